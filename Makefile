@@ -1,0 +1,62 @@
+# Everything runs in .venv, which is made when it is needed: no environment has to be
+# active. `make` alone lists what there is.
+
+PYTHON = python3
+ARGS =
+
+BIN = .venv/bin
+READY = .venv/ready
+
+.PHONY: help run demo test lint types imports check screenshots clean FORCE
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' Makefile | \
+	    while IFS='|' read -r name words; do printf '%-18s%s\n' "$$name" "$$words"; done
+
+run: $(READY) ## start nstui; make run ARGS="tree --json" passes arguments
+	@$(BIN)/nstui $(ARGS) || { code=$$?; \
+	    [ $$code -eq 3 ] || exit $$code; \
+	    echo 'try: make demo' >&2; }
+
+demo: $(READY) ## start nstui on a simulated machine
+	@$(BIN)/nstui --demo $(ARGS)
+
+test: $(READY) ## run the tests; make test ARGS="-k rm" passes arguments
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY) ## check the form and the style of the code
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY) ## check the types
+	$(BIN)/python -m mypy
+
+imports: $(READY) ## check that the layers know only what they may
+	$(BIN)/lint-imports
+
+check: lint types imports test ## all of these four
+
+screenshots: $(READY) ## draw the screenshots again
+	$(BIN)/python -m scripts.screenshots
+
+clean: ## remove the environment and every cache
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache \
+	    .import_linter_cache .hypothesis snapshot_report.html
+	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} + \
+	    2>/dev/null || true
+
+# An environment holds the path it was made in: one that was copied or moved along with
+# its folder would run the code of the old place.
+ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
+$(READY): FORCE
+endif
+
+$(READY): pyproject.toml requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo 'nstui needs Python 3.11 or newer: make PYTHON=python3.12 …' >&2; exit 1; }
+	@echo 'making .venv …' >&2
+	@$(PYTHON) -m venv --clear .venv >&2
+	@$(BIN)/python -m pip install -qq --requirement requirements-dev.txt >&2
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation \
+	    --editable . >&2
+	@pwd -P >$(READY)

@@ -1,0 +1,1 @@
+"""nstui: see which containers share a namespace, and what an action would break."""

@@ -1,0 +1,1 @@
+"""The command line: parser, commands, exit codes; it builds the adapters."""

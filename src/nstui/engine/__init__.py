@@ -1,0 +1,1 @@
+"""The Engine API, through the docker SDK."""

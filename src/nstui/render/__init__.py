@@ -1,0 +1,1 @@
+"""Snapshots, findings and plans as text and as JSON."""

@@ -1,0 +1,1 @@
+"""Keeps the snapshot current, and carries a plan out."""

@@ -1,0 +1,1 @@
+"""The text UI: the only package that knows Textual."""
