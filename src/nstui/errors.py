@@ -1,0 +1,102 @@
+"""Everything that can go wrong in a way a user can act on.
+
+::
+
+    NstuiError                 exit code
+    ├── UsageProblem           2   an option or address that makes no sense
+    ├── EngineUnreachable      3   nobody answers at the endpoint
+    ├── EngineRefused          1   the engine answered with an error
+    │   └── ContainerVanished  1   the container is no longer there
+    ├── UnknownContainer       1   no container has that name
+    ├── AmbiguousContainer     1   several ids begin like that
+    ├── ActionImpossible       1   the plan says that the engine would refuse
+    ├── ReadOnly               1   nstui was told to change nothing
+    ├── StepFailed             1   a step of a plan failed; those before it are done
+    ├── PlanOutdated           4   what the plan relied on has changed
+    └── WouldBreakDependents   4   refused, because others depend on it
+
+Each carries one sentence that needs nothing added to be printed.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nstui.model.plan import Plan
+
+
+class NstuiError(Exception):
+    """Base of every error that is reported as one sentence."""
+
+
+class UsageProblem(NstuiError):
+    """An option or an address makes no sense."""
+
+
+class Unreachable(StrEnum):
+    """Why nobody answers at an endpoint."""
+
+    MISSING_SOCKET = "missing_socket"
+    PERMISSION = "permission"
+    REFUSED = "refused"
+    TIMED_OUT = "timed_out"
+    UNKNOWN_CONTEXT = "unknown_context"
+    UNSUPPORTED = "unsupported"
+    OTHER = "other"
+
+
+class EngineUnreachable(NstuiError):
+    """Nobody answers at the endpoint."""
+
+    def __init__(self, message: str, reason: Unreachable = Unreachable.OTHER) -> None:
+        """Say it in a sentence, with the remedy where there is one."""
+        super().__init__(message)
+        self.reason = reason
+
+
+class EngineRefused(NstuiError):
+    """The engine answered with an error; the message is the engine's."""
+
+
+class ContainerVanished(EngineRefused):
+    """The container is no longer there."""
+
+
+class UnknownContainer(NstuiError):
+    """No container has that name, id or prefix of an id."""
+
+
+class AmbiguousContainer(NstuiError):
+    """Several containers' ids begin with what was given."""
+
+
+class ActionImpossible(NstuiError):
+    """The engine would refuse the action, so it was not tried."""
+
+
+class ReadOnly(NstuiError):
+    """Refused, because nstui was told to change nothing."""
+
+
+class StepFailed(NstuiError):
+    """A step of a plan failed; the message says what was done and what was not."""
+
+
+class WouldBreakDependents(NstuiError):
+    """Refused, because the action would harm containers that depend on it."""
+
+    def __init__(self, message: str, plan: Plan) -> None:
+        """Keep the plan, so that the dependents can be named."""
+        super().__init__(message)
+        self.plan = plan
+
+
+class PlanOutdated(NstuiError):
+    """What the plan relied on has changed, so it was stopped."""
+
+    def __init__(self, message: str, plan: Plan | None = None) -> None:
+        """Keep the plan that holds now, where there is one."""
+        super().__init__(message)
+        self.plan = plan

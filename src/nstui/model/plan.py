@@ -1,0 +1,189 @@
+"""An action, what it would do to others, and its steps, before anything happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nstui.model.container import ContainerId, ContainerState, PublishedPort
+
+
+class Action(StrEnum):
+    """What can be done to a container that may harm others; the engine's words."""
+
+    RM = "rm"
+    STOP = "stop"
+    RESTART = "restart"
+    KILL = "kill"
+
+
+class ShareKind(StrEnum):
+    """A way in which one container depends on another."""
+
+    NET = "net"
+    PID = "pid"
+    IPC = "ipc"
+    UTS = "uts"
+    LINK = "link"
+    VOLUMES_FROM = "volumes-from"
+
+
+class EffectNow(StrEnum):
+    """What happens to a dependent at once; the worst comes first."""
+
+    KILLED = "killed"
+    LOSES_NETWORK = "loses_network"
+    NAMESPACE_SPLIT = "namespace_split"
+    EXEC_FAILS = "exec_fails"
+    NONE = "none"
+
+    @property
+    def rank(self) -> int:
+        """Its place in an order that puts the worst first."""
+        return list(EffectNow).index(self)
+
+
+class EffectLater(StrEnum):
+    """What happens at a dependent's next start; the worst comes first."""
+
+    MUST_BE_RECREATED = "must_be_recreated"
+    CANNOT_RESTART_UNTIL_OWNER_RUNS = "cannot_restart_until_owner_runs"
+    RESTART_REJOINS = "restart_rejoins"
+    NONE = "none"
+
+    @property
+    def rank(self) -> int:
+        """Its place in an order that puts the worst first."""
+        return list(EffectLater).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What an action does to one dependent through one kind of sharing."""
+
+    container: ContainerId
+    name: str
+    kind: ShareKind
+    via: ContainerId
+    """The container it joined directly; the target itself, or one in between."""
+
+    via_name: str
+    now: EffectNow
+    later: EffectLater
+    is_indirect: bool
+    """Whether the container it joined is not the one that is acted on."""
+
+    harms: bool
+    """Whether the dependent is worse off than it would be without the action.
+
+    A dependent that is not running and merely has to wait for its owner to be started
+    again loses nothing; one whose owner is removed does.
+    """
+
+    sentence: str
+    """Both in words, without the dependent's name."""
+
+
+class Verb(StrEnum):
+    """What one step asks of the engine."""
+
+    RM = "rm"
+    STOP = "stop"
+    RESTART = "restart"
+    KILL = "kill"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One request to the engine, for one container by its full id."""
+
+    verb: Verb
+    container: ContainerId
+    name: str
+    force: bool = False
+    """``rm`` only: kill it first if it runs."""
+
+    volumes: bool = False
+    """``rm`` only: remove its anonymous volumes as well."""
+
+    timeout: int | None = None
+    """``stop`` and ``restart`` only: seconds before it is killed; None: its own."""
+
+
+class Policy(StrEnum):
+    """What may happen to dependents."""
+
+    PROTECT = "protect"
+    """Nothing: an action that harms one is refused."""
+
+    WITH_DEPENDENTS = "with-dependents"
+    """They are acted on too, in the right order."""
+
+    BREAK_DEPENDENTS = "break-dependents"
+    """They may be harmed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """An action as somebody asked for it."""
+
+    action: Action
+    targets: tuple[ContainerId, ...]
+    policy: Policy = Policy.PROTECT
+    force: bool = False
+    """``rm`` only: kill what runs, as ``docker rm -f`` does."""
+
+    stop_first: bool = False
+    """``rm`` only: stop what runs, gently, before it is removed."""
+
+    volumes: bool = False
+    timeout: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A container that was named, as it was when the plan was made."""
+
+    id: ContainerId
+    name: str
+    image: str
+    state: ContainerState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What would happen; equal plans promise the same."""
+
+    request: Request
+    targets: tuple[Target, ...]
+    effects: tuple[Effect, ...]
+    """On containers that the plan does not act on, the worst first."""
+
+    steps: tuple[Step, ...]
+    dark_ports: tuple[PublishedPort, ...]
+    """Published ports that lead nowhere afterwards."""
+
+    uncertain: tuple[str, ...]
+    """Names of containers that could not be inspected: they may be dependents."""
+
+    objections: tuple[str, ...]
+    """Why the engine would refuse, as sentences; such a plan is never carried out."""
+
+    @property
+    def harmed(self) -> tuple[Effect, ...]:
+        """The effects that leave a dependent worse off."""
+        return tuple(effect for effect in self.effects if effect.harms)
+
+    @property
+    def breaks(self) -> bool:
+        """Whether a container that the plan does not act on would be harmed."""
+        return bool(self.harmed)
+
+    @property
+    def is_permitted(self) -> bool:
+        """Whether the policy it was made under accepts what it does."""
+        if self.request.policy is Policy.BREAK_DEPENDENTS:
+            return True
+        return not self.breaks and not self.uncertain

@@ -1,0 +1,102 @@
+"""One immutable observation of a host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from nstui.model.container import Container, ContainerId
+    from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineInfo:
+    """The engine that was asked."""
+
+    endpoint: str
+    """Its address as configured, such as ``unix:///var/run/docker.sock``."""
+
+    context: str | None
+    """The docker context it was found through; None if named by an address."""
+
+    name: str
+    """``Docker`` or ``Podman``."""
+
+    version: str
+
+
+class ReadProblem(StrEnum):
+    """Why the kernel's word on a container's process could not be had."""
+
+    VANISHED = "vanished"
+    """The process has gone, or is hidden from this user."""
+
+    DENIED = "denied"
+    """The kernel refused: it wants root, or the same user."""
+
+    NOT_THE_CONTAINER = "not_the_container"
+    """A process has that pid, but its cgroup does not name the container."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessReading:
+    """What ``/proc`` says of the first process of one container."""
+
+    pid: int
+    namespaces: Mapping[NamespaceKind, Namespace]
+    """The namespaces that could be read; a kind that is missing could not be."""
+
+    interfaces: tuple[str, ...] | None
+    """The names in ``/proc/PID/net/dev``; None if it could not be read."""
+
+    problem: ReadProblem | None = None
+    """Why anything above is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostReading:
+    """What ``/proc`` says of all containers at one look."""
+
+    level: NamespacesRead
+    processes: Mapping[ContainerId, ProcessReading] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    note: str | None = None
+    """Why `level` is not ``inode`` and what would make it so, as a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What was seen of one host at one look."""
+
+    taken_at: datetime
+    """When the look ended, in UTC."""
+
+    engine: EngineInfo
+    containers: tuple[Container, ...]
+    """In the order of their names."""
+
+    host: HostReading
+
+    @property
+    def namespaces_read(self) -> NamespacesRead:
+        """How namespaces were told apart."""
+        return self.host.level
+
+    def namespace(
+        self, container: ContainerId, kind: NamespaceKind
+    ) -> Namespace | None:
+        """Return the namespace a container is in, or None if it could not be read."""
+        reading = self.host.processes.get(container)
+        return None if reading is None else reading.namespaces.get(kind)
+
+    def interfaces(self, container: ContainerId) -> tuple[str, ...] | None:
+        """Return the network interfaces a container has, or None if not readable."""
+        reading = self.host.processes.get(container)
+        return None if reading is None else reading.interfaces

@@ -1,0 +1,86 @@
+"""What nstui needs of the outside world; adapters implement it.
+
+Every call has a time limit of its own and raises only errors of `nstui.errors`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from nstui.model.container import Container, ContainerId
+    from nstui.model.snapshot import EngineInfo, HostReading
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerEvent:
+    """Something that happened to a container."""
+
+    action: str
+    """The engine's word, such as ``start``, ``die``, ``destroy``, ``rename``."""
+
+    container: ContainerId
+    time_ns: int
+    """When, in nanoseconds since the epoch, by the engine's clock."""
+
+
+class ContainerEngine(Protocol):
+    """A container engine. Methods may be called from several threads.
+
+    Raises:
+        EngineUnreachable: nobody answers, or not in time.
+        EngineRefused: the engine answered with an error.
+
+    """
+
+    def info(self) -> EngineInfo:
+        """Return who answers at the endpoint."""
+
+    def containers(self) -> tuple[Container, ...]:
+        """Return every container, running or not, ordered by name.
+
+        What never changes between two starts is remembered from earlier calls. A
+        container that vanishes between list and inspect is left out; one that
+        cannot be inspected otherwise has no `inspection`.
+        """
+
+    def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
+        """Drop what is remembered of some containers, or of all."""
+
+    def events(self, since_ns: int | None = None) -> Iterator[ContainerEvent]:
+        """Yield what happens to containers, from now or from a past moment on.
+
+        The iterator blocks for as long as nothing happens. It ends when the engine
+        closes the stream: ask again with the time of the last event, then list.
+        """
+
+    def stop(self, container: ContainerId, timeout: int | None = None) -> None:
+        """Stop a container; return when it has stopped."""
+
+    def restart(self, container: ContainerId, timeout: int | None = None) -> None:
+        """Stop and start a container; return when it runs."""
+
+    def kill(self, container: ContainerId, signal: str | None = None) -> None:
+        """Send a signal, ``KILL`` unless named otherwise."""
+
+    def remove(
+        self, container: ContainerId, *, force: bool = False, volumes: bool = False
+    ) -> None:
+        """Remove a container; with `force` kill it first if it runs."""
+
+    def close(self) -> None:
+        """Let go of connections; a blocked `events` ends."""
+
+
+class HostNamespaces(Protocol):
+    """The kernel of the machine nstui runs on. Never raises for what it cannot read."""
+
+    def read(self, pids: Mapping[ContainerId, int]) -> HostReading:
+        """Read the namespaces of containers by their first process.
+
+        A pid is believed only if its cgroup names the container: pids are reused,
+        and those of a remote engine mean nothing here.
+        """
