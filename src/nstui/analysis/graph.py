@@ -1,0 +1,173 @@
+"""Who depends on whom, as the engine's declarations resolve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from nstui.model.container import HEX_DIGITS, ContainerId, is_id
+from nstui.model.namespace import NamespaceKind
+from nstui.model.plan import ShareKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from nstui.model.container import Container
+
+JOIN_KINDS = tuple(ShareKind(kind) for kind in NamespaceKind)
+"""The kinds of sharing that make a container a dependent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """One container's declaration that it uses another."""
+
+    container: ContainerId
+    """Who declares it."""
+
+    kind: ShareKind
+    reference: str
+    target: ContainerId | None
+    """Whom it means at present; None if there is no such container."""
+
+    by_name: bool
+    """Whether it would follow the name to a container made later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The way from a container along its joins of one kind."""
+
+    hops: tuple[ContainerId, ...]
+    """The container itself, what it joined, what that joined, and so on."""
+
+    gone: Dependency | None
+    """The join of the last hop, if it leads to a container that does not exist."""
+
+    loops: bool
+    """Whether the joins lead back to a container on the way."""
+
+    @property
+    def owner(self) -> ContainerId | None:
+        """The root of the chain; None if it has none."""
+        return None if self.gone is not None or self.loops else self.hops[-1]
+
+
+class Graph:
+    """The declarations of all containers, resolved in both directions."""
+
+    def __init__(self, containers: Iterable[Container]) -> None:
+        """Resolve every declaration once; the containers must be of one snapshot."""
+        self.containers: Mapping[ContainerId, Container] = MappingProxyType(
+            {container.id: container for container in containers}
+        )
+        self._names = {c.name: c.id for c in self.containers.values()}
+        self._outgoing = {c.id: self._declared(c) for c in self.containers.values()}
+        self._incoming: dict[ContainerId, list[Dependency]] = {}
+        for dependencies in self._outgoing.values():
+            for dependency in dependencies:
+                if dependency.target is not None:
+                    self._incoming.setdefault(dependency.target, []).append(dependency)
+
+    def resolve(self, reference: str) -> ContainerId | None:
+        """Return whom a reference means, as the engine does at a start.
+
+        A full id, then a name, then the beginning of exactly one id.
+        """
+        if is_id(reference):
+            container = self.containers.get(ContainerId(reference))
+            return None if container is None else container.id
+        if reference in self._names:
+            return self._names[reference]
+        matches = self.beginning_with(reference)
+        return matches[0] if len(matches) == 1 else None
+
+    def beginning_with(self, prefix: str) -> tuple[ContainerId, ...]:
+        """Return the containers whose ids begin with some hexadecimal digits."""
+        if not prefix or not set(prefix) <= HEX_DIGITS:
+            return ()
+        return tuple(c for c in self.containers if c.startswith(prefix))
+
+    def dependencies(self, container: ContainerId) -> tuple[Dependency, ...]:
+        """Return what a container declares, joins first."""
+        return self._outgoing.get(container, ())
+
+    def join(self, container: ContainerId, kind: NamespaceKind) -> Dependency | None:
+        """Return the join of one kind that a container declares."""
+        for dependency in self.dependencies(container):
+            if dependency.kind == ShareKind(kind):
+                return dependency
+        return None
+
+    def users(self, container: ContainerId) -> tuple[Dependency, ...]:
+        """Return the declarations of others that mean this container."""
+        return tuple(self._incoming.get(container, ()))
+
+    def chain(self, container: ContainerId, kind: NamespaceKind) -> Chain:
+        """Follow a container's joins of one kind to their end."""
+        hops = [container]
+        while True:
+            dependency = self.join(hops[-1], kind)
+            if dependency is None:
+                return Chain(tuple(hops), gone=None, loops=False)
+            if dependency.target is None:
+                return Chain(tuple(hops), gone=dependency, loops=False)
+            if dependency.target in hops:
+                return Chain(tuple(hops), gone=None, loops=True)
+            hops.append(dependency.target)
+
+    def dependents(
+        self, container: ContainerId, kinds: Iterable[ShareKind] = JOIN_KINDS
+    ) -> tuple[ContainerId, ...]:
+        """Return who joined a container, directly or not; the nearest first."""
+        return tuple(d.container for d in self.joiners(container, kinds))
+
+    def joiners(
+        self, container: ContainerId, kinds: Iterable[ShareKind] = JOIN_KINDS
+    ) -> tuple[Dependency, ...]:
+        """Return one declaration for each dependent: that which led to it first."""
+        wanted = frozenset(kinds)
+        found: dict[ContainerId, Dependency] = {}
+        ring = [container]
+        while ring:
+            nearest = [
+                dependency
+                for member in ring
+                for dependency in self.users(member)
+                if dependency.kind in wanted
+                and dependency.container != container
+                and dependency.container not in found
+            ]
+            ring = []
+            for dependency in sorted(nearest, key=self._by_name):
+                if dependency.container not in found:
+                    found[dependency.container] = dependency
+                    ring.append(dependency.container)
+        return tuple(found.values())
+
+    def name(self, container: ContainerId) -> str:
+        """Return the name of a container of this snapshot."""
+        return self.containers[container].name
+
+    def _by_name(self, dependency: Dependency) -> tuple[str, ContainerId]:
+        return (self.name(dependency.container), dependency.container)
+
+    def _declared(self, container: Container) -> tuple[Dependency, ...]:
+        declared = [(ShareKind(j.kind), j.reference) for j in container.joins]
+        if container.inspection is not None:
+            declared += [(ShareKind.LINK, x.target) for x in container.inspection.links]
+            declared += [
+                (ShareKind.VOLUMES_FROM, reference)
+                for reference in container.inspection.volumes_from
+            ]
+        return tuple(
+            self._dependency(container.id, kind, reference)
+            for kind, reference in declared
+        )
+
+    def _dependency(
+        self, container: ContainerId, kind: ShareKind, reference: str
+    ) -> Dependency:
+        by_name = not is_id(reference)
+        return Dependency(container, kind, reference, self.resolve(reference), by_name)

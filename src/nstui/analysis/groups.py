@@ -1,0 +1,135 @@
+"""Which containers are in one namespace, or should be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nstui.model.group import Group, GroupBond
+from nstui.model.namespace import NamespaceKind
+from nstui.model.plan import ShareKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nstui.analysis.graph import Graph
+    from nstui.model.container import Container, ContainerId
+    from nstui.model.namespace import Namespace
+    from nstui.model.snapshot import Snapshot
+
+HOST_MODE = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What the members of a group have in common."""
+
+    bond: GroupBond
+    word: str
+    """The owner's id, the gone reference, or whatever tells such groups apart."""
+
+
+def find_groups(
+    snapshot: Snapshot, graph: Graph, kind: NamespaceKind
+) -> tuple[Group, ...]:
+    """Return the groups of one kind, ordered by what leads them.
+
+    A container that shares with nobody is in no group. One that joined a container
+    which no longer exists is in a group of its own kind even if it is alone, and so
+    is one that uses the host's namespace.
+    """
+    members: dict[_Key, list[ContainerId]] = {}
+    for container in snapshot.containers:
+        key = _declared_key(container, graph, kind)
+        members.setdefault(key, []).append(container.id)
+    _merge_undeclared(members, snapshot, kind)
+    return tuple(
+        _group(snapshot, graph, kind, key, ids)
+        for key, ids in members.items()
+        if len(ids) > 1 or key.bond is not GroupBond.OWNER
+    )
+
+
+def _declared_key(container: Container, graph: Graph, kind: NamespaceKind) -> _Key:
+    chain = graph.chain(container.id, kind)
+    if chain.gone is not None:
+        return _Key(GroupBond.GONE, chain.gone.reference)
+    if chain.loops:
+        return _Key(GroupBond.LOOP, min(chain.hops))
+    root = graph.containers[chain.hops[-1]]
+    if uses_host(root, kind):
+        return _Key(GroupBond.HOST, "")
+    return _Key(GroupBond.OWNER, root.id)
+
+
+def uses_host(container: Container, kind: NamespaceKind) -> bool:
+    """Tell whether a container declares that it uses the host's namespace."""
+    if kind is NamespaceKind.NET:
+        return container.network_mode == HOST_MODE
+    inspection = container.inspection
+    return inspection is not None and kind in inspection.host_kinds
+
+
+def _merge_undeclared(
+    members: dict[_Key, list[ContainerId]], snapshot: Snapshot, kind: NamespaceKind
+) -> None:
+    """Put together what only the kernel shows to be together.
+
+    A namespace that an owner of declared dependents is in takes in the others found
+    there. Otherwise the containers in it form a group that nobody owns.
+    """
+    by_namespace: dict[Namespace, list[_Key]] = {}
+    for key, ids in members.items():
+        if key.bond is GroupBond.OWNER:
+            owner = next(c for c in ids if c == key.word)
+            namespace = snapshot.namespace(owner, kind)
+            if namespace is not None:
+                by_namespace.setdefault(namespace, []).append(key)
+    for namespace, keys in by_namespace.items():
+        if len(keys) > 1:
+            owning = [key for key in keys if len(members[key]) > 1]
+            home = owning[0] if owning else _Key(GroupBond.UNDECLARED, str(namespace))
+            together = [c for key in keys if key != home for c in members.pop(key)]
+            members.setdefault(home, []).extend(together)
+
+
+def _group(
+    snapshot: Snapshot,
+    graph: Graph,
+    kind: NamespaceKind,
+    key: _Key,
+    ids: list[ContainerId],
+) -> Group:
+    is_owned = key.bond is GroupBond.OWNER
+    owner = next((c for c in ids if is_owned and c == key.word), None)
+    return Group(
+        kind=kind,
+        bond=key.bond,
+        owner=owner,
+        gone_reference=key.word if key.bond is GroupBond.GONE else None,
+        namespace=(
+            snapshot.namespace(owner, kind)
+            if owner is not None
+            else _common_namespace(snapshot, kind, ids)
+        ),
+        members=_nearest_first(graph, kind, owner, ids),
+    )
+
+
+def _common_namespace(
+    snapshot: Snapshot, kind: NamespaceKind, ids: Iterable[ContainerId]
+) -> Namespace | None:
+    """Return the one namespace that members without an owner are in, if it is one."""
+    seen = {snapshot.namespace(container, kind) for container in ids} - {None}
+    return seen.pop() if len(seen) == 1 else None
+
+
+def _nearest_first(
+    graph: Graph, kind: NamespaceKind, owner: ContainerId | None, ids: list[ContainerId]
+) -> tuple[ContainerId, ...]:
+    ordered: list[ContainerId] = []
+    if owner is not None:
+        ordered = [owner, *graph.dependents(owner, (ShareKind(kind),))]
+    rest = [c for c in ids if c not in set(ordered)]
+    rest.sort(key=lambda c: (len(graph.chain(c, kind).hops), graph.name(c)))
+    return (*ordered, *rest)

@@ -1,0 +1,122 @@
+"""The trees that a screen shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.analysis.filtering import filter_branches
+from nstui.analysis.forest import grow
+from nstui.analysis.report import Report
+from nstui.model.namespace import NamespaceKind
+from tests.builders import cid, container, report, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nstui.analysis.forest import Branch
+
+
+def drawn(branches: Iterable[Branch], indent: str = "") -> list[str]:
+    lines = []
+    for branch in branches:
+        mark = "" if branch.container else f"[{branch.kind}] "
+        lines.append(f"{indent}{mark}{branch.label}".rstrip())
+        lines += drawn(branch.branches, indent + "  ")
+    return lines
+
+
+HOST = (
+    container("zen", health="unhealthy"),
+    container("zen-dep", joins=cid("zen")),
+    container("vpn", compose="media/vpn"),
+    container("b", joins=cid("vpn"), image="linuxserver/sonarr:4"),
+    container("a", joins=cid("b")),
+    container("dep", joins="gone"),
+    container("exporter", mode="host"),
+    container("alone"),
+    container("sick", state="restarting"),
+)
+
+
+def test_findings_first_then_names_then_the_host_then_the_fold() -> None:
+    assert drawn(grow(report(*HOST))) == [
+        "[gone] gone",
+        "  dep",
+        "zen",
+        "  zen-dep",
+        "vpn",
+        "  b",
+        "    a",
+        "[host] host network",
+        "  exporter",
+        "[unshared]",
+        "  sick",
+        "  alone",
+    ]
+
+
+def test_a_line_that_is_no_container_carries_the_worst_beneath_it() -> None:
+    tops = {branch.kind.value: branch for branch in grow(report(*HOST))}
+    unshared, gone = tops["unshared"].finding, tops["gone"].finding
+    assert unshared is not None
+    assert gone is not None
+    assert (unshared.code.value, gone.code.value) == ("restarting", "owner-gone")
+
+
+def test_keys_are_unique_and_stay_the_same() -> None:
+    keys = [b.key for top in grow(report(*HOST)) for b in top.walk()]
+    assert len(set(keys)) == len(keys)
+    again = [b.key for top in grow(report(*reversed(HOST))) for b in top.walk()]
+    assert again == keys
+
+
+def test_members_that_nothing_declares_sit_under_the_owner() -> None:
+    of = report(
+        container("vpn"),
+        container("dep", joins=cid("vpn")),
+        container("stranger"),
+        net={"vpn": 7, "dep": 7, "stranger": 7},
+    )
+    assert drawn(grow(of)) == ["vpn", "  dep", "  stranger"]
+
+
+def test_each_kind_has_its_own_tree() -> None:
+    of = Report(snapshot(container("shm"), container("worker", joins_ipc=cid("shm"))))
+    assert drawn(grow(of, NamespaceKind.IPC)) == ["shm", "  worker"]
+    assert drawn(grow(of)) == ["[unshared]", "  shm", "  worker"]
+
+
+def test_a_loop_is_shown_flat() -> None:
+    of = report(
+        container("me", joins="you", state="created"),
+        container("you", joins="me", state="created"),
+    )
+    assert drawn(grow(of)) == ["[loop] loop", "  me", "  you"]
+
+
+def test_nothing_at_all() -> None:
+    assert grow(report()) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param("SONARR", ["vpn", "  b", "    a"], id="image, with those beneath"),
+        pytest.param("media", ["vpn", "  b", "    a"], id="compose project"),
+        pytest.param("unhealthy", ["zen", "  zen-dep"], id="finding"),
+        pytest.param("zen dep", ["zen", "  zen-dep"], id="every word must match"),
+        pytest.param("alone", ["[unshared]", "  alone"], id="keeps what is above"),
+        pytest.param(cid("alone")[:12], ["[unshared]", "  alone"], id="id"),
+        pytest.param("no such thing", [], id="nothing"),
+    ],
+)
+def test_filter(text: str, lines: list[str]) -> None:
+    of = report(*HOST)
+    assert drawn(filter_branches(grow(of), of, text)) == lines
+
+
+def test_an_empty_filter_shows_everything() -> None:
+    of = report(*HOST)
+    assert filter_branches(grow(of), of, "  ") == grow(of)

@@ -1,0 +1,169 @@
+"""Readable ways to write down a host."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from nstui.analysis.report import Report
+from nstui.model.container import (
+    ComposeService,
+    Container,
+    ContainerId,
+    ContainerState,
+    Health,
+    Inspection,
+    Join,
+    Link,
+    PublishedPort,
+)
+from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
+from nstui.model.snapshot import EngineInfo, HostReading, ProcessReading, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+ENGINE = EngineInfo(
+    endpoint="unix:///var/run/docker.sock",
+    context="default",
+    name="Docker",
+    version="28.5.2",
+)
+
+
+def cid(name: str) -> ContainerId:
+    """Return the id of the container that tests call by a name."""
+    return ContainerId(hashlib.sha256(name.encode()).hexdigest())
+
+
+def container(  # noqa: PLR0913 - one for each thing a test may care about
+    name: str,
+    *,
+    joins: str | None = None,
+    joins_pid: str | None = None,
+    joins_ipc: str | None = None,
+    links: tuple[str, ...] = (),
+    volumes_from: tuple[str, ...] = (),
+    state: str = "running",
+    started: int | None = 0,
+    mode: str = "bridge",
+    networks: tuple[str, ...] | None = None,
+    ports: tuple[int, ...] = (),
+    compose: str | None = None,
+    health: str | None = None,
+    oom_killed: bool = False,
+    is_inspected: bool = True,
+    image: str = "busybox:1",
+    id_: str | None = None,
+) -> Container:
+    """Return a container.
+
+    Args:
+        name: Its name; its id follows from it unless `id_` says otherwise.
+        joins: The reference whose network it joined. What is the name of no
+            container here is used as it is; use `cid` for a join by id.
+        joins_pid: The same for the pid namespace.
+        joins_ipc: The same for the ipc namespace.
+        links: The names it links to.
+        volumes_from: Whose volumes it uses.
+        state: The engine's word.
+        started: Minutes after noon; None: never.
+        mode: The network mode of one that joins nobody.
+        networks: What it is attached to; by default what `mode` says.
+        ports: Published ports, the same inside and outside.
+        compose: ``project/service``.
+        health: The engine's word, if it has a check.
+        oom_killed: Whether it ran out of memory.
+        is_inspected: Whether an inspect succeeded.
+        image: Its image.
+        id_: Its id, if it matters.
+
+    """
+    declared = {
+        NamespaceKind.NET: joins,
+        NamespaceKind.PID: joins_pid,
+        NamespaceKind.IPC: joins_ipc,
+    }
+    the_state = ContainerState(state)
+    project, _, service = (compose or "").partition("/")
+    started_at = None if started is None else NOON + timedelta(minutes=started)
+    attached = () if joins else (mode,) if networks is None else networks
+    return Container(
+        id=ContainerId(id_) if id_ else cid(name),
+        name=name,
+        image=image,
+        state=the_state,
+        status="Up 3 hours" if the_state.has_process else "Exited (0) 2 hours ago",
+        created_at=NOON,
+        network_mode=f"container:{joins}" if joins else mode,
+        networks=attached,
+        ports=tuple(PublishedPort(p, "tcp", "0.0.0.0", p) for p in ports),
+        compose=ComposeService(project, service) if compose else None,
+        inspection=Inspection(
+            pid=1000 + len(name) if the_state.has_process else None,
+            started_at=started_at,
+            finished_at=None,
+            exit_code=None if the_state.has_process else 0,
+            health=Health(health) if health else None,
+            oom_killed=oom_killed,
+            restart_policy="no",
+            restart_count=0,
+            joins=tuple(Join(k, ref) for k, ref in declared.items() if ref),
+            links=tuple(Link(target, target) for target in links),
+            volumes_from=volumes_from,
+            shared_files=(),
+        )
+        if is_inspected
+        else None,
+        inspection_problem=None if is_inspected else "the engine did not answer",
+    )
+
+
+def snapshot(
+    *containers: Container,
+    net: Mapping[str, int] | None = None,
+    ipc: Mapping[str, int] | None = None,
+    interfaces: Mapping[str, tuple[str, ...]] | None = None,
+) -> Snapshot:
+    """Return a snapshot.
+
+    Args:
+        containers: In any order.
+        net: The inode of the network namespace of containers, by their names. Without
+            it the kernel could not be asked.
+        ipc: The same for the ipc namespace.
+        interfaces: The network interfaces of containers, by their names.
+
+    """
+    readings = {}
+    for name in dict.fromkeys([*(net or {}), *(ipc or {}), *(interfaces or {})]):
+        namespaces = {
+            kind: Namespace(kind, 4, inodes[name])
+            for kind, inodes in (
+                (NamespaceKind.NET, net or {}),
+                (NamespaceKind.IPC, ipc or {}),
+            )
+            if name in inodes
+        }
+        readings[cid(name)] = ProcessReading(
+            pid=1000,
+            namespaces=MappingProxyType(namespaces),
+            interfaces=(interfaces or {}).get(name),
+        )
+    return Snapshot(
+        taken_at=NOON,
+        engine=ENGINE,
+        containers=tuple(sorted(containers, key=lambda c: c.name)),
+        host=HostReading(
+            level=NamespacesRead.INODE if readings else NamespacesRead.DECLARED,
+            processes=MappingProxyType(readings),
+        ),
+    )
+
+
+def report(*containers: Container, net: Mapping[str, int] | None = None) -> Report:
+    """Return a report on containers; `net` as for `snapshot`."""
+    return Report(snapshot(*containers, net=net))
