@@ -1,0 +1,32 @@
+"""Which container a process belongs to, by the text of its ``cgroup`` file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nstui.model.container import ID_LENGTH
+
+if TYPE_CHECKING:
+    from nstui.model.container import ContainerId
+
+_FULL_ID = re.compile(rf"(?<![0-9A-Za-z])[0-9a-f]{{{ID_LENGTH}}}(?![0-9A-Za-z])")
+"""A full id that is not a piece of something longer."""
+
+
+def names_container(text: str, container: ContainerId) -> bool:
+    """Return whether a process with this ``cgroup`` file is the container's.
+
+    The id stands alone or beside a prefix and a suffix, as in ``docker/<id>``,
+    ``docker-<id>.scope`` and ``libpod-<id>``, under a cgroup of anybody's choice and
+    with cgroups of the container's own below it.
+
+    Each line is ``hierarchy:controllers:path``, see cgroups(7). A reader in a cgroup
+    namespace of its own sees paths that begin with ``/..``.
+    """
+    return any(container in _FULL_ID.findall(_path(line)) for line in text.splitlines())
+
+
+def _path(line: str) -> str:
+    """Return the third field of a line; it may hold colons itself."""
+    return line.split(":", 2)[-1]

@@ -1,0 +1,57 @@
+"""The machine nstui runs on, through ``/proc``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from nstui.model.namespace import NamespacesRead
+from nstui.model.snapshot import HostReading
+from nstui.procfs.level import judge, probe
+from nstui.procfs.look import Look
+from nstui.procfs.note import note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nstui.model.container import ContainerId
+    from nstui.procfs.look import Seen
+
+PROC = Path("/proc")
+
+
+class ProcHost:
+    """Implements `nstui.ports.HostNamespaces`; it remembers nothing between looks."""
+
+    def __init__(self, root: Path = PROC) -> None:
+        """Read what is mounted at `root`."""
+        self._root = root
+
+    def read(self, pids: Mapping[ContainerId, int]) -> HostReading:
+        """Read the namespaces of containers by their first process.
+
+        Where the inodes of one container are refused, all are told apart by
+        fingerprint: within one look any two must be comparable.
+        """
+        level = NamespacesRead.INODE
+        seen = self._look(level, pids)
+        if any(each.believed and each.is_refused for each in seen.values()):
+            level = NamespacesRead.FINGERPRINT
+            seen = self._look(level, pids)
+        first = probe(self._root)
+        level = judge(level, seen.values(), first)
+        return HostReading(
+            level=level,
+            processes=MappingProxyType(
+                {container: each.reading for container, each in seen.items()}
+            ),
+            note=note(level, seen.values(), first, self._root),
+        )
+
+    def _look(
+        self, level: NamespacesRead, pids: Mapping[ContainerId, int]
+    ) -> dict[ContainerId, Seen]:
+        """Look at every container in the same way."""
+        look = Look(self._root, level)
+        return {container: look.see(container, pid) for container, pid in pids.items()}
