@@ -1,0 +1,132 @@
+"""A simulated engine behind the same port as a real one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.errors import EngineUnreachable, Unreachable
+from nstui.model.snapshot import EngineInfo
+from nstui.sim.describe import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nstui.model.container import Container, ContainerId
+    from nstui.ports import ContainerEvent
+    from nstui.sim.journal import Subscription
+    from nstui.sim.world import World
+
+ENDPOINT = "demo://"
+VERSION = "28.5.2"
+"""The version whose sentences the world speaks."""
+
+
+class SimEngine:
+    """Implements `nstui.ports.ContainerEngine` for a `World`.
+
+    What else can be done to containers is the world's; what can be done to the engine
+    itself, so that nobody reaches it, is here.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._unreachable: Unreachable | None = None
+        self._hidden: dict[ContainerId, str] = {}
+        self._subscriptions: list[Subscription] = []
+
+    def info(self) -> EngineInfo:
+        """Return who answers at the endpoint."""
+        self._require_answer()
+        return EngineInfo(
+            endpoint=ENDPOINT, context=None, name="Docker", version=VERSION
+        )
+
+    def containers(self) -> tuple[Container, ...]:
+        """Return every container, running or not, ordered by name."""
+        self._require_answer()
+        with self._world.lock:
+            now = self._world.clock()
+            return tuple(
+                describe(record, now, self._hidden.get(record.id))
+                for record in self._world.records
+            )
+
+    def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
+        """Do nothing: nothing is remembered."""
+
+    def events(self, since_ns: int | None = None) -> Iterator[ContainerEvent]:
+        """Listen from this call on, or from a past moment on."""
+        self._require_answer()
+        subscription = self._world.journal.subscribe(since_ns)
+        with self._world.lock:
+            self._subscriptions.append(subscription)
+        return subscription
+
+    def stop(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,  # noqa: ARG002 - the port's; nothing takes time here
+    ) -> None:
+        """Stop a container; return when it has stopped."""
+        self._require_answer()
+        self._world.stop(container)
+
+    def restart(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,  # noqa: ARG002 - the port's; nothing takes time here
+    ) -> None:
+        """Stop and start a container; return when it runs."""
+        self._require_answer()
+        self._world.restart(container)
+
+    def kill(self, container: ContainerId, signal: str | None = None) -> None:
+        """Send a signal, ``KILL`` unless named otherwise."""
+        self._require_answer()
+        self._world.kill(container, signal)
+
+    def remove(
+        self,
+        container: ContainerId,
+        *,
+        force: bool = False,
+        volumes: bool = False,  # noqa: ARG002 - the port's; the world has no volumes
+    ) -> None:
+        """Remove a container; with `force` kill it first if it runs."""
+        self._require_answer()
+        self._world.remove(container, force=force)
+
+    def close(self) -> None:
+        """End every iterator of events; one that is blocked as well."""
+        with self._world.lock:
+            for subscription in self._subscriptions:
+                subscription.end()
+            self._subscriptions.clear()
+
+    def hang(self) -> None:
+        """Answer nothing any more: calls run out of time, at once."""
+        self._unreachable = Unreachable.TIMED_OUT
+
+    def go_away(self) -> None:
+        """Refuse connections, and end those that listen for events."""
+        self._unreachable = Unreachable.REFUSED
+        self.close()
+
+    def come_back(self) -> None:
+        """Answer again."""
+        self._unreachable = None
+
+    def hide(self, reference: str, problem: str = "the engine answered: EOF") -> None:
+        """Make a container one that is listed and cannot be inspected."""
+        with self._world.lock:
+            self._hidden[self._world.records.get(reference).id] = problem
+
+    def _require_answer(self) -> None:
+        if self._unreachable is None:
+            return
+        word = (
+            "does not answer in time"
+            if self._unreachable is Unreachable.TIMED_OUT
+            else "refuses connections: is it running?"
+        )
+        raise EngineUnreachable(f"the engine at {ENDPOINT} {word}", self._unreachable)

@@ -1,0 +1,116 @@
+"""A simulated ``/proc`` behind the same port as the real one."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
+from nstui.model.snapshot import HostReading, ProcessReading, ReadProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nstui.model.container import ContainerId
+    from nstui.sim.record import Record
+    from nstui.sim.world import World
+
+_NOTES = {
+    NamespacesRead.FINGERPRINT: (
+        "reading namespace inodes needs root: run nstui with sudo"
+    ),
+    NamespacesRead.DECLARED: (
+        "the engine's processes are not this machine's, so only what the engine "
+        "declares is known: run nstui where the engine runs"
+    ),
+}
+
+_PROCFS_DEVICE = 22
+_FILE_OFFSET = 61_440
+"""Between a namespace's number and that of a file that stands for it; any would do."""
+
+
+class SimHost:
+    """Implements `nstui.ports.HostNamespaces` for a `World`.
+
+    Attributes:
+        level: How well it can be read.
+
+    """
+
+    def __init__(
+        self, world: World, level: NamespacesRead = NamespacesRead.INODE
+    ) -> None:
+        self._world = world
+        self.level = level
+        self._problems: dict[ContainerId, ReadProblem] = {}
+
+    def spoil(self, reference: str, problem: ReadProblem) -> None:
+        """Make the process of a container vanish, be denied, or be another's."""
+        with self._world.lock:
+            self._problems[self._world.records.get(reference).id] = problem
+
+    def mend(self) -> None:
+        """Undo everything that `spoil` did."""
+        self._problems.clear()
+
+    def read(self, pids: Mapping[ContainerId, int]) -> HostReading:
+        """Read the namespaces of containers by their first process.
+
+        One that is denied lowers the level for all: within one look any two must be
+        comparable.
+        """
+        with self._world.lock:
+            level = self._level_for(pids)
+            processes = {
+                container: self._process(container, pid, level)
+                for container, pid in pids.items()
+            }
+        return HostReading(
+            level=level,
+            processes=MappingProxyType(processes),
+            note=_NOTES.get(level),
+        )
+
+    def _level_for(self, pids: Mapping[ContainerId, int]) -> NamespacesRead:
+        denied = any(
+            problem is ReadProblem.DENIED and container in pids
+            for container, problem in self._problems.items()
+        )
+        if denied and self.level is NamespacesRead.INODE:
+            return NamespacesRead.FINGERPRINT
+        return self.level
+
+    def _process(
+        self, container: ContainerId, pid: int, level: NamespacesRead
+    ) -> ProcessReading:
+        problem = self._problems.get(container)
+        if problem is ReadProblem.DENIED:
+            problem = None
+        record = self._with_pid(pid)
+        if level is NamespacesRead.DECLARED or record is None:
+            problem = ReadProblem.VANISHED
+        elif record.id != container:
+            problem = ReadProblem.NOT_THE_CONTAINER
+        if problem is not None or record is None:
+            return ProcessReading(pid, MappingProxyType({}), None, problem)
+        return _reading(record, pid, level)
+
+    def _with_pid(self, pid: int) -> Record | None:
+        return next((each for each in self._world.records if each.pid == pid), None)
+
+
+def _reading(record: Record, pid: int, level: NamespacesRead) -> ProcessReading:
+    network = record.namespaces[NamespaceKind.NET]
+    if level is NamespacesRead.INODE:
+        found = {kind: each.value for kind, each in record.namespaces.items()}
+        problem = None
+    else:
+        inode = network.inode + _FILE_OFFSET
+        found = {
+            NamespaceKind.NET: Namespace(
+                NamespaceKind.NET, _PROCFS_DEVICE, inode, fingerprint=True
+            )
+        }
+        problem = ReadProblem.DENIED
+    return ProcessReading(pid, MappingProxyType(found), network.interfaces, problem)

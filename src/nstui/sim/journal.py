@@ -1,0 +1,83 @@
+"""What happened in a simulated world, for those who listen and those who ask later."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from nstui.ports import ContainerEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nstui.model.container import ContainerId
+
+_KEPT = 256
+"""How many past events an engine remembers."""
+
+
+class Subscription:
+    """One listener's events, as an iterator that blocks until `end`."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._queue: SimpleQueue[ContainerEvent | None] = SimpleQueue()
+
+    def __iter__(self) -> Iterator[ContainerEvent]:
+        """Return itself."""
+        return self
+
+    def __next__(self) -> ContainerEvent:
+        """Wait for the next event."""
+        event = self._queue.get()
+        if event is None:
+            self._queue.put(None)
+            raise StopIteration
+        return event
+
+    def put(self, event: ContainerEvent) -> None:
+        """Hand it an event."""
+        self._queue.put(event)
+
+    def end(self) -> None:
+        """Let it run dry: what it already holds is still given out."""
+        self._journal.drop(self)
+        self._queue.put(None)
+
+
+class Journal:
+    """The events of a world."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: deque[ContainerEvent] = deque(maxlen=_KEPT)
+        self._subscriptions: list[Subscription] = []
+
+    def write(self, action: str, container: ContainerId, time_ns: int) -> None:
+        """Add an event, later than all before it, and tell everybody."""
+        with self._lock:
+            if self._kept:
+                time_ns = max(time_ns, self._kept[-1].time_ns + 1)
+            event = ContainerEvent(action, container, time_ns)
+            self._kept.append(event)
+            for subscription in self._subscriptions:
+                subscription.put(event)
+
+    def subscribe(self, since_ns: int | None = None) -> Subscription:
+        """Listen from now on, or from a past moment, that moment included."""
+        subscription = Subscription(self)
+        with self._lock:
+            if since_ns is not None:
+                for event in self._kept:
+                    if event.time_ns >= since_ns:
+                        subscription.put(event)
+            self._subscriptions.append(subscription)
+        return subscription
+
+    def drop(self, subscription: Subscription) -> None:
+        """Tell a listener nothing more."""
+        with self._lock:
+            if subscription in self._subscriptions:
+                self._subscriptions.remove(subscription)

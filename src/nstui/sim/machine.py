@@ -1,0 +1,157 @@
+"""How containers start and end, and what their end does to others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.errors import EngineRefused
+from nstui.model.container import ContainerState, Health
+from nstui.model.namespace import NamespaceKind
+from nstui.sim.joining import files_of, joined_namespaces, require_links
+from nstui.sim.kernel import LOOPBACK
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nstui.sim.clock import Moments
+    from nstui.sim.journal import Journal
+    from nstui.sim.kernel import Kernel, SimNamespace
+    from nstui.sim.record import Record, Records
+
+KILLED = 137
+"""The exit code of a process that SIGKILL ended: 128 + 9."""
+
+_START_FAILED = 128
+_HOST_MODE = "host"
+
+
+class Machine:
+    """Carries out what is decided, without asking whether it is allowed."""
+
+    def __init__(
+        self, records: Records, kernel: Kernel, journal: Journal, moments: Moments
+    ) -> None:
+        self._records = records
+        self._kernel = kernel
+        self._journal = journal
+        self._moments = moments
+        self._to_restart: list[Record] = []
+
+    def now(self) -> datetime:
+        """Return the moment of the next change."""
+        return self._moments.next()
+
+    def note(self, action: str, record: Record) -> None:
+        """Write an event."""
+        moment = self.now()
+        time_ns = int(moment.timestamp()) * 10**9 + moment.microsecond * 1000
+        self._journal.write(action, record.id, time_ns)
+
+    def launch(self, record: Record) -> None:
+        """Start a container's process in its own and in joined namespaces.
+
+        Raises:
+            EngineRefused: what it joins or links to is not there.
+
+        """
+        try:
+            namespaces = joined_namespaces(record, self._records)
+            require_links(record)
+        except EngineRefused:
+            record.exit_code = record.exit_code or _START_FAILED
+            raise
+        for kind in NamespaceKind:
+            namespace = namespaces.get(kind) or self._own_namespace(record, kind)
+            self._kernel.enter(namespace)
+            record.namespaces[kind] = namespace
+        record.pid = self._kernel.new_pid()
+        record.files_of = files_of(record, self._records)
+        record.state = ContainerState.RUNNING
+        record.started_at = self.now()
+        record.exit_code = 0
+        record.oom_killed = False
+        record.health = Health.STARTING if record.spec.has_health_check else None
+        self.note("start", record)
+
+    def halt(self, record: Record, code: int) -> None:
+        """End a container's process because somebody asked for it."""
+        if record.state is ContainerState.RESTARTING:
+            # Between two starts there is no process: it keeps its exit code.
+            record.state = ContainerState.EXITED
+            return
+        self.note("kill", record)
+        self.end(record, code)
+
+    def end(self, record: Record, code: int, *, by_itself: bool = False) -> None:
+        """End a container's process, and those that cannot live without it."""
+        doomed = self._in_pid_namespace_of(record)
+        self.vacate(record)
+        record.state = ContainerState.EXITED
+        record.exit_code = code
+        self.note("die", record)
+        if by_itself and _restarts_after(code, record.spec.restart):
+            self._to_restart.append(record)
+        for other in doomed:
+            self.end(other, KILLED, by_itself=True)
+
+    def vacate(self, record: Record) -> None:
+        """Take a container out of its namespaces and its sandbox down."""
+        own_net = self._own_net(record)
+        if own_net is not None:
+            own_net.interfaces = LOOPBACK
+        for namespace in record.namespaces.values():
+            self._kernel.leave(namespace)
+        record.namespaces = {}
+        record.pid = None
+        record.finished_at = self.now()
+        if record.health is not None:
+            # "unhealthy when the monitor has stopped for compatibility reasons":
+            # moby's container/health.go.
+            record.health = Health.UNHEALTHY
+
+    def settle(self) -> None:
+        """Restart what ended by itself and has a restart policy, once each."""
+        while self._to_restart:
+            record = self._to_restart.pop(0)
+            if record.state is not ContainerState.EXITED:
+                continue
+            record.restart_count += 1
+            try:
+                self.launch(record)
+            except EngineRefused:
+                continue
+
+    def _own_namespace(self, record: Record, kind: NamespaceKind) -> SimNamespace:
+        mode = record.modes.get(kind, "")
+        if mode == _HOST_MODE:
+            return self._kernel.host(kind)
+        if kind is not NamespaceKind.NET:
+            return self._kernel.unshare(kind)
+        if mode == "none":
+            return self._kernel.unshare(kind, LOOPBACK)
+        cards = tuple(f"eth{number}" for number in range(len(record.networks)))
+        return self._kernel.unshare(kind, (*LOOPBACK, *cards, *record.spec.devices))
+
+    def _own_net(self, record: Record) -> SimNamespace | None:
+        joined = any(join.kind is NamespaceKind.NET for join in record.joins)
+        namespace = record.namespaces.get(NamespaceKind.NET)
+        return None if joined or namespace is None or namespace.is_host else namespace
+
+    def _in_pid_namespace_of(self, record: Record) -> tuple[Record, ...]:
+        """Find whom the kernel kills when the first process of a namespace ends."""
+        namespace = record.namespaces.get(NamespaceKind.PID)
+        joined = any(join.kind is NamespaceKind.PID for join in record.joins)
+        if namespace is None or namespace.is_host or joined:
+            return ()
+        return tuple(
+            other
+            for other in self._records
+            if other is not record
+            and other.namespaces.get(NamespaceKind.PID) is namespace
+        )
+
+
+def _restarts_after(code: int, policy: str) -> bool:
+    return policy in {"always", "unless-stopped"} or (
+        policy == "on-failure" and code != 0
+    )

@@ -1,0 +1,1 @@
+"""What the simulated host and a real one must both do."""

@@ -1,0 +1,126 @@
+"""Two hosts to try the same things on: a simulated one and a real one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from docker.errors import APIError
+
+from nstui.errors import EngineRefused
+from nstui.model.container import ContainerId
+from nstui.procfs.host import ProcHost
+from nstui.sim.engine import SimEngine
+from nstui.sim.host import SimHost
+from nstui.sim.world import World
+from tests.private_engine import FOREVER, IMAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nstui.ports import ContainerEngine, HostNamespaces
+    from nstui.sim.spec import Spec
+    from tests.private_engine import PrivateEngine
+
+
+class ContractHost(Protocol):
+    """A host, as the ports show it, and what the ports do not offer.
+
+    Raises:
+        EngineRefused: the engine would not.
+
+    """
+
+    @property
+    def engine(self) -> ContainerEngine:
+        """Its engine."""
+
+    @property
+    def namespaces(self) -> HostNamespaces:
+        """Its kernel."""
+
+    def create(self, spec: Spec) -> ContainerId:
+        """Create a container."""
+
+    def start(self, reference: str) -> None:
+        """Start a container."""
+
+    def rename(self, reference: str, name: str) -> None:
+        """Give a container another name."""
+
+    def pause(self, reference: str) -> None:
+        """Freeze a container."""
+
+    def unpause(self, reference: str) -> None:
+        """Let it go on."""
+
+
+class SimulatedHost:
+    """A `World`."""
+
+    def __init__(self) -> None:
+        self._world = World()
+        self.engine: ContainerEngine = SimEngine(self._world)
+        self.namespaces: HostNamespaces = SimHost(self._world)
+        self.create = self._world.create
+        self.start = self._world.start
+        self.rename = self._world.rename
+        self.pause = self._world.pause
+        self.unpause = self._world.unpause
+
+
+class RealHost:
+    """A private engine and the kernel it runs on."""
+
+    def __init__(self, private: PrivateEngine, engine: ContainerEngine) -> None:
+        self._private = private
+        self.engine = engine
+        self.namespaces: HostNamespaces = ProcHost()
+
+    def create(self, spec: Spec) -> ContainerId:
+        """Create a container."""
+        done = self._private.docker(
+            "create",
+            *("--name", spec.name, "--stop-signal", "SIGKILL"),
+            *_options(spec),
+            *(IMAGE, *FOREVER),
+            check=False,
+        )
+        if done.returncode:
+            raise EngineRefused(done.stderr)
+        return ContainerId(done.stdout.split()[-1])
+
+    def start(self, reference: str) -> None:
+        """Start a container."""
+        self._ask(lambda: self._private.client.start(reference))
+
+    def rename(self, reference: str, name: str) -> None:
+        """Give a container another name."""
+        self._ask(lambda: self._private.client.rename(reference, name))
+
+    def pause(self, reference: str) -> None:
+        """Freeze a container."""
+        self._ask(lambda: self._private.client.pause(reference))
+
+    def unpause(self, reference: str) -> None:
+        """Let it go on."""
+        self._ask(lambda: self._private.client.unpause(reference))
+
+    def _ask(self, question: Callable[[], None]) -> None:
+        try:
+            question()
+        except APIError as refusal:
+            raise EngineRefused(str(refusal.explanation)) from refusal
+
+
+def _options(spec: Spec) -> list[str]:
+    options = [f"--network={spec.network}", f"--ipc={spec.ipc}"]
+    options += [f"--restart={spec.restart}"]
+    if spec.pid:
+        options += [f"--pid={spec.pid}"]
+    options += [f"--link={link}" for link in spec.links]
+    options += [f"--volumes-from={reference}" for reference in spec.volumes_from]
+    options += [
+        f"--publish={port.host_ip}:{port.host_port}:{port.container_port}/{port.protocol}"
+        for port in spec.ports
+    ]
+    return options
