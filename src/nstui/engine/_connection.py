@@ -1,0 +1,233 @@
+"""The docker SDK's clients for one endpoint; the only module that makes them."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from docker import APIClient
+from docker.constants import DEFAULT_DOCKER_API_VERSION, MINIMUM_DOCKER_API_VERSION
+from docker.tls import TLSConfig
+from docker.utils import version_lt
+from requests.utils import get_environ_proxies
+from urllib3.exceptions import InsecureRequestWarning
+
+from nstui.engine._decode import decode_info
+from nstui.engine._errors import Call, check_status, not_docker, translated
+from nstui.engine._events import EventStream, query
+from nstui.engine._json import mapping, text
+from nstui.engine._transport import UnixSocketAdapter
+from nstui.errors import EngineUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from nstui.engine.endpoint import Endpoint, Tls
+    from nstui.model.container import ContainerId
+    from nstui.model.snapshot import EngineInfo
+    from nstui.ports import ContainerEvent
+
+ENDLESS_PATIENCE = 3600.0
+"""Seconds that a container may take whose own time-out to stop is -1: for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Negotiated:
+    """A client that speaks a version of the API which the engine knows."""
+
+    client: APIClient
+    info: EngineInfo
+
+
+class Connection:
+    """Asks one endpoint; each concern has a client of its own.
+
+    The version of the API is agreed on at the first call, and again after the engine
+    could not be reached: it may come back as another version.
+    """
+
+    def __init__(self, endpoint: Endpoint, timeout: float, patience: float) -> None:
+        self._endpoint = endpoint
+        self._timeout = timeout
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._negotiated: _Negotiated | None = None
+        self._streams: set[EventStream] = set()
+        self._closed = False
+
+    def info(self) -> EngineInfo:
+        """Return who answers."""
+        return self._negotiate().info
+
+    def rows(self) -> tuple[Mapping[str, object], ...]:
+        """Return the engine's list of all containers."""
+        with self._reading() as client:
+            answer: object = client.containers(all=True)
+        if not isinstance(answer, list):
+            raise not_docker(self._call())
+        return tuple(mapping(row) for row in answer)
+
+    def inspect(self, container: ContainerId) -> Mapping[str, object]:
+        """Return everything the engine knows of one container."""
+        with self._reading(container) as client:
+            answer: object = client.inspect_container(container)
+        return mapping(answer)
+
+    def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
+        """Ask for events; return once the engine has begun to answer."""
+        negotiated = self._negotiate()
+        client = self._build(negotiated.client.api_version, self._timeout)
+        call = self._call()
+        try:
+            with translated(call):
+                # The SDK's own call waits without limit for an answer to begin, and
+                # takes an error for the end of the stream.
+                response = client.get(
+                    f"{client.base_url}/v{client.api_version}/events",
+                    params=query(since_ns),
+                    stream=True,
+                    timeout=self._timeout,
+                )
+                check_status(response, call)
+                stream = EventStream(response, call, since_ns)
+        except BaseException:
+            client.close()
+            raise
+        with self._lock:
+            self._streams.add(stream)
+            if self._closed:
+                stream.close()
+        return self._drain(stream, client)
+
+    @contextmanager
+    def acting(
+        self, container: ContainerId, stop_timeout: int = 0
+    ) -> Iterator[APIClient]:
+        """Yield a client for one change of a container.
+
+        Args:
+            container: What is changed.
+            stop_timeout: Seconds that the container has to stop, which the SDK adds
+                to the client's time limit.
+
+        """
+        version = self._negotiate().client.api_version
+        patience = self._patience if stop_timeout >= 0 else ENDLESS_PATIENCE
+        client = self._build(version, patience)
+        try:
+            with translated(self._call(container, patience + max(stop_timeout, 0))):
+                yield client
+        finally:
+            client.close()
+
+    def close(self) -> None:
+        """Let go of everything; streams of events end."""
+        with self._lock:
+            self._closed = True
+            negotiated, self._negotiated = self._negotiated, None
+            streams = tuple(self._streams)
+        for stream in streams:
+            stream.close()
+        if negotiated is not None:
+            negotiated.client.close()
+
+    @contextmanager
+    def _reading(self, container: ContainerId | None = None) -> Iterator[APIClient]:
+        negotiated = self._negotiate()
+        try:
+            with translated(self._call(container)):
+                yield negotiated.client
+        except EngineUnreachable:
+            with self._lock:
+                if self._negotiated is negotiated:
+                    self._negotiated = None
+            negotiated.client.close()
+            raise
+
+    def _negotiate(self) -> _Negotiated:
+        with self._lock:
+            self._refuse_if_closed()
+            if self._negotiated is not None:
+                return self._negotiated
+        # Not under the lock, which `close` must get at once.
+        negotiated = self._ask_version()
+        with self._lock:
+            self._refuse_if_closed()
+            if self._negotiated is None:
+                self._negotiated = negotiated
+            return self._negotiated
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise EngineUnreachable(
+                f"the connection to {self._endpoint.label} has been closed"
+            )
+
+    def _ask_version(self) -> _Negotiated:
+        """Ask as the oldest client, which every engine answers."""
+        client = self._build(MINIMUM_DOCKER_API_VERSION, self._timeout)
+        try:
+            with translated(self._call()):
+                answer = mapping(client.version(api_version=False))
+                version = _common_version(answer)
+        finally:
+            client.close()
+        if version is None:
+            raise not_docker(self._call())
+        info = decode_info(answer, self._endpoint.url, self._endpoint.context)
+        return _Negotiated(self._build(version, self._timeout), info)
+
+    def _build(self, version: str, timeout: float) -> APIClient:
+        """Make a client; it connects when it is first used."""
+        endpoint = self._endpoint
+        with translated(self._call()):
+            client = APIClient(
+                base_url=endpoint.url,
+                version=version,
+                timeout=timeout,  # type: ignore[arg-type]  # requests takes a float
+                tls=_tls_config(endpoint.tls) if endpoint.tls else False,
+            )
+        # The environment's certificates (REQUESTS_CA_BUNDLE) would win over those of
+        # the endpoint, and a netrc would add a password.
+        client.trust_env = False
+        if endpoint.socket_path is not None:
+            client.mount("http+docker://", UnixSocketAdapter(endpoint.socket_path))
+        else:
+            client.proxies = get_environ_proxies(client.base_url)
+        return client
+
+    def _drain(
+        self, stream: EventStream, client: APIClient
+    ) -> Iterator[ContainerEvent]:
+        try:
+            yield from stream
+        finally:
+            with self._lock:
+                self._streams.discard(stream)
+            client.close()
+
+    def _call(
+        self, container: ContainerId | None = None, timeout: float | None = None
+    ) -> Call:
+        return Call(self._endpoint.label, timeout or self._timeout, container)
+
+
+def _common_version(answer: Mapping[str, object]) -> str | None:
+    """Choose the newest version of the API that both sides know."""
+    newest, oldest = text(answer, "ApiVersion"), text(answer, "MinAPIVersion")
+    if not newest:
+        return None
+    ours = DEFAULT_DOCKER_API_VERSION
+    version = newest if version_lt(newest, ours) else ours
+    return oldest if oldest and version_lt(version, oldest) else version
+
+
+def _tls_config(tls: Tls) -> TLSConfig:
+    if not tls.verify:
+        # It was asked for; the warning would be written across the screen.
+        warnings.simplefilter("ignore", InsecureRequestWarning)
+    client_cert = (tls.cert, tls.key) if tls.cert and tls.key else None
+    return TLSConfig(client_cert=client_cert, ca_cert=tls.ca, verify=tls.verify)

@@ -1,0 +1,254 @@
+"""What an engine's answers mean: JSON to values of the model.
+
+Every field may be null or absent: ``Config.Env`` after a plain ``docker import``,
+``Networks`` of a dependent, and much of what Podman says through its Docker API.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from nstui.engine._json import items, mapping, number, text, texts
+from nstui.model.container import (
+    ComposeService,
+    Container,
+    ContainerId,
+    ContainerState,
+    Health,
+    Inspection,
+    Join,
+    Link,
+    PublishedPort,
+    SharedFile,
+    join_reference,
+    short_id,
+)
+from nstui.model.namespace import NamespaceKind
+from nstui.model.snapshot import EngineInfo
+from nstui.ports import ContainerEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PODMAN_STATES = {
+    "configured": ContainerState.CREATED,
+    "initialized": ContainerState.CREATED,
+    "stopped": ContainerState.EXITED,
+    # It has been told to stop and still has its process.
+    "stopping": ContainerState.RUNNING,
+}
+"""Podman's own words for states: ``libpod/define/containerstate.go``."""
+
+PODMAN_EVENTS = {"died": "die", "remove": "destroy"}
+"""Podman's own words for events: ``libpod/events/config.go``."""
+
+_JOIN_MODES = (
+    (NamespaceKind.NET, "NetworkMode"),
+    (NamespaceKind.PID, "PidMode"),
+    (NamespaceKind.IPC, "IpcMode"),
+    (NamespaceKind.UTS, "UTSMode"),
+)
+_SHARED_FILES = (
+    ("resolv.conf", "ResolvConfPath"),
+    ("hosts", "HostsPath"),
+    ("hostname", "HostnamePath"),
+)
+_CONTAINER_FOLDER = re.compile(r"containers/([0-9a-f]{64})/(?:userdata/)?[^/]+$")
+"""Docker: ``…/containers/<id>/hosts``; Podman has one folder more."""
+
+_NANOSECONDS = 1_000_000_000
+
+
+def decode_state(word: str) -> ContainerState:
+    """Return the state that an engine's word stands for."""
+    known = word.lower()
+    if known in PODMAN_STATES:
+        return PODMAN_STATES[known]
+    try:
+        return ContainerState(known)
+    except ValueError:
+        return ContainerState.UNKNOWN
+
+
+def decode_time(stamp: str) -> datetime | None:
+    """Return a moment in UTC; None for ``0001-01-01T00:00:00Z``, which means never."""
+    try:
+        moment = datetime.fromisoformat(stamp)
+    except ValueError:
+        return None
+    if moment.year <= 1:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def decode_container(
+    row: Mapping[str, object],
+    inspection: Inspection | None,
+    problem: str | None = None,
+) -> Container:
+    """Return the container that one row of the engine's list describes."""
+    identity = ContainerId(text(row, "Id"))
+    networks = mapping(mapping(row.get("NetworkSettings")).get("Networks"))
+    return Container(
+        id=identity,
+        name=_name(texts(row.get("Names"))) or short_id(identity),
+        image=text(row, "Image"),
+        state=decode_state(text(row, "State")),
+        status=text(row, "Status"),
+        created_at=_created(row),
+        network_mode=text(mapping(row.get("HostConfig")), "NetworkMode"),
+        networks=tuple(sorted(networks)),
+        ports=_ports(row),
+        compose=_compose(mapping(row.get("Labels"))),
+        inspection=inspection,
+        inspection_problem=problem,
+    )
+
+
+def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
+    """Return what an inspect tells; None if it lacks what declares joins."""
+    if not mapping(raw.get("HostConfig")):
+        return None
+    host_config = mapping(raw.get("HostConfig"))
+    state = mapping(raw.get("State"))
+    policy = mapping(host_config.get("RestartPolicy"))
+    return Inspection(
+        pid=number(state, "Pid") or None,
+        started_at=decode_time(text(state, "StartedAt")),
+        finished_at=decode_time(text(state, "FinishedAt")),
+        exit_code=_exit_code(state),
+        health=_health(state),
+        oom_killed=state.get("OOMKilled") is True,
+        restart_policy=text(policy, "Name") or "no",
+        restart_count=number(raw, "RestartCount") or 0,
+        joins=_joins(host_config),
+        links=_links(host_config),
+        volumes_from=tuple(
+            reference.partition(":")[0].lstrip("/")
+            for reference in texts(host_config.get("VolumesFrom"))
+        ),
+        shared_files=_shared_files(raw),
+        host_kinds=tuple(
+            kind
+            for kind, key in _JOIN_MODES
+            if kind is not NamespaceKind.NET and text(host_config, key) == "host"
+        ),
+    )
+
+
+def decode_event(raw: Mapping[str, object], latest_ns: int) -> ContainerEvent | None:
+    """Return what an event says of a container, or None if it names none.
+
+    Args:
+        raw: The event.
+        latest_ns: The time of an event that has none, as it happens on Podman.
+
+    """
+    container = text(mapping(raw.get("Actor")), "ID") or text(raw, "id", "ID")
+    # A change of health comes as ``health_status: healthy``.
+    word = text(raw, "Action", "status", "Status").partition(":")[0]
+    if not container or not word:
+        return None
+    time_ns = number(raw, "timeNano")
+    if time_ns is None:
+        seconds = number(raw, "time")
+        time_ns = latest_ns if seconds is None else seconds * _NANOSECONDS
+    return ContainerEvent(
+        PODMAN_EVENTS.get(word, word), ContainerId(container), time_ns
+    )
+
+
+def decode_info(
+    raw: Mapping[str, object], endpoint: str, context: str | None
+) -> EngineInfo:
+    """Return who answered a request for the engine's version."""
+    components = (mapping(item) for item in items(raw.get("Components")))
+    is_podman = any(text(part, "Name").startswith("Podman") for part in components)
+    return EngineInfo(
+        endpoint=endpoint,
+        context=context,
+        name="Podman" if is_podman else "Docker",
+        version=text(raw, "Version"),
+    )
+
+
+def _name(names: tuple[str, ...]) -> str:
+    """Choose the container's own name: ``/other/alias`` is a link's name for it."""
+    plain = (name.lstrip("/") for name in names)
+    return min(
+        (name for name in plain if name and "/" not in name), key=len, default=""
+    )
+
+
+def _created(row: Mapping[str, object]) -> datetime | None:
+    seconds = number(row, "Created")
+    if seconds is None:
+        return decode_time(text(row, "Created"))
+    return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+
+
+def _ports(row: Mapping[str, object]) -> tuple[PublishedPort, ...]:
+    found = set()
+    for item in items(row.get("Ports")):
+        port = mapping(item)
+        inside, outside = number(port, "PrivatePort"), number(port, "PublicPort")
+        if inside and outside:
+            protocol = text(port, "Type") or "tcp"
+            address = text(port, "IP") or "0.0.0.0"  # noqa: S104 - shown, not bound
+            found.add(PublishedPort(inside, protocol, address, outside))
+    return tuple(sorted(found))
+
+
+def _compose(labels: Mapping[str, object]) -> ComposeService | None:
+    project = text(labels, "com.docker.compose.project")
+    service = text(labels, "com.docker.compose.service")
+    return ComposeService(project, service) if project and service else None
+
+
+def _exit_code(state: Mapping[str, object]) -> int | None:
+    """Return how it ended; engines say 0 also of what runs or has never run."""
+    code = number(state, "ExitCode")
+    if decode_state(text(state, "Status")).has_process:
+        return None
+    never_ran = decode_time(text(state, "FinishedAt")) is None
+    return None if never_ran and code == 0 else code
+
+
+def _health(state: Mapping[str, object]) -> Health | None:
+    # Podman calls it Healthcheck, and says "" or "none" where there is no check.
+    check = mapping(state.get("Health")) or mapping(state.get("Healthcheck"))
+    try:
+        return Health(text(check, "Status").lower())
+    except ValueError:
+        return None
+
+
+def _joins(host_config: Mapping[str, object]) -> tuple[Join, ...]:
+    found = (
+        (kind, join_reference(text(host_config, key))) for kind, key in _JOIN_MODES
+    )
+    return tuple(Join(kind, reference) for kind, reference in found if reference)
+
+
+def _links(host_config: Mapping[str, object]) -> tuple[Link, ...]:
+    """Read entries such as ``/target:/own-name/alias``."""
+    found = []
+    for entry in texts(host_config.get("Links")):
+        target, _, alias = entry.partition(":")
+        if target.strip("/"):
+            name = target.lstrip("/")
+            found.append(Link(name, alias.rpartition("/")[2] or name))
+    return tuple(found)
+
+
+def _shared_files(raw: Mapping[str, object]) -> tuple[SharedFile, ...]:
+    found = []
+    for name, key in _SHARED_FILES:
+        path = text(raw, key)
+        if path:
+            folder = _CONTAINER_FOLDER.search(path)
+            belongs_to = None if folder is None else ContainerId(folder[1])
+            found.append(SharedFile(name, path, belongs_to))
+    return tuple(found)

@@ -1,0 +1,191 @@
+"""A container engine behind the Docker Engine API."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from nstui.engine._decode import decode_container, decode_inspection, decode_state
+from nstui.engine._json import mapping, number, text
+from nstui.engine._memory import InspectMemory, signature
+from nstui.errors import (
+    ContainerVanished,
+    EngineRefused,
+    EngineUnreachable,
+    Unreachable,
+)
+from nstui.model.container import ContainerId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from nstui.engine._connection import Connection
+    from nstui.engine._memory import Signature
+    from nstui.engine.endpoint import Endpoint
+    from nstui.model.container import Container
+    from nstui.model.snapshot import EngineInfo
+    from nstui.ports import ContainerEvent
+
+DEADLINE_FACTOR = 4
+"""How many time limits of one request a whole look may take before it is cut short."""
+
+ENGINE_STOP_TIMEOUT = 10
+"""Seconds that the engine waits if neither container nor caller says: docker stop."""
+
+TOO_LATE = "the engine did not answer in time"
+
+
+class DockerEngine:
+    """Docker, or Podman through its Docker API; implements `ports.ContainerEngine`.
+
+    Nothing is connected, and the docker SDK is not even imported, before the first
+    call.
+
+    What an inspect told is remembered for as long as the container's row in the
+    engine's list stays the same: its state, names, health, exit code, ports and the
+    endpoints of its networks. A restart between two looks changes none of these for a
+    container that has no network of its own. Only `forget` reveals it, so whoever uses
+    this forgets what events name, and what ``/proc`` disowns.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, *, timeout: float = 5.0, patience: float = 60.0
+    ) -> None:
+        """Take where to ask; nothing is asked yet.
+
+        Args:
+            endpoint: Where the engine is.
+            timeout: How many seconds a question may take.
+            patience: How many a change of a container may take, beside the time that
+                it has to stop.
+
+        """
+        self._endpoint = endpoint
+        self._timeout = timeout
+        self._patience = patience
+        self._memory = InspectMemory()
+        self._lock = threading.Lock()
+        self._opened: Connection | None = None
+        self._closed = False
+
+    def info(self) -> EngineInfo:
+        """Return who answers at the endpoint."""
+        return self._connection().info()
+
+    def containers(self) -> tuple[Container, ...]:
+        """Return every container, running or not, ordered by name."""
+        deadline = time.monotonic() + DEADLINE_FACTOR * self._timeout
+        rows = [row for row in self._connection().rows() if _identity(row)]
+        seen = (self._look(row, deadline) for row in rows)
+        containers = [container for container in seen if container is not None]
+        self._memory.retain(container.id for container in containers)
+        return tuple(sorted(containers, key=lambda one: (one.name, one.id)))
+
+    def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
+        """Drop what is remembered of some containers, or of all."""
+        self._memory.forget(containers)
+
+    def events(self, since_ns: int | None = None) -> Iterator[ContainerEvent]:
+        """Yield what happens to containers; what follows this call is not missed.
+
+        An event at the very moment `since_ns` is among them.
+        """
+        return self._connection().events(since_ns)
+
+    def stop(self, container: ContainerId, timeout: int | None = None) -> None:
+        """Stop a container; return when it has stopped."""
+        seconds = self._stop_timeout(container) if timeout is None else timeout
+        with self._connection().acting(container, seconds) as client:
+            client.stop(container, seconds)
+
+    def restart(self, container: ContainerId, timeout: int | None = None) -> None:
+        """Stop and start a container; return when it runs."""
+        # The SDK would give 10 seconds to a container that has a time-out of its own.
+        seconds = self._stop_timeout(container) if timeout is None else timeout
+        with self._connection().acting(container, seconds) as client:
+            client.restart(container, seconds)
+
+    def kill(self, container: ContainerId, signal: str | None = None) -> None:
+        """Send a signal, ``KILL`` unless named otherwise."""
+        with self._connection().acting(container) as client:
+            client.kill(container, signal)
+
+    def remove(
+        self, container: ContainerId, *, force: bool = False, volumes: bool = False
+    ) -> None:
+        """Remove a container; with `force` kill it first if it runs."""
+        with self._connection().acting(container) as client:
+            client.remove_container(container, v=volumes, force=force)
+
+    def close(self) -> None:
+        """Let go of connections; a blocked `events` ends."""
+        with self._lock:
+            self._closed = True
+            opened = self._opened
+        if opened is not None:
+            opened.close()
+
+    def _connection(self) -> Connection:
+        with self._lock:
+            if self._opened is None:
+                # Importing the SDK takes a while, which `nstui --help` need not spend.
+                from nstui.engine._connection import Connection  # noqa: PLC0415
+
+                self._opened = Connection(self._endpoint, self._timeout, self._patience)
+                if self._closed:
+                    self._opened.close()
+            return self._opened
+
+    def _look(self, row: Mapping[str, object], deadline: float) -> Container | None:
+        """Return the container of one row, or None if it has vanished since."""
+        seen = signature(row)
+        remembered = self._memory.recall(_identity(row), seen)
+        if remembered is not None:
+            return decode_container(row, remembered)
+        if time.monotonic() > deadline:
+            return decode_container(row, None, TOO_LATE)
+        try:
+            return self._inspect(row, seen)
+        except ContainerVanished:
+            return None
+        except EngineRefused as refusal:
+            problem = str(refusal)
+        except EngineUnreachable as silence:
+            if silence.reason is not Unreachable.TIMED_OUT:
+                raise
+            problem = TOO_LATE
+        return decode_container(row, None, problem)
+
+    def _inspect(self, row: Mapping[str, object], seen: Signature) -> Container:
+        began = self._memory.now()
+        raw = self._connection().inspect(_identity(row))
+        inspection = decode_inspection(raw)
+        if inspection is None:
+            return decode_container(row, None, "the engine's answer is incomplete")
+        newest = _with_state(row, raw)
+        if newest is row:
+            self._memory.store(_identity(row), seen, inspection, began=began)
+        return decode_container(newest, inspection)
+
+    def _stop_timeout(self, container: ContainerId) -> int:
+        config = mapping(self._connection().inspect(container).get("Config"))
+        seconds = number(config, "StopTimeout")
+        return ENGINE_STOP_TIMEOUT if seconds is None else seconds
+
+
+def _identity(row: Mapping[str, object]) -> ContainerId:
+    return ContainerId(text(row, "Id"))
+
+
+def _with_state(
+    row: Mapping[str, object], raw: Mapping[str, object]
+) -> Mapping[str, object]:
+    """Return a row with the state of an inspect, which is newer than the list.
+
+    The same row if they agree: only then may the inspect be remembered with it.
+    """
+    word = text(mapping(raw.get("State")), "Status")
+    if not word or decode_state(word) is decode_state(text(row, "State")):
+        return row
+    return {**row, "State": word}

@@ -1,0 +1,167 @@
+"""Where the engine is: an address, a docker context, or what the environment says."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from nstui.engine._contexts import config_folder, current_context, load_context
+from nstui.errors import EngineUnreachable, Unreachable, UsageProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_URL = "unix:///var/run/docker.sock"
+DEFAULT_CONTEXT = "default"
+"""The context that stands for the address in ``DOCKER_HOST``, or the local engine."""
+
+UNIX_SCHEME = "unix://"
+PLAIN_PORT = 2375
+TLS_PORT = 2376
+"""The ports the docker command takes where an address names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How a connection is encrypted and who it trusts; paths of PEM files."""
+
+    ca: str | None
+    """Who signs the engine's certificate; None: the system's authorities."""
+
+    cert: str | None
+    key: str | None
+    verify: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where an engine listens."""
+
+    url: str
+    """``unix:///path`` or ``tcp://host:port``."""
+
+    context: str | None
+    """The docker context it was found through; None if named by an address."""
+
+    tls: Tls | None = None
+
+    @property
+    def label(self) -> str:
+        """Its address, and its context unless that is the default one."""
+        if self.context in {None, DEFAULT_CONTEXT}:
+            return self.url
+        return f"{self.url} (docker context {self.context!r})"
+
+    @property
+    def socket_path(self) -> str | None:
+        """The path of its unix socket; None if it has none."""
+        if not self.url.startswith(UNIX_SCHEME):
+            return None
+        return self.url.removeprefix(UNIX_SCHEME)
+
+
+def resolve_endpoint(
+    host: str | None, context: str | None, environ: Mapping[str, str]
+) -> Endpoint:
+    """Find the engine to talk to, in the docker command's order.
+
+    That is ``--host``, ``--context``, ``DOCKER_HOST``, ``DOCKER_CONTEXT``, the context
+    chosen by ``docker context use``, and last the local engine. A context that does
+    not exist is never taken for the local engine.
+
+    Raises:
+        UsageProblem: both a host and a context are given, or an address is malformed.
+        EngineUnreachable: the context cannot be used, or its engine is out of reach.
+
+    """
+    if host is not None and context is not None:
+        raise UsageProblem("give either --host or --context, not both")
+    if host is not None:
+        return _by_address(host, "--host", None, environ)
+    folder = config_folder(environ)
+    if context is not None:
+        return _by_context(context, "--context", folder, environ)
+    if environ.get("DOCKER_HOST"):
+        return _by_address(environ["DOCKER_HOST"], "DOCKER_HOST", None, environ)
+    if environ.get("DOCKER_CONTEXT"):
+        return _by_context(environ["DOCKER_CONTEXT"], "DOCKER_CONTEXT", folder, environ)
+    chosen = current_context(folder) or DEFAULT_CONTEXT
+    return _by_context(chosen, str(folder / "config.json"), folder, environ)
+
+
+def _by_context(
+    name: str, origin: str, folder: Path, environ: Mapping[str, str]
+) -> Endpoint:
+    if name == DEFAULT_CONTEXT:
+        address = environ.get("DOCKER_HOST") or DEFAULT_URL
+        return _by_address(address, "DOCKER_HOST", DEFAULT_CONTEXT, environ)
+    stored = load_context(folder, name, origin)
+    tls = None
+    if not stored.host.startswith(UNIX_SCHEME):
+        tls = _tls(stored.tls_folder, verify=not stored.skip_verify)
+        if tls == Tls(None, None, None, verify=True):
+            tls = None
+    return _endpoint(stored.host, f"the docker context {name!r}", name, tls)
+
+
+def _by_address(
+    address: str, origin: str, context: str | None, environ: Mapping[str, str]
+) -> Endpoint:
+    tls = None
+    verify = bool(environ.get("DOCKER_TLS_VERIFY"))
+    if (verify or environ.get("DOCKER_TLS")) and not address.startswith(UNIX_SCHEME):
+        folder = Path(environ.get("DOCKER_CERT_PATH") or config_folder(environ))
+        tls = _tls(folder, verify=verify)
+        if verify and tls.ca is None:
+            raise UsageProblem(
+                f"DOCKER_TLS_VERIFY is set, but {folder / 'ca.pem'} cannot be read"
+            )
+    return _endpoint(address, origin, context, tls)
+
+
+def _tls(folder: Path, *, verify: bool) -> Tls:
+    names = ("ca.pem", "cert.pem", "key.pem")
+    paths = (str(folder / name) for name in names)
+    ca, cert, key = (path if os.access(path, os.R_OK) else None for path in paths)
+    return Tls(ca, cert, key, verify)
+
+
+def _endpoint(
+    address: str, origin: str, context: str | None, tls: Tls | None
+) -> Endpoint:
+    """Check an address; who uses it must not have to guess what is meant."""
+    problem = f"{address!r} of {origin} is no address of an engine"
+    if address.startswith("ssh://"):
+        raise EngineUnreachable(
+            "ssh:// endpoints are not supported yet: run nstui on the host of "
+            f"{address} itself",
+            Unreachable.UNSUPPORTED,
+        )
+    if address.startswith(UNIX_SCHEME):
+        path = address.removeprefix(UNIX_SCHEME)
+        if not path.startswith("/") or set(path) & set("?#\0"):
+            raise UsageProblem(f"{problem}: write unix:///path/of/the/socket")
+        return Endpoint(address, context)
+    if not address.startswith("tcp://"):
+        raise UsageProblem(f"{problem}: it begins with unix:// or tcp://")
+    return Endpoint(_complete_tcp(address, problem, tls), context, tls)
+
+
+def _complete_tcp(address: str, problem: str, tls: Tls | None) -> str:
+    """Return a ``tcp://`` address with its port."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as reason:
+        raise UsageProblem(f"{problem}: {reason}") from reason
+    if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+        raise UsageProblem(f"{problem}: write tcp://host:port")
+    if port == 0:
+        raise UsageProblem(f"{problem}: 0 is no port")
+    if port is None:
+        port = PLAIN_PORT if tls is None else TLS_PORT
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"tcp://{host}:{port}{parts.path.rstrip('/')}"

@@ -1,0 +1,69 @@
+"""What every test gets: a clean environment, and a real engine where it asks."""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import os
+import shutil
+import sys
+import tempfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+_FOREIGN = {"COLUMNS", "ESCDELAY", "FORCE_COLOR", "LINES", "NO_COLOR"}
+
+for _name in list(os.environ):
+    if _name.startswith(("DOCKER_", "TEXTUAL_")) or _name in _FOREIGN:
+        del os.environ[_name]
+if "textual.constants" in sys.modules:
+    # The snapshots' plugin is loaded before this and imports Textual, which reads its
+    # settings when it is imported.
+    importlib.reload(sys.modules["textual.constants"])
+
+_home = tempfile.mkdtemp(prefix="nstui-home-")
+atexit.register(shutil.rmtree, _home, ignore_errors=True)
+os.environ["HOME"] = _home
+os.environ["DOCKER_CONFIG"] = os.path.join(_home, ".docker")  # noqa: PTH118 - a string
+
+# The environment comes first.
+from tests.engine_daemon import EngineDidNotStart  # noqa: E402
+from tests.private_engine import PrivateEngine, missing_requirement  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _cannot(reason: str) -> None:
+    """Skip, unless this is where a skip would hide that nothing was tested."""
+    message = f"no private engine: {reason}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def private_engine() -> Iterator[PrivateEngine]:
+    """Yield a running engine of the session's own."""
+    reason = missing_requirement()
+    if reason is not None:
+        _cannot(reason)
+    engine = PrivateEngine()
+    try:
+        engine.start()
+        yield engine
+    except EngineDidNotStart as problem:
+        _cannot(f"dockerd did not start: {problem}")
+    finally:
+        engine.stop()
+
+
+@pytest.fixture
+def engine_host(private_engine: PrivateEngine) -> Iterator[PrivateEngine]:
+    """Yield the session's engine without containers, and leave it like that."""
+    private_engine.ensure_runs()
+    private_engine.remove_all()
+    yield private_engine
+    private_engine.ensure_runs()
+    private_engine.remove_all()

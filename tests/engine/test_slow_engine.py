@@ -1,0 +1,158 @@
+"""Engines that answer some requests late, badly, or not at all."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from docker.constants import DEFAULT_DOCKER_API_VERSION
+
+from nstui.engine.docker_engine import TOO_LATE, DockerEngine
+from nstui.engine.endpoint import Endpoint
+from nstui.errors import EngineUnreachable
+from nstui.model.container import ContainerId, Join
+from nstui.model.namespace import NamespaceKind
+from tests.engine.captured import CAPTURED, id_of, inspect_of, row_of
+from tests.engine.servers import ScriptedEngine, UnixServer, http_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAMES = ("owner", "dependent", "linked", "created", "unhealthy", "exited", "paused")
+
+
+@pytest.fixture
+def script() -> ScriptedEngine:
+    """Return an engine with seven containers that answers everything."""
+    return ScriptedEngine(
+        {
+            "/version": http_answer(CAPTURED["version"]),
+            "/containers/json": http_answer([row_of(name) for name in NAMES]),
+        }
+        | {f"/{id_of(name)}/json": http_answer(inspect_of(name)) for name in NAMES}
+    )
+
+
+@pytest.fixture
+def engine(script: ScriptedEngine, tmp_path: Path) -> Iterator[DockerEngine]:
+    """Yield the adapter to it."""
+    with UnixServer(tmp_path / "d.sock", script) as server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=0.3)
+        yield engine
+        engine.close()
+
+
+def problems(engine: DockerEngine) -> dict[str, str]:
+    """Return who could not be inspected, and why."""
+    return {
+        container.name: container.inspection_problem
+        for container in engine.containers()
+        if container.inspection_problem is not None
+    }
+
+
+def inspect_path(name: str) -> str:
+    return f"/{id_of(name)}/json"
+
+
+def test_all_is_well(engine: DockerEngine) -> None:
+    assert problems(engine) == {}
+    assert [one.name for one in engine.containers()] == sorted(NAMES)
+
+
+def test_who_has_vanished_is_not_remembered(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    engine.containers()
+    everybody = script.answers["/containers/json"]
+    script.answers["/containers/json"] = http_answer([])
+    assert engine.containers() == ()
+    script.answers["/containers/json"] = everybody
+    script.requests.clear()
+
+    engine.containers()
+
+    assert len(script.requests) == 1 + len(NAMES)
+
+
+def test_one_inspect_that_fails_is_that_containers_problem(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    script.answers[inspect_path("dependent")] = http_answer(
+        {"message": "disk\nfull"}, "500 Internal Server Error"
+    )
+
+    assert problems(engine) == {"dependent": "disk full"}
+    dependent = {one.name: one for one in engine.containers()}["dependent"]
+    assert dependent.inspection is None
+    assert dependent.joins == (Join(NamespaceKind.NET, ContainerId(id_of("owner"))),)
+
+
+def test_an_inspect_without_its_configuration_is_a_problem(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    script.answers[inspect_path("linked")] = http_answer({"Id": id_of("linked")})
+
+    assert problems(engine) == {"linked": "the engine's answer is incomplete"}
+
+
+def test_one_inspect_that_takes_too_long(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    answer = script.answers.pop(inspect_path("owner"))
+
+    assert problems(engine) == {"owner": TOO_LATE}
+    script.answers[inspect_path("owner")] = answer
+    assert problems(engine) == {}
+
+
+def test_a_look_ends_in_time_whatever_the_engine_does(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    for name in NAMES:
+        del script.answers[inspect_path(name)]
+
+    began = time.monotonic()
+    late = problems(engine)
+
+    assert time.monotonic() - began < 4 * 0.3 + 0.3 + 1
+    assert late == dict.fromkeys(NAMES, TOO_LATE)
+    inspects = [path for path in script.requests if not path.endswith("s/json")]
+    assert len([path for path in inspects if path.endswith("/json")]) < len(NAMES)
+
+
+def test_an_inspect_that_is_not_dockers_is_everybodys_problem(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    script.answers[inspect_path("owner")] = http_answer(b"<html>")
+
+    with pytest.raises(EngineUnreachable, match="is not a Docker engine"):
+        engine.containers()
+
+
+@pytest.mark.parametrize(
+    ("newest", "oldest", "chosen"),
+    [
+        ("1.41", "1.12", "v1.41"),
+        ("1.99", "1.24", f"v{DEFAULT_DOCKER_API_VERSION}"),
+        ("1.99", "1.90", "v1.90"),
+        ("1.41", None, "v1.41"),
+    ],
+)
+def test_the_newest_version_of_the_api_that_both_know(
+    engine: DockerEngine,
+    script: ScriptedEngine,
+    newest: str,
+    oldest: str | None,
+    chosen: str,
+) -> None:
+    version = {"ApiVersion": newest, "MinAPIVersion": oldest}
+    script.answers["/version"] = http_answer(version)
+
+    engine.containers()
+    engine.info()
+
+    assert script.requests[:2] == ["GET /version", f"GET /{chosen}/containers/json"]
+    assert script.requests.count("GET /version") == 1
