@@ -1,0 +1,186 @@
+"""Carries a plan out, and nothing but the plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from nstui.analysis.plans import make_plan
+from nstui.analysis.precheck import what_changed
+from nstui.errors import (
+    ActionImpossible,
+    ContainerVanished,
+    EngineUnreachable,
+    NstuiError,
+    PlanOutdated,
+    StepFailed,
+    Unreachable,
+    WouldBreakDependents,
+)
+from nstui.model.plan import Plan, Request, Step, Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nstui.ports import ContainerEngine
+    from nstui.service.observer import Observer
+
+
+_NOT_EVEN_ASKED = frozenset(
+    {Unreachable.MISSING_SOCKET, Unreachable.PERMISSION, Unreachable.REFUSED}
+)
+"""Why an engine cannot have heard of a step at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A step that is about to be taken, or that has been."""
+
+    number: int
+    """Counted from 1."""
+
+    total: int
+    step: Step
+    is_done: bool
+
+
+def _tell_nobody(progress: Progress) -> None:
+    """Let a step go by in silence."""
+
+
+class Executor:
+    """Turns requests into plans, and plans into calls to the engine."""
+
+    def __init__(self, engine: ContainerEngine, observer: Observer) -> None:
+        """Take the engine to act on and the observer to check it with."""
+        self._engine = engine
+        self._observer = observer
+
+    def plan(self, request: Request) -> Plan:
+        """Return the plan that holds now, from everything read afresh.
+
+        Raises:
+            ContainerVanished: a target is no longer there.
+
+        """
+        report = self._observer.look_afresh()
+        missing = [t for t in request.targets if t not in report.graph.containers]
+        if missing:
+            raise ContainerVanished("the container is no longer there")
+        return make_plan(report.snapshot, report.graph, request)
+
+    def carry_out(
+        self, plan: Plan, tell: Callable[[Progress], object] = _tell_nobody
+    ) -> None:
+        """Carry out a plan that was shown, if it still holds; otherwise do nothing.
+
+        Everything is read again before the first step, and before each further one
+        what that step relies on.
+
+        Args:
+            plan: What to carry out.
+            tell: Told of each step before and after it is taken.
+
+        Raises:
+            ContainerVanished: a target is no longer there; nothing was done.
+            PlanOutdated: what the plan relied on has changed.
+            WouldBreakDependents: its policy does not permit what it does.
+            ActionImpossible: the engine would refuse it.
+            StepFailed: the engine refused a step, or did not answer; those before it
+                are done.
+
+        """
+        holds = self.plan(plan.request)
+        if holds != plan:
+            raise PlanOutdated("something changed meanwhile: nothing was done", holds)
+        refuse_unless_permitted(plan)
+        for number, step in enumerate(plan.steps, start=1):
+            if number > 1:
+                self._check(plan, number)
+            tell(Progress(number, len(plan.steps), step, is_done=False))
+            self._take(plan, number)
+            tell(Progress(number, len(plan.steps), step, is_done=True))
+
+    def _check(self, plan: Plan, number: int) -> None:
+        try:
+            report = self._observer.look_afresh()
+        except NstuiError as error:
+            raise StepFailed(_could_not(plan, number, error)) from error
+        changed = what_changed(plan, plan.steps[number - 1], report.graph)
+        if changed is not None:
+            raise PlanOutdated(f"stopped: {changed}; {_so_far(plan, number - 1)}")
+
+    def _take(self, plan: Plan, number: int) -> None:
+        try:
+            self._ask(plan.steps[number - 1])
+        except EngineUnreachable as error:
+            was_asked = error.reason not in _NOT_EVEN_ASKED
+            say = _may_still if was_asked else _could_not
+            raise StepFailed(say(plan, number, error)) from error
+        except NstuiError as error:
+            raise StepFailed(_could_not(plan, number, error)) from error
+
+    def _ask(self, step: Step) -> None:
+        match step.verb:
+            case Verb.STOP:
+                self._engine.stop(step.container, step.timeout)
+            case Verb.RESTART:
+                self._engine.restart(step.container, step.timeout)
+            case Verb.KILL:
+                self._engine.kill(step.container)
+            case Verb.RM:
+                self._engine.remove(
+                    step.container, force=step.force, volumes=step.volumes
+                )
+            case _:
+                assert_never(step.verb)
+
+
+def refuse_unless_permitted(plan: Plan) -> None:
+    """Raise if a plan must not be carried out.
+
+    Raises:
+        WouldBreakDependents: its policy does not permit what it does.
+        ActionImpossible: the engine would refuse it.
+
+    """
+    if not plan.is_permitted:
+        names = ", ".join(target.name for target in plan.targets)
+        raise WouldBreakDependents(
+            f"refused, nothing was changed: others depend on {names};"
+            " --with-dependents acts on them too, --break-dependents accepts the harm",
+            plan,
+        )
+    if plan.objections:
+        raise ActionImpossible("; ".join(plan.objections))
+
+
+def words(step: Step) -> str:
+    """Return a step in words, such as ``remove vpn``."""
+    return f"{'remove' if step.verb is Verb.RM else step.verb} {step.name}"
+
+
+def _could_not(plan: Plan, number: int, error: NstuiError) -> str:
+    step = words(plan.steps[number - 1])
+    return f"could not {step}: {error}; {_so_far(plan, number - 1)}"
+
+
+def _may_still(plan: Plan, number: int, error: NstuiError) -> str:
+    """Say that a step was asked for, and that nobody knows what came of it.
+
+    An engine that is merely slow does what it was asked once it gets to it.
+    """
+    step = words(plan.steps[number - 1])
+    before = (
+        _so_far(plan, number - 1, number) if number > 1 else "nothing else was done"
+    )
+    return f"{error}, and may still {step}; {before}"
+
+
+def _so_far(plan: Plan, done: int, begun: int | None = None) -> str:
+    """Say which steps were taken, and which after those that were begun were not."""
+    if not done:
+        return "nothing was done"
+    said = ", ".join(words(step) for step in plan.steps[:done])
+    left = ", ".join(words(step) for step in plan.steps[begun or done :])
+    return f"done: {said}; not done: {left}" if left else f"done: {said}"

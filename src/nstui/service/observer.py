@@ -1,0 +1,91 @@
+"""Makes snapshots: the engine's word and the kernel's, put side by side."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from nstui.analysis.report import Report
+from nstui.model.namespace import NamespacesRead
+from nstui.model.snapshot import ReadProblem, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from nstui.model.container import Container, ContainerId
+    from nstui.model.snapshot import HostReading
+    from nstui.ports import ContainerEngine, HostNamespaces
+
+
+def utc_now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Observer:
+    """Looks at one host. It may be asked from several threads."""
+
+    def __init__(
+        self,
+        engine: ContainerEngine,
+        host: HostNamespaces,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """Take the two sources; nothing is asked yet."""
+        self._engine = engine
+        self._host = host
+        self._clock = clock
+
+    def look(self) -> Report:
+        """Return what is the case now.
+
+        Raises:
+            EngineUnreachable: nobody answers, or not in time.
+            EngineRefused: the engine answered with an error.
+
+        """
+        containers = self._engine.containers()
+        reading = self._host.read(_pids(containers))
+        disowned = _disowned(reading)
+        if disowned:
+            # The engine's word is older than the kernel's: a restart in between.
+            self._engine.forget(disowned)
+            containers = self._engine.containers()
+            reading = self._host.read(_pids(containers))
+        return Report(
+            Snapshot(
+                taken_at=self._clock(),
+                engine=self._engine.info(),
+                containers=containers,
+                host=reading,
+            )
+        )
+
+    def look_afresh(self) -> Report:
+        """Return what is the case now, with nothing remembered from earlier looks."""
+        self.forget()
+        return self.look()
+
+    def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
+        """Drop what is remembered of some containers, or of all."""
+        self._engine.forget(containers)
+
+
+def _pids(containers: Iterable[Container]) -> dict[ContainerId, int]:
+    return {
+        container.id: container.pid
+        for container in containers
+        if container.pid is not None and container.state.has_process
+    }
+
+
+def _disowned(reading: HostReading) -> tuple[ContainerId, ...]:
+    """Return the containers whose pid is no longer theirs.
+
+    Where no pid could be believed at all the pids are not this machine's, and asking
+    the engine again would change nothing.
+    """
+    if reading.level is NamespacesRead.DECLARED:
+        return ()
+    gone = {ReadProblem.VANISHED, ReadProblem.NOT_THE_CONTAINER}
+    return tuple(c for c, p in reading.processes.items() if p.problem in gone)

@@ -1,0 +1,135 @@
+"""Keeps looking at a host: when the engine says so, and now and then anyway."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from nstui.errors import EngineUnreachable, NstuiError, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nstui.analysis.report import Report
+    from nstui.ports import ContainerEngine
+    from nstui.service.observer import Observer
+
+COALESCE_S = 0.05
+"""How long to wait for more events before a look: a restart alone makes eight."""
+
+RETRY_S = 1.0
+"""The first pause after a failure; it doubles with each further one."""
+
+LONGEST_RETRY_S = 8.0
+
+
+class Watcher:
+    """Calls back with each new report, or with what kept it from one.
+
+    Its two threads are daemons that nothing waits for: an engine that hangs holds up
+    neither the screen nor the end of the program.
+    """
+
+    def __init__(
+        self,
+        observer: Observer,
+        engine: ContainerEngine,
+        *,
+        interval: float,
+        on_report: Callable[[Report], object],
+        on_failure: Callable[[NstuiError], object],
+    ) -> None:
+        """Take what to watch and whom to tell; the calls come from a thread.
+
+        Args:
+            observer: Makes the reports.
+            engine: Tells when something has happened.
+            interval: Seconds between looks when no event asks for one.
+            on_report: Told of every look that succeeded.
+            on_failure: Told of every look that failed.
+
+        """
+        self._observer = observer
+        self._engine = engine
+        self._interval = interval
+        self._on_report = on_report
+        self._on_failure = on_failure
+        self._wake = threading.Event()
+        self._stopped = threading.Event()
+        self._waiting_since: float | None = None
+
+    def start(self) -> None:
+        """Begin to watch."""
+        for target in (self._listen, self._look_again_and_again):
+            threading.Thread(target=target, name=target.__name__, daemon=True).start()
+
+    def stop(self) -> None:
+        """Tell the threads to end, without waiting for them."""
+        self._stopped.set()
+        self._wake.set()
+        self._engine.close()
+
+    def refresh(self) -> None:
+        """Look again now, with nothing remembered."""
+        self._observer.forget()
+        self._wake.set()
+
+    @property
+    def waiting_s(self) -> float:
+        """For how many seconds the engine has owed an answer; 0 if it owes none."""
+        since = self._waiting_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    def _look_again_and_again(self) -> None:
+        failures = 0
+        while not self._stopped.is_set():
+            self._wake.clear()
+            failures = 0 if self._look() else failures + 1
+            pause = self._interval
+            if failures:
+                pause = min(LONGEST_RETRY_S, RETRY_S * 2 ** (failures - 1))
+            if self._wake.wait(pause):
+                self._stopped.wait(COALESCE_S)
+
+    def _look(self) -> bool:
+        if self._waiting_since is None:
+            self._waiting_since = time.monotonic()
+        try:
+            report = self._observer.look()
+        except NstuiError as error:
+            if not _is_silence(error):
+                self._waiting_since = None
+            if not self._stopped.is_set():
+                self._on_failure(error)
+            return False
+        self._waiting_since = None
+        if not self._stopped.is_set():
+            self._on_report(report)
+        return True
+
+    def _listen(self) -> None:
+        """Wake the other thread at every event; ask again when the stream ends."""
+        last: int | None = None
+        pause = RETRY_S
+        while not self._stopped.is_set():
+            try:
+                for event in self._engine.events(since_ns=last):
+                    last, pause = event.time_ns + 1, RETRY_S
+                    # Who links to a renamed container is described by its name.
+                    is_rename = event.action == "rename"
+                    self._observer.forget(None if is_rename else (event.container,))
+                    self._wake.set()
+            except NstuiError:
+                # The looks say the same to the user, and more.
+                pause = min(LONGEST_RETRY_S, pause * 2)
+            if self._stopped.wait(pause):
+                return
+            # What was missed meanwhile may concern any container.
+            self.refresh()
+
+
+def _is_silence(error: NstuiError) -> bool:
+    return (
+        isinstance(error, EngineUnreachable) and error.reason is Unreachable.TIMED_OUT
+    )

@@ -1,0 +1,179 @@
+"""Looking again: at events, now and then, and after trouble."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from nstui.errors import EngineUnreachable
+from nstui.service.connection import connect
+from nstui.service.watcher import Watcher
+from nstui.sim.engine import SimEngine
+from nstui.sim.host import SimHost
+from nstui.sim.spec import Spec
+from nstui.sim.world import World
+from tests.builders import NOON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from nstui.analysis.report import Report
+    from nstui.errors import NstuiError
+    from nstui.model.container import Container
+
+NEVER = 3600.0
+PATIENCE_S = 10.0
+
+
+class Scene:
+    """A watched world, and what its watcher told."""
+
+    def __init__(self, interval: float = NEVER) -> None:
+        self.world = World(lambda: NOON)
+        self.world.run(Spec("vpn"))
+        self.engine = SimEngine(self.world)
+        connection = connect(self.engine, SimHost(self.world), endpoint="sim")
+        self.reports: list[Report] = []
+        self.failures: list[NstuiError] = []
+        self.watcher = Watcher(
+            connection.observer,
+            self.engine,
+            interval=interval,
+            on_report=self.reports.append,
+            on_failure=self.failures.append,
+        )
+
+    @contextmanager
+    def watched(self) -> Iterator[Scene]:
+        self.watcher.start()
+        try:
+            yield self
+        finally:
+            self.watcher.stop()
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < end, "it did not come about"
+            time.sleep(0.005)
+
+    def names(self) -> list[str]:
+        last = self.reports[-1] if self.reports else None
+        return [c.name for c in last.snapshot.containers] if last else []
+
+
+def test_the_first_look_comes_at_once() -> None:
+    with Scene().watched() as scene:
+        scene.until(lambda: scene.names() == ["vpn"])
+
+
+def test_an_event_makes_it_look() -> None:
+    with Scene().watched() as scene:
+        scene.until(lambda: bool(scene.reports))
+        scene.world.run(Spec("late"))
+        scene.until(lambda: scene.names() == ["late", "vpn"])
+
+
+def test_without_events_it_looks_now_and_then() -> None:
+    with Scene(interval=0.01).watched() as scene:
+        scene.until(lambda: len(scene.reports) > 5)
+
+
+def test_a_storm_of_events_causes_few_looks() -> None:
+    with Scene().watched() as scene:
+        scene.until(lambda: bool(scene.reports))
+        before = len(scene.reports)
+        for number in range(100):
+            scene.world.run(Spec(f"c{number}"))
+        scene.until(lambda: len(scene.names()) == 101)
+        assert len(scene.reports) - before < 20
+
+
+def test_a_failure_is_told_and_tried_again() -> None:
+    scene = Scene()
+    scene.engine.go_away()
+    with scene.watched():
+        scene.until(lambda: bool(scene.failures))
+        assert isinstance(scene.failures[0], EngineUnreachable)
+        scene.engine.come_back()
+        scene.until(lambda: scene.names() == ["vpn"])
+
+
+def test_events_are_heard_again_after_the_engine_was_away() -> None:
+    with Scene().watched() as scene:
+        scene.until(lambda: bool(scene.reports))
+        scene.engine.go_away()
+        scene.engine.come_back()
+        scene.world.run(Spec("while-away"))
+        scene.until(lambda: scene.names() == ["vpn", "while-away"])
+        scene.world.run(Spec("later"))
+        scene.until(lambda: "later" in scene.names())
+
+
+def test_refresh_looks_now() -> None:
+    with Scene().watched() as scene:
+        scene.until(lambda: bool(scene.reports))
+        before = len(scene.reports)
+        scene.watcher.refresh()
+        scene.until(lambda: len(scene.reports) > before)
+
+
+def test_silence_is_counted_until_an_answer() -> None:
+    with Scene().watched() as scene:
+        scene.until(lambda: bool(scene.reports) and scene.watcher.waiting_s == 0)
+        scene.engine.hang()
+        scene.watcher.refresh()
+        scene.until(lambda: len(scene.failures) > 1)
+        assert scene.watcher.waiting_s > 0.5
+        scene.engine.come_back()
+        scene.until(lambda: scene.watcher.waiting_s == 0)
+
+
+def test_a_refusal_is_an_answer() -> None:
+    with Scene().watched() as scene:
+        scene.until(lambda: bool(scene.reports))
+        scene.engine.go_away()
+        scene.watcher.refresh()
+        scene.until(lambda: bool(scene.failures) and scene.watcher.waiting_s == 0)
+
+
+class Stuck(SimEngine):
+    """An engine whose answer never comes."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.asked = threading.Event()
+        self.released = threading.Event()
+
+    def containers(self) -> tuple[Container, ...]:
+        self.asked.set()
+        self.released.wait(PATIENCE_S)
+        return super().containers()
+
+
+def test_stopping_waits_for_no_answer_and_nothing_is_told_afterwards() -> None:
+    world = World(lambda: NOON)
+    engine = Stuck(world)
+    connection = connect(engine, SimHost(world), endpoint="sim")
+    told: list[object] = []
+    watcher = Watcher(
+        connection.observer,
+        engine,
+        interval=NEVER,
+        on_report=told.append,
+        on_failure=told.append,
+    )
+    watcher.start()
+    assert engine.asked.wait(PATIENCE_S)
+    began = time.monotonic()
+    watcher.stop()
+    assert time.monotonic() - began < 1
+    engine.released.set()
+    names = {"_look_again_and_again", "_listen"}
+    end = time.monotonic() + PATIENCE_S
+    while any(t.name in names for t in threading.enumerate()):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert told == []
