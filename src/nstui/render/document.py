@@ -1,0 +1,155 @@
+"""The JSON documents: schema ``nstui/1``, to which fields are added, never changed."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from nstui.analysis.graph import JOIN_KINDS
+from nstui.model.namespace import NamespaceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from nstui.analysis.report import Report
+    from nstui.model.container import Container
+    from nstui.model.finding import Finding
+    from nstui.model.group import Group
+    from nstui.model.plan import Effect, Plan, Step
+
+SCHEMA = "nstui/1"
+SHOWN_KINDS = (NamespaceKind.NET, NamespaceKind.PID, NamespaceKind.IPC)
+"""The kinds that are always listed; ``uts`` only where somebody joined one."""
+
+
+def dump(document: Mapping[str, object]) -> str:
+    """Return a document as text in ASCII: what is special leaves it escaped."""
+    return json.dumps(document, indent=2, ensure_ascii=True)
+
+
+def host_document(
+    report: Report, kinds: Iterable[NamespaceKind] = (NamespaceKind.NET,)
+) -> dict[str, object]:
+    """Return everything that is known of a host, with its groups of some kinds."""
+    snapshot = report.snapshot
+    return {
+        "schema": SCHEMA,
+        "taken_at": _time(snapshot.taken_at),
+        "namespaces_read": snapshot.namespaces_read.value,
+        "namespaces_note": snapshot.host.note,
+        "engine": {
+            "endpoint": snapshot.engine.endpoint,
+            "context": snapshot.engine.context,
+            "name": snapshot.engine.name,
+            "version": snapshot.engine.version,
+        },
+        "containers": [_container(report, c) for c in snapshot.containers],
+        "groups": [_group(g) for kind in kinds for g in report.groups(kind)],
+        "findings": [_finding(report, f) for f in report.findings],
+    }
+
+
+def check_document(report: Report) -> dict[str, object]:
+    """Return what is wrong on a host."""
+    whole = host_document(report, kinds=())
+    kept = ("schema", "taken_at", "namespaces_read", "engine", "findings")
+    return {key: whole[key] for key in kept}
+
+
+def plan_document(plan: Plan) -> dict[str, object]:
+    """Return a plan."""
+    return {
+        "schema": SCHEMA,
+        "action": plan.request.action.value,
+        "policy": plan.request.policy.value,
+        "targets": [target.id for target in plan.targets],
+        "breaks": plan.breaks,
+        "effects": [_effect(effect) for effect in plan.effects],
+        "steps": [_step(step) for step in plan.steps],
+        "dark_ports": [str(port) for port in plan.dark_ports],
+        "uncertain": list(plan.uncertain),
+        "objections": list(plan.objections),
+    }
+
+
+def _container(report: Report, container: Container) -> dict[str, object]:
+    compose = container.compose
+    namespaces = {
+        kind.value: _text(report.snapshot.namespace(container.id, kind))
+        for kind in SHOWN_KINDS
+    }
+    uts = report.snapshot.namespace(container.id, NamespaceKind.UTS)
+    if uts is not None:
+        namespaces[NamespaceKind.UTS.value] = str(uts)
+    return {
+        "id": container.id,
+        "name": container.name,
+        "image": container.image,
+        "state": container.state.value,
+        "status": container.status,
+        "health": container.health.value if container.health else None,
+        "pid": container.pid,
+        "compose": (
+            {"project": compose.project, "service": compose.service}
+            if compose
+            else None
+        ),
+        "network_mode": container.network_mode,
+        "ports": [str(port) for port in container.ports],
+        "namespaces": namespaces,
+        "joins": [
+            {"kind": d.kind.value, "reference": d.reference, "target": d.target}
+            for d in report.graph.dependencies(container.id)
+            if d.kind in JOIN_KINDS
+        ],
+        "dependents": list(report.graph.dependents(container.id)),
+        "inspection_problem": container.inspection_problem,
+    }
+
+
+def _group(group: Group) -> dict[str, object]:
+    return {
+        "kind": group.kind.value,
+        "bond": group.bond.value,
+        "namespace": _text(group.namespace),
+        "owner": group.owner,
+        "gone_reference": group.gone_reference,
+        "members": list(group.members),
+    }
+
+
+def _finding(report: Report, finding: Finding) -> dict[str, object]:
+    return {
+        "code": finding.code.value,
+        "severity": finding.severity.value,
+        "container": finding.container,
+        "name": report.graph.name(finding.container),
+        "message": finding.message,
+        "remedy": finding.remedy,
+    }
+
+
+def _effect(effect: Effect) -> dict[str, object]:
+    return {
+        "container": effect.container,
+        "name": effect.name,
+        "kind": effect.kind.value,
+        "via": effect.via,
+        "now": effect.now.value,
+        "later": effect.later.value,
+        "sentence": effect.sentence,
+    }
+
+
+def _step(step: Step) -> dict[str, object]:
+    return {"verb": step.verb.value, "container": step.container, "name": step.name}
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

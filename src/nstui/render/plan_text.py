@@ -1,0 +1,149 @@
+"""A plan in words: the same on the command line and in the prompt."""
+
+from __future__ import annotations
+
+import shlex
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from nstui.model.plan import Action, Verb
+from nstui.render.ports import port_words
+from nstui.render.text import Piece, Tone, plural, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nstui.model.plan import Effect, Kept, Plan, Step
+
+
+_WORDS = {
+    Action.RM: ("remove", "Removing"),
+    Action.STOP: ("stop", "Stopping"),
+    Action.RESTART: ("restart", "Restarting"),
+    Action.KILL: ("kill", "Killing"),
+    Action.PRUNE: ("prune", "Pruning"),
+}
+_STEP_WORDS = {Verb.RM: "remove", Verb.WAIT: "wait for"}
+_PAST = {
+    Verb.RM: "removed",
+    Verb.START: "started",
+    Verb.STOP: "stopped",
+    Verb.RESTART: "restarted",
+    Verb.KILL: "killed",
+}
+NAMED_TARGETS = 3
+"""More targets than these are counted, not named."""
+
+
+def action_word(action: Action) -> str:
+    """Return an action as screens say it, such as ``remove``."""
+    return _WORDS[action][0]
+
+
+def step_words(step: Step) -> str:
+    """Return a step in words, such as ``remove vpn``."""
+    return f"{_STEP_WORDS.get(step.verb, step.verb)} {step.name}"
+
+
+def title(plan: Plan) -> str:
+    """Return what a plan is about and how much it harms, in one line."""
+    word, doing = _WORDS[plan.request.action]
+    names = printable(target_names(plan))
+    harmed = {effect.container for effect in plan.harmed}
+    if harmed:
+        return f"{doing} {names} breaks {plural(len(harmed), 'container')}"
+    return f"{word.capitalize()} {names}?"
+
+
+def target_names(plan: Plan) -> str:
+    """Return the targets by name, or how many they are."""
+    if len(plan.targets) > NAMED_TARGETS:
+        return plural(len(plan.targets), "container")
+    return ", ".join(target.name for target in plan.targets)
+
+
+def confirmation_phrase(plan: Plan) -> str:
+    """Return what must be typed to accept the harm: the name, or how many."""
+    if len(plan.targets) == 1:
+        return plan.targets[0].name
+    return plural(len(plan.targets), "container")
+
+
+def kept_line(kept: Kept) -> str:
+    """Return what a prune leaves alone, and for whom."""
+    return printable(f"keeps {kept.name} for {', '.join(kept.needed_by)}")
+
+
+def target_words(plan: Plan) -> str:
+    """Return what the targets are, for a last look before they go."""
+    return printable("; ".join(f"{t.name}: {t.image}, {t.state}" for t in plan.targets))
+
+
+def effect_pieces(effect: Effect) -> tuple[Piece, ...]:
+    """Return one line: who, what happens to it, and through whom."""
+    through = f" (through {effect.via_name})" if effect.is_indirect else ""
+    return (
+        Piece(printable(effect.name), Tone.STRONG),
+        Piece(
+            printable(f": {effect.sentence}"),
+            Tone.ERROR if effect.harms else Tone.MUTED,
+        ),
+        Piece(printable(through), Tone.MUTED),
+    )
+
+
+def effect_line(effect: Effect) -> str:
+    """Return one line: who, what happens to it, and through whom."""
+    return "".join(piece.text for piece in effect_pieces(effect))
+
+
+def dark_ports_line(plan: Plan) -> str | None:
+    """Return which published ports lead nowhere afterwards, if any do."""
+    if not plan.dark_ports:
+        return None
+    return f"ports that go dark: {', '.join(port_words(plan.dark_ports))}"
+
+
+def uncertain_line(plan: Plan) -> str | None:
+    """Return whom the engine did not describe, so that they may be dependents too."""
+    if not plan.uncertain:
+        return None
+    names = printable(", ".join(plan.uncertain))
+    return f"could not inspect {names}: it may depend on this too"
+
+
+def outcome_line(plan: Plan) -> str:
+    """Return what a plan that was carried out has done, and what is left to do."""
+    if not plan.steps:
+        return "there was nothing to do"
+    done: dict[str, dict[str, None]] = {}
+    for step in plan.steps:
+        if step.verb is not Verb.WAIT:
+            done.setdefault(_PAST[step.verb], {})[step.name] = None
+    if _PAST[Verb.RM] in done:
+        done.pop(_PAST[Verb.STOP], None)
+    said = "; ".join(f"{word} {', '.join(names)}" for word, names in done.items())
+    if plan.breaks and plan.recovery:
+        said += f"; to bring back what depends on it: {command_line(plan.recovery)}"
+    return printable(said)
+
+
+def command_line(steps: Iterable[Step], program: str = "docker") -> str:
+    """Return the commands that steps amount to, to be read or pasted."""
+    asked = (step for step in steps if step.verb is not Verb.WAIT)
+    return " && ".join(
+        shlex.join((program, *arguments, *(printable(step.name) for step in together)))
+        for arguments, together in groupby(asked, key=_arguments)
+    )
+
+
+def _arguments(step: Step) -> tuple[str, ...]:
+    words = [step.verb.value]
+    if step.verb is Verb.RM:
+        words += ["-f"] if step.force else []
+        words += ["-v"] if step.volumes else []
+    if step.timeout is not None:
+        words += ["-t", str(step.timeout)]
+    if step.signal is not None:
+        words += ["-s", step.signal]
+    return tuple(words)

@@ -1,0 +1,135 @@
+"""A line of the tree, cell by cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nstui.analysis.forest import BranchKind
+from nstui.model.container import ContainerState, Health
+from nstui.model.finding import Severity
+from nstui.render.text import Piece, Tone, plural, printable
+
+if TYPE_CHECKING:
+    from nstui.analysis.forest import Branch
+    from nstui.analysis.report import Report
+    from nstui.model.container import Container
+    from nstui.model.finding import Finding
+
+STATE_GLYPHS = {
+    ContainerState.CREATED: "◌",
+    ContainerState.RUNNING: "●",
+    ContainerState.PAUSED: "◐",
+    ContainerState.RESTARTING: "↻",
+    ContainerState.REMOVING: "◌",
+    ContainerState.EXITED: "○",
+    ContainerState.DEAD: "⊗",
+    ContainerState.UNKNOWN: "?",
+}
+SEVERITY_GLYPHS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTICE: "·"}
+SEVERITY_TONES = {
+    Severity.ERROR: Tone.ERROR,
+    Severity.WARNING: Tone.WARNING,
+    Severity.NOTICE: Tone.NOTICE,
+}
+_STATE_TONES = {
+    ContainerState.RUNNING: Tone.GOOD,
+    ContainerState.PAUSED: Tone.WARNING,
+    ContainerState.RESTARTING: Tone.WARNING,
+    ContainerState.DEAD: Tone.ERROR,
+}
+_TOP_GLYPHS = {
+    BranchKind.GONE: Piece("✗", Tone.ERROR),
+    BranchKind.LOOP: Piece("↺", Tone.ERROR),
+    BranchKind.UNDECLARED: Piece("◇", Tone.MUTED),
+    BranchKind.HOST: Piece("◆", Tone.MUTED),
+    BranchKind.UNSHARED: Piece("◇", Tone.MUTED),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """The cells of one line; equal rows look the same."""
+
+    glyph: Piece
+    name: Piece
+    state: Piece
+    problem: Piece
+    image: Piece
+    compose: Piece
+
+
+EMPTY = Piece("")
+
+
+def row_of(branch: Branch, report: Report) -> Row:
+    """Return the cells of one line of the tree."""
+    if branch.container is None:
+        return Row(
+            glyph=_TOP_GLYPHS[branch.kind],
+            name=Piece(top_words(branch), Tone.MUTED),
+            state=EMPTY,
+            problem=EMPTY if branch.kind is BranchKind.GONE else problem(branch),
+            image=EMPTY,
+            compose=EMPTY,
+        )
+    container = report.graph.containers[branch.container]
+    return Row(
+        glyph=state_glyph(container),
+        name=Piece(printable(container.name), Tone.STRONG),
+        state=state_words(container),
+        problem=problem(branch) if branch.finding else checking(container),
+        image=Piece(printable(container.image), Tone.MUTED),
+        compose=Piece(printable(str(container.compose or "")), Tone.MUTED),
+    )
+
+
+def top_words(branch: Branch) -> str:
+    """Return what a line says that stands for no container."""
+    count = sum(b.container is not None for b in branch.walk())
+    match branch.kind:
+        case BranchKind.GONE:
+            return f"{printable(branch.label)} (no longer exists)"
+        case BranchKind.HOST:
+            return f"host network ({plural(count, 'container')})"
+        case BranchKind.UNDECLARED:
+            return f"{plural(count, 'container')} in one namespace, undeclared"
+        case BranchKind.LOOP:
+            return f"{plural(count, 'container')} that joined each other"
+        case BranchKind.UNSHARED:
+            verb = "shares" if count == 1 else "share"
+            return f"{plural(count, 'container')} that {verb} with nobody"
+        case BranchKind.CONTAINER:
+            return printable(branch.label)
+
+
+def state_glyph(container: Container) -> Piece:
+    """Return the sign for a container's state, which its word always accompanies."""
+    tone = _STATE_TONES.get(container.state, Tone.MUTED)
+    return Piece(STATE_GLYPHS[container.state], tone)
+
+
+def state_words(container: Container) -> Piece:
+    """Return a container's state."""
+    tone = _STATE_TONES.get(container.state, Tone.MUTED)
+    return Piece(container.state.value, tone)
+
+
+def checking(container: Container) -> Piece:
+    """Return that a health check has not decided yet, or nothing."""
+    if container.health is Health.STARTING:
+        return Piece("… starting", Tone.MUTED)
+    return EMPTY
+
+
+def problem(branch: Branch) -> Piece:
+    """Return what is wrong in a word, or nothing."""
+    return EMPTY if branch.finding is None else finding_word(branch.finding)
+
+
+def finding_word(finding: Finding) -> Piece:
+    """Return a finding as a sign and a word."""
+    return Piece(
+        f"{SEVERITY_GLYPHS[finding.severity]} {finding.code.replace('-', ' ')}",
+        SEVERITY_TONES[finding.severity],
+    )

@@ -1,0 +1,69 @@
+"""A host in one line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.model.finding import Severity
+from nstui.model.group import GroupBond
+from nstui.model.namespace import NamespaceKind, NamespacesRead
+from nstui.render.rows import SEVERITY_GLYPHS, SEVERITY_TONES, finding_word
+from nstui.render.text import Piece, Tone, plural, printable
+
+if TYPE_CHECKING:
+    from nstui.analysis.report import Report
+    from nstui.model.snapshot import EngineInfo
+
+_READ_WORDS = {
+    NamespacesRead.INODE: Piece("namespaces by inode", Tone.GOOD),
+    NamespacesRead.FINGERPRINT: Piece("namespaces by fingerprint", Tone.WARNING),
+    NamespacesRead.DECLARED: Piece("namespaces as declared only", Tone.WARNING),
+}
+
+
+def engine_words(engine: EngineInfo) -> Piece:
+    """Return who answers, and where."""
+    context = f" ({engine.context})" if engine.context else ""
+    return Piece(
+        printable(f"{engine.name} {engine.version} at {engine.endpoint}{context}")
+    )
+
+
+def namespaces_words(report: Report) -> Piece:
+    """Return how the namespaces of a report were told apart."""
+    return _READ_WORDS[report.snapshot.namespaces_read]
+
+
+def count_words(report: Report, kind: NamespaceKind = NamespaceKind.NET) -> Piece:
+    """Return how many containers and groups there are."""
+    containers = plural(len(report.snapshot.containers), "container")
+    shared = [g for g in report.groups(kind) if g.bond is not GroupBond.HOST]
+    return Piece(f"{containers}, {plural(len(shared), 'group')}")
+
+
+def finding_counts(report: Report) -> tuple[Piece, ...]:
+    """Return how many findings there are of each severity, or that all is well."""
+    counted = [
+        (severity, sum(f.severity is severity for f in report.findings))
+        for severity in Severity
+    ]
+    pieces = tuple(
+        Piece(
+            f"{SEVERITY_GLYPHS[severity]} {plural(count, severity.value)}",
+            SEVERITY_TONES[severity],
+        )
+        for severity, count in counted
+        if count
+    )
+    return pieces or (Piece("nothing wrong", Tone.GOOD),)
+
+
+def worst_finding(report: Report) -> Piece:
+    """Return the worst finding with its container's name, or that all is well."""
+    if not report.findings:
+        return Piece("nothing wrong", Tone.GOOD)
+    worst = report.findings[0]
+    word = finding_word(worst)
+    return Piece(
+        f"{word.text}: {printable(report.graph.name(worst.container))}", word.tone
+    )

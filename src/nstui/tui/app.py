@@ -1,0 +1,66 @@
+"""The text UI as a program."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+
+from nstui.tui.palette import ContainerProvider
+from nstui.tui.screens.main import MainScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nstui.service.connection import Connection
+
+
+class NstuiApp(App[None]):
+    """Shows a host until the user quits."""
+
+    TITLE = "nstui"
+    CSS_PATH = "nstui.tcss"
+    COMMANDS = App.COMMANDS | {ContainerProvider}
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        connect_demo: Callable[[], Connection],
+        interval: float,
+        is_read_only: bool = False,
+    ) -> None:
+        """Take the host to show, and the one to show when the user wants the demo.
+
+        Args:
+            connection: The host.
+            connect_demo: Makes the simulated host.
+            interval: Seconds between looks when no event asks for one.
+            is_read_only: Whether every action is refused.
+
+        """
+        # Textual reads NO_COLOR as grey; only an ANSI theme from the start has none.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self._connection = connection
+        self._connect_demo = connect_demo
+        self._interval = interval
+        self._is_read_only = is_read_only
+
+    def get_default_screen(self) -> MainScreen:
+        """Show the host from the start."""
+        return self._screen_for(self._connection)
+
+    def action_demo(self) -> None:
+        """Show the simulated host instead."""
+        if not self._connection.is_demo:
+            if isinstance(self.screen, MainScreen):
+                self.screen.stop_watching()
+            self._connection = self._connect_demo()
+            self.push_screen(self._screen_for(self._connection))
+
+    def _screen_for(self, connection: Connection) -> MainScreen:
+        return MainScreen(
+            connection, interval=self._interval, is_read_only=self._is_read_only
+        )

@@ -1,0 +1,226 @@
+"""The tree of groups; it keeps its place while what it shows changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.binding import Binding
+from textual.widgets import Tree
+
+from nstui.render.columns import Columns, PlacedRow, fit_columns
+from nstui.render.row_text import SIGN, draw_row
+from nstui.render.text import Tone
+from nstui.tui.reconcile import Folds, Line, depth_of, every_node, reconcile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rich.style import Style
+    from textual.binding import BindingType
+    from textual.widgets.tree import TreeNode
+
+    from nstui.analysis.forest import Branch
+    from nstui.analysis.report import Report
+
+GUIDE = 3
+"""The columns by which each level is indented."""
+
+FOLD_MARK = "▸ "
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the cursor was."""
+
+    keys: tuple[str, ...]
+    """The line under it, and those above that one in the tree, nearest first."""
+
+    line: int
+    row_on_screen: int
+
+
+class GroupTree(Tree[Line]):
+    """Groups as a tree: owners with their dependents nested beneath them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "select_cursor",
+            "Fold",
+            tooltip="Fold or unfold what is beneath the line",
+            id="tree.fold",
+        ),
+        Binding(
+            "j,down",
+            "cursor_down",
+            "Down",
+            show=False,
+            tooltip="Go to the next line",
+            id="tree.down",
+        ),
+        Binding(
+            "k,up",
+            "cursor_up",
+            "Up",
+            show=False,
+            tooltip="Go to the line before",
+            id="tree.up",
+        ),
+        Binding(
+            "g,home",
+            "scroll_home",
+            "First",
+            show=False,
+            tooltip="Go to the first line",
+            id="tree.first",
+        ),
+        Binding(
+            "G,end",
+            "scroll_end",
+            "Last",
+            show=False,
+            tooltip="Go to the last line",
+            id="tree.last",
+        ),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in Tone}
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(Text("groups"), id=id)
+        self.show_root = False
+        self.guide_depth = GUIDE
+        self._columns = Columns(0, 0, 0, 0, 0)
+        self._folds = Folds()
+
+    def show(
+        self, branches: Iterable[Branch], report: Report, *, is_filtered: bool = False
+    ) -> None:
+        """Show other lines, changing only what differs.
+
+        Cursor, folds and scroll position stay where they are. If the line under the
+        cursor has gone, the cursor moves to the nearest line above that is left.
+
+        Args:
+            branches: The lines.
+            report: What they are of.
+            is_filtered: Whether a filter chose them, so that no fold may hide them.
+
+        """
+        place = self._place()
+        has_changed = self._folds.is_filtered != is_filtered
+        self._folds.is_filtered = is_filtered
+        reconcile(self.root, tuple(branches), report, self._folds)
+        if has_changed:
+            self._folds.apply(self.root)
+        self.fit_columns()
+        self._restore(place)
+
+    def branches(self) -> Iterator[Branch]:
+        """Yield what each line shows, also those that a fold hides."""
+        for node in every_node(self.root):
+            if node.data is not None:
+                yield node.data.branch
+
+    def branch_at_cursor(self) -> Branch | None:
+        """Return what the line under the cursor shows."""
+        node = self.cursor_node
+        return node.data.branch if node is not None and node.data is not None else None
+
+    def move_to(self, key: str) -> bool:
+        """Move the cursor to a line, unfolding what hides it; tell if there is one."""
+        for node in every_node(self.root):
+            if node.data is not None and node.data.key == key:
+                above = node.parent
+                while above is not None:
+                    above.expand()
+                    above = above.parent
+                self._settle_lines()
+                self.move_cursor(node)
+                return True
+        return False
+
+    def fit_columns(self) -> None:
+        """Give the cells the widths that the lines and the terminal call for."""
+        placed = [
+            PlacedRow(node.data.row, GUIDE * depth_of(node) + SIGN)
+            for node in every_node(self.root)
+            if node.data is not None
+        ]
+        columns = fit_columns(placed, self.scrollable_content_region.width)
+        if columns != self._columns:
+            self._columns = columns
+            self._clear_line_cache()
+            self.refresh()
+
+    def render_label(
+        self, node: TreeNode[Line], base_style: Style, style: Style
+    ) -> Text:
+        """Draw one line in columns that fill the width of the tree."""
+        if node.data is None:
+            return Text("")
+        indent = GUIDE * depth_of(node)
+        is_folded = bool(node.data.branch.branches) and not node.is_expanded
+        text = Text(FOLD_MARK if is_folded else "")
+        row = draw_row(
+            node.data.row,
+            self._columns,
+            taken=indent + len(text),
+            style_of=self._style_of,
+        )
+        text.append_text(row)
+        width = self.scrollable_content_region.width - indent
+        text.truncate(max(0, width), overflow="ellipsis", pad=True)
+        text.stylize_before(base_style)
+        text.stylize(style)
+        return text
+
+    def get_label_width(self, node: TreeNode[Line]) -> int:
+        """Return a width that never makes the tree scroll sideways."""
+        return max(1, self.scrollable_content_region.width - GUIDE * depth_of(node))
+
+    def on_resize(self) -> None:
+        """Fit the columns to the new width."""
+        self.fit_columns()
+
+    def on_tree_node_expanded(self, event: Tree.NodeExpanded[Line]) -> None:
+        """Remember that a fold was opened."""
+        self._folds.choose(event.node, is_open=True)
+
+    def on_tree_node_collapsed(self, event: Tree.NodeCollapsed[Line]) -> None:
+        """Remember that a fold was closed."""
+        self._folds.choose(event.node, is_open=False)
+
+    def _style_of(self, tone: Tone) -> Style:
+        return self.get_component_rich_style(f"tone--{tone}", partial=True)
+
+    def _settle_lines(self) -> None:
+        """Have the tree number its lines anew: a cursor is moved by those numbers."""
+        _ = self.last_line
+
+    def _place(self) -> Place:
+        self._settle_lines()
+        keys = []
+        node = self.cursor_node
+        while node is not None:
+            if node.data is not None:
+                keys.append(node.data.key)
+            node = node.parent
+        line = max(0, self.cursor_line)
+        return Place(tuple(keys), line, line - round(self.scroll_y))
+
+    def _restore(self, place: Place) -> None:
+        self._settle_lines()
+        if self.last_line < 0:
+            return
+        nodes = {n.data.key: n for n in every_node(self.root) if n.data is not None}
+        survivor = next((nodes[key] for key in place.keys if key in nodes), None)
+        if survivor is None:
+            survivor = self.get_node_at_line(min(place.line, self.last_line))
+        if survivor is None:
+            return
+        if survivor is not self.cursor_node or survivor.line != self.cursor_line:
+            self.cursor_line = survivor.line
+        if survivor.line != place.line:
+            self.scroll_to(y=survivor.line - place.row_on_screen, animate=False)

@@ -1,0 +1,59 @@
+"""The top of the screen: which host this is, and how it is doing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widgets import Static
+
+from nstui.render.summary import (
+    count_words,
+    engine_words,
+    finding_counts,
+    namespaces_words,
+    worst_finding,
+)
+from nstui.render.text import Piece, Tone, printable
+from nstui.tui.tones import content_of
+
+if TYPE_CHECKING:
+    from nstui.analysis.report import Report
+
+
+class HostBar(Static):
+    """Two lines: who is asked and how; what there is and what is wrong."""
+
+    def __init__(self, *, endpoint: str, is_demo: bool, is_read_only: bool) -> None:
+        super().__init__(id="host-bar", markup=False)
+        self._endpoint = endpoint
+        self._badges = tuple(
+            Piece(f" {word} ", Tone.WARNING)
+            for word, is_on in (("DEMO", is_demo), ("READ-ONLY", is_read_only))
+            if is_on
+        )
+        self._shown = ""
+
+    def on_mount(self) -> None:
+        """Say who is being asked, until there is an answer."""
+        self.show(None)
+
+    def show(self, report: Report | None) -> None:
+        """Show a report, or that there is none yet; draw only what differs."""
+        brand = (Piece("nstui", Tone.STRONG), *self._badges)
+        if report is None:
+            asked = Piece(f"asking {printable(self._endpoint)}", Tone.MUTED)
+            lines = [content_of((*brand, asked), "  "), content_of(())]
+        else:
+            identity = (
+                *brand,
+                engine_words(report.snapshot.engine),
+                namespaces_words(report),
+            )
+            state = [count_words(report), *finding_counts(report)]
+            if report.findings:
+                state.append(worst_finding(report))
+            lines = [content_of(identity, "  "), content_of(state, "  ")]
+        content = lines[0] + "\n" + lines[1]
+        if content.markup != self._shown:
+            self._shown = content.markup
+            self.update(content)

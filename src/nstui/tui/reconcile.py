@@ -1,0 +1,116 @@
+"""Changes a tree into another one, touching only what differs.
+
+Rebuilding it would lose the cursor, the folds and the scroll position.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from nstui.analysis.forest import Branch, BranchKind
+from nstui.render.rows import Row, row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.widgets.tree import TreeNode
+
+    from nstui.analysis.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a node of the tree shows."""
+
+    branch: Branch
+    row: Row
+
+    @property
+    def key(self) -> str:
+        """What tells the line apart from all others."""
+        return self.branch.key
+
+
+class Folds:
+    """Which lines show what is beneath them."""
+
+    def __init__(self) -> None:
+        """Begin with everything open but the fold of what shares with nobody."""
+        self._chosen: dict[str, bool] = {}
+        self.is_filtered = False
+        """Whether a filter chose the lines, so that no fold may hide them."""
+
+    def is_open(self, branch: Branch) -> bool:
+        """Tell whether a line shows what is beneath it."""
+        if self.is_filtered:
+            return True
+        return self._chosen.get(branch.key, branch.kind is not BranchKind.UNSHARED)
+
+    def choose(self, node: TreeNode[Line], *, is_open: bool) -> None:
+        """Remember what the user did with a fold."""
+        if node.data is not None and not self.is_filtered:
+            self._chosen[node.data.key] = is_open
+
+    def apply(self, root: TreeNode[Line]) -> None:
+        """Open and close the nodes of a tree as they should be."""
+        for node in tuple(every_node(root)):
+            if node.data is None or not node.data.branch.branches:
+                continue
+            if self.is_open(node.data.branch) != node.is_expanded:
+                node.toggle()
+
+
+def reconcile(
+    node: TreeNode[Line], branches: tuple[Branch, ...], report: Report, folds: Folds
+) -> None:
+    """Make the nodes beneath a node show some lines, in their order."""
+    wanted = {branch.key for branch in branches}
+    for old in tuple(node.children):
+        if old.data is None or old.data.key not in wanted:
+            old.remove()
+    for index, branch in enumerate(branches):
+        here = _put(node, index, Line(branch, row_of(branch, report)), folds)
+        reconcile(here, branch.branches, report, folds)
+
+
+def _put(above: TreeNode[Line], index: int, line: Line, folds: Folds) -> TreeNode[Line]:
+    """Return the node for a line, in its place, changing it only if it differs."""
+    nodes = above.children
+    here = nodes[index] if index < len(nodes) else None
+    if here is not None and here.data is not None and here.data.key == line.key:
+        before, here.data = here.data, line
+        had_branches = bool(before.branch.branches)
+        if before.row != line.row or had_branches != bool(line.branch.branches):
+            here.set_label(Text(line.row.name.text))
+        return here
+    for other in tuple(nodes)[index:]:
+        if other.data is not None and other.data.key == line.key:
+            other.remove()
+    return above.add(
+        Text(line.row.name.text),
+        line,
+        before=index if index < len(above.children) else None,
+        expand=folds.is_open(line.branch),
+    )
+
+
+def every_node(root: TreeNode[Line]) -> Iterator[TreeNode[Line]]:
+    """Yield every node beneath a root, as shown, also those that a fold hides."""
+    waiting = list(reversed(root.children))
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(node.children))
+
+
+def depth_of(node: TreeNode[Line]) -> int:
+    """Return how many guides are in front of a node; those at the top have none."""
+    depth = -1
+    above = node.parent
+    while above is not None:
+        depth += 1
+        above = above.parent
+    return max(0, depth)

@@ -1,0 +1,70 @@
+"""The keys, and what the signs mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from nstui.render.rows import SEVERITY_GLYPHS, SEVERITY_TONES, STATE_GLYPHS
+from nstui.render.text import Piece, Tone
+from nstui.tui.tones import lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+KEY_WIDTH = 14
+
+
+class HelpScreen(ModalScreen[None]):
+    """Every key with what it does; made from the bindings, so never out of date."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "dismiss", "Close", id="help.close"),
+    ]
+
+    def __init__(self, *bindings: Iterable[BindingType]) -> None:
+        """Take the bindings to explain: those that have a tooltip."""
+        super().__init__()
+        self._keys = tuple(
+            (_key_words(binding), binding.tooltip)
+            for some in bindings
+            for binding in some
+            if isinstance(binding, Binding) and binding.tooltip
+        )
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list."""
+        with VerticalScroll(id="help"):
+            yield Static(lines_of(self._lines()), markup=False)
+
+    def _lines(self) -> Iterator[tuple[Piece, ...]]:
+        yield (Piece("Keys", Tone.STRONG),)
+        for key, words in self._keys:
+            yield (Piece(f"  {key:<{KEY_WIDTH}}", Tone.NOTICE), Piece(words))
+        yield (
+            Piece(f"  {'ctrl+p':<{KEY_WIDTH}}", Tone.NOTICE),
+            Piece("Palette: go to a container, change the theme"),
+        )
+        yield ()
+        yield (Piece("Signs", Tone.STRONG),)
+        for state, glyph in STATE_GLYPHS.items():
+            yield (Piece(f"  {glyph:<{KEY_WIDTH}}"), Piece(state))
+        for severity, glyph in SEVERITY_GLYPHS.items():
+            tone = SEVERITY_TONES[severity]
+            yield (Piece(f"  {glyph:<{KEY_WIDTH}}", tone), Piece(severity))
+        yield (Piece(f"  {'◆':<{KEY_WIDTH}}"), Piece("the host's own namespace"))
+        yield (Piece(f"  {'◇':<{KEY_WIDTH}}"), Piece("a fold"))
+
+
+def _key_words(binding: Binding) -> str:
+    """Return the keys of a binding as a user names them."""
+    if binding.key_display:
+        return binding.key_display
+    return ", ".join(binding.key.split(","))

@@ -1,0 +1,265 @@
+"""The screen: the tree of groups, the details of one line, and the keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Tree
+
+from nstui.analysis.filtering import filter_branches
+from nstui.analysis.forest import grow
+from nstui.errors import NstuiError
+from nstui.render.text import printable
+from nstui.service.watcher import Watcher
+from nstui.tui.details_panel import DetailsPanel
+from nstui.tui.group_tree import GroupTree
+from nstui.tui.host_bar import HostBar
+from nstui.tui.messages import Looked, LookFailed
+from nstui.tui.notices import Banner, NoEngine
+from nstui.tui.removal import RemovalDialogue
+from nstui.tui.screens.help import HelpScreen
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from nstui.analysis.report import Report
+    from nstui.model.container import ContainerId
+    from nstui.service.connection import Connection
+
+PATIENCE_S = 2.0
+"""How long an engine may take before the screen says that it does not answer."""
+
+
+class MainScreen(Screen[None]):
+    """Shows one host. It is told by a watcher; it asks nobody itself."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "d,delete",
+            "remove",
+            "Remove",
+            tooltip="Remove the container, unless others depend on it",
+            id="remove",
+        ),
+        Binding(
+            "slash",
+            "filter",
+            "Filter",
+            key_display="/",
+            tooltip="Show only what matches; escape shows all",
+            id="filter",
+        ),
+        Binding(
+            "r",
+            "refresh",
+            "Refresh",
+            tooltip="Read everything again now",
+            id="refresh",
+        ),
+        Binding(
+            "question_mark",
+            "help",
+            "Help",
+            key_display="?",
+            tooltip="Show the keys and the signs",
+            id="help",
+        ),
+        Binding(
+            "D",
+            "app.demo",
+            "Demo",
+            show=False,
+            tooltip="Show a simulated host instead",
+            id="demo",
+        ),
+        Binding("q", "app.quit", "Quit", tooltip="Quit", id="quit"),
+        Binding("escape", "clear_filter", "Clear the filter", show=False),
+    ]
+    AUTO_FOCUS = "#groups"
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it on instances
+        (0, "-narrow"),
+        (100, "-wide"),
+    ]
+
+    def __init__(
+        self, connection: Connection, *, interval: float, is_read_only: bool
+    ) -> None:
+        """Take the host to show.
+
+        Args:
+            connection: The host.
+            interval: Seconds between looks when no event asks for one.
+            is_read_only: Whether every action is refused.
+
+        """
+        super().__init__()
+        self._connection = connection
+        self._is_read_only = is_read_only
+        self._report: Report | None = None
+        self._is_acting = False
+        self._watcher = Watcher(
+            connection.observer,
+            connection.engine,
+            interval=interval,
+            on_report=lambda report: self.post_message(Looked(report)),
+            on_failure=lambda error: self.post_message(LookFailed(error)),
+        )
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield HostBar(
+            endpoint=self._connection.endpoint,
+            is_demo=self._connection.is_demo,
+            is_read_only=self._is_read_only,
+        )
+        yield Banner()
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield GroupTree(id="groups")
+                yield Input(placeholder="filter", id="filter-input")
+            yield DetailsPanel()
+        yield NoEngine()
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begin to watch."""
+        self.add_class("-empty")
+        self._watcher.start()
+        self.set_interval(1.0, self._mind_silence)
+
+    def on_unmount(self) -> None:
+        """Let the watcher go."""
+        self.stop_watching()
+
+    def stop_watching(self) -> None:
+        """Let the watcher go; nothing waits for it."""
+        self._watcher.stop()
+
+    # What the watcher tells
+
+    @on(Looked)
+    def _show_report(self, message: Looked) -> None:
+        self._report = message.report
+        self.query_one(Banner).say("")
+        self.query_one(NoEngine).display = False
+        self.remove_class("-empty")
+        self.query_one(HostBar).show(message.report)
+        self._show_tree()
+
+    @on(LookFailed)
+    def _show_failure(self, message: LookFailed) -> None:
+        words = printable(str(message.error))
+        if self._report is None:
+            self.query_one(NoEngine).explain(words)
+        elif self._watcher.waiting_s < PATIENCE_S:
+            self.query_one(Banner).say(f"{words}{self._seen_at()}")
+
+    def _mind_silence(self) -> None:
+        waiting = self._watcher.waiting_s
+        if waiting >= PATIENCE_S:
+            silence = f"the engine is not answering for {waiting:.0f} s"
+            self.query_one(Banner).say(f"{silence}{self._seen_at()}")
+
+    def _seen_at(self) -> str:
+        if self._report is None:
+            return ""
+        seen = self._report.snapshot.taken_at.astimezone()
+        return f"; shown is what was seen at {seen:%H:%M:%S}"
+
+    # What the user sees
+
+    def _show_tree(self) -> None:
+        if self._report is None:
+            return
+        text = self.query_one("#filter-input", Input).value
+        branches = filter_branches(grow(self._report), self._report, text)
+        tree = self.query_one(GroupTree)
+        if self.focused is None:
+            tree.focus()
+        tree.show(branches, self._report, is_filtered=bool(text.split()))
+        self._show_details()
+
+    @on(Tree.NodeHighlighted)
+    def _show_details(self) -> None:
+        if self._report is not None:
+            branch = self.query_one(GroupTree).branch_at_cursor()
+            self.query_one(DetailsPanel).show(branch, self._report)
+        self.refresh_bindings()
+
+    @on(Input.Changed, "#filter-input")
+    def _filter(self) -> None:
+        self._show_tree()
+
+    @on(Input.Submitted, "#filter-input")
+    def _leave_filter(self) -> None:
+        self.query_one(GroupTree).focus()
+
+    def container_at_cursor(self) -> ContainerId | None:
+        """Return the container under the cursor, if it is on one."""
+        branch = self.query_one(GroupTree).branch_at_cursor()
+        return None if branch is None else branch.container
+
+    # What the user asks for
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what the line under the cursor does not allow."""
+        if action == "remove" and self.is_mounted:
+            return None if self.container_at_cursor() is None else True
+        return super().check_action(action, parameters)
+
+    def action_refresh(self) -> None:
+        """Look again now, with nothing remembered."""
+        self._watcher.refresh()
+
+    def action_filter(self) -> None:
+        """Show the filter and type into it."""
+        box = self.query_one("#filter-input", Input)
+        box.display = True
+        box.focus()
+
+    def action_clear_filter(self) -> None:
+        """Show everything again."""
+        box = self.query_one("#filter-input", Input)
+        box.value = ""
+        box.display = False
+        self.query_one(GroupTree).focus()
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.app.push_screen(HelpScreen(self.BINDINGS, GroupTree.BINDINGS))
+
+    def action_remove(self) -> None:
+        """Plan the removal of the container under the cursor, and ask."""
+        container = self.container_at_cursor()
+        if container is None or self._is_acting:
+            return
+        if self._is_read_only:
+            self._notify("refused: nstui was started with --read-only", is_error=True)
+            return
+        self._remove(container)
+
+    @work(group="action")
+    async def _remove(self, container: ContainerId) -> None:
+        self._is_acting = True
+        try:
+            removed = await RemovalDialogue(self.app, self._connection).hold(container)
+        except NstuiError as error:
+            self._notify(str(error), is_error=True)
+        else:
+            if removed:
+                self._notify(f"removed {', '.join(removed)}")
+        finally:
+            self._is_acting = False
+            self._watcher.refresh()
+
+    def _notify(self, words: str, *, is_error: bool = False) -> None:
+        self.notify(
+            printable(words),
+            severity="error" if is_error else "information",
+            markup=False,
+        )

@@ -1,0 +1,151 @@
+"""The prompt before a removal: what would break, and the ways out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from nstui.render.plan_text import (
+    command_line,
+    dark_ports_line,
+    effect_pieces,
+    target_words,
+    title,
+    uncertain_line,
+)
+from nstui.render.text import Piece, Tone, plural, printable
+from nstui.tui.offer import Choice, Offer
+from nstui.tui.tones import lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+
+FRAME = 6
+"""The lines of the border and of the space around the list."""
+
+
+class RemoveScreen(ModalScreen[Choice]):
+    """Shows an offer and returns a choice; it can remove nothing itself."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "keep", "Keep", id="remove.keep"),
+        Binding("left", "app.focus_previous", "Previous", show=False),
+        Binding("right", "app.focus_next", "Next", show=False),
+        Binding("up,k", "scroll_effects(-1)", "Up", show=False),
+        Binding("down,j", "scroll_effects(1)", "Down", show=False),
+        Binding("pageup", "scroll_effects(-8)", "Up", show=False),
+        Binding("pagedown", "scroll_effects(8)", "Down", show=False),
+    ]
+    AUTO_FOCUS = "#keep"
+
+    def __init__(self, offer: Offer, notice: str | None = None) -> None:
+        """Take what to show.
+
+        Args:
+            offer: The plans to choose from.
+            notice: Why the prompt is shown once more, if it is.
+
+        """
+        super().__init__()
+        self._offer = offer
+        self._notice = notice
+
+    def compose(self) -> ComposeResult:
+        """Lay the prompt out: what, whom it harms, how, and what can be done."""
+        plan = self._offer.plan
+        with Vertical(id="prompt", classes="-harmful" if self._is_blocked else ""):
+            yield Static(title(plan), id="prompt-title", markup=False)
+            if self._notice:
+                yield Static(printable(self._notice), id="notice", markup=False)
+            with VerticalScroll(id="effects", can_focus=False):
+                yield Static(lines_of(self._lines()), markup=False)
+            yield Static(lines_of(self._commands()), id="commands", markup=False)
+            if self._is_blocked:
+                yield Input(
+                    placeholder=f"type {self._target_name} to remove it anyway",
+                    id="name",
+                    select_on_focus=False,
+                )
+            with Horizontal(id="choices"):
+                yield from self._buttons()
+
+    @property
+    def _is_blocked(self) -> bool:
+        return not self._offer.plan.is_permitted
+
+    @property
+    def _target_name(self) -> str:
+        return printable(self._offer.plan.targets[0].name)
+
+    def _lines(self) -> Iterator[tuple[Piece, ...]]:
+        plan = self._offer.plan
+        yield (Piece(target_words(plan), Tone.MUTED),)
+        for line in (dark_ports_line(plan), uncertain_line(plan)):
+            if line is not None:
+                yield (Piece(line, Tone.WARNING),)
+        for effect in plan.effects:
+            yield effect_pieces(effect)
+
+    def _commands(self) -> Iterator[tuple[Piece, ...]]:
+        alone = Piece(command_line(self._offer.anyway.steps), Tone.NOTICE)
+        if not self._is_blocked:
+            yield (alone,)
+            return
+        together = command_line(self._offer.with_dependents.steps)
+        yield (Piece("anyway: ", Tone.MUTED), alone)
+        yield (Piece("dependents too: ", Tone.MUTED), Piece(together, Tone.NOTICE))
+
+    def _buttons(self) -> Iterator[Button]:
+        yield Button("Keep", id="keep", variant="primary", compact=True)
+        if not self._is_blocked:
+            yield Button("Remove", id="remove", variant="error", compact=True)
+            return
+        acted_on = {s.container for s in self._offer.with_dependents.steps}
+        count = plural(len(acted_on) - 1, "dependent")
+        yield Button(
+            f"Remove {count} too",
+            id="with-dependents",
+            variant="warning",
+            compact=True,
+        )
+        yield Button(
+            "Remove anyway", id="anyway", variant="error", compact=True, disabled=True
+        )
+
+    def on_resize(self) -> None:
+        """Let the list scroll rather than push the choices off the screen."""
+        room = self.size.height - sum(
+            widget.outer_size.height + widget.styles.margin.height
+            for widget in self.query("#prompt > *").exclude("#effects")
+        )
+        self.query_one("#effects").styles.max_height = max(3, room - FRAME)
+
+    def action_keep(self) -> None:
+        """Change nothing."""
+        self.dismiss(Choice.KEEP)
+
+    def action_scroll_effects(self, lines: int) -> None:
+        """Scroll the list of effects."""
+        self.query_one("#effects").scroll_relative(y=lines, animate=False)
+
+    @on(Input.Changed, "#name")
+    def _permit_when_named(self, event: Input.Changed) -> None:
+        self.query_one("#anyway", Button).disabled = event.value != self._target_name
+
+    @on(Input.Submitted, "#name")
+    def _remove_when_named(self, event: Input.Submitted) -> None:
+        if event.value == self._target_name:
+            self.dismiss(Choice.ANYWAY)
+
+    @on(Button.Pressed)
+    def _choose(self, event: Button.Pressed) -> None:
+        self.dismiss(Choice(event.button.id or Choice.KEEP))

@@ -1,0 +1,205 @@
+"""A plan in words and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.analysis.graph import Graph
+from nstui.analysis.plans import make_plan
+from nstui.model.plan import Action, Plan, Policy, Request, Step, Verb
+from nstui.render.document import plan_document
+from nstui.render.plan_text import (
+    command_line,
+    dark_ports_line,
+    effect_line,
+    effect_pieces,
+    target_words,
+    title,
+    uncertain_line,
+)
+from nstui.render.text import Piece, Tone
+from tests.builders import cid, container, snapshot
+from tests.render.paper import HARMLESS, HOSTILE
+
+if TYPE_CHECKING:
+    from nstui.model.container import Container
+
+VPN = container("vpn", image="gluetun:3", ports=(8080, 9090))
+DEP = container("dep", joins=cid("vpn"))
+FAR = container("far", joins=cid("dep"))
+ALONE = container("alone", state="exited")
+
+
+def plan(
+    *containers: Container,
+    targets: tuple[str, ...] = ("vpn",),
+    policy: Policy = Policy.PROTECT,
+    force: bool = True,
+    volumes: bool = False,
+) -> Plan:
+    one = snapshot(*containers)
+    request = Request(
+        action=Action.RM,
+        targets=tuple(cid(name) for name in targets),
+        policy=policy,
+        force=force,
+        volumes=volumes,
+    )
+    return make_plan(one, Graph(one.containers), request)
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (plan(VPN, ALONE, targets=("alone",)), "Remove alone?"),
+        (plan(VPN, ALONE, targets=("alone", "vpn")), "Remove alone, vpn?"),
+        (plan(VPN, DEP), "Removing vpn breaks 1 container"),
+        (plan(VPN, DEP, FAR), "Removing vpn breaks 2 containers"),
+        (
+            plan(VPN, container("both", joins=cid("vpn"), joins_pid=cid("vpn"))),
+            "Removing vpn breaks 1 container",
+        ),
+        (plan(VPN, DEP, policy=Policy.WITH_DEPENDENTS), "Remove vpn?"),
+        (plan(VPN, container("backup", volumes_from=("vpn",))), "Remove vpn?"),
+    ],
+)
+def test_title(made: Plan, words: str) -> None:
+    assert title(made) == words
+
+
+def test_each_dependent_has_a_line() -> None:
+    harm = "loses its network at once; can never start again, must be recreated"
+    assert [effect_line(effect) for effect in plan(VPN, DEP, FAR).effects] == [
+        f"dep: {harm}",
+        f"far: {harm} (through dep)",
+    ]
+
+
+def test_harm_stands_out() -> None:
+    backup = container("backup", volumes_from=("vpn",))
+    harm, no_harm = (effect_pieces(e) for e in plan(VPN, DEP, backup).effects)
+    assert [piece.tone for piece in harm] == [Tone.STRONG, Tone.ERROR, Tone.MUTED]
+    assert no_harm == (
+        Piece("backup", Tone.STRONG),
+        Piece(": uses volumes of vpn: they stay, nothing changes for it", Tone.MUTED),
+        Piece("", Tone.MUTED),
+    )
+
+
+def test_ports_that_go_dark() -> None:
+    assert dark_ports_line(plan(VPN)) == (
+        "ports that go dark: 0.0.0.0:8080->8080/tcp, 0.0.0.0:9090->9090/tcp"
+    )
+    assert dark_ports_line(plan(ALONE, targets=("alone",))) is None
+
+
+def test_who_may_depend_on_it_for_all_that_is_known() -> None:
+    dark = container("dark", is_inspected=False)
+    murk = container("murk", is_inspected=False)
+    assert uncertain_line(plan(VPN, dark, murk)) == (
+        "could not inspect dark, murk: it may depend on this too"
+    )
+    assert uncertain_line(plan(VPN)) is None
+
+
+def test_what_the_targets_are() -> None:
+    assert target_words(plan(VPN, ALONE, targets=("vpn", "alone"))) == (
+        "vpn: gluetun:3, running; alone: busybox:1, exited"
+    )
+
+
+def step(verb: str, name: str, *, timeout: int | None = None, flags: str = "") -> Step:
+    return Step(
+        verb=Verb(verb),
+        container=cid(name),
+        name=name,
+        force="f" in flags,
+        volumes="v" in flags,
+        timeout=timeout,
+    )
+
+
+@pytest.mark.parametrize(
+    ("steps", "line"),
+    [
+        ((), ""),
+        ((step("rm", "a"), step("rm", "b")), "docker rm a b"),
+        ((step("rm", "a", flags="f"),), "docker rm -f a"),
+        (
+            (step("rm", "a", flags="fv"), step("rm", "b", flags="fv")),
+            "docker rm -f -v a b",
+        ),
+        (
+            (step("stop", "a"), step("stop", "b"), step("rm", "a"), step("rm", "b")),
+            "docker stop a b && docker rm a b",
+        ),
+        ((step("stop", "a", timeout=0),), "docker stop -t 0 a"),
+        ((step("restart", "a", timeout=3),), "docker restart -t 3 a"),
+        ((step("kill", "a"),), "docker kill a"),
+        ((step("rm", "a; reboot"),), "docker rm 'a; reboot'"),
+        ((step("rm", "a\x1b[2J"),), r"docker rm 'a\x1b[2J'"),
+    ],
+)
+def test_the_command_it_amounts_to(steps: tuple[Step, ...], line: str) -> None:
+    assert command_line(steps) == line
+
+
+def test_the_program_is_the_engines() -> None:
+    assert command_line((step("rm", "a"),), "podman") == "podman rm a"
+
+
+def test_what_comes_from_outside_is_made_harmless() -> None:
+    owner = container(HOSTILE, image=HOSTILE)
+    dep = container(f"{HOSTILE}2", joins=owner.id)
+    far = container(f"{HOSTILE}3", joins=dep.id)
+    dark = container(f"{HOSTILE}4", is_inspected=False)
+    made = plan(owner, dep, far, dark, targets=(HOSTILE,))
+    lines = (
+        title(made),
+        target_words(made),
+        *(effect_line(effect) for effect in made.effects),
+        uncertain_line(made) or "",
+        command_line(made.steps),
+    )
+    for line in lines:
+        assert line.isprintable()
+        assert HARMLESS in line
+
+
+def test_the_document_of_a_plan() -> None:
+    made = plan(VPN, DEP, FAR, container("dark", is_inspected=False), force=False)
+    effect = {
+        "kind": "net",
+        "now": "loses_network",
+        "later": "must_be_recreated",
+        "sentence": "loses its network at once; can never start again,"
+        " must be recreated",
+    }
+    assert plan_document(made) == {
+        "schema": "nstui/1",
+        "action": "rm",
+        "policy": "protect",
+        "targets": [cid("vpn")],
+        "breaks": True,
+        "effects": [
+            {"container": cid("dep"), "name": "dep", "via": cid("vpn"), **effect},
+            {"container": cid("far"), "name": "far", "via": cid("dep"), **effect},
+        ],
+        "steps": [{"verb": "rm", "container": cid("vpn"), "name": "vpn"}],
+        "dark_ports": ["0.0.0.0:8080->8080/tcp", "0.0.0.0:9090->9090/tcp"],
+        "uncertain": ["dark"],
+        "objections": ["vpn is running: stop it first, or use --force"],
+    }
+
+
+def test_the_document_of_a_plan_that_harms_nobody() -> None:
+    document = plan_document(plan(VPN, DEP, policy=Policy.WITH_DEPENDENTS))
+    assert document["policy"] == "with-dependents"
+    assert document["breaks"] is False
+    assert document["effects"] == []
+    assert document["steps"] == [
+        {"verb": "rm", "container": cid("dep"), "name": "dep"},
+        {"verb": "rm", "container": cid("vpn"), "name": "vpn"},
+    ]
