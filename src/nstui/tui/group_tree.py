@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.binding import Binding
+from textual.message import Message
 from textual.widgets import Tree
 
 from nstui.render.columns import Columns, PlacedRow, fit_columns
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.forest import Branch
     from nstui.analysis.report import Report
+    from nstui.model.container import ContainerId
 
 GUIDE = 3
 """The columns by which each level is indented."""
@@ -51,6 +53,13 @@ class GroupTree(Tree[Line]):
             "Fold",
             tooltip="Fold or unfold what is beneath the line",
             id="tree.fold",
+        ),
+        Binding(
+            "space",
+            "select_line",
+            "Select",
+            tooltip="Select the container, to act on several at once",
+            id="tree.select",
         ),
         Binding(
             "j,down",
@@ -87,12 +96,16 @@ class GroupTree(Tree[Line]):
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in Tone}
 
+    class SelectionChanged(Message):
+        """Other containers are selected than before."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(Text("groups"), id=id)
         self.show_root = False
         self.guide_depth = GUIDE
         self._columns = Columns(0, 0, 0, 0, 0)
         self._folds = Folds()
+        self._selected: dict[ContainerId, None] = {}
 
     def show(
         self, branches: Iterable[Branch], report: Report, *, is_filtered: bool = False
@@ -112,6 +125,11 @@ class GroupTree(Tree[Line]):
         has_changed = self._folds.is_filtered != is_filtered
         self._folds.is_filtered = is_filtered
         reconcile(self.root, tuple(branches), report, self._folds)
+        there = report.graph.containers
+        left = {c: None for c in self._selected if c in there}
+        if left != self._selected:
+            self._selected = left
+            self._selection_changed()
         if has_changed:
             self._folds.apply(self.root)
         self.fit_columns()
@@ -127,6 +145,30 @@ class GroupTree(Tree[Line]):
         """Return what the line under the cursor shows."""
         node = self.cursor_node
         return node.data.branch if node is not None and node.data is not None else None
+
+    def selected(self) -> tuple[ContainerId, ...]:
+        """Return the selected containers, in the order of their selection."""
+        return tuple(self._selected)
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        self._selected.clear()
+        self._selection_changed()
+
+    def action_select_line(self) -> None:
+        """Select the container under the cursor, or not any more; go to the next."""
+        branch = self.branch_at_cursor()
+        if branch is not None and branch.container is not None:
+            if branch.container in self._selected:
+                del self._selected[branch.container]
+            else:
+                self._selected[branch.container] = None
+            self._selection_changed()
+        self.action_cursor_down()
+
+    def _selection_changed(self) -> None:
+        self._redraw()
+        self.post_message(self.SelectionChanged())
 
     def move_to(self, key: str) -> bool:
         """Move the cursor to a line, unfolding what hides it; tell if there is one."""
@@ -151,8 +193,7 @@ class GroupTree(Tree[Line]):
         columns = fit_columns(placed, self.scrollable_content_region.width)
         if columns != self._columns:
             self._columns = columns
-            self._clear_line_cache()
-            self.refresh()
+            self._redraw()
 
     def render_label(
         self, node: TreeNode[Line], base_style: Style, style: Style
@@ -168,6 +209,7 @@ class GroupTree(Tree[Line]):
             self._columns,
             taken=indent + len(text),
             style_of=self._style_of,
+            is_selected=node.data.branch.container in self._selected,
         )
         text.append_text(row)
         width = self.scrollable_content_region.width - indent
@@ -191,6 +233,10 @@ class GroupTree(Tree[Line]):
     def on_tree_node_collapsed(self, event: Tree.NodeCollapsed[Line]) -> None:
         """Remember that a fold was closed."""
         self._folds.choose(event.node, is_open=False)
+
+    def _redraw(self) -> None:
+        self._clear_line_cache()
+        self.refresh()
 
     def _style_of(self, tone: Tone) -> Style:
         return self.get_component_rich_style(f"tone--{tone}", partial=True)

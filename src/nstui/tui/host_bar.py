@@ -32,13 +32,21 @@ class HostBar(Static):
             if is_on
         )
         self._shown = ""
+        self._report: Report | None = None
+        self._selected = 0
 
     def on_mount(self) -> None:
         """Say who is being asked, until there is an answer."""
         self.show(None)
 
+    def count_selected(self, count: int) -> None:
+        """Show how many containers are selected."""
+        self._selected = count
+        self.show(self._report)
+
     def show(self, report: Report | None) -> None:
         """Show a report, or that there is none yet; draw only what differs."""
+        self._report = report
         brand = (Piece("nstui", Tone.STRONG), *self._badges)
         if report is None:
             asked = Piece(f"asking {printable(self._endpoint)}", Tone.MUTED)
@@ -52,6 +60,8 @@ class HostBar(Static):
             state = [count_words(report), *finding_counts(report)]
             if report.findings:
                 state.append(worst_finding(report))
+            if self._selected:
+                state.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
             lines = [content_of(identity, "  "), content_of(state, "  ")]
         content = lines[0] + "\n" + lines[1]
         if content.markup != self._shown:

@@ -1,4 +1,4 @@
-"""The plans that a removal offers, and what the user may choose."""
+"""The plans that an action offers, and what the user may choose."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans import with_policy
-from nstui.model.plan import Action, Plan, Policy, Request
+from nstui.model.plan import Plan, Policy
 
 if TYPE_CHECKING:
-    from nstui.model.container import ContainerId
+    from nstui.model.plan import Request
     from nstui.service.executor import Executor
 
 
@@ -18,8 +18,10 @@ class Choice(StrEnum):
     """What the user decided."""
 
     KEEP = "keep"
-    REMOVE = "remove"
-    """Nothing depends on it."""
+    """Nothing is changed."""
+
+    ACT = "act"
+    """Nobody is harmed."""
 
     WITH_DEPENDENTS = "with-dependents"
     ANYWAY = "anyway"
@@ -27,35 +29,32 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A removal as the prompt shows it."""
+    """An action as the prompt shows it."""
 
     plan: Plan
-    """What removing just the target would do."""
+    """What the action would do to the targets alone."""
 
     with_dependents: Plan
     anyway: Plan
 
     def chosen(self, choice: Choice) -> Plan | None:
-        """Return the plan of a choice; None if all is kept."""
+        """Return the plan of a choice; None if nothing is to be changed."""
         return {
-            Choice.REMOVE: self.plan,
+            Choice.ACT: self.plan,
             Choice.WITH_DEPENDENTS: self.with_dependents,
             Choice.ANYWAY: self.anyway,
         }.get(choice)
 
 
-def make_offer(executor: Executor, container: ContainerId) -> Offer:
-    """Read everything afresh and plan the removal of a container.
-
-    What runs is stopped first, gently: the force of ``rm -f`` is for those who ask.
+def make_offer(executor: Executor, request: Request) -> Offer:
+    """Read everything afresh and plan an action under each policy.
 
     Raises:
-        ContainerVanished: it is no longer there.
+        ContainerVanished: a target is no longer there.
 
     """
-    request = Request(action=Action.RM, targets=(container,), stop_first=True)
-    return Offer(
-        plan=executor.plan(request),
-        with_dependents=executor.plan(with_policy(request, Policy.WITH_DEPENDENTS)),
-        anyway=executor.plan(with_policy(request, Policy.BREAK_DEPENDENTS)),
+    plans = executor.plans(
+        with_policy(request, policy)
+        for policy in (Policy.PROTECT, Policy.WITH_DEPENDENTS, Policy.BREAK_DEPENDENTS)
     )
+    return Offer(*plans)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Tree
@@ -13,14 +12,17 @@ from textual.widgets import Footer, Input, Tree
 from nstui.analysis.filtering import filter_branches
 from nstui.analysis.forest import grow
 from nstui.errors import NstuiError
+from nstui.model.plan import Action, Request
+from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
 from nstui.service.watcher import Watcher
 from nstui.tui.details_panel import DetailsPanel
+from nstui.tui.dialogue import ActionDialogue
 from nstui.tui.group_tree import GroupTree
 from nstui.tui.host_bar import HostBar
+from nstui.tui.keys import MAIN_KEYS
 from nstui.tui.messages import Looked, LookFailed
 from nstui.tui.notices import Banner, NoEngine
-from nstui.tui.removal import RemovalDialogue
 from nstui.tui.screens.help import HelpScreen
 
 if TYPE_CHECKING:
@@ -38,48 +40,7 @@ PATIENCE_S = 2.0
 class MainScreen(Screen[None]):
     """Shows one host. It is told by a watcher; it asks nobody itself."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "d,delete",
-            "remove",
-            "Remove",
-            tooltip="Remove the container, unless others depend on it",
-            id="remove",
-        ),
-        Binding(
-            "slash",
-            "filter",
-            "Filter",
-            key_display="/",
-            tooltip="Show only what matches; escape shows all",
-            id="filter",
-        ),
-        Binding(
-            "r",
-            "refresh",
-            "Refresh",
-            tooltip="Read everything again now",
-            id="refresh",
-        ),
-        Binding(
-            "question_mark",
-            "help",
-            "Help",
-            key_display="?",
-            tooltip="Show the keys and the signs",
-            id="help",
-        ),
-        Binding(
-            "D",
-            "app.demo",
-            "Demo",
-            show=False,
-            tooltip="Show a simulated host instead",
-            id="demo",
-        ),
-        Binding("q", "app.quit", "Quit", tooltip="Quit", id="quit"),
-        Binding("escape", "clear_filter", "Clear the filter", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = MAIN_KEYS
     AUTO_FOCUS = "#groups"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it on instances
         (0, "-narrow"),
@@ -124,7 +85,7 @@ class MainScreen(Screen[None]):
                 yield Input(placeholder="filter", id="filter-input")
             yield DetailsPanel()
         yield NoEngine()
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Begin to watch."""
@@ -184,6 +145,13 @@ class MainScreen(Screen[None]):
         tree.show(branches, self._report, is_filtered=bool(text.split()))
         self._show_details()
 
+    @on(GroupTree.SelectionChanged)
+    def _show_selection(self) -> None:
+        self.query_one(HostBar).count_selected(
+            len(self.query_one(GroupTree).selected())
+        )
+        self.refresh_bindings()
+
     @on(Tree.NodeHighlighted)
     def _show_details(self) -> None:
         if self._report is not None:
@@ -208,8 +176,9 @@ class MainScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out what the line under the cursor does not allow."""
-        if action == "remove" and self.is_mounted:
-            return None if self.container_at_cursor() is None else True
+        if action == "act" and self.is_mounted and self._report is not None:
+            request = self._request(Action(str(parameters[0])))
+            return True if request is not None else None
         return super().check_action(action, parameters)
 
     def action_refresh(self) -> None:
@@ -222,37 +191,57 @@ class MainScreen(Screen[None]):
         box.display = True
         box.focus()
 
-    def action_clear_filter(self) -> None:
-        """Show everything again."""
+    def action_clear(self) -> None:
+        """Show everything again, and select nothing."""
         box = self.query_one("#filter-input", Input)
         box.value = ""
         box.display = False
-        self.query_one(GroupTree).focus()
+        tree = self.query_one(GroupTree)
+        tree.clear_selection()
+        tree.focus()
 
     def action_help(self) -> None:
         """Show the keys."""
         self.app.push_screen(HelpScreen(self.BINDINGS, GroupTree.BINDINGS))
 
-    def action_remove(self) -> None:
-        """Plan the removal of the container under the cursor, and ask."""
-        container = self.container_at_cursor()
-        if container is None or self._is_acting:
+    def action_act(self, name: str) -> None:
+        """Plan an action on what is selected, or under the cursor, and ask.
+
+        Args:
+            name: The action, as `nstui.model.plan.Action` has it.
+
+        """
+        request = self._request(Action(name))
+        if request is None or self._is_acting:
             return
         if self._is_read_only:
             self._notify("refused: nstui was started with --read-only", is_error=True)
             return
-        self._remove(container)
+        self._act(request)
+
+    def _request(self, action: Action) -> Request | None:
+        if action is Action.PRUNE:
+            return Request(action=action, targets=())
+        tree = self.query_one(GroupTree)
+        at_cursor = self.container_at_cursor()
+        targets = tree.selected() or ((at_cursor,) if at_cursor else ())
+        if not targets:
+            return None
+        # What runs is stopped first, gently: the force of rm -f is for who asks for it.
+        is_removal = action is Action.RM
+        return Request(action=action, targets=targets, stop_first=is_removal)
 
     @work(group="action")
-    async def _remove(self, container: ContainerId) -> None:
+    async def _act(self, request: Request) -> None:
         self._is_acting = True
         try:
-            removed = await RemovalDialogue(self.app, self._connection).hold(container)
+            plan = await ActionDialogue(self.app, self._connection).hold(request)
         except NstuiError as error:
             self._notify(str(error), is_error=True)
         else:
-            if removed:
-                self._notify(f"removed {', '.join(removed)}")
+            if plan is not None:
+                self._notify(outcome_line(plan))
+                self.query_one(GroupTree).clear_selection()
         finally:
             self._is_acting = False
             self._watcher.refresh()

@@ -1,4 +1,4 @@
-"""The prompt before a removal: what would break, and the ways out."""
+"""The prompt before an action: what would break, and the ways out."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from nstui.render.plan_text import (
+    action_word,
     command_line,
+    confirmation_phrase,
     dark_ports_line,
     effect_pieces,
+    kept_line,
     target_words,
     title,
     uncertain_line,
@@ -33,11 +36,11 @@ FRAME = 6
 """The lines of the border and of the space around the list."""
 
 
-class RemoveScreen(ModalScreen[Choice]):
-    """Shows an offer and returns a choice; it can remove nothing itself."""
+class ActScreen(ModalScreen[Choice]):
+    """Shows an offer and returns a choice; it can do nothing itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "keep", "Keep", id="remove.keep"),
+        Binding("escape", "keep", "Keep", id="act.keep"),
         Binding("left", "app.focus_previous", "Previous", show=False),
         Binding("right", "app.focus_next", "Next", show=False),
         Binding("up,k", "scroll_effects(-1)", "Up", show=False),
@@ -71,7 +74,7 @@ class RemoveScreen(ModalScreen[Choice]):
             yield Static(lines_of(self._commands()), id="commands", markup=False)
             if self._is_blocked:
                 yield Input(
-                    placeholder=f"type {self._target_name} to remove it anyway",
+                    placeholder=f"type {self._phrase} to {self._verb} anyway",
                     id="name",
                     select_on_focus=False,
                 )
@@ -83,8 +86,13 @@ class RemoveScreen(ModalScreen[Choice]):
         return not self._offer.plan.is_permitted
 
     @property
-    def _target_name(self) -> str:
-        return printable(self._offer.plan.targets[0].name)
+    def _verb(self) -> str:
+        return action_word(self._offer.plan.request.action)
+
+    @property
+    def _phrase(self) -> str:
+        """What must be typed to accept the harm."""
+        return printable(confirmation_phrase(self._offer.plan))
 
     def _lines(self) -> Iterator[tuple[Piece, ...]]:
         plan = self._offer.plan
@@ -92,8 +100,13 @@ class RemoveScreen(ModalScreen[Choice]):
         for line in (dark_ports_line(plan), uncertain_line(plan)):
             if line is not None:
                 yield (Piece(line, Tone.WARNING),)
+        for kept in plan.kept:
+            yield (Piece(kept_line(kept), Tone.MUTED),)
         for effect in plan.effects:
             yield effect_pieces(effect)
+        if plan.recovery:
+            recovery = command_line(plan.recovery)
+            yield (Piece("to bring them back: ", Tone.MUTED), Piece(recovery))
 
     def _commands(self) -> Iterator[tuple[Piece, ...]]:
         alone = Piece(command_line(self._offer.anyway.steps), Tone.NOTICE)
@@ -105,20 +118,25 @@ class RemoveScreen(ModalScreen[Choice]):
         yield (Piece("dependents too: ", Tone.MUTED), Piece(together, Tone.NOTICE))
 
     def _buttons(self) -> Iterator[Button]:
-        yield Button("Keep", id="keep", variant="primary", compact=True)
+        verb = self._verb.capitalize()
+        yield Button("Keep", id=Choice.KEEP, variant="primary", compact=True)
         if not self._is_blocked:
-            yield Button("Remove", id="remove", variant="error", compact=True)
+            yield Button(verb, id=Choice.ACT, variant="error", compact=True)
             return
-        acted_on = {s.container for s in self._offer.with_dependents.steps}
-        count = plural(len(acted_on) - 1, "dependent")
+        more = {s.container for s in self._offer.with_dependents.steps}
+        count = len(more - {target.id for target in self._offer.plan.targets})
         yield Button(
-            f"Remove {count} too",
-            id="with-dependents",
+            f"{verb} {plural(count, 'dependent')} too",
+            id=Choice.WITH_DEPENDENTS,
             variant="warning",
             compact=True,
         )
         yield Button(
-            "Remove anyway", id="anyway", variant="error", compact=True, disabled=True
+            f"{verb} anyway",
+            id=Choice.ANYWAY,
+            variant="error",
+            compact=True,
+            disabled=True,
         )
 
     def on_resize(self) -> None:
@@ -139,11 +157,11 @@ class RemoveScreen(ModalScreen[Choice]):
 
     @on(Input.Changed, "#name")
     def _permit_when_named(self, event: Input.Changed) -> None:
-        self.query_one("#anyway", Button).disabled = event.value != self._target_name
+        self.query_one("#anyway", Button).disabled = event.value != self._phrase
 
     @on(Input.Submitted, "#name")
-    def _remove_when_named(self, event: Input.Submitted) -> None:
-        if event.value == self._target_name:
+    def _act_when_named(self, event: Input.Submitted) -> None:
+        if event.value == self._phrase:
             self.dismiss(Choice.ANYWAY)
 
     @on(Button.Pressed)

@@ -1,0 +1,78 @@
+"""An action from the key to the end: plan, ask, carry out, and ask again if need be."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from nstui.errors import ActionImpossible, PlanOutdated
+from nstui.tui.background import in_background
+from nstui.tui.offer import make_offer
+from nstui.tui.screens.act import ActScreen
+from nstui.tui.screens.progress import ProgressScreen
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from nstui.model.plan import Plan, Request
+    from nstui.service.connection import Connection
+    from nstui.tui.offer import Choice
+
+UNNOTICED_S = 0.3
+"""How long a plan may take before its steps are shown."""
+
+
+class ActionDialogue:
+    """Asks until the user has chosen and what was shown still holds."""
+
+    def __init__(self, app: App[None], connection: Connection) -> None:
+        """Take where to show the prompt, and the host to act on."""
+        self._app = app
+        self._executor = connection.executor
+
+    async def hold(self, request: Request) -> Plan | None:
+        """Return the plan that was carried out; None if the user changed nothing.
+
+        Must be awaited in a worker of the app.
+
+        Raises:
+            NstuiError: something was refused, failed, or could not be asked.
+
+        """
+        notice = None
+        while True:
+            offer = await in_background(partial(make_offer, self._executor, request))
+            if offer.plan.objections:
+                raise ActionImpossible("; ".join(offer.plan.objections))
+            if not offer.plan.steps:
+                return offer.plan
+            prompt = ActScreen(offer, notice)
+            choice: Choice = await self._app.push_screen_wait(prompt)
+            plan = offer.chosen(choice)
+            if plan is None:
+                return None
+            try:
+                await self._carry_out(plan)
+            except PlanOutdated as error:
+                if error.plan is None:
+                    raise
+                notice = str(error)
+            else:
+                return plan
+
+    async def _carry_out(self, plan: Plan) -> None:
+        """Carry a plan out, and show its steps unless it is done in a moment."""
+        progress = ProgressScreen(plan)
+        work = asyncio.ensure_future(
+            in_background(partial(self._executor.carry_out, plan, progress.report))
+        )
+        await asyncio.wait({work}, timeout=UNNOTICED_S)
+        if work.done():
+            await work
+            return
+        await self._app.push_screen(progress)
+        try:
+            await work
+        finally:
+            progress.dismiss()

@@ -1,0 +1,93 @@
+"""The keys of the main screen; the help is made from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+
+from nstui.model.plan import Action
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+MAIN_KEYS: list[BindingType] = [
+    Binding(
+        "d,delete",
+        f"act('{Action.RM}')",
+        "Remove",
+        tooltip="Remove, unless others depend on it",
+        id="remove",
+    ),
+    Binding(
+        "s",
+        f"act('{Action.STOP}')",
+        "Stop",
+        tooltip="Stop, unless others depend on it",
+        id="stop",
+    ),
+    Binding(
+        "R",
+        f"act('{Action.RESTART}')",
+        "Restart",
+        tooltip="Restart, with its dependents after it",
+        id="restart",
+    ),
+    Binding(
+        "K",
+        f"act('{Action.KILL}')",
+        "Kill",
+        show=False,
+        tooltip="Kill, unless others depend on it",
+        id="kill",
+    ),
+    Binding(
+        "P",
+        f"act('{Action.PRUNE}')",
+        "Prune",
+        show=False,
+        tooltip="Remove all that is stopped and nobody needs",
+        id="prune",
+    ),
+    Binding(
+        "slash",
+        "filter",
+        "Filter",
+        key_display="/",
+        tooltip="Show only what matches; escape shows all",
+        id="filter",
+    ),
+    Binding(
+        "r",
+        "refresh",
+        "Refresh",
+        show=False,
+        tooltip="Read everything again now",
+        id="refresh",
+    ),
+    Binding(
+        "question_mark",
+        "help",
+        "Help",
+        key_display="?",
+        tooltip="Show the keys and the signs",
+        id="help",
+    ),
+    Binding(
+        "D",
+        "app.demo",
+        "Demo",
+        show=False,
+        tooltip="Show a simulated host instead",
+        id="demo",
+    ),
+    Binding("q", "app.quit", "Quit", tooltip="Quit", id="quit"),
+    Binding(
+        "escape",
+        "clear",
+        "Clear",
+        show=False,
+        tooltip="Clear the filter and the selection",
+        id="clear",
+    ),
+]

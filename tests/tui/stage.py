@@ -1,0 +1,139 @@
+"""The text UI on a simulated host, and ways to wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from textual.widgets import Static
+
+from nstui.service.connection import connect
+from nstui.sim.demo import demo_world
+from nstui.sim.engine import SimEngine
+from nstui.sim.host import SimHost
+from nstui.tui.app import NstuiApp
+from nstui.tui.details_panel import DetailsPanel
+from nstui.tui.group_tree import GroupTree
+from nstui.tui.host_bar import HostBar
+from nstui.tui.screens.main import MainScreen
+from tests.builders import NOON
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from textual.pilot import Pilot
+
+    from nstui.service.connection import Connection
+    from nstui.sim.world import World
+
+PATIENCE_S = 10.0
+NEVER = 3600.0
+"""An interval that no test lives to see: events and keys alone cause looks."""
+
+
+class Stage:
+    """One app on one simulated host."""
+
+    def __init__(self, world: World, *, is_read_only: bool = False) -> None:
+        self.world = world
+        self.engine = SimEngine(world)
+        self.host = SimHost(world)
+        self.app = NstuiApp(
+            self.connection(),
+            connect_demo=demo_connection,
+            interval=NEVER,
+            is_read_only=is_read_only,
+        )
+        self._pilot: Pilot[None] | None = None
+
+    def connection(self) -> Connection:
+        return connect(self.engine, self.host, endpoint="unix:///run/test.sock")
+
+    @asynccontextmanager
+    async def open(self, width: int = 120, height: int = 40) -> AsyncIterator[Stage]:
+        """Open the app without waiting for what it shows."""
+        async with self.app.run_test(size=(width, height)) as pilot:
+            self.attach(pilot)
+            yield self
+
+    def attach(self, pilot: Pilot[None]) -> None:
+        """Work on an app that somebody else has opened."""
+        self._pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        assert self._pilot is not None
+        await self._pilot.press(*keys)
+        await self._pilot.pause()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something is the case; fail if it does not become so."""
+        assert self._pilot is not None
+        async with asyncio.timeout(PATIENCE_S):
+            while not condition():  # noqa: ASYNC110 - the condition is the screen's
+                await asyncio.sleep(0.01)
+        await self._pilot.pause()
+
+    async def until_lines(self, *lines: str) -> None:
+        """Wait until the tree shows exactly these lines, by name."""
+        try:
+            await self.until(lambda: self.lines() == list(lines))
+        except TimeoutError:
+            assert self.lines() == list(lines)
+
+    async def goto(self, name: str) -> None:
+        """Move the cursor to a container."""
+        await self.until(lambda: self.tree.move_to(self.world.records.get(name).id))
+
+    @property
+    def main(self) -> MainScreen:
+        """The screen beneath every prompt."""
+        return next(
+            screen
+            for screen in reversed(self.app.screen_stack)
+            if isinstance(screen, MainScreen)
+        )
+
+    @property
+    def tree(self) -> GroupTree:
+        return self.main.query_one(GroupTree)
+
+    def lines(self) -> list[str]:
+        """Return the visible lines, indented, each by the name it shows."""
+        if not self.main.query(GroupTree):
+            return []
+        shown = []
+        for number in range(self.tree.last_line + 1):
+            node = self.tree.get_node_at_line(number)
+            assert node is not None
+            assert node.data is not None
+            depth = 0
+            above = node.parent
+            while above is not None and above.parent is not None:
+                depth, above = depth + 1, above.parent
+            shown.append("  " * depth + node.data.row.name.text)
+        return shown
+
+    def cursor(self) -> str | None:
+        """Return the name under the cursor."""
+        branch = self.tree.branch_at_cursor()
+        return None if branch is None else branch.label
+
+    def text(self, selector: str) -> str:
+        """Return what a widget of the screen on top says."""
+        return str(self.app.screen.query_one(selector, Static).content)
+
+    def bar(self) -> str:
+        return str(self.main.query_one(HostBar).content)
+
+    def details(self) -> str:
+        panel = self.main.query_one(DetailsPanel)
+        return str(panel.query_one("#details-text", Static).content)
+
+    def notices(self) -> list[str]:
+        return [notice.message for notice in self.app._notifications]  # noqa: SLF001 - Textual tells no other way
+
+
+def demo_connection() -> Connection:
+    world = demo_world(lambda: NOON)
+    return connect(SimEngine(world), SimHost(world), endpoint="demo://", is_demo=True)

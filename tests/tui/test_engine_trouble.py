@@ -1,0 +1,82 @@
+"""An engine that is not there, goes away, hangs, or comes back."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from nstui.tui.notices import Banner, NoEngine
+from nstui.tui.screens.help import HelpScreen
+
+if TYPE_CHECKING:
+    from tests.tui.stage import Stage
+
+
+def no_engine(stage: Stage) -> str:
+    notice = stage.main.query_one(NoEngine)
+    return str(notice.content) if notice.display else ""
+
+
+def banner(stage: Stage) -> str:
+    notice = stage.main.query_one(Banner)
+    return str(notice.content) if notice.display else ""
+
+
+async def test_no_engine_says_why_and_offers_the_demo(vpn: Stage) -> None:
+    vpn.engine.go_away()
+    async with vpn.open():
+        await vpn.until(lambda: "refuses connections" in no_engine(vpn))
+        assert "--demo" in no_engine(vpn)
+        assert "asking unix:///run/test.sock" in vpn.bar()
+        await vpn.press("D")
+        await vpn.until(lambda: len(vpn.lines()) > 10)
+        assert "DEMO" in vpn.bar()
+
+
+async def test_it_recovers_when_the_engine_comes(vpn: Stage) -> None:
+    vpn.engine.go_away()
+    async with vpn.open():
+        await vpn.until(lambda: bool(no_engine(vpn)))
+        vpn.engine.come_back()
+        await vpn.until(lambda: "vpn" in vpn.lines())
+        assert no_engine(vpn) == ""
+
+
+async def test_an_engine_that_goes_away_leaves_what_was_seen(vpn: Stage) -> None:
+    async with vpn.open():
+        await vpn.until(lambda: "vpn" in vpn.lines())
+        vpn.engine.go_away()
+        await vpn.press("r")
+        await vpn.until(lambda: "refuses connections" in banner(vpn))
+        assert "shown is what was seen at" in banner(vpn)
+        assert "vpn" in vpn.lines()
+        vpn.engine.come_back()
+        await vpn.until(lambda: banner(vpn) == "")
+
+
+async def test_an_engine_that_hangs_is_named_and_the_keys_still_work(
+    vpn: Stage,
+) -> None:
+    async with vpn.open():
+        await vpn.until(lambda: "vpn" in vpn.lines())
+        vpn.engine.hang()
+        await vpn.press("r")
+        await vpn.until(lambda: "the engine is not answering for" in banner(vpn))
+        await vpn.press("j")
+        assert vpn.cursor() == "a"
+        await vpn.press("question_mark")
+        await vpn.until(lambda: isinstance(vpn.app.screen, HelpScreen))
+        await vpn.press("escape", "d")
+        await vpn.until(lambda: bool(vpn.notices()))
+        assert "does not answer in time" in vpn.notices()[0]
+
+
+async def test_quitting_waits_for_nobody(vpn: Stage) -> None:
+    async with vpn.open():
+        await vpn.until(lambda: "vpn" in vpn.lines())
+        vpn.engine.hang()
+        await vpn.press("r")
+        began = time.monotonic()
+        await vpn.press("q")
+    assert vpn.app.return_code == 0
+    assert time.monotonic() - began < 5

@@ -1,0 +1,117 @@
+"""What the screens look like.
+
+Draw them again with ``make test ARGS=--snapshot-update``, and look at them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from nstui.sim.demo import demo_world
+from nstui.sim.world import World
+from nstui.tui.notices import NoEngine
+from tests.builders import NOON
+from tests.tui.stage import PATIENCE_S, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from textual.app import App
+    from textual.pilot import Pilot
+
+WIDE, NARROW = (120, 36), (80, 24)
+
+
+class SnapCompare(Protocol):
+    """The fixture of pytest-textual-snapshot."""
+
+    def __call__(
+        self,
+        app: App[None],
+        *,
+        terminal_size: tuple[int, int],
+        run_before: Callable[[Pilot[None]], Awaitable[None]],
+    ) -> bool: ...
+
+
+def steps(
+    stage: Stage, cursor: str, *keys: str, screens: int = 1
+) -> Callable[[Pilot[None]], Awaitable[None]]:
+    """Return what to do before the picture is taken.
+
+    Args:
+        stage: Where.
+        cursor: The container to go to.
+        keys: What to press then.
+        screens: How many screens there must be in the end.
+
+    """
+
+    async def run(pilot: Pilot[None]) -> None:
+        stage.attach(pilot)
+        await stage.until(lambda: len(stage.lines()) > 2)
+        await stage.goto(cursor)
+        await stage.until(lambda: cursor in stage.details())
+        await stage.press(*keys)
+        await stage.until(lambda: len(stage.app.screen_stack) == screens)
+
+    return run
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """The host of the demo."""
+    return Stage(demo_world(lambda: NOON))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_tree(snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]) -> None:
+    assert snap_compare(stage.app, terminal_size=size, run_before=steps(stage, "vpn"))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_block(snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]) -> None:
+    run = steps(stage, "vpn", "d", screens=2)
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+def test_short_confirmation(snap_compare: SnapCompare, stage: Stage) -> None:
+    run = steps(stage, "redis", "d", screens=2)
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+def test_stale_join(snap_compare: SnapCompare, stage: Stage) -> None:
+    run = steps(stage, "pihole")
+    assert snap_compare(stage.app, terminal_size=WIDE, run_before=run)
+
+
+def test_help(snap_compare: SnapCompare, stage: Stage) -> None:
+    run = steps(stage, "vpn", "question_mark", screens=2)
+    assert snap_compare(stage.app, terminal_size=WIDE, run_before=run)
+
+
+def test_filter(snap_compare: SnapCompare, stage: Stage) -> None:
+    run = steps(stage, "vpn", "slash", *"media")
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+def test_no_colour(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    stage = Stage(demo_world(lambda: NOON))
+    run = steps(stage, "pihole")
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+def test_no_engine(snap_compare: SnapCompare) -> None:
+    stage = Stage(World(lambda: NOON))
+    stage.engine.go_away()
+
+    async def run(pilot: Pilot[None]) -> None:
+        stage.attach(pilot)
+        async with asyncio.timeout(PATIENCE_S):
+            await stage.until(lambda: stage.main.query_one(NoEngine).display)
+
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
