@@ -1,0 +1,44 @@
+"""What the program's exit code says."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from nstui.errors import (
+    EngineUnreachable,
+    NstuiError,
+    PlanOutdated,
+    UsageProblem,
+    WouldBreakDependents,
+)
+
+
+class ExitCode(IntEnum):
+    """Documented in the README; scripts rely on them."""
+
+    DONE = 0
+    FAILED = 1
+    """The engine refused, a name is unknown, or a finding needs attention."""
+
+    USAGE = 2
+    UNREACHABLE = 3
+    REFUSED = 4
+    """Dependents would break, or the plan no longer held."""
+
+    INTERRUPTED = 130
+
+
+_CODES: dict[type[NstuiError], ExitCode] = {
+    UsageProblem: ExitCode.USAGE,
+    EngineUnreachable: ExitCode.UNREACHABLE,
+    WouldBreakDependents: ExitCode.REFUSED,
+    PlanOutdated: ExitCode.REFUSED,
+}
+
+
+def exit_code_for(error: NstuiError) -> ExitCode:
+    """Return the exit code that an error ends the program with."""
+    for kind, code in _CODES.items():
+        if isinstance(error, kind):
+            return code
+    return ExitCode.FAILED

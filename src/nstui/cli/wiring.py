@@ -1,0 +1,55 @@
+"""The composition root: which adapters the commands work with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nstui.engine.docker_engine import DockerEngine
+from nstui.engine.endpoint import resolve_endpoint
+from nstui.procfs.host import ProcHost
+from nstui.service.connection import connect
+from nstui.service.observer import utc_now
+from nstui.sim.demo import demo_world
+from nstui.sim.engine import SimEngine
+from nstui.sim.host import SimHost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from nstui.service.connection import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What was given before the command's name."""
+
+    host: str | None = None
+    context: str | None = None
+    interval: float = 2.0
+    """Seconds between looks when no event asks for one."""
+
+    read_only: bool = False
+    demo: bool = False
+
+
+def wire(settings: Settings) -> Connection:
+    """Return the adapters for the host that the settings mean. Asks nobody yet.
+
+    Raises:
+        UsageProblem: the options contradict each other or make no sense.
+        EngineUnreachable: the context is unknown, or its kind is not supported.
+
+    """
+    if settings.demo:
+        return connect_demo()
+    endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
+    return connect(DockerEngine(endpoint), ProcHost(), endpoint=endpoint.url)
+
+
+def connect_demo(clock: Callable[[], datetime] = utc_now) -> Connection:
+    """Return the simulated host, whose ages are told by a clock."""
+    world = demo_world(clock)
+    return connect(SimEngine(world), SimHost(world), endpoint="demo://", is_demo=True)

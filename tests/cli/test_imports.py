@@ -1,0 +1,74 @@
+"""What a command does not need is not imported: that is what its start costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.answers import no_engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROGRAM = """
+import sys
+from nstui.cli.main import run
+run(sys.argv[1:])
+print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)
+"""
+
+SDK = {"docker", "requests", "urllib3"}
+UI = {"textual"}
+TEXT = {"rich"}
+
+
+def imported(*arguments: str) -> set[str]:
+    """Return the packages that are loaded after a run of nstui."""
+    ended = subprocess.run(
+        (sys.executable, "-c", PROGRAM, *arguments),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(ended.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        pytest.param(("--help",), SDK | UI | TEXT, id="--help"),
+        pytest.param(("rm", "--help"), SDK | UI | TEXT, id="rm --help"),
+        pytest.param(("--version",), SDK | UI | TEXT, id="--version"),
+        pytest.param(("--bogus",), SDK | UI | TEXT, id="unknown option"),
+        pytest.param(("rm",), SDK | UI | TEXT, id="missing name"),
+        pytest.param(("-H", "nonsense", "tree"), SDK | UI | TEXT, id="bad address"),
+        pytest.param(("completion", "fish"), SDK | UI | TEXT, id="completion"),
+        pytest.param(("--demo", "tree", "--json"), SDK | UI | TEXT, id="tree --json"),
+        pytest.param(("--demo", "check", "--json"), SDK | UI | TEXT, id="check --json"),
+        pytest.param(("--demo", "rm", "-f", "vpn"), SDK | UI | TEXT, id="rm refused"),
+        pytest.param(("--demo", "rm", "-f", "alloy"), SDK | UI | TEXT, id="rm done"),
+        pytest.param(("--demo", "tree"), SDK | UI, id="tree"),
+        pytest.param(("--demo", "check"), SDK | UI, id="check"),
+        pytest.param(("--demo",), SDK | UI, id="no command, no terminal"),
+    ],
+)
+def test_what_is_not_needed_is_not_imported(
+    arguments: tuple[str, ...], unwanted: set[str]
+) -> None:
+    found = imported(*arguments)
+    assert "click" in found
+    assert found & unwanted == set()
+
+
+def test_the_sdk_is_imported_for_an_engine_alone(tmp_path: Path) -> None:
+    found = imported("-H", no_engine(tmp_path), "tree", "--json")
+    assert found >= SDK
+    assert found & (UI | TEXT) == set()
+
+
+def test_text_needs_rich() -> None:
+    assert imported("--demo", "tree") >= TEXT
