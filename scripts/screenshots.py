@@ -1,0 +1,122 @@
+"""Draws the screenshots of the README from the demo: SVG, and PNG beside it.
+
+PNG needs ``rsvg-convert`` (Debian's librsvg2-bin) and a monospaced font such as Fira
+Code; without it only the SVG files are written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nstui.cli.wiring import connect_demo
+from nstui.tui.app import NstuiApp
+from nstui.tui.group_tree import GroupTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.pilot import Pilot
+
+FOLDER = Path(__file__).parents[1] / "screenshots"
+PATIENCE_S = 10.0
+PNG_WIDTH = 1400
+NOW = datetime(2026, 11, 23, 16, 5, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture."""
+
+    name: str
+    size: tuple[int, int]
+    cursor: str
+    """The container under the cursor."""
+
+    keys: tuple[str, ...] = ()
+    awaits: str | None = None
+    """What must be on the screen after the keys, as a selector."""
+
+
+SHOTS = (
+    Shot("tree", (120, 34), "vpn"),
+    Shot("block", (120, 34), "vpn", ("d",), "ActScreen"),
+    Shot("stale", (120, 34), "pihole"),
+    Shot("narrow", (80, 24), "qbittorrent"),
+    Shot("help", (120, 34), "vpn", ("question_mark",), "HelpScreen"),
+)
+
+
+def main() -> None:
+    """Draw every picture."""
+    FOLDER.mkdir(exist_ok=True)
+    for shot in SHOTS:
+        svg = asyncio.run(draw(shot))
+        path = FOLDER / f"{shot.name}.svg"
+        path.write_text(svg, encoding="utf-8")
+        print(path.name)  # noqa: T201 - what a script is for
+        to_png(path)
+
+
+async def draw(shot: Shot) -> str:
+    """Return the picture of a screen as SVG."""
+    app = NstuiApp(
+        connect_demo(lambda: NOW), connect_demo=connect_demo, interval=3600.0
+    )
+    async with app.run_test(size=shot.size) as pilot:
+        tree = app.screen.query_one(GroupTree)
+        keys = {}
+
+        def is_there() -> bool:
+            keys.update({b.label: b.key for b in tree.branches() if b.container})
+            return shot.cursor in keys
+
+        await until(pilot, is_there)
+        tree.move_to(keys[shot.cursor])
+        await pilot.press(*shot.keys)
+        await until(
+            pilot,
+            lambda: shot.awaits in {None, type(app.screen).__name__},
+        )
+        return without_downloads(app.export_screenshot(title="nstui"))
+
+
+def without_downloads(svg: str) -> str:
+    """Return a picture that fetches no font when it is opened.
+
+    Without one the browser takes the reader's own monospaced font.
+    """
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Wait until something is the case and shown."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110 - the condition is the screen's
+            await asyncio.sleep(0.01)
+    await pilot.pause()
+
+
+def to_png(svg: Path) -> None:
+    """Convert a picture, if the program for it is there.
+
+    It drops leading no-break spaces, which the pictures are full of, so it is given
+    plain ones that it must keep.
+    """
+    program = shutil.which("rsvg-convert")
+    if program is None:
+        return
+    text = svg.read_text(encoding="utf-8")
+    text = text.replace("<text ", '<text xml:space="preserve" ').replace("&#160;", " ")
+    command = (program, "--width", str(PNG_WIDTH), "--output", svg.with_suffix(".png"))
+    subprocess.run(command, input=text.encode(), check=True)  # noqa: S603 - found above
+
+
+if __name__ == "__main__":
+    main()
