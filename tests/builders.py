@@ -55,6 +55,7 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
     compose: str | None = None,
     health: str | None = None,
     oom_killed: bool = False,
+    removes_itself: bool = False,
     is_inspected: bool = True,
     image: str = "busybox:1",
     id_: str | None = None,
@@ -77,6 +78,7 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
         compose: ``project/service``.
         health: The engine's word, if it has a check.
         oom_killed: Whether it ran out of memory.
+        removes_itself: Whether it is removed when it stops.
         is_inspected: Whether an inspect succeeded.
         image: Its image.
         id_: Its id, if it matters.
@@ -115,6 +117,7 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
             links=tuple(Link(target, target) for target in links),
             volumes_from=volumes_from,
             shared_files=(),
+            removes_itself=removes_itself,
         )
         if is_inspected
         else None,

@@ -11,6 +11,7 @@
     ├── AmbiguousContainer     1   several ids begin like that
     ├── ActionImpossible       1   the plan says that the engine would refuse
     ├── ReadOnly               1   nstui was told to change nothing
+    ├── TraceFailed            1   no trace can be kept, so nothing was done
     ├── StepFailed             1   a step of a plan failed; those before it are done
     ├── PlanOutdated           4   what the plan relied on has changed
     └── WouldBreakDependents   4   refused, because others depend on it
@@ -78,6 +79,10 @@ class ActionImpossible(NstuiError):
 
 class ReadOnly(NstuiError):
     """Refused, because nstui was told to change nothing."""
+
+
+class TraceFailed(NstuiError):
+    """No trace of an action can be kept, so it was not carried out."""
 
 
 class StepFailed(NstuiError):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from nstui.model.container import Container, ContainerId
     from nstui.model.snapshot import EngineInfo, HostReading
+    from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,9 @@ class ContainerEngine(Protocol):
         closes the stream: ask again with the time of the last event, then list.
         """
 
+    def start(self, container: ContainerId) -> None:
+        """Start a container; return when it runs."""
+
     def stop(self, container: ContainerId, timeout: int | None = None) -> None:
         """Stop a container; return when it has stopped."""
 
@@ -71,6 +75,9 @@ class ContainerEngine(Protocol):
     ) -> None:
         """Remove a container; with `force` kill it first if it runs."""
 
+    def inspect(self, container: ContainerId) -> Mapping[str, object]:
+        """Return everything the engine knows of a container, as it says it."""
+
     def close(self) -> None:
         """Let go of connections; a blocked `events` ends."""
 
@@ -84,3 +91,30 @@ class HostNamespaces(Protocol):
         A pid is believed only if its cgroup names the container: pids are reused,
         and those of a remote engine mean nothing here.
         """
+
+
+class TraceStore(Protocol):
+    """Where a trace of actions is kept. May be used by several programs at once.
+
+    Raises:
+        TraceFailed: nothing can be written, or what is there cannot be read.
+
+    """
+
+    def require_writable(self) -> None:
+        """Find out whether a trace could be kept now, leaving nothing behind."""
+
+    def save(self, removed: RemovedContainer) -> None:
+        """Keep a container that is about to be removed; return when it is safe."""
+
+    def discard(self, removed: RemovedContainer) -> None:
+        """Drop what was kept of a container that was not removed after all."""
+
+    def append(self, entry: ActionEntry) -> None:
+        """Add an entry to the action log; return when it is safe."""
+
+    def removed(self) -> tuple[RemovedContainer, ...]:
+        """Return the containers that are kept, the newest first."""
+
+    def damaged(self) -> tuple[DamagedRecord, ...]:
+        """Return what is kept of removed containers and cannot be read any more."""

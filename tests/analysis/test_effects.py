@@ -147,6 +147,55 @@ def test_a_name_behind_an_id_does_not_help() -> None:
     )
 
 
+def test_an_id_behind_a_name_can_start_again_with_it() -> None:
+    one = snapshot(
+        container("own"),
+        container("dep", joins="own"),
+        container("dep2", joins=cid("dep")),
+    )
+    assert effects(one, Action.RM, "own") == [
+        ("dep", "net", "loses_network", "cannot_restart_until_owner_runs"),
+        ("dep2", "net", "loses_network", "cannot_restart_until_owner_runs"),
+    ]
+
+
+@pytest.mark.parametrize("targets", [("own", "dep"), ("dep", "own")])
+def test_the_worst_of_what_several_targets_do(targets: tuple[str, ...]) -> None:
+    one = snapshot(
+        container("own"),
+        container("dep", joins="own"),
+        container("dep2", joins=cid("dep")),
+    )
+    (effect,) = find_effects(
+        one, Graph(one.containers), Action.RM, [cid(name) for name in targets]
+    )
+    assert (effect.now, effect.later) == ("loses_network", "must_be_recreated")
+    assert (effect.harms, effect.is_indirect) == (True, False)
+
+
+def test_stopping_a_chain_from_its_middle_harms_its_end() -> None:
+    one = chain()
+    (effect,) = find_effects(
+        one, Graph(one.containers), Action.STOP, [cid("dep"), cid("own")]
+    )
+    assert (effect.name, effect.now, effect.harms) == ("dep2", "loses_network", True)
+
+
+def test_a_dependent_that_is_killed_for_ever_takes_its_own_with_it() -> None:
+    one = snapshot(
+        container("own"),
+        container("dep", joins_pid=cid("own")),
+        container("far", joins=cid("dep")),
+        container("down", joins=cid("dep"), state="exited"),
+    )
+    found = find_effects(one, Graph(one.containers), Action.RM, [cid("own")])
+    assert [(e.name, e.later, e.harms) for e in found] == [
+        ("dep", "must_be_recreated", True),
+        ("far", "must_be_recreated", True),
+        ("down", "must_be_recreated", True),
+    ]
+
+
 def test_a_killed_dependent_harms_its_own() -> None:
     one = snapshot(
         container("own"),

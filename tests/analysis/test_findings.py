@@ -184,9 +184,7 @@ def test_a_stale_join_names_both_namespaces_and_the_order_of_restarts() -> None:
 
 
 def test_a_network_comes_back_with_its_owner_only() -> None:
-    one = snapshot(
-        VPN, DEP, DEP2, interfaces=dict.fromkeys(("vpn", "dep", "dep2"), LO)
-    )
+    one = snapshot(VPN, DEP, DEP2, interfaces=dict.fromkeys(("vpn", "dep", "dep2"), LO))
     assert [finding.remedy for finding in Report(one).findings] == [
         "docker restart vpn dep",
         "docker restart vpn dep dep2",

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph import JOIN_KINDS
+from nstui.analysis.order import removes_itself
 from nstui.analysis.staleness import is_left_behind
 from nstui.analysis.words import effect_sentence
 from nstui.model.namespace import NamespaceKind
@@ -52,6 +53,22 @@ class _Happening:
     action: Action
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What one happening does to one dependent."""
+
+    happening: _Happening
+    now: EffectNow
+    later: EffectLater
+
+    @property
+    def harms(self) -> bool:
+        """Whether the dependent is worse off."""
+        is_removal = self.happening.action is Action.RM
+        is_barred = is_removal and self.later is not EffectLater.NONE
+        return self.now is not EffectNow.NONE or is_barred
+
+
 def effect_of(
     action: Action, kind: ShareKind, *, is_running: bool = True
 ) -> tuple[EffectNow, EffectLater]:
@@ -69,68 +86,88 @@ def find_effects(
     snapshot: Snapshot, graph: Graph, action: Action, on: Collection[ContainerId]
 ) -> tuple[Effect, ...]:
     """Return the effects on all containers but those acted on, the worst first."""
-    found: dict[tuple[ContainerId, ShareKind, ContainerId], Effect] = {}
-    queue = [_Happening(container, action) for container in on]
+    found: dict[Dependency, list[_Outcome]] = {}
+    queue = [_happening(graph, container, action) for container in on]
     happened = set(on)
     while queue:
         happening = queue.pop(0)
-        for effect in _effects_of(snapshot, graph, happening):
-            if effect.container in on:
+        for dependency, outcome in _outcomes(snapshot, graph, happening):
+            if dependency.container in on:
                 continue
-            found.setdefault((effect.container, effect.kind, effect.via), effect)
-            if effect.now is EffectNow.KILLED and effect.container not in happened:
-                happened.add(effect.container)
-                queue.append(_Happening(effect.container, Action.KILL))
+            found.setdefault(dependency, []).append(outcome)
+            is_killed = outcome.now is EffectNow.KILLED
+            if is_killed and dependency.container not in happened:
+                happened.add(dependency.container)
+                queue.append(_death(graph, dependency.container, outcome))
+    effects = (
+        _effect(graph, dependency, outcomes, on)
+        for dependency, outcomes in found.items()
+    )
     return tuple(
         sorted(
-            found.values(),
+            effects,
             key=lambda e: (e.now.rank, e.later.rank, e.is_indirect, e.name, e.kind),
         )
     )
 
 
-def _effects_of(
+def _happening(graph: Graph, container: ContainerId, action: Action) -> _Happening:
+    """Return what an action comes to: what removes itself is gone once it stops."""
+    is_end = action in {Action.STOP, Action.KILL}
+    if is_end and removes_itself(graph.containers[container]):
+        return _Happening(container, Action.RM)
+    return _Happening(container, action)
+
+
+def _death(graph: Graph, container: ContainerId, outcome: _Outcome) -> _Happening:
+    """Return what the end of a dependent is to its own: as if removed if for ever."""
+    is_final = outcome.later is EffectLater.MUST_BE_RECREATED
+    return _happening(graph, container, Action.RM if is_final else Action.KILL)
+
+
+def _outcomes(
     snapshot: Snapshot, graph: Graph, happening: _Happening
-) -> Iterator[Effect]:
+) -> Iterator[tuple[Dependency, _Outcome]]:
     """Yield what one happening does, through each kind of sharing."""
     for kind in ShareKind:
-        if kind in {ShareKind.LINK, ShareKind.VOLUMES_FROM}:
-            users = tuple(d for d in graph.users(happening.container) if d.kind is kind)
-        else:
+        if kind in JOIN_KINDS:
             users = graph.joiners(happening.container, (kind,))
+        else:
+            users = tuple(d for d in graph.users(happening.container) if d.kind is kind)
         for dependency in users:
-            effect = _effect(snapshot, graph, happening, dependency)
-            if effect is not None:
-                yield effect
+            now, later = _outcome(snapshot, graph, happening, dependency)
+            is_unchanged = now is EffectNow.NONE and later is EffectLater.NONE
+            if not is_unchanged or kind is ShareKind.VOLUMES_FROM:
+                yield dependency, _Outcome(happening, now, later)
 
 
 def _effect(
-    snapshot: Snapshot, graph: Graph, happening: _Happening, dependency: Dependency
-) -> Effect | None:
-    if dependency.target is None:
-        return None
-    owner = graph.containers[happening.container]
+    graph: Graph,
+    dependency: Dependency,
+    outcomes: Collection[_Outcome],
+    on: Collection[ContainerId],
+) -> Effect:
+    """Put together what several happenings do to one dependent: the worst of each."""
     dependent = graph.containers[dependency.container]
-    now, later = _outcome(snapshot, graph, happening, dependency)
-    is_unchanged = now is EffectNow.NONE and later is EffectLater.NONE
-    if is_unchanged and dependency.kind is not ShareKind.VOLUMES_FROM:
-        return None
+    # It was found from its target, so it has one.
+    via = dependency.target or dependency.container
+    now = min((outcome.now for outcome in outcomes), key=lambda each: each.rank)
+    lasting = min(outcomes, key=lambda outcome: outcome.later.rank)
     return Effect(
         container=dependent.id,
         name=dependent.name,
         kind=dependency.kind,
-        via=dependency.target,
-        via_name=graph.name(dependency.target),
-        is_indirect=dependency.target != owner.id,
+        via=via,
+        via_name=graph.name(via),
+        is_indirect=via not in on,
         now=now,
-        later=later,
-        harms=now is not EffectNow.NONE
-        or (happening.action is Action.RM and later is not EffectLater.NONE),
+        later=lasting.later,
+        harms=any(outcome.harms for outcome in outcomes),
         sentence=effect_sentence(
             now,
-            later,
+            lasting.later,
             kind=dependency.kind,
-            owner=owner.name,
+            owner=graph.name(lasting.happening.container),
             is_running=dependent.state.has_process,
         ),
     )
@@ -156,9 +193,8 @@ def _outcome(
             now = EffectNow.NONE
             if happening.action is Action.RESTART and not is_stale:
                 later = EffectLater.NONE
-        if later is EffectLater.MUST_BE_RECREATED and _follows_names(
-            graph, dependency, owner.id, kind
-        ):
+        is_barred = later is EffectLater.MUST_BE_RECREATED
+        if is_barred and _follows_name(graph, dependency, owner.id, kind):
             later = EffectLater.CANNOT_RESTART_UNTIL_OWNER_RUNS
     return now, later
 
@@ -179,17 +215,15 @@ def _is_elsewhere(
     )
 
 
-def _follows_names(
+def _follows_name(
     graph: Graph, dependency: Dependency, owner: ContainerId, kind: NamespaceKind
 ) -> bool:
-    """Tell whether a join leads to the owner by names alone.
+    """Tell whether the join that leads to the owner is one by name.
 
-    Such a dependent can start again once a container of that name runs. One that
-    holds an id anywhere on the way is bound to a container that is no more.
+    Such a dependent can start again once a container of that name runs, and then so
+    can those that joined it. A join that holds the id is bound to what is no more.
     """
     step: Dependency | None = dependency
-    while step is not None and step.by_name:
-        if step.target is None or step.target == owner:
-            return True
-        step = graph.join(step.target, kind)
-    return False
+    while step is not None and step.target != owner:
+        step = None if step.target is None else graph.join(step.target, kind)
+    return step is not None and step.by_name

@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.effects import find_effects
-from nstui.model.container import ContainerState
-from nstui.model.plan import Plan, Policy, Step, Target, Verb
+from nstui.analysis.findings import command
+from nstui.analysis.objections import find_objections
+from nstui.analysis.order import dependents_first
+from nstui.analysis.prune import find_kept, find_prunable
+from nstui.analysis.steps import make_recovery, make_steps
+from nstui.model.plan import Action, EffectLater, Plan, Policy, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
     from nstui.analysis.graph import Graph
-    from nstui.model.container import Container, ContainerId
+    from nstui.model.container import Container, ContainerId, PublishedPort
     from nstui.model.plan import Effect, Request
     from nstui.model.snapshot import Snapshot
 
@@ -23,27 +25,25 @@ def make_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan:
 
     Equal snapshots and requests give equal plans.
     """
-    acted_on = _acted_on(snapshot, graph, request)
-    order = _dependents_first(graph, acted_on)
-    steps = _removal([graph.containers[c] for c in order], request)
+    is_prune = request.action is Action.PRUNE
+    targets = find_prunable(snapshot, graph) if is_prune else request.targets
+    acted_on = _acted_on(snapshot, graph, replace(request, targets=targets))
+    effects = find_effects(snapshot, graph, _harm_of(request.action), acted_on)
     return Plan(
         request=request,
-        targets=tuple(_target(graph.containers[c]) for c in request.targets),
-        effects=find_effects(snapshot, graph, request.action, acted_on),
-        steps=steps,
-        dark_ports=tuple(
-            sorted({p for c in acted_on for p in graph.containers[c].ports})
-        ),
+        targets=tuple(_target(graph.containers[c]) for c in targets),
+        effects=effects,
+        steps=make_steps(graph, request, acted_on),
+        dark_ports=_dark_ports(graph, request, acted_on),
         uncertain=tuple(
             container.name
             for container in snapshot.containers
             if container.inspection is None and container.id not in acted_on
         ),
-        objections=tuple(
-            objection
-            for c in order
-            for objection in _objections(graph.containers[c], request)
-        ),
+        program=command(snapshot.engine),
+        recovery=make_recovery(graph, request, effects),
+        kept=find_kept(snapshot, graph) if is_prune else (),
+        objections=find_objections(graph, request, dependents_first(graph, acted_on)),
     )
 
 
@@ -52,77 +52,44 @@ def with_policy(request: Request, policy: Policy) -> Request:
     return replace(request, policy=policy)
 
 
+def _harm_of(action: Action) -> Action:
+    """Return the action whose effects an action has: a prune removes."""
+    return Action.RM if action is Action.PRUNE else action
+
+
 def _acted_on(
     snapshot: Snapshot, graph: Graph, request: Request
 ) -> tuple[ContainerId, ...]:
     """Return the targets, and with them all who would be harmed if that is wanted."""
     acted_on = request.targets
     while request.policy is Policy.WITH_DEPENDENTS:
-        effects = find_effects(snapshot, graph, request.action, acted_on)
-        harmed = _containers(effect for effect in effects if effect.harms)
-        if not harmed:
+        action = _harm_of(request.action)
+        effects = find_effects(snapshot, graph, action, acted_on)
+        more = dict.fromkeys(e.container for e in effects if _belongs(request, e))
+        if not more:
             break
-        acted_on += harmed
+        acted_on += tuple(more)
     return acted_on
 
 
-def _containers(effects: Iterator[Effect]) -> tuple[ContainerId, ...]:
-    return tuple(dict.fromkeys(effect.container for effect in effects))
+def _dark_ports(
+    graph: Graph, request: Request, acted_on: tuple[ContainerId, ...]
+) -> tuple[PublishedPort, ...]:
+    """Return the ports that lead nowhere; after a restart they soon lead in again."""
+    if request.action is Action.RESTART:
+        return ()
+    return tuple(sorted({p for c in acted_on for p in graph.containers[c].ports}))
 
 
-def _dependents_first(
-    graph: Graph, containers: Collection[ContainerId]
-) -> tuple[ContainerId, ...]:
-    """Order containers so that each comes after all that depend on it."""
-    ordered: dict[ContainerId, None] = {}
-    entered: set[ContainerId] = set()
+def _belongs(request: Request, effect: Effect) -> bool:
+    """Tell whether acting on the dependents too means this one.
 
-    def visit(container: ContainerId) -> None:
-        if container in entered:
-            return
-        entered.add(container)
-        users = {d.container for d in graph.users(container)} & set(containers)
-        for user in sorted(users, key=lambda c: (graph.name(c), c)):
-            visit(user)
-        ordered[container] = None
-
-    for container in containers:
-        visit(container)
-    return tuple(ordered)
-
-
-def _removal(containers: Iterable[Container], request: Request) -> tuple[Step, ...]:
-    """Return the steps of a removal: everything is stopped before anything is removed.
-
-    So a plan that fails half way has most likely removed nothing yet.
+    A restart takes along also those who lost their owner's namespace before.
     """
-    containers = tuple(containers)
-    stops = tuple(
-        Step(verb=Verb.STOP, container=container.id, name=container.name)
-        for container in containers
-        if request.stop_first and _is_up(container)
+    is_left_out = (
+        request.action is Action.RESTART and effect.later is EffectLater.RESTART_REJOINS
     )
-    removals = tuple(
-        Step(
-            verb=Verb.RM,
-            container=container.id,
-            name=container.name,
-            force=request.force,
-            volumes=request.volumes,
-        )
-        for container in containers
-    )
-    return stops + removals
-
-
-def _objections(container: Container, request: Request) -> Iterator[str]:
-    if _is_up(container) and not (request.force or request.stop_first):
-        yield f"{container.name} is {container.state}: stop it first, or use --force"
-
-
-def _is_up(container: Container) -> bool:
-    """Tell whether the engine refuses to remove a container as it is."""
-    return container.state.has_process or container.state is ContainerState.RESTARTING
+    return effect.harms or is_left_out
 
 
 def _target(container: Container) -> Target:

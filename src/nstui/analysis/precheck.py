@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.model.container import ContainerState
+from nstui.analysis.order import is_up
 from nstui.model.plan import Verb
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def what_changed(plan: Plan, step: Step, graph: Graph) -> str | None:
     if new:
         names = ", ".join(sorted({graph.name(d.container) for d in new}))
         return f"{names} has come to depend on {step.name}"
-    is_up = container.state.has_process or container.state is ContainerState.RESTARTING
-    if step.verb is Verb.RM and is_up and not step.force:
+    if step.verb is Verb.RM and is_up(container) and not step.force:
         return f"{step.name} was started again"
+    if step.verb is Verb.KILL and not container.state.has_process:
+        return f"{step.name} is {container.state} already"
     return None

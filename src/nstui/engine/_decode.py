@@ -130,6 +130,7 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
             for reference in texts(host_config.get("VolumesFrom"))
         ),
         shared_files=_shared_files(raw),
+        removes_itself=host_config.get("AutoRemove") is True,
         host_kinds=tuple(
             kind
             for kind, key in _JOIN_MODES

@@ -93,6 +93,11 @@ class DockerEngine:
         """
         return self._connection().events(since_ns)
 
+    def start(self, container: ContainerId) -> None:
+        """Start a container; return when it runs."""
+        with self._connection().acting(container) as client:
+            client.start(container)
+
     def stop(self, container: ContainerId, timeout: int | None = None) -> None:
         """Stop a container; return when it has stopped."""
         seconds = self._stop_timeout(container) if timeout is None else timeout
@@ -117,6 +122,10 @@ class DockerEngine:
         """Remove a container; with `force` kill it first if it runs."""
         with self._connection().acting(container) as client:
             client.remove_container(container, v=volumes, force=force)
+
+    def inspect(self, container: ContainerId) -> Mapping[str, object]:
+        """Return everything the engine knows of a container, as it says it."""
+        return self._connection().inspect(container)
 
     def close(self) -> None:
         """Let go of connections; a blocked `events` ends."""

@@ -145,6 +145,9 @@ class Inspection:
     """References to the containers whose volumes it uses."""
 
     shared_files: tuple[SharedFile, ...]
+    removes_itself: bool = False
+    """Whether the engine removes it when it stops (``docker run --rm``)."""
+
     host_kinds: tuple[NamespaceKind, ...] = ()
     """The kinds in which it uses the host's own namespace, the network's aside."""
 

@@ -17,6 +17,8 @@ class Action(StrEnum):
     STOP = "stop"
     RESTART = "restart"
     KILL = "kill"
+    PRUNE = "prune"
+    """Remove what is not running and nobody depends on."""
 
 
 class ShareKind(StrEnum):
@@ -93,6 +95,9 @@ class Verb(StrEnum):
     STOP = "stop"
     RESTART = "restart"
     KILL = "kill"
+    START = "start"
+    WAIT = "wait"
+    """Until it runs and, where it has a health check, is healthy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +114,15 @@ class Step:
     """``rm`` only: remove its anonymous volumes as well."""
 
     timeout: int | None = None
-    """``stop`` and ``restart`` only: seconds before it is killed; None: its own."""
+    """``stop`` and ``restart``: seconds before it is killed; None: its own.
+    ``wait``: seconds before the wait is given up."""
+
+    signal: str | None = None
+    """``kill`` only: the signal; None: ``KILL``."""
+
+    removes: bool = False
+    """Whether the container is gone afterwards: ``rm``, and the end of a container
+    that removes itself."""
 
 
 class Policy(StrEnum):
@@ -131,6 +144,8 @@ class Request:
 
     action: Action
     targets: tuple[ContainerId, ...]
+    """Whom it names; empty for a prune, which finds its targets by itself."""
+
     policy: Policy = Policy.PROTECT
     force: bool = False
     """``rm`` only: kill what runs, as ``docker rm -f`` does."""
@@ -140,6 +155,21 @@ class Request:
 
     volumes: bool = False
     timeout: int | None = None
+    signal: str | None = None
+    """``kill`` only: the signal; None: ``KILL``."""
+
+    wait_s: int = 60
+    """``restart`` only: how long an owner may take to become healthy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A container that a prune leaves alone although it is not running."""
+
+    container: ContainerId
+    name: str
+    needed_by: tuple[str, ...]
+    """The names of those that depend on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +197,16 @@ class Plan:
 
     uncertain: tuple[str, ...]
     """Names of containers that could not be inspected: they may be dependents."""
+
+    program: str = "docker"
+    """The command line program of the engine."""
+
+    recovery: tuple[Step, ...] = ()
+    """What would bring those back that the plan harms, if anything but recreating
+    them does."""
+
+    kept: tuple[Kept, ...] = ()
+    """``prune`` only: what is left alone, and for whom."""
 
     objections: tuple[str, ...]
     """Why the engine would refuse, as sentences; such a plan is never carried out."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from nstui.model.container import ContainerState
+from nstui.model.container import ContainerState, Health
 from nstui.sim.machine import KILLED
 
 if TYPE_CHECKING:
-    from nstui.model.container import Health
+    from datetime import datetime
+
     from nstui.sim.world import World
+
+_FIRST_CHECK = timedelta(seconds=2)
+"""How long after a start a health check has its result."""
 
 _LOOPED = 7
 """How often a container in a loop has been restarted."""
@@ -59,3 +64,14 @@ def half_remove(
             world.machine.end(record, KILLED)
             world.machine.settle()
         record.state = state
+
+
+def come_of_age(world: World, now: datetime) -> None:
+    """Let health checks that have been running for a while succeed."""
+    with world.lock:
+        for record in world.records:
+            started = record.started_at
+            if record.health is not Health.STARTING or started is None:
+                continue
+            if now - started >= _FIRST_CHECK:
+                set_health(world, record.id, Health.HEALTHY)

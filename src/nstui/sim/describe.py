@@ -100,6 +100,7 @@ def _inspection(record: Record) -> Inspection:
             reference.partition(":")[0] for reference in record.spec.volumes_from
         ),
         shared_files=_shared_files(record),
+        removes_itself=record.spec.removes_itself,
     )
 
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.snapshot import EngineInfo
+from nstui.sim.accidents import come_of_age
 from nstui.sim.describe import describe
+from nstui.sim.inspect import inspect_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from nstui.model.container import Container, ContainerId
     from nstui.ports import ContainerEvent
@@ -46,6 +48,7 @@ class SimEngine:
         self._require_answer()
         with self._world.lock:
             now = self._world.clock()
+            come_of_age(self._world, now)
             return tuple(
                 describe(record, now, self._hidden.get(record.id))
                 for record in self._world.records
@@ -61,6 +64,17 @@ class SimEngine:
         with self._world.lock:
             self._subscriptions.append(subscription)
         return subscription
+
+    def start(self, container: ContainerId) -> None:
+        """Start a container; return when it runs."""
+        self._require_answer()
+        self._world.start(container)
+
+    def inspect(self, container: ContainerId) -> Mapping[str, object]:
+        """Return what a real engine's inspect would tell of it."""
+        self._require_answer()
+        with self._world.lock:
+            return inspect_document(self._world.records.get(container))
 
     def stop(
         self,

@@ -36,6 +36,7 @@ class Machine:
         self._journal = journal
         self._moments = moments
         self._to_restart: list[Record] = []
+        self._to_remove: list[Record] = []
 
     def now(self) -> datetime:
         """Return the moment of the next change."""
@@ -89,6 +90,8 @@ class Machine:
         record.state = ContainerState.EXITED
         record.exit_code = code
         self.note("die", record)
+        if record.spec.removes_itself:
+            self._to_remove.append(record)
         if by_itself and _restarts_after(code, record.spec.restart):
             self._to_restart.append(record)
         for other in doomed:
@@ -110,7 +113,16 @@ class Machine:
             record.health = Health.UNHEALTHY
 
     def settle(self) -> None:
-        """Restart what ended by itself and has a restart policy, once each."""
+        """Restart what ended by itself and has a restart policy, once each.
+
+        What was to be removed at its end goes, unless it was started again.
+        """
+        while self._to_remove:
+            record = self._to_remove.pop(0)
+            is_there = self._records.find(record.id) is record
+            if is_there and record.state is ContainerState.EXITED:
+                self._records.discard(record)
+                self.note("destroy", record)
         while self._to_restart:
             record = self._to_restart.pop(0)
             if record.state is not ContainerState.EXITED:

@@ -39,5 +39,8 @@ class Spec:
     devices: tuple[str, ...] = ()
     """Interfaces that its program makes, such as the ``tun0`` of a VPN."""
 
+    removes_itself: bool = False
+    """Whether it is removed when it stops, as with ``--rm``."""
+
     stop_code: int = 137
     """How it exits when it is stopped; 137 if it has to be killed."""
