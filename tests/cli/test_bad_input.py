@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.cli.main import complain
 from tests.cli.answers import names, no_engine
 from tests.engine.context_store import add_host
 
@@ -70,7 +71,7 @@ def test_a_name_that_means_nobody(
         pytest.param(
             ("rm", "-x"), ("No such option", "-x"), id="a name taken for an option"
         ),
-        pytest.param(("rm",), ("Missing argument", "NAMES"), id="no name"),
+        pytest.param(("rm",), ("Missing argument", "NAME..."), id="no name"),
         pytest.param(
             ("rm", "--with-dependents", "--break-dependents", "vpn"),
             ("give either --with-dependents or --break-dependents, not both",),
@@ -125,6 +126,21 @@ def test_an_ambiguous_prefix_names_whom_it_could_mean(
         f"'{digit}' could be any of 2 containers: {several[0]}, {several[1]}"
     )
     assert names(world) == before
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("one sentence", "one sentence"),
+        ("the engine said:\n  no\r\n\tnever\n", "the engine said: no never"),
+        ("[red]x[/]\x1b[2J\x9b\u2028", r"[red]x[/]\x1b[2J\x9b"),
+    ],
+)
+def test_a_complaint_is_one_line(
+    capsys: pytest.CaptureFixture[str], message: str, line: str
+) -> None:
+    complain(message)
+    assert capsys.readouterr() == ("", f"nstui: {line}\n")
 
 
 HINT = "nstui --demo shows it on a simulated host"

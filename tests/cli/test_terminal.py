@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from tests.cli.answers import VPN_FAMILY
 from tests.cli.keyboard import CTRL_C, CTRL_D, ENTER, STYLE, Keyboard
 
-KEPT = "nothing was removed\n"
+KEPT = "nothing was changed\n"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_question_lists_what_would_break_and_what_can_be_done() -> None:
         "the dependents too",
     ]
     assert question == (
-        "Press enter to keep vpn, type 'dependents' to remove the dependents too,"
+        "Press enter to change nothing, type 'dependents' to remove the dependents too,"
     )
     assert ask.startswith("or type 'vpn' to remove it anyway: ")
     assert said == KEPT.strip()

@@ -23,7 +23,7 @@ NET = (NamespaceKind.NET,)
 VPN = container(
     "vpn", image="gluetun:3", compose="media/vpn", health="healthy", ports=(8080,)
 )
-DEP = container("dep", joins=cid("vpn"), joins_ipc="gone")
+DEP = container("dep", joins=cid("vpn"), joins_ipc="gone", links=("vpn",))
 
 
 def test_a_host() -> None:

@@ -152,7 +152,7 @@ def test_the_program_is_the_engines() -> None:
 
 def test_what_comes_from_outside_is_made_harmless() -> None:
     owner = container(HOSTILE, image=HOSTILE)
-    dep = container(f"{HOSTILE}2", joins=owner.id)
+    dep = container(f"{HOSTILE}2", joins=owner.id, joins_ipc=owner.id)
     far = container(f"{HOSTILE}3", joins=dep.id)
     dark = container(f"{HOSTILE}4", is_inspected=False)
     made = plan(owner, dep, far, dark, targets=(HOSTILE,))
@@ -189,6 +189,8 @@ def test_the_document_of_a_plan() -> None:
         ],
         "steps": [{"verb": "rm", "container": cid("vpn"), "name": "vpn"}],
         "dark_ports": ["0.0.0.0:8080->8080/tcp", "0.0.0.0:9090->9090/tcp"],
+        "kept": [],
+        "recovery": [],
         "uncertain": ["dark"],
         "objections": ["vpn is running: stop it first, or use --force"],
     }

@@ -21,6 +21,7 @@ from nstui.service.connection import connect
 from nstui.sim.engine import SimEngine
 from nstui.sim.host import SimHost
 from nstui.sim.spec import Spec
+from nstui.sim.store import MemoryStore
 from nstui.sim.world import World
 from tests.builders import NOON
 
@@ -40,7 +41,7 @@ class Scene:
         self.world.run(Spec("loner"))
         self.engine = SimEngine(self.world)
         self.executor: Executor = connect(
-            self.engine, SimHost(self.world), endpoint="sim"
+            self.engine, SimHost(self.world), MemoryStore(), endpoint="sim"
         ).executor
 
     def plan(self, name: str, policy: Policy = Policy.PROTECT) -> Plan:
@@ -173,7 +174,8 @@ def test_a_failing_step_says_how_far_it_got(
         scene.executor.carry_out(plan)
     assert str(caught.value) == (
         "could not remove dep2: device or resource busy;"
-        " done: stop dep2, stop dep; not done: remove dep2, remove dep"
+        " done: stop dep2, stop dep; not done: remove dep2, remove dep;"
+        " to go on, mend that, then: docker rm dep2 dep"
     )
 
 

@@ -13,6 +13,7 @@ from nstui.service.watcher import Watcher
 from nstui.sim.engine import SimEngine
 from nstui.sim.host import SimHost
 from nstui.sim.spec import Spec
+from nstui.sim.store import MemoryStore
 from nstui.sim.world import World
 from tests.builders import NOON
 
@@ -34,7 +35,9 @@ class Scene:
         self.world = World(lambda: NOON)
         self.world.run(Spec("vpn"))
         self.engine = SimEngine(self.world)
-        connection = connect(self.engine, SimHost(self.world), endpoint="sim")
+        connection = connect(
+            self.engine, SimHost(self.world), MemoryStore(), endpoint="sim"
+        )
         self.reports: list[Report] = []
         self.failures: list[NstuiError] = []
         self.watcher = Watcher(
@@ -156,7 +159,7 @@ class Stuck(SimEngine):
 def test_stopping_waits_for_no_answer_and_nothing_is_told_afterwards() -> None:
     world = World(lambda: NOON)
     engine = Stuck(world)
-    connection = connect(engine, SimHost(world), endpoint="sim")
+    connection = connect(engine, SimHost(world), MemoryStore(), endpoint="sim")
     told: list[object] = []
     watcher = Watcher(
         connection.observer,

@@ -12,6 +12,7 @@ from nstui.service.connection import connect
 from nstui.sim.demo import demo_world
 from nstui.sim.engine import SimEngine
 from nstui.sim.host import SimHost
+from nstui.sim.store import MemoryStore
 from nstui.tui.app import NstuiApp
 from nstui.tui.details_panel import DetailsPanel
 from nstui.tui.group_tree import GroupTree
@@ -39,6 +40,7 @@ class Stage:
         self.world = world
         self.engine = SimEngine(world)
         self.host = SimHost(world)
+        self.store = MemoryStore()
         self.app = NstuiApp(
             self.connection(),
             connect_demo=demo_connection,
@@ -48,7 +50,9 @@ class Stage:
         self._pilot: Pilot[None] | None = None
 
     def connection(self) -> Connection:
-        return connect(self.engine, self.host, endpoint="unix:///run/test.sock")
+        return connect(
+            self.engine, self.host, self.store, endpoint="unix:///run/test.sock"
+        )
 
     @asynccontextmanager
     async def open(self, width: int = 120, height: int = 40) -> AsyncIterator[Stage]:
@@ -136,4 +140,10 @@ class Stage:
 
 def demo_connection() -> Connection:
     world = demo_world(lambda: NOON)
-    return connect(SimEngine(world), SimHost(world), endpoint="demo://", is_demo=True)
+    return connect(
+        SimEngine(world),
+        SimHost(world),
+        MemoryStore(),
+        endpoint="demo://",
+        is_demo=True,
+    )

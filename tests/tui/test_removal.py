@@ -162,7 +162,8 @@ async def test_what_the_engine_refuses_is_said(
         (notice,) = vpn.notices()
         assert notice == (
             "could not remove loner: device or resource busy;"
-            " done: stop loner; not done: remove loner"
+            " done: stop loner; not done: remove loner;"
+            " to go on, mend that, then: docker rm loner"
         )
 
 

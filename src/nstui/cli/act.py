@@ -1,10 +1,10 @@
-"""The command ``nstui rm``: shows the plan, asks, and carries it out."""
+"""Every action of the command line: shows the plan, asks, and carries it out."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -14,12 +14,16 @@ from nstui.analysis.plans import with_policy
 from nstui.cli.exits import ExitCode
 from nstui.cli.wiring import wire
 from nstui.errors import ReadOnly
-from nstui.model.plan import Action, Policy, Request, Verb
+from nstui.model.plan import Policy, Request, Verb
 from nstui.render.document import dump, plan_document
 from nstui.render.plan_text import (
+    action_word,
     command_line,
+    confirmation_phrase,
     dark_ports_line,
     effect_line,
+    kept_line,
+    step_words,
     title,
     uncertain_line,
 )
@@ -32,23 +36,29 @@ if TYPE_CHECKING:
     from nstui.service.executor import Executor, Progress
 
 DEPENDENTS_TOO = "dependents"
-"""What to type at the prompt to remove the dependents as well."""
+"""What to type at the prompt to act on the dependents as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveOptions:
-    """The options of ``nstui rm``."""
+class Terms:
+    """The options that every action has."""
 
     policy: Policy
-    force: bool
-    volumes: bool
     dry_run: bool
     as_json: bool
     yes: bool
 
 
-def remove(settings: Settings, names: tuple[str, ...], options: RemoveOptions) -> int:
-    """Remove the named containers if the plan permits it; return the exit code.
+def act(
+    settings: Settings, request: Request, names: tuple[str, ...], terms: Terms
+) -> int:
+    """Carry an action out if the plan permits it; return the exit code.
+
+    Args:
+        settings: Which host.
+        request: The action with its options; its targets and policy are filled in.
+        names: The targets, as they were typed.
+        terms: What may happen, and who is asked.
 
     Raises:
         UnknownContainer: a name means no container.
@@ -56,64 +66,66 @@ def remove(settings: Settings, names: tuple[str, ...], options: RemoveOptions) -
         WouldBreakDependents: refused, with the plan.
         ActionImpossible: the engine would refuse.
         PlanOutdated: something changed before it was done.
+        StepFailed: it went wrong half way.
         ReadOnly: nstui was told to change nothing.
 
     """
     host = wire(settings)
-    report = host.observer.look()
-    request = Request(
-        action=Action.RM,
-        targets=find_containers(report.graph, names),
-        policy=options.policy,
-        force=options.force,
-        volumes=options.volumes,
-    )
-    plan = host.executor.plan(request)
-    if options.as_json:
+    graph = host.observer.look().graph
+    targets = find_containers(graph, names)
+    plan = host.executor.plan(replace(request, targets=targets, policy=terms.policy))
+    if terms.as_json:
         click.echo(dump(plan_document(plan)))
-    if options.dry_run:
-        if not options.as_json:
+    if terms.dry_run:
+        if not terms.as_json:
             _print_plan(plan, err=False)
         return ExitCode.DONE
     if settings.read_only:
         raise ReadOnly("refused: nstui was started with --read-only")
-    agreed = _agree(plan, host.executor, options)
+    agreed = _agree(plan, host.executor, terms)
     if agreed is None:
-        click.echo("nothing was removed", err=True)
+        click.echo("nothing was changed", err=True)
         return ExitCode.FAILED if plan.is_permitted else ExitCode.REFUSED
-    if options.as_json:
+    if terms.as_json:
         host.executor.carry_out(agreed)
     else:
         host.executor.carry_out(agreed, _print_progress)
+    if agreed.breaks and agreed.recovery:
+        back = command_line(agreed.recovery, agreed.program)
+        click.echo(f"to bring back what depends on it: {back}", err=True)
     return ExitCode.DONE
 
 
-def _agree(plan: Plan, executor: Executor, options: RemoveOptions) -> Plan | None:
+def _agree(plan: Plan, executor: Executor, terms: Terms) -> Plan | None:
     """Return the plan that may be carried out, or None if the user keeps it all."""
-    can_ask = sys.stdin.isatty() and sys.stderr.isatty() and not options.yes
+    can_ask = sys.stdin.isatty() and sys.stderr.isatty() and not terms.yes
     if plan.is_permitted or not can_ask:
         if not plan.is_permitted:
             _print_plan(plan, err=True)
         refuse_unless_permitted(plan)
-        if not can_ask:
+        if not can_ask or not plan.steps:
             return plan
         _print_plan(plan, err=True)
-        return plan if _ask("Remove? [y/N]").casefold() in {"y", "yes"} else None
+        verb = action_word(plan.request.action).capitalize()
+        return plan if _ask(f"{verb}? [y/N]").casefold() in {"y", "yes"} else None
     return _ask_about_harm(plan, executor)
 
 
 def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:
-    names = printable(" ".join(target.name for target in plan.targets))
-    too = executor.plan(with_policy(plan.request, Policy.WITH_DEPENDENTS))
-    anyway = executor.plan(with_policy(plan.request, Policy.BREAK_DEPENDENTS))
+    verb = action_word(plan.request.action)
+    phrase = printable(confirmation_phrase(plan))
+    too, anyway = executor.plans(
+        with_policy(plan.request, policy)
+        for policy in (Policy.WITH_DEPENDENTS, Policy.BREAK_DEPENDENTS)
+    )
     _print_plan(plan, err=True)
     refuse_unless_permitted(anyway)
-    click.echo(f"the dependents too: {command_line(too.steps)}", err=True)
+    click.echo(f"the dependents too: {command_line(too.steps, too.program)}", err=True)
     answer = _ask(
-        f"Press enter to keep {names}, type '{DEPENDENTS_TOO}' to remove the dependents"
-        f" too,\nor type '{names}' to remove it anyway"
+        f"Press enter to change nothing, type '{DEPENDENTS_TOO}' to {verb} the"
+        f" dependents too,\nor type '{phrase}' to {verb} it anyway"
     )
-    chosen = {names: anyway, DEPENDENTS_TOO: too}.get(answer)
+    chosen = {phrase: anyway, DEPENDENTS_TOO: too}.get(answer)
     if chosen is not None:
         refuse_unless_permitted(chosen)
     return chosen
@@ -133,19 +145,27 @@ def _ask(question: str) -> str:
 
 
 def _print_plan(plan: Plan, *, err: bool) -> None:
-    lines = [title(plan)]
+    lines = [title(plan) if plan.steps or plan.objections else "nothing to do"]
+    lines += [kept_line(kept) for kept in plan.kept]
     lines += [f"  {effect_line(effect)}" for effect in plan.effects]
     lines += [line for line in (dark_ports_line(plan), uncertain_line(plan)) if line]
     lines += [f"the engine would refuse: {o}" for o in plan.objections]
-    lines.append(command_line(plan.steps))
+    if plan.steps:
+        lines.append(command_line(plan.steps, plan.program))
     click.echo("\n".join(printable(line) for line in lines), err=err)
 
 
 def _print_progress(progress: Progress) -> None:
-    """Print the name of what was removed, as docker does.
+    """Print the name of whom a step was for, as docker does.
 
     That nobody reads it any more does not stop a plan half way.
     """
-    if progress.is_done and progress.step.verb is Verb.RM:
+    step = progress.step
+    if progress.total > 1 and not progress.is_done and sys.stderr.isatty():
+        click.echo(
+            f"{progress.number}/{progress.total} {printable(step_words(step))}",
+            err=True,
+        )
+    if progress.is_done and step.verb is not Verb.WAIT:
         with suppress(BrokenPipeError):
-            click.echo(printable(progress.step.name))
+            click.echo(printable(step.name))

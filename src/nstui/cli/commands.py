@@ -8,22 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nstui.cli.completion import complete_names, completion
+from nstui.cli.actions import kill, prune, restart, rm, stop
+from nstui.cli.completion import completion
 from nstui.cli.exits import ExitCode
-from nstui.cli.remove import RemoveOptions, remove
+from nstui.cli.options import json_option
 from nstui.cli.wiring import Settings, connect_demo, wire
 from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
-from nstui.model.plan import Policy
 from nstui.render.document import SHOWN_KINDS, check_document, dump, host_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeVar
-
     from nstui.analysis.report import Report
-
-    Command = TypeVar("Command", bound=Callable[..., object])
 
 ALL_KINDS = "all"
 
@@ -86,12 +81,6 @@ def cli(  # noqa: PLR0913 - one for each option
     return ExitCode.DONE
 
 
-def json_option(command: Command) -> Command:
-    """Give a command ``--json``."""
-    option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-    return option(command)
-
-
 @cli.command()
 @json_option
 @click.option(
@@ -130,50 +119,8 @@ def check(settings: Settings, *, as_json: bool) -> int:
     return ExitCode.FAILED if is_bad else ExitCode.DONE
 
 
-@cli.command()
-@click.argument("names", nargs=-1, required=True, shell_complete=complete_names)
-@click.option("-f", "--force", is_flag=True, help="Kill what runs, as the engine does.")
-@click.option("-v", "--volumes", is_flag=True, help="Remove anonymous volumes too.")
-@click.option("--dry-run", is_flag=True, help="Print the plan and change nothing.")
-@json_option
-@click.option("-y", "--yes", is_flag=True, help="Do not ask. Permits no harm.")
-@click.option("--with-dependents", is_flag=True, help="Remove dependents too.")
-@click.option("--break-dependents", is_flag=True, help="Accept the harm to them.")
-@click.pass_obj
-def rm(  # noqa: PLR0913 - one for each option
-    settings: Settings,
-    *,
-    names: tuple[str, ...],
-    force: bool,
-    volumes: bool,
-    dry_run: bool,
-    as_json: bool,
-    yes: bool,
-    with_dependents: bool,
-    break_dependents: bool,
-) -> int:
-    """Remove containers, unless others depend on them."""
-    if with_dependents and break_dependents:
-        raise click.UsageError(
-            "give either --with-dependents or --break-dependents, not both"
-        )
-    policy = Policy.PROTECT
-    if with_dependents:
-        policy = Policy.WITH_DEPENDENTS
-    elif break_dependents:
-        policy = Policy.BREAK_DEPENDENTS
-    options = RemoveOptions(
-        policy=policy,
-        force=force,
-        volumes=volumes,
-        dry_run=dry_run,
-        as_json=as_json,
-        yes=yes,
-    )
-    return remove(settings, names, options)
-
-
-cli.add_command(completion)
+for command in (rm, stop, restart, kill, prune, completion):
+    cli.add_command(command)
 
 
 def _print_trees(

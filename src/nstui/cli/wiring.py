@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
+import pwd
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import resolve_endpoint
+from nstui.errors import TraceFailed
 from nstui.procfs.host import ProcHost
 from nstui.service.connection import connect
 from nstui.service.observer import utc_now
 from nstui.sim.demo import demo_world
 from nstui.sim.engine import SimEngine
 from nstui.sim.host import SimHost
+from nstui.sim.store import MemoryStore
+from nstui.store.file_store import FileStore
+from nstui.store.place import default_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from nstui.ports import TraceStore
     from nstui.service.connection import Connection
 
 
@@ -46,10 +52,48 @@ def wire(settings: Settings) -> Connection:
     if settings.demo:
         return connect_demo()
     endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
-    return connect(DockerEngine(endpoint), ProcHost(), endpoint=endpoint.url)
+    return connect(
+        DockerEngine(endpoint),
+        ProcHost(),
+        connect_store(settings),
+        endpoint=endpoint.url,
+        who=current_user(),
+    )
 
 
 def connect_demo(clock: Callable[[], datetime] = utc_now) -> Connection:
     """Return the simulated host, whose ages are told by a clock."""
     world = demo_world(clock)
-    return connect(SimEngine(world), SimHost(world), endpoint="demo://", is_demo=True)
+    return connect(
+        SimEngine(world),
+        SimHost(world),
+        MemoryStore(),
+        endpoint="demo://",
+        is_demo=True,
+    )
+
+
+def connect_store(settings: Settings) -> TraceStore:
+    """Return where traces are kept; those of the demo are forgotten at its end.
+
+    A user without a home folder can still look; only actions need a trace.
+    """
+    if settings.demo:
+        return MemoryStore()
+    try:
+        return FileStore(default_folder())
+    except TraceFailed as error:
+        nowhere = MemoryStore()
+        nowhere.refuse(str(error))
+        return nowhere
+
+
+def current_user() -> str:
+    """Return who runs nstui, and on whose behalf."""
+    try:
+        name = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        # A user id without a name, as containers are often run with.
+        name = f"uid {os.geteuid()}"
+    behind = os.environ.get("SUDO_USER")
+    return f"{name} (sudo: {behind})" if behind else name

@@ -69,6 +69,11 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "effects": [_effect(effect) for effect in plan.effects],
         "steps": [_step(step) for step in plan.steps],
         "dark_ports": [str(port) for port in plan.dark_ports],
+        "kept": [
+            {"container": k.container, "name": k.name, "needed_by": list(k.needed_by)}
+            for k in plan.kept
+        ],
+        "recovery": [_step(step) for step in plan.recovery],
         "uncertain": list(plan.uncertain),
         "objections": list(plan.objections),
     }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
-from itertools import groupby
 from typing import TYPE_CHECKING
 
+from nstui.analysis import commands
 from nstui.model.plan import Action, Verb
 from nstui.render.ports import port_words
 from nstui.render.text import Piece, Tone, plural, printable
@@ -23,7 +22,6 @@ _WORDS = {
     Action.KILL: ("kill", "Killing"),
     Action.PRUNE: ("prune", "Pruning"),
 }
-_STEP_WORDS = {Verb.RM: "remove", Verb.WAIT: "wait for"}
 _PAST = {
     Verb.RM: "removed",
     Verb.START: "started",
@@ -38,11 +36,6 @@ NAMED_TARGETS = 3
 def action_word(action: Action) -> str:
     """Return an action as screens say it, such as ``remove``."""
     return _WORDS[action][0]
-
-
-def step_words(step: Step) -> str:
-    """Return a step in words, such as ``remove vpn``."""
-    return f"{_STEP_WORDS.get(step.verb, step.verb)} {step.name}"
 
 
 def title(plan: Plan) -> str:
@@ -124,26 +117,16 @@ def outcome_line(plan: Plan) -> str:
         done.pop(_PAST[Verb.STOP], None)
     said = "; ".join(f"{word} {', '.join(names)}" for word, names in done.items())
     if plan.breaks and plan.recovery:
-        said += f"; to bring back what depends on it: {command_line(plan.recovery)}"
+        back = command_line(plan.recovery, plan.program)
+        said += f"; to bring back what depends on it: {back}"
     return printable(said)
 
 
 def command_line(steps: Iterable[Step], program: str = "docker") -> str:
-    """Return the commands that steps amount to, to be read or pasted."""
-    asked = (step for step in steps if step.verb is not Verb.WAIT)
-    return " && ".join(
-        shlex.join((program, *arguments, *(printable(step.name) for step in together)))
-        for arguments, together in groupby(asked, key=_arguments)
-    )
+    """Return the commands that steps amount to, safe to show."""
+    return printable(commands.command_line(steps, program))
 
 
-def _arguments(step: Step) -> tuple[str, ...]:
-    words = [step.verb.value]
-    if step.verb is Verb.RM:
-        words += ["-f"] if step.force else []
-        words += ["-v"] if step.volumes else []
-    if step.timeout is not None:
-        words += ["-t", str(step.timeout)]
-    if step.signal is not None:
-        words += ["-s", step.signal]
-    return tuple(words)
+def step_words(step: Step) -> str:
+    """Return a step in words, such as ``remove vpn``, safe to show."""
+    return printable(commands.step_words(step))

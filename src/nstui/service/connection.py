@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.service.executor import Executor
-from nstui.service.observer import Observer
+from nstui.service.observer import Observer, utc_now
+from nstui.service.tracing import Tracer
 
 if TYPE_CHECKING:
-    from nstui.ports import ContainerEngine, HostNamespaces
+    from nstui.ports import ContainerEngine, HostNamespaces, TraceStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +29,29 @@ class Connection:
 def connect(
     engine: ContainerEngine,
     host: HostNamespaces,
+    store: TraceStore,
     *,
     endpoint: str,
+    who: str = "",
     is_demo: bool = False,
 ) -> Connection:
-    """Put a host together from its two sources. Asks nobody yet."""
+    """Put a host together from its sources. Asks nobody yet.
+
+    Args:
+        engine: What runs the containers.
+        host: What the kernel of the engine's machine says.
+        store: Where a trace of every action is kept.
+        endpoint: Where the engine is.
+        who: On whose behalf actions are carried out.
+        is_demo: Whether all of it is simulated.
+
+    """
     observer = Observer(engine, host)
+    tracer = Tracer(store, endpoint=endpoint, who=who, clock=utc_now)
     return Connection(
         engine=engine,
         observer=observer,
-        executor=Executor(engine, observer),
+        executor=Executor(engine, observer, tracer),
         endpoint=endpoint,
         is_demo=is_demo,
     )

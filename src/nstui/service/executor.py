@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from nstui.analysis.commands import command_line, step_words
 from nstui.analysis.plans import make_plan
 from nstui.analysis.precheck import what_changed
 from nstui.errors import (
@@ -14,16 +16,19 @@ from nstui.errors import (
     NstuiError,
     PlanOutdated,
     StepFailed,
+    TraceFailed,
     Unreachable,
     WouldBreakDependents,
 )
-from nstui.model.plan import Plan, Request, Step, Verb
+from nstui.model.plan import Plan, Policy, Request, Step, Verb
+from nstui.service.health import await_health
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from nstui.ports import ContainerEngine
     from nstui.service.observer import Observer
+    from nstui.service.tracing import PlanTrace, Tracer
 
 
 _NOT_EVEN_ASKED = frozenset(
@@ -51,10 +56,13 @@ def _tell_nobody(progress: Progress) -> None:
 class Executor:
     """Turns requests into plans, and plans into calls to the engine."""
 
-    def __init__(self, engine: ContainerEngine, observer: Observer) -> None:
-        """Take the engine to act on and the observer to check it with."""
+    def __init__(
+        self, engine: ContainerEngine, observer: Observer, tracer: Tracer
+    ) -> None:
+        """Take the engine to act on, and what checks and traces it."""
         self._engine = engine
         self._observer = observer
+        self._tracer = tracer
 
     def plan(self, request: Request) -> Plan:
         """Return the plan that holds now, from everything read afresh.
@@ -63,11 +71,21 @@ class Executor:
             ContainerVanished: a target is no longer there.
 
         """
+        return self.plans((request,))[0]
+
+    def plans(self, requests: Iterable[Request]) -> tuple[Plan, ...]:
+        """Return the plans that hold now for several requests, from one look.
+
+        Raises:
+            ContainerVanished: a target is no longer there.
+
+        """
         report = self._observer.look_afresh()
-        missing = [t for t in request.targets if t not in report.graph.containers]
-        if missing:
+        requests = tuple(requests)
+        targets = {target for request in requests for target in request.targets}
+        if not targets <= report.graph.containers.keys():
             raise ContainerVanished("the container is no longer there")
-        return make_plan(report.snapshot, report.graph, request)
+        return tuple(make_plan(report.snapshot, report.graph, r) for r in requests)
 
     def carry_out(
         self, plan: Plan, tell: Callable[[Progress], object] = _tell_nobody
@@ -86,6 +104,7 @@ class Executor:
             PlanOutdated: what the plan relied on has changed.
             WouldBreakDependents: its policy does not permit what it does.
             ActionImpossible: the engine would refuse it.
+            TraceFailed: no trace of it can be kept; nothing was done.
             StepFailed: the engine refused a step, or did not answer; those before it
                 are done.
 
@@ -94,11 +113,14 @@ class Executor:
         if holds != plan:
             raise PlanOutdated("something changed meanwhile: nothing was done", holds)
         refuse_unless_permitted(plan)
+        if not plan.steps:
+            return
+        trace = self._tracer.begin(plan)
         for number, step in enumerate(plan.steps, start=1):
             if number > 1:
                 self._check(plan, number)
             tell(Progress(number, len(plan.steps), step, is_done=False))
-            self._take(plan, number)
+            self._take(trace, number)
             tell(Progress(number, len(plan.steps), step, is_done=True))
 
     def _check(self, plan: Plan, number: int) -> None:
@@ -110,24 +132,43 @@ class Executor:
         if changed is not None:
             raise PlanOutdated(f"stopped: {changed}; {_so_far(plan, number - 1)}")
 
-    def _take(self, plan: Plan, number: int) -> None:
+    def _take(self, trace: PlanTrace, number: int) -> None:
+        """Take a step; nothing is asked of the engine before it is written down."""
+        plan, step = trace.plan, trace.plan.steps[number - 1]
         try:
-            self._ask(plan.steps[number - 1])
+            if step.removes:
+                trace.save(number, self._engine.inspect(step.container))
+            trace.begun(number)
+        except NstuiError as error:
+            raise StepFailed(_could_not(plan, number, error)) from error
+        try:
+            self._ask(step)
         except EngineUnreachable as error:
             was_asked = error.reason not in _NOT_EVEN_ASKED
+            _note_failure(trace, number, error, may_be_done=was_asked)
             say = _may_still if was_asked else _could_not
             raise StepFailed(say(plan, number, error)) from error
         except NstuiError as error:
+            _note_failure(trace, number, error, may_be_done=False)
             raise StepFailed(_could_not(plan, number, error)) from error
+        try:
+            trace.done(number)
+        except NstuiError as error:
+            done = f"{step_words(step)} was done, but {error}"
+            raise StepFailed(f"{done}; {_so_far(plan, number)}") from error
 
     def _ask(self, step: Step) -> None:
         match step.verb:
+            case Verb.START:
+                self._engine.start(step.container)
             case Verb.STOP:
                 self._engine.stop(step.container, step.timeout)
             case Verb.RESTART:
                 self._engine.restart(step.container, step.timeout)
             case Verb.KILL:
-                self._engine.kill(step.container)
+                self._engine.kill(step.container, step.signal)
+            case Verb.WAIT:
+                await_health(self._observer, step)
             case Verb.RM:
                 self._engine.remove(
                     step.container, force=step.force, volumes=step.volumes
@@ -146,23 +187,35 @@ def refuse_unless_permitted(plan: Plan) -> None:
     """
     if not plan.is_permitted:
         names = ", ".join(target.name for target in plan.targets)
+        because = f"others depend on {names}" if plan.breaks else ""
+        if plan.uncertain:
+            unread = ", ".join(plan.uncertain)
+            because += f"{', and ' if because else ''}could not inspect {unread}"
+        way_out = "--break-dependents accepts the harm"
+        if plan.request.policy is Policy.PROTECT and plan.breaks:
+            way_out = f"--with-dependents acts on them too, {way_out}"
         raise WouldBreakDependents(
-            f"refused, nothing was changed: others depend on {names};"
-            " --with-dependents acts on them too, --break-dependents accepts the harm",
-            plan,
+            f"refused, nothing was changed: {because}; {way_out}", plan
         )
     if plan.objections:
         raise ActionImpossible("; ".join(plan.objections))
 
 
-def words(step: Step) -> str:
-    """Return a step in words, such as ``remove vpn``."""
-    return f"{'remove' if step.verb is Verb.RM else step.verb} {step.name}"
+def _note_failure(
+    trace: PlanTrace, number: int, error: NstuiError, *, may_be_done: bool
+) -> None:
+    # Why the step failed matters more than that this could not be written down.
+    with suppress(TraceFailed):
+        trace.failed(number, str(error), may_be_done=may_be_done)
 
 
 def _could_not(plan: Plan, number: int, error: NstuiError) -> str:
-    step = words(plan.steps[number - 1])
-    return f"could not {step}: {error}; {_so_far(plan, number - 1)}"
+    step = step_words(plan.steps[number - 1])
+    so_far = _so_far(plan, number - 1)
+    if number > 1:
+        left = command_line(plan.steps[number - 1 :], plan.program)
+        so_far += f"; to go on, mend that, then: {left}" if left else ""
+    return f"could not {step}: {error}; {so_far}"
 
 
 def _may_still(plan: Plan, number: int, error: NstuiError) -> str:
@@ -170,7 +223,7 @@ def _may_still(plan: Plan, number: int, error: NstuiError) -> str:
 
     An engine that is merely slow does what it was asked once it gets to it.
     """
-    step = words(plan.steps[number - 1])
+    step = step_words(plan.steps[number - 1])
     before = (
         _so_far(plan, number - 1, number) if number > 1 else "nothing else was done"
     )
@@ -181,6 +234,6 @@ def _so_far(plan: Plan, done: int, begun: int | None = None) -> str:
     """Say which steps were taken, and which after those that were begun were not."""
     if not done:
         return "nothing was done"
-    said = ", ".join(words(step) for step in plan.steps[:done])
-    left = ", ".join(words(step) for step in plan.steps[begun or done :])
+    said = ", ".join(step_words(step) for step in plan.steps[:done])
+    left = ", ".join(step_words(step) for step in plan.steps[begun or done :])
     return f"done: {said}; not done: {left}" if left else f"done: {said}"

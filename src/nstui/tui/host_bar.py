@@ -61,7 +61,7 @@ class HostBar(Static):
             if report.findings:
                 state.append(worst_finding(report))
             if self._selected:
-                state.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
+                state.insert(0, Piece(f"✓ {self._selected} selected", Tone.NOTICE))
             lines = [content_of(identity, "  "), content_of(state, "  ")]
         content = lines[0] + "\n" + lines[1]
         if content.markup != self._shown:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from nstui.model.plan import Plan
+
 
 FRAME = 6
 """The lines of the border and of the space around the list."""
@@ -105,17 +107,20 @@ class ActScreen(ModalScreen[Choice]):
         for effect in plan.effects:
             yield effect_pieces(effect)
         if plan.recovery:
-            recovery = command_line(plan.recovery)
+            recovery = command_line(plan.recovery, plan.program)
             yield (Piece("to bring them back: ", Tone.MUTED), Piece(recovery))
 
     def _commands(self) -> Iterator[tuple[Piece, ...]]:
-        alone = Piece(command_line(self._offer.anyway.steps), Tone.NOTICE)
+        alone = Piece(self._line_of(self._offer.anyway), Tone.NOTICE)
         if not self._is_blocked:
             yield (alone,)
             return
-        together = command_line(self._offer.with_dependents.steps)
+        together = self._line_of(self._offer.with_dependents)
         yield (Piece("anyway: ", Tone.MUTED), alone)
         yield (Piece("dependents too: ", Tone.MUTED), Piece(together, Tone.NOTICE))
+
+    def _line_of(self, plan: Plan) -> str:
+        return command_line(plan.steps, plan.program)
 
     def _buttons(self) -> Iterator[Button]:
         verb = self._verb.capitalize()

@@ -1,0 +1,44 @@
+"""Waiting until a container is ready for those that depend on it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from nstui.errors import ContainerVanished, EngineRefused
+from nstui.model.container import Health
+
+if TYPE_CHECKING:
+    from nstui.model.plan import Step
+    from nstui.service.observer import Observer
+
+PAUSE_S = 0.2
+"""How long to leave the engine alone between two questions."""
+
+DEFAULT_LIMIT_S = 60
+
+
+def await_health(observer: Observer, step: Step) -> None:
+    """Return once a container runs and, where it has a health check, is healthy.
+
+    Raises:
+        ContainerVanished: it is no longer there.
+        EngineRefused: it ended, became unhealthy, or took longer than the step allows.
+
+    """
+    limit = DEFAULT_LIMIT_S if step.timeout is None else step.timeout
+    end = time.monotonic() + limit
+    while True:
+        observer.forget((step.container,))
+        container = observer.look().graph.containers.get(step.container)
+        if container is None:
+            raise ContainerVanished(f"{step.name} is no longer there")
+        if not container.state.has_process:
+            raise EngineRefused(f"{step.name} is {container.state}")
+        if container.health in {None, Health.HEALTHY}:
+            return
+        if container.health is Health.UNHEALTHY:
+            raise EngineRefused(f"{step.name} is unhealthy")
+        if time.monotonic() >= end:
+            raise EngineRefused(f"{step.name} was not healthy within {limit} s")
+        time.sleep(PAUSE_S)

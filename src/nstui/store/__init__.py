@@ -1,0 +1,1 @@
+"""Keeps the traces of actions in a folder of the user's."""

@@ -1,0 +1,127 @@
+"""Files that are whole on the disk or not there at all."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import time
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
+
+from nstui.errors import TraceFailed
+from nstui.store._folders import sync_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE_MODE = 0o600
+DRAFT_PREFIX = ".draft-"
+LOCK_LIMIT = 5.0
+LOCK_PAUSE = 0.01
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read; return when it is safe.
+
+    Whatever goes wrong, there is no such file afterwards.
+    """
+    draft = path.with_name(f"{DRAFT_PREFIX}{os.getpid()}-{path.name}")
+    with ExitStack() as undo:
+        undo.callback(drop, draft)
+        _write_new(draft, content)
+        draft.replace(path)
+        undo.callback(drop, path)
+        sync_folder(path.parent)
+        undo.pop_all()
+
+
+def append_line(path: Path, line: bytes, limit: float = LOCK_LIMIT) -> None:
+    """Add a line to a file; return when it is safe.
+
+    Whatever goes wrong, the file ends as it did before.
+
+    Args:
+        path: The file, which is made if it is missing.
+        line: The line with its end.
+        limit: How many seconds to wait for other programs that write in it.
+
+    Raises:
+        TraceFailed: another program did not let go of the file in time.
+
+    """
+    descriptor = _open_to_append(path)
+    try:
+        _lock(descriptor, path, limit)
+        size = os.fstat(descriptor).st_size
+        # A program that was killed may have left a piece of a line.
+        is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        with ExitStack() as undo:
+            undo.callback(_cut, descriptor, size)
+            _write_at_once(descriptor, b"\n" + line if is_torn else line)
+            os.fsync(descriptor)
+            undo.pop_all()
+    finally:
+        os.close(descriptor)
+
+
+def require_appendable(path: Path) -> None:
+    """Find out whether a file could be added to; a missing one stays missing."""
+    with suppress(FileNotFoundError):
+        os.close(os.open(path, os.O_WRONLY | os.O_APPEND))
+
+
+def drop(path: Path) -> None:
+    """Remove a file if that is possible."""
+    with suppress(OSError):
+        path.unlink()
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with os.fdopen(os.open(path, flags, FILE_MODE), "wb") as file:
+        # The umask may have taken something away.
+        os.fchmod(file.fileno(), FILE_MODE)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _open_to_append(path: Path) -> int:
+    flags = os.O_RDWR | os.O_APPEND
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    except FileExistsError:
+        return os.open(path, flags)
+    with ExitStack() as undo:
+        undo.callback(os.close, descriptor)
+        os.fchmod(descriptor, FILE_MODE)
+        sync_folder(path.parent)
+        undo.pop_all()
+    return descriptor
+
+
+def _write_at_once(descriptor: int, content: bytes) -> None:
+    """Write in one call, so that nothing of another program comes in between."""
+    if os.write(descriptor, content) < len(content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _cut(descriptor: int, size: int) -> None:
+    with suppress(OSError):
+        os.ftruncate(descriptor, size)
+
+
+def _lock(descriptor: int, path: Path, limit: float) -> None:
+    deadline = time.monotonic() + limit
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise TraceFailed(
+                    f"another program has locked {path} and does not let go of it"
+                ) from None
+            time.sleep(LOCK_PAUSE)
+        else:
+            return

@@ -1,0 +1,105 @@
+"""Folders that belong to one user alone."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tempfile
+from pwd import getpwuid
+from typing import TYPE_CHECKING
+
+from nstui.errors import TraceFailed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOLDER_MODE = 0o700
+OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+PROBE_BYTES = 32 * 1024
+"""More than an inspect usually has."""
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that only its owner may use, and the missing ones above it.
+
+    Raises:
+        TraceFailed: it is there already and is not this user's alone to write in.
+
+    """
+    for missing in reversed((folder, *folder.parents)):
+        if not _is_there(missing):
+            _make(missing)
+    check_folder(folder)
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder in which somebody else could put or change something.
+
+    Raises:
+        TraceFailed: it is no folder, somebody else's, or others may write in it.
+
+    """
+    status = folder.stat()
+    if not stat.S_ISDIR(status.st_mode):
+        raise TraceFailed(f"{folder} is not a folder")
+    if status.st_uid != os.geteuid():
+        raise TraceFailed(
+            f"{folder} belongs to {_user(status.st_uid)}, and you are"
+            f" {_user(os.geteuid())}; set XDG_STATE_HOME to a folder of your own"
+        )
+    if status.st_mode & OTHERS_MAY_WRITE:
+        raise TraceFailed(f"others may write in {folder}; run chmod go-w on it")
+
+
+def probe(folder: Path) -> None:
+    """Write to the disk that a folder is on, or will be on; nothing of it is left."""
+    there = folder
+    while not _is_there(there):
+        there = there.parent
+    if there == folder:
+        check_folder(folder)
+    with tempfile.TemporaryFile(dir=there) as draft:
+        # Random: there are file systems on which zeros take no room.
+        draft.write(os.urandom(PROBE_BYTES))
+        draft.flush()
+        os.fsync(draft.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Return when the names in a folder are safe on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as problem:
+        # What some network file systems say that have no such thing.
+        if problem.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether a path leads somewhere; fail if that cannot be found out."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(FOLDER_MODE)
+    except FileExistsError:
+        return
+    # The umask may have taken something away.
+    folder.chmod(FOLDER_MODE)
+    sync_folder(folder.parent)
+
+
+def _user(number: int) -> str:
+    try:
+        return getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"

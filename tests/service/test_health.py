@@ -1,0 +1,74 @@
+"""Waiting until an owner is ready for its dependents."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from nstui.errors import ContainerVanished, EngineRefused
+from nstui.model.container import Health
+from nstui.model.plan import Step, Verb
+from nstui.service.health import await_health
+from nstui.service.observer import Observer
+from nstui.sim.accidents import set_health
+from nstui.sim.engine import SimEngine
+from nstui.sim.host import SimHost
+from nstui.sim.spec import Spec
+from nstui.sim.world import World
+from tests.builders import NOON
+
+
+class Scene:
+    """A world with one container that has a health check."""
+
+    def __init__(self) -> None:
+        self.world = World(lambda: NOON)
+        self.id = self.world.run(Spec("vpn", has_health_check=True))
+        self.observer = Observer(SimEngine(self.world), SimHost(self.world))
+
+    def wait(self, limit: int = 10) -> None:
+        step = Step(verb=Verb.WAIT, container=self.id, name="vpn", timeout=limit)
+        await_health(self.observer, step)
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_it_waits_until_it_is_healthy(scene: Scene) -> None:
+    threading.Timer(0.3, set_health, (scene.world, "vpn", Health.HEALTHY)).start()
+    began = time.monotonic()
+    scene.wait()
+    assert time.monotonic() - began >= 0.25
+
+
+def test_without_a_check_running_is_enough() -> None:
+    scene = Scene()
+    scene.id = scene.world.run(Spec("plain"))
+    scene.wait(limit=0)
+
+
+def test_it_gives_up_in_the_end(scene: Scene) -> None:
+    with pytest.raises(EngineRefused, match="vpn was not healthy within 0 s"):
+        scene.wait(limit=0)
+
+
+def test_it_does_not_wait_for_what_is_unhealthy(scene: Scene) -> None:
+    set_health(scene.world, "vpn", Health.UNHEALTHY)
+    with pytest.raises(EngineRefused, match="vpn is unhealthy"):
+        scene.wait()
+
+
+def test_it_does_not_wait_for_what_has_ended(scene: Scene) -> None:
+    scene.world.stop("vpn")
+    with pytest.raises(EngineRefused, match="vpn is exited"):
+        scene.wait()
+
+
+def test_it_does_not_wait_for_what_has_gone(scene: Scene) -> None:
+    scene.world.remove("vpn", force=True)
+    with pytest.raises(ContainerVanished, match="vpn is no longer there"):
+        scene.wait()
