@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import events
+
 from nstui.model.container import Health
 from nstui.sim.accidents import set_health
 from nstui.sim.spec import Spec
@@ -118,6 +120,18 @@ async def test_filter(demo: Stage) -> None:
         assert demo.cursor() == "redis"
         await demo.press("escape")
         await demo.until(lambda: demo.lines() == everything)
+
+
+async def test_what_is_typed_at_once_goes_into_the_filter(demo: Stage) -> None:
+    async with demo.open():
+        await demo.until(lambda: len(demo.lines()) > 10)
+        for key in ("slash", *"redis"):
+            character = "/" if key == "slash" else key
+            demo.app.post_message(events.Key(key, character))
+        await demo.until_lines("1 container that shares with nobody", "  redis")
+        assert len(demo.app.screen_stack) == 1
+        await demo.press("escape", "g")
+        assert demo.tree.cursor_line == 0
 
 
 async def test_names_are_shown_and_not_obeyed(vpn: Stage) -> None:

@@ -26,7 +26,7 @@ class Connection:
     is_demo: bool
 
 
-def connect(
+def connect(  # noqa: PLR0913 - a host is put together from as many parts
     engine: ContainerEngine,
     host: HostNamespaces,
     store: TraceStore,

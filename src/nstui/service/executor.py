@@ -26,6 +26,8 @@ from nstui.service.health import await_health
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from nstui.analysis.graph import Graph
+    from nstui.analysis.report import Report
     from nstui.ports import ContainerEngine
     from nstui.service.observer import Observer
     from nstui.service.tracing import PlanTrace, Tracer
@@ -81,11 +83,7 @@ class Executor:
 
         """
         report = self._observer.look_afresh()
-        requests = tuple(requests)
-        targets = {target for request in requests for target in request.targets}
-        if not targets <= report.graph.containers.keys():
-            raise ContainerVanished("the container is no longer there")
-        return tuple(make_plan(report.snapshot, report.graph, r) for r in requests)
+        return tuple(_plan_on(report, request) for request in requests)
 
     def carry_out(
         self, plan: Plan, tell: Callable[[Progress], object] = _tell_nobody
@@ -109,7 +107,8 @@ class Executor:
                 are done.
 
         """
-        holds = self.plan(plan.request)
+        report = self._observer.look_afresh()
+        holds = _plan_on(report, plan.request)
         if holds != plan:
             raise PlanOutdated("something changed meanwhile: nothing was done", holds)
         refuse_unless_permitted(plan)
@@ -118,17 +117,17 @@ class Executor:
         trace = self._tracer.begin(plan)
         for number, step in enumerate(plan.steps, start=1):
             if number > 1:
-                self._check(plan, number)
+                self._check(plan, number, report.graph)
             tell(Progress(number, len(plan.steps), step, is_done=False))
             self._take(trace, number)
             tell(Progress(number, len(plan.steps), step, is_done=True))
 
-    def _check(self, plan: Plan, number: int) -> None:
+    def _check(self, plan: Plan, number: int, then: Graph) -> None:
         try:
             report = self._observer.look_afresh()
         except NstuiError as error:
             raise StepFailed(_could_not(plan, number, error)) from error
-        changed = what_changed(plan, plan.steps[number - 1], report.graph)
+        changed = what_changed(plan.steps[number - 1], then, report.graph)
         if changed is not None:
             raise PlanOutdated(f"stopped: {changed}; {_so_far(plan, number - 1)}")
 
@@ -175,6 +174,12 @@ class Executor:
                 )
             case _:
                 assert_never(step.verb)
+
+
+def _plan_on(report: Report, request: Request) -> Plan:
+    if not set(request.targets) <= report.graph.containers.keys():
+        raise ContainerVanished("the container is no longer there")
+    return make_plan(report.snapshot, report.graph, request)
 
 
 def refuse_unless_permitted(plan: Plan) -> None:

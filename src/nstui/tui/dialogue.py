@@ -13,23 +13,36 @@ from nstui.tui.screens.act import ActScreen
 from nstui.tui.screens.progress import ProgressScreen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import App
 
     from nstui.model.plan import Plan, Request
     from nstui.service.connection import Connection
-    from nstui.tui.offer import Choice
+    from nstui.tui.offer import Choice, Offer
 
+READING = "reading everything again before anything is done"
 UNNOTICED_S = 0.3
-"""How long a plan may take before its steps are shown."""
+"""How long something may take before the screen says that it takes its time."""
 
 
 class ActionDialogue:
     """Asks until the user has chosen and what was shown still holds."""
 
-    def __init__(self, app: App[None], connection: Connection) -> None:
-        """Take where to show the prompt, and the host to act on."""
+    def __init__(
+        self, app: App[None], connection: Connection, say: Callable[[str], object]
+    ) -> None:
+        """Take where to show the prompt, and the host to act on.
+
+        Args:
+            app: Shows the prompt.
+            connection: The host.
+            say: Shows a line while something takes its time; an empty one ends that.
+
+        """
         self._app = app
         self._executor = connection.executor
+        self._say = say
 
     async def hold(self, request: Request) -> Plan | None:
         """Return the plan that was carried out; None if the user changed nothing.
@@ -42,7 +55,7 @@ class ActionDialogue:
         """
         notice = None
         while True:
-            offer = await in_background(partial(make_offer, self._executor, request))
+            offer = await self._ask(request)
             if offer.plan.objections:
                 raise ActionImpossible("; ".join(offer.plan.objections))
             if not offer.plan.steps:
@@ -60,6 +73,20 @@ class ActionDialogue:
                 notice = str(error)
             else:
                 return plan
+
+    async def _ask(self, request: Request) -> Offer:
+        """Make an offer; say so if the engine takes its time to answer."""
+        work = asyncio.ensure_future(
+            in_background(partial(make_offer, self._executor, request))
+        )
+        await asyncio.wait({work}, timeout=UNNOTICED_S)
+        if work.done():
+            return await work
+        self._say(READING)
+        try:
+            return await work
+        finally:
+            self._say("")
 
     async def _carry_out(self, plan: Plan) -> None:
         """Carry a plan out, and show its steps unless it is done in a moment."""

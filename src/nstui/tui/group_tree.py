@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rich.style import Style
+    from textual import events
     from textual.binding import BindingType
     from textual.widgets.tree import TreeNode
 
@@ -30,6 +31,7 @@ GUIDE = 3
 """The columns by which each level is indented."""
 
 FOLD_MARK = "▸ "
+FILTER_KEY = "slash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,14 @@ class GroupTree(Tree[Line]):
     class SelectionChanged(Message):
         """Other containers are selected than before."""
 
+    class Typed(Message):
+        """A character was typed that was meant for the filter."""
+
+        def __init__(self, character: str) -> None:
+            """Take the character."""
+            super().__init__()
+            self.character = character
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(Text("groups"), id=id)
         self.show_root = False
@@ -106,6 +116,7 @@ class GroupTree(Tree[Line]):
         self._columns = Columns(0, 0, 0, 0, 0)
         self._folds = Folds()
         self._selected: dict[ContainerId, None] = {}
+        self._yields_keys = False
 
     def show(
         self, branches: Iterable[Branch], report: Report, *, is_filtered: bool = False
@@ -225,6 +236,23 @@ class GroupTree(Tree[Line]):
     def on_resize(self) -> None:
         """Fit the columns to the new width."""
         self.fit_columns()
+
+    def on_key(self, event: events.Key) -> None:
+        """Pass on what is typed faster than the filter can take the focus.
+
+        Such keys wait in this widget's queue already, and here letters are actions.
+        """
+        if self._yields_keys:
+            event.stop()
+            event.prevent_default()
+            if event.is_printable and event.character is not None:
+                self.post_message(self.Typed(event.character))
+        elif event.key == FILTER_KEY:
+            self._yields_keys = True
+
+    def on_blur(self) -> None:
+        """Take keys as usual when the focus comes back."""
+        self._yields_keys = False
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Line]) -> None:
         """Remember that a fold was opened."""

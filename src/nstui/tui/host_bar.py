@@ -54,8 +54,8 @@ class HostBar(Static):
         else:
             identity = (
                 *brand,
-                engine_words(report.snapshot.engine),
                 namespaces_words(report),
+                engine_words(report.snapshot.engine),
             )
             state = [count_words(report), *finding_counts(report)]
             if report.findings:

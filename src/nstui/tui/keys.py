@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from nstui.model.plan import Action
+from nstui.tui.group_tree import FILTER_KEY
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -50,7 +51,7 @@ MAIN_KEYS: list[BindingType] = [
         id="prune",
     ),
     Binding(
-        "slash",
+        FILTER_KEY,
         "filter",
         "Filter",
         key_display="/",

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
     from nstui.service.connection import Connection
 
+ERROR_S = 12.0
+"""How long an error is shown: long enough to read how far a plan came."""
+
 PATIENCE_S = 2.0
 """How long an engine may take before the screen says that it does not answer."""
 
@@ -159,6 +162,11 @@ class MainScreen(Screen[None]):
             self.query_one(DetailsPanel).show(branch, self._report)
         self.refresh_bindings()
 
+    @on(GroupTree.Typed)
+    def _type_into_filter(self, message: GroupTree.Typed) -> None:
+        box = self.query_one("#filter-input", Input)
+        box.insert_text_at_cursor(message.character)
+
     @on(Input.Changed, "#filter-input")
     def _filter(self) -> None:
         self._show_tree()
@@ -189,7 +197,7 @@ class MainScreen(Screen[None]):
         """Show the filter and type into it."""
         box = self.query_one("#filter-input", Input)
         box.display = True
-        box.focus()
+        self.set_focus(box)
 
     def action_clear(self) -> None:
         """Show everything again, and select nothing."""
@@ -235,7 +243,8 @@ class MainScreen(Screen[None]):
     async def _act(self, request: Request) -> None:
         self._is_acting = True
         try:
-            plan = await ActionDialogue(self.app, self._connection).hold(request)
+            say = self.query_one(Banner).say
+            plan = await ActionDialogue(self.app, self._connection, say).hold(request)
         except NstuiError as error:
             self._notify(str(error), is_error=True)
         else:
@@ -250,5 +259,6 @@ class MainScreen(Screen[None]):
         self.notify(
             printable(words),
             severity="error" if is_error else "information",
+            timeout=ERROR_S if is_error else None,
             markup=False,
         )
