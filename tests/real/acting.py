@@ -1,0 +1,40 @@
+"""What tests ask an executor for, and what they look at afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.model.plan import Action, Policy, Request
+from tests.real.looking import names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nstui.model.container import ContainerId
+    from nstui.service.connection import Connection
+    from nstui.service.executor import Progress
+
+CHAIN = {"own", "dep", "far"}
+"""What the fixture ``target`` starts; another stands apart."""
+
+
+def removal(target: ContainerId, policy: Policy = Policy.WITH_DEPENDENTS) -> Request:
+    """Return the request to kill and remove a container."""
+    return Request(action=Action.RM, targets=(target,), policy=policy, force=True)
+
+
+def present(connection: Connection) -> set[str]:
+    """Return the names of all containers that there are now."""
+    return names(connection.observer.look_afresh())
+
+
+def once(
+    step: int, do: Callable[[], object], *, is_done: bool
+) -> Callable[[Progress], None]:
+    """Return what does something when a step is begun, or when it has been taken."""
+
+    def tell(progress: Progress) -> None:
+        if (progress.number, progress.is_done) == (step, is_done):
+            do()
+
+    return tell

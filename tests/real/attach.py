@@ -1,0 +1,38 @@
+"""nstui connected to a real engine, as the program connects."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from nstui.engine.docker_engine import DockerEngine
+from nstui.engine.endpoint import Endpoint
+from nstui.procfs.host import ProcHost
+from nstui.service.connection import connect
+from nstui.sim.store import MemoryStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nstui.ports import HostNamespaces
+    from nstui.service.connection import Connection
+
+
+@contextmanager
+def attached(
+    url: str,
+    *,
+    engine: DockerEngine | None = None,
+    host: HostNamespaces | None = None,
+) -> Iterator[Connection]:
+    """Yield a connection to an engine, whose traces are kept in memory.
+
+    Args:
+        url: Where the engine is.
+        engine: What asks it; the adapter as the program makes it by default.
+        host: What stands for the machine; its own ``/proc`` by default.
+
+    """
+    asks = engine or DockerEngine(Endpoint(url, None))
+    yield connect(asks, host or ProcHost(), MemoryStore(), endpoint=url)
+    asks.close()
