@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nstui.model.container import ContainerState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Iterable
 
     from nstui.analysis.graph import Graph
     from nstui.model.container import Container, ContainerId
@@ -17,28 +17,32 @@ def dependents_first(
     graph: Graph, containers: Collection[ContainerId]
 ) -> tuple[ContainerId, ...]:
     """Order containers so that each comes after all that depend on it."""
-    ordered: dict[ContainerId, None] = {}
-    entered: set[ContainerId] = set()
-    wanted = set(containers)
 
-    def visit(container: ContainerId) -> None:
-        if container in entered:
-            return
-        entered.add(container)
-        users = {d.container for d in graph.users(container)} & wanted
-        for user in sorted(users, key=lambda c: (graph.name(c), c)):
-            visit(user)
-        ordered[container] = None
+    def users(container: ContainerId) -> list[ContainerId]:
+        found = {dependency.container for dependency in graph.users(container)}
+        return sorted(found, key=lambda c: (graph.name(c), c))
 
-    for container in containers:
-        visit(container)
-    return tuple(ordered)
+    return _each_after(containers, users)
 
 
 def owners_first(
     graph: Graph, containers: Collection[ContainerId]
 ) -> tuple[ContainerId, ...]:
     """Order containers so that each comes after all that it depends on."""
+
+    def needed(container: ContainerId) -> list[ContainerId]:
+        found = (d.target for d in graph.dependencies(container))
+        return [target for target in found if target is not None]
+
+    by_name = sorted(containers, key=lambda c: (graph.name(c), c))
+    return _each_after(by_name, needed)
+
+
+def _each_after(
+    containers: Collection[ContainerId],
+    before: Callable[[ContainerId], Iterable[ContainerId]],
+) -> tuple[ContainerId, ...]:
+    """Order containers so that each comes after those that must come before it."""
     ordered: dict[ContainerId, None] = {}
     entered: set[ContainerId] = set()
     wanted = set(containers)
@@ -47,12 +51,12 @@ def owners_first(
         if container in entered:
             return
         entered.add(container)
-        for dependency in graph.dependencies(container):
-            if dependency.target is not None and dependency.target in wanted:
-                visit(dependency.target)
+        for other in before(container):
+            if other in wanted:
+                visit(other)
         ordered[container] = None
 
-    for container in sorted(wanted, key=lambda c: (graph.name(c), c)):
+    for container in containers:
         visit(container)
     return tuple(ordered)
 

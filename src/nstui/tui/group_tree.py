@@ -114,6 +114,7 @@ class GroupTree(Tree[Line]):
         self.show_root = False
         self.guide_depth = GUIDE
         self._columns = Columns(0, 0, 0, 0, 0)
+        self._fitted_width = 0
         self._folds = Folds()
         self._selected: dict[ContainerId, None] = {}
         self._yields_keys = False
@@ -196,15 +197,20 @@ class GroupTree(Tree[Line]):
 
     def fit_columns(self) -> None:
         """Give the cells the widths that the lines and the terminal call for."""
+        if self._fit():
+            self._redraw()
+
+    def _fit(self) -> bool:
+        """Find the widths of the cells; tell if they are others than before."""
         placed = [
             PlacedRow(node.data.row, GUIDE * depth_of(node) + SIGN)
             for node in every_node(self.root)
             if node.data is not None
         ]
-        columns = fit_columns(placed, self.scrollable_content_region.width)
-        if columns != self._columns:
-            self._columns = columns
-            self._redraw()
+        self._fitted_width = self.scrollable_content_region.width
+        before = self._columns
+        self._columns = fit_columns(placed, self._fitted_width)
+        return self._columns != before
 
     def render_label(
         self, node: TreeNode[Line], base_style: Style, style: Style
@@ -212,6 +218,9 @@ class GroupTree(Tree[Line]):
         """Draw one line in columns that fill the width of the tree."""
         if node.data is None:
             return Text("")
+        if self._fitted_width != self.scrollable_content_region.width:
+            # The first look can be here before the first layout.
+            self._fit()
         indent = GUIDE * depth_of(node)
         is_folded = bool(node.data.branch.branches) and not node.is_expanded
         text = Text(FOLD_MARK if is_folded else "")
