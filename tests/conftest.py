@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-_FOREIGN = {"COLUMNS", "ESCDELAY", "FORCE_COLOR", "LINES", "NO_COLOR"}
+_FOREIGN = {
+    "COLUMNS",
+    "ESCDELAY",
+    "FORCE_COLOR",
+    "LINES",
+    "NO_COLOR",
+    "XDG_STATE_HOME",
+}
 
 for _name in list(os.environ):
     if _name.startswith(("DOCKER_", "TEXTUAL_")) or _name in _FOREIGN:

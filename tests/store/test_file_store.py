@@ -242,6 +242,5 @@ def test_without_a_home_there_is_no_folder() -> None:
         check=True,
     )
     assert ended.stdout == (
-        "no trace can be kept: you have no home folder; set XDG_STATE_HOME to the full"
-        " path of a folder\n"
+        "you have no home folder; set XDG_STATE_HOME to the full path of a folder\n"
     )

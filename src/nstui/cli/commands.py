@@ -12,6 +12,7 @@ from nstui.cli.actions import kill, prune, restart, rm, stop
 from nstui.cli.completion import completion
 from nstui.cli.exits import ExitCode
 from nstui.cli.options import json_option
+from nstui.cli.removed import removed
 from nstui.cli.wiring import Settings, connect_demo, wire
 from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
@@ -119,7 +120,7 @@ def check(settings: Settings, *, as_json: bool) -> int:
     return ExitCode.FAILED if is_bad else ExitCode.DONE
 
 
-for command in (rm, stop, restart, kill, prune, completion):
+for command in (rm, stop, restart, kill, prune, removed, completion):
     cli.add_command(command)
 
 

@@ -31,6 +31,5 @@ def default_folder() -> Path:
 
 def _homeless() -> TraceFailed:
     return TraceFailed(
-        "no trace can be kept: you have no home folder; set XDG_STATE_HOME to the full"
-        " path of a folder"
+        "you have no home folder; set XDG_STATE_HOME to the full path of a folder"
     )

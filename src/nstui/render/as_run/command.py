@@ -1,0 +1,131 @@
+"""The whole command line, from its parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.render.as_run import options
+from nstui.render.as_run.fields import Fields
+from nstui.render.as_run.mounts import mount_words
+from nstui.render.as_run.networks import (
+    connections,
+    joins_container,
+    name_words,
+    network_words,
+    port_words,
+)
+from nstui.render.as_run.process import (
+    attach_words,
+    command_words,
+    entrypoint_words,
+    health_words,
+    log_words,
+    restart_words,
+    terminal_words,
+)
+from nstui.render.as_run.resources import device_words, resource_words, security_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_NEVER_RAN = "created"
+
+
+def run_command(
+    inspect: Mapping[str, object], program: str = "docker"
+) -> tuple[str, ...]:
+    """Return the words of the command that would make an equal container again.
+
+    That is ``docker run -d``, or ``docker create`` for one that never ran. What equals
+    the engine's defaults is left out, and what the container network mode forbids. What
+    it has from its image is said as well: an inspect does not tell it apart.
+
+    Networks that cannot be said when a container is made are missing:
+    `recreate_commands` has them too.
+
+    Args:
+        inspect: The engine's whole answer to an inspect.
+        program: The name of the client.
+
+    """
+    return _words(Fields(inspect), program, starts=_has_run(Fields(inspect)))
+
+
+def recreate_commands(
+    inspect: Mapping[str, object], program: str = "docker"
+) -> tuple[tuple[str, ...], ...]:
+    """Return the commands that would make an equal container again, each as words.
+
+    Mostly that is `run_command` alone. Where networks are left over it is made,
+    connected to them, and started if it ever was.
+    """
+    fields = Fields(inspect)
+    left_over = tuple(connections(fields))
+    if not left_over:
+        return (run_command(inspect, program),)
+    name = _name(fields)
+    connect = (program, "network", "connect")
+    start = ((program, "start", name),) if _has_run(fields) else ()
+    return (
+        _words(fields, program, starts=False),
+        *((*connect, *words, name) for words in left_over),
+        *start,
+    )
+
+
+def _words(inspect: Fields, program: str, *, starts: bool) -> tuple[str, ...]:
+    config, host = inspect.inner("Config"), inspect.inner("HostConfig")
+    image = config.text("Image") or inspect.text("Image")
+    return (
+        *((program, "run", "-d") if starts else (program, "create")),
+        *(("--name", _name(inspect)) if inspect.text("Name") else ()),
+        *(() if starts or _has_run(inspect) else attach_words(config)),
+        *terminal_words(config),
+        *restart_words(host),
+        *network_words(inspect),
+        *(() if joins_container(inspect) else name_words(inspect)),
+        *(() if joins_container(inspect) else port_words(inspect)),
+        *mount_words(inspect),
+        *_config_words(config),
+        *_host_words(host),
+        *_platform_words(inspect),
+        *entrypoint_words(config),
+        image,
+        *command_words(config),
+    )
+
+
+def _config_words(config: Fields) -> Iterator[str]:
+    yield from options.lists(config, options.CONFIG_LISTS)
+    yield from options.pairs(config, options.CONFIG_PAIRS)
+    yield from options.texts(config, options.CONFIG_TEXTS)
+    yield from options.numbers(config, options.CONFIG_NUMBERS)
+    yield from health_words(config)
+
+
+def _host_words(host: Fields) -> Iterator[str]:
+    yield from options.flags(host, options.HOST_FLAGS)
+    yield from options.texts(host, options.HOST_TEXTS)
+    yield from options.lists(host, options.HOST_LISTS)
+    yield from security_words(host)
+    yield from options.numbers(host, options.HOST_NUMBERS)
+    yield from resource_words(host)
+    yield from device_words(host)
+    yield from options.pairs(host, options.HOST_PAIRS)
+    yield from log_words(host)
+
+
+def _platform_words(inspect: Fields) -> Iterator[str]:
+    """Yield the platform of an image that there may be for several."""
+    platform = inspect.inner("ImageManifestDescriptor").inner("platform")
+    parts = [platform.text(key) for key in ("os", "architecture", "variant")]
+    if parts[0] and parts[1]:
+        yield from ("--platform", "/".join(part for part in parts if part))
+
+
+def _name(inspect: Fields) -> str:
+    return inspect.text("Name").removeprefix("/")
+
+
+def _has_run(inspect: Fields) -> bool:
+    return inspect.inner("State").text("Status") != _NEVER_RAN

@@ -1,0 +1,1 @@
+"""The tests of the commands that make a removed container again."""
