@@ -189,3 +189,22 @@ async def test_one_action_at_a_time(vpn: Stage) -> None:
         await vpn.press("escape")
         await vpn.until(lambda: not isinstance(vpn.app.screen, ActScreen))
         assert "exited" not in states(vpn).values()
+
+
+async def test_the_palette_offers_the_actions_and_the_containers(vpn: Stage) -> None:
+    async with vpn.open():
+        await vpn.until(lambda: bool(vpn.lines()))
+        await vpn.press("ctrl+p")
+        await vpn.press(*"go to loner")
+        await vpn.until(lambda: vpn.app.screen.query("OptionList").first() is not None)
+        await vpn.app.workers.wait_for_complete()
+        await vpn.press("down", "enter")
+        await vpn.until(lambda: vpn.cursor() == "loner")
+        offered = {c.title for c in vpn.app.get_system_commands(vpn.app.screen)}
+        assert {"Remove", "Stop", "Restart", "Kill", "Prune", "Refresh"} <= offered
+        (kill,) = (
+            c for c in vpn.app.get_system_commands(vpn.app.screen) if c.title == "Kill"
+        )
+        vpn.app.call_later(kill.callback)
+        await vpn.until(lambda: isinstance(vpn.app.screen, ActScreen))
+        assert vpn.text("#prompt-title") == "Kill loner?"

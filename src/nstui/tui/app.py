@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.binding import Binding
 
+from nstui.tui.keys import MAIN_KEYS
 from nstui.tui.palette import ContainerProvider
 from nstui.tui.screens.main import MainScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from textual.screen import Screen
 
     from nstui.service.connection import Connection
 
@@ -51,6 +56,16 @@ class NstuiApp(App[None]):
     def get_default_screen(self) -> MainScreen:
         """Show the host from the start."""
         return self._screen_for(self._connection)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer in the palette what the keys do, beside what every app offers."""
+        yield from super().get_system_commands(screen)
+        if not isinstance(screen, MainScreen):
+            return
+        for binding in MAIN_KEYS:
+            if isinstance(binding, Binding) and binding.id not in {"quit", "clear"}:
+                act = partial(self.run_action, binding.action, default_namespace=screen)
+                yield SystemCommand(binding.description, binding.tooltip, act)
 
     def action_demo(self) -> None:
         """Show the simulated host instead."""
