@@ -206,7 +206,9 @@ def test_a_prune_of_nothing() -> None:
 def test_what_is_killed_must_still_run() -> None:
     made = plan_on(snapshot(*HOST), Action.KILL, "alone")
     stopped = Graph((container("alone", state="exited"),))
-    assert what_changed(made, made.steps[0], stopped) == "alone is exited already"
+    assert what_changed(made.steps[0], Graph(HOST), stopped) == (
+        "alone is exited already"
+    )
 
 
 @pytest.mark.parametrize(

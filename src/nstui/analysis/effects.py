@@ -8,19 +8,20 @@ container that itself joined another's namespace takes none away when it goes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph import JOIN_KINDS
-from nstui.analysis.order import removes_itself
+from nstui.analysis.groups import uses_host
+from nstui.analysis.order import is_up, removes_itself
 from nstui.analysis.staleness import is_left_behind
+from nstui.analysis.startable import is_barred
 from nstui.analysis.words import effect_sentence
 from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Action, Effect, EffectLater, EffectNow, ShareKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from nstui.analysis.graph import Dependency, Graph
     from nstui.model.container import ContainerId
@@ -65,8 +66,8 @@ class _Outcome:
     def harms(self) -> bool:
         """Whether the dependent is worse off."""
         is_removal = self.happening.action is Action.RM
-        is_barred = is_removal and self.later is not EffectLater.NONE
-        return self.now is not EffectNow.NONE or is_barred
+        is_kept_down = is_removal and self.later is not EffectLater.NONE
+        return self.now is not EffectNow.NONE or is_kept_down
 
 
 def effect_of(
@@ -85,20 +86,21 @@ def effect_of(
 def find_effects(
     snapshot: Snapshot, graph: Graph, action: Action, on: Collection[ContainerId]
 ) -> tuple[Effect, ...]:
-    """Return the effects on all containers but those acted on, the worst first."""
+    """Return the effects on others than those acted on, the worst first.
+
+    Of those acted on it tells only who is there afterwards and can never start again.
+    """
     found: dict[Dependency, list[_Outcome]] = {}
     queue = [_happening(graph, container, action) for container in on]
-    happened = set(on)
-    while queue:
-        happening = queue.pop(0)
+    for happening in queue:
         for dependency, outcome in _outcomes(snapshot, graph, happening):
-            if dependency.container in on:
+            felt = _felt(graph, action, on, dependency.container, outcome)
+            if felt is None:
                 continue
-            found.setdefault(dependency, []).append(outcome)
-            is_killed = outcome.now is EffectNow.KILLED
-            if is_killed and dependency.container not in happened:
-                happened.add(dependency.container)
-                queue.append(_death(graph, dependency.container, outcome))
+            found.setdefault(dependency, []).append(felt)
+            end = _end_of(graph, on, dependency.container, found)
+            if end is not None and end not in queue:
+                queue.append(end)
     effects = (
         _effect(graph, dependency, outcomes, on)
         for dependency, outcomes in found.items()
@@ -112,17 +114,57 @@ def find_effects(
 
 
 def _happening(graph: Graph, container: ContainerId, action: Action) -> _Happening:
-    """Return what an action comes to: what removes itself is gone once it stops."""
+    """Return what an action comes to.
+
+    What removes itself is gone once it stops, and what has lost what it needs for a
+    start is as good as gone.
+    """
     is_end = action in {Action.STOP, Action.KILL}
-    if is_end and removes_itself(graph.containers[container]):
+    subject = graph.containers[container]
+    is_final = removes_itself(subject) or is_barred(graph, container)
+    if is_end and is_up(subject) and is_final:
         return _Happening(container, Action.RM)
     return _Happening(container, action)
 
 
-def _death(graph: Graph, container: ContainerId, outcome: _Outcome) -> _Happening:
-    """Return what the end of a dependent is to its own: as if removed if for ever."""
-    is_final = outcome.later is EffectLater.MUST_BE_RECREATED
-    return _happening(graph, container, Action.RM if is_final else Action.KILL)
+def _felt(
+    graph: Graph,
+    action: Action,
+    on: Collection[ContainerId],
+    container: ContainerId,
+    outcome: _Outcome,
+) -> _Outcome | None:
+    """Return what an outcome is to a dependent; None if it is acted on all the same.
+
+    To be stopped was asked for, never to start again was not.
+    """
+    if container not in on:
+        return outcome
+    stays = _happening(graph, container, action).action in {Action.STOP, Action.KILL}
+    lasting = replace(outcome, now=EffectNow.NONE)
+    return lasting if stays and lasting.harms else None
+
+
+def _end_of(
+    graph: Graph,
+    on: Collection[ContainerId],
+    container: ContainerId,
+    found: Mapping[Dependency, list[_Outcome]],
+) -> _Happening | None:
+    """Return what the fate of a dependent is to its own, if it is one for them.
+
+    One that will never run again is as good as removed, unless it still runs.
+    """
+    outcomes = [
+        outcome
+        for dependency in graph.dependencies(container)
+        for outcome in found.get(dependency, ())
+    ]
+    is_final = any(o.later is EffectLater.MUST_BE_RECREATED for o in outcomes)
+    if any(outcome.now is EffectNow.KILLED for outcome in outcomes):
+        return _happening(graph, container, Action.RM if is_final else Action.KILL)
+    runs_on = graph.containers[container].state.has_process and container not in on
+    return _Happening(container, Action.RM) if is_final and not runs_on else None
 
 
 def _outcomes(
@@ -168,7 +210,7 @@ def _effect(
             lasting.later,
             kind=dependency.kind,
             owner=graph.name(lasting.happening.container),
-            is_running=dependent.state.has_process,
+            is_running=dependent.state.has_process and dependent.id not in on,
         ),
     )
 
@@ -189,14 +231,22 @@ def _outcome(
     if dependency.kind in JOIN_KINDS:
         kind = NamespaceKind(dependency.kind)
         is_stale = _is_elsewhere(snapshot, graph, owner.id, dependent.id, kind)
-        if is_stale or graph.join(owner.id, kind) is not None:
+        if is_stale or not _owns(graph, owner.id, kind):
             now = EffectNow.NONE
             if happening.action is Action.RESTART and not is_stale:
                 later = EffectLater.NONE
-        is_barred = later is EffectLater.MUST_BE_RECREATED
-        if is_barred and _follows_name(graph, dependency, owner.id, kind):
+        is_final = later is EffectLater.MUST_BE_RECREATED
+        if is_final and _follows_name(graph, dependency, owner.id, kind):
             later = EffectLater.CANNOT_RESTART_UNTIL_OWNER_RUNS
+    if now is EffectNow.KILLED and removes_itself(dependent):
+        later = EffectLater.MUST_BE_RECREATED
     return now, later
+
+
+def _owns(graph: Graph, container: ContainerId, kind: NamespaceKind) -> bool:
+    """Tell whether a container's namespace is its own and ends with it."""
+    has_joined = graph.join(container, kind) is not None
+    return not has_joined and not uses_host(graph.containers[container], kind)
 
 
 def _is_elsewhere(
@@ -206,13 +256,16 @@ def _is_elsewhere(
     dependent: ContainerId,
     kind: NamespaceKind,
 ) -> bool:
-    """Tell whether a dependent has already lost the namespace the owner is in."""
-    hops = graph.chain(dependent, kind).hops
-    way = hops[: hops.index(owner) + 1]
-    return any(
-        is_left_behind(snapshot, graph, container, joined, kind)
-        for container, joined in pairwise(way)
-    )
+    """Tell whether a dependent is not in the namespace the owner is or will be in.
+
+    That of one that joined another is what the other is in, once it is restarted. Those
+    in between do not matter: a restart of one of them moves nobody.
+    """
+    chain = graph.chain(owner, kind)
+    if uses_host(graph.containers[chain.hops[-1]], kind):
+        return False
+    home = chain.hops[min(1, len(chain.hops) - 1)]
+    return is_left_behind(snapshot, graph, dependent, home, kind)
 
 
 def _follows_name(

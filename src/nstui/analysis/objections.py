@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.order import is_up
-from nstui.model.container import short_id
+from nstui.analysis.groups import uses_host
+from nstui.analysis.order import (
+    dependents_first,
+    is_up,
+    owners_first,
+    removes_itself,
+)
+from nstui.analysis.startable import HALF_REMOVED, why_unstartable
+from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Action, ShareKind
 
 if TYPE_CHECKING:
@@ -20,49 +27,60 @@ def find_objections(
     graph: Graph, request: Request, acted_on: Collection[ContainerId]
 ) -> tuple[str, ...]:
     """Return each reason as a sentence that says what to do instead."""
-    containers = [graph.containers[c] for c in acted_on]
-    return tuple(
+    containers = [graph.containers[c] for c in dependents_first(graph, acted_on)]
+    found = [
         objection
         for container in containers
-        for objection in _of(graph, request, container, acted_on)
-    )
+        for objection in _of_state(request, container)
+    ]
+    if request.action is Action.RESTART:
+        found += _of_restarts(graph, owners_first(graph, acted_on))
+    return tuple(found)
 
 
-def _of(
-    graph: Graph,
-    request: Request,
-    container: Container,
-    acted_on: Collection[ContainerId],
-) -> Iterator[str]:
-    if request.action is Action.RM and is_up(container):
-        if not (request.force or request.stop_first):
-            yield (
-                f"{container.name} is {container.state}: stop it first, or use --force"
-            )
-    elif request.action is Action.KILL and not container.state.has_process:
-        yield f"{container.name} is {container.state}: it has no process to kill"
-    elif request.action is Action.RESTART:
-        yield from _unstartable(graph, container, acted_on)
+def _of_state(request: Request, container: Container) -> Iterator[str]:
+    """Yield why the engine would not do this to a container as it is."""
+    name, state, action = container.name, container.state, request.action
+    if action is Action.RESTART and state in HALF_REMOVED:
+        yield f"{name} is {state}: it cannot be started any more"
+    elif action is Action.KILL and not state.has_process:
+        yield f"{name} is {state}: it has no process to kill"
+    elif action is Action.RM and is_up(container) and not _ends_first(request):
+        yield f"{name} is {state}: stop it first, or use --force"
 
 
-def _unstartable(
-    graph: Graph, container: Container, acted_on: Collection[ContainerId]
-) -> Iterator[str]:
+def _ends_first(request: Request) -> bool:
+    return request.force or request.stop_first
+
+
+def _of_restarts(graph: Graph, order: Collection[ContainerId]) -> Iterator[str]:
     """Yield why a container could not be started again once it is stopped.
 
     The engine stops it first and only then finds out, so that a restart would leave
-    it stopped.
+    it stopped. What a restart ends besides does not run when the next one needs it.
     """
-    for dependency in graph.dependencies(container.id):
-        if dependency.kind is ShareKind.VOLUMES_FROM:
+    ended: dict[ContainerId, str] = {}
+    up = {c.id for c in graph.containers.values() if c.state.has_process}
+    for container in order:
+        name = graph.name(container)
+        ended.update(dict.fromkeys(_ended_with(graph, container, up), name))
+        up -= ended.keys()
+        subject = graph.containers[container]
+        if container in ended and removes_itself(subject):
+            yield f"{name} ends with {ended[container]} and then removes itself"
             continue
-        if dependency.target is None:
-            gone = short_id(dependency.reference)
-            yield f"{container.name} could not start: {gone} no longer exists"
-            continue
-        needed = graph.containers[dependency.target]
-        if not needed.state.has_process and needed.id not in acted_on:
-            yield (
-                f"{container.name} could not start: {needed.name} is not running;"
-                f" start it first"
-            )
+        found = list(why_unstartable(graph, container, up, ended))
+        yield from found
+        if not found:
+            up.add(container)
+            ended.pop(container, None)
+
+
+def _ended_with(
+    graph: Graph, container: ContainerId, up: Collection[ContainerId]
+) -> tuple[ContainerId, ...]:
+    """Return who runs in the pid namespace that ends when a container is stopped."""
+    has_joined = graph.join(container, NamespaceKind.PID) is not None
+    if has_joined or uses_host(graph.containers[container], NamespaceKind.PID):
+        return ()
+    return tuple(c for c in graph.dependents(container, (ShareKind.PID,)) if c in up)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from nstui.analysis.effects import find_effects
 from nstui.analysis.findings import command
 from nstui.analysis.objections import find_objections
-from nstui.analysis.order import dependents_first
 from nstui.analysis.prune import find_kept, find_prunable
 from nstui.analysis.steps import make_recovery, make_steps
 from nstui.model.plan import Action, EffectLater, Plan, Policy, Target
@@ -36,14 +35,16 @@ def make_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan:
         steps=make_steps(graph, request, acted_on),
         dark_ports=_dark_ports(graph, request, acted_on),
         uncertain=tuple(
-            container.name
-            for container in snapshot.containers
-            if container.inspection is None and container.id not in acted_on
+            sorted(
+                container.name
+                for container in snapshot.containers
+                if container.inspection is None and container.id not in acted_on
+            )
         ),
         program=command(snapshot.engine),
         recovery=make_recovery(graph, request, effects),
         kept=find_kept(snapshot, graph) if is_prune else (),
-        objections=find_objections(graph, request, dependents_first(graph, acted_on)),
+        objections=find_objections(graph, request, acted_on),
     )
 
 
@@ -65,7 +66,9 @@ def _acted_on(
     while request.policy is Policy.WITH_DEPENDENTS:
         action = _harm_of(request.action)
         effects = find_effects(snapshot, graph, action, acted_on)
-        more = dict.fromkeys(e.container for e in effects if _belongs(request, e))
+        lost = {e.container for e in effects if _is_lost(request, e)}
+        wanted = (e.container for e in effects if _belongs(request, e))
+        more = dict.fromkeys(c for c in wanted if c not in {*lost, *acted_on})
         if not more:
             break
         acted_on += tuple(more)
@@ -90,6 +93,15 @@ def _belongs(request: Request, effect: Effect) -> bool:
         request.action is Action.RESTART and effect.later is EffectLater.RESTART_REJOINS
     )
     return effect.harms or is_left_out
+
+
+def _is_lost(request: Request, effect: Effect) -> bool:
+    """Tell whether acting on a dependent too does not save it from harm.
+
+    A restart of its owner can be the end of one that removes itself.
+    """
+    is_barred = effect.later is EffectLater.MUST_BE_RECREATED
+    return request.action is Action.RESTART and is_barred
 
 
 def _target(container: Container) -> Target:

@@ -27,7 +27,7 @@ def find_prunable(snapshot: Snapshot, graph: Graph) -> tuple[ContainerId, ...]:
     """
     return tuple(
         container.id
-        for container in snapshot.containers
+        for container in _by_name(snapshot)
         if _is_stopped(container) and not _needed_by(graph, container)
     )
 
@@ -36,9 +36,13 @@ def find_kept(snapshot: Snapshot, graph: Graph) -> tuple[Kept, ...]:
     """Return the containers that are not running but that others depend on."""
     return tuple(
         Kept(container.id, container.name, needed_by)
-        for container in snapshot.containers
+        for container in _by_name(snapshot)
         if _is_stopped(container) and (needed_by := _needed_by(graph, container))
     )
+
+
+def _by_name(snapshot: Snapshot) -> list[Container]:
+    return sorted(snapshot.containers, key=lambda container: container.name)
 
 
 def _is_stopped(container: Container) -> bool:

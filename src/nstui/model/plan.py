@@ -189,7 +189,8 @@ class Plan:
     request: Request
     targets: tuple[Target, ...]
     effects: tuple[Effect, ...]
-    """On containers that the plan does not act on, the worst first."""
+    """On containers that the plan does not act on, the worst first; and on those that
+    it stops and that could never be started again."""
 
     steps: tuple[Step, ...]
     dark_ports: tuple[PublishedPort, ...]
@@ -218,7 +219,7 @@ class Plan:
 
     @property
     def breaks(self) -> bool:
-        """Whether a container that the plan does not act on would be harmed."""
+        """Whether a container would suffer more than was asked for."""
         return bool(self.harmed)
 
     @property

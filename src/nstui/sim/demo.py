@@ -147,7 +147,7 @@ def _run_paperless(world: World) -> None:
     world.run(
         Spec(
             "paperless",
-            "ghcr.io/paperless-ngx/paperless-ngx:2.15",
+            "paperlessngx/paperless-ngx:2.15",
             network="container:ts-paperless",
             has_health_check=True,
             restart=_KEEP_UP,
@@ -194,9 +194,9 @@ def _run_media(world: World) -> None:
 
 
 def _run_pod(world: World) -> None:
-    world.run(Spec("pod-infra", "registry.k8s.io/pause:3.10", ipc="shareable"))
+    world.run(Spec("pod-infra", "pause:3.10", ipc="shareable"))
     for name, image in (
-        ("app", "ghcr.io/example/app:2.7"),
+        ("app", "example/app:2.7"),
         ("log-shipper", "fluent/fluent-bit:4.0"),
     ):
         mode = "container:pod-infra"

@@ -101,6 +101,11 @@ def _inspection(record: Record) -> Inspection:
         ),
         shared_files=_shared_files(record),
         removes_itself=record.spec.removes_itself,
+        host_kinds=tuple(
+            kind
+            for kind in (NamespaceKind.PID, NamespaceKind.IPC)
+            if record.modes[kind] == "host"
+        ),
     )
 
 

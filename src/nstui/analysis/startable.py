@@ -1,0 +1,82 @@
+"""Whether a container could be started, and whether it ever could be again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.analysis.graph import JOIN_KINDS
+from nstui.model.container import ContainerState, short_id
+from nstui.model.plan import ShareKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from nstui.analysis.graph import Dependency, Graph
+    from nstui.model.container import ContainerId
+
+HALF_REMOVED = frozenset({ContainerState.REMOVING, ContainerState.DEAD})
+"""The states from which no container comes back."""
+
+
+def why_unstartable(
+    graph: Graph,
+    container: ContainerId,
+    up: Collection[ContainerId],
+    ended: Mapping[ContainerId, str],
+) -> Iterator[str]:
+    """Yield for each thing that a container needs and that is not there a sentence.
+
+    Args:
+        graph: Who needs whom.
+        container: Whom to start.
+        up: Those that run.
+        ended: Those that no longer run, each with the name of whom they ended with.
+
+    """
+    name = graph.name(container)
+    for dependency in graph.dependencies(container):
+        needed = dependency.target
+        if dependency.kind is ShareKind.VOLUMES_FROM or needed in up:
+            continue
+        if needed is None:
+            gone = short_id(dependency.reference)
+            yield f"{name} could not start: {gone} no longer exists"
+        elif needed in ended:
+            yield (
+                f"{name} could not start: {graph.name(needed)} ends with"
+                f" {ended[needed]}"
+            )
+        else:
+            yield (
+                f"{name} could not start: {graph.name(needed)} is not running;"
+                f" start it first"
+            )
+
+
+def is_barred(
+    graph: Graph, container: ContainerId, passed: frozenset[ContainerId] = frozenset()
+) -> bool:
+    """Tell whether a container that does not run could never be started again.
+
+    That is so if what it needs is gone, or does not run and could never be started
+    either. What it needs by name can be created again.
+    """
+    if graph.containers[container].state in HALF_REMOVED or container in passed:
+        return True
+    passed |= {container}
+    return any(
+        _is_missing(graph, dependency, passed)
+        for dependency in graph.dependencies(container)
+        if dependency.kind is not ShareKind.VOLUMES_FROM
+    )
+
+
+def _is_missing(
+    graph: Graph, dependency: Dependency, passed: frozenset[ContainerId]
+) -> bool:
+    """Tell whether what one dependency needs will never be there again."""
+    if dependency.target is None:
+        return not dependency.by_name or dependency.kind not in JOIN_KINDS
+    if graph.containers[dependency.target].state.has_process:
+        return False
+    return is_barred(graph, dependency.target, passed)
