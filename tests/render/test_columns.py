@@ -100,10 +100,10 @@ def test_fit(text: str, width: int, cut: str) -> None:
 @pytest.mark.parametrize(
     ("image", "width", "cut"),
     [
-        ("ghcr.io/a/app:2.7", 17, "ghcr.io/a/app:2.7"),
-        ("ghcr.io/a/app:2.7", 16, "app:2.7         "),
-        ("ghcr.io/a/app:2.7", 7, "app:2.7"),
-        ("ghcr.io/a/app:2.7", 6, "app:2…"),
+        ("reg.lan/a/app:2.7", 17, "reg.lan/a/app:2.7"),
+        ("reg.lan/a/app:2.7", 16, "app:2.7         "),
+        ("reg.lan/a/app:2.7", 7, "app:2.7"),
+        ("reg.lan/a/app:2.7", 6, "app:2…"),
         ("busybox:1", 4, "bus…"),
     ],
 )

@@ -31,7 +31,7 @@ NET = NamespaceKind.NET
 WIDTHS = (20, 40, 60, 80, 120)
 
 SMALL = report(
-    container("vpn", image="ghcr.io/a/gluetun:3", compose="media/vpn"),
+    container("vpn", image="reg.lan/a/gluetun:3", compose="media/vpn"),
     container("dep", joins=cid("vpn"), compose="media/dep"),
     container("far", joins=cid("dep"), health="unhealthy"),
     container("lost", joins="old"),
@@ -56,7 +56,7 @@ def lines(of: Report, *, unfold: bool = False) -> list[str]:
 WHOLE_TREE = """\
 ✗ old (no longer exists)
 └─ ● lost      running     ✗ owner gone  busybox:1
-● vpn          running                   ghcr.io/a/gluetun:3  media/vpn
+● vpn          running                   reg.lan/a/gluetun:3  media/vpn
 └─ ● dep       running                   busybox:1            media/dep
    └─ ● far    running     ✗ unhealthy   busybox:1
 ◆ host network (1 container)

@@ -105,7 +105,7 @@ def _run_soulseek(world: World) -> None:
     world.run(
         Spec(
             "nordvpn-old",
-            "ghcr.io/bubuntux/nordvpn:latest",
+            "bubuntux/nordvpn:latest",
             ports=_published(5030),
             devices=("nordlynx",),
         )
