@@ -1,9 +1,8 @@
-"""Plans on any host: they do what they say, and nothing else."""
+"""Plans on any host: whom they touch, in which order, and whom never."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,86 +16,32 @@ from nstui.model.container import ContainerId
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.model.plan import (
     Action,
-    EffectLater,
-    EffectNow,
     Policy,
     ShareKind,
-    Verb,
 )
 from nstui.service.connection import connect
 from nstui.sim.engine import SimEngine
 from nstui.sim.host import SimHost
 from nstui.sim.store import MemoryStore
+from tests.properties.doing import accepted, carried_out, connect_to, plan_on, take
 from tests.properties.recipes import Recipe, Wish, build, request_of, scenes
 from tests.properties.watching import (
-    Seen,
     homes_of,
-    prospects,
     see,
     what_happened,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from random import Random
 
-    from nstui.model.plan import Effect, Plan, Step
-    from nstui.service.connection import Connection
     from nstui.service.executor import Progress
     from nstui.sim.record import Record
-    from nstui.sim.world import World
 
 CAREFUL = (Policy.PROTECT, Policy.WITH_DEPENDENTS)
 
 
 class Interrupted(Exception):
     """Nobody is there any more to take the next step."""
-
-
-def connect_to(world: World) -> Connection:
-    """Return nstui, connected to a simulated host."""
-    return connect(SimEngine(world), SimHost(world), MemoryStore(), endpoint="sim")
-
-
-def plan_on(world: World, wish: Wish) -> Plan:
-    """Return the plan for a wish."""
-    request = request_of(wish, world)
-    assume(request.targets or request.action is Action.PRUNE)
-    return connect_to(world).executor.plan(request)
-
-
-def accepted(recipe: Recipe, wish: Wish) -> Plan:
-    """Return a plan that nobody objects to."""
-    plan = plan_on(build(recipe), wish)
-    assume(plan.is_permitted and not plan.objections and plan.steps)
-    return plan
-
-
-def carried_out(recipe: Recipe, wish: Wish) -> World:
-    """Return the host on which a plan was carried out to its end."""
-    world = build(recipe)
-    connect_to(world).executor.carry_out(plan_on(world, wish))
-    return world
-
-
-def take(world: World, steps: Iterable[Step]) -> World:
-    """Return the host on which steps were taken one by one."""
-    engine = SimEngine(world)
-    for step in steps:
-        match step.verb:
-            case Verb.STOP:
-                engine.stop(step.container)
-            case Verb.KILL:
-                engine.kill(step.container)
-            case Verb.START:
-                engine.start(step.container)
-            case Verb.RESTART:
-                engine.restart(step.container)
-            case Verb.RM:
-                engine.remove(step.container, force=step.force)
-            case Verb.WAIT:
-                engine.containers()
-    return world
 
 
 @given(scenes())
@@ -108,66 +53,6 @@ def test_what_is_refused_changes_nothing(scene: tuple[Recipe, Wish]) -> None:
     with pytest.raises((ActionImpossible, WouldBreakDependents)):
         connect_to(world).executor.carry_out(plan)
     assert see(world) == see(build(recipe))
-
-
-@given(scenes())
-def test_what_was_permitted_goes_through_and_does_as_it_says(
-    scene: tuple[Recipe, Wish],
-) -> None:
-    recipe, wish = scene
-    plan = accepted(recipe, wish)
-    acted_on = {s.container for s in plan.steps} | {t.id for t in plan.targets}
-    before = build(recipe)
-    after = carried_out(recipe, wish)
-    homes = homes_of(before)
-    then, now = see(before, homes), see(after, homes)
-    gone = {r.id: r for r in before.records if after.records.find(r.id) is None}
-    by_itself = any(r.spec.restart != "no" for r in before.records)
-    for container, seen in then.items():
-        effects = [e for e in plan.effects if e.container == container]
-        had = prospects(partial(build, recipe), container, gone={})
-        make = partial(carried_out, recipe, wish)
-        has = prospects(make, container, gone=gone, ran=seen.process is not None)
-        if container not in acted_on:
-            check_now(effects, seen, now.get(container))
-            check_later(effects, had.later, has.later, exact=not by_itself)
-        is_wanted = container in acted_on and (
-            wish.action in {Action.RM, Action.PRUNE} or container not in now
-        )
-        if not is_wanted and not any(effect.harms for effect in effects):
-            assert has.is_startable or not had.is_startable
-
-
-def check_now(effects: list[Effect], then: Seen, now: Seen | None) -> None:
-    """Compare what was said to happen at once with what did."""
-    said = {effect.now for effect in effects} - {EffectNow.NONE}
-    happened = what_happened(then, now)
-    if EffectNow.KILLED in happened:
-        assert EffectNow.KILLED in said
-        return
-    assert now is not None
-    assert happened == said
-    assert now.state is then.state
-    assert not happened or any(effect.harms for effect in effects)
-
-
-def check_later(
-    effects: list[Effect], had: EffectLater, has: EffectLater, *, exact: bool
-) -> None:
-    """Compare what was said of a container's next start with how it went.
-
-    Args:
-        effects: What was said.
-        had: How it would have gone before.
-        has: How it goes now.
-        exact: Whether less harm than was said is wrong as well.
-
-    """
-    later = [effect.later for effect in effects]
-    said = min(later, default=EffectLater.NONE, key=lambda each: each.rank)
-    assert has.rank >= min(said.rank, had.rank)
-    if exact and had is EffectLater.NONE:
-        assert has is said
 
 
 @given(scenes(policies=CAREFUL))
@@ -262,19 +147,22 @@ def test_a_prune_removes_nobody_that_others_need(scene: tuple[Recipe, Wish]) -> 
         assert not [other for other in meant if other in gone and other is not record]
 
 
-@given(scenes(policies=(Policy.BREAK_DEPENDENTS,)))
+@given(
+    scenes(
+        actions=(Action.STOP, Action.KILL, Action.RESTART),
+        policies=(Policy.BREAK_DEPENDENTS,),
+    )
+)
 def test_what_brings_the_harmed_back_does(scene: tuple[Recipe, Wish]) -> None:
     recipe, wish = scene
     plan = accepted(recipe, wish)
     assume(plan.recovery)
     assume(not any(spec.restart != "no" for spec in recipe.specs))
-    before, world = build(recipe), carried_out(recipe, wish)
-    then = see(before)
+    then, world = see(build(recipe)), carried_out(recipe, wish)
     take(world, plan.recovery)
     now = see(world)
-    for effect in plan.harmed:
-        was = then[effect.container]
-        seen = now[effect.container]
+    for container, was in then.items():
+        seen = now[container]
         assert (seen.process is None) == (was.process is None)
         assert seen.at_home >= was.at_home
         assert seen.reachable >= was.reachable

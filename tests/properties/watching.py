@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.errors import EngineRefused
@@ -13,9 +13,10 @@ from nstui.model.plan import EffectLater, EffectNow
 from nstui.sim.host import SimHost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable
 
     from nstui.sim.record import Record
+    from nstui.sim.spec import Spec
     from nstui.sim.world import World
 
 Homes = dict[ContainerId, dict[NamespaceKind, ContainerId]]
@@ -103,6 +104,19 @@ def _root(world: World, record: Record, kind: NamespaceKind) -> ContainerId | No
     return None
 
 
+def passed_by(world: World, record: Record) -> set[ContainerId]:
+    """Return a container, whom it joined, whom that one joined, and so on."""
+    passed: set[ContainerId] = set()
+    ahead = [record]
+    while ahead:
+        at = ahead.pop()
+        if at.id not in passed:
+            passed.add(at.id)
+            found = (world.records.find(join.reference) for join in at.joins)
+            ahead += [other for other in found if other is not None]
+    return passed
+
+
 def what_happened(before: Seen, after: Seen | None) -> set[EffectNow]:
     """Return what a container suffered at once."""
     if before.process is None:
@@ -132,7 +146,8 @@ def prospects(
     make: Callable[[], World],
     container: ContainerId,
     *,
-    gone: Mapping[ContainerId, Record],
+    absent: Iterable[Spec],
+    gone: Iterable[Spec],
     ran: bool = False,
 ) -> Prospects:
     """Try what a container could do.
@@ -140,11 +155,12 @@ def prospects(
     Args:
         make: Makes the host, each time the same.
         container: Whom to try.
-        gone: Who was removed, and could be made again.
+        absent: Who was not there before, and could be made.
+        gone: Who is not there now.
         ran: Whether it ran before.
 
     """
-    is_startable = _is_revived(make, container, {})
+    is_startable = _is_revived(make, container, absent)
     if _restarted(make(), container) or _rejoined(make(), container):
         found = make().records.find(container)
         is_up = found is not None and found.pid is not None
@@ -189,7 +205,7 @@ def _rejoined(world: World, container: ContainerId) -> bool:
 def _is_revived(
     make: Callable[[], World],
     container: ContainerId,
-    gone: Mapping[ContainerId, Record],
+    gone: Iterable[Spec],
 ) -> bool:
     """Tell whether a container runs as it should after others were seen to.
 
@@ -204,13 +220,13 @@ def _is_revived(
 def _revived(
     world: World,
     container: ContainerId,
-    gone: Mapping[ContainerId, Record],
+    gone: Iterable[Spec],
     *,
     rejoin: bool,
 ) -> bool:
-    for record in gone.values():
+    for spec in gone:
         with suppress(EngineRefused):
-            world.create(replace(record.spec, name=record.name))
+            world.create(spec)
     _see_to_others(world, container, start=True, rejoin=rejoin)
     return _restarted(world, container)
 

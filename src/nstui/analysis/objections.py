@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.groups import uses_host
 from nstui.analysis.order import (
     dependents_first,
     is_up,
     owners_first,
-    removes_itself,
 )
-from nstui.analysis.startable import HALF_REMOVED, why_unstartable
-from nstui.model.namespace import NamespaceKind
-from nstui.model.plan import Action, ShareKind
+from nstui.analysis.restarts import find_obstacles
+from nstui.analysis.startable import HALF_REMOVED
+from nstui.model.plan import Action
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -34,7 +32,8 @@ def find_objections(
         for objection in _of_state(request, container)
     ]
     if request.action is Action.RESTART:
-        found += _of_restarts(graph, owners_first(graph, acted_on))
+        up = {c.id for c in graph.containers.values() if c.state.has_process}
+        found += find_obstacles(graph, owners_first(graph, acted_on), up)
     return tuple(found)
 
 
@@ -51,36 +50,3 @@ def _of_state(request: Request, container: Container) -> Iterator[str]:
 
 def _ends_first(request: Request) -> bool:
     return request.force or request.stop_first
-
-
-def _of_restarts(graph: Graph, order: Collection[ContainerId]) -> Iterator[str]:
-    """Yield why a container could not be started again once it is stopped.
-
-    The engine stops it first and only then finds out, so that a restart would leave
-    it stopped. What a restart ends besides does not run when the next one needs it.
-    """
-    ended: dict[ContainerId, str] = {}
-    up = {c.id for c in graph.containers.values() if c.state.has_process}
-    for container in order:
-        name = graph.name(container)
-        ended.update(dict.fromkeys(_ended_with(graph, container, up), name))
-        up -= ended.keys()
-        subject = graph.containers[container]
-        if container in ended and removes_itself(subject):
-            yield f"{name} ends with {ended[container]} and then removes itself"
-            continue
-        found = list(why_unstartable(graph, container, up, ended))
-        yield from found
-        if not found:
-            up.add(container)
-            ended.pop(container, None)
-
-
-def _ended_with(
-    graph: Graph, container: ContainerId, up: Collection[ContainerId]
-) -> tuple[ContainerId, ...]:
-    """Return who runs in the pid namespace that ends when a container is stopped."""
-    has_joined = graph.join(container, NamespaceKind.PID) is not None
-    if has_joined or uses_host(graph.containers[container], NamespaceKind.PID):
-        return ()
-    return tuple(c for c in graph.dependents(container, (ShareKind.PID,)) if c in up)

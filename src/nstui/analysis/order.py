@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.model.container import ContainerState
+from nstui.model.plan import ShareKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from nstui.analysis.graph import Graph
+    from nstui.analysis.graph import Dependency, Graph
     from nstui.model.container import Container, ContainerId
 
 
@@ -19,7 +20,7 @@ def dependents_first(
     """Order containers so that each comes after all that depend on it."""
 
     def users(container: ContainerId) -> list[ContainerId]:
-        found = {dependency.container for dependency in graph.users(container)}
+        found = {d.container for d in graph.users(container) if _is_needed(d)}
         return sorted(found, key=lambda c: (graph.name(c), c))
 
     return _each_after(containers, users)
@@ -31,7 +32,7 @@ def owners_first(
     """Order containers so that each comes after all that it depends on."""
 
     def needed(container: ContainerId) -> list[ContainerId]:
-        found = (d.target for d in graph.dependencies(container))
+        found = (d.target for d in graph.dependencies(container) if _is_needed(d))
         return [target for target in found if target is not None]
 
     by_name = sorted(containers, key=lambda c: (graph.name(c), c))
@@ -42,7 +43,10 @@ def _each_after(
     containers: Collection[ContainerId],
     before: Callable[[ContainerId], Iterable[ContainerId]],
 ) -> tuple[ContainerId, ...]:
-    """Order containers so that each comes after those that must come before it."""
+    """Order containers so that each comes after those that must come before it.
+
+    That holds as well where the way from one to the other leads through a third.
+    """
     ordered: dict[ContainerId, None] = {}
     entered: set[ContainerId] = set()
     wanted = set(containers)
@@ -52,13 +56,18 @@ def _each_after(
             return
         entered.add(container)
         for other in before(container):
-            if other in wanted:
-                visit(other)
-        ordered[container] = None
+            visit(other)
+        if container in wanted:
+            ordered[container] = None
 
     for container in containers:
         visit(container)
     return tuple(ordered)
+
+
+def _is_needed(dependency: Dependency) -> bool:
+    """Tell whether a container needs another to run; volumes can go in a circle."""
+    return dependency.kind is not ShareKind.VOLUMES_FROM
 
 
 def is_up(container: Container) -> bool:

@@ -11,14 +11,14 @@ from nstui.analysis.order import (
     owners_first,
     removes_itself,
 )
-from nstui.model.plan import Action, EffectLater, EffectNow, Step, Verb
+from nstui.model.plan import Action, Step, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from nstui.analysis.graph import Graph
     from nstui.model.container import Container, ContainerId
-    from nstui.model.plan import Effect, Request
+    from nstui.model.plan import Request
 
 
 def make_steps(
@@ -116,30 +116,3 @@ def _restarts(
                 )
             )
     return tuple(steps)
-
-
-def make_recovery(
-    graph: Graph, request: Request, effects: Iterable[Effect]
-) -> tuple[Step, ...]:
-    """Return what brings harmed dependents back, those nearest to the owner first.
-
-    Whoever was removed, or lost somebody who was, can only be recreated.
-    """
-    if request.action not in {Action.STOP, Action.KILL, Action.RESTART}:
-        return ()
-    harmed = {
-        effect.container: effect.later
-        for effect in effects
-        if effect.harms and effect.now is not EffectNow.EXEC_FAILS
-    }
-    if not harmed or EffectLater.MUST_BE_RECREATED in harmed.values():
-        return ()
-    starts = owners_first(graph, request.targets)
-    if request.action is Action.RESTART:
-        starts = ()
-    restarts = owners_first(graph, tuple(harmed))
-    return tuple(
-        Step(verb=verb, container=container, name=graph.name(container))
-        for verb, containers in ((Verb.START, starts), (Verb.RESTART, restarts))
-        for container in containers
-    )

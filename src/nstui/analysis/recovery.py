@@ -1,0 +1,83 @@
+"""What brings back those that an action harms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.analysis.effects import find_effects
+from nstui.analysis.order import owners_first, removes_itself
+from nstui.analysis.reach import find_acted_on
+from nstui.analysis.restarts import find_obstacles
+from nstui.model.plan import (
+    Action,
+    EffectLater,
+    EffectNow,
+    Policy,
+    Request,
+    Step,
+    Verb,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from nstui.analysis.graph import Graph
+    from nstui.model.container import ContainerId
+    from nstui.model.plan import Effect
+    from nstui.model.snapshot import Snapshot
+
+_PASSING = frozenset({Action.STOP, Action.KILL, Action.RESTART})
+"""The actions after which whom they were carried out on is still there."""
+
+
+def find_recovery(
+    snapshot: Snapshot, graph: Graph, request: Request, effects: Collection[Effect]
+) -> tuple[Step, ...]:
+    """Return what brings all back that an action harms, owners first.
+
+    Nothing does if somebody can only be recreated, or could not be started then, or
+    if bringing one back would be the end of another.
+    """
+    harmed = tuple(effect for effect in effects if effect.harms)
+    if request.action not in _PASSING or not harmed or any(map(_is_final, harmed)):
+        return ()
+    up = {c.id for c in graph.containers.values() if c.state.has_process}
+    ended = {effect.container for effect in effects if effect.now is EffectNow.KILLED}
+    stops = request.action is not Action.RESTART
+    stopped = set(request.targets) & up if stops else set()
+    lost = dict.fromkeys(e.container for e in harmed if _needs_restart(graph, e))
+    again = _with_whom_it_harms(snapshot, graph, tuple(lost))
+    if any(e.harms for e in find_effects(snapshot, graph, Action.RESTART, again)):
+        return ()
+    order = owners_first(graph, {*stopped, *again})
+    is_gone = any(removes_itself(graph.containers[c]) for c in stopped)
+    if is_gone or any(find_obstacles(graph, order, up - stopped - ended)):
+        return ()
+    return tuple(
+        Step(
+            verb=Verb.START if container in stopped else Verb.RESTART,
+            container=container,
+            name=graph.name(container),
+        )
+        for container in order
+    )
+
+
+def _is_final(effect: Effect) -> bool:
+    return effect.later is EffectLater.MUST_BE_RECREATED
+
+
+def _needs_restart(graph: Graph, effect: Effect) -> bool:
+    """Tell whether somebody is not well again as soon as its owner runs."""
+    ran = graph.containers[effect.container].state.has_process
+    return ran and effect.now is not EffectNow.EXEC_FAILS
+
+
+def _with_whom_it_harms(
+    snapshot: Snapshot, graph: Graph, containers: tuple[ContainerId, ...]
+) -> tuple[ContainerId, ...]:
+    """Return containers to restart, with those to whom a restart of them does harm."""
+    restart = Request(
+        action=Action.RESTART, targets=containers, policy=Policy.WITH_DEPENDENTS
+    )
+    return find_acted_on(snapshot, graph, restart)
