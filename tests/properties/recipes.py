@@ -123,7 +123,7 @@ def request_of(wish: Wish, world: World) -> Request:
 
 
 @st.composite
-def _specs(draw: st.DrawFn, number: int, count: int) -> Spec:
+def _specs(draw: st.DrawFn, number: int, count: int, *, steady: bool) -> Spec:
     """Draw one container; it may share with those before it, and wait for a name."""
     before = [f"c{other}" for other in range(number)]
     later = [f"c{other}" for other in range(number + 1, count)]
@@ -133,7 +133,8 @@ def _specs(draw: st.DrawFn, number: int, count: int) -> Spec:
         st.sampled_from(["bridge", *joins, *joins, *literal, "host", "none"])
     )
     own_network = not network.startswith("container:")
-    restart = draw(st.sampled_from(["no", "no", "always"]))
+    restart = "no" if steady else draw(st.sampled_from(["no", "no", "always"]))
+    removes_itself = restart == "no" and not steady and draw(st.integers(0, 3)) == 3
     few = st.lists(st.sampled_from(before), max_size=2, unique=True)
     return Spec(
         f"c{number}",
@@ -144,15 +145,18 @@ def _specs(draw: st.DrawFn, number: int, count: int) -> Spec:
         volumes_from=tuple(draw(few)) if before else (),
         restart=restart,
         has_health_check=draw(st.booleans()),
-        removes_itself=restart == "no" and draw(st.integers(0, 3)) == 3,
+        removes_itself=removes_itself,
     )
 
 
 @st.composite
-def recipes(draw: st.DrawFn) -> Recipe:
-    """Draw a host of a few containers with a short past."""
+def recipes(draw: st.DrawFn, *, steady: bool = False) -> Recipe:
+    """Draw a host of a few containers with a short past.
+
+    Where it is steady, no container is started or removed by the engine itself.
+    """
     count = draw(st.integers(1, MOST_CONTAINERS))
-    specs = tuple(draw(_specs(number, count)) for number in range(count))
+    specs = tuple(draw(_specs(n, count, steady=steady)) for n in range(count))
     names = st.sampled_from([spec.name for spec in specs])
     move = st.tuples(st.sampled_from(sorted(MOVES)), names)
     return Recipe(specs, tuple(draw(st.lists(move, max_size=MOST_MOVES))))
@@ -163,9 +167,11 @@ def scenes(
     draw: st.DrawFn,
     actions: tuple[Action, ...] = tuple(Action),
     policies: tuple[Policy, ...] = tuple(Policy),
+    *,
+    steady: bool = False,
 ) -> tuple[Recipe, Wish]:
     """Draw a host and something to wish for there."""
-    recipe = draw(recipes())
+    recipe = draw(recipes(steady=steady))
     names = [spec.name for spec in recipe.specs]
     action = draw(st.sampled_from(actions))
     chosen = st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)

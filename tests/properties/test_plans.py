@@ -151,13 +151,15 @@ def test_a_prune_removes_nobody_that_others_need(scene: tuple[Recipe, Wish]) -> 
     scenes(
         actions=(Action.STOP, Action.KILL, Action.RESTART),
         policies=(Policy.BREAK_DEPENDENTS,),
+        steady=True,
     )
 )
 def test_what_brings_the_harmed_back_does(scene: tuple[Recipe, Wish]) -> None:
     recipe, wish = scene
     plan = accepted(recipe, wish)
-    assume(plan.recovery)
-    assume(not any(spec.restart != "no" for spec in recipe.specs))
+    if not plan.recovery:
+        # Most plans harm nobody: to ask for others would leave too few to try.
+        return
     then, world = see(build(recipe)), carried_out(recipe, wish)
     take(world, plan.recovery)
     now = see(world)
