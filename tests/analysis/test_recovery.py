@@ -92,3 +92,11 @@ def test_one_way_that_can_only_be_made_anew_is_enough() -> None:
     one = container("one", removes_itself=True)
     dep = container("dep", joins=cid("own"), joins_ipc=cid("one"))
     assert recovery(Action.STOP, OWN, one, dep, targets="own one") == []
+
+
+def test_a_target_that_was_restarted_too_early_is_restarted_again() -> None:
+    far = container("far", joins=cid("dep"))
+    assert recovery(Action.RESTART, OWN, DEP, far, targets="far own") == [
+        "restart dep",
+        "restart far",
+    ]

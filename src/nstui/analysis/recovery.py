@@ -45,8 +45,7 @@ def find_recovery(
     ended = {effect.container for effect in effects if effect.now is EffectNow.KILLED}
     stops = request.action is not Action.RESTART
     stopped = set(request.targets) & up if stops else set()
-    lost = dict.fromkeys(e.container for e in harmed if _needs_restart(graph, e))
-    again = _with_whom_it_harms(snapshot, graph, tuple(lost))
+    again = _to_restart(snapshot, graph, request, harmed)
     if any(e.harms for e in find_effects(snapshot, graph, Action.RESTART, again)):
         return ()
     order = owners_first(graph, {*stopped, *again})
@@ -73,11 +72,22 @@ def _needs_restart(graph: Graph, effect: Effect) -> bool:
     return ran and effect.now is not EffectNow.EXEC_FAILS
 
 
-def _with_whom_it_harms(
-    snapshot: Snapshot, graph: Graph, containers: tuple[ContainerId, ...]
+def _joined_one_of(
+    graph: Graph, container: ContainerId, others: Collection[ContainerId]
+) -> bool:
+    return any(container in graph.dependents(other) for other in others)
+
+
+def _to_restart(
+    snapshot: Snapshot, graph: Graph, request: Request, harmed: Collection[Effect]
 ) -> tuple[ContainerId, ...]:
-    """Return containers to restart, with those to whom a restart of them does harm."""
+    """Return those harmed, with whom a restart of them would leave behind."""
+    lost = dict.fromkeys(e.container for e in harmed if _needs_restart(graph, e))
+    # Who was restarted while what it joined was lost already is lost with it.
+    with_them = (c for c in request.targets if _joined_one_of(graph, c, lost))
     restart = Request(
-        action=Action.RESTART, targets=containers, policy=Policy.WITH_DEPENDENTS
+        action=Action.RESTART,
+        targets=(*lost, *with_them),
+        policy=Policy.WITH_DEPENDENTS,
     )
     return find_acted_on(snapshot, graph, restart)
