@@ -6,7 +6,8 @@
     ├── UsageProblem           2   an option or address that makes no sense
     ├── EngineUnreachable      3   nobody answers at the endpoint
     ├── EngineRefused          1   the engine answered with an error
-    │   └── ContainerVanished  1   the container is no longer there
+    │   ├── ContainerVanished  1   the container is no longer there
+    │   └── HalfDone           1   a change failed and could not all be undone
     ├── UnknownContainer       1   no container has that name
     ├── AmbiguousContainer     1   several ids begin like that
     ├── ActionImpossible       1   the plan says that the engine would refuse
@@ -14,6 +15,7 @@
     ├── TraceFailed            1   no trace can be kept, so nothing was done
     ├── StepFailed             1   a step of a plan failed; those before it are done
     ├── PlanOutdated           4   what the plan relied on has changed
+    ├── WouldLoseChanges       4   refused, because something would be lost
     └── WouldBreakDependents   4   refused, because others depend on it
 
 Each carries one sentence that needs nothing added to be printed.
@@ -65,6 +67,10 @@ class ContainerVanished(EngineRefused):
     """The container is no longer there."""
 
 
+class HalfDone(EngineRefused):
+    """A change of several parts failed, and not all of it could be undone."""
+
+
 class UnknownContainer(NstuiError):
     """No container has that name, id or prefix of an id."""
 
@@ -87,6 +93,10 @@ class TraceFailed(NstuiError):
 
 class StepFailed(NstuiError):
     """A step of a plan failed; the message says what was done and what was not."""
+
+
+class WouldLoseChanges(NstuiError):
+    """Refused, because a container would lose what it wrote to its file system."""
 
 
 class WouldBreakDependents(NstuiError):

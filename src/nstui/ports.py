@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from nstui.model.container import Container, ContainerId
+    from nstui.model.container import ComposeService, Container, ContainerId, Join
     from nstui.model.snapshot import EngineInfo, HostReading
     from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
 
@@ -78,6 +78,51 @@ class ContainerEngine(Protocol):
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
         """Return everything the engine knows of a container, as it says it."""
 
+    def rename(self, container: ContainerId, name: str) -> None:
+        """Give a container another name."""
+
+    def create_like(
+        self,
+        container: ContainerId,
+        name: str,
+        joins: Iterable[Join],
+        image: str | None = None,
+    ) -> ContainerId:
+        """Create a container that is equal to another one; return its id.
+
+        It is not started. It has the same volumes as the other one, those without a
+        name of their own too.
+
+        Args:
+            container: The one to be like.
+            name: The new one's name.
+            joins: What the new one joins, in place of all that the other joined.
+            image: What it is made from; None: the very image of the other one.
+
+        """
+
+    def left_out(
+        self, container: ContainerId, joins: Iterable[Join]
+    ) -> tuple[str, ...]:
+        """Return what `create_like` would have to leave out, each in a few words."""
+
+    def changes(self, container: ContainerId) -> tuple[str, ...]:
+        """Return the paths where its file system differs from its image.
+
+        What is mounted, what the engine itself puts there and the folders on the way
+        to what differs are not among them.
+        """
+
+    def commit(self, container: ContainerId, reference: str) -> None:
+        """Make an image of a container, of the name and tag of the reference."""
+
+    def create_placeholder(self, name: str, image: str) -> ContainerId:
+        """Create a container that has no network and sleeps for a minute.
+
+        A container whose join holds the id of one that is gone can be started while
+        another has that id for its name.
+        """
+
     def close(self) -> None:
         """Let go of connections; a blocked `events` ends."""
 
@@ -91,6 +136,25 @@ class HostNamespaces(Protocol):
         A pid is believed only if its cgroup names the container: pids are reused,
         and those of a remote engine mean nothing here.
         """
+
+
+class Compose(Protocol):
+    """The compose command of the machine nstui runs on.
+
+    Raises:
+        EngineRefused: it failed; the message is its own.
+        EngineUnreachable: it did not end in time.
+
+    """
+
+    def recreation(self, service: ComposeService) -> tuple[str, ...] | None:
+        """Return the command that recreates a service's containers, as words.
+
+        None if there is no compose here, or the project's files are not.
+        """
+
+    def run(self, command: tuple[str, ...]) -> None:
+        """Run such a command; return when it has ended well."""
 
 
 class TraceStore(Protocol):

@@ -191,6 +191,9 @@ def test_the_document_of_a_plan() -> None:
         "dark_ports": ["0.0.0.0:8080->8080/tcp", "0.0.0.0:9090->9090/tcp"],
         "kept": [],
         "recovery": [],
+        "recreations": [],
+        "choices": [],
+        "unhealed": [],
         "uncertain": ["dark"],
         "objections": ["vpn is running: stop it first, or use --force"],
     }

@@ -18,6 +18,8 @@ _WORDS = {Verb.RM: "remove", Verb.WAIT: "wait for"}
 
 def step_words(step: Step) -> str:
     """Return a step in words, such as ``remove vpn``."""
+    if step.verb is Verb.COMPOSE:
+        return f"recreate {step.name} with compose"
     return f"{_WORDS.get(step.verb, step.verb)} {step.name}"
 
 
@@ -25,13 +27,22 @@ def command_line(steps: Iterable[Step], program: str = "docker") -> str:
     """Return the commands that steps amount to, to be read or pasted."""
     asked = (step for step in steps if step.verb is not Verb.WAIT)
     return " && ".join(
-        shlex.join((program, *arguments, *(step.name for step in together)))
-        for arguments, together in groupby(asked, key=_arguments)
+        shlex.join((*words, *_names(together)))
+        for words, together in groupby(asked, key=lambda step: _words(step, program))
     )
 
 
-def _arguments(step: Step) -> tuple[str, ...]:
-    words = [step.verb.value]
+def _names(steps: Iterable[Step]) -> tuple[str, ...]:
+    """Return what follows the words that steps have in common."""
+    return tuple(step.name for step in steps if step.verb is not Verb.COMPOSE)
+
+
+def _words(step: Step, program: str) -> tuple[str, ...]:
+    if step.verb is Verb.COMPOSE:
+        return step.command
+    if step.verb is Verb.RECREATE:
+        return ("nstui", "heal", *(("--keep-changes",) if step.keeps_layer else ()))
+    words = [program, step.verb.value]
     if step.verb is Verb.RM:
         words += ["-f"] if step.force else []
         words += ["-v"] if step.volumes else []

@@ -16,6 +16,7 @@ from nstui.cli.wiring import wire
 from nstui.errors import ReadOnly
 from nstui.model.plan import Policy, Request, Verb
 from nstui.render.document import dump, plan_document
+from nstui.render.heal_text import heal_lines
 from nstui.render.plan_text import (
     action_word,
     command_line,
@@ -23,11 +24,12 @@ from nstui.render.plan_text import (
     dark_ports_line,
     effect_line,
     kept_line,
+    nothing_line,
     step_words,
     title,
     uncertain_line,
 )
-from nstui.render.text import printable
+from nstui.render.text import printable, words_of
 from nstui.service.executor import refuse_unless_permitted
 
 if TYPE_CHECKING:
@@ -78,36 +80,41 @@ def act(
         click.echo(dump(plan_document(plan)))
     if terms.dry_run:
         if not terms.as_json:
-            _print_plan(plan, err=False)
+            print_plan(plan, err=False)
         return ExitCode.DONE
     if settings.read_only:
         raise ReadOnly("refused: nstui was started with --read-only")
-    agreed = _agree(plan, host.executor, terms)
+    agreed = agree(plan, host.executor, terms)
     if agreed is None:
         click.echo("nothing was changed", err=True)
         return ExitCode.FAILED if plan.is_permitted else ExitCode.REFUSED
     if terms.as_json:
         host.executor.carry_out(agreed)
     else:
-        host.executor.carry_out(agreed, _print_progress)
+        host.executor.carry_out(agreed, print_progress)
     if agreed.breaks and agreed.recovery:
         back = command_line(agreed.recovery, agreed.program)
         click.echo(f"to bring back what depends on it: {back}", err=True)
     return ExitCode.DONE
 
 
-def _agree(plan: Plan, executor: Executor, terms: Terms) -> Plan | None:
-    """Return the plan that may be carried out, or None if the user keeps it all."""
-    can_ask = sys.stdin.isatty() and sys.stderr.isatty() and not terms.yes
+def can_be_asked(terms: Terms) -> bool:
+    """Tell whether there is somebody who wants to be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty() and not terms.yes
+
+
+def agree(plan: Plan, executor: Executor, terms: Terms) -> Plan | None:
+    """Print a plan and ask; return what may be carried out, or None to keep it all."""
+    can_ask = can_be_asked(terms)
     if plan.is_permitted or not can_ask:
-        if not plan.is_permitted:
-            _print_plan(plan, err=True)
+        if plan.losing or not plan.is_permitted:
+            print_plan(plan, err=True)
         refuse_unless_permitted(plan)
         if not can_ask or not plan.steps:
             return plan
-        _print_plan(plan, err=True)
+        print_plan(plan, err=True)
         verb = action_word(plan.request.action).capitalize()
-        return plan if _ask(f"{verb}? [y/N]").casefold() in {"y", "yes"} else None
+        return plan if ask(f"{verb}? [y/N]").casefold() in {"y", "yes"} else None
     return _ask_about_harm(plan, executor)
 
 
@@ -118,10 +125,10 @@ def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:
         with_policy(plan.request, policy)
         for policy in (Policy.WITH_DEPENDENTS, Policy.BREAK_DEPENDENTS)
     )
-    _print_plan(plan, err=True)
+    print_plan(plan, err=True)
     refuse_unless_permitted(anyway)
     click.echo(f"the dependents too: {command_line(too.steps, too.program)}", err=True)
-    answer = _ask(
+    answer = ask(
         f"Press enter to change nothing, type '{DEPENDENTS_TOO}' to {verb} the"
         f" dependents too,\nor type '{phrase}' to {verb} it anyway"
     )
@@ -131,7 +138,7 @@ def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:
     return chosen
 
 
-def _ask(question: str) -> str:
+def ask(question: str) -> str:
     """Return what is answered on the terminal; without enter that is nothing.
 
     click's own prompt takes the end of the input for an interruption.
@@ -144,18 +151,20 @@ def _ask(question: str) -> str:
     return ""
 
 
-def _print_plan(plan: Plan, *, err: bool) -> None:
-    lines = [title(plan) if plan.steps or plan.objections else "nothing to do"]
+def print_plan(plan: Plan, *, err: bool) -> None:
+    """Print what a plan does, to stderr or to stdout."""
+    lines = [title(plan) if plan.steps or plan.objections else nothing_line(plan)]
     lines += [kept_line(kept) for kept in plan.kept]
     lines += [f"  {effect_line(effect)}" for effect in plan.effects]
     lines += [line for line in (dark_ports_line(plan), uncertain_line(plan)) if line]
+    lines += [f"  {words_of(line)}" for line in heal_lines(plan)]
     lines += [f"the engine would refuse: {o}" for o in plan.objections]
     if plan.steps:
         lines.append(command_line(plan.steps, plan.program))
     click.echo("\n".join(printable(line) for line in lines), err=err)
 
 
-def _print_progress(progress: Progress) -> None:
+def print_progress(progress: Progress) -> None:
     """Print the name of whom a step was for, as docker does.
 
     That nobody reads it any more does not stop a plan half way.

@@ -14,13 +14,12 @@ from nstui.cli.options import (
     stop_timeout_option,
     term_options,
     terms_of,
+    wait_option,
 )
 from nstui.model.plan import Action, Request
 
 if TYPE_CHECKING:
     from nstui.cli.wiring import Settings
-
-DEFAULT_WAIT_S = 60
 
 
 @click.command()
@@ -62,15 +61,7 @@ def stop(
 @click.command()
 @names_argument
 @stop_timeout_option
-@click.option(
-    "--wait",
-    "wait_s",
-    type=click.IntRange(min=0, max=86_400),
-    default=DEFAULT_WAIT_S,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long an owner may take to become healthy.",
-)
+@wait_option
 @term_options
 @click.pass_obj
 def restart(

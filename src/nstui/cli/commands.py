@@ -11,6 +11,7 @@ import click
 from nstui.cli.actions import kill, prune, restart, rm, stop
 from nstui.cli.completion import completion
 from nstui.cli.exits import ExitCode
+from nstui.cli.heal import heal
 from nstui.cli.options import json_option
 from nstui.cli.removed import removed
 from nstui.cli.wiring import Settings, connect_demo, wire
@@ -120,7 +121,7 @@ def check(settings: Settings, *, as_json: bool) -> int:
     return ExitCode.FAILED if is_bad else ExitCode.DONE
 
 
-for command in (rm, stop, restart, kill, prune, removed, completion):
+for command in (rm, stop, restart, kill, prune, heal, removed, completion):
     cli.add_command(command)
 
 

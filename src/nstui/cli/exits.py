@@ -10,6 +10,7 @@ from nstui.errors import (
     PlanOutdated,
     UsageProblem,
     WouldBreakDependents,
+    WouldLoseChanges,
 )
 
 
@@ -23,7 +24,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     UNREACHABLE = 3
     REFUSED = 4
-    """Dependents would break, or the plan no longer held."""
+    """Dependents would break, something would be lost, or the plan no longer held."""
 
     INTERRUPTED = 130
 
@@ -32,6 +33,7 @@ _CODES: dict[type[NstuiError], ExitCode] = {
     UsageProblem: ExitCode.USAGE,
     EngineUnreachable: ExitCode.UNREACHABLE,
     WouldBreakDependents: ExitCode.REFUSED,
+    WouldLoseChanges: ExitCode.REFUSED,
     PlanOutdated: ExitCode.REFUSED,
 }
 

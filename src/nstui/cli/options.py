@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     Command = TypeVar("Command", bound=Callable[..., object])
 
 
+DEFAULT_WAIT_S = 60
+
+
 class TermOptions(TypedDict):
     """The options of every action, as click passes them."""
 
@@ -67,6 +70,20 @@ def stop_timeout_option(command: Command) -> Command:
         type=click.IntRange(min=0, max=86_400),
         metavar="SECONDS",
         help="Kill it if it has not stopped by then.",
+    )
+    return option(command)
+
+
+def wait_option(command: Command) -> Command:
+    """Give a command ``--wait``."""
+    option = click.option(
+        "--wait",
+        "wait_s",
+        type=click.IntRange(min=0, max=86_400),
+        default=DEFAULT_WAIT_S,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long an owner may take to become healthy.",
     )
     return option(command)
 

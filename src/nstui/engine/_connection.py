@@ -76,6 +76,18 @@ class Connection:
             answer: object = client.inspect_container(container)
         return mapping(answer)
 
+    def image_id(self, image: str) -> str:
+        """Return the id of the image that has a name now."""
+        with self._reading() as client:
+            answer: object = client.inspect_image(image)  # type: ignore[no-untyped-call]  # the stubs lack it
+        return text(mapping(answer), "Id")
+
+    def diff(self, container: ContainerId) -> object:
+        """Return what the engine reports of changes to a container's file system."""
+        with self._reading(container) as client:
+            answer: object = client.diff(container)
+        return answer
+
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
         """Ask for events; return once the engine has begun to answer."""
         negotiated = self._negotiate()
@@ -104,12 +116,12 @@ class Connection:
 
     @contextmanager
     def acting(
-        self, container: ContainerId, stop_timeout: int = 0
+        self, container: ContainerId | None, stop_timeout: int = 0
     ) -> Iterator[APIClient]:
         """Yield a client for one change of a container.
 
         Args:
-            container: What is changed.
+            container: What is changed; None for one that is made.
             stop_timeout: Seconds that the container has to stop, which the SDK adds
                 to the client's time limit.
 

@@ -136,6 +136,7 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
             for kind, key in _JOIN_MODES
             if kind is not NamespaceKind.NET and text(host_config, key) == "host"
         ),
+        start_error=text(state, "Error"),
     )
 
 
@@ -203,9 +204,21 @@ def _ports(row: Mapping[str, object]) -> tuple[PublishedPort, ...]:
 
 
 def _compose(labels: Mapping[str, object]) -> ComposeService | None:
+    """Read what compose v1 and v2 write: ``pkg/api/labels.go`` of docker/compose."""
     project = text(labels, "com.docker.compose.project")
     service = text(labels, "com.docker.compose.service")
-    return ComposeService(project, service) if project and service else None
+    if not project or not service:
+        return None
+    needs = text(labels, "com.docker.compose.depends_on").split(",")
+    files = text(labels, "com.docker.compose.project.config_files").split(",")
+    return ComposeService(
+        project,
+        service,
+        # Each is ``service:condition:restart``.
+        depends_on=tuple(name for need in needs if (name := need.partition(":")[0])),
+        folder=text(labels, "com.docker.compose.project.working_dir"),
+        files=tuple(name for name in files if name),
+    )
 
 
 def _exit_code(state: Mapping[str, object]) -> int | None:

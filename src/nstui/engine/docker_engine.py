@@ -6,6 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from nstui.engine._changes import written_paths
+from nstui.engine._copy import find_left_out
 from nstui.engine._decode import decode_container, decode_inspection, decode_state
 from nstui.engine._json import mapping, number, text
 from nstui.engine._memory import InspectMemory, signature
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from nstui.engine._connection import Connection
     from nstui.engine._memory import Signature
     from nstui.engine.endpoint import Endpoint
-    from nstui.model.container import Container
+    from nstui.model.container import Container, Join
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import ContainerEvent
 
@@ -32,6 +34,9 @@ DEADLINE_FACTOR = 4
 
 ENGINE_STOP_TIMEOUT = 10
 """Seconds that the engine waits if neither container nor caller says: docker stop."""
+
+COMMIT_S = 600
+"""Seconds that an image of a container may take: it is read from end to end."""
 
 TOO_LATE = "the engine did not answer in time"
 
@@ -126,6 +131,46 @@ class DockerEngine:
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
         """Return everything the engine knows of a container, as it says it."""
         return self._connection().inspect(container)
+
+    def rename(self, container: ContainerId, name: str) -> None:
+        """Give a container another name."""
+        with self._connection().acting(container) as client:
+            client.rename(container, name)
+
+    def create_like(
+        self,
+        container: ContainerId,
+        name: str,
+        joins: Iterable[Join],
+        image: str | None = None,
+    ) -> ContainerId:
+        """Create a container that is equal to another one; return its id."""
+        from nstui.engine._copying import create_copy  # noqa: PLC0415 - as the SDK
+
+        return create_copy(self._connection(), container, name, tuple(joins), image)
+
+    def left_out(
+        self, container: ContainerId, joins: Iterable[Join]
+    ) -> tuple[str, ...]:
+        """Return what `create_like` would have to leave out, each in a few words."""
+        return find_left_out(self.inspect(container), tuple(joins))
+
+    def changes(self, container: ContainerId) -> tuple[str, ...]:
+        """Return the paths where its file system differs from its image."""
+        connection = self._connection()
+        return written_paths(connection.diff(container), connection.inspect(container))
+
+    def commit(self, container: ContainerId, reference: str) -> None:
+        """Make an image of a container, of the name and tag of the reference."""
+        repository, _, tag = reference.rpartition(":")
+        with self._connection().acting(container, COMMIT_S) as client:
+            client.commit(container, repository, tag)
+
+    def create_placeholder(self, name: str, image: str) -> ContainerId:
+        """Create a container that has no network and sleeps for a minute."""
+        from nstui.engine._copying import create_placeholder  # noqa: PLC0415 - as the SDK
+
+        return create_placeholder(self._connection(), name, image)
 
     def close(self) -> None:
         """Let go of connections; a blocked `events` ends."""

@@ -97,6 +97,14 @@ class ComposeService:
 
     project: str
     service: str
+    depends_on: tuple[str, ...] = ()
+    """The services of the project that it says it needs."""
+
+    folder: str = ""
+    """Where the project is, on the machine that compose ran on."""
+
+    files: tuple[str, ...] = ()
+    """The project's configuration files, as paths."""
 
     def __str__(self) -> str:
         """Write it as ``project/service``."""
@@ -150,6 +158,9 @@ class Inspection:
 
     host_kinds: tuple[NamespaceKind, ...] = ()
     """The kinds in which it uses the host's own namespace, the network's aside."""
+
+    start_error: str = ""
+    """Why its last start failed, in the engine's words; empty if it did not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,8 @@ class FindingCode(StrEnum):
     UNHEALTHY = "unhealthy"
     OOM_KILLED = "oom-killed"
     RESTARTING = "restarting"
+    UNDECLARED_SHARE = "undeclared-share"
+    RESTART_MISMATCH = "restart-mismatch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nstui.model.container import ContainerId, ContainerState, PublishedPort
+    from nstui.model.container import (
+        ContainerId,
+        ContainerState,
+        Join,
+        PublishedPort,
+    )
 
 
 class Action(StrEnum):
@@ -19,6 +24,9 @@ class Action(StrEnum):
     KILL = "kill"
     PRUNE = "prune"
     """Remove what is not running and nobody depends on."""
+
+    HEAL = "heal"
+    """Bring back together what an action has torn apart."""
 
 
 class ShareKind(StrEnum):
@@ -99,6 +107,12 @@ class Verb(StrEnum):
     WAIT = "wait"
     """Until it runs and, where it has a health check, is healthy."""
 
+    RECREATE = "recreate"
+    """Replace it by an equal container that joins others than it did."""
+
+    COMPOSE = "compose"
+    """Let compose replace it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -121,8 +135,22 @@ class Step:
     """``kill`` only: the signal; None: ``KILL``."""
 
     removes: bool = False
-    """Whether the container is gone afterwards: ``rm``, and the end of a container
-    that removes itself."""
+    """Whether the container is gone afterwards: ``rm``, what replaces it, and the end
+    of a container that removes itself."""
+
+    joins: tuple[Join, ...] = ()
+    """``recreate`` only: all that the new container joins, by id, or by name if that is
+    recreated before it."""
+
+    starts: bool = True
+    """``recreate`` only: whether the new container is started."""
+
+    keeps_layer: bool = False
+    """``recreate`` only: whether what it wrote to its own file system is made an image
+    first, which the new container is made from."""
+
+    command: tuple[str, ...] = ()
+    """``compose`` only: the words of the command."""
 
 
 class Policy(StrEnum):
@@ -136,6 +164,18 @@ class Policy(StrEnum):
 
     BREAK_DEPENDENTS = "break-dependents"
     """They may be harmed."""
+
+
+class Layer(StrEnum):
+    """What becomes of what a container wrote to its own file system."""
+
+    ASK = "ask"
+    """Nothing is recreated that wrote anything."""
+
+    KEEP = "keep"
+    """It is made an image, which the new container is made from."""
+
+    DROP = "drop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +199,16 @@ class Request:
     """``kill`` only: the signal; None: ``KILL``."""
 
     wait_s: int = 60
-    """``restart`` only: how long an owner may take to become healthy."""
+    """``restart`` and ``heal``: how long an owner may take to become healthy."""
+
+    onto: ContainerId | None = None
+    """``heal`` only: the new owner for all whose owner is gone; None: it is found."""
+
+    chosen: tuple[tuple[ContainerId, ContainerId], ...] = ()
+    """``heal`` only: for one that is gone the new owner, where several would fit."""
+
+    layer: Layer = Layer.ASK
+    """``heal`` only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +219,54 @@ class Kept:
     name: str
     needed_by: tuple[str, ...]
     """The names of those that depend on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recreation:
+    """What becomes of one container that has to be made anew."""
+
+    container: ContainerId
+    name: str
+    owner: str
+    """The name of whom it joins; of the first, if it joins several."""
+
+    left_out: tuple[str, ...] = ()
+    """What the new container cannot have, each in a few words."""
+
+    changes: tuple[str, ...] | None = field(default=(), compare=False)
+    """The paths it wrote outside its mounts; None if they could not be read. A plan
+    holds although a running container has written meanwhile."""
+
+    is_one_way: bool = False
+    """Whether the old one is gone once it is stopped, so that it cannot be put back."""
+
+    loses_layer: bool = False
+    """Whether it wrote anything that nobody has decided to keep or to drop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Somebody who is gone, and who could take its place."""
+
+    gone: ContainerId
+    gone_name: str
+    """Its name, or the beginning of its id if nobody knows the name."""
+
+    needed_by: tuple[str, ...]
+    """The names of those that joined it."""
+
+    candidates: tuple[tuple[ContainerId, str], ...]
+    """Each with its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unhealed:
+    """A container that stays as broken as it is."""
+
+    container: ContainerId
+    name: str
+    reason: str
+    """What is missing, as a sentence without the container's name in front."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +306,15 @@ class Plan:
     kept: tuple[Kept, ...] = ()
     """``prune`` only: what is left alone, and for whom."""
 
+    recreations: tuple[Recreation, ...] = ()
+    """``heal`` only: those that it recreates, in the order of its steps."""
+
+    choices: tuple[Choice, ...] = ()
+    """``heal`` only: questions without whose answers some stay broken."""
+
+    unhealed: tuple[Unhealed, ...] = ()
+    """``heal`` only: what it cannot repair, and why."""
+
     objections: tuple[str, ...]
     """Why the engine would refuse, as sentences; such a plan is never carried out."""
 
@@ -228,3 +334,8 @@ class Plan:
         if self.request.policy is Policy.BREAK_DEPENDENTS:
             return True
         return not self.breaks and not self.uncertain
+
+    @property
+    def losing(self) -> tuple[Recreation, ...]:
+        """Those of whom something would be lost that nobody has decided on."""
+        return tuple(one for one in self.recreations if one.loses_layer)

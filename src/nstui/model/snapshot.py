@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from nstui.model.container import Container, ContainerId
+    from nstui.model.container import ComposeService, Container, ContainerId
     from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 
 
@@ -45,6 +45,32 @@ class ReadProblem(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class MountedFile:
+    """One of the engine's files as the kernel has it mounted into a container."""
+
+    name: str
+    """``resolv.conf``, ``hosts`` or ``hostname``."""
+
+    source: str
+    """Where the file is, or was, on its file system."""
+
+    is_deleted: bool
+    """Whether the file is gone; the container still sees what was in it."""
+
+    belongs_to: ContainerId | None
+    """The container whose folder it is, or was, in; None if the path names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """A container that no longer exists, as it was when it was last seen."""
+
+    id: ContainerId
+    name: str
+    compose: ComposeService | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessReading:
     """What ``/proc`` says of the first process of one container."""
 
@@ -57,6 +83,10 @@ class ProcessReading:
 
     problem: ReadProblem | None = None
     """Why anything above is missing."""
+
+    files: tuple[MountedFile, ...] | None = None
+    """The engine's files in its ``/etc``; None if they were not looked for, which they
+    are only where the network has nothing but loopback, or could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +113,10 @@ class Snapshot:
     """In the order of their names."""
 
     host: HostReading
+    ancestors: Mapping[ContainerId, Ancestor] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """What is known of containers that others joined and that no longer exist."""
 
     @property
     def namespaces_read(self) -> NamespacesRead:

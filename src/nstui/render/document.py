@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nstui.model.container import Container
     from nstui.model.finding import Finding
     from nstui.model.group import Group
-    from nstui.model.plan import Effect, Plan, Step
+    from nstui.model.plan import Effect, Plan, Recreation, Step
 
 SCHEMA = "nstui/1"
 SHOWN_KINDS = (NamespaceKind.NET, NamespaceKind.PID, NamespaceKind.IPC)
@@ -74,6 +74,22 @@ def plan_document(plan: Plan) -> dict[str, object]:
             for k in plan.kept
         ],
         "recovery": [_step(step) for step in plan.recovery],
+        "recreations": [_recreation(one) for one in plan.recreations],
+        "choices": [
+            {
+                "gone": choice.gone,
+                "name": choice.gone_name,
+                "needed_by": list(choice.needed_by),
+                "candidates": [
+                    {"container": c, "name": n} for c, n in choice.candidates
+                ],
+            }
+            for choice in plan.choices
+        ],
+        "unhealed": [
+            {"container": u.container, "name": u.name, "reason": u.reason}
+            for u in plan.unhealed
+        ],
         "uncertain": list(plan.uncertain),
         "objections": list(plan.objections),
     }
@@ -148,8 +164,33 @@ def _effect(effect: Effect) -> dict[str, object]:
     }
 
 
+def _recreation(recreation: Recreation) -> dict[str, object]:
+    changes = recreation.changes
+    return {
+        "container": recreation.container,
+        "name": recreation.name,
+        "owner": recreation.owner,
+        "left_out": list(recreation.left_out),
+        "changes": None if changes is None else list(changes),
+        "needs_decision": recreation.loses_layer,
+        "is_one_way": recreation.is_one_way,
+    }
+
+
 def _step(step: Step) -> dict[str, object]:
-    return {"verb": step.verb.value, "container": step.container, "name": step.name}
+    known: dict[str, object] = {
+        "verb": step.verb.value,
+        "container": step.container,
+        "name": step.name,
+    }
+    if step.joins:
+        known["joins"] = [
+            {"kind": join.kind.value, "reference": join.reference}
+            for join in step.joins
+        ]
+    if step.command:
+        known["command"] = list(step.command)
+    return known
 
 
 def _text(value: object) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis import commands
 from nstui.model.plan import Action, Verb
 from nstui.render.ports import port_words
-from nstui.render.text import Piece, Tone, plural, printable
+from nstui.render.text import Piece, Tone, plural, printable, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +21,7 @@ _WORDS = {
     Action.RESTART: ("restart", "Restarting"),
     Action.KILL: ("kill", "Killing"),
     Action.PRUNE: ("prune", "Pruning"),
+    Action.HEAL: ("heal", "Healing"),
 }
 _PAST = {
     Verb.RM: "removed",
@@ -28,6 +29,8 @@ _PAST = {
     Verb.STOP: "stopped",
     Verb.RESTART: "restarted",
     Verb.KILL: "killed",
+    Verb.RECREATE: "recreated",
+    Verb.COMPOSE: "recreated with compose",
 }
 NAMED_TARGETS = 3
 """More targets than these are counted, not named."""
@@ -46,6 +49,13 @@ def title(plan: Plan) -> str:
     if harmed:
         return f"{doing} {names} breaks {plural(len(harmed), 'container')}"
     return f"{word.capitalize()} {names}?"
+
+
+def nothing_line(plan: Plan) -> str:
+    """Return that a plan does nothing."""
+    if plan.request.action is not Action.HEAL:
+        return "nothing to do"
+    return "nothing can be healed" if plan.unhealed else "nothing to heal"
 
 
 def target_names(plan: Plan) -> str:
@@ -87,7 +97,7 @@ def effect_pieces(effect: Effect) -> tuple[Piece, ...]:
 
 def effect_line(effect: Effect) -> str:
     """Return one line: who, what happens to it, and through whom."""
-    return "".join(piece.text for piece in effect_pieces(effect))
+    return words_of(effect_pieces(effect))
 
 
 def dark_ports_line(plan: Plan) -> str | None:
@@ -108,7 +118,7 @@ def uncertain_line(plan: Plan) -> str | None:
 def outcome_line(plan: Plan) -> str:
     """Return what a plan that was carried out has done, and what is left to do."""
     if not plan.steps:
-        return "there was nothing to do"
+        return _nothing_done(plan)
     done: dict[str, dict[str, None]] = {}
     for step in plan.steps:
         if step.verb is not Verb.WAIT:
@@ -120,6 +130,13 @@ def outcome_line(plan: Plan) -> str:
         back = command_line(plan.recovery, plan.program)
         said += f"; to bring back what depends on it: {back}"
     return printable(said)
+
+
+def _nothing_done(plan: Plan) -> str:
+    if plan.request.action is not Action.HEAL:
+        return "there was nothing to do"
+    why = [f"{one.name}: {one.reason}" for one in plan.unhealed]
+    return printable("; ".join([nothing_line(plan), *why]))
 
 
 def command_line(steps: Iterable[Step], program: str = "docker") -> str:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories that move the cursor, hide text or turn its direction."""
@@ -44,6 +48,11 @@ class Piece:
 
     text: str
     tone: Tone = Tone.PLAIN
+
+
+def words_of(pieces: Iterable[Piece]) -> str:
+    """Return pieces as text without their tones."""
+    return "".join(piece.text for piece in pieces)
 
 
 def plural(count: int, noun: str, several: str | None = None) -> str:

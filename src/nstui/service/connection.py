@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.service.executor import Executor
+from nstui.service.lineage import Lineage
 from nstui.service.observer import Observer, utc_now
+from nstui.service.recompose import NoCompose
 from nstui.service.tracing import Tracer
 
 if TYPE_CHECKING:
-    from nstui.ports import ContainerEngine, HostNamespaces, TraceStore
+    from nstui.ports import Compose, ContainerEngine, HostNamespaces, TraceStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
     *,
     endpoint: str,
     who: str = "",
+    compose: Compose | None = None,
     is_demo: bool = False,
 ) -> Connection:
     """Put a host together from its sources. Asks nobody yet.
@@ -43,15 +46,16 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
         store: Where a trace of every action is kept.
         endpoint: Where the engine is.
         who: On whose behalf actions are carried out.
+        compose: Recreates what it manages; None if there is no compose.
         is_demo: Whether all of it is simulated.
 
     """
-    observer = Observer(engine, host)
+    observer = Observer(engine, host, lineage=Lineage(store))
     tracer = Tracer(store, endpoint=endpoint, who=who, clock=utc_now)
     return Connection(
         engine=engine,
         observer=observer,
-        executor=Executor(engine, observer, tracer),
+        executor=Executor(engine, observer, tracer, compose or NoCompose()),
         endpoint=endpoint,
         is_demo=is_demo,
     )

@@ -7,28 +7,34 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from nstui.analysis.commands import command_line, step_words
+from nstui.analysis.healing import make_heal_plan
 from nstui.analysis.plans import make_plan
 from nstui.analysis.precheck import what_changed
 from nstui.errors import (
     ActionImpossible,
     ContainerVanished,
     EngineUnreachable,
+    HalfDone,
     NstuiError,
     PlanOutdated,
     StepFailed,
     TraceFailed,
     Unreachable,
     WouldBreakDependents,
+    WouldLoseChanges,
 )
-from nstui.model.plan import Plan, Policy, Request, Step, Verb
+from nstui.model.plan import Action, Plan, Policy, Request, Step, Verb
+from nstui.service.costs import find_costs
 from nstui.service.health import await_health
+from nstui.service.recompose import recompose
+from nstui.service.replace import Replacer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from nstui.analysis.graph import Graph
     from nstui.analysis.report import Report
-    from nstui.ports import ContainerEngine
+    from nstui.ports import Compose, ContainerEngine
     from nstui.service.observer import Observer
     from nstui.service.tracing import PlanTrace, Tracer
 
@@ -59,12 +65,18 @@ class Executor:
     """Turns requests into plans, and plans into calls to the engine."""
 
     def __init__(
-        self, engine: ContainerEngine, observer: Observer, tracer: Tracer
+        self,
+        engine: ContainerEngine,
+        observer: Observer,
+        tracer: Tracer,
+        compose: Compose,
     ) -> None:
-        """Take the engine to act on, and what checks and traces it."""
+        """Take the engine to act on, what checks and traces it, and compose."""
         self._engine = engine
         self._observer = observer
         self._tracer = tracer
+        self._compose = compose
+        self._replacer = Replacer(engine, observer)
 
     def plan(self, request: Request) -> Plan:
         """Return the plan that holds now, from everything read afresh.
@@ -83,7 +95,7 @@ class Executor:
 
         """
         report = self._observer.look_afresh()
-        return tuple(_plan_on(report, request) for request in requests)
+        return tuple(self._plan_on(report, request) for request in requests)
 
     def carry_out(
         self, plan: Plan, tell: Callable[[Progress], object] = _tell_nobody
@@ -108,7 +120,7 @@ class Executor:
 
         """
         report = self._observer.look_afresh()
-        holds = _plan_on(report, plan.request)
+        holds = self._plan_on(report, plan.request)
         if holds != plan:
             raise PlanOutdated("something changed meanwhile: nothing was done", holds)
         refuse_unless_permitted(plan)
@@ -121,6 +133,15 @@ class Executor:
             tell(Progress(number, len(plan.steps), step, is_done=False))
             self._take(trace, number)
             tell(Progress(number, len(plan.steps), step, is_done=True))
+
+    def _plan_on(self, report: Report, request: Request) -> Plan:
+        named = {*request.targets, *({request.onto} if request.onto else ())}
+        if not named <= report.graph.containers.keys():
+            raise ContainerVanished("the container is no longer there")
+        if request.action is not Action.HEAL:
+            return make_plan(report.snapshot, report.graph, request)
+        costs = find_costs(self._engine, self._compose, report, request)
+        return make_heal_plan(report.snapshot, report.graph, request, costs)
 
     def _check(self, plan: Plan, number: int, then: Graph) -> None:
         try:
@@ -148,7 +169,8 @@ class Executor:
             say = _may_still if was_asked else _could_not
             raise StepFailed(say(plan, number, error)) from error
         except NstuiError as error:
-            _note_failure(trace, number, error, may_be_done=False)
+            may_be_done = isinstance(error, HalfDone)
+            _note_failure(trace, number, error, may_be_done=may_be_done)
             raise StepFailed(_could_not(plan, number, error)) from error
         try:
             trace.done(number)
@@ -168,6 +190,10 @@ class Executor:
                 self._engine.kill(step.container, step.signal)
             case Verb.WAIT:
                 await_health(self._observer, step)
+            case Verb.RECREATE:
+                self._replacer.replace(step)
+            case Verb.COMPOSE:
+                recompose(self._compose, self._observer, step)
             case Verb.RM:
                 self._engine.remove(
                     step.container, force=step.force, volumes=step.volumes
@@ -176,17 +202,12 @@ class Executor:
                 assert_never(step.verb)
 
 
-def _plan_on(report: Report, request: Request) -> Plan:
-    if not set(request.targets) <= report.graph.containers.keys():
-        raise ContainerVanished("the container is no longer there")
-    return make_plan(report.snapshot, report.graph, request)
-
-
 def refuse_unless_permitted(plan: Plan) -> None:
     """Raise if a plan must not be carried out.
 
     Raises:
         WouldBreakDependents: its policy does not permit what it does.
+        WouldLoseChanges: it gives up what nobody has decided on.
         ActionImpossible: the engine would refuse it.
 
     """
@@ -201,6 +222,13 @@ def refuse_unless_permitted(plan: Plan) -> None:
             way_out = f"--with-dependents acts on them too, {way_out}"
         raise WouldBreakDependents(
             f"refused, nothing was changed: {because}; {way_out}", plan
+        )
+    if plan.losing:
+        names = ", ".join(one.name for one in plan.losing)
+        raise WouldLoseChanges(
+            f"refused, nothing was changed: {names} would lose what it wrote outside"
+            " its volumes; --keep-changes makes that an image first, --drop-changes"
+            " gives it up"
         )
     if plan.objections:
         raise ActionImpossible("; ".join(plan.objections))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.report import Report
 from nstui.model.namespace import NamespacesRead
 from nstui.model.snapshot import ReadProblem, Snapshot
+from nstui.service.lineage import Lineage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,11 +31,13 @@ class Observer:
         engine: ContainerEngine,
         host: HostNamespaces,
         clock: Callable[[], datetime] = utc_now,
+        lineage: Lineage | None = None,
     ) -> None:
-        """Take the two sources; nothing is asked yet."""
+        """Take the two sources and what remembers names; nothing is asked yet."""
         self._engine = engine
         self._host = host
         self._clock = clock
+        self._lineage = lineage or Lineage()
 
     def look(self) -> Report:
         """Return what is the case now.
@@ -58,6 +61,7 @@ class Observer:
                 engine=self._engine.info(),
                 containers=containers,
                 host=reading,
+                ancestors=self._lineage.learn(containers),
             )
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from nstui.model.plan import Policy
+from nstui.model.plan import Action, Policy
 from nstui.model.trace import ActionEntry, RemovedContainer, StepPhase
 
 if TYPE_CHECKING:
@@ -135,6 +135,8 @@ class PlanTrace:
 
 def why_allowed(plan: Plan) -> str:
     """Return why a plan may be carried out, as a sentence."""
+    if plan.request.action is Action.HEAL and not plan.breaks:
+        return "it mends what is broken"
     match plan.request.policy:
         case Policy.WITH_DEPENDENTS:
             return "its dependents are acted on too"

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.snapshot import EngineInfo
 from nstui.sim.accidents import come_of_age
+from nstui.sim.copying import create_like, create_placeholder
 from nstui.sim.describe import describe
 from nstui.sim.inspect import inspect_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from nstui.model.container import Container, ContainerId
+    from nstui.model.container import Container, ContainerId, Join
     from nstui.ports import ContainerEvent
     from nstui.sim.journal import Subscription
     from nstui.sim.world import World
@@ -109,6 +110,48 @@ class SimEngine:
         """Remove a container; with `force` kill it first if it runs."""
         self._require_answer()
         self._world.remove(container, force=force)
+
+    def rename(self, container: ContainerId, name: str) -> None:
+        """Give a container another name."""
+        self._require_answer()
+        self._world.rename(container, name)
+
+    def create_like(
+        self,
+        container: ContainerId,
+        name: str,
+        joins: Iterable[Join],
+        image: str | None = None,
+    ) -> ContainerId:
+        """Create a container that is equal to another one; return its id."""
+        self._require_answer()
+        return create_like(self._world, container, name, joins, image)
+
+    def left_out(
+        self,
+        container: ContainerId,
+        joins: Iterable[Join],  # noqa: ARG002 - the port's; a dependent has nothing to lose
+    ) -> tuple[str, ...]:
+        """Return what `create_like` would have to leave out: nothing."""
+        self._require_answer()
+        self._world.records.get(container)
+        return ()
+
+    def changes(self, container: ContainerId) -> tuple[str, ...]:
+        """Return the paths where its file system differs from its image."""
+        self._require_answer()
+        return self._world.written(container)
+
+    def commit(self, container: ContainerId, reference: str) -> None:
+        """Make an image of a container: any name is an image here."""
+        self._require_answer()
+        self._world.records.get(container)
+        self._world.images.append(reference)
+
+    def create_placeholder(self, name: str, image: str) -> ContainerId:
+        """Create a container that has no network and does nothing."""
+        self._require_answer()
+        return create_placeholder(self._world, name, image)
 
     def close(self) -> None:
         """End every iterator of events; one that is blocked as well."""

@@ -45,6 +45,11 @@ class World:
         self.records = Records()
         self.journal = Journal()
         self.machine = Machine(self.records, Kernel(), self.journal, Moments(clock))
+        self.images: list[str] = []
+        """Those that were made of containers, in order."""
+
+        self._written: dict[ContainerId, list[str]] = {}
+        self._spoiled: dict[str, str] = {}
         self._seed = seed
         self._created = 0
 
@@ -79,6 +84,8 @@ class World:
                     "container is marked for removal and cannot be started"
                 )
             if not _is_active(record):
+                if record.spec.image in self._spoiled:
+                    raise EngineRefused(self._spoiled[record.spec.image])
                 self.machine.launch(record)
                 record.restart_count = 0
 
@@ -193,6 +200,21 @@ class World:
                 raise EngineRefused(f"Container {record.id} is not paused")
             record.state = ContainerState.RUNNING
             self.machine.note("unpause", record)
+
+    def write(self, reference: str, path: str) -> None:
+        """Let a container write to its own file system."""
+        with self.lock:
+            record = self.records.get(reference)
+            self._written.setdefault(record.id, []).append(path)
+
+    def written(self, reference: str) -> tuple[str, ...]:
+        """Return what a container has written to its own file system."""
+        with self.lock:
+            return tuple(sorted(self._written.get(self.records.get(reference).id, ())))
+
+    def spoil(self, image: str, sentence: str) -> None:
+        """Let no container of an image start any more, for a reason."""
+        self._spoiled[image] = sentence
 
     def _new_id(self) -> ContainerId:
         self._created += 1

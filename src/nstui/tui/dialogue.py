@@ -11,6 +11,7 @@ from nstui.tui.background import in_background
 from nstui.tui.offer import make_offer
 from nstui.tui.screens.act import ActScreen
 from nstui.tui.screens.progress import ProgressScreen
+from nstui.tui.settling import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,12 @@ class ActionDialogue:
         notice = None
         while True:
             offer = await self._ask(request)
+            settled = await settle(self._app, offer.plan)
+            if settled is None:
+                return None
+            if settled != request:
+                request = settled
+                continue
             if offer.plan.objections:
                 raise ActionImpossible("; ".join(offer.plan.objections))
             if not offer.plan.steps:

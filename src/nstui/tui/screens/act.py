@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from nstui.render.heal_text import heal_lines
 from nstui.render.plan_text import (
     action_word,
     command_line,
@@ -106,6 +107,7 @@ class ActScreen(ModalScreen[Choice]):
             yield (Piece(kept_line(kept), Tone.MUTED),)
         for effect in plan.effects:
             yield effect_pieces(effect)
+        yield from heal_lines(plan)
         if plan.recovery:
             recovery = command_line(plan.recovery, plan.program)
             yield (Piece("to bring them back: ", Tone.MUTED), Piece(recovery))

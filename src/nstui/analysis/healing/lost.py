@@ -1,0 +1,120 @@
+"""Whom healing cannot help, and what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.analysis.graph import JOIN_KINDS
+from nstui.analysis.healing.successors import gone_references
+from nstui.analysis.startable import HALF_REMOVED
+from nstui.model.container import ContainerState
+from nstui.model.plan import Unhealed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from nstui.analysis.graph import Graph
+    from nstui.analysis.healing.successors import Succession
+    from nstui.model.container import ContainerId
+
+
+def find_lost(
+    graph: Graph, wanted: Collection[ContainerId], successions: Collection[Succession]
+) -> tuple[Unhealed, ...]:
+    """Return who stays broken, each with the reason nearest to it."""
+    by_gone = {succession.gone: succession for succession in successions}
+    reasons: dict[ContainerId, str] = {}
+    for container in wanted:
+        reason = _own_reason(graph, container, by_gone)
+        if reason is not None:
+            reasons[container] = reason
+    left = [c for c in wanted if c not in reasons]
+    while True:
+        followers = {c: _followed(graph, c, reasons) for c in left}
+        more = {c: joined for c, joined in followers.items() if joined is not None}
+        if not more:
+            break
+        for container, joined in more.items():
+            reasons[container] = f"it joined {graph.name(joined)}, which stays broken"
+        left = [c for c in left if c not in more]
+    return tuple(
+        Unhealed(container, graph.name(container), reasons[container])
+        for container in wanted
+        if container in reasons
+    )
+
+
+def _own_reason(
+    graph: Graph, container: ContainerId, by_gone: dict[ContainerId, Succession]
+) -> str | None:
+    """Return why one container itself cannot be healed."""
+    by_id, by_name = gone_references(graph, container)
+    subject = graph.containers[container]
+    if subject.inspection is None and by_id:
+        return f"it could not be inspected: {subject.inspection_problem}"
+    if by_name:
+        return f"it joins {by_name[0]} by name: create {by_name[0]} again"
+    for gone in by_id:
+        reason = _no_successor(graph, container, by_gone[gone])
+        if reason is not None:
+            return reason
+    return _cannot_start(graph, container)
+
+
+def _no_successor(
+    graph: Graph, container: ContainerId, succession: Succession
+) -> str | None:
+    name = succession.gone_name
+    if succession.successor is not None:
+        return _unfit(graph, container, succession.successor)
+    if succession.candidates:
+        names = ", ".join(sorted(graph.name(c) for c in succession.candidates))
+        return f"{names} could each be its new owner: choose one with --onto"
+    if succession.is_known:
+        return (
+            f"{name} no longer exists and nothing has taken its place: create"
+            f" {name} again, or name its new owner with --onto"
+        )
+    return (
+        f"nobody knows what the {name} it joined was called: name its new owner with"
+        " --onto"
+    )
+
+
+def _unfit(graph: Graph, container: ContainerId, successor: ContainerId) -> str | None:
+    """Return why somebody cannot be the new owner of a container, if so."""
+    if successor == container or successor in graph.dependents(container):
+        return f"{graph.name(successor)} depends on it, so it cannot be its new owner"
+    by_id, by_name = gone_references(graph, successor)
+    if by_id or by_name:
+        return f"{graph.name(successor)}, its new owner, has lost what it joined itself"
+    return _state_reason(graph, successor)
+
+
+def _cannot_start(graph: Graph, container: ContainerId) -> str | None:
+    """Return why one that a container joined cannot be started, if it needs to be."""
+    for dependency in graph.dependencies(container):
+        if dependency.kind in JOIN_KINDS and dependency.target is not None:
+            reason = _state_reason(graph, dependency.target)
+            if reason is not None:
+                return reason
+    return None
+
+
+def _state_reason(graph: Graph, container: ContainerId) -> str | None:
+    subject = graph.containers[container]
+    if subject.state is ContainerState.RESTARTING:
+        return f"{subject.name} keeps exiting and being restarted: mend that first"
+    if subject.state in HALF_REMOVED:
+        return f"{subject.name} is {subject.state}: it cannot be started any more"
+    return None
+
+
+def _followed(
+    graph: Graph, container: ContainerId, lost: Collection[ContainerId]
+) -> ContainerId | None:
+    """Return whom a container joined that stays broken, if anybody."""
+    for dependency in graph.dependencies(container):
+        if dependency.kind in JOIN_KINDS and dependency.target in lost:
+            return dependency.target
+    return None

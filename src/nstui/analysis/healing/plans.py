@@ -1,0 +1,168 @@
+"""From what is broken to the plan that heals it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.analysis.findings import command
+from nstui.analysis.graph import JOIN_KINDS
+from nstui.analysis.healing.scope import find_scope
+from nstui.analysis.order import owners_first, removes_itself
+from nstui.analysis.restarts import find_obstacles
+from nstui.model.healing import Cost
+from nstui.model.plan import (
+    Choice,
+    Layer,
+    Plan,
+    Recreation,
+    Step,
+    Target,
+    Verb,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from nstui.analysis.graph import Graph
+    from nstui.analysis.healing.scope import Scope
+    from nstui.model.container import ContainerId
+    from nstui.model.plan import Request
+    from nstui.model.snapshot import Snapshot
+
+_FREE = Cost()
+
+
+def make_heal_plan(
+    snapshot: Snapshot,
+    graph: Graph,
+    request: Request,
+    costs: Mapping[ContainerId, Cost],
+) -> Plan:
+    """Return the plan that heals those that are named, or everybody.
+
+    Args:
+        snapshot: What is the case.
+        graph: Who depends on whom.
+        request: Whom to heal, and what the user decided.
+        costs: What is known of each container that has to be recreated.
+
+    """
+    scope = find_scope(snapshot, graph, request)
+    order = owners_first(scope.afterwards, scope.acted_on)
+    idle = scope.recreated.keys() - scope.to_run
+    up = {c.id for c in graph.containers.values() if c.state.has_process}
+    return Plan(
+        request=request,
+        targets=tuple(_target(graph, c) for c in scope.mended),
+        effects=scope.effects,
+        steps=tuple(_steps(scope, request, order, costs)),
+        dark_ports=(),
+        uncertain=(),
+        program=command(snapshot.engine),
+        recreations=tuple(
+            _recreation(scope, request, c, costs.get(c, _FREE))
+            for c in order
+            if c in scope.recreated
+        ),
+        choices=tuple(_choices(graph, scope)),
+        unhealed=scope.unhealed,
+        objections=tuple(
+            find_obstacles(scope.afterwards, [c for c in order if c not in idle], up)
+        ),
+    )
+
+
+def _target(graph: Graph, container: ContainerId) -> Target:
+    subject = graph.containers[container]
+    return Target(
+        id=subject.id, name=subject.name, image=subject.image, state=subject.state
+    )
+
+
+def _choices(graph: Graph, scope: Scope) -> Iterator[Choice]:
+    for succession in scope.successions:
+        if len(succession.candidates) > 1:
+            yield Choice(
+                gone=succession.gone,
+                gone_name=succession.gone_name,
+                needed_by=tuple(graph.name(c) for c in succession.joined_by),
+                candidates=tuple((c, graph.name(c)) for c in succession.candidates),
+            )
+
+
+def _recreation(
+    scope: Scope, request: Request, container: ContainerId, cost: Cost
+) -> Recreation:
+    is_lost = cost.changes is None or bool(cost.changes)
+    graph = scope.afterwards
+    owners = (d.target for d in graph.dependencies(container) if d.kind in JOIN_KINDS)
+    return Recreation(
+        container=container,
+        name=graph.name(container),
+        owner=next((graph.name(o) for o in owners if o is not None), ""),
+        left_out=cost.left_out if cost.compose is None else (),
+        changes=cost.changes,
+        is_one_way=removes_itself(graph.containers[container]),
+        loses_layer=is_lost and request.layer is Layer.ASK,
+    )
+
+
+def _steps(
+    scope: Scope,
+    request: Request,
+    order: Iterable[ContainerId],
+    costs: Mapping[ContainerId, Cost],
+) -> Iterator[Step]:
+    asked: set[tuple[str, ...]] = set()
+    for container in order:
+        if container in scope.recreated:
+            step = _replacement(scope, request, container, costs.get(container, _FREE))
+            if step.verb is Verb.COMPOSE and step.command in asked:
+                continue
+            asked.add(step.command)
+            yield step
+            continue
+        verb = Verb.START if container in scope.started else Verb.RESTART
+        name = scope.afterwards.name(container)
+        timeout = request.timeout if verb is Verb.RESTART else None
+        yield Step(verb=verb, container=container, name=name, timeout=timeout)
+        if _is_joined(scope, container):
+            yield Step(
+                verb=Verb.WAIT, container=container, name=name, timeout=request.wait_s
+            )
+
+
+def _is_joined(scope: Scope, container: ContainerId) -> bool:
+    """Tell whether somebody who is acted on joins a container."""
+    return any(
+        d.kind in JOIN_KINDS and d.container in scope.acted_on
+        for d in scope.afterwards.users(container)
+    )
+
+
+def _replacement(
+    scope: Scope, request: Request, container: ContainerId, cost: Cost
+) -> Step:
+    """Return the step that replaces a container; compose's own way comes first."""
+    subject = scope.afterwards.containers[container]
+    keeps_layer = request.layer is Layer.KEEP and cost.changes != ()
+    starts = container in scope.to_run
+    said = request.onto is not None or request.chosen
+    if cost.compose is not None and starts and not keeps_layer and not said:
+        return Step(
+            verb=Verb.COMPOSE,
+            container=container,
+            name=subject.name,
+            command=cost.compose,
+            removes=True,
+        )
+    return Step(
+        verb=Verb.RECREATE,
+        container=container,
+        name=subject.name,
+        timeout=request.timeout,
+        joins=scope.recreated[container],
+        starts=starts,
+        keeps_layer=keeps_layer,
+        removes=True,
+    )

@@ -1,0 +1,281 @@
+"""Whom healing has to act on, and whom it cannot help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import chain as chained
+from typing import TYPE_CHECKING
+
+from nstui.analysis.effects import find_effects
+from nstui.analysis.findings import find_findings
+from nstui.analysis.graph import JOIN_KINDS, Graph
+from nstui.analysis.healing.lost import find_lost
+from nstui.analysis.healing.successors import find_succession, gone_references
+from nstui.model.container import ContainerId, ContainerState, Join
+from nstui.model.finding import FindingCode
+from nstui.model.namespace import NamespaceKind
+from nstui.model.plan import Action, EffectLater, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from nstui.analysis.healing.successors import Succession
+    from nstui.model.container import Container
+    from nstui.model.plan import Effect, Request, Unhealed
+    from nstui.model.snapshot import Snapshot
+
+HEALABLE = frozenset(
+    {FindingCode.STALE_JOIN, FindingCode.OWNER_GONE, FindingCode.OWNER_STOPPED}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What healing comes to, before anything is known of what a recreation costs."""
+
+    mended: tuple[ContainerId, ...]
+    """Those that are broken and will be well."""
+
+    started: frozenset[ContainerId]
+    restarted: frozenset[ContainerId]
+    recreated: Mapping[ContainerId, tuple[Join, ...]]
+    """Each with all that the new container joins."""
+
+    to_run: frozenset[ContainerId]
+    """Those of the recreated whose new container is started."""
+
+    afterwards: Graph
+    """Who depends on whom then; those recreated have their old ids in it."""
+
+    effects: tuple[Effect, ...]
+    """On others than those that are acted on, if they harm."""
+
+    successions: tuple[Succession, ...]
+    unhealed: tuple[Unhealed, ...]
+
+    @property
+    def acted_on(self) -> frozenset[ContainerId]:
+        """Everybody who is started, restarted or recreated."""
+        return self.started | self.restarted | self.recreated.keys()
+
+
+def find_scope(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
+    """Return what has to be done to heal those that are named, or all."""
+    broken = find_broken(snapshot, graph)
+    wanted = _wanted(graph, broken, request)
+    successions = tuple(_successions(snapshot, graph, request, broken))
+    heirs = {s.gone: s.successor for s in successions if s.successor is not None}
+    unhealed = find_lost(graph, tuple(broken), successions)
+    lost = {one.container for one in unhealed}
+    mended = tuple(c for c in wanted if c not in lost)
+    parts = _grown(snapshot, graph, request, _first(graph, mended, heirs), lost)
+    recreated, restarted = parts.recreated, parts.restarted
+    joins = {c: _new_joins(graph, c, heirs, recreated) for c in recreated}
+    return Scope(
+        mended=tuple(c for c in graph.containers if c in {*mended, *recreated}),
+        started=parts.started,
+        restarted=restarted,
+        recreated=joins,
+        to_run=frozenset(_to_run(graph, recreated, restarted)),
+        afterwards=_joined_anew(graph, joins),
+        effects=tuple(_on_others(snapshot, graph, parts)),
+        successions=tuple(s for s in successions if {*s.joined_by} & {*wanted}),
+        unhealed=tuple(one for one in unhealed if one.container in wanted),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Whom healing acts on, by what is done to them."""
+
+    started: frozenset[ContainerId]
+    restarted: frozenset[ContainerId]
+    recreated: frozenset[ContainerId]
+
+
+def _first(
+    graph: Graph,
+    mended: Collection[ContainerId],
+    heirs: Mapping[ContainerId, ContainerId],
+) -> _Parts:
+    """Return whom the broken ones themselves need."""
+    recreated = frozenset(c for c in mended if gone_references(graph, c)[0])
+    running = frozenset(c for c in mended if _runs(graph, c))
+    stopped = frozenset(_stopped_on_the_way(graph, mended, heirs))
+    return _Parts(stopped - recreated, running - recreated, recreated)
+
+
+def _grown(
+    snapshot: Snapshot,
+    graph: Graph,
+    request: Request,
+    parts: _Parts,
+    lost: Collection[ContainerId],
+) -> _Parts:
+    """Add who would be left behind by healing the others, as far as that is wanted."""
+    everybody = request.policy is Policy.WITH_DEPENDENTS
+    healable = {c for c in find_broken(snapshot, graph) if c not in lost}
+    while True:
+        harmed = tuple(_harmed(snapshot, graph, parts))
+        by_id = set(_joiners_by_id(graph, parts.recreated))
+        along = {e.container for e in harmed if everybody or e.container in healable}
+        final = {e.container for e in harmed if _is_final(e)}
+        along |= by_id & healable
+        recreated = parts.recreated | along & (final | by_id)
+        running = frozenset(c for c in along if _runs(graph, c))
+        restarted = (parts.restarted | running) - recreated
+        grown = _Parts(parts.started - recreated, restarted, recreated)
+        if grown == parts:
+            return grown
+        parts = grown
+
+
+def find_broken(snapshot: Snapshot, graph: Graph) -> dict[ContainerId, None]:
+    """Return who is torn from what it joined; who merely does not run is not."""
+    codes = {
+        finding.container: finding.code
+        for finding in find_findings(snapshot, graph)
+        if finding.code in HEALABLE
+        and not (
+            finding.code is FindingCode.OWNER_STOPPED
+            and not _runs(graph, finding.container)
+        )
+    }
+    return {c: None for c in graph.containers if c in codes}
+
+
+def _wanted(
+    graph: Graph, broken: Collection[ContainerId], request: Request
+) -> tuple[ContainerId, ...]:
+    """Return the broken ones that are meant, and the broken ones that they joined."""
+    if not request.targets:
+        return tuple(broken)
+    named = set(request.targets)
+    for target in request.targets:
+        named.update(graph.dependents(target))
+    for container in tuple(named & set(broken)):
+        named.update(_hops(graph, container))
+    return tuple(c for c in broken if c in named)
+
+
+def _hops(graph: Graph, container: ContainerId) -> Iterator[ContainerId]:
+    """Yield a container and whom it joined, directly or not, of each kind."""
+    for kind in NamespaceKind:
+        yield from graph.chain(container, kind).hops
+
+
+def _runs(graph: Graph, container: ContainerId) -> bool:
+    return graph.containers[container].state.has_process
+
+
+def _successions(
+    snapshot: Snapshot, graph: Graph, request: Request, wanted: Collection[ContainerId]
+) -> Iterator[Succession]:
+    left: dict[ContainerId, list[ContainerId]] = {}
+    for container in wanted:
+        for gone in gone_references(graph, container)[0]:
+            left.setdefault(gone, []).append(container)
+    for gone, joined_by in left.items():
+        yield find_succession(snapshot, graph, request, gone, tuple(joined_by))
+
+
+def _stopped_on_the_way(
+    graph: Graph,
+    mended: Collection[ContainerId],
+    heirs: Mapping[ContainerId, ContainerId],
+) -> Iterator[ContainerId]:
+    """Yield those that do not run and that one needs that should."""
+    ways = chained.from_iterable(
+        _hops(graph, c) for c in mended if _should_run(graph, c)
+    )
+    for container in dict.fromkeys(ways):
+        if not _runs(graph, container):
+            yield container
+        for gone in gone_references(graph, container)[0]:
+            if gone in heirs:
+                yield from (h for h in _hops(graph, heirs[gone]) if not _runs(graph, h))
+
+
+def _should_run(graph: Graph, container: ContainerId) -> bool:
+    """Tell whether a container runs, or would if it could."""
+    subject = graph.containers[container]
+    failed = subject.inspection is not None and subject.inspection.start_error
+    return (
+        subject.state.has_process
+        or subject.state is ContainerState.RESTARTING
+        or bool(failed)
+    )
+
+
+def _to_run(
+    graph: Graph, recreated: Collection[ContainerId], restarted: Collection[ContainerId]
+) -> Iterator[ContainerId]:
+    """Yield those recreated that ran, should have run, or are needed by such."""
+    for container in (*recreated, *restarted):
+        if container in restarted or _should_run(graph, container):
+            yield from (hop for hop in _hops(graph, container) if hop in recreated)
+
+
+def _harmed(snapshot: Snapshot, graph: Graph, parts: _Parts) -> Iterator[Effect]:
+    """Yield what healing some does to others, if they are worse off then."""
+    again = tuple(parts.restarted | parts.started)
+    everything = (
+        *find_effects(snapshot, graph, Action.RM, tuple(parts.recreated)),
+        *find_effects(snapshot, graph, Action.RESTART, again),
+    )
+    seen = set()
+    for effect in everything:
+        key = (effect.container, effect.kind)
+        if effect.harms and key not in seen:
+            seen.add(key)
+            yield effect
+
+
+def _on_others(snapshot: Snapshot, graph: Graph, parts: _Parts) -> Iterator[Effect]:
+    acted_on = parts.started | parts.restarted | parts.recreated
+    for effect in _harmed(snapshot, graph, parts):
+        if effect.container not in acted_on:
+            yield effect
+
+
+def _is_final(effect: Effect) -> bool:
+    return effect.later is EffectLater.MUST_BE_RECREATED
+
+
+def _joiners_by_id(
+    graph: Graph, recreated: Collection[ContainerId]
+) -> Iterator[ContainerId]:
+    """Yield those whose joins hold the id of one that is replaced."""
+    for container in recreated:
+        for dependency in graph.users(container):
+            if dependency.kind in JOIN_KINDS and not dependency.by_name:
+                yield dependency.container
+
+
+def _new_joins(
+    graph: Graph,
+    container: ContainerId,
+    heirs: Mapping[ContainerId, ContainerId],
+    recreated: Collection[ContainerId],
+) -> tuple[Join, ...]:
+    """Return what the new container joins; one recreated before it goes by its name."""
+    joins = []
+    for join in graph.containers[container].joins:
+        target = graph.resolve(join.reference)
+        reference = join.reference
+        if target is None:
+            reference = heirs.get(ContainerId(join.reference), join.reference)
+        elif target in recreated:
+            reference = graph.name(target)
+        joins.append(Join(join.kind, reference))
+    return tuple(joins)
+
+
+def _joined_anew(graph: Graph, joins: Mapping[ContainerId, tuple[Join, ...]]) -> Graph:
+    return Graph(_rejoined(c, joins.get(c.id)) for c in graph.containers.values())
+
+
+def _rejoined(container: Container, joins: tuple[Join, ...] | None) -> Container:
+    if joins is None or container.inspection is None:
+        return container
+    return replace(container, inspection=replace(container.inspection, joins=joins))

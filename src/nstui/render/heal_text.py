@@ -1,0 +1,66 @@
+"""What healing does and what it leaves undone, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.render.text import Piece, Tone, plural, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nstui.model.plan import Choice, Plan, Recreation, Unhealed
+
+SHOWN_PATHS = 3
+"""More paths than these are counted, not named."""
+
+
+def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
+    """Yield what a plan recreates and what that costs, then what it cannot heal."""
+    composed = {step.container for step in plan.steps if step.command}
+    for recreation in plan.recreations:
+        how = " with compose" if recreation.container in composed else ""
+        yield (
+            Piece("recreates "),
+            Piece(printable(recreation.name), Tone.STRONG),
+            Piece(printable(f" on {recreation.owner}{how}")),
+        )
+        for line in _costs(recreation):
+            yield (Piece(f"  {line}", Tone.WARNING),)
+    for unhealed in plan.unhealed:
+        yield (Piece(unhealed_line(unhealed), Tone.WARNING),)
+
+
+def unhealed_line(unhealed: Unhealed) -> str:
+    """Return who stays broken, and why."""
+    return printable(f"not healed: {unhealed.name}: {unhealed.reason}")
+
+
+def losing_words(recreation: Recreation) -> str:
+    """Return what a container would lose, with the first few paths."""
+    changes = recreation.changes
+    if changes is None:
+        return printable(
+            f"what {recreation.name} wrote outside its volumes could not be read"
+        )
+    shown = ", ".join(changes[:SHOWN_PATHS])
+    more = ", …" if len(changes) > SHOWN_PATHS else ""
+    count = plural(len(changes), "path")
+    return printable(
+        f"{recreation.name} wrote {count} outside its volumes: {shown}{more}"
+    )
+
+
+def choice_title(choice: Choice) -> str:
+    """Return the question whom some shall join."""
+    names = ", ".join(choice.needed_by)
+    return printable(f"{choice.gone_name} is gone: whom shall {names} join?")
+
+
+def _costs(recreation: Recreation) -> Iterator[str]:
+    if recreation.left_out:
+        yield printable(f"leaves out: {', '.join(recreation.left_out)}")
+    if recreation.changes is None or recreation.changes:
+        yield losing_words(recreation)
+    if recreation.is_one_way:
+        yield "removes itself when it is stopped: it cannot be put back"

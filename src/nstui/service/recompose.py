@@ -1,0 +1,51 @@
+"""Lets compose replace containers, and sees whether that put them right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.analysis.healing import find_broken
+from nstui.errors import EngineRefused, HalfDone
+
+if TYPE_CHECKING:
+    from nstui.model.container import ComposeService
+    from nstui.model.plan import Step
+    from nstui.ports import Compose
+    from nstui.service.observer import Observer
+
+
+class NoCompose:
+    """Implements `nstui.ports.Compose` where there is none."""
+
+    def recreation(self, service: ComposeService) -> None:
+        """Return that there is no command."""
+
+    def run(self, command: tuple[str, ...]) -> None:
+        """Refuse to run anything.
+
+        Raises:
+            EngineRefused: always.
+
+        """
+        raise EngineRefused(f"there is no compose here to run {command[0]}")
+
+
+def recompose(compose: Compose, observer: Observer, step: Step) -> None:
+    """Run a compose command and look at what has come of it.
+
+    Raises:
+        EngineRefused: compose failed; what it says is in the message.
+        EngineUnreachable: it did not end in time, or the engine did not answer.
+        HalfDone: it did what it does, and the container is broken still.
+
+    """
+    before = observer.look_afresh().graph.containers.get(step.container)
+    compose.run(step.command)
+    report = observer.look_afresh()
+    broken = find_broken(report.snapshot, report.graph)
+    for container in broken:
+        subject = report.graph.containers[container]
+        if before is not None and subject.compose == before.compose:
+            findings = report.findings_by_container.get(container, ())
+            said = "; ".join(finding.message for finding in findings)
+            raise HalfDone(f"compose recreated {subject.name}, which {said}")

@@ -1,0 +1,1 @@
+"""How what is broken is put right, as tables."""

@@ -1,0 +1,219 @@
+"""Whom healing recreates, on whom, and what it asks first."""
+
+from __future__ import annotations
+
+import pytest
+
+from nstui.model.healing import Cost
+from nstui.model.plan import Layer, Policy, Verb
+from tests.builders import cid, container
+from tests.healing.hosts import (
+    GONE,
+    composed,
+    failed_to_start,
+    heal,
+    reasons,
+    steps,
+)
+
+NEW = container("vpn", started=10)
+DEP = container("dep", joins=GONE)
+FAR = container("far", joins=cid("dep"))
+COMMAND = ("docker", "compose", "up")
+
+
+def test_an_orphan_is_recreated_on_the_container_that_has_the_name_now() -> None:
+    plan = heal(DEP, NEW, container("other"), names={GONE: "vpn"})
+    assert steps(plan) == ["recreate dep on net:vpn"]
+    assert [(r.name, r.owner) for r in plan.recreations] == [("dep", "vpn")]
+    assert not plan.breaks
+
+
+def test_who_joined_an_orphan_by_id_is_recreated_after_it() -> None:
+    plan = heal(FAR, DEP, NEW, names={GONE: "vpn"})
+    assert steps(plan) == ["recreate dep on net:vpn", "recreate far on net:dep"]
+    assert plan.steps[-1].joins[0].reference == "dep"
+
+
+def test_who_joined_an_orphan_by_name_is_restarted_after_it() -> None:
+    far = container("far", joins="dep")
+    plan = heal(far, DEP, NEW, names={GONE: "vpn"})
+    assert steps(plan) == ["recreate dep on net:vpn", "restart far"]
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_a_stopped_new_owner_is_started_for_who_runs(is_stopped: bool) -> None:  # noqa: FBT001 - a row
+    new = container("vpn", state="exited")
+    dep = container("dep", joins=GONE, state="exited" if is_stopped else "running")
+    plan = heal(dep, new, names={GONE: "vpn"})
+    assert steps(plan) == (
+        ["recreate dep on net:vpn stopped"]
+        if is_stopped
+        else ["start vpn", "recreate dep on net:vpn"]
+    )
+
+
+def test_one_that_could_not_be_started_is_started_once_it_can() -> None:
+    dep = failed_to_start(container("dep", joins=GONE, state="exited"))
+    assert steps(heal(dep, NEW, names={GONE: "vpn"})) == ["recreate dep on net:vpn"]
+
+
+def test_a_stopped_one_that_a_running_one_joined_is_started() -> None:
+    dep = container("dep", joins=GONE, state="exited")
+    plan = heal(dep, FAR, NEW, names={GONE: "vpn"})
+    assert steps(plan) == ["recreate dep on net:vpn", "recreate far on net:dep"]
+
+
+def test_each_kind_has_an_owner_of_its_own() -> None:
+    other = cid("another gone one")
+    dep = container("dep", joins=GONE, joins_ipc=other)
+    plan = heal(dep, NEW, container("a"), names={GONE: "vpn", other: "a"})
+    assert steps(plan) == ["recreate dep on net:vpn ipc:a"]
+
+
+def test_what_it_joined_besides_and_still_exists_it_joins_again() -> None:
+    dep = container("dep", joins=GONE, joins_ipc=cid("a"))
+    plan = heal(dep, NEW, container("a"), names={GONE: "vpn"})
+    assert steps(plan) == ["recreate dep on net:vpn ipc:a"]
+
+
+def test_without_a_name_nobody_knows_the_new_owner() -> None:
+    plan = heal(DEP, FAR, NEW)
+    assert plan.steps == ()
+    assert reasons(plan) == {
+        "dep": f"nobody knows what the {GONE[:12]} it joined was called:"
+        " name its new owner with --onto",
+        "far": "it joined dep, which stays broken",
+    }
+
+
+def test_a_name_that_nobody_has_taken_has_to_be_created_again() -> None:
+    assert reasons(heal(DEP, names={GONE: "vpn"})) == {
+        "dep": "vpn no longer exists and nothing has taken its place:"
+        " create vpn again, or name its new owner with --onto"
+    }
+
+
+def test_the_user_names_the_new_owner() -> None:
+    plan = heal(DEP, NEW, container("other"), names={GONE: "vpn"}, onto="other")
+    assert steps(plan) == ["recreate dep on net:other"]
+
+
+def test_one_cannot_be_the_owner_of_what_it_depends_on() -> None:
+    plan = heal(DEP, FAR, onto="far")
+    assert plan.steps == ()
+    assert reasons(plan)["dep"] == ("far depends on it, so it cannot be its new owner")
+
+
+def test_the_service_it_depends_on_takes_the_place_of_the_gone_one() -> None:
+    dep = composed(DEP, "vpn")
+    plan = heal(dep, composed(NEW), composed(container("other")))
+    assert steps(plan) == ["recreate dep on net:vpn"]
+
+
+def test_another_project_has_no_say() -> None:
+    plan = heal(composed(DEP, "vpn"), NEW)
+    assert plan.steps == ()
+
+
+def test_of_several_that_fit_the_user_has_to_choose() -> None:
+    dep = composed(DEP, "a", "b")
+    host = (dep, composed(container("a")), composed(container("b")))
+    plan = heal(*host)
+    assert plan.steps == ()
+    assert [(c.needed_by, [n for _, n in c.candidates]) for c in plan.choices] == [
+        (("dep",), ["a", "b"])
+    ]
+    assert reasons(plan)["dep"] == (
+        "a, b could each be its new owner: choose one with --onto"
+    )
+    assert steps(heal(*host, chosen={GONE: "b"})) == ["recreate dep on net:b"]
+
+
+def test_what_all_that_were_left_behind_depend_on_is_the_gone_one() -> None:
+    one = composed(container("one", joins=GONE), "a", "b")
+    two = composed(container("two", joins=GONE), "b")
+    plan = heal(one, two, composed(container("a")), composed(container("b")))
+    assert steps(plan) == ["recreate one on net:b", "recreate two on net:b"]
+
+
+def test_compose_recreates_what_it_manages() -> None:
+    dep = composed(DEP, "vpn")
+    plan = heal(dep, composed(NEW), costs={"dep": Cost(compose=COMMAND)})
+    assert [(s.verb, s.command) for s in plan.steps] == [(Verb.COMPOSE, COMMAND)]
+
+
+def test_compose_is_asked_once_for_a_service_of_several_containers() -> None:
+    one, two = (composed(container(n, joins=GONE), "vpn") for n in ("one", "two"))
+    costs = dict.fromkeys(("one", "two"), Cost(compose=COMMAND))
+    plan = heal(one, two, composed(NEW), costs=costs)
+    assert [step.verb for step in plan.steps] == [Verb.COMPOSE]
+
+
+@pytest.mark.parametrize("said", ["onto", "keep", "stopped"])
+def test_what_compose_cannot_be_told_is_done_without_it(said: str) -> None:
+    state = "exited" if said == "stopped" else "running"
+    dep = composed(container("dep", joins=GONE, state=state), "vpn")
+    plan = heal(
+        dep,
+        composed(NEW),
+        onto="vpn" if said == "onto" else None,
+        layer=Layer.KEEP if said == "keep" else Layer.ASK,
+        costs={"dep": Cost(compose=COMMAND, changes=("/x",) if said == "keep" else ())},
+    )
+    assert [step.verb for step in plan.steps] == [Verb.RECREATE]
+
+
+@pytest.mark.parametrize("changes", [("/etc/x",), None])
+def test_what_was_written_is_not_given_up_unasked(
+    changes: tuple[str, ...] | None,
+) -> None:
+    costs = {"dep": Cost(changes=changes)}
+    asked = heal(DEP, NEW, names={GONE: "vpn"}, costs=costs)
+    assert [one.name for one in asked.losing] == ["dep"]
+
+    dropped = heal(DEP, NEW, names={GONE: "vpn"}, costs=costs, layer=Layer.DROP)
+    assert (dropped.losing, dropped.steps[0].keeps_layer) == ((), False)
+
+    kept = heal(DEP, NEW, names={GONE: "vpn"}, costs=costs, layer=Layer.KEEP)
+    assert (kept.losing, kept.steps[0].keeps_layer) == ((), True)
+
+
+def test_a_plan_holds_although_more_was_written_meanwhile() -> None:
+    first = heal(DEP, NEW, names={GONE: "vpn"}, costs={"dep": Cost(changes=("/a",))})
+    then = heal(
+        DEP, NEW, names={GONE: "vpn"}, costs={"dep": Cost(changes=("/a", "/b"))}
+    )
+    assert first == then
+
+
+def test_a_healthy_one_that_links_to_an_orphan_would_be_harmed() -> None:
+    user = container("user", links=("dep",))
+    plan = heal(DEP, NEW, user, names={GONE: "vpn"})
+    assert [effect.name for effect in plan.harmed] == ["user"]
+    assert not plan.is_permitted
+    too = heal(DEP, NEW, user, names={GONE: "vpn"}, policy=Policy.WITH_DEPENDENTS)
+    assert steps(too) == ["recreate dep on net:vpn", "recreate user on "]
+
+
+def test_one_that_removes_itself_cannot_be_put_back() -> None:
+    dep = container("dep", joins=GONE, removes_itself=True)
+    plan = heal(dep, NEW, names={GONE: "vpn"})
+    assert [one.is_one_way for one in plan.recreations] == [True]
+
+
+def test_one_that_could_not_be_inspected_is_left_alone() -> None:
+    dep = container("dep", joins=GONE, is_inspected=False)
+    assert reasons(heal(dep, NEW, names={GONE: "vpn"})) == {
+        "dep": "it could not be inspected: the engine did not answer"
+    }
+
+
+def test_an_orphan_and_a_stale_join_are_healed_in_one_plan() -> None:
+    stale = container("stale", joins=cid("vpn"))
+    plan = heal(
+        DEP, NEW, stale,
+        names={GONE: "vpn"},
+        net={"dep": 1, "vpn": 2, "stale": 3},
+    )  # fmt: skip
+    assert steps(plan) == ["recreate dep on net:vpn", "restart stale"]
