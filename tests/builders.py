@@ -56,6 +56,7 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
     health: str | None = None,
     oom_killed: bool = False,
     removes_itself: bool = False,
+    restart: str = "no",
     is_inspected: bool = True,
     image: str = "busybox:1",
     id_: str | None = None,
@@ -79,6 +80,7 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
         health: The engine's word, if it has a check.
         oom_killed: Whether it ran out of memory.
         removes_itself: Whether it is removed when it stops.
+        restart: Its restart policy.
         is_inspected: Whether an inspect succeeded.
         image: Its image.
         id_: Its id, if it matters.
@@ -111,7 +113,7 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
             exit_code=None if the_state.has_process else 0,
             health=Health(health) if health else None,
             oom_killed=oom_killed,
-            restart_policy="no",
+            restart_policy=restart,
             restart_count=0,
             joins=tuple(Join(k, ref) for k, ref in declared.items() if ref),
             links=tuple(Link(target, target) for target in links),

@@ -179,7 +179,9 @@ def test_the_worst_come_first_then_by_name() -> None:
 def test_a_stale_join_names_both_namespaces_and_the_order_of_restarts() -> None:
     one = snapshot(VPN, DEP, DEP2, net={"vpn": 8, "dep": 7, "dep2": 7})
     finding = Report(one).findings[1]
-    assert finding.message == "runs in net:[7]; vpn is in net:[8] since its last start"
+    assert finding.message == (
+        "runs in net:[7]; vpn has been in net:[8] since its restart a moment ago"
+    )
     assert finding.remedy == "docker restart dep dep2"
 
 
@@ -192,10 +194,10 @@ def test_a_network_comes_back_with_its_owner_only() -> None:
     ]
 
 
-def test_an_orphans_remedy_is_composes_where_compose_made_it() -> None:
+def test_an_orphan_that_compose_made_can_be_healed() -> None:
     one = snapshot(container("dep", joins=cid("vpn"), compose="media/qbit"))
     (finding,) = Report(one).findings
-    assert finding.remedy == "docker compose -p media up -d --force-recreate qbit"
+    assert finding.remedy == "nstui heal dep"
 
 
 def test_one_who_joined_an_orphan_is_told_through_whom() -> None:

@@ -38,13 +38,14 @@ SICK = report(
 )
 
 
-WHOLE_CHECK = """\
-✗ stale join  dep  runs in net:[7]; vpn is in net:[8] since its last start
-    docker restart dep
-! restarting  loops  keeps exiting and being restarted
-    docker logs --tail 50 loops
-3 containers, 1 group · namespaces by inode · ✗ 1 error · ! 1 warning
-"""
+WHOLE_CHECK = (
+    "✗ stale join  dep  runs in net:[7];"
+    " vpn has been in net:[8] since its restart a moment ago\n"
+    "    docker restart dep\n"
+    "! restarting  loops  keeps exiting and being restarted\n"
+    "    docker logs --tail 50 loops\n"
+    "3 containers, 1 group · namespaces by inode · ✗ 1 error · ! 1 warning\n"
+)
 
 
 def test_every_finding_with_its_evidence_and_remedy() -> None:

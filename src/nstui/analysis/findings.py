@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.ages import age_words
+from nstui.analysis.engine_words import find_engine_words
+from nstui.analysis.notices import find_restart_mismatch, find_undeclared_shares
 from nstui.analysis.staleness import stale_hops
-from nstui.model.container import ContainerState, Health, short_id
+from nstui.model.container import ContainerId, ContainerState, short_id
 from nstui.model.finding import Finding, FindingCode, Severity
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nstui.analysis.graph import Chain, Graph
-    from nstui.model.container import Container, ContainerId
+    from nstui.analysis.graph import Chain, Dependency, Graph
+    from nstui.model.container import Container
     from nstui.model.snapshot import EngineInfo, Snapshot
 
 LOOPBACK = "lo"
@@ -28,6 +31,7 @@ def find_findings(snapshot: Snapshot, graph: Graph) -> tuple[Finding, ...]:
         for container in snapshot.containers
         for finding in _of_container(snapshot, graph, container)
     ]
+    found += find_undeclared_shares(snapshot, graph)
     codes = list(FindingCode)
     found.sort(
         key=lambda f: (f.severity.rank, graph.name(f.container), codes.index(f.code))
@@ -46,7 +50,11 @@ def _of_container(
             yield finding
     if not seen and _lacks_uplink(snapshot, graph, container):
         yield _no_uplink(snapshot.engine, graph, container)
-    yield from _engine_says(snapshot.engine, container)
+    docker = command(snapshot.engine)
+    yield from find_engine_words(container, docker)
+    mismatch = find_restart_mismatch(graph, container, docker)
+    if mismatch is not None:
+        yield mismatch
 
 
 def _broken_join(
@@ -58,33 +66,60 @@ def _broken_join(
         if not graph.containers[joined].state.has_process:
             return _owner_stopped(snapshot.engine, graph, chain, joined)
     if chain.gone is not None:
-        return _owner_gone(snapshot.engine, graph, chain)
+        return _owner_gone(snapshot, graph, chain, kind)
     if len(chain.hops) > 1 and container.state.has_process and not chain.loops:
         return _stale_join(snapshot, graph, chain, kind)
     return None
 
 
-def _owner_gone(engine: EngineInfo, graph: Graph, chain: Chain) -> Finding:
+def _owner_gone(
+    snapshot: Snapshot, graph: Graph, chain: Chain, kind: NamespaceKind
+) -> Finding:
     container = graph.containers[chain.hops[0]]
-    gone = short_id(chain.gone.reference) if chain.gone is not None else ""
     runs = container.state.has_process
-    if chain.gone is not None and chain.gone.by_name:
-        cure = f"create {gone} again, then: {command(engine)} restart {container.name}"
-    elif container.compose is not None:
-        cure = (
-            f"{command(engine)} compose -p {container.compose.project} up -d"
-            f" --force-recreate {container.compose.service}"
-        )
-    else:
-        cure = f"recreate {container.name} with --network container:<its new owner>"
+    evidence = _lost_files(snapshot, container) if kind is NamespaceKind.NET else ""
+    gone = "" if chain.gone is None else _gone_words(snapshot, chain.gone)
     return Finding(
         code=FindingCode.OWNER_GONE,
         severity=Severity.ERROR if runs else Severity.WARNING,
         container=container.id,
         message=f"joined {_through(graph, chain)}{gone}, which no longer exists"
-        + ("" if runs else "; it cannot start"),
-        remedy=cure,
+        + (evidence if runs else "; it cannot start"),
+        remedy=_cure(snapshot, graph, container, chain),
     )
+
+
+def _gone_words(snapshot: Snapshot, gone: Dependency) -> str:
+    """Name one that no longer exists, by what it was called if anybody knows."""
+    ancestor = snapshot.ancestors.get(ContainerId(gone.reference))
+    reference = short_id(gone.reference)
+    return reference if ancestor is None else f"{ancestor.name} ({reference})"
+
+
+def _lost_files(snapshot: Snapshot, container: Container) -> str:
+    """Say which of the engine's files went with the owner, if the kernel does."""
+    reading = snapshot.host.processes.get(container.id)
+    files = reading.files if reading is not None and reading.files is not None else ()
+    names = [file.name for file in files if file.is_deleted]
+    return f"; deleted with it: {', '.join(names)}" if names else ""
+
+
+def _cure(snapshot: Snapshot, graph: Graph, container: Container, chain: Chain) -> str:
+    """Return what brings a container back whose owner is gone."""
+    name = container.name
+    if chain.gone is None or chain.gone.by_name:
+        gone = "" if chain.gone is None else chain.gone.reference
+        docker = command(snapshot.engine)
+        return f"create {gone} again, then: {docker} restart {name}"
+    ancestor = snapshot.ancestors.get(ContainerId(chain.gone.reference))
+    last = graph.containers[chain.hops[-1]]
+    if last.compose is not None:
+        return f"nstui heal {name}"
+    if ancestor is None:
+        return f"nstui heal --onto NEW_OWNER {name}"
+    if graph.resolve(ancestor.name) is None:
+        return f"create {ancestor.name} again, then: nstui heal {name}"
+    return f"nstui heal {name}"
 
 
 def _owner_stopped(
@@ -120,7 +155,10 @@ def _stale_join(
     here = snapshot.namespace(container.id, kind)
     there = snapshot.namespace(owner.id, kind)
     if here is not None and there is not None:
-        message = f"runs in {here}; {owner.name} is in {there} since its last start"
+        message = (
+            f"runs in {here}; {owner.name} has been in {there} since its restart"
+            + _ago(snapshot, owner)
+        )
     else:
         message = (
             f"started before {owner.name}'s last start,"
@@ -135,6 +173,14 @@ def _stale_join(
             (command(snapshot.engine), "restart", *(graph.name(hop) for hop in again))
         ),
     )
+
+
+def _ago(snapshot: Snapshot, container: Container) -> str:
+    """Say when a container was started, as the end of a sentence."""
+    if container.inspection is None or container.inspection.started_at is None:
+        return ""
+    age = age_words(container.inspection.started_at, snapshot.taken_at)
+    return f" {age} ago"
 
 
 def _lacks_uplink(snapshot: Snapshot, graph: Graph, container: Container) -> bool:
@@ -164,35 +210,6 @@ def _no_uplink(engine: EngineInfo, graph: Graph, container: Container) -> Findin
         message="has no network interface but lo, though it is attached to a network",
         remedy=f"{command(engine)} restart {again}",
     )
-
-
-def _engine_says(engine: EngineInfo, container: Container) -> Iterator[Finding]:
-    """Yield what the engine itself reports of one container."""
-    docker, name = command(engine), container.name
-    if container.state.has_process and container.health is Health.UNHEALTHY:
-        yield Finding(
-            code=FindingCode.UNHEALTHY,
-            severity=Severity.ERROR,
-            container=container.id,
-            message="its health check fails",
-            remedy=f"{docker} inspect --format '{{{{json .State.Health}}}}' {name}",
-        )
-    if container.inspection is not None and container.inspection.oom_killed:
-        yield Finding(
-            code=FindingCode.OOM_KILLED,
-            severity=Severity.ERROR,
-            container=container.id,
-            message="was killed because it ran out of memory",
-            remedy=f"{docker} update --memory <more> --memory-swap <more> {name}",
-        )
-    if container.state is ContainerState.RESTARTING:
-        yield Finding(
-            code=FindingCode.RESTARTING,
-            severity=Severity.WARNING,
-            container=container.id,
-            message="keeps exiting and being restarted",
-            remedy=f"{docker} logs --tail 50 {name}",
-        )
 
 
 def command(engine: EngineInfo) -> str:

@@ -21,7 +21,7 @@ HOST_MODE = "host"
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
+class Key:
     """What the members of a group have in common."""
 
     bond: GroupBond
@@ -38,9 +38,9 @@ def find_groups(
     which no longer exists is in a group of its own kind even if it is alone, and so
     is one that uses the host's namespace.
     """
-    members: dict[_Key, list[ContainerId]] = {}
+    members: dict[Key, list[ContainerId]] = {}
     for container in snapshot.containers:
-        key = _declared_key(container, graph, kind)
+        key = declared_key(container, graph, kind)
         members.setdefault(key, []).append(container.id)
     _merge_undeclared(members, snapshot, kind)
     return tuple(
@@ -50,16 +50,17 @@ def find_groups(
     )
 
 
-def _declared_key(container: Container, graph: Graph, kind: NamespaceKind) -> _Key:
+def declared_key(container: Container, graph: Graph, kind: NamespaceKind) -> Key:
+    """Return what a container's own declarations say it shares a namespace with."""
     chain = graph.chain(container.id, kind)
     if chain.gone is not None:
-        return _Key(GroupBond.GONE, chain.gone.reference)
+        return Key(GroupBond.GONE, chain.gone.reference)
     if chain.loops:
-        return _Key(GroupBond.LOOP, min(chain.hops))
+        return Key(GroupBond.LOOP, min(chain.hops))
     root = graph.containers[chain.hops[-1]]
     if uses_host(root, kind):
-        return _Key(GroupBond.HOST, "")
-    return _Key(GroupBond.OWNER, root.id)
+        return Key(GroupBond.HOST, "")
+    return Key(GroupBond.OWNER, root.id)
 
 
 def uses_host(container: Container, kind: NamespaceKind) -> bool:
@@ -71,14 +72,14 @@ def uses_host(container: Container, kind: NamespaceKind) -> bool:
 
 
 def _merge_undeclared(
-    members: dict[_Key, list[ContainerId]], snapshot: Snapshot, kind: NamespaceKind
+    members: dict[Key, list[ContainerId]], snapshot: Snapshot, kind: NamespaceKind
 ) -> None:
     """Put together what only the kernel shows to be together.
 
     A namespace that an owner of declared dependents is in takes in the others found
     there. Otherwise the containers in it form a group that nobody owns.
     """
-    by_namespace: dict[Namespace, list[_Key]] = {}
+    by_namespace: dict[Namespace, list[Key]] = {}
     for key, ids in members.items():
         if key.bond is GroupBond.OWNER:
             owner = next(c for c in ids if c == key.word)
@@ -88,7 +89,7 @@ def _merge_undeclared(
     for namespace, keys in by_namespace.items():
         if len(keys) > 1:
             owning = [key for key in keys if len(members[key]) > 1]
-            home = owning[0] if owning else _Key(GroupBond.UNDECLARED, str(namespace))
+            home = owning[0] if owning else Key(GroupBond.UNDECLARED, str(namespace))
             together = [c for key in keys if key != home for c in members.pop(key)]
             members.setdefault(home, []).extend(together)
 
@@ -97,7 +98,7 @@ def _group(
     snapshot: Snapshot,
     graph: Graph,
     kind: NamespaceKind,
-    key: _Key,
+    key: Key,
     ids: list[ContainerId],
 ) -> Group:
     is_owned = key.bond is GroupBond.OWNER

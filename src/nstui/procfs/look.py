@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import ProcessReading, ReadProblem
 from nstui.procfs.cgroup import names_container
+from nstui.procfs.mounts import mounted_files
 from nstui.procfs.process import Process, problem_of
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nstui.model.container import ContainerId
+    from nstui.model.snapshot import MountedFile
+
+_ONLY_LOOPBACK = ("lo",)
+"""What one is left with whose owner is gone: only then are its files looked at."""
 
 _NOTHING: Mapping[NamespaceKind, Namespace] = MappingProxyType({})
 
@@ -77,7 +82,13 @@ class Look:
             if problem is ReadProblem.VANISHED:
                 return _unread(pid, problem)
             interfaces = None
-        return ProcessReading(pid, MappingProxyType(namespaces), interfaces, problem)
+        return ProcessReading(
+            pid,
+            MappingProxyType(namespaces),
+            interfaces,
+            problem,
+            files=_files(process) if interfaces == _ONLY_LOOPBACK else None,
+        )
 
     def _namespaces(self, process: Process) -> dict[NamespaceKind, Namespace]:
         """Return its namespaces, ``net`` at least."""
@@ -91,6 +102,14 @@ class Look:
         if network not in self._interfaces:
             self._interfaces[network] = process.interfaces()
         return self._interfaces[network]
+
+
+def _files(process: Process) -> tuple[MountedFile, ...] | None:
+    """Return the engine's files in its ``/etc``; None if the kernel refuses."""
+    try:
+        return mounted_files(process.mountinfo())
+    except OSError:
+        return None
 
 
 def _unread(pid: int, problem: ReadProblem) -> ProcessReading:

@@ -73,6 +73,10 @@ class Process:
         lines = self._text("net/dev").splitlines()[_HEADER_LINES:]
         return tuple(line.partition(":")[0].strip() for line in lines)
 
+    def mountinfo(self) -> str:
+        """Return what is mounted where, one line for each mount."""
+        return self._text("mountinfo")
+
     def _text(self, name: str) -> str:
         """Read one file whole."""
         descriptor = os.open(name, os.O_RDONLY, dir_fd=self._directory)

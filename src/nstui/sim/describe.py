@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from nstui.sim.record import Record
 
-_FILES = ("resolv.conf", "hosts", "hostname")
-_FOLDER = "/var/lib/docker/containers"
+FILES = ("resolv.conf", "hosts", "hostname")
+FOLDER = "/var/lib/docker/containers"
 
 _HASTE = timedelta(milliseconds=1)
 """How far a world's moments may be ahead of a clock that stands still."""
@@ -101,6 +101,7 @@ def _inspection(record: Record) -> Inspection:
         ),
         shared_files=_shared_files(record),
         removes_itself=record.spec.removes_itself,
+        start_error=record.start_error,
         host_kinds=tuple(
             kind
             for kind in (NamespaceKind.PID, NamespaceKind.IPC)
@@ -119,6 +120,4 @@ def _shared_files(record: Record) -> tuple[SharedFile, ...]:
     owner = record.files_of
     if owner is None:
         return ()
-    return tuple(
-        SharedFile(name, f"{_FOLDER}/{owner}/{name}", owner) for name in _FILES
-    )
+    return tuple(SharedFile(name, f"{FOLDER}/{owner}/{name}", owner) for name in FILES)

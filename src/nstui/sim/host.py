@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
-from nstui.model.snapshot import HostReading, ProcessReading, ReadProblem
+from nstui.model.snapshot import HostReading, MountedFile, ProcessReading, ReadProblem
+from nstui.sim.describe import FILES, FOLDER
+from nstui.sim.kernel import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,7 +97,20 @@ class SimHost:
             problem = ReadProblem.NOT_THE_CONTAINER
         if problem is not None or record is None:
             return ProcessReading(pid, MappingProxyType({}), None, problem)
-        return _reading(record, pid, level)
+        reading = _reading(record, pid, level)
+        is_alone = reading.interfaces == LOOPBACK and level is NamespacesRead.INODE
+        return replace(reading, files=self._files(record)) if is_alone else reading
+
+    def _files(self, record: Record) -> tuple[MountedFile, ...]:
+        """Return the engine's files; they go with the container they belong to."""
+        owner = record.files_of
+        if owner is None:
+            return ()
+        is_gone = self._world.records.find(owner) is None
+        return tuple(
+            MountedFile(name, f"{FOLDER}/{owner}/{name}", is_gone, owner)
+            for name in FILES
+        )
 
     def _with_pid(self, pid: int) -> Record | None:
         return next((each for each in self._world.records if each.pid == pid), None)

@@ -58,8 +58,9 @@ class Machine:
         try:
             namespaces = joined_namespaces(record, self._records)
             require_links(record)
-        except EngineRefused:
+        except EngineRefused as refusal:
             record.exit_code = record.exit_code or _START_FAILED
+            record.start_error = str(refusal)
             raise
         for kind in NamespaceKind:
             namespace = namespaces.get(kind) or self._own_namespace(record, kind)
@@ -70,6 +71,7 @@ class Machine:
         record.state = ContainerState.RUNNING
         record.started_at = self.now()
         record.exit_code = 0
+        record.start_error = ""
         record.oom_killed = False
         record.health = Health.STARTING if record.spec.has_health_check else None
         self.note("start", record)

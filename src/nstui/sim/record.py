@@ -55,6 +55,9 @@ class Record:
     health: Health | None = None
     oom_killed: bool = False
     restart_count: int = 0
+    start_error: str = ""
+    """Why its last start failed, if it did."""
+
     files_of: ContainerId | None = None
     """Whose folder its ``/etc/hosts`` came from when it was last started."""
 

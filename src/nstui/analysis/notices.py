@@ -1,0 +1,103 @@
+"""What is not broken, and may surprise its owner one day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.analysis.graph import JOIN_KINDS
+from nstui.analysis.groups import declared_key
+from nstui.analysis.staleness import stale_hops
+from nstui.model.finding import Finding, FindingCode, Severity
+from nstui.model.group import GroupBond
+from nstui.model.namespace import NamespaceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nstui.analysis.graph import Graph
+    from nstui.analysis.groups import Key
+    from nstui.model.container import Container, ContainerId
+    from nstui.model.namespace import Namespace
+    from nstui.model.snapshot import Snapshot
+
+_PERSISTENCE = {"no": 0, "on-failure": 1, "unless-stopped": 2, "always": 2}
+"""How far a restart policy goes: ``on-failure`` starts nothing when the engine itself
+comes back. Source: Docker's manual, "Start containers automatically"."""
+
+
+def find_undeclared_shares(snapshot: Snapshot, graph: Graph) -> Iterator[Finding]:
+    """Yield who is in a namespace with others although nobody declares it.
+
+    The host's own namespaces are declared, and one in a namespace that its owner has
+    left is there because of its join.
+    """
+    shares: dict[ContainerId, list[str]] = {}
+    first: dict[ContainerId, NamespaceKind] = {}
+    for kind in NamespaceKind:
+        for namespace, members in _together(snapshot, graph, kind).items():
+            for container, key in members:
+                others = [graph.name(c) for c, other in members if other != key]
+                if others:
+                    words = f"{namespace} with {', '.join(others)}"
+                    shares.setdefault(container, []).append(words)
+                    first.setdefault(container, kind)
+    for container, found in shares.items():
+        yield Finding(
+            code=FindingCode.UNDECLARED_SHARE,
+            severity=Severity.NOTICE,
+            container=container,
+            message=f"shares {' and '.join(found)}, though nothing declares it",
+            remedy=f"nstui tree --kind {first[container]}",
+        )
+
+
+def _together(
+    snapshot: Snapshot, graph: Graph, kind: NamespaceKind
+) -> dict[Namespace, list[tuple[ContainerId, Key]]]:
+    """Return who is in each namespace, with what declares that."""
+    found: dict[Namespace, list[tuple[ContainerId, Key]]] = {}
+    for container in snapshot.containers:
+        namespace = snapshot.namespace(container.id, kind)
+        key = declared_key(container, graph, kind)
+        if namespace is None or key.bond is GroupBond.HOST:
+            continue
+        if not stale_hops(snapshot, graph, graph.chain(container.id, kind), kind):
+            found.setdefault(namespace, []).append((container.id, key))
+    return found
+
+
+def find_restart_mismatch(
+    graph: Graph, container: Container, docker: str
+) -> Finding | None:
+    """Return that a container restarts by itself and what it joined does not.
+
+    Args:
+        graph: Who depends on whom.
+        container: Of whom.
+        docker: The engine's command line program, for the remedy.
+
+    """
+    if container.inspection is None:
+        return None
+    mine = container.inspection.restart_policy
+    for dependency in graph.dependencies(container.id):
+        if dependency.kind not in JOIN_KINDS or dependency.target is None:
+            continue
+        joined = graph.containers[dependency.target]
+        if joined.inspection is None:
+            continue
+        theirs = joined.inspection.restart_policy
+        if _PERSISTENCE.get(mine, 0) <= _PERSISTENCE.get(theirs, 0):
+            continue
+        # The engine gives no restart policy to one that removes itself.
+        is_fleeting = joined.inspection.removes_itself
+        policy, whom = ("no", container) if is_fleeting else (mine, joined)
+        return Finding(
+            code=FindingCode.RESTART_MISMATCH,
+            severity=Severity.NOTICE,
+            container=container.id,
+            message=f"its restart policy is {mine}, but that of {joined.name},"
+            f" which it joined, is {theirs}: it cannot come back alone",
+            remedy=f"{docker} update --restart {policy} {whom.name}",
+        )
+    return None

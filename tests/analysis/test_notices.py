@@ -1,0 +1,125 @@
+"""What is not broken and may surprise its owner: shares nobody declared, policies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.analysis.report import Report
+from tests.builders import cid, container, snapshot
+
+if TYPE_CHECKING:
+    from nstui.model.finding import Finding
+    from nstui.model.snapshot import Snapshot
+
+OWN = container("own")
+DEP = container("dep", joins=cid("own"))
+
+
+def told(seen: Snapshot) -> list[tuple[str, str, str]]:
+    """Return each finding as the container's name, the code and the severity."""
+    report = Report(seen)
+    return [
+        (report.graph.name(f.container), f.code.value, f.severity.value)
+        for f in report.findings
+    ]
+
+
+def only(seen: Snapshot) -> Finding:
+    """Return the one finding of a host."""
+    (finding,) = Report(seen).findings
+    return finding
+
+
+def test_two_in_one_namespace_of_whom_neither_declares_it() -> None:
+    seen = snapshot(OWN, container("guest"), net={"own": 7, "guest": 7})
+    assert told(seen) == [
+        ("guest", "undeclared-share", "notice"),
+        ("own", "undeclared-share", "notice"),
+    ]
+    assert Report(seen).findings[0].message == (
+        "shares net:[7] with own, though nothing declares it"
+    )
+
+
+def test_a_guest_in_a_group_shares_with_all_of_it() -> None:
+    inodes = {"own": 7, "dep": 7, "guest": 7}
+    seen = snapshot(OWN, DEP, container("guest"), net=inodes)
+    findings = Report(seen).findings
+    assert findings[1].message.startswith("shares net:[7] with dep, own,")
+
+
+def test_each_kind_is_named() -> None:
+    seen = snapshot(
+        OWN,
+        container("guest"),
+        net={"own": 7, "guest": 7},
+        ipc={"own": 8, "guest": 8},
+    )
+    assert Report(seen).findings[0].message == (
+        "shares net:[7] with own and ipc:[8] with own, though nothing declares it"
+    )
+
+
+def test_a_declared_group_shares_what_it_declares() -> None:
+    far = container("far", joins=cid("dep"))
+    assert told(snapshot(OWN, DEP, far, net={"own": 7, "dep": 7, "far": 7})) == []
+
+
+def test_orphans_of_one_owner_are_together_by_declaration() -> None:
+    one, two = (container(n, joins=cid("gone")) for n in ("one", "two"))
+    codes = {code for _, code, _ in told(snapshot(one, two, net={"one": 7, "two": 7}))}
+    assert codes == {"owner-gone"}
+
+
+def test_those_left_in_an_old_namespace_are_there_by_declaration() -> None:
+    twin = container("twin", joins=cid("own"))
+    seen = snapshot(OWN, DEP, twin, net={"own": 8, "dep": 7, "twin": 7})
+    assert {code for _, code, _ in told(seen)} == {"stale-join"}
+
+
+def test_the_hosts_namespace_is_declared() -> None:
+    one, two = (container(n, mode="host") for n in ("one", "two"))
+    assert told(snapshot(one, two, net={"one": 1, "two": 1})) == []
+
+
+RANKS = ("no", "on-failure", "unless-stopped", "always")
+
+
+@pytest.mark.parametrize("mine", RANKS)
+@pytest.mark.parametrize("theirs", RANKS)
+def test_one_that_restarts_by_itself_needs_an_owner_that_does(
+    mine: str, theirs: str
+) -> None:
+    own = container("own", restart=theirs)
+    dep = container("dep", joins=cid("own"), restart=mine)
+    found = told(snapshot(own, dep))
+    lasting = {"unless-stopped", "always"}
+    is_wrong = (mine in lasting and theirs not in lasting) or (
+        mine == "on-failure" and theirs == "no"
+    )
+    assert found == ([("dep", "restart-mismatch", "notice")] if is_wrong else [])
+
+
+@pytest.mark.parametrize("kind", ["joins", "joins_pid", "joins_ipc"])
+def test_every_kind_of_join_needs_its_owner(kind: str) -> None:
+    joins = {kind: cid("own")}
+    dep = container("dep", restart="always", **joins)  # type: ignore[arg-type] # one of three
+    finding = only(snapshot(OWN, dep))
+    assert finding.message == (
+        "its restart policy is always, but that of own, which it joined, is no:"
+        " it cannot come back alone"
+    )
+    assert finding.remedy == "docker update --restart always own"
+
+
+def test_an_owner_that_removes_itself_cannot_be_given_a_policy() -> None:
+    own = container("own", removes_itself=True)
+    dep = container("dep", joins=cid("own"), restart="always")
+    assert only(snapshot(own, dep)).remedy == "docker update --restart no dep"
+
+
+def test_the_policy_of_one_that_is_gone_does_not_matter() -> None:
+    dep = container("dep", joins=cid("gone"), restart="always")
+    assert {code for _, code, _ in told(snapshot(dep))} == {"owner-gone"}

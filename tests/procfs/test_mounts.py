@@ -1,0 +1,73 @@
+"""Whose files are mounted into a container's ``/etc``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from nstui.model.snapshot import MountedFile
+from nstui.procfs.mounts import mounted_files
+from tests.builders import cid
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OWNER = cid("own")
+FOLDER = f"/var/lib/docker/containers/{OWNER}"
+REST = "rw,relatime - ext4 /dev/sda1 rw"
+
+
+def test_files_of_a_container_that_exists() -> None:
+    text = "\n".join(
+        (
+            f"30 20 0:5 / /proc {REST}",
+            f"31 20 8:1 {FOLDER}/resolv.conf /etc/resolv.conf {REST}",
+            f"32 20 8:1 {FOLDER}/hostname /etc/hostname {REST}",
+            f"33 20 8:1 {FOLDER}/hosts /etc/hosts {REST}",
+        )
+    )
+    assert mounted_files(text) == tuple(
+        MountedFile(name, f"{FOLDER}/{name}", is_deleted=False, belongs_to=OWNER)
+        for name in ("resolv.conf", "hostname", "hosts")
+    )
+
+
+def test_a_file_whose_owner_was_removed() -> None:
+    text = f"31 20 8:1 {FOLDER}/hosts//deleted /etc/hosts {REST}"
+    assert mounted_files(text) == (
+        MountedFile("hosts", f"{FOLDER}/hosts", is_deleted=True, belongs_to=OWNER),
+    )
+
+
+def test_podman_has_one_folder_more() -> None:
+    folder = f"/run/containers/{OWNER}/userdata"
+    (found,) = mounted_files(f"31 20 0:5 {folder}/hosts /etc/hosts {REST}")
+    assert found.belongs_to == OWNER
+
+
+def test_a_file_of_somebodys_own_belongs_to_nobody() -> None:
+    (found,) = mounted_files(f"31 20 8:1 /srv/my\\040hosts /etc/hosts {REST}")
+    assert (found.source, found.belongs_to) == ("/srv/my hosts", None)
+
+
+def test_what_is_no_line_of_mounts_is_passed_over() -> None:
+    assert mounted_files("\nnonsense\n31 20 8:1 /a\n") == ()
+
+
+def test_the_kernel_itself_says_that_a_file_was_deleted(tmp_path: Path) -> None:
+    source = tmp_path / "hosts"
+    source.write_text("")
+    script = (
+        f"mount --bind {source} /etc/hosts && rm {source} && cat /proc/self/mountinfo"
+    )
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=30,
+    )
+    (found,) = (one for one in mounted_files(done.stdout) if one.name == "hosts")
+    assert found.is_deleted, done.stdout
+    assert found.source.endswith(source.name), sys.platform
