@@ -20,7 +20,14 @@ from nstui.model.container import (
     PublishedPort,
 )
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
-from nstui.model.snapshot import EngineInfo, HostReading, ProcessReading, Snapshot
+from nstui.model.snapshot import (
+    Ancestor,
+    EngineInfo,
+    HostReading,
+    MountedFile,
+    ProcessReading,
+    Snapshot,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +64,8 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
     oom_killed: bool = False,
     removes_itself: bool = False,
     restart: str = "no",
+    start_error: str = "",
+    created: int = 0,
     is_inspected: bool = True,
     image: str = "busybox:1",
     id_: str | None = None,
@@ -81,6 +90,8 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
         oom_killed: Whether it ran out of memory.
         removes_itself: Whether it is removed when it stops.
         restart: Its restart policy.
+        start_error: Why its last start failed.
+        created: Minutes after noon.
         is_inspected: Whether an inspect succeeded.
         image: Its image.
         id_: Its id, if it matters.
@@ -101,7 +112,7 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
         image=image,
         state=the_state,
         status="Up 3 hours" if the_state.has_process else "Exited (0) 2 hours ago",
-        created_at=NOON,
+        created_at=NOON + timedelta(minutes=created),
         network_mode=f"container:{joins}" if joins else mode,
         networks=attached,
         ports=tuple(PublishedPort(p, "tcp", "0.0.0.0", p) for p in ports),
@@ -120,6 +131,7 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
             volumes_from=volumes_from,
             shared_files=(),
             removes_itself=removes_itself,
+            start_error=start_error,
         )
         if is_inspected
         else None,
@@ -127,11 +139,14 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
     )
 
 
-def snapshot(
+def snapshot(  # noqa: PLR0913 - as above
     *containers: Container,
     net: Mapping[str, int] | None = None,
     ipc: Mapping[str, int] | None = None,
     interfaces: Mapping[str, tuple[str, ...]] | None = None,
+    files: Mapping[str, tuple[MountedFile, ...]] | None = None,
+    ancestors: Mapping[str, str] | None = None,
+    minutes: int = 0,
 ) -> Snapshot:
     """Return a snapshot.
 
@@ -141,10 +156,15 @@ def snapshot(
             it the kernel could not be asked.
         ipc: The same for the ipc namespace.
         interfaces: The network interfaces of containers, by their names.
+        files: What is mounted into their ``/etc``, by their names.
+        ancestors: What those that are gone were called, by the name that `cid` makes
+            their ids of.
+        minutes: How long after noon it was taken.
 
     """
     readings = {}
-    for name in dict.fromkeys([*(net or {}), *(ipc or {}), *(interfaces or {})]):
+    told = (net or {}, ipc or {}, interfaces or {}, files or {})
+    for name in dict.fromkeys(name for part in told for name in part):
         namespaces = {
             kind: Namespace(kind, 4, inodes[name])
             for kind, inodes in (
@@ -157,14 +177,21 @@ def snapshot(
             pid=1000,
             namespaces=MappingProxyType(namespaces),
             interfaces=(interfaces or {}).get(name),
+            files=(files or {}).get(name),
         )
     return Snapshot(
-        taken_at=NOON,
+        taken_at=NOON + timedelta(minutes=minutes),
         engine=ENGINE,
         containers=tuple(sorted(containers, key=lambda c: c.name)),
         host=HostReading(
             level=NamespacesRead.INODE if readings else NamespacesRead.DECLARED,
             processes=MappingProxyType(readings),
+        ),
+        ancestors=MappingProxyType(
+            {
+                cid(gone): Ancestor(cid(gone), name, None)
+                for gone, name in (ancestors or {}).items()
+            }
         ),
     )
 

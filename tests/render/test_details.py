@@ -107,8 +107,10 @@ def test_what_is_wrong_comes_first_with_its_remedy() -> None:
     sections = told(report(VPN, DEP, net={"vpn": 8, "dep": 7}), "dep")
     assert next(iter(sections)) == "Wrong"
     assert sections["Wrong"] == [
-        ": ✗ stale join: runs in net:[7]; vpn has been in net:[8] since its restart"
-        " a moment ago",
+        (
+            ": ✗ stale join: runs in net:[7]; vpn has been in net:[8] since its restart"
+            " a moment ago"
+        ),
         ": → docker restart dep",
     ]
 

@@ -106,7 +106,9 @@ def test_what_is_wrong_on_a_host() -> None:
         "schema": "nstui/1",
         "taken_at": "2026-11-23T12:00:00Z",
         "namespaces_read": "declared",
+        "namespaces_note": None,
         "engine": whole["engine"],
+        "counts": {"error": 1, "warning": 0, "notice": 0},
         "findings": whole["findings"],
     }
 

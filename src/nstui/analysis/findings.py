@@ -77,8 +77,10 @@ def _owner_gone(
 ) -> Finding:
     container = graph.containers[chain.hops[0]]
     runs = container.state.has_process
-    evidence = _lost_files(snapshot, container) if kind is NamespaceKind.NET else ""
     gone = "" if chain.gone is None else _gone_words(snapshot, chain.gone)
+    evidence = ""
+    if kind is NamespaceKind.NET and chain.gone is not None:
+        evidence = _lost_files(snapshot, container, chain.gone)
     return Finding(
         code=FindingCode.OWNER_GONE,
         severity=Severity.ERROR if runs else Severity.WARNING,
@@ -96,11 +98,17 @@ def _gone_words(snapshot: Snapshot, gone: Dependency) -> str:
     return reference if ancestor is None else f"{ancestor.name} ({reference})"
 
 
-def _lost_files(snapshot: Snapshot, container: Container) -> str:
+def _lost_files(snapshot: Snapshot, container: Container, gone: Dependency) -> str:
     """Say which of the engine's files went with the owner, if the kernel does."""
     reading = snapshot.host.processes.get(container.id)
     files = reading.files if reading is not None and reading.files is not None else ()
-    names = [file.name for file in files if file.is_deleted]
+    names = [
+        file.name
+        for file in files
+        if file.is_deleted
+        and file.belongs_to is not None
+        and (gone.by_name or file.belongs_to == gone.reference)
+    ]
     return f"; deleted with it: {', '.join(names)}" if names else ""
 
 
@@ -110,7 +118,8 @@ def _cure(snapshot: Snapshot, graph: Graph, container: Container, chain: Chain) 
     if chain.gone is None or chain.gone.by_name:
         gone = "" if chain.gone is None else chain.gone.reference
         docker = command(snapshot.engine)
-        return f"create {gone} again, then: {docker} restart {name}"
+        again = " ".join(graph.name(hop) for hop in reversed(chain.hops))
+        return f"create {gone} again, then: {docker} restart {again}"
     ancestor = snapshot.ancestors.get(ContainerId(chain.gone.reference))
     last = graph.containers[chain.hops[-1]]
     if last.compose is not None:
@@ -156,8 +165,8 @@ def _stale_join(
     there = snapshot.namespace(owner.id, kind)
     if here is not None and there is not None:
         message = (
-            f"runs in {here}; {owner.name} has been in {there} since its restart"
-            + _ago(snapshot, owner)
+            f"runs in {here}; {owner.name} has been in {there} since"
+            f" its {_coming(container, owner)}{_ago(snapshot, owner)}"
         )
     else:
         message = (
@@ -173,6 +182,17 @@ def _stale_join(
             (command(snapshot.engine), "restart", *(graph.name(hop) for hop in again))
         ),
     )
+
+
+def _coming(container: Container, owner: Container) -> str:
+    """Return what brought an owner into a namespace that a dependent is not in.
+
+    One that is younger than its dependent took over the name of another.
+    """
+    started = container.inspection.started_at if container.inspection else None
+    if started is None or owner.created_at is None or owner.created_at <= started:
+        return "restart"
+    return "first start"
 
 
 def _ago(snapshot: Snapshot, container: Container) -> str:

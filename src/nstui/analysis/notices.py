@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph import JOIN_KINDS
-from nstui.analysis.groups import declared_key
+from nstui.analysis.groups import Key, declared_key
 from nstui.analysis.staleness import stale_hops
 from nstui.model.finding import Finding, FindingCode, Severity
 from nstui.model.group import GroupBond
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nstui.analysis.graph import Graph
-    from nstui.analysis.groups import Key
     from nstui.model.container import Container, ContainerId
     from nstui.model.namespace import Namespace
     from nstui.model.snapshot import Snapshot
@@ -25,22 +24,27 @@ _PERSISTENCE = {"no": 0, "on-failure": 1, "unless-stopped": 2, "always": 2}
 comes back. Source: Docker's manual, "Start containers automatically"."""
 
 
+_LEFT_BEHIND = Key(GroupBond.GONE, "")
+"""What those have in common that are where they are because of a join that no longer
+leads there. Of two of them nothing says that it was not the same."""
+
+
 def find_undeclared_shares(snapshot: Snapshot, graph: Graph) -> Iterator[Finding]:
     """Yield who is in a namespace with others although nobody declares it.
 
-    The host's own namespaces are declared, and one in a namespace that its owner has
-    left is there because of its join.
+    The host's own namespaces are declared.
     """
     shares: dict[ContainerId, list[str]] = {}
     first: dict[ContainerId, NamespaceKind] = {}
     for kind in NamespaceKind:
         for namespace, members in _together(snapshot, graph, kind).items():
-            for container, key in members:
-                others = [graph.name(c) for c, other in members if other != key]
-                if others:
-                    words = f"{namespace} with {', '.join(others)}"
-                    shares.setdefault(container, []).append(words)
-                    first.setdefault(container, kind)
+            if len(set(members.values())) == 1:
+                continue
+            for container, key in members.items():
+                others = [graph.name(c) for c, other in members.items() if other != key]
+                words = f"{namespace} with {', '.join(others)}"
+                shares.setdefault(container, []).append(words)
+                first.setdefault(container, kind)
     for container, found in shares.items():
         yield Finding(
             code=FindingCode.UNDECLARED_SHARE,
@@ -53,16 +57,19 @@ def find_undeclared_shares(snapshot: Snapshot, graph: Graph) -> Iterator[Finding
 
 def _together(
     snapshot: Snapshot, graph: Graph, kind: NamespaceKind
-) -> dict[Namespace, list[tuple[ContainerId, Key]]]:
+) -> dict[Namespace, dict[ContainerId, Key]]:
     """Return who is in each namespace, with what declares that."""
-    found: dict[Namespace, list[tuple[ContainerId, Key]]] = {}
+    found: dict[Namespace, dict[ContainerId, Key]] = {}
     for container in snapshot.containers:
         namespace = snapshot.namespace(container.id, kind)
         key = declared_key(container, graph, kind)
         if namespace is None or key.bond is GroupBond.HOST:
             continue
-        if not stale_hops(snapshot, graph, graph.chain(container.id, kind), kind):
-            found.setdefault(namespace, []).append((container.id, key))
+        is_gone = key.bond is GroupBond.GONE
+        chain = graph.chain(container.id, kind)
+        if is_gone or stale_hops(snapshot, graph, chain, kind):
+            key = _LEFT_BEHIND
+        found.setdefault(namespace, {})[container.id] = key
     return found
 
 

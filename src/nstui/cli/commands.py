@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.cli.actions import kill, prune, restart, rm, stop
+from nstui.cli.check import check
 from nstui.cli.completion import completion
 from nstui.cli.exits import ExitCode
 from nstui.cli.heal import heal
 from nstui.cli.options import json_option
 from nstui.cli.removed import removed
 from nstui.cli.wiring import Settings, connect_demo, wire
-from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
-from nstui.render.document import SHOWN_KINDS, check_document, dump, host_document
+from nstui.render.document import SHOWN_KINDS, dump, host_document
 
 if TYPE_CHECKING:
     from nstui.analysis.report import Report
@@ -104,24 +104,7 @@ def tree(settings: Settings, *, as_json: bool, kind: str, unfold: bool) -> None:
         _print_trees(report, kinds, unfold=unfold)
 
 
-@cli.command()
-@json_option
-@click.pass_obj
-def check(settings: Settings, *, as_json: bool) -> int:
-    """Print what is wrong; exit 1 if anything is worse than a notice."""
-    report = wire(settings).observer.look()
-    if as_json:
-        click.echo(dump(check_document(report)))
-    else:
-        from nstui.render.check_text import print_check  # noqa: PLC0415 - not for JSON
-        from nstui.render.terminal import console_on  # noqa: PLC0415 - as above
-
-        print_check(console_on(sys.stdout), report)
-    is_bad = any(f.severity is not Severity.NOTICE for f in report.findings)
-    return ExitCode.FAILED if is_bad else ExitCode.DONE
-
-
-for command in (rm, stop, restart, kill, prune, heal, removed, completion):
+for command in (check, rm, stop, restart, kill, prune, heal, removed, completion):
     cli.add_command(command)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from nstui.engine._json import items, mapping, number, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-_MODIFIED = 0
-"""A change's kind, beside 1 for added and 2 for removed: moby ``pkg/archive``."""
+_REMOVED = 2
+"""A change's kind, beside 0 for modified and 1 for added: moby ``pkg/archive``."""
 
 _ENGINES_OWN = frozenset(
     {
@@ -22,10 +23,12 @@ _ENGINES_OWN = frozenset(
         "/etc/resolv.conf",
         "/proc",
         "/run/.containerenv",
+        "/run/podman-init",
+        "/sbin/docker-init",
         "/sys",
     }
 )
-"""What engines put into every container, with all that is below."""
+"""What engines put into containers, with all that is below."""
 
 
 def written_paths(answer: object, raw: Mapping[str, object]) -> tuple[str, ...]:
@@ -37,30 +40,37 @@ def written_paths(answer: object, raw: Mapping[str, object]) -> tuple[str, ...]:
 
     """
     reported = {
-        text(change, "Path"): number(change, "Kind")
+        path: number(change, "Kind")
         for change in map(mapping, items(answer))
+        if (path := text(change, "Path"))
     }
-    mounts = {text(mapping(m), "Destination") for m in items(raw.get("Mounts"))}
-    tmpfs = set(mapping(mapping(raw.get("HostConfig")).get("Tmpfs")))
-    not_its_own = _ENGINES_OWN | mounts | tmpfs
+    places = _ENGINES_OWN | set(_mounted(raw))
+    # The engine makes the folders above what it mounts, and the one to work in.
+    workdir = normpath(text(mapping(raw.get("Config")), "WorkingDir") or "/")
+    passed = {workdir}
+    for path in (*reported, *places, workdir):
+        passed.update(_above(path))
     return tuple(
         path
         for path, kind in sorted(reported.items())
-        if not any(_is_at_or_below(path, place) for place in not_its_own)
-        and not _is_on_the_way(path, kind, reported.keys() | not_its_own)
+        if path not in places
+        and places.isdisjoint(_above(path))
+        and (kind == _REMOVED or path not in passed)
     )
 
 
-def _is_on_the_way(path: str, kind: int | None, others: set[str]) -> bool:
-    """Tell whether a folder was touched merely because something in it was.
+def _mounted(raw: Mapping[str, object]) -> Iterator[str]:
+    host = mapping(raw.get("HostConfig"))
+    found: Iterable[str] = (
+        *(text(mapping(mount), "Destination") for mount in items(raw.get("Mounts"))),
+        *(text(mapping(mount), "Target") for mount in items(host.get("Mounts"))),
+        *mapping(host.get("Tmpfs")),
+    )
+    yield from (normpath(place) for place in found if place)
 
-    The engine makes the folders above a place where it mounts something.
-    """
-    below = [
-        other for other in others if other != path and _is_at_or_below(other, path)
-    ]
-    return bool(below) and kind == _MODIFIED
 
-
-def _is_at_or_below(path: str, place: str) -> bool:
-    return path == place or path.startswith(place.rstrip("/") + "/")
+def _above(path: str) -> Iterator[str]:
+    """Yield the folders that a path is in."""
+    while "/" in path[1:]:
+        path = path.rpartition("/")[0]
+        yield path

@@ -82,12 +82,6 @@ class Connection:
             answer: object = client.inspect_image(image)  # type: ignore[no-untyped-call]  # the stubs lack it
         return text(mapping(answer), "Id")
 
-    def diff(self, container: ContainerId) -> object:
-        """Return what the engine reports of changes to a container's file system."""
-        with self._reading(container) as client:
-            answer: object = client.diff(container)
-        return answer
-
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
         """Ask for events; return once the engine has begun to answer."""
         negotiated = self._negotiate()
@@ -116,7 +110,10 @@ class Connection:
 
     @contextmanager
     def acting(
-        self, container: ContainerId | None, stop_timeout: int = 0
+        self,
+        container: ContainerId | None,
+        stop_timeout: int = 0,
+        patience: float | None = None,
     ) -> Iterator[APIClient]:
         """Yield a client for one change of a container.
 
@@ -124,10 +121,12 @@ class Connection:
             container: What is changed; None for one that is made.
             stop_timeout: Seconds that the container has to stop, which the SDK adds
                 to the client's time limit.
+            patience: That time limit in seconds; None: the usual one.
 
         """
         version = self._negotiate().client.api_version
-        patience = self._patience if stop_timeout >= 0 else ENDLESS_PATIENCE
+        if patience is None:
+            patience = self._patience if stop_timeout >= 0 else ENDLESS_PATIENCE
         client = self._build(version, patience)
         try:
             with translated(self._call(container, patience + max(stop_timeout, 0))):

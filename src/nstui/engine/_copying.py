@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from docker.utils import version_lt
 
-from nstui.engine._copy import copy_body, endpoints
+from nstui.engine._copy import copy_body
+from nstui.engine._endpoints import endpoints, has_networks, mode_network
 from nstui.engine._json import mapping, text, texts
+from nstui.engine._volumes import lender_of
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.container import ContainerId
 
@@ -25,6 +27,8 @@ _SEVERAL_NETWORKS = "1.44"
 PLACEHOLDER_S = 60
 """How long a placeholder sleeps, in seconds."""
 
+Fields = dict[str, object]
+
 
 def create_copy(
     connection: Connection,
@@ -35,21 +39,20 @@ def create_copy(
 ) -> ContainerId:
     """Create a container like another one; see `ports.ContainerEngine.create_like`."""
     raw = connection.inspect(container)
-    missing = set(_missing(connection, raw))
-    made_from = image or _image(connection, raw)
-    body = copy_body(raw, joins, made_from, missing)
-    attached = endpoints(raw, joins)
+    lenders = dict(_lenders(connection, raw))
+    body = copy_body(raw, joins, image or _image(connection, raw), lenders)
+    mode = text(mapping(body["HostConfig"]), "NetworkMode")
+    attached = endpoints(raw) if has_networks(mode) else {}
     with connection.acting(container) as client:
-        version = client.api_version
-        together = attached
-        if version_lt(version, _SEVERAL_NETWORKS):
-            together = dict(list(attached.items())[:1])
+        several = not version_lt(client.api_version, _SEVERAL_NETWORKS)
+        together = dict(list(attached.items())[: None if several else 1])
         body["NetworkingConfig"] = {"EndpointsConfig": together}
-        created = ContainerId(_create(client, body, name))
+        created = _create(client, body, name)
         try:
-            for network, endpoint in attached.items():
-                if network not in together:
-                    _connect(client, created, network, endpoint)
+            for network in attached.keys() - together.keys():
+                _connect(client, created, network, attached[network])
+            if _has_left_its_mode(raw):
+                _leave_others(client, created, attached)
         except BaseException:
             client.remove_container(created, force=True)
             raise
@@ -58,7 +61,7 @@ def create_copy(
 
 def create_placeholder(connection: Connection, name: str, image: str) -> ContainerId:
     """Create a container that does nothing but sleep."""
-    body = {
+    body: Fields = {
         "Image": image,
         "Entrypoint": ["sleep"],
         "Cmd": [str(PLACEHOLDER_S)],
@@ -70,20 +73,21 @@ def create_placeholder(connection: Connection, name: str, image: str) -> Contain
         },
     }
     with connection.acting(None) as client:
-        return ContainerId(_create(client, body, name))
+        return _create(client, body, name)
 
 
-def _create(client: APIClient, body: Mapping[str, object], name: str) -> str:
+def _create(client: APIClient, body: Fields, name: str) -> ContainerId:
     answer: object = client.create_container_from_config(  # type: ignore[no-untyped-call]  # the stubs lack it
-        dict(body), name
+        body, name
     )
-    return text(mapping(answer), "Id")
+    return ContainerId(text(mapping(answer), "Id"))
 
 
 def _connect(
     client: APIClient, container: str, network: str, endpoint: Mapping[str, object]
 ) -> None:
     addresses = mapping(endpoint.get("IPAMConfig"))
+    links = (link.partition(":") for link in texts(endpoint.get("Links")))
     client.connect_container_to_network(
         container,
         network,
@@ -91,14 +95,24 @@ def _connect(
         ipv6_address=text(addresses, "IPv6Address") or None,
         link_local_ips=list(texts(addresses.get("LinkLocalIPs"))) or None,
         aliases=list(texts(endpoint.get("Aliases"))) or None,
-        links=[_pair(link) for link in texts(endpoint.get("Links"))] or None,
+        links=[(target, alias or None) for target, _, alias in links] or None,
         driver_opt=dict(mapping(endpoint.get("DriverOpts"))) or None,
     )
 
 
-def _pair(link: str) -> tuple[str, str | None]:
-    target, _, alias = link.partition(":")
-    return target, alias or None
+def _has_left_its_mode(raw: Mapping[str, object]) -> bool:
+    mode = text(mapping(raw.get("HostConfig")), "NetworkMode")
+    return has_networks(mode) and mode_network(raw) is None
+
+
+def _leave_others(
+    client: APIClient, container: ContainerId, attached: Collection[str]
+) -> None:
+    """Take a container off the network of its mode, which it had left."""
+    answer: object = client.inspect_container(container)
+    settings = mapping(mapping(answer).get("NetworkSettings"))
+    for network in mapping(settings.get("Networks")).keys() - set(attached):
+        client.disconnect_container_from_network(container, network)
 
 
 def _image(connection: Connection, raw: Mapping[str, object]) -> str:
@@ -108,15 +122,18 @@ def _image(connection: Connection, raw: Mapping[str, object]) -> str:
         now = connection.image_id(name) if name else ""
     except EngineRefused:
         now = ""
-    same = now.removeprefix("sha256:") == identity.removeprefix("sha256:")
-    return name if same and name else identity
+    # Podman writes an id without the name of its algorithm.
+    is_same = now.removeprefix("sha256:") == identity.removeprefix("sha256:")
+    return name if name and is_same else identity
 
 
-def _missing(connection: Connection, raw: Mapping[str, object]) -> Iterator[str]:
-    """Yield those of whom a container had volumes and who no longer exist."""
+def _lenders(
+    connection: Connection, raw: Mapping[str, object]
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Yield those of whom a container has volumes and who exist, with an inspect."""
     for reference in texts(mapping(raw.get("HostConfig")).get("VolumesFrom")):
-        other = reference.partition(":")[0]
+        lender = lender_of(reference)
         try:
-            connection.inspect(ContainerId(other))
+            yield lender, connection.inspect(ContainerId(lender))
         except ContainerVanished:
-            yield other
+            continue

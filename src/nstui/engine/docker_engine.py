@@ -157,13 +157,15 @@ class DockerEngine:
 
     def changes(self, container: ContainerId) -> tuple[str, ...]:
         """Return the paths where its file system differs from its image."""
-        connection = self._connection()
-        return written_paths(connection.diff(container), connection.inspect(container))
+        # To compare may take longer than to answer a question, as a change may.
+        with self._connection().acting(container) as client:
+            answer: object = client.diff(container)
+        return written_paths(answer, self.inspect(container))
 
     def commit(self, container: ContainerId, reference: str) -> None:
         """Make an image of a container, of the name and tag of the reference."""
         repository, _, tag = reference.rpartition(":")
-        with self._connection().acting(container, COMMIT_S) as client:
+        with self._connection().acting(container, patience=COMMIT_S) as client:
             client.commit(container, repository, tag)
 
     def create_placeholder(self, name: str, image: str) -> ContainerId:

@@ -26,23 +26,23 @@ _PLACE, _SEEN_AT = 3, 4
 
 
 def mounted_files(mountinfo: str) -> tuple[MountedFile, ...]:
-    """Return the engine's files that a process sees, in the order of the mounts."""
-    return tuple(_read(mountinfo))
+    """Return the engine's files that a process sees, in the order of the mounts.
+
+    What is mounted over another is listed after it, and hides it.
+    """
+    return tuple({file.name: file for file in _read(mountinfo)}.values())
 
 
 def _read(mountinfo: str) -> Iterator[MountedFile]:
     for line in mountinfo.splitlines():
         fields = line.split(" ")
-        name = (
-            _FILES.get(_unescaped(fields[_SEEN_AT])) if len(fields) > _SEEN_AT else None
-        )
-        if name is None:
+        if len(fields) <= _SEEN_AT or fields[_SEEN_AT] not in _FILES:
             continue
         place = _unescaped(fields[_PLACE])
         source = place.removesuffix(_DELETED)
         folder = _FOLDER.search(source)
         yield MountedFile(
-            name=name,
+            name=_FILES[fields[_SEEN_AT]],
             source=source,
             is_deleted=place.endswith(_DELETED),
             belongs_to=None if folder is None else ContainerId(folder[1]),

@@ -34,5 +34,8 @@ def print_check(console: Console, report: Report) -> None:
             text_of((Piece(f"    {printable(finding.remedy)}", Tone.MUTED),)),
             soft_wrap=True,
         )
+    if report.snapshot.host.note is not None:
+        note = Piece(printable(report.snapshot.host.note), Tone.WARNING)
+        console.print(text_of((note,)), soft_wrap=True)
     summary = (count_words(report), namespaces_words(report), *finding_counts(report))
     console.print(text_of(summary, " · "), soft_wrap=True)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph import JOIN_KINDS
+from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from nstui.analysis.finding_changes import FindingChange
     from nstui.analysis.report import Report
     from nstui.model.container import Container
     from nstui.model.finding import Finding
@@ -47,15 +50,37 @@ def host_document(
         },
         "containers": [_container(report, c) for c in snapshot.containers],
         "groups": [_group(g) for kind in kinds for g in report.groups(kind)],
-        "findings": [_finding(report, f) for f in report.findings],
+        "findings": [
+            _finding(report.graph.name(f.container), f) for f in report.findings
+        ],
     }
 
 
 def check_document(report: Report) -> dict[str, object]:
     """Return what is wrong on a host."""
     whole = host_document(report, kinds=())
-    kept = ("schema", "taken_at", "namespaces_read", "engine", "findings")
-    return {key: whole[key] for key in kept}
+    kept = ("schema", "taken_at", "namespaces_read", "namespaces_note", "engine")
+    counts = Counter(finding.severity for finding in report.findings)
+    return {
+        **{key: whole[key] for key in kept},
+        "counts": {severity.value: counts[severity] for severity in Severity},
+        "findings": whole["findings"],
+    }
+
+
+def change_document(change: FindingChange, at: datetime) -> dict[str, object]:
+    """Return a finding that has appeared or gone."""
+    return {
+        "schema": SCHEMA,
+        "at": _time(at),
+        "change": "appeared" if change.has_appeared else "gone",
+        "finding": _finding(change.name, change.finding),
+    }
+
+
+def dump_line(document: Mapping[str, object]) -> str:
+    """Return a document as one line of text in ASCII."""
+    return json.dumps(document, ensure_ascii=True)
 
 
 def plan_document(plan: Plan) -> dict[str, object]:
@@ -141,12 +166,12 @@ def _group(group: Group) -> dict[str, object]:
     }
 
 
-def _finding(report: Report, finding: Finding) -> dict[str, object]:
+def _finding(name: str, finding: Finding) -> dict[str, object]:
     return {
         "code": finding.code.value,
         "severity": finding.severity.value,
         "container": finding.container,
-        "name": report.graph.name(finding.container),
+        "name": name,
         "message": finding.message,
         "remedy": finding.remedy,
     }

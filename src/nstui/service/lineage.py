@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from nstui.model.container import ComposeService, ContainerId, is_id
 from nstui.model.snapshot import Ancestor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from nstui.model.container import Container
     from nstui.model.trace import RemovedContainer
@@ -75,13 +76,15 @@ class Lineage:
 
 
 def _ancestor(record: RemovedContainer) -> Ancestor:
-    config = record.inspect.get("Config")
-    labels = config.get("Labels") if isinstance(config, dict) else None
-    if not isinstance(labels, dict):
-        labels = {}
+    labels = _mapping(_mapping(record.inspect.get("Config")).get("Labels"))
     project = labels.get("com.docker.compose.project")
     service = labels.get("com.docker.compose.service")
     compose = None
-    if isinstance(project, str) and isinstance(service, str):
+    if isinstance(project, str) and isinstance(service, str) and project and service:
         compose = ComposeService(project, service)
     return Ancestor(record.id, record.name, compose)
+
+
+def _mapping(value: object) -> Mapping[object, object]:
+    """Return an object of JSON; an empty one in the place of anything else."""
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,37 @@
+"""Findings that appear and go, a line each."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from nstui.render.summary import count_words, namespaces_words
+from nstui.render.text import printable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nstui.analysis.finding_changes import FindingChange
+    from nstui.analysis.report import Report
+
+
+def first_line(report: Report) -> str:
+    """Return that nothing is wrong yet, and how that is known."""
+    known = f"{count_words(report).text} · {namespaces_words(report).text}"
+    return f"{_moment(report.snapshot.taken_at)} = nothing wrong: {known}"
+
+
+def change_line(change: FindingChange, at: datetime) -> str:
+    """Return a change with its moment in UTC, such as ``… + error stale-join dep: …``.
+
+    What appears has its sentence and its remedy; what goes is merely named.
+    """
+    finding = change.finding
+    what = f"{finding.severity.value} {finding.code.value} {change.name}"
+    if not change.has_appeared:
+        return printable(f"{_moment(at)} - {what}")
+    return printable(f"{_moment(at)} + {what}: {finding.message} → {finding.remedy}")
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
