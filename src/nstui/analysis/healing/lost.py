@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.graph import JOIN_KINDS
+from nstui.analysis.healing.needs import find_needs, find_stopped_needs
 from nstui.analysis.healing.successors import gone_references
 from nstui.analysis.startable import HALF_REMOVED
 from nstui.model.container import ContainerState
 from nstui.model.plan import Unhealed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from nstui.analysis.graph import Graph
     from nstui.analysis.healing.successors import Succession
@@ -23,14 +23,15 @@ def find_lost(
 ) -> tuple[Unhealed, ...]:
     """Return who stays broken, each with the reason nearest to it."""
     by_gone = {succession.gone: succession for succession in successions}
+    heirs = {s.gone: s.successor for s in successions if s.successor is not None}
     reasons: dict[ContainerId, str] = {}
     for container in wanted:
-        reason = _own_reason(graph, container, by_gone)
+        reason = _own_reason(graph, container, by_gone, heirs)
         if reason is not None:
             reasons[container] = reason
     left = [c for c in wanted if c not in reasons]
     while True:
-        followers = {c: _followed(graph, c, reasons) for c in left}
+        followers = {c: _followed(graph, c, heirs, reasons) for c in left}
         more = {c: joined for c, joined in followers.items() if joined is not None}
         if not more:
             break
@@ -45,7 +46,10 @@ def find_lost(
 
 
 def _own_reason(
-    graph: Graph, container: ContainerId, by_gone: dict[ContainerId, Succession]
+    graph: Graph,
+    container: ContainerId,
+    by_gone: Mapping[ContainerId, Succession],
+    heirs: Mapping[ContainerId, ContainerId],
 ) -> str | None:
     """Return why one container itself cannot be healed."""
     by_id, by_name = gone_references(graph, container)
@@ -53,12 +57,12 @@ def _own_reason(
     if subject.inspection is None and by_id:
         return f"it could not be inspected: {subject.inspection_problem}"
     if by_name:
-        return f"it joins {by_name[0]} by name: create {by_name[0]} again"
+        return f"it joins {by_name[0]} by name: {_again(by_name)}"
     for gone in by_id:
         reason = _no_successor(graph, container, by_gone[gone])
         if reason is not None:
             return reason
-    return _cannot_start(graph, container)
+    return _cannot_start(graph, container, heirs)
 
 
 def _no_successor(
@@ -85,20 +89,25 @@ def _unfit(graph: Graph, container: ContainerId, successor: ContainerId) -> str 
     """Return why somebody cannot be the new owner of a container, if so."""
     if successor == container or successor in graph.dependents(container):
         return f"{graph.name(successor)} depends on it, so it cannot be its new owner"
-    by_id, by_name = gone_references(graph, successor)
-    if by_id or by_name:
-        return f"{graph.name(successor)}, its new owner, has lost what it joined itself"
     return _state_reason(graph, successor)
 
 
-def _cannot_start(graph: Graph, container: ContainerId) -> str | None:
-    """Return why one that a container joined cannot be started, if it needs to be."""
-    for dependency in graph.dependencies(container):
-        if dependency.kind in JOIN_KINDS and dependency.target is not None:
-            reason = _state_reason(graph, dependency.target)
-            if reason is not None:
-                return reason
+def _cannot_start(
+    graph: Graph, container: ContainerId, heirs: Mapping[ContainerId, ContainerId]
+) -> str | None:
+    """Return why one that a container needs cannot be started, if it has to be."""
+    for need in find_stopped_needs(graph, (container,), heirs):
+        _, by_name = gone_references(graph, need)
+        if by_name:
+            return f"{graph.name(need)} joins {by_name[0]} by name: {_again(by_name)}"
+        reason = _state_reason(graph, need)
+        if reason is not None:
+            return reason
     return None
+
+
+def _again(names: tuple[str, ...]) -> str:
+    return f"create {names[0]} again"
 
 
 def _state_reason(graph: Graph, container: ContainerId) -> str | None:
@@ -111,10 +120,12 @@ def _state_reason(graph: Graph, container: ContainerId) -> str | None:
 
 
 def _followed(
-    graph: Graph, container: ContainerId, lost: Collection[ContainerId]
+    graph: Graph,
+    container: ContainerId,
+    heirs: Mapping[ContainerId, ContainerId],
+    lost: Collection[ContainerId],
 ) -> ContainerId | None:
-    """Return whom a container joined that stays broken, if anybody."""
-    for dependency in graph.dependencies(container):
-        if dependency.kind in JOIN_KINDS and dependency.target in lost:
-            return dependency.target
-    return None
+    """Return whom a container joined, or shall join, that stays broken, if anybody."""
+    direct = tuple(find_needs(graph, container, heirs))
+    needs = (*direct, *find_stopped_needs(graph, (container,), heirs))
+    return next((need for need in needs if need in lost), None)

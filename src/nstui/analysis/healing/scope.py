@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import chain as chained
 from typing import TYPE_CHECKING
 
 from nstui.analysis.effects import find_effects
 from nstui.analysis.findings import find_findings
 from nstui.analysis.graph import JOIN_KINDS, Graph
 from nstui.analysis.healing.lost import find_lost
+from nstui.analysis.healing.needs import find_stopped_needs
 from nstui.analysis.healing.successors import find_succession, gone_references
 from nstui.model.container import ContainerId, ContainerState, Join
 from nstui.model.finding import FindingCode
@@ -68,17 +68,19 @@ def find_scope(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
     unhealed = find_lost(graph, tuple(broken), successions)
     lost = {one.container for one in unhealed}
     mended = tuple(c for c in wanted if c not in lost)
-    parts = _grown(snapshot, graph, request, _first(graph, mended, heirs), lost)
+    parts = _grown(snapshot, graph, request, _first(graph, mended), lost)
     recreated, restarted = parts.recreated, parts.restarted
+    should_run = {c for c in recreated if _should_run(graph, c)}
+    needed = frozenset(find_stopped_needs(graph, restarted | should_run, heirs))
     joins = {c: _new_joins(graph, c, heirs, recreated) for c in recreated}
     return Scope(
         mended=tuple(c for c in graph.containers if c in {*mended, *recreated}),
-        started=parts.started,
+        started=needed - recreated,
         restarted=restarted,
         recreated=joins,
-        to_run=frozenset(_to_run(graph, recreated, restarted)),
+        to_run=frozenset(should_run | needed & recreated),
         afterwards=_joined_anew(graph, joins),
-        effects=tuple(_on_others(snapshot, graph, parts)),
+        effects=tuple(_on_others(snapshot, graph, parts, needed)),
         successions=tuple(s for s in successions if {*s.joined_by} & {*wanted}),
         unhealed=tuple(one for one in unhealed if one.container in wanted),
     )
@@ -86,23 +88,17 @@ def find_scope(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """Whom healing acts on, by what is done to them."""
+    """Whom healing replaces, and whom it merely starts anew."""
 
-    started: frozenset[ContainerId]
     restarted: frozenset[ContainerId]
     recreated: frozenset[ContainerId]
 
 
-def _first(
-    graph: Graph,
-    mended: Collection[ContainerId],
-    heirs: Mapping[ContainerId, ContainerId],
-) -> _Parts:
-    """Return whom the broken ones themselves need."""
+def _first(graph: Graph, mended: Collection[ContainerId]) -> _Parts:
+    """Return what the broken ones themselves need."""
     recreated = frozenset(c for c in mended if gone_references(graph, c)[0])
     running = frozenset(c for c in mended if _runs(graph, c))
-    stopped = frozenset(_stopped_on_the_way(graph, mended, heirs))
-    return _Parts(stopped - recreated, running - recreated, recreated)
+    return _Parts(running - recreated, recreated)
 
 
 def _grown(
@@ -124,7 +120,7 @@ def _grown(
         recreated = parts.recreated | along & (final | by_id)
         running = frozenset(c for c in along if _runs(graph, c))
         restarted = (parts.restarted | running) - recreated
-        grown = _Parts(parts.started - recreated, restarted, recreated)
+        grown = _Parts(restarted, recreated)
         if grown == parts:
             return grown
         parts = grown
@@ -155,6 +151,7 @@ def _wanted(
         named.update(graph.dependents(target))
     for container in tuple(named & set(broken)):
         named.update(_hops(graph, container))
+        named.update(find_stopped_needs(graph, (container,), {}))
     return tuple(c for c in broken if c in named)
 
 
@@ -179,23 +176,6 @@ def _successions(
         yield find_succession(snapshot, graph, request, gone, tuple(joined_by))
 
 
-def _stopped_on_the_way(
-    graph: Graph,
-    mended: Collection[ContainerId],
-    heirs: Mapping[ContainerId, ContainerId],
-) -> Iterator[ContainerId]:
-    """Yield those that do not run and that one needs that should."""
-    ways = chained.from_iterable(
-        _hops(graph, c) for c in mended if _should_run(graph, c)
-    )
-    for container in dict.fromkeys(ways):
-        if not _runs(graph, container):
-            yield container
-        for gone in gone_references(graph, container)[0]:
-            if gone in heirs:
-                yield from (h for h in _hops(graph, heirs[gone]) if not _runs(graph, h))
-
-
 def _should_run(graph: Graph, container: ContainerId) -> bool:
     """Tell whether a container runs, or would if it could."""
     subject = graph.containers[container]
@@ -207,21 +187,11 @@ def _should_run(graph: Graph, container: ContainerId) -> bool:
     )
 
 
-def _to_run(
-    graph: Graph, recreated: Collection[ContainerId], restarted: Collection[ContainerId]
-) -> Iterator[ContainerId]:
-    """Yield those recreated that ran, should have run, or are needed by such."""
-    for container in (*recreated, *restarted):
-        if container in restarted or _should_run(graph, container):
-            yield from (hop for hop in _hops(graph, container) if hop in recreated)
-
-
 def _harmed(snapshot: Snapshot, graph: Graph, parts: _Parts) -> Iterator[Effect]:
     """Yield what healing some does to others, if they are worse off then."""
-    again = tuple(parts.restarted | parts.started)
     everything = (
         *find_effects(snapshot, graph, Action.RM, tuple(parts.recreated)),
-        *find_effects(snapshot, graph, Action.RESTART, again),
+        *find_effects(snapshot, graph, Action.RESTART, tuple(parts.restarted)),
     )
     seen = set()
     for effect in everything:
@@ -231,8 +201,10 @@ def _harmed(snapshot: Snapshot, graph: Graph, parts: _Parts) -> Iterator[Effect]
             yield effect
 
 
-def _on_others(snapshot: Snapshot, graph: Graph, parts: _Parts) -> Iterator[Effect]:
-    acted_on = parts.started | parts.restarted | parts.recreated
+def _on_others(
+    snapshot: Snapshot, graph: Graph, parts: _Parts, needed: Collection[ContainerId]
+) -> Iterator[Effect]:
+    acted_on = {*parts.restarted, *parts.recreated, *needed}
     for effect in _harmed(snapshot, graph, parts):
         if effect.container not in acted_on:
             yield effect
@@ -264,8 +236,9 @@ def _new_joins(
         target = graph.resolve(join.reference)
         reference = join.reference
         if target is None:
-            reference = heirs.get(ContainerId(join.reference), join.reference)
-        elif target in recreated:
+            target = heirs.get(ContainerId(join.reference))
+            reference = target or reference
+        if target is not None and target in recreated:
             reference = graph.name(target)
         joins.append(Join(join.kind, reference))
     return tuple(joins)

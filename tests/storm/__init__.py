@@ -1,0 +1,1 @@
+"""A simulated host through a long storm of events, and healed after it."""

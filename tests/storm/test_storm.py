@@ -1,0 +1,112 @@
+"""What nstui knows after a storm, and what healing makes of it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.analysis.healing import find_broken
+from nstui.model.container import is_id
+from nstui.model.plan import Action, Policy, Request
+from nstui.service.connection import connect
+from nstui.service.observer import Observer
+from nstui.service.watcher import Watcher
+from nstui.sim.engine import SimEngine
+from nstui.sim.host import SimHost
+from nstui.sim.spec import Spec
+from nstui.sim.store import MemoryStore
+from tests.storm.weather import Storm
+
+if TYPE_CHECKING:
+    from nstui.analysis.report import Report
+    from nstui.service.connection import Connection
+    from nstui.sim.world import World
+
+PATIENCE = 20.0
+HEAL = Request(action=Action.HEAL, targets=(), policy=Policy.WITH_DEPENDENTS)
+
+
+def attach(world: World) -> Connection:
+    """Connect nstui to a world, as the program connects."""
+    return connect(SimEngine(world), SimHost(world), MemoryStore(), endpoint="sim")
+
+
+def wrong(report: Report) -> set[tuple[str, str, str]]:
+    """Return each finding without its sentence, which tells what was seen before."""
+    return {(f.container, f.code.value, f.severity.value) for f in report.findings}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_watcher_knows_after_a_storm_what_a_first_look_finds(seed: int) -> None:
+    storm = Storm(seed)
+    host = attach(storm.world)
+    seen: list[Report] = []
+    came = threading.Condition()
+
+    def take(report: Report) -> None:
+        with came:
+            seen.append(report)
+            came.notify()
+
+    # Only events ask for looks: the interval is longer than the test.
+    watcher = Watcher(
+        host.observer, host.engine, interval=600, on_report=take, on_failure=print
+    )
+    watcher.start()
+    with came:
+        assert came.wait_for(lambda: bool(seen), PATIENCE)
+    storm.blow(1000)
+
+    world = storm.world
+    fresh = Observer(SimEngine(world), SimHost(world)).look()
+    with came:
+        assert came.wait_for(lambda: wrong(seen[-1]) == wrong(fresh), PATIENCE)
+    watcher.stop()
+    assert seen[-1].snapshot.containers == fresh.snapshot.containers
+    assert wrong(fresh)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_healing_brings_every_group_back(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nothing takes time here: whether a container stays up is known at once.
+    monkeypatch.setattr("nstui.service.replace.STEADY_S", 0)
+    storm = Storm(seed)
+    world = storm.world
+    host = attach(world)
+    host.observer.look()
+    for _ in range(200):
+        storm.blow(1)
+        host.observer.look()
+    make_good(world, host)
+
+    plan = host.executor.plan(HEAL)
+    assert plan.unhealed == ()
+    assert plan.objections == ()
+    healthy = {
+        record.id: record.started_at
+        for record in world.records
+        if record.id not in {step.container for step in plan.steps}
+    }
+    host.executor.carry_out(plan)
+
+    report = host.observer.look_afresh()
+    assert find_broken(report.snapshot, report.graph) == {}
+    assert host.executor.plan(HEAL).steps == ()
+    assert healthy.items() <= {r.id: r.started_at for r in world.records}.items()
+    names = [record.name for record in world.records]
+    assert not [name for name in names if "-old-" in name or "-new-" in name]
+
+
+def make_good(world: World, host: Connection) -> None:
+    """Do what only the user can: create again what is gone, by its name."""
+    snapshot = host.observer.look().snapshot
+    names = {ancestor.name for ancestor in snapshot.ancestors.values()}
+    for container in snapshot.containers:
+        names |= {j.reference for j in container.joins if not is_id(j.reference)}
+    for name in sorted(names):
+        if world.records.find(name) is None:
+            world.run(Spec(name, ipc="shareable"))
