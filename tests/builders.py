@@ -24,13 +24,14 @@ from nstui.model.snapshot import (
     Ancestor,
     EngineInfo,
     HostReading,
-    MountedFile,
     ProcessReading,
     Snapshot,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from nstui.model.snapshot import MountedFile
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ENGINE = EngineInfo(
@@ -64,7 +65,6 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
     oom_killed: bool = False,
     removes_itself: bool = False,
     restart: str = "no",
-    start_error: str = "",
     created: int = 0,
     is_inspected: bool = True,
     image: str = "busybox:1",
@@ -90,7 +90,6 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
         oom_killed: Whether it ran out of memory.
         removes_itself: Whether it is removed when it stops.
         restart: Its restart policy.
-        start_error: Why its last start failed.
         created: Minutes after noon.
         is_inspected: Whether an inspect succeeded.
         image: Its image.
@@ -131,7 +130,6 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
             volumes_from=volumes_from,
             shared_files=(),
             removes_itself=removes_itself,
-            start_error=start_error,
         )
         if is_inspected
         else None,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from nstui.analysis.report import Report
+from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
+from nstui.model.snapshot import HostReading, ProcessReading
 from tests.builders import cid, container, snapshot
 
 if TYPE_CHECKING:
@@ -79,9 +82,66 @@ def test_those_left_in_an_old_namespace_are_there_by_declaration() -> None:
     assert {code for _, code, _ in told(seen)} == {"stale-join"}
 
 
+def test_those_left_behind_by_two_owners_that_are_gone_may_have_been_together() -> None:
+    # One joined the same container by its id, the other by its name.
+    one = container("one", joins=cid("vpn"))
+    two = container("two", joins="vpn")
+    codes = {code for _, code, _ in told(snapshot(one, two, net={"one": 7, "two": 7}))}
+    assert codes == {"owner-gone"}
+
+
+def test_one_left_behind_may_have_been_with_an_orphan() -> None:
+    # Somebody new has the name that it joined.
+    heir = container("vpn", id_="f" * 64)
+    one, two = container("one", joins="vpn"), container("two", joins=cid("old"))
+    seen = snapshot(heir, one, two, net={"one": 7, "two": 7})
+    vpn = Namespace(NamespaceKind.NET, 4, 8)
+    reading = ProcessReading(1, {NamespaceKind.NET: vpn}, None)
+    processes = {**seen.host.processes, heir.id: reading}
+    seen = replace(seen, host=replace(seen.host, processes=processes))
+    codes = {code for _, code, _ in told(seen)}
+    assert codes == {"owner-gone", "stale-join"}
+
+
+def test_a_guest_of_one_that_is_left_behind_is_there_by_no_declaration() -> None:
+    inodes = {"own": 8, "dep": 7, "guest": 7}
+    found = told(snapshot(OWN, DEP, container("guest"), net=inodes))
+    assert found == [
+        ("dep", "stale-join", "error"),
+        ("dep", "undeclared-share", "notice"),
+        ("guest", "undeclared-share", "notice"),
+    ]
+
+
+def test_a_share_told_by_fingerprint_is_a_share() -> None:
+    seen = snapshot(OWN, container("guest"), net={"own": 7, "guest": 7})
+    told_so = Namespace(NamespaceKind.NET, 22, 61447, fingerprint=True)
+    reading = ProcessReading(1, {NamespaceKind.NET: told_so}, None)
+    processes = dict.fromkeys(seen.host.processes, reading)
+    host = HostReading(NamespacesRead.FINGERPRINT, processes)
+    assert Report(replace(seen, host=host)).findings[0].message == (
+        "shares net:~61447 with own, though nothing declares it"
+    )
+
+
+def test_those_whose_namespaces_could_not_be_read_share_nothing_that_is_known() -> None:
+    assert told(snapshot(OWN, container("guest"), net={"own": 7})) == []
+
+
+def test_the_remedy_shows_the_kind_that_is_shared() -> None:
+    seen = snapshot(OWN, container("guest"), ipc={"own": 7, "guest": 7})
+    assert {f.remedy for f in Report(seen).findings} == {"nstui tree --kind ipc"}
+
+
 def test_the_hosts_namespace_is_declared() -> None:
     one, two = (container(n, mode="host") for n in ("one", "two"))
     assert told(snapshot(one, two, net={"one": 1, "two": 1})) == []
+
+
+def test_nothing_breaks_for_a_guest_of_the_host() -> None:
+    # Nobody owns the host's namespace: whoever is in it with others depends on none.
+    one = container("one", mode="host")
+    assert told(snapshot(one, container("guest"), net={"one": 1, "guest": 1})) == []
 
 
 RANKS = ("no", "on-failure", "unless-stopped", "always")
@@ -118,6 +178,18 @@ def test_an_owner_that_removes_itself_cannot_be_given_a_policy() -> None:
     own = container("own", removes_itself=True)
     dep = container("dep", joins=cid("own"), restart="always")
     assert only(snapshot(own, dep)).remedy == "docker update --restart no dep"
+
+
+def test_the_policy_of_one_that_could_not_be_inspected_is_unknown() -> None:
+    own = container("own", is_inspected=False)
+    dep = container("dep", joins=cid("own"), restart="always")
+    assert told(snapshot(own, dep)) == []
+
+
+def test_what_a_container_joined_through_another_is_the_others_concern() -> None:
+    dep = container("dep", joins=cid("own"), restart="always")
+    far = container("far", joins=cid("dep"), restart="always")
+    assert told(snapshot(OWN, dep, far)) == [("dep", "restart-mismatch", "notice")]
 
 
 def test_the_policy_of_one_that_is_gone_does_not_matter() -> None:

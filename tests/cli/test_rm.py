@@ -60,7 +60,7 @@ def test_the_harm_can_be_accepted(nstui: Nstui, world: World) -> None:
     answer = nstui("--demo", "rm", "-f", "--break-dependents", "vpn")
     assert (answer.code, answer.out, answer.err) == (0, "vpn\n", "")
     assert before - names(world) == {"vpn"}
-    assert "✗ owner gone  sonarr" in nstui("--demo", "check").out
+    assert "✗ error owner-gone  sonarr" in nstui("--demo", "check").out
 
 
 def test_all_of_them_by_name_break_nobody(nstui: Nstui, world: World) -> None:

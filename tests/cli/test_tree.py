@@ -117,7 +117,7 @@ def test_a_notice_is_no_failure(nstui: Nstui, stage: Stage) -> None:
     world.stop("own")
     answer = nstui("--demo", "check")
     assert answer.code == 0
-    assert "· owner stopped  dep" in answer.out
+    assert "· notice owner-stopped  dep" in answer.out
 
 
 def test_what_comes_from_outside_is_made_harmless(nstui: Nstui, stage: Stage) -> None:

@@ -53,6 +53,9 @@ class ContractHost(Protocol):
     def unpause(self, reference: str) -> None:
         """Let it go on."""
 
+    def write(self, reference: str, path: str) -> None:
+        """Let a container that runs make a file in its own file system."""
+
 
 class SimulatedHost:
     """A `World`."""
@@ -66,6 +69,7 @@ class SimulatedHost:
         self.rename = self._world.rename
         self.pause = self._world.pause
         self.unpause = self._world.unpause
+        self.write = self._world.write
 
 
 class RealHost:
@@ -104,6 +108,10 @@ class RealHost:
     def unpause(self, reference: str) -> None:
         """Let it go on."""
         self._ask(lambda: self._private.client.unpause(reference))
+
+    def write(self, reference: str, path: str) -> None:
+        """Let a container that runs make a file in its own file system."""
+        self._private.docker("exec", reference, "touch", path)
 
     def _ask(self, question: Callable[[], None]) -> None:
         try:

@@ -87,6 +87,13 @@ def test_without_a_name_nobody_knows_the_new_owner() -> None:
     }
 
 
+def test_where_nothing_fits_the_user_may_name_any_that_has_a_network() -> None:
+    host = (DEP, NEW, container("host", mode="host"), container("off", state="exited"))
+    (choice,) = heal(*host).choices
+    assert (choice.fits, [name for _, name in choice.candidates]) == (False, ["vpn"])
+    assert steps(heal(*host, chosen={GONE: "vpn"})) == ["recreate dep on net:vpn"]
+
+
 def test_a_name_that_nobody_has_taken_has_to_be_created_again() -> None:
     assert reasons(heal(DEP, names={GONE: "vpn"})) == {
         "dep": "vpn no longer exists and nothing has taken its place:"
@@ -141,13 +148,6 @@ def test_compose_recreates_what_it_manages() -> None:
     dep = composed(DEP, "vpn")
     plan = heal(dep, composed(NEW), costs={"dep": Cost(compose=COMMAND)})
     assert [(s.verb, s.command) for s in plan.steps] == [(Verb.COMPOSE, COMMAND)]
-
-
-def test_compose_is_asked_once_for_a_service_of_several_containers() -> None:
-    one, two = (composed(container(n, joins=GONE), "vpn") for n in ("one", "two"))
-    costs = dict.fromkeys(("one", "two"), Cost(compose=COMMAND))
-    plan = heal(one, two, composed(NEW), costs=costs)
-    assert [step.verb for step in plan.steps] == [Verb.COMPOSE]
 
 
 @pytest.mark.parametrize("said", ["onto", "keep", "stopped"])

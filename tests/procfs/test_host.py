@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
-from nstui.model.snapshot import ReadProblem
+from nstui.model.snapshot import MountedFile, ReadProblem
 from nstui.procfs import note
 from nstui.procfs.host import ProcHost
 from tests.procfs.tree import ProcTree, container_id
@@ -227,6 +227,46 @@ def test_bytes_that_are_no_text_are_no_error(tree: ProcTree) -> None:
     path.write_bytes(b"0::/\xff\xfe/docker/" + A.encode() + b"\n")
 
     assert ProcHost(tree.root).read({A: 10}).processes[A].problem is None
+
+
+HOSTS = f"/var/lib/docker/containers/{B}/hosts"
+
+
+def test_files_are_looked_for_where_there_is_nothing_but_loopback(
+    tree: ProcTree,
+) -> None:
+    tree.add(10, f"0::/docker/{A}", net="alone", interfaces=("lo",))
+    tree.add(20, f"0::/docker/{B}", net="b")
+    for pid in (10, 20):
+        tree.mount(pid, f"{HOSTS}//deleted", "/etc/hosts")
+
+    reading = ProcHost(tree.root).read({A: 10, B: 20})
+
+    lost = MountedFile("hosts", HOSTS, is_deleted=True, belongs_to=B)
+    assert reading.processes[A].files == (lost,)
+    assert reading.processes[B].files is None
+
+
+def test_files_that_are_not_there_are_known_not_to_be(tree: ProcTree) -> None:
+    tree.add(10, f"0::/docker/{A}", net="alone", interfaces=("lo",))
+    tree.mount(10, "/", "/proc")
+
+    assert ProcHost(tree.root).read({A: 10}).processes[A].files == ()
+
+
+@pytest.mark.parametrize("name", ["mountinfo", "net/dev"])
+def test_files_may_be_refused_and_nothing_else_is_lost(
+    tree: ProcTree, name: str
+) -> None:
+    tree.add(10, f"0::/docker/{A}", net="alone", interfaces=("lo",))
+    tree.mount(10, HOSTS, "/etc/hosts")
+    tree.refuse(10, name)
+
+    reading = ProcHost(tree.root).read({A: 10})
+
+    assert reading.level is NamespacesRead.INODE
+    assert reading.processes[A].files is None
+    assert reading.processes[A].namespaces[NET].inode == tree.inode("alone")
 
 
 def test_a_look_leaves_no_file_open(tree: ProcTree) -> None:

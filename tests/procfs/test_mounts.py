@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from typing import TYPE_CHECKING
+import pytest
 
 from nstui.model.snapshot import MountedFile
 from nstui.procfs.mounts import mounted_files
 from tests.builders import cid
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OWNER = cid("own")
 FOLDER = f"/var/lib/docker/containers/{OWNER}"
@@ -55,19 +50,22 @@ def test_what_is_no_line_of_mounts_is_passed_over() -> None:
     assert mounted_files("\nnonsense\n31 20 8:1 /a\n") == ()
 
 
-def test_the_kernel_itself_says_that_a_file_was_deleted(tmp_path: Path) -> None:
-    source = tmp_path / "hosts"
-    source.write_text("")
-    script = (
-        f"mount --bind {source} /etc/hosts && rm {source} && cat /proc/self/mountinfo"
+def test_a_file_mounted_over_another_hides_it() -> None:
+    text = "\n".join(
+        (
+            f"31 20 8:1 {FOLDER}/hosts//deleted /etc/hosts {REST}",
+            f"32 20 8:1 {FOLDER}/hostname /etc/hostname {REST}",
+            f"40 31 8:1 /srv/hosts /etc/hosts {REST}",
+        )
     )
-    done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", script],
-        capture_output=True,
-        check=True,
-        text=True,
-        timeout=30,
-    )
-    (found,) = (one for one in mounted_files(done.stdout) if one.name == "hosts")
-    assert found.is_deleted, done.stdout
-    assert found.source.endswith(source.name), sys.platform
+    assert [(one.name, one.source) for one in mounted_files(text)] == [
+        ("hosts", "/srv/hosts"),
+        ("hostname", f"{FOLDER}/hostname"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "place", ["/etc", "/etc/hosts.bak", "/srv/etc/hosts", "/etc/resolv.conf.d"]
+)
+def test_what_is_mounted_elsewhere_is_none_of_them(place: str) -> None:
+    assert mounted_files(f"31 20 8:1 {FOLDER}/hosts {place} {REST}") == ()

@@ -36,6 +36,7 @@ class Printed(TypedDict):
     namespaces: list[str]
     interfaces: list[str] | None
     problem: str | None
+    files: bool
 
 
 class Output(TypedDict):
@@ -162,6 +163,7 @@ READS: dict[str, Callable[[Process], object]] = {
     "namespace": lambda process: process.namespace(NET),
     "fingerprint": Process.fingerprint,
     "interfaces": Process.interfaces,
+    "mountinfo": Process.mountinfo,
 }
 
 
@@ -196,6 +198,8 @@ def test_nobody_tells_networks_apart_by_fingerprint(sleepers: Sleepers) -> None:
         assert net == [f"net:~{Path(f'/proc/{pid}/net/dev').stat().st_ino}"]
     assert {process["problem"] for process in processes} == {"denied"}
     assert [process["interfaces"] for process in processes] == [["lo"]] * 3
+    # The kernel shows everybody what a process has mounted.
+    assert [process["files"] for process in processes] == [True] * 3
 
 
 def test_nobody_without_containers_is_told_what_is_possible() -> None:

@@ -55,6 +55,11 @@ class ProcTree:
             namespace.touch()
             (process / "ns" / kind).symlink_to(namespace)
 
+    def mount(self, pid: int, source: str, target: str) -> None:
+        """Mount a file into a process that has none yet; see mountinfo in proc(5)."""
+        line = f"31 20 8:1 {source} {target} rw - ext4 /dev/sda1 rw\n"
+        self.path(pid, "mountinfo").write_text(line)
+
     def refuse(self, pid: int, name: str) -> None:
         """Make a file unreadable to whoever runs the tests, root included."""
         path = self.path(pid, name)

@@ -31,6 +31,7 @@ def main() -> None:
             "namespaces": [str(each) for each in process.namespaces.values()],
             "interfaces": process.interfaces,
             "problem": process.problem,
+            "files": process.files is not None,
         }
         for container, process in reading.processes.items()
     }

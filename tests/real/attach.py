@@ -14,7 +14,7 @@ from nstui.sim.store import MemoryStore
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nstui.ports import HostNamespaces
+    from nstui.ports import Compose, HostNamespaces
     from nstui.service.connection import Connection
 
 
@@ -24,6 +24,7 @@ def attached(
     *,
     engine: DockerEngine | None = None,
     host: HostNamespaces | None = None,
+    compose: Compose | None = None,
 ) -> Iterator[Connection]:
     """Yield a connection to an engine, whose traces are kept in memory.
 
@@ -31,8 +32,11 @@ def attached(
         url: Where the engine is.
         engine: What asks it; the adapter as the program makes it by default.
         host: What stands for the machine; its own ``/proc`` by default.
+        compose: What recreates the containers of compose; nothing by default.
 
     """
     asks = engine or DockerEngine(Endpoint(url, None))
-    yield connect(asks, host or ProcHost(), MemoryStore(), endpoint=url)
+    yield connect(
+        asks, host or ProcHost(), MemoryStore(), endpoint=url, compose=compose
+    )
     asks.close()

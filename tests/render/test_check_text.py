@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.render.check_text import print_check
-from tests.builders import cid, container, report
+from nstui.analysis.report import Report
+from nstui.model.namespace import NamespacesRead
+from nstui.model.snapshot import HostReading
+from nstui.render.check_text import NARROWEST, print_check
+from tests.builders import cid, container, report, snapshot
 from tests.render.paper import (
     HARMLESS,
     HOSTILE,
@@ -16,14 +20,13 @@ from tests.render.paper import (
     demo_report,
     on_pipe,
     on_terminal,
+    widest,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.console import Console
-
-    from nstui.analysis.report import Report
 
 
 def check(of: Report) -> Callable[[Console], None]:
@@ -39,13 +42,25 @@ SICK = report(
 
 
 WHOLE_CHECK = (
-    "✗ stale join  dep  runs in net:[7];"
+    "✗ error stale-join  dep  runs in net:[7];"
     " vpn has been in net:[8] since its restart a moment ago\n"
     "    docker restart dep\n"
-    "! restarting  loops  keeps exiting and being restarted\n"
+    "! warning restarting  loops  keeps exiting and being restarted\n"
     "    docker logs --tail 50 loops\n"
     "3 containers, 1 group · namespaces by inode · ✗ 1 error · ! 1 warning\n"
 )
+
+NARROW_CHECK = """\
+✗ error stale-join  dep  runs in
+    net:[7]; vpn has been in net:[8]
+    since its restart a moment ago
+    docker restart dep
+! warning restarting  loops  keeps
+    exiting and being restarted
+    docker logs --tail 50 loops
+3 containers, 1 group · namespaces
+    by inode · ✗ 1 error · ! 1 warning
+"""
 
 
 def test_every_finding_with_its_evidence_and_remedy() -> None:
@@ -59,23 +74,46 @@ def test_all_is_well() -> None:
     )
 
 
-@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_terminal_gets_sentences_with_a_hanging_indent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = STYLE.sub("", on_terminal(check(SICK), 40, monkeypatch))
+    assert shown == NARROW_CHECK
+
+
+@pytest.mark.parametrize("width", [1, 24, 40, 80, 120])
 def test_a_remedy_can_be_copied_from_any_terminal(
     width: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The terminal wraps it, not we: no line break gets into what is copied."""
     of = demo_report()
     shown = STYLE.sub("", on_terminal(check(of), width, monkeypatch))
-    assert shown == on_pipe(check(of))
-    for finding in of.findings:
-        assert f"    {finding.remedy}\n" in shown
+    assert shown.split() == on_pipe(check(of)).split()
+    remedies = {f"    {finding.remedy}" for finding in of.findings}
+    assert remedies <= set(shown.splitlines())
+    if width > NARROWEST:
+        assert widest(line for line in shown.splitlines() if line not in remedies) <= (
+            width
+        )
+
+
+def test_what_could_not_be_looked_at_is_said_before_all_is_well() -> None:
+    host = HostReading(NamespacesRead.DECLARED, note="it needs root")
+    of = Report(replace(snapshot(container("dark", is_inspected=False)), host=host))
+    assert on_pipe(check(of)).splitlines() == [
+        "it needs root",
+        "dark could not be inspected: the engine did not answer",
+        "1 container, 0 groups · namespaces as declared only · nothing wrong",
+    ]
 
 
 def test_styles_are_for_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "\x1b[31m✗ stale join\x1b[0m" in on_terminal(check(SICK), 80, monkeypatch)
+    assert "\x1b[31m✗ error stale-join\x1b[0m" in on_terminal(
+        check(SICK), 200, monkeypatch
+    )
     assert "\x1b" not in on_pipe(check(SICK))
     monkeypatch.setenv("NO_COLOR", "1")
-    assert on_terminal(check(SICK), 80, monkeypatch) == on_pipe(check(SICK))
+    assert on_terminal(check(SICK), 200, monkeypatch) == on_pipe(check(SICK))
 
 
 def test_no_line_ends_in_spaces() -> None:

@@ -7,13 +7,16 @@ from dataclasses import replace
 from datetime import timedelta, timezone
 from types import MappingProxyType
 
+from nstui.analysis.finding_changes import follow_findings
 from nstui.analysis.report import Report
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading, ProcessReading
 from nstui.render.document import (
     SHOWN_KINDS,
+    change_document,
     check_document,
     dump,
+    dump_line,
     host_document,
 )
 from tests.builders import NOON, cid, container, report, snapshot
@@ -109,8 +112,43 @@ def test_what_is_wrong_on_a_host() -> None:
         "namespaces_note": None,
         "engine": whole["engine"],
         "counts": {"error": 1, "warning": 0, "notice": 0},
+        "not_inspected": [],
         "findings": whole["findings"],
     }
+
+
+def test_a_host_that_could_not_all_be_looked_at() -> None:
+    dark = container("dark", is_inspected=False)
+    host = HostReading(NamespacesRead.DECLARED, note="it needs root")
+    document = check_document(Report(replace(snapshot(VPN, dark), host=host)))
+    assert document["namespaces_note"] == "it needs root"
+    assert document["counts"] == {"error": 0, "warning": 0, "notice": 0}
+    assert document["not_inspected"] == [
+        {
+            "container": cid("dark"),
+            "name": "dark",
+            "problem": "the engine did not answer",
+        }
+    ]
+
+
+def test_what_appears_and_goes_is_a_document_on_one_line() -> None:
+    broken, well = report(VPN, DEP), report(VPN)
+    (finding,) = json.loads(dump(check_document(broken)))["findings"]
+    first = follow_findings(None, well)
+    second = follow_findings(first, broken)
+    third = follow_findings(second, well)
+    for log, change in ((second, "appeared"), (third, "gone")):
+        (one,) = log.changes
+        line = dump_line(change_document(one, NOON + timedelta(minutes=1)))
+        assert line.isprintable()
+        assert json.loads(line) == {
+            "schema": "nstui/1",
+            "at": "2026-11-23T12:01:00Z",
+            "change": change,
+            "since": "2026-11-23T12:00:00Z",
+            "finding": finding,
+        }
 
 
 def test_dependents_of_dependents_are_listed_the_nearest_first() -> None:

@@ -10,6 +10,7 @@ from nstui.analysis.report import Report
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.model.snapshot import EngineInfo, HostReading
 from nstui.render.summary import (
+    blind_spots,
     count_words,
     engine_words,
     finding_counts,
@@ -83,3 +84,13 @@ def test_the_worst_finding_names_its_container() -> None:
     assert worst_finding(report(SICK, LOOPS)) == Piece("✗ unhealthy: sick", Tone.ERROR)
     hostile = report(container(HOSTILE, state="restarting"))
     assert worst_finding(hostile).text == f"! restarting: {HARMLESS}"
+
+
+def test_what_could_not_be_looked_at() -> None:
+    assert blind_spots(report(OFF, SICK)) == ()
+    dark = container(HOSTILE, is_inspected=False)
+    host = HostReading(NamespacesRead.FINGERPRINT, note="it needs root\x07")
+    assert blind_spots(Report(replace(snapshot(OFF, dark), host=host))) == (
+        r"it needs root\x07",
+        f"{HARMLESS} could not be inspected: the engine did not answer",
+    )

@@ -51,7 +51,11 @@ class Stage:
 
     def connection(self) -> Connection:
         return connect(
-            self.engine, self.host, self.store, endpoint="unix:///run/test.sock"
+            self.engine,
+            self.host,
+            self.store,
+            endpoint="unix:///run/test.sock",
+            clock=lambda: NOON,
         )
 
     @asynccontextmanager
@@ -145,5 +149,6 @@ def demo_connection() -> Connection:
         SimHost(world),
         MemoryStore(),
         endpoint="demo://",
+        clock=lambda: NOON,
         is_demo=True,
     )

@@ -73,6 +73,19 @@ def test_tree(snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]) ->
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_findings(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    run = steps(stage, "vpn", "f", screens=2)
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+def test_whom_shall_it_join(snap_compare: SnapCompare, stage: Stage) -> None:
+    run = steps(stage, "vpn", "H", screens=2)
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_block(snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]) -> None:
     run = steps(stage, "vpn", "d", screens=2)
     assert snap_compare(stage.app, terminal_size=size, run_before=run)

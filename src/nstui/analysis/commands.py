@@ -41,7 +41,9 @@ def _words(step: Step, program: str) -> tuple[str, ...]:
     if step.verb is Verb.COMPOSE:
         return step.command
     if step.verb is Verb.RECREATE:
-        return ("nstui", "heal", *(("--keep-changes",) if step.keeps_layer else ()))
+        keep = ("--keep-changes",) if step.keeps_layer else ()
+        onto = ("--onto", step.onto) if step.onto else ()
+        return ("nstui", "heal", *keep, *onto)
     words = [program, step.verb.value]
     if step.verb is Verb.RM:
         words += ["-f"] if step.force else []

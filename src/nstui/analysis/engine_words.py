@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from nstui.model.container import Container
 
 
+_OUT_OF_MEMORY = {
+    False: "was killed because it ran out of memory",
+    # The engine sets the mark for any process; its first one may have survived. Engine
+    # 20.10 keeps it over the next start until the next end, 28.5 does not.
+    True: "ran out of memory, and a process of it was killed",
+}
+"""What the engine's mark means, by whether the container runs."""
+
+
 def find_engine_words(container: Container, docker: str) -> Iterator[Finding]:
     """Yield what the engine reports of one container.
 
@@ -35,7 +44,7 @@ def find_engine_words(container: Container, docker: str) -> Iterator[Finding]:
             code=FindingCode.OOM_KILLED,
             severity=Severity.ERROR,
             container=container.id,
-            message="was killed because it ran out of memory",
+            message=_OUT_OF_MEMORY[container.state.has_process],
             remedy=f"{docker} update --memory <more> --memory-swap <more> {name}",
         )
     if container.state is ContainerState.RESTARTING:

@@ -7,6 +7,7 @@ import pwd
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nstui.engine.compose import ComposeCli
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import resolve_endpoint
 from nstui.errors import TraceFailed
@@ -58,6 +59,7 @@ def wire(settings: Settings) -> Connection:
         connect_store(settings),
         endpoint=endpoint.url,
         who=current_user(),
+        compose=ComposeCli(endpoint),
     )
 
 
@@ -69,6 +71,7 @@ def connect_demo(clock: Callable[[], datetime] = utc_now) -> Connection:
         SimHost(world),
         MemoryStore(),
         endpoint="demo://",
+        clock=clock,
         is_demo=True,
     )
 

@@ -218,6 +218,7 @@ def _compose(labels: Mapping[str, object]) -> ComposeService | None:
         depends_on=tuple(name for need in needs if (name := need.partition(":")[0])),
         folder=text(labels, "com.docker.compose.project.working_dir"),
         files=tuple(name for name in files if name),
+        is_oneoff=text(labels, "com.docker.compose.oneoff").lower() == "true",
     )
 
 

@@ -42,16 +42,13 @@ def volume_fields(
     for place, mount in mounted.items():
         if place not in declared and not _is_lent(mount, lenders):
             _add(mount, text(host, "VolumeDriver"), binds, mounts)
-    kept = [
-        reference
-        for reference in texts(host.get("VolumesFrom"))
-        if lender_of(reference) in lenders
-    ]
+    borrowed = texts(host.get("VolumesFrom"))
+    kept = [reference for reference in borrowed if lender_of(reference) in lenders]
     # What is null and what is empty stay so.
     return {
         "Binds": binds or host.get("Binds"),
         "Mounts": mounts or host.get("Mounts"),
-        "VolumesFrom": kept or None,
+        "VolumesFrom": kept if borrowed else host.get("VolumesFrom"),
     }
 
 

@@ -106,6 +106,9 @@ class ComposeService:
     files: tuple[str, ...] = ()
     """The project's configuration files, as paths."""
 
+    is_oneoff: bool = False
+    """Whether it is beside the service's own containers, from ``compose run``."""
+
     def __str__(self) -> str:
         """Write it as ``project/service``."""
         return f"{self.project}/{self.service}"

@@ -142,6 +142,9 @@ class Step:
     """``recreate`` only: all that the new container joins, by id, or by name if that is
     recreated before it."""
 
+    onto: str = ""
+    """``recreate`` only: the name of its one new owner; empty if there are several."""
+
     starts: bool = True
     """``recreate`` only: whether the new container is started."""
 
@@ -257,6 +260,10 @@ class Choice:
 
     candidates: tuple[tuple[ContainerId, str], ...]
     """Each with its name."""
+
+    fits: bool = True
+    """Whether something says of each that it could be; otherwise they are merely all
+    that run in a network of their own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,17 +64,24 @@ def check_document(report: Report) -> dict[str, object]:
     return {
         **{key: whole[key] for key in kept},
         "counts": {severity.value: counts[severity] for severity in Severity},
+        "not_inspected": [
+            {"container": c.id, "name": c.name, "problem": c.inspection_problem}
+            for c in report.snapshot.containers
+            if c.inspection is None
+        ],
         "findings": whole["findings"],
     }
 
 
 def change_document(change: FindingChange, at: datetime) -> dict[str, object]:
     """Return a finding that has appeared or gone."""
+    one = change.sighting
     return {
         "schema": SCHEMA,
         "at": _time(at),
         "change": "appeared" if change.has_appeared else "gone",
-        "finding": _finding(change.name, change.finding),
+        "since": None if one.since is None else _time(one.since),
+        "finding": _finding(one.name, one.finding),
     }
 
 
@@ -105,6 +112,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
                 "gone": choice.gone,
                 "name": choice.gone_name,
                 "needed_by": list(choice.needed_by),
+                "fits": choice.fits,
                 "candidates": [
                     {"container": c, "name": n} for c, n in choice.candidates
                 ],

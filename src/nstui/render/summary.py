@@ -58,6 +58,26 @@ def finding_counts(report: Report) -> tuple[Piece, ...]:
     return pieces or (Piece("nothing wrong", Tone.GOOD),)
 
 
+def blind_spots(report: Report) -> tuple[str, ...]:
+    """Return what could not be looked at, a sentence each: nothing is said of it."""
+    note = report.snapshot.host.note
+    unknown = (
+        f"{container.name} could not be inspected: {container.inspection_problem}"
+        for container in report.snapshot.containers
+        if container.inspection is None
+    )
+    return tuple(printable(each) for each in (*((note,) if note else ()), *unknown))
+
+
+def glance(report: Report) -> tuple[Piece, ...]:
+    """Return the counts of findings; that all is well only as far as could be seen."""
+    if report.findings:
+        return finding_counts(report)
+    if blind_spots(report):
+        return (Piece("? nothing wrong as far as could be seen", Tone.WARNING),)
+    return (Piece("✓ nothing wrong", Tone.GOOD),)
+
+
 def worst_finding(report: Report) -> Piece:
     """Return the worst finding with its container's name, or that all is well."""
     if not report.findings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from nstui.analysis.ages import age_words
 from nstui.render.summary import count_words, namespaces_words
 from nstui.render.text import printable
 
@@ -24,13 +25,17 @@ def first_line(report: Report) -> str:
 def change_line(change: FindingChange, at: datetime) -> str:
     """Return a change with its moment in UTC, such as ``… + error stale-join dep: …``.
 
-    What appears has its sentence and its remedy; what goes is merely named.
+    What appears has its sentence and its remedy; what goes has its age, unless it was
+    there before anybody looked.
     """
-    finding = change.finding
-    what = f"{finding.severity.value} {finding.code.value} {change.name}"
-    if not change.has_appeared:
-        return printable(f"{_moment(at)} - {what}")
-    return printable(f"{_moment(at)} + {what}: {finding.message} → {finding.remedy}")
+    finding, since = change.sighting.finding, change.sighting.since
+    what = f"{finding.severity.value} {finding.code.value} {change.sighting.name}"
+    if change.has_appeared:
+        return printable(
+            f"{_moment(at)} + {what}: {finding.message} → {finding.remedy}"
+        )
+    age = "" if since is None else f" after {age_words(since, at)}"
+    return printable(f"{_moment(at)} - {what}: gone{age}")
 
 
 def _moment(at: datetime) -> str:

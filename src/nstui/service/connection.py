@@ -12,6 +12,9 @@ from nstui.service.recompose import NoCompose
 from nstui.service.tracing import Tracer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from nstui.ports import Compose, ContainerEngine, HostNamespaces, TraceStore
 
 
@@ -36,6 +39,7 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
     endpoint: str,
     who: str = "",
     compose: Compose | None = None,
+    clock: Callable[[], datetime] = utc_now,
     is_demo: bool = False,
 ) -> Connection:
     """Put a host together from its sources. Asks nobody yet.
@@ -47,11 +51,12 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
         endpoint: Where the engine is.
         who: On whose behalf actions are carried out.
         compose: Recreates what it manages; None if there is no compose.
+        clock: Tells the time, in UTC.
         is_demo: Whether all of it is simulated.
 
     """
-    observer = Observer(engine, host, lineage=Lineage(store))
-    tracer = Tracer(store, endpoint=endpoint, who=who, clock=utc_now)
+    observer = Observer(engine, host, clock, Lineage(store))
+    tracer = Tracer(store, endpoint=endpoint, who=who, clock=clock)
     return Connection(
         engine=engine,
         observer=observer,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nstui.analysis.report import Report
-    from nstui.model.container import Container, ContainerId
+    from nstui.model.container import ComposeService, Container, ContainerId
     from nstui.model.plan import Request
     from nstui.ports import Compose, ContainerEngine
 
@@ -32,7 +32,7 @@ def find_costs(
         container: Cost(
             left_out=engine.left_out(container, joins),
             changes=_changes(engine, container),
-            compose=_compose(compose, report, scope.recreated, container),
+            compose=_compose(compose, report, container),
         )
         for container, joins in scope.recreated.items()
     }
@@ -47,28 +47,23 @@ def _changes(engine: ContainerEngine, container: ContainerId) -> tuple[str, ...]
 
 
 def _compose(
-    compose: Compose,
-    report: Report,
-    recreated: Mapping[ContainerId, object],
-    container: ContainerId,
+    compose: Compose, report: Report, container: ContainerId
 ) -> tuple[str, ...] | None:
-    """Return compose's command, unless it would replace somebody else as well."""
+    """Return compose's command, unless it would do more than replace this one.
+
+    It gives a service as many containers as the project's file says, and knows nothing
+    of those that ``compose run`` has left.
+    """
     service = report.graph.containers[container].compose
-    if service is None:
+    if service is None or service.is_oneoff:
         return None
-    others = (
-        other.id
-        for other in report.snapshot.containers
-        if _is_same(other, report.graph.containers[container])
-    )
-    if any(other not in recreated for other in others):
-        return None
-    return compose.recreation(service)
+    same = [c for c in report.snapshot.containers if _is_of(c, service)]
+    return compose.recreation(service) if len(same) == 1 else None
 
 
-def _is_same(one: Container, other: Container) -> bool:
-    """Tell whether two containers are of one service of one project."""
-    if one.compose is None or other.compose is None:
+def _is_of(container: Container, service: ComposeService) -> bool:
+    """Tell whether a container is one of a service's own."""
+    mine = container.compose
+    if mine is None or mine.is_oneoff:
         return False
-    mine, theirs = one.compose, other.compose
-    return (mine.project, mine.service) == (theirs.project, theirs.service)
+    return (mine.project, mine.service) == (service.project, service.service)

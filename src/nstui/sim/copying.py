@@ -49,6 +49,20 @@ def create_like(
         )
 
 
+def left_out(world: World, reference: str, joins: Iterable[Join]) -> tuple[str, ...]:
+    """Return what one that joins a network cannot have, each in a few words."""
+    with world.lock:
+        record = world.records.get(reference)
+        if all(join.kind is not NamespaceKind.NET for join in joins):
+            return ()
+        ports = dict.fromkeys(
+            f"{port.container_port}/{port.protocol}" for port in record.spec.ports
+        )
+        links = (f"{link.target.name}:{link.alias}" for link in record.links)
+        found = (("ports", " ".join(ports)), ("links", " ".join(links)))
+        return tuple(f"{word} {values}" for word, values in found if values)
+
+
 def _own(record: Record, kind: NamespaceKind) -> str:
     """Return the mode of one that joins nobody."""
     mode = record.modes[kind]

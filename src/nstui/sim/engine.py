@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.snapshot import EngineInfo
 from nstui.sim.accidents import come_of_age
-from nstui.sim.copying import create_like, create_placeholder
+from nstui.sim.copying import create_like, create_placeholder, left_out
 from nstui.sim.describe import describe
 from nstui.sim.inspect import inspect_document
 
@@ -128,14 +128,11 @@ class SimEngine:
         return create_like(self._world, container, name, joins, image)
 
     def left_out(
-        self,
-        container: ContainerId,
-        joins: Iterable[Join],  # noqa: ARG002 - the port's; a dependent has nothing to lose
+        self, container: ContainerId, joins: Iterable[Join]
     ) -> tuple[str, ...]:
-        """Return what `create_like` would have to leave out: nothing."""
+        """Return what `create_like` would have to leave out, each in a few words."""
         self._require_answer()
-        self._world.records.get(container)
-        return ()
+        return left_out(self._world, container, joins)
 
     def changes(self, container: ContainerId) -> tuple[str, ...]:
         """Return the paths where its file system differs from its image."""
@@ -145,8 +142,7 @@ class SimEngine:
     def commit(self, container: ContainerId, reference: str) -> None:
         """Make an image of a container: any name is an image here."""
         self._require_answer()
-        self._world.records.get(container)
-        self._world.images.append(reference)
+        self._world.commit(container, reference)
 
     def create_placeholder(self, name: str, image: str) -> ContainerId:
         """Create a container that has no network and does nothing."""

@@ -98,8 +98,9 @@ class SimHost:
         if problem is not None or record is None:
             return ProcessReading(pid, MappingProxyType({}), None, problem)
         reading = _reading(record, pid, level)
-        is_alone = reading.interfaces == LOOPBACK and level is NamespacesRead.INODE
-        return replace(reading, files=self._files(record)) if is_alone else reading
+        if reading.interfaces != LOOPBACK:
+            return reading
+        return replace(reading, files=self._files(record))
 
     def _files(self, record: Record) -> tuple[MountedFile, ...]:
         """Return the engine's files; they go with the container they belong to."""

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from nstui.sim.spec import Spec
 
+NOT_FOUND = 127
+"""The exit code of a container whose program its image does not have."""
+
 
 class World:
     """Containers, their namespaces and their past.
@@ -48,7 +51,7 @@ class World:
         self.images: list[str] = []
         """Those that were made of containers, in order."""
 
-        self._written: dict[ContainerId, list[str]] = {}
+        self._written: dict[ContainerId, set[str]] = {}
         self._spoiled: dict[str, str] = {}
         self._seed = seed
         self._created = 0
@@ -84,8 +87,7 @@ class World:
                     "container is marked for removal and cannot be started"
                 )
             if not _is_active(record):
-                if record.spec.image in self._spoiled:
-                    raise EngineRefused(self._spoiled[record.spec.image])
+                self._require_sound(record)
                 self.machine.launch(record)
                 record.restart_count = 0
 
@@ -205,16 +207,29 @@ class World:
         """Let a container write to its own file system."""
         with self.lock:
             record = self.records.get(reference)
-            self._written.setdefault(record.id, []).append(path)
+            self._written.setdefault(record.id, set()).add(path)
 
     def written(self, reference: str) -> tuple[str, ...]:
         """Return what a container has written to its own file system."""
         with self.lock:
             return tuple(sorted(self._written.get(self.records.get(reference).id, ())))
 
+    def commit(self, reference: str, image: str) -> None:
+        """Make an image of a container, as ``docker commit``."""
+        with self.lock:
+            self.records.get(reference)
+            self.images.append(image)
+
     def spoil(self, image: str, sentence: str) -> None:
         """Let no container of an image start any more, for a reason."""
-        self._spoiled[image] = sentence
+        with self.lock:
+            self._spoiled[image] = sentence
+
+    def _require_sound(self, record: Record) -> None:
+        sentence = self._spoiled.get(record.spec.image)
+        if sentence is not None:
+            record.exit_code, record.start_error = NOT_FOUND, sentence
+            raise EngineRefused(sentence)
 
     def _new_id(self) -> ContainerId:
         self._created += 1

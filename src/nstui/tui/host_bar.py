@@ -9,7 +9,7 @@ from textual.widgets import Static
 from nstui.render.summary import (
     count_words,
     engine_words,
-    finding_counts,
+    glance,
     namespaces_words,
     worst_finding,
 )
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class HostBar(Static):
-    """Two lines: who is asked and how; what there is and what is wrong."""
+    """Two lines: who is asked and how; what is wrong and what there is."""
 
     def __init__(self, *, endpoint: str, is_demo: bool, is_read_only: bool) -> None:
         super().__init__(id="host-bar", markup=False)
@@ -57,11 +57,13 @@ class HostBar(Static):
                 namespaces_words(report),
                 engine_words(report.snapshot.engine),
             )
-            state = [count_words(report), *finding_counts(report)]
+            # What comes last is cut first where the terminal is narrow.
+            state = [*glance(report)]
+            if self._selected:
+                state.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
+            state.append(count_words(report))
             if report.findings:
                 state.append(worst_finding(report))
-            if self._selected:
-                state.insert(0, Piece(f"✓ {self._selected} selected", Tone.NOTICE))
             lines = [content_of(identity, "  "), content_of(state, "  ")]
         content = lines[0] + "\n" + lines[1]
         if content.markup != self._shown:

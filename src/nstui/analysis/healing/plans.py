@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.findings import command
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.healing.scope import find_scope
+from nstui.analysis.healing.successors import possible_owners
 from nstui.analysis.order import owners_first, removes_itself
 from nstui.analysis.restarts import find_obstacles
 from nstui.model.healing import Cost
@@ -81,12 +82,16 @@ def _target(graph: Graph, container: ContainerId) -> Target:
 
 def _choices(graph: Graph, scope: Scope) -> Iterator[Choice]:
     for succession in scope.successions:
-        if len(succession.candidates) > 1:
+        if succession.successor is not None:
+            continue
+        candidates = succession.candidates or possible_owners(graph, succession)
+        if candidates:
             yield Choice(
                 gone=succession.gone,
                 gone_name=succession.gone_name,
                 needed_by=tuple(graph.name(c) for c in succession.joined_by),
-                candidates=tuple((c, graph.name(c)) for c in succession.candidates),
+                candidates=tuple((c, graph.name(c)) for c in candidates),
+                fits=bool(succession.candidates),
             )
 
 
@@ -113,14 +118,9 @@ def _steps(
     order: Iterable[ContainerId],
     costs: Mapping[ContainerId, Cost],
 ) -> Iterator[Step]:
-    asked: set[tuple[str, ...]] = set()
     for container in order:
         if container in scope.recreated:
-            step = _replacement(scope, request, container, costs.get(container, _FREE))
-            if step.verb is Verb.COMPOSE and step.command in asked:
-                continue
-            asked.add(step.command)
-            yield step
+            yield _replacement(scope, request, container, costs.get(container, _FREE))
             continue
         verb = Verb.START if container in scope.started else Verb.RESTART
         name = scope.afterwards.name(container)
@@ -162,7 +162,16 @@ def _replacement(
         name=subject.name,
         timeout=request.timeout,
         joins=scope.recreated[container],
+        onto=_new_owner(scope, container),
         starts=starts,
         keeps_layer=keeps_layer,
         removes=True,
     )
+
+
+def _new_owner(scope: Scope, container: ContainerId) -> str:
+    """Return the name of the one that takes the place of what a container joined."""
+    gone = [s for s in scope.successions if container in s.joined_by]
+    heirs = {s.successor for s in gone}
+    heir = heirs.pop() if len(heirs) == 1 else None
+    return "" if heir is None else scope.afterwards.name(heir)

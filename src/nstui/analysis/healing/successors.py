@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph import JOIN_KINDS
+from nstui.analysis.groups import uses_host
 from nstui.model.container import ContainerId, short_id
+from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -73,6 +75,18 @@ def find_succession(
         is_known=ancestor is not None,
         joined_by=joined_by,
         candidates=tuple(candidates),
+    )
+
+
+def possible_owners(graph: Graph, succession: Succession) -> tuple[ContainerId, ...]:
+    """Return who runs in a network of its own and was not left behind."""
+    return tuple(
+        container
+        for container in _possible(graph, succession.joined_by)
+        if graph.containers[container].state.has_process
+        and not graph.containers[container].joins
+        and graph.containers[container].networks
+        and not uses_host(graph.containers[container], NamespaceKind.NET)
     )
 
 

@@ -12,17 +12,22 @@ from textual.widgets import Footer, Input, Tree
 from nstui.analysis.filtering import filter_branches
 from nstui.analysis.forest import grow
 from nstui.errors import NstuiError
-from nstui.model.plan import Action, Request
+from nstui.model.plan import Action
+from nstui.render.finding_rows import nothing_words
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
 from nstui.service.watcher import Watcher
+from nstui.tui.alerts import Alerts
 from nstui.tui.details_panel import DetailsPanel
 from nstui.tui.dialogue import ActionDialogue
 from nstui.tui.group_tree import GroupTree
 from nstui.tui.host_bar import HostBar
+from nstui.tui.jump import next_wrong
 from nstui.tui.keys import MAIN_KEYS
 from nstui.tui.messages import Looked, LookFailed
 from nstui.tui.notices import Banner, NoEngine
+from nstui.tui.requests import make_request
+from nstui.tui.screens.findings import FindingsScreen
 from nstui.tui.screens.help import HelpScreen
 
 if TYPE_CHECKING:
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
+    from nstui.model.plan import Request
     from nstui.service.connection import Connection
 
 ERROR_S = 12.0
@@ -66,6 +72,8 @@ class MainScreen(Screen[None]):
         self._is_read_only = is_read_only
         self._report: Report | None = None
         self._is_acting = False
+        self._alerts = Alerts()
+        self._findings: FindingsScreen | None = None
         self._watcher = Watcher(
             connection.observer,
             connection.engine,
@@ -109,11 +117,17 @@ class MainScreen(Screen[None]):
     @on(Looked)
     def _show_report(self, message: Looked) -> None:
         self._report = message.report
-        self.query_one(Banner).say("")
+        self._say("")
         self.query_one(NoEngine).display = False
         self.remove_class("-empty")
         self.query_one(HostBar).show(message.report)
         self._show_tree()
+        if self._findings is not None:
+            self._findings.show(message.report)
+        # What an action does is told when it ends, against what was before it.
+        news = None if self._is_acting else self._alerts.follow(message.report)
+        if news is not None:
+            self._notify(news, is_error=True)
 
     @on(LookFailed)
     def _show_failure(self, message: LookFailed) -> None:
@@ -121,13 +135,18 @@ class MainScreen(Screen[None]):
         if self._report is None:
             self.query_one(NoEngine).explain(words)
         elif self._watcher.waiting_s < PATIENCE_S:
-            self.query_one(Banner).say(f"{words}{self._seen_at()}")
+            self._say(f"{words}{self._seen_at()}")
 
     def _mind_silence(self) -> None:
         waiting = self._watcher.waiting_s
         if waiting >= PATIENCE_S:
             silence = f"the engine is not answering for {waiting:.0f} s"
-            self.query_one(Banner).say(f"{silence}{self._seen_at()}")
+            self._say(f"{silence}{self._seen_at()}")
+
+    def _say(self, words: str) -> None:
+        self.query_one(Banner).say(words)
+        if self._findings is not None:
+            self._findings.say(words)
 
     def _seen_at(self) -> str:
         if self._report is None:
@@ -201,12 +220,47 @@ class MainScreen(Screen[None]):
 
     def action_clear(self) -> None:
         """Show everything again, and select nothing."""
+        self._clear_filter()
+        self.query_one(GroupTree).clear_selection()
+
+    def _clear_filter(self) -> None:
         box = self.query_one("#filter-input", Input)
         box.value = ""
         box.display = False
+        self.query_one(GroupTree).focus()
+
+    def action_jump(self, step: int) -> None:
+        """Go to the nearest line with a finding.
+
+        Args:
+            step: 1 for the next, -1 for the one before.
+
+        """
+        if self._report is None:
+            return
         tree = self.query_one(GroupTree)
-        tree.clear_selection()
-        tree.focus()
+        wrong = self._report.findings_by_container
+        found = next_wrong(tuple(tree.branches()), tree.branch_at_cursor(), wrong, step)
+        if found is None:
+            self._notify(nothing_words(self._report))
+        else:
+            tree.move_to(found)
+
+    def action_findings(self) -> None:
+        """Show all findings, and go to the one that is chosen."""
+        if self._report is not None and self._findings is None:
+            self._findings = FindingsScreen(self._report)
+            self.app.push_screen(self._findings, self._leave_findings)
+
+    def _leave_findings(self, chosen: ContainerId | None) -> None:
+        self._findings = None
+        tree = self.query_one(GroupTree)
+        if chosen is None or tree.move_to(chosen):
+            return
+        # The filter hides it; who asks to see it wants no filter now.
+        self._clear_filter()
+        self._show_tree()
+        tree.move_to(chosen)
 
     def action_help(self) -> None:
         """Show the keys."""
@@ -228,28 +282,21 @@ class MainScreen(Screen[None]):
         self._act(request)
 
     def _request(self, action: Action) -> Request | None:
-        if action is Action.PRUNE:
-            return Request(action=action, targets=())
-        tree = self.query_one(GroupTree)
-        at_cursor = self.container_at_cursor()
-        targets = tree.selected() or ((at_cursor,) if at_cursor else ())
-        if not targets:
-            return None
-        # What runs is stopped first, gently: the force of rm -f is for who asks for it.
-        is_removal = action is Action.RM
-        return Request(action=action, targets=targets, stop_first=is_removal)
+        selected = self.query_one(GroupTree).selected()
+        return make_request(action, selected, self.container_at_cursor())
 
     @work(group="action")
     async def _act(self, request: Request) -> None:
         self._is_acting = True
         try:
-            say = self.query_one(Banner).say
-            plan = await ActionDialogue(self.app, self._connection, say).hold(request)
+            dialogue = ActionDialogue(self.app, self._connection, self._say)
+            plan = await dialogue.hold(request)
         except NstuiError as error:
             self._notify(str(error), is_error=True)
         else:
             if plan is not None:
                 self._notify(outcome_line(plan))
+                self._alerts.expect(effect.container for effect in plan.harmed)
                 self.query_one(GroupTree).clear_selection()
         finally:
             self._is_acting = False

@@ -47,7 +47,9 @@ class QuestionScreen(ModalScreen[int | None]):
         """Lay the question out above its answers."""
         with Vertical(id="prompt"):
             yield Static(self._title, id="prompt-title", markup=False)
-            yield Static("\n".join(self._lines), id="question-lines", markup=False)
+            if self._lines:
+                lines = "\n".join(self._lines)
+                yield Static(lines, id="question-lines", markup=False)
             yield OptionList(
                 *(Option(Content(answer)) for answer in self._answers), id="answers"
             )

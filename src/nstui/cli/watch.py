@@ -1,0 +1,127 @@
+"""The health glance for as long as somebody reads it."""
+
+from __future__ import annotations
+
+import queue
+import select
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from nstui.analysis.finding_changes import follow_findings
+from nstui.cli.exits import ExitCode
+from nstui.errors import NstuiError
+from nstui.render.document import change_document, dump_line
+from nstui.render.summary import blind_spots
+from nstui.render.text import printable
+from nstui.render.watch_text import change_line, first_line
+from nstui.service.watcher import Watcher
+
+if TYPE_CHECKING:
+    from nstui.analysis.finding_changes import FindingLog
+    from nstui.analysis.report import Report
+    from nstui.service.connection import Connection
+
+LISTENING_S = 1.0
+"""How often to see whether anybody reads what is written, in seconds."""
+
+
+def watch_findings(
+    host: Connection, first: Report, *, interval: float, as_json: bool
+) -> int:
+    """Print every change until nobody reads it any more; return the exit code.
+
+    Args:
+        host: What to watch.
+        first: What it was like at first.
+        interval: Seconds between looks when no event asks for one.
+        as_json: Whether each line is a document.
+
+    """
+    # With room for one the watcher waits for a reader who is slower than the engine.
+    news: queue.Queue[Report | NstuiError] = queue.Queue(maxsize=1)
+    watcher = Watcher(
+        host.observer,
+        host.engine,
+        interval=interval,
+        on_report=news.put,
+        on_failure=news.put,
+    )
+    teller = Teller(as_json=as_json)
+    teller.tell(first)
+    watcher.start()
+    try:
+        while _is_read():
+            with suppress(queue.Empty):
+                teller.tell(news.get(timeout=LISTENING_S))
+    finally:
+        watcher.stop()
+        # It may be waiting to be heard.
+        with suppress(queue.Empty):
+            news.get_nowait()
+    # As with every command whose reader has seen enough.
+    return ExitCode.FAILED
+
+
+class Teller:
+    """Prints what has changed from look to look, and what could not be looked at."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._known: FindingLog | None = None
+        self._blind: tuple[str, ...] = ()
+        self._is_lost = False
+
+    def tell(self, news: Report | NstuiError) -> None:
+        """Print what is new of a look, or that there was none."""
+        if isinstance(news, NstuiError):
+            if not self._is_lost:
+                _say(f"could not look: {news}")
+            self._is_lost = True
+            return
+        if self._is_lost:
+            _say("the engine answers again")
+        self._is_lost = False
+        self._tell_blind_spots(news)
+        self._tell_changes(news)
+
+    def _tell_blind_spots(self, report: Report) -> None:
+        blind = blind_spots(report)
+        for sentence in blind:
+            if sentence not in self._blind:
+                _say(sentence)
+        self._blind = blind
+
+    def _tell_changes(self, report: Report) -> None:
+        is_first = self._known is None
+        self._known = follow_findings(self._known, report)
+        at = report.snapshot.taken_at
+        # echo flushes: whoever waits for a line has it at once.
+        if is_first and not self._known.present and not self._as_json:
+            click.echo(first_line(report))
+        for change in self._known.changes:
+            if self._as_json:
+                click.echo(dump_line(change_document(change, at)))
+            else:
+                click.echo(change_line(change, at))
+
+
+def _say(sentence: str) -> None:
+    """Say on stderr what is no finding, in one line."""
+    click.echo(f"nstui: {printable(' '.join(sentence.split()))}", err=True)
+
+
+def _is_read() -> bool:
+    """Tell whether somebody could still read what is written to stdout."""
+    poll = select.poll()
+    try:
+        poll.register(sys.stdout.fileno(), 0)
+    except (OSError, ValueError):
+        # A stream without a descriptor, as in a test, is read by who made it.
+        return True
+    # These are told without being asked for: a closed pipe, or a terminal that is gone.
+    return not any(
+        state & (select.POLLERR | select.POLLHUP) for _, state in poll.poll(0)
+    )

@@ -1,0 +1,88 @@
+"""Runs a program that may hang, and takes down what it says."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+GRACE_S = 10.0
+"""How long a program may take to end once it is asked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a program ended."""
+
+    code: int
+    output: str
+    """What it wrote, to either stream, in order."""
+
+
+def run_command(
+    words: Sequence[str], *, environ: Mapping[str, str], folder: str, limit_s: float
+) -> Ended:
+    """Run a program in a folder; return when it has ended, however it did.
+
+    It gets no input. What outlives the limit is ended, and all that it started.
+
+    Raises:
+        EngineRefused: there is no such program or folder, or it cannot be run.
+        EngineUnreachable: it did not end in time.
+
+    """
+    # A pipe would stay open for as long as anybody holds it that the program started.
+    with tempfile.TemporaryFile() as output:
+        with _running(words, environ, folder, output) as process:
+            try:
+                code = process.wait(limit_s)
+            except subprocess.TimeoutExpired:
+                raise EngineUnreachable(
+                    f"{' '.join(words[:2])} did not end within {limit_s:g} s",
+                    Unreachable.TIMED_OUT,
+                ) from None
+        output.seek(0)
+        return Ended(code, output.read().decode(errors="replace"))
+
+
+@contextmanager
+def _running(
+    words: Sequence[str], environ: Mapping[str, str], folder: str, output: IO[bytes]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Yield a process with a group of its own, which does not outlive this."""
+    try:
+        process = subprocess.Popen(  # noqa: S603 - words, not a line for a shell
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=folder,
+            env={**environ, "PWD": folder},
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as problem:
+        detail = (isinstance(problem, OSError) and problem.strerror) or str(problem)
+        raise EngineRefused(f"{words[0]} cannot be run: {detail}") from problem
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and its group, in peace if it lets us."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_S)

@@ -1,0 +1,82 @@
+"""A simulated compose, for the containers of a simulated engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.errors import EngineRefused
+from nstui.model.container import Join, short_id
+from nstui.sim.copying import create_like
+
+if TYPE_CHECKING:
+    from nstui.model.container import ComposeService, ContainerId
+    from nstui.sim.record import Record
+    from nstui.sim.world import World
+
+_BEGIN = ("docker", "compose", "-p")
+_UP = ("up", "-d", "--no-deps", "--force-recreate")
+
+
+class SimCompose:
+    """Implements `nstui.ports.Compose` for a `World`, in the way of compose v2.
+
+    It needs no files: a container of a service joins the containers of the first
+    service that it depends on, or what it was told to join if it depends on none.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def recreation(self, service: ComposeService) -> tuple[str, ...] | None:
+        """Return the command that recreates a service's containers, as words."""
+        return (*_BEGIN, service.project, *_UP, service.service)
+
+    def run(self, command: tuple[str, ...]) -> None:
+        """Recreate the containers of a service.
+
+        Raises:
+            EngineRefused: there is no such service, or the engine refused.
+
+        """
+        project, service = command[len(_BEGIN)], command[-1]
+        with self._world.lock:
+            records = self._of(project, service)
+            if not records:
+                raise EngineRefused(f"no such service: {service}")
+            for record in records:
+                self._recreate(record)
+
+    def _recreate(self, old: Record) -> None:
+        """Replace one: what fails at the new one's start leaves no old one."""
+        world, name = self._world, old.name
+        joins = tuple(
+            Join(join.kind, self._joined(old) or join.reference) for join in old.joins
+        )
+        new = create_like(world, old.id, f"{short_id(old.id)}_{name}", joins, None)
+        world.remove(old.id, force=True)
+        world.rename(new, name)
+        world.start(new)
+
+    def _joined(self, record: Record) -> ContainerId | None:
+        """Return what a container is to join; None if its service says nothing."""
+        compose = record.spec.compose
+        if compose is None or not compose.depends_on:
+            return None
+        owner = compose.depends_on[0]
+        owners = self._of(compose.project, owner)
+        if not owners:
+            raise EngineRefused(
+                f"cannot share network namespace with service {owner}: "
+                "container missing"
+            )
+        return owners[0].id
+
+    def _of(self, project: str, service: str) -> tuple[Record, ...]:
+        """Return the containers of a service, by name."""
+        return tuple(
+            record
+            for record in self._world.records
+            if record.spec.compose is not None
+            and record.spec.compose.project == project
+            and record.spec.compose.service == service
+        )

@@ -1,0 +1,88 @@
+"""All findings of a host, the worst first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+
+from nstui.model.container import ContainerId
+from nstui.render.finding_rows import finding_rows, nothing_words
+from nstui.render.summary import blind_spots, glance, namespaces_words
+from nstui.render.text import Piece, Tone
+from nstui.tui.finding_list import FindingList
+from nstui.tui.notices import Banner
+from nstui.tui.tones import content_of
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from nstui.analysis.report import Report
+
+
+class FindingsScreen(Screen[ContainerId | None]):
+    """Lists the findings; returns the container that the user wants to go to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,f", "leave", "Close", key_display="esc", id="findings.close"),
+    ]
+    AUTO_FOCUS = "#findings"
+
+    def __init__(self, report: Report) -> None:
+        """Take what to show at first."""
+        super().__init__()
+        self._report = report
+
+    def compose(self) -> ComposeResult:
+        """Lay the counts out above the list."""
+        yield Static(id="findings-title", markup=False)
+        yield Banner()
+        yield Static(id="findings-unseen", markup=False)
+        yield Static(id="findings-none", markup=False)
+        yield FindingList()
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Show the findings."""
+        self.show(self._report)
+
+    def show(self, report: Report) -> None:
+        """Show the findings of a newer look, in place."""
+        self._report = report
+        if not self.query(FindingList):
+            return
+        title = (
+            Piece("findings", Tone.STRONG),
+            *glance(report),
+            namespaces_words(report),
+        )
+        self.query_one("#findings-title", Static).update(content_of(title, "  "))
+        unseen = self.query_one("#findings-unseen", Static)
+        unseen.update("\n".join(f"? {spot}" for spot in blind_spots(report)))
+        unseen.display = bool(blind_spots(report))
+        nothing = self.query_one("#findings-none", Static)
+        nothing.update(nothing_words(report))
+        nothing.display = not report.findings
+        listed = self.query_one(FindingList)
+        listed.display = bool(report.findings)
+        listed.show(finding_rows(report))
+        if report.findings and self.focused is None:
+            listed.focus()
+
+    def say(self, words: str) -> None:
+        """Show a line about the engine, which must be safe to show."""
+        if self.query(Banner):
+            self.query_one(Banner).say(words)
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        listed = self.query_one(FindingList)
+        self.dismiss(listed.container_at(event.option_index))
+
+    def action_leave(self) -> None:
+        """Go nowhere."""
+        self.dismiss(None)

@@ -1,0 +1,105 @@
+"""What an equal container has on its networks, from what an inspect says of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.engine._endpoints import endpoints, has_networks, mode_network
+from tests.engine.captured import ID
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.engine.captured import Json
+
+ADDRESS = {"IPv4Address": "172.30.0.9"}
+
+
+def raw(mode: str, networks: dict[str, object] | None, *, running: bool = True) -> Json:
+    return {
+        "Id": ID,
+        "State": {"Running": running},
+        "HostConfig": {"NetworkMode": mode},
+        "NetworkSettings": {"Networks": networks},
+    }
+
+
+def only(network: Mapping[str, object], *, running: bool = True) -> Json:
+    """Return what is asked for on the only network of a container."""
+    return endpoints(raw("one", {"one": network}, running=running))["one"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        *(("bridge", True), ("default", True), ("", True), ("one", True)),
+        *(("host", False), ("none", False), ("container:own", False)),
+    ],
+)
+def test_which_modes_have_networks(mode: str, *, expected: bool) -> None:
+    assert has_networks(mode) is expected
+
+
+@pytest.mark.parametrize(
+    ("mode", "first"),
+    [
+        *(("one", "one"), ("two", "two"), ("bridge", "bridge"), ("", "bridge")),
+        *(("default", "bridge"), ("ab" * 32, "two"), ("ab" * 6, "two")),
+    ],
+)
+def test_the_network_of_the_mode_comes_first(mode: str, first: str) -> None:
+    networks: dict[str, object] = {
+        "one": {},
+        "bridge": {"NetworkID": "cd" * 32},
+        "two": {"NetworkID": "ab" * 32},
+    }
+    found = endpoints(raw(mode, networks))
+    assert mode_network(raw(mode, networks)) == first
+    assert list(found) == [first, *sorted({"one", "two", "bridge"} - {first})]
+
+
+def test_a_mode_may_mean_a_network_that_was_left() -> None:
+    assert mode_network(raw("one", {"two": {"NetworkID": ""}})) is None
+    assert mode_network(raw("one", None)) is None
+    assert list(endpoints(raw("one", {"two": {}}))) == ["two"]
+
+
+def test_podmans_bridge_is_whatever_it_is_called() -> None:
+    assert mode_network(raw("bridge", {"podman": {}})) == "podman"
+
+
+def test_only_what_was_asked_for_is_said() -> None:
+    asked = {
+        "IPAMConfig": ADDRESS,
+        "Links": ["base:b"],
+        "Aliases": ["x", "Y"],
+        "DriverOpts": {"a": "b"},
+        "GwPriority": 7,
+    }
+    chosen = {
+        "NetworkID": "ab" * 32,
+        "EndpointID": "cd" * 32,
+        "Gateway": "172.30.0.1",
+        "IPAddress": "172.30.0.9",
+        "MacAddress": "02:42:ac:1e:00:09",
+        "DNSNames": ["web", "x"],
+    }
+    assert only({**asked, **chosen}) == asked
+
+
+def test_what_is_null_or_empty_is_not_said() -> None:
+    nothing: Json = {"IPAMConfig": None, "Links": [], "Aliases": None, "DriverOpts": {}}
+    assert only(nothing) == {}
+
+
+def test_the_alias_that_engines_add_is_dropped() -> None:
+    assert only({"Aliases": ["x", ID[:12]]}) == {"Aliases": ["x"]}
+    assert only({"Aliases": [ID[:12]]}) == {}
+
+
+def test_a_mac_address_was_asked_for_if_nothing_runs() -> None:
+    mac = {"MacAddress": "02:42:ac:1e:00:77"}
+    assert only(mac, running=False) == mac
+    assert only(mac, running=True) == {}

@@ -1,0 +1,242 @@
+"""Projects of compose whose owner was recreated alone, and compose putting it right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.engine.compose import NEWEST_ENGINE_OF_V1, ComposeCli
+from nstui.engine.docker_engine import DockerEngine
+from nstui.engine.endpoint import Endpoint
+from nstui.errors import EngineRefused, HalfDone
+from tests.compose_project import (
+    ComposeProject,
+    Form,
+    available_forms,
+    provide,
+    require,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nstui.model.container import ComposeService
+    from tests.private_engine import PrivateEngine
+
+pytestmark = pytest.mark.docker
+
+OWNER = """
+version: "3.9"
+services:
+  vpn:
+    image: bb:1
+    command: sleep 1000
+    stop_signal: SIGKILL
+    ports: ["127.0.0.1::80"]
+  web:
+    image: bb:1
+    command: sleep 1000
+    stop_signal: SIGKILL
+    network_mode: "service:vpn"
+    volumes: ["/data"]
+  far:
+    image: bb:1
+    command: sleep 1000
+    stop_signal: SIGKILL
+    network_mode: "service:web"
+"""
+
+NAMED = """
+  named:
+    image: bb:1
+    command: sleep 1000
+    stop_signal: SIGKILL
+    network_mode: "container:{}"
+    depends_on: [vpn]
+"""
+
+DEPENDENTS = ("web", "far", "named")
+
+
+@pytest.fixture(params=available_forms(), ids=lambda form: form.value)
+def project(
+    request: pytest.FixtureRequest, engine_host: PrivateEngine, tmp_path: Path
+) -> ComposeProject:
+    """Start a project with an owner, a chain behind it, and one that joined a name."""
+    form = Form(request.param)
+    require(form)
+    if form is Form.V1 and engine_major(engine_host) > NEWEST_ENGINE_OF_V1:
+        pytest.skip("this engine is too new for compose v1")
+    folder = tmp_path / "project"
+    folder.mkdir()
+    project = ComposeProject(engine_host, form, provide(form, tmp_path), folder)
+    if form is Form.V1:
+        # It wants everybody to be there who is joined by a name.
+        project.write(OWNER)
+        project.up("vpn")
+    project.write(OWNER + NAMED.format(project.container("vpn")))
+    project.up()
+    return project
+
+
+def engine_major(engine: PrivateEngine) -> int:
+    """Return the first number of an engine's version."""
+    return int(engine.client.version()["Version"].partition(".")[0])
+
+
+def service_of(project: ComposeProject, service: str) -> ComposeService:
+    """Return what nstui reads of a container's labels."""
+    engine = DockerEngine(Endpoint(project.engine.url, None))
+    try:
+        name = project.container(service)
+        (found,) = (c.compose for c in engine.containers() if c.name == name)
+    finally:
+        engine.close()
+    assert found is not None
+    return found
+
+
+def adapter(project: ComposeProject, **environ: str) -> ComposeCli:
+    """Return what nstui finds where only this form of compose is."""
+    endpoint = Endpoint(project.engine.url, None)
+    return ComposeCli(endpoint, project.environ | environ)
+
+
+def recreate(project: ComposeProject, service: str, **environ: str) -> None:
+    """Recreate a service as nstui does."""
+    compose = adapter(project, **environ)
+    command = compose.recreation(service_of(project, service))
+    assert command is not None
+    compose.run(command)
+
+
+def test_it_puts_the_dependents_of_a_recreated_owner_right(
+    project: ComposeProject,
+) -> None:
+    before = {service: project.id(service) for service in DEPENDENTS}
+    project.engine.docker(
+        "exec", project.container("web"), "sh", "-c", "echo kept > /data/file"
+    )
+    old = project.id("vpn")
+    project.recreate("vpn")
+    owner = project.id("vpn")
+    assert owner != old
+    assert project.mode("web") == project.mode("named") == f"container:{old}"
+    assert {service: project.id(service) for service in DEPENDENTS} == before
+
+    for service in DEPENDENTS:
+        recreate(project, service)
+
+    assert project.id("vpn") == owner
+    assert project.mode("web") == project.mode("named") == f"container:{owner}"
+    assert project.mode("far") == f"container:{project.id('web')}"
+    for service in DEPENDENTS:
+        shown = project.engine.docker("exec", project.container(service), "ip", "link")
+        assert "eth0" in shown.stdout
+    kept = project.engine.docker("exec", project.container("web"), "cat", "/data/file")
+    assert kept.stdout == "kept\n"
+
+    after = {service: project.id(service) for service in ("vpn", *DEPENDENTS)}
+    project.up()
+    assert {s: project.id(s) for s in after} == after
+
+
+def test_the_command_is_one_that_its_user_could_have_given(
+    project: ComposeProject,
+) -> None:
+    command = adapter(project).recreation(service_of(project, "web"))
+
+    assert command == (
+        *project.form.words,
+        *("--project-directory", str(project.folder)),
+        *("-p", project.name),
+        *("-f", str(project.folder / "docker-compose.yml")),
+        *("up", "-d", "--no-deps", "--force-recreate", "web"),
+    )
+
+
+def test_the_users_environment_leads_to_no_other_engine_or_project(
+    project: ComposeProject,
+) -> None:
+    before = project.id("web")
+
+    recreate(
+        project,
+        "web",
+        DOCKER_HOST="unix:///nobody",
+        DOCKER_CONTEXT="elsewhere",
+        DOCKER_TLS_VERIFY="1",
+        COMPOSE_FILE="/nothing.yml",
+        COMPOSE_PROJECT_NAME="other",
+    )
+
+    assert project.id("web") != before
+
+
+def test_those_that_the_file_knows_nothing_of_stay(project: ComposeProject) -> None:
+    project.write(OWNER)
+    project.folder.joinpath(".env").write_text("COMPOSE_REMOVE_ORPHANS=1\n")
+    before = project.id("named")
+
+    recreate(project, "web")
+
+    assert project.id("named") == before
+
+
+def test_one_whose_owner_does_not_run_is_never_passed_for_well(
+    project: ComposeProject,
+) -> None:
+    project.engine.docker("stop", project.container("vpn"))
+    # Compose v1 gives it a network of its own, and says that all is well.
+    problem = HalfDone if project.form is Form.V1 else EngineRefused
+
+    with pytest.raises(problem, match=r"that is not running|non running container"):
+        recreate(project, "web")
+
+
+def test_a_service_that_is_no_longer_in_the_file_is_left_as_it_is(
+    project: ComposeProject,
+) -> None:
+    before = project.id("named")
+    service = service_of(project, "named")
+    project.write(OWNER)
+    compose = adapter(project)
+    command = compose.recreation(service)
+    assert command is not None
+
+    with pytest.raises(EngineRefused, match=r"(?i)^no such service: named"):
+        compose.run(command)
+
+    assert project.id("named") == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["services: [", OWNER.replace("sleep 1000", "sleep $NOBODY_SET_THIS", 1)],
+    ids=["damaged", "variable"],
+)
+def test_a_file_that_does_not_say_what_it_said_is_not_used(
+    project: ComposeProject, text: str
+) -> None:
+    service = service_of(project, "web")
+    assert adapter(project).recreation(service) is not None
+
+    project.write(text)
+
+    assert adapter(project).recreation(service) is None
+
+
+def test_v1_is_not_let_loose_on_an_engine_that_it_fails_on(
+    engine_host: PrivateEngine, tmp_path: Path
+) -> None:
+    require(Form.V1)
+    folder = tmp_path / "project"
+    folder.mkdir()
+    project = ComposeProject(engine_host, Form.V1, provide(Form.V1, tmp_path), folder)
+    project.write(OWNER)
+    project.up()
+
+    command = adapter(project).recreation(service_of(project, "web"))
+
+    assert (command is None) == (engine_major(engine_host) > NEWEST_ENGINE_OF_V1)

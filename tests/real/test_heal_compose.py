@@ -1,0 +1,159 @@
+"""A compose project whose owner was recreated alone, and nstui healing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.engine.compose import NEWEST_ENGINE_OF_V1, ComposeCli
+from nstui.engine.endpoint import Endpoint
+from nstui.model.plan import Action, Request, Verb
+from tests.compose_project import (
+    ComposeProject,
+    Form,
+    available_forms,
+    provide,
+    require,
+)
+from tests.real.attach import attached
+from tests.real.looking import interfaces, namespace, of, wrong
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nstui.analysis.report import Report
+    from tests.private_engine import PrivateEngine
+
+pytestmark = pytest.mark.docker
+
+HEAL = Request(action=Action.HEAL, targets=())
+PROJECT = """
+version: "3.9"
+services:
+  vpn:
+    image: bb:1
+    command: sleep 1000
+    stop_signal: SIGKILL
+  web:
+    image: bb:1
+    command: sleep 1000
+    stop_signal: SIGKILL
+    network_mode: "service:vpn"
+    depends_on: [vpn]
+  far:
+    image: bb:1
+    command: sleep 1000
+    stop_signal: SIGKILL
+    network_mode: "service:web"
+    depends_on: [web]
+  apart:
+    image: bb:1
+    command: sleep 1000
+    stop_signal: SIGKILL
+"""
+SERVICES = ("vpn", "web", "far", "apart")
+
+
+@pytest.fixture(params=available_forms(), ids=lambda form: form.value)
+def project(
+    request: pytest.FixtureRequest, engine_host: PrivateEngine, tmp_path: Path
+) -> ComposeProject:
+    """Start a project of an owner with a chain behind it, and one that stands apart."""
+    form = Form(request.param)
+    require(form)
+    major = int(engine_host.client.version()["Version"].partition(".")[0])
+    if form is Form.V1 and major > NEWEST_ENGINE_OF_V1:
+        pytest.skip("this engine is too new for compose v1")
+    folder = tmp_path / "project"
+    folder.mkdir()
+    project = ComposeProject(engine_host, form, provide(form, tmp_path), folder)
+    project.write(PROJECT)
+    project.up()
+    return project
+
+
+def ids(project: ComposeProject) -> dict[str, str]:
+    """Return the id of each service's container."""
+    return {service: project.id(service) for service in SERVICES}
+
+
+def together(report: Report, project: ComposeProject) -> bool:
+    """Tell whether all who joined the owner are in its namespace."""
+    names = [project.container(service) for service in ("vpn", "web", "far")]
+    return len({namespace(report, name) for name in names}) == 1
+
+
+def test_compose_recreates_what_it_manages(project: ComposeProject) -> None:
+    url = project.engine.url
+    compose = ComposeCli(Endpoint(url, None), project.environ)
+    with attached(url, compose=compose) as connection:
+        connection.observer.look()
+        project.recreate("vpn")
+        before = ids(project)
+        assert wrong(connection.observer.look_afresh())
+
+        plan = connection.executor.plan(HEAL)
+        assert [step.verb for step in plan.steps] == [Verb.COMPOSE, Verb.COMPOSE]
+        connection.executor.carry_out(plan)
+
+        report = connection.observer.look_afresh()
+        assert wrong(report) == set()
+        assert together(report, project)
+        assert interfaces(report, project.container("far")) == ("lo", "eth0")
+    after = ids(project)
+    same = {service for service in SERVICES if before[service] == after[service]}
+    assert same == {"vpn", "apart"}
+    project.up()
+    assert ids(project) == after
+
+
+def test_the_labels_tell_who_the_owner_was(project: ComposeProject) -> None:
+    """Only of compose v1 they do not: then the user has to say it."""
+    project.recreate("vpn")
+    with attached(project.engine.url) as connection:
+        plan = connection.executor.plan(HEAL)
+        if project.form is Form.V1:
+            (choice,) = plan.choices
+            assert not choice.fits
+            fitting = {name for _, name in choice.candidates}
+            assert fitting == {project.container("vpn"), project.container("apart")}
+        else:
+            assert [one.owner for one in plan.recreations] == [
+                project.container("vpn"),
+                project.container("web"),
+            ]
+
+
+def test_without_the_projects_files_nstui_does_it_itself(
+    project: ComposeProject,
+) -> None:
+    url = project.engine.url
+    compose = ComposeCli(Endpoint(url, None), project.environ)
+    with attached(url, compose=compose) as connection:
+        connection.observer.look()
+        project.recreate("vpn")
+        file = next(project.folder.iterdir())
+        text = file.read_text()
+        file.unlink()
+
+        plan = connection.executor.plan(HEAL)
+        assert [step.verb for step in plan.steps] == [Verb.RECREATE, Verb.RECREATE]
+        connection.executor.carry_out(plan)
+
+        report = connection.observer.look_afresh()
+        assert wrong(report) == set()
+        assert together(report, project)
+        web = of(report, project.container("web"))
+        assert web.compose is not None
+        assert web.compose.service == "web"
+    after = ids(project)
+    project.write(text)
+    project.up()
+    # Compose v2 counts the owner's id as part of a service's configuration, and so
+    # makes these anew once.
+    unchanged = set(SERVICES) if project.form is Form.V1 else {"vpn", "apart"}
+    now = ids(project)
+    assert {service for service in SERVICES if now[service] == after[service]} == (
+        unchanged
+    )

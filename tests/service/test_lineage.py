@@ -1,0 +1,191 @@
+"""What containers were called that others joined and that are gone."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.errors import TraceFailed
+from nstui.model.container import ComposeService
+from nstui.model.snapshot import Ancestor
+from nstui.model.trace import RemovedContainer
+from nstui.service.connection import connect
+from nstui.service.lineage import Lineage
+from nstui.sim.engine import SimEngine
+from nstui.sim.host import SimHost
+from nstui.sim.spec import Spec
+from nstui.sim.store import MemoryStore
+from nstui.sim.world import World
+from tests.builders import NOON, cid, container
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VPN = container("vpn", compose="media/gluetun")
+DEP = container("dep", joins=cid("vpn"))
+OTHER = container("other")
+AS_IT_WAS = Ancestor(cid("vpn"), "vpn", ComposeService("media", "gluetun"))
+
+
+class CountingStore(MemoryStore):
+    """A store that counts how often it is read, and that may be unreadable."""
+
+    def __init__(self, *, is_readable: bool = True) -> None:
+        super().__init__()
+        self.reads = 0
+        self.is_readable = is_readable
+
+    def removed(self) -> tuple[RemovedContainer, ...]:
+        self.reads += 1
+        if not self.is_readable:
+            raise TraceFailed("cannot read it: permission denied")
+        return super().removed()
+
+
+def record(name: str, labels: object = None) -> RemovedContainer:
+    """Return what is kept of a container."""
+    inspect: Mapping[str, object] = {"Id": cid(name), "Config": {"Labels": labels}}
+    return RemovedContainer(
+        removed_at=NOON,
+        endpoint="unix:///e",
+        id=cid(name),
+        name=name,
+        image="busybox:1",
+        inspect=MappingProxyType(inspect),
+    )
+
+
+def test_one_that_was_seen_while_it_was_joined_is_known_when_it_is_gone() -> None:
+    lineage = Lineage()
+    assert lineage.learn((VPN, DEP)) == {}
+    assert lineage.learn((DEP,)) == {VPN.id: AS_IT_WAS}
+    assert lineage.learn((DEP,)) == {VPN.id: AS_IT_WAS}
+
+
+def test_the_last_name_counts() -> None:
+    lineage = Lineage()
+    lineage.learn((VPN, DEP))
+    lineage.learn((container("gluetun", id_=VPN.id), DEP))
+    assert lineage.learn((DEP,))[VPN.id].name == "gluetun"
+
+
+def test_one_that_came_back_is_no_ancestor() -> None:
+    lineage = Lineage()
+    lineage.learn((VPN, DEP))
+    lineage.learn((DEP,))
+    assert lineage.learn((VPN, DEP)) == {}
+
+
+def test_what_nobody_joins_any_more_is_forgotten() -> None:
+    store = CountingStore()
+    lineage = Lineage(store)
+    lineage.learn((VPN, DEP))
+    lineage.learn((OTHER,))
+    assert lineage.learn((DEP,)) == {}
+    assert store.reads == 1
+
+
+def test_every_kind_of_join_counts_and_no_name_does() -> None:
+    lineage = Lineage()
+    one = container("one", joins_pid=cid("vpn"), joins="other")
+    lineage.learn((VPN, OTHER, one))
+    assert set(lineage.learn((one,))) == {VPN.id}
+
+
+def test_what_was_removed_before_is_found_in_the_store() -> None:
+    store = CountingStore()
+    labels = {
+        "com.docker.compose.project": "media",
+        "com.docker.compose.service": "gluetun",
+    }
+    store.save(record("vpn", labels))
+    store.save(record("else"))
+    assert Lineage(store).learn((DEP,)) == {VPN.id: AS_IT_WAS}
+
+
+@pytest.mark.parametrize(
+    "labels", [None, {}, [], {"com.docker.compose.project": "media"}, {"a": 1}]
+)
+def test_a_record_without_a_service_still_has_a_name(labels: object) -> None:
+    store = MemoryStore()
+    store.save(record("vpn", labels))
+    assert Lineage(store).learn((DEP,)) == {VPN.id: Ancestor(VPN.id, "vpn", None)}
+
+
+def test_the_store_is_not_read_at_every_look() -> None:
+    store = CountingStore()
+    lineage = Lineage(store)
+    for _ in range(3):
+        assert lineage.learn((DEP, OTHER)) == {}
+    assert store.reads == 1
+    # Another one that nobody knows is another question.
+    lineage.learn((DEP, container("two", joins=cid("gone"))))
+    assert store.reads == 2
+
+
+def test_a_name_is_no_question_to_the_store() -> None:
+    store = CountingStore()
+    assert Lineage(store).learn((container("dep", joins="vpn"),)) == {}
+    assert store.reads == 0
+
+
+def test_the_store_is_not_read_where_everybody_is_there_or_known() -> None:
+    store = CountingStore()
+    lineage = Lineage(store)
+    lineage.learn((VPN, DEP))
+    lineage.learn((DEP,))
+    assert store.reads == 0
+
+
+def test_a_store_that_cannot_be_read_is_no_failure_and_hides_nothing() -> None:
+    store = CountingStore(is_readable=False)
+    lineage = Lineage(store)
+    two = container("two", joins=cid("gone"))
+    lineage.learn((VPN, DEP))
+    assert lineage.learn((DEP, two)) == {VPN.id: AS_IT_WAS}
+    assert store.reads == 1
+
+
+def test_the_names_of_those_that_are_gone_are_in_the_snapshot() -> None:
+    world, store = World(lambda: NOON), MemoryStore()
+    world.run(Spec("vpn", compose=ComposeService("media", "gluetun")))
+    world.run(Spec("dep", network="container:vpn"))
+    vpn = world.records.get("vpn").id
+    observer = connect(SimEngine(world), SimHost(world), store, endpoint="e").observer
+    observer.look()
+    world.remove("vpn", force=True)
+
+    report = observer.look()
+
+    known = {vpn: Ancestor(vpn, "vpn", ComposeService("media", "gluetun"))}
+    assert report.snapshot.ancestors == known
+    assert report.findings[0].message == (
+        f"joined vpn ({vpn[:12]}), which no longer exists;"
+        " deleted with it: resolv.conf, hosts, hostname"
+    )
+
+
+def test_a_program_that_starts_later_finds_the_names_in_the_store() -> None:
+    world, store = World(lambda: NOON), MemoryStore()
+    world.run(Spec("vpn"))
+    world.run(Spec("dep", network="container:vpn"))
+    engine, host = SimEngine(world), SimHost(world)
+    vpn = world.records.get("vpn").id
+    inspect = engine.inspect(vpn)
+    store.save(
+        RemovedContainer(
+            removed_at=NOON,
+            endpoint="e",
+            id=vpn,
+            name="vpn",
+            image="busybox",
+            inspect=inspect,
+        )
+    )
+    world.remove("vpn", force=True)
+
+    report = connect(engine, host, store, endpoint="e").observer.look()
+
+    assert report.snapshot.ancestors == {vpn: Ancestor(vpn, "vpn", None)}

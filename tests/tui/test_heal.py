@@ -1,0 +1,149 @@
+"""Healing in the text UI: what is asked, and what comes of it."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import OptionList
+
+from nstui.sim.spec import Spec
+from nstui.sim.world import World
+from nstui.tui.screens.act import ActScreen
+from nstui.tui.screens.question import QuestionScreen
+from tests.builders import NOON
+from tests.tui.stage import Stage
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what nothing can end in a simulation count as steady at once."""
+    monkeypatch.setattr("nstui.service.replace.STEADY_S", 0)
+
+
+@pytest.fixture
+def orphan() -> Stage:
+    """A dependent whose owner is gone, and two who could take its place."""
+    world = World(lambda: NOON)
+    world.run(Spec("old"))
+    world.run(Spec("dep", network="container:old"))
+    world.remove("old", force=True)
+    world.run(Spec("new"))
+    world.run(Spec("other"))
+    return Stage(world)
+
+
+async def shown(stage: Stage, kind: type[ActScreen | QuestionScreen]) -> None:
+    """Wait until a screen of some kind is on top."""
+    await stage.until(lambda: isinstance(stage.app.screen, kind))
+
+
+def answers(stage: Stage) -> list[str]:
+    """Return what can be answered to the question that is shown."""
+    options = stage.app.screen.query_one("#answers", OptionList)
+    return [str(option.prompt) for option in options.options]
+
+
+def joined(stage: Stage) -> str | None:
+    """Return the name of whom the dependent joined; None if that is gone."""
+    (join,) = stage.world.records.get("dep").joins
+    found = stage.world.records.find(join.reference)
+    return None if found is None else found.name
+
+
+async def test_nothing_to_heal(vpn: Stage) -> None:
+    async with vpn.open():
+        await vpn.until(lambda: bool(vpn.lines()))
+        await vpn.press("H")
+        await vpn.until(lambda: bool(vpn.notices()))
+        assert vpn.notices() == ["nothing to heal"]
+
+
+async def test_all_that_is_stale_is_restarted(vpn: Stage) -> None:
+    vpn.world.restart("vpn")
+    async with vpn.open():
+        await vpn.until(lambda: bool(vpn.lines()))
+        await vpn.press("H")
+        await shown(vpn, ActScreen)
+        assert vpn.text("#prompt-title") == "Heal a, b, b-sidecar?"
+        assert vpn.text("#commands") == "docker restart a b b-sidecar"
+        await vpn.press("right", "enter")
+        await vpn.until(lambda: "nothing wrong" in vpn.bar())
+        assert vpn.notices() == ["restarted a, b, b-sidecar"]
+
+
+async def test_only_what_is_selected_is_healed(vpn: Stage) -> None:
+    vpn.world.restart("vpn")
+    async with vpn.open():
+        await vpn.until(lambda: bool(vpn.lines()))
+        await vpn.goto("a")
+        await vpn.press("space", "H")
+        await shown(vpn, ActScreen)
+        assert vpn.text("#prompt-title") == "Heal a?"
+
+
+async def test_the_user_says_who_takes_the_place_of_one_that_is_gone(
+    orphan: Stage,
+) -> None:
+    async with orphan.open(80, 24):
+        await orphan.until(lambda: bool(orphan.lines()))
+        await orphan.press("H")
+        await shown(orphan, QuestionScreen)
+        assert answers(orphan) == ["new", "other", "leave them as they are"]
+        await orphan.press("down", "enter")
+        await shown(orphan, ActScreen)
+        assert "recreates dep on other" in orphan.text("#effects Static")
+        await orphan.press("right", "enter")
+        await orphan.until(lambda: joined(orphan) == "other")
+        await orphan.until(lambda: bool(orphan.notices()))
+        assert orphan.notices() == ["recreated dep"]
+
+
+async def test_leaving_it_leaves_it(orphan: Stage) -> None:
+    async with orphan.open():
+        await orphan.until(lambda: bool(orphan.lines()))
+        await orphan.press("H")
+        await shown(orphan, QuestionScreen)
+        await orphan.press("escape")
+        await orphan.until(lambda: bool(orphan.notices()))
+        (notice,) = orphan.notices()
+        assert notice.startswith("nothing can be healed; dep: nobody knows what the")
+        assert joined(orphan) is None
+
+
+@pytest.mark.parametrize(("keys", "images"), [(("enter",), 1), (("down", "enter"), 0)])
+async def test_the_user_says_what_becomes_of_what_was_written(
+    orphan: Stage, keys: tuple[str, ...], images: int
+) -> None:
+    orphan.world.write("dep", "/etc/[b]mine")
+    async with orphan.open():
+        await orphan.until(lambda: bool(orphan.lines()))
+        await orphan.press("H")
+        await shown(orphan, QuestionScreen)
+        await orphan.press("enter")
+        await orphan.until(lambda: len(answers_or_none(orphan)) == 2)
+        assert orphan.text("#question-lines") == (
+            "dep wrote 1 path outside its volumes: /etc/[b]mine"
+        )
+        await orphan.press(*keys)
+        await shown(orphan, ActScreen)
+        await orphan.press("right", "enter")
+        await orphan.until(lambda: joined(orphan) == "new")
+        assert len(orphan.world.images) == images
+
+
+def answers_or_none(stage: Stage) -> list[str]:
+    """Return what can be answered, if anything is asked."""
+    is_asked = isinstance(stage.app.screen, QuestionScreen)
+    return answers(stage) if is_asked else []
+
+
+async def test_read_only_heals_nothing() -> None:
+    world = World(lambda: NOON)
+    world.run(Spec("own"))
+    world.run(Spec("dep", network="container:own"))
+    world.restart("own")
+    stage = Stage(world, is_read_only=True)
+    async with stage.open():
+        await stage.until(lambda: bool(stage.lines()))
+        await stage.press("H")
+        await stage.until(lambda: bool(stage.notices()))
+        assert "--read-only" in stage.notices()[0]
