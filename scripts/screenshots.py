@@ -47,6 +47,8 @@ class Shot:
 SHOTS = (
     Shot("tree", (120, 34), "vpn"),
     Shot("block", (120, 34), "vpn", ("d",), "ActScreen"),
+    Shot("findings", (120, 34), "vpn", ("f",), "FindingsScreen"),
+    Shot("heal", (120, 34), "soulseek", ("H",), "QuestionScreen"),
     Shot("stale", (120, 34), "pihole"),
     Shot("narrow", (80, 24), "qbittorrent"),
     Shot("help", (120, 34), "vpn", ("question_mark",), "HelpScreen"),
