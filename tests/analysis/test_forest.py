@@ -120,3 +120,10 @@ def test_filter(text: str, lines: list[str]) -> None:
 def test_an_empty_filter_shows_everything() -> None:
     of = report(*HOST)
     assert filter_branches(grow(of), of, "  ") == grow(of)
+
+
+def test_one_that_is_gone_has_the_name_it_had_if_anybody_knows_it() -> None:
+    dep = container("dep", joins=cid("vpn"))
+    assert drawn(grow(report(dep))) == [f"[gone] {cid('vpn')[:12]}", "  dep"]
+    known = Report(snapshot(dep, ancestors={"vpn": "vpn"}))
+    assert drawn(grow(known)) == ["[gone] vpn", "  dep"]

@@ -257,3 +257,10 @@ def test_harm_stands_out() -> None:
     of = report(container("lost", joins="old"))
     joins = next(s for s in details_of(line_of(of, "lost"), of) if s.title == "Joins")
     assert joins.entries[0].value[-1] == Piece("no longer exists", Tone.ERROR)
+
+
+def test_what_a_gone_one_was_called() -> None:
+    one = Report(snapshot(container("dep", joins=cid("vpn")), ancestors={"vpn": "vpn"}))
+    (branch,) = [b for top in grow(one) for b in top.walk() if b.container]
+    joins = next(s for s in details_of(branch, one) if s.title == "Joins")
+    assert joins.entries[0].value[-1] == Piece("vpn, no longer exists", Tone.ERROR)

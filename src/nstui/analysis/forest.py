@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from nstui.model.container import short_id
+from nstui.model.container import ContainerId, short_id
 from nstui.model.group import GroupBond
 from nstui.model.namespace import NamespaceKind
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from nstui.analysis.report import Report
-    from nstui.model.container import ContainerId
     from nstui.model.finding import Finding
     from nstui.model.group import Group
 
@@ -111,7 +110,8 @@ def _group_branch(report: Report, group: Group) -> Branch:
         return _topped(report, group, BranchKind.HOST, "host", "host network")
     if group.bond is GroupBond.GONE:
         reference = group.gone_reference or ""
-        label = short_id(reference)
+        ancestor = report.snapshot.ancestors.get(ContainerId(reference))
+        label = short_id(reference) if ancestor is None else ancestor.name
         return _topped(report, group, BranchKind.GONE, f"gone:{reference}", label)
     key = f"{group.bond}:{group.members[0]}"
     return _topped(report, group, BranchKind(group.bond.value), key, group.bond.value)

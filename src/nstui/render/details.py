@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.forest import BranchKind
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.groups import uses_host
-from nstui.model.container import short_id
+from nstui.model.container import ContainerId, short_id
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.render.ports import port_words
 from nstui.render.rows import SEVERITY_TONES, finding_word, state_glyph, state_words
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.forest import Branch
     from nstui.analysis.report import Report
-    from nstui.model.container import Container, ContainerId
+    from nstui.model.container import Container
 
 UNREAD = Piece("could not be read", Tone.WARNING)
 SHOWN_KINDS = (NamespaceKind.NET, NamespaceKind.PID, NamespaceKind.IPC)
@@ -131,7 +131,7 @@ def _joins(report: Report, container: Container) -> Iterator[Entry]:
         if dependency.kind in JOIN_KINDS:
             declared = Piece(f"container:{declared.text}")
         if dependency.target is None:
-            resolved = Piece("no longer exists", Tone.ERROR)
+            resolved = Piece(_gone_words(report, dependency.reference), Tone.ERROR)
         else:
             resolved = Piece(printable(report.graph.name(dependency.target)))
         yield Entry(dependency.kind.value, (declared, Piece(" → "), resolved))
@@ -162,6 +162,13 @@ def _namespaces(report: Report, container: Container) -> Iterator[Entry]:
     level = report.snapshot.namespaces_read
     if level is not NamespacesRead.INODE and report.snapshot.host.note:
         yield _entry("", report.snapshot.host.note, Tone.MUTED)
+
+
+def _gone_words(report: Report, reference: str) -> str:
+    """Say that one is gone, by what it was called if anybody knows."""
+    ancestor = report.snapshot.ancestors.get(ContainerId(reference))
+    was = "" if ancestor is None else f"{printable(ancestor.name)}, "
+    return f"{was}no longer exists"
 
 
 def _mates(
