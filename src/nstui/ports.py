@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from nstui.model.container import ComposeService, Container, ContainerId, Join
+    from nstui.model.evidence import Evidence
     from nstui.model.snapshot import EngineInfo, HostReading
     from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
 
@@ -135,6 +136,19 @@ class HostNamespaces(Protocol):
 
         A pid is believed only if its cgroup names the container: pids are reused,
         and those of a remote engine mean nothing here.
+        """
+
+
+class HostEvidence(Protocol):
+    """What else the machine knows of one container. Never raises."""
+
+    def evidence(self, container: ContainerId, pid: int) -> Evidence:
+        """Read whose files a container sees, and what its runtime was told.
+
+        Args:
+            container: Which one.
+            pid: Its first process.
+
         """
 
 

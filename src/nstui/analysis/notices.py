@@ -35,7 +35,6 @@ def find_undeclared_shares(snapshot: Snapshot, graph: Graph) -> Iterator[Finding
     The host's own namespaces are declared.
     """
     shares: dict[ContainerId, list[str]] = {}
-    first: dict[ContainerId, NamespaceKind] = {}
     for kind in NamespaceKind:
         for namespace, members in _together(snapshot, graph, kind).items():
             if len(set(members.values())) == 1:
@@ -44,14 +43,13 @@ def find_undeclared_shares(snapshot: Snapshot, graph: Graph) -> Iterator[Finding
                 others = [graph.name(c) for c, other in members.items() if other != key]
                 words = f"{namespace} with {', '.join(others)}"
                 shares.setdefault(container, []).append(words)
-                first.setdefault(container, kind)
     for container, found in shares.items():
         yield Finding(
             code=FindingCode.UNDECLARED_SHARE,
             severity=Severity.NOTICE,
             container=container,
             message=f"shares {' and '.join(found)}, though nothing declares it",
-            remedy=f"nstui tree --kind {first[container]}",
+            remedy=f"nstui explain {graph.name(container)}",
         )
 
 

@@ -12,6 +12,7 @@ from nstui.cli.actions import kill, prune, restart, rm, stop
 from nstui.cli.check import check
 from nstui.cli.completion import completion
 from nstui.cli.exits import ExitCode
+from nstui.cli.explain import explain
 from nstui.cli.heal import heal
 from nstui.cli.options import json_option
 from nstui.cli.removed import removed
@@ -104,7 +105,18 @@ def tree(settings: Settings, *, as_json: bool, kind: str, unfold: bool) -> None:
         _print_trees(report, kinds, unfold=unfold)
 
 
-for command in (check, rm, stop, restart, kill, prune, heal, removed, completion):
+for command in (
+    check,
+    explain,
+    rm,
+    stop,
+    restart,
+    kill,
+    prune,
+    heal,
+    removed,
+    completion,
+):
     cli.add_command(command)
 
 

@@ -53,24 +53,28 @@ def wire(settings: Settings) -> Connection:
     if settings.demo:
         return connect_demo()
     endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
+    host = ProcHost()
     return connect(
         DockerEngine(endpoint),
-        ProcHost(),
+        host,
         connect_store(settings),
         endpoint=endpoint.url,
         who=current_user(),
         compose=ComposeCli(endpoint),
+        evidence=host,
     )
 
 
 def connect_demo(clock: Callable[[], datetime] = utc_now) -> Connection:
     """Return the simulated host, whose ages are told by a clock."""
     world = demo_world(clock)
+    host = SimHost(world)
     return connect(
         SimEngine(world),
-        SimHost(world),
+        host,
         MemoryStore(),
         endpoint="demo://",
+        evidence=host,
         clock=clock,
         is_demo=True,
     )

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from nstui.model.container import ID_LENGTH
-
-if TYPE_CHECKING:
-    from nstui.model.container import ContainerId
+from nstui.model.container import ID_LENGTH, ContainerId
 
 _FULL_ID = re.compile(rf"(?<![0-9A-Za-z])[0-9a-f]{{{ID_LENGTH}}}(?![0-9A-Za-z])")
 """A full id that is not a piece of something longer."""
@@ -25,6 +21,15 @@ def names_container(text: str, container: ContainerId) -> bool:
     namespace of its own sees paths that begin with ``/..``.
     """
     return any(container in _FULL_ID.findall(_path(line)) for line in text.splitlines())
+
+
+def container_of(text: str) -> ContainerId | None:
+    """Return whose process has this ``cgroup`` file; None if it is no container's."""
+    for line in text.splitlines():
+        found = _FULL_ID.findall(_path(line))
+        if found:
+            return ContainerId(found[-1])
+    return None
 
 
 def _path(line: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nstui.model.namespace import NamespacesRead
 from nstui.model.snapshot import HostReading
+from nstui.procfs.evidence import read_evidence
 from nstui.procfs.level import judge, probe
 from nstui.procfs.look import Look
 from nstui.procfs.note import note
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nstui.model.container import ContainerId
+    from nstui.model.evidence import Evidence
     from nstui.procfs.look import Seen
 
 PROC = Path("/proc")
@@ -48,6 +50,10 @@ class ProcHost:
             ),
             note=note(level, seen.values(), first, self._root),
         )
+
+    def evidence(self, container: ContainerId, pid: int) -> Evidence:
+        """Read what the kernel and the runtime say beside the namespaces."""
+        return read_evidence(self._root, container, pid)
 
     def _look(
         self, level: NamespacesRead, pids: Mapping[ContainerId, int]

@@ -73,6 +73,10 @@ class Process:
         lines = self._text("net/dev").splitlines()[_HEADER_LINES:]
         return tuple(line.partition(":")[0].strip() for line in lines)
 
+    def status(self) -> str:
+        """Return what is known of it, one line for each field."""
+        return self._text("status")
+
     def mountinfo(self) -> str:
         """Return what is mounted where, one line for each mount."""
         return self._text("mountinfo")

@@ -51,7 +51,7 @@ def host_document(
         "containers": [_container(report, c) for c in snapshot.containers],
         "groups": [_group(g) for kind in kinds for g in report.groups(kind)],
         "findings": [
-            _finding(report.graph.name(f.container), f) for f in report.findings
+            finding_fields(report.graph.name(f.container), f) for f in report.findings
         ],
     }
 
@@ -81,7 +81,7 @@ def change_document(change: FindingChange, at: datetime) -> dict[str, object]:
         "at": _time(at),
         "change": "appeared" if change.has_appeared else "gone",
         "since": None if one.since is None else _time(one.since),
-        "finding": _finding(one.name, one.finding),
+        "finding": finding_fields(one.name, one.finding),
     }
 
 
@@ -174,7 +174,8 @@ def _group(group: Group) -> dict[str, object]:
     }
 
 
-def _finding(name: str, finding: Finding) -> dict[str, object]:
+def finding_fields(name: str, finding: Finding) -> dict[str, object]:
+    """Return a finding of the container that has a name."""
     return {
         "code": finding.code.value,
         "severity": finding.severity.value,

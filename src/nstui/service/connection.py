@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from nstui.ports import Compose, ContainerEngine, HostNamespaces, TraceStore
+    from nstui.ports import (
+        Compose,
+        ContainerEngine,
+        HostEvidence,
+        HostNamespaces,
+        TraceStore,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +34,9 @@ class Connection:
     endpoint: str
     """Where the engine is, for the time before it has answered."""
 
+    evidence: HostEvidence | None
+    """Tells more of single containers; None if nobody can."""
+
     is_demo: bool
 
 
@@ -39,6 +48,7 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
     endpoint: str,
     who: str = "",
     compose: Compose | None = None,
+    evidence: HostEvidence | None = None,
     clock: Callable[[], datetime] = utc_now,
     is_demo: bool = False,
 ) -> Connection:
@@ -51,6 +61,7 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
         endpoint: Where the engine is.
         who: On whose behalf actions are carried out.
         compose: Recreates what it manages; None if there is no compose.
+        evidence: Tells more of single containers.
         clock: Tells the time, in UTC.
         is_demo: Whether all of it is simulated.
 
@@ -62,5 +73,6 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
         observer=observer,
         executor=Executor(engine, observer, tracer, compose or NoCompose()),
         endpoint=endpoint,
+        evidence=evidence,
         is_demo=is_demo,
     )

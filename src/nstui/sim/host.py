@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from nstui.model.evidence import Evidence, RuntimeJoin
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading, MountedFile, ProcessReading, ReadProblem
 from nstui.sim.describe import FILES, FOLDER
@@ -14,7 +15,7 @@ from nstui.sim.kernel import LOOPBACK
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nstui.model.container import ContainerId
+    from nstui.model.container import ContainerId, Join
     from nstui.sim.record import Record
     from nstui.sim.world import World
 
@@ -27,6 +28,8 @@ _NOTES = {
         "declares is known: run nstui where the engine runs"
     ),
 }
+
+BUNDLES = "/run/containerd/io.containerd.runtime.v2.task/moby"
 
 _PROCFS_DEVICE = 22
 _FILE_OFFSET = 61_440
@@ -73,6 +76,38 @@ class SimHost:
             level=level,
             processes=MappingProxyType(processes),
             note=_NOTES.get(level),
+        )
+
+    def evidence(self, container: ContainerId, pid: int) -> Evidence:
+        """Tell what a real host would; its runtime's paths are those of its pids."""
+        with self._world.lock:
+            record = self._with_pid(pid)
+            if self.level is not NamespacesRead.INODE or record is None:
+                why = _NOTES.get(self.level, "its process has gone")
+                return Evidence(
+                    config=None,
+                    joins=None,
+                    joins_problem=why,
+                    files=None,
+                    files_problem=why,
+                )
+            return Evidence(
+                config=f"{BUNDLES}/{container}/config.json",
+                joins=tuple(self._runtime_join(record, each) for each in record.joins),
+                joins_problem=None,
+                files=self._files(record),
+                files_problem=None,
+            )
+
+    def _runtime_join(self, record: Record, join: Join) -> RuntimeJoin:
+        pid = record.joined_pids.get(join.kind)
+        target = None if pid is None else self._with_pid(pid)
+        return RuntimeJoin(
+            kind=join.kind,
+            path=f"/proc/{pid}/ns/{join.kind}",
+            pid=pid,
+            is_there=target is not None,
+            container=None if target is None else target.id,
         )
 
     def _level_for(self, pids: Mapping[ContainerId, int]) -> NamespacesRead:

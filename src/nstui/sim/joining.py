@@ -138,6 +138,16 @@ def files_of(record: Record, records: Records) -> ContainerId | None:
     return record.id if target is None else target.files_of
 
 
+def joined_pids(record: Record, records: Records) -> dict[NamespaceKind, int]:
+    """Return the first process of what a container joins when it starts now."""
+    targets = {join.kind: records.find(join.reference) for join in record.joins}
+    return {
+        kind: target.pid
+        for kind, target in targets.items()
+        if target is not None and target.pid is not None
+    }
+
+
 def _joined_network(record: Record, records: Records) -> Record | None:
     reference = join_reference(record.modes[NamespaceKind.NET])
     return None if reference is None else records.find(reference)

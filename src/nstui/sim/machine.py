@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nstui.errors import EngineRefused
 from nstui.model.container import ContainerState, Health
 from nstui.model.namespace import NamespaceKind
-from nstui.sim.joining import files_of, joined_namespaces, require_links
+from nstui.sim.joining import files_of, joined_namespaces, joined_pids, require_links
 from nstui.sim.kernel import LOOPBACK
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Machine:
             self._kernel.enter(namespace)
             record.namespaces[kind] = namespace
         record.pid = self._kernel.new_pid()
+        record.joined_pids = joined_pids(record, self._records)
         record.files_of = files_of(record, self._records)
         record.state = ContainerState.RUNNING
         record.started_at = self.now()

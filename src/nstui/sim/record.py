@@ -55,6 +55,9 @@ class Record:
     health: Health | None = None
     oom_killed: bool = False
     restart_count: int = 0
+    joined_pids: dict[NamespaceKind, int] = field(default_factory=dict)
+    """The first process of what it joined, as it was when it was last started."""
+
     start_error: str = ""
     """Why its last start failed, if it did."""
 

@@ -1,0 +1,120 @@
+"""What the runtime was told of a container, and whose files it sees.
+
+The process above a container's first one is the shim that started it, and its working
+directory is the runtime's bundle, wherever the engine keeps it: containerd starts its
+shims there. The bundle's ``config.json`` is that of the OCI runtime specification.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nstui.model.evidence import Evidence, RuntimeJoin
+from nstui.model.namespace import NamespaceKind
+from nstui.model.snapshot import ReadProblem
+from nstui.procfs.cgroup import container_of, names_container
+from nstui.procfs.mounts import mounted_files
+from nstui.procfs.process import Process, problem_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nstui.model.container import ContainerId
+
+_KINDS = {
+    "network": NamespaceKind.NET,
+    "pid": NamespaceKind.PID,
+    "ipc": NamespaceKind.IPC,
+    "uts": NamespaceKind.UTS,
+}
+"""The runtime specification's words for the kinds that containers share."""
+
+_PROCESS_PATH = re.compile(r"/proc/(\d+)/ns/\w+")
+_ABOVE = re.compile(r"^PPid:\s+(\d+)$", re.MULTILINE)
+
+_SENTENCES = {
+    ReadProblem.VANISHED: "its process has gone, or is hidden from this user",
+    ReadProblem.DENIED: "needs root: run nstui with sudo",
+    ReadProblem.NOT_THE_CONTAINER: "its process is not one of this machine",
+}
+
+
+def read_evidence(root: Path, container: ContainerId, pid: int) -> Evidence:
+    """Read what there is to know of a container by its first process; never raises."""
+    try:
+        with Process(root, pid) as process:
+            if not names_container(process.cgroup(), container):
+                return _nothing(ReadProblem.NOT_THE_CONTAINER)
+            above = _ABOVE.search(process.status())
+            try:
+                files, problem = mounted_files(process.mountinfo()), None
+            except OSError as error:
+                files, problem = None, _SENTENCES[problem_of(error)]
+    except OSError as error:
+        return _nothing(problem_of(error))
+    config, joins, joins_problem = _read_joins(root, container, above and above[1])
+    return Evidence(
+        config=config,
+        joins=joins,
+        joins_problem=joins_problem,
+        files=files,
+        files_problem=problem,
+    )
+
+
+def _nothing(problem: ReadProblem) -> Evidence:
+    why = _SENTENCES[problem]
+    return Evidence(
+        config=None, joins=None, joins_problem=why, files=None, files_problem=why
+    )
+
+
+def _read_joins(
+    root: Path, container: ContainerId, shim: str | None
+) -> tuple[str | None, tuple[RuntimeJoin, ...] | None, str | None]:
+    """Return where the runtime's configuration is, and what it was told to join."""
+    if shim is None:
+        return None, None, "the process above it is not known"
+    directory = root / shim / "cwd"
+    try:
+        bundle = Path(os.readlink(directory))  # noqa: PTH115 - the text is wanted
+        if bundle.name != container:
+            return None, None, "its runtime keeps no bundle where its shim runs"
+        # Through the shim's own link: its mounts may be others than ours.
+        document = json.loads((directory / "config.json").read_text())
+    except OSError as error:
+        return None, None, _SENTENCES[problem_of(error)]
+    except ValueError:
+        return str(bundle / "config.json"), None, "the runtime's config.json is damaged"
+    return str(bundle / "config.json"), tuple(_joins(root, document)), None
+
+
+def _joins(root: Path, document: object) -> Iterator[RuntimeJoin]:
+    linux = document.get("linux") if isinstance(document, dict) else None
+    found = linux.get("namespaces") if isinstance(linux, dict) else None
+    for entry in found if isinstance(found, list) else ():
+        kind = _KINDS.get(str(entry.get("type"))) if isinstance(entry, dict) else None
+        path = entry.get("path") if isinstance(entry, dict) else None
+        if kind is not None and isinstance(path, str) and path:
+            yield _join(root, kind, path)
+
+
+def _join(root: Path, kind: NamespaceKind, path: str) -> RuntimeJoin:
+    named = _PROCESS_PATH.fullmatch(path)
+    if named is None:
+        return RuntimeJoin(
+            kind=kind, path=path, pid=None, is_there=False, container=None
+        )
+    pid, container, is_there = int(named[1]), None, True
+    try:
+        with Process(root, pid) as process:
+            container = container_of(process.cgroup())
+    except OSError as error:
+        is_there = problem_of(error) is not ReadProblem.VANISHED
+    return RuntimeJoin(
+        kind=kind, path=path, pid=pid, is_there=is_there, container=container
+    )

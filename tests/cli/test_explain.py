@@ -1,0 +1,73 @@
+"""``nstui explain`` on a simulated host."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from nstui.sim.spec import Spec
+from nstui.sim.world import World
+from tests.render.paper import HARMLESS, HOSTILE
+
+if TYPE_CHECKING:
+    from tests.cli.answers import Nstui, Stage
+
+
+def test_a_dependent_of_the_demo(nstui: Nstui) -> None:
+    answer = nstui("--demo", "explain", "prowlarr")
+    assert (answer.code, answer.err) == (0, "")
+    lines = answer.out.splitlines()
+    assert lines[0] == "prowlarr  linuxserver/prowlarr:1.35.1  running"
+    assert lines[2].endswith("→ vpn, running")
+    assert lines[4].endswith("the process of vpn")
+
+
+def test_an_owner_names_those_that_joined_it(nstui: Nstui) -> None:
+    out = nstui("--demo", "explain", "vpn").out
+    assert "its own, joined by prowlarr, qbittorrent, sonarr, qbit-exporter" in out
+
+
+def test_one_in_the_hosts_network(nstui: Nstui) -> None:
+    assert "engine   the host's own" in nstui("--demo", "explain", "caddy").out
+
+
+def test_an_orphan(nstui: Nstui) -> None:
+    out = nstui("--demo", "explain", "soulseek").out
+    assert out.splitlines()[1].startswith("✗ owner gone  joined 85073aacebaf")
+    assert "where no process" in out
+    assert out.count("//deleted") == 3
+
+
+def test_every_kind_that_is_shared(nstui: Nstui) -> None:
+    lines = nstui("--demo", "explain", "app").out.splitlines()
+    assert [line for line in lines if line in {"net", "pid", "ipc", "uts"}] == [
+        "net",
+        "pid",
+        "ipc",
+    ]
+
+
+def test_json(nstui: Nstui) -> None:
+    document = json.loads(nstui("--demo", "explain", "pihole", "--json").out)
+    assert document["schema"] == "nstui/1"
+    assert document["findings"][0]["code"] == "stale-join"
+    assert document["shares"][0]["runtime"]["is_there"] is False
+
+
+def test_an_unknown_name(nstui: Nstui) -> None:
+    answer = nstui("--demo", "explain", "vqn")
+    assert (answer.code, answer.complaint) == (
+        1,
+        "no container is called 'vqn'; did you mean vpn?",
+    )
+
+
+def test_a_hostile_name_does_nothing_to_the_terminal(
+    nstui: Nstui, stage: Stage
+) -> None:
+    world = stage(World())
+    world.run(Spec(HOSTILE, image=HOSTILE))
+    world.run(Spec("dep", network=f"container:{HOSTILE}"))
+    out = nstui("--demo", "explain", "dep").out
+    assert HARMLESS in out
+    assert out.replace("\n", "").isprintable()
