@@ -84,18 +84,30 @@ def act(
         return ExitCode.DONE
     if settings.read_only:
         raise ReadOnly("refused: nstui was started with --read-only")
-    agreed = agree(plan, host.executor, terms)
+    agreed = agree_and_carry_out(plan, host.executor, terms)
     if agreed is None:
-        click.echo("nothing was changed", err=True)
-        return ExitCode.FAILED if plan.is_permitted else ExitCode.REFUSED
-    if terms.as_json:
-        host.executor.carry_out(agreed)
-    else:
-        host.executor.carry_out(agreed, print_progress)
+        return kept_code(plan)
     if agreed.breaks and agreed.recovery:
         back = command_line(agreed.recovery, agreed.program)
         click.echo(f"to bring back what depends on it: {back}", err=True)
     return ExitCode.DONE
+
+
+def agree_and_carry_out(plan: Plan, executor: Executor, terms: Terms) -> Plan | None:
+    """Ask about a plan and carry it out; return what was done, or None for nothing."""
+    agreed = _agree(plan, executor, terms)
+    if agreed is None:
+        click.echo("nothing was changed", err=True)
+    elif terms.as_json:
+        executor.carry_out(agreed)
+    else:
+        executor.carry_out(agreed, _print_progress)
+    return agreed
+
+
+def kept_code(plan: Plan) -> ExitCode:
+    """Return the exit code for a plan that the user did not want carried out."""
+    return ExitCode.FAILED if plan.is_permitted else ExitCode.REFUSED
 
 
 def can_be_asked(terms: Terms) -> bool:
@@ -103,7 +115,7 @@ def can_be_asked(terms: Terms) -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty() and not terms.yes
 
 
-def agree(plan: Plan, executor: Executor, terms: Terms) -> Plan | None:
+def _agree(plan: Plan, executor: Executor, terms: Terms) -> Plan | None:
     """Print a plan and ask; return what may be carried out, or None to keep it all."""
     can_ask = can_be_asked(terms)
     if plan.is_permitted or not can_ask:
@@ -164,7 +176,7 @@ def print_plan(plan: Plan, *, err: bool) -> None:
     click.echo("\n".join(printable(line) for line in lines), err=err)
 
 
-def print_progress(progress: Progress) -> None:
+def _print_progress(progress: Progress) -> None:
     """Print the name of whom a step was for, as docker does.
 
     That nobody reads it any more does not stop a plan half way.

@@ -9,7 +9,7 @@ import click
 
 from nstui.analysis.healing import find_broken
 from nstui.analysis.lookup import find_container, find_containers
-from nstui.cli.act import agree, ask, can_be_asked, print_plan, print_progress
+from nstui.cli.act import agree_and_carry_out, ask, can_be_asked, kept_code, print_plan
 from nstui.cli.completion import complete_names
 from nstui.cli.exits import ExitCode
 from nstui.cli.options import (
@@ -108,14 +108,9 @@ def _heal(settings: Settings, host: Connection, request: Request, terms: Terms) 
         if not terms.as_json:
             click.echo(nothing_line(plan))
         return _conclude(plan, ())
-    agreed = agree(plan, host.executor, terms)
+    agreed = agree_and_carry_out(plan, host.executor, terms)
     if agreed is None:
-        click.echo("nothing was changed", err=True)
-        return ExitCode.FAILED if plan.is_permitted else ExitCode.REFUSED
-    if terms.as_json:
-        host.executor.carry_out(agreed)
-    else:
-        host.executor.carry_out(agreed, print_progress)
+        return kept_code(plan)
     return _conclude(agreed, _still_broken(host, agreed))
 
 
