@@ -79,10 +79,10 @@ def test_what_is_mounted_is_not_and_neither_are_the_folders_made_for_it(
 
 
 def test_the_folder_to_work_in_is_made_but_not_what_is_in_it() -> None:
-    raw: Json = {"Config": {"WorkingDir": "/work/here/"}}
-    made = ((ADDED, "/work"), (ADDED, "/work/here"))
+    raw: Json = {"Config": {"WorkingDir": "/srv/app/"}}
+    made = ((ADDED, "/srv"), (ADDED, "/srv/app"))
     assert written(*made, **raw) == ()
-    assert written(*made, (ADDED, "/work/here/own"), **raw) == ("/work/here/own",)
+    assert written(*made, (ADDED, "/srv/app/own"), **raw) == ("/srv/app/own",)
 
 
 @pytest.mark.parametrize("answer", [None, [], {}, [None], [{"Kind": 1}]])

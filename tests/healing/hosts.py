@@ -10,7 +10,8 @@ from nstui.analysis.graph import Graph
 from nstui.analysis.healing import make_heal_plan
 from nstui.analysis.lookup import find_containers
 from nstui.model.container import ComposeService, ContainerId
-from nstui.model.plan import Action, Layer, Policy, Request, Verb
+from nstui.model.healing import Layer
+from nstui.model.plan import Action, Policy, Request, Verb
 from nstui.model.snapshot import Ancestor
 from tests.builders import cid, snapshot
 

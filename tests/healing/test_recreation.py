@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nstui.model.healing import Cost
-from nstui.model.plan import Layer, Policy, Verb
+from nstui.model.healing import Cost, Layer
+from nstui.model.plan import Policy, Verb
 from tests.builders import cid, container
 from tests.healing.hosts import (
     GONE,

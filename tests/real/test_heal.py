@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.errors import StepFailed, WouldLoseChanges
-from nstui.model.plan import Action, Layer, Request
+from nstui.model.healing import Layer
+from nstui.model.plan import Action, Request
 from tests.real.looking import interfaces, names, namespace, of, wrong
 
 if TYPE_CHECKING:

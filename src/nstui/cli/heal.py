@@ -21,7 +21,8 @@ from nstui.cli.options import (
 )
 from nstui.cli.wiring import wire
 from nstui.errors import ReadOnly
-from nstui.model.plan import Action, Layer, Request
+from nstui.model.healing import Layer
+from nstui.model.plan import Action, Request
 from nstui.render.document import dump, plan_document
 from nstui.render.heal_text import choice_title, losing_words, unhealed_line
 from nstui.render.plan_text import nothing_line
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from nstui.cli.act import Terms
     from nstui.cli.wiring import Settings
     from nstui.model.container import ContainerId
-    from nstui.model.plan import Choice, Plan
+    from nstui.model.healing import OwnerChoice
+    from nstui.model.plan import Plan
     from nstui.service.connection import Connection
     from nstui.service.executor import Executor
 
@@ -132,7 +134,7 @@ def _settle(plan: Plan, executor: Executor) -> Plan:
     return plan
 
 
-def _choose(choice: Choice) -> ContainerId | None:
+def _choose(choice: OwnerChoice) -> ContainerId | None:
     """Ask who takes the place of one that is gone; None leaves it as it is."""
     click.echo(choice_title(choice), err=True)
     for number, (_, name) in enumerate(choice.candidates, start=1):

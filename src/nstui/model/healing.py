@@ -1,8 +1,25 @@
-"""What has to be known of a container before it can be replaced by an equal one."""
+"""What healing costs, what it asks, and what it leaves broken."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nstui.model.container import ContainerId
+
+
+class Layer(StrEnum):
+    """What becomes of what a container wrote to its own file system."""
+
+    ASK = "ask"
+    """Nothing is recreated that wrote anything."""
+
+    KEEP = "keep"
+    """It is made an image, which the new container is made from."""
+
+    DROP = "drop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +34,55 @@ class Cost:
 
     compose: tuple[str, ...] | None = None
     """Compose's own command for it, as words; None if it is not compose's to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recreation:
+    """What becomes of one container that has to be made anew."""
+
+    container: ContainerId
+    name: str
+    owner: str
+    """The name of whom it joins; of the first, if it joins several."""
+
+    left_out: tuple[str, ...] = ()
+    """What the new container cannot have, each in a few words."""
+
+    changes: tuple[str, ...] | None = field(default=(), compare=False)
+    """The paths it wrote outside its mounts; None if they could not be read. A plan
+    holds although a running container has written meanwhile."""
+
+    is_one_way: bool = False
+    """Whether the old one is gone once it is stopped, so that it cannot be put back."""
+
+    loses_layer: bool = False
+    """Whether it wrote anything that nobody has decided to keep or to drop."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerChoice:
+    """Somebody who is gone, and who could take its place."""
+
+    gone: ContainerId
+    gone_name: str
+    """Its name, or the beginning of its id if nobody knows the name."""
+
+    needed_by: tuple[str, ...]
+    """The names of those that joined it."""
+
+    candidates: tuple[tuple[ContainerId, str], ...]
+    """Each with its name."""
+
+    fits: bool = True
+    """Whether something says of each that it could be; otherwise they are merely all
+    that run in a network of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unhealed:
+    """A container that stays as broken as it is."""
+
+    container: ContainerId
+    name: str
+    reason: str
+    """What is missing, as a sentence without the container's name in front."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from nstui.model.healing import Layer
 
 if TYPE_CHECKING:
     from nstui.model.container import (
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
         Join,
         PublishedPort,
     )
+    from nstui.model.healing import OwnerChoice, Recreation, Unhealed
 
 
 class Action(StrEnum):
@@ -169,18 +172,6 @@ class Policy(StrEnum):
     """They may be harmed."""
 
 
-class Layer(StrEnum):
-    """What becomes of what a container wrote to its own file system."""
-
-    ASK = "ask"
-    """Nothing is recreated that wrote anything."""
-
-    KEEP = "keep"
-    """It is made an image, which the new container is made from."""
-
-    DROP = "drop"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """An action as somebody asked for it."""
@@ -225,58 +216,6 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recreation:
-    """What becomes of one container that has to be made anew."""
-
-    container: ContainerId
-    name: str
-    owner: str
-    """The name of whom it joins; of the first, if it joins several."""
-
-    left_out: tuple[str, ...] = ()
-    """What the new container cannot have, each in a few words."""
-
-    changes: tuple[str, ...] | None = field(default=(), compare=False)
-    """The paths it wrote outside its mounts; None if they could not be read. A plan
-    holds although a running container has written meanwhile."""
-
-    is_one_way: bool = False
-    """Whether the old one is gone once it is stopped, so that it cannot be put back."""
-
-    loses_layer: bool = False
-    """Whether it wrote anything that nobody has decided to keep or to drop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Somebody who is gone, and who could take its place."""
-
-    gone: ContainerId
-    gone_name: str
-    """Its name, or the beginning of its id if nobody knows the name."""
-
-    needed_by: tuple[str, ...]
-    """The names of those that joined it."""
-
-    candidates: tuple[tuple[ContainerId, str], ...]
-    """Each with its name."""
-
-    fits: bool = True
-    """Whether something says of each that it could be; otherwise they are merely all
-    that run in a network of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unhealed:
-    """A container that stays as broken as it is."""
-
-    container: ContainerId
-    name: str
-    reason: str
-    """What is missing, as a sentence without the container's name in front."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A container that was named, as it was when the plan was made."""
 
@@ -316,7 +255,7 @@ class Plan:
     recreations: tuple[Recreation, ...] = ()
     """``heal`` only: those that it recreates, in the order of its steps."""
 
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[OwnerChoice, ...] = ()
     """``heal`` only: questions without whose answers some stay broken."""
 
     unhealed: tuple[Unhealed, ...] = ()

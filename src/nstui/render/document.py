@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from nstui.model.container import Container
     from nstui.model.finding import Finding
     from nstui.model.group import Group
-    from nstui.model.plan import Effect, Plan, Recreation, Step
+    from nstui.model.healing import Recreation
+    from nstui.model.plan import Effect, Plan, Step
 
 SCHEMA = "nstui/1"
 SHOWN_KINDS = (NamespaceKind.NET, NamespaceKind.PID, NamespaceKind.IPC)

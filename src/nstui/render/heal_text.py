@@ -9,7 +9,8 @@ from nstui.render.text import Piece, Tone, plural, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nstui.model.plan import Choice, Plan, Recreation, Unhealed
+    from nstui.model.healing import OwnerChoice, Recreation, Unhealed
+    from nstui.model.plan import Plan
 
 SHOWN_PATHS = 3
 """More paths than these are counted, not named."""
@@ -51,7 +52,7 @@ def losing_words(recreation: Recreation) -> str:
     )
 
 
-def choice_title(choice: Choice) -> str:
+def choice_title(choice: OwnerChoice) -> str:
     """Return the question whom some shall join."""
     names = ", ".join(choice.needed_by)
     return printable(f"{choice.gone_name} is gone: whom shall {names} join?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.model.plan import Layer
+from nstui.model.healing import Layer
 from nstui.render.heal_text import choice_title, losing_words
 from nstui.render.text import printable
 from nstui.tui.screens.question import QuestionScreen
@@ -13,7 +13,8 @@ from nstui.tui.screens.question import QuestionScreen
 if TYPE_CHECKING:
     from textual.app import App
 
-    from nstui.model.plan import Choice, Plan, Request
+    from nstui.model.healing import OwnerChoice
+    from nstui.model.plan import Plan, Request
 
 LEAVE = "leave them as they are"
 _LAYERS = (
@@ -46,7 +47,7 @@ async def settle(app: App[None], plan: Plan) -> Request | None:
     return request
 
 
-async def _choose(app: App[None], request: Request, choice: Choice) -> Request:
+async def _choose(app: App[None], request: Request, choice: OwnerChoice) -> Request:
     names = [printable(name) for _, name in choice.candidates]
     question = QuestionScreen(choice_title(choice), (), [*names, LEAVE])
     answer = await app.push_screen_wait(question)

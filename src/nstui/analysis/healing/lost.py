@@ -8,7 +8,7 @@ from nstui.analysis.healing.needs import find_needs, find_stopped_needs
 from nstui.analysis.healing.successors import gone_references
 from nstui.analysis.startable import HALF_REMOVED
 from nstui.model.container import ContainerState
-from nstui.model.plan import Unhealed
+from nstui.model.healing import Unhealed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -10,16 +10,8 @@ from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.healing.successors import possible_owners
 from nstui.analysis.order import owners_first, removes_itself
 from nstui.analysis.restarts import find_obstacles
-from nstui.model.healing import Cost
-from nstui.model.plan import (
-    Choice,
-    Layer,
-    Plan,
-    Recreation,
-    Step,
-    Target,
-    Verb,
-)
+from nstui.model.healing import Cost, Layer, OwnerChoice, Recreation
+from nstui.model.plan import Plan, Step, Target, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -80,13 +72,13 @@ def _target(graph: Graph, container: ContainerId) -> Target:
     )
 
 
-def _choices(graph: Graph, scope: Scope) -> Iterator[Choice]:
+def _choices(graph: Graph, scope: Scope) -> Iterator[OwnerChoice]:
     for succession in scope.successions:
         if succession.successor is not None:
             continue
         candidates = succession.candidates or possible_owners(graph, succession)
         if candidates:
-            yield Choice(
+            yield OwnerChoice(
                 gone=succession.gone,
                 gone_name=succession.gone_name,
                 needed_by=tuple(graph.name(c) for c in succession.joined_by),

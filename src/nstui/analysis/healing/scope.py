@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from nstui.analysis.healing.successors import Succession
     from nstui.model.container import Container
-    from nstui.model.plan import Effect, Request, Unhealed
+    from nstui.model.healing import Unhealed
+    from nstui.model.plan import Effect, Request
     from nstui.model.snapshot import Snapshot
 
 HEALABLE = frozenset(
