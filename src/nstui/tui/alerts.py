@@ -26,21 +26,24 @@ class Alerts:
         self._expected: frozenset[ContainerId] = frozenset()
 
     def expect(self, containers: Iterable[ContainerId]) -> None:
-        """Take for no news what the user has just accepted of some containers."""
+        """Take for no news, once, what the user has just accepted of some containers.
+
+        The next look may have begun before that came to pass.
+        """
         self._expected = frozenset(containers)
 
     def follow(self, report: Report) -> str | None:
         """Take in a look; return what to say of the errors that are new."""
         is_first = self._log is None
         self._log = follow_findings(self._log, report)
-        new = [
+        appeared = [
             change.sighting
             for change in self._log.changes
             if change.has_appeared
             and change.sighting.finding.severity is Severity.ERROR
-            and change.sighting.finding.container not in self._expected
         ]
-        self._expected = frozenset()
+        new = [s for s in appeared if s.finding.container not in self._expected]
+        self._expected -= {sighting.finding.container for sighting in appeared}
         if is_first or not new:
             return None
         if len(new) == 1:
