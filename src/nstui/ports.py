@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from nstui.model.container import ComposeService, Container, ContainerId, Join
     from nstui.model.evidence import Evidence
+    from nstui.model.holders import Holders
+    from nstui.model.namespace import NamespaceKind
     from nstui.model.snapshot import EngineInfo, HostReading
     from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
 
@@ -140,7 +142,7 @@ class HostNamespaces(Protocol):
 
 
 class HostEvidence(Protocol):
-    """What else the machine knows of one container. Never raises."""
+    """What else the machine knows, of one container or of all. Never raises."""
 
     def evidence(self, container: ContainerId, pid: int) -> Evidence:
         """Read whose files a container sees, and what its runtime was told.
@@ -149,6 +151,12 @@ class HostEvidence(Protocol):
             container: Which one.
             pid: Its first process.
 
+        """
+
+    def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
+        """Read what keeps namespaces alive on the whole machine.
+
+        It looks at every process, so it is for when somebody asks.
         """
 
 

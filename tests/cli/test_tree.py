@@ -144,3 +144,19 @@ def test_help(nstui: Nstui, command: tuple[str, ...], option: str) -> None:
     answer = nstui(*command, option)
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.startswith(f"Usage: {' '.join(('nstui', *command))} ")
+
+
+def test_all_lists_namespaces_without_a_container(nstui: Nstui) -> None:
+    shown = nstui("--demo", "tree", "--all", "--kind", "ipc").out
+    assert shown.splitlines()[-2:] == [
+        "ipc namespaces without a container",
+        "  ipc:[4026531839]  1 process, the first 1 systemd",
+    ]
+
+
+def test_all_as_json_lists_every_namespace(nstui: Nstui) -> None:
+    found = document(nstui("--demo", "tree", "--all", "--json"))["namespaces"]
+    assert isinstance(found, list)
+    assert found[0]["command"] == "systemd"
+    assert len(found) > 3
+    assert "namespaces" not in document(nstui("--demo", "tree", "--json"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nstui.analysis.namespaces import find_held
 from nstui.cli.actions import kill, prune, restart, rm, stop
 from nstui.cli.check import check
 from nstui.cli.completion import completion
@@ -18,10 +19,11 @@ from nstui.cli.options import json_option
 from nstui.cli.removed import removed
 from nstui.cli.wiring import Settings, connect_demo, wire
 from nstui.model.namespace import NamespaceKind
-from nstui.render.document import SHOWN_KINDS, dump, host_document
+from nstui.render.document import SHOWN_KINDS, dump, held_documents, host_document
 
 if TYPE_CHECKING:
     from nstui.analysis.report import Report
+    from nstui.model.holders import Holders
 
 ALL_KINDS = "all"
 
@@ -93,16 +95,30 @@ def cli(  # noqa: PLR0913 - one for each option
     show_default=True,
     help="Show who shares this kind of namespace.",
 )
-@click.option("--all", "unfold", is_flag=True, help="List those that share nothing.")
+@click.option(
+    "--all",
+    "unfold",
+    is_flag=True,
+    help="List those that share nothing, and namespaces without a container.",
+)
 @click.pass_obj
 def tree(settings: Settings, *, as_json: bool, kind: str, unfold: bool) -> None:
     """Print the tree of containers that share a namespace."""
     kinds = SHOWN_KINDS if kind == ALL_KINDS else (NamespaceKind(kind),)
-    report = wire(settings).observer.look()
-    if as_json:
-        click.echo(dump(host_document(report, kinds)))
-    else:
+    host = wire(settings)
+    report = host.observer.look()
+    holders = None
+    if unfold and host.evidence is not None:
+        holders = host.evidence.holders(kinds)
+    if not as_json:
         _print_trees(report, kinds, unfold=unfold)
+        if holders is not None:
+            _print_held(report, holders, kinds)
+        return
+    document = host_document(report, kinds)
+    if holders is not None:
+        document["namespaces"] = held_documents(find_held(report, holders, kinds))
+    click.echo(dump(document))
 
 
 for command in (
@@ -131,6 +147,19 @@ def _print_trees(
         if len(kinds) > 1:
             console.print(f"{kind} namespaces")
         print_tree(console, report, kind, unfold=unfold)
+
+
+def _print_held(
+    report: Report, holders: Holders, kinds: tuple[NamespaceKind, ...]
+) -> None:
+    from nstui.render.held_text import held_lines  # noqa: PLC0415 - not for JSON
+    from nstui.render.terminal import console_on, text_of  # noqa: PLC0415 - as above
+
+    console = console_on(sys.stdout)
+    for kind in kinds:
+        held = find_held(report, holders, (kind,))
+        for line in held_lines(held, holders, kind):
+            console.print(text_of(line), soft_wrap=True)
 
 
 def _open_tui(settings: Settings) -> int:

@@ -6,18 +6,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from nstui.model.holders import Holders
 from nstui.model.namespace import NamespacesRead
 from nstui.model.snapshot import HostReading
 from nstui.procfs.evidence import read_evidence
 from nstui.procfs.level import judge, probe
 from nstui.procfs.look import Look
 from nstui.procfs.note import note
+from nstui.procfs.nsfs import scan_mounts
+from nstui.procfs.scan import scan_processes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from nstui.model.container import ContainerId
     from nstui.model.evidence import Evidence
+    from nstui.model.namespace import NamespaceKind
     from nstui.procfs.look import Seen
 
 PROC = Path("/proc")
@@ -54,6 +58,10 @@ class ProcHost:
     def evidence(self, container: ContainerId, pid: int) -> Evidence:
         """Read what the kernel and the runtime say beside the namespaces."""
         return read_evidence(self._root, container, pid)
+
+    def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
+        """Read what keeps namespaces alive on the whole machine."""
+        return Holders(scan_processes(self._root, kinds), scan_mounts(self._root))
 
     def _look(
         self, level: NamespacesRead, pids: Mapping[ContainerId, int]

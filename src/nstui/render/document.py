@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.analysis.finding_changes import FindingChange
+    from nstui.analysis.namespaces import Held
     from nstui.analysis.report import Report
     from nstui.model.container import Container
     from nstui.model.finding import Finding
@@ -55,6 +56,22 @@ def host_document(
             finding_fields(report.graph.name(f.container), f) for f in report.findings
         ],
     }
+
+
+def held_documents(held: Iterable[Held]) -> list[dict[str, object]]:
+    """Return namespaces with all that holds them."""
+    return [
+        {
+            "namespace": str(one.namespace),
+            "kind": one.namespace.kind.value,
+            "containers": list(one.containers),
+            "processes": 0 if one.processes is None else one.processes.count,
+            "pid": None if one.processes is None else one.processes.pid,
+            "command": None if one.processes is None else one.processes.command,
+            "mounts": [{"kind": m.kind.value, "path": m.path} for m in one.mounts],
+        }
+        for one in held
+    ]
 
 
 def check_document(report: Report) -> dict[str, object]:

@@ -32,7 +32,7 @@ class Machine:
         self, records: Records, kernel: Kernel, journal: Journal, moments: Moments
     ) -> None:
         self._records = records
-        self._kernel = kernel
+        self.kernel = kernel
         self._journal = journal
         self._moments = moments
         self._to_restart: list[Record] = []
@@ -64,9 +64,9 @@ class Machine:
             raise
         for kind in NamespaceKind:
             namespace = namespaces.get(kind) or self._own_namespace(record, kind)
-            self._kernel.enter(namespace)
+            self.kernel.enter(namespace)
             record.namespaces[kind] = namespace
-        record.pid = self._kernel.new_pid()
+        record.pid = self.kernel.new_pid()
         record.joined_pids = joined_pids(record, self._records)
         record.files_of = files_of(record, self._records)
         record.state = ContainerState.RUNNING
@@ -106,7 +106,7 @@ class Machine:
         if own_net is not None:
             own_net.interfaces = LOOPBACK
         for namespace in record.namespaces.values():
-            self._kernel.leave(namespace)
+            self.kernel.leave(namespace)
         record.namespaces = {}
         record.pid = None
         record.finished_at = self.now()
@@ -139,13 +139,13 @@ class Machine:
     def _own_namespace(self, record: Record, kind: NamespaceKind) -> SimNamespace:
         mode = record.modes.get(kind, "")
         if mode == _HOST_MODE:
-            return self._kernel.host(kind)
+            return self.kernel.host(kind)
         if kind is not NamespaceKind.NET:
-            return self._kernel.unshare(kind)
+            return self.kernel.unshare(kind)
         if mode == "none":
-            return self._kernel.unshare(kind, LOOPBACK)
+            return self.kernel.unshare(kind, LOOPBACK)
         cards = tuple(f"eth{number}" for number in range(len(record.networks)))
-        return self._kernel.unshare(kind, (*LOOPBACK, *cards, *record.spec.devices))
+        return self.kernel.unshare(kind, (*LOOPBACK, *cards, *record.spec.devices))
 
     def _own_net(self, record: Record) -> SimNamespace | None:
         joined = any(join.kind is NamespaceKind.NET for join in record.joins)

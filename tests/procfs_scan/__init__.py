@@ -1,0 +1,1 @@
+"""Who lives in a namespace: processes and mounts, made up and real."""
