@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nstui.model.container import ComposeService, Container, ContainerId, Join
     from nstui.model.evidence import Evidence
     from nstui.model.holders import Holders
+    from nstui.model.interior import Interior
     from nstui.model.namespace import NamespaceKind
     from nstui.model.snapshot import EngineInfo, HostReading
     from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
@@ -151,6 +152,12 @@ class HostEvidence(Protocol):
             container: Which one.
             pid: Its first process.
 
+        """
+
+    def interior(self, container: ContainerId, pid: int) -> Interior:
+        """Read the network of one container from within, and who listens there.
+
+        It looks at every process, so it is for when somebody asks.
         """
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:

@@ -71,3 +71,11 @@ def test_a_hostile_name_does_nothing_to_the_terminal(
     out = nstui("--demo", "explain", "dep").out
     assert HARMLESS in out
     assert out.replace("\n", "").isprintable()
+
+
+def test_who_serves_the_ports_of_the_demo(nstui: Nstui) -> None:
+    out = nstui("--demo", "explain", "prowlarr").out
+    assert "*:8080->8080/tcp  vpn: gluetun (" in out
+    assert "  tun0  up  no address" in out
+    inside = json.loads(nstui("--demo", "explain", "vpn", "--json").out)["inside"]
+    assert [one["port"] for one in inside["listeners"]] == [8080, 8989, 9696, 9707]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     from tests.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
+
+
+PATIENCE = 20.0
+"""Seconds for a program to begin to listen."""
 
 
 @pytest.fixture
@@ -74,3 +80,27 @@ def test_one_that_does_not_run(engine: PrivateEngine) -> None:
     text = told(engine)
     assert "kernel   does not run; own: net:[" in text
     assert "does not run: nothing is mounted" in text
+
+
+def test_who_serves_the_published_ports(engine_host: PrivateEngine) -> None:
+    engine_host.run("web", "-p", "127.0.0.1::80", "-p", "127.0.0.1::99")
+    engine_host.run(
+        "app", "--network=container:web", command=("httpd", "-f", "-p", "80")
+    )
+    pid = engine_host.pid_of("app")
+    deadline = time.monotonic() + PATIENCE
+    while f"httpd ({pid})" not in told(engine_host, "app"):
+        assert time.monotonic() < deadline
+    for name in ("web", "app"):
+        text = told(engine_host, name)
+        assert f"]:80/tcp  app: httpd ({pid})\n" in text
+        assert f"->80/tcp  app: httpd ({pid})\n" in text
+        assert "->99/tcp  nobody listens\n" in text
+        assert re.search(r"  eth0  up  172\.\d+\.\d+\.\d+/16", text), text
+        assert "  route 0.0.0.0/0 via 172." in text
+    inside = json.loads(
+        run_nstui("-H", engine_host.url, "explain", "web", "--json").stdout
+    )["inside"]
+    (waiting,) = inside["listeners"]
+    assert waiting["port"] == 80
+    assert waiting["holders"][0]["container"] == engine_host.inspect("app", "Id")

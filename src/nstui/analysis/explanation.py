@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nstui.model.container import Container, ContainerId
     from nstui.model.evidence import Evidence, RuntimeJoin
     from nstui.model.finding import Finding
+    from nstui.model.interior import Interior
     from nstui.model.namespace import Namespace
     from nstui.model.snapshot import ReadProblem
 
@@ -67,9 +68,15 @@ class Explanation:
     evidence: Evidence | None
     """None if it does not run, so that there is nothing to read."""
 
+    interior: Interior | None
+    """Its network from within; None if it does not run."""
+
 
 def explain(
-    report: Report, container: ContainerId, evidence: Evidence | None
+    report: Report,
+    container: ContainerId,
+    evidence: Evidence | None,
+    interior: Interior | None = None,
 ) -> Explanation:
     """Put together what each source says of a container.
 
@@ -77,6 +84,7 @@ def explain(
         report: What the engine and the kernel say of all.
         container: Of whom.
         evidence: What was read of it besides.
+        interior: What was read of its network from within.
 
     """
     found = (_share(report, container, kind, evidence) for kind in NamespaceKind)
@@ -85,6 +93,7 @@ def explain(
         findings=report.findings_by_container.get(container, ()),
         shares=tuple(share for share in found if _is_told(share)),
         evidence=evidence,
+        interior=interior,
     )
 
 

@@ -34,10 +34,11 @@ def explain(settings: Settings, *, name: str, as_json: bool) -> int:
     host = wire(settings)
     report = host.observer.look()
     container = find_container(report.graph, name)
-    evidence = None
+    evidence = interior = None
     if host.evidence is not None and container.pid is not None:
         evidence = host.evidence.evidence(container.id, container.pid)
-    told = put_together(report, container.id, evidence)
+        interior = host.evidence.interior(container.id, container.pid)
+    told = put_together(report, container.id, evidence, interior)
     if as_json:
         click.echo(dump(explain_document(report, told)))
         return ExitCode.DONE

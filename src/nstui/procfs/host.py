@@ -10,6 +10,7 @@ from nstui.model.holders import Holders
 from nstui.model.namespace import NamespacesRead
 from nstui.model.snapshot import HostReading
 from nstui.procfs.evidence import read_evidence
+from nstui.procfs.interior import read_interior
 from nstui.procfs.level import judge, probe
 from nstui.procfs.look import Look
 from nstui.procfs.note import note
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from nstui.model.container import ContainerId
     from nstui.model.evidence import Evidence
+    from nstui.model.interior import Interior
     from nstui.model.namespace import NamespaceKind
     from nstui.procfs.look import Seen
 
@@ -58,6 +60,10 @@ class ProcHost:
     def evidence(self, container: ContainerId, pid: int) -> Evidence:
         """Read what the kernel and the runtime say beside the namespaces."""
         return read_evidence(self._root, container, pid)
+
+    def interior(self, container: ContainerId, pid: int) -> Interior:
+        """Read the network of one container from within, and who listens there."""
+        return read_interior(self._root, container, pid)
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Read what keeps namespaces alive on the whole machine."""

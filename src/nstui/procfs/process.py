@@ -70,8 +70,9 @@ class Process:
 
     def interfaces(self) -> tuple[str, ...]:
         """Return the names of its network interfaces, in the kernel's order."""
-        lines = self._text("net/dev").splitlines()[_HEADER_LINES:]
-        return tuple(line.partition(":")[0].strip() for line in lines)
+        # Names may hold what splitlines takes for the end of a line.
+        lines = self._text("net/dev").split("\n")[_HEADER_LINES:]
+        return tuple(line.partition(":")[0].strip(" ") for line in lines if line)
 
     def status(self) -> str:
         """Return what is known of it, one line for each field."""

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.model.container import short_id
+from nstui.model.namespace import NamespaceKind
 from nstui.model.snapshot import ReadProblem
+from nstui.render.interior_text import (
+    interface_lines,
+    listener_lines,
+    published_lines,
+)
 from nstui.render.rows import finding_word
 from nstui.render.text import Piece, Tone, printable
 
@@ -49,9 +55,30 @@ def explain_lines(report: Report, told: Explanation) -> Iterator[Line]:
     yield (Piece("files", Tone.STRONG),)
     for line in _file_lines(report, told):
         yield _labelled("", line)
+    yield from _inside(report, told)
     if told.evidence is not None and told.evidence.config is not None:
         yield (Piece("runtime's configuration", Tone.STRONG),)
         yield _labelled("", printable(told.evidence.config))
+
+
+def _inside(report: Report, told: Explanation) -> Iterator[Line]:
+    """Yield what is inside its network, under a title for each part."""
+    if told.interior is None:
+        return
+    owner = report.graph.chain(told.container.id, NamespaceKind.NET).owner
+    parts = {
+        "interfaces": interface_lines(told.interior),
+        "listening": listener_lines(report, told.interior),
+        "published": ()
+        if owner is None
+        else published_lines(report, owner, told.interior),
+    }
+    for title, lines in parts.items():
+        shown = tuple(lines)
+        if shown:
+            yield (Piece(title, Tone.STRONG),)
+        for line in shown:
+            yield _labelled("", line)
 
 
 def _labelled(label: str, words: str) -> Line:

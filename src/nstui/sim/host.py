@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from nstui.model.evidence import Evidence, RuntimeJoin
 from nstui.model.holders import Holders, MountScan, ProcessHolder, ProcessScan
+from nstui.model.interior import Interior
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading, MountedFile, ProcessReading, ReadProblem
 from nstui.sim.describe import FILES, FOLDER
+from nstui.sim.interior import interior_of
 from nstui.sim.kernel import LOOPBACK
 
 if TYPE_CHECKING:
@@ -101,6 +103,16 @@ class SimHost:
                 files_problem=None,
             )
 
+    def interior(self, container: ContainerId, pid: int) -> Interior:
+        """Tell of a network whose owner serves every port that it publishes."""
+        with self._world.lock:
+            record = self._with_pid(pid)
+            if record is None or record.id != container:
+                return _no_interior(ReadProblem.VANISHED)
+            if self.level is NamespacesRead.DECLARED:
+                return _no_interior(ReadProblem.NOT_THE_CONTAINER)
+            return interior_of(record, self._world.records)
+
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Tell of one process for each container, and of the host's first one."""
         found: dict[Namespace, list[int]] = {}
@@ -179,6 +191,15 @@ class SimHost:
 
     def _with_pid(self, pid: int) -> Record | None:
         return next((each for each in self._world.records if each.pid == pid), None)
+
+
+def _no_interior(problem: ReadProblem) -> Interior:
+    return Interior(
+        interfaces=problem,
+        routes=problem,
+        listeners=problem,
+        owners=MappingProxyType({}),
+    )
 
 
 def _reading(record: Record, pid: int, level: NamespacesRead) -> ProcessReading:

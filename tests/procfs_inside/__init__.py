@@ -1,0 +1,1 @@
+"""The tests of what is read of the inside of a network namespace."""

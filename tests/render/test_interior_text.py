@@ -1,0 +1,145 @@
+"""A container's network from within, in words."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.model.inside import (
+    Address,
+    Holder,
+    Interface,
+    Interfaces,
+    Listener,
+    Protocol,
+    Route,
+    Routes,
+    Socket,
+)
+from nstui.model.interior import Interior
+from nstui.model.snapshot import ReadProblem
+from nstui.render.interior_text import (
+    interface_lines,
+    listener_lines,
+    published_lines,
+)
+from tests.builders import cid, container, report
+from tests.render.paper import HARMLESS, HOSTILE
+
+if TYPE_CHECKING:
+    from nstui.model.container import ContainerId
+
+OWN = container("own", ports=(80, 99))
+DEP = container("dep", joins=cid("own"))
+REPORT = report(OWN, DEP)
+WEB = Holder(40, "httpd")
+
+
+def socket(
+    port: int, address: str = "0.0.0.0", protocol: Protocol = Protocol.TCP
+) -> Socket:
+    """Return a socket that waits for anybody."""
+    return Socket(
+        protocol=protocol, address=address, port=port, inode=1, is_listening=True
+    )
+
+
+def interior(
+    *waiting: Listener,
+    owners: dict[int, ContainerId] | None = None,
+    interfaces: tuple[Interface, ...] = (),
+    unplaced: tuple[Address, ...] = (),
+    routes: tuple[Route, ...] = (),
+) -> Interior:
+    """Return a network of which everything could be read."""
+    return Interior(
+        interfaces=Interfaces(interfaces, unplaced),
+        routes=Routes(routes, (), (51820,) if routes else ()),
+        listeners=waiting,
+        owners=MappingProxyType(owners or {}),
+    )
+
+
+def test_interfaces_and_the_way_out() -> None:
+    eth0 = Interface(
+        name="eth0",
+        ipv4=(Address("172.17.0.3", 16),),
+        ipv6=(Address("fe80::1", 64),),
+        is_up=True,
+        received=1_200,
+        sent=0,
+    )
+    lo = Interface(name="lo", ipv4=(), ipv6=(), is_up=None, received=0, sent=0)
+    way = Route(
+        destination="0.0.0.0/0",
+        gateway="172.17.0.1",
+        is_direct=False,
+        interface="eth0",
+        metric=0,
+    )
+    of = interior(
+        interfaces=(lo, eth0), unplaced=(Address("10.0.0.1", None),), routes=(way,)
+    )
+    assert list(interface_lines(of)) == [
+        "lo    state unknown  no address  0 bytes in, 0 bytes out",
+        "eth0  up  172.17.0.3/16, fe80::1/64  1.2 kB in, 0 bytes out",
+        "on one of them: 10.0.0.1",
+        "route 0.0.0.0/0 via 172.17.0.1 on eth0",
+        "route more in table 51820",
+    ]
+
+
+def test_who_listens() -> None:
+    of = interior(
+        Listener(socket(80, "::", Protocol.TCP6), (WEB, Holder(41, "httpd"))),
+        Listener(socket(53, protocol=Protocol.UDP), (Holder(50, "dns"),)),
+        Listener(socket(22), ()),
+        Listener(socket(23), None),
+        owners={40: cid("dep")},
+    )
+    assert list(listener_lines(REPORT, of)) == [
+        "[::]:80/tcp  dep: httpd (40) and 1 more",
+        "0.0.0.0:53/udp  no container: dns (50)",
+        "0.0.0.0:22/tcp  by no process in it",
+        "0.0.0.0:23/tcp  by whom needs root",
+    ]
+    assert list(listener_lines(REPORT, interior())) == ["nobody listens"]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "who"),
+    [
+        (socket(80), "dep: httpd (40)"),
+        (socket(80, "::", Protocol.TCP6), "dep: httpd (40)"),
+        (socket(80, "127.0.0.1"), "nobody listens"),
+        (socket(80, protocol=Protocol.UDP), "nobody listens"),
+        (socket(81), "nobody listens"),
+    ],
+)
+def test_published_ports_and_who_serves_them(waiting: Socket, who: str) -> None:
+    of = interior(Listener(waiting, (WEB,)), owners={40: cid("dep")})
+    lines = list(published_lines(REPORT, cid("own"), of))
+    assert [line.partition("  ")[2] for line in lines] == [who, "nobody listens"]
+
+
+@pytest.mark.parametrize("problem", list(ReadProblem))
+def test_what_could_not_be_read_says_why(problem: ReadProblem) -> None:
+    of = Interior(
+        interfaces=problem,
+        routes=problem,
+        listeners=problem,
+        owners=MappingProxyType({}),
+    )
+    (interfaces,), (waiting,) = interface_lines(of), listener_lines(REPORT, of)
+    assert interfaces == waiting
+    assert ("root" in waiting) is (problem is ReadProblem.DENIED)
+    assert list(published_lines(REPORT, cid("own"), of)) == []
+
+
+def test_a_hostile_command_does_nothing_to_the_terminal() -> None:
+    of = interior(Listener(socket(80), (Holder(40, HOSTILE),)))
+    (line,) = listener_lines(REPORT, of)
+    assert line.isprintable()
+    assert HARMLESS in line
