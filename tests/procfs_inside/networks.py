@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -125,7 +126,8 @@ class Networks:
 
 def serve(networks: Networks) -> tuple[int, set[tuple[str, str, int, int]]]:
     """Start a server; return its pid and what it says of its sockets."""
-    script = f"ip link set lo up\nexec {sys.executable} {server.__file__}"
+    program = shlex.join((sys.executable, server.__file__))
+    script = f"ip link set lo up\nexec {program}"
     pid, lines = networks.serve(["sh", "-ec", script])
     said = set()
     for protocol, address, port, inode in (line.split() for line in lines):

@@ -15,7 +15,6 @@ from nstui.cli.options import json_option
 from nstui.cli.wiring import wire
 from nstui.render.document import dump
 from nstui.render.explain_document import explain_document
-from nstui.render.explain_text import explain_lines
 
 if TYPE_CHECKING:
     from nstui.cli.wiring import Settings
@@ -42,7 +41,8 @@ def explain(settings: Settings, *, name: str, as_json: bool) -> int:
     if as_json:
         click.echo(dump(explain_document(report, told)))
         return ExitCode.DONE
-    from nstui.render.terminal import console_on, text_of  # noqa: PLC0415 - not for JSON
+    from nstui.render.explain_text import explain_lines  # noqa: PLC0415 - not for JSON
+    from nstui.render.terminal import console_on, text_of  # noqa: PLC0415 - as above
 
     console = console_on(sys.stdout)
     for line in explain_lines(report, told):
