@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -164,7 +165,7 @@ ip addr add 203.0.113.7/31 dev eth1""")
 def test_the_bytes_that_ip_counts(networks: Networks) -> None:
     send = "import socket as s; s.socket(s.AF_INET, s.SOCK_DGRAM).sendto(b'x' * 999, "
     pid = networks.start(f"""ip link set lo up
-{sys.executable} -c "{send}('127.0.0.1', 9))" """)
+{shlex.quote(sys.executable)} -c "{send}('127.0.0.1', 9))" """)
 
     (loopback,) = interfaces_of(pid).interfaces
     (link,) = ip_links(pid)
