@@ -59,3 +59,11 @@ def test_what_was_not_accepted_is_told() -> None:
     said = alerts.follow(ALL_STALE)
     assert said is not None
     assert said.startswith("new error: d: ")
+
+
+def test_an_error_that_takes_the_place_of_another_is_no_news() -> None:
+    stopped = report(container("own", state="exited"), *DEPS)
+    alerts = Alerts()
+    alerts.follow(WELL)
+    assert alerts.follow(stopped) is not None
+    assert alerts.follow(ALL_STALE) is None

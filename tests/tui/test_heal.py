@@ -125,6 +125,8 @@ async def test_the_user_says_what_becomes_of_what_was_written(
         )
         await orphan.press(*keys)
         await shown(orphan, ActScreen)
+        said = "that becomes an image first" in orphan.text("#effects Static")
+        assert said is bool(images)
         await orphan.press("right", "enter")
         await orphan.until(lambda: joined(orphan) == "new")
         assert len(orphan.world.images) == images

@@ -19,6 +19,7 @@ SHOWN_PATHS = 3
 def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
     """Yield what a plan recreates and what that costs, then what it cannot heal."""
     composed = {step.container for step in plan.steps if step.command}
+    kept = {step.container for step in plan.steps if step.keeps_layer}
     for recreation in plan.recreations:
         how = " with compose" if recreation.container in composed else ""
         yield (
@@ -26,7 +27,7 @@ def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
             Piece(printable(recreation.name), Tone.STRONG),
             Piece(printable(f" on {recreation.owner}{how}")),
         )
-        for line in _costs(recreation):
+        for line in _costs(recreation, is_kept=recreation.container in kept):
             yield (Piece(f"  {line}", Tone.WARNING),)
     for unhealed in plan.unhealed:
         yield (Piece(unhealed_line(unhealed), Tone.WARNING),)
@@ -58,10 +59,11 @@ def choice_title(choice: OwnerChoice) -> str:
     return printable(f"{choice.gone_name} is gone: whom shall {names} join?")
 
 
-def _costs(recreation: Recreation) -> Iterator[str]:
+def _costs(recreation: Recreation, *, is_kept: bool) -> Iterator[str]:
     if recreation.left_out:
         yield printable(f"leaves out: {', '.join(recreation.left_out)}")
     if recreation.changes is None or recreation.changes:
-        yield losing_words(recreation)
+        fate = "; that becomes an image first" if is_kept else ""
+        yield losing_words(recreation) + fate
     if recreation.is_one_way:
         yield "removes itself when it is stopped: it cannot be put back"

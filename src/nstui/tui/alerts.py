@@ -42,7 +42,14 @@ class Alerts:
             if change.has_appeared
             and change.sighting.finding.severity is Severity.ERROR
         ]
-        new = [s for s in appeared if s.finding.container not in self._expected]
+        # An owner that is restarted is first stopped and then elsewhere: one trouble.
+        known = self._expected | {
+            change.sighting.finding.container
+            for change in self._log.changes
+            if not change.has_appeared
+            and change.sighting.finding.severity is Severity.ERROR
+        }
+        new = [s for s in appeared if s.finding.container not in known]
         self._expected -= {sighting.finding.container for sighting in appeared}
         if is_first or not new:
             return None

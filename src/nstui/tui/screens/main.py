@@ -127,7 +127,7 @@ class MainScreen(Screen[None]):
         # What an action does is told when it ends, against what was before it.
         news = None if self._is_acting else self._alerts.follow(message.report)
         if news is not None:
-            self._notify(news, is_error=True)
+            self.notify(news, severity="error", markup=False)
 
     @on(LookFailed)
     def _show_failure(self, message: LookFailed) -> None:
