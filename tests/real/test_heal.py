@@ -300,3 +300,44 @@ def test_an_orphan_that_does_not_run_is_recreated_and_not_started(
     assert of(report, "dep").state == "created"
     engine_host.docker("start", "dep")
     assert interfaces(connection.observer.look_afresh(), "dep") == ("lo", "eth0")
+
+
+def test_an_orphan_keeps_its_own_two_networks(
+    engine_host: PrivateEngine, connection: Connection
+) -> None:
+    """It shares ipc only: what it has on each network is its own to keep."""
+    for number in (1, 2):
+        engine_host.docker(
+            "network", "create", f"--subnet=10.77.{number}.0/24", f"n{number}"
+        )
+    engine_host.run("own", "--ipc=shareable")
+    engine_host.create(
+        "dep", "--ipc=container:own", "--network=n1", "--ip=10.77.1.9",
+        "--network-alias=one",
+    )  # fmt: skip
+    second = ("--ip", "10.77.2.9", "--alias", "two", "n2", "dep")
+    engine_host.docker("network", "connect", *second)
+    engine_host.docker("start", "dep")
+    remember(connection)
+    engine_host.docker("rm", "-f", "own")
+    engine_host.run("own", "--ipc=shareable")
+    before = asked_for(engine_host)
+
+    heal(connection)
+
+    assert asked_for(engine_host) == before
+    assert before == {"n1": ("10.77.1.9", {"one"}), "n2": ("10.77.2.9", {"two"})}
+    report = connection.observer.look_afresh()
+    assert wrong(report) == set()
+    assert interfaces(report, "dep") == ("lo", "eth0", "eth1")
+
+
+def asked_for(engine: PrivateEngine) -> dict[str, tuple[object, set[str]]]:
+    """Return the address and the aliases that a container asked for on each network."""
+    networks = engine.inspect("dep", "NetworkSettings", "Networks")
+    own = str(engine.inspect("dep", "Id"))[:12]
+    assert isinstance(networks, dict)
+    return {
+        name: (one["IPAMConfig"]["IPv4Address"], set(one["Aliases"]) - {own})
+        for name, one in networks.items()
+    }
