@@ -6,6 +6,7 @@ import atexit
 import importlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from typing import TYPE_CHECKING
@@ -28,6 +29,10 @@ if "textual.constants" in sys.modules:
     # The snapshots' plugin is loaded before this and imports Textual, which reads its
     # settings when it is imported.
     importlib.reload(sys.modules["textual.constants"])
+
+# What a shell starts in the background ignores ctrl+c, and hands that on to what the
+# tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _home = tempfile.mkdtemp(prefix="nstui-home-")
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
