@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 
-from nstui.tui.keys import MAIN_KEYS
+from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS
 from nstui.tui.palette import ContainerProvider
 from nstui.tui.screens.main import MainScreen
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from nstui.service.connection import Connection
+
+UNOFFERED = frozenset({"quit", "clear"})
+"""Keys that the palette does not offer: it has its own, or they say nothing there."""
 
 
 class NstuiApp(App[None]):
@@ -62,10 +65,11 @@ class NstuiApp(App[None]):
         yield from super().get_system_commands(screen)
         if not isinstance(screen, MainScreen):
             return
-        for binding in MAIN_KEYS:
-            if isinstance(binding, Binding) and binding.id not in {"quit", "clear"}:
-                act = partial(self.run_action, binding.action, default_namespace=screen)
-                yield SystemCommand(binding.description, binding.tooltip, act)
+        for where, keys in ((screen, MAIN_KEYS), (screen.browser, BROWSE_KEYS)):
+            for binding in keys:
+                if isinstance(binding, Binding) and binding.id not in UNOFFERED:
+                    act = partial(self.run_action, binding.action, where)
+                    yield SystemCommand(binding.description, binding.tooltip, act)
 
     def action_demo(self) -> None:
         """Show the simulated host instead."""

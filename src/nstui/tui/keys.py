@@ -1,4 +1,4 @@
-"""The keys of the main screen; the help is made from them."""
+"""The keys; the help and the palette are made from them."""
 
 from __future__ import annotations
 
@@ -59,36 +59,12 @@ MAIN_KEYS: list[BindingType] = [
         id="heal",
     ),
     Binding(
-        "n",
-        "jump(1)",
-        "Next finding",
-        show=False,
-        tooltip="Go to the next line with a finding",
-        id="next_finding",
-    ),
-    Binding(
-        "N",
-        "jump(-1)",
-        "Finding before",
-        show=False,
-        tooltip="Go to the line before that has a finding",
-        id="previous_finding",
-    ),
-    Binding(
         "f",
         "findings",
         "Findings",
         show=False,
         tooltip="Show all that is wrong",
         id="findings",
-    ),
-    Binding(
-        FILTER_KEY,
-        "filter",
-        "Filter",
-        key_display="/",
-        tooltip="Show only what matches; escape shows all",
-        id="filter",
     ),
     Binding(
         "r",
@@ -115,6 +91,34 @@ MAIN_KEYS: list[BindingType] = [
         id="demo",
     ),
     Binding("q", "app.quit", "Quit", tooltip="Quit", id="quit"),
+]
+"""What acts on containers, and what opens another screen."""
+
+BROWSE_KEYS: list[BindingType] = [
+    Binding(
+        "n",
+        "jump(1)",
+        "Next finding",
+        show=False,
+        tooltip="Go to the next line with a finding",
+        id="next_finding",
+    ),
+    Binding(
+        "N",
+        "jump(-1)",
+        "Finding before",
+        show=False,
+        tooltip="Go to the line before that has a finding",
+        id="previous_finding",
+    ),
+    Binding(
+        FILTER_KEY,
+        "filter",
+        "Filter",
+        key_display="/",
+        tooltip="Show only what matches; escape shows all",
+        id="filter",
+    ),
     Binding(
         "escape",
         "clear",
@@ -124,3 +128,4 @@ MAIN_KEYS: list[BindingType] = [
         id="clear",
     ),
 ]
+"""What chooses what is shown, and moves through it."""

@@ -5,25 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Tree
+from textual.widgets import Footer, Tree
 
-from nstui.analysis.filtering import filter_branches
-from nstui.analysis.forest import grow
 from nstui.errors import NstuiError
 from nstui.model.plan import Action
-from nstui.render.finding_rows import nothing_words
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
 from nstui.service.watcher import Watcher
 from nstui.tui.alerts import Alerts
-from nstui.tui.details_panel import DetailsPanel
+from nstui.tui.browser import Browser
 from nstui.tui.dialogue import ActionDialogue
 from nstui.tui.group_tree import GroupTree
 from nstui.tui.host_bar import HostBar
-from nstui.tui.jump import next_wrong
-from nstui.tui.keys import MAIN_KEYS
+from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS
 from nstui.tui.messages import Looked, LookFailed
 from nstui.tui.notices import Banner, NoEngine
 from nstui.tui.requests import make_request
@@ -72,6 +67,7 @@ class MainScreen(Screen[None]):
         self._is_read_only = is_read_only
         self._report: Report | None = None
         self._is_acting = False
+        self._is_past = False
         self._alerts = Alerts()
         self._findings: FindingsScreen | None = None
         self._watcher = Watcher(
@@ -90,11 +86,7 @@ class MainScreen(Screen[None]):
             is_read_only=self._is_read_only,
         )
         yield Banner()
-        with Horizontal(id="body"):
-            with Vertical(id="left"):
-                yield GroupTree(id="groups")
-                yield Input(placeholder="filter", id="filter-input")
-            yield DetailsPanel()
+        yield Browser()
         yield NoEngine()
         yield Footer(show_command_palette=False)
 
@@ -118,10 +110,12 @@ class MainScreen(Screen[None]):
     def _show_report(self, message: Looked) -> None:
         self._report = message.report
         self._say("")
+        self._doubt(is_past=False)
         self.query_one(NoEngine).display = False
         self.remove_class("-empty")
         self.query_one(HostBar).show(message.report)
-        self._show_tree()
+        self.browser.show(message.report)
+        self.refresh_bindings()
         if self._findings is not None:
             self._findings.show(message.report)
         # What an action does is told when it ends, against what was before it.
@@ -136,17 +130,26 @@ class MainScreen(Screen[None]):
             self.query_one(NoEngine).explain(words)
         elif self._watcher.waiting_s < PATIENCE_S:
             self._say(f"{words}{self._seen_at()}")
+            self._doubt(is_past=True)
 
     def _mind_silence(self) -> None:
         waiting = self._watcher.waiting_s
         if waiting >= PATIENCE_S:
             silence = f"the engine is not answering for {waiting:.0f} s"
             self._say(f"{silence}{self._seen_at()}")
+            self._doubt(is_past=True)
 
     def _say(self, words: str) -> None:
         self.query_one(Banner).say(words)
         if self._findings is not None:
             self._findings.say(words)
+
+    def _doubt(self, *, is_past: bool) -> None:
+        """Say beside the counts whether they are of a look that nobody can repeat."""
+        self._is_past = is_past
+        self.query_one(HostBar).mark_past(is_past=is_past)
+        if self._findings is not None:
+            self._findings.mark_past(is_past=is_past)
 
     def _seen_at(self) -> str:
         if self._report is None:
@@ -156,47 +159,23 @@ class MainScreen(Screen[None]):
 
     # What the user sees
 
-    def _show_tree(self) -> None:
-        if self._report is None:
-            return
-        text = self.query_one("#filter-input", Input).value
-        branches = filter_branches(grow(self._report), self._report, text)
-        tree = self.query_one(GroupTree)
-        if self.focused is None:
-            tree.focus()
-        tree.show(branches, self._report, is_filtered=bool(text.split()))
-        self._show_details()
+    @property
+    def browser(self) -> Browser:
+        """What is shown of the host."""
+        return self.query_one(Browser)
 
     @on(GroupTree.SelectionChanged)
-    def _show_selection(self) -> None:
-        self.query_one(HostBar).count_selected(
-            len(self.query_one(GroupTree).selected())
-        )
+    def _count_selection(self) -> None:
+        self.query_one(HostBar).count_selected(len(self.browser.groups.selected()))
         self.refresh_bindings()
 
     @on(Tree.NodeHighlighted)
-    def _show_details(self) -> None:
-        if self._report is not None:
-            branch = self.query_one(GroupTree).branch_at_cursor()
-            self.query_one(DetailsPanel).show(branch, self._report)
+    def _follow_cursor(self) -> None:
         self.refresh_bindings()
-
-    @on(GroupTree.Typed)
-    def _type_into_filter(self, message: GroupTree.Typed) -> None:
-        box = self.query_one("#filter-input", Input)
-        box.insert_text_at_cursor(message.character)
-
-    @on(Input.Changed, "#filter-input")
-    def _filter(self) -> None:
-        self._show_tree()
-
-    @on(Input.Submitted, "#filter-input")
-    def _leave_filter(self) -> None:
-        self.query_one(GroupTree).focus()
 
     def container_at_cursor(self) -> ContainerId | None:
         """Return the container under the cursor, if it is on one."""
-        branch = self.query_one(GroupTree).branch_at_cursor()
+        branch = self.browser.groups.branch_at_cursor()
         return None if branch is None else branch.container
 
     # What the user asks for
@@ -212,59 +191,20 @@ class MainScreen(Screen[None]):
         """Look again now, with nothing remembered."""
         self._watcher.refresh()
 
-    def action_filter(self) -> None:
-        """Show the filter and type into it."""
-        box = self.query_one("#filter-input", Input)
-        box.display = True
-        self.set_focus(box)
-
-    def action_clear(self) -> None:
-        """Show everything again, and select nothing."""
-        self._clear_filter()
-        self.query_one(GroupTree).clear_selection()
-
-    def _clear_filter(self) -> None:
-        box = self.query_one("#filter-input", Input)
-        box.value = ""
-        box.display = False
-        self.query_one(GroupTree).focus()
-
-    def action_jump(self, step: int) -> None:
-        """Go to the nearest line with a finding.
-
-        Args:
-            step: 1 for the next, -1 for the one before.
-
-        """
-        if self._report is None:
-            return
-        tree = self.query_one(GroupTree)
-        wrong = self._report.findings_by_container
-        found = next_wrong(tuple(tree.branches()), tree.branch_at_cursor(), wrong, step)
-        if found is None:
-            self._notify(nothing_words(self._report))
-        else:
-            tree.move_to(found)
-
     def action_findings(self) -> None:
         """Show all findings, and go to the one that is chosen."""
         if self._report is not None and self._findings is None:
-            self._findings = FindingsScreen(self._report)
+            self._findings = FindingsScreen(self._report, is_past=self._is_past)
             self.app.push_screen(self._findings, self._leave_findings)
 
     def _leave_findings(self, chosen: ContainerId | None) -> None:
         self._findings = None
-        tree = self.query_one(GroupTree)
-        if chosen is None or tree.move_to(chosen):
-            return
-        # The filter hides it; who asks to see it wants no filter now.
-        self._clear_filter()
-        self._show_tree()
-        tree.move_to(chosen)
+        if chosen is not None:
+            self.browser.go_to(chosen)
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.app.push_screen(HelpScreen(self.BINDINGS, GroupTree.BINDINGS))
+        self.app.push_screen(HelpScreen(MAIN_KEYS, BROWSE_KEYS, GroupTree.BINDINGS))
 
     def action_act(self, name: str) -> None:
         """Plan an action on what is selected, or under the cursor, and ask.
@@ -282,7 +222,7 @@ class MainScreen(Screen[None]):
         self._act(request)
 
     def _request(self, action: Action) -> Request | None:
-        selected = self.query_one(GroupTree).selected()
+        selected = self.browser.groups.selected()
         return make_request(action, selected, self.container_at_cursor())
 
     @work(group="action")
@@ -297,7 +237,7 @@ class MainScreen(Screen[None]):
             if plan is not None:
                 self._notify(outcome_line(plan))
                 self._alerts.expect(effect.container for effect in plan.harmed)
-                self.query_one(GroupTree).clear_selection()
+                self.browser.groups.clear_selection()
         finally:
             self._is_acting = False
             self._watcher.refresh()
