@@ -19,7 +19,22 @@ ALWAYS_THERE = "net/dev"
 """What every process has that is in a network namespace; a zombie is in none."""
 
 _CHUNK = 65536
+_COMMAND_BYTES = 4096
+"""How much of a command line is read: some are of megabytes."""
+
+_ESCAPE = re.compile(r"\\([0-7]{3})")
 _BLANKS = re.compile(r"[ \t]+")
+
+
+def pids_of(root: Path) -> list[int]:
+    """Return the pids of all processes that this user is shown, in order.
+
+    Raises:
+        OSError: they cannot be listed.
+
+    """
+    names = os.listdir(root)  # noqa: PTH208 - thousands of names, and no paths
+    return sorted(int(name) for name in names if name.isdecimal())
 
 
 @contextmanager
@@ -52,6 +67,24 @@ def read_text(directory: int, name: str) -> str:
     finally:
         os.close(descriptor)
     return b"".join(chunks).decode(errors="backslashreplace")
+
+
+def command_line(directory: int) -> str:
+    """Read how a process was called, or its name in square brackets.
+
+    Raises:
+        OSError: as `read_text`.
+
+    """
+    descriptor = os.open("cmdline", os.O_RDONLY, dir_fd=directory)
+    try:
+        words = os.read(descriptor, _COMMAND_BYTES)
+    finally:
+        os.close(descriptor)
+    text = words.replace(b"\0", b" ").decode(errors="backslashreplace").strip(" ")
+    if text:
+        return text
+    return f"[{read_text(directory, 'comm').removesuffix(chr(10))}]"
 
 
 def read_if_there(directory: int, name: str) -> str | None:
@@ -87,3 +120,8 @@ def rows(text: str, *, header: int = 0) -> Iterator[list[str]]:
     for line in text.split("\n")[header:]:
         if fields := [field for field in _BLANKS.split(line) if field]:
             yield fields
+
+
+def unescaped(field: str) -> str:
+    """Undo the octal escapes of blanks, line ends and backslashes in ``mountinfo``."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 8)), field)

@@ -7,18 +7,21 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.model.evidence import Evidence, RuntimeJoin
-from nstui.model.holders import Holders, MountScan, ProcessHolder, ProcessScan
+from nstui.model.holders import Holders, MountScan, ProcessScan
 from nstui.model.interior import Interior
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading, MountedFile, ProcessReading, ReadProblem
 from nstui.sim.describe import FILES, FOLDER
+from nstui.sim.holders import holders_of
 from nstui.sim.interior import interior_of
 from nstui.sim.kernel import LOOPBACK
+from nstui.sim.usage import processes_of, usage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nstui.model.container import ContainerId, Join
+    from nstui.model.usage import ProcessUsage, Usage
     from nstui.sim.record import Record
     from nstui.sim.world import World
 
@@ -32,7 +35,6 @@ _NOTES = {
     ),
 }
 
-FIRST_PID = 1
 BUNDLES = "/run/containerd/io.containerd.runtime.v2.task/moby"
 
 _PROCFS_DEVICE = 22
@@ -104,39 +106,54 @@ class SimHost:
             )
 
     def interior(self, container: ContainerId, pid: int) -> Interior:
-        """Tell of a network whose owner serves every port that it publishes."""
+        """Tell of a network in which programs of their sort serve."""
         with self._world.lock:
-            record = self._with_pid(pid)
-            if record is None or record.id != container:
-                return _no_interior(ReadProblem.VANISHED)
-            if self.level is NamespacesRead.DECLARED:
-                return _no_interior(ReadProblem.NOT_THE_CONTAINER)
-            return interior_of(record, self._world.records)
+            record = self._seen(container, pid)
+            if isinstance(record, ReadProblem):
+                return _no_interior(record)
+            return interior_of(
+                record,
+                self._world.records,
+                self._world.clock(),
+                is_root=self.level is NamespacesRead.INODE,
+            )
+
+    def usage(
+        self, pids: Mapping[ContainerId, int]
+    ) -> Mapping[ContainerId, Usage | ReadProblem]:
+        """Tell what containers of their sort use."""
+        found: dict[ContainerId, Usage | ReadProblem] = {}
+        with self._world.lock:
+            now = self._world.clock()
+            for container, pid in pids.items():
+                record = self._seen(container, pid)
+                found[container] = (
+                    record if isinstance(record, ReadProblem) else usage_of(record, now)
+                )
+        return MappingProxyType(found)
+
+    def processes(
+        self, container: ContainerId, pid: int
+    ) -> tuple[ProcessUsage, ...] | ReadProblem:
+        """Tell what runs in containers of that image."""
+        with self._world.lock:
+            record = self._seen(container, pid)
+            if isinstance(record, ReadProblem):
+                return record
+            return processes_of(record, self._world.clock())
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
-        """Tell of one process for each container, and of the host's first one."""
-        found: dict[Namespace, list[int]] = {}
+        """Tell of containers' processes, of visitors and of the host's first one."""
         with self._world.lock:
-            for kind in kinds:
-                home = self._world.machine.kernel.host(kind).value
-                found.setdefault(home, []).append(FIRST_PID)
-                for record in self._world.records:
-                    if record.pid is not None:
-                        each = record.namespaces[kind].value
-                        found.setdefault(each, []).append(record.pid)
-        processes = tuple(
-            ProcessHolder(
-                namespace=namespace,
-                count=len(pids),
-                pid=min(pids),
-                command="systemd" if FIRST_PID in pids else None,
+            found = tuple(
+                holder
+                for kind in kinds
+                for holder in holders_of(
+                    kind, self._world.machine.kernel, self._world.records
+                )
             )
-            for namespace, pids in found.items()
-        )
         return Holders(
-            ProcessScan(
-                holders=processes, unread=MappingProxyType({}), hides_others=False
-            ),
+            ProcessScan(holders=found, unread=MappingProxyType({}), hides_others=False),
             MountScan(holders=(), leftovers=()),
         )
 
@@ -189,6 +206,18 @@ class SimHost:
             for name in FILES
         )
 
+    def _seen(self, container: ContainerId, pid: int) -> Record | ReadProblem:
+        """Return a container by its first process, or why that cannot be read."""
+        problem = self._problems.get(container)
+        if problem is not None:
+            return problem
+        if self.level is NamespacesRead.DECLARED:
+            return ReadProblem.NOT_THE_CONTAINER
+        record = self._with_pid(pid)
+        if record is None:
+            return ReadProblem.VANISHED
+        return record if record.id == container else ReadProblem.NOT_THE_CONTAINER
+
     def _with_pid(self, pid: int) -> Record | None:
         return next((each for each in self._world.records if each.pid == pid), None)
 
@@ -198,6 +227,7 @@ def _no_interior(problem: ReadProblem) -> Interior:
         interfaces=problem,
         routes=problem,
         listeners=problem,
+        processes=problem,
         owners=MappingProxyType({}),
     )
 
