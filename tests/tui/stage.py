@@ -36,16 +36,25 @@ NEVER = 3600.0
 class Stage:
     """One app on one simulated host."""
 
-    def __init__(self, world: World, *, is_read_only: bool = False) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        engine: Callable[[World], SimEngine] = SimEngine,
+        is_read_only: bool = False,
+        has_glimpse: bool = False,
+    ) -> None:
         self.world = world
-        self.engine = SimEngine(world)
+        self.engine = engine(world)
         self.host = SimHost(world)
         self.store = MemoryStore()
+        connection = self.connection()
         self.app = NstuiApp(
-            self.connection(),
+            connection,
             connect_demo=demo_connection,
             interval=NEVER,
             is_read_only=is_read_only,
+            first=connection.observer.glimpse if has_glimpse else None,
         )
         self._pilot: Pilot[None] | None = None
 
