@@ -6,6 +6,7 @@ import atexit
 import importlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from typing import TYPE_CHECKING
@@ -22,12 +23,19 @@ _FOREIGN = {
 }
 
 for _name in list(os.environ):
-    if _name.startswith(("DOCKER_", "TEXTUAL_")) or _name in _FOREIGN:
+    # What begins with the last is how the snapshots' plugin talks to its own processes.
+    is_setting = _name.startswith(("DOCKER_", "TEXTUAL_"))
+    is_setting = is_setting and not _name.startswith("TEXTUAL_SNAPSHOT_")
+    if is_setting or _name in _FOREIGN:
         del os.environ[_name]
 if "textual.constants" in sys.modules:
     # The snapshots' plugin is loaded before this and imports Textual, which reads its
     # settings when it is imported.
     importlib.reload(sys.modules["textual.constants"])
+
+# What a shell starts in the background ignores ctrl+c, and hands that on to what the
+# tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _home = tempfile.mkdtemp(prefix="nstui-home-")
 atexit.register(shutil.rmtree, _home, ignore_errors=True)

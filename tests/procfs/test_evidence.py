@@ -101,13 +101,37 @@ def test_a_configuration_that_is_no_such_thing(host: Host, config: str) -> None:
     assert bool(found.joins_problem) is not is_json
 
 
-def test_a_shim_that_runs_elsewhere(host: Host) -> None:
-    cwd = host.tree.root / str(SHIM) / "cwd"
-    cwd.unlink()
-    cwd.symlink_to("/")
-    found = host.read()
+def elsewhere(host: Host, *command: str) -> Evidence:
+    """Read a container whose shim runs in no bundle and was started by a command."""
+    shim = host.tree.root / str(SHIM)
+    (shim / "cwd").unlink()
+    (shim / "cwd").symlink_to("/")
+    (shim / "root").symlink_to("/")
+    (shim / "cmdline").write_bytes("".join(f"{word}\0" for word in command).encode())
+    return host.read()
+
+
+def test_a_monitor_that_was_told_the_bundle(host: Host) -> None:
+    host.tree.add(OWNER, f"0::/docker/{OWN}", net="own")
+    found = elsewhere(host, "/usr/bin/conmon", "-c", DEP, "-b", str(host.bundle))
+    assert found.joins == join(is_there=True, container="a")
+    assert found.config == str(host.bundle / "config.json")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("shim", "-c", DEP),
+        ("shim", "-c", OWN, "-b", "/"),
+        ("shim", "-c", DEP, "-b", "relative"),
+        ("shim", DEP, "-b"),
+        (),
+    ],
+)
+def test_a_shim_that_names_no_bundle(host: Host, command: tuple[str, ...]) -> None:
+    found = elsewhere(host, *command)
     assert found.joins is None
-    assert found.joins_problem == "its runtime keeps no bundle where its shim runs"
+    assert found.joins_problem == "its runtime keeps no bundle where its shim says"
 
 
 def test_a_process_that_is_not_the_containers(host: Host) -> None:

@@ -60,3 +60,10 @@ def test_the_glance_counts_or_says_how_sure_it_is() -> None:
     assert glance(report(WELL)) == (Piece("✓ nothing wrong", Tone.GOOD),)
     doubt = Piece("? nothing wrong as far as could be seen", Tone.WARNING)
     assert glance(report(WELL, DARK)) == glance(UNTOLD) == (doubt,)
+
+
+def test_the_glance_says_that_it_is_of_the_past() -> None:
+    counts = (Piece("✗ 1 error", Tone.ERROR), Piece("? when last seen", Tone.WARNING))
+    assert glance(report(SICK, DARK), is_past=True) == counts
+    past = Piece("? nothing was wrong when last seen", Tone.WARNING)
+    assert glance(report(WELL), is_past=True) == (past,)

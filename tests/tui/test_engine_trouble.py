@@ -50,8 +50,10 @@ async def test_an_engine_that_goes_away_leaves_what_was_seen(vpn: Stage) -> None
         await vpn.until(lambda: "refuses connections" in banner(vpn))
         assert "shown is what was seen at" in banner(vpn)
         assert "vpn" in vpn.lines()
+        assert "? nothing was wrong when last seen" in vpn.bar()
         vpn.engine.come_back()
         await vpn.until(lambda: banner(vpn) == "")
+        assert "✓ nothing wrong" in vpn.bar()
 
 
 async def test_an_engine_that_hangs_is_named_and_the_keys_still_work(

@@ -1,8 +1,9 @@
 """What the runtime was told of a container, and whose files it sees.
 
-The process above a container's first one is the shim that started it, and its working
-directory is the runtime's bundle, wherever the engine keeps it: containerd starts its
-shims there. The bundle's ``config.json`` is that of the OCI runtime specification.
+The process above a container's first one is the shim that started it, and it knows the
+runtime's bundle, wherever the engine keeps it: containerd starts its shims there, and
+Podman's conmon is told it by its option ``-b`` (conmon(8)). The bundle's
+``config.json`` is that of the OCI runtime specification.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _KINDS = {
 
 _PROCESS_PATH = re.compile(r"/proc/(\d+)/ns/\w+")
 _ABOVE = re.compile(r"^PPid:\s+(\d+)$", re.MULTILINE)
+_BUNDLE_OPTION = "-b"
 
 _SENTENCES = {
     ReadProblem.VANISHED: "its process has gone, or is hidden from this user",
@@ -79,18 +81,38 @@ def _read_joins(
     """Return where the runtime's configuration is, and what it was told to join."""
     if shim is None:
         return None, None, "the process above it is not known"
-    directory = root / shim / "cwd"
     try:
-        bundle = Path(os.readlink(directory))  # noqa: PTH115 - the text is wanted
-        if bundle.name != container:
-            return None, None, "its runtime keeps no bundle where its shim runs"
-        # Through the shim's own link: its mounts may be others than ours.
-        document = json.loads((directory / "config.json").read_text())
+        found = _bundle(root / shim, container)
+        if found is None:
+            return None, None, "its runtime keeps no bundle where its shim says"
+        bundle, way = found
+        document = json.loads((way / "config.json").read_text())
     except OSError as error:
         return None, None, _SENTENCES[problem_of(error)]
     except ValueError:
         return str(bundle / "config.json"), None, "the runtime's config.json is damaged"
     return str(bundle / "config.json"), tuple(_joins(root, document)), None
+
+
+def _bundle(shim: Path, container: ContainerId) -> tuple[Path, Path] | None:
+    """Return where a container's bundle is, and the way there through its shim.
+
+    The mounts that the shim sees may be others than ours.
+
+    Raises:
+        OSError: the kernel does not answer.
+
+    """
+    folder = Path(os.readlink(shim / "cwd"))  # noqa: PTH115 - the text is wanted
+    if folder.name == container:
+        return folder, shim / "cwd"
+    words = os.fsdecode((shim / "cmdline").read_bytes()).split("\0")
+    if container not in words or _BUNDLE_OPTION not in words[:-1]:
+        return None
+    bundle = Path(words[words.index(_BUNDLE_OPTION) + 1])
+    if not bundle.is_absolute():
+        return None
+    return bundle, shim / "root" / bundle.relative_to("/")
 
 
 def _joins(root: Path, document: object) -> Iterator[RuntimeJoin]:

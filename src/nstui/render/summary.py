@@ -69,8 +69,19 @@ def blind_spots(report: Report) -> tuple[str, ...]:
     return tuple(printable(each) for each in (*((note,) if note else ()), *unknown))
 
 
-def glance(report: Report) -> tuple[Piece, ...]:
-    """Return the counts of findings; that all is well only as far as could be seen."""
+def glance(report: Report, *, is_past: bool = False) -> tuple[Piece, ...]:
+    """Return the counts of findings; that all is well only as far as could be seen.
+
+    Args:
+        report: What was seen.
+        is_past: Whether the engine has not answered since, so that nobody knows
+            whether it is still so.
+
+    """
+    if is_past:
+        counts = finding_counts(report) if report.findings else ()
+        words = "when last seen" if counts else "nothing was wrong when last seen"
+        return (*counts, Piece(f"? {words}", Tone.WARNING))
     if report.findings:
         return finding_counts(report)
     if blind_spots(report):

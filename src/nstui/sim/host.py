@@ -7,11 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.model.evidence import Evidence, RuntimeJoin
-from nstui.model.holders import Holders, MountScan, ProcessHolder, ProcessScan
+from nstui.model.holders import Holders, MountScan, ProcessScan
 from nstui.model.interior import Interior
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading, MountedFile, ProcessReading, ReadProblem
 from nstui.sim.describe import FILES, FOLDER
+from nstui.sim.holders import holders_of
 from nstui.sim.interior import interior_of
 from nstui.sim.kernel import LOOPBACK
 from nstui.sim.usage import processes_of, usage_of
@@ -34,7 +35,6 @@ _NOTES = {
     ),
 }
 
-FIRST_PID = 1
 BUNDLES = "/run/containerd/io.containerd.runtime.v2.task/moby"
 
 _PROCFS_DEVICE = 22
@@ -106,14 +106,19 @@ class SimHost:
             )
 
     def interior(self, container: ContainerId, pid: int) -> Interior:
-        """Tell of a network whose owner serves every port that it publishes."""
+        """Tell of a network in which programs of their sort serve."""
         with self._world.lock:
             record = self._with_pid(pid)
             if record is None or record.id != container:
                 return _no_interior(ReadProblem.VANISHED)
             if self.level is NamespacesRead.DECLARED:
                 return _no_interior(ReadProblem.NOT_THE_CONTAINER)
-            return interior_of(record, self._world.records)
+            return interior_of(
+                record,
+                self._world.records,
+                self._world.clock(),
+                is_root=self.level is NamespacesRead.INODE,
+            )
 
     def usage(
         self, pids: Mapping[ContainerId, int]
@@ -140,29 +145,17 @@ class SimHost:
             return processes_of(record, self._world.clock())
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
-        """Tell of one process for each container, and of the host's first one."""
-        found: dict[Namespace, list[int]] = {}
+        """Tell of containers' processes, of visitors and of the host's first one."""
         with self._world.lock:
-            for kind in kinds:
-                home = self._world.machine.kernel.host(kind).value
-                found.setdefault(home, []).append(FIRST_PID)
-                for record in self._world.records:
-                    if record.pid is not None:
-                        each = record.namespaces[kind].value
-                        found.setdefault(each, []).append(record.pid)
-        processes = tuple(
-            ProcessHolder(
-                namespace=namespace,
-                count=len(pids),
-                pid=min(pids),
-                command="systemd" if FIRST_PID in pids else None,
+            found = tuple(
+                holder
+                for kind in kinds
+                for holder in holders_of(
+                    kind, self._world.machine.kernel, self._world.records
+                )
             )
-            for namespace, pids in found.items()
-        )
         return Holders(
-            ProcessScan(
-                holders=processes, unread=MappingProxyType({}), hides_others=False
-            ),
+            ProcessScan(holders=found, unread=MappingProxyType({}), hides_others=False),
             MountScan(holders=(), leftovers=()),
         )
 

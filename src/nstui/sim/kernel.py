@@ -65,6 +65,9 @@ class Kernel:
         }
         self._hosts[NamespaceKind.NET].interfaces = ("lo", "eth0", "docker0")
         self._next_inode = _FIRST_INODE
+        self.visited: list[SimNamespace] = []
+        """The namespaces that visitors keep, whoever else has left them."""
+
         self._free: list[int] = []
         self._next_pid = _FIRST_PID
 
@@ -93,6 +96,8 @@ class Kernel:
     def visit(self, namespace: SimNamespace, command: str) -> None:
         """Let a process of the host into a namespace, where it stays."""
         namespace.visitors.append(Visitor(self.new_pid(), command))
+        if namespace not in self.visited:
+            self.visited.append(namespace)
         self.enter(namespace)
 
     def leave(self, namespace: SimNamespace) -> None:

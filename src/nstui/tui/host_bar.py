@@ -34,6 +34,7 @@ class HostBar(Static):
         self._shown = ""
         self._report: Report | None = None
         self._selected = 0
+        self._is_past = False
 
     def on_mount(self) -> None:
         """Say who is being asked, until there is an answer."""
@@ -43,6 +44,12 @@ class HostBar(Static):
         """Show how many containers are selected."""
         self._selected = count
         self.show(self._report)
+
+    def mark_past(self, *, is_past: bool) -> None:
+        """Say whether the engine has not answered since the report that is shown."""
+        if is_past != self._is_past:
+            self._is_past = is_past
+            self.show(self._report)
 
     def show(self, report: Report | None) -> None:
         """Show a report, or that there is none yet; draw only what differs."""
@@ -58,7 +65,7 @@ class HostBar(Static):
                 engine_words(report.snapshot.engine),
             )
             # What comes last is cut first where the terminal is narrow.
-            state = [*glance(report)]
+            state = [*glance(report, is_past=self._is_past)]
             if self._selected:
                 state.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
             state.append(count_words(report))

@@ -32,10 +32,11 @@ class FindingsScreen(Screen[ContainerId | None]):
     ]
     AUTO_FOCUS = "#findings"
 
-    def __init__(self, report: Report) -> None:
-        """Take what to show at first."""
+    def __init__(self, report: Report, *, is_past: bool = False) -> None:
+        """Take what to show at first, and whether the engine is silent since."""
         super().__init__()
         self._report = report
+        self._is_past = is_past
 
     def compose(self) -> ComposeResult:
         """Lay the counts out above the list."""
@@ -57,7 +58,7 @@ class FindingsScreen(Screen[ContainerId | None]):
             return
         title = (
             Piece("findings", Tone.STRONG),
-            *glance(report),
+            *glance(report, is_past=self._is_past),
             namespaces_words(report),
         )
         self.query_one("#findings-title", Static).update(content_of(title, "  "))
@@ -66,12 +67,18 @@ class FindingsScreen(Screen[ContainerId | None]):
         unseen.display = bool(blind_spots(report))
         nothing = self.query_one("#findings-none", Static)
         nothing.update(nothing_words(report))
-        nothing.display = not report.findings
+        nothing.display = not report.findings and not self._is_past
         listed = self.query_one(FindingList)
         listed.display = bool(report.findings)
         listed.show(finding_rows(report))
         if report.findings and self.focused is None:
             listed.focus()
+
+    def mark_past(self, *, is_past: bool) -> None:
+        """Say whether the engine has not answered since what is shown."""
+        if is_past != self._is_past:
+            self._is_past = is_past
+            self.show(self._report)
 
     def say(self, words: str) -> None:
         """Show a line about the engine, which must be safe to show."""

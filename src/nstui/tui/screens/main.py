@@ -67,6 +67,7 @@ class MainScreen(Screen[None]):
         self._is_read_only = is_read_only
         self._report: Report | None = None
         self._is_acting = False
+        self._is_past = False
         self._alerts = Alerts()
         self._findings: FindingsScreen | None = None
         self._watcher = Watcher(
@@ -109,6 +110,7 @@ class MainScreen(Screen[None]):
     def _show_report(self, message: Looked) -> None:
         self._report = message.report
         self._say("")
+        self._doubt(is_past=False)
         self.query_one(NoEngine).display = False
         self.remove_class("-empty")
         self.query_one(HostBar).show(message.report)
@@ -128,17 +130,26 @@ class MainScreen(Screen[None]):
             self.query_one(NoEngine).explain(words)
         elif self._watcher.waiting_s < PATIENCE_S:
             self._say(f"{words}{self._seen_at()}")
+            self._doubt(is_past=True)
 
     def _mind_silence(self) -> None:
         waiting = self._watcher.waiting_s
         if waiting >= PATIENCE_S:
             silence = f"the engine is not answering for {waiting:.0f} s"
             self._say(f"{silence}{self._seen_at()}")
+            self._doubt(is_past=True)
 
     def _say(self, words: str) -> None:
         self.query_one(Banner).say(words)
         if self._findings is not None:
             self._findings.say(words)
+
+    def _doubt(self, *, is_past: bool) -> None:
+        """Say beside the counts whether they are of a look that nobody can repeat."""
+        self._is_past = is_past
+        self.query_one(HostBar).mark_past(is_past=is_past)
+        if self._findings is not None:
+            self._findings.mark_past(is_past=is_past)
 
     def _seen_at(self) -> str:
         if self._report is None:
@@ -183,7 +194,7 @@ class MainScreen(Screen[None]):
     def action_findings(self) -> None:
         """Show all findings, and go to the one that is chosen."""
         if self._report is not None and self._findings is None:
-            self._findings = FindingsScreen(self._report)
+            self._findings = FindingsScreen(self._report, is_past=self._is_past)
             self.app.push_screen(self._findings, self._leave_findings)
 
     def _leave_findings(self, chosen: ContainerId | None) -> None:
