@@ -66,6 +66,9 @@ class MainScreen(Screen[None]):
         self._connection = connection
         self._is_read_only = is_read_only
         self._report: Report | None = None
+        self._offered: bool | None = None
+        """Whether there is anybody to act on; None before the first look."""
+
         self._is_acting = False
         self._is_past = False
         self._alerts = Alerts()
@@ -115,7 +118,7 @@ class MainScreen(Screen[None]):
         self.remove_class("-empty")
         self.query_one(HostBar).show(message.report)
         self.browser.show(message.report)
-        self.refresh_bindings()
+        self._offer_keys()
         if self._findings is not None:
             self._findings.show(message.report)
         # What an action does is told when it ends, against what was before it.
@@ -167,11 +170,16 @@ class MainScreen(Screen[None]):
     @on(GroupTree.SelectionChanged)
     def _count_selection(self) -> None:
         self.query_one(HostBar).count_selected(len(self.browser.groups.selected()))
-        self.refresh_bindings()
+        self._offer_keys()
 
     @on(Tree.NodeHighlighted)
-    def _follow_cursor(self) -> None:
-        self.refresh_bindings()
+    def _offer_keys(self) -> None:
+        """Draw the keys anew if others than before can be used."""
+        selected = self.browser.groups.selected()
+        offered = bool(selected or self.container_at_cursor())
+        if offered is not self._offered:
+            self._offered = offered
+            self.refresh_bindings()
 
     def container_at_cursor(self) -> ContainerId | None:
         """Return the container under the cursor, if it is on one."""
