@@ -20,8 +20,10 @@ OUT_OF_REACH = (
     "the engine's processes are out of reach: run nstui where the engine runs"
 )
 NO_EVIDENCE = "Go to a container to see what each source says of it."
+NO_MEMBERS = "Go to a container to see its group."
+NO_NETWORK = "Go to a container to see its network."
 
-_NO_NETWORK = {
+_WITHOUT_NETWORK = {
     BranchKind.GONE: (
         "It no longer exists, and has no network. Go to one of those that joined it to"
         " see what is left to them."
@@ -47,7 +49,7 @@ def no_network_words(report: Report, branch: Branch) -> str | None:
     """Return why a line has no network that could be read; None if it has one."""
     container = network_of(report, branch)
     if container is None:
-        return _NO_NETWORK.get(branch.kind, "")
+        return _WITHOUT_NETWORK.get(branch.kind, NO_NETWORK)
     words = no_process_words(report, container)
     owner = report.graph.chain(container, NamespaceKind.NET).owner
     if words is None or owner is None or owner == container:

@@ -18,6 +18,7 @@ from nstui.render.member_sections import member_sections
 from nstui.render.network_sections import network_heading, network_sections
 from nstui.render.tab_notes import (
     NO_EVIDENCE,
+    NO_MEMBERS,
     no_network_words,
     no_process_words,
     note,
@@ -173,6 +174,8 @@ class MembersPage:
     def sections(self, view: View) -> tuple[Section, ...]:
         """Return the table."""
         containers = group_of(view.report, view.branch)
+        if not containers:
+            return (note(NO_MEMBERS),)
         pids = pids_of(view.report, containers)
         members = as_members(
             view.report,
