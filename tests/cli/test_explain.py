@@ -39,6 +39,15 @@ def test_an_orphan(nstui: Nstui) -> None:
     assert out.count("//deleted") == 3
 
 
+def test_where_the_runtime_was_told_otherwise_comes_with_the_findings(
+    nstui: Nstui,
+) -> None:
+    lines = nstui("--demo", "explain", "pihole").out.splitlines()
+    assert lines[1].startswith("✗ stale join")
+    assert lines[3].startswith("! the runtime was told to join the net namespace of")
+    assert lines[4] == "net"
+
+
 def test_every_kind_that_is_shared(nstui: Nstui) -> None:
     lines = nstui("--demo", "explain", "app").out.splitlines()
     assert [line for line in lines if line in {"net", "pid", "ipc", "uts"}] == [
@@ -52,6 +61,7 @@ def test_json(nstui: Nstui) -> None:
     document = json.loads(nstui("--demo", "explain", "pihole", "--json").out)
     assert document["schema"] == "nstui/1"
     assert document["findings"][0]["code"] == "stale-join"
+    assert "which has ended; wg-home is" in document["disagreements"][0]
     assert document["shares"][0]["runtime"]["is_there"] is False
 
 

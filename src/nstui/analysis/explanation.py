@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nstui.analysis.disagreements import find_disagreements
 from nstui.analysis.groups import uses_host
 from nstui.analysis.members import members_of
 from nstui.analysis.outsiders import find_outsiders
@@ -65,7 +66,8 @@ class Explanation:
 
     container: Container
     findings: tuple[Finding, ...]
-    """Where the sources disagree, and what else is wrong; the worst first."""
+    """Where the engine and the kernel disagree, and what else is wrong; the worst
+    first."""
 
     shares: tuple[Share, ...]
     evidence: Evidence | None
@@ -79,6 +81,9 @@ class Explanation:
 
     outsiders: tuple[NetworkProcess, ...] | ReadProblem | None
     """Who has entered its network: see `nstui.analysis.outsiders`."""
+
+    disagreements: tuple[str, ...]
+    """Where the runtime or the mounts contradict the engine, a sentence each."""
 
 
 def explain(
@@ -109,6 +114,7 @@ def explain(
         outsiders=(
             None if interior is None else find_outsiders(report, container, interior)
         ),
+        disagreements=find_disagreements(report.graph, container, evidence),
     )
 
 

@@ -10,7 +10,7 @@ from nstui.model.namespace import NamespaceKind
 from nstui.model.usage import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from nstui.analysis.report import Report
     from nstui.model.container import Container, ContainerId
@@ -66,6 +66,21 @@ def members_of(
         after: What they use now.
 
     """
+    return as_members(report, network_members(report, container), before, after)
+
+
+def as_members(
+    report: Report, containers: Iterable[ContainerId], before: Usages, after: Usages
+) -> tuple[Member, ...]:
+    """Put together what is known of each of some containers.
+
+    Args:
+        report: What the engine and the kernel say of all.
+        containers: Which ones, in their order.
+        before: What they used a moment ago.
+        after: What they use now.
+
+    """
     return tuple(
         Member(
             container=report.graph.containers[each],
@@ -73,7 +88,7 @@ def members_of(
             usage=after.get(each),
             cpu_percent=_percent(before.get(each), after.get(each)),
         )
-        for each in network_members(report, container)
+        for each in containers
     )
 
 

@@ -23,6 +23,7 @@ def explain_document(report: Report, told: Explanation) -> dict[str, object]:
         "container": told.container.id,
         "name": name,
         "findings": [finding_fields(name, finding) for finding in told.findings],
+        "disagreements": list(told.disagreements),
         "shares": [_share(share) for share in told.shares],
         "runtime": _runtime(told.evidence),
         "files": _files(told.evidence),

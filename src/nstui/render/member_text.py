@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 Line = tuple[Piece, ...]
 
+NOT_LOOKED_FOR = "not looked for: all of the host is in this network"
+OTHERS_HIDDEN = "there may be others: seeing them needs root: run nstui with sudo"
+
 _SPACE = Piece(" " * GAP)
 
 
@@ -75,22 +78,22 @@ def outsider_lines(report: Report, told: Explanation) -> Iterator[Line]:
         yield (Piece(UNREAD_WORDS[found], Tone.MUTED),)
         return
     if found is None:
-        yield (Piece("not looked for: all of the host is in this network", Tone.MUTED),)
+        yield (Piece(NOT_LOOKED_FOR, Tone.MUTED),)
         return
     for each in found:
         yield (
             Piece(f"{each.pid}", Tone.WARNING),
             Piece(f"  {printable(each.command)}"),
-            Piece(_whose(report, each), Tone.MUTED),
+            Piece(whose_words(report, each), Tone.MUTED),
         )
     if told.interior.hides_processes:
-        words = "there may be others: seeing them needs root: run nstui with sudo"
-        yield (Piece(words, Tone.MUTED),)
+        yield (Piece(OTHERS_HIDDEN, Tone.MUTED),)
     elif not found:
         yield (Piece("nobody", Tone.MUTED),)
 
 
-def _whose(report: Report, process: NetworkProcess) -> str:
+def whose_words(report: Report, process: NetworkProcess) -> str:
+    """Return to whom a process belongs, as the end of a sentence."""
     container = process.container
     if container is None:
         return ", no container's"

@@ -16,6 +16,7 @@ from nstui.tui.details_panel import DetailsPanel
 from nstui.tui.group_tree import GroupTree
 from nstui.tui.jump import next_wrong
 from nstui.tui.keys import BROWSE_KEYS
+from nstui.tui.tab_strip import Tab
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
+    from nstui.ports import HostEvidence
 
 
 class Browser(Horizontal):
@@ -30,16 +32,24 @@ class Browser(Horizontal):
 
     BINDINGS: ClassVar[list[BindingType]] = BROWSE_KEYS
 
-    def __init__(self) -> None:
+    def __init__(self, evidence: HostEvidence | None, *, interval: float) -> None:
+        """Take who tells more of single containers, if anybody can.
+
+        Args:
+            evidence: Asked in the background for what is on the screen.
+            interval: Seconds between two such readings.
+
+        """
         super().__init__(id="body")
         self._report: Report | None = None
+        self._details = DetailsPanel(evidence, interval=interval)
 
     def compose(self) -> ComposeResult:
         """Lay out the tree, the filter below it, and the details beside it."""
         with Vertical(id="left"):
             yield GroupTree(id="groups")
             yield Input(placeholder="filter", id="filter-input")
-        yield DetailsPanel()
+        yield self._details
 
     @property
     def groups(self) -> GroupTree:
@@ -64,8 +74,21 @@ class Browser(Horizontal):
     @on(Tree.NodeHighlighted)
     def _show_details(self) -> None:
         if self._report is not None:
-            branch = self.groups.branch_at_cursor()
-            self.query_one(DetailsPanel).show(branch, self._report)
+            self._details.show(self.groups.branch_at_cursor(), self._report)
+
+    # The tabs of the details
+
+    def action_tab(self, name: str) -> None:
+        """Show a tab of the details, by its name."""
+        self._details.choose(Tab(name))
+
+    def action_step_tab(self, by: int) -> None:
+        """Show the tab so many further."""
+        self._details.step(by)
+
+    def read_again(self) -> None:
+        """Read anew what is read for the tab that is shown."""
+        self._details.read_again()
 
     # The filter
 

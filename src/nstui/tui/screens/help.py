@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 KEY_WIDTH = 14
 
+_TEXTUALS_KEYS = {
+    "tab": "Go to the details, to scroll them, and back",
+    "ctrl+p": "Palette: go to a container, change the theme",
+}
+"""Keys that every program with such a screen has."""
+
 
 class HelpScreen(ModalScreen[None]):
     """Every key with what it does; made from the bindings, so never out of date."""
@@ -48,10 +54,8 @@ class HelpScreen(ModalScreen[None]):
         yield (Piece("Keys", Tone.STRONG),)
         for key, words in self._keys:
             yield (Piece(f"  {key:<{KEY_WIDTH}}", Tone.NOTICE), Piece(words))
-        yield (
-            Piece(f"  {'ctrl+p':<{KEY_WIDTH}}", Tone.NOTICE),
-            Piece("Palette: go to a container, change the theme"),
-        )
+        for key, words in _TEXTUALS_KEYS.items():
+            yield (Piece(f"  {key:<{KEY_WIDTH}}", Tone.NOTICE), Piece(words))
         yield ()
         yield (Piece("Signs", Tone.STRONG),)
         for state, glyph in STATE_GLYPHS.items():

@@ -70,8 +70,12 @@ class MainScreen(Screen[None]):
         """
         super().__init__()
         self._connection = connection
+        self._interval = interval
         self._is_read_only = is_read_only
         self._report: Report | None = None
+        self._offered: bool | None = None
+        """Whether there is anybody to act on; None before the first look."""
+
         self._is_acting = False
         self._is_past = False
         self._alerts = Alerts()
@@ -93,7 +97,7 @@ class MainScreen(Screen[None]):
             is_read_only=self._is_read_only,
         )
         yield Banner()
-        yield Browser()
+        yield Browser(self._connection.evidence, interval=self._interval)
         yield NoEngine()
         yield Footer(show_command_palette=False)
 
@@ -122,7 +126,7 @@ class MainScreen(Screen[None]):
         self.remove_class("-empty")
         self.query_one(HostBar).show(message.report)
         self.browser.show(message.report)
-        self.refresh_bindings()
+        self._offer_keys()
         if message.report.snapshot.is_glimpse:
             self.call_after_refresh(self._watcher.go_on)
             return
@@ -177,11 +181,16 @@ class MainScreen(Screen[None]):
     @on(GroupTree.SelectionChanged)
     def _count_selection(self) -> None:
         self.query_one(HostBar).count_selected(len(self.browser.groups.selected()))
-        self.refresh_bindings()
+        self._offer_keys()
 
     @on(Tree.NodeHighlighted)
-    def _follow_cursor(self) -> None:
-        self.refresh_bindings()
+    def _offer_keys(self) -> None:
+        """Draw the keys anew if others than before can be used."""
+        selected = self.browser.groups.selected()
+        offered = bool(selected or self.container_at_cursor())
+        if offered is not self._offered:
+            self._offered = offered
+            self.refresh_bindings()
 
     def container_at_cursor(self) -> ContainerId | None:
         """Return the container under the cursor, if it is on one."""
@@ -200,6 +209,7 @@ class MainScreen(Screen[None]):
     def action_refresh(self) -> None:
         """Look again now, with nothing remembered."""
         self._watcher.refresh()
+        self.browser.read_again()
 
     def action_findings(self) -> None:
         """Show all findings, and go to the one that is chosen."""
