@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nstui.model.evidence import Evidence
     from nstui.model.holders import Holders
     from nstui.model.interior import Interior
+    from nstui.model.log import LogLine
     from nstui.model.namespace import NamespaceKind
     from nstui.model.snapshot import EngineInfo, HostReading, ReadProblem
     from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
@@ -31,6 +32,20 @@ class ContainerEvent:
     container: ContainerId
     time_ns: int
     """When, in nanoseconds since the epoch, by the engine's clock."""
+
+
+class LogStream(Protocol):
+    """What a container writes; iterating blocks for as long as it writes nothing.
+
+    It ends when the container stops, when it is removed, when the engine closes the
+    stream, and when `close` is called.
+    """
+
+    def __iter__(self) -> Iterator[LogLine]:
+        """Yield the lines, the oldest first; at most once."""
+
+    def close(self) -> None:
+        """End the stream, also while another thread waits for its next line."""
 
 
 class ContainerEngine(Protocol):
@@ -61,6 +76,22 @@ class ContainerEngine(Protocol):
 
         The iterator blocks for as long as nothing happens. It ends when the engine
         closes the stream: ask again with the time of the last event, then list.
+        """
+
+    def logs(
+        self,
+        container: ContainerId,
+        *,
+        tail: int | None = None,
+        since_ns: int | None = None,
+    ) -> LogStream:
+        """Ask for what a container has written, and for what it will write.
+
+        Args:
+            container: Which one; it need not run.
+            tail: How many lines of the past at most; None: all that are kept.
+            since_ns: The moment of the first line, in nanoseconds since the epoch.
+
         """
 
     def start(self, container: ContainerId) -> None:
@@ -129,7 +160,7 @@ class ContainerEngine(Protocol):
         """
 
     def close(self) -> None:
-        """Let go of connections; a blocked `events` ends."""
+        """Let go of connections; a blocked `events` or `logs` ends."""
 
 
 class HostNamespaces(Protocol):

@@ -6,7 +6,7 @@ import threading
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from docker import APIClient
 from docker.constants import DEFAULT_DOCKER_API_VERSION, MINIMUM_DOCKER_API_VERSION
@@ -15,20 +15,24 @@ from docker.utils import version_lt
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import InsecureRequestWarning
 
+from nstui.engine import _events, _logs
 from nstui.engine._decode import decode_info
 from nstui.engine._errors import Call, check_status, not_docker, translated
-from nstui.engine._events import EventStream, query
+from nstui.engine._events import EventStream
 from nstui.engine._json import mapping, text
+from nstui.engine._logs import LogAnswer, LogDecoder
 from nstui.engine._transport import UnixSocketAdapter
 from nstui.errors import EngineUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import requests
+
     from nstui.engine.endpoint import Endpoint, Tls
     from nstui.model.container import ContainerId
     from nstui.model.snapshot import EngineInfo
-    from nstui.ports import ContainerEvent
+    from nstui.ports import ContainerEvent, LogStream
 
 ENDLESS_PATIENCE = 3600.0
 """Seconds that a container may take whose own time-out to stop is -1: for ever."""
@@ -40,6 +44,13 @@ class _Negotiated:
 
     client: APIClient
     info: EngineInfo
+
+
+class _Stream(Protocol):
+    """What another thread may be waiting for."""
+
+    def close(self) -> None:
+        """End it."""
 
 
 class Connection:
@@ -55,7 +66,7 @@ class Connection:
         self._patience = patience
         self._lock = threading.Lock()
         self._negotiated: _Negotiated | None = None
-        self._streams: set[EventStream] = set()
+        self._streams: set[_Stream] = set()
         self._closed = False
 
     def info(self) -> EngineInfo:
@@ -84,29 +95,32 @@ class Connection:
 
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
         """Ask for events; return once the engine has begun to answer."""
-        negotiated = self._negotiate()
-        client = self._build(negotiated.client.api_version, self._timeout)
         call = self._call()
-        try:
-            with translated(call):
-                # The SDK's own call waits without limit for an answer to begin, and
-                # takes an error for the end of the stream.
-                response = client.get(
-                    f"{client.base_url}/v{client.api_version}/events",
-                    params=query(since_ns),
-                    stream=True,
-                    timeout=self._timeout,
-                )
-                check_status(response, call)
-                stream = EventStream(response, call, since_ns)
-        except BaseException:
-            client.close()
-            raise
-        with self._lock:
-            self._streams.add(stream)
-            if self._closed:
-                stream.close()
+        response, client = self._ask_for_stream("events", _events.query(since_ns), call)
+        stream = EventStream(response, call, since_ns)
+        self._keep(stream)
         return self._drain(stream, client)
+
+    def logs(
+        self, container: ContainerId, tail: int | None, since_ns: int | None
+    ) -> LogStream:
+        """Ask for a log; return once the engine has begun to answer."""
+        config = mapping(self.inspect(container).get("Config"))
+        decoder = LogDecoder(has_terminal=config.get("Tty") is True)
+        response, client = self._ask_for_stream(
+            f"containers/{container}/logs",
+            _logs.query(tail, since_ns),
+            self._call(container),
+        )
+
+        def let_go() -> None:
+            with self._lock:
+                self._streams.discard(stream)
+            client.close()
+
+        stream = LogAnswer(response, decoder, let_go)
+        self._keep(stream)
+        return stream
 
     @contextmanager
     def acting(
@@ -135,7 +149,7 @@ class Connection:
             client.close()
 
     def close(self) -> None:
-        """Let go of everything; streams of events end."""
+        """Let go of everything; streams end."""
         with self._lock:
             self._closed = True
             negotiated, self._negotiated = self._negotiated, None
@@ -209,6 +223,34 @@ class Connection:
         else:
             client.proxies = get_environ_proxies(client.base_url)
         return client
+
+    def _ask_for_stream(
+        self, path: str, parameters: Mapping[str, str], call: Call
+    ) -> tuple[requests.Response, APIClient]:
+        """Ask for what has no end, with a client of its own."""
+        client = self._build(self._negotiate().client.api_version, self._timeout)
+        try:
+            with translated(call):
+                # The SDK's own call waits without limit for an answer to begin, and
+                # takes an error for the end of the stream.
+                response = client.get(
+                    f"{client.base_url}/v{client.api_version}/{path}",
+                    params=parameters,
+                    stream=True,
+                    timeout=self._timeout,
+                )
+                check_status(response, call)
+        except BaseException:
+            client.close()
+            raise
+        return response, client
+
+    def _keep(self, stream: _Stream) -> None:
+        """Have a stream end when everything is let go of."""
+        with self._lock:
+            self._streams.add(stream)
+            if self._closed:
+                stream.close()
 
     def _drain(
         self, stream: EventStream, client: APIClient
