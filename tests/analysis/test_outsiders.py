@@ -33,11 +33,11 @@ def interior(
     )
 
 
-MEMBER = NetworkProcess(10, "nginx", cid("own"))
-DEPENDENT = NetworkProcess(11, "app", cid("dep"))
-DEBUGGER = NetworkProcess(12, "tcpdump", None)
-VISITING = NetworkProcess(13, "nsenter", cid("other"))
-UNKNOWN = NetworkProcess(14, "sh", cid("unknown"))
+MEMBER = NetworkProcess(10, "nginx", (cid("own"),))
+DEPENDENT = NetworkProcess(11, "app", (cid("dep"),))
+DEBUGGER = NetworkProcess(12, "tcpdump", ())
+VISITING = NetworkProcess(13, "nsenter", (cid("other"),))
+UNKNOWN = NetworkProcess(14, "sh", (cid("unknown"),))
 
 
 @pytest.mark.parametrize("of", ["own", "dep"])
@@ -63,6 +63,15 @@ def test_where_no_namespace_could_be_read_those_that_should_be_are_members() -> 
     inside = interior(MEMBER, DEPENDENT, DEBUGGER, VISITING)
     assert find_outsiders(told, cid("own"), inside) == (DEBUGGER, VISITING)
     assert find_outsiders(told, cid("other"), interior(VISITING, MEMBER)) == (MEMBER,)
+
+
+def test_a_container_within_one_of_them_is_none() -> None:
+    told = report(OWN, net=TOGETHER)
+    nested = NetworkProcess(15, "dockerd", (cid("own"), cid("inner")))
+    seen_by_the_inner_engine = NetworkProcess(16, "sh", (cid("outer"), cid("own")))
+    inside = interior(nested, seen_by_the_inner_engine)
+    assert find_outsiders(told, cid("own"), inside) == ()
+    assert nested.container == cid("inner")
 
 
 @pytest.mark.parametrize("problem", list(ReadProblem))

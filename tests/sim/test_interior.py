@@ -120,7 +120,7 @@ def test_a_visitor_is_in_it_and_no_containers(world: World, host: SimHost) -> No
     found = inside(world, host, "own").processes
     assert isinstance(found, tuple)
     first = world.records.get("own").pid
-    assert found[0] == NetworkProcess(first or 0, "web", own)
+    assert found[0] == NetworkProcess(first or 0, "web", (own,))
     assert (found[1].command, found[1].container) == ("tcpdump -i eth0", None)
 
 

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.groups import uses_host
+from nstui.analysis.members import members_of
+from nstui.analysis.outsiders import find_outsiders
 from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import ShareKind
 
 if TYPE_CHECKING:
     from nstui.analysis.graph import Dependency
+    from nstui.analysis.members import Member
     from nstui.analysis.report import Report
     from nstui.model.container import Container, ContainerId
     from nstui.model.evidence import Evidence, RuntimeJoin
     from nstui.model.finding import Finding
-    from nstui.model.interior import Interior
+    from nstui.model.interior import Interior, NetworkProcess
     from nstui.model.namespace import Namespace
     from nstui.model.snapshot import ReadProblem
 
@@ -71,12 +74,19 @@ class Explanation:
     interior: Interior | None
     """Its network from within; None if it does not run."""
 
+    members: tuple[Member, ...]
+    """Who shares its network or should, itself included, its owner first."""
+
+    outsiders: tuple[NetworkProcess, ...] | ReadProblem | None
+    """Who has entered its network: see `nstui.analysis.outsiders`."""
+
 
 def explain(
     report: Report,
     container: ContainerId,
     evidence: Evidence | None,
     interior: Interior | None = None,
+    members: tuple[Member, ...] | None = None,
 ) -> Explanation:
     """Put together what each source says of a container.
 
@@ -85,6 +95,7 @@ def explain(
         container: Of whom.
         evidence: What was read of it besides.
         interior: What was read of its network from within.
+        members: Who is in its network; None if it was not read what they use.
 
     """
     found = (_share(report, container, kind, evidence) for kind in NamespaceKind)
@@ -94,6 +105,10 @@ def explain(
         shares=tuple(share for share in found if _is_told(share)),
         evidence=evidence,
         interior=interior,
+        members=members or members_of(report, container, {}, {}),
+        outsiders=(
+            None if interior is None else find_outsiders(report, container, interior)
+        ),
     )
 
 

@@ -41,7 +41,7 @@ def find_outsiders(
     if isinstance(found, ReadProblem):
         return found
     members = {container, *_members(report, container)}
-    return tuple(each for each in found if each.container not in members)
+    return tuple(each for each in found if members.isdisjoint(each.containers))
 
 
 def _members(report: Report, container: ContainerId) -> set[ContainerId]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.publishing import publisher
 from nstui.model.container import short_id
-from nstui.model.namespace import NamespaceKind
 from nstui.model.snapshot import ReadProblem
 from nstui.render.interior_text import (
     interface_lines,
     listener_lines,
     published_lines,
+    route_lines,
 )
+from nstui.render.member_text import member_lines, outsider_lines
 from nstui.render.rows import finding_word
 from nstui.render.text import Piece, Tone, printable
 
@@ -55,6 +57,8 @@ def explain_lines(report: Report, told: Explanation) -> Iterator[Line]:
     yield (Piece("files", Tone.STRONG),)
     for line in _file_lines(report, told):
         yield _labelled("", line)
+    yield from _titled("members", member_lines(report, told.members))
+    yield from _titled("entered from outside", outsider_lines(report, told))
     yield from _inside(report, told)
     if told.evidence is not None and told.evidence.config is not None:
         yield (Piece("runtime's configuration", Tone.STRONG),)
@@ -65,20 +69,25 @@ def _inside(report: Report, told: Explanation) -> Iterator[Line]:
     """Yield what is inside its network, under a title for each part."""
     if told.interior is None:
         return
-    owner = report.graph.chain(told.container.id, NamespaceKind.NET).owner
+    owner = publisher(report, told.container.id)
     parts = {
         "interfaces": interface_lines(told.interior),
+        "ways out": route_lines(told.interior),
         "listening": listener_lines(report, told.interior),
         "published": ()
         if owner is None
         else published_lines(report, owner, told.interior),
     }
     for title, lines in parts.items():
-        shown = tuple(lines)
-        if shown:
-            yield (Piece(title, Tone.STRONG),)
-        for line in shown:
-            yield _labelled("", line)
+        yield from _titled(title, ((Piece(words),) for words in lines))
+
+
+def _titled(title: str, lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield lines under a title, and no title without any."""
+    shown = tuple(lines)
+    if shown:
+        yield (Piece(title, Tone.STRONG),)
+    yield from ((Piece("  "), *line) for line in shown)
 
 
 def _labelled(label: str, words: str) -> Line:

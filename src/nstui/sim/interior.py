@@ -39,7 +39,7 @@ def interior_of(
     ]
     running = tuple(each for mate in mates for each in _processes(mate))
     found = [process for process, _ in running]
-    found += [NetworkProcess(each.pid, each.command, None) for each in network.visitors]
+    found += [NetworkProcess(each.pid, each.command, ()) for each in network.visitors]
     return Interior(
         interfaces=interfaces_of(network, mates, now),
         routes=routes_of(network, mates),
@@ -61,7 +61,7 @@ def interior_of(
 def _processes(mate: Record) -> Iterator[tuple[NetworkProcess, Program]]:
     for number, program in enumerate(programs_of(mate.spec)):
         pid = (mate.pid or 0) + number
-        yield NetworkProcess(pid, program.command, mate.id), program
+        yield NetworkProcess(pid, program.command, (mate.id,)), program
 
 
 def _listeners(
