@@ -163,6 +163,46 @@ class ContainerEngine(Protocol):
         """Let go of connections; a blocked `events` or `logs` ends."""
 
 
+@dataclass(frozen=True, slots=True)
+class TerminalSize:
+    """How much a terminal shows."""
+
+    columns: int
+    lines: int
+
+
+class Shell(Protocol):
+    """A shell that runs in a container, with a terminal of its own there."""
+
+    def fileno(self) -> int:
+        """Return what becomes readable when it has written something."""
+
+    def read(self) -> bytes | None:
+        """Return what it has written; None: nothing for now; nothing: it has ended."""
+
+    def write(self, data: bytes) -> int:
+        """Type as much as it takes now; return how many bytes that was."""
+
+    def resize(self, size: TerminalSize) -> None:
+        """Tell it how large the terminal is now, without waiting for anybody."""
+
+    def close(self) -> None:
+        """Let go of it; what it runs may go on."""
+
+
+class ContainerShells(Protocol):
+    """Starts shells in containers.
+
+    Raises:
+        EngineUnreachable: nobody answers, or not in time.
+        EngineRefused: the engine answered with an error.
+
+    """
+
+    def open(self, container: ContainerId, size: TerminalSize) -> Shell:
+        """Start a shell in a container that runs; return once it does."""
+
+
 class HostNamespaces(Protocol):
     """The kernel of the machine nstui runs on. Never raises for what it cannot read."""
 

@@ -46,6 +46,17 @@ class _Negotiated:
     info: EngineInfo
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """A request whose answer has no end."""
+
+    path: str
+    method: str = "GET"
+    parameters: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = None
+    body: Mapping[str, object] | None = None
+
+
 class _Stream(Protocol):
     """What another thread may be waiting for."""
 
@@ -96,7 +107,8 @@ class Connection:
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
         """Ask for events; return once the engine has begun to answer."""
         call = self._call()
-        response, client = self._ask_for_stream("events", _events.query(since_ns), call)
+        question = _Question(path="events", parameters=_events.query(since_ns))
+        response, client = self._ask_for_stream(question, call)
         stream = EventStream(response, call, since_ns)
         self._keep(stream)
         return self._drain(stream, client)
@@ -107,11 +119,11 @@ class Connection:
         """Ask for a log; return once the engine has begun to answer."""
         config = mapping(self.inspect(container).get("Config"))
         decoder = LogDecoder(has_terminal=config.get("Tty") is True)
-        response, client = self._ask_for_stream(
-            f"containers/{container}/logs",
-            _logs.query(tail, since_ns),
-            self._call(container),
+        question = _Question(
+            path=f"containers/{container}/logs",
+            parameters=_logs.query(tail, since_ns),
         )
+        response, client = self._ask_for_stream(question, self._call(container))
 
         def let_go() -> None:
             with self._lock:
@@ -121,6 +133,21 @@ class Connection:
         stream = LogAnswer(response, decoder, let_go)
         self._keep(stream)
         return stream
+
+    def upgrade(
+        self, path: str, body: Mapping[str, object], container: ContainerId
+    ) -> tuple[requests.Response, APIClient]:
+        """Ask for a connection that both sides write to, and a client to close then.
+
+        The body of the answer has not been read, and its socket is the connection.
+        """
+        question = _Question(
+            method="POST",
+            path=path,
+            headers={"Connection": "Upgrade", "Upgrade": "tcp"},
+            body=body,
+        )
+        return self._ask_for_stream(question, self._call(container))
 
     @contextmanager
     def acting(
@@ -225,7 +252,9 @@ class Connection:
         return client
 
     def _ask_for_stream(
-        self, path: str, parameters: Mapping[str, str], call: Call
+        self,
+        question: _Question,
+        call: Call,
     ) -> tuple[requests.Response, APIClient]:
         """Ask for what has no end, with a client of its own."""
         client = self._build(self._negotiate().client.api_version, self._timeout)
@@ -233,9 +262,12 @@ class Connection:
             with translated(call):
                 # The SDK's own call waits without limit for an answer to begin, and
                 # takes an error for the end of the stream.
-                response = client.get(
-                    f"{client.base_url}/v{client.api_version}/{path}",
-                    params=parameters,
+                response = client.request(
+                    question.method,
+                    f"{client.base_url}/v{client.api_version}/{question.path}",
+                    params=question.parameters,
+                    headers=question.headers,
+                    json=question.body,
                     stream=True,
                     timeout=self._timeout,
                 )
