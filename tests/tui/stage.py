@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from nstui.ports import HostEvidence
     from nstui.service.connection import Connection
     from nstui.sim.world import World
 
@@ -36,10 +37,17 @@ NEVER = 3600.0
 class Stage:
     """One app on one simulated host."""
 
-    def __init__(self, world: World, *, is_read_only: bool = False) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        is_read_only: bool = False,
+        evidence: HostEvidence | None = None,
+    ) -> None:
         self.world = world
         self.engine = SimEngine(world)
         self.host = SimHost(world)
+        self.evidence = evidence
         self.store = MemoryStore()
         self.app = NstuiApp(
             self.connection(),
@@ -55,6 +63,7 @@ class Stage:
             self.host,
             self.store,
             endpoint="unix:///run/test.sock",
+            evidence=self.evidence,
             clock=lambda: NOON,
         )
 

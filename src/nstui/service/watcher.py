@@ -57,6 +57,8 @@ class Watcher:
         self._on_failure = on_failure
         self._wake = threading.Event()
         self._stopped = threading.Event()
+        self._awake = threading.Event()
+        self._awake.set()
         self._waiting_since: float | None = None
 
     def start(self) -> None:
@@ -67,8 +69,18 @@ class Watcher:
     def stop(self) -> None:
         """Tell the threads to end, without waiting for them."""
         self._stopped.set()
+        self._awake.set()
         self._wake.set()
         self._engine.close()
+
+    def rest(self) -> None:
+        """Look no more until `rise`: nobody sees it."""
+        self._awake.clear()
+
+    def rise(self) -> None:
+        """Look again, now and as before."""
+        self._awake.set()
+        self.refresh()
 
     def refresh(self) -> None:
         """Look again now, with nothing remembered."""
@@ -84,6 +96,7 @@ class Watcher:
     def _look_again_and_again(self) -> None:
         failures = 0
         while not self._stopped.is_set():
+            self._awake.wait()
             self._wake.clear()
             failures = 0 if self._look() else failures + 1
             pause = self._interval

@@ -44,7 +44,11 @@ class Voice:
 
     def choose(self, seed: str) -> str:
         """Return one of the sentences that it says from time to time."""
-        return self.said[crc32(f"{seed}:which".encode()) % len(self.said)]
+        chance = crc32(f"{seed}:which".encode())
+        if chance % 4:
+            # The last ones are the rarest.
+            return self.said[chance // 4 % max(1, len(self.said) - 1)]
+        return self.said[chance // 4 % len(self.said)]
 
 
 _WEB = (

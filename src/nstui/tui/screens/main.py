@@ -18,9 +18,10 @@ from nstui.tui.browser import Browser
 from nstui.tui.dialogue import ActionDialogue
 from nstui.tui.group_tree import GroupTree
 from nstui.tui.host_bar import HostBar
-from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS
+from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS, Opening
 from nstui.tui.messages import Looked, LookFailed
 from nstui.tui.notices import Banner, NoEngine
+from nstui.tui.opening import Opener
 from nstui.tui.requests import make_request
 from nstui.tui.screens.findings import FindingsScreen
 from nstui.tui.screens.help import HelpScreen
@@ -44,7 +45,7 @@ PATIENCE_S = 2.0
 class MainScreen(Screen[None]):
     """Shows one host. It is told by a watcher; it asks nobody itself."""
 
-    BINDINGS: ClassVar[list[BindingType]] = MAIN_KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [*OPEN_KEYS, *MAIN_KEYS]
     AUTO_FOCUS = "#groups"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it on instances
         (0, "-narrow"),
@@ -76,6 +77,9 @@ class MainScreen(Screen[None]):
             interval=interval,
             on_report=lambda report: self.post_message(Looked(report)),
             on_failure=lambda error: self.post_message(LookFailed(error)),
+        )
+        self._opener = Opener(
+            self, connection, self._watcher, is_read_only=is_read_only
         )
 
     def compose(self) -> ComposeResult:
@@ -118,6 +122,7 @@ class MainScreen(Screen[None]):
         self.refresh_bindings()
         if self._findings is not None:
             self._findings.show(message.report)
+        self._opener.show(message.report)
         # What an action does is told when it ends, against what was before it.
         news = None if self._is_acting else self._alerts.follow(message.report)
         if news is not None:
@@ -143,6 +148,7 @@ class MainScreen(Screen[None]):
         self.query_one(Banner).say(words)
         if self._findings is not None:
             self._findings.say(words)
+        self._opener.say(words)
 
     def _doubt(self, *, is_past: bool) -> None:
         """Say beside the counts whether they are of a look that nobody can repeat."""
@@ -185,6 +191,8 @@ class MainScreen(Screen[None]):
         if action == "act" and self.is_mounted and self._report is not None:
             request = self._request(Action(str(parameters[0])))
             return True if request is not None else None
+        if action == "open" and self.is_mounted:
+            return True if self.container_at_cursor() is not None else None
         return super().check_action(action, parameters)
 
     def action_refresh(self) -> None:
@@ -204,7 +212,20 @@ class MainScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.app.push_screen(HelpScreen(MAIN_KEYS, BROWSE_KEYS, GroupTree.BINDINGS))
+        self.app.push_screen(
+            HelpScreen(MAIN_KEYS, OPEN_KEYS, BROWSE_KEYS, GroupTree.BINDINGS)
+        )
+
+    def action_open(self, name: str) -> None:
+        """Open something on the container under the cursor.
+
+        Args:
+            name: What, as `nstui.tui.opening.Opening` has it.
+
+        """
+        container = self.container_at_cursor()
+        if container is not None and self._report is not None:
+            self._opener.open(Opening(name), container, self._report)
 
     def action_act(self, name: str) -> None:
         """Plan an action on what is selected, or under the cursor, and ask.
