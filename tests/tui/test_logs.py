@@ -94,7 +94,7 @@ async def test_searching(vpn: Stage) -> None:
         await vpn.until(lambda: vpn.text("#search-count") == "1/4")
         await vpn.press("N")
         await vpn.until(lambda: vpn.text("#search-count") == "4/4")
-        await vpn.press("slash", "home", "delete", "E")
+        await vpn.press("slash", *"Error")
         await vpn.until(lambda: vpn.text("#search-count") == "1/1")
         await vpn.press("end", "x")
         await vpn.until(lambda: vpn.text("#search-count") == "nothing found")

@@ -108,6 +108,8 @@ class LogView(ScrollView, TypeAhead, can_focus=True):
             here = self.sheet.number_at(self.scroll_offset.y) - 1
         else:
             here = self._last_in_sight() + 1
+        # Who goes through them wants to see them for longer than until the next line.
+        self._follow(is_following=False)
         self._go_to(self.sheet.search.step(by, here))
 
     # Scrolling

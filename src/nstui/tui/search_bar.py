@@ -4,13 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+
+
+class SearchInput(Input):
+    """Passes on what is typed after the search, before the focus is elsewhere.
+
+    Such keys wait in this widget's queue already, and here letters are words.
+    """
+
+    _yields_keys = False
+
+    def on_key(self, event: events.Key) -> None:
+        """Pass a key on to whatever will have the focus."""
+        if self._yields_keys:
+            event.stop()
+            event.prevent_default()
+            self.app.post_message(events.Key(event.key, event.character))
+        elif event.key in {"enter", "escape"}:
+            self._yields_keys = True
+
+    def on_blur(self) -> None:
+        """Take keys as usual when the focus comes back."""
+        self._yields_keys = False
 
 
 class SearchBar(Horizontal):
@@ -34,13 +56,17 @@ class SearchBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out the words and their count."""
         yield Static("/", id="search-sign")
-        yield Input(id="search-input", placeholder="search")
+        # What is typed before the focus is here must not be selected with it.
+        yield SearchInput(
+            id="search-input", placeholder="search", select_on_focus=False
+        )
         yield Static(id="search-count", markup=False)
 
     def open(self) -> None:
-        """Appear, and take what is typed."""
+        """Appear, and take what is typed from now on."""
         self.display = True
-        self.query_one(Input).focus()
+        self.query_one(Input).value = ""
+        self.screen.set_focus(self.query_one(Input))
 
     def close(self) -> bool:
         """Search for nothing and disappear; tell whether it was there."""

@@ -13,33 +13,38 @@ if TYPE_CHECKING:
 SEARCH_KEY = "slash"
 
 
-class Typed(Message):
-    """A character was typed that was meant for the search."""
-
-    def __init__(self, character: str) -> None:
-        """Take the character."""
-        super().__init__()
-        self.character = character
-
-
 class TypeAhead(Widget):
-    """Mixed into a widget whose screen has a search.
+    """Mixed into a widget whose screen has a search, as the last of its bases.
 
-    What is typed after the key that opens it waits in this widget's queue already, and
-    here letters are actions.
+    What is typed after the key that begins a search waits in this widget's queue
+    already, and here letters are actions. Both go the same way, so they keep their
+    order.
     """
 
     _yields_keys = False
 
+    class Begun(Message):
+        """The key that begins a search was typed."""
+
+    class Typed(Message):
+        """A character was typed that was meant for the search."""
+
+        def __init__(self, character: str) -> None:
+            """Take the character."""
+            super().__init__()
+            self.character = character
+
     def on_key(self, event: events.Key) -> None:
         """Pass on what was meant for the search."""
-        if self._yields_keys:
-            event.stop()
-            event.prevent_default()
-            if event.is_printable and event.character is not None:
-                self.post_message(Typed(event.character))
-        elif event.key == SEARCH_KEY:
+        if not self._yields_keys and event.key != SEARCH_KEY:
+            return
+        event.stop()
+        event.prevent_default()
+        if not self._yields_keys:
             self._yields_keys = True
+            self.post_message(self.Begun())
+        elif event.is_printable and event.character is not None:
+            self.post_message(self.Typed(event.character))
 
     def on_blur(self) -> None:
         """Take keys as usual when the focus comes back."""

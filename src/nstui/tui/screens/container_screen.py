@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from textual.screen import Screen
 from textual.widgets import Static
@@ -14,6 +14,8 @@ from nstui.tui.tones import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from textual.geometry import Region
 
     from nstui.analysis.report import Report
     from nstui.model.container import Container
@@ -36,6 +38,21 @@ class ContainerScreen(Screen[None]):
         self.container = container
         self.is_gone = False
         self._titled: tuple[tuple[Piece, ...], ...] = ()
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Draw anew, but not for what changes beneath, of which nothing is seen.
+
+        Textual passes the regions of those changes to whatever screen is on top.
+        """
+        if regions:
+            return self
+        return super().refresh(repaint=repaint, layout=layout, recompose=recompose)
 
     def show(self, report: Report) -> None:
         """Take note of what a newer look saw of the container."""

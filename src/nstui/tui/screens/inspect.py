@@ -27,7 +27,7 @@ from nstui.tui.notices import Banner
 from nstui.tui.screens.container_screen import ContainerScreen
 from nstui.tui.screens.help import HelpScreen
 from nstui.tui.search_bar import SearchBar
-from nstui.tui.type_ahead import SEARCH_KEY, Typed
+from nstui.tui.type_ahead import SEARCH_KEY, TypeAhead
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -195,6 +195,7 @@ class InspectScreen(ContainerScreen):
         else:
             self.dismiss()
 
+    @on(TypeAhead.Begun)
     def action_search(self) -> None:
         """Type what to search for."""
         self.query_one(SearchBar).open()
@@ -229,8 +230,8 @@ class InspectScreen(ContainerScreen):
     def _leave_search(self) -> None:
         self.query_one(DocumentTree).focus()
 
-    @on(Typed)
-    def _type_into_search(self, message: Typed) -> None:
+    @on(TypeAhead.Typed)
+    def _type_into_search(self, message: TypeAhead.Typed) -> None:
         self.query_one(SearchBar).type(message.character)
 
 

@@ -22,7 +22,7 @@ from nstui.tui.screens.container_screen import ContainerScreen
 from nstui.tui.screens.help import HelpScreen
 from nstui.tui.screens.question import QuestionScreen
 from nstui.tui.search_bar import SearchBar
-from nstui.tui.type_ahead import SEARCH_KEY, Typed
+from nstui.tui.type_ahead import SEARCH_KEY, TypeAhead
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -270,6 +270,7 @@ class LogsScreen(ContainerScreen):
         else:
             self.dismiss()
 
+    @on(TypeAhead.Begun)
     def action_search(self) -> None:
         """Type what to search for."""
         self.query_one(SearchBar).open()
@@ -307,6 +308,6 @@ class LogsScreen(ContainerScreen):
     def _leave_search(self) -> None:
         self.query_one(LogView).focus()
 
-    @on(Typed)
-    def _type_into_search(self, message: Typed) -> None:
+    @on(TypeAhead.Typed)
+    def _type_into_search(self, message: TypeAhead.Typed) -> None:
         self.query_one(SearchBar).type(message.character)
