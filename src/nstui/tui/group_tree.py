@@ -60,6 +60,7 @@ class GroupTree(Tree[Line]):
             "space",
             "select_line",
             "Select",
+            show=False,
             tooltip="Select the container, to act on several at once",
             id="tree.select",
         ),
