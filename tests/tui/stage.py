@@ -37,24 +37,28 @@ NEVER = 3600.0
 class Stage:
     """One app on one simulated host."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each thing a test may care about
         self,
         world: World,
         *,
+        engine: Callable[[World], SimEngine] = SimEngine,
         is_read_only: bool = False,
+        has_glimpse: bool = False,
         evidence: HostEvidence | None = None,
         interval: float = NEVER,
     ) -> None:
         self.world = world
-        self.engine = SimEngine(world)
+        self.engine = engine(world)
         self.host = SimHost(world)
         self.evidence = evidence
         self.store = MemoryStore()
+        connection = self.connection()
         self.app = NstuiApp(
-            self.connection(),
+            connection,
             connect_demo=demo_connection,
             interval=interval,
             is_read_only=is_read_only,
+            first=connection.observer.glimpse if has_glimpse else None,
         )
         self._pilot: Pilot[None] | None = None
 
