@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from nstui.analysis.forest import BranchKind, grow
+from nstui.analysis.members import members_of
+from nstui.analysis.report import Report
+from nstui.render.member_sections import member_sections
+from nstui.render.summary import NOT_YET
 from nstui.render.tab_notes import no_network_words, no_process_words
-from tests.builders import cid, container, report
+from nstui.render.text import words_of
+from tests.builders import cid, container, report, snapshot
 
 VPN = container("vpn")
 DEP = container("dep", joins=cid("vpn"))
@@ -51,3 +58,17 @@ def test_every_line_that_is_no_container_has_a_sentence() -> None:
     said = {no_network_words(of, top) for top in tops.values()}
     assert len(said) == len(tops)
     assert all(words and words.endswith(".") for words in said)
+
+
+def test_nothing_is_said_of_what_is_still_to_be_read() -> None:
+    seen = snapshot(VPN, BLIND, STOPPED)
+    of = Report(replace(seen, is_glimpse=True))
+    for top in grow(of):
+        for line in top.walk():
+            if line.container is not None:
+                assert no_network_words(of, line) == NOT_YET
+    (table, *remarks) = member_sections(
+        of, members_of(of, cid("blind"), {}, {}), width=99
+    )
+    assert remarks == []
+    assert "inspected" not in words_of(table.entries[1].value)

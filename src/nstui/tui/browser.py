@@ -32,12 +32,14 @@ class Browser(Horizontal):
 
     BINDINGS: ClassVar[list[BindingType]] = BROWSE_KEYS
 
-    def __init__(self, evidence: HostEvidence | None, *, interval: float) -> None:
+    def __init__(
+        self, evidence: HostEvidence | None, *, interval: float | None
+    ) -> None:
         """Take who tells more of single containers, if anybody can.
 
         Args:
             evidence: Asked in the background for what is on the screen.
-            interval: Seconds between two such readings.
+            interval: Seconds between two such readings; None: the usual.
 
         """
         super().__init__(id="body")
