@@ -41,7 +41,13 @@ class Shot:
 
     keys: tuple[str, ...] = ()
     awaits: str | None = None
-    """What must be on the screen after the keys, as a selector."""
+    """The screen that must be there after the keys, by the name of its class."""
+
+    shows: str = ""
+    """What it must show before the keys that are left are pressed."""
+
+    then: tuple[str, ...] = ()
+    """The keys that are left."""
 
 
 SHOTS = (
@@ -50,6 +56,15 @@ SHOTS = (
     Shot("findings", (120, 34), "vpn", ("f",), "FindingsScreen"),
     Shot("heal", (120, 34), "soulseek", ("H",), "QuestionScreen"),
     Shot("stale", (120, 34), "pihole"),
+    Shot(
+        "log",
+        (120, 34),
+        "nginx",
+        ("l",),
+        "LogsScreen",
+        "1,000 lines ·",
+        ("slash", *"favicon", "enter", "N"),
+    ),
     Shot("narrow", (80, 24), "qbittorrent"),
     Shot("help", (120, 34), "vpn", ("question_mark",), "HelpScreen"),
 )
@@ -86,7 +101,15 @@ async def draw(shot: Shot) -> str:
             pilot,
             lambda: shot.awaits in {None, type(app.screen).__name__},
         )
+        await until(pilot, lambda: shot.shows in text_of(app.export_screenshot()))
+        await pilot.press(*shot.then)
+        await pilot.pause()
         return without_downloads(app.export_screenshot(title="nstui"))
+
+
+def text_of(svg: str) -> str:
+    """Return a picture with plain spaces."""
+    return svg.replace("&#160;", " ")
 
 
 def without_downloads(svg: str) -> str:
