@@ -205,6 +205,15 @@ async def test_times_and_wrapping(vpn: Stage) -> None:
         assert rows(view)[1].startswith(" " * 19 + "x")
 
 
+async def test_selecting_with_the_mouse_takes_lines_as_they_were(vpn: Stage) -> None:
+    say(vpn, "first line", "x" * 100, "last one")
+    async with vpn.open(60, 24):
+        view = await opened(vpn)
+        await vpn.until(lambda: len(rows(view)) == 4)
+        await vpn.drag("#log", (7, 0), (4, 3))
+        assert vpn.app.screen.get_selected_text() == f"line\n{'x' * 100}\nlast"
+
+
 async def test_how_far_back_it_is_read(vpn: Stage) -> None:
     say(vpn, "before")
     vpn.world.restart("loner")

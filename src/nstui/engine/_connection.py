@@ -1,35 +1,30 @@
-"""The docker SDK's clients for one endpoint; the only module that makes them."""
+"""Asks one endpoint, with a client of the docker SDK for each concern."""
 
 from __future__ import annotations
 
 import threading
-import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from docker import APIClient
-from docker.constants import DEFAULT_DOCKER_API_VERSION, MINIMUM_DOCKER_API_VERSION
-from docker.tls import TLSConfig
-from docker.utils import version_lt
-from requests.utils import get_environ_proxies
-from urllib3.exceptions import InsecureRequestWarning
+from docker.constants import MINIMUM_DOCKER_API_VERSION
 
 from nstui.engine import _events, _logs
+from nstui.engine._clients import build_client, common_version
 from nstui.engine._decode import decode_info
 from nstui.engine._errors import Call, check_status, not_docker, translated
 from nstui.engine._events import EventStream
 from nstui.engine._json import mapping, text
 from nstui.engine._logs import LogAnswer, LogDecoder
-from nstui.engine._transport import UnixSocketAdapter
 from nstui.errors import EngineUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import requests
+    from docker import APIClient
 
-    from nstui.engine.endpoint import Endpoint, Tls
+    from nstui.engine.endpoint import Endpoint
     from nstui.model.container import ContainerId
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import ContainerEvent, LogStream
@@ -224,7 +219,7 @@ class Connection:
         try:
             with translated(self._call()):
                 answer = mapping(client.version(api_version=False))
-                version = _common_version(answer)
+                version = common_version(answer)
         finally:
             client.close()
         if version is None:
@@ -233,23 +228,8 @@ class Connection:
         return _Negotiated(self._build(version, self._timeout), info)
 
     def _build(self, version: str, timeout: float) -> APIClient:
-        """Make a client; it connects when it is first used."""
-        endpoint = self._endpoint
         with translated(self._call()):
-            client = APIClient(
-                base_url=endpoint.url,
-                version=version,
-                timeout=timeout,  # type: ignore[arg-type]  # requests takes a float
-                tls=_tls_config(endpoint.tls) if endpoint.tls else False,
-            )
-        # The environment's certificates (REQUESTS_CA_BUNDLE) would win over those of
-        # the endpoint, and a netrc would add a password.
-        client.trust_env = False
-        if endpoint.socket_path is not None:
-            client.mount("http+docker://", UnixSocketAdapter(endpoint.socket_path))
-        else:
-            client.proxies = get_environ_proxies(client.base_url)
-        return client
+            return build_client(self._endpoint, version, timeout)
 
     def _ask_for_stream(
         self,
@@ -298,21 +278,3 @@ class Connection:
         self, container: ContainerId | None = None, timeout: float | None = None
     ) -> Call:
         return Call(self._endpoint.label, timeout or self._timeout, container)
-
-
-def _common_version(answer: Mapping[str, object]) -> str | None:
-    """Choose the newest version of the API that both sides know."""
-    newest, oldest = text(answer, "ApiVersion"), text(answer, "MinAPIVersion")
-    if not newest:
-        return None
-    ours = DEFAULT_DOCKER_API_VERSION
-    version = newest if version_lt(newest, ours) else ours
-    return oldest if oldest and version_lt(version, oldest) else version
-
-
-def _tls_config(tls: Tls) -> TLSConfig:
-    if not tls.verify:
-        # It was asked for; the warning would be written across the screen.
-        warnings.simplefilter("ignore", InsecureRequestWarning)
-    client_cert = (tls.cert, tls.key) if tls.cert and tls.key else None
-    return TLSConfig(client_cert=client_cert, ca_cert=tls.ca, verify=tls.verify)

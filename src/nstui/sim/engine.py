@@ -89,6 +89,7 @@ class SimEngine:
         with self._world.lock:
             record = self._world.records.get(container)
             stream = SimLogStream(self._world, record, tail, since_ns)
+            self._streams = [each for each in self._streams if not each.is_closed]
             self._streams.append(stream)
         return stream
 

@@ -154,8 +154,14 @@ class SimLogStream:
             lines, is_over = self._more()
             yield from lines
             if is_over:
-                return
-            self._world.journal.await_change(seen, self._seconds_to_next())
+                self._closed.set()
+            else:
+                self._world.journal.await_change(seen, self._seconds_to_next())
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody reads it any more."""
+        return self._closed.is_set()
 
     def close(self) -> None:
         """End the stream, also while another thread waits for its next line."""

@@ -214,6 +214,9 @@ class LogsScreen(ContainerScreen):
 
     def _take(self) -> None:
         """Show what has come, and then nothing for a while."""
+        if not self.query(LogView):
+            # It has been closed.
+            return
         began = time.monotonic()
         self._has_news = False
         news = self._follower.take()
