@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from nstui.model.holders import Holders
     from nstui.model.interior import Interior
     from nstui.model.namespace import NamespaceKind
-    from nstui.model.snapshot import EngineInfo, HostReading
+    from nstui.model.snapshot import EngineInfo, HostReading, ReadProblem
     from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
+    from nstui.model.usage import ProcessUsage, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,19 @@ class HostEvidence(Protocol):
 
         It looks at every process, so it is for when somebody asks.
         """
+
+    def usage(
+        self, pids: Mapping[ContainerId, int]
+    ) -> Mapping[ContainerId, Usage | ReadProblem]:
+        """Read what containers use, by their first processes; cheap enough to repeat.
+
+        There is an answer for each of them, in the same order.
+        """
+
+    def processes(
+        self, container: ContainerId, pid: int
+    ) -> tuple[ProcessUsage, ...] | ReadProblem:
+        """Read all processes of one container, in the order of their pids."""
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Read what keeps namespaces alive on the whole machine.

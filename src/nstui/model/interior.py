@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from nstui.model.snapshot import ReadProblem
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkProcess:
+    """A process that is in a network."""
+
+    pid: int
+    command: str
+    """As `nstui.model.usage.ProcessUsage.command`."""
+
+    container: ContainerId | None
+    """Whose process it is by its cgroup; None if it is no container's."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interior:
     """A network from within, each part as far as it could be read."""
@@ -23,3 +35,11 @@ class Interior:
     owners: Mapping[int, ContainerId]
     """Whose process each pid is that holds a listener; one that is missing is no
     container's."""
+
+    processes: tuple[NetworkProcess, ...] | ReadProblem | None = None
+    """Those that are in it, in the order of their pids, whoever they belong to: see
+    `nstui.analysis.outsiders`. None if nobody looked, which nobody does where it is the
+    network of the host itself."""
+
+    hides_processes: bool = False
+    """Whether there may be processes in it that this user is not shown."""

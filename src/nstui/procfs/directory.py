@@ -19,6 +19,9 @@ ALWAYS_THERE = "net/dev"
 """What every process has that is in a network namespace; a zombie is in none."""
 
 _CHUNK = 65536
+_COMMAND_BYTES = 4096
+"""How much of a command line is read: some are of megabytes."""
+
 _BLANKS = re.compile(r"[ \t]+")
 
 
@@ -52,6 +55,24 @@ def read_text(directory: int, name: str) -> str:
     finally:
         os.close(descriptor)
     return b"".join(chunks).decode(errors="backslashreplace")
+
+
+def command_line(directory: int) -> str:
+    """Read how a process was called, or its name in square brackets.
+
+    Raises:
+        OSError: as `read_text`.
+
+    """
+    descriptor = os.open("cmdline", os.O_RDONLY, dir_fd=directory)
+    try:
+        words = os.read(descriptor, _COMMAND_BYTES)
+    finally:
+        os.close(descriptor)
+    text = words.replace(b"\0", b" ").decode(errors="backslashreplace").strip(" ")
+    if text:
+        return text
+    return f"[{read_text(directory, 'comm').removesuffix(chr(10))}]"
 
 
 def read_if_there(directory: int, name: str) -> str | None:

@@ -15,7 +15,9 @@ from nstui.procfs.level import judge, probe
 from nstui.procfs.look import Look
 from nstui.procfs.note import note
 from nstui.procfs.nsfs import scan_mounts
+from nstui.procfs.processes import read_processes
 from nstui.procfs.scan import scan_processes
+from nstui.procfs.usage import read_usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,13 +26,18 @@ if TYPE_CHECKING:
     from nstui.model.evidence import Evidence
     from nstui.model.interior import Interior
     from nstui.model.namespace import NamespaceKind
+    from nstui.model.snapshot import ReadProblem
+    from nstui.model.usage import ProcessUsage, Usage
     from nstui.procfs.look import Seen
 
 PROC = Path("/proc")
 
 
 class ProcHost:
-    """Implements `nstui.ports.HostNamespaces`; it remembers nothing between looks."""
+    """Implements `HostNamespaces` and `HostEvidence` of `nstui.ports`.
+
+    It remembers nothing between looks.
+    """
 
     def __init__(self, root: Path = PROC) -> None:
         """Read what is mounted at `root`."""
@@ -64,6 +71,23 @@ class ProcHost:
     def interior(self, container: ContainerId, pid: int) -> Interior:
         """Read the network of one container from within, and who listens there."""
         return read_interior(self._root, container, pid)
+
+    def usage(
+        self, pids: Mapping[ContainerId, int]
+    ) -> Mapping[ContainerId, Usage | ReadProblem]:
+        """Read what containers use, by their first processes."""
+        return MappingProxyType(
+            {
+                container: read_usage(self._root, container, pid)
+                for container, pid in pids.items()
+            }
+        )
+
+    def processes(
+        self, container: ContainerId, pid: int
+    ) -> tuple[ProcessUsage, ...] | ReadProblem:
+        """Read all processes of one container."""
+        return read_processes(self._root, container, pid)
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Read what keeps namespaces alive on the whole machine."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from nstui.model.container import ContainerState, Health
+from nstui.model.namespace import NamespaceKind
 from nstui.sim.machine import KILLED
 
 if TYPE_CHECKING:
@@ -52,6 +53,13 @@ def set_health(world: World, reference: str, health: Health) -> None:
         record = world.records.get(reference)
         record.health = health
         world.machine.note("health_status", record)
+
+
+def visit(world: World, reference: str, command: str) -> None:
+    """Let a process of the host into a container's network, as ``nsenter -n``."""
+    with world.lock:
+        network = world.records.get(reference).namespaces[NamespaceKind.NET]
+        world.machine.kernel.visit(network, command)
 
 
 def half_remove(

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from nstui.model.container import ComposeService, Health, PublishedPort
-from nstui.sim.accidents import crash, loop, set_health
+from nstui.sim.accidents import crash, loop, set_health, visit
 from nstui.sim.clock import SimClock, utc_now
 from nstui.sim.spec import Spec
 from nstui.sim.world import World
@@ -231,5 +231,6 @@ _HISTORY: tuple[tuple[timedelta, Callable[[World], None]], ...] = (
         lambda world: set_health(world, "vaultwarden", Health.UNHEALTHY),
     ),
     (timedelta(seconds=20), lambda world: loop(world, "alloy")),
+    (timedelta(seconds=15), lambda world: visit(world, "vpn", "tcpdump -n -i tun0")),
 )
 """What was done how long ago, the oldest first."""

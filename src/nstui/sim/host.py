@@ -14,11 +14,13 @@ from nstui.model.snapshot import HostReading, MountedFile, ProcessReading, ReadP
 from nstui.sim.describe import FILES, FOLDER
 from nstui.sim.interior import interior_of
 from nstui.sim.kernel import LOOPBACK
+from nstui.sim.usage import processes_of, usage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nstui.model.container import ContainerId, Join
+    from nstui.model.usage import ProcessUsage, Usage
     from nstui.sim.record import Record
     from nstui.sim.world import World
 
@@ -113,6 +115,30 @@ class SimHost:
                 return _no_interior(ReadProblem.NOT_THE_CONTAINER)
             return interior_of(record, self._world.records)
 
+    def usage(
+        self, pids: Mapping[ContainerId, int]
+    ) -> Mapping[ContainerId, Usage | ReadProblem]:
+        """Tell what containers of their sort use."""
+        found: dict[ContainerId, Usage | ReadProblem] = {}
+        with self._world.lock:
+            now = self._world.clock()
+            for container, pid in pids.items():
+                record = self._seen(container, pid)
+                found[container] = (
+                    record if isinstance(record, ReadProblem) else usage_of(record, now)
+                )
+        return MappingProxyType(found)
+
+    def processes(
+        self, container: ContainerId, pid: int
+    ) -> tuple[ProcessUsage, ...] | ReadProblem:
+        """Tell what runs in containers of that image."""
+        with self._world.lock:
+            record = self._seen(container, pid)
+            if isinstance(record, ReadProblem):
+                return record
+            return processes_of(record, self._world.clock())
+
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Tell of one process for each container, and of the host's first one."""
         found: dict[Namespace, list[int]] = {}
@@ -189,6 +215,18 @@ class SimHost:
             for name in FILES
         )
 
+    def _seen(self, container: ContainerId, pid: int) -> Record | ReadProblem:
+        """Return a container by its first process, or why that cannot be read."""
+        problem = self._problems.get(container)
+        if problem is not None:
+            return problem
+        if self.level is NamespacesRead.DECLARED:
+            return ReadProblem.NOT_THE_CONTAINER
+        record = self._with_pid(pid)
+        if record is None:
+            return ReadProblem.VANISHED
+        return record if record.id == container else ReadProblem.NOT_THE_CONTAINER
+
     def _with_pid(self, pid: int) -> Record | None:
         return next((each for each in self._world.records if each.pid == pid), None)
 
@@ -198,6 +236,7 @@ def _no_interior(problem: ReadProblem) -> Interior:
         interfaces=problem,
         routes=problem,
         listeners=problem,
+        processes=problem,
         owners=MappingProxyType({}),
     )
 

@@ -15,13 +15,15 @@ from nstui.model.inside import (
     Routes,
     Socket,
 )
-from nstui.model.interior import Interior
+from nstui.model.interior import Interior, NetworkProcess
 from nstui.model.namespace import NamespaceKind
 from nstui.sim.kernel import LOOPBACK
+from nstui.sim.programs import name_of, programs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from nstui.sim.kernel import Visitor
     from nstui.sim.record import Record
 
 _LOCALHOST = (Address("127.0.0.1", 8),)
@@ -47,7 +49,20 @@ def interior_of(record: Record, records: Iterable[Record]) -> Interior:
         routes=Routes((), (), ()),
         listeners=waiting,
         owners=MappingProxyType(pids),
+        processes=None if network.is_host else _processes(mates, network.visitors),
     )
+
+
+def _processes(
+    mates: Iterable[Record], visitors: Iterable[Visitor]
+) -> tuple[NetworkProcess, ...]:
+    found = [NetworkProcess(each.pid, each.command, None) for each in visitors]
+    found += [
+        NetworkProcess((mate.pid or 0) + number, program.command, mate.id)
+        for mate in mates
+        for number, program in enumerate(programs_of(mate.spec.image))
+    ]
+    return tuple(sorted(found, key=lambda each: each.pid))
 
 
 def _interface(name: str) -> Interface:
@@ -64,7 +79,7 @@ def _interface(name: str) -> Interface:
 def _listeners(record: Record) -> Iterator[Listener]:
     if record.pid is None:
         return
-    program = record.spec.image.rpartition("/")[2].partition(":")[0]
+    program = name_of(record.spec.image)
     holder = Holder(record.pid, program[:_COMMAND_BYTES])
     served = {(port.container_port, port.protocol) for port in record.spec.ports}
     for number, (port, protocol) in enumerate(sorted(served), start=1):

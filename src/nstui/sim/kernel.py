@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nstui.model.namespace import Namespace, NamespaceKind
 
@@ -26,6 +26,14 @@ _PID_STEP = 57
 LOOPBACK = ("lo",)
 
 
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A process of no container that has entered a namespace."""
+
+    pid: int
+    command: str
+
+
 @dataclass(slots=True, eq=False)
 class SimNamespace:
     """One namespace while it lives."""
@@ -37,7 +45,9 @@ class SimNamespace:
 
     is_host: bool = False
     members: int = 0
-    """How many containers are in it."""
+    """How many containers and visitors are in it."""
+
+    visitors: list[Visitor] = field(default_factory=list)
 
     @property
     def value(self) -> Namespace:
@@ -77,11 +87,16 @@ class Kernel:
         return SimNamespace(kind, inode, interfaces)
 
     def enter(self, namespace: SimNamespace) -> None:
-        """Count a container into a namespace."""
+        """Count one into a namespace."""
         namespace.members += 1
 
+    def visit(self, namespace: SimNamespace, command: str) -> None:
+        """Let a process of the host into a namespace, where it stays."""
+        namespace.visitors.append(Visitor(self.new_pid(), command))
+        self.enter(namespace)
+
     def leave(self, namespace: SimNamespace) -> None:
-        """Count a container out; the last one frees the number."""
+        """Count one out; the last one frees the number."""
         namespace.members -= 1
         if not namespace.members and not namespace.is_host:
             heapq.heappush(self._free, namespace.inode)
