@@ -15,6 +15,7 @@ def row(  # noqa: PLR0913 - one for each cell, and the indent
     *,
     state: str = "running",
     problem: str = "",
+    shares: str = "",
     image: str = "busybox:1",
     compose: str = "",
     indent: int = 2,
@@ -24,6 +25,7 @@ def row(  # noqa: PLR0913 - one for each cell, and the indent
         name=Piece(name),
         state=Piece(state),
         problem=Piece(problem),
+        shares=Piece(shares),
         image=Piece(image),
         compose=Piece(compose),
     )
@@ -48,6 +50,18 @@ FULL = row("n" * 18, problem="x" * 10, image="i" * 30, compose="c" * 20)
         pytest.param((FULL,), 50, Columns(20, 7, 10, 0, 0), id="then the image"),
         pytest.param((FULL,), 40, Columns(20, 7, 10, 0, 0), id="the rest stays"),
         pytest.param((FULL,), 1, Columns(20, 7, 10, 0, 0), id="no room at all"),
+        pytest.param(
+            (row(shares="+pid +ipc"), row(problem="x" * 10), row()),
+            80,
+            Columns(5, 7, 10, 9, 0),
+            id="what else is shared is where others have a problem",
+        ),
+        pytest.param(
+            (row(problem="x" * 10, shares="+pid"),),
+            80,
+            Columns(5, 7, 16, 9, 0),
+            id="or after it",
+        ),
         pytest.param((row("n" * 60),), 90, Columns(40, 7, 0, 9, 0), id="a long name"),
         pytest.param(
             (row("n" * 90),), 210, Columns(70, 7, 0, 9, 0), id="but a third it may have"

@@ -19,7 +19,7 @@ from nstui.cli.options import json_option
 from nstui.cli.removed import removed
 from nstui.cli.wiring import Settings, connect_demo, wire
 from nstui.model.namespace import NamespaceKind
-from nstui.render.document import SHOWN_KINDS, dump, held_documents, host_document
+from nstui.render.document import dump, held_documents, host_document
 
 if TYPE_CHECKING:
     from nstui.analysis.report import Report
@@ -104,9 +104,9 @@ def cli(  # noqa: PLR0913 - one for each option
 @click.pass_obj
 def tree(settings: Settings, *, as_json: bool, kind: str, unfold: bool) -> None:
     """Print the tree of containers that share a namespace."""
-    kinds = SHOWN_KINDS if kind == ALL_KINDS else (NamespaceKind(kind),)
     host = wire(settings)
     report = host.observer.look()
+    kinds = report.kinds if kind == ALL_KINDS else (NamespaceKind(kind),)
     holders = None
     if unfold and host.evidence is not None:
         holders = host.evidence.holders(kinds)

@@ -13,6 +13,7 @@ from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.render.ports import port_words
 from nstui.render.rows import SEVERITY_TONES, finding_word, state_glyph, state_words
 from nstui.render.text import Piece, Tone, printable
+from nstui.render.top_sentences import top_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from nstui.model.container import Container
 
 UNREAD = Piece("could not be read", Tone.WARNING)
-SHOWN_KINDS = (NamespaceKind.NET, NamespaceKind.PID, NamespaceKind.IPC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +62,8 @@ def _entry(label: str, text: str, tone: Tone = Tone.PLAIN) -> Entry:
     return Entry(label, (Piece(printable(text), tone),))
 
 
-_TOP_SENTENCES = {
-    BranchKind.GONE: (
-        "This container no longer exists. Those below joined its namespaces:"
-        " while they run they have no network, and they can never start again"
-        " until they are recreated on its successor."
-    ),
-    BranchKind.HOST: (
-        "These use the network of the engine's host itself. Nobody owns it, and"
-        " nothing breaks for the others when one of them goes."
-    ),
-    BranchKind.UNDECLARED: (
-        "The kernel shows these in one namespace, but no declaration says so."
-    ),
-    BranchKind.LOOP: "These joined each other, so none of them can start.",
-    BranchKind.UNSHARED: (
-        "Each of these has namespaces of its own: nothing breaks for others when"
-        " one of them goes."
-    ),
-}
-
-
 def _top_entries(branch: Branch) -> Iterator[Entry]:
-    yield _entry("", _TOP_SENTENCES.get(branch.kind, ""))
+    yield _entry("", top_sentence(branch))
     yield _entry("", "")
     if branch.kind is BranchKind.GONE:
         yield _entry("", f"it was: {branch.key.removeprefix('gone:')}", Tone.MUTED)
@@ -152,7 +131,7 @@ def _dependents(report: Report, container: Container) -> Iterator[Entry]:
 def _namespaces(report: Report, container: Container) -> Iterator[Entry]:
     if not container.state.has_process:
         return
-    for kind in SHOWN_KINDS:
+    for kind in report.kinds:
         namespace = report.snapshot.namespace(container.id, kind)
         if namespace is None:
             yield Entry(kind.value, (UNREAD,))

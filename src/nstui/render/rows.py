@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from nstui.analysis.forest import BranchKind
 from nstui.model.container import ContainerState, Health
 from nstui.model.finding import Severity
+from nstui.model.namespace import NamespaceKind
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nstui.analysis.forest import Branch
     from nstui.analysis.report import Report
     from nstui.model.container import Container
@@ -55,6 +58,9 @@ class Row:
     name: Piece
     state: Piece
     problem: Piece
+    shares: Piece
+    """What else it shares than the kind of namespace that the tree is of."""
+
     image: Piece
     compose: Piece
 
@@ -70,6 +76,7 @@ def row_of(branch: Branch, report: Report) -> Row:
             name=Piece(top_words(branch), Tone.MUTED),
             state=EMPTY,
             problem=EMPTY if branch.kind is BranchKind.GONE else problem(branch),
+            shares=EMPTY,
             image=EMPTY,
             compose=EMPTY,
         )
@@ -79,6 +86,7 @@ def row_of(branch: Branch, report: Report) -> Row:
         name=Piece(printable(container.name), Tone.STRONG),
         state=state_words(container),
         problem=problem(branch) if branch.finding else checking(container),
+        shares=also_shared(report.shared_kinds(container.id), branch.shared),
         image=Piece(printable(container.image), Tone.MUTED),
         compose=Piece(printable(str(container.compose or "")), Tone.MUTED),
     )
@@ -91,16 +99,26 @@ def top_words(branch: Branch) -> str:
         case BranchKind.GONE:
             return f"{printable(branch.label)} (no longer exists)"
         case BranchKind.HOST:
-            return f"host network ({plural(count, 'container')})"
+            return f"{branch.label} ({plural(count, 'container')})"
         case BranchKind.UNDECLARED:
             return f"{plural(count, 'container')} in one namespace, undeclared"
         case BranchKind.LOOP:
             return f"{plural(count, 'container')} that joined each other"
         case BranchKind.UNSHARED:
             verb = "shares" if count == 1 else "share"
-            return f"{plural(count, 'container')} that {verb} with nobody"
+            return f"{plural(count, 'container')} that {verb} no {noun(branch.shared)}"
         case BranchKind.CONTAINER:
             return printable(branch.label)
+
+
+def noun(kind: NamespaceKind) -> str:
+    """Return what a kind of namespace is called in a sentence."""
+    return "network" if kind is NamespaceKind.NET else f"{kind} namespace"
+
+
+def also_shared(kinds: Iterable[NamespaceKind], shown: NamespaceKind) -> Piece:
+    """Return the kinds that are shared beside the one that is shown anyway."""
+    return Piece(" ".join(f"+{k}" for k in kinds if k is not shown), Tone.MUTED)
 
 
 def state_glyph(container: Container) -> Piece:
