@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import Input, Tree
 
 from nstui.analysis.filtering import filter_branches
@@ -16,11 +17,14 @@ from nstui.tui.details_panel import DetailsPanel
 from nstui.tui.group_tree import GroupTree
 from nstui.tui.jump import next_wrong
 from nstui.tui.keys import BROWSE_KEYS
+from nstui.tui.notices import ViewLine
+from nstui.tui.view import View
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from nstui.analysis.forest import Branch
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
 
@@ -30,13 +34,20 @@ class Browser(Horizontal):
 
     BINDINGS: ClassVar[list[BindingType]] = BROWSE_KEYS
 
+    class ViewChanged(Message):
+        """Something else is shown of the host, or in another way."""
+
     def __init__(self) -> None:
         super().__init__(id="body")
+        self.view = View()
         self._report: Report | None = None
+        self._followed: ContainerId | None = None
+        """What the cursor was on when the view was last changed."""
 
     def compose(self) -> ComposeResult:
         """Lay out the tree, the filter below it, and the details beside it."""
         with Vertical(id="left"):
+            yield ViewLine()
             yield GroupTree(id="groups")
             yield Input(placeholder="filter", id="filter-input")
         yield DetailsPanel()
@@ -55,7 +66,9 @@ class Browser(Horizontal):
         if self._report is None:
             return
         text = self._filter_box.value
-        branches = filter_branches(grow(self._report), self._report, text)
+        branches = filter_branches(
+            grow(self._report, self.view.kind), self._report, text
+        )
         if self.screen.focused is None:
             self.groups.focus()
         self.groups.show(branches, self._report, is_filtered=bool(text.split()))
@@ -66,6 +79,32 @@ class Browser(Horizontal):
         if self._report is not None:
             branch = self.groups.branch_at_cursor()
             self.query_one(DetailsPanel).show(branch, self._report)
+
+    # The view
+
+    def action_next_kind(self) -> None:
+        """Show the groups of another kind of namespace."""
+        if self._report is not None:
+            self._change(self.view.with_next_kind(self._report.kinds))
+
+    def _change(self, view: View) -> None:
+        """Show something else, with the cursor on the same container.
+
+        Where a fold hides that, the cursor is on the fold until it can come back.
+        """
+        at = self.groups.branch_at_cursor()
+        if at is not None and not (at.container is None and self._is_in(at)):
+            self._followed = at.container
+        self.view = view
+        self.query_one(ViewLine).say(view.words)
+        self._show_tree()
+        if self._followed is not None:
+            self.groups.move_to(self._followed, unfold=False)
+        self.post_message(self.ViewChanged())
+
+    def _is_in(self, fold: Branch) -> bool:
+        """Tell whether what is followed is in a fold, and may only be hidden."""
+        return any(branch.container == self._followed for branch in fold.branches)
 
     # The filter
 

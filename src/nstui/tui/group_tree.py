@@ -13,7 +13,15 @@ from textual.widgets import Tree
 from nstui.render.columns import Columns, PlacedRow, fit_columns
 from nstui.render.row_text import SIGN, draw_row
 from nstui.render.text import Tone
-from nstui.tui.reconcile import Folds, Line, depth_of, every_node, reconcile
+from nstui.tui.reconcile import (
+    Folds,
+    Line,
+    depth_of,
+    every_node,
+    lines_above,
+    reconcile,
+    shown_for,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -182,16 +190,22 @@ class GroupTree(Tree[Line]):
         self._redraw()
         self.post_message(self.SelectionChanged())
 
-    def move_to(self, key: str) -> bool:
-        """Move the cursor to a line, unfolding what hides it; tell if there is one."""
+    def move_to(self, key: str, *, unfold: bool = True) -> bool:
+        """Move the cursor to a line; tell if there is one.
+
+        Args:
+            key: Which line.
+            unfold: Whether to open the folds that hide it; else the cursor goes to
+                the outermost one of them.
+
+        """
         for node in every_node(self.root):
             if node.data is not None and node.data.key == key:
-                above = node.parent
-                while above is not None:
-                    above.expand()
-                    above = above.parent
+                if unfold:
+                    for above in lines_above(node):
+                        above.expand()
                 self._settle_lines()
-                self.move_cursor(node)
+                self.move_cursor(shown_for(node))
                 return True
         return False
 
@@ -299,6 +313,7 @@ class GroupTree(Tree[Line]):
             return
         nodes = {n.data.key: n for n in every_node(self.root) if n.data is not None}
         survivor = next((nodes[key] for key in place.keys if key in nodes), None)
+        survivor = None if survivor is None else shown_for(survivor)
         if survivor is None:
             survivor = self.get_node_at_line(min(place.line, self.last_line))
         if survivor is None:

@@ -96,6 +96,14 @@ MAIN_KEYS: list[BindingType] = [
 
 BROWSE_KEYS: list[BindingType] = [
     Binding(
+        "t",
+        "next_kind",
+        "Other kind",
+        show=False,
+        tooltip="Show who shares another kind of namespace: net, pid, ipc",
+        id="kind",
+    ),
+    Binding(
         "n",
         "jump(1)",
         "Next finding",

@@ -108,9 +108,18 @@ def every_node(root: TreeNode[Line]) -> Iterator[TreeNode[Line]]:
 
 def depth_of(node: TreeNode[Line]) -> int:
     """Return how many guides are in front of a node; those at the top have none."""
-    depth = -1
+    return sum(1 for _ in lines_above(node))
+
+
+def lines_above(node: TreeNode[Line]) -> Iterator[TreeNode[Line]]:
+    """Yield the nodes that a node is beneath, the nearest first, without the root."""
     above = node.parent
-    while above is not None:
-        depth += 1
+    while above is not None and above.parent is not None:
+        yield above
         above = above.parent
-    return max(0, depth)
+
+
+def shown_for(node: TreeNode[Line]) -> TreeNode[Line]:
+    """Return a node, or if folds hide it the outermost of these."""
+    closed = [above for above in lines_above(node) if not above.is_expanded]
+    return closed[-1] if closed else node
