@@ -43,3 +43,7 @@ class Interior:
 
     hides_processes: bool = False
     """Whether there may be processes in it that this user is not shown."""
+
+    taken_s: float = 0.0
+    """When the interfaces were read, in seconds of a clock that never goes back: their
+    traffic between two readings is that of the time between."""

@@ -32,6 +32,24 @@ def container_of(text: str) -> ContainerId | None:
     return None
 
 
+def containers_of(text: str) -> frozenset[ContainerId]:
+    """Return every container that a process is in: one may run in another."""
+    return frozenset(
+        ContainerId(found)
+        for line in text.splitlines()
+        for found in _FULL_ID.findall(_path(line))
+    )
+
+
+def end_of_id(path: str, container: ContainerId) -> int | None:
+    """Return where the part of a path ends that names a container, if there is one."""
+    for found in _FULL_ID.finditer(path):
+        if found[0] == container:
+            end = path.find("/", found.end())
+            return end if end >= 0 else len(path)
+    return None
+
+
 def _path(line: str) -> str:
     """Return the third field of a line; it may hold colons itself."""
     return line.split(":", 2)[-1]

@@ -22,7 +22,19 @@ _CHUNK = 65536
 _COMMAND_BYTES = 4096
 """How much of a command line is read: some are of megabytes."""
 
+_ESCAPE = re.compile(r"\\([0-7]{3})")
 _BLANKS = re.compile(r"[ \t]+")
+
+
+def pids_of(root: Path) -> list[int]:
+    """Return the pids of all processes that this user is shown, in order.
+
+    Raises:
+        OSError: they cannot be listed.
+
+    """
+    names = os.listdir(root)  # noqa: PTH208 - thousands of names, and no paths
+    return sorted(int(name) for name in names if name.isdecimal())
 
 
 @contextmanager
@@ -108,3 +120,8 @@ def rows(text: str, *, header: int = 0) -> Iterator[list[str]]:
     for line in text.split("\n")[header:]:
         if fields := [field for field in _BLANKS.split(line) if field]:
             yield fields
+
+
+def unescaped(field: str) -> str:
+    """Undo the octal escapes of blanks, line ends and backslashes in ``mountinfo``."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 8)), field)

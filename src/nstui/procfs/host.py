@@ -76,12 +76,7 @@ class ProcHost:
         self, pids: Mapping[ContainerId, int]
     ) -> Mapping[ContainerId, Usage | ReadProblem]:
         """Read what containers use, by their first processes."""
-        return MappingProxyType(
-            {
-                container: read_usage(self._root, container, pid)
-                for container, pid in pids.items()
-            }
-        )
+        return MappingProxyType(read_usage(self._root, pids))
 
     def processes(
         self, container: ContainerId, pid: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -10,21 +10,19 @@ from nstui.model.interior import Interior
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.cgroup import container_of, names_container
 from nstui.procfs.directory import opened, read_text
+from nstui.procfs.inhabitants import network_of, read_inhabitants
 from nstui.procfs.interfaces import read_interfaces
-from nstui.procfs.listeners import listeners, read_held_sockets
+from nstui.procfs.listeners import listeners
 from nstui.procfs.process import problem_of
 from nstui.procfs.routes import read_routes
 from nstui.procfs.sockets import read_sockets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from nstui.model.container import ContainerId
-    from nstui.model.inside import HeldSockets, Listener, Socket
-
-_NETWORK = "net/dev"
-"""A file whose inode is the same for all in one network; everybody may stat it."""
+    from nstui.model.inside import Listener, Socket
+    from nstui.procfs.inhabitants import Inhabitants
 
 
 def read_interior(root: Path, container: ContainerId, pid: int) -> Interior:
@@ -33,13 +31,18 @@ def read_interior(root: Path, container: ContainerId, pid: int) -> Interior:
         with opened(root, pid) as directory:
             if not names_container(read_text(directory, "cgroup"), container):
                 return _nothing(ReadProblem.NOT_THE_CONTAINER)
-            network = os.stat(_NETWORK, dir_fd=directory).st_ino
-            waiting = _waiting(root, network, read_sockets(directory))
+            # The walk may take a while.
+            taken_s, interfaces = time.monotonic(), read_interfaces(directory)
+            inhabitants = read_inhabitants(root, network_of(directory))
+            waiting = _waiting(read_sockets(directory), inhabitants)
             return Interior(
-                interfaces=read_interfaces(directory),
+                interfaces=interfaces,
                 routes=read_routes(directory),
                 listeners=waiting,
                 owners=MappingProxyType(_owners(root, waiting)),
+                processes=inhabitants.processes,
+                hides_processes=inhabitants.is_partial,
+                taken_s=taken_s,
             )
     except OSError as error:
         return _nothing(problem_of(error))
@@ -50,32 +53,18 @@ def _nothing(problem: ReadProblem) -> Interior:
         interfaces=problem,
         routes=problem,
         listeners=problem,
+        processes=problem,
         owners=MappingProxyType({}),
     )
 
 
 def _waiting(
-    root: Path, network: int, found: tuple[Socket, ...] | ReadProblem
+    found: tuple[Socket, ...] | ReadProblem, inhabitants: Inhabitants
 ) -> tuple[Listener, ...] | ReadProblem:
     """Return who waits for anybody, of the sockets of a network."""
-    if isinstance(found, ReadProblem):
-        return found
-    return listeners(found, tuple(_held(root, network)))
-
-
-def _held(root: Path, network: int) -> Iterator[HeldSockets | ReadProblem]:
-    """Yield what each process of a network has open."""
-    for name in os.listdir(root):  # noqa: PTH208 - thousands of names, and no paths
-        if not name.isdecimal():
-            continue
-        try:
-            with opened(root, int(name)) as directory:
-                if os.stat(_NETWORK, dir_fd=directory).st_ino == network:
-                    yield read_held_sockets(directory, int(name))
-        except OSError as error:
-            # One that is hidden might be in this network as well.
-            if problem_of(error) is ReadProblem.DENIED:
-                yield ReadProblem.DENIED
+    return (
+        found if isinstance(found, ReadProblem) else listeners(found, inhabitants.held)
+    )
 
 
 def _owners(

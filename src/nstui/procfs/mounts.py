@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from nstui.model.container import ContainerId
 from nstui.model.snapshot import MountedFile
+from nstui.procfs.directory import unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FILES = {f"/etc/{name}": name for name in ("resolv.conf", "hosts", "hostname")}
 _DELETED = "//deleted"
-_ESCAPE = re.compile(r"\\([0-7]{3})")
 _FOLDER = re.compile(r"/([0-9a-f]{64})/(?:userdata/)?[^/]+$")
 """Docker: ``…/containers/<id>/hosts``; Podman has one folder more."""
 
@@ -38,7 +38,7 @@ def _read(mountinfo: str) -> Iterator[MountedFile]:
         fields = line.split(" ")
         if len(fields) <= _SEEN_AT or fields[_SEEN_AT] not in _FILES:
             continue
-        place = _unescaped(fields[_PLACE])
+        place = unescaped(fields[_PLACE])
         source = place.removesuffix(_DELETED)
         folder = _FOLDER.search(source)
         yield MountedFile(
@@ -47,8 +47,3 @@ def _read(mountinfo: str) -> Iterator[MountedFile]:
             is_deleted=place.endswith(_DELETED),
             belongs_to=None if folder is None else ContainerId(folder[1]),
         )
-
-
-def _unescaped(field: str) -> str:
-    """Undo the kernel's octal escapes of blanks and backslashes."""
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 8)), field)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nstui.model.holders import HolderKind, MountHolder, MountScan
 from nstui.model.namespace import Namespace, NamespaceKind
+from nstui.procfs.directory import unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -34,7 +35,6 @@ _ENGINE = re.compile(
 )
 _ROOT = re.compile(rf"({'|'.join(NamespaceKind)}):\[(\d+)\]")
 _DEVICE = re.compile(r"(\d+):(\d+)")
-_ESCAPE = re.compile(r"\\([0-7]{3})")
 
 _DEVICE_AT, _ROOT_AT, _PATH_AT = 2, 3, 4
 
@@ -78,7 +78,7 @@ def _read(mountinfo: str) -> Iterator[MountHolder]:
         if root is None or device is None:
             continue
         number = os.makedev(int(device[1]), int(device[2]))
-        path = _unescaped(fields[_PATH_AT])
+        path = unescaped(fields[_PATH_AT])
         yield MountHolder(
             namespace=Namespace(NamespaceKind(root[1]), number, int(root[2])),
             kind=_kind(path),
@@ -102,11 +102,6 @@ def _kind(path: str) -> HolderKind:
     if _NAMED.fullmatch(path):
         return HolderKind.NAMED
     return HolderKind.ENGINE if _ENGINE.fullmatch(path) else HolderKind.MOUNT
-
-
-def _unescaped(field: str) -> str:
-    """Undo the kernel's octal escapes of blanks, line ends and backslashes."""
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 8)), field)
 
 
 def _leftovers(folder: Path, mounted: Collection[str]) -> tuple[str, ...] | None:

@@ -6,15 +6,14 @@ here, as it takes whoever has a pid at the moment.
 
 from __future__ import annotations
 
-import os
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from nstui.model.snapshot import ReadProblem
-from nstui.model.usage import ProcessUsage
-from nstui.procfs.cgroup import names_container
-from nstui.procfs.directory import command_line, opened, read_text
+from nstui.model.usage import ProcessUsage, Usage
+from nstui.procfs.cgroup import containers_of, names_container
+from nstui.procfs.directory import command_line, opened, pids_of, read_text
 from nstui.procfs.process import problem_of
 
 if TYPE_CHECKING:
@@ -32,27 +31,59 @@ def read_processes(
         with opened(root, pid) as directory:
             if not names_container(read_text(directory, "cgroup"), container):
                 return ReadProblem.NOT_THE_CONTAINER
+        wanted = frozenset({container})
+        found = tuple(each for _, each in _walk(root, wanted))
     except OSError as error:
         return problem_of(error)
-    found = (_read(root, container, each) for each in _pids(root))
-    return tuple(each for each in found if each is not None)
+    # At least the first one was there a moment ago.
+    return found or ReadProblem.VANISHED
 
 
-def _pids(root: Path) -> Iterator[int]:
-    """Yield every pid that is shown, in order."""
-    names = os.listdir(root)  # noqa: PTH208 - thousands of names, and no paths
-    yield from sorted(int(name) for name in names if name.isdecimal())
-
-
-def _read(root: Path, container: ContainerId, pid: int) -> ProcessUsage | None:
-    """Read a process; None if it is not the container's, or has ended."""
+def sum_processes(
+    root: Path, containers: frozenset[ContainerId]
+) -> dict[ContainerId, Usage | ReadProblem]:
+    """Add up what the processes of each container use; never raises."""
+    found: dict[ContainerId, list[ProcessUsage]] = {each: [] for each in containers}
     try:
-        with opened(root, pid) as directory:
-            if not names_container(read_text(directory, "cgroup"), container):
-                return None
-            return _usage(directory, pid)
-    except OSError:
-        return None
+        for owners, each in _walk(root, containers):
+            for owner in owners:
+                found[owner].append(each)
+    except OSError as error:
+        return dict.fromkeys(containers, problem_of(error))
+    return {
+        container: _sum(processes) if processes else ReadProblem.VANISHED
+        for container, processes in found.items()
+    }
+
+
+def _sum(processes: list[ProcessUsage]) -> Usage:
+    return Usage(
+        taken_s=processes[-1].taken_s,
+        cpu_s=sum(each.cpu_s for each in processes),
+        memory=sum(each.memory for each in processes),
+        is_summed=True,
+    )
+
+
+def _walk(
+    root: Path, wanted: frozenset[ContainerId]
+) -> Iterator[tuple[frozenset[ContainerId], ProcessUsage]]:
+    """Yield each process of some containers with those it is in, by the pids.
+
+    Raises:
+        OSError: the processes cannot be listed.
+
+    """
+    for pid in pids_of(root):
+        try:
+            with opened(root, pid) as directory:
+                owners = wanted & containers_of(read_text(directory, "cgroup"))
+                found = _usage(directory, pid) if owners else None
+        except OSError:
+            # It has ended, or is hidden: then it is no container's that is looked at.
+            continue
+        if found is not None:
+            yield owners, found
 
 
 def _usage(directory: int, pid: int) -> ProcessUsage | None:

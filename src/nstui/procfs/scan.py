@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from nstui.model.holders import ProcessHolder, ProcessScan, Unread
 from nstui.model.namespace import Namespace, NamespaceKind
 from nstui.model.snapshot import ReadProblem
+from nstui.procfs.directory import pids_of
 from nstui.procfs.level import FIRST_PID
 from nstui.procfs.process import problem_of
 
@@ -59,10 +60,9 @@ def _list(root: Path) -> list[int]:
     Where even the reader's own process is missing, that is no list of processes.
     """
     try:
-        names = os.listdir(root)  # noqa: PTH208 - thousands of names, and no paths
+        return pids_of(root)
     except OSError:
         return []
-    return sorted(int(name) for name in names if name.isdecimal())
 
 
 class _Tally:
