@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.model.evidence import Evidence, RuntimeJoin
-from nstui.model.holders import Holders, MountScan, ProcessHolder, ProcessScan
 from nstui.model.interior import Interior
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading, MountedFile, ProcessReading, ReadProblem
 from nstui.sim.describe import FILES, FOLDER
+from nstui.sim.holders import holders_of
 from nstui.sim.interior import interior_of
 from nstui.sim.kernel import LOOPBACK
 from nstui.sim.usage import processes_of, usage_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nstui.model.container import ContainerId, Join
+    from nstui.model.holders import Holders
     from nstui.model.usage import ProcessUsage, Usage
     from nstui.sim.record import Record
     from nstui.sim.world import World
@@ -34,7 +35,6 @@ _NOTES = {
     ),
 }
 
-FIRST_PID = 1
 BUNDLES = "/run/containerd/io.containerd.runtime.v2.task/moby"
 
 _PROCFS_DEVICE = 22
@@ -140,31 +140,9 @@ class SimHost:
             return processes_of(record, self._world.clock())
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
-        """Tell of one process for each container, and of the host's first one."""
-        found: dict[Namespace, list[int]] = {}
+        """Tell what keeps the namespaces of this machine."""
         with self._world.lock:
-            for kind in kinds:
-                home = self._world.machine.kernel.host(kind).value
-                found.setdefault(home, []).append(FIRST_PID)
-                for record in self._world.records:
-                    if record.pid is not None:
-                        each = record.namespaces[kind].value
-                        found.setdefault(each, []).append(record.pid)
-        processes = tuple(
-            ProcessHolder(
-                namespace=namespace,
-                count=len(pids),
-                pid=min(pids),
-                command="systemd" if FIRST_PID in pids else None,
-            )
-            for namespace, pids in found.items()
-        )
-        return Holders(
-            ProcessScan(
-                holders=processes, unread=MappingProxyType({}), hides_others=False
-            ),
-            MountScan(holders=(), leftovers=()),
-        )
+            return holders_of(self._world, kinds, self.level)
 
     def _runtime_join(self, record: Record, join: Join) -> RuntimeJoin:
         pid = record.joined_pids.get(join.kind)
