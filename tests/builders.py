@@ -197,6 +197,10 @@ def snapshot(  # noqa: PLR0913 - as above
     )
 
 
-def report(*containers: Container, net: Mapping[str, int] | None = None) -> Report:
-    """Return a report on containers; `net` as for `snapshot`."""
-    return Report(snapshot(*containers, net=net))
+def report(
+    *containers: Container,
+    net: Mapping[str, int] | None = None,
+    ipc: Mapping[str, int] | None = None,
+) -> Report:
+    """Return a report on containers; `net` and `ipc` as for `snapshot`."""
+    return Report(snapshot(*containers, net=net, ipc=ipc))

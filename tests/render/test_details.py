@@ -221,7 +221,8 @@ HEADINGS = report(
 
 def test_a_line_that_is_no_container_explains_itself() -> None:
     lines = {line.kind: written(HEADINGS, line)[""] for line in grow(HEADINGS)}
-    assert lines.keys() == set(BranchKind) - {BranchKind.CONTAINER}
+    of_namespaces = {BranchKind.HELD, BranchKind.NAMESPACE, BranchKind.UNREAD}
+    assert lines.keys() == set(BranchKind) - {BranchKind.CONTAINER} - of_namespaces
     assert {kind: line[-1] for kind, line in lines.items()} == {
         BranchKind.GONE: ": members: lost, later",
         BranchKind.HOST: ": members: exporter",

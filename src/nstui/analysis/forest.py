@@ -13,6 +13,7 @@ from nstui.model.namespace import NamespaceKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
+    from nstui.analysis.namespaces import Held
     from nstui.analysis.report import Report
     from nstui.model.finding import Finding
     from nstui.model.group import Group
@@ -36,6 +37,15 @@ class BranchKind(StrEnum):
     UNSHARED = "unshared"
     """The fold of all containers that share with nobody."""
 
+    HELD = "held"
+    """What is above the namespaces that no container is in."""
+
+    NAMESPACE = "namespace"
+    """One of these."""
+
+    UNREAD = "unread"
+    """What could not be looked at, as a sentence."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
@@ -56,6 +66,9 @@ class Branch:
     shared: NamespaceKind = NamespaceKind.NET
     """The kind of namespace whose tree it is in."""
 
+    held: Held | None = None
+    """The namespace that the line stands for, if it stands for one."""
+
     def walk(self) -> Iterator[Branch]:
         """Yield this line and all beneath it, as they are shown."""
         yield self
@@ -69,7 +82,8 @@ def prune(
     """Return the lines to keep, with all above them and all beneath them."""
     kept: list[Branch] = []
     for branch in branches:
-        if branch.container is not None and keep(branch):
+        is_own = branch.container is not None or branch.held is not None
+        if is_own and keep(branch):
             kept.append(branch)
             continue
         beneath = prune(branch.branches, keep)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nstui.analysis.ages import age_words
 from nstui.analysis.forest import BranchKind
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.groups import uses_host
 from nstui.model.container import ContainerId, short_id
 from nstui.model.namespace import NamespaceKind, NamespacesRead
+from nstui.render.held_text import mount_words
 from nstui.render.ports import port_words
 from nstui.render.rows import SEVERITY_TONES, finding_word, state_glyph, state_words
 from nstui.render.text import Piece, Tone, printable
@@ -17,8 +19,10 @@ from nstui.render.top_sentences import top_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from nstui.analysis.forest import Branch
+    from nstui.analysis.namespaces import Held
     from nstui.analysis.report import Report
     from nstui.model.container import Container
 
@@ -43,6 +47,8 @@ class Section:
 
 def details_of(branch: Branch, report: Report) -> tuple[Section, ...]:
     """Return the sections for one line; those that would be empty are left out."""
+    if branch.held is not None:
+        return _held_sections(branch, branch.held, report)
     if branch.container is None:
         return (Section("", tuple(_top_entries(branch))),)
     container = report.graph.containers[branch.container]
@@ -68,7 +74,31 @@ def _top_entries(branch: Branch) -> Iterator[Entry]:
     if branch.kind is BranchKind.GONE:
         yield _entry("", f"it was: {branch.key.removeprefix('gone:')}", Tone.MUTED)
     names = [b.label for b in branch.walk() if b.container is not None]
-    yield _entry("", f"members: {', '.join(names)}", Tone.MUTED)
+    if names:
+        yield _entry("", f"members: {', '.join(names)}", Tone.MUTED)
+
+
+def _held_sections(branch: Branch, held: Held, report: Report) -> tuple[Section, ...]:
+    sections = (
+        Section(str(held.namespace), (_entry("", top_sentence(branch)),)),
+        Section("Processes", tuple(_held_processes(held, report.snapshot.taken_at))),
+        Section("Mounts", tuple(_entry("", mount_words(m)) for m in held.mounts)),
+    )
+    return tuple(section for section in sections if section.entries)
+
+
+def _held_processes(held: Held, now: datetime) -> Iterator[Entry]:
+    if held.processes is None:
+        yield _entry("", "none", Tone.MUTED)
+        return
+    for process in held.processes.first:
+        name = Piece(printable(process.command or "name unknown"))
+        since = process.started_at
+        age = "" if since is None else f"  for {age_words(since, now)}"
+        yield Entry(str(process.pid), (name, Piece(age, Tone.MUTED)))
+    more = held.processes.count - len(held.processes.first)
+    if more:
+        yield _entry("", f"and {more} more", Tone.MUTED)
 
 
 def _findings(report: Report, container: Container) -> Iterator[Entry]:
