@@ -4,6 +4,10 @@
 PYTHON = python3
 ARGS =
 
+# The whole of the tests waits for engines more than it computes. Those of a file stay
+# together, since they share what they start.
+TOGETHER = --numprocesses=3 --dist=loadfile
+
 BIN = .venv/bin
 READY = .venv/ready
 
@@ -22,7 +26,7 @@ demo: $(READY) ## start nstui on a simulated machine
 	@$(BIN)/nstui --demo $(ARGS)
 
 test: $(READY) ## run the tests; make test ARGS="-k rm" passes arguments
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(or $(ARGS),$(TOGETHER))
 
 lint: $(READY) ## check the form and the style of the code
 	$(BIN)/ruff format --check .

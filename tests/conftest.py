@@ -23,7 +23,10 @@ _FOREIGN = {
 }
 
 for _name in list(os.environ):
-    if _name.startswith(("DOCKER_", "TEXTUAL_")) or _name in _FOREIGN:
+    # What begins with the last is how the snapshots' plugin talks to its own processes.
+    is_setting = _name.startswith(("DOCKER_", "TEXTUAL_"))
+    is_setting = is_setting and not _name.startswith("TEXTUAL_SNAPSHOT_")
+    if is_setting or _name in _FOREIGN:
         del os.environ[_name]
 if "textual.constants" in sys.modules:
     # The snapshots' plugin is loaded before this and imports Textual, which reads its

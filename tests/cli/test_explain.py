@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from nstui.sim.spec import Spec
@@ -75,7 +76,15 @@ def test_a_hostile_name_does_nothing_to_the_terminal(
 
 def test_who_serves_the_ports_of_the_demo(nstui: Nstui) -> None:
     out = nstui("--demo", "explain", "prowlarr").out
-    assert "*:8080->8080/tcp  vpn: gluetun (" in out
-    assert "  tun0  up  no address" in out
+    assert "*:8080->8080/tcp  qbittorrent: qbittorrent-nox (" in out
+    assert re.search(r"  tun0  up  10\.8\.0\.\d+/24", out)
+    assert "  route 0.0.0.0/1 via 10.8.0.1 on tun0" in out
     inside = json.loads(nstui("--demo", "explain", "vpn", "--json").out)["inside"]
-    assert [one["port"] for one in inside["listeners"]] == [8080, 8989, 9696, 9707]
+    ports = {one["port"] for one in inside["listeners"]}
+    assert {8080, 8989, 9696, 9707} < ports
+
+
+def test_what_is_published_by_an_owner_that_a_dependent_has_left(nstui: Nstui) -> None:
+    out = nstui("--demo", "explain", "wg-home").out
+    assert "*:8053->8053/tcp  nobody listens" in out
+    assert "*:51820->51820/udp  by no process in it" in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from functools import partial
@@ -29,7 +30,7 @@ def writable_hierarchy() -> Path | None:
     """Return a cgroup hierarchy that lets itself be added to, or None."""
     mount = Path("/sys/fs/cgroup")
     for folder in (mount, *sorted(mount.glob("*"))):
-        place = folder / "nstui-probe"
+        place = folder / f"nstui-probe-{os.getpid()}"
         try:
             place.mkdir()
         except OSError:

@@ -36,7 +36,7 @@ def main() -> None:
             parts if isinstance(parts, ReadProblem) else [each.pid for each in parts]
         ),
         "inside": (
-            [[each.pid, each.command, each.container] for each in inside.processes]
+            [[each.pid, each.command, each.containers] for each in inside.processes]
             if isinstance(inside.processes, tuple)
             else inside.processes
         ),

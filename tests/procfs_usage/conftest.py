@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PROGRAMS = ("unshare", "nsenter", "ps")
+PROGRAMS = ("unshare", "nsenter")
 
 
 def cannot(reason: str) -> NoReturn:

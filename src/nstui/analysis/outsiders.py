@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from nstui.model.interior import Interior, NetworkProcess
 
 
+_NET = NamespaceKind.NET
+
+
 def find_outsiders(
     report: Report, container: ContainerId, interior: Interior
 ) -> tuple[NetworkProcess, ...] | ReadProblem | None:
@@ -38,17 +41,20 @@ def find_outsiders(
     if isinstance(found, ReadProblem):
         return found
     members = {container, *_members(report, container)}
-    return tuple(each for each in found if each.container not in members)
-
-
-_NET = NamespaceKind.NET
+    return tuple(each for each in found if members.isdisjoint(each.containers))
 
 
 def _members(report: Report, container: ContainerId) -> set[ContainerId]:
-    """Return who else is in the network of a container, by what the kernel says."""
+    """Return who else is in the network of a container, by what the kernel says.
+
+    Where that is not known, those that should be are taken to be.
+    """
     here = report.snapshot.namespace(container, _NET)
+    if here is None:
+        groups = (set(group.members) for group in report.groups(_NET))
+        return next((members for members in groups if container in members), set())
     return {
         other.id
         for other in report.snapshot.containers
-        if here is not None and report.snapshot.namespace(other.id, _NET) == here
+        if report.snapshot.namespace(other.id, _NET) == here
     }

@@ -21,8 +21,14 @@ class NetworkProcess:
     command: str
     """As `nstui.model.usage.ProcessUsage.command`."""
 
-    container: ContainerId | None
-    """Whose process it is by its cgroup; None if it is no container's."""
+    containers: tuple[ContainerId, ...]
+    """Whose process it is by its cgroup, the outermost first, since a container may run
+    in another; empty if it is no container's."""
+
+    @property
+    def container(self) -> ContainerId | None:
+        """The innermost container it belongs to, if it does to any."""
+        return self.containers[-1] if self.containers else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,13 +32,17 @@ def container_of(text: str) -> ContainerId | None:
     return None
 
 
-def containers_of(text: str) -> frozenset[ContainerId]:
-    """Return every container that a process is in: one may run in another."""
-    return frozenset(
-        ContainerId(found)
+def containers_of(text: str) -> tuple[ContainerId, ...]:
+    """Return every container that a process is in: one may run in another.
+
+    The outermost comes first.
+    """
+    found = (
+        ContainerId(each)
         for line in text.splitlines()
-        for found in _FULL_ID.findall(_path(line))
+        for each in _FULL_ID.findall(_path(line))
     )
+    return tuple(dict.fromkeys(found))
 
 
 def end_of_id(path: str, container: ContainerId) -> int | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nstui.model.interior import NetworkProcess
 from nstui.model.snapshot import ReadProblem
-from nstui.procfs.cgroup import container_of
+from nstui.procfs.cgroup import containers_of
 from nstui.procfs.directory import (
     ALWAYS_THERE,
     command_line,
@@ -89,5 +89,5 @@ def _is_of_host(root: Path, network: int) -> bool:
 
 
 def _process(directory: int, pid: int) -> NetworkProcess:
-    container = container_of(read_text(directory, "cgroup"))
-    return NetworkProcess(pid, command_line(directory), container)
+    containers = containers_of(read_text(directory, "cgroup"))
+    return NetworkProcess(pid, command_line(directory), containers)

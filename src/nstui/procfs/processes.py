@@ -77,7 +77,9 @@ def _walk(
     for pid in pids_of(root):
         try:
             with opened(root, pid) as directory:
-                owners = wanted & containers_of(read_text(directory, "cgroup"))
+                owners = wanted.intersection(
+                    containers_of(read_text(directory, "cgroup"))
+                )
                 found = _usage(directory, pid) if owners else None
         except OSError:
             # It has ended, or is hidden: then it is no container's that is looked at.

@@ -18,7 +18,7 @@ from nstui.model.holders import (
     Unread,
 )
 from nstui.model.namespace import NamespaceKind, NamespacesRead
-from nstui.sim.programs import programs_of
+from nstui.sim.programs import command_name, programs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +33,6 @@ FIRST = HoldingProcess(1, "systemd")
 NAMED = "/run/netns"
 SANDBOXES = "/run/docker/netns"
 
-_COMMAND_BYTES = 15
 _SANDBOX_DIGITS = 12
 
 Living = list[tuple["SimNamespace", HoldingProcess]]
@@ -85,20 +84,13 @@ def _living(
             # Whoever is a stranger in one kind is at home in the others.
             where = namespace if namespace.kind is kind else kernel.host(kind)
             for visitor in namespace.visitors:
-                name = _name(visitor.command)
+                name = command_name(visitor.command)
                 yield where, HoldingProcess(visitor.pid, name, visitor.started_at)
 
 
 def _processes(record: Record, pid: int) -> Iterator[HoldingProcess]:
-    for number, program in enumerate(programs_of(record.spec.image)):
-        name = _name(program.command)
-        yield HoldingProcess(pid + number, name, record.started_at)
-
-
-def _name(command: str) -> str:
-    """Return what the kernel calls a process, by its command line."""
-    program = command.partition(" ")[0].rpartition("/")[2]
-    return program.rstrip(":")[:_COMMAND_BYTES]
+    for number, program in enumerate(programs_of(record.spec)):
+        yield HoldingProcess(pid + number, program.name, record.started_at)
 
 
 def _counted(

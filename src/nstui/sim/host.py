@@ -106,14 +106,19 @@ class SimHost:
             )
 
     def interior(self, container: ContainerId, pid: int) -> Interior:
-        """Tell of a network whose owner serves every port that it publishes."""
+        """Tell of a network in which programs of their sort serve."""
         with self._world.lock:
             record = self._with_pid(pid)
             if record is None or record.id != container:
                 return _no_interior(ReadProblem.VANISHED)
             if self.level is NamespacesRead.DECLARED:
                 return _no_interior(ReadProblem.NOT_THE_CONTAINER)
-            return interior_of(record, self._world.records)
+            return interior_of(
+                record,
+                self._world.records,
+                self._world.clock(),
+                is_root=self.level is NamespacesRead.INODE,
+            )
 
     def usage(
         self, pids: Mapping[ContainerId, int]

@@ -5,89 +5,84 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from nstui.model.inside import (
-    Address,
-    Holder,
-    Interface,
-    Interfaces,
-    Listener,
-    Protocol,
-    Routes,
-    Socket,
-)
+from nstui.model.inside import Holder, Listener, Protocol, Socket
 from nstui.model.interior import Interior, NetworkProcess
 from nstui.model.namespace import NamespaceKind
-from nstui.sim.kernel import LOOPBACK
-from nstui.sim.programs import name_of, programs_of
+from nstui.sim.network import interfaces_of, routes_of
+from nstui.sim.programs import programs_of, served_by_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
-    from nstui.sim.kernel import Visitor
+    from nstui.sim.programs import Port, Program
     from nstui.sim.record import Record
 
-_LOCALHOST = (Address("127.0.0.1", 8),)
-_COMMAND_BYTES = 15
-"""How much of a program's name the kernel keeps."""
+_ANYWHERE = "0.0.0.0"  # noqa: S104 - shown, not bound
 
 
-def interior_of(record: Record, records: Iterable[Record]) -> Interior:
+def interior_of(
+    record: Record, records: Iterable[Record], now: datetime, *, is_root: bool
+) -> Interior:
     """Return what is inside the network that a container is in.
 
-    Who publishes a port serves it there; nothing else is known of any program.
+    Args:
+        record: The container.
+        records: All containers.
+        now: The present moment.
+        is_root: Whether it can be seen who holds a socket.
+
     """
     network = record.namespaces[NamespaceKind.NET]
     mates = [
         other for other in records if other.namespaces.get(NamespaceKind.NET) is network
     ]
-    waiting = tuple(one for mate in mates for one in _listeners(mate))
-    pids = {mate.pid: mate.id for mate in mates if mate.pid is not None}
+    running = tuple(each for mate in mates for each in _processes(mate))
+    found = [process for process, _ in running]
+    found += [NetworkProcess(each.pid, each.command, ()) for each in network.visitors]
     return Interior(
-        interfaces=Interfaces(
-            tuple(_interface(name) for name in network.interfaces), ()
+        interfaces=interfaces_of(network, mates, now),
+        routes=routes_of(network, mates),
+        listeners=tuple(_listeners(running, mates, is_root=is_root)),
+        owners=MappingProxyType(
+            {
+                process.pid: process.container
+                for process, _ in running
+                if is_root and process.container is not None
+            }
         ),
-        routes=Routes((), (), ()),
-        listeners=waiting,
-        owners=MappingProxyType(pids),
-        processes=None if network.is_host else _processes(mates, network.visitors),
+        processes=(
+            None if network.is_host else tuple(sorted(found, key=lambda each: each.pid))
+        ),
+        taken_s=now.timestamp(),
     )
 
 
-def _processes(
-    mates: Iterable[Record], visitors: Iterable[Visitor]
-) -> tuple[NetworkProcess, ...]:
-    found = [NetworkProcess(each.pid, each.command, None) for each in visitors]
-    found += [
-        NetworkProcess((mate.pid or 0) + number, program.command, mate.id)
-        for mate in mates
-        for number, program in enumerate(programs_of(mate.spec.image))
-    ]
-    return tuple(sorted(found, key=lambda each: each.pid))
+def _processes(mate: Record) -> Iterator[tuple[NetworkProcess, Program]]:
+    for number, program in enumerate(programs_of(mate.spec)):
+        pid = (mate.pid or 0) + number
+        yield NetworkProcess(pid, program.command, (mate.id,)), program
 
 
-def _interface(name: str) -> Interface:
-    return Interface(
-        name=name,
-        ipv4=_LOCALHOST if name in LOOPBACK else (),
-        ipv6=(),
-        is_up=True,
-        received=0,
-        sent=0,
-    )
-
-
-def _listeners(record: Record) -> Iterator[Listener]:
-    if record.pid is None:
-        return
-    program = name_of(record.spec.image)
-    holder = Holder(record.pid, program[:_COMMAND_BYTES])
-    served = {(port.container_port, port.protocol) for port in record.spec.ports}
-    for number, (port, protocol) in enumerate(sorted(served), start=1):
+def _listeners(
+    running: Iterable[tuple[NetworkProcess, Program]],
+    mates: Iterable[Record],
+    *,
+    is_root: bool,
+) -> Iterator[Listener]:
+    """Yield the sockets by their ports, each with all that hold it."""
+    served: dict[Port, list[Holder]] = {
+        port: [] for mate in mates for port in served_by_kernel(mate.spec)
+    }
+    for process, program in running:
+        for port in program.serves:
+            served.setdefault(port, []).append(Holder(process.pid, program.name))
+    for port, holders in sorted(served.items()):
         socket = Socket(
-            protocol=Protocol(protocol),
-            address="0.0.0.0",  # noqa: S104 - shown, not bound
-            port=port,
-            inode=record.pid * 100 + number,
+            protocol=Protocol(port[1]),
+            address=_ANYWHERE,
+            port=port[0],
+            inode=port[0] * 100 + (port[1] == Protocol.UDP),
             is_listening=True,
         )
-        yield Listener(socket, (holder,))
+        yield Listener(socket, tuple(holders) if is_root else None)

@@ -73,7 +73,7 @@ class Kernel:
         self._free: list[int] = []
         self._next_pid = _FIRST_PID
         self.visited: list[SimNamespace] = []
-        """Those that have visitors, who keep them when their containers have gone."""
+        """The namespaces that visitors keep, whoever else has left them."""
 
         self.mounts: dict[str, SimNamespace] = {}
         """Those that are mounted, the engine's mounts for its containers aside."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MIB = 2**20
 _PAGE = 4096
 _SWING = 0.7
-"""By how much of itself the CPU's share goes up and down."""
+"""By how much of itself a rate goes up and down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +37,18 @@ class _Habit:
 def usage_of(record: Record, now: datetime) -> Usage:
     """Return what a container that runs uses."""
     habit = _habit(record)
-    age_s = _age_s(record, now)
+    age = age_s(record, now)
     return Usage(
         taken_s=now.timestamp(),
-        cpu_s=_cpu_s(habit, age_s),
-        memory=_memory(habit, age_s),
+        cpu_s=grown(habit.share, age, habit.period_s),
+        memory=_memory(habit, age),
     )
 
 
 def processes_of(record: Record, now: datetime) -> tuple[ProcessUsage, ...]:
     """Return the processes of a container that runs."""
     total = usage_of(record, now)
-    programs = programs_of(record.spec.image)
+    programs = programs_of(record.spec)
     weights = sum(program.weight for program in programs)
     is_paused = record.state is ContainerState.PAUSED
     return tuple(
@@ -66,6 +66,24 @@ def processes_of(record: Record, now: datetime) -> tuple[ProcessUsage, ...]:
     )
 
 
+def age_s(record: Record, now: datetime) -> float:
+    """Return for how long a container has been running, in seconds."""
+    return max(0.0, (now - (record.started_at or now)).total_seconds())
+
+
+def grown(rate: float, age_s: float, period_s: float) -> float:
+    """Return a sum that never goes back, of a rate that goes up and down.
+
+    Args:
+        rate: What is added in each second, on average.
+        age_s: For how many seconds.
+        period_s: How long the rate takes to go up and down.
+
+    """
+    turn = 2 * math.pi / period_s
+    return rate * (age_s + _SWING * math.sin(turn * age_s) / turn)
+
+
 def _habit(record: Record) -> _Habit:
     number = zlib.crc32(record.spec.image.encode())
     return _Habit(
@@ -76,18 +94,8 @@ def _habit(record: Record) -> _Habit:
     )
 
 
-def _age_s(record: Record, now: datetime) -> float:
-    return max(0.0, (now - (record.started_at or now)).total_seconds())
-
-
-def _cpu_s(habit: _Habit, age_s: float) -> float:
-    """Return a sum that never goes back, of a share that goes up and down."""
-    turn = 2 * math.pi / habit.period_s
-    return habit.share * (age_s + _SWING * math.sin(turn * age_s) / turn)
-
-
-def _memory(habit: _Habit, age_s: float) -> int:
-    return _pages(habit.memory * (1 + 0.03 * math.sin(age_s / 60)))
+def _memory(habit: _Habit, age: float) -> int:
+    return _pages(habit.memory * (1 + 0.03 * math.sin(age / 60)))
 
 
 def _pages(number: float) -> int:

@@ -1,0 +1,133 @@
+"""The addresses, the ways out and the traffic of a simulated network."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from nstui.model.inside import Address, Interface, Interfaces, Route, Routes
+from nstui.sim.kernel import LOOPBACK
+from nstui.sim.usage import age_s, grown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from nstui.sim.kernel import SimNamespace
+    from nstui.sim.record import Record
+
+_LOCALHOST = Address("127.0.0.1", 8)
+_HOST_ADDRESSES = {
+    "eth0": Address("192.168.1.10", 24),
+    "docker0": Address("172.17.0.1", 16),
+}
+_HOST_GATEWAY = "192.168.1.1"
+_CARD = "eth"
+_TUNNEL = "tun"
+"""OpenVPN makes such interfaces, and takes all traffic by two halves of it."""
+
+_WIREGUARD_TABLE = 51820
+_LOOPBACK_RATES = (300.0, 300.0)
+"""Bytes a second: who sends to itself receives as much."""
+
+_ALL = "0.0.0.0/0"
+_HALVES = ("0.0.0.0/1", "128.0.0.0/1")
+
+
+def interfaces_of(
+    network: SimNamespace, mates: Sequence[Record], now: datetime
+) -> Interfaces:
+    """Return the interfaces of a network that some containers are in."""
+    age = max((age_s(mate, now) for mate in mates), default=0.0)
+    owner = _owner(mates)
+    found = {name: _address(name, network, owner) for name in network.interfaces}
+    return Interfaces(
+        tuple(
+            _interface(name, address, network.inode, age)
+            for name, address in found.items()
+        ),
+        # As in a real one, nothing tells whose an address is that makes no network.
+        tuple(
+            each for each in found.values() if each is not None and each.prefix is None
+        ),
+    )
+
+
+def routes_of(network: SimNamespace, mates: Iterable[Record]) -> Routes:
+    """Return how traffic leaves such a network."""
+    if network.is_host:
+        return Routes((_route(_ALL, _HOST_GATEWAY, "eth0"),), (), ())
+    found, tables = [], []
+    owner = _owner(mates)
+    for name in network.interfaces:
+        if name.startswith(_TUNNEL):
+            found += [_route(half, "10.8.0.1", name) for half in _HALVES]
+        elif name == "nordlynx":
+            tables.append(_WIREGUARD_TABLE)
+    if owner is not None and f"{_CARD}0" in network.interfaces:
+        found.append(_route(_ALL, f"{_subnet(owner.networks[0])}.0.1", f"{_CARD}0"))
+    return Routes(tuple(found), (), tuple(tables))
+
+
+def _owner(mates: Iterable[Record]) -> Record | None:
+    """Return the container that the engine made a network for."""
+    return next((mate for mate in mates if mate.networks), None)
+
+
+def _address(name: str, network: SimNamespace, owner: Record | None) -> Address | None:
+    if name in LOOPBACK:
+        return _LOCALHOST
+    if network.is_host:
+        return _HOST_ADDRESSES.get(name)
+    last = 2 + network.inode % 250
+    if name.startswith(_CARD):
+        number = int(name.removeprefix(_CARD))
+        subnet = None if owner is None else _subnet(owner.networks[number])
+        return None if subnet is None else Address(f"{subnet}.0.{last}", 16)
+    return _tunnel_address(name, last)
+
+
+def _tunnel_address(name: str, last: int) -> Address:
+    """Return what the other end of a tunnel gives out; WireGuard's is the first end."""
+    if name.startswith(_TUNNEL):
+        return Address(f"10.8.0.{last}", 24)
+    if name.startswith("tailscale"):
+        return Address(f"100.101.7.{last}", None)
+    return Address("10.13.13.1", 24)
+
+
+def _subnet(network: str) -> str:
+    """Return the first half of a docker network's addresses."""
+    if network == "bridge":
+        return "172.17"
+    return f"172.{18 + zlib.crc32(network.encode()) % 14}"
+
+
+def _interface(name: str, address: Address | None, seed: int, age: float) -> Interface:
+    number = zlib.crc32(str(seed).encode())
+    period = 15 + number % 23
+    received, sent = _LOOPBACK_RATES
+    if name not in LOOPBACK:
+        # What goes through a tunnel goes through the card too, in a wrapping.
+        wrapping = 1.0 if name.startswith(_CARD) else 0.94
+        received = (900 + number % 90_000) * wrapping
+        sent = received / (2 + number % 11)
+    placed = address is not None and address.prefix is not None
+    return Interface(
+        name=name,
+        ipv4=(address,) if address is not None and placed else (),
+        ipv6=(),
+        is_up=True,
+        received=int(grown(received, age, period)),
+        sent=int(grown(sent, age, period)),
+    )
+
+
+def _route(destination: str, gateway: str, interface: str) -> Route:
+    return Route(
+        destination=destination,
+        gateway=gateway,
+        is_direct=False,
+        interface=interface,
+        metric=0,
+    )
