@@ -51,6 +51,7 @@ def test_a_container() -> None:
         glyph=Piece("●", Tone.GOOD),
         name=Piece("vpn", Tone.STRONG),
         state=Piece("running", Tone.GOOD),
+        measure=Piece(""),
         problem=Piece(""),
         shares=Piece("", Tone.MUTED),
         image=Piece("gluetun:3", Tone.MUTED),

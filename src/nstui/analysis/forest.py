@@ -13,6 +13,7 @@ from nstui.model.namespace import NamespaceKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
+    from nstui.analysis.measures import Measure
     from nstui.analysis.namespaces import Held
     from nstui.analysis.report import Report
     from nstui.model.finding import Finding
@@ -68,6 +69,9 @@ class Branch:
 
     held: Held | None = None
     """The namespace that the line stands for, if it stands for one."""
+
+    measure: Measure | None = None
+    """What it is ordered by, if that is not to be seen anyway."""
 
     def walk(self) -> Iterator[Branch]:
         """Yield this line and all beneath it, as they are shown."""

@@ -50,6 +50,10 @@ def draw_row(
     text.append(*(("✓", style_of(Tone.NOTICE)) if is_selected else (" ",)))
     if not row.state.text:
         append(row.name)
+        if row.measure.text:
+            used = taken + cell_len(text.plain)
+            text.append(" " * max(GAP, columns.before_measure - used))
+            append(row.measure)
         if row.problem.text:
             text.append(" " * GAP)
             append(row.problem)
@@ -58,6 +62,7 @@ def draw_row(
     text.append(fit(row.name.text, room), style_of(row.name.tone))
     for pieces, width, cut in (
         ((row.state,), columns.state, fit),
+        ((row.measure,), columns.measure, fit),
         (problem_cell(row), columns.problem, fit),
         ((row.image,), columns.image, fit_image),
         ((row.compose,), columns.compose, fit),

@@ -10,6 +10,7 @@ from nstui.model.container import ContainerState, Health
 from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
 from nstui.render.held_text import heading, held_words
+from nstui.render.measure_words import measure_cell
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ class Row:
     glyph: Piece
     name: Piece
     state: Piece
+    measure: Piece
+    """What the tree is ordered by, if that is not to be seen anyway."""
+
     problem: Piece
     shares: Piece
     """What else it shares than the kind of namespace that the tree is of."""
@@ -79,6 +83,7 @@ def row_of(branch: Branch, report: Report) -> Row:
             glyph=_top_glyph(branch),
             name=Piece(top_words(branch), _top_tone(branch)),
             state=EMPTY,
+            measure=measure_cell(branch.measure),
             problem=EMPTY if branch.kind is BranchKind.GONE else problem(branch),
             shares=EMPTY,
             image=EMPTY,
@@ -89,6 +94,7 @@ def row_of(branch: Branch, report: Report) -> Row:
         glyph=state_glyph(container),
         name=Piece(printable(container.name), Tone.STRONG),
         state=state_words(container),
+        measure=measure_cell(branch.measure),
         problem=problem(branch) if branch.finding else checking(container),
         shares=also_shared(report.shared_kinds(container.id), branch.shared),
         image=Piece(printable(container.image), Tone.MUTED),

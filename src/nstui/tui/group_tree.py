@@ -121,7 +121,7 @@ class GroupTree(Tree[Line]):
         super().__init__(Text("groups"), id=id)
         self.show_root = False
         self.guide_depth = GUIDE
-        self._columns = Columns(0, 0, 0, 0, 0)
+        self._columns = Columns(0, 0, 0, 0, 0, 0)
         self._fitted_width = 0
         self._folds = Folds()
         self._selected: dict[ContainerId, None] = {}
