@@ -94,7 +94,7 @@ def test_a_named_network_was_nobodys() -> None:
     assert not held(REPORT, holders(mount(8, "/run/netns/blue")))[8].is_left
 
 
-SEEN = remember(NO_PAST, report(container("vpn"), net={"vpn": 8}))
+SEEN = remember(NO_PAST, report(container("vpn"), net={"vpn": 8}), REPORT)
 
 
 @pytest.mark.parametrize(
@@ -116,20 +116,21 @@ def test_a_process_that_outlived_the_containers(
 def test_a_mount_that_was_there_with_the_container() -> None:
     blue = holders(mount(8, "/run/netns/blue"))
     vpn = report(container("vpn"), net={"vpn": 8})
-    assert held(REPORT, blue, remember(NO_PAST, vpn, blue))[8].is_left
-    assert not held(REPORT, blue, remember(NO_PAST, vpn, holders()))[8].is_left
-    assert not held(REPORT, blue, remember(NO_PAST, vpn))[8].is_left
+    for seen, is_left in ((blue, True), (holders(), False), (None, False)):
+        past = remember(NO_PAST, vpn, REPORT, seen)
+        assert held(REPORT, blue, past)[8].is_left is is_left
 
 
 def test_the_machines_own_is_never_left() -> None:
-    host = remember(NO_PAST, report(container("vpn", mode="host"), net={"vpn": 8}))
+    vpn = report(container("vpn", mode="host"), net={"vpn": 8})
+    host = remember(NO_PAST, vpn, REPORT)
     assert not held(REPORT, holders(process(8, 1, started=-5)), host)[8].is_left
 
 
 def test_what_a_container_was_in_when_the_scan_began_is_not_listed() -> None:
     of = scan(REPORT, holders(process(7, 40), process(9, 80)))
     later = report(container("other"), net={"other": 5})
-    found = find_held(later, of, remember(NO_PAST, REPORT))
+    found = find_held(later, of, remember(NO_PAST, REPORT, later))
     assert [one.namespace.inode for one in found] == [9, 5]
 
 

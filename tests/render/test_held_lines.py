@@ -32,7 +32,7 @@ def rows(of: Holders) -> list[tuple[str, str]]:
 
 def details(of: Holders, number: int = 0) -> dict[str, list[str]]:
     """Return what is told of one of the namespaces."""
-    top = grow_held(REPORT, NET, scan(REPORT, of), remember(NO_PAST, VPN))
+    top = grow_held(REPORT, NET, scan(REPORT, of), remember(NO_PAST, VPN, REPORT))
     return {
         section.title: [f"{e.label}: {words_of(e.value)}" for e in section.entries]
         for section in details_of(top.branches[number], REPORT)

@@ -49,12 +49,12 @@ def test_what_holds_the_others() -> None:
 def test_who_was_in_it() -> None:
     both = report(container("vpn"), container("dep"), net={"vpn": 8, "dep": 8})
     of = scan(REPORT, holders(process(8, 80, started=-5)))
-    held = find_held(REPORT, of, remember(NO_PAST, both))
+    held = find_held(REPORT, of, remember(NO_PAST, both, REPORT))
     assert held_words(held[0]) == (
         "no container is in it any more (dep, vpn were); 1 process, the first 80 sh"
     )
     one = report(container("vpn"), net={"vpn": 8})
-    held = find_held(REPORT, of, remember(NO_PAST, one))
+    held = find_held(REPORT, of, remember(NO_PAST, one, REPORT))
     assert "(vpn was); 1 process" in held_words(held[0])
 
 

@@ -53,7 +53,7 @@ def test_a_container() -> None:
         state=Piece("running", Tone.GOOD),
         measure=Piece(""),
         problem=Piece(""),
-        shares=Piece("", Tone.MUTED),
+        shares=Piece(""),
         image=Piece("gluetun:3", Tone.MUTED),
         compose=Piece("media/vpn", Tone.MUTED),
     )
@@ -189,7 +189,8 @@ def test_the_kinds_that_are_shared_besides(
 ) -> None:
     found = rows(report(*POD), kind)
     assert {name: found[name].shares.text for name in shares} == shares
-    assert found["alone"].shares == Piece("", Tone.MUTED)
+    assert found["infra"].shares.tone is Tone.MUTED
+    assert found["alone"].shares == Piece("")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from rich.style import Style
 from textual.widgets import Static
 
 from nstui.service.connection import connect
@@ -17,6 +18,7 @@ from nstui.tui.app import NstuiApp
 from nstui.tui.details_panel import DetailsPanel
 from nstui.tui.group_tree import GroupTree
 from nstui.tui.host_bar import HostBar
+from nstui.tui.reconcile import every_node
 from nstui.tui.screens.main import MainScreen
 from tests.builders import NOON
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from nstui.ports import HostEvidence
     from nstui.service.connection import Connection
     from nstui.sim.world import World
 
@@ -36,10 +39,17 @@ NEVER = 3600.0
 class Stage:
     """One app on one simulated host."""
 
-    def __init__(self, world: World, *, is_read_only: bool = False) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        is_read_only: bool = False,
+        evidence: HostEvidence | None = None,
+    ) -> None:
         self.world = world
         self.engine = SimEngine(world)
         self.host = SimHost(world)
+        self.evidence = evidence
         self.store = MemoryStore()
         self.app = NstuiApp(
             self.connection(),
@@ -55,6 +65,7 @@ class Stage:
             self.host,
             self.store,
             endpoint="unix:///run/test.sock",
+            evidence=self.evidence,
             clock=lambda: NOON,
         )
 
@@ -121,6 +132,12 @@ class Stage:
                 depth, above = depth + 1, above.parent
             shown.append("  " * depth + node.data.row.name.text)
         return shown
+
+    def rows(self) -> list[str]:
+        """Return every line of the tree as it is drawn, also what a fold hides."""
+        style = Style()
+        nodes = every_node(self.tree.root)
+        return [self.tree.render_label(node, style, style).plain for node in nodes]
 
     def cursor(self) -> str | None:
         """Return the name under the cursor."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     from nstui.analysis.report import Report
@@ -52,31 +52,29 @@ Past = MappingProxyType["Namespace", LastSeen]
 NO_PAST: Past = MappingProxyType({})
 
 
-def remember(past: Past, report: Report, holders: Holders | None = None) -> Past:
-    """Return what is known after one more look.
+def remember(
+    past: Past, before: Report, after: Report, holders: Holders | None = None
+) -> Past:
+    """Return what is known when containers may have left their namespaces.
 
     Args:
         past: What was known before.
-        report: The look.
-        holders: What was found on the machine at about the same time, if anybody
-            looked.
+        before: Where the containers were at one look.
+        after: Where they are at the next one.
+        holders: What was found on the machine at about the time of the first, if
+            anybody looked.
 
     """
-    names = _names(report)
-    mounts = _mounts(past, names, holders)
-    gone = [namespace for namespace in past if namespace not in names]
-    at = report.snapshot.taken_at
-    return MappingProxyType(
-        {
-            **{namespace: past[namespace] for namespace in gone[-MOST:]},
-            **{
-                namespace: LastSeen(
-                    tuple(found), at, mounts.get(namespace, frozenset())
-                )
-                for namespace, found in names.items()
-            },
-        }
-    )
+    there = _names(after).keys()
+    mounts = _mounts(holders)
+    at = before.snapshot.taken_at
+    left = {
+        namespace: LastSeen(tuple(names), at, mounts.get(namespace, frozenset()))
+        for namespace, names in _names(before).items()
+        if namespace not in there
+    }
+    others = [(n, seen) for n, seen in past.items() if n not in left]
+    return MappingProxyType({**dict(others[-MOST:]), **left})
 
 
 def _names(report: Report) -> dict[Namespace, list[str]]:
@@ -90,12 +88,8 @@ def _names(report: Report) -> dict[Namespace, list[str]]:
     return found
 
 
-def _mounts(
-    past: Past, names: Iterable[Namespace], holders: Holders | None
-) -> Mapping[Namespace, frozenset[str]]:
-    if holders is None or holders.mounts.holders is None:
-        return {each: past[each].mounts for each in names if each in past}
+def _mounts(holders: Holders | None) -> dict[Namespace, frozenset[str]]:
     found: dict[Namespace, frozenset[str]] = {}
-    for mount in holders.mounts.holders:
+    for mount in () if holders is None else holders.mounts.holders or ():
         found[mount.namespace] = found.get(mount.namespace, frozenset()) | {mount.path}
     return found

@@ -153,7 +153,8 @@ def noun(kind: NamespaceKind) -> str:
 
 def also_shared(kinds: Iterable[NamespaceKind], shown: NamespaceKind) -> Piece:
     """Return the kinds that are shared beside the one that is shown anyway."""
-    return Piece(" ".join(f"+{k}" for k in kinds if k is not shown), Tone.MUTED)
+    others = [f"+{kind}" for kind in kinds if kind is not shown]
+    return Piece(" ".join(others), Tone.MUTED) if others else EMPTY
 
 
 def state_glyph(container: Container) -> Piece:

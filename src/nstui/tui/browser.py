@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -9,24 +10,25 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Tree
 
-from nstui.analysis.filtering import filter_branches
-from nstui.analysis.forest import grow
 from nstui.render.finding_rows import nothing_words
 from nstui.render.text import printable
 from nstui.tui.details_panel import DetailsPanel
+from nstui.tui.filter_box import FilterBox
+from nstui.tui.following import Following
 from nstui.tui.group_tree import GroupTree
 from nstui.tui.jump import next_wrong
 from nstui.tui.keys import BROWSE_KEYS
 from nstui.tui.notices import ViewLine
+from nstui.tui.sightings import Sightings
 from nstui.tui.view import View
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from nstui.analysis.forest import Branch
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
+    from nstui.ports import HostEvidence
 
 
 class Browser(Horizontal):
@@ -37,19 +39,27 @@ class Browser(Horizontal):
     class ViewChanged(Message):
         """Something else is shown of the host, or in another way."""
 
-    def __init__(self) -> None:
+    def __init__(self, evidence: HostEvidence | None, *, interval: float) -> None:
+        """Take who tells more of the host than a look does, if anybody can.
+
+        Args:
+            evidence: Asked in the background for what is on the screen.
+            interval: Seconds between two such readings.
+
+        """
         super().__init__(id="body")
         self.view = View()
-        self._report: Report | None = None
-        self._followed: ContainerId | None = None
-        """What the cursor was on when the view was last changed."""
+        self._seen = Sightings(
+            self, evidence, interval=interval, on_change=self._show_tree
+        )
+        self._following = Following()
 
     def compose(self) -> ComposeResult:
         """Lay out the tree, the filter below it, and the details beside it."""
         with Vertical(id="left"):
             yield ViewLine()
             yield GroupTree(id="groups")
-            yield Input(placeholder="filter", id="filter-input")
+            yield FilterBox()
         yield DetailsPanel()
 
     @property
@@ -57,21 +67,37 @@ class Browser(Horizontal):
         """The tree of groups."""
         return self.query_one(GroupTree)
 
+    def on_mount(self) -> None:
+        """Go on reading when a screen that was in front has gone."""
+        self.app.screen_change_signal.subscribe(self, lambda _: self._seen.resume())
+
     def show(self, report: Report) -> None:
         """Show a newer look, in place."""
-        self._report = report
+        self._seen.take(report, self.view)
         self._show_tree()
+
+    def read_again(self) -> None:
+        """Read without waiting what is read beside the looks."""
+        self._seen.read_again()
+
+    @property
+    def _report(self) -> Report | None:
+        return self._seen.report
 
     def _show_tree(self) -> None:
         if self._report is None:
             return
-        text = self._filter_box.value
-        branches = filter_branches(
-            grow(self._report, self.view.kind), self._report, text
-        )
+        text = self.query_one(FilterBox).value
+        branches = self._seen.branches(self.view, text)
         if self.screen.focused is None:
             self.groups.focus()
-        self.groups.show(branches, self._report, is_filtered=bool(text.split()))
+        self.groups.show(
+            branches,
+            self._report,
+            is_filtered=bool(text.split()),
+            is_restless=self.view.order.is_usage,
+        )
+        self._following.settle(self.groups, is_settled=self._seen.is_settled(self.view))
         self._show_details()
 
     @on(Tree.NodeHighlighted)
@@ -87,34 +113,30 @@ class Browser(Horizontal):
         if self._report is not None:
             self._change(self.view.with_next_kind(self._report.kinds))
 
-    def _change(self, view: View) -> None:
-        """Show something else, with the cursor on the same container.
+    def action_next_order(self, step: int) -> None:
+        """Show the lines in another order: with 1 the next one, with -1 the last."""
+        self._change(self.view.with_next_order(step))
 
-        Where a fold hides that, the cursor is on the fold until it can come back.
-        """
-        at = self.groups.branch_at_cursor()
-        if at is not None and not (at.container is None and self._is_in(at)):
-            self._followed = at.container
+    def action_with_all(self) -> None:
+        """Show the namespaces that no container is in, or not any more."""
+        self._change(replace(self.view, with_all=not self.view.with_all))
+
+    def _change(self, view: View) -> None:
+        is_reordering = view.order is not self.view.order
+        self._following.note(self.groups, is_reordering=is_reordering)
         self.view = view
+        self._seen.read_for(view)
         self.query_one(ViewLine).say(view.words)
         self._show_tree()
-        if self._followed is not None:
-            self.groups.move_to(self._followed, unfold=False)
+        if not is_reordering:
+            self._following.follow(self.groups)
         self.post_message(self.ViewChanged())
-
-    def _is_in(self, fold: Branch) -> bool:
-        """Tell whether what is followed is in a fold, and may only be hidden."""
-        return any(branch.container == self._followed for branch in fold.branches)
 
     # The filter
 
-    @property
-    def _filter_box(self) -> Input:
-        return self.query_one("#filter-input", Input)
-
     @on(GroupTree.Typed)
     def _type_into_filter(self, message: GroupTree.Typed) -> None:
-        self._filter_box.insert_text_at_cursor(message.character)
+        self.query_one(FilterBox).insert_text_at_cursor(message.character)
 
     @on(Input.Changed, "#filter-input")
     def _filter(self) -> None:
@@ -126,8 +148,7 @@ class Browser(Horizontal):
 
     def action_filter(self) -> None:
         """Show the filter and type into it."""
-        self._filter_box.display = True
-        self.screen.set_focus(self._filter_box)
+        self.query_one(FilterBox).open()
 
     def action_clear(self) -> None:
         """Show everything again, and select nothing."""
@@ -135,8 +156,7 @@ class Browser(Horizontal):
         self.groups.clear_selection()
 
     def _clear_filter(self) -> None:
-        self._filter_box.value = ""
-        self._filter_box.display = False
+        self.query_one(FilterBox).close()
         self.groups.focus()
 
     # Going somewhere

@@ -64,6 +64,7 @@ class MainScreen(Screen[None]):
         """
         super().__init__()
         self._connection = connection
+        self._interval = interval
         self._is_read_only = is_read_only
         self._report: Report | None = None
         self._is_acting = False
@@ -86,7 +87,7 @@ class MainScreen(Screen[None]):
             is_read_only=self._is_read_only,
         )
         yield Banner()
-        yield Browser()
+        yield Browser(self._connection.evidence, interval=self._interval)
         yield NoEngine()
         yield Footer(show_command_palette=False)
 
@@ -194,6 +195,7 @@ class MainScreen(Screen[None]):
     def action_refresh(self) -> None:
         """Look again now, with nothing remembered."""
         self._watcher.refresh()
+        self.browser.read_again()
 
     def action_findings(self) -> None:
         """Show all findings, and go to the one that is chosen."""
