@@ -22,6 +22,7 @@ from tests.builders import NOON
 
 if TYPE_CHECKING:
     from nstui.analysis.report import Report
+    from nstui.model.container import ContainerId
 
 NET = NamespaceKind.NET
 SANDBOX = "/run/docker/netns/0123456789ab"
@@ -32,17 +33,28 @@ def net(inode: int) -> Namespace:
     return Namespace(NET, 4, inode)
 
 
-def process(
+def process(  # noqa: PLR0913 - one for each thing a test may care about
     inode: int,
     pid: int,
     count: int = 1,
     command: str = "sh",
     *,
     started: int | None = None,
+    container: ContainerId | None = None,
 ) -> ProcessHolder:
-    """Return the processes in a namespace; `started` is minutes after noon."""
+    """Return the processes in a namespace, of which the first is told.
+
+    Args:
+        inode: The number of the namespace.
+        pid: The first process.
+        count: How many there are.
+        command: What the first one is called.
+        started: When it was started, in minutes after noon.
+        container: Whose it is.
+
+    """
     at = None if started is None else NOON + timedelta(minutes=started)
-    first = (HoldingProcess(pid, command, at),)
+    first = (HoldingProcess(pid, command, at, container),)
     return ProcessHolder(namespace=net(inode), count=count, first=first)
 
 

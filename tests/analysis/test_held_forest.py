@@ -8,13 +8,14 @@ from nstui.analysis.filtering import filter_branches
 from nstui.analysis.forest import BranchKind
 from nstui.analysis.held_forest import grow_held, held_branch
 from nstui.model.namespace import NamespaceKind
-from tests.builders import container, report
+from tests.builders import cid, container, report
 from tests.machine import NET, holders, mount, process, sandbox, scan
 
 REPORT = report(container("own"), net={"own": 7})
 FOUND = holders(
     process(7, 40),
     process(8, 80, command="Dnsmasq"),
+    process(6, 90, container=cid("own")),
     mount(8, "/run/netns/lab"),
     sandbox(9),
     refused=2,
@@ -26,8 +27,9 @@ def test_a_line_for_each_namespace_then_for_what_could_not_be_read() -> None:
     top = grow_held(REPORT, NET, scan(REPORT, FOUND))
     assert (top.key, top.kind, top.container) == ("held", BranchKind.HELD, None)
     assert [(line.kind.value, line.label) for line in top.branches] == [
-        ("namespace", "net:[9]"),
         ("namespace", "net:[8]"),
+        ("namespace", "net:[6]"),
+        ("namespace", "net:[9]"),
         ("unread", "2 processes would not tell their namespace: that needs root"),
         ("unread", "/run/netns/old is a name without a namespace"),
     ]
@@ -54,7 +56,8 @@ def test_a_line_that_says_why_there_are_none() -> None:
         ("80", ["net:[8]"]),
         ("net:[9]", ["net:[9]"]),
         ("lab dnsmasq", ["net:[8]"]),
-        ("netns", ["net:[9]", "net:[8]"]),
+        ("netns", ["net:[8]", "net:[9]"]),
+        ("own", ["net:[6]"]),
         ("root", []),
         ("", None),
     ],

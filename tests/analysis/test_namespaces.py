@@ -85,6 +85,23 @@ def test_a_network_that_only_the_engine_still_holds_is_left() -> None:
     assert not found[7].is_left
 
 
+def test_with_a_process_in_it_that_may_be_another_engines_network() -> None:
+    assert not held(REPORT, holders(sandbox(8), process(8, 80)))[8].is_left
+    other = process(8, 80, container=cid("other"), started=-5)
+    found = held(REPORT, holders(other), SEEN)[8]
+    assert (found.owners, found.is_left) == ((cid("other"),), False)
+
+
+@pytest.mark.parametrize("missing", [{"refused": 1}, {"hides_others": True}])
+def test_where_not_all_processes_are_seen_one_may_be_in_it(
+    missing: dict[str, int],
+) -> None:
+    of = holders(sandbox(8), **missing)  # type: ignore[arg-type]  # one of these
+    assert not held(REPORT, of)[8].is_left
+    of = holders(process(8, 80, started=-5), **missing)  # type: ignore[arg-type]  # ditto
+    assert held(REPORT, of, SEEN)[8].is_left
+
+
 @pytest.mark.parametrize("name", ["default", "1-abcdefghij", "ingress_sbox"])
 def test_the_engines_other_networks_are_no_containers(name: str) -> None:
     assert not held(REPORT, holders(sandbox(8, f"/run/docker/netns/{name}")))[8].is_left

@@ -10,7 +10,7 @@ import pytest
 from nstui.model.holders import FEW, HolderKind, ProcessHolder, Unread
 from nstui.model.namespace import Namespace, NamespaceKind
 from nstui.procfs.scan import scan_processes
-from tests.procfs.tree import ProcTree
+from tests.procfs.tree import ProcTree, container_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -215,3 +215,19 @@ def test_nobody_knows_when_where_the_machine_does_not_tell_its_own_start(
     tree.path(1, "stat").write_text(f"1 (init) S{' 0' * 18} 250 0")
 
     assert holders(tree, NET)[0].first[0].started_at is None
+
+
+def test_whose_container_a_process_is_in(tree: ProcTree) -> None:
+    inner, outer = container_id("a"), container_id("b")
+    tree.add(7, f"0::/docker/{outer}/docker/{inner}", net="own")
+    tree.add(8, "0::/user.slice", net="own")
+
+    assert [each.container for each in holders(tree, NET)[-1].first] == [inner, None]
+
+
+def test_what_the_machine_itself_is_in_is_no_container_of_it(tree: ProcTree) -> None:
+    outer = container_id("b")
+    tree.path(1, "cgroup").write_text(f"0::/docker/{outer}/init.scope\n")
+    tree.add(7, f"0::/docker/{outer}/user.slice", net="own")
+
+    assert [each.container for each in holders(tree, NET)[-1].first] == [None]

@@ -46,7 +46,7 @@ def test_the_lines() -> None:
         ("◇", "net namespaces without a container (3)"),
         (
             "!",
-            f"net:[9]  no container is in it any more; kept by the engine's {SANDBOX}",
+            f"net:[9]  no container is in it any more; kept by an engine's {SANDBOX}",
         ),
         ("□", "net:[5]  the host's own; 9 processes, the first 1 init"),
         ("□", "net:[8]  1 process, the first 80 sh"),

@@ -10,7 +10,7 @@ from nstui.analysis.past import NO_PAST, remember
 from nstui.model.holders import HolderKind
 from nstui.render.held_text import all_held_lines, heading, held_words
 from nstui.render.text import words_of
-from tests.builders import container, report
+from tests.builders import cid, container, report
 from tests.machine import BLIND, NET, SANDBOX, holders, mount, process, sandbox, scan
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def test_what_holds_the_others() -> None:
     )
     assert lines(of) == [
         "net namespaces without a container",
-        f"  net:[9]  no container is in it any more; kept by the engine's {SANDBOX}",
+        f"  net:[9]  no container is in it any more; kept by an engine's {SANDBOX}",
         "  net:[5]  the host's own; 213 processes, the first 1 systemd",
         "  net:[8]  41 processes, the first 2 dnsmasq; kept by the name blue",
         "  net:[6]  no process; kept by the mount /srv/ns",
@@ -50,12 +50,27 @@ def test_who_was_in_it() -> None:
     both = report(container("vpn"), container("dep"), net={"vpn": 8, "dep": 8})
     of = scan(REPORT, holders(process(8, 80, started=-5)))
     held = find_held(REPORT, of, remember(NO_PAST, both, REPORT))
-    assert held_words(held[0]) == (
+    assert held_words(held[0], REPORT) == (
         "no container is in it any more (dep, vpn were); 1 process, the first 80 sh"
     )
     one = report(container("vpn"), net={"vpn": 8})
     held = find_held(REPORT, of, remember(NO_PAST, one, REPORT))
-    assert "(vpn was); 1 process" in held_words(held[0])
+    assert "(vpn was); 1 process" in held_words(held[0], REPORT)
+
+
+def test_whose_processes_they_are() -> None:
+    other = cid("other")
+    first = f"1 process, the first 81 sh; kept by an engine's {SANDBOX}"
+    of = holders(
+        process(8, 80, container=cid("own")),
+        process(9, 81, container=other),
+        sandbox(9),
+    )
+    assert lines(of) == [
+        "other net namespaces",
+        "  net:[8]  of own; 1 process, the first 80 sh",
+        f"  net:[9]  of {other[:12]}, unknown to this engine; {first}",
+    ]
 
 
 def test_what_could_not_be_looked_at_comes_last() -> None:

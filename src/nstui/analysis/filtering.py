@@ -31,7 +31,7 @@ def filter_branches(
 
 def _matches(branch: Branch, report: Report, words: Iterable[str]) -> bool:
     if branch.held is not None:
-        text = _held_text(branch.held)
+        text = _held_text(branch.held, report)
         return all(word in text for word in words)
     if branch.container is None:
         return False
@@ -49,9 +49,11 @@ def _matches(branch: Branch, report: Report, words: Iterable[str]) -> bool:
     return all(word in text or container.id.startswith(word) for word in words)
 
 
-def _held_text(held: Held) -> str:
+def _held_text(held: Held, report: Report) -> str:
     first = () if held.processes is None else held.processes.first
-    names = () if held.was is None else held.was.names
+    names = [] if held.was is None else list(held.was.names)
+    known = report.graph.containers
+    names += [known[each].name if each in known else each for each in held.owners]
     return " ".join(
         (
             str(held.namespace),

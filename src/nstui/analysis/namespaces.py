@@ -60,6 +60,17 @@ class Held:
         """Whether it is that of the machine itself."""
         return self.processes is not None and self.processes.pid == FIRST_PID
 
+    @property
+    def owners(self) -> tuple[ContainerId, ...]:
+        """Whose the first processes in it are, by their cgroups.
+
+        Of one that no container is in, those of another engine, or containers that
+        some of their processes have left for a namespace of their own.
+        """
+        first = () if self.processes is None else self.processes.first
+        found = (process.container for process in first)
+        return tuple(dict.fromkeys(each for each in found if each is not None))
+
 
 def find_held(report: Report, scan: Scan, past: Past = NO_PAST) -> tuple[Held, ...]:
     """Return the namespaces of a machine, those with the lowest pids first.
@@ -90,25 +101,35 @@ def find_held(report: Report, scan: Scan, past: Past = NO_PAST) -> tuple[Held, .
         for namespace in {**processes, **mounts, **containers}
         if namespace.kind in scan.kinds and namespace not in outdated
     )
+    # Where a container could not be placed it may be in any of them.
     uncertain = {kind for kind in scan.kinds if unplaced(report, kind)}
     judged = (
-        # Where a container could not be placed it may be in any of them.
-        one if one.namespace.kind in uncertain else _judge(one, past)
+        one if one.namespace.kind in uncertain else _judge(one, scan, past)
         for one in found
     )
     return tuple(sorted(judged, key=_order))
 
 
-def _judge(one: Held, past: Past) -> Held:
+def _judge(one: Held, scan: Scan, past: Past) -> Held:
     """Tell whether a namespace is left by its containers, if that is certain."""
-    if one.containers is None or one.containers or one.is_host:
+    if one.containers is None or one.containers or one.is_host or one.owners:
         return one
     was = past.get(one.namespace)
     if was is not None:
         first = () if one.processes is None else one.processes.first
         was = was if was.is_of(first, one.mounts) else None
-    is_left = was is not None or any(mount.is_sandbox for mount in one.mounts)
-    return replace(one, is_left=is_left, was=was)
+    # With a process in it, it may be that of another engine's container.
+    is_empty = one.processes is None and _saw_all(scan, one.namespace.kind)
+    is_sandbox = is_empty and any(mount.is_sandbox for mount in one.mounts)
+    return replace(one, is_left=is_sandbox or was is not None, was=was)
+
+
+def _saw_all(scan: Scan, kind: NamespaceKind) -> bool:
+    """Tell whether every process of the machine told its namespace."""
+    processes = scan.holders.processes
+    if processes.holders is None or processes.hides_others:
+        return False
+    return kind not in processes.unread or not processes.unread[kind].refused
 
 
 def _order(held: Held) -> tuple[str, bool, int, int]:

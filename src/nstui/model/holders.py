@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from nstui.model.container import ContainerId
     from nstui.model.namespace import Namespace, NamespaceKind
 
 
@@ -43,6 +44,10 @@ class HoldingProcess:
 
     started_at: datetime | None = None
     """In UTC; None if it could not be read."""
+
+    container: ContainerId | None = None
+    """Whose it is by its cgroup, of whatever engine; None if it is no container's, or
+    could not be read."""
 
 
 FEW = 8

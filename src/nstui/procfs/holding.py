@@ -1,4 +1,4 @@
-"""The processes that are named of those in a namespace: their commands and starts."""
+"""The processes that are named of those in a namespace: what they are, and whose."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from nstui.model.holders import HoldingProcess
+from nstui.procfs.cgroup import containers_of
+from nstui.procfs.level import FIRST_PID
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from nstui.model.container import ContainerId
 
 _COMMAND_BYTES = 64
 """Of a kernel's worker the name may be that long; of any other process, 16."""
 
 _STAT_BYTES = 1024
+_CGROUP_BYTES = 65536
 _STARTED_AT = 19
 """Among the fields of ``/proc/PID/stat`` behind the command; see proc(5)."""
 
@@ -30,15 +35,25 @@ class HoldingProcesses:
         self._root = root
         self._booted_s = _booted_s(root)
         self._tick_s = 1 / os.sysconf("SC_CLK_TCK")
+        # Where the machine is a container itself, that is said of all its processes.
+        self._own = frozenset(self._containers(FIRST_PID))
         self._known: dict[int, HoldingProcess] = {}
 
     def of(self, pid: int) -> HoldingProcess:
         """Return what can be read of a process, which may have ended meanwhile."""
         if pid not in self._known:
+            inner = [each for each in self._containers(pid) if each not in self._own]
             self._known[pid] = HoldingProcess(
-                pid, self._command(pid), self._started_at(pid)
+                pid,
+                self._command(pid),
+                self._started_at(pid),
+                inner[-1] if inner else None,
             )
         return self._known[pid]
+
+    def _containers(self, pid: int) -> tuple[ContainerId, ...]:
+        text = self._read(pid, "cgroup", _CGROUP_BYTES) or b""
+        return containers_of(text.decode(errors="backslashreplace"))
 
     def _command(self, pid: int) -> str | None:
         text = self._read(pid, "comm", _COMMAND_BYTES)

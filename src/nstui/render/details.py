@@ -50,7 +50,7 @@ def details_of(branch: Branch, report: Report) -> tuple[Section, ...]:
     if branch.held is not None:
         return _held_sections(branch, branch.held, report)
     if branch.container is None:
-        return (Section("", tuple(_top_entries(branch))),)
+        return (Section("", tuple(_top_entries(branch, report))),)
     container = report.graph.containers[branch.container]
     sections = (
         Section("Wrong", tuple(_findings(report, container))),
@@ -68,8 +68,8 @@ def _entry(label: str, text: str, tone: Tone = Tone.PLAIN) -> Entry:
     return Entry(label, (Piece(printable(text), tone),))
 
 
-def _top_entries(branch: Branch) -> Iterator[Entry]:
-    yield _entry("", top_sentence(branch))
+def _top_entries(branch: Branch, report: Report) -> Iterator[Entry]:
+    yield _entry("", top_sentence(branch, report))
     yield _entry("", "")
     if branch.kind is BranchKind.GONE:
         yield _entry("", f"it was: {branch.key.removeprefix('gone:')}", Tone.MUTED)
@@ -80,7 +80,7 @@ def _top_entries(branch: Branch) -> Iterator[Entry]:
 
 def _held_sections(branch: Branch, held: Held, report: Report) -> tuple[Section, ...]:
     sections = (
-        Section(str(held.namespace), (_entry("", top_sentence(branch)),)),
+        Section(str(held.namespace), (_entry("", top_sentence(branch, report)),)),
         Section("Processes", tuple(_held_processes(held, report.snapshot.taken_at))),
         Section("Mounts", tuple(_entry("", mount_words(m)) for m in held.mounts)),
     )

@@ -97,6 +97,7 @@ def _first(processes: ProcessHolder | None) -> list[dict[str, object]]:
             "started_at": (
                 None if process.started_at is None else _time(process.started_at)
             ),
+            "container": process.container,
         }
         for process in ([] if processes is None else processes.first)
     ]

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.namespaces import find_held, strangers
 from nstui.analysis.unread import NOT_HERE, unread
+from nstui.model.container import short_id
 from nstui.model.holders import HolderKind
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from nstui.analysis.namespaces import Held, Scan
     from nstui.analysis.report import Report
@@ -21,7 +22,7 @@ Line = tuple[Piece, ...]
 
 _MOUNTED = {
     HolderKind.NAMED: "the name",
-    HolderKind.ENGINE: "the engine's",
+    HolderKind.ENGINE: "an engine's",
     HolderKind.MOUNT: "the mount",
 }
 
@@ -53,24 +54,29 @@ def _held_lines(
         tone = Tone.WARNING if one.is_left else Tone.PLAIN
         yield (
             Piece(f"  {one.namespace}", Tone.MUTED),
-            Piece(f"  {held_words(one)}", tone),
+            Piece(f"  {held_words(one, report)}", tone),
         )
     for sentence in unread(report, scan, kind):
         yield (Piece(printable(sentence), Tone.WARNING),)
 
 
-def heading(found: Iterable[Held], kind: NamespaceKind) -> str:
-    """Return what some namespaces that are not a container's are called together."""
-    is_known = all(one.containers is not None for one in found)
-    return f"{kind} namespaces {'' if is_known else 'with or '}without a container"
+def heading(found: Sequence[Held], kind: NamespaceKind) -> str:
+    """Return what namespaces that none of the engine's containers is in are called."""
+    if any(one.containers is None for one in found):
+        return f"{kind} namespaces with or without a container"
+    if any(one.owners for one in found):
+        return f"other {kind} namespaces"
+    return f"{kind} namespaces without a container"
 
 
-def held_words(one: Held) -> str:
+def held_words(one: Held, report: Report) -> str:
     """Return what keeps a namespace alive, and whose it was or is."""
     mounts = ", ".join(map(mount_words, one.mounts))
     parts = [left_words(one)] if one.is_left else []
     if one.is_host:
         parts.append("the host's own")
+    elif one.owners:
+        parts.append(owner_words(one, report))
     if one.processes is not None:
         parts.append(_process_words(one.processes))
     elif not one.is_left:
@@ -87,6 +93,17 @@ def left_words(one: Held) -> str:
         return words
     verb = "was" if len(one.was.names) == 1 else "were"
     return printable(f"{words} ({', '.join(one.was.names)} {verb})")
+
+
+def owner_words(one: Held, report: Report) -> str:
+    """Return in which containers its processes were started."""
+    known = report.graph.containers
+    names = [known[each].name for each in one.owners if each in known]
+    others = [short_id(each) for each in one.owners if each not in known]
+    parts = [f"of {', '.join(names)}"] if names else []
+    if others:
+        parts.append(f"of {', '.join(others)}, unknown to this engine")
+    return printable(" and ".join(parts))
 
 
 def _process_words(processes: ProcessHolder) -> str:

@@ -81,7 +81,7 @@ def row_of(branch: Branch, report: Report) -> Row:
     if branch.container is None:
         return Row(
             glyph=_top_glyph(branch),
-            name=Piece(top_words(branch), _top_tone(branch)),
+            name=Piece(top_words(branch, report), _top_tone(branch)),
             state=EMPTY,
             measure=measure_cell(branch.measure),
             problem=EMPTY if branch.kind is BranchKind.GONE else problem(branch),
@@ -111,13 +111,13 @@ _TOP_WORDS = {
 }
 
 
-def top_words(branch: Branch) -> str:
+def top_words(branch: Branch, report: Report) -> str:
     """Return what a line says that stands for no container."""
     label = printable(branch.label)
     if branch.kind is BranchKind.HELD:
         return label or _held_heading(branch)
     if branch.held is not None:
-        return f"{label}  {held_words(branch.held)}"
+        return f"{label}  {held_words(branch.held, report)}"
     count = sum(b.container is not None for b in branch.walk())
     return _TOP_WORDS.get(branch.kind, "{label}").format(
         label=label,

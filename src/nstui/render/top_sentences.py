@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.forest import BranchKind
 from nstui.model.namespace import NamespaceKind
-from nstui.render.held_text import left_words
+from nstui.render.held_text import left_words, owner_words
 from nstui.render.rows import noun
 from nstui.render.text import printable
 
 if TYPE_CHECKING:
     from nstui.analysis.forest import Branch
     from nstui.analysis.namespaces import Held
+    from nstui.analysis.report import Report
 
 _GONE = {
     NamespaceKind.NET: "while they run they have no network",
@@ -39,17 +40,18 @@ _SENTENCES = {
         " one of them goes."
     ),
     BranchKind.HELD: (
-        "Namespaces live for as long as a process is in them or they are mounted. No"
-        " container is in these: what keeps each of them alive is told with it."
+        "Namespaces live for as long as a process is in them or they are mounted."
+        " None of the containers above is in these: what keeps each of them alive is"
+        " told with it."
     ),
     BranchKind.UNREAD: "{label}.",
 }
 
 
-def top_sentence(branch: Branch) -> str:
+def top_sentence(branch: Branch, report: Report) -> str:
     """Return what a line means; nothing if it stands for a container."""
     if branch.held is not None:
-        return _held_sentence(branch.held)
+        return _held_sentence(branch.held, report)
     return _SENTENCES.get(branch.kind, "").format(
         noun=noun(branch.shared),
         gone=_GONE.get(branch.shared, _STILL_THERE),
@@ -57,13 +59,15 @@ def top_sentence(branch: Branch) -> str:
     )
 
 
-def _held_sentence(held: Held) -> str:
+def _held_sentence(held: Held, report: Report) -> str:
     if held.is_left:
         return f"{_capital(left_words(held))}. What is named below keeps it alive."
     if held.is_host:
         return "This is the host's own namespace, and no container uses it."
     if held.containers is None:
         return "Whether a container is in it could not be read."
+    if held.owners:
+        return f"Its processes are {owner_words(held, report)}."
     return "No container is in it. What is named below keeps it alive."
 
 

@@ -90,7 +90,7 @@ def _living(
 
 def _processes(record: Record, pid: int) -> Iterator[HoldingProcess]:
     for number, program in enumerate(programs_of(record.spec)):
-        yield HoldingProcess(pid + number, program.name, record.started_at)
+        yield HoldingProcess(pid + number, program.name, record.started_at, record.id)
 
 
 def _counted(
