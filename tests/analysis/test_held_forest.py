@@ -11,6 +11,7 @@ from nstui.model.namespace import NamespaceKind
 from tests.builders import cid, container, report
 from tests.machine import NET, holders, mount, process, sandbox, scan
 
+PERMISSION = "that needs root, in a container SYS_PTRACE"
 REPORT = report(container("own"), net={"own": 7})
 FOUND = holders(
     process(7, 40),
@@ -30,7 +31,7 @@ def test_a_line_for_each_namespace_then_for_what_could_not_be_read() -> None:
         ("namespace", "net:[8]"),
         ("namespace", "net:[6]"),
         ("namespace", "net:[9]"),
-        ("unread", "2 processes would not tell their namespace: that needs root"),
+        ("unread", f"2 processes could not be asked: {PERMISSION}"),
         ("unread", "/run/netns/old is a name without a namespace"),
     ]
     keys = [line.key for line in top.walk()]

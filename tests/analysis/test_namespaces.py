@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from nstui.model.holders import Holders
 
 REPORT = report(container("own"), net={"own": 7})
+PERMISSION = "that needs root, in a container SYS_PTRACE"
 NOTE = "reading namespace inodes needs root: run nstui with sudo"
 
 
@@ -214,14 +215,14 @@ def test_without_a_container_only_the_address_tells_which_machine(
         pytest.param(
             holders(refused=3, leftovers=("old",)),
             (
-                "3 processes would not tell their namespace: that needs root",
+                f"3 processes could not be asked: {PERMISSION}",
                 "/run/netns/old is a name without a namespace",
             ),
             id="refused, and a name without a namespace",
         ),
         pytest.param(
             holders(refused=1),
-            ("1 process would not tell their namespace: that needs root",),
+            (f"1 process could not be asked: {PERMISSION}",),
             id="one refused",
         ),
         pytest.param(

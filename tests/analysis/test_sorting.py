@@ -223,6 +223,13 @@ def test_the_place_of_a_number(
     assert [branch.label for branch in fold.branches] == lines
 
 
+def test_idle_is_nothing_and_not_less() -> None:
+    of = report(container("own"), container("dep", joins=cid("own")))
+    (top,) = ordered(of, Order.CPU, amounts(own=0.0, dep=0.0))
+    assert top.measure is not None
+    assert str(top.measure.total) == "0.0"
+
+
 def test_a_group_of_which_nothing_is_known_is_not_taken_for_idle() -> None:
     of = report(container("own"), container("dep", joins=cid("own"), state="exited"))
     (top,) = ordered(of, Order.CPU, amounts(own=UNREAD))

@@ -13,7 +13,7 @@ from nstui.model.holders import FEW, HolderKind, Holders, HoldingProcess, Proces
 from nstui.render.details import details_of
 from nstui.render.rows import row_of
 from nstui.render.text import Piece, Tone, words_of
-from tests.builders import NOON, container, report
+from tests.builders import NOON, cid, container, report
 from tests.machine import NET, SANDBOX, holders, mount, net, process, sandbox, scan
 from tests.render.paper import HARMLESS, HOSTILE
 
@@ -120,6 +120,18 @@ def test_a_few_processes_and_how_many_more() -> None:
     told = details(holders(many))["Processes"]
     assert told[:2] == ["80: name unknown  for 2 h", "81: sh  for 2 h"]
     assert told[-1] == ": and 4 more"
+
+
+def test_whose_a_process_is() -> None:
+    for whose, words in (
+        (cid("own"), ["80: sh  of own"]),
+        (cid("x"), [f"80: sh  of {cid('x')[:12]}"]),
+    ):
+        told = details(holders(process(8, 80, container=whose)))
+        assert told["Processes"] == words
+    assert told["net:[8]"] == [
+        f": Its processes are of {cid('x')[:12]}, unknown to this engine."
+    ]
 
 
 def test_what_comes_from_outside_is_made_harmless() -> None:

@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.namespaces import find_held
 from nstui.analysis.past import NO_PAST, remember
-from nstui.model.holders import HolderKind
+from nstui.model.holders import HolderKind, HoldingProcess, ProcessHolder
 from nstui.render.held_text import all_held_lines, heading, held_words
 from nstui.render.text import words_of
 from tests.builders import cid, container, report
-from tests.machine import BLIND, NET, SANDBOX, holders, mount, process, sandbox, scan
+from tests.machine import (
+    BLIND,
+    NET,
+    SANDBOX,
+    holders,
+    mount,
+    net,
+    process,
+    sandbox,
+    scan,
+)
 
 if TYPE_CHECKING:
     from nstui.model.holders import Holders
@@ -71,6 +81,18 @@ def test_whose_processes_they_are() -> None:
         "  net:[8]  of own; 1 process, the first 80 sh",
         f"  net:[9]  of {other[:12]}, unknown to this engine; {first}",
     ]
+
+
+def test_of_many_the_first_is_named() -> None:
+    first = tuple(
+        HoldingProcess(number, "sh", None, cid(name))
+        for number, name in enumerate(("own", "a", "b"), start=80)
+    )
+    many = ProcessHolder(namespace=net(8), count=3, first=first)
+    (_, line) = lines(holders(many))
+    assert line.startswith(
+        f"  net:[8]  of own and of {cid('a')[:12]} and 1 more, unknown to this engine;"
+    )
 
 
 def test_what_could_not_be_looked_at_comes_last() -> None:

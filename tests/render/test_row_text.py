@@ -50,7 +50,8 @@ def test_numbers_are_beneath_each_other_also_of_what_is_no_container() -> None:
 
 def test_a_sentence_that_is_too_long_pushes_its_number_aside() -> None:
     row = row_of(grow(HOST)[0], HOST)
-    top = replace(row, state=Piece(""), name=Piece("s" * 60), measure=Piece("9 MB"))
+    sum_ = Piece("        9 MB")
+    top = replace(row, state=Piece(""), name=Piece("s" * 60), measure=sum_)
     columns = fit_columns([PlacedRow(row, SIGN)], 80)
     text = draw_row(top, columns, taken=0, style_of=lambda _: "").plain
     assert text.endswith("s  9 MB")

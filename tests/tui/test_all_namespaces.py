@@ -155,7 +155,7 @@ async def test_what_needs_root_is_said(world: World) -> None:
         await stage.until(lambda: title in stage.lines())
         lines = " ".join(stage.lines())
         assert "which of them containers are in is not known" in lines
-        assert "4 processes would not tell their namespace: that needs root" in lines
+        assert "4 processes could not be asked: that needs root, " in lines
         assert "any more" not in lines
 
 

@@ -127,7 +127,7 @@ class _Sorter:
         own = None if branch.container is None else self._amounts.get(branch.container)
         if whole is None or whole.rank != _KNOWN or not self._order.is_usage:
             return Measure(self._order, own)
-        return Measure(self._order, own, -whole.number, whole.is_partial)
+        return Measure(self._order, own, abs(whole.number), whole.is_partial)
 
     def _place(self, one: _Weighed) -> tuple[bool, int, float, str, str]:
         """Return where a line belongs; those that weigh the same go by their names."""

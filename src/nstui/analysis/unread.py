@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nstui.analysis.report import Report
     from nstui.model.holders import Holders, ProcessScan
 
+_PERMISSION = "that needs root, in a container SYS_PTRACE"
 NOT_HERE = "what else there is on its machine is read where the engine runs"
 """Said where nobody can look at all."""
 
@@ -51,4 +52,4 @@ def _unread_processes(scan: ProcessScan, kind: NamespaceKind) -> Iterator[str]:
         yield "other users' processes are hidden here: there may be more"
     if refused:
         count = "1 process" if refused == 1 else f"{refused} processes"
-        yield f"{count} would not tell their namespace: that needs root"
+        yield f"{count} could not be asked: {_PERMISSION}"

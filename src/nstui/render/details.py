@@ -19,12 +19,12 @@ from nstui.render.top_sentences import top_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from nstui.analysis.forest import Branch
     from nstui.analysis.namespaces import Held
     from nstui.analysis.report import Report
     from nstui.model.container import Container
+    from nstui.model.holders import HoldingProcess
 
 UNREAD = Piece("could not be read", Tone.WARNING)
 
@@ -81,24 +81,34 @@ def _top_entries(branch: Branch, report: Report) -> Iterator[Entry]:
 def _held_sections(branch: Branch, held: Held, report: Report) -> tuple[Section, ...]:
     sections = (
         Section(str(held.namespace), (_entry("", top_sentence(branch, report)),)),
-        Section("Processes", tuple(_held_processes(held, report.snapshot.taken_at))),
+        Section("Processes", tuple(_held_processes(held, report))),
         Section("Mounts", tuple(_entry("", mount_words(m)) for m in held.mounts)),
     )
     return tuple(section for section in sections if section.entries)
 
 
-def _held_processes(held: Held, now: datetime) -> Iterator[Entry]:
+def _held_processes(held: Held, report: Report) -> Iterator[Entry]:
     if held.processes is None:
         yield _entry("", "none", Tone.MUTED)
         return
     for process in held.processes.first:
         name = Piece(printable(process.command or "name unknown"))
-        since = process.started_at
-        age = "" if since is None else f"  for {age_words(since, now)}"
-        yield Entry(str(process.pid), (name, Piece(age, Tone.MUTED)))
-    more = held.processes.count - len(held.processes.first)
-    if more:
-        yield _entry("", f"and {more} more", Tone.MUTED)
+        more = Piece(_process_words(process, report), Tone.MUTED)
+        yield Entry(str(process.pid), (name, more))
+    others = held.processes.count - len(held.processes.first)
+    if others:
+        yield _entry("", f"and {others} more", Tone.MUTED)
+
+
+def _process_words(process: HoldingProcess, report: Report) -> str:
+    """Return for how long a process has been there, and in which container."""
+    since, container = process.started_at, process.container
+    now = report.snapshot.taken_at
+    words = "" if since is None else f"  for {age_words(since, now)}"
+    if container is not None:
+        known = report.graph.containers.get(container)
+        words += f"  of {short_id(container) if known is None else known.name}"
+    return printable(words)
 
 
 def _findings(report: Report, container: Container) -> Iterator[Entry]:

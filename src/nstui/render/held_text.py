@@ -100,10 +100,15 @@ def owner_words(one: Held, report: Report) -> str:
     known = report.graph.containers
     names = [known[each].name for each in one.owners if each in known]
     others = [short_id(each) for each in one.owners if each not in known]
-    parts = [f"of {', '.join(names)}"] if names else []
+    parts = [f"of {_some(names)}"] if names else []
     if others:
-        parts.append(f"of {', '.join(others)}, unknown to this engine")
+        parts.append(f"of {_some(others)}, unknown to this engine")
     return printable(" and ".join(parts))
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first of some names, and how many more there are."""
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _process_words(processes: ProcessHolder) -> str:

@@ -50,10 +50,13 @@ def draw_row(
     text.append(*(("✓", style_of(Tone.NOTICE)) if is_selected else (" ",)))
     if not row.state.text:
         append(row.name)
-        if row.measure.text:
+        measure = row.measure.text.lstrip()
+        if measure:
+            # It has a sum alone, beneath those of the lines that have both.
+            place = columns.before_measure + len(row.measure.text) - len(measure)
             used = taken + cell_len(text.plain)
-            text.append(" " * max(GAP, columns.before_measure - used))
-            append(row.measure)
+            text.append(" " * max(GAP, place - used))
+            text.append(measure, style_of(row.measure.tone))
         if row.problem.text:
             text.append(" " * GAP)
             append(row.problem)
