@@ -111,6 +111,12 @@ def test_what_is_said_of_one(of: Holders, sentence: str, processes: list[str]) -
     assert told["Processes"] == processes
 
 
+def test_where_processes_refused_to_tell_nobody_knows_whether_any_is_in_it() -> None:
+    of = holders(mount(9, "/run/netns/lab"), refused=1)
+    assert rows(of)[1] == ("□", "net:[9]  named lab; no process that could be asked")
+    assert details(of)["Processes"] == [": no process that could be asked"]
+
+
 def test_a_few_processes_and_how_many_more() -> None:
     first = tuple(
         HoldingProcess(pid, None if pid == 80 else "sh", NOON - timedelta(hours=2))

@@ -51,7 +51,7 @@ def test_what_holds_the_others() -> None:
         "net namespaces without a container",
         f"  net:[9]  no container is in it any more; kept by an engine's {SANDBOX}",
         "  net:[5]  the host's own; 213 processes, the first 1 systemd",
-        "  net:[8]  41 processes, the first 2 dnsmasq; kept by the name blue",
+        "  net:[8]  named blue; 41 processes, the first 2 dnsmasq",
         "  net:[6]  no process; kept by the mount /srv/ns",
     ]
 

@@ -15,7 +15,7 @@ from nstui.sim.strangers import name_network, unshare
 from nstui.sim.world import World
 from tests.builders import NOON
 from tests.tui.asked_host import AskedHost
-from tests.tui.stage import Stage
+from tests.tui.stage import NEVER, Stage
 from tests.tui.test_kinds import view
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ async def test_the_key_shows_and_hides_them(world: World) -> None:
         before = stage.lines()
         await stage.press("a")
         await stage.until(lambda: f"{TITLE} (2)" in stage.lines())
-        assert view(stage) == "net namespaces, those without a container too"
+        assert view(stage) == "all net namespaces"
         assert [line.partition(";")[0] for line in held(stage)] == [
             f"{TITLE} (2)",
             "the host's own",
@@ -94,8 +94,10 @@ async def test_the_details_name_what_keeps_one_alive(world: World) -> None:
 
 
 async def test_what_its_containers_have_left_is_told_with_their_name(
-    world: World,
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The change itself must lead to another look, not that some time has passed.
+    monkeypatch.setattr("nstui.tui.sightings.SCAN_S", NEVER)
     stage = Stage(world, evidence=SimHost(world))
     async with stage.open():
         await stage.until(lambda: len(stage.lines()) == 1)

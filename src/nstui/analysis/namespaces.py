@@ -49,6 +49,9 @@ class Held:
     """All processes in it, those of containers too; None if none was found."""
 
     mounts: tuple[MountHolder, ...]
+    is_empty: bool = False
+    """Whether surely no process is in it."""
+
     is_left: bool = False
     """Whether it was a container's, and no container is in it any more."""
 
@@ -91,12 +94,14 @@ def find_held(report: Report, scan: Scan, past: Past = NO_PAST) -> tuple[Held, .
     # What a container was in when the scan began says nothing of today.
     outdated = _containers(scan.report, scan.kinds).keys() - containers.keys()
     is_known = report.snapshot.namespaces_read is NamespacesRead.INODE
+    seen = {kind for kind in scan.kinds if _saw_all(scan, kind)}
     found = (
         Held(
             namespace=namespace,
             containers=tuple(containers.get(namespace, ())) if is_known else None,
             processes=processes.get(namespace),
             mounts=tuple(mounts.get(namespace, ())),
+            is_empty=namespace not in processes and namespace.kind in seen,
         )
         for namespace in {**processes, **mounts, **containers}
         if namespace.kind in scan.kinds and namespace not in outdated
@@ -104,13 +109,12 @@ def find_held(report: Report, scan: Scan, past: Past = NO_PAST) -> tuple[Held, .
     # Where a container could not be placed it may be in any of them.
     uncertain = {kind for kind in scan.kinds if unplaced(report, kind)}
     judged = (
-        one if one.namespace.kind in uncertain else _judge(one, scan, past)
-        for one in found
+        one if one.namespace.kind in uncertain else _judge(one, past) for one in found
     )
     return tuple(sorted(judged, key=_order))
 
 
-def _judge(one: Held, scan: Scan, past: Past) -> Held:
+def _judge(one: Held, past: Past) -> Held:
     """Tell whether a namespace is left by its containers, if that is certain."""
     if one.containers is None or one.containers or one.is_host or one.owners:
         return one
@@ -119,8 +123,7 @@ def _judge(one: Held, scan: Scan, past: Past) -> Held:
         first = () if one.processes is None else one.processes.first
         was = was if was.is_of(first, one.mounts) else None
     # With a process in it, it may be that of another engine's container.
-    is_empty = one.processes is None and _saw_all(scan, one.namespace.kind)
-    is_sandbox = is_empty and any(mount.is_sandbox for mount in one.mounts)
+    is_sandbox = one.is_empty and any(mount.is_sandbox for mount in one.mounts)
     return replace(one, is_left=is_sandbox or was is not None, was=was)
 
 

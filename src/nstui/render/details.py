@@ -11,7 +11,7 @@ from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.groups import uses_host
 from nstui.model.container import ContainerId, short_id
 from nstui.model.namespace import NamespaceKind, NamespacesRead
-from nstui.render.held_text import mount_words
+from nstui.render.held_text import UNSEEN, mount_words
 from nstui.render.ports import port_words
 from nstui.render.rows import SEVERITY_TONES, finding_word, state_glyph, state_words
 from nstui.render.text import Piece, Tone, printable
@@ -89,7 +89,7 @@ def _held_sections(branch: Branch, held: Held, report: Report) -> tuple[Section,
 
 def _held_processes(held: Held, report: Report) -> Iterator[Entry]:
     if held.processes is None:
-        yield _entry("", "none", Tone.MUTED)
+        yield _entry("", "none" if held.is_empty else UNSEEN, Tone.MUTED)
         return
     for process in held.processes.first:
         name = Piece(printable(process.command or "name unknown"))

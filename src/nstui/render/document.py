@@ -78,7 +78,7 @@ def _held(held: Iterable[Held]) -> list[dict[str, object]]:
             "namespace": str(one.namespace),
             "kind": one.namespace.kind.value,
             "containers": None if one.containers is None else list(one.containers),
-            "processes": 0 if one.processes is None else one.processes.count,
+            "processes": _count(one),
             "pid": None if one.processes is None else one.processes.pid,
             "command": None if one.processes is None else one.processes.command,
             "first": _first(one.processes),
@@ -87,6 +87,13 @@ def _held(held: Iterable[Held]) -> list[dict[str, object]]:
         }
         for one in held
     ]
+
+
+def _count(held: Held) -> int | None:
+    """Return how many processes are in a namespace; None if nobody knows."""
+    if held.processes is not None:
+        return held.processes.count
+    return 0 if held.is_empty else None
 
 
 def _first(processes: ProcessHolder | None) -> list[dict[str, object]]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Line = tuple[Piece, ...]
 
+UNSEEN = "no process that could be asked"
+
 _MOUNTED = {
     HolderKind.NAMED: "the name",
     HolderKind.ENGINE: "an engine's",
@@ -71,18 +73,21 @@ def heading(found: Sequence[Held], kind: NamespaceKind) -> str:
 
 def held_words(one: Held, report: Report) -> str:
     """Return what keeps a namespace alive, and whose it was or is."""
-    mounts = ", ".join(map(mount_words, one.mounts))
+    named = [mount for mount in one.mounts if mount.kind is HolderKind.NAMED]
+    mounts = [mount_words(mount) for mount in one.mounts if mount not in named]
     parts = [left_words(one)] if one.is_left else []
     if one.is_host:
         parts.append("the host's own")
     elif one.owners:
         parts.append(owner_words(one, report))
+    if named:
+        parts.append(f"named {printable(', '.join(mount.name for mount in named))}")
     if one.processes is not None:
         parts.append(_process_words(one.processes))
     elif not one.is_left:
-        parts.append("no process")
+        parts.append("no process" if one.is_empty else UNSEEN)
     if mounts:
-        parts.append(f"kept by {mounts}")
+        parts.append(f"kept by {', '.join(mounts)}")
     return "; ".join(parts)
 
 

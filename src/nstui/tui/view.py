@@ -46,9 +46,7 @@ class View:
     @property
     def words(self) -> str:
         """What is shown, in so far as it is not what is shown at first."""
-        what = f"{self.kind} namespaces"
-        if self.with_all:
-            what += ", those without a container too"
+        what = f"{'all ' if self.with_all else ''}{self.kind} namespaces"
         is_first = self.kind is NamespaceKind.NET and not self.with_all
         order = _ORDER_WORDS.get(self.order, "")
         return " · ".join(part for part in ("" if is_first else what, order) if part)
