@@ -11,13 +11,16 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nstui.cli.wiring import connect_demo
+from nstui.sim.clock import SimClock
 from nstui.tui.app import NstuiApp
 from nstui.tui.group_tree import GroupTree
+from nstui.tui.sheet import Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,9 +46,16 @@ class Shot:
     awaits: str | None = None
     """What must be on the screen after the keys, as a selector."""
 
+    told: tuple[str, ...] = ()
+    """What the details must say in the end: the first after one reading, the second
+    after another one, two seconds later."""
+
 
 SHOTS = (
     Shot("tree", (120, 34), "vpn"),
+    Shot("network", (120, 34), "vpn", ("2",), told=(" in", "/s")),
+    Shot("members", (120, 34), "vpn", ("3",), told=(" MB", "%")),
+    Shot("evidence", (120, 34), "pihole", ("4",), told=("config.json",)),
     Shot("block", (120, 34), "vpn", ("d",), "ActScreen"),
     Shot("findings", (120, 34), "vpn", ("f",), "FindingsScreen"),
     Shot("heal", (120, 34), "soulseek", ("H",), "QuestionScreen"),
@@ -68,9 +78,8 @@ def main() -> None:
 
 async def draw(shot: Shot) -> str:
     """Return the picture of a screen as SVG."""
-    app = NstuiApp(
-        connect_demo(lambda: NOW), connect_demo=connect_demo, interval=3600.0
-    )
+    clock = SimClock(lambda: NOW)
+    app = NstuiApp(connect_demo(clock), connect_demo=connect_demo, interval=3600.0)
     async with app.run_test(size=shot.size) as pilot:
         tree = app.screen.query_one(GroupTree)
         keys = {}
@@ -86,7 +95,16 @@ async def draw(shot: Shot) -> str:
             pilot,
             lambda: shot.awaits in {None, type(app.screen).__name__},
         )
+        for words in shot.told:
+            sheet = app.screen.query_one(Sheet)
+            await until(pilot, partial(_says, sheet, words))
+            clock.advance(timedelta(seconds=2))
+            await pilot.press("r")
         return without_downloads(app.export_screenshot(title="nstui"))
+
+
+def _says(sheet: Sheet, words: str) -> bool:
+    return words in sheet.text
 
 
 def without_downloads(svg: str) -> str:

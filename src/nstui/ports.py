@@ -53,6 +53,13 @@ class ContainerEngine(Protocol):
         cannot be inspected otherwise has no `inspection`.
         """
 
+    def listed(self) -> tuple[Container, ...]:
+        """Return every container as the engine's list alone tells, ordered by name.
+
+        It is one request, however many there are. Only what is remembered has an
+        `inspection`.
+        """
+
     def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
         """Drop what is remembered of some containers, or of all."""
 

@@ -39,6 +39,15 @@ def test_an_orphan(nstui: Nstui) -> None:
     assert out.count("//deleted") == 3
 
 
+def test_where_the_runtime_was_told_otherwise_comes_with_the_findings(
+    nstui: Nstui,
+) -> None:
+    lines = nstui("--demo", "explain", "pihole").out.splitlines()
+    assert lines[1].startswith("✗ stale join")
+    assert lines[3].startswith("! the runtime was told to join the net namespace of")
+    assert lines[4] == "net"
+
+
 def test_every_kind_that_is_shared(nstui: Nstui) -> None:
     lines = nstui("--demo", "explain", "app").out.splitlines()
     assert [line for line in lines if line in {"net", "pid", "ipc", "uts"}] == [
@@ -52,6 +61,7 @@ def test_json(nstui: Nstui) -> None:
     document = json.loads(nstui("--demo", "explain", "pihole", "--json").out)
     assert document["schema"] == "nstui/1"
     assert document["findings"][0]["code"] == "stale-join"
+    assert "which has ended; wg-home is" in document["disagreements"][0]
     assert document["shares"][0]["runtime"]["is_there"] is False
 
 
@@ -78,7 +88,7 @@ def test_who_serves_the_ports_of_the_demo(nstui: Nstui) -> None:
     out = nstui("--demo", "explain", "prowlarr").out
     assert "*:8080->8080/tcp  qbittorrent: qbittorrent-nox (" in out
     assert re.search(r"  tun0  up  10\.8\.0\.\d+/24", out)
-    assert "  route 0.0.0.0/1 via 10.8.0.1 on tun0" in out
+    assert "  0.0.0.0/1 via 10.8.0.1 on tun0" in out
     inside = json.loads(nstui("--demo", "explain", "vpn", "--json").out)["inside"]
     ports = {one["port"] for one in inside["listeners"]}
     assert {8080, 8989, 9696, 9707} < ports
@@ -88,3 +98,25 @@ def test_what_is_published_by_an_owner_that_a_dependent_has_left(nstui: Nstui) -
     out = nstui("--demo", "explain", "wg-home").out
     assert "*:8053->8053/tcp  nobody listens" in out
     assert "*:51820->51820/udp  by no process in it" in out
+
+
+def test_who_is_in_the_network_of_the_demo(nstui: Nstui) -> None:
+    out = nstui("--demo", "explain", "sonarr").out
+    found = re.search(r"  ● sonarr +running  up 3 d  CPU (.+)%  memory (.+) MB\n", out)
+    assert found is not None
+    assert float(found[1]) > 0
+    assert "entered from outside\n  3315  tcpdump -n -i tun0, no container's\n" in out
+
+
+def test_who_is_in_the_network_of_the_demo_as_json(nstui: Nstui) -> None:
+    document = json.loads(nstui("--demo", "explain", "pihole", "--json").out)
+    assert [each["name"] for each in document["members"]] == ["wg-home", "pihole"]
+    assert all(each["cpu_percent"] > 0 for each in document["members"])
+    assert document["inside"]["outsiders"] == []
+    assert document["inside"]["published"] == []
+
+
+def test_in_the_hosts_network_nobody_is_from_outside(nstui: Nstui) -> None:
+    assert "not looked for: all of the host" in nstui("--demo", "explain", "caddy").out
+    inside = json.loads(nstui("--demo", "explain", "caddy", "--json").out)["inside"]
+    assert (inside["outsiders"], inside["problems"]) == (None, {})

@@ -17,7 +17,7 @@ from tests.private_engine import FOREVER, IMAGE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nstui.ports import ContainerEngine, HostNamespaces
+    from nstui.ports import ContainerEngine, HostEvidence, HostNamespaces
     from nstui.sim.spec import Spec
     from tests.private_engine import PrivateEngine
 
@@ -37,6 +37,10 @@ class ContractHost(Protocol):
     @property
     def namespaces(self) -> HostNamespaces:
         """Its kernel."""
+
+    @property
+    def evidence(self) -> HostEvidence:
+        """What else its kernel tells."""
 
     def create(self, spec: Spec) -> ContainerId:
         """Create a container."""
@@ -63,7 +67,9 @@ class SimulatedHost:
     def __init__(self) -> None:
         self._world = World()
         self.engine: ContainerEngine = SimEngine(self._world)
-        self.namespaces: HostNamespaces = SimHost(self._world)
+        host = SimHost(self._world)
+        self.namespaces: HostNamespaces = host
+        self.evidence: HostEvidence = host
         self.create = self._world.create
         self.start = self._world.start
         self.rename = self._world.rename
@@ -78,7 +84,9 @@ class RealHost:
     def __init__(self, private: PrivateEngine, engine: ContainerEngine) -> None:
         self._private = private
         self.engine = engine
-        self.namespaces: HostNamespaces = ProcHost()
+        host = ProcHost()
+        self.namespaces: HostNamespaces = host
+        self.evidence: HostEvidence = host
 
     def create(self, spec: Spec) -> ContainerId:
         """Create a container."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,3 +142,25 @@ def test_there_is_an_answer_for_each_in_the_same_order(tmp_path: Path) -> None:
     assert list(found) == [OTHER, ID]
     assert found[OTHER] is ReadProblem.NOT_THE_CONTAINER
     assert isinstance(found[ID], Usage)
+
+
+def test_a_process_that_ends_meanwhile_is_not_taken_for_a_later_one(
+    tmp_path: Path,
+) -> None:
+    machine = Machine(tmp_path, 2)
+    host = ProcHost(machine.tree.root)
+    assert not isinstance(host.processes(ID, PID), ReadProblem)
+    command = machine.tree.path(PID, "cmdline")
+    command.unlink()
+    os.mkfifo(command)
+
+    def end() -> None:
+        # Opening it waits until it is read.
+        with command.open("w"):
+            machine.tree.path(PID, "cgroup").unlink()
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    machine.tree.path(PID, "comm").write_text("it")
+    assert host.processes(ID, PID) is ReadProblem.VANISHED
+    thread.join()

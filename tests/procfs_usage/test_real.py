@@ -184,3 +184,16 @@ def test_where_processes_are_hidden_there_may_be_others(
     inside = ProcHost(tmp_path).interior(ids[0], first)
     assert inside.processes == (NetworkProcess(first, SLEEP, (ids[0],)),)
     assert inside.hides_processes
+
+
+def test_one_that_is_refused_may_be_in_it(
+    sleepers: Sleepers, ids: Ids, tmp_path: Path
+) -> None:
+    first = sleepers.start(ids[0])
+    for pid in (1, first):
+        (tmp_path / f"{pid}").symlink_to(f"/proc/{pid}")
+    assert not ProcHost(tmp_path).interior(ids[0], first).hides_processes
+    # Refused to whoever runs the tests, root included.
+    refused = tmp_path / f"{first + 1}"
+    refused.symlink_to(refused)
+    assert ProcHost(tmp_path).interior(ids[0], first).hides_processes

@@ -97,7 +97,7 @@ def test_who_serves_the_published_ports(engine_host: PrivateEngine) -> None:
         assert f"->80/tcp  app: httpd ({pid})\n" in text
         assert "->99/tcp  nobody listens\n" in text
         assert re.search(r"  eth0  up  172\.\d+\.\d+\.\d+/16", text), text
-        assert "  route 0.0.0.0/0 via 172." in text
+        assert "ways out\n  0.0.0.0/0 via 172." in text
     inside = json.loads(
         run_nstui("-H", engine_host.url, "explain", "web", "--json").stdout
     )["inside"]

@@ -24,6 +24,7 @@ from nstui.render.interior_text import (
     interface_lines,
     listener_lines,
     published_lines,
+    route_lines,
 )
 from tests.builders import cid, container, report
 from tests.render.paper import HARMLESS, HOSTILE
@@ -86,9 +87,45 @@ def test_interfaces_and_the_way_out() -> None:
         "lo    state unknown  no address  0 bytes in, 0 bytes out",
         "eth0  up  172.17.0.3/16, fe80::1/64  1.2 kB in, 0 bytes out",
         "on one of them: 10.0.0.1",
-        "route 0.0.0.0/0 via 172.17.0.1 on eth0",
-        "route more in table 51820",
     ]
+    assert list(route_lines(of)) == [
+        "0.0.0.0/0 via 172.17.0.1 on eth0",
+        "more in table 51820",
+    ]
+
+
+def test_what_is_inferred_is_not_told_as_certain() -> None:
+    address = Address("10.0.0.5", 24, is_inferred=True)
+    eth0 = Interface(
+        name="eth0", ipv4=(address,), ipv6=(), is_up=False, received=0, sent=0
+    )
+    (line,) = interface_lines(interior(interfaces=(eth0,)))
+    assert line == "eth0  down  10.0.0.5/24 (likely)  0 bytes in, 0 bytes out"
+
+
+@pytest.mark.parametrize(
+    ("gateway", "is_direct", "words"),
+    [
+        (None, True, "::/0 on tun0"),
+        (None, False, "::/0 via a gateway that is not told on tun0"),
+        ("fe80::1", False, "::/0 via fe80::1 on tun0"),
+    ],
+)
+def test_how_a_route_leads_out(
+    gateway: str | None, words: str, *, is_direct: bool
+) -> None:
+    route = Route(
+        destination="::/0",
+        gateway=gateway,
+        is_direct=is_direct,
+        interface="tun0",
+        metric=1,
+    )
+    assert next(route_lines(interior(routes=(route,)))) == words
+
+
+def test_no_way_out_is_said() -> None:
+    assert list(route_lines(interior())) == ["none: no default route"]
 
 
 def test_who_listens() -> None:
@@ -133,9 +170,13 @@ def test_what_could_not_be_read_says_why(problem: ReadProblem) -> None:
         owners=MappingProxyType({}),
     )
     (interfaces,), (waiting,) = interface_lines(of), listener_lines(REPORT, of)
-    assert interfaces == waiting
+    (routes,) = route_lines(of)
+    assert interfaces == waiting == routes
     assert ("root" in waiting) is (problem is ReadProblem.DENIED)
-    assert list(published_lines(REPORT, cid("own"), of)) == []
+    assert list(published_lines(REPORT, cid("own"), of)) == [
+        "0.0.0.0:80->80/tcp  who listens is not known",
+        "0.0.0.0:99->99/tcp  who listens is not known",
+    ]
 
 
 def test_a_hostile_command_does_nothing_to_the_terminal() -> None:

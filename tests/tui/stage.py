@@ -15,11 +15,11 @@ from nstui.sim.engine import SimEngine
 from nstui.sim.host import SimHost
 from nstui.sim.store import MemoryStore
 from nstui.tui.app import NstuiApp
-from nstui.tui.details_panel import DetailsPanel
 from nstui.tui.group_tree import GroupTree
 from nstui.tui.host_bar import HostBar
 from nstui.tui.reconcile import every_node
 from nstui.tui.screens.main import MainScreen
+from nstui.tui.sheet import Sheet
 from tests.builders import NOON
 
 if TYPE_CHECKING:
@@ -39,23 +39,28 @@ NEVER = 3600.0
 class Stage:
     """One app on one simulated host."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a test sets one or two of them
         self,
         world: World,
         *,
+        engine: Callable[[World], SimEngine] = SimEngine,
         is_read_only: bool = False,
+        has_glimpse: bool = False,
         evidence: HostEvidence | None = None,
+        interval: float = NEVER,
     ) -> None:
         self.world = world
-        self.engine = SimEngine(world)
+        self.engine = engine(world)
         self.host = SimHost(world)
         self.evidence = evidence
         self.store = MemoryStore()
+        connection = self.connection()
         self.app = NstuiApp(
-            self.connection(),
+            connection,
             connect_demo=demo_connection,
-            interval=NEVER,
+            interval=interval,
             is_read_only=is_read_only,
+            first=connection.observer.glimpse if has_glimpse else None,
         )
         self._pilot: Pilot[None] | None = None
 
@@ -83,6 +88,12 @@ class Stage:
     async def press(self, *keys: str) -> None:
         assert self._pilot is not None
         await self._pilot.press(*keys)
+        await self._pilot.pause()
+
+    async def click(self, selector: str, column: int) -> None:
+        """Click into the first line of a widget."""
+        assert self._pilot is not None
+        await self._pilot.click(selector, offset=(column, 0))
         await self._pilot.pause()
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -152,8 +163,7 @@ class Stage:
         return str(self.main.query_one(HostBar).content)
 
     def details(self) -> str:
-        panel = self.main.query_one(DetailsPanel)
-        return str(panel.query_one("#details-text", Static).content)
+        return self.main.query_one(Sheet).text
 
     def notices(self) -> list[str]:
         return [notice.message for notice in self.app._notifications]  # noqa: SLF001 - Textual tells no other way

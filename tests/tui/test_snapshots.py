@@ -6,10 +6,12 @@ Draw them again with ``make test ARGS=--snapshot-update``, and look at them.
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from nstui.sim.clock import SimClock
 from nstui.sim.demo import demo_world
 from nstui.sim.host import SimHost
 from nstui.sim.world import World
@@ -87,6 +89,34 @@ def test_findings(
 def test_whom_shall_it_join(snap_compare: SnapCompare, stage: Stage) -> None:
     run = steps(stage, "vpn", "H", screens=2)
     assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param(("vpn", "2", " in", "/s"), id="network"),
+        pytest.param(("vpn", "3", " MB", "%"), id="members"),
+        pytest.param(("pihole", "4", "config.json", "config.json"), id="evidence"),
+    ],
+)
+def test_tab(
+    snap_compare: SnapCompare, size: tuple[int, int], shown: tuple[str, ...]
+) -> None:
+    """Draw what a key shows of a container, when it has been read twice."""
+    cursor, key, once, twice = shown
+    world = demo_world(lambda: NOON)
+    stage = Stage(world, evidence=SimHost(world))
+
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, cursor, key)(pilot)
+        await stage.until(lambda: once in stage.details())
+        assert isinstance(world.clock, SimClock)
+        world.clock.advance(timedelta(seconds=2))
+        await stage.press("r")
+        await stage.until(lambda: twice in stage.details())
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nstui.analysis.disagreements import find_disagreements
 from nstui.analysis.groups import uses_host
+from nstui.analysis.members import members_of
+from nstui.analysis.outsiders import find_outsiders
 from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import ShareKind
 
 if TYPE_CHECKING:
     from nstui.analysis.graph import Dependency
+    from nstui.analysis.members import Member
     from nstui.analysis.report import Report
     from nstui.model.container import Container, ContainerId
     from nstui.model.evidence import Evidence, RuntimeJoin
     from nstui.model.finding import Finding
-    from nstui.model.interior import Interior
+    from nstui.model.interior import Interior, NetworkProcess
     from nstui.model.namespace import Namespace
     from nstui.model.snapshot import ReadProblem
 
@@ -62,7 +66,8 @@ class Explanation:
 
     container: Container
     findings: tuple[Finding, ...]
-    """Where the sources disagree, and what else is wrong; the worst first."""
+    """Where the engine and the kernel disagree, and what else is wrong; the worst
+    first."""
 
     shares: tuple[Share, ...]
     evidence: Evidence | None
@@ -71,12 +76,22 @@ class Explanation:
     interior: Interior | None
     """Its network from within; None if it does not run."""
 
+    members: tuple[Member, ...]
+    """Who shares its network or should, itself included, its owner first."""
+
+    outsiders: tuple[NetworkProcess, ...] | ReadProblem | None
+    """Who has entered its network: see `nstui.analysis.outsiders`."""
+
+    disagreements: tuple[str, ...]
+    """Where the runtime or the mounts contradict the engine, a sentence each."""
+
 
 def explain(
     report: Report,
     container: ContainerId,
     evidence: Evidence | None,
     interior: Interior | None = None,
+    members: tuple[Member, ...] | None = None,
 ) -> Explanation:
     """Put together what each source says of a container.
 
@@ -85,6 +100,7 @@ def explain(
         container: Of whom.
         evidence: What was read of it besides.
         interior: What was read of its network from within.
+        members: Who is in its network; None if it was not read what they use.
 
     """
     found = (_share(report, container, kind, evidence) for kind in NamespaceKind)
@@ -94,6 +110,11 @@ def explain(
         shares=tuple(share for share in found if _is_told(share)),
         evidence=evidence,
         interior=interior,
+        members=members or members_of(report, container, {}, {}),
+        outsiders=(
+            None if interior is None else find_outsiders(report, container, interior)
+        ),
+        disagreements=find_disagreements(report.graph, container, evidence),
     )
 
 

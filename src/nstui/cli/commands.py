@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import sys
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from nstui.cli.removed import removed
 from nstui.cli.wiring import Settings, connect_demo, wire
 from nstui.model.namespace import NamespaceKind
 from nstui.render.document import dump, held_document, host_document
+from nstui.service.head_start import HeadStart
 
 if TYPE_CHECKING:
     from nstui.analysis.report import Report
@@ -160,13 +162,21 @@ def _print_held(report: Report, scan: Scan | None) -> None:
 
 
 def _open_tui(settings: Settings) -> int:
+    connection = wire(settings)
+    # The engine answers while Textual is imported, which takes about as long. Nothing
+    # of that is garbage, so that looking for some would only take time.
+    first = None if connection.is_demo else HeadStart(connection.observer).take
+    gc.disable()
     from nstui.tui.app import NstuiApp  # noqa: PLC0415 - only the UI needs Textual
 
+    gc.freeze()
+    gc.enable()
     app = NstuiApp(
-        wire(settings),
+        connection,
         connect_demo=connect_demo,
         interval=settings.interval,
         is_read_only=settings.read_only,
+        first=first,
     )
     app.run()
     return app.return_code or ExitCode.DONE

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nstui.analysis.explanation import explain as put_together
 from nstui.analysis.lookup import find_container
 from nstui.cli.completion import complete_names
 from nstui.cli.exits import ExitCode
@@ -15,6 +14,7 @@ from nstui.cli.options import json_option
 from nstui.cli.wiring import wire
 from nstui.render.document import dump
 from nstui.render.explain_document import explain_document
+from nstui.service.explaining import explain_container
 
 if TYPE_CHECKING:
     from nstui.cli.wiring import Settings
@@ -28,16 +28,13 @@ def explain(settings: Settings, *, name: str, as_json: bool) -> int:
     """Print what each source says of the namespaces that a container shares.
 
     The engine's declaration, the kernel's inodes, what the runtime was told, and whose
-    files are mounted; where they disagree that comes first.
+    files are mounted; where they disagree that comes first. Then who is in its network
+    and what that uses, and what the network is like from within.
     """
     host = wire(settings)
     report = host.observer.look()
     container = find_container(report.graph, name)
-    evidence = interior = None
-    if host.evidence is not None and container.pid is not None:
-        evidence = host.evidence.evidence(container.id, container.pid)
-        interior = host.evidence.interior(container.id, container.pid)
-    told = put_together(report, container.id, evidence, interior)
+    told = explain_container(host.evidence, report, container.id)
     if as_json:
         click.echo(dump(explain_document(report, told)))
         return ExitCode.DONE

@@ -38,6 +38,7 @@ ENGINE_STOP_TIMEOUT = 10
 COMMIT_S = 600
 """Seconds that an image of a container may take: it is read from end to end."""
 
+NOT_YET = "that is still to come"
 TOO_LATE = "the engine did not answer in time"
 
 
@@ -81,11 +82,18 @@ class DockerEngine:
     def containers(self) -> tuple[Container, ...]:
         """Return every container, running or not, ordered by name."""
         deadline = time.monotonic() + DEADLINE_FACTOR * self._timeout
-        rows = [row for row in self._connection().rows() if _identity(row)]
-        seen = (self._look(row, deadline) for row in rows)
+        seen = (self._look(row, deadline) for row in self._rows())
         containers = [container for container in seen if container is not None]
         self._memory.retain(container.id for container in containers)
-        return tuple(sorted(containers, key=lambda one: (one.name, one.id)))
+        return _by_name(containers)
+
+    def listed(self) -> tuple[Container, ...]:
+        """Return every container as the engine's list alone tells, ordered by name."""
+        return _by_name(
+            decode_container(row, remembered, None if remembered else NOT_YET)
+            for row in self._rows()
+            for remembered in (self._memory.recall(_identity(row), signature(row)),)
+        )
 
     def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
         """Drop what is remembered of some containers, or of all."""
@@ -193,6 +201,9 @@ class DockerEngine:
                     self._opened.close()
             return self._opened
 
+    def _rows(self) -> list[Mapping[str, object]]:
+        return [row for row in self._connection().rows() if _identity(row)]
+
     def _look(self, row: Mapping[str, object], deadline: float) -> Container | None:
         """Return the container of one row, or None if it has vanished since."""
         seen = signature(row)
@@ -228,6 +239,10 @@ class DockerEngine:
         config = mapping(self._connection().inspect(container).get("Config"))
         seconds = number(config, "StopTimeout")
         return ENGINE_STOP_TIMEOUT if seconds is None else seconds
+
+
+def _by_name(containers: Iterable[Container]) -> tuple[Container, ...]:
+    return tuple(sorted(containers, key=lambda one: (one.name, one.id)))
 
 
 def _identity(row: Mapping[str, object]) -> ContainerId:

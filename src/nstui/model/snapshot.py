@@ -118,6 +118,9 @@ class Snapshot:
     )
     """What is known of containers that others joined and that no longer exist."""
 
+    is_glimpse: bool = False
+    """Whether only the engine's list was read, so that most is still to come."""
+
     @property
     def namespaces_read(self) -> NamespacesRead:
         """How namespaces were told apart."""

@@ -44,7 +44,7 @@ def host_document(
     snapshot = report.snapshot
     return {
         "schema": SCHEMA,
-        "taken_at": _time(snapshot.taken_at),
+        "taken_at": time_words(snapshot.taken_at),
         "namespaces_read": snapshot.namespaces_read.value,
         "namespaces_note": snapshot.host.note,
         "engine": {
@@ -102,7 +102,7 @@ def _first(processes: ProcessHolder | None) -> list[dict[str, object]]:
             "pid": process.pid,
             "command": process.command,
             "started_at": (
-                None if process.started_at is None else _time(process.started_at)
+                None if process.started_at is None else time_words(process.started_at)
             ),
             "container": process.container,
         }
@@ -132,9 +132,9 @@ def change_document(change: FindingChange, at: datetime) -> dict[str, object]:
     one = change.sighting
     return {
         "schema": SCHEMA,
-        "at": _time(at),
+        "at": time_words(at),
         "change": "appeared" if change.has_appeared else "gone",
-        "since": None if one.since is None else _time(one.since),
+        "since": None if one.since is None else time_words(one.since),
         "finding": finding_fields(one.name, one.finding),
     }
 
@@ -285,5 +285,6 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _time(moment: datetime) -> str:
+def time_words(moment: datetime) -> str:
+    """Return a moment in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

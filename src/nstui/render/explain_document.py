@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.model.snapshot import ReadProblem
 from nstui.render.document import SCHEMA, finding_fields
+from nstui.render.interior_document import inside_document, member_document
 
 if TYPE_CHECKING:
     from nstui.analysis.explanation import Explanation, Place, Share
     from nstui.analysis.report import Report
     from nstui.model.evidence import Evidence, RuntimeJoin
-    from nstui.model.inside import Interface, Listener
-    from nstui.model.interior import Interior
     from nstui.model.snapshot import MountedFile
 
 
@@ -25,59 +23,12 @@ def explain_document(report: Report, told: Explanation) -> dict[str, object]:
         "container": told.container.id,
         "name": name,
         "findings": [finding_fields(name, finding) for finding in told.findings],
+        "disagreements": list(told.disagreements),
         "shares": [_share(share) for share in told.shares],
         "runtime": _runtime(told.evidence),
         "files": _files(told.evidence),
-        "inside": None if told.interior is None else _inside(told.interior),
-    }
-
-
-def _inside(interior: Interior) -> dict[str, object]:
-    """Return a network from within; a part that could not be read is null."""
-    interfaces, waiting = interior.interfaces, interior.listeners
-    return {
-        "interfaces": (
-            None
-            if isinstance(interfaces, ReadProblem)
-            else [_interface(each) for each in interfaces.interfaces]
-        ),
-        "listeners": (
-            None
-            if isinstance(waiting, ReadProblem)
-            else [_listener(each, interior) for each in waiting]
-        ),
-    }
-
-
-def _interface(each: Interface) -> dict[str, object]:
-    return {
-        "name": each.name,
-        "is_up": each.is_up,
-        "addresses": [
-            {"address": address.text, "prefix": address.prefix}
-            for address in (*each.ipv4, *each.ipv6)
-        ],
-        "received": each.received,
-        "sent": each.sent,
-    }
-
-
-def _listener(each: Listener, interior: Interior) -> dict[str, object]:
-    holders = None
-    if each.holders is not None:
-        holders = [
-            {
-                "pid": holder.pid,
-                "command": holder.command,
-                "container": interior.owners.get(holder.pid),
-            }
-            for holder in each.holders
-        ]
-    return {
-        "protocol": each.socket.protocol.value,
-        "address": each.socket.address,
-        "port": each.socket.port,
-        "holders": holders,
+        "inside": inside_document(report, told),
+        "members": [member_document(each) for each in told.members],
     }
 
 

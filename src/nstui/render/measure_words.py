@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nstui.analysis.ages import span_words
 from nstui.analysis.measures import Measure, Order, Unknown
-from nstui.render.amounts import percent_words, short_size_words
 from nstui.render.text import Piece, Tone
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_WORDS: dict[Order, Callable[[float], str]] = {
-    Order.AGE: span_words,
-    Order.CPU: percent_words,
-    Order.MEMORY: lambda amount: short_size_words(int(amount)),
-}
 _WIDTHS = {
     Order.AGE: len("a moment"),
     Order.CPU: len("1234%"),
@@ -49,5 +38,15 @@ def _aligned(order: Order, amount: float | Unknown | None) -> str:
     elif isinstance(amount, Unknown):
         words = _UNKNOWN[amount]
     else:
-        words = _WORDS[order](amount)
+        words = _words(order, amount)
     return words.rjust(_WIDTHS[order])
+
+
+def _words(order: Order, amount: float) -> str:
+    if order is Order.AGE:
+        return span_words(amount)
+    from nstui.render import amounts  # noqa: PLC0415 - rich, which few commands need
+
+    if order is Order.CPU:
+        return amounts.percent_words(amount)
+    return amounts.short_size_words(int(amount))

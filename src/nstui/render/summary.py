@@ -20,6 +20,8 @@ _READ_WORDS = {
     NamespacesRead.DECLARED: Piece("namespaces as declared only", Tone.WARNING),
 }
 
+NOT_YET = "what each container shares is still to be read"
+
 
 def engine_words(engine: EngineInfo) -> Piece:
     """Return who answers, and where."""
@@ -30,7 +32,9 @@ def engine_words(engine: EngineInfo) -> Piece:
 
 
 def namespaces_words(report: Report) -> Piece:
-    """Return how the namespaces of a report were told apart."""
+    """Return how the namespaces of a report were told apart, or not yet."""
+    if report.snapshot.is_glimpse:
+        return Piece("namespaces …", Tone.MUTED)
     return _READ_WORDS[report.snapshot.namespaces_read]
 
 
@@ -60,6 +64,8 @@ def finding_counts(report: Report) -> tuple[Piece, ...]:
 
 def blind_spots(report: Report) -> tuple[str, ...]:
     """Return what could not be looked at, a sentence each: nothing is said of it."""
+    if report.snapshot.is_glimpse:
+        return (NOT_YET,)
     note = report.snapshot.host.note
     unknown = (
         f"{container.name} could not be inspected: {container.inspection_problem}"
@@ -82,6 +88,8 @@ def glance(report: Report, *, is_past: bool = False) -> tuple[Piece, ...]:
         counts = finding_counts(report) if report.findings else ()
         words = "when last seen" if counts else "nothing was wrong when last seen"
         return (*counts, Piece(f"? {words}", Tone.WARNING))
+    if report.snapshot.is_glimpse:
+        return (Piece("… reading what each of them shares", Tone.MUTED),)
     if report.findings:
         return finding_counts(report)
     if blind_spots(report):

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.report import Report
 from nstui.model.namespace import NamespacesRead
-from nstui.model.snapshot import ReadProblem, Snapshot
+from nstui.model.snapshot import HostReading, ReadProblem, Snapshot
 from nstui.service.lineage import Lineage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from nstui.model.container import Container, ContainerId
-    from nstui.model.snapshot import HostReading
     from nstui.ports import ContainerEngine, HostNamespaces
 
 
@@ -62,6 +61,28 @@ class Observer:
                 containers=containers,
                 host=reading,
                 ancestors=self._lineage.learn(containers),
+            )
+        )
+
+    def glimpse(self) -> Report:
+        """Return what the engine's list alone tells, which is quick.
+
+        Nothing is read of the kernel, and most containers have no inspection yet.
+
+        Raises:
+            EngineUnreachable: nobody answers, or not in time.
+            EngineRefused: the engine answered with an error.
+
+        """
+        containers = self._engine.listed()
+        return Report(
+            Snapshot(
+                taken_at=self._clock(),
+                engine=self._engine.info(),
+                containers=containers,
+                host=HostReading(NamespacesRead.DECLARED),
+                ancestors=self._lineage.learn(containers),
+                is_glimpse=True,
             )
         )
 

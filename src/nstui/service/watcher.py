@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 COALESCE_S = 0.05
 """How long to wait for more events before a look: a restart alone makes eight."""
 
+LONGEST_SHOWING_S = 1.0
+"""How long the first look may take to be shown before the next one begins."""
+
 RETRY_S = 1.0
 """The first pause after a failure; it doubles with each further one."""
 
@@ -31,7 +34,7 @@ class Watcher:
     neither the screen nor the end of the program.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one thing to watch, and whom to tell of what
         self,
         observer: Observer,
         engine: ContainerEngine,
@@ -39,6 +42,7 @@ class Watcher:
         interval: float,
         on_report: Callable[[Report], object],
         on_failure: Callable[[NstuiError], object],
+        first: Callable[[], Report] | None = None,
     ) -> None:
         """Take what to watch and whom to tell; the calls come from a thread.
 
@@ -48,6 +52,7 @@ class Watcher:
             interval: Seconds between looks when no event asks for one.
             on_report: Told of every look that succeeded.
             on_failure: Told of every look that failed.
+            first: A quick look to begin with; the next waits for `go_on`.
 
         """
         self._observer = observer
@@ -55,6 +60,8 @@ class Watcher:
         self._interval = interval
         self._on_report = on_report
         self._on_failure = on_failure
+        self._first = first
+        self._goes_on = threading.Event()
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._waiting_since: float | None = None
@@ -67,6 +74,7 @@ class Watcher:
     def stop(self) -> None:
         """Tell the threads to end, without waiting for them."""
         self._stopped.set()
+        self._goes_on.set()
         self._wake.set()
         self._engine.close()
 
@@ -74,6 +82,10 @@ class Watcher:
         """Look again now, with nothing remembered."""
         self._observer.forget()
         self._wake.set()
+
+    def go_on(self) -> None:
+        """Look whole, now that the quick first look has been shown."""
+        self._goes_on.set()
 
     @property
     def waiting_s(self) -> float:
@@ -83,20 +95,23 @@ class Watcher:
 
     def _look_again_and_again(self) -> None:
         failures = 0
+        if self._first is not None and self._look(self._first):
+            # What is shown first shall not be held up by what follows.
+            self._goes_on.wait(LONGEST_SHOWING_S)
         while not self._stopped.is_set():
             self._wake.clear()
-            failures = 0 if self._look() else failures + 1
+            failures = 0 if self._look(self._observer.look) else failures + 1
             pause = self._interval
             if failures:
                 pause = min(LONGEST_RETRY_S, RETRY_S * 2 ** (failures - 1))
             if self._wake.wait(pause):
                 self._stopped.wait(COALESCE_S)
 
-    def _look(self) -> bool:
+    def _look(self, look: Callable[[], Report]) -> bool:
         if self._waiting_since is None:
             self._waiting_since = time.monotonic()
         try:
-            report = self._observer.look()
+            report = look()
         except NstuiError as error:
             if not _is_silence(error):
                 self._waiting_since = None

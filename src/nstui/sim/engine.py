@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.errors import EngineUnreachable, Unreachable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from nstui.sim.world import World
 
 ENDPOINT = "demo://"
+NOT_YET = "that is still to come"
 VERSION = "28.5.2"
 """The version whose sentences the world speaks."""
 
@@ -54,6 +56,13 @@ class SimEngine:
                 describe(record, now, self._hidden.get(record.id))
                 for record in self._world.records
             )
+
+    def listed(self) -> tuple[Container, ...]:
+        """Return every container as the engine's list alone tells, ordered by name."""
+        return tuple(
+            replace(each, inspection=None, inspection_problem=NOT_YET)
+            for each in self.containers()
+        )
 
     def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
         """Do nothing: nothing is remembered."""

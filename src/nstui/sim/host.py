@@ -108,11 +108,9 @@ class SimHost:
     def interior(self, container: ContainerId, pid: int) -> Interior:
         """Tell of a network in which programs of their sort serve."""
         with self._world.lock:
-            record = self._with_pid(pid)
-            if record is None or record.id != container:
-                return _no_interior(ReadProblem.VANISHED)
-            if self.level is NamespacesRead.DECLARED:
-                return _no_interior(ReadProblem.NOT_THE_CONTAINER)
+            record = self._seen(container, pid)
+            if isinstance(record, ReadProblem):
+                return _no_interior(record)
             return interior_of(
                 record,
                 self._world.records,

@@ -88,7 +88,7 @@ def _habit(record: Record) -> _Habit:
     number = zlib.crc32(record.spec.image.encode())
     return _Habit(
         # Most programs are idle most of the time.
-        share=0.0005 + (number % 1000 / 1000) ** 4 * 0.3,
+        share=0.002 + (number % 1000 / 1000) ** 4 * 0.3,
         memory=(6 + number // 1000 % 250) * _MIB,
         period_s=20 + number // 7 % 40,
     )

@@ -10,18 +10,26 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS
-from nstui.tui.palette import ContainerProvider
 from nstui.tui.screens.main import MainScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from textual.command import Provider
     from textual.screen import Screen
 
+    from nstui.analysis.report import Report
     from nstui.service.connection import Connection
 
 UNOFFERED = frozenset({"quit", "clear"})
 """Keys that the palette does not offer: it has its own, or they say nothing there."""
+
+
+def _container_provider() -> type[Provider]:
+    """Return what goes to a container; it is loaded with the first palette."""
+    from nstui.tui.palette import ContainerProvider  # noqa: PLC0415 - as it says
+
+    return ContainerProvider
 
 
 class NstuiApp(App[None]):
@@ -29,7 +37,7 @@ class NstuiApp(App[None]):
 
     TITLE = "nstui"
     CSS_PATH = "nstui.tcss"
-    COMMANDS = App.COMMANDS | {ContainerProvider}
+    COMMANDS = App.COMMANDS | {_container_provider}
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
 
     def __init__(
@@ -39,6 +47,7 @@ class NstuiApp(App[None]):
         connect_demo: Callable[[], Connection],
         interval: float,
         is_read_only: bool = False,
+        first: Callable[[], Report] | None = None,
     ) -> None:
         """Take the host to show, and the one to show when the user wants the demo.
 
@@ -47,6 +56,7 @@ class NstuiApp(App[None]):
             connect_demo: Makes the simulated host.
             interval: Seconds between looks when no event asks for one.
             is_read_only: Whether every action is refused.
+            first: A quick look at the host, to begin with.
 
         """
         # Textual reads NO_COLOR as grey; only an ANSI theme from the start has none.
@@ -55,10 +65,11 @@ class NstuiApp(App[None]):
         self._connect_demo = connect_demo
         self._interval = interval
         self._is_read_only = is_read_only
+        self._first = first
 
     def get_default_screen(self) -> MainScreen:
         """Show the host from the start."""
-        return self._screen_for(self._connection)
+        return self._screen_for(self._connection, self._first)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer in the palette what the keys do, beside what every app offers."""
@@ -79,7 +90,12 @@ class NstuiApp(App[None]):
             self._connection = self._connect_demo()
             self.push_screen(self._screen_for(self._connection))
 
-    def _screen_for(self, connection: Connection) -> MainScreen:
+    def _screen_for(
+        self, connection: Connection, first: Callable[[], Report] | None = None
+    ) -> MainScreen:
         return MainScreen(
-            connection, interval=self._interval, is_read_only=self._is_read_only
+            connection,
+            interval=self._interval,
+            is_read_only=self._is_read_only,
+            first=first,
         )

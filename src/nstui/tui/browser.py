@@ -20,6 +20,7 @@ from nstui.tui.jump import next_wrong
 from nstui.tui.keys import BROWSE_KEYS
 from nstui.tui.notices import ViewLine
 from nstui.tui.sightings import Sightings
+from nstui.tui.tab_strip import Tab
 from nstui.tui.view import View
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Browser(Horizontal):
             self, evidence, interval=interval, on_change=self._show_tree
         )
         self._following = Following()
+        self._details = DetailsPanel(evidence, interval=interval)
 
     def compose(self) -> ComposeResult:
         """Lay out the tree, the filter below it, and the details beside it."""
@@ -60,7 +62,7 @@ class Browser(Horizontal):
             yield ViewLine()
             yield GroupTree(id="groups")
             yield FilterBox()
-        yield DetailsPanel()
+        yield self._details
 
     @property
     def groups(self) -> GroupTree:
@@ -75,10 +77,6 @@ class Browser(Horizontal):
         """Show a newer look, in place."""
         self._seen.take(report, self.view)
         self._show_tree()
-
-    def read_again(self) -> None:
-        """Read without waiting what is read beside the looks."""
-        self._seen.read_again()
 
     @property
     def _report(self) -> Report | None:
@@ -103,8 +101,22 @@ class Browser(Horizontal):
     @on(Tree.NodeHighlighted)
     def _show_details(self) -> None:
         if self._report is not None:
-            branch = self.groups.branch_at_cursor()
-            self.query_one(DetailsPanel).show(branch, self._report)
+            self._details.show(self.groups.branch_at_cursor(), self._report)
+
+    # The tabs of the details
+
+    def action_tab(self, name: str) -> None:
+        """Show a tab of the details, by its name."""
+        self._details.choose(Tab(name))
+
+    def action_step_tab(self, by: int) -> None:
+        """Show the tab so many further."""
+        self._details.step(by)
+
+    def read_again(self) -> None:
+        """Read anew what is read for the tab that is shown, and for the tree."""
+        self._details.read_again()
+        self._seen.read_again()
 
     # The view
 

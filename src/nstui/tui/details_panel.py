@@ -1,51 +1,106 @@
-"""What is known of the line under the cursor."""
+"""What is known of the line under the cursor, in tabs."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
+from textual import on
+from textual.containers import Vertical, VerticalScroll
 
-from nstui.render.details import Section, details_of
-from nstui.tui.tones import content_of
+from nstui.render.tab_notes import OUT_OF_REACH, UNDER_WAY
+from nstui.tui.pages import NOBODY, View, make_pages
+from nstui.tui.readings import Readings
+from nstui.tui.sheet import Sheet
+from nstui.tui.tab_strip import Tab, TabStrip
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from nstui.analysis.forest import Branch
     from nstui.analysis.report import Report
+    from nstui.ports import HostEvidence
 
 
-class DetailsPanel(VerticalScroll):
-    """Sections of labelled values, as long as need be."""
+class DetailsPanel(Vertical):
+    """Shows one tab at a time; what that needs is read while it is on the screen."""
 
-    def __init__(self) -> None:
+    def __init__(self, evidence: HostEvidence | None, *, interval: float) -> None:
+        """Take who tells more of single containers, if anybody can.
+
+        Args:
+            evidence: Asked in the background, for the line and the tab that are shown.
+            interval: Seconds between two readings of one thing.
+
+        """
         super().__init__(id="details")
-        self._shown: tuple[Section, ...] = ()
+        self._evidence = evidence
+        self._tab = Tab.OVERVIEW
+        self._pages = make_pages()
+        self._line: tuple[Branch, Report] | None = None
+        self.readings = Readings(self, interval=interval, on_change=self._draw)
 
     def compose(self) -> ComposeResult:
-        """Make the text."""
-        yield Static(id="details-text", markup=False)
+        """Lay the text out beneath the tabs."""
+        yield TabStrip()
+        with VerticalScroll(id="details-scroll"):
+            yield Sheet()
+
+    def on_mount(self) -> None:
+        """Go on reading when the screen comes back to the top."""
+        self.app.screen_change_signal.subscribe(self, lambda _: self.readings.resume())
 
     def show(self, branch: Branch | None, report: Report) -> None:
-        """Show one line of the tree; draw only if it differs from what is shown."""
-        sections = () if branch is None else details_of(branch, report)
-        if sections != self._shown:
-            self._shown = sections
-            self.query_one("#details-text", Static).update(_content(sections))
+        """Show one line of the tree; draw only what differs from what is shown."""
+        before = self._line
+        self._line = None if branch is None else (branch, report)
+        if branch is None or before is None or before[0].key != branch.key:
+            self.query_one(VerticalScroll).scroll_home(animate=False)
+        self._update()
 
+    def choose(self, tab: Tab) -> None:
+        """Show another tab."""
+        if tab is not self._tab:
+            self._tab = tab
+            self.query_one(TabStrip).choose(tab)
+            self.query_one(VerticalScroll).scroll_home(animate=False)
+            self._update()
 
-def _content(sections: tuple[Section, ...]) -> Content:
-    parts = [_section(section) for section in sections]
-    return Content("\n\n").join(parts)
+    def step(self, by: int) -> None:
+        """Show the tab so many further."""
+        self.choose(self._tab.step(by))
 
+    def read_again(self) -> None:
+        """Read what is shown without waiting for its time."""
+        self.readings.read_again()
 
-def _section(section: Section) -> Content:
-    width = max(len(entry.label) for entry in section.entries)
-    lines = [Content.styled(section.title, "bold $accent")] if section.title else []
-    for entry in section.entries:
-        label = f"  {entry.label.ljust(width)}  " if width else "  "
-        lines.append(Content.styled(label, "dim") + content_of(entry.value))
-    return Content("\n").join(lines)
+    @on(TabStrip.Clicked)
+    def _choose_clicked(self, message: TabStrip.Clicked) -> None:
+        message.stop()
+        self.choose(message.tab)
+
+    def _update(self) -> None:
+        """Have read what is shown now, forget what is not, and draw."""
+        page = self._pages[self._tab]
+        pids = NOBODY if self._line is None else page.pids(*self._line)
+        for each in self._pages.values():
+            each.restrict(pids if each is page else NOBODY)
+        if self._evidence is None or not pids:
+            self.readings.want_nothing()
+        else:
+            key = (self._tab, tuple(pids.items()))
+            self.readings.want(key, partial(page.read, self._evidence, pids))
+        self._draw()
+
+    @on(Sheet.Widened)
+    def _draw(self) -> None:
+        sheet = self.query_one(Sheet)
+        if self._line is None:
+            sheet.show(())
+            return
+        unread = UNDER_WAY if self.readings.is_late else ""
+        if self._evidence is None:
+            unread = OUT_OF_REACH
+        branch, report = self._line
+        view = View(branch=branch, report=report, width=sheet.size.width, unread=unread)
+        sheet.show(self._pages[self._tab].sections(view))

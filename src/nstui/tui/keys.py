@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from nstui.model.plan import Action
+from nstui.tui.tab_strip import Tab
 from nstui.tui.tree_keys import FILTER_KEY
 
 if TYPE_CHECKING:
@@ -158,6 +159,40 @@ BROWSE_KEYS: list[BindingType] = [
         show=False,
         tooltip="Clear the filter and the selection",
         id="clear",
+    ),
+    *(
+        Binding(
+            str(tab.number),
+            f"tab('{tab}')",
+            tab.value,
+            show=False,
+            tooltip=words,
+            id=f"tab_{tab.name.lower()}",
+        )
+        for tab, words in (
+            (Tab.OVERVIEW, "Show what is known of the line"),
+            (Tab.NETWORK, "Show its network from within"),
+            (Tab.MEMBERS, "Show its group, and what each member uses"),
+            (Tab.EVIDENCE, "Show what each source says of it"),
+        )
+    ),
+    Binding(
+        "right_square_bracket",
+        "step_tab(1)",
+        "Next tab",
+        show=False,
+        key_display="]",
+        tooltip="Show the next tab of the details",
+        id="next_tab",
+    ),
+    Binding(
+        "left_square_bracket",
+        "step_tab(-1)",
+        "Tab before",
+        show=False,
+        key_display="[",
+        tooltip="Show the tab before",
+        id="previous_tab",
     ),
 ]
 """What chooses what is shown, and moves through it."""

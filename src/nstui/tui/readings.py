@@ -87,7 +87,7 @@ class Readings:
     def want_nothing(self) -> None:
         """Read no more."""
         self._wanted = None
-        self._is_due = False
+        self._is_due = self._is_paused = False
         self._settle()
         _stop(self._next)
 

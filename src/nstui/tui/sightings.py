@@ -139,7 +139,8 @@ class Sightings:
         kind = view.kind
         if self._evidence is None:
             return held_branch(kind, NOT_HERE)
-        if self._scan is None or kind not in self._scan.kinds:
+        is_read = self._scan is not None and kind in self._scan.kinds
+        if self._scan is None or not is_read or report.snapshot.is_glimpse:
             return held_branch(kind, f"reading all {kind} namespaces …")
         return grow_held(report, kind, self._scan, self._past)
 

@@ -32,6 +32,12 @@ _SIGNS = (
 )
 """What is neither a state nor a severity."""
 
+_TEXTUALS_KEYS = {
+    "tab": "Go to the details, to scroll them, and back",
+    "ctrl+p": "Palette: go to a container, change the theme",
+}
+"""Keys that every program with such a screen has."""
+
 
 class HelpScreen(ModalScreen[None]):
     """Every key with what it does; made from the bindings, so never out of date."""
@@ -59,10 +65,8 @@ class HelpScreen(ModalScreen[None]):
         yield (Piece("Keys", Tone.STRONG),)
         for key, words in self._keys:
             yield (Piece(f"  {key:<{KEY_WIDTH}}", Tone.NOTICE), Piece(words))
-        yield (
-            Piece(f"  {'ctrl+p':<{KEY_WIDTH}}", Tone.NOTICE),
-            Piece("Palette: go to a container, change the theme"),
-        )
+        for key, words in _TEXTUALS_KEYS.items():
+            yield (Piece(f"  {key:<{KEY_WIDTH}}", Tone.NOTICE), Piece(words))
         yield ()
         yield (Piece("Signs", Tone.STRONG),)
         for state, glyph in STATE_GLYPHS.items():

@@ -15,17 +15,16 @@ from nstui.render.text import printable
 from nstui.service.watcher import Watcher
 from nstui.tui.alerts import Alerts
 from nstui.tui.browser import Browser
-from nstui.tui.dialogue import ActionDialogue
 from nstui.tui.group_tree import GroupTree
 from nstui.tui.host_bar import HostBar
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS
 from nstui.tui.messages import Looked, LookFailed
 from nstui.tui.notices import Banner, NoEngine
 from nstui.tui.requests import make_request
-from nstui.tui.screens.findings import FindingsScreen
-from nstui.tui.screens.help import HelpScreen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
     from nstui.model.plan import Request
     from nstui.service.connection import Connection
+    from nstui.tui.screens.findings import FindingsScreen
 
 ERROR_S = 12.0
 """How long an error is shown: long enough to read how far a plan came."""
@@ -52,7 +52,12 @@ class MainScreen(Screen[None]):
     ]
 
     def __init__(
-        self, connection: Connection, *, interval: float, is_read_only: bool
+        self,
+        connection: Connection,
+        *,
+        interval: float,
+        is_read_only: bool,
+        first: Callable[[], Report] | None = None,
     ) -> None:
         """Take the host to show.
 
@@ -60,6 +65,7 @@ class MainScreen(Screen[None]):
             connection: The host.
             interval: Seconds between looks when no event asks for one.
             is_read_only: Whether every action is refused.
+            first: A quick look at it, to begin with.
 
         """
         super().__init__()
@@ -67,6 +73,9 @@ class MainScreen(Screen[None]):
         self._interval = interval
         self._is_read_only = is_read_only
         self._report: Report | None = None
+        self._offered: bool | None = None
+        """Whether there is anybody to act on; None before the first look."""
+
         self._is_acting = False
         self._is_past = False
         self._alerts = Alerts()
@@ -77,6 +86,7 @@ class MainScreen(Screen[None]):
             interval=interval,
             on_report=lambda report: self.post_message(Looked(report)),
             on_failure=lambda error: self.post_message(LookFailed(error)),
+            first=first,
         )
 
     def compose(self) -> ComposeResult:
@@ -116,7 +126,10 @@ class MainScreen(Screen[None]):
         self.remove_class("-empty")
         self.query_one(HostBar).show(message.report)
         self.browser.show(message.report)
-        self.refresh_bindings()
+        self._offer_keys()
+        if message.report.snapshot.is_glimpse:
+            self.call_after_refresh(self._watcher.go_on)
+            return
         if self._findings is not None:
             self._findings.show(message.report)
         # What an action does is told when it ends, against what was before it.
@@ -168,11 +181,16 @@ class MainScreen(Screen[None]):
     @on(GroupTree.SelectionChanged)
     def _count_selection(self) -> None:
         self.query_one(HostBar).count_selected(len(self.browser.groups.selected()))
-        self.refresh_bindings()
+        self._offer_keys()
 
     @on(Tree.NodeHighlighted)
-    def _follow_cursor(self) -> None:
-        self.refresh_bindings()
+    def _offer_keys(self) -> None:
+        """Draw the keys anew if others than before can be used."""
+        selected = self.browser.groups.selected()
+        offered = bool(selected or self.container_at_cursor())
+        if offered is not self._offered:
+            self._offered = offered
+            self.refresh_bindings()
 
     @on(Browser.ViewChanged)
     def _count_groups(self) -> None:
@@ -199,6 +217,8 @@ class MainScreen(Screen[None]):
 
     def action_findings(self) -> None:
         """Show all findings, and go to the one that is chosen."""
+        from nstui.tui.screens.findings import FindingsScreen  # noqa: PLC0415 - when asked
+
         if self._report is not None and self._findings is None:
             self._findings = FindingsScreen(self._report, is_past=self._is_past)
             self.app.push_screen(self._findings, self._leave_findings)
@@ -210,6 +230,8 @@ class MainScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
+        from nstui.tui.screens.help import HelpScreen  # noqa: PLC0415 - when asked
+
         self.app.push_screen(HelpScreen(MAIN_KEYS, BROWSE_KEYS, GroupTree.BINDINGS))
 
     def action_act(self, name: str) -> None:
@@ -233,6 +255,8 @@ class MainScreen(Screen[None]):
 
     @work(group="action")
     async def _act(self, request: Request) -> None:
+        from nstui.tui.dialogue import ActionDialogue  # noqa: PLC0415 - when asked
+
         self._is_acting = True
         try:
             dialogue = ActionDialogue(self.app, self._connection, self._say)

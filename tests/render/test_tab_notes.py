@@ -1,0 +1,72 @@
+"""What a tab says of a line where there is nothing that could be read."""
+
+from __future__ import annotations
+
+import pytest
+
+from nstui.analysis.forest import BranchKind, grow
+from nstui.analysis.held_forest import grow_held
+from nstui.model.namespace import NamespaceKind
+from nstui.render.tab_notes import NO_NETWORK, no_network_words, no_process_words
+from tests.builders import cid, container, report
+from tests.machine import NET, holders, process, scan
+
+VPN = container("vpn")
+DEP = container("dep", joins=cid("vpn"))
+STOPPED = container("stopped", joins=cid("vpn"), state="exited")
+BLIND = container("blind", is_inspected=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("vpn", None),
+        ("dep", None),
+        ("stopped", "does not run; it would join the network of vpn"),
+        ("blind", "could not be inspected: the engine did not answer"),
+        ("alone", "does not run"),
+    ],
+)
+def test_a_container_without_a_network(name: str, words: str | None) -> None:
+    alone = container("alone", state="created", started=None)
+    of = report(VPN, DEP, STOPPED, BLIND, alone, net={"vpn": 7, "dep": 7})
+    lines = (line for top in grow(of) for line in top.walk())
+    line = next(line for line in lines if line.label == name)
+    assert no_network_words(of, line) == words
+    assert (no_process_words(of, cid(name)) is None) is (words is None)
+
+
+def test_every_line_that_is_no_container_has_a_sentence() -> None:
+    of = report(
+        container("orphan", joins=cid("gone")),
+        container("a", joins="b", state="exited"),
+        container("b", joins="a", state="exited"),
+        container("one", mode="host"),
+        VPN,
+        container("alone"),
+        container("other"),
+        net={"vpn": 7, "alone": 9, "other": 9},
+    )
+    tops = {top.kind: top for top in grow(of) if top.container is None}
+    of_namespaces = {BranchKind.HELD, BranchKind.NAMESPACE, BranchKind.UNREAD}
+    assert set(tops) == set(BranchKind) - {BranchKind.CONTAINER} - of_namespaces
+    # The network of the undeclared group can be read.
+    assert no_network_words(of, tops.pop(BranchKind.UNDECLARED)) is None
+    said = {no_network_words(of, top) for top in tops.values()}
+    assert len(said) == len(tops)
+    assert all(words and words.endswith(".") for words in said)
+
+
+@pytest.mark.parametrize("kind", [NamespaceKind.PID, NamespaceKind.IPC])
+def test_in_the_tree_of_another_kind_a_line_above_others_has_no_network(
+    kind: NamespaceKind,
+) -> None:
+    of = report(VPN, container("one", mode="host"), net={"vpn": 7})
+    (top,) = grow(of, kind)
+    assert no_network_words(of, top) == NO_NETWORK
+
+
+def test_a_namespace_without_a_container_is_no_container() -> None:
+    of = report(VPN, net={"vpn": 7})
+    top = grow_held(of, NET, scan(of, holders(process(9, 80))))
+    assert [no_network_words(of, line) for line in top.walk()] == [NO_NETWORK] * 2
