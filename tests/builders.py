@@ -53,6 +53,7 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
     joins: str | None = None,
     joins_pid: str | None = None,
     joins_ipc: str | None = None,
+    joins_uts: str | None = None,
     links: tuple[str, ...] = (),
     volumes_from: tuple[str, ...] = (),
     state: str = "running",
@@ -78,6 +79,7 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
             container here is used as it is; use `cid` for a join by id.
         joins_pid: The same for the pid namespace.
         joins_ipc: The same for the ipc namespace.
+        joins_uts: The same for the uts namespace, which only Podman can.
         links: The names it links to.
         volumes_from: Whose volumes it uses.
         state: The engine's word.
@@ -100,6 +102,7 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
         NamespaceKind.NET: joins,
         NamespaceKind.PID: joins_pid,
         NamespaceKind.IPC: joins_ipc,
+        NamespaceKind.UTS: joins_uts,
     }
     the_state = ContainerState(state)
     project, _, service = (compose or "").partition("/")
@@ -194,6 +197,10 @@ def snapshot(  # noqa: PLR0913 - as above
     )
 
 
-def report(*containers: Container, net: Mapping[str, int] | None = None) -> Report:
-    """Return a report on containers; `net` as for `snapshot`."""
-    return Report(snapshot(*containers, net=net))
+def report(
+    *containers: Container,
+    net: Mapping[str, int] | None = None,
+    ipc: Mapping[str, int] | None = None,
+) -> Report:
+    """Return a report on containers; `net` and `ipc` as for `snapshot`."""
+    return Report(snapshot(*containers, net=net, ipc=ipc))

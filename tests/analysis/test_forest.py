@@ -88,6 +88,21 @@ def test_each_kind_has_its_own_tree() -> None:
     assert drawn(grow(of)) == ["[unshared]", "  shm", "  worker"]
 
 
+@pytest.mark.parametrize("kind", NamespaceKind)
+def test_every_line_knows_the_kind_of_its_tree(kind: NamespaceKind) -> None:
+    lines = [branch for top in grow(report(*HOST), kind) for branch in top.walk()]
+    assert {line.shared for line in lines} == {kind}
+
+
+def test_the_kinds_of_a_host() -> None:
+    of = report(container("a"), container("b", joins_ipc=cid("a")))
+    assert [kind.value for kind in of.kinds] == ["net", "pid", "ipc"]
+    assert of.shared_kinds(cid("b")) == (NamespaceKind.IPC,)
+    pod = report(container("a"), container("b", joins_uts=cid("a")))
+    assert [kind.value for kind in pod.kinds] == ["net", "pid", "ipc", "uts"]
+    assert pod.shared_kinds(cid("a")) == (NamespaceKind.UTS,)
+
+
 def test_a_loop_is_shown_flat() -> None:
     of = report(
         container("me", joins="you", state="created"),

@@ -8,6 +8,7 @@ import pytest
 
 from nstui.analysis.forest import Branch, grow
 from nstui.analysis.subjects import group_of, network_of
+from nstui.model.namespace import NamespaceKind
 from tests.builders import cid, container, report
 
 if TYPE_CHECKING:
@@ -72,3 +73,17 @@ def test_the_network_of_what_is_gone_is_gone_too() -> None:
     (top,) = grow(of)
     assert network_of(of, top) is None
     assert network_of(of, top.branches[0]) == cid("dep")
+
+
+def test_the_group_is_that_of_the_kind_the_tree_is_of() -> None:
+    shm = container("shm", joins_ipc=cid("vpn"))
+    of = report(VPN, DEP, shm, ipc={"vpn": 3, "shm": 3})
+    (top, _) = grow(of, NamespaceKind.IPC)
+    assert [of.graph.name(c) for c in group_of(of, top)] == ["vpn", "shm"]
+    assert [of.graph.name(c) for c in group_of(of, line(of, "vpn"))] == ["vpn", "dep"]
+
+
+def test_what_is_undeclared_in_another_kind_says_nothing_of_a_network() -> None:
+    of = report(ALONE, ALONE_TOO, ipc={"alone": 9, "too": 9})
+    (top,) = grow(of, NamespaceKind.IPC)
+    assert network_of(of, top) is None

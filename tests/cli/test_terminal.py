@@ -116,8 +116,12 @@ def test_the_tree_adapts_to_the_terminal(width: int) -> None:
     with Keyboard("--demo", "tree", "--all", width=width) as user:
         assert user.end() == 0
     assert "\x1b[" in user.shown
-    *rows, empty, _summary = STYLE.sub("", user.shown).splitlines()
+    shown = STYLE.sub("", user.shown)
+    tree, heading, others = shown.partition("net namespaces without a container")
+    *rows, empty, _summary = tree.splitlines()
     assert empty == ""
+    assert heading
+    assert "named lab; 2 processes" in others
     assert width - 25 < max(cell_len(row) for row in rows) <= width
 
 

@@ -150,7 +150,14 @@ def test_all_lists_namespaces_without_a_container(nstui: Nstui) -> None:
     shown = nstui("--demo", "tree", "--all", "--kind", "ipc").out
     assert shown.splitlines()[-2:] == [
         "ipc namespaces without a container",
-        "  ipc:[4026531839]  1 process, the first 1 systemd",
+        "  ipc:[4026531839]  the host's own; 5 processes, the first 1 systemd",
+    ]
+    shown = nstui("--demo", "tree", "--all").out
+    mount = "/run/docker/netns/5f2d0c9a7b1e"
+    assert [line.partition("]  ")[2] for line in shown.splitlines()[-3:]] == [
+        f"no container is in it any more; kept by an engine's {mount}",
+        "named lab; 2 processes, the first 3372 dnsmasq",
+        "1 process, the first 3486 python3",
     ]
 
 
@@ -159,4 +166,10 @@ def test_all_as_json_lists_every_namespace(nstui: Nstui) -> None:
     assert isinstance(found, list)
     assert found[0]["command"] == "systemd"
     assert len(found) > 3
+    assert [one["mounts"] for one in found if one["left"]] == [
+        [{"kind": "engine", "path": "/run/docker/netns/5f2d0c9a7b1e"}]
+    ]
+    (lab,) = [one for one in found if one["command"] == "dnsmasq"]
+    assert [each["command"] for each in lab["first"]] == ["dnsmasq", "radvd"]
+    assert (lab["containers"], lab["processes"], lab["left"]) == ([], 2, False)
     assert "namespaces" not in document(nstui("--demo", "tree", "--json"))

@@ -11,6 +11,7 @@ from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from nstui.model.holders import HolderKind, ProcessHolder
@@ -81,6 +82,9 @@ def test_a_stray_process_is_found_in_its_namespace(
     found = found_in(pid, kind)
 
     assert (found.pid, found.count, found.command) == (pid, 1, "sleep")
+    started = found.first[0].started_at
+    assert started is not None
+    assert abs(started.timestamp() - psutil.Process(pid).create_time()) < 1
     assert found.namespace.device == Path(f"/proc/{pid}/ns/{kind}").stat().st_dev
 
 

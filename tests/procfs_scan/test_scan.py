@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.model.holders import HolderKind, ProcessHolder, Unread
+from nstui.model.holders import FEW, HolderKind, ProcessHolder, Unread
 from nstui.model.namespace import Namespace, NamespaceKind
 from nstui.procfs.scan import scan_processes
-from tests.procfs.tree import ProcTree
+from tests.procfs.tree import ProcTree, container_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,3 +167,67 @@ def test_processes_that_cannot_be_listed_are_not_none(
 
     assert (scan.holders, scan.hides_others) == (None, True)
     assert scan.unread == {NET: Unread()}
+
+
+def test_the_first_processes_are_told_one_by_one_and_all_are_counted(
+    tree: ProcTree,
+) -> None:
+    for pid in range(20, 20 + FEW + 3):
+        add(tree, pid, "own", comm=f"p{pid}\n".encode())
+
+    own = holders(tree, NET)[-1]
+
+    assert own.count == FEW + 3
+    assert [(each.pid, each.command) for each in own.first] == [
+        (pid, f"p{pid}") for pid in range(20, 20 + FEW)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stat", "seconds"),
+    [
+        pytest.param(f"7 (sleep) S{' 0' * 18} 250 0", 2.5, id="plain"),
+        pytest.param(f"7 (a) b (c) S{' 0' * 18} 100 0", 1, id="blanks and brackets"),
+        pytest.param("7 (sleep) S 0 0", None, id="cut short"),
+        pytest.param(f"7 (sleep) S{' 0' * 18} x", None, id="no number"),
+        pytest.param(None, None, id="it has ended"),
+    ],
+)
+def test_when_a_process_was_started(
+    tree: ProcTree, stat: str | None, seconds: float | None
+) -> None:
+    add(tree, 7, "own")
+    (tree.root / "stat").write_text("cpu 1 2 3\nbtime 1000000\nprocesses 9\n")
+    if stat is not None:
+        tree.path(7, "stat").write_text(stat)
+
+    (process,) = holders(tree, NET)[-1].first
+
+    ticks = os.sysconf("SC_CLK_TCK") / 100
+    told = process.started_at
+    since = None if told is None else (told.timestamp() - 1_000_000) * ticks
+    assert since == seconds
+
+
+def test_nobody_knows_when_where_the_machine_does_not_tell_its_own_start(
+    tree: ProcTree,
+) -> None:
+    tree.path(1, "stat").write_text(f"1 (init) S{' 0' * 18} 250 0")
+
+    assert holders(tree, NET)[0].first[0].started_at is None
+
+
+def test_whose_container_a_process_is_in(tree: ProcTree) -> None:
+    inner, outer = container_id("a"), container_id("b")
+    tree.add(7, f"0::/docker/{outer}/docker/{inner}", net="own")
+    tree.add(8, "0::/user.slice", net="own")
+
+    assert [each.container for each in holders(tree, NET)[-1].first] == [inner, None]
+
+
+def test_what_the_machine_itself_is_in_is_no_container_of_it(tree: ProcTree) -> None:
+    outer = container_id("b")
+    tree.path(1, "cgroup").write_text(f"0::/docker/{outer}/init.scope\n")
+    tree.add(7, f"0::/docker/{outer}/user.slice", net="own")
+
+    assert [each.container for each in holders(tree, NET)[-1].first] == [None]

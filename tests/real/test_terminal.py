@@ -125,7 +125,7 @@ def test_the_screen_follows_by_itself(
     terminal.wait_for("● own", "3 containers", "nothing wrong")
 
     engine.run("newcomer")
-    terminal.wait_for("4 containers", "1 container that shares with nobody")
+    terminal.wait_for("4 containers", "1 container that shares no network")
 
     engine.docker("restart", "-t", "0", "own")
     terminal.wait_for("stale join", "2 errors")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -101,6 +102,23 @@ def test_where_processes_are_hidden_the_order_of_starts_tells(
     assert "hidepid=" in f"{hidden['namespaces_note']}"
     assert groups_in(hidden) == groups_in(read_json(*command))
     assert wrong_in(hidden) == WRONG
+
+
+def test_nobody_is_told_which_namespaces_are_without_a_container(
+    engine: PrivateEngine,
+) -> None:
+    command = ("-H", engine.url, "tree", "--all", "--json")
+    found = json.loads(run_nstui(*command, program=AS_NOBODY).stdout)
+    hidden = json.loads(run_nstui(*command, program=HIDING).stdout)
+
+    # The engine's mounts of its containers' networks are for everybody to see.
+    assert len(found["namespaces"]) >= 2
+    assert {one["containers"] is None for one in found["namespaces"]} == {True}
+    assert {one["left"] for one in found["namespaces"]} == {False}
+    assert "needs root" in found["namespaces_unread"][0]
+    assert "could not be asked" in found["namespaces_unread"][1]
+    assert hidden["namespaces"] == []
+    assert "hidepid=" in hidden["namespaces_unread"][0]
 
 
 def test_a_socket_that_nobody_may_use(engine: PrivateEngine) -> None:

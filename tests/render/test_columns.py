@@ -14,7 +14,9 @@ def row(  # noqa: PLR0913 - one for each cell, and the indent
     name: str = "vpn",
     *,
     state: str = "running",
+    measure: str = "",
     problem: str = "",
+    shares: str = "",
     image: str = "busybox:1",
     compose: str = "",
     indent: int = 2,
@@ -23,7 +25,9 @@ def row(  # noqa: PLR0913 - one for each cell, and the indent
         glyph=Piece("●"),
         name=Piece(name),
         state=Piece(state),
+        measure=Piece(measure),
         problem=Piece(problem),
+        shares=Piece(shares),
         image=Piece(image),
         compose=Piece(compose),
     )
@@ -36,32 +40,60 @@ FULL = row("n" * 18, problem="x" * 10, image="i" * 30, compose="c" * 20)
 @pytest.mark.parametrize(
     ("rows", "width", "columns"),
     [
-        pytest.param((), 80, Columns(0, 0, 0, 0, 0), id="nothing"),
-        pytest.param((row(),), 80, Columns(5, 7, 0, 9, 0), id="as wide as they are"),
+        pytest.param((), 80, Columns(0, 0, 0, 0, 0, 0), id="nothing"),
+        pytest.param((row(),), 80, Columns(5, 7, 0, 0, 9, 0), id="as wide as they are"),
         pytest.param(
-            (row("a"), row("bcd", indent=8)), 80, Columns(11, 7, 0, 9, 0), id="indented"
+            (row("a"), row("bcd", indent=8)),
+            80,
+            Columns(11, 7, 0, 0, 9, 0),
+            id="indented",
         ),
-        pytest.param((FULL,), 95, Columns(20, 7, 10, 30, 20), id="just enough"),
-        pytest.param((FULL,), 94, Columns(20, 7, 10, 29, 20), id="one too few"),
-        pytest.param((FULL,), 80, Columns(20, 7, 10, 18, 17), id="both are cut"),
-        pytest.param((FULL,), 55, Columns(20, 7, 10, 12, 0), id="service goes first"),
-        pytest.param((FULL,), 50, Columns(20, 7, 10, 0, 0), id="then the image"),
-        pytest.param((FULL,), 40, Columns(20, 7, 10, 0, 0), id="the rest stays"),
-        pytest.param((FULL,), 1, Columns(20, 7, 10, 0, 0), id="no room at all"),
-        pytest.param((row("n" * 60),), 90, Columns(40, 7, 0, 9, 0), id="a long name"),
+        pytest.param((FULL,), 95, Columns(20, 7, 0, 10, 30, 20), id="just enough"),
+        pytest.param((FULL,), 94, Columns(20, 7, 0, 10, 29, 20), id="one too few"),
+        pytest.param((FULL,), 80, Columns(20, 7, 0, 10, 18, 17), id="both are cut"),
         pytest.param(
-            (row("n" * 90),), 210, Columns(70, 7, 0, 9, 0), id="but a third it may have"
+            (FULL,), 55, Columns(20, 7, 0, 10, 12, 0), id="service goes first"
+        ),
+        pytest.param((FULL,), 50, Columns(20, 7, 0, 10, 0, 0), id="then the image"),
+        pytest.param((FULL,), 40, Columns(20, 7, 0, 10, 0, 0), id="the rest stays"),
+        pytest.param((FULL,), 1, Columns(20, 7, 0, 10, 0, 0), id="no room at all"),
+        pytest.param(
+            (row(shares="+pid +ipc"), row(problem="x" * 10), row()),
+            80,
+            Columns(5, 7, 0, 10, 9, 0),
+            id="what else is shared is where others have a problem",
+        ),
+        pytest.param(
+            (row(problem="x" * 10, shares="+pid"),),
+            80,
+            Columns(5, 7, 0, 16, 9, 0),
+            id="or after it",
+        ),
+        pytest.param(
+            (row(measure="  3 MB"), row()),
+            26,
+            Columns(5, 7, 6, 0, 0, 0),
+            id="what it is ordered by comes before the image",
+        ),
+        pytest.param(
+            (row("n" * 60),), 90, Columns(40, 7, 0, 0, 9, 0), id="a long name"
+        ),
+        pytest.param(
+            (row("n" * 90),),
+            210,
+            Columns(70, 7, 0, 0, 9, 0),
+            id="but a third it may have",
         ),
         pytest.param(
             (row("日本語", image="画"),),
             80,
-            Columns(8, 7, 0, 2, 0),
+            Columns(8, 7, 0, 0, 2, 0),
             id="wide characters",
         ),
         pytest.param(
             (row("s" * 60, state="", image=""), row()),
             80,
-            Columns(5, 7, 0, 9, 0),
+            Columns(5, 7, 0, 0, 9, 0),
             id="a sentence takes no column",
         ),
     ],

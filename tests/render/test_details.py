@@ -6,6 +6,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import pytest
+
 from nstui.analysis.forest import BranchKind, grow
 from nstui.analysis.report import Report
 from nstui.model.container import ContainerId, SharedFile
@@ -219,7 +221,8 @@ HEADINGS = report(
 
 def test_a_line_that_is_no_container_explains_itself() -> None:
     lines = {line.kind: written(HEADINGS, line)[""] for line in grow(HEADINGS)}
-    assert lines.keys() == set(BranchKind) - {BranchKind.CONTAINER}
+    of_namespaces = {BranchKind.HELD, BranchKind.NAMESPACE, BranchKind.UNREAD}
+    assert lines.keys() == set(BranchKind) - {BranchKind.CONTAINER} - of_namespaces
     assert {kind: line[-1] for kind, line in lines.items()} == {
         BranchKind.GONE: ": members: lost, later",
         BranchKind.HOST: ": members: exporter",
@@ -264,3 +267,39 @@ def test_what_a_gone_one_was_called() -> None:
     (branch,) = [b for top in grow(one) for b in top.walk() if b.container]
     joins = next(s for s in details_of(branch, one) if s.title == "Joins")
     assert joins.entries[0].value[-1] == Piece("vpn, no longer exists", Tone.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("joined", "kind", "words"),
+    [
+        ("joins", NamespaceKind.NET, "its network: while they run they have no networ"),
+        ("joins_pid", NamespaceKind.PID, "its pid namespace: they ended with it,"),
+        ("joins_ipc", NamespaceKind.IPC, "its ipc namespace: those that run are still"),
+        ("joins_uts", NamespaceKind.UTS, "its uts namespace: those that run are still"),
+    ],
+)
+def test_what_became_of_those_that_joined_one_that_is_gone(
+    joined: str, kind: NamespaceKind, words: str
+) -> None:
+    of = report(container("dep", **{joined: "old"}))  # type: ignore[arg-type]  # one of these is given
+    (top,) = grow(of, kind)
+    assert words in written(of, top)[""][0]
+
+
+@pytest.mark.parametrize("kind", NamespaceKind)
+def test_a_fold_says_what_it_is_of(kind: NamespaceKind) -> None:
+    of = report(container("a"))
+    (top,) = grow(of, kind)
+    words = "network" if kind is NamespaceKind.NET else f"{kind} namespace"
+    sentence = written(of, top)[""][0]
+    assert sentence.startswith(f": Each of these has a {words} of its own:")
+
+
+def test_the_uts_namespace_is_told_where_somebody_shares_one() -> None:
+    of = report(container("a"), container("b", joins_uts=cid("a")))
+    assert [line[:4] for line in told(of, "b")["Namespaces"]] == [
+        "net:",
+        "pid:",
+        "ipc:",
+        "uts:",
+    ]

@@ -6,9 +6,11 @@ import json
 from dataclasses import replace
 from datetime import timedelta, timezone
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from nstui.analysis.finding_changes import follow_findings
 from nstui.analysis.report import Report
+from nstui.analysis.unread import NOT_HERE
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading, ProcessReading
 from nstui.render.document import (
@@ -17,10 +19,15 @@ from nstui.render.document import (
     check_document,
     dump,
     dump_line,
+    held_document,
     host_document,
 )
 from tests.builders import NOON, cid, container, report, snapshot
+from tests.machine import SANDBOX, holders, process, sandbox, scan
 from tests.render.paper import HOSTILE
+
+if TYPE_CHECKING:
+    from nstui.model.holders import Holders
 
 NET = (NamespaceKind.NET,)
 VPN = container(
@@ -251,3 +258,55 @@ def test_nothing_special_is_written_as_it_is() -> None:
     assert text.isascii()
     assert text.replace("\n", "").isprintable()
     assert json.loads(text) == document
+
+
+def test_every_namespace_of_a_machine() -> None:
+    of = report(container("own"), net={"own": 7})
+    found = holders(process(7, 40), process(8, 80, started=-5), sandbox(9))
+    own, stray, left = namespaces(of, found)
+    assert (own["containers"], own["processes"], own["left"]) == (
+        [cid("own")],
+        1,
+        False,
+    )
+    assert stray == {
+        "namespace": "net:[8]",
+        "kind": "net",
+        "containers": [],
+        "processes": 1,
+        "pid": 80,
+        "command": "sh",
+        "first": [
+            {
+                "pid": 80,
+                "command": "sh",
+                "started_at": "2026-11-23T11:55:00Z",
+                "container": None,
+            }
+        ],
+        "mounts": [],
+        "left": False,
+    }
+    assert (left["pid"], left["processes"], left["left"]) == (None, 0, True)
+    assert left["mounts"] == [{"kind": "engine", "path": SANDBOX}]
+
+
+def test_what_nobody_could_tell_of_a_namespace() -> None:
+    of = report(container("own"), net={"own": 7})
+    (_, left) = namespaces(of, holders(sandbox(9), process(7, 40), refused=1))
+    assert (left["processes"], left["left"]) == (None, False)
+    document = held_document(of, scan(of, holders(refused=1)))
+    assert document["namespaces_unread"] == [
+        "1 process could not be asked: that needs root, in a container SYS_PTRACE"
+    ]
+    assert held_document(of, None) == {
+        "namespaces": None,
+        "namespaces_unread": [NOT_HERE],
+    }
+
+
+def namespaces(of: Report, found: Holders) -> list[dict[str, object]]:
+    """Return what a document says of each namespace."""
+    document = json.loads(dump(held_document(of, scan(of, found))))
+    listed: list[dict[str, object]] = document["namespaces"]
+    return listed

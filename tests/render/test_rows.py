@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from nstui.analysis.forest import grow
 from nstui.model.container import ContainerState
 from nstui.model.finding import Severity
+from nstui.model.namespace import NamespaceKind
 from nstui.render.rows import (
     SEVERITY_GLYPHS,
     SEVERITY_TONES,
@@ -24,13 +26,19 @@ from tests.render.paper import HARMLESS, HOSTILE
 
 if TYPE_CHECKING:
     from nstui.analysis.report import Report
-    from nstui.model.container import Container
+    from nstui.model.container import Container, Inspection
 
 
-def rows(of: Report) -> dict[str, Row]:
+def rows(of: Report, kind: NamespaceKind = NamespaceKind.NET) -> dict[str, Row]:
     """Return the line of each container and heading by its name."""
-    found = [row_of(b, of) for top in grow(of) for b in top.walk()]
+    found = [row_of(b, of) for top in grow(of, kind) for b in top.walk()]
     return {row.name.text: row for row in found}
+
+
+def inspected(one: Container, *, host_kinds: tuple[NamespaceKind, ...]) -> Inspection:
+    """Return the inspection of a container, with other kinds of the host's own."""
+    assert one.inspection is not None
+    return replace(one.inspection, host_kinds=host_kinds)
 
 
 def row(one: Container) -> Row:
@@ -43,7 +51,9 @@ def test_a_container() -> None:
         glyph=Piece("●", Tone.GOOD),
         name=Piece("vpn", Tone.STRONG),
         state=Piece("running", Tone.GOOD),
+        measure=Piece(""),
         problem=Piece(""),
+        shares=Piece(""),
         image=Piece("gluetun:3", Tone.MUTED),
         compose=Piece("media/vpn", Tone.MUTED),
     )
@@ -112,14 +122,14 @@ def test_what_is_wrong_is_a_sign_and_a_word(one: Container, problem: Piece) -> N
         ),
         pytest.param(
             (container("a"), container("b", health="unhealthy")),
-            "2 containers that share with nobody",
+            "2 containers that share no network",
             "◇",
             "✗ unhealthy",
             id="unshared",
         ),
         pytest.param(
             (container("a"),),
-            "1 container that shares with nobody",
+            "1 container that shares no network",
             "◇",
             "",
             id="only one unshared",
@@ -156,3 +166,52 @@ def test_what_comes_from_outside_is_made_harmless() -> None:
     assert found.compose.text == f"{HARMLESS}/{HARMLESS}"
     gone = report(container("dep", joins=HOSTILE))
     assert f"{HARMLESS} (no longer exists)" in rows(gone)
+
+
+POD = (
+    container("infra"),
+    container("app", joins="infra", joins_pid="infra", joins_ipc="infra"),
+    container("shm", joins_ipc="infra"),
+    container("alone"),
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shares"),
+    [
+        (NamespaceKind.NET, {"infra": "+pid +ipc", "app": "+pid +ipc", "shm": "+ipc"}),
+        (NamespaceKind.PID, {"infra": "+net +ipc", "app": "+net +ipc", "shm": "+ipc"}),
+        (NamespaceKind.IPC, {"infra": "+net +pid", "app": "+net +pid", "shm": ""}),
+    ],
+)
+def test_the_kinds_that_are_shared_besides(
+    kind: NamespaceKind, shares: dict[str, str]
+) -> None:
+    found = rows(report(*POD), kind)
+    assert {name: found[name].shares.text for name in shares} == shares
+    assert found["infra"].shares.tone is Tone.MUTED
+    assert found["alone"].shares == Piece("")
+
+
+@pytest.mark.parametrize(
+    ("kind", "host", "unshared"),
+    [
+        (NamespaceKind.NET, "host network", "network"),
+        (NamespaceKind.PID, "host's pid namespace", "pid namespace"),
+        (NamespaceKind.IPC, "host's ipc namespace", "ipc namespace"),
+    ],
+)
+def test_a_heading_names_the_kind(
+    kind: NamespaceKind, host: str, unshared: str
+) -> None:
+    is_net = kind is NamespaceKind.NET
+    top = container("top", mode="host" if is_net else "bridge")
+    top = replace(top, inspection=inspected(top, host_kinds=(kind,)))
+    found = rows(report(top, container("b"), container("c")), kind)
+    assert list(found) == [
+        f"{host} (1 container)",
+        "top",
+        f"2 containers that share no {unshared}",
+        "b",
+        "c",
+    ]

@@ -7,13 +7,16 @@ from dataclasses import replace
 import pytest
 
 from nstui.analysis.forest import BranchKind, grow
+from nstui.analysis.held_forest import grow_held
 from nstui.analysis.members import members_of
 from nstui.analysis.report import Report
+from nstui.model.namespace import NamespaceKind
 from nstui.render.member_sections import member_sections
 from nstui.render.summary import NOT_YET
-from nstui.render.tab_notes import no_network_words, no_process_words
+from nstui.render.tab_notes import NO_NETWORK, no_network_words, no_process_words
 from nstui.render.text import words_of
 from tests.builders import cid, container, report, snapshot
+from tests.machine import NET, holders, process, scan
 
 VPN = container("vpn")
 DEP = container("dep", joins=cid("vpn"))
@@ -52,7 +55,8 @@ def test_every_line_that_is_no_container_has_a_sentence() -> None:
         net={"vpn": 7, "alone": 9, "other": 9},
     )
     tops = {top.kind: top for top in grow(of) if top.container is None}
-    assert set(tops) == set(BranchKind) - {BranchKind.CONTAINER}
+    of_namespaces = {BranchKind.HELD, BranchKind.NAMESPACE, BranchKind.UNREAD}
+    assert set(tops) == set(BranchKind) - {BranchKind.CONTAINER} - of_namespaces
     # The network of the undeclared group can be read.
     assert no_network_words(of, tops.pop(BranchKind.UNDECLARED)) is None
     said = {no_network_words(of, top) for top in tops.values()}
@@ -72,3 +76,18 @@ def test_nothing_is_said_of_what_is_still_to_be_read() -> None:
     )
     assert remarks == []
     assert "inspected" not in words_of(table.entries[1].value)
+
+
+@pytest.mark.parametrize("kind", [NamespaceKind.PID, NamespaceKind.IPC])
+def test_in_the_tree_of_another_kind_a_line_above_others_has_no_network(
+    kind: NamespaceKind,
+) -> None:
+    of = report(VPN, container("one", mode="host"), net={"vpn": 7})
+    (top,) = grow(of, kind)
+    assert no_network_words(of, top) == NO_NETWORK
+
+
+def test_a_namespace_without_a_container_is_no_container() -> None:
+    of = report(VPN, net={"vpn": 7})
+    top = grow_held(of, NET, scan(of, holders(process(9, 80))))
+    assert [no_network_words(of, line) for line in top.walk()] == [NO_NETWORK] * 2

@@ -61,7 +61,7 @@ WHOLE_TREE = """\
    └─ ● far    running     ✗ unhealthy   busybox:1
 ◆ host network (1 container)
 └─ ● exporter  running                   busybox:1
-◇ 2 containers that share with nobody (--all lists them)
+◇ 2 containers that share no network (--all lists them)
 └─ ↻ sick      restarting  ! restarting  busybox:1
 
 Docker 28.5.2 at unix:///var/run/docker.sock (default) · 7 containers, 2 groups · \

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from rich.style import Style
 from textual.widgets import Static
 
 from nstui.service.connection import connect
@@ -16,6 +17,7 @@ from nstui.sim.store import MemoryStore
 from nstui.tui.app import NstuiApp
 from nstui.tui.group_tree import GroupTree
 from nstui.tui.host_bar import HostBar
+from nstui.tui.reconcile import every_node
 from nstui.tui.screens.main import MainScreen
 from nstui.tui.sheet import Sheet
 from tests.builders import NOON
@@ -151,6 +153,12 @@ class Stage:
                 depth, above = depth + 1, above.parent
             shown.append("  " * depth + node.data.row.name.text)
         return shown
+
+    def rows(self) -> list[str]:
+        """Return every line of the tree as it is drawn, also what a fold hides."""
+        style = Style()
+        nodes = every_node(self.tree.root)
+        return [self.tree.render_label(node, style, style).plain for node in nodes]
 
     def cursor(self) -> str | None:
         """Return the name under the cursor."""

@@ -12,7 +12,7 @@ REPORT = report(*(container(name) for name in "abcde"))
 
 
 def lines() -> list[Branch]:
-    """Return the lines of five containers that share with nobody, and their fold."""
+    """Return the lines of five containers that share no network, and their fold."""
     (fold,) = grow(REPORT)
     return [fold, *fold.branches]
 

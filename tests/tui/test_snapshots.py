@@ -41,7 +41,7 @@ class SnapCompare(Protocol):
 
 
 def steps(
-    stage: Stage, cursor: str, *keys: str, screens: int = 1
+    stage: Stage, cursor: str, *keys: str, screens: int = 1, awaits: str = ""
 ) -> Callable[[Pilot[None]], Awaitable[None]]:
     """Return what to do before the picture is taken.
 
@@ -50,6 +50,7 @@ def steps(
         cursor: The container to go to.
         keys: What to press then.
         screens: How many screens there must be in the end.
+        awaits: What some line of the tree must have by then.
 
     """
 
@@ -60,6 +61,7 @@ def steps(
         await stage.until(lambda: cursor in stage.details())
         await stage.press(*keys)
         await stage.until(lambda: len(stage.app.screen_stack) == screens)
+        await stage.until(lambda: any(awaits in line for line in stage.rows()))
 
     return run
 
@@ -67,7 +69,8 @@ def steps(
 @pytest.fixture
 def stage() -> Stage:
     """The host of the demo."""
-    return Stage(demo_world(lambda: NOON))
+    world = demo_world(lambda: NOON)
+    return Stage(world, evidence=SimHost(world))
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -160,6 +163,31 @@ def test_copy(snap_compare: SnapCompare, stage: Stage) -> None:
 def test_help(snap_compare: SnapCompare, stage: Stage) -> None:
     run = steps(stage, "vpn", "question_mark", screens=2)
     assert snap_compare(stage.app, terminal_size=WIDE, run_before=run)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_pid(snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]) -> None:
+    run = steps(stage, "app", "t")
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_all_namespaces(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    run = steps(stage, "caddy", "a", awaits="dnsmasq")
+
+    async def go_there(pilot: Pilot[None]) -> None:
+        await run(pilot)
+        await stage.press("G", "k")
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=go_there)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_memory(snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]) -> None:
+    run = steps(stage, "vpn", "O", awaits=" MB")
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
 
 
 def test_filter(snap_compare: SnapCompare, stage: Stage) -> None:

@@ -21,7 +21,7 @@ VPN_LINES = (
     "  a",
     "  b",
     "    b-sidecar",
-    "1 container that shares with nobody",
+    "1 container that shares no network",
 )
 
 
@@ -115,7 +115,7 @@ async def test_filter(demo: Stage) -> None:
         await demo.until(lambda: len(demo.lines()) > 10)
         everything = demo.lines()
         await demo.press("slash", *"redis")
-        await demo.until_lines("1 container that shares with nobody", "  redis")
+        await demo.until_lines("1 container that shares no network", "  redis")
         await demo.press("enter", "j")
         assert demo.cursor() == "redis"
         await demo.press("escape")
@@ -128,7 +128,7 @@ async def test_what_is_typed_at_once_goes_into_the_filter(demo: Stage) -> None:
         for key in ("slash", *"redis"):
             character = "/" if key == "slash" else key
             demo.app.post_message(events.Key(key, character))
-        await demo.until_lines("1 container that shares with nobody", "  redis")
+        await demo.until_lines("1 container that shares no network", "  redis")
         assert len(demo.app.screen_stack) == 1
         await demo.press("escape", "g")
         assert demo.tree.cursor_line == 0

@@ -14,7 +14,12 @@ _COARSE_S = 10
 
 def age_words(since: datetime, now: datetime) -> str:
     """Return an age such as ``40 s``, ``3 min``, ``5 h`` or ``12 d``, rounded down."""
-    seconds = max(0, int((now - since).total_seconds()))
+    return span_words((now - since).total_seconds())
+
+
+def span_words(span_s: float) -> str:
+    """Return a number of seconds in the same words."""
+    seconds = max(0, int(span_s))
     for size, unit in _UNITS:
         if seconds >= size:
             return f"{seconds // size} {unit}"

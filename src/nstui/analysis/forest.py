@@ -13,6 +13,8 @@ from nstui.model.namespace import NamespaceKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
+    from nstui.analysis.measures import Measure
+    from nstui.analysis.namespaces import Held
     from nstui.analysis.report import Report
     from nstui.model.finding import Finding
     from nstui.model.group import Group
@@ -36,6 +38,15 @@ class BranchKind(StrEnum):
     UNSHARED = "unshared"
     """The fold of all containers that share with nobody."""
 
+    HELD = "held"
+    """What is above the namespaces that no container is in."""
+
+    NAMESPACE = "namespace"
+    """One of these."""
+
+    UNREAD = "unread"
+    """What could not be looked at, as a sentence."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
@@ -53,6 +64,14 @@ class Branch:
     """The worst of its own; for what is no container, of those beneath."""
 
     branches: tuple[Branch, ...]
+    shared: NamespaceKind = NamespaceKind.NET
+    """The kind of namespace whose tree it is in."""
+
+    held: Held | None = None
+    """The namespace that the line stands for, if it stands for one."""
+
+    measure: Measure | None = None
+    """What it is ordered by, if that is not to be seen anyway."""
 
     def walk(self) -> Iterator[Branch]:
         """Yield this line and all beneath it, as they are shown."""
@@ -67,7 +86,8 @@ def prune(
     """Return the lines to keep, with all above them and all beneath them."""
     kept: list[Branch] = []
     for branch in branches:
-        if branch.container is not None and keep(branch):
+        is_own = branch.container is not None or branch.held is not None
+        if is_own and keep(branch):
             kept.append(branch)
             continue
         beneath = prune(branch.branches, keep)
@@ -82,13 +102,14 @@ def grow(report: Report, kind: NamespaceKind = NamespaceKind.NET) -> tuple[Branc
     Groups with findings come first, the worst first, then by name; then the host's;
     last the fold of what shares with nobody.
     """
+    grower = _Grower(report, kind)
     groups = report.groups(kind)
     grouped = {member for group in groups for member in group.members}
-    trees = [_group_branch(report, group) for group in groups]
+    trees = [grower.group(group) for group in groups]
     trees.sort(key=_order)
     loose = [c.id for c in report.snapshot.containers if c.id not in grouped]
     if loose:
-        trees.append(_fold(report, BranchKind.UNSHARED, "unshared", loose))
+        trees.append(grower.fold(BranchKind.UNSHARED, "unshared", "", loose))
     return tuple(trees)
 
 
@@ -98,98 +119,98 @@ def _order(branch: Branch) -> tuple[bool, int, str]:
     return (is_host, min(ranks, default=NO_FINDING_RANK), branch.label)
 
 
-def _group_branch(report: Report, group: Group) -> Branch:
-    if group.bond is GroupBond.OWNER and group.owner is not None:
-        # Members that no declaration leads to sit beside the declared ones.
-        top = _nested(report, group, group.owner)
-        reached = {branch.container for branch in top.walk()}
-        rest = [member for member in group.members if member not in reached]
-        more = tuple(_nested(report, group, member) for member in rest)
-        return _container(report, group.owner, (*top.branches, *more))
-    if group.bond is GroupBond.HOST:
-        return _topped(report, group, BranchKind.HOST, "host", "host network")
-    if group.bond is GroupBond.GONE:
-        reference = group.gone_reference or ""
-        ancestor = report.snapshot.ancestors.get(ContainerId(reference))
-        label = short_id(reference) if ancestor is None else ancestor.name
-        return _topped(report, group, BranchKind.GONE, f"gone:{reference}", label)
-    key = f"{group.bond}:{group.members[0]}"
-    return _topped(report, group, BranchKind(group.bond.value), key, group.bond.value)
+class _Grower:
+    """Makes the lines of one kind of namespace."""
 
+    def __init__(self, report: Report, kind: NamespaceKind) -> None:
+        self._report = report
+        self._kind = kind
 
-def _topped(
-    report: Report, group: Group, kind: BranchKind, key: str, label: str
-) -> Branch:
-    """Put a line that is no container on top of those that nobody in it owns."""
-    members = set(group.members)
-    tops = [m for m in group.members if not _joins_one_of(report, group, m, members)]
-    if group.bond is GroupBond.LOOP:
-        return _fold(report, kind, key, group.members, label)
-    branches = tuple(_nested(report, group, member) for member in tops)
-    return _over(kind, key, label, branches)
+    def group(self, group: Group) -> Branch:
+        """Return a group as one line with all others beneath it."""
+        if group.bond is GroupBond.OWNER and group.owner is not None:
+            # Members that no declaration leads to sit beside the declared ones.
+            top = self._nested(group.owner)
+            reached = {branch.container for branch in top.walk()}
+            rest = [member for member in group.members if member not in reached]
+            more = tuple(self._nested(member) for member in rest)
+            return replace(top, branches=(*top.branches, *more))
+        if group.bond is GroupBond.HOST:
+            return self._topped(group, "host", self._host_words())
+        if group.bond is GroupBond.GONE:
+            reference = group.gone_reference or ""
+            ancestor = self._report.snapshot.ancestors.get(ContainerId(reference))
+            label = short_id(reference) if ancestor is None else ancestor.name
+            return self._topped(group, f"gone:{reference}", label)
+        key = f"{group.bond}:{group.members[0]}"
+        return self._topped(group, key, group.bond.value)
 
+    def fold(
+        self,
+        kind: BranchKind,
+        key: str,
+        label: str,
+        containers: Iterable[ContainerId],
+    ) -> Branch:
+        """Put a line that is no container on top of containers, side by side."""
+        branches = [self._container(container, ()) for container in containers]
+        return self._over(kind, key, label, tuple(sorted(branches, key=_order)))
 
-def _joins_one_of(
-    report: Report, group: Group, member: ContainerId, members: Collection[ContainerId]
-) -> bool:
-    join = report.graph.join(member, group.kind)
-    return join is not None and join.target in members
+    def _host_words(self) -> str:
+        if self._kind is NamespaceKind.NET:
+            return "host network"
+        return f"host's {self._kind} namespace"
 
+    def _topped(self, group: Group, key: str, label: str) -> Branch:
+        """Put a line that is no container on top of those that nobody in it owns."""
+        kind = BranchKind(group.bond.value)
+        if group.bond is GroupBond.LOOP:
+            return self.fold(kind, key, label, group.members)
+        members = set(group.members)
+        tops = [m for m in group.members if not self._joins_one_of(m, members)]
+        return self._over(kind, key, label, tuple(self._nested(m) for m in tops))
 
-def _nested(report: Report, group: Group, container: ContainerId) -> Branch:
-    """Return a member with those that joined it directly, and so on, beneath it."""
-    kind = group.kind
-    users = sorted(
-        {d.container for d in report.graph.users(container) if d.kind == kind.value},
-        key=report.graph.name,
-    )
-    beneath = tuple(_nested(report, group, user) for user in users)
-    return _container(report, container, beneath)
+    def _joins_one_of(
+        self, member: ContainerId, members: Collection[ContainerId]
+    ) -> bool:
+        join = self._report.graph.join(member, self._kind)
+        return join is not None and join.target in members
 
+    def _nested(self, container: ContainerId) -> Branch:
+        """Return a member with those that joined it, and so on, beneath it."""
+        graph, kind = self._report.graph, self._kind.value
+        users = {d.container for d in graph.users(container) if d.kind == kind}
+        beneath = (self._nested(user) for user in sorted(users, key=graph.name))
+        return self._container(container, tuple(beneath))
 
-def _fold(
-    report: Report,
-    kind: BranchKind,
-    key: str,
-    containers: Iterable[ContainerId],
-    label: str = "",
-) -> Branch:
-    branches = tuple(
-        sorted(
-            (_container(report, container, ()) for container in containers),
-            key=_order,
+    def _container(
+        self, container: ContainerId, branches: tuple[Branch, ...]
+    ) -> Branch:
+        return Branch(
+            key=container,
+            kind=BranchKind.CONTAINER,
+            container=container,
+            label=self._report.graph.name(container),
+            finding=self._report.worst(container),
+            branches=branches,
+            shared=self._kind,
         )
-    )
-    return _over(kind, key, label, branches)
 
-
-def _over(
-    kind: BranchKind, key: str, label: str, branches: tuple[Branch, ...]
-) -> Branch:
-    findings = [
-        branch.finding
-        for top in branches
-        for branch in top.walk()
-        if branch.finding is not None
-    ]
-    return Branch(
-        key=key,
-        kind=kind,
-        container=None,
-        label=label,
-        finding=min(findings, key=lambda f: f.severity.rank, default=None),
-        branches=branches,
-    )
-
-
-def _container(
-    report: Report, container: ContainerId, branches: tuple[Branch, ...]
-) -> Branch:
-    return Branch(
-        key=container,
-        kind=BranchKind.CONTAINER,
-        container=container,
-        label=report.graph.name(container),
-        finding=report.worst(container),
-        branches=branches,
-    )
+    def _over(
+        self, kind: BranchKind, key: str, label: str, branches: tuple[Branch, ...]
+    ) -> Branch:
+        findings = [
+            branch.finding
+            for top in branches
+            for branch in top.walk()
+            if branch.finding is not None
+        ]
+        return Branch(
+            key=key,
+            kind=kind,
+            container=None,
+            label=label,
+            finding=min(findings, key=lambda f: f.severity.rank, default=None),
+            branches=branches,
+            shared=self._kind,
+        )

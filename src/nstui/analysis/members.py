@@ -40,7 +40,14 @@ def network_members(report: Report, container: ContainerId) -> tuple[ContainerId
 
     A container that shares with nobody is alone.
     """
-    for group in report.groups(NamespaceKind.NET):
+    return group_members(report, container, NamespaceKind.NET)
+
+
+def group_members(
+    report: Report, container: ContainerId, kind: NamespaceKind
+) -> tuple[ContainerId, ...]:
+    """Return who shares a container's namespace of one kind or should."""
+    for group in report.groups(kind):
         if container in group.members:
             return group.members
     return (container,)

@@ -58,6 +58,31 @@ class Report:
         """Return the groups of one kind."""
         return self._groups[kind]
 
+    @cached_property
+    def kinds(self) -> tuple[NamespaceKind, ...]:
+        """The kinds that there is something to show of: ``uts`` only if it is shared.
+
+        Docker cannot share it between containers, only Podman's pods do.
+        """
+        return tuple(
+            kind
+            for kind, groups in self._groups.items()
+            if kind is not NamespaceKind.UTS or groups
+        )
+
+    @cached_property
+    def _shared_kinds(self) -> Mapping[ContainerId, tuple[NamespaceKind, ...]]:
+        found: dict[ContainerId, tuple[NamespaceKind, ...]] = {}
+        for kind, groups in self._groups.items():
+            for group in groups:
+                for member in group.members:
+                    found[member] = (*found.get(member, ()), kind)
+        return MappingProxyType(found)
+
+    def shared_kinds(self, container: ContainerId) -> tuple[NamespaceKind, ...]:
+        """Return the kinds in which a container is in a group."""
+        return self._shared_kinds.get(container, ())
+
     def worst(self, container: ContainerId) -> Finding | None:
         """Return the worst finding of a container, if it has any."""
         findings = self.findings_by_container.get(container, ())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.forest import BranchKind
-from nstui.analysis.members import network_members, pids_of
+from nstui.analysis.members import group_members, pids_of
 from nstui.analysis.publishing import publisher
+from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
     from nstui.analysis.forest import Branch
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 def group_of(report: Report, branch: Branch) -> tuple[ContainerId, ...]:
     """Return all of the group that a line is in, the owner first.
 
-    Of a line that stands for no container it is those beneath it.
+    It is the group by the kind of namespace that the tree is of. Of a line that stands
+    for no container it is those beneath it.
     """
     if branch.container is None:
         return tuple(b.container for b in branch.walk() if b.container is not None)
-    return network_members(report, branch.container)
+    return group_members(report, branch.container, branch.shared)
 
 
 def network_of(report: Report, branch: Branch) -> ContainerId | None:
@@ -33,6 +35,7 @@ def network_of(report: Report, branch: Branch) -> ContainerId | None:
     """
     if branch.container is not None:
         return publisher(report, branch.container) or branch.container
-    if branch.kind is BranchKind.UNDECLARED:
+    is_net = branch.shared is NamespaceKind.NET
+    if branch.kind is BranchKind.UNDECLARED and is_net:
         return next(iter(pids_of(report, group_of(report, branch))), None)
     return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nstui.analysis.namespaces import find_held
+from nstui.analysis.namespaces import Scan
 from nstui.cli.actions import kill, prune, restart, rm, stop
 from nstui.cli.check import check
 from nstui.cli.completion import completion
@@ -20,12 +20,11 @@ from nstui.cli.options import json_option
 from nstui.cli.removed import removed
 from nstui.cli.wiring import Settings, connect_demo, wire
 from nstui.model.namespace import NamespaceKind
-from nstui.render.document import SHOWN_KINDS, dump, held_documents, host_document
+from nstui.render.document import dump, held_document, host_document
 from nstui.service.head_start import HeadStart
 
 if TYPE_CHECKING:
     from nstui.analysis.report import Report
-    from nstui.model.holders import Holders
 
 ALL_KINDS = "all"
 
@@ -106,21 +105,23 @@ def cli(  # noqa: PLR0913 - one for each option
 @click.pass_obj
 def tree(settings: Settings, *, as_json: bool, kind: str, unfold: bool) -> None:
     """Print the tree of containers that share a namespace."""
-    kinds = SHOWN_KINDS if kind == ALL_KINDS else (NamespaceKind(kind),)
     host = wire(settings)
     report = host.observer.look()
-    holders = None
+    kinds = report.kinds if kind == ALL_KINDS else (NamespaceKind(kind),)
+    scan = None
     if unfold and host.evidence is not None:
-        holders = host.evidence.holders(kinds)
-    if not as_json:
-        _print_trees(report, kinds, unfold=unfold)
-        if holders is not None:
-            _print_held(report, holders, kinds)
+        scan = Scan(host.evidence.holders(kinds), kinds, report)
+        # A container that has started meanwhile is in what was found.
+        report = host.observer.look()
+    if as_json:
+        document = host_document(report, kinds)
+        if unfold:
+            document.update(held_document(report, scan))
+        click.echo(dump(document))
         return
-    document = host_document(report, kinds)
-    if holders is not None:
-        document["namespaces"] = held_documents(find_held(report, holders, kinds))
-    click.echo(dump(document))
+    _print_trees(report, kinds, unfold=unfold)
+    if unfold:
+        _print_held(report, scan)
 
 
 for command in (
@@ -151,17 +152,13 @@ def _print_trees(
         print_tree(console, report, kind, unfold=unfold)
 
 
-def _print_held(
-    report: Report, holders: Holders, kinds: tuple[NamespaceKind, ...]
-) -> None:
-    from nstui.render.held_text import held_lines  # noqa: PLC0415 - not for JSON
+def _print_held(report: Report, scan: Scan | None) -> None:
+    from nstui.render.held_text import all_held_lines  # noqa: PLC0415 - not for JSON
     from nstui.render.terminal import console_on, text_of  # noqa: PLC0415 - as above
 
     console = console_on(sys.stdout)
-    for kind in kinds:
-        held = find_held(report, holders, (kind,))
-        for line in held_lines(held, holders, kind):
-            console.print(text_of(line), soft_wrap=True)
+    for line in all_held_lines(report, scan):
+        console.print(text_of(line), soft_wrap=True)
 
 
 def _open_tui(settings: Settings) -> int:

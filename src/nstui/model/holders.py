@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
+    from nstui.model.container import ContainerId
     from nstui.model.namespace import Namespace, NamespaceKind
+
+
+_SANDBOX = re.compile(r"[0-9a-f]{12}")
+"""What the engine calls the network of a container."""
 
 
 class HolderKind(StrEnum):
@@ -26,20 +33,47 @@ class HolderKind(StrEnum):
     """A mount anywhere else."""
 
 
+@dataclass(frozen=True, slots=True)
+class HoldingProcess:
+    """One process in a namespace."""
+
+    pid: int
+    command: str | None
+    """Its command name, at most 63 bytes, as the process wrote it; None if it could not
+    be read, as when the process has ended meanwhile."""
+
+    started_at: datetime | None = None
+    """In UTC; None if it could not be read."""
+
+    container: ContainerId | None = None
+    """Whose it is by its cgroup, of whatever engine; None if it is no container's, or
+    could not be read."""
+
+
+FEW = 8
+"""So many processes of a namespace are told one by one; the host has thousands."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessHolder:
-    """The processes in one namespace, told as lsns does: their number and the first."""
+    """The processes in one namespace: their number, and the first of them."""
 
     namespace: Namespace
     count: int
     """How many processes are in it; at least 1."""
 
-    pid: int
-    """The lowest pid of those processes."""
+    first: tuple[HoldingProcess, ...]
+    """Those with the lowest pids, in their order; at least 1 and at most `FEW`."""
 
-    command: str | None
-    """The command name of that process, at most 63 bytes, as the process wrote it;
-    None if it could not be read, as when the process has ended meanwhile."""
+    @property
+    def pid(self) -> int:
+        """The lowest pid of those processes."""
+        return self.first[0].pid
+
+    @property
+    def command(self) -> str | None:
+        """The command name of that process; None if it could not be read."""
+        return self.first[0].command
 
     @property
     def kind(self) -> HolderKind:
@@ -62,6 +96,16 @@ class MountHolder:
     def name(self) -> str:
         """The last part of its path: what ``ip netns`` calls it, or the engine."""
         return self.path.rpartition("/")[2]
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether the engine made it for the network of one container.
+
+        Its others are of the host's network and of swarm's.
+        """
+        return (
+            self.kind is HolderKind.ENGINE and _SANDBOX.fullmatch(self.name) is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)

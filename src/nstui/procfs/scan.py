@@ -11,19 +11,17 @@ import os
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from nstui.model.holders import ProcessHolder, ProcessScan, Unread
+from nstui.model.holders import FEW, ProcessHolder, ProcessScan, Unread
 from nstui.model.namespace import Namespace, NamespaceKind
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.directory import pids_of
+from nstui.procfs.holding import HoldingProcesses
 from nstui.procfs.level import FIRST_PID
 from nstui.procfs.process import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
-_COMMAND_BYTES = 64
-"""Of a kernel's worker the name may be that long; of any other process, 16."""
 
 
 def scan_processes(
@@ -44,10 +42,10 @@ def scan_processes(
     tallies = [_Tally(root, kind) for kind in wanted]
     for tally in tallies:
         tally.count(pids)
-    commands = _Commands(root)
+    processes = HoldingProcesses(root)
     return ProcessScan(
         holders=tuple(
-            holder for tally in tallies for holder in tally.holders(commands)
+            holder for tally in tallies for holder in tally.holders(processes)
         ),
         unread=MappingProxyType({tally.kind: tally.unread() for tally in tallies}),
         hides_others=pids[0] != FIRST_PID,
@@ -72,7 +70,7 @@ class _Tally:
         self.kind = kind
         self._root = root
         self._counts: dict[tuple[int, int], int] = {}
-        self._lowest: dict[tuple[int, int], int] = {}
+        self._first: dict[tuple[int, int], list[int]] = {}
         self._refused = 0
         self._vanished = 0
 
@@ -82,7 +80,7 @@ class _Tally:
         There may be thousands: nothing is done here that can be done afterwards.
         """
         before, after = f"{self._root}/", f"/ns/{self.kind}"
-        stat, counts, lowest = os.stat, self._counts, self._lowest
+        stat, counts, first = os.stat, self._counts, self._first
         for pid in pids:
             try:
                 found = stat(f"{before}{pid}{after}")
@@ -90,11 +88,10 @@ class _Tally:
                 self._miss(error)
                 continue
             identity = found.st_dev, found.st_ino
-            if identity in counts:
-                counts[identity] += 1
-            else:
-                counts[identity] = 1
-                lowest[identity] = pid
+            count = counts.get(identity, 0)
+            if count < FEW:
+                first.setdefault(identity, []).append(pid)
+            counts[identity] = count + 1
 
     def _miss(self, error: OSError) -> None:
         """Count a process that did not tell."""
@@ -107,34 +104,11 @@ class _Tally:
         """Return how many did not tell."""
         return Unread(self._refused, self._vanished)
 
-    def holders(self, commands: _Commands) -> Iterable[ProcessHolder]:
+    def holders(self, processes: HoldingProcesses) -> Iterable[ProcessHolder]:
         """Yield what was counted, by the lowest pid."""
-        for (device, inode), pid in self._lowest.items():
+        for (device, inode), pids in self._first.items():
             yield ProcessHolder(
                 namespace=Namespace(self.kind, device, inode),
                 count=self._counts[device, inode],
-                pid=pid,
-                command=commands.of(pid),
+                first=tuple(map(processes.of, pids)),
             )
-
-
-class _Commands:
-    """Command names, each read once: one process often leads in several kinds."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._known: dict[int, str | None] = {}
-
-    def of(self, pid: int) -> str | None:
-        """Return the command name of a process; None if it cannot be read."""
-        if pid not in self._known:
-            self._known[pid] = self._read(pid)
-        return self._known[pid]
-
-    def _read(self, pid: int) -> str | None:
-        try:
-            with (self._root / str(pid) / "comm").open("rb", buffering=0) as file:
-                text = file.read(_COMMAND_BYTES)
-        except OSError:
-            return None
-        return text.decode(errors="backslashreplace").removesuffix("\n")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 
+from nstui.render.text import Piece, words_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -28,9 +30,17 @@ class Columns:
     """With everything in front of it: guides, fold mark and state sign."""
 
     state: int
+    measure: int
     problem: int
+    """With what else is shared: hardly a line has both."""
+
     image: int
     compose: int
+
+    @property
+    def before_measure(self) -> int:
+        """How many columns are in front of what the tree is ordered by."""
+        return self.name + GAP + (self.state + GAP if self.state else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +61,19 @@ def fit_columns(rows: Iterable[PlacedRow], width: int) -> Columns:
     names = [p.indent + cell_len(p.row.name.text) for p in rows if p.row.state.text]
     name = min(max(names, default=0), max(LONGEST_NAME, width // 3))
     state = _widest(p.row.state.text for p in rows)
-    problem = _widest(p.row.problem.text for p in rows)
+    measure = _widest(p.row.measure.text for p in rows)
+    problem = _widest(words_of(problem_cell(p.row)) for p in rows)
     image = _widest(p.row.image.text for p in rows)
     compose = _widest(p.row.compose.text for p in rows)
-    left = width - name - sum(w + GAP for w in (state, problem) if w)
+    left = width - name - sum(w + GAP for w in (state, measure, problem) if w)
     image, compose = _share(left, image, compose)
-    return Columns(name, state, problem, image, compose)
+    return Columns(name, state, measure, problem, image, compose)
+
+
+def problem_cell(row: Row) -> tuple[Piece, ...]:
+    """Return what is wrong and what else is shared, side by side."""
+    both = row.problem.text and row.shares.text
+    return (row.problem, *((Piece(" " * GAP),) if both else ()), row.shares)
 
 
 def _share(room: int, image: int, compose: int) -> tuple[int, int]:

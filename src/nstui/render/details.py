@@ -5,24 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nstui.analysis.ages import age_words
 from nstui.analysis.forest import BranchKind
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.groups import uses_host
 from nstui.model.container import ContainerId, short_id
 from nstui.model.namespace import NamespaceKind, NamespacesRead
+from nstui.render.held_text import UNSEEN, mount_words
 from nstui.render.ports import port_words
 from nstui.render.rows import SEVERITY_TONES, finding_word, state_glyph, state_words
 from nstui.render.text import Piece, Tone, printable
+from nstui.render.top_sentences import top_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nstui.analysis.forest import Branch
+    from nstui.analysis.namespaces import Held
     from nstui.analysis.report import Report
     from nstui.model.container import Container
+    from nstui.model.holders import HoldingProcess
 
 UNREAD = Piece("could not be read", Tone.WARNING)
-SHOWN_KINDS = (NamespaceKind.NET, NamespaceKind.PID, NamespaceKind.IPC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,10 @@ class Section:
 
 def details_of(branch: Branch, report: Report) -> tuple[Section, ...]:
     """Return the sections for one line; those that would be empty are left out."""
+    if branch.held is not None:
+        return _held_sections(branch, branch.held, report)
     if branch.container is None:
-        return (Section("", tuple(_top_entries(branch))),)
+        return (Section("", tuple(_top_entries(branch, report))),)
     container = report.graph.containers[branch.container]
     sections = (
         Section("Wrong", tuple(_findings(report, container))),
@@ -62,34 +68,47 @@ def _entry(label: str, text: str, tone: Tone = Tone.PLAIN) -> Entry:
     return Entry(label, (Piece(printable(text), tone),))
 
 
-_TOP_SENTENCES = {
-    BranchKind.GONE: (
-        "This container no longer exists. Those below joined its namespaces:"
-        " while they run they have no network, and they can never start again"
-        " until they are recreated on its successor."
-    ),
-    BranchKind.HOST: (
-        "These use the network of the engine's host itself. Nobody owns it, and"
-        " nothing breaks for the others when one of them goes."
-    ),
-    BranchKind.UNDECLARED: (
-        "The kernel shows these in one namespace, but no declaration says so."
-    ),
-    BranchKind.LOOP: "These joined each other, so none of them can start.",
-    BranchKind.UNSHARED: (
-        "Each of these has namespaces of its own: nothing breaks for others when"
-        " one of them goes."
-    ),
-}
-
-
-def _top_entries(branch: Branch) -> Iterator[Entry]:
-    yield _entry("", _TOP_SENTENCES.get(branch.kind, ""))
+def _top_entries(branch: Branch, report: Report) -> Iterator[Entry]:
+    yield _entry("", top_sentence(branch, report))
     yield _entry("", "")
     if branch.kind is BranchKind.GONE:
         yield _entry("", f"it was: {branch.key.removeprefix('gone:')}", Tone.MUTED)
     names = [b.label for b in branch.walk() if b.container is not None]
-    yield _entry("", f"members: {', '.join(names)}", Tone.MUTED)
+    if names:
+        yield _entry("", f"members: {', '.join(names)}", Tone.MUTED)
+
+
+def _held_sections(branch: Branch, held: Held, report: Report) -> tuple[Section, ...]:
+    sections = (
+        Section(str(held.namespace), (_entry("", top_sentence(branch, report)),)),
+        Section("Processes", tuple(_held_processes(held, report))),
+        Section("Mounts", tuple(_entry("", mount_words(m)) for m in held.mounts)),
+    )
+    return tuple(section for section in sections if section.entries)
+
+
+def _held_processes(held: Held, report: Report) -> Iterator[Entry]:
+    if held.processes is None:
+        yield _entry("", "none" if held.is_empty else UNSEEN, Tone.MUTED)
+        return
+    for process in held.processes.first:
+        name = Piece(printable(process.command or "name unknown"))
+        more = Piece(_process_words(process, report), Tone.MUTED)
+        yield Entry(str(process.pid), (name, more))
+    others = held.processes.count - len(held.processes.first)
+    if others:
+        yield _entry("", f"and {others} more", Tone.MUTED)
+
+
+def _process_words(process: HoldingProcess, report: Report) -> str:
+    """Return for how long a process has been there, and in which container."""
+    since, container = process.started_at, process.container
+    now = report.snapshot.taken_at
+    words = "" if since is None else f"  for {age_words(since, now)}"
+    if container is not None:
+        known = report.graph.containers.get(container)
+        words += f"  of {short_id(container) if known is None else known.name}"
+    return printable(words)
 
 
 def _findings(report: Report, container: Container) -> Iterator[Entry]:
@@ -152,7 +171,7 @@ def _dependents(report: Report, container: Container) -> Iterator[Entry]:
 def _namespaces(report: Report, container: Container) -> Iterator[Entry]:
     if not container.state.has_process:
         return
-    for kind in SHOWN_KINDS:
+    for kind in report.kinds:
         namespace = report.snapshot.namespace(container.id, kind)
         if namespace is None:
             yield Entry(kind.value, (UNREAD,))

@@ -8,6 +8,8 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph import JOIN_KINDS
+from nstui.analysis.namespaces import find_held
+from nstui.analysis.unread import NOT_HERE, unread
 from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
 
@@ -16,12 +18,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.analysis.finding_changes import FindingChange
-    from nstui.analysis.namespaces import Held
+    from nstui.analysis.namespaces import Held, Scan
     from nstui.analysis.report import Report
     from nstui.model.container import Container
     from nstui.model.finding import Finding
     from nstui.model.group import Group
     from nstui.model.healing import Recreation
+    from nstui.model.holders import ProcessHolder
     from nstui.model.plan import Effect, Plan, Step
 
 SCHEMA = "nstui/1"
@@ -58,19 +61,52 @@ def host_document(
     }
 
 
-def held_documents(held: Iterable[Held]) -> list[dict[str, object]]:
-    """Return namespaces with all that holds them."""
+def held_document(report: Report, scan: Scan | None) -> dict[str, object]:
+    """Return every namespace of a machine, and what could not be looked at."""
+    if scan is None:
+        return {"namespaces": None, "namespaces_unread": [NOT_HERE]}
+    sentences = [s for kind in scan.kinds for s in unread(report, scan, kind)]
+    return {
+        "namespaces": _held(find_held(report, scan)),
+        "namespaces_unread": list(dict.fromkeys(sentences)),
+    }
+
+
+def _held(held: Iterable[Held]) -> list[dict[str, object]]:
     return [
         {
             "namespace": str(one.namespace),
             "kind": one.namespace.kind.value,
-            "containers": list(one.containers),
-            "processes": 0 if one.processes is None else one.processes.count,
+            "containers": None if one.containers is None else list(one.containers),
+            "processes": _count(one),
             "pid": None if one.processes is None else one.processes.pid,
             "command": None if one.processes is None else one.processes.command,
+            "first": _first(one.processes),
             "mounts": [{"kind": m.kind.value, "path": m.path} for m in one.mounts],
+            "left": one.is_left,
         }
         for one in held
+    ]
+
+
+def _count(held: Held) -> int | None:
+    """Return how many processes are in a namespace; None if nobody knows."""
+    if held.processes is not None:
+        return held.processes.count
+    return 0 if held.is_empty else None
+
+
+def _first(processes: ProcessHolder | None) -> list[dict[str, object]]:
+    return [
+        {
+            "pid": process.pid,
+            "command": process.command,
+            "started_at": (
+                None if process.started_at is None else time_words(process.started_at)
+            ),
+            "container": process.container,
+        }
+        for process in ([] if processes is None else processes.first)
     ]
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.text import Text
 
-from nstui.render.columns import GAP, Columns, fit, fit_image
+from nstui.render.columns import GAP, Columns, fit, fit_image, problem_cell
 from nstui.render.text import Tone
 
 if TYPE_CHECKING:
@@ -49,19 +50,31 @@ def draw_row(
     text.append(*(("✓", style_of(Tone.NOTICE)) if is_selected else (" ",)))
     if not row.state.text:
         append(row.name)
+        measure = row.measure.text.lstrip()
+        if measure:
+            # It has a sum alone, beneath those of the lines that have both.
+            place = columns.before_measure + len(row.measure.text) - len(measure)
+            used = taken + cell_len(text.plain)
+            text.append(" " * max(GAP, place - used))
+            text.append(measure, style_of(row.measure.tone))
         if row.problem.text:
             text.append(" " * GAP)
             append(row.problem)
         return text
     room = max(1, columns.name - taken - SIGN)
     text.append(fit(row.name.text, room), style_of(row.name.tone))
-    for piece, width, cut in (
-        (row.state, columns.state, fit),
-        (row.problem, columns.problem, fit),
-        (row.image, columns.image, fit_image),
-        (row.compose, columns.compose, fit),
+    for pieces, width, cut in (
+        ((row.state,), columns.state, fit),
+        ((row.measure,), columns.measure, fit),
+        (problem_cell(row), columns.problem, fit),
+        ((row.image,), columns.image, fit_image),
+        ((row.compose,), columns.compose, fit),
     ):
         if width:
             text.append(" " * GAP)
-            text.append(cut(piece.text, width), style_of(piece.tone))
+            *others, last = pieces
+            for piece in others:
+                append(piece)
+            left = width - sum(cell_len(piece.text) for piece in others)
+            text.append(cut(last.text, left), style_of(last.tone))
     return text

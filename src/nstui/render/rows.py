@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 from nstui.analysis.forest import BranchKind
 from nstui.model.container import ContainerState, Health
 from nstui.model.finding import Severity
+from nstui.model.namespace import NamespaceKind
+from nstui.render.held_text import heading, held_words
+from nstui.render.measure_words import measure_cell
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nstui.analysis.forest import Branch
     from nstui.analysis.report import Report
     from nstui.model.container import Container
@@ -44,6 +49,9 @@ _TOP_GLYPHS = {
     BranchKind.UNDECLARED: Piece("◇", Tone.MUTED),
     BranchKind.HOST: Piece("◆", Tone.MUTED),
     BranchKind.UNSHARED: Piece("◇", Tone.MUTED),
+    BranchKind.HELD: Piece("◇", Tone.MUTED),
+    BranchKind.NAMESPACE: Piece("□", Tone.MUTED),
+    BranchKind.UNREAD: Piece("?", Tone.WARNING),
 }
 
 
@@ -54,7 +62,13 @@ class Row:
     glyph: Piece
     name: Piece
     state: Piece
+    measure: Piece
+    """What the tree is ordered by, if that is not to be seen anyway."""
+
     problem: Piece
+    shares: Piece
+    """What else it shares than the kind of namespace that the tree is of."""
+
     image: Piece
     compose: Piece
 
@@ -66,10 +80,12 @@ def row_of(branch: Branch, report: Report) -> Row:
     """Return the cells of one line of the tree."""
     if branch.container is None:
         return Row(
-            glyph=_TOP_GLYPHS[branch.kind],
-            name=Piece(top_words(branch), Tone.MUTED),
+            glyph=_top_glyph(branch),
+            name=Piece(top_words(branch, report), _top_tone(branch)),
             state=EMPTY,
+            measure=measure_cell(branch.measure),
             problem=EMPTY if branch.kind is BranchKind.GONE else problem(branch),
+            shares=EMPTY,
             image=EMPTY,
             compose=EMPTY,
         )
@@ -78,29 +94,67 @@ def row_of(branch: Branch, report: Report) -> Row:
         glyph=state_glyph(container),
         name=Piece(printable(container.name), Tone.STRONG),
         state=state_words(container),
+        measure=measure_cell(branch.measure),
         problem=problem(branch) if branch.finding else checking(container),
+        shares=also_shared(report.shared_kinds(container.id), branch.shared),
         image=Piece(printable(container.image), Tone.MUTED),
         compose=Piece(printable(str(container.compose or "")), Tone.MUTED),
     )
 
 
-def top_words(branch: Branch) -> str:
+_TOP_WORDS = {
+    BranchKind.GONE: "{label} (no longer exists)",
+    BranchKind.HOST: "{label} ({containers})",
+    BranchKind.UNDECLARED: "{containers} in one namespace, undeclared",
+    BranchKind.LOOP: "{containers} that joined each other",
+    BranchKind.UNSHARED: "{containers} that {share} no {noun}",
+}
+
+
+def top_words(branch: Branch, report: Report) -> str:
     """Return what a line says that stands for no container."""
+    label = printable(branch.label)
+    if branch.kind is BranchKind.HELD:
+        return label or _held_heading(branch)
+    if branch.held is not None:
+        return f"{label}  {held_words(branch.held, report)}"
     count = sum(b.container is not None for b in branch.walk())
-    match branch.kind:
-        case BranchKind.GONE:
-            return f"{printable(branch.label)} (no longer exists)"
-        case BranchKind.HOST:
-            return f"host network ({plural(count, 'container')})"
-        case BranchKind.UNDECLARED:
-            return f"{plural(count, 'container')} in one namespace, undeclared"
-        case BranchKind.LOOP:
-            return f"{plural(count, 'container')} that joined each other"
-        case BranchKind.UNSHARED:
-            verb = "shares" if count == 1 else "share"
-            return f"{plural(count, 'container')} that {verb} with nobody"
-        case BranchKind.CONTAINER:
-            return printable(branch.label)
+    return _TOP_WORDS.get(branch.kind, "{label}").format(
+        label=label,
+        containers=plural(count, "container"),
+        share="shares" if count == 1 else "share",
+        noun=noun(branch.shared),
+    )
+
+
+def _held_heading(branch: Branch) -> str:
+    held = [each.held for each in branch.branches if each.held is not None]
+    return f"{heading(held, branch.shared)} ({len(held) or 'none'})"
+
+
+def _top_glyph(branch: Branch) -> Piece:
+    if branch.held is not None and branch.held.is_left:
+        return Piece("!", Tone.WARNING)
+    return _TOP_GLYPHS[branch.kind]
+
+
+def _top_tone(branch: Branch) -> Tone:
+    if branch.kind is BranchKind.UNREAD:
+        return Tone.WARNING
+    if branch.held is None:
+        return Tone.MUTED
+    return Tone.WARNING if branch.held.is_left else Tone.PLAIN
+
+
+def noun(kind: NamespaceKind) -> str:
+    """Return what a kind of namespace is called in a sentence."""
+    return "network" if kind is NamespaceKind.NET else f"{kind} namespace"
+
+
+def also_shared(kinds: Iterable[NamespaceKind], shown: NamespaceKind) -> Piece:
+    """Return the kinds that are shared beside the one that is shown anyway."""
+    others = [f"+{kind}" for kind in kinds if kind is not shown]
+    return Piece(" ".join(others), Tone.MUTED) if others else EMPTY
 
 
 def state_glyph(container: Container) -> Piece:

@@ -46,7 +46,9 @@ def no_network_words(report: Report, branch: Branch) -> str | None:
     """Return why a line has no network that could be read; None if it has one."""
     container = network_of(report, branch)
     if container is None:
-        return _WITHOUT_NETWORK.get(branch.kind, NO_NETWORK)
+        # In the tree of another kind a line above others is of no network at all.
+        is_net = branch.shared is NamespaceKind.NET
+        return _WITHOUT_NETWORK.get(branch.kind, NO_NETWORK) if is_net else NO_NETWORK
     words = no_process_words(report, container)
     if words == NOT_YET:
         return words

@@ -85,5 +85,5 @@ def _row(branch: Branch, report: Report) -> Row:
     row = row_of(branch, report)
     if branch.kind is not BranchKind.UNSHARED:
         return row
-    words = f"{top_words(branch)} (--all lists them)"
+    words = f"{top_words(branch, report)} (--all lists them)"
     return replace(row, name=Piece(words, Tone.MUTED), problem=Piece(""))

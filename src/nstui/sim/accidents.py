@@ -59,7 +59,7 @@ def visit(world: World, reference: str, command: str) -> None:
     """Let a process of the host into a container's network, as ``nsenter -n``."""
     with world.lock:
         network = world.records.get(reference).namespaces[NamespaceKind.NET]
-        world.machine.kernel.visit(network, command)
+        world.machine.kernel.visit(network, command, world.clock())
 
 
 def half_remove(

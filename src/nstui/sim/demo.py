@@ -10,9 +10,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from nstui.model.container import ComposeService, Health, PublishedPort
+from nstui.model.namespace import NamespaceKind
 from nstui.sim.accidents import crash, loop, set_health, visit
 from nstui.sim.clock import SimClock, utc_now
 from nstui.sim.spec import Spec
+from nstui.sim.strangers import leave_sandbox, name_network, unshare
 from nstui.sim.world import World
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def demo_world(now: Callable[[], datetime] = utc_now) -> World:
     """
     clock = SimClock(now)
     world = World(clock)
-    for ago, act in _HISTORY:
+    for ago, act in (*_HISTORY, *_STRANGERS):
         clock.behind = ago
         act(world)
     clock.behind = timedelta()
@@ -234,3 +236,10 @@ _HISTORY: tuple[tuple[timedelta, Callable[[World], None]], ...] = (
     (timedelta(seconds=15), lambda world: visit(world, "vpn", "tcpdump -n -i tun0")),
 )
 """What was done how long ago, the oldest first."""
+
+_STRANGERS: tuple[tuple[timedelta, Callable[[World], None]], ...] = (
+    (timedelta(weeks=5), lambda world: name_network(world, "lab", "dnsmasq", "radvd")),
+    (timedelta(days=23), lambda world: leave_sandbox(world, "5f2d0c9a7b1e")),
+    (timedelta(hours=2), lambda world: unshare(world, NamespaceKind.NET, "python3")),
+)
+"""What else lives there, last, so that it takes no number from a container."""

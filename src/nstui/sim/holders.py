@@ -1,41 +1,132 @@
-"""What keeps the namespaces of a simulated host alive."""
+"""What keeps the namespaces of a simulated machine alive."""
 
 from __future__ import annotations
 
+import hashlib
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from nstui.model.holders import ProcessHolder
+from nstui.model.holders import (
+    FEW,
+    HolderKind,
+    Holders,
+    HoldingProcess,
+    MountHolder,
+    MountScan,
+    ProcessHolder,
+    ProcessScan,
+    Unread,
+)
+from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.sim.programs import command_name, programs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nstui.model.namespace import Namespace, NamespaceKind
-    from nstui.sim.kernel import Kernel
+    from nstui.sim.kernel import SimNamespace
     from nstui.sim.record import Record
+    from nstui.sim.world import World
 
-FIRST_PID = 1
+FIRST = HoldingProcess(1, "systemd")
+"""The machine's first process."""
+
+NAMED = "/run/netns"
+SANDBOXES = "/run/docker/netns"
+
+_SANDBOX_DIGITS = 12
+
+Living = list[tuple["SimNamespace", HoldingProcess]]
 
 
 def holders_of(
-    kind: NamespaceKind, kernel: Kernel, records: Iterable[Record]
-) -> Iterator[ProcessHolder]:
-    """Yield each namespace of a kind with the processes in it."""
-    found: dict[Namespace, dict[int, str]] = {
-        kernel.host(kind).value: {FIRST_PID: "systemd"}
-    }
-    for record in records:
-        if record.pid is not None:
-            inside = found.setdefault(record.namespaces[kind].value, {})
-            for number, program in enumerate(programs_of(record.spec)):
-                inside[record.pid + number] = program.name
-    for namespace in kernel.visited:
-        if namespace.kind is kind:
-            inside = found.setdefault(namespace.value, {})
+    world: World, kinds: Iterable[NamespaceKind], level: NamespacesRead
+) -> Holders:
+    """Return what a reader of the machine finds, root or not.
+
+    Args:
+        world: The machine; its lock must be held.
+        kinds: Which kinds are wanted.
+        level: How well it can be read. An ordinary user is refused the namespaces of
+            processes, and sees the mounts; on another machine there is nothing of it.
+
+    """
+    wanted = tuple(kinds)
+    living = list(_living(world, wanted))
+    if level is NamespacesRead.DECLARED:
+        living = [(home, process) for home, process in living if process is FIRST]
+    refused = 0 if level is not NamespacesRead.FINGERPRINT else len(living)
+    unread = Unread(refused=refused)
+    return Holders(
+        ProcessScan(
+            holders=() if refused else tuple(_counted(living)),
+            unread=MappingProxyType(dict.fromkeys(wanted, unread)),
+            hides_others=False,
+        ),
+        MountScan(
+            holders=() if level is NamespacesRead.DECLARED else _mounts(world),
+            leftovers=(),
+        ),
+    )
+
+
+def _living(
+    world: World, kinds: Iterable[NamespaceKind]
+) -> Iterator[tuple[SimNamespace, HoldingProcess]]:
+    """Yield every process with each of its namespaces."""
+    kernel = world.machine.kernel
+    for kind in kinds:
+        yield kernel.host(kind), FIRST
+        for record in world.records:
+            if record.pid is not None:
+                for process in _processes(record, record.pid):
+                    yield record.namespaces[kind], process
+        for namespace in kernel.visited:
+            # Whoever is a stranger in one kind is at home in the others.
+            where = namespace if namespace.kind is kind else kernel.host(kind)
             for visitor in namespace.visitors:
-                inside[visitor.pid] = command_name(visitor.command)
-    for value, processes in found.items():
-        first = min(processes)
+                name = command_name(visitor.command)
+                yield where, HoldingProcess(visitor.pid, name, visitor.started_at)
+
+
+def _processes(record: Record, pid: int) -> Iterator[HoldingProcess]:
+    for number, program in enumerate(programs_of(record.spec)):
+        yield HoldingProcess(pid + number, program.name, record.started_at, record.id)
+
+
+def _counted(
+    living: Iterable[tuple[SimNamespace, HoldingProcess]],
+) -> Iterator[ProcessHolder]:
+    found: dict[SimNamespace, list[HoldingProcess]] = {}
+    for namespace, process in living:
+        found.setdefault(namespace, []).append(process)
+    for namespace, processes in found.items():
+        processes.sort(key=lambda process: process.pid)
         yield ProcessHolder(
-            namespace=value, count=len(processes), pid=first, command=processes[first]
+            namespace=namespace.value,
+            count=len(processes),
+            first=tuple(processes[:FEW]),
         )
+
+
+def _mounts(world: World) -> tuple[MountHolder, ...]:
+    found = dict(world.machine.kernel.mounts)
+    for record in world.records:
+        net = record.namespaces.get(NamespaceKind.NET)
+        if net is not None and not any(j.kind is net.kind for j in record.joins):
+            found[f"{SANDBOXES}/{'default' if net.is_host else _sandbox(record)}"] = net
+    return tuple(
+        MountHolder(
+            namespace=found[path].value,
+            kind=(
+                HolderKind.ENGINE if path.startswith(SANDBOXES) else HolderKind.NAMED
+            ),
+            path=path,
+        )
+        for path in sorted(found)
+    )
+
+
+def _sandbox(record: Record) -> str:
+    """Return what the engine calls a container's network; another at every start."""
+    text = f"{record.id}:{record.pid}"
+    return hashlib.sha256(text.encode()).hexdigest()[:_SANDBOX_DIGITS]

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.model.evidence import Evidence, RuntimeJoin
-from nstui.model.holders import Holders, MountScan, ProcessScan
 from nstui.model.interior import Interior
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading, MountedFile, ProcessReading, ReadProblem
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nstui.model.container import ContainerId, Join
+    from nstui.model.holders import Holders
     from nstui.model.usage import ProcessUsage, Usage
     from nstui.sim.record import Record
     from nstui.sim.world import World
@@ -143,19 +143,9 @@ class SimHost:
             return processes_of(record, self._world.clock())
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
-        """Tell of containers' processes, of visitors and of the host's first one."""
+        """Tell what keeps the namespaces of this machine."""
         with self._world.lock:
-            found = tuple(
-                holder
-                for kind in kinds
-                for holder in holders_of(
-                    kind, self._world.machine.kernel, self._world.records
-                )
-            )
-        return Holders(
-            ProcessScan(holders=found, unread=MappingProxyType({}), hides_others=False),
-            MountScan(holders=(), leftovers=()),
-        )
+            return holders_of(self._world, kinds, self.level)
 
     def _runtime_join(self, record: Record, join: Join) -> RuntimeJoin:
         pid = record.joined_pids.get(join.kind)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from nstui.model.namespace import Namespace, NamespaceKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 DEVICE = 4
 """The ``st_dev`` of nsfs; any number would do."""
@@ -32,6 +36,7 @@ class Visitor:
 
     pid: int
     command: str
+    started_at: datetime | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -65,11 +70,13 @@ class Kernel:
         }
         self._hosts[NamespaceKind.NET].interfaces = ("lo", "eth0", "docker0")
         self._next_inode = _FIRST_INODE
+        self._free: list[int] = []
+        self._next_pid = _FIRST_PID
         self.visited: list[SimNamespace] = []
         """The namespaces that visitors keep, whoever else has left them."""
 
-        self._free: list[int] = []
-        self._next_pid = _FIRST_PID
+        self.mounts: dict[str, SimNamespace] = {}
+        """Those that are mounted, the engine's mounts for its containers aside."""
 
     def host(self, kind: NamespaceKind) -> SimNamespace:
         """Return the namespace that the host's own processes are in."""
@@ -93,11 +100,21 @@ class Kernel:
         """Count one into a namespace."""
         namespace.members += 1
 
-    def visit(self, namespace: SimNamespace, command: str) -> None:
+    def visit(
+        self,
+        namespace: SimNamespace,
+        command: str,
+        started_at: datetime | None = None,
+    ) -> None:
         """Let a process of the host into a namespace, where it stays."""
-        namespace.visitors.append(Visitor(self.new_pid(), command))
-        if namespace not in self.visited:
+        if not namespace.visitors:
             self.visited.append(namespace)
+        namespace.visitors.append(Visitor(self.new_pid(), command, started_at))
+        self.enter(namespace)
+
+    def mount(self, path: str, namespace: SimNamespace) -> None:
+        """Mount a namespace, which stays for as long as that is mounted."""
+        self.mounts[path] = namespace
         self.enter(namespace)
 
     def leave(self, namespace: SimNamespace) -> None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import Input, Tree
 
-from nstui.analysis.filtering import filter_branches
-from nstui.analysis.forest import grow
 from nstui.render.finding_rows import nothing_words
 from nstui.render.text import printable
 from nstui.tui.details_panel import DetailsPanel
+from nstui.tui.filter_box import FilterBox
+from nstui.tui.following import Following
 from nstui.tui.group_tree import GroupTree
 from nstui.tui.jump import next_wrong
 from nstui.tui.keys import BROWSE_KEYS
+from nstui.tui.notices import ViewLine
+from nstui.tui.sightings import Sightings
 from nstui.tui.tab_strip import Tab
+from nstui.tui.view import View
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -32,10 +37,13 @@ class Browser(Horizontal):
 
     BINDINGS: ClassVar[list[BindingType]] = BROWSE_KEYS
 
+    class ViewChanged(Message):
+        """Something else is shown of the host, or in another way."""
+
     def __init__(
         self, evidence: HostEvidence | None, *, interval: float | None
     ) -> None:
-        """Take who tells more of single containers, if anybody can.
+        """Take who tells more of the host than a look does, if anybody can.
 
         Args:
             evidence: Asked in the background for what is on the screen.
@@ -43,14 +51,19 @@ class Browser(Horizontal):
 
         """
         super().__init__(id="body")
-        self._report: Report | None = None
+        self.view = View()
+        self._seen = Sightings(
+            self, evidence, interval=interval, on_change=self._show_tree
+        )
+        self._following = Following()
         self._details = DetailsPanel(evidence, interval=interval)
 
     def compose(self) -> ComposeResult:
         """Lay out the tree, the filter below it, and the details beside it."""
         with Vertical(id="left"):
+            yield ViewLine()
             yield GroupTree(id="groups")
-            yield Input(placeholder="filter", id="filter-input")
+            yield FilterBox()
         yield self._details
 
     @property
@@ -58,19 +71,33 @@ class Browser(Horizontal):
         """The tree of groups."""
         return self.query_one(GroupTree)
 
+    def on_mount(self) -> None:
+        """Go on reading when a screen that was in front has gone."""
+        self.app.screen_change_signal.subscribe(self, lambda _: self._seen.resume())
+
     def show(self, report: Report) -> None:
         """Show a newer look, in place."""
-        self._report = report
+        self._seen.take(report, self.view)
         self._show_tree()
+
+    @property
+    def _report(self) -> Report | None:
+        return self._seen.report
 
     def _show_tree(self) -> None:
         if self._report is None:
             return
-        text = self._filter_box.value
-        branches = filter_branches(grow(self._report), self._report, text)
+        text = self.query_one(FilterBox).value
+        branches = self._seen.branches(self.view, text)
         if self.screen.focused is None:
             self.groups.focus()
-        self.groups.show(branches, self._report, is_filtered=bool(text.split()))
+        self.groups.show(
+            branches,
+            self._report,
+            is_filtered=bool(text.split()),
+            is_restless=self.view.order.is_usage,
+        )
+        self._following.settle(self.groups, is_settled=self._seen.is_settled(self.view))
         self._show_details()
 
     @on(Tree.NodeHighlighted)
@@ -89,18 +116,41 @@ class Browser(Horizontal):
         self._details.step(by)
 
     def read_again(self) -> None:
-        """Read anew what is read for the tab that is shown."""
+        """Read anew what is read for the tab that is shown, and for the tree."""
         self._details.read_again()
+        self._seen.read_again()
+
+    # The view
+
+    def action_next_kind(self) -> None:
+        """Show the groups of another kind of namespace."""
+        if self._report is not None:
+            self._change(self.view.with_next_kind(self._report.kinds))
+
+    def action_next_order(self, step: int) -> None:
+        """Show the lines in another order: with 1 the next one, with -1 the last."""
+        self._change(self.view.with_next_order(step))
+
+    def action_with_all(self) -> None:
+        """Show the namespaces that no container is in, or not any more."""
+        self._change(replace(self.view, with_all=not self.view.with_all))
+
+    def _change(self, view: View) -> None:
+        is_reordering = view.order is not self.view.order
+        self._following.note(self.groups, is_reordering=is_reordering)
+        self.view = view
+        self._seen.read_for(view)
+        self.query_one(ViewLine).say(view.words)
+        self._show_tree()
+        if not is_reordering:
+            self._following.follow(self.groups)
+        self.post_message(self.ViewChanged())
 
     # The filter
 
-    @property
-    def _filter_box(self) -> Input:
-        return self.query_one("#filter-input", Input)
-
     @on(GroupTree.Typed)
     def _type_into_filter(self, message: GroupTree.Typed) -> None:
-        self._filter_box.insert_text_at_cursor(message.character)
+        self.query_one(FilterBox).insert_text_at_cursor(message.character)
 
     @on(Input.Changed, "#filter-input")
     def _filter(self) -> None:
@@ -112,8 +162,7 @@ class Browser(Horizontal):
 
     def action_filter(self) -> None:
         """Show the filter and type into it."""
-        self._filter_box.display = True
-        self.screen.set_focus(self._filter_box)
+        self.query_one(FilterBox).open()
 
     def action_clear(self) -> None:
         """Show everything again, and select nothing."""
@@ -121,8 +170,7 @@ class Browser(Horizontal):
         self.groups.clear_selection()
 
     def _clear_filter(self) -> None:
-        self._filter_box.value = ""
-        self._filter_box.display = False
+        self.query_one(FilterBox).close()
         self.groups.focus()
 
     # Going somewhere

@@ -6,14 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Tree
 
 from nstui.render.columns import Columns, PlacedRow, fit_columns
 from nstui.render.row_text import SIGN, draw_row
 from nstui.render.text import Tone
-from nstui.tui.reconcile import Folds, Line, depth_of, every_node, reconcile
+from nstui.tui.reconcile import (
+    Folds,
+    Line,
+    depth_of,
+    every_node,
+    lines_above,
+    reconcile,
+    shown_for,
+)
+from nstui.tui.tree_keys import FILTER_KEY, TREE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,7 +39,6 @@ GUIDE = 3
 """The columns by which each level is indented."""
 
 FOLD_MARK = "▸ "
-FILTER_KEY = "slash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,55 +55,7 @@ class Place:
 class GroupTree(Tree[Line]):
     """Groups as a tree: owners with their dependents nested beneath them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "select_cursor",
-            "Fold",
-            tooltip="Fold or unfold what is beneath the line",
-            id="tree.fold",
-        ),
-        Binding(
-            "space",
-            "select_line",
-            "Select",
-            show=False,
-            tooltip="Select the container, to act on several at once",
-            id="tree.select",
-        ),
-        Binding(
-            "j,down",
-            "cursor_down",
-            "Down",
-            show=False,
-            tooltip="Go to the next line",
-            id="tree.down",
-        ),
-        Binding(
-            "k,up",
-            "cursor_up",
-            "Up",
-            show=False,
-            tooltip="Go to the line before",
-            id="tree.up",
-        ),
-        Binding(
-            "g,home",
-            "scroll_home",
-            "First",
-            show=False,
-            tooltip="Go to the first line",
-            id="tree.first",
-        ),
-        Binding(
-            "G,end",
-            "scroll_end",
-            "Last",
-            show=False,
-            tooltip="Go to the last line",
-            id="tree.last",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = TREE_KEYS
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in Tone}
 
     class SelectionChanged(Message):
@@ -114,14 +73,19 @@ class GroupTree(Tree[Line]):
         super().__init__(Text("groups"), id=id)
         self.show_root = False
         self.guide_depth = GUIDE
-        self._columns = Columns(0, 0, 0, 0, 0)
+        self._columns = Columns(0, 0, 0, 0, 0, 0)
         self._fitted_width = 0
         self._folds = Folds()
         self._selected: dict[ContainerId, None] = {}
         self._yields_keys = False
 
     def show(
-        self, branches: Iterable[Branch], report: Report, *, is_filtered: bool = False
+        self,
+        branches: Iterable[Branch],
+        report: Report,
+        *,
+        is_filtered: bool = False,
+        is_restless: bool = False,
     ) -> None:
         """Show other lines, changing only what differs.
 
@@ -132,12 +96,14 @@ class GroupTree(Tree[Line]):
             branches: The lines.
             report: What they are of.
             is_filtered: Whether a filter chose them, so that no fold may hide them.
+            is_restless: Whether lines change places again and again. Then what is
+                scrolled to stays, and with it the top, not the line under the cursor.
 
         """
         place = self._place()
         has_changed = self._folds.is_filtered != is_filtered
         self._folds.is_filtered = is_filtered
-        reconcile(self.root, tuple(branches), report, self._folds)
+        changed = reconcile(self.root, tuple(branches), report, self._folds)
         there = report.graph.containers
         left = {c: None for c in self._selected if c in there}
         if left != self._selected:
@@ -145,8 +111,11 @@ class GroupTree(Tree[Line]):
             self._selection_changed()
         if has_changed:
             self._folds.apply(self.root)
-        self.fit_columns()
-        self._restore(place)
+        if self._fit():
+            self._redraw()
+        else:
+            self._draw_again(changed)
+        self._restore(place, is_restless=is_restless)
 
     def branches(self) -> Iterator[Branch]:
         """Yield what each line shows, also those that a fold hides."""
@@ -183,16 +152,22 @@ class GroupTree(Tree[Line]):
         self._redraw()
         self.post_message(self.SelectionChanged())
 
-    def move_to(self, key: str) -> bool:
-        """Move the cursor to a line, unfolding what hides it; tell if there is one."""
+    def move_to(self, key: str, *, unfold: bool = True) -> bool:
+        """Move the cursor to a line; tell if there is one.
+
+        Args:
+            key: Which line.
+            unfold: Whether to open the folds that hide it; else the cursor goes to
+                the outermost one of them.
+
+        """
         for node in every_node(self.root):
             if node.data is not None and node.data.key == key:
-                above = node.parent
-                while above is not None:
-                    above.expand()
-                    above = above.parent
+                if unfold:
+                    for above in lines_above(node):
+                        above.expand()
                 self._settle_lines()
-                self.move_cursor(node)
+                self.move_cursor(shown_for(node))
                 return True
         return False
 
@@ -245,7 +220,8 @@ class GroupTree(Tree[Line]):
 
     def on_resize(self) -> None:
         """Fit the columns to the new width."""
-        self.fit_columns()
+        if self._fitted_width != self.scrollable_content_region.width:
+            self.fit_columns()
 
     def on_key(self, event: events.Key) -> None:
         """Pass on what is typed faster than the filter can take the focus.
@@ -272,6 +248,19 @@ class GroupTree(Tree[Line]):
         """Remember that a fold was closed."""
         self._folds.choose(event.node, is_open=False)
 
+    def _draw_again(self, nodes: Iterable[TreeNode[Line]]) -> None:
+        """Draw the lines of some nodes again, those on the screen at once.
+
+        A node's own way, to give it another label, takes a message for each of them.
+        """
+        self._settle_lines()
+        self._line_cache.clear()
+        top = self.scroll_offset.y
+        for node in nodes:
+            is_on_screen = top <= node.line < top + self.size.height
+            if is_on_screen and shown_for(node) is node:
+                node.refresh()
+
     def _redraw(self) -> None:
         self._clear_line_cache()
         self.refresh()
@@ -294,17 +283,20 @@ class GroupTree(Tree[Line]):
         line = max(0, self.cursor_line)
         return Place(tuple(keys), line, line - round(self.scroll_y))
 
-    def _restore(self, place: Place) -> None:
+    def _restore(self, place: Place, *, is_restless: bool) -> None:
         self._settle_lines()
         if self.last_line < 0:
             return
         nodes = {n.data.key: n for n in every_node(self.root) if n.data is not None}
         survivor = next((nodes[key] for key in place.keys if key in nodes), None)
+        survivor = None if survivor is None else shown_for(survivor)
         if survivor is None:
             survivor = self.get_node_at_line(min(place.line, self.last_line))
         if survivor is None:
             return
         if survivor is not self.cursor_node or survivor.line != self.cursor_line:
             self.cursor_line = survivor.line
-        if survivor.line != place.line:
+        if is_restless:
+            self.scroll_to_line(survivor.line, animate=False)
+        elif survivor.line != place.line:
             self.scroll_to(y=survivor.line - place.row_on_screen, animate=False)

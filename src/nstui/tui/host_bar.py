@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Static
 
+from nstui.model.namespace import NamespaceKind
 from nstui.render.summary import (
     count_words,
     engine_words,
@@ -34,6 +35,7 @@ class HostBar(Static):
         self._shown = ""
         self._report: Report | None = None
         self._selected = 0
+        self._kind = NamespaceKind.NET
         self._is_past = False
 
     def on_mount(self) -> None:
@@ -43,6 +45,11 @@ class HostBar(Static):
     def count_selected(self, count: int) -> None:
         """Show how many containers are selected."""
         self._selected = count
+        self.show(self._report)
+
+    def count_groups(self, kind: NamespaceKind) -> None:
+        """Count the groups of another kind of namespace than before."""
+        self._kind = kind
         self.show(self._report)
 
     def mark_past(self, *, is_past: bool) -> None:
@@ -68,7 +75,7 @@ class HostBar(Static):
             state = [*glance(report, is_past=self._is_past)]
             if self._selected:
                 state.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
-            state.append(count_words(report))
+            state.append(count_words(report, self._kind))
             if report.findings:
                 state.append(worst_finding(report))
             lines = [content_of(identity, "  "), content_of(state, "  ")]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from nstui.model.plan import Action
-from nstui.tui.group_tree import FILTER_KEY
 from nstui.tui.tab_strip import Tab
+from nstui.tui.tree_keys import FILTER_KEY
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -151,6 +151,38 @@ OPEN_KEYS: list[BindingType] = [
 """What opens something on the container under the cursor."""
 
 BROWSE_KEYS: list[BindingType] = [
+    Binding(
+        "t",
+        "next_kind",
+        "Other kind",
+        show=False,
+        tooltip="Show another kind of namespace: net, pid, ipc",
+        id="kind",
+    ),
+    Binding(
+        "a",
+        "with_all",
+        "All namespaces",
+        show=False,
+        tooltip="Show also namespaces that no container is in",
+        id="all",
+    ),
+    Binding(
+        "o",
+        "next_order(1)",
+        "Other order",
+        show=False,
+        tooltip="Order by name, state, age, CPU or memory",
+        id="order",
+    ),
+    Binding(
+        "O",
+        "next_order(-1)",
+        "Order before",
+        show=False,
+        tooltip="Go back to the order before",
+        id="previous_order",
+    ),
     Binding(
         "n",
         "jump(1)",

@@ -1,4 +1,4 @@
-"""What the screen says about the engine itself."""
+"""What the screen says of the engine, and of what it shows, in words."""
 
 from __future__ import annotations
 
@@ -18,6 +18,21 @@ class Banner(Static):
             self._words = words
             self.display = bool(words)
             self.update(f"! {words}")
+
+
+class ViewLine(Static):
+    """What is shown, and in which way; there only when that is not as at first."""
+
+    def __init__(self) -> None:
+        super().__init__(id="view-line", markup=False)
+        self._words = ""
+
+    def say(self, words: str) -> None:
+        """Show words, or nothing if they are empty."""
+        if words != self._words:
+            self._words = words
+            self.display = bool(words)
+            self.update(words)
 
 
 class NoEngine(Static):

@@ -14,7 +14,7 @@ from nstui.analysis.forest import Branch, BranchKind
 from nstui.render.rows import Row, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from textual.widgets.tree import TreeNode
 
@@ -65,36 +65,61 @@ class Folds:
 
 def reconcile(
     node: TreeNode[Line], branches: tuple[Branch, ...], report: Report, folds: Folds
-) -> None:
-    """Make the nodes beneath a node show some lines, in their order."""
-    wanted = {branch.key for branch in branches}
+) -> list[TreeNode[Line]]:
+    """Make the nodes beneath a node show some lines, in their order.
+
+    Returns:
+        Those that were there and look otherwise now, to be drawn again.
+
+    """
+    changed = []
+    there = _keep(node, {branch.key for branch in branches})
+    for branch in branches:
+        line = Line(branch, row_of(branch, report))
+        here = there.get(branch.key)
+        if here is None:
+            here = node.add(
+                Text(line.row.name.text), line, expand=folds.is_open(branch)
+            )
+        else:
+            before, here.data = here.data, line
+            if before is None or before.row != line.row or _has_more(before, line):
+                changed.append(here)
+        if branch.branches or here.children:
+            changed += reconcile(here, branch.branches, report, folds)
+    _put_in_order(node, [branch.key for branch in branches])
+    return changed
+
+
+def _keep(node: TreeNode[Line], wanted: Collection[str]) -> dict[str, TreeNode[Line]]:
+    """Remove the nodes that are not wanted any more; return the others."""
+    kept = {}
     for old in tuple(node.children):
         if old.data is None or old.data.key not in wanted:
             old.remove()
-    for index, branch in enumerate(branches):
-        here = _put(node, index, Line(branch, row_of(branch, report)), folds)
-        reconcile(here, branch.branches, report, folds)
+        else:
+            kept[old.data.key] = old
+    return kept
 
 
-def _put(above: TreeNode[Line], index: int, line: Line, folds: Folds) -> TreeNode[Line]:
-    """Return the node for a line, in its place, changing it only if it differs."""
-    nodes = above.children
-    here = nodes[index] if index < len(nodes) else None
-    if here is not None and here.data is not None and here.data.key == line.key:
-        before, here.data = here.data, line
-        had_branches = bool(before.branch.branches)
-        if before.row != line.row or had_branches != bool(line.branch.branches):
-            here.set_label(Text(line.row.name.text))
-        return here
-    for other in tuple(nodes)[index:]:
-        if other.data is not None and other.data.key == line.key:
-            other.remove()
-    return above.add(
-        Text(line.row.name.text),
-        line,
-        before=index if index < len(above.children) else None,
-        expand=folds.is_open(line.branch),
+def _has_more(before: Line, after: Line) -> bool:
+    """Tell whether there is something beneath only one of two lines."""
+    return bool(before.branch.branches) != bool(after.branch.branches)
+
+
+def _put_in_order(node: TreeNode[Line], keys: list[str]) -> None:
+    """Bring the nodes beneath a node, one for each key, into the order of the keys.
+
+    Textual has no way to move a node. Removing it and adding another one would lose
+    the cursor, and takes too long where a thousand lines change places.
+    """
+    if [child.data.key for child in node.children if child.data is not None] == keys:
+        return
+    place = {key: number for number, key in enumerate(keys)}
+    node._children.sort(  # noqa: SLF001 - see above
+        key=lambda child: -1 if child.data is None else place[child.data.key]
     )
+    node.tree._invalidate()  # noqa: SLF001 - this is what add and remove do
 
 
 def every_node(root: TreeNode[Line]) -> Iterator[TreeNode[Line]]:
@@ -108,9 +133,18 @@ def every_node(root: TreeNode[Line]) -> Iterator[TreeNode[Line]]:
 
 def depth_of(node: TreeNode[Line]) -> int:
     """Return how many guides are in front of a node; those at the top have none."""
-    depth = -1
+    return sum(1 for _ in lines_above(node))
+
+
+def lines_above(node: TreeNode[Line]) -> Iterator[TreeNode[Line]]:
+    """Yield the nodes that a node is beneath, the nearest first, without the root."""
     above = node.parent
-    while above is not None:
-        depth += 1
+    while above is not None and above.parent is not None:
+        yield above
         above = above.parent
-    return max(0, depth)
+
+
+def shown_for(node: TreeNode[Line]) -> TreeNode[Line]:
+    """Return a node, or if folds hide it the outermost of these."""
+    closed = [above for above in lines_above(node) if not above.is_expanded]
+    return closed[-1] if closed else node

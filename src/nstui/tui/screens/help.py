@@ -9,6 +9,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from nstui.render.measure_words import AT_LEAST, SUM
 from nstui.render.rows import SEVERITY_GLYPHS, SEVERITY_TONES, STATE_GLYPHS
 from nstui.render.text import Piece, Tone
 from nstui.tui.tones import lines_of
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 KEY_WIDTH = 14
+
+_SIGNS = (
+    ("◆", "the host's own namespace"),
+    ("◇", "a fold"),
+    ("□", "a namespace without a container"),
+    ("+pid", "shares a namespace of that kind, too"),
+    (SUM, "a line with all beneath it; groups go by it"),
+    (AT_LEAST, "at least that: not all of it could be read"),
+)
+"""What is neither a state nor a severity."""
 
 _TEXTUALS_KEYS = {
     "tab": "Go to the details, to scroll them, and back",
@@ -63,8 +74,8 @@ class HelpScreen(ModalScreen[None]):
         for severity, glyph in SEVERITY_GLYPHS.items():
             tone = SEVERITY_TONES[severity]
             yield (Piece(f"  {glyph:<{KEY_WIDTH}}", tone), Piece(severity))
-        yield (Piece(f"  {'◆':<{KEY_WIDTH}}"), Piece("the host's own namespace"))
-        yield (Piece(f"  {'◇':<{KEY_WIDTH}}"), Piece("a fold"))
+        for sign, words in _SIGNS:
+            yield (Piece(f"  {sign:<{KEY_WIDTH}}"), Piece(words))
 
 
 def _key_words(binding: Binding) -> str:

@@ -199,6 +199,10 @@ class MainScreen(Screen[None]):
             self._offered = offered
             self.refresh_bindings()
 
+    @on(Browser.ViewChanged)
+    def _count_groups(self) -> None:
+        self.query_one(HostBar).count_groups(self.browser.view.kind)
+
     def container_at_cursor(self) -> ContainerId | None:
         """Return the container under the cursor, if it is on one."""
         branch = self.browser.groups.branch_at_cursor()
