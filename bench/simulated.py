@@ -107,7 +107,7 @@ def main() -> NoReturn:
         threading.Thread(
             target=blow, args=(world, given.events, given.seconds), daemon=True
         ).start()
-    app = NstuiApp(host, connect_demo=connect_demo, interval=2)
+    app = NstuiApp(host, connect_demo=connect_demo, interval=None)
     app.run()
     raise SystemExit(app.return_code or 0)
 

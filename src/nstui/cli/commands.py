@@ -30,10 +30,10 @@ ALL_KINDS = "all"
 
 
 def _number(
-    _context: click.Context, _parameter: click.Parameter, value: float
-) -> float:
+    _context: click.Context, _parameter: click.Parameter, value: float | None
+) -> float | None:
     """Refuse "nan", which is neither too small nor too large for click."""
-    if math.isnan(value):
+    if value is not None and math.isnan(value):
         raise click.BadParameter("nan is no number of seconds")
     return value
 
@@ -48,8 +48,7 @@ def _number(
     "--interval",
     metavar="SECONDS",
     type=click.FloatRange(min=0.1, max=3600),
-    default=2.0,
-    show_default=True,
+    show_default="30, or 2 while no events are heard",
     callback=_number,
     help="Look this often, even if the engine reports nothing.",
 )
@@ -62,7 +61,7 @@ def cli(  # noqa: PLR0913 - one for each option
     *,
     host: str | None,
     context: str | None,
-    interval: float,
+    interval: float | None,
     read_only: bool,
     demo: bool,
 ) -> int | None:

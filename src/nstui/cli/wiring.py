@@ -36,8 +36,8 @@ class Settings:
 
     host: str | None = None
     context: str | None = None
-    interval: float = 2.0
-    """Seconds between looks when no event asks for one."""
+    interval: float | None = None
+    """Seconds between looks when no event asks for one; None: see `Watcher`."""
 
     read_only: bool = False
     demo: bool = False
