@@ -49,13 +49,13 @@ class Report:
         return MappingProxyType(found)
 
     @cached_property
-    def _groups(self) -> Mapping[NamespaceKind, tuple[Group, ...]]:
-        return MappingProxyType(
-            {k: find_groups(self.snapshot, self.graph, k) for k in NamespaceKind}
-        )
+    def _groups(self) -> dict[NamespaceKind, tuple[Group, ...]]:
+        return {}
 
     def groups(self, kind: NamespaceKind = NamespaceKind.NET) -> tuple[Group, ...]:
         """Return the groups of one kind."""
+        if kind not in self._groups:
+            self._groups[kind] = find_groups(self.snapshot, self.graph, kind)
         return self._groups[kind]
 
     @cached_property
