@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from tests.busybox_image import image_archive, static_busybox
-from tests.private_engine import FOREVER, IMAGE, PrivateEngine, missing_requirement
+from tests.private_engine import IMAGE, PrivateEngine, missing_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ PROBE = "a0-probe"
 
 OWNER_OF_PROBE = "g00-own"
 _AT_ONCE = 4
+_FOREVER = ("sleep", "100000")
 _ENVIRONMENT = ["ENV PATH=/bin"]
 
 
@@ -45,7 +46,7 @@ class Stage:
         """Start the owners, then what joins each of them."""
         groups = [f"g{number:02}" for number in range(extent.groups)]
         with ThreadPoolExecutor(_AT_ONCE) as several:
-            for _ in several.map(lambda g: self.engine.run(f"{g}-own"), groups):
+            for _ in several.map(self._own, groups):
                 pass
             dependents = [(g, n) for g in groups for n in range(extent.dependents)]
             for _ in several.map(lambda one: self._join(*one), dependents):
@@ -72,9 +73,12 @@ class Stage:
         times = [daemon.cpu_times() for daemon in self._daemons]
         return sum(each.user + each.system for each in times)
 
+    def _own(self, group: str) -> str:
+        return self.engine.run(f"{group}-own", command=_FOREVER)
+
     def _join(self, group: str, number: int) -> str:
         return self.engine.run(
-            f"{group}-d{number}", f"--network=container:{group}-own", command=FOREVER
+            f"{group}-d{number}", f"--network=container:{group}-own", command=_FOREVER
         )
 
     def _daemon_pids(self) -> Iterator[int]:
