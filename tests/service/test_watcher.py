@@ -208,15 +208,15 @@ def test_stopping_waits_for_no_answer_and_nothing_is_told_afterwards() -> None:
         on_report=told.append,
         on_failure=told.append,
     )
+    others = set(threading.enumerate())
     watcher.start()
     assert engine.asked.wait(PATIENCE_S)
     began = time.monotonic()
     watcher.stop()
     assert time.monotonic() - began < 1
     engine.released.set()
-    names = {"_look_again_and_again", "_listen"}
     end = time.monotonic() + PATIENCE_S
-    while any(t.name in names for t in threading.enumerate()):
+    while set(threading.enumerate()) - others:
         assert time.monotonic() < end
         time.sleep(0.01)
     assert told == []

@@ -116,7 +116,8 @@ class Machine:
         record.namespaces = {}
         record.pid = None
         record.finished_at = self.now()
-        record.runs[-1].finished_at = record.finished_at
+        if record.runs:
+            record.runs[-1].finished_at = record.finished_at
         if record.health is not None:
             # "unhealthy when the monitor has stopped for compatibility reasons":
             # moby's container/health.go.
