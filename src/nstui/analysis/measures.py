@@ -7,18 +7,16 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from nstui.analysis.rates import cpu_percent
+from nstui.analysis.members import percent_between
 from nstui.model.usage import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
+    from nstui.analysis.members import Usages
     from nstui.analysis.report import Report
     from nstui.model.container import Container, ContainerId
     from nstui.model.snapshot import ReadProblem
-
-    Usages = Mapping[ContainerId, Usage | ReadProblem]
 
 
 class Order(StrEnum):
@@ -98,9 +96,10 @@ def _changed_at(container: Container) -> datetime | None:
 
 def memory(after: Usages) -> Amounts:
     """Return how many bytes containers use."""
+    unread = Unknown.UNREAD
     return MappingProxyType(
         {
-            container: float(usage.memory) if isinstance(usage, Usage) else _UNREAD
+            container: float(usage.memory) if isinstance(usage, Usage) else unread
             for container, usage in after.items()
         }
     )
@@ -116,16 +115,10 @@ def cpu(before: Usages, after: Usages) -> Amounts:
     )
 
 
-_UNREAD = Unknown.UNREAD
-
-
 def _percent(
     before: Usage | ReadProblem | None, after: Usage | ReadProblem
 ) -> float | Unknown:
     if not isinstance(after, Usage):
         return Unknown.UNREAD
-    # Where the cgroup was asked once and the processes once, the two do not compare.
-    if not isinstance(before, Usage) or before.is_summed is not after.is_summed:
-        return Unknown.AWAITED
-    percent = cpu_percent(before, after)
+    percent = percent_between(before, after)
     return Unknown.AWAITED if percent is None else percent

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from nstui.analysis.forest import Branch
-    from nstui.analysis.measures import Usages
+    from nstui.analysis.members import Usages
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
     from nstui.ports import HostEvidence
