@@ -44,7 +44,13 @@ class Shot:
 
     keys: tuple[str, ...] = ()
     awaits: str | None = None
-    """What must be on the screen after the keys, as a selector."""
+    """The screen that must be there after the keys, by the name of its class."""
+
+    shows: str = ""
+    """What it must show before the keys that are left are pressed."""
+
+    then: tuple[str, ...] = ()
+    """The keys that are left."""
 
     told: tuple[str, ...] = ()
     """What the details must say in the end: the first after one reading, the second
@@ -60,6 +66,15 @@ SHOTS = (
     Shot("findings", (120, 34), "vpn", ("f",), "FindingsScreen"),
     Shot("heal", (120, 34), "soulseek", ("H",), "QuestionScreen"),
     Shot("stale", (120, 34), "pihole"),
+    Shot(
+        "log",
+        (120, 34),
+        "nginx",
+        ("l",),
+        "LogsScreen",
+        "1,000 lines ·",
+        ("slash", *"favicon", "enter", "N"),
+    ),
     Shot("narrow", (80, 24), "qbittorrent"),
     Shot("help", (120, 34), "vpn", ("question_mark",), "HelpScreen"),
 )
@@ -100,7 +115,15 @@ async def draw(shot: Shot) -> str:
             await until(pilot, partial(_says, sheet, words))
             clock.advance(timedelta(seconds=2))
             await pilot.press("r")
+        await until(pilot, lambda: shot.shows in text_of(app.export_screenshot()))
+        await pilot.press(*shot.then)
+        await pilot.pause()
         return without_downloads(app.export_screenshot(title="nstui"))
+
+
+def text_of(svg: str) -> str:
+    """Return a picture with plain spaces."""
+    return svg.replace("&#160;", " ")
 
 
 def _says(sheet: Sheet, words: str) -> bool:

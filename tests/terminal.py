@@ -48,6 +48,10 @@ class Terminal:
 
     What the program writes is read all the time, as by a real terminal: it never has
     to wait for a test to look.
+
+    Attributes:
+        written: All that it has written.
+
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class Terminal:
         environ: Mapping[str, str] | None = None,
     ) -> None:
         """Start the program."""
+        self.written = b""
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.Stream(self._screen)
         self._lock = threading.Lock()
@@ -94,6 +99,16 @@ class Terminal:
         """Send keys by name, such as ``enter``, and characters as they are."""
         for key in keys:
             os.write(self._master, KEYS.get(key, key).encode())
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the terminal another size, which the program is told of."""
+        with self._lock:
+            self._screen.resize(lines, columns)
+        termios.tcsetwinsize(self._master, (lines, columns))
+
+    def modes(self) -> list[object]:
+        """Return how the terminal treats what is typed and written."""
+        return termios.tcgetattr(self._master)
 
     def screen(self) -> str:
         """Return what the screen shows, without spaces at the ends of lines."""
@@ -160,4 +175,5 @@ class Terminal:
         with suppress(OSError):
             while data := os.read(self._master, _CHUNK):
                 with self._lock:
+                    self.written += data
                     self._stream.feed(decoder.decode(data))

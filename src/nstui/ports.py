@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nstui.model.evidence import Evidence
     from nstui.model.holders import Holders
     from nstui.model.interior import Interior
+    from nstui.model.log import LogLine
     from nstui.model.namespace import NamespaceKind
     from nstui.model.snapshot import EngineInfo, HostReading, ReadProblem
     from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
@@ -31,6 +32,20 @@ class ContainerEvent:
     container: ContainerId
     time_ns: int
     """When, in nanoseconds since the epoch, by the engine's clock."""
+
+
+class LogStream(Protocol):
+    """What a container writes; iterating blocks for as long as it writes nothing.
+
+    It ends when the container stops, when it is removed, when the engine closes the
+    stream, and when `close` is called.
+    """
+
+    def __iter__(self) -> Iterator[LogLine]:
+        """Yield the lines, the oldest first; at most once."""
+
+    def close(self) -> None:
+        """End the stream, also while another thread waits for its next line."""
 
 
 class ContainerEngine(Protocol):
@@ -68,6 +83,22 @@ class ContainerEngine(Protocol):
 
         The iterator blocks for as long as nothing happens. It ends when the engine
         closes the stream: ask again with the time of the last event, then list.
+        """
+
+    def logs(
+        self,
+        container: ContainerId,
+        *,
+        tail: int | None = None,
+        since_ns: int | None = None,
+    ) -> LogStream:
+        """Ask for what a container has written, and for what it will write.
+
+        Args:
+            container: Which one; it need not run.
+            tail: How many lines of the past at most; None: all that are kept.
+            since_ns: The moment of the first line, in nanoseconds since the epoch.
+
         """
 
     def start(self, container: ContainerId) -> None:
@@ -136,7 +167,47 @@ class ContainerEngine(Protocol):
         """
 
     def close(self) -> None:
-        """Let go of connections; a blocked `events` ends."""
+        """Let go of connections; a blocked `events` or `logs` ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalSize:
+    """How much a terminal shows."""
+
+    columns: int
+    lines: int
+
+
+class Shell(Protocol):
+    """A shell that runs in a container, with a terminal of its own there."""
+
+    def fileno(self) -> int:
+        """Return what becomes readable when it has written something."""
+
+    def read(self) -> bytes | None:
+        """Return what it has written; None: nothing for now; nothing: it has ended."""
+
+    def write(self, data: bytes) -> int:
+        """Type as much as it takes now; return how many bytes that was."""
+
+    def resize(self, size: TerminalSize) -> None:
+        """Tell it how large the terminal is now, without waiting for anybody."""
+
+    def close(self) -> None:
+        """Let go of it; what it runs may go on."""
+
+
+class ContainerShells(Protocol):
+    """Starts shells in containers.
+
+    Raises:
+        EngineUnreachable: nobody answers, or not in time.
+        EngineRefused: the engine answered with an error.
+
+    """
+
+    def open(self, container: ContainerId, size: TerminalSize) -> Shell:
+        """Start a shell in a container that runs; return once it does."""
 
 
 class HostNamespaces(Protocol):

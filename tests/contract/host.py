@@ -8,6 +8,7 @@ from docker.errors import APIError
 
 from nstui.errors import EngineRefused
 from nstui.model.container import ContainerId
+from nstui.model.log import LogSource
 from nstui.procfs.host import ProcHost
 from nstui.sim.engine import SimEngine
 from nstui.sim.host import SimHost
@@ -60,6 +61,11 @@ class ContractHost(Protocol):
     def write(self, reference: str, path: str) -> None:
         """Let a container that runs make a file in its own file system."""
 
+    def say(
+        self, reference: str, text: str, source: LogSource = LogSource.STDOUT
+    ) -> None:
+        """Let a container that runs write a line."""
+
 
 class SimulatedHost:
     """A `World`."""
@@ -76,6 +82,7 @@ class SimulatedHost:
         self.pause = self._world.pause
         self.unpause = self._world.unpause
         self.write = self._world.write
+        self.say = self._world.say
 
 
 class RealHost:
@@ -121,6 +128,14 @@ class RealHost:
         """Let a container that runs make a file in its own file system."""
         self._private.docker("exec", reference, "touch", path)
 
+    def say(
+        self, reference: str, text: str, source: LogSource = LogSource.STDOUT
+    ) -> None:
+        """Let a container that runs write a line."""
+        number = 1 if source is LogSource.STDOUT else 2
+        script = f'echo "$0" >/proc/1/fd/{number}'
+        self._private.docker("exec", reference, "sh", "-c", script, text)
+
     def _ask(self, question: Callable[[], None]) -> None:
         try:
             question()
@@ -130,7 +145,7 @@ class RealHost:
 
 def _options(spec: Spec) -> list[str]:
     options = [f"--network={spec.network}", f"--ipc={spec.ipc}"]
-    options += [f"--restart={spec.restart}"]
+    options += [f"--restart={spec.restart}", f"--log-driver={spec.log_driver}"]
     if spec.pid:
         options += [f"--pid={spec.pid}"]
     options += [f"--link={link}" for link in spec.links]

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from nstui.analysis.forest import BranchKind, grow
 from nstui.analysis.held_forest import grow_held
+from nstui.analysis.members import members_of
+from nstui.analysis.report import Report
 from nstui.model.namespace import NamespaceKind
+from nstui.render.member_sections import member_sections
+from nstui.render.summary import NOT_YET
 from nstui.render.tab_notes import NO_NETWORK, no_network_words, no_process_words
-from tests.builders import cid, container, report
+from nstui.render.text import words_of
+from tests.builders import cid, container, report, snapshot
 from tests.machine import NET, holders, process, scan
 
 VPN = container("vpn")
@@ -70,3 +77,17 @@ def test_a_namespace_without_a_container_is_no_container() -> None:
     of = report(VPN, net={"vpn": 7})
     top = grow_held(of, NET, scan(of, holders(process(9, 80))))
     assert [no_network_words(of, line) for line in top.walk()] == [NO_NETWORK] * 2
+
+
+def test_nothing_is_said_of_what_is_still_to_be_read() -> None:
+    seen = snapshot(VPN, BLIND, STOPPED)
+    of = Report(replace(seen, is_glimpse=True))
+    for top in grow(of):
+        for line in top.walk():
+            if line.container is not None:
+                assert no_network_words(of, line) == NOT_YET
+    (table, *remarks) = member_sections(
+        of, members_of(of, cid("blind"), {}, {}), width=99
+    )
+    assert remarks == []
+    assert "inspected" not in words_of(table.entries[1].value)

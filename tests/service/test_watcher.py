@@ -180,3 +180,24 @@ def test_stopping_waits_for_no_answer_and_nothing_is_told_afterwards() -> None:
         assert time.monotonic() < end
         time.sleep(0.01)
     assert told == []
+
+
+def test_nothing_is_looked_at_while_it_rests() -> None:
+    scene = Scene(interval=0.01)
+    with scene.watched():
+        scene.until(lambda: len(scene.reports) > 1)
+        scene.watcher.rest()
+        # A look that was under way ends.
+        scene.until(lambda: _stands_still(scene))
+        seen = len(scene.reports)
+        scene.world.run(Spec("newcomer"))
+        assert _stands_still(scene)
+        scene.watcher.rise()
+        scene.until(lambda: len(scene.reports) > seen)
+        assert len(scene.reports[seen].snapshot.containers) == 2
+
+
+def _stands_still(scene: Scene) -> bool:
+    """Tell whether no report comes in the time of several looks."""
+    seen = len(scene.reports)
+    return not threading.Event().wait(0.1) and len(scene.reports) == seen

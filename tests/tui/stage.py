@@ -96,6 +96,16 @@ class Stage:
         await self._pilot.click(selector, offset=(column, 0))
         await self._pilot.pause()
 
+    async def drag(
+        self, selector: str, start: tuple[int, int], end: tuple[int, int]
+    ) -> None:
+        """Press the mouse at a place of a widget, and let go of it at another one."""
+        assert self._pilot is not None
+        await self._pilot.mouse_down(selector, offset=start)
+        await self._pilot.hover(selector, offset=end)
+        await self._pilot.mouse_up(selector, offset=end)
+        await self._pilot.pause()
+
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something is the case; fail if it does not become so."""
         assert self._pilot is not None

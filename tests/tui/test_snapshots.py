@@ -135,6 +135,31 @@ def test_stale_join(snap_compare: SnapCompare, stage: Stage) -> None:
     assert snap_compare(stage.app, terminal_size=WIDE, run_before=run)
 
 
+def test_log(snap_compare: SnapCompare, stage: Stage) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "nginx", "l", screens=2)(pilot)
+        await stage.until(lambda: "1,000 lines ·" in stage.text("#container-title"))
+        await stage.press("slash", *"favicon", "enter", "N")
+        await stage.until(lambda: stage.text("#search-count") == "50/51")
+
+    assert snap_compare(stage.app, terminal_size=WIDE, run_before=run)
+
+
+def test_inspect(snap_compare: SnapCompare, stage: Stage) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn", "i", screens=2)(pilot)
+        await stage.until(lambda: ".Id" in stage.text("#container-title"))
+        await stage.press("slash", *"tcp", "enter", "n")
+        await stage.until(lambda: stage.text("#search-count") == "2/4")
+
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+def test_copy(snap_compare: SnapCompare, stage: Stage) -> None:
+    run = steps(stage, "pihole", "y", screens=2)
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
 def test_help(snap_compare: SnapCompare, stage: Stage) -> None:
     run = steps(stage, "vpn", "question_mark", screens=2)
     assert snap_compare(stage.app, terminal_size=WIDE, run_before=run)

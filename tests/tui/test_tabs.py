@@ -10,12 +10,12 @@ import pytest
 from textual.content import Content
 
 from nstui.model.snapshot import ReadProblem
-from nstui.render.tab_notes import OUT_OF_REACH, UNDER_WAY
 from nstui.sim.clock import SimClock
 from nstui.sim.host import SimHost
 from nstui.sim.spec import Spec
 from nstui.sim.world import World
 from nstui.tui.details_panel import DetailsPanel
+from nstui.tui.pages import OUT_OF_REACH, UNDER_WAY
 from nstui.tui.readings import SHORTEST_S
 from nstui.tui.tab_strip import Tab, TabStrip, fit_labels
 from tests.builders import NOON
@@ -159,7 +159,7 @@ async def test_only_where_the_cursor_rests_is_read(
 ) -> None:
     async with stage.open():
         await stage.until(lambda: "vpn" in stage.details())
-        await stage.press("4")
+        stage.main.browser.action_tab(Tab.EVIDENCE)
         for name in ("loner", "vpn", "loner", "dep"):
             assert stage.tree.move_to(stage.world.records.get(name).id)
         await stage.until(lambda: "the process of vpn" in stage.details())
@@ -175,7 +175,7 @@ async def test_what_comes_too_late_is_dropped_and_never_two_are_read_at_once(
         await stage.press("2")
         await stage.until(lambda: len(host.asked) == 1)
         await stage.goto("loner")
-        await stage.until(lambda: stage.details() == f"loner  {net(stage, 'loner')}")
+        await stage.until(lambda: stage.details().startswith("loner  net:["))
         # The second reading is due by now, and waits for the first one.
         await stage.until(lambda: UNDER_WAY in stage.details())
         assert len(host.asked) == 1
@@ -184,13 +184,6 @@ async def test_what_comes_too_late_is_dropped_and_never_two_are_read_at_once(
         assert stage.details().startswith("loner")
         assert asked(stage, host) == [("interior", ["vpn"]), ("interior", ["loner"])]
         assert host.most_at_once == 1
-
-
-def net(stage: Stage, name: str) -> str:
-    """Return the network namespace of a container."""
-    record = stage.world.records.get(name)
-    (found,) = (v for k, v in record.namespaces.items() if k.value == "net")
-    return str(found.value)
 
 
 async def test_it_is_read_again_now_and_then_and_when_asked(
@@ -224,6 +217,7 @@ async def test_what_members_use_is_told_by_two_readings(
         await stage.press("r")
         await stage.until(lambda: stage.details().count("%") == 2)
         # The member that stays has its numbers still when another one has restarted.
+        stage.world.clock.advance(timedelta(seconds=2))
         stage.world.restart("dep")
         await stage.until(lambda: stage.details().count("%") == 1)
         assert asked(stage, host)[0] == ("usage", ["vpn", "dep"])
@@ -312,7 +306,8 @@ async def test_quitting_waits_for_no_reading(stage: Stage, host: WatchedHost) ->
         began = time.monotonic()
         await stage.press("q")
     assert stage.app.return_code == 0
-    assert time.monotonic() - began < 0.5
+    # It takes a tenth of it where nothing else keeps the machine busy.
+    assert time.monotonic() - began < 1
 
 
 async def test_the_place_in_the_text_is_kept_until_another_line_is_shown(

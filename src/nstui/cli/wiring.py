@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nstui.engine.compose import ComposeCli
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import resolve_endpoint
+from nstui.engine.shells import DockerShells
 from nstui.errors import TraceFailed
 from nstui.procfs.host import ProcHost
 from nstui.service.connection import connect
@@ -62,6 +63,7 @@ def wire(settings: Settings) -> Connection:
         who=current_user(),
         compose=ComposeCli(endpoint),
         evidence=host,
+        shells=DockerShells(endpoint),
     )
 
 

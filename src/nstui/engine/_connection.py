@@ -1,34 +1,33 @@
-"""The docker SDK's clients for one endpoint; the only module that makes them."""
+"""Asks one endpoint, with a client of the docker SDK for each concern."""
 
 from __future__ import annotations
 
 import threading
-import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from docker import APIClient
-from docker.constants import DEFAULT_DOCKER_API_VERSION, MINIMUM_DOCKER_API_VERSION
-from docker.tls import TLSConfig
-from docker.utils import version_lt
-from requests.utils import get_environ_proxies
-from urllib3.exceptions import InsecureRequestWarning
+from docker.constants import MINIMUM_DOCKER_API_VERSION
 
+from nstui.engine import _events, _logs
+from nstui.engine._clients import build_client, common_version
 from nstui.engine._decode import decode_info
 from nstui.engine._errors import Call, check_status, not_docker, translated
-from nstui.engine._events import EventStream, query
+from nstui.engine._events import EventStream
 from nstui.engine._json import mapping, text
-from nstui.engine._transport import UnixSocketAdapter
+from nstui.engine._logs import LogAnswer, LogDecoder
 from nstui.errors import EngineUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from nstui.engine.endpoint import Endpoint, Tls
+    import requests
+    from docker import APIClient
+
+    from nstui.engine.endpoint import Endpoint
     from nstui.model.container import ContainerId
     from nstui.model.snapshot import EngineInfo
-    from nstui.ports import ContainerEvent
+    from nstui.ports import ContainerEvent, LogStream
 
 ENDLESS_PATIENCE = 3600.0
 """Seconds that a container may take whose own time-out to stop is -1: for ever."""
@@ -40,6 +39,24 @@ class _Negotiated:
 
     client: APIClient
     info: EngineInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """A request whose answer has no end."""
+
+    path: str
+    method: str = "GET"
+    parameters: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = None
+    body: Mapping[str, object] | None = None
+
+
+class _Stream(Protocol):
+    """What another thread may be waiting for."""
+
+    def close(self) -> None:
+        """End it."""
 
 
 class Connection:
@@ -55,7 +72,7 @@ class Connection:
         self._patience = patience
         self._lock = threading.Lock()
         self._negotiated: _Negotiated | None = None
-        self._streams: set[EventStream] = set()
+        self._streams: set[_Stream] = set()
         self._closed = False
 
     def info(self) -> EngineInfo:
@@ -84,29 +101,48 @@ class Connection:
 
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
         """Ask for events; return once the engine has begun to answer."""
-        negotiated = self._negotiate()
-        client = self._build(negotiated.client.api_version, self._timeout)
         call = self._call()
-        try:
-            with translated(call):
-                # The SDK's own call waits without limit for an answer to begin, and
-                # takes an error for the end of the stream.
-                response = client.get(
-                    f"{client.base_url}/v{client.api_version}/events",
-                    params=query(since_ns),
-                    stream=True,
-                    timeout=self._timeout,
-                )
-                check_status(response, call)
-                stream = EventStream(response, call, since_ns)
-        except BaseException:
-            client.close()
-            raise
-        with self._lock:
-            self._streams.add(stream)
-            if self._closed:
-                stream.close()
+        question = _Question(path="events", parameters=_events.query(since_ns))
+        response, client = self._ask_for_stream(question, call)
+        stream = EventStream(response, call, since_ns)
+        self._keep(stream)
         return self._drain(stream, client)
+
+    def logs(
+        self, container: ContainerId, tail: int | None, since_ns: int | None
+    ) -> LogStream:
+        """Ask for a log; return once the engine has begun to answer."""
+        config = mapping(self.inspect(container).get("Config"))
+        decoder = LogDecoder(has_terminal=config.get("Tty") is True)
+        question = _Question(
+            path=f"containers/{container}/logs",
+            parameters=_logs.query(tail, since_ns),
+        )
+        response, client = self._ask_for_stream(question, self._call(container))
+
+        def let_go() -> None:
+            with self._lock:
+                self._streams.discard(stream)
+            client.close()
+
+        stream = LogAnswer(response, decoder, let_go)
+        self._keep(stream)
+        return stream
+
+    def upgrade(
+        self, path: str, body: Mapping[str, object], container: ContainerId
+    ) -> tuple[requests.Response, APIClient]:
+        """Ask for a connection that both sides write to, and a client to close then.
+
+        The body of the answer has not been read, and its socket is the connection.
+        """
+        question = _Question(
+            method="POST",
+            path=path,
+            headers={"Connection": "Upgrade", "Upgrade": "tcp"},
+            body=body,
+        )
+        return self._ask_for_stream(question, self._call(container))
 
     @contextmanager
     def acting(
@@ -135,7 +171,7 @@ class Connection:
             client.close()
 
     def close(self) -> None:
-        """Let go of everything; streams of events end."""
+        """Let go of everything; streams end."""
         with self._lock:
             self._closed = True
             negotiated, self._negotiated = self._negotiated, None
@@ -183,7 +219,7 @@ class Connection:
         try:
             with translated(self._call()):
                 answer = mapping(client.version(api_version=False))
-                version = _common_version(answer)
+                version = common_version(answer)
         finally:
             client.close()
         if version is None:
@@ -192,23 +228,41 @@ class Connection:
         return _Negotiated(self._build(version, self._timeout), info)
 
     def _build(self, version: str, timeout: float) -> APIClient:
-        """Make a client; it connects when it is first used."""
-        endpoint = self._endpoint
         with translated(self._call()):
-            client = APIClient(
-                base_url=endpoint.url,
-                version=version,
-                timeout=timeout,  # type: ignore[arg-type]  # requests takes a float
-                tls=_tls_config(endpoint.tls) if endpoint.tls else False,
-            )
-        # The environment's certificates (REQUESTS_CA_BUNDLE) would win over those of
-        # the endpoint, and a netrc would add a password.
-        client.trust_env = False
-        if endpoint.socket_path is not None:
-            client.mount("http+docker://", UnixSocketAdapter(endpoint.socket_path))
-        else:
-            client.proxies = get_environ_proxies(client.base_url)
-        return client
+            return build_client(self._endpoint, version, timeout)
+
+    def _ask_for_stream(
+        self,
+        question: _Question,
+        call: Call,
+    ) -> tuple[requests.Response, APIClient]:
+        """Ask for what has no end, with a client of its own."""
+        client = self._build(self._negotiate().client.api_version, self._timeout)
+        try:
+            with translated(call):
+                # The SDK's own call waits without limit for an answer to begin, and
+                # takes an error for the end of the stream.
+                response = client.request(
+                    question.method,
+                    f"{client.base_url}/v{client.api_version}/{question.path}",
+                    params=question.parameters,
+                    headers=question.headers,
+                    json=question.body,
+                    stream=True,
+                    timeout=self._timeout,
+                )
+                check_status(response, call)
+        except BaseException:
+            client.close()
+            raise
+        return response, client
+
+    def _keep(self, stream: _Stream) -> None:
+        """Have a stream end when everything is let go of."""
+        with self._lock:
+            self._streams.add(stream)
+            if self._closed:
+                stream.close()
 
     def _drain(
         self, stream: EventStream, client: APIClient
@@ -224,21 +278,3 @@ class Connection:
         self, container: ContainerId | None = None, timeout: float | None = None
     ) -> Call:
         return Call(self._endpoint.label, timeout or self._timeout, container)
-
-
-def _common_version(answer: Mapping[str, object]) -> str | None:
-    """Choose the newest version of the API that both sides know."""
-    newest, oldest = text(answer, "ApiVersion"), text(answer, "MinAPIVersion")
-    if not newest:
-        return None
-    ours = DEFAULT_DOCKER_API_VERSION
-    version = newest if version_lt(newest, ours) else ours
-    return oldest if oldest and version_lt(version, oldest) else version
-
-
-def _tls_config(tls: Tls) -> TLSConfig:
-    if not tls.verify:
-        # It was asked for; the warning would be written across the screen.
-        warnings.simplefilter("ignore", InsecureRequestWarning)
-    client_cert = (tls.cert, tls.key) if tls.cert and tls.key else None
-    return TLSConfig(client_cert=client_cert, ca_cert=tls.ca, verify=tls.verify)

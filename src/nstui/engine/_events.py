@@ -64,7 +64,7 @@ class EventStream:
         self._response = response
         self._call = call
         self._latest_ns = since_ns or 0
-        self._socket = _socket_of(response)
+        self._socket = socket_of(response)
         self._socket.settimeout(None)
 
     def __iter__(self) -> Iterator[ContainerEvent]:
@@ -97,7 +97,7 @@ class EventStream:
             raise not_docker(self._call) from problem
 
 
-def _socket_of(response: requests.Response) -> socket.socket:
+def socket_of(response: requests.Response) -> socket.socket:
     """Return the socket of an answer, by the path on which the docker SDK finds it.
 
     See ``docker.types.daemon.CancellableStream.close``.

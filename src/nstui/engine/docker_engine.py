@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nstui.engine.endpoint import Endpoint
     from nstui.model.container import Container, Join
     from nstui.model.snapshot import EngineInfo
-    from nstui.ports import ContainerEvent
+    from nstui.ports import ContainerEvent, LogStream
 
 DEADLINE_FACTOR = 4
 """How many time limits of one request a whole look may take before it is cut short."""
@@ -106,6 +106,16 @@ class DockerEngine:
         """
         return self._connection().events(since_ns)
 
+    def logs(
+        self,
+        container: ContainerId,
+        *,
+        tail: int | None = None,
+        since_ns: int | None = None,
+    ) -> LogStream:
+        """Ask for what a container has written, and for what it will write."""
+        return self._connection().logs(container, tail, since_ns)
+
     def start(self, container: ContainerId) -> None:
         """Start a container; return when it runs."""
         with self._connection().acting(container) as client:
@@ -183,7 +193,7 @@ class DockerEngine:
         return create_placeholder(self._connection(), name, image)
 
     def close(self) -> None:
-        """Let go of connections; a blocked `events` ends."""
+        """Let go of connections; a blocked `events` or `logs` ends."""
         with self._lock:
             self._closed = True
             opened = self._opened

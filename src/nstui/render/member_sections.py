@@ -146,6 +146,8 @@ def _notes(report: Report, container: Container) -> Iterator[Piece]:
     codes = {finding.code for finding in found}
     if container.health is not None and FindingCode.UNHEALTHY not in codes:
         yield Piece(container.health.value, Tone.MUTED)
+    if report.snapshot.is_glimpse:
+        return
     if container.inspection is None:
         why = container.inspection_problem or "no reason was given"
         yield Piece(printable(f"not inspected: {why}"), Tone.WARNING)

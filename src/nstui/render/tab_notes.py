@@ -8,6 +8,7 @@ from nstui.analysis.forest import BranchKind
 from nstui.analysis.subjects import network_of
 from nstui.model.namespace import NamespaceKind
 from nstui.render.details import Entry, Section
+from nstui.render.summary import NOT_YET
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
 
-UNDER_WAY = "reading …"
-OUT_OF_REACH = (
-    "the engine's processes are out of reach: run nstui where the engine runs"
-)
 NO_EVIDENCE = "Go to a container to see what each source says of it."
 NO_MEMBERS = "Go to a container to see its group."
 NO_NETWORK = "Go to a container to see its network."
@@ -53,6 +50,8 @@ def no_network_words(report: Report, branch: Branch) -> str | None:
         is_net = branch.shared is NamespaceKind.NET
         return _WITHOUT_NETWORK.get(branch.kind, NO_NETWORK) if is_net else NO_NETWORK
     words = no_process_words(report, container)
+    if words == NOT_YET:
+        return words
     owner = report.graph.chain(container, NamespaceKind.NET).owner
     if words is None or owner is None or owner == container:
         return words
@@ -62,6 +61,8 @@ def no_network_words(report: Report, branch: Branch) -> str | None:
 def no_process_words(report: Report, container: ContainerId) -> str | None:
     """Return why a container has no process to read of; None if it has one."""
     one = report.graph.containers[container]
+    if report.snapshot.is_glimpse:
+        return NOT_YET
     if one.inspection is None:
         return f"could not be inspected: {one.inspection_problem or 'no reason given'}"
     return "does not run" if one.pid is None else None

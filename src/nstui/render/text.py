@@ -20,7 +20,7 @@ def printable(text: str) -> str:
     A container's name, image, command or label can hold any character; what is not
     plainly visible is written as Python would write it, such as ``\x1b``.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(
         character.encode("unicode_escape").decode("ascii")

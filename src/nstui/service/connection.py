@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nstui.ports import (
         Compose,
         ContainerEngine,
+        ContainerShells,
         HostEvidence,
         HostNamespaces,
         TraceStore,
@@ -37,6 +38,9 @@ class Connection:
     evidence: HostEvidence | None
     """Tells more of single containers; None if nobody can."""
 
+    shells: ContainerShells | None
+    """Starts shells in containers; None if nothing runs in them."""
+
     is_demo: bool
 
 
@@ -49,6 +53,7 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
     who: str = "",
     compose: Compose | None = None,
     evidence: HostEvidence | None = None,
+    shells: ContainerShells | None = None,
     clock: Callable[[], datetime] = utc_now,
     is_demo: bool = False,
 ) -> Connection:
@@ -62,6 +67,7 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
         who: On whose behalf actions are carried out.
         compose: Recreates what it manages; None if there is no compose.
         evidence: Tells more of single containers.
+        shells: Starts shells in containers.
         clock: Tells the time, in UTC.
         is_demo: Whether all of it is simulated.
 
@@ -74,5 +80,6 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
         executor=Executor(engine, observer, tracer, compose or NoCompose()),
         endpoint=endpoint,
         evidence=evidence,
+        shells=shells,
         is_demo=is_demo,
     )

@@ -64,6 +64,8 @@ class Watcher:
         self._goes_on = threading.Event()
         self._wake = threading.Event()
         self._stopped = threading.Event()
+        self._awake = threading.Event()
+        self._awake.set()
         self._waiting_since: float | None = None
 
     def start(self) -> None:
@@ -75,8 +77,18 @@ class Watcher:
         """Tell the threads to end, without waiting for them."""
         self._stopped.set()
         self._goes_on.set()
+        self._awake.set()
         self._wake.set()
         self._engine.close()
+
+    def rest(self) -> None:
+        """Look no more until `rise`: nobody sees it."""
+        self._awake.clear()
+
+    def rise(self) -> None:
+        """Look again, now and as before."""
+        self._awake.set()
+        self.refresh()
 
     def refresh(self) -> None:
         """Look again now, with nothing remembered."""
@@ -99,6 +111,7 @@ class Watcher:
             # What is shown first shall not be held up by what follows.
             self._goes_on.wait(LONGEST_SHOWING_S)
         while not self._stopped.is_set():
+            self._awake.wait()
             self._wake.clear()
             failures = 0 if self._look(self._observer.look) else failures + 1
             pause = self._interval

@@ -80,6 +80,11 @@ class Moments:
         self._clock = clock
         self._last = datetime.min.replace(tzinfo=UTC)
 
+    @property
+    def last(self) -> datetime:
+        """The moment that was returned last."""
+        return self._last
+
     def next(self) -> datetime:
         """Return the present moment, or the one after the last."""
         self._last = max(self._clock(), self._last + _TICK)

@@ -11,12 +11,13 @@ from nstui.sim.accidents import come_of_age
 from nstui.sim.copying import create_like, create_placeholder, left_out
 from nstui.sim.describe import describe
 from nstui.sim.inspect import inspect_document
+from nstui.sim.logs import SimLogStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from nstui.model.container import Container, ContainerId, Join
-    from nstui.ports import ContainerEvent
+    from nstui.ports import ContainerEvent, LogStream
     from nstui.sim.journal import Subscription
     from nstui.sim.world import World
 
@@ -38,6 +39,7 @@ class SimEngine:
         self._unreachable: Unreachable | None = None
         self._hidden: dict[ContainerId, str] = {}
         self._subscriptions: list[Subscription] = []
+        self._streams: list[SimLogStream] = []
 
     def info(self) -> EngineInfo:
         """Return who answers at the endpoint."""
@@ -74,6 +76,22 @@ class SimEngine:
         with self._world.lock:
             self._subscriptions.append(subscription)
         return subscription
+
+    def logs(
+        self,
+        container: ContainerId,
+        *,
+        tail: int | None = None,
+        since_ns: int | None = None,
+    ) -> LogStream:
+        """Ask for what a container has written, and for what it will write."""
+        self._require_answer()
+        with self._world.lock:
+            record = self._world.records.get(container)
+            stream = SimLogStream(self._world, record, tail, since_ns)
+            self._streams = [each for each in self._streams if not each.is_closed]
+            self._streams.append(stream)
+        return stream
 
     def start(self, container: ContainerId) -> None:
         """Start a container; return when it runs."""
@@ -159,11 +177,14 @@ class SimEngine:
         return create_placeholder(self._world, name, image)
 
     def close(self) -> None:
-        """End every iterator of events; one that is blocked as well."""
+        """End every stream; one that is blocked as well."""
         with self._world.lock:
             for subscription in self._subscriptions:
                 subscription.end()
             self._subscriptions.clear()
+            for stream in self._streams:
+                stream.close()
+            self._streams.clear()
 
     def hang(self) -> None:
         """Answer nothing any more: calls run out of time, at once."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nstui.model.container import ContainerState
 from nstui.model.namespace import NamespaceKind
+from nstui.sim.network import address_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,7 +39,12 @@ def inspect_document(record: Record) -> dict[str, object]:
             "Image": record.spec.image,
             "Labels": _labels(record),
         },
-        "NetworkSettings": {"Networks": {name: {} for name in record.networks}},
+        "NetworkSettings": {
+            "Networks": {
+                name: {"IPAddress": address_of(record, number)}
+                for number, name in enumerate(record.networks)
+            }
+        },
     }
 
 

@@ -52,6 +52,8 @@ class Journal:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._changes = 0
         self._kept: deque[ContainerEvent] = deque(maxlen=_KEPT)
         self._subscriptions: list[Subscription] = []
 
@@ -64,6 +66,29 @@ class Journal:
             self._kept.append(event)
             for subscription in self._subscriptions:
                 subscription.put(event)
+            self._count_change()
+
+    def stir(self) -> None:
+        """Wake those who wait for a change that is no event."""
+        with self._lock:
+            self._count_change()
+
+    @property
+    def changes(self) -> int:
+        """How many changes there have been."""
+        with self._lock:
+            return self._changes
+
+    def await_change(self, seen: int, timeout: float | None) -> None:
+        """Return as soon as there have been more changes than some, or in time.
+
+        Args:
+            seen: How many there were.
+            timeout: Seconds; None: however long it takes.
+
+        """
+        with self._lock:
+            self._changed.wait_for(lambda: self._changes != seen, timeout)
 
     def subscribe(self, since_ns: int | None = None) -> Subscription:
         """Listen from now on, or from a past moment, that moment included."""
@@ -75,6 +100,10 @@ class Journal:
                         subscription.put(event)
             self._subscriptions.append(subscription)
         return subscription
+
+    def _count_change(self) -> None:
+        self._changes += 1
+        self._changed.notify_all()
 
     def drop(self, subscription: Subscription) -> None:
         """Tell a listener nothing more."""

@@ -9,6 +9,7 @@ from nstui.model.container import ContainerState, Health
 from nstui.model.namespace import NamespaceKind
 from nstui.sim.joining import files_of, joined_namespaces, joined_pids, require_links
 from nstui.sim.kernel import LOOPBACK
+from nstui.sim.record import Run
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,6 +43,10 @@ class Machine:
         """Return the moment of the next change."""
         return self._moments.next()
 
+    def latest(self) -> datetime:
+        """Return the moment of the last change; it can be ahead of a clock at rest."""
+        return self._moments.last
+
     def note(self, action: str, record: Record) -> None:
         """Write an event."""
         moment = self.now()
@@ -71,6 +76,7 @@ class Machine:
         record.files_of = files_of(record, self._records)
         record.state = ContainerState.RUNNING
         record.started_at = self.now()
+        record.runs.append(Run(record.started_at))
         record.exit_code = 0
         record.start_error = ""
         record.oom_killed = False
@@ -110,6 +116,7 @@ class Machine:
         record.namespaces = {}
         record.pid = None
         record.finished_at = self.now()
+        record.runs[-1].finished_at = record.finished_at
         if record.health is not None:
             # "unhealthy when the monitor has stopped for compatibility reasons":
             # moby's container/health.go.

@@ -6,6 +6,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from nstui.model.inside import Address, Interface, Interfaces, Route, Routes
+from nstui.model.namespace import NamespaceKind
 from nstui.sim.kernel import LOOPBACK
 from nstui.sim.usage import age_s, grown
 
@@ -67,6 +68,21 @@ def routes_of(network: SimNamespace, mates: Iterable[Record]) -> Routes:
     if owner is not None and f"{_CARD}0" in network.interfaces:
         found.append(_route(_ALL, f"{_subnet(owner.networks[0])}.0.1", f"{_CARD}0"))
     return Routes(tuple(found), (), tuple(tables))
+
+
+def address_of(record: Record, number: int) -> str:
+    """Return the address of a container on one of its networks; empty if it has none.
+
+    Args:
+        record: The container.
+        number: Which of its networks.
+
+    """
+    network = record.namespaces.get(NamespaceKind.NET)
+    if network is None or network.is_host:
+        return ""
+    found = _address(f"{_CARD}{number}", network, record)
+    return "" if found is None else found.text
 
 
 def _owner(mates: Iterable[Record]) -> Record | None:

@@ -32,6 +32,15 @@ class LinkRecord:
     alias: str
 
 
+@dataclass(slots=True, eq=False)
+class Run:
+    """The time between a start of a container and its end."""
+
+    started_at: datetime
+    finished_at: datetime | None = None
+    """None: it still runs."""
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Record:
     """One container; changed only under the world's lock."""
@@ -51,6 +60,9 @@ class Record:
 
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    runs: list[Run] = field(default_factory=list)
+    """All that its log knows of, the present one last."""
+
     exit_code: int = 0
     health: Health | None = None
     oom_killed: bool = False

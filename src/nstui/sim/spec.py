@@ -42,5 +42,8 @@ class Spec:
     removes_itself: bool = False
     """Whether it is removed when it stops, as with ``--rm``."""
 
+    log_driver: str = "json-file"
+    """``json-file``, or ``none``: then its log cannot be read."""
+
     stop_code: int = 137
     """How it exits when it is stopped; 137 if it has to be killed."""

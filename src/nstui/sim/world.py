@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.container import ContainerId, ContainerState
+from nstui.model.log import LogSource
 from nstui.sim.clock import Moments, utc_now
 from nstui.sim.joining import is_restarting, stored_links, stored_modes
 from nstui.sim.journal import Journal
 from nstui.sim.kernel import Kernel
+from nstui.sim.logs import Logbook
 from nstui.sim.machine import KILLED, Machine
 from nstui.sim.record import Record, Records
 from nstui.sim.signals import fatal_code
@@ -48,6 +50,7 @@ class World:
         self.records = Records()
         self.journal = Journal()
         self.machine = Machine(self.records, Kernel(), self.journal, Moments(clock))
+        self.logbook = Logbook(self.journal)
         self.images: list[str] = []
         """Those that were made of containers, in order."""
 
@@ -208,6 +211,14 @@ class World:
         with self.lock:
             record = self.records.get(reference)
             self._written.setdefault(record.id, set()).add(path)
+
+    def say(
+        self, reference: str, text: str, source: LogSource = LogSource.STDOUT
+    ) -> None:
+        """Let a container write a line to its log."""
+        with self.lock:
+            record = self.records.get(reference)
+            self.logbook.add(record, self.machine.now(), text, source)
 
     def written(self, reference: str) -> tuple[str, ...]:
         """Return what a container has written to its own file system."""

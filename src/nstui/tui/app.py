@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 
-from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS
+from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS
 from nstui.tui.screens.main import MainScreen
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class NstuiApp(App[None]):
         yield from super().get_system_commands(screen)
         if not isinstance(screen, MainScreen):
             return
-        for where, keys in ((screen, MAIN_KEYS), (screen.browser, BROWSE_KEYS)):
+        own = [*MAIN_KEYS, *OPEN_KEYS]
+        for where, keys in ((screen, own), (screen.browser, BROWSE_KEYS)):
             for binding in keys:
                 if isinstance(binding, Binding) and binding.id not in UNOFFERED:
                     act = partial(self.run_action, binding.action, where)

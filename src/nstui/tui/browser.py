@@ -40,12 +40,14 @@ class Browser(Horizontal):
     class ViewChanged(Message):
         """Something else is shown of the host, or in another way."""
 
-    def __init__(self, evidence: HostEvidence | None, *, interval: float) -> None:
+    def __init__(
+        self, evidence: HostEvidence | None, *, interval: float | None
+    ) -> None:
         """Take who tells more of the host than a look does, if anybody can.
 
         Args:
             evidence: Asked in the background for what is on the screen.
-            interval: Seconds between two such readings.
+            interval: Seconds between two such readings; None: the usual.
 
         """
         super().__init__(id="body")

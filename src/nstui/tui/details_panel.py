@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.containers import Vertical, VerticalScroll
 
-from nstui.render.tab_notes import OUT_OF_REACH, UNDER_WAY
-from nstui.tui.pages import NOBODY, View, make_pages
+from nstui.tui.pages import NOBODY, OUT_OF_REACH, UNDER_WAY, Page, View, make_page
 from nstui.tui.readings import Readings
 from nstui.tui.sheet import Sheet
 from nstui.tui.tab_strip import Tab, TabStrip
@@ -25,18 +24,20 @@ if TYPE_CHECKING:
 class DetailsPanel(Vertical):
     """Shows one tab at a time; what that needs is read while it is on the screen."""
 
-    def __init__(self, evidence: HostEvidence | None, *, interval: float) -> None:
+    def __init__(
+        self, evidence: HostEvidence | None, *, interval: float | None
+    ) -> None:
         """Take who tells more of single containers, if anybody can.
 
         Args:
             evidence: Asked in the background, for the line and the tab that are shown.
-            interval: Seconds between two readings of one thing.
+            interval: Seconds between two readings of one thing; None: the usual.
 
         """
         super().__init__(id="details")
         self._evidence = evidence
         self._tab = Tab.OVERVIEW
-        self._pages = make_pages()
+        self._pages: dict[Tab, Page] = {}
         self._line: tuple[Branch, Report] | None = None
         self.readings = Readings(self, interval=interval, on_change=self._draw)
 
@@ -81,7 +82,7 @@ class DetailsPanel(Vertical):
 
     def _update(self) -> None:
         """Have read what is shown now, forget what is not, and draw."""
-        page = self._pages[self._tab]
+        page = self._page
         pids = NOBODY if self._line is None else page.pids(*self._line)
         for each in self._pages.values():
             each.restrict(pids if each is page else NOBODY)
@@ -103,4 +104,11 @@ class DetailsPanel(Vertical):
             unread = OUT_OF_REACH
         branch, report = self._line
         view = View(branch=branch, report=report, width=sheet.size.width, unread=unread)
-        sheet.show(self._pages[self._tab].sections(view))
+        sheet.show(self._page.sections(view))
+
+    @property
+    def _page(self) -> Page:
+        """What the chosen tab shows."""
+        if self._tab not in self._pages:
+            self._pages[self._tab] = make_page(self._tab)
+        return self._pages[self._tab]

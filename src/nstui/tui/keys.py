@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
@@ -12,6 +13,17 @@ from nstui.tui.tree_keys import FILTER_KEY
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
+
+
+class Opening(StrEnum):
+    """What a key opens on the container under the cursor."""
+
+    LOGS = "logs"
+    INSPECT = "inspect"
+    COPY = "copy"
+    SHELL = "shell"
+    PROCESSES = "processes"
+
 
 MAIN_KEYS: list[BindingType] = [
     Binding(
@@ -94,6 +106,49 @@ MAIN_KEYS: list[BindingType] = [
     Binding("q", "app.quit", "Quit", tooltip="Quit", id="quit"),
 ]
 """What acts on containers, and what opens another screen."""
+
+OPEN_KEYS: list[BindingType] = [
+    Binding(
+        "l",
+        f"open('{Opening.LOGS}')",
+        "Logs",
+        tooltip="Show what it writes, and search in it",
+        id="logs",
+    ),
+    Binding(
+        "i",
+        f"open('{Opening.INSPECT}')",
+        "Inspect",
+        show=False,
+        tooltip="Show everything that the engine knows of it",
+        id="inspect",
+    ),
+    Binding(
+        "p",
+        f"open('{Opening.PROCESSES}')",
+        "Processes",
+        show=False,
+        tooltip="Show what runs in it, and how busy that is",
+        id="processes",
+    ),
+    Binding(
+        "e",
+        f"open('{Opening.SHELL}')",
+        "Shell",
+        show=False,
+        tooltip="Run a shell in it",
+        id="shell",
+    ),
+    Binding(
+        "y",
+        f"open('{Opening.COPY}')",
+        "Copy",
+        show=False,
+        tooltip="Copy its name, its id, its address, or what heals it",
+        id="copy",
+    ),
+]
+"""What opens something on the container under the cursor."""
 
 BROWSE_KEYS: list[BindingType] = [
     Binding(

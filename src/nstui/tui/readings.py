@@ -38,18 +38,23 @@ class Readings:
     """
 
     def __init__(
-        self, widget: Widget, *, interval: float, on_change: Callable[[], None]
+        self,
+        widget: Widget,
+        *,
+        interval: float | None,
+        on_change: Callable[[], None],
     ) -> None:
         """Take for whom to read.
 
         Args:
             widget: Shows what is read; nothing is read unless its screen is on top.
-            interval: Seconds between two readings of one thing, if not too short.
+            interval: Seconds between two readings of one thing, if not too short;
+                None: as short as may be.
             on_change: Told that there is a reading, or that one takes long.
 
         """
         self._widget = widget
-        self._interval = max(interval, SHORTEST_S)
+        self._interval = max(interval or SHORTEST_S, SHORTEST_S)
         self._on_change = on_change
         self._wanted: tuple[Hashable, Read] | None = None
         self._next: Timer | None = None

@@ -23,6 +23,7 @@ TREE_KEYS: list[BindingType] = [
         "space",
         "select_line",
         "Select",
+        show=False,
         tooltip="Select the container, to act on several at once",
         id="tree.select",
     ),

@@ -17,7 +17,7 @@ from nstui.tui.alerts import Alerts
 from nstui.tui.browser import Browser
 from nstui.tui.group_tree import GroupTree
 from nstui.tui.host_bar import HostBar
-from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS
+from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS, Opening
 from nstui.tui.messages import Looked, LookFailed
 from nstui.tui.notices import Banner, NoEngine
 from nstui.tui.requests import make_request
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
     from nstui.model.plan import Request
     from nstui.service.connection import Connection
+    from nstui.tui.opening import Opener
     from nstui.tui.screens.findings import FindingsScreen
 
 ERROR_S = 12.0
@@ -44,7 +45,7 @@ PATIENCE_S = 2.0
 class MainScreen(Screen[None]):
     """Shows one host. It is told by a watcher; it asks nobody itself."""
 
-    BINDINGS: ClassVar[list[BindingType]] = MAIN_KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [*OPEN_KEYS, *MAIN_KEYS]
     AUTO_FOCUS = "#groups"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it on instances
         (0, "-narrow"),
@@ -73,8 +74,9 @@ class MainScreen(Screen[None]):
         self._interval = interval
         self._is_read_only = is_read_only
         self._report: Report | None = None
-        self._offered: bool | None = None
-        """Whether there is anybody to act on; None before the first look."""
+        self._offered: tuple[bool, bool] | None = None
+        """Whether there is a selection, and a container under the cursor; None before
+        the first look."""
 
         self._is_acting = False
         self._is_past = False
@@ -88,6 +90,7 @@ class MainScreen(Screen[None]):
             on_failure=lambda error: self.post_message(LookFailed(error)),
             first=first,
         )
+        self._opener: Opener | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -132,6 +135,8 @@ class MainScreen(Screen[None]):
             return
         if self._findings is not None:
             self._findings.show(message.report)
+        if self._opener is not None:
+            self._opener.show(message.report)
         # What an action does is told when it ends, against what was before it.
         news = None if self._is_acting else self._alerts.follow(message.report)
         if news is not None:
@@ -157,6 +162,8 @@ class MainScreen(Screen[None]):
         self.query_one(Banner).say(words)
         if self._findings is not None:
             self._findings.say(words)
+        if self._opener is not None:
+            self._opener.say(words)
 
     def _doubt(self, *, is_past: bool) -> None:
         """Say beside the counts whether they are of a look that nobody can repeat."""
@@ -187,8 +194,8 @@ class MainScreen(Screen[None]):
     def _offer_keys(self) -> None:
         """Draw the keys anew if others than before can be used."""
         selected = self.browser.groups.selected()
-        offered = bool(selected or self.container_at_cursor())
-        if offered is not self._offered:
+        offered = bool(selected), self.container_at_cursor() is not None
+        if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
 
@@ -208,6 +215,8 @@ class MainScreen(Screen[None]):
         if action == "act" and self.is_mounted and self._report is not None:
             request = self._request(Action(str(parameters[0])))
             return True if request is not None else None
+        if action == "open" and self.is_mounted:
+            return True if self.container_at_cursor() is not None else None
         return super().check_action(action, parameters)
 
     def action_refresh(self) -> None:
@@ -232,7 +241,29 @@ class MainScreen(Screen[None]):
         """Show the keys."""
         from nstui.tui.screens.help import HelpScreen  # noqa: PLC0415 - when asked
 
-        self.app.push_screen(HelpScreen(MAIN_KEYS, BROWSE_KEYS, GroupTree.BINDINGS))
+        self.app.push_screen(
+            HelpScreen(MAIN_KEYS, OPEN_KEYS, BROWSE_KEYS, GroupTree.BINDINGS)
+        )
+
+    def action_open(self, name: str) -> None:
+        """Open something on the container under the cursor.
+
+        Args:
+            name: What, as `nstui.tui.opening.Opening` has it.
+
+        """
+        from nstui.tui.opening import Opener  # noqa: PLC0415 - when asked
+
+        container = self.container_at_cursor()
+        if container is not None and self._report is not None:
+            if self._opener is None:
+                self._opener = Opener(
+                    self,
+                    self._connection,
+                    self._watcher,
+                    is_read_only=self._is_read_only,
+                )
+            self._opener.open(Opening(name), container, self._report)
 
     def action_act(self, name: str) -> None:
         """Plan an action on what is selected, or under the cursor, and ask.

@@ -1,0 +1,240 @@
+"""Everything that the engine knows of a container."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.widgets import Footer, Static, Tree
+
+from nstui.errors import NstuiError
+from nstui.render.copies import Copy
+from nstui.render.entries import (
+    entries_of,
+    glance_words,
+    inspect_command,
+    path_words,
+    value_words,
+)
+from nstui.render.text import Piece, Tone, printable
+from nstui.tui.background import in_background
+from nstui.tui.copying import copy_one_of
+from nstui.tui.document_tree import DocumentTree
+from nstui.tui.notices import Banner
+from nstui.tui.screens.container_screen import ContainerScreen
+from nstui.tui.screens.help import HelpScreen
+from nstui.tui.search_bar import SearchBar
+from nstui.tui.type_ahead import SEARCH_KEY, TypeAhead
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from nstui.model.container import Container
+    from nstui.ports import ContainerEngine
+
+
+class InspectScreen(ContainerScreen):
+    """Shows an inspect as a tree, and the entry under the cursor in full."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape",
+            "leave",
+            "Close",
+            key_display="esc",
+            tooltip="End the search, or close the inspect",
+            id="inspect.leave",
+        ),
+        Binding("q,i", "dismiss", "Close", show=False, id="inspect.close"),
+        Binding(
+            SEARCH_KEY,
+            "search",
+            "Search",
+            key_display="/",
+            tooltip="Search keys and values; capitals count only if there are some",
+            id="inspect.search",
+        ),
+        Binding(
+            "n",
+            "step(1)",
+            "Next",
+            tooltip="Go to the next entry found",
+            id="inspect.next",
+        ),
+        Binding(
+            "N",
+            "step(-1)",
+            "Before",
+            show=False,
+            tooltip="Go to the entry found before",
+            id="inspect.before",
+        ),
+        Binding(
+            "y",
+            "copy",
+            "Copy",
+            tooltip="Copy the value, its path, or the command that prints it",
+            id="inspect.copy",
+        ),
+        Binding(
+            "r",
+            "read",
+            "Refresh",
+            tooltip="Ask the engine again",
+            id="inspect.refresh",
+        ),
+        Binding(
+            "question_mark",
+            "help",
+            "Help",
+            show=False,
+            key_display="?",
+            tooltip="Show the keys",
+            id="inspect.help",
+        ),
+    ]
+    AUTO_FOCUS = "#document"
+
+    def __init__(
+        self, container: Container, engine: ContainerEngine, program: str
+    ) -> None:
+        """Take what to show.
+
+        Args:
+            container: Which container.
+            engine: Who knows of it.
+            program: The engine's command line program.
+
+        """
+        super().__init__(container)
+        self._engine = engine
+        self._program = program
+        self._document: Mapping[str, object] | None = None
+        self._is_reading = False
+        self._seen = _essence(container)
+
+    def compose(self) -> ComposeResult:
+        """Lay the tree out above the entry in full."""
+        yield Static(id="container-title", markup=False)
+        yield Banner()
+        yield Static("asking the engine…", id="inspect-problem", markup=False)
+        yield DocumentTree()
+        with VerticalScroll(id="inspect-entry", can_focus=False):
+            yield Static(id="inspect-value", markup=False)
+        yield SearchBar()
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Ask the engine."""
+        self._show_title()
+        self.action_read()
+
+    def follow_report(self) -> None:
+        """Ask again if the container is not what it was."""
+        self._show_title()
+        seen = _essence(self.container)
+        if seen != self._seen and not self.is_gone:
+            self._seen = seen
+            self.action_read()
+
+    def action_read(self) -> None:
+        """Ask the engine, unless it owes an answer."""
+        if not self._is_reading:
+            self._read()
+
+    @work
+    async def _read(self) -> None:
+        self._is_reading = True
+        try:
+            work = partial(self._engine.inspect, self.container.id)
+            document = await in_background(work)
+        except NstuiError as error:
+            self._explain(printable(str(error)))
+        else:
+            self._explain("")
+            if document != self._document:
+                self._document = document
+                self.query_one(DocumentTree).show(entries_of(document))
+        finally:
+            self._is_reading = False
+
+    def _explain(self, words: str) -> None:
+        """Say why there is nothing newer to be seen."""
+        problem = self.query_one("#inspect-problem", Static)
+        problem.update(words)
+        problem.display = bool(words)
+
+    # Showing
+
+    @on(Tree.NodeHighlighted)
+    @on(DocumentTree.Searched)
+    def _show_title(self) -> None:
+        tree = self.query_one(DocumentTree)
+        self.query_one(SearchBar).count(*tree.position)
+        entry = tree.entry_at_cursor()
+        path = "" if entry is None else printable(path_words(entry.steps))
+        self.set_title(self.heading("inspect"), (Piece(path or " ", Tone.MUTED),))
+        value = "" if entry is None else glance_words(entry.value)
+        shown = "\n".join(printable(line) for line in value.split("\n"))
+        static = self.query_one("#inspect-value", Static)
+        if str(static.content) != shown:
+            static.update(shown)
+
+    # What the user asks for
+
+    def action_leave(self) -> None:
+        """End the search if there is one, or close the screen."""
+        if self.query_one(SearchBar).close():
+            self.query_one(DocumentTree).focus()
+        else:
+            self.dismiss()
+
+    @on(TypeAhead.Begun)
+    def action_search(self) -> None:
+        """Type what to search for."""
+        self.query_one(SearchBar).open()
+
+    def action_step(self, by: int) -> None:
+        """Go to the next entry found (1), or to the one before (-1)."""
+        self.query_one(DocumentTree).step(by)
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.app.push_screen(HelpScreen(self.BINDINGS, DocumentTree.BINDINGS))
+
+    @work
+    async def action_copy(self) -> None:
+        """Copy something of the entry under the cursor."""
+        entry = self.query_one(DocumentTree).entry_at_cursor()
+        if entry is None:
+            return
+        command = inspect_command(self._program, self.container.name, entry.steps)
+        choices = (
+            Copy("value", value_words(entry.value)),
+            Copy("path", path_words(entry.steps)),
+            Copy("command", command),
+        )
+        await copy_one_of(self.app, choices)
+
+    @on(SearchBar.Sought)
+    def _seek(self, message: SearchBar.Sought) -> None:
+        self.query_one(DocumentTree).search(message.words)
+
+    @on(SearchBar.Left)
+    def _leave_search(self) -> None:
+        self.query_one(DocumentTree).focus()
+
+    @on(TypeAhead.Typed)
+    def _type_into_search(self, message: TypeAhead.Typed) -> None:
+        self.query_one(SearchBar).type(message.character)
+
+
+def _essence(container: Container) -> tuple[object, ...]:
+    """Return what an inspect is other for, unlike ages in words."""
+    return container.name, container.state, container.inspection

@@ -1,0 +1,316 @@
+"""What a container has written, and what it writes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import Footer, Static
+
+from nstui.errors import EngineUnreachable
+from nstui.render.log_title import LogStatus, amount, following, nothing_written
+from nstui.render.text import Piece, printable
+from nstui.service.log_follower import LogFollower
+from nstui.tui.log_buffer import KEPT_LINES
+from nstui.tui.log_view import LogView
+from nstui.tui.notices import Banner
+from nstui.tui.screens.container_screen import ContainerScreen
+from nstui.tui.screens.help import HelpScreen
+from nstui.tui.screens.question import QuestionScreen
+from nstui.tui.search_bar import SearchBar
+from nstui.tui.type_ahead import SEARCH_KEY, TypeAhead
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from nstui.errors import NstuiError
+    from nstui.model.container import Container
+    from nstui.ports import ContainerEngine
+
+PACE_S = 0.05
+"""The seconds between two drawings of what comes, at least."""
+
+REST = 4
+"""How many times as long as a drawing takes there is no other one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """How much of the past is read."""
+
+    words: str
+    seconds: float | None = None
+    """From how long ago; None: however long."""
+
+    tail: int = KEPT_LINES
+
+
+LAST_START = Range("since its last start")
+RANGES = (
+    Range("the last 1,000 lines", tail=1000),
+    Range("the last 5 minutes", 300),
+    Range("the last hour", 3600),
+    Range("the last 24 hours", 86_400),
+    LAST_START,
+    Range(f"all, of which the last {KEPT_LINES:,} lines are kept"),
+)
+
+
+class LogsScreen(ContainerScreen):
+    """Follows the log of one container, also from one of its runs to the next."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape",
+            "leave",
+            "Close",
+            key_display="esc",
+            tooltip="End the search, or close the log",
+            id="logs.leave",
+        ),
+        Binding("q,l", "dismiss", "Close", show=False, id="logs.close"),
+        Binding(
+            SEARCH_KEY,
+            "search",
+            "Search",
+            key_display="/",
+            tooltip="Search; capitals count only if there are some",
+            id="logs.search",
+        ),
+        Binding(
+            "n",
+            "step(1)",
+            "Next",
+            tooltip="Go to the next line found",
+            id="logs.next",
+        ),
+        Binding(
+            "N",
+            "step(-1)",
+            "Before",
+            show=False,
+            tooltip="Go to the line found before",
+            id="logs.before",
+        ),
+        Binding(
+            "s",
+            "since",
+            "Since",
+            tooltip="Choose how much of the past is read",
+            id="logs.since",
+        ),
+        Binding(
+            "t",
+            "times",
+            "Times",
+            tooltip="Show when each line was written, or not",
+            id="logs.times",
+        ),
+        Binding(
+            "w",
+            "wrap",
+            "Wrap",
+            tooltip="Wrap long lines, or scroll sideways",
+            id="logs.wrap",
+        ),
+        Binding(
+            "question_mark",
+            "help",
+            "Help",
+            show=False,
+            key_display="?",
+            tooltip="Show the keys",
+            id="logs.help",
+        ),
+    ]
+    AUTO_FOCUS = "#log"
+
+    class News(Message):
+        """There is something to take from the follower."""
+
+    def __init__(self, container: Container, engine: ContainerEngine) -> None:
+        """Take whose log to show, and the engine that has it."""
+        super().__init__(container)
+        self._engine = engine
+        self._range = RANGES[0]
+        self._follower = self._new_follower()
+        self._has_begun = False
+        self._has_ended = False
+        self._problem: NstuiError | None = None
+        self._latest_ns: int | None = None
+        self._is_resting = False
+        self._has_news = False
+
+    def compose(self) -> ComposeResult:
+        """Lay the title out above the lines."""
+        yield Static(id="container-title", markup=False)
+        yield Banner()
+        yield Static(id="log-empty", markup=False)
+        yield LogView()
+        yield SearchBar()
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self._read()
+
+    def on_unmount(self) -> None:
+        """Let the log go; nothing waits for it."""
+        self._follower.stop()
+
+    # Reading
+
+    def _new_follower(self) -> LogFollower:
+        return LogFollower(
+            self._engine,
+            self.container.id,
+            keep=KEPT_LINES,
+            on_news=lambda: self.post_message(self.News()),
+        )
+
+    def _read(self) -> None:
+        """Read anew, as far back as the user wants."""
+        self._follower.stop()
+        self._latest_ns = None
+        self.query_one(LogView).clear()
+        since_ns = self._since_ns()
+        self._ask(tail=self._range.tail, since_ns=since_ns)
+
+    def _ask(self, *, tail: int, since_ns: int | None) -> None:
+        self._has_begun = self._has_ended = False
+        self._problem = None
+        self._follower = self._new_follower()
+        self._follower.start(tail=tail, since_ns=since_ns)
+        self._show_status()
+
+    def _since_ns(self) -> int | None:
+        if self._range is LAST_START:
+            inspection = self.container.inspection
+            started = None if inspection is None else inspection.started_at
+            return None if started is None else int(started.timestamp() * 10**9)
+        if self._range.seconds is None:
+            return None
+        return time.time_ns() - int(self._range.seconds * 10**9)
+
+    def follow_report(self) -> None:
+        """Go on reading if the container has been started again."""
+        is_lost = self._problem is None or isinstance(self._problem, EngineUnreachable)
+        runs = self.container.state.has_process and not self.is_gone
+        if self._has_ended and is_lost and runs:
+            since_ns = None if self._latest_ns is None else self._latest_ns + 1
+            self._ask(tail=KEPT_LINES, since_ns=since_ns)
+        self._show_status()
+
+    @on(News)
+    def _hear(self) -> None:
+        self._has_news = True
+        if not self._is_resting:
+            self._take()
+
+    def _take(self) -> None:
+        """Show what has come, and then nothing for a while."""
+        if not self.query(LogView):
+            # It has been closed.
+            return
+        began = time.monotonic()
+        self._has_news = False
+        news = self._follower.take()
+        self._has_begun, self._has_ended = news.has_begun, news.has_ended
+        self._problem = news.problem
+        if news.lines:
+            times = (line.time_ns for line in news.lines if line.time_ns is not None)
+            self._latest_ns = max(times, default=self._latest_ns)
+            self.query_one(LogView).add(news.lines, news.skipped)
+        self._show_status()
+        self._is_resting = True
+        self.set_timer(max(PACE_S, REST * (time.monotonic() - began)), self._wake)
+
+    def _wake(self) -> None:
+        self._is_resting = False
+        if self._has_news:
+            self._take()
+
+    # Showing
+
+    @on(LogView.Changed)
+    def _show_status(self) -> None:
+        view = self.query_one(LogView)
+        status = LogStatus(
+            range=self._range.words,
+            has_begun=self._has_begun,
+            has_ended=self._has_ended,
+            is_following=view.is_following,
+            unseen=view.unseen,
+            lines=len(view.sheet.buffer.lines),
+            dropped=view.sheet.buffer.first,
+            has_signs=view.sheet.has_signs,
+        )
+        heading = (*self.heading("log"), Piece("  "), following(status))
+        self.set_title(heading, amount(status))
+        self.query_one(SearchBar).count(*view.sheet.search.position)
+        self._show_why_empty(status)
+
+    def _show_why_empty(self, status: LogStatus) -> None:
+        words = nothing_written(status)
+        if self._problem is not None:
+            words = f"the log cannot be read: {printable(str(self._problem))}"
+        empty = self.query_one("#log-empty", Static)
+        if str(empty.content) != words:
+            empty.update(words)
+        empty.display = bool(words)
+
+    # What the user asks for
+
+    def action_leave(self) -> None:
+        """End the search if there is one, or close the log."""
+        if self.query_one(SearchBar).close():
+            self.query_one(LogView).focus()
+        else:
+            self.dismiss()
+
+    @on(TypeAhead.Begun)
+    def action_search(self) -> None:
+        """Type what to search for."""
+        self.query_one(SearchBar).open()
+
+    def action_step(self, by: int) -> None:
+        """Go to the next line found (1), or to the one before (-1)."""
+        self.query_one(LogView).step(by)
+
+    def action_times(self) -> None:
+        """Show when each line was written, or no more."""
+        self.query_one(LogView).toggle_times()
+
+    def action_wrap(self) -> None:
+        """Wrap long lines, or no more."""
+        self.query_one(LogView).toggle_wrap()
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.app.push_screen(HelpScreen(self.BINDINGS, LogView.BINDINGS))
+
+    @work
+    async def action_since(self) -> None:
+        """Choose how much of the past is read."""
+        question = QuestionScreen("Show the log from", (), [r.words for r in RANGES])
+        chosen = await self.app.push_screen_wait(question)
+        if chosen is not None:
+            self._range = RANGES[chosen]
+            self._read()
+
+    @on(SearchBar.Sought)
+    def _seek(self, message: SearchBar.Sought) -> None:
+        self.query_one(LogView).search(message.words)
+
+    @on(SearchBar.Left)
+    def _leave_search(self) -> None:
+        self.query_one(LogView).focus()
+
+    @on(TypeAhead.Typed)
+    def _type_into_search(self, message: TypeAhead.Typed) -> None:
+        self.query_one(SearchBar).type(message.character)

@@ -1,0 +1,239 @@
+"""What runs in a container, and how busy it is."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.coordinate import Coordinate
+from textual.widgets import DataTable, Footer, Static
+
+from nstui.model.snapshot import ReadProblem
+from nstui.render.interior_text import UNREAD_WORDS
+from nstui.render.process_rows import Order, ProcessRow, process_rows, total_words
+from nstui.render.text import Piece, Tone
+from nstui.tui.background import in_background
+from nstui.tui.notices import Banner
+from nstui.tui.screens.container_screen import ContainerScreen
+from nstui.tui.screens.help import HelpScreen
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from nstui.model.container import Container
+    from nstui.model.usage import ProcessUsage
+    from nstui.ports import HostEvidence
+
+PERIOD_S = 2.0
+FIRST_PERIOD_S = 0.5
+"""The second reading comes sooner: only then the shares of the CPU are known."""
+
+_COLUMNS = ("pid", "user", "state", "CPU", "memory", "time", "command")
+_NUMBERS = {"pid": 7, "CPU": 5, "memory": 8, "time": 9}
+"""The columns with numbers, which end below each other; and how wide they are."""
+
+
+class ProcessTable(DataTable[Text]):
+    """A row for each process; the cursor stays with the one that it was moved to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "cursor_down", "Down", show=False, id="processes.down"),
+        Binding("k,up", "cursor_up", "Up", show=False, id="processes.up"),
+        Binding("g,home", "scroll_top", "First", show=False, id="processes.first"),
+        Binding("G,end", "scroll_bottom", "Last", show=False, id="processes.last"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="processes", cursor_type="row", zebra_stripes=False)
+        self.rows_shown: tuple[ProcessRow, ...] = ()
+
+    def on_mount(self) -> None:
+        """Make the columns."""
+        for name in _COLUMNS:
+            self.add_column(_cell(name, name), key=name)
+
+    def row_at_cursor(self) -> ProcessRow | None:
+        """Return the process under the cursor."""
+        if not 0 <= self.cursor_row < len(self.rows_shown):
+            return None
+        return self.rows_shown[self.cursor_row]
+
+    def show(self, rows: tuple[ProcessRow, ...]) -> None:
+        """Show other rows, and draw only what differs if they are of the same."""
+        before, self.rows_shown = self.rows_shown, rows
+        if [row.pid for row in rows] == [row.pid for row in before]:
+            for index, (row, old) in enumerate(zip(rows, before, strict=True)):
+                for column, name in enumerate(_COLUMNS):
+                    cell = astuple(row)[column]
+                    if cell != astuple(old)[column]:
+                        self.update_cell_at(
+                            Coordinate(index, column), _cell(name, cell)
+                        )
+            return
+        # Who has not moved wants to see the first one, whichever that is.
+        moved = 0 < self.cursor_row < len(before)
+        here = before[self.cursor_row].pid if moved else ""
+        row_on_top = self.scroll_y
+        self.clear()
+        for row in rows:
+            cells = (_cell(n, c) for n, c in zip(_COLUMNS, astuple(row), strict=True))
+            self.add_row(*cells)
+        places = [place for place, row in enumerate(rows) if row.pid == here]
+        self.move_cursor(row=places[0] if places else 0, animate=False)
+        self.scroll_to(y=row_on_top, animate=False)
+
+    def _update(self, before: tuple[ProcessRow, ...]) -> None:
+        """Draw what differs from rows of the same processes."""
+        for index, (old, row) in enumerate(zip(before, self.rows_shown, strict=True)):
+            for column, name in enumerate(_COLUMNS):
+                cell = astuple(row)[column]
+                if cell != astuple(old)[column]:
+                    place = Coordinate(index, column)
+                    self.update_cell_at(place, _cell(name, cell))
+
+
+class ProcessesScreen(ContainerScreen):
+    """Reads the processes of a container from this machine while it is open."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape",
+            "dismiss",
+            "Close",
+            key_display="esc",
+            tooltip="Close the list",
+            id="processes.close",
+        ),
+        Binding("q,p", "dismiss", "Close", show=False, id="processes.leave"),
+        *(
+            Binding(
+                key,
+                f"order('{order.name}')",
+                f"By {order}",
+                tooltip=words,
+                id=f"processes.by_{order.lower()}",
+            )
+            for key, order, words in (
+                ("c", Order.CPU, "Put the busiest first"),
+                ("m", Order.MEMORY, "Put those first that have the most memory"),
+                ("t", Order.TIME, "Put those first that were busy the longest"),
+                ("i", Order.PID, "Order them by their pids"),
+            )
+        ),
+        Binding(
+            "question_mark",
+            "help",
+            "Help",
+            show=False,
+            key_display="?",
+            tooltip="Show the keys",
+            id="processes.help",
+        ),
+    ]
+    AUTO_FOCUS = "#processes"
+
+    def __init__(self, container: Container, evidence: HostEvidence) -> None:
+        """Take whose processes to show, and who can read them."""
+        super().__init__(container)
+        self._evidence = evidence
+        self._order = Order.CPU
+        self._before: tuple[ProcessUsage, ...] = ()
+        self._now: tuple[ProcessUsage, ...] = ()
+        self._why = "reading…"
+        self._is_reading = False
+
+    def compose(self) -> ComposeResult:
+        """Lay the table out above the command under the cursor in full."""
+        yield Static(id="container-title", markup=False)
+        yield Banner()
+        yield Static(id="processes-problem", markup=False)
+        yield ProcessTable()
+        with VerticalScroll(id="process-command", can_focus=False):
+            yield Static(id="process-words", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Read, and read again soon."""
+        self._read()
+        self.set_timer(FIRST_PERIOD_S, self._read)
+        self.set_interval(PERIOD_S, self._read)
+        self._show()
+
+    def follow_report(self) -> None:
+        """Show the container's state, and why nothing runs in it if so."""
+        self._show()
+
+    @work
+    async def _read(self) -> None:
+        pid = self.container.pid
+        if self._is_reading or not self.is_current:
+            return
+        if self.is_gone or pid is None:
+            self._take(ReadProblem.VANISHED)
+            return
+        self._is_reading = True
+        try:
+            read = partial(self._evidence.processes, self.container.id, pid)
+            self._take(await in_background(read))
+        finally:
+            self._is_reading = False
+
+    def _take(self, answer: tuple[ProcessUsage, ...] | ReadProblem) -> None:
+        if isinstance(answer, ReadProblem):
+            self._before, self._now = (), ()
+            self._why = self._why_nothing(answer)
+        else:
+            self._before, self._now = self._now, answer
+            self._why = ""
+        self._show()
+
+    def _why_nothing(self, problem: ReadProblem) -> str:
+        if self.is_gone:
+            return "it no longer exists"
+        if not self.container.state.has_process:
+            return f"it is {self.container.state}: nothing runs in it"
+        return UNREAD_WORDS[problem]
+
+    def _show(self) -> None:
+        total = total_words(self._before, self._now) if self._now else ""
+        words = f"{total} · users and pids of this machine" if total else " "
+        self.set_title(self.heading("processes"), (Piece(words, Tone.MUTED),))
+        problem = self.query_one("#processes-problem", Static)
+        if str(problem.content) != self._why:
+            problem.update(self._why)
+        problem.display = bool(self._why)
+        rows = process_rows(self._before, self._now, self._order)
+        self.query_one(ProcessTable).show(rows)
+        self._show_command()
+
+    @on(DataTable.RowHighlighted)
+    def _show_command(self) -> None:
+        row = self.query_one(ProcessTable).row_at_cursor()
+        words = "" if row is None else row.command
+        static = self.query_one("#process-words", Static)
+        if str(static.content) != words:
+            static.update(words)
+
+    def action_order(self, name: str) -> None:
+        """Order the rows by something else.
+
+        Args:
+            name: The name of an `Order`.
+
+        """
+        self._order = Order[name]
+        self._show()
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.app.push_screen(HelpScreen(self.BINDINGS, ProcessTable.BINDINGS))
+
+
+def _cell(column: str, text: str) -> Text:
+    return Text(text.rjust(_NUMBERS.get(column, 0)), no_wrap=True)

@@ -1,0 +1,134 @@
+"""Logs of a real engine."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.engine.docker_engine import DockerEngine
+from nstui.engine.endpoint import Endpoint
+from nstui.errors import EngineUnreachable
+from nstui.model.container import ContainerId
+from nstui.model.log import LogSource
+from tests.log_reader import LogReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.private_engine import PrivateEngine
+
+pytestmark = pytest.mark.docker
+
+PIECE = 16 * 1024
+WRITES = r"""
+printf 'ok\377\n\033[31mred\033[0m\n'
+head -c 40000 /dev/zero | tr '\0' x
+echo
+echo err >&2
+printf half
+"""
+MANY = 100_000
+
+
+@pytest.fixture
+def engine(engine_host: PrivateEngine) -> Iterator[DockerEngine]:
+    engine = DockerEngine(Endpoint(engine_host.url, None), timeout=0.5)
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "odd"),
+    [
+        (["--log-driver=local"], "ok\\xff"),
+        (["--log-driver=json-file"], "ok\ufffd"),
+        (["--tty"], "ok\ufffd"),
+    ],
+    ids=["local", "json-file", "tty"],
+)
+def test_whatever_a_container_writes(
+    engine_host: PrivateEngine, engine: DockerEngine, options: list[str], odd: str
+) -> None:
+    own = ContainerId(engine_host.run("own", *options, command=["sh", "-c", WRITES]))
+    engine_host.docker("wait", "own")
+
+    reader = LogReader(engine.logs(own))
+
+    assert reader.ended()
+    out = [each.text for each in reader.lines if each.source is LogSource.STDOUT]
+    rest = 40_000 - 2 * PIECE
+    long = ["x" * PIECE, "x" * PIECE, "x" * rest]
+    if "--tty" in options:
+        assert out == [odd, "\x1b[31mred\x1b[0m", *long, "err", "half"]
+    else:
+        assert out == [odd, "\x1b[31mred\x1b[0m", *long, "half"]
+        (err,) = (e for e in reader.lines if e.source is LogSource.STDERR)
+        assert err.text == "err"
+    assert None not in {line.time_ns for line in reader.lines}
+
+
+def test_a_flood(engine_host: PrivateEngine, engine: DockerEngine) -> None:
+    command = f"yes | head -{MANY}; echo end; sleep 1000"
+    own = ContainerId(engine_host.run("own", command=["sh", "-c", command]))
+
+    reader = LogReader(engine.logs(own))
+    last = LogReader(engine.logs(own, tail=1))
+
+    deadline = time.monotonic() + 20
+    while reader.texts[-1:] != ["end"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert reader.texts == ["y"] * MANY + ["end"]
+    assert last.texts[-1] == "end"
+
+
+def test_an_engine_that_hangs_before_and_while_it_tells(
+    engine_host: PrivateEngine, engine: DockerEngine
+) -> None:
+    own = ContainerId(engine_host.run("own", command=["sh", "-c", "echo hi; sleep 99"]))
+    reader = LogReader(engine.logs(own))
+    reader.until("hi")
+    engine_host.pause_daemon()
+
+    with pytest.raises(EngineUnreachable, match=r"did not answer within 0\.5 s"):
+        engine.logs(own)
+    assert not reader.ended(timeout=0.7)
+
+    began = time.monotonic()
+    engine.close()
+    assert reader.ended()
+    assert time.monotonic() - began < 0.5
+
+
+def test_an_engine_that_is_killed_ends_the_stream(
+    engine_host: PrivateEngine, engine: DockerEngine
+) -> None:
+    own = ContainerId(engine_host.run("own", command=["sh", "-c", "echo hi; sleep 99"]))
+    reader = LogReader(engine.logs(own))
+    reader.until("hi")
+
+    engine_host.kill_daemon()
+
+    assert reader.ended()
+    assert reader.texts == ["hi"]
+
+
+def test_what_is_closed_is_let_go_of(
+    engine_host: PrivateEngine, engine: DockerEngine
+) -> None:
+    own = ContainerId(engine_host.run("own"))
+    engine.inspect(own)
+    before = open_files()
+    for _ in range(3):
+        stream = engine.logs(own)
+        reader = LogReader(stream)
+        stream.close()
+        assert reader.ended()
+    assert open_files() == before
+
+
+def open_files() -> int:
+    """Return how many files and sockets this process has open."""
+    return len(list(Path("/proc/self/fd").iterdir()))

@@ -1,0 +1,174 @@
+"""Shells in containers of a real engine."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.engine._shell import FIRST_WORDS_S
+from nstui.engine.endpoint import Endpoint, resolve_endpoint
+from nstui.engine.shells import DockerShells
+from nstui.errors import ContainerVanished, EngineRefused, EngineUnreachable
+from nstui.model.container import ContainerId
+from nstui.ports import TerminalSize
+from tests.builders import cid
+from tests.engine.servers import Relay, TlsServer
+from tests.engine.test_tls import make_certificate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nstui.ports import Shell
+    from tests.private_engine import PrivateEngine
+
+pytestmark = pytest.mark.docker
+
+SIZE = TerminalSize(columns=70, lines=20)
+PATIENCE = 10.0
+MUCH = 300_000
+
+
+@pytest.fixture
+def own(engine_host: PrivateEngine) -> ContainerId:
+    return ContainerId(engine_host.run("own"))
+
+
+@pytest.fixture
+def shells(engine_host: PrivateEngine) -> DockerShells:
+    return DockerShells(Endpoint(engine_host.url, None), timeout=1)
+
+
+def said(shell: Shell, until: str | None) -> str:
+    """Return what a shell writes up to some words, or to its end."""
+    deadline = time.monotonic() + PATIENCE
+    found = b""
+    while time.monotonic() < deadline:
+        data = shell.read()
+        if data == b"":
+            assert until is None, found
+            return found.decode()
+        found += data or b""
+        if until is not None and until.encode() in found:
+            return found.decode()
+        time.sleep(0.01)
+    raise AssertionError(found)
+
+
+def type_(shell: Shell, text: str) -> None:
+    """Type some text, however long it takes."""
+    data = text.encode()
+    while data:
+        data = data[shell.write(data) :]
+
+
+def session(shell: Shell) -> None:
+    """Go through everything that a terminal does."""
+    said(shell, "# ")
+    type_(shell, "stty size; echo $((6 * 7))\n")
+    assert "20 70\r\n42\r\n" in said(shell, "42\r\n")
+    shell.resize(TerminalSize(columns=100, lines=30))
+    type_(shell, "until stty size | grep '30 100'; do sleep 0.1; done\n")
+    said(shell, "30 100\r\n")
+    # The key with which the engine would let go of the shell.
+    type_(shell, "\x10")
+    said(shell, "do sleep 0.1; done")
+    type_(shell, "\x03stty -echo\n")
+    said(shell, "# ")
+    type_(shell, f"head -c {MUCH} /dev/zero | tr '\\0' x; echo; echo end\n")
+    assert said(shell, "end\r\n").count("x") == MUCH
+    type_(shell, "exit\n")
+    said(shell, None)
+
+
+def test_a_session(shells: DockerShells, own: ContainerId) -> None:
+    shell = shells.open(own, SIZE)
+    session(shell)
+    shell.close()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+def test_a_session_over_tls(
+    engine_host: PrivateEngine, own: ContainerId, tmp_path: Path
+) -> None:
+    make_certificate(tmp_path)
+    relay = Relay(engine_host.socket)
+    with TlsServer(tmp_path / "cert.pem", tmp_path / "key.pem", relay) as server:
+        environ = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(tmp_path)}
+        endpoint = resolve_endpoint(server.url, None, environ)
+        shell = DockerShells(endpoint, timeout=1).open(own, SIZE)
+        session(shell)
+        shell.close()
+
+
+def test_bash_is_preferred(
+    engine_host: PrivateEngine, shells: DockerShells, own: ContainerId
+) -> None:
+    script = "printf '#!/bin/sh\\necho it is bash\\n' >/bin/bash; chmod +x /bin/bash"
+    engine_host.docker("exec", "own", "sh", "-c", script)
+    shell = shells.open(own, SIZE)
+    assert said(shell, None) == "it is bash\r\n"
+    shell.close()
+
+
+def test_a_container_without_a_shell(
+    engine_host: PrivateEngine, shells: DockerShells, own: ContainerId
+) -> None:
+    engine_host.docker("exec", "own", "rm", "/bin/sh")
+    with pytest.raises(EngineRefused, match=r'exec: "sh": executable file not found'):
+        shells.open(own, SIZE)
+
+
+def test_a_container_that_cannot_have_one(
+    engine_host: PrivateEngine, shells: DockerShells, own: ContainerId
+) -> None:
+    with pytest.raises(ContainerVanished):
+        shells.open(cid("nobody"), SIZE)
+    engine_host.docker("pause", "own")
+    with pytest.raises(EngineRefused, match="is paused"):
+        shells.open(own, SIZE)
+    engine_host.docker("unpause", "own")
+    engine_host.docker("stop", "own")
+    with pytest.raises(EngineRefused, match="is not running"):
+        shells.open(own, SIZE)
+
+
+def test_a_shell_that_says_nothing_is_one(
+    engine_host: PrivateEngine, shells: DockerShells, own: ContainerId
+) -> None:
+    script = "printf '#!/bin/sh\\nread it; echo $it\\n' >/bin/bash; chmod +x /bin/bash"
+    engine_host.docker("exec", "own", "sh", "-c", script)
+    began = time.monotonic()
+    shell = shells.open(own, SIZE)
+    assert time.monotonic() - began < FIRST_WORDS_S + 1
+    type_(shell, "hi\n")
+    assert "hi\r\n" in said(shell, None)
+    shell.close()
+
+
+def test_the_end_of_the_container_is_that_of_the_shell(
+    engine_host: PrivateEngine, shells: DockerShells, own: ContainerId
+) -> None:
+    shell = shells.open(own, SIZE)
+    said(shell, "# ")
+    engine_host.docker("kill", "own")
+    said(shell, None)
+    shell.close()
+
+
+def test_an_engine_that_hangs(
+    engine_host: PrivateEngine, shells: DockerShells, own: ContainerId
+) -> None:
+    shell = shells.open(own, SIZE)
+    said(shell, "# ")
+    engine_host.pause_daemon()
+
+    with pytest.raises(EngineUnreachable, match="did not answer within 1 s"):
+        shells.open(own, SIZE)
+    assert shell.read() is None
+    shell.resize(TerminalSize(columns=10, lines=10))
+    began = time.monotonic()
+    shell.close()
+    assert time.monotonic() - began < 0.3
