@@ -11,7 +11,7 @@ TOGETHER = --numprocesses=3 --dist=loadfile
 BIN = .venv/bin
 READY = .venv/ready
 
-.PHONY: help run demo test lint types imports check screenshots clean FORCE
+.PHONY: help run demo test lint types imports check bench screenshots clean FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' Makefile | \
@@ -40,13 +40,16 @@ imports: $(READY) ## check that the layers know only what they may
 
 check: lint types imports test ## all of these four
 
+bench: $(READY) ## measure nstui beside others: 20 minutes; ARGS=--quick is short
+	@$(BIN)/python -m bench $(ARGS)
+
 screenshots: $(READY) ## draw the screenshots again
 	$(BIN)/python -m scripts.screenshots
 
 clean: ## remove the environment and every cache
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf .venv .bench build dist .mypy_cache .ruff_cache .pytest_cache \
 	    .import_linter_cache .hypothesis snapshot_report.html
-	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} + \
+	find src tests scripts bench -name __pycache__ -type d -prune -exec rm -rf {} + \
 	    2>/dev/null || true
 
 # An environment holds the path it was made in: one that was copied or moved along with

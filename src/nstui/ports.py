@@ -27,7 +27,8 @@ class ContainerEvent:
     """Something that happened to a container."""
 
     action: str
-    """The engine's word, such as ``start``, ``die``, ``destroy``, ``rename``."""
+    """The engine's word, such as ``start``, ``die``, ``destroy``, ``rename``; also
+    ``connect`` and ``disconnect``, of a network."""
 
     container: ContainerId
     time_ns: int

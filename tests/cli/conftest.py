@@ -32,7 +32,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     """Return what puts a world behind ``--demo``, for every run of the test."""
 
     def put(world: World) -> World:
-        monkeypatch.setattr("nstui.cli.wiring.demo_world", lambda *_: world)
+        monkeypatch.setattr("nstui.sim.demo.demo_world", lambda *_: world)
         return world
 
     return put

@@ -111,7 +111,7 @@ def test_why_namespaces_could_not_be_read_is_said_once(
     level: NamespacesRead,
     reason: str,
 ) -> None:
-    monkeypatch.setattr("nstui.cli.wiring.SimHost", lambda _: SimHost(own, level))
+    monkeypatch.setattr("nstui.sim.host.SimHost", lambda _: SimHost(own, level))
     note, summary = nstui("--demo", "check").out.splitlines()
     assert reason in note
     assert summary.endswith("nothing wrong")

@@ -63,8 +63,8 @@ class Scene:
         self.world.run(Spec("dep", network="container:own"))
         self.engine = AskedEngine(self.world)
         self.host = SimHost(self.world)
-        monkeypatch.setattr("nstui.cli.wiring.SimEngine", lambda _: self.engine)
-        monkeypatch.setattr("nstui.cli.wiring.SimHost", lambda _: self.host)
+        monkeypatch.setattr("nstui.sim.engine.SimEngine", lambda _: self.engine)
+        monkeypatch.setattr("nstui.sim.host.SimHost", lambda _: self.host)
         (self._out, out), (self._err, err) = os.pipe(), os.pipe()
         self.out, self.err = Lines(self._out), Lines(self._err)
         self._writers = out, err

@@ -58,11 +58,12 @@ class Listener:
 def essence(actions: list[str]) -> list[str]:
     """Leave out what differs between engines that mean the same.
 
-    A stop sends a signal once or twice; 20.10 says ``die`` before ``stop``, 28.5 after.
+    Only real ones have networks that tell who comes and goes. A stop sends a signal
+    once or twice; 20.10 says ``die`` before ``stop``, 28.5 after.
     """
     kept: list[str] = []
     for action in actions:
-        if action == "stop" or kept[-1:] == [action]:
+        if action in {"stop", "connect", "disconnect"} or kept[-1:] == [action]:
             continue
         kept.append(action)
     return kept
@@ -123,7 +124,7 @@ def test_the_death_of_a_dependent_is_told(
     owner = run(host, Spec("own"))
     dependent = run(host, Spec("dep", pid="container:own"))
     host.engine.stop(owner, timeout=0)
-    assert listener.until(dependent, "die") == ["create", "start", "die"]
+    assert essence(listener.until(dependent, "die")) == ["create", "start", "die"]
 
 
 def test_the_past_can_be_asked_for(host: ContractHost) -> None:
@@ -137,7 +138,8 @@ def test_the_past_can_be_asked_for(host: ContractHost) -> None:
         event = next(events)
         if event.container == owner:
             heard.append(event)
-    assert [event.action for event in heard] == ["create", "start", "kill", "die"]
+    actions = [event.action for event in heard]
+    assert essence(actions) == ["create", "start", "kill", "die"]
     times = [event.time_ns for event in heard]
     assert times == sorted(times)
     assert times[0] >= since

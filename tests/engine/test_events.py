@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
+NETWORK_WORDS = {"connect", "disconnect"}
+
 
 class Listener:
     """Collects events in a thread of its own until they end."""
@@ -39,8 +41,14 @@ class Listener:
 
     @property
     def actions(self) -> list[str]:
-        """The words seen so far."""
-        return [event.action for event in self.seen]
+        """The words seen so far, those of networks left out."""
+        return [e.action for e in self.seen if e.action not in NETWORK_WORDS]
+
+    @property
+    def network_actions(self) -> list[tuple[str, str]]:
+        """What networks did to which containers; engines may say it twice."""
+        said = [(e.action, e.container) for e in self.seen if e.action in NETWORK_WORDS]
+        return list(dict.fromkeys(said))
 
     def _listen(self, events: Iterator[ContainerEvent]) -> None:
         for event in events:
@@ -92,6 +100,23 @@ def test_health_is_a_word_without_its_value(
     engine_host.run("sick", "--health-cmd=false", "--health-interval=0.1s")
 
     wait_until(lambda: "health_status" in listener.actions)
+
+
+def test_interfaces_come_and_go(
+    engine_host: PrivateEngine, engine: DockerEngine
+) -> None:
+    web = engine_host.run("web")
+    engine_host.docker("network", "create", "backend")
+    listener = Listener(engine.events()).start()
+
+    engine_host.docker("network", "connect", "backend", "web")
+    engine_host.docker("network", "disconnect", "backend", "web")
+    engine_host.docker("network", "rm", "backend")
+    engine_host.create("last")
+
+    wait_until(lambda: "create" in listener.actions)
+    assert listener.network_actions == [("connect", web), ("disconnect", web)]
+    assert listener.actions == ["create"]
 
 
 def test_a_silent_host_stays_silent(

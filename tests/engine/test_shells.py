@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,11 +16,13 @@ from nstui.errors import ContainerVanished, EngineRefused, EngineUnreachable
 from nstui.model.container import ContainerId
 from nstui.ports import TerminalSize
 from tests.builders import cid
-from tests.engine.servers import Relay, TlsServer
+from tests.engine.captured import CAPTURED
+from tests.engine.servers import Relay, TlsServer, UnixServer, http_answer
 from tests.engine.test_tls import make_certificate
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import socket
+    from collections.abc import Callable
 
     from nstui.ports import Shell
     from tests.private_engine import PrivateEngine
@@ -87,6 +90,54 @@ def test_a_session(shells: DockerShells, own: ContainerId) -> None:
     shell = shells.open(own, SIZE)
     session(shell)
     shell.close()
+
+
+def test_what_is_closed_is_let_go_of(shells: DockerShells, own: ContainerId) -> None:
+    before = open_files()
+    for _ in range(3):
+        shells.open(own, SIZE).close()
+    await_condition(lambda: open_files() <= before)
+
+
+def test_words_that_come_with_the_head_of_the_answer(tmp_path: Path) -> None:
+    with UnixServer(tmp_path / "d.sock", talk_at_once) as server:
+        shell = DockerShells(Endpoint(server.url, None), timeout=1).open(cid("x"), SIZE)
+        assert said(shell, "# ") == "/ # "
+        shell.close()
+
+
+def talk_at_once(connection: socket.socket) -> None:
+    """Answer as an engine whose shell says something before the answer is read."""
+    upgraded = b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\n\r\n/ # "
+    answers = {
+        b"/version": http_answer(CAPTURED["version"]),
+        b"/exec": http_answer({"Id": "e"}),
+        b"/exec/e/start": upgraded,
+        b"/exec/e/json": http_answer({"Pid": 1}),
+        b"/exec/e/resize": http_answer({}),
+    }
+    with connection.makefile("rb") as reader:
+        while line := reader.readline():
+            path = line.split()[1].partition(b"?")[0]
+            length = 0
+            while (header := reader.readline()) != b"\r\n":
+                name, _, value = header.partition(b":")
+                length = int(value) if name.lower() == b"content-length" else length
+            reader.read(length)
+            ends = [end for end in answers if path.endswith(end)]
+            connection.sendall(answers[max(ends, key=len)])
+
+
+def open_files() -> int:
+    """Return how many files and sockets this process has open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def await_condition(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")

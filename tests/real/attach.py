@@ -37,6 +37,10 @@ def attached(
     """
     asks = engine or DockerEngine(Endpoint(url, None))
     yield connect(
-        asks, host or ProcHost(), MemoryStore(), endpoint=url, compose=compose
+        asks,
+        host or ProcHost(),
+        MemoryStore(),
+        endpoint=url,
+        find_compose=None if compose is None else lambda: compose,
     )
     asks.close()

@@ -157,7 +157,7 @@ def test_a_change_shows_before_the_next_regular_look(
 def test_an_engine_that_hangs(
     engine: PrivateEngine, open_on: Callable[..., Terminal]
 ) -> None:
-    terminal = open_on(engine.url)
+    terminal = open_on(engine.url, "--interval", "2")
     terminal.wait_for("● own", "name   own")
 
     engine.pause_daemon()
@@ -192,7 +192,7 @@ def test_keys_that_come_at_once(
 def test_an_engine_that_hangs_and_goes_on(
     engine: PrivateEngine, open_on: Callable[..., Terminal]
 ) -> None:
-    terminal = open_on(engine.url)
+    terminal = open_on(engine.url, "--interval", "2")
     terminal.wait_for("● own")
 
     engine.pause_daemon()

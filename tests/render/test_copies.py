@@ -24,8 +24,10 @@ def test_a_container_with_something_wrong() -> None:
 
 
 def test_a_remedy_that_is_a_sentence_is_no_command() -> None:
-    seen = report(container("a", joins="b"), container("b", joins="a"))
-    found = copies_of(seen, seen.graph.containers[cid("a")])
+    seen = report(container("web", joins="gone"))
+    (finding,) = seen.findings
+    assert finding.remedy.startswith("create gone again, then: ")
+    found = copies_of(seen, seen.graph.containers[cid("web")])
     assert "remedy" not in {copy.label for copy in found}
 
 

@@ -64,6 +64,20 @@ def test_every_line_that_is_no_container_has_a_sentence() -> None:
     assert all(words and words.endswith(".") for words in said)
 
 
+def test_nothing_is_said_of_what_is_still_to_be_read() -> None:
+    seen = snapshot(VPN, BLIND, STOPPED)
+    of = Report(replace(seen, is_glimpse=True))
+    for top in grow(of):
+        for line in top.walk():
+            if line.container is not None:
+                assert no_network_words(of, line) == NOT_YET
+    (table, *remarks) = member_sections(
+        of, members_of(of, cid("blind"), {}, {}), width=99
+    )
+    assert remarks == []
+    assert "inspected" not in words_of(table.entries[1].value)
+
+
 @pytest.mark.parametrize("kind", [NamespaceKind.PID, NamespaceKind.IPC])
 def test_in_the_tree_of_another_kind_a_line_above_others_has_no_network(
     kind: NamespaceKind,
@@ -77,17 +91,3 @@ def test_a_namespace_without_a_container_is_no_container() -> None:
     of = report(VPN, net={"vpn": 7})
     top = grow_held(of, NET, scan(of, holders(process(9, 80))))
     assert [no_network_words(of, line) for line in top.walk()] == [NO_NETWORK] * 2
-
-
-def test_nothing_is_said_of_what_is_still_to_be_read() -> None:
-    seen = snapshot(VPN, BLIND, STOPPED)
-    of = Report(replace(seen, is_glimpse=True))
-    for top in grow(of):
-        for line in top.walk():
-            if line.container is not None:
-                assert no_network_words(of, line) == NOT_YET
-    (table, *remarks) = member_sections(
-        of, members_of(of, cid("blind"), {}, {}), width=99
-    )
-    assert remarks == []
-    assert "inspected" not in words_of(table.entries[1].value)

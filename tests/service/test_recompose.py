@@ -54,7 +54,7 @@ def attach(world: World, compose: SimCompose) -> Connection:
         SimHost(world),
         MemoryStore(),
         endpoint="sim",
-        compose=compose,
+        find_compose=lambda: compose,
     )
 
 

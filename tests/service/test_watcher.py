@@ -20,6 +20,8 @@ from tests.builders import NOON
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import pytest
+
     from nstui.analysis.report import Report
     from nstui.errors import NstuiError
     from nstui.model.container import Container
@@ -31,7 +33,7 @@ PATIENCE_S = 10.0
 class Scene:
     """A watched world, and what its watcher told."""
 
-    def __init__(self, interval: float = NEVER) -> None:
+    def __init__(self, interval: float | None = NEVER) -> None:
         self.world = World(lambda: NOON)
         self.world.run(Spec("vpn"))
         self.engine = SimEngine(self.world)
@@ -91,7 +93,45 @@ def test_a_storm_of_events_causes_few_looks() -> None:
         for number in range(100):
             scene.world.run(Spec(f"c{number}"))
         scene.until(lambda: len(scene.names()) == 101)
-        assert len(scene.reports) - before < 20
+        assert len(scene.reports) - before <= 5
+
+
+def test_while_events_are_heard_it_seldom_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nstui.service.watcher.DEAF_INTERVAL_S", 0.01)
+    scene = Scene(interval=None)
+    with scene.watched():
+        scene.until(lambda: bool(scene.reports))
+        scene.world.run(Spec("late"))
+        scene.until(lambda: "late" in scene.names())
+        before = len(scene.reports)
+        # There is nothing to wait for: that nothing happens takes time.
+        end = time.monotonic() + 0.3
+        scene.until(lambda: time.monotonic() > end)
+        assert len(scene.reports) - before <= 1
+
+
+def test_while_no_events_are_heard_it_often_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nstui.service.watcher.DEAF_INTERVAL_S", 0.01)
+    monkeypatch.setattr("nstui.service.watcher.RETRY_S", NEVER)
+    scene = Scene(interval=None)
+    with scene.watched():
+        scene.until(lambda: bool(scene.reports))
+        # The stream ends, and is not opened again in this test's life.
+        scene.engine.close()
+        scene.until(lambda: len(scene.reports) > 20)
+
+
+def test_the_end_of_the_stream_makes_it_look() -> None:
+    with Scene().watched() as scene:
+        scene.until(lambda: bool(scene.reports))
+        scene.world.run(Spec("late"))
+        scene.until(lambda: scene.names() == ["late", "vpn"])
+        scene.engine.go_away()
+        scene.until(lambda: bool(scene.failures))
 
 
 def test_a_failure_is_told_and_tried_again() -> None:

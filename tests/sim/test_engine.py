@@ -121,3 +121,18 @@ def test_each_engine_has_its_own_listeners(world: World, engine: SimEngine) -> N
     first, second = engine.events(), engine.events()
     container = world.create(Spec("own"))
     assert next(first).container == next(second).container == container
+
+
+def test_a_health_check_reports_by_itself(
+    world: World, engine: SimEngine, clock: SimClock
+) -> None:
+    world.run(Spec("own", has_health_check=True))
+    events = engine.events()
+    heard: list[str] = []
+    listener = threading.Thread(
+        target=lambda: heard.append(next(events).action), daemon=True
+    )
+    listener.start()
+    clock.advance(timedelta(seconds=3))
+    listener.join(5)
+    assert heard == ["health_status"]

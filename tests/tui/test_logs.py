@@ -105,6 +105,20 @@ async def test_searching(vpn: Stage) -> None:
         await vpn.until(lambda: vpn.app.screen is vpn.main)
 
 
+async def test_what_is_gone_to_stays_in_sight(vpn: Stage) -> None:
+    say(vpn, *numbered(1, 40), "an error", "end")
+    async with vpn.open(80, 24):
+        view = await opened(vpn)
+        await vpn.until(lambda: rows(view)[-1:] == ["end"])
+        await vpn.press("slash", *"error", "enter")
+        assert "following" in title(vpn)
+        await vpn.press("n")
+        before = rows(view)
+        say(vpn, *numbered(50, 90))
+        await vpn.until(lambda: "paused, 41 new lines" in title(vpn))
+        assert rows(view) == before
+
+
 async def test_what_is_found_is_marked_without_colour(
     vpn: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,6 +69,8 @@ class Graph:
             for dependency in dependencies:
                 if dependency.target is not None:
                     self._incoming.setdefault(dependency.target, []).append(dependency)
+        self._joins = self._first_joins()
+        self._chains: dict[tuple[ContainerId, NamespaceKind], Chain] = {}
 
     def resolve(self, reference: str) -> ContainerId | None:
         """Return whom a reference means, as the engine does at a start.
@@ -95,27 +97,21 @@ class Graph:
 
     def join(self, container: ContainerId, kind: NamespaceKind) -> Dependency | None:
         """Return the join of one kind that a container declares."""
-        for dependency in self.dependencies(container):
-            if dependency.kind == ShareKind(kind):
-                return dependency
-        return None
+        return self._joins.get((container, ShareKind(kind)))
 
     def users(self, container: ContainerId) -> tuple[Dependency, ...]:
         """Return the declarations of others that mean this container."""
         return tuple(self._incoming.get(container, ()))
 
     def chain(self, container: ContainerId, kind: NamespaceKind) -> Chain:
-        """Follow a container's joins of one kind to their end."""
-        hops = [container]
-        while True:
-            dependency = self.join(hops[-1], kind)
-            if dependency is None:
-                return Chain(tuple(hops), gone=None, loops=False)
-            if dependency.target is None:
-                return Chain(tuple(hops), gone=dependency, loops=False)
-            if dependency.target in hops:
-                return Chain(tuple(hops), gone=None, loops=True)
-            hops.append(dependency.target)
+        """Follow a container's joins of one kind to their end.
+
+        Nearly everything that is asked of a graph leads here, so it is kept.
+        """
+        known = self._chains.get((container, kind))
+        if known is None:
+            known = self._chains[container, kind] = self._follow(container, kind)
+        return known
 
     def dependents(
         self, container: ContainerId, kinds: Iterable[ShareKind] = JOIN_KINDS
@@ -149,6 +145,26 @@ class Graph:
     def name(self, container: ContainerId) -> str:
         """Return the name of a container of this snapshot."""
         return self.containers[container].name
+
+    def _follow(self, container: ContainerId, kind: NamespaceKind) -> Chain:
+        hops = [container]
+        while True:
+            dependency = self.join(hops[-1], kind)
+            if dependency is None:
+                return Chain(tuple(hops), gone=None, loops=False)
+            if dependency.target is None:
+                return Chain(tuple(hops), gone=dependency, loops=False)
+            if dependency.target in hops:
+                return Chain(tuple(hops), gone=None, loops=True)
+            hops.append(dependency.target)
+
+    def _first_joins(self) -> dict[tuple[ContainerId, ShareKind], Dependency]:
+        """Return the join of each kind that each container declares first."""
+        found: dict[tuple[ContainerId, ShareKind], Dependency] = {}
+        for container, dependencies in self._outgoing.items():
+            for dependency in dependencies:
+                found.setdefault((container, dependency.kind), dependency)
+        return found
 
     def _by_name(self, dependency: Dependency) -> tuple[str, ContainerId]:
         return (self.name(dependency.container), dependency.container)

@@ -37,7 +37,7 @@ def find_undeclared_shares(snapshot: Snapshot, graph: Graph) -> Iterator[Finding
     shares: dict[ContainerId, list[str]] = {}
     for kind in NamespaceKind:
         for namespace, members in _together(snapshot, graph, kind).items():
-            if len(set(members.values())) == 1:
+            if len(set(members.values())) <= 1:
                 continue
             for container, key in members.items():
                 others = [graph.name(c) for c, other in members.items() if other != key]
@@ -56,19 +56,35 @@ def find_undeclared_shares(snapshot: Snapshot, graph: Graph) -> Iterator[Finding
 def _together(
     snapshot: Snapshot, graph: Graph, kind: NamespaceKind
 ) -> dict[Namespace, dict[ContainerId, Key]]:
-    """Return who is in each namespace, with what declares that."""
-    found: dict[Namespace, dict[ContainerId, Key]] = {}
+    """Return who is in each namespace that several are in, with what declares that."""
+    members: dict[Namespace, list[Container]] = {}
     for container in snapshot.containers:
         namespace = snapshot.namespace(container.id, kind)
-        key = declared_key(container, graph, kind)
-        if namespace is None or key.bond is GroupBond.HOST:
-            continue
-        is_gone = key.bond is GroupBond.GONE
-        chain = graph.chain(container.id, kind)
-        if is_gone or stale_hops(snapshot, graph, chain, kind):
-            key = _LEFT_BEHIND
-        found.setdefault(namespace, {})[container.id] = key
-    return found
+        if namespace is not None:
+            members.setdefault(namespace, []).append(container)
+    return {
+        namespace: {
+            one.id: key
+            for one in several
+            if (key := _why_there(snapshot, graph, one, kind)).bond
+            is not GroupBond.HOST
+        }
+        for namespace, several in members.items()
+        if len(several) > 1
+    }
+
+
+def _why_there(
+    snapshot: Snapshot, graph: Graph, container: Container, kind: NamespaceKind
+) -> Key:
+    """Return what declares that a container is where it is."""
+    key = declared_key(container, graph, kind)
+    if key.bond is GroupBond.HOST:
+        return key
+    chain = graph.chain(container.id, kind)
+    if key.bond is GroupBond.GONE or stale_hops(snapshot, graph, chain, kind):
+        return _LEFT_BEHIND
+    return key
 
 
 def find_restart_mismatch(

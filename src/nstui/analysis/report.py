@@ -49,13 +49,13 @@ class Report:
         return MappingProxyType(found)
 
     @cached_property
-    def _groups(self) -> Mapping[NamespaceKind, tuple[Group, ...]]:
-        return MappingProxyType(
-            {k: find_groups(self.snapshot, self.graph, k) for k in NamespaceKind}
-        )
+    def _groups(self) -> dict[NamespaceKind, tuple[Group, ...]]:
+        return {}
 
     def groups(self, kind: NamespaceKind = NamespaceKind.NET) -> tuple[Group, ...]:
         """Return the groups of one kind."""
+        if kind not in self._groups:
+            self._groups[kind] = find_groups(self.snapshot, self.graph, kind)
         return self._groups[kind]
 
     @cached_property
@@ -66,15 +66,15 @@ class Report:
         """
         return tuple(
             kind
-            for kind, groups in self._groups.items()
-            if kind is not NamespaceKind.UTS or groups
+            for kind in NamespaceKind
+            if kind is not NamespaceKind.UTS or self.groups(kind)
         )
 
     @cached_property
     def _shared_kinds(self) -> Mapping[ContainerId, tuple[NamespaceKind, ...]]:
         found: dict[ContainerId, tuple[NamespaceKind, ...]] = {}
-        for kind, groups in self._groups.items():
-            for group in groups:
+        for kind in NamespaceKind:
+            for group in self.groups(kind):
                 for member in group.members:
                     found[member] = (*found.get(member, ()), kind)
         return MappingProxyType(found)

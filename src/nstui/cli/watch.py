@@ -29,14 +29,14 @@ LISTENING_S = 1.0
 
 
 def watch_findings(
-    host: Connection, first: Report, *, interval: float, as_json: bool
+    host: Connection, first: Report, *, interval: float | None, as_json: bool
 ) -> int:
     """Print every change until nobody reads it any more; return the exit code.
 
     Args:
         host: What to watch.
         first: What it was like at first.
-        interval: Seconds between looks when no event asks for one.
+        interval: Seconds between looks without an event; None: the usual.
         as_json: Whether each line is a document.
 
     """

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import pwd
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from nstui.engine.compose import ComposeCli
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import resolve_endpoint
 from nstui.engine.shells import DockerShells
@@ -15,10 +15,6 @@ from nstui.errors import TraceFailed
 from nstui.procfs.host import ProcHost
 from nstui.service.connection import connect
 from nstui.service.observer import utc_now
-from nstui.sim.demo import demo_world
-from nstui.sim.engine import SimEngine
-from nstui.sim.host import SimHost
-from nstui.sim.store import MemoryStore
 from nstui.store.file_store import FileStore
 from nstui.store.place import default_folder
 
@@ -26,8 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from nstui.ports import TraceStore
+    from nstui.engine.endpoint import Endpoint
+    from nstui.ports import Compose, TraceStore
     from nstui.service.connection import Connection
+    from nstui.sim.store import MemoryStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +34,8 @@ class Settings:
 
     host: str | None = None
     context: str | None = None
-    interval: float = 2.0
-    """Seconds between looks when no event asks for one."""
+    interval: float | None = None
+    """Seconds between looks when no event asks for one; None: see `Watcher`."""
 
     read_only: bool = False
     demo: bool = False
@@ -61,7 +59,7 @@ def wire(settings: Settings) -> Connection:
         connect_store(settings),
         endpoint=endpoint.url,
         who=current_user(),
-        compose=ComposeCli(endpoint),
+        find_compose=partial(_find_compose, endpoint),
         evidence=host,
         shells=DockerShells(endpoint),
     )
@@ -69,6 +67,12 @@ def wire(settings: Settings) -> Connection:
 
 def connect_demo(clock: Callable[[], datetime] = utc_now) -> Connection:
     """Return the simulated host, whose ages are told by a clock."""
+    # No other host needs them.
+    from nstui.sim.demo import demo_world  # noqa: PLC0415 - as above
+    from nstui.sim.engine import SimEngine  # noqa: PLC0415 - as above
+    from nstui.sim.host import SimHost  # noqa: PLC0415 - as above
+    from nstui.sim.store import MemoryStore  # noqa: PLC0415 - as above
+
     world = demo_world(clock)
     host = SimHost(world)
     return connect(
@@ -88,13 +92,25 @@ def connect_store(settings: Settings) -> TraceStore:
     A user without a home folder can still look; only actions need a trace.
     """
     if settings.demo:
-        return MemoryStore()
+        return _forgetful_store()
     try:
         return FileStore(default_folder())
     except TraceFailed as error:
-        nowhere = MemoryStore()
+        nowhere = _forgetful_store()
         nowhere.refuse(str(error))
         return nowhere
+
+
+def _forgetful_store() -> MemoryStore:
+    from nstui.sim.store import MemoryStore  # noqa: PLC0415 - for the demo
+
+    return MemoryStore()
+
+
+def _find_compose(endpoint: Endpoint) -> Compose:
+    from nstui.engine.compose import ComposeCli  # noqa: PLC0415 - only actions need it
+
+    return ComposeCli(endpoint)
 
 
 def current_user() -> str:

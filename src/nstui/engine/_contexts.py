@@ -7,7 +7,6 @@ layout is that of ``cli/context/store`` in github.com/docker/cli.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +53,9 @@ def load_context(folder: Path, name: str, origin: str) -> StoredContext:
         origin: Who named it, for the sentence that says it does not exist.
 
     """
+    # Most runs name no context: they do without the import of OpenSSL.
+    import hashlib  # noqa: PLC0415 - as above
+
     identity = hashlib.sha256(name.encode()).hexdigest()
     path = folder / "contexts" / "meta" / identity / "meta.json"
     subject = f"the docker context {name!r}"

@@ -148,7 +148,11 @@ def decode_event(raw: Mapping[str, object], latest_ns: int) -> ContainerEvent | 
         latest_ns: The time of an event that has none, as it happens on Podman.
 
     """
-    container = text(mapping(raw.get("Actor")), "ID") or text(raw, "id", "ID")
+    actor = mapping(raw.get("Actor"))
+    if text(raw, "Type") == "network":
+        container = text(mapping(actor.get("Attributes")), "container")
+    else:
+        container = text(actor, "ID") or text(raw, "id", "ID")
     # A change of health comes as ``health_status: healthy``.
     word = text(raw, "Action", "status", "Status").partition(":")[0]
     if not container or not word:

@@ -32,6 +32,9 @@ ACTIONS = (
     "oom",
     "update",
     "health_status",
+    # Of networks: a container gets an interface, or loses it.
+    "connect",
+    "disconnect",
     # Podman filters by its own words.
     "died",
     "remove",
@@ -43,7 +46,7 @@ _NANOSECONDS = 1_000_000_000
 
 def query(since_ns: int | None) -> dict[str, str]:
     """Return the parameters of a request for events."""
-    wanted = {"type": ["container"], "event": list(ACTIONS)}
+    wanted = {"type": ["container", "network"], "event": list(ACTIONS)}
     parameters = {"filters": json.dumps(wanted)}
     if since_ns is not None:
         seconds, rest = divmod(since_ns, _NANOSECONDS)

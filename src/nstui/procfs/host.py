@@ -6,24 +6,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from nstui.model.holders import Holders
 from nstui.model.namespace import NamespacesRead
 from nstui.model.snapshot import HostReading
-from nstui.procfs.evidence import read_evidence
-from nstui.procfs.interior import read_interior
 from nstui.procfs.level import judge, probe
 from nstui.procfs.look import Look
 from nstui.procfs.note import note
-from nstui.procfs.nsfs import scan_mounts
-from nstui.procfs.processes import read_processes
-from nstui.procfs.scan import scan_processes
-from nstui.procfs.usage import read_usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nstui.model.container import ContainerId
     from nstui.model.evidence import Evidence
+    from nstui.model.holders import Holders
     from nstui.model.interior import Interior
     from nstui.model.namespace import NamespaceKind
     from nstui.model.snapshot import ReadProblem
@@ -36,7 +30,7 @@ PROC = Path("/proc")
 class ProcHost:
     """Implements `HostNamespaces` and `HostEvidence` of `nstui.ports`.
 
-    It remembers nothing between looks.
+    It remembers nothing between looks. What only some ask for is imported when they do.
     """
 
     def __init__(self, root: Path = PROC) -> None:
@@ -66,26 +60,38 @@ class ProcHost:
 
     def evidence(self, container: ContainerId, pid: int) -> Evidence:
         """Read what the kernel and the runtime say beside the namespaces."""
+        from nstui.procfs.evidence import read_evidence  # noqa: PLC0415 - as above
+
         return read_evidence(self._root, container, pid)
 
     def interior(self, container: ContainerId, pid: int) -> Interior:
         """Read the network of one container from within, and who listens there."""
+        from nstui.procfs.interior import read_interior  # noqa: PLC0415 - as above
+
         return read_interior(self._root, container, pid)
 
     def usage(
         self, pids: Mapping[ContainerId, int]
     ) -> Mapping[ContainerId, Usage | ReadProblem]:
         """Read what containers use, by their first processes."""
+        from nstui.procfs.usage import read_usage  # noqa: PLC0415 - as above
+
         return MappingProxyType(read_usage(self._root, pids))
 
     def processes(
         self, container: ContainerId, pid: int
     ) -> tuple[ProcessUsage, ...] | ReadProblem:
         """Read all processes of one container."""
+        from nstui.procfs.processes import read_processes  # noqa: PLC0415 - as above
+
         return read_processes(self._root, container, pid)
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Read what keeps namespaces alive on the whole machine."""
+        from nstui.model.holders import Holders  # noqa: PLC0415 - as above
+        from nstui.procfs.nsfs import scan_mounts  # noqa: PLC0415 - as above
+        from nstui.procfs.scan import scan_processes  # noqa: PLC0415 - as above
+
         return Holders(scan_processes(self._root, kinds), scan_mounts(self._root))
 
     def _look(

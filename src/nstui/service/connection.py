@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nstui.service.executor import Executor
 from nstui.service.lineage import Lineage
 from nstui.service.observer import Observer, utc_now
-from nstui.service.recompose import NoCompose
-from nstui.service.tracing import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,15 +21,19 @@ if TYPE_CHECKING:
         HostNamespaces,
         TraceStore,
     )
+    from nstui.service.executor import Executor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Connection:
-    """The engine of a host, and what works with it."""
+    """The engine of a host, and what works with it.
+
+    It has no slots, because that is where the executor is kept.
+    """
 
     engine: ContainerEngine
     observer: Observer
-    executor: Executor
+    make_executor: Callable[[], Executor]
     endpoint: str
     """Where the engine is, for the time before it has answered."""
 
@@ -43,6 +45,11 @@ class Connection:
 
     is_demo: bool
 
+    @cached_property
+    def executor(self) -> Executor:
+        """What carries actions out; made, and imported, when it is first asked for."""
+        return self.make_executor()
+
 
 def connect(  # noqa: PLR0913 - a host is put together from as many parts
     engine: ContainerEngine,
@@ -51,7 +58,7 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
     *,
     endpoint: str,
     who: str = "",
-    compose: Compose | None = None,
+    find_compose: Callable[[], Compose] | None = None,
     evidence: HostEvidence | None = None,
     shells: ContainerShells | None = None,
     clock: Callable[[], datetime] = utc_now,
@@ -65,7 +72,7 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
         store: Where a trace of every action is kept.
         endpoint: Where the engine is.
         who: On whose behalf actions are carried out.
-        compose: Recreates what it manages; None if there is no compose.
+        find_compose: Returns what recreates what it manages; None if nothing does.
         evidence: Tells more of single containers.
         shells: Starts shells in containers.
         clock: Tells the time, in UTC.
@@ -73,11 +80,21 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
 
     """
     observer = Observer(engine, host, clock, Lineage(store))
-    tracer = Tracer(store, endpoint=endpoint, who=who, clock=clock)
+
+    def make_executor() -> Executor:
+        # Whoever only looks need not wait for the import of all that acts.
+        from nstui.service.executor import Executor  # noqa: PLC0415 - as above
+        from nstui.service.recompose import NoCompose  # noqa: PLC0415 - as above
+        from nstui.service.tracing import Tracer  # noqa: PLC0415 - as above
+
+        tracer = Tracer(store, endpoint=endpoint, who=who, clock=clock)
+        compose = NoCompose() if find_compose is None else find_compose()
+        return Executor(engine, observer, tracer, compose)
+
     return Connection(
         engine=engine,
         observer=observer,
-        executor=Executor(engine, observer, tracer, compose or NoCompose()),
+        make_executor=make_executor,
         endpoint=endpoint,
         evidence=evidence,
         shells=shells,

@@ -7,16 +7,23 @@ import time
 from typing import TYPE_CHECKING
 
 from nstui.errors import EngineUnreachable, NstuiError, Unreachable
+from nstui.service.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nstui.analysis.report import Report
-    from nstui.ports import ContainerEngine
+    from nstui.ports import ContainerEngine, ContainerEvent
     from nstui.service.observer import Observer
 
-COALESCE_S = 0.05
-"""How long to wait for more events before a look: a restart alone makes eight."""
+CALM_INTERVAL_S = 30.0
+"""How often to look while events are heard, for what no event tells."""
+
+DEAF_INTERVAL_S = 2.0
+"""How often to look while they are not."""
+
+EARLIER_NS = 5_000_000_000
+"""From how long ago on events are wanted at first: a look may have begun before."""
 
 LONGEST_SHOWING_S = 1.0
 """How long the first look may take to be shown before the next one begins."""
@@ -30,6 +37,9 @@ LONGEST_RETRY_S = 8.0
 class Watcher:
     """Calls back with each new report, or with what kept it from one.
 
+    Events ask for looks. While they are heard nobody is asked otherwise but now and
+    then; while they are not, the engine is asked again and again.
+
     Its two threads are daemons that nothing waits for: an engine that hangs holds up
     neither the screen nor the end of the program.
     """
@@ -39,7 +49,7 @@ class Watcher:
         observer: Observer,
         engine: ContainerEngine,
         *,
-        interval: float,
+        interval: float | None,
         on_report: Callable[[Report], object],
         on_failure: Callable[[NstuiError], object],
         first: Callable[[], Report] | None = None,
@@ -49,7 +59,8 @@ class Watcher:
         Args:
             observer: Makes the reports.
             engine: Tells when something has happened.
-            interval: Seconds between looks when no event asks for one.
+            interval: Seconds between looks when no event asks for one; None:
+                seldom while events are heard, often while they are not.
             on_report: Told of every look that succeeded.
             on_failure: Told of every look that failed.
             first: A quick look to begin with; the next waits for `go_on`.
@@ -62,7 +73,10 @@ class Watcher:
         self._on_failure = on_failure
         self._first = first
         self._goes_on = threading.Event()
+        self._pace = Pace()
+        self._hears = False
         self._wake = threading.Event()
+        self._at_once = threading.Event()
         self._stopped = threading.Event()
         self._awake = threading.Event()
         self._awake.set()
@@ -78,7 +92,7 @@ class Watcher:
         self._stopped.set()
         self._goes_on.set()
         self._awake.set()
-        self._wake.set()
+        self._wake_at_once()
         self._engine.close()
 
     def rest(self) -> None:
@@ -93,7 +107,7 @@ class Watcher:
     def refresh(self) -> None:
         """Look again now, with nothing remembered."""
         self._observer.forget()
-        self._wake.set()
+        self._wake_at_once()
 
     def go_on(self) -> None:
         """Look whole, now that the quick first look has been shown."""
@@ -113,12 +127,28 @@ class Watcher:
         while not self._stopped.is_set():
             self._awake.wait()
             self._wake.clear()
+            self._at_once.clear()
+            self._pace.look()
             failures = 0 if self._look(self._observer.look) else failures + 1
-            pause = self._interval
-            if failures:
-                pause = min(LONGEST_RETRY_S, RETRY_S * 2 ** (failures - 1))
-            if self._wake.wait(pause):
-                self._stopped.wait(COALESCE_S)
+            if self._wake.wait(self._pause_s(failures)):
+                self._gather()
+
+    def _pause_s(self, failures: int) -> float:
+        if failures:
+            return float(min(LONGEST_RETRY_S, RETRY_S * 2 ** (failures - 1)))
+        if self._interval is not None:
+            return self._interval
+        return CALM_INTERVAL_S if self._hears else DEAF_INTERVAL_S
+
+    def _gather(self) -> None:
+        """Wait for more events, unless somebody wants to see at once."""
+        while (wait_s := self._pace.wait_s()) > 0:
+            if self._at_once.wait(wait_s):
+                return
+
+    def _wake_at_once(self) -> None:
+        self._at_once.set()
+        self._wake.set()
 
     def _look(self, look: Callable[[], Report]) -> bool:
         if self._waiting_since is None:
@@ -137,24 +167,37 @@ class Watcher:
         return True
 
     def _listen(self) -> None:
-        """Wake the other thread at every event; ask again when the stream ends."""
-        last: int | None = None
+        """Hear every event; ask again when the stream ends."""
+        since_ns = time.time_ns() - EARLIER_NS
         pause = RETRY_S
+        is_again = False
         while not self._stopped.is_set():
             try:
-                for event in self._engine.events(since_ns=last):
-                    last, pause = event.time_ns + 1, RETRY_S
-                    # Who links to a renamed container is described by its name.
-                    is_rename = event.action == "rename"
-                    self._observer.forget(None if is_rename else (event.container,))
-                    self._wake.set()
+                events = self._engine.events(since_ns=since_ns)
+                self._hears = True
+                pause = RETRY_S
+                if is_again:
+                    # What was missed meanwhile may concern any container.
+                    self.refresh()
+                for event in events:
+                    since_ns = event.time_ns + 1
+                    self._take(event)
             except NstuiError:
                 # The looks say the same to the user, and more.
                 pause = min(LONGEST_RETRY_S, pause * 2)
+            if self._hears:
+                self._hears = False
+                self._wake_at_once()
+            is_again = True
             if self._stopped.wait(pause):
                 return
-            # What was missed meanwhile may concern any container.
-            self.refresh()
+
+    def _take(self, event: ContainerEvent) -> None:
+        # Who links to a renamed container is described by its name.
+        is_rename = event.action == "rename"
+        self._observer.forget(None if is_rename else (event.container,))
+        self._pace.hear()
+        self._wake.set()
 
 
 def _is_silence(error: NstuiError) -> bool:

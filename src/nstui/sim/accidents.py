@@ -74,8 +74,12 @@ def half_remove(
         record.state = state
 
 
-def come_of_age(world: World, now: datetime) -> None:
-    """Let health checks that have been running for a while succeed."""
+def come_of_age(world: World, now: datetime) -> bool:
+    """Let health checks that have been running for a while succeed.
+
+    Return whether others have not been running for that long.
+    """
+    is_early = False
     with world.lock:
         for record in world.records:
             started = record.started_at
@@ -83,3 +87,6 @@ def come_of_age(world: World, now: datetime) -> None:
                 continue
             if now - started >= _FIRST_CHECK:
                 set_health(world, record.id, Health.HEALTHY)
+            else:
+                is_early = True
+    return is_early

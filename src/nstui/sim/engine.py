@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from nstui.sim.world import World
 
 ENDPOINT = "demo://"
+CHECK_S = 0.25
+"""How often a health check that is under way may report, in seconds."""
+
 NOT_YET = "that is still to come"
 VERSION = "28.5.2"
 """The version whose sentences the world speaks."""
@@ -72,7 +75,7 @@ class SimEngine:
     def events(self, since_ns: int | None = None) -> Iterator[ContainerEvent]:
         """Listen from this call on, or from a past moment on."""
         self._require_answer()
-        subscription = self._world.journal.subscribe(since_ns)
+        subscription = self._world.journal.subscribe(since_ns, self._pass_time)
         with self._world.lock:
             self._subscriptions.append(subscription)
         return subscription
@@ -203,6 +206,10 @@ class SimEngine:
         """Make a container one that is listed and cannot be inspected."""
         with self._world.lock:
             self._hidden[self._world.records.get(reference).id] = problem
+
+    def _pass_time(self) -> float | None:
+        """Let health checks report; return when to do so again, if one is under way."""
+        return CHECK_S if come_of_age(self._world, self._world.clock()) else None
 
     def _require_answer(self) -> None:
         if self._unreachable is None:

@@ -74,8 +74,9 @@ class SimHost:
         """
         with self._world.lock:
             level = self._level_for(pids)
+            records = {record.pid: record for record in self._world.records}
             processes = {
-                container: self._process(container, pid, level)
+                container: self._process(container, pid, records.get(pid), level)
                 for container, pid in pids.items()
             }
         return HostReading(
@@ -168,12 +169,15 @@ class SimHost:
         return self.level
 
     def _process(
-        self, container: ContainerId, pid: int, level: NamespacesRead
+        self,
+        container: ContainerId,
+        pid: int,
+        record: Record | None,
+        level: NamespacesRead,
     ) -> ProcessReading:
         problem = self._problems.get(container)
         if problem is ReadProblem.DENIED:
             problem = None
-        record = self._with_pid(pid)
         if level is NamespacesRead.DECLARED or record is None:
             problem = ReadProblem.VANISHED
         elif record.id != container:

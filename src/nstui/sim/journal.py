@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from nstui.ports import ContainerEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from nstui.model.container import ContainerId
 
@@ -21,8 +21,9 @@ _KEPT = 256
 class Subscription:
     """One listener's events, as an iterator that blocks until `end`."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, pass_time: Callable[[], float | None]) -> None:
         self._journal = journal
+        self._pass_time = pass_time
         self._queue: SimpleQueue[ContainerEvent | None] = SimpleQueue()
 
     def __iter__(self) -> Iterator[ContainerEvent]:
@@ -31,11 +32,15 @@ class Subscription:
 
     def __next__(self) -> ContainerEvent:
         """Wait for the next event."""
-        event = self._queue.get()
-        if event is None:
-            self._queue.put(None)
-            raise StopIteration
-        return event
+        while True:
+            try:
+                event = self._queue.get(timeout=self._pass_time())
+            except Empty:
+                continue
+            if event is None:
+                self._queue.put(None)
+                raise StopIteration
+            return event
 
     def put(self, event: ContainerEvent) -> None:
         """Hand it an event."""
@@ -90,9 +95,20 @@ class Journal:
         with self._lock:
             self._changed.wait_for(lambda: self._changes != seen, timeout)
 
-    def subscribe(self, since_ns: int | None = None) -> Subscription:
-        """Listen from now on, or from a past moment, that moment included."""
-        subscription = Subscription(self)
+    def subscribe(
+        self,
+        since_ns: int | None = None,
+        pass_time: Callable[[], float | None] = lambda: None,
+    ) -> Subscription:
+        """Listen from now on, or from a past moment, that moment included.
+
+        Args:
+            since_ns: That moment.
+            pass_time: Lets happen what is due; returns after how many seconds to do so
+                again if nothing else happens, or None.
+
+        """
+        subscription = Subscription(self, pass_time)
         with self._lock:
             if since_ns is not None:
                 for event in self._kept:

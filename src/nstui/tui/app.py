@@ -45,7 +45,7 @@ class NstuiApp(App[None]):
         connection: Connection,
         *,
         connect_demo: Callable[[], Connection],
-        interval: float,
+        interval: float | None,
         is_read_only: bool = False,
         first: Callable[[], Report] | None = None,
     ) -> None:
@@ -54,7 +54,7 @@ class NstuiApp(App[None]):
         Args:
             connection: The host.
             connect_demo: Makes the simulated host.
-            interval: Seconds between looks when no event asks for one.
+            interval: Seconds between looks without an event; None: the usual.
             is_read_only: Whether every action is refused.
             first: A quick look at the host, to begin with.
 

@@ -56,7 +56,7 @@ class MainScreen(Screen[None]):
         self,
         connection: Connection,
         *,
-        interval: float,
+        interval: float | None,
         is_read_only: bool,
         first: Callable[[], Report] | None = None,
     ) -> None:
@@ -64,7 +64,7 @@ class MainScreen(Screen[None]):
 
         Args:
             connection: The host.
-            interval: Seconds between looks when no event asks for one.
+            interval: Seconds between looks without an event; None: the usual.
             is_read_only: Whether every action is refused.
             first: A quick look at it, to begin with.
 

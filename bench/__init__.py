@@ -1,0 +1,1 @@
+"""Measures what nstui costs, beside others, on a private engine: ``make bench``."""

@@ -1,0 +1,330 @@
+"""What nstui promises, line by line, and whether it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bench.measurements import NSTUI
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.measure.spread import Spread
+    from bench.measure.storm import Storm
+    from bench.measurements import Measurements
+
+RIVAL = "docksurf"
+"""The peer that start is compared with: as nstui, it is of Textual and of events."""
+
+START_RATIO, START_GOAL = 0.6, 0.5
+IDLE_CPU_S = 0.2
+ENGINE_NOISE_S = 0.1
+LIST_EVERY_S = 30.0
+CHANGE_MS, CHANGE_WORST_MS = 150, 400
+STORM_LISTS = 5
+KEY_MS, KEY_MANY_MS = 30, 60
+LOOK_MS = 100
+SCAN_RATIO = 0.3
+LINEAR = 1.15
+MEMORY_MIB, MEMORY_MANY_MIB = 60, 90
+FLAT_RATIO = 1.05
+ROW_BYTES, SCREEN_BYTES = 1024, 16 * 1024
+DELAYED_KEY_MS = 60
+"""What a key may take through ssh, beside the delay of the way."""
+
+_LIST = "GET /containers/json"
+_EVENTS = "GET /events"
+_MINUTE_S = 60
+
+
+class Verdict(StrEnum):
+    """What a measurement says of a promise."""
+
+    MET = "met"
+    MISSED = "missed"
+    UNKNOWN = "not measured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One promise."""
+
+    number: str
+    what: str
+    target: str
+    measured: str
+    verdict: Verdict
+
+
+def judge(found: Measurements) -> tuple[Line, ...]:
+    """Put each promise beside what was measured."""
+    return tuple(
+        line
+        for part in (
+            _start,
+            _idle,
+            _changes,
+            _storms,
+            _keys,
+            _scale,
+            _scans,
+            _memory,
+            _bytes,
+            _remote,
+        )
+        for line in part(found)
+    )
+
+
+def range_of(values: Spread, unit: str = "ms", digits: int = 0) -> str:
+    """Write a median, and the smallest and the largest value where there are more."""
+    if not values.values:
+        return "never"
+    middle = f"{values.median:,.{digits}f} {unit}"
+    if len(values.values) > 1:
+        middle += f" ({values.least:,.{digits}f}-{values.most:,.{digits}f})"
+    return middle + (f", {values.failed} never" if values.failed else "")
+
+
+def _line(number: str, what: str, target: str, measured: str, *, holds: bool) -> Line:
+    return Line(
+        number=number,
+        what=what,
+        target=target,
+        measured=measured,
+        verdict=Verdict.MET if holds else Verdict.MISSED,
+    )
+
+
+def _unknown(number: str, what: str, target: str, why: str) -> Line:
+    return Line(
+        number=number, what=what, target=target, measured=why, verdict=Verdict.UNKNOWN
+    )
+
+
+def _start(found: Measurements) -> Iterator[Line]:
+    what = f"start to a tree that shows the containers, {found.containers} of them"
+    target = f"≤ {START_RATIO} of {RIVAL}, goal {START_GOAL}"
+    ours = found.startups[NSTUI].first_ms
+    if RIVAL not in found.startups:
+        why = f"{range_of(ours)}; no {RIVAL} to compare with"
+        yield _unknown("1", what, target, why)
+        return
+    theirs = found.startups[RIVAL].first_ms
+    ratio = ours.median / theirs.median
+    words = f"{range_of(ours)}; {RIVAL} {range_of(theirs)}: {ratio:.2f}"
+    yield _line("1", what, target, words, holds=ratio <= START_RATIO)
+
+
+def _idle(found: Measurements) -> Iterator[Line]:
+    idle = found.idle[NSTUI]
+    allowed = IDLE_CPU_S * max(1.0, idle.seconds / _MINUTE_S)
+    where = f"at rest for {idle.seconds:.0f} s"
+    yield _line(
+        "2",
+        f"CPU of nstui, {where}",
+        f"≤ {allowed:.1f} s",
+        f"{idle.cpu_s:.2f} s",
+        holds=idle.cpu_s <= allowed,
+    )
+    yield _line(
+        "2",
+        f"sent to the terminal, {where}",
+        "0 bytes",
+        f"{idle.sent_bytes:,} bytes",
+        holds=idle.sent_bytes == 0,
+    )
+    lists = idle.requests.get(_LIST, 0)
+    others = {path: n for path, n in idle.requests.items() if path != _LIST}
+    allowed_lists = int(idle.seconds // LIST_EVERY_S) + 1
+    asked = ", ".join(f"{n} of {path}" for path, n in sorted(idle.requests.items()))
+    yield _line(
+        "2",
+        f"requests to the engine, {where}, beside the stream of events",
+        "one list each 30 s",
+        asked or "none",
+        holds=not others
+        and lists <= allowed_lists
+        and idle.streams.get(_EVENTS, 0) == 1,
+    )
+    if found.nobody is not None:
+        more = idle.engine_cpu_s - found.nobody.engine_cpu_s
+        yield _line(
+            "2",
+            f"CPU of the engine, {where}",
+            f"as without nstui, ± {ENGINE_NOISE_S} s",
+            f"{idle.engine_cpu_s:.2f} s; without {found.nobody.engine_cpu_s:.2f} s",
+            holds=more <= ENGINE_NOISE_S,
+        )
+
+
+def _changes(found: Measurements) -> Iterator[Line]:
+    changes = found.changes[NSTUI]
+    target = f"≤ {CHANGE_MS} ms, worst {CHANGE_WORST_MS} ms"
+    for word, taken in (
+        ("started", changes.started_ms),
+        ("stopped", changes.stopped_ms),
+    ):
+        yield _line(
+            "3",
+            f"a container {word}, from the engine's event to the screen",
+            target,
+            range_of(taken),
+            holds=not taken.failed
+            and taken.median <= CHANGE_MS
+            and taken.most <= CHANGE_WORST_MS,
+        )
+
+
+def _storms(found: Measurements) -> Iterator[Line]:
+    for where, storm in (
+        ("as fast as the engine can", found.storm),
+        ("simulated", found.simulated_storm),
+    ):
+        if storm is not None:
+            yield _storm(where, storm)
+
+
+def _storm(where: str, storm: Storm) -> Line:
+    ends = "ends right" if storm.ends_right else "ends wrong"
+    return _line(
+        "3",
+        f"a storm of {storm.containers} starts in {storm.seconds:.1f} s, {where}",
+        f"≤ {STORM_LISTS} list calls, ends right",
+        f"{storm.lists} list calls, {ends}",
+        holds=storm.lists <= STORM_LISTS and storm.ends_right,
+    )
+
+
+def _keys(found: Measurements) -> Iterator[Line]:
+    shown = found.keys[NSTUI].shown_ms
+    yield _line(
+        "4",
+        f"from a key to the screen, {found.containers} containers",
+        f"≤ {KEY_MS} ms",
+        range_of(shown, digits=1),
+        holds=not shown.failed and shown.median <= KEY_MS,
+    )
+    if found.simulated is not None:
+        many = found.simulated.down.shown_ms
+        yield _line(
+            "4",
+            f"the same, {found.simulated.containers:,} simulated containers",
+            f"≤ {KEY_MANY_MS} ms",
+            range_of(many, digits=1),
+            holds=not many.failed and many.median <= KEY_MANY_MS,
+        )
+
+
+def _scale(found: Measurements) -> Iterator[Line]:
+    scale = found.scale
+    if scale is None:
+        return
+    size, simulated = list(scale.looks_ms.items())[-1]
+    where = f"{size:,} containers, {scale.processes:,} processes"
+    for how, taken in (
+        ("simulated", simulated),
+        ("from a real engine's answers", scale.served_ms),
+    ):
+        if taken is not None:
+            yield _line(
+                "5",
+                f"one look: {where}, {how}",
+                f"≤ {LOOK_MS} ms",
+                range_of(taken),
+                holds=taken.median <= LOOK_MS,
+            )
+    for what, power in (
+        ("a look with the containers", scale.container_exponent),
+        ("a look with the processes", scale.process_exponent),
+        ("a scan with the processes", scale.scan_exponent),
+    ):
+        yield _line(
+            "5",
+            f"growth of {what}",
+            "linear: exponent about 1 or less",
+            f"exponent {power:.2f}",
+            holds=power <= LINEAR,
+        )
+
+
+def _scans(found: Measurements) -> Iterator[Line]:
+    for scan in found.scans:
+        what = f"scan of a machine with {scan.processes:,} processes"
+        target = f"≤ {SCAN_RATIO} of lsns"
+        ours = range_of(scan.nstui_ms)
+        if scan.lsns_ms is None:
+            yield _unknown("5", what, target, f"{ours}; no lsns to compare with")
+            continue
+        ratio = scan.nstui_ms.median / scan.lsns_ms.median
+        yield _line(
+            "5",
+            what,
+            target,
+            f"{ours}; lsns {range_of(scan.lsns_ms)}: {ratio:.2f};"
+            f" a bare loop {range_of(scan.bare_ms)}",
+            holds=ratio <= SCAN_RATIO,
+        )
+
+
+def _memory(found: Measurements) -> Iterator[Line]:
+    used = found.idle[NSTUI].memory_mib
+    yield _line(
+        "6",
+        f"memory, {found.containers} containers",
+        f"≤ {MEMORY_MIB} MiB",
+        f"{used:.0f} MiB",
+        holds=used <= MEMORY_MIB,
+    )
+    if found.simulated is not None:
+        used = found.simulated.memory_mib
+        yield _line(
+            "6",
+            f"memory, {found.simulated.containers:,} simulated containers and the"
+            " simulation itself",
+            f"≤ {MEMORY_MANY_MIB} MiB",
+            f"{used:.0f} MiB",
+            holds=used <= MEMORY_MANY_MIB,
+        )
+    if found.flatness is not None:
+        early, late = found.flatness.early_mib, found.flatness.late_mib
+        yield _line(
+            "6",
+            f"memory during {found.flatness.events:,} simulated events, an hour's,"
+            f" in {found.flatness.seconds:.0f} s",
+            "flat",
+            f"{early:.1f} MiB in the second quarter, {late:.1f} MiB in the last",
+            holds=late <= early * FLAT_RATIO,
+        )
+
+
+def _bytes(found: Measurements) -> Iterator[Line]:
+    for what, sent, limit in (
+        ("one changed line", found.changes[NSTUI].sent_bytes, ROW_BYTES),
+        ("a whole screen", found.startups[NSTUI].settled_bytes, SCREEN_BYTES),
+        ("a key", found.keys[NSTUI].sent_bytes, ROW_BYTES),
+    ):
+        yield _line(
+            "7",
+            f"sent to the terminal for {what}",
+            f"≤ {limit // 1024} KiB",
+            range_of(sent, "bytes"),
+            holds=sent.median <= limit,
+        )
+
+
+def _remote(found: Measurements) -> Iterator[Line]:
+    for remote in found.remote:
+        if remote.way == "without ssh":
+            continue
+        target = DELAYED_KEY_MS + remote.delay_ms
+        equal = "the screen is the same" if remote.is_equal else "the screen DIFFERS"
+        yield _line(
+            "ssh",
+            f"from a key to the screen, {remote.way}",
+            f"≤ {target:.0f} ms, and the screen is the same",
+            f"{range_of(remote.down.shown_ms, digits=1)}; {equal}",
+            holds=remote.is_equal and remote.down.shown_ms.median <= target,
+        )

@@ -1,0 +1,146 @@
+"""A delay on the way between two programs on one machine.
+
+The kernel's own (``tc netem``) in a network namespace of its own, or, where the kernel
+has none, a relay that passes everything on later.
+"""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DELAY_S = 0.05
+"""On each way: there and back it is twice as much."""
+
+_CHUNK = 65536
+_NETEM = ("tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay")
+
+
+def has_netem() -> bool:
+    """Tell whether the kernel can delay packets."""
+    if shutil.which("tc") is None:
+        return False
+    tried = subprocess.run(
+        ("unshare", "--net", *_NETEM, "1ms"), capture_output=True, check=False
+    )
+    return tried.returncode == 0
+
+
+@dataclass
+class Place:
+    """Where programs run that are to hear of each other late."""
+
+    prefix: tuple[str, ...] = ()
+    """What a program is started with to be there."""
+
+    relays: list[_Relay] = field(default_factory=list)
+    is_slow: bool = False
+    """Whether the place itself delays everything."""
+
+    def forward(self, port: int) -> int:
+        """Return a port of the loopback that leads to another one, with the delay."""
+        if self.is_slow:
+            return port
+        self.relays.append(_Relay(port))
+        return self.relays[-1].port
+
+
+@contextmanager
+def delayed() -> Iterator[Place]:
+    """Give a place whose loopback is slow."""
+    if has_netem():
+        with _slow_namespace() as pid:
+            enter = ("nsenter", f"--net=/proc/{pid}/ns/net")
+            yield Place(prefix=enter, is_slow=True)
+        return
+    place = Place()
+    try:
+        yield place
+    finally:
+        for relay in place.relays:
+            relay.close()
+
+
+@contextmanager
+def _slow_namespace() -> Iterator[int]:
+    """Keep a network namespace whose loopback is slow; give a process in it."""
+    milliseconds = f"{DELAY_S * 1000:g}ms"
+    script = f"ip link set lo up && {' '.join(_NETEM)} {milliseconds} && echo ready"
+    keeper = subprocess.Popen(
+        ("unshare", "--net", "sh", "-c", f"{script} && exec cat"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        if keeper.stdout is None or keeper.stdout.readline() != b"ready\n":
+            raise ChildProcessError("the network namespace could not be made slow")
+        yield keeper.pid
+    finally:
+        keeper.kill()
+        keeper.wait()
+
+
+class _Relay:
+    """Passes on what comes, later."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._sockets: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        """Hang up on everybody."""
+        for each in (self._listener, *self._sockets):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                far = socket.create_connection(("127.0.0.1", self._target))
+                self._sockets += (near, far)
+                for source, sink in ((near, far), (far, near)):
+                    sink.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    _pass_on(source, sink)
+
+
+def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+    """Pass on what one side says, from two threads: no chunk waits for another."""
+    waiting: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+
+    def take() -> None:
+        data = b"-"
+        while data:
+            data = b""
+            with suppress(OSError):
+                data = source.recv(_CHUNK)
+            waiting.put((time.monotonic() + DELAY_S, data))
+
+    def give() -> None:
+        while True:
+            due, data = waiting.get()
+            time.sleep(max(0.0, due - time.monotonic()))
+            with suppress(OSError):
+                if data:
+                    sink.sendall(data)
+                    continue
+                sink.shutdown(socket.SHUT_WR)
+            if not data:
+                return
+
+    for work in (take, give):
+        threading.Thread(target=work, daemon=True).start()

@@ -1,0 +1,61 @@
+"""When the engine says that something happened."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from docker import APIClient
+
+_NANOSECONDS = 1_000_000_000
+
+
+class EventTimes:
+    """Listens to the engine's events and keeps the time of each."""
+
+    def __init__(self, client: APIClient) -> None:
+        self._stream = client.events(decode=True, filters={"type": "container"})
+        self._times: dict[tuple[str, str], float] = {}
+        self._came = threading.Condition()
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin to listen."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Listen no more."""
+        self._stream.close()
+        self._thread.join()
+
+    def wait_for(self, container: str, action: str, limit_s: float = 10) -> float:
+        """Return when a container's last such event was, on the monotonic clock.
+
+        Raises:
+            TimeoutError: there was none in time.
+
+        """
+        key = (container, action)
+        with self._came:
+            if not self._came.wait_for(lambda: key in self._times, limit_s):
+                raise TimeoutError(f"no event {action} of {container}")
+            return self._times.pop(key)
+
+    def _listen(self) -> None:
+        for event in self._stream:
+            # The engine tells the time of day; the terminal's records are monotonic.
+            offset = time.time() - time.monotonic()
+            key = (str(event["Actor"]["ID"]), str(event["Action"]))
+            with self._came:
+                self._times[key] = event["timeNano"] / _NANOSECONDS - offset
+                self._came.notify_all()

@@ -1,0 +1,104 @@
+"""What a program costs while nothing happens."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.measure.processes import cpu_s, memory_mib
+from bench.measure.startup import LIMIT_S
+from bench.measure.terminal import Terminal
+from bench.stage import NAMES
+from tests.engine.servers import Relay, UnixServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from bench.extent import Extent
+    from bench.stage import Stage
+    from bench.subjects import Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idle:
+    """One program, left alone for a while."""
+
+    seconds: float
+    cpu_s: float
+    engine_cpu_s: float
+    """What the engine used in that time, for whatever reason."""
+
+    sent_bytes: int
+    """To the terminal."""
+
+    requests: dict[str, int]
+    """Begun in that time, by method and path."""
+
+    streams: dict[str, int]
+    """Begun before."""
+
+    memory_mib: float
+    """At the end."""
+
+
+def measure_idle(
+    stage: Stage,
+    subject: Subject,
+    environ: Mapping[str, str],
+    extent: Extent,
+    folder: Path,
+) -> Idle:
+    """Leave a program alone that asks the engine through a relay which counts."""
+    relay = Relay(stage.engine.socket)
+    with UnixServer(folder / f"{subject.name}.sock", relay) as server:
+        mine = {**environ, **subject.environ, "DOCKER_HOST": server.url}
+        with Terminal(subject.command, mine) as terminal:
+            terminal.wait_until(
+                lambda screen: NAMES.search(screen.text()) is not None, LIMIT_S
+            )
+            time.sleep(extent.settle_s)
+            before = len(relay.requests)
+            moment, used = terminal.moment, cpu_s(terminal.pid)
+            engine_used, began = stage.daemon_cpu_s(), time.monotonic()
+            time.sleep(extent.idle_s)
+            return Idle(
+                seconds=time.monotonic() - began,
+                cpu_s=cpu_s(terminal.pid) - used,
+                engine_cpu_s=stage.daemon_cpu_s() - engine_used,
+                sent_bytes=sum(len(r.data) for r in terminal.since(moment)),
+                requests=_by_path(relay.requests[before:]),
+                streams=_by_path(relay.requests[:before]),
+                memory_mib=memory_mib(terminal.pid),
+            )
+
+
+def measure_nobody(stage: Stage, extent: Extent) -> Idle:
+    """Return what the engine uses while nobody asks it anything."""
+    used, began = stage.daemon_cpu_s(), time.monotonic()
+    time.sleep(extent.idle_s)
+    return Idle(
+        seconds=time.monotonic() - began,
+        cpu_s=0,
+        engine_cpu_s=stage.daemon_cpu_s() - used,
+        sent_bytes=0,
+        requests={},
+        streams={},
+        memory_mib=0,
+    )
+
+
+def _by_path(requests: Iterable[str]) -> dict[str, int]:
+    """Count requests by what they are for: ids and versions are left out."""
+    return dict(Counter(_simple(request) for request in requests))
+
+
+def _simple(request: str) -> str:
+    method, _, url = request.partition(" ")
+    parts = url.partition("?")[0].split("/")
+    kept = ["ID" if len(part) == 64 else part for part in parts if part]  # noqa: PLR2004 - digits of an id
+    if kept and kept[0].startswith("v1."):
+        kept = kept[1:]
+    return f"{method} /{'/'.join(kept)}"

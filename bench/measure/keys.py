@@ -1,0 +1,51 @@
+"""How long until a key changes the screen, and what that sends."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.measure.spread import Spread, spread
+
+if TYPE_CHECKING:
+    from bench.measure.terminal import Terminal
+
+_WINDOW_S = 0.4
+_PAUSE_S = (0.1, 0.3)
+_BURST_S = 0.1
+"""What is sent later than that after the key's effect has another reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """A key that was pressed several times."""
+
+    shown_ms: Spread
+    """Until the screen differs, in text or colour."""
+
+    sent_bytes: Spread
+
+
+def measure_keys(terminal: Terminal, times: int) -> Keys:
+    """Move the cursor down and up again; the first time does not count."""
+    shown: list[float | None] = []
+    sent: list[float | None] = []
+    for turn in range(times + 1):
+        time.sleep(random.uniform(*_PAUSE_S))  # noqa: S311 - no secret
+        terminal.draw()
+        before, moment = terminal.screen.cells(), terminal.moment
+        pressed = terminal.press("up" if turn % 2 else "down")
+        time.sleep(_WINDOW_S)
+        changed = None
+        total = 0
+        for record in terminal.since(moment):
+            terminal.draw_one()
+            if changed is None and terminal.screen.cells() != before:
+                changed = record.at
+            if changed is None or record.at - changed < _BURST_S:
+                total += len(record.data)
+        shown.append(None if changed is None else (changed - pressed) * 1000)
+        sent.append(None if changed is None else total)
+    return Keys(spread(shown[1:]), spread(sent[1:]))

@@ -1,0 +1,182 @@
+"""A pseudo-terminal that notes when a program writes what."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import termios
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from bench.measure.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+
+COLUMNS, LINES = 120, 40
+KEYS = {"down": b"\x1b[B", "up": b"\x1b[A", "enter": b"\r", "escape": b"\x1b"}
+"""What a terminal sends for keys that have a name."""
+
+_CHUNK = 65536
+_END_LIMIT_S = 5.0
+_ANSWERS = (
+    (re.compile(rb"\x1b\[6n"), b"\x1b[1;1R"),
+    (re.compile(rb"\x1b\[0?c"), b"\x1b[?62;22c"),
+    (re.compile(rb"\x1b\[>0?c"), b"\x1b[>1;10;0c"),
+    (re.compile(rb"\x1b\[\?2026\$p"), b"\x1b[?2026;2$y"),
+    (re.compile(rb"\x1b\[\?2048\$p"), b"\x1b[?2048;0$y"),
+    (re.compile(rb"\x1b\]10;\?(?:\x07|\x1b\\)"), b"\x1b]10;rgb:e0e0/e0e0/e0e0\x1b\\"),
+    (re.compile(rb"\x1b\]11;\?(?:\x07|\x1b\\)"), b"\x1b]11;rgb:0000/0000/0000\x1b\\"),
+)
+"""What programs ask a terminal at their start, and what a modern one answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a program wrote at once."""
+
+    at: float
+    """When it was read, in seconds of the monotonic clock."""
+
+    data: bytes
+
+
+class Terminal:
+    """Runs a program and keeps what it writes, with the times.
+
+    Reading and drawing are apart: a thread reads and takes the time, and the screen
+    is drawn when somebody looks. What drawing costs is in no figure.
+    """
+
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
+        """Start the program with this environment and no other."""
+        self.screen = Emulator(COLUMNS, LINES)
+        self._records: list[Record] = []
+        self._drawn = 0
+        self._came = threading.Event()
+        self._master, slave = pty.openpty()
+        termios.tcsetwinsize(slave, (LINES, COLUMNS))
+        self.began = time.monotonic()
+        # setsid execs the program in its place, so that the pid is the program's.
+        self._process = subprocess.Popen(
+            ["setsid", "--ctty", *command],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=dict(environ),
+        )
+        os.close(slave)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        """Return itself, to be ended at the end of the block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the program."""
+        self.end()
+
+    @property
+    def pid(self) -> int:
+        """The program's process."""
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the program has not ended."""
+        return self._process.poll() is None
+
+    @property
+    def moment(self) -> int:
+        """What has been written so far, as a mark for `since`."""
+        return len(self._records)
+
+    def since(self, moment: int) -> list[Record]:
+        """Return what has been written since a mark was taken."""
+        return self._records[moment:]
+
+    def press(self, key: str) -> float:
+        """Send a key; return when."""
+        at = time.monotonic()
+        os.write(self._master, KEYS.get(key) or key.encode())
+        return at
+
+    def draw(self) -> None:
+        """Bring the screen up to date."""
+        while self.draw_one() is not None:
+            pass
+
+    def draw_one(self) -> Record | None:
+        """Draw what was written at once next; return it, or None if all is drawn."""
+        if self._drawn == len(self._records):
+            return None
+        record = self._records[self._drawn]
+        self._drawn += 1
+        self.screen.feed(record.data)
+        return record
+
+    def wait_until(
+        self, holds: Callable[[Emulator], bool], limit_s: float
+    ) -> float | None:
+        """Draw until something holds of the screen; return when it came to be so.
+
+        None if it did not within the time limit, or before the program's end.
+        """
+        end = time.monotonic() + limit_s
+        while True:
+            self._came.clear()
+            while (record := self.draw_one()) is not None:
+                if holds(self.screen):
+                    return record.at
+            left = end - time.monotonic()
+            if left <= 0 or not (self.is_running or self._reader.is_alive()):
+                return None
+            self._came.wait(min(left, 0.5))
+
+    def wait_for_silence(self, silence_s: float, limit_s: float) -> None:
+        """Wait until nothing has been written for some time."""
+        end = time.monotonic() + limit_s
+        while (left := end - time.monotonic()) > 0:
+            self._came.clear()
+            if not self._came.wait(min(silence_s, left)):
+                return
+
+    def end(self) -> None:
+        """End the program, in peace if it lets us."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if self.is_running:
+                # It leads a session of its own, and so a group.
+                with suppress(ProcessLookupError):
+                    os.killpg(self.pid, number)
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_END_LIMIT_S)
+        self._reader.join(_END_LIMIT_S)
+        os.close(self._master)
+
+    def _read(self) -> None:
+        """Take what the program writes, until it has ended."""
+        # Linux answers EIO when nobody has the other side open any more.
+        with suppress(OSError):
+            while data := os.read(self._master, _CHUNK):
+                self._records.append(Record(time.monotonic(), data))
+                self._came.set()
+                if b"\x1b" in data:
+                    self._answer(data)
+
+    def _answer(self, data: bytes) -> None:
+        for question, answer in _ANSWERS:
+            for _ in question.findall(data):
+                os.write(self._master, answer)

@@ -1,0 +1,48 @@
+"""All that was measured in one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.machine import Machine
+    from bench.measure.changes import Changes
+    from bench.measure.idle import Idle
+    from bench.measure.keys import Keys
+    from bench.measure.memory import Flatness, Simulated
+    from bench.measure.remote import Remote
+    from bench.measure.scale import Scale
+    from bench.measure.scan import Scan
+    from bench.measure.spread import Spread
+    from bench.measure.startup import Startup
+    from bench.measure.storm import Storm
+
+NSTUI = "nstui"
+
+
+@dataclass(kw_only=True)
+class Measurements:
+    """By the name of the program where there are several."""
+
+    machine: Machine
+    containers: int
+    is_quick: bool
+    missing: dict[str, str] = field(default_factory=dict)
+    """What could not be measured, and why."""
+
+    startups: dict[str, Startup] = field(default_factory=dict)
+    commands_ms: dict[str, Spread] = field(default_factory=dict)
+    idle: dict[str, Idle] = field(default_factory=dict)
+    nobody: Idle | None = None
+    """The engine by itself."""
+
+    changes: dict[str, Changes] = field(default_factory=dict)
+    keys: dict[str, Keys] = field(default_factory=dict)
+    storm: Storm | None = None
+    simulated_storm: Storm | None = None
+    simulated: Simulated | None = None
+    flatness: Flatness | None = None
+    scale: Scale | None = None
+    scans: list[Scan] = field(default_factory=list)
+    remote: list[Remote] = field(default_factory=list)

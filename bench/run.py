@@ -1,0 +1,138 @@
+"""Measures one thing after the other."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.machine import describe_machine
+from bench.measure.changes import measure_changes
+from bench.measure.idle import measure_idle, measure_nobody
+from bench.measure.keys import measure_keys
+from bench.measure.memory import measure_flatness, measure_simulated
+from bench.measure.remote import SshMissing, measure_remote
+from bench.measure.scale import measure_scale
+from bench.measure.scan import LSNS, measure_scans
+from bench.measure.startup import LIMIT_S, measure_commands, measure_startups
+from bench.measure.storm import measure_simulated_storm, measure_storm
+from bench.measure.terminal import Terminal
+from bench.measurements import Measurements
+from bench.stage import NAMES, staged
+from bench.subjects import environment, find_field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bench.extent import Extent
+    from bench.measure.keys import Keys
+    from bench.stage import Stage
+    from bench.subjects import Field, Subject
+
+
+def measure(extent: Extent, *, is_quick: bool) -> Measurements:
+    """Measure everything; whatever is started for that is ended.
+
+    Raises:
+        CannotMeasure: the machine lacks what an engine of its own takes.
+
+    """
+    say("finding who takes part")
+    field = find_field(with_peers=extent.with_peers)
+    with _folder() as home, staged(extent) as stage:
+        say(f"{stage.containers} containers run")
+        environ = environment(home, stage.engine.url)
+        found = Measurements(
+            machine=describe_machine(stage),
+            containers=stage.containers,
+            is_quick=is_quick,
+            missing=dict(field.missing),
+        )
+        _measure_alone(found, extent, stage)
+        _measure_programs(found, extent, stage, field, environ)
+        _measure_nstui(found, extent, stage, field.subjects[0], environ)
+        return found
+
+
+def say(words: str) -> None:
+    """Tell on stderr how far it is: a full run takes a quarter of an hour."""
+    sys.stderr.write(f"bench: {words}\n")
+
+
+def _measure_alone(found: Measurements, extent: Extent, stage: Stage) -> None:
+    """Measure what needs no terminal."""
+    say("looks at many containers, among many processes")
+    found.scale = measure_scale(stage, extent)
+    say("scans of many processes")
+    found.scans = measure_scans(extent)
+    say("a simulated storm of starts")
+    found.simulated_storm = measure_simulated_storm(extent)
+
+
+def _measure_programs(
+    found: Measurements,
+    extent: Extent,
+    stage: Stage,
+    field: Field,
+    environ: Mapping[str, str],
+) -> None:
+    """Measure what nstui and its field have in common."""
+    say("starts")
+    found.startups = measure_startups(field.subjects, environ, NAMES, extent.starts)
+    commands: dict[str, tuple[str, ...]] = {"docker ps": ("docker", "ps")}
+    if shutil.which(LSNS[0]) is not None:
+        commands["lsns"] = LSNS
+    else:
+        found.missing["lsns"] = "not on PATH"
+    found.commands_ms = measure_commands(commands, environ, extent.starts)
+    say("the engine by itself")
+    found.nobody = measure_nobody(stage, extent)
+    for subject in field.subjects:
+        name = subject.name
+        with _folder() as folder:
+            say(f"{name}: idle")
+            found.idle[name] = measure_idle(stage, subject, environ, extent, folder)
+        say(f"{name}: changes")
+        found.changes[name] = measure_changes(stage, subject, environ, extent.changes)
+        say(f"{name}: keys")
+        found.keys[name] = _keys(subject, environ, extent)
+
+
+def _measure_nstui(
+    found: Measurements,
+    extent: Extent,
+    stage: Stage,
+    subject: Subject,
+    environ: Mapping[str, str],
+) -> None:
+    """Measure what only nstui is asked for."""
+    with _folder() as folder:
+        say("a storm of starts")
+        found.storm = measure_storm(stage, subject, environ, extent, folder)
+    with _folder() as folder:
+        say("through ssh")
+        try:
+            found.remote = measure_remote(subject, environ, extent, folder)
+        except SshMissing as reason:
+            found.missing["ssh"] = str(reason)
+    say("many simulated containers")
+    found.simulated = measure_simulated(environ, extent)
+    say("an hour of simulated events")
+    found.flatness = measure_flatness(environ, extent)
+
+
+def _keys(subject: Subject, environ: Mapping[str, str], extent: Extent) -> Keys:
+    with Terminal(subject.command, {**environ, **subject.environ}) as terminal:
+        terminal.wait_until(lambda s: NAMES.search(s.text()) is not None, LIMIT_S)
+        terminal.wait_for_silence(extent.quiet_s, LIMIT_S)
+        return measure_keys(terminal, extent.keys)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    # The path of a socket has room for 107 bytes only.
+    with tempfile.TemporaryDirectory(prefix="nstui-bench-") as folder:
+        yield Path(folder)

@@ -1,0 +1,115 @@
+"""The private engine that everything is measured on, and its containers."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from tests.busybox_image import image_archive, static_busybox
+from tests.private_engine import IMAGE, PrivateEngine, missing_requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.extent import Extent
+
+NAMES = re.compile(r"g\d\d-(?:own|d\d)")
+"""The containers that are there from the beginning to the end."""
+
+PROBE = "a0-probe"
+"""The container that comes and goes; by its name it is near the top of any list."""
+
+OWNER_OF_PROBE = "g00-own"
+_AT_ONCE = 4
+_FOREVER = ("sleep", "100000")
+_ENVIRONMENT = ["ENV PATH=/bin"]
+
+
+class CannotMeasure(Exception):
+    """The machine lacks something without which there is nothing to measure."""
+
+
+class Stage:
+    """A running engine with owners and their dependents."""
+
+    def __init__(self, engine: PrivateEngine) -> None:
+        self.engine = engine
+        self.containers = 0
+        self._daemons: list[psutil.Process] = []
+
+    def fill(self, extent: Extent) -> None:
+        """Start the owners, then what joins each of them."""
+        groups = [f"g{number:02}" for number in range(extent.groups)]
+        with ThreadPoolExecutor(_AT_ONCE) as several:
+            for _ in several.map(self._own, groups):
+                pass
+            dependents = [(g, n) for g in groups for n in range(extent.dependents)]
+            for _ in several.map(lambda one: self._join(*one), dependents):
+                pass
+        self.containers = len(groups) + len(dependents)
+        self._daemons = [psutil.Process(pid) for pid in self._daemon_pids()]
+
+    def create_joined(self, name: str) -> str:
+        """Create a container that joined the first owner; return its id."""
+        return self.engine.create(name, f"--network=container:{OWNER_OF_PROBE}")
+
+    @contextmanager
+    def crowd(self, names: list[str]) -> Iterator[list[str]]:
+        """Give the ids of containers that are created and not started."""
+        with ThreadPoolExecutor(_AT_ONCE) as several:
+            ids = list(several.map(self.create_joined, names))
+        try:
+            yield ids
+        finally:
+            self.engine.docker("rm", "--force", *ids)
+
+    def daemon_cpu_s(self) -> float:
+        """Return the CPU that the engine and its containerd have used, in seconds."""
+        times = [daemon.cpu_times() for daemon in self._daemons]
+        return sum(each.user + each.system for each in times)
+
+    def _own(self, group: str) -> str:
+        return self.engine.run(f"{group}-own", command=_FOREVER)
+
+    def _join(self, group: str, number: int) -> str:
+        return self.engine.run(
+            f"{group}-d{number}", f"--network=container:{group}-own", command=_FOREVER
+        )
+
+    def _daemon_pids(self) -> Iterator[int]:
+        folder = self.engine.folder
+        for path in ("pid", "exec/containerd/containerd.pid"):
+            yield int(Path(folder, path).read_text())
+
+
+@contextmanager
+def staged(extent: Extent) -> Iterator[Stage]:
+    """Give a stage, and clear it away at the end.
+
+    Raises:
+        CannotMeasure: the machine lacks what an engine of its own takes.
+
+    """
+    reason = missing_requirement()
+    if reason is not None:
+        raise CannotMeasure(f"no engine of its own: {reason}")
+    engine = PrivateEngine()
+    try:
+        engine.start()
+        # docksurf takes it for granted that an image has an environment.
+        engine.client.import_image_from_data(
+            image_archive(static_busybox()),
+            repository=IMAGE.partition(":")[0],
+            tag=IMAGE.partition(":")[2],
+            changes=_ENVIRONMENT,
+        )
+        stage = Stage(engine)
+        stage.fill(extent)
+        yield stage
+    finally:
+        engine.stop()

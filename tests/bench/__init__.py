@@ -1,0 +1,1 @@
+"""The benchmark: that it works, not what it measures."""
