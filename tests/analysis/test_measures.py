@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.measures import Order, Unknown, ages, cpu, memory
+from nstui.analysis.measures import ages, cpu, memory
+from nstui.analysis.orders import Order, Unknown
 from nstui.model.snapshot import ReadProblem
 from nstui.model.usage import Usage
 from tests.builders import NOON, cid, container, report

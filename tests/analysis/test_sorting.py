@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.forest import grow
-from nstui.analysis.measures import NO_AMOUNTS, Measure, Order, Unknown, ages
+from nstui.analysis.measures import ages
+from nstui.analysis.orders import NO_AMOUNTS, Measure, Order, Unknown
 from nstui.analysis.sorting import sort_branches
 from nstui.model.namespace import NamespaceKind
 from tests.builders import cid, container, report
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nstui.analysis.forest import Branch
-    from nstui.analysis.measures import Amounts
+    from nstui.analysis.orders import Amounts
     from nstui.analysis.report import Report
 
 AWAITED, UNREAD = Unknown.AWAITED, Unknown.UNREAD

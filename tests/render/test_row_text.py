@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from nstui.analysis.forest import grow
-from nstui.analysis.measures import Order
+from nstui.analysis.orders import Order
 from nstui.analysis.sorting import sort_branches
 from nstui.render.columns import PlacedRow, fit_columns
 from nstui.render.row_text import SIGN, draw_row

@@ -142,3 +142,8 @@ async def test_the_key_does_nothing_before_the_first_look(pod: Stage) -> None:
     async with pod.open():
         await pod.press("t")
         assert view(pod) == ""
+        # What is not of what there is can be chosen before there is anything.
+        await pod.press("a", "o")
+        assert view(pod) == "all net namespaces · by name"
+        pod.engine.come_back()
+        await pod.until(lambda: "share no network" in " ".join(pod.lines()))

@@ -13,8 +13,8 @@ from nstui.model.namespace import NamespaceKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from nstui.analysis.measures import Measure
     from nstui.analysis.namespaces import Held
+    from nstui.analysis.orders import Measure
     from nstui.analysis.report import Report
     from nstui.model.finding import Finding
     from nstui.model.group import Group

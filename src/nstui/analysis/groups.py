@@ -38,6 +38,8 @@ def find_groups(
     which no longer exists is in a group of its own kind even if it is alone, and so
     is one that uses the host's namespace.
     """
+    if _nobody_shares(snapshot, kind):
+        return ()
     members: dict[Key, list[ContainerId]] = {}
     for container in snapshot.containers:
         key = declared_key(container, graph, kind)
@@ -48,6 +50,23 @@ def find_groups(
         for key, ids in members.items()
         if len(ids) > 1 or key.bond is not GroupBond.OWNER
     )
+
+
+def _nobody_shares(snapshot: Snapshot, kind: NamespaceKind) -> bool:
+    """Tell whether there is no group at all.
+
+    It is so of most kinds on most hosts, and quicker to see than to find no group.
+    """
+    seen: set[Namespace] = set()
+    for container in snapshot.containers:
+        if uses_host(container, kind) or any(j.kind is kind for j in container.joins):
+            return False
+        namespace = snapshot.namespace(container.id, kind)
+        if namespace is not None:
+            if namespace in seen:
+                return False
+            seen.add(namespace)
+    return True
 
 
 def declared_key(container: Container, graph: Graph, kind: NamespaceKind) -> Key:

@@ -1,79 +1,21 @@
-"""What the lines of the tree can be ordered by."""
+"""How old containers are and what they use, for the tree to be ordered by it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from nstui.analysis.rates import cpu_percent
+from nstui.analysis.members import percent_between
+from nstui.analysis.orders import Amounts, Unknown
 from nstui.model.usage import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
+    from nstui.analysis.members import Usages
     from nstui.analysis.report import Report
     from nstui.model.container import Container, ContainerId
     from nstui.model.snapshot import ReadProblem
-
-    Usages = Mapping[ContainerId, Usage | ReadProblem]
-
-
-class Order(StrEnum):
-    """In which order groups, and the containers in them, are listed."""
-
-    FINDINGS = "findings"
-    """The worst first, then by name."""
-
-    NAME = "name"
-    STATE = "state"
-    """Those that are down first."""
-
-    AGE = "age"
-    """What was started, or has ended, last comes first."""
-
-    CPU = "CPU"
-    """What uses most comes first."""
-
-    MEMORY = "memory"
-
-    @property
-    def is_usage(self) -> bool:
-        """Whether it is by what containers use, which has to be read for it."""
-        return self in {Order.CPU, Order.MEMORY}
-
-
-class Unknown(StrEnum):
-    """Why there is no number where there could be one."""
-
-    UNREAD = "unread"
-    AWAITED = "awaited"
-    """Not yet: a share of the CPU takes two readings."""
-
-
-Amounts = MappingProxyType["ContainerId", float | Unknown]
-"""Seconds, percent of one CPU, or bytes, of those containers that have any."""
-
-NO_AMOUNTS: Amounts = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What a line is ordered by, for it to be shown."""
-
-    order: Order
-    amount: float | Unknown | None
-    """Seconds, percent of one CPU, or bytes; None where there is none of it, as of
-    what does not run or is no container."""
-
-    total: float | None = None
-    """Of what containers use, that of the line and all beneath it; None if nothing is
-    beneath it, or nothing of that is known."""
-
-    is_partial: bool = False
-    """Whether something is missing in the total."""
 
 
 def ages(report: Report) -> Amounts:
@@ -98,9 +40,10 @@ def _changed_at(container: Container) -> datetime | None:
 
 def memory(after: Usages) -> Amounts:
     """Return how many bytes containers use."""
+    unread = Unknown.UNREAD
     return MappingProxyType(
         {
-            container: float(usage.memory) if isinstance(usage, Usage) else _UNREAD
+            container: float(usage.memory) if isinstance(usage, Usage) else unread
             for container, usage in after.items()
         }
     )
@@ -116,16 +59,10 @@ def cpu(before: Usages, after: Usages) -> Amounts:
     )
 
 
-_UNREAD = Unknown.UNREAD
-
-
 def _percent(
     before: Usage | ReadProblem | None, after: Usage | ReadProblem
 ) -> float | Unknown:
     if not isinstance(after, Usage):
         return Unknown.UNREAD
-    # Where the cgroup was asked once and the processes once, the two do not compare.
-    if not isinstance(before, Usage) or before.is_summed is not after.is_summed:
-        return Unknown.AWAITED
-    percent = cpu_percent(before, after)
+    percent = percent_between(before, after)
     return Unknown.AWAITED if percent is None else percent

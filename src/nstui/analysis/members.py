@@ -93,15 +93,16 @@ def as_members(
             container=report.graph.containers[each],
             finding=report.worst(each),
             usage=after.get(each),
-            cpu_percent=_percent(before.get(each), after.get(each)),
+            cpu_percent=percent_between(before.get(each), after.get(each)),
         )
         for each in containers
     )
 
 
-def _percent(
+def percent_between(
     before: Usage | ReadProblem | None, after: Usage | ReadProblem | None
 ) -> float | None:
+    """Return how much of one CPU was used between two readings, if that is known."""
     if not isinstance(before, Usage) or not isinstance(after, Usage):
         return None
     if before.is_summed is not after.is_summed:

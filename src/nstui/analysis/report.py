@@ -66,15 +66,15 @@ class Report:
         """
         return tuple(
             kind
-            for kind, groups in self._groups.items()
-            if kind is not NamespaceKind.UTS or groups
+            for kind in NamespaceKind
+            if kind is not NamespaceKind.UTS or self.groups(kind)
         )
 
     @cached_property
     def _shared_kinds(self) -> Mapping[ContainerId, tuple[NamespaceKind, ...]]:
         found: dict[ContainerId, tuple[NamespaceKind, ...]] = {}
-        for kind, groups in self._groups.items():
-            for group in groups:
+        for kind in NamespaceKind:
+            for group in self.groups(kind):
                 for member in group.members:
                     found[member] = (*found.get(member, ()), kind)
         return MappingProxyType(found)

@@ -12,14 +12,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from nstui.analysis.forest import BranchKind
-from nstui.analysis.measures import Measure, Order, Unknown
+from nstui.analysis.orders import Measure, Order, Unknown
 from nstui.model.container import ContainerState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nstui.analysis.forest import Branch
-    from nstui.analysis.measures import Amounts
+    from nstui.analysis.orders import Amounts
     from nstui.analysis.report import Report
 
 _STATES = (

@@ -32,8 +32,9 @@ class HoldingProcesses:
 
     def __init__(self, root: Path) -> None:
         """Read them below `root`."""
-        self._root = root
+        self._root = str(root)
         self._booted_s = _booted_s(root)
+        self._cgroups: dict[bytes, tuple[ContainerId, ...]] = {}
         self._tick_s = 1 / os.sysconf("SC_CLK_TCK")
         # Where the machine is a container itself, that is said of all its processes.
         self._own = frozenset(self._containers(FIRST_PID))
@@ -53,7 +54,11 @@ class HoldingProcesses:
 
     def _containers(self, pid: int) -> tuple[ContainerId, ...]:
         text = self._read(pid, "cgroup", _CGROUP_BYTES) or b""
-        return containers_of(text.decode(errors="backslashreplace"))
+        if text not in self._cgroups:
+            # All processes of a container have the same.
+            found = containers_of(text.decode(errors="backslashreplace"))
+            self._cgroups[text] = found
+        return self._cgroups[text]
 
     def _command(self, pid: int) -> str | None:
         text = self._read(pid, "comm", _COMMAND_BYTES)
@@ -73,11 +78,17 @@ class HoldingProcesses:
         return None
 
     def _read(self, pid: int, name: str, size: int) -> bytes | None:
+        # There may be thousands: a Path and a file object cost more than the read.
         try:
-            with (self._root / str(pid) / name).open("rb", buffering=0) as file:
-                return file.read(size)
+            descriptor = os.open(f"{self._root}/{pid}/{name}", os.O_RDONLY)
         except OSError:
             return None
+        try:
+            return os.read(descriptor, size)
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
 
 
 def _booted_s(root: Path) -> int | None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nstui.analysis.ages import age_words
 from nstui.analysis.forest import BranchKind
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.groups import uses_host
 from nstui.model.container import ContainerId, short_id
 from nstui.model.namespace import NamespaceKind, NamespacesRead
-from nstui.render.held_text import UNSEEN, mount_words
 from nstui.render.ports import port_words
 from nstui.render.rows import SEVERITY_TONES, finding_word, state_glyph, state_words
 from nstui.render.text import Piece, Tone, printable
@@ -21,10 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nstui.analysis.forest import Branch
-    from nstui.analysis.namespaces import Held
     from nstui.analysis.report import Report
     from nstui.model.container import Container
-    from nstui.model.holders import HoldingProcess
 
 UNREAD = Piece("could not be read", Tone.WARNING)
 
@@ -48,7 +44,9 @@ class Section:
 def details_of(branch: Branch, report: Report) -> tuple[Section, ...]:
     """Return the sections for one line; those that would be empty are left out."""
     if branch.held is not None:
-        return _held_sections(branch, branch.held, report)
+        from nstui.render.held_details import held_sections  # noqa: PLC0415 - when asked
+
+        return held_sections(branch, branch.held, report)
     if branch.container is None:
         return (Section("", tuple(_top_entries(branch, report))),)
     container = report.graph.containers[branch.container]
@@ -76,39 +74,6 @@ def _top_entries(branch: Branch, report: Report) -> Iterator[Entry]:
     names = [b.label for b in branch.walk() if b.container is not None]
     if names:
         yield _entry("", f"members: {', '.join(names)}", Tone.MUTED)
-
-
-def _held_sections(branch: Branch, held: Held, report: Report) -> tuple[Section, ...]:
-    sections = (
-        Section(str(held.namespace), (_entry("", top_sentence(branch, report)),)),
-        Section("Processes", tuple(_held_processes(held, report))),
-        Section("Mounts", tuple(_entry("", mount_words(m)) for m in held.mounts)),
-    )
-    return tuple(section for section in sections if section.entries)
-
-
-def _held_processes(held: Held, report: Report) -> Iterator[Entry]:
-    if held.processes is None:
-        yield _entry("", "none" if held.is_empty else UNSEEN, Tone.MUTED)
-        return
-    for process in held.processes.first:
-        name = Piece(printable(process.command or "name unknown"))
-        more = Piece(_process_words(process, report), Tone.MUTED)
-        yield Entry(str(process.pid), (name, more))
-    others = held.processes.count - len(held.processes.first)
-    if others:
-        yield _entry("", f"and {others} more", Tone.MUTED)
-
-
-def _process_words(process: HoldingProcess, report: Report) -> str:
-    """Return for how long a process has been there, and in which container."""
-    since, container = process.started_at, process.container
-    now = report.snapshot.taken_at
-    words = "" if since is None else f"  for {age_words(since, now)}"
-    if container is not None:
-        known = report.graph.containers.get(container)
-        words += f"  of {short_id(container) if known is None else known.name}"
-    return printable(words)
 
 
 def _findings(report: Report, container: Container) -> Iterator[Entry]:

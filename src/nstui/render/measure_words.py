@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nstui.analysis.ages import span_words
-from nstui.analysis.measures import Measure, Order, Unknown
+from nstui.analysis.orders import Measure, Order, Unknown
 from nstui.render.text import Piece, Tone
 
 _WIDTHS = {
@@ -19,10 +19,8 @@ AT_LEAST = "≥"
 """In the place of the sign of a sum that something is missing in."""
 
 
-def measure_cell(measure: Measure | None) -> Piece:
-    """Return a number, and the sum of a line with all beneath it; or nothing."""
-    if measure is None:
-        return Piece("")
+def measure_cell(measure: Measure) -> Piece:
+    """Return a number, and the sum of a line with all beneath it."""
     own = _aligned(measure.order, measure.amount)
     is_known = measure.amount is not Unknown.UNREAD
     tone = Tone.PLAIN if is_known else Tone.WARNING

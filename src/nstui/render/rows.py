@@ -9,8 +9,6 @@ from nstui.analysis.forest import BranchKind
 from nstui.model.container import ContainerState, Health
 from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
-from nstui.render.held_text import heading, held_words
-from nstui.render.measure_words import measure_cell
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
@@ -83,7 +81,7 @@ def row_of(branch: Branch, report: Report) -> Row:
             glyph=_top_glyph(branch),
             name=Piece(top_words(branch, report), _top_tone(branch)),
             state=EMPTY,
-            measure=measure_cell(branch.measure),
+            measure=_measure(branch),
             problem=EMPTY if branch.kind is BranchKind.GONE else problem(branch),
             shares=EMPTY,
             image=EMPTY,
@@ -94,7 +92,7 @@ def row_of(branch: Branch, report: Report) -> Row:
         glyph=state_glyph(container),
         name=Piece(printable(container.name), Tone.STRONG),
         state=state_words(container),
-        measure=measure_cell(branch.measure),
+        measure=_measure(branch),
         problem=problem(branch) if branch.finding else checking(container),
         shares=also_shared(report.shared_kinds(container.id), branch.shared),
         image=Piece(printable(container.image), Tone.MUTED),
@@ -111,12 +109,22 @@ _TOP_WORDS = {
 }
 
 
+def _measure(branch: Branch) -> Piece:
+    if branch.measure is None:
+        return EMPTY
+    from nstui.render.measure_words import measure_cell  # noqa: PLC0415 - when asked
+
+    return measure_cell(branch.measure)
+
+
 def top_words(branch: Branch, report: Report) -> str:
     """Return what a line says that stands for no container."""
     label = printable(branch.label)
     if branch.kind is BranchKind.HELD:
         return label or _held_heading(branch)
     if branch.held is not None:
+        from nstui.render.held_text import held_words  # noqa: PLC0415 - when asked
+
         return f"{label}  {held_words(branch.held, report)}"
     count = sum(b.container is not None for b in branch.walk())
     return _TOP_WORDS.get(branch.kind, "{label}").format(
@@ -128,6 +136,8 @@ def top_words(branch: Branch, report: Report) -> str:
 
 
 def _held_heading(branch: Branch) -> str:
+    from nstui.render.held_text import heading  # noqa: PLC0415 - when asked
+
     held = [each.held for each in branch.branches if each.held is not None]
     return f"{heading(held, branch.shared)} ({len(held) or 'none'})"
 

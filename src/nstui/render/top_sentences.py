@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.forest import BranchKind
 from nstui.model.namespace import NamespaceKind
-from nstui.render.held_text import left_words, owner_words
 from nstui.render.rows import noun
 from nstui.render.text import printable
 
@@ -60,6 +59,8 @@ def top_sentence(branch: Branch, report: Report) -> str:
 
 
 def _held_sentence(held: Held, report: Report) -> str:
+    from nstui.render.held_text import left_words, owner_words  # noqa: PLC0415 - when asked
+
     if held.is_left:
         return f"{_capital(left_words(held))}. What is named below keeps it alive."
     if held.is_host:

@@ -171,11 +171,6 @@ class GroupTree(Tree[Line]):
                 return True
         return False
 
-    def fit_columns(self) -> None:
-        """Give the cells the widths that the lines and the terminal call for."""
-        if self._fit():
-            self._redraw()
-
     def _fit(self) -> bool:
         """Find the widths of the cells; tell if they are others than before."""
         placed = [
@@ -220,8 +215,9 @@ class GroupTree(Tree[Line]):
 
     def on_resize(self) -> None:
         """Fit the columns to the new width."""
-        if self._fitted_width != self.scrollable_content_region.width:
-            self.fit_columns()
+        is_other = self._fitted_width != self.scrollable_content_region.width
+        if is_other and self._fit():
+            self._redraw()
 
     def on_key(self, event: events.Key) -> None:
         """Pass on what is typed faster than the filter can take the focus.

@@ -7,20 +7,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.filtering import filter_branches
 from nstui.analysis.forest import grow
-from nstui.analysis.held_forest import grow_held, held_branch
-from nstui.analysis.measures import (
-    NO_AMOUNTS,
-    Amounts,
-    Order,
-    Unknown,
-    ages,
-    cpu,
-    memory,
-)
-from nstui.analysis.namespaces import Scan
-from nstui.analysis.past import NO_PAST, remember
-from nstui.analysis.sorting import sort_branches
-from nstui.analysis.unread import NOT_HERE
+from nstui.analysis.orders import NO_AMOUNTS, Amounts, Order, Unknown
 from nstui.tui.readings import Readings
 
 if TYPE_CHECKING:
@@ -30,7 +17,9 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from nstui.analysis.forest import Branch
-    from nstui.analysis.measures import Usages
+    from nstui.analysis.members import Usages
+    from nstui.analysis.namespaces import Scan
+    from nstui.analysis.past import Past
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
     from nstui.ports import HostEvidence
@@ -72,7 +61,7 @@ class Sightings:
         self.report: Report | None = None
         self._widget = widget
         self._evidence = evidence
-        self._past = NO_PAST
+        self._past: Past = MappingProxyType({})
         self._scan: Scan | None = None
         self._before: Usages = NO_USAGES
         self._after: Usages = NO_USAGES
@@ -85,6 +74,8 @@ class Sightings:
         before, self.report = self.report, report
         scan = self._scan
         if before is not None and _moved(before, report):
+            from nstui.analysis.past import remember  # noqa: PLC0415 - when needed
+
             holders = None if scan is None else scan.holders
             self._past = remember(self._past, before, report, holders)
         if scan is not None and self._calm is None and _moved(scan.report, report):
@@ -124,8 +115,12 @@ class Sightings:
         report = self.report
         if report is None:
             return ()
-        grown = grow(report, view.kind)
-        lines = sort_branches(grown, report, view.order, self._amounts(report, view))
+        lines = grow(report, view.kind)
+        if view.order is not Order.FINDINGS:
+            from nstui.analysis.sorting import sort_branches  # noqa: PLC0415 - when asked
+
+            amounts = self._amounts(report, view)
+            lines = sort_branches(lines, report, view.order, amounts)
         if view.with_all:
             lines = (*lines, self._held(report, view))
         return filter_branches(lines, report, text)
@@ -137,6 +132,9 @@ class Sightings:
         return bool(self._before if view.order is Order.CPU else self._after)
 
     def _held(self, report: Report, view: View) -> Branch:
+        from nstui.analysis.held_forest import grow_held, held_branch  # noqa: PLC0415 - when asked
+        from nstui.analysis.unread import NOT_HERE  # noqa: PLC0415 - as above
+
         kind = view.kind
         if self._evidence is None:
             return held_branch(kind, NOT_HERE)
@@ -146,6 +144,8 @@ class Sightings:
         return grow_held(report, kind, self._scan, self._past)
 
     def _amounts(self, report: Report, view: View) -> Amounts:
+        from nstui.analysis.measures import ages, cpu, memory  # noqa: PLC0415 - when asked
+
         if view.order is Order.AGE:
             return ages(report)
         if not view.order.is_usage:
@@ -164,6 +164,8 @@ class Sightings:
 
     def _read_holders(self, evidence: HostEvidence, view: View) -> Callable[[], None]:
         """Read in a thread what holds namespaces; return what keeps it."""
+        from nstui.analysis.namespaces import Scan  # noqa: PLC0415 - when asked
+
         before = self.report
         holders = evidence.holders((view.kind,))
 

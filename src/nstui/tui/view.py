@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from nstui.analysis.measures import Order
+from nstui.analysis.orders import Order
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
