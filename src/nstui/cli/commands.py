@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+import os
 import sys
 
 import click
@@ -12,6 +13,9 @@ from nstui.cli.exits import ExitCode
 from nstui.cli.lazy import LazyGroup
 from nstui.cli.wiring import Settings, connect_demo, wire
 from nstui.service.head_start import HeadStart
+
+SLOW_LINK_FPS = 10
+"""How many frames a second are drawn at most for a slow link."""
 
 
 def _number(
@@ -39,6 +43,7 @@ def _number(
     help="Look this often, even if the engine reports nothing.",
 )
 @click.option("--read-only", is_flag=True, help="Refuse every action.")
+@click.option("--slow-link", is_flag=True, help="Send less to the terminal.")
 @click.option("--demo", is_flag=True, help="Use a simulated host.")
 @click.version_option(package_name="nstui", message="%(prog)s %(version)s")
 @click.pass_context
@@ -50,6 +55,7 @@ def cli(  # noqa: PLR0913 - one for each option
     interval: float | None,
     read_only: bool,
     demo: bool,
+    slow_link: bool,
 ) -> int | None:
     """See which containers share a namespace, and what an action would break.
 
@@ -62,6 +68,7 @@ def cli(  # noqa: PLR0913 - one for each option
         interval=interval,
         read_only=read_only,
         demo=demo,
+        slow_link=slow_link,
     )
     context_.obj = settings
     if context_.invoked_subcommand is not None:
@@ -94,8 +101,21 @@ def _print_tree(settings: Settings) -> int:
     return ExitCode.DONE
 
 
+def slow_frames(asked: str) -> str:
+    """Return how many frames a second to draw for a slow link.
+
+    Args:
+        asked: What the user's environment says: fewer are as good.
+
+    """
+    return str(min(int(asked), SLOW_LINK_FPS) if asked.isdecimal() else SLOW_LINK_FPS)
+
+
 def _open_tui(settings: Settings) -> int:
     connection = wire(settings)
+    if settings.slow_link:
+        # Textual reads it when it is imported.
+        os.environ["TEXTUAL_FPS"] = slow_frames(os.environ.get("TEXTUAL_FPS", ""))
     # The engine answers while Textual is imported, which takes about as long. Nothing
     # of that is garbage, so that looking for some would only take time.
     first = None if connection.is_demo else HeadStart(connection.observer).take

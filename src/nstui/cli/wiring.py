@@ -39,6 +39,8 @@ class Settings:
 
     read_only: bool = False
     demo: bool = False
+    slow_link: bool = False
+    """Whether little shall be sent to the terminal."""
 
 
 def wire(settings: Settings) -> Connection:

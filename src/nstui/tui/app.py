@@ -6,11 +6,13 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import constants
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS
 from nstui.tui.screens.main import MainScreen
+from nstui.tui.thrift import ThriftyDriver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.service.connection import Connection
+
+SLOW_FPS = 15
+"""Who asks Textual for fewer frames a second than this has a slow connection."""
 
 UNOFFERED = frozenset({"quit", "clear"})
 """Keys that the palette does not offer: it has its own, or they say nothing there."""
@@ -60,7 +65,13 @@ class NstuiApp(App[None]):
 
         """
         # Textual reads NO_COLOR as grey; only an ANSI theme from the start has none.
-        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        super().__init__(
+            driver_class=None if constants.DRIVER else ThriftyDriver,
+            ansi_color=True if "NO_COLOR" in os.environ else None,
+        )
+        self._is_slow = constants.MAX_FPS < SLOW_FPS
+        if self._is_slow:
+            self.animation_level = "none"
         self._connection = connection
         self._connect_demo = connect_demo
         self._interval = interval
@@ -99,4 +110,5 @@ class NstuiApp(App[None]):
             interval=self._interval,
             is_read_only=self._is_read_only,
             first=first,
+            is_slow=self._is_slow,
         )

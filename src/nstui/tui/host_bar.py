@@ -82,4 +82,4 @@ class HostBar(Static):
         content = lines[0] + "\n" + lines[1]
         if content.markup != self._shown:
             self._shown = content.markup
-            self.update(content)
+            self.update(content, layout=False)

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 ERROR_S = 12.0
 """How long an error is shown: long enough to read how far a plan came."""
 
+SLOW_READING_S = 10.0
+"""How often traffic, CPU and memory are shown anew on a slow connection, at most."""
+
 PATIENCE_S = 2.0
 """How long an engine may take before the screen says that it does not answer."""
 
@@ -59,6 +62,7 @@ class MainScreen(Screen[None]):
         interval: float | None,
         is_read_only: bool,
         first: Callable[[], Report] | None = None,
+        is_slow: bool = False,
     ) -> None:
         """Take the host to show.
 
@@ -67,11 +71,13 @@ class MainScreen(Screen[None]):
             interval: Seconds between looks without an event; None: the usual.
             is_read_only: Whether every action is refused.
             first: A quick look at it, to begin with.
+            is_slow: Whether little shall be sent to the terminal.
 
         """
         super().__init__()
         self._connection = connection
         self._interval = interval
+        self._is_slow = is_slow
         self._is_read_only = is_read_only
         self._report: Report | None = None
         self._offered: tuple[bool, bool] | None = None
@@ -100,7 +106,10 @@ class MainScreen(Screen[None]):
             is_read_only=self._is_read_only,
         )
         yield Banner()
-        yield Browser(self._connection.evidence, interval=self._interval)
+        interval = self._interval
+        if self._is_slow:
+            interval = max(interval or 0, SLOW_READING_S)
+        yield Browser(self._connection.evidence, interval=interval)
         yield NoEngine()
         yield Footer(show_command_palette=False)
 
