@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from nstui.analysis.past import MOST, NO_PAST, remember
 from nstui.analysis.report import Report
 from nstui.model.holders import HoldingProcess
 from tests.builders import NOON, container, report, snapshot
-from tests.machine import holders, mount, net
+from tests.machine import holders, mount, net, process
 
 BOTH = report(container("vpn"), container("dep", joins="vpn"), net={"vpn": 7, "dep": 7})
 ONE = Report(snapshot(container("dep"), net={"dep": 7}, minutes=5))
@@ -72,3 +73,36 @@ def test_mounts_are_known_only_where_somebody_looked() -> None:
     for found, is_same in ((holders(blue), True), (holders(), False), (None, False)):
         seen = remember(NO_PAST, BOTH, NONE, found)[net(7)]
         assert seen.is_of((), (blue,)) is is_same
+
+
+@pytest.mark.parametrize(
+    ("pid", "started_s", "is_same"),
+    [
+        pytest.param(9, 60, True, id="it was seen there with them"),
+        pytest.param(9, 61, True, id="a start is known to a second or so"),
+        pytest.param(9, 90, False, id="another one with its pid"),
+        pytest.param(8, 60, False, id="another one"),
+        pytest.param(9, None, False, id="nobody knows"),
+    ],
+)
+def test_who_was_seen_there_with_them_proves_it_too(
+    pid: int, started_s: int | None, *, is_same: bool
+) -> None:
+    at = None if started_s is None else NOON + timedelta(seconds=started_s)
+    there = holders(process(7, 9, started=1))
+    seen = remember(NO_PAST, BOTH, NONE, there)[net(7)]
+    assert seen.is_of((HoldingProcess(pid, "sh", at),), ()) is is_same
+
+
+def test_a_container_was_there_until_it_ended() -> None:
+    own = container("own")
+    assert own.inspection is not None
+    ended = replace(own.inspection, finished_at=NOON + timedelta(minutes=3))
+    after = report(replace(own, inspection=ended), net={})
+    before = report(own, net={"own": 7})
+    assert remember(NO_PAST, before, after)[net(7)].at == NOON + timedelta(minutes=3)
+    again = replace(ended, started_at=NOON + timedelta(minutes=2))
+    restarted = report(replace(own, inspection=again), net={"own": 8})
+    assert remember(NO_PAST, before, restarted)[net(7)].at == NOON
+    gone = report(net={})
+    assert remember(NO_PAST, before, gone)[net(7)].at == NOON

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.analysis.report import Report
+    from nstui.model.container import Container
     from nstui.model.holders import Holders, HoldingProcess, MountHolder
     from nstui.model.namespace import Namespace
 
@@ -31,20 +32,34 @@ _SLACK = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class LastSeen:
-    """The containers in a namespace when any was last seen there."""
+    """The containers in a namespace when any was last known to be there."""
 
     names: tuple[str, ...]
     at: datetime
     mounts: frozenset[str] = frozenset()
     """Where it was mounted then, as far as anybody looked."""
 
+    processes: tuple[HoldingProcess, ...] = ()
+    """Some that were in it then, as far as anybody looked."""
+
     def is_of(
         self, processes: Iterable[HoldingProcess], mounts: Iterable[MountHolder]
     ) -> bool:
         """Tell whether the namespace that these hold now is the one that was seen."""
         return any(mount.path in self.mounts for mount in mounts) or any(
-            process.started_at is not None and process.started_at + _SLACK <= self.at
-            for process in processes
+            self._was_there(process) for process in processes
+        )
+
+    def _was_there(self, process: HoldingProcess) -> bool:
+        """Tell whether a process has been there since then, or from before it."""
+        started_at = process.started_at
+        if started_at is None:
+            return False
+        return started_at + _SLACK <= self.at or any(
+            one.pid == process.pid
+            and one.started_at is not None
+            and abs(one.started_at - started_at) <= _SLACK
+            for one in self.processes
         )
 
 
@@ -65,27 +80,48 @@ def remember(
             anybody looked.
 
     """
-    there = _names(after).keys()
-    mounts = _mounts(holders)
-    at = before.snapshot.taken_at
+    there = _members(after).keys()
+    mounts, processes = _mounts(holders), _processes(holders)
     left = {
-        namespace: LastSeen(tuple(names), at, mounts.get(namespace, frozenset()))
-        for namespace, names in _names(before).items()
+        namespace: LastSeen(
+            tuple(member.name for member in members),
+            _known_until(before, after, members),
+            mounts.get(namespace, frozenset()),
+            processes.get(namespace, ()),
+        )
+        for namespace, members in _members(before).items()
         if namespace not in there
     }
     others = [(n, seen) for n, seen in past.items() if n not in left]
     return MappingProxyType({**dict(others[-MOST:]), **left})
 
 
-def _names(report: Report) -> dict[Namespace, list[str]]:
-    """Return the names of the containers in each namespace."""
-    found: dict[Namespace, list[str]] = {}
+def _members(report: Report) -> dict[Namespace, list[Container]]:
+    """Return the containers in each namespace."""
+    found: dict[Namespace, list[Container]] = {}
     for container in report.snapshot.containers:
         for kind in NamespaceKind:
             namespace = report.snapshot.namespace(container.id, kind)
             if namespace is not None and not namespace.fingerprint:
-                found.setdefault(namespace, []).append(container.name)
+                found.setdefault(namespace, []).append(container)
     return found
+
+
+def _known_until(
+    before: Report, after: Report, members: Iterable[Container]
+) -> datetime:
+    """Return until when some containers were there: until they ended, if that is told.
+
+    On a quiet host a look may be half a minute old by then.
+    """
+    moments = [before.snapshot.taken_at]
+    for member in members:
+        now = after.graph.containers.get(member.id)
+        was, is_ = member.inspection, None if now is None else now.inspection
+        # What was started again since has ended more than once, perhaps.
+        if was is not None and is_ is not None and was.started_at == is_.started_at:
+            moments += [is_.finished_at] if is_.finished_at is not None else []
+    return max(moments)
 
 
 def _mounts(holders: Holders | None) -> dict[Namespace, frozenset[str]]:
@@ -93,3 +129,10 @@ def _mounts(holders: Holders | None) -> dict[Namespace, frozenset[str]]:
     for mount in () if holders is None else holders.mounts.holders or ():
         found[mount.namespace] = found.get(mount.namespace, frozenset()) | {mount.path}
     return found
+
+
+def _processes(
+    holders: Holders | None,
+) -> dict[Namespace, tuple[HoldingProcess, ...]]:
+    known = () if holders is None else holders.processes.holders or ()
+    return {one.namespace: one.first for one in known}
