@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
-TRIES = 10
+TRIES = 40
 
 
 class InterruptedHost:
