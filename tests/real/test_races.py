@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +23,7 @@ from tests.real.looking import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
-TRIES = 40
+TRIES = 30
 
 
 class InterruptedHost:
@@ -154,7 +156,7 @@ def test_a_restart_that_no_event_announced(
 def test_an_inode_that_another_container_has_now(
     engine_host: PrivateEngine, connection: Connection
 ) -> None:
-    owners = [f"own{number}" for number in range(3)]
+    owners = [f"own{number}" for number in range(8)]
     for owner in owners:
         engine_host.run(owner)
         engine_host.create(f"{owner}-dep", f"--network=container:{owner}")
@@ -183,13 +185,24 @@ def _run_until_reused(
 ) -> tuple[Report, str]:
     """Start containers until one is in a namespace with the number of an earlier one.
 
-    The kernel gives the lowest number that is free to a namespace of any kind, and
-    others take some, too.
+    The kernel gives the lowest number that is free to a namespace of any kind, and a
+    container takes several: one more that is held shifts which is its network's.
     """
-    for number in range(TRIES):
-        engine.run(f"new{number}")
-        report = connection.observer.look()
-        found = namespace(report, f"new{number}")
-        if found in earlier:
-            return report, earlier[found]
+    with ExitStack() as held:
+        for number in range(TRIES):
+            engine.run(f"new{number}")
+            report = connection.observer.look()
+            found = namespace(report, f"new{number}")
+            if found in earlier:
+                return report, earlier[found]
+            engine.docker("rm", "-f", f"new{number}")
+            held.enter_context(_one_number())
     pytest.skip("the kernel gave no network namespace the number of an earlier one")
+
+
+@contextmanager
+def _one_number() -> Iterator[None]:
+    """Hold the number of one namespace."""
+    with subprocess.Popen(["unshare", "--ipc", "sleep", "1000"]) as holder:
+        yield
+        holder.kill()
