@@ -31,7 +31,7 @@ class Server:
         self._listener = listener
         self._listener.listen()
         self._connections: list[socket.socket] = []
-        self._threads = [threading.Thread(target=self._accept)]
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
 
     def __enter__(self) -> Self:
         """Begin to accept connections."""
@@ -65,7 +65,9 @@ class Server:
             while True:
                 connection, _ = self._listener.accept()
                 self._connections.append(connection)
-                thread = threading.Thread(target=self._serve, args=(connection,))
+                thread = threading.Thread(
+                    target=self._serve, args=(connection,), daemon=True
+                )
                 self._threads.append(thread)
                 thread.start()
 

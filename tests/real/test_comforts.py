@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ from tests.real.program import NSTUI
 from tests.terminal import PATIENCE, Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
@@ -26,18 +29,19 @@ SIZES = [(120, 40), (80, 24)]
 COUNTS = "i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo line $i; done; sleep 1000"
 
 
+@contextmanager
 def opened(
     engine: PrivateEngine, name: str, *, columns: int = 120, lines: int = 40
-) -> Terminal:
+) -> Iterator[Terminal]:
     """Open nstui with the cursor on the only container, which shares with nobody."""
     command = (*NSTUI, "-H", engine.url)
-    terminal = Terminal(command, columns=columns, lines=lines)
-    terminal.wait_for("1 container that shares with nobody")
-    terminal.press("enter")
-    terminal.wait_for(f"● {name}")
-    terminal.press("j")
-    terminal.wait_for(f"name   {name}")
-    return terminal
+    with Terminal(command, columns=columns, lines=lines) as terminal:
+        terminal.wait_for("1 container that shares no network")
+        terminal.press("enter")
+        terminal.wait_for(f"● {name}")
+        terminal.press("j")
+        terminal.wait_for(f"name   {name}")
+        yield terminal
 
 
 @pytest.mark.parametrize(("columns", "lines"), SIZES)
