@@ -303,8 +303,7 @@ def _memory(found: Measurements) -> Iterator[Line]:
 def _bytes(found: Measurements) -> Iterator[Line]:
     for what, sent, limit in (
         ("one changed line", found.changes[NSTUI].sent_bytes, ROW_BYTES),
-        ("a whole screen", found.startups[NSTUI].settled_bytes, SCREEN_BYTES),
-        ("a key", found.keys[NSTUI].sent_bytes, ROW_BYTES),
+        ("a whole screen", found.startups[NSTUI].screen_bytes, SCREEN_BYTES),
     ):
         yield _line(
             "7",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.measure.spread import Spread, spread
-from bench.measure.terminal import Terminal
+from bench.measure.terminal import LINES, Terminal
 
 if TYPE_CHECKING:
     import re
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LIMIT_S = 20.0
 _SETTLED_S = 0.6
+_HOME = b"\x1b[1;1H"
+"""Where the cursor goes before a whole screen is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,9 @@ class Startup:
 
     settled_bytes: Spread
     """What was sent until then: at least one whole screen."""
+
+    screen_bytes: Spread
+    """What is sent to draw the whole screen once."""
 
 
 def measure_startups(
@@ -53,6 +58,7 @@ def measure_startups(
             first_ms=spread(start.first_ms for start in starts),
             settled_ms=spread(start.settled_ms for start in starts),
             settled_bytes=spread(start.sent for start in starts),
+            screen_bytes=spread(start.screen for start in starts),
         )
         for name, starts in found.items()
     }
@@ -79,6 +85,7 @@ class _Start:
     first_ms: float | None
     settled_ms: float | None
     sent: float | None
+    screen: float | None
 
 
 def _start(
@@ -90,7 +97,7 @@ def _start(
     with Terminal(subject.command, {**environ, **subject.environ}) as terminal:
         first = terminal.wait_until(lambda screen: count(screen) > 0, LIMIT_S)
         if first is None:
-            return _Start(None, None, None)
+            return _Start(None, None, None, None)
         settled = first
         while True:
             shown = count(terminal.screen)
@@ -99,6 +106,22 @@ def _start(
                 break
             settled = later
         sent = sum(len(r.data) for r in terminal.since(0) if r.at <= settled)
+        screen = _screen_bytes(terminal)
     return _Start(
-        (first - terminal.began) * 1000, (settled - terminal.began) * 1000, sent
+        (first - terminal.began) * 1000, (settled - terminal.began) * 1000, sent, screen
     )
+
+
+def _screen_bytes(terminal: Terminal) -> int | None:
+    """Have all drawn anew; return what one time takes, if it is drawn several times.
+
+    None if nothing was drawn.
+    """
+    moment = terminal.moment
+    for lines in (LINES - 1, LINES):
+        terminal.wait_for_silence(_SETTLED_S, LIMIT_S)
+        moment = terminal.moment
+        terminal.resize(lines)
+    terminal.wait_for_silence(_SETTLED_S, LIMIT_S)
+    sent = b"".join(record.data for record in terminal.since(moment))
+    return max(map(len, sent.split(_HOME))) or None

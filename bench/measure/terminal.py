@@ -114,6 +114,10 @@ class Terminal:
         os.write(self._master, KEYS.get(key) or key.encode())
         return at
 
+    def resize(self, lines: int) -> None:
+        """Give the terminal another height, which has the program draw all anew."""
+        termios.tcsetwinsize(self._master, (lines, COLUMNS))
+
     def draw(self) -> None:
         """Bring the screen up to date."""
         while self.draw_one() is not None:
