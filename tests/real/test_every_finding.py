@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 JOINED = "--network=container:own"
+NOTICES = 10
+"""How often the engine may miss that a container was killed for want of memory."""
+
 UNLESS_WELL = "test -e /tmp/well && exec sleep 1000; exec"
 """How a script begins whose container is well as soon as it has a certain file."""
 
@@ -86,6 +89,21 @@ def inherit(engine: PrivateEngine, remedy: str) -> None:
     assert program == "nstui"
     done = run_nstui("-H", engine.url, *words, "--yes")
     assert done.returncode == 0, done.stderr
+
+
+def take_too_much_memory(engine: PrivateEngine) -> None:
+    """Have a container killed for want of memory, and the engine notice that.
+
+    The engine hears of the container's end on another way, and the news of the memory
+    may come too late.
+    """
+    command = ("sh", "-c", f"{UNLESS_WELL} tail /dev/zero")
+    engine.run("sick", "--memory=8m", command=command)
+    for _ in range(NOTICES):
+        engine.docker("wait", "sick")
+        if engine.inspect("sick", "State", "OOMKilled") is True:
+            return
+        engine.docker("start", "sick")
 
 
 def give_memory(engine: PrivateEngine, remedy: str) -> None:
@@ -144,9 +162,7 @@ CASES = {
         check_again,
     ),
     FindingCode.OOM_KILLED: Case(
-        lambda engine: engine.run(
-            "sick", "--memory=8m", command=("sh", "-c", f"{UNLESS_WELL} tail /dev/zero")
-        ),
+        take_too_much_memory,
         errors("oom-killed", "sick"),
         give_memory,
     ),
