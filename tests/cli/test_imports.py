@@ -64,8 +64,13 @@ def test_what_is_not_needed_is_not_imported(
     assert found & unwanted == set()
 
 
-def test_the_sdk_is_imported_for_an_engine_alone(tmp_path: Path) -> None:
+def test_an_engine_at_a_socket_is_read_without_the_sdk(tmp_path: Path) -> None:
     found = imported("-H", no_engine(tmp_path), "tree", "--json")
+    assert found & (SDK | UI | TEXT) == set()
+
+
+def test_an_engine_at_a_port_is_read_through_the_sdk() -> None:
+    found = imported("-H", "tcp://127.0.0.1:1", "tree", "--json")
     assert found >= SDK
     assert found & (UI | TEXT) == set()
 

@@ -165,5 +165,4 @@ def test_one_connection_serves_all_requests(watched: Watched) -> None:
     watched.engine.forget()
     watched.look()
 
-    # The first asked only for the version of the API.
-    assert watched.server.connections == 2
+    assert watched.server.connections == 1

@@ -17,6 +17,7 @@ from tests.engine.captured import CAPTURED, id_of, inspect_of, row_of
 from tests.engine.servers import ScriptedEngine, UnixServer, http_answer
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -60,6 +61,25 @@ def inspect_path(name: str) -> str:
 def test_all_is_well(engine: DockerEngine) -> None:
     assert problems(engine) == {}
     assert [one.name for one in engine.containers()] == sorted(NAMES)
+
+
+def test_an_engine_that_hung_up_meanwhile(
+    script: ScriptedEngine, tmp_path: Path
+) -> None:
+    def answer_once(connection: socket.socket) -> None:
+        """Answer one question, as if more were welcome, and hang up at the next."""
+        request = connection.recv(65536)
+        path = request.split()[1].decode().partition("?")[0]
+        ending = next(end for end in script.answers if path.endswith(end))
+        connection.sendall(script.answers[ending])
+        connection.recv(65536)
+
+    with UnixServer(tmp_path / "once.sock", answer_once) as server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=0.3)
+        assert problems(engine) == {}
+        assert problems(engine) == {}
+        engine.close()
+        assert server.connections == 1 + 1 + len(NAMES) + 1
 
 
 def test_who_has_vanished_is_not_remembered(

@@ -1,24 +1,43 @@
-"""Makes the docker SDK's clients, each for one concern; nothing else does."""
+"""Makes the docker SDK's clients, each for one concern; nothing else does.
+
+They are for what changes a container, for logs and shells, and for engines at a port.
+Importing the SDK takes a quarter of a whole start, and most runs need none of these.
+"""
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from docker import APIClient
-from docker.constants import DEFAULT_DOCKER_API_VERSION
 from docker.tls import TLSConfig
-from docker.utils import version_lt
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import InsecureRequestWarning
 
-from nstui.engine._json import text
+from nstui.engine._errors import Call, check_status
+from nstui.engine._sdk_errors import translated_sdk
 from nstui.engine._transport import UnixSocketAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import requests
+
     from nstui.engine.endpoint import Endpoint, Tls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A request whose answer has no end."""
+
+    path: str
+    """From the address of the engine on, with the version of the API."""
+
+    method: str = "GET"
+    parameters: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = None
+    body: Mapping[str, object] | None = None
 
 
 def build_client(endpoint: Endpoint, version: str, timeout: float) -> APIClient:
@@ -46,14 +65,38 @@ def build_client(endpoint: Endpoint, version: str, timeout: float) -> APIClient:
     return client
 
 
-def common_version(answer: Mapping[str, object]) -> str | None:
-    """Choose the newest version of the API that both sides know."""
-    newest, oldest = text(answer, "ApiVersion"), text(answer, "MinAPIVersion")
-    if not newest:
-        return None
-    ours = DEFAULT_DOCKER_API_VERSION
-    version = newest if version_lt(newest, ours) else ours
-    return oldest if oldest and version_lt(version, oldest) else version
+def ask_without_end(
+    client: APIClient, question: Question, timeout: float, call: Call
+) -> requests.Response:
+    """Ask for what has no end; return once an answer begins, and close it some time.
+
+    The SDK's own calls wait without limit for an answer to begin, and take an error for
+    the end of the stream.
+
+    Args:
+        client: Closed if there is no answer.
+        question: What is asked.
+        timeout: How many seconds an answer may take to begin.
+        call: What it is called when it fails.
+
+    """
+    try:
+        with translated_sdk(call):
+            response = client.request(
+                question.method,
+                f"{client.base_url}{question.path}",
+                params=question.parameters,
+                headers=question.headers,
+                json=question.body,
+                stream=True,
+                timeout=timeout,
+            )
+            if not response.ok:
+                check_status(response.status_code, response.content, call)
+    except BaseException:
+        client.close()
+        raise
+    return response
 
 
 def _tls_config(tls: Tls) -> TLSConfig:

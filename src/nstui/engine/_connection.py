@@ -1,25 +1,24 @@
-"""Asks one endpoint, with a client of the docker SDK for each concern."""
+"""One endpoint: which version of the API it speaks, and what is asked of it."""
 
 from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict
+from urllib.parse import quote
 
-from docker.constants import MINIMUM_DOCKER_API_VERSION
-
-from nstui.engine import _events, _logs
-from nstui.engine._clients import build_client, common_version
 from nstui.engine._decode import decode_info
-from nstui.engine._errors import Call, check_status, not_docker, translated
-from nstui.engine._events import EventStream
+from nstui.engine._errors import Call, not_docker
+from nstui.engine._events import EventStream, query
 from nstui.engine._json import mapping, text
-from nstui.engine._logs import LogAnswer, LogDecoder
+from nstui.engine._reader import reader_for
+from nstui.engine._version import common_version
 from nstui.errors import EngineUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Unpack
 
     import requests
     from docker import APIClient
@@ -35,21 +34,10 @@ ENDLESS_PATIENCE = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class _Negotiated:
-    """A client that speaks a version of the API which the engine knows."""
+    """A version of the API that both sides know, and who said so."""
 
-    client: APIClient
+    version: str
     info: EngineInfo
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Question:
-    """A request whose answer has no end."""
-
-    path: str
-    method: str = "GET"
-    parameters: Mapping[str, str] | None = None
-    headers: Mapping[str, str] | None = None
-    body: Mapping[str, object] | None = None
 
 
 class _Stream(Protocol):
@@ -59,17 +47,28 @@ class _Stream(Protocol):
         """End it."""
 
 
+class _Asked(TypedDict, total=False):
+    """What a request may have besides a path."""
+
+    method: str
+    parameters: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Mapping[str, object]
+
+
 class Connection:
-    """Asks one endpoint; each concern has a client of its own.
+    """Asks one endpoint.
 
     The version of the API is agreed on at the first call, and again after the engine
-    could not be reached: it may come back as another version.
+    could not be reached: it may come back as another version. What only reads goes
+    through a reader; each change has a client of the docker SDK of its own.
     """
 
     def __init__(self, endpoint: Endpoint, timeout: float, patience: float) -> None:
         self._endpoint = endpoint
         self._timeout = timeout
         self._patience = patience
+        self._reader = reader_for(endpoint, timeout)
         self._lock = threading.Lock()
         self._negotiated: _Negotiated | None = None
         self._streams: set[_Stream] = set()
@@ -81,51 +80,49 @@ class Connection:
 
     def rows(self) -> tuple[Mapping[str, object], ...]:
         """Return the engine's list of all containers."""
-        with self._reading() as client:
-            answer: object = client.containers(all=True)
+        answer = self._read("containers/json?all=1")
         if not isinstance(answer, list):
             raise not_docker(self._call())
         return tuple(mapping(row) for row in answer)
 
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
         """Return everything the engine knows of one container."""
-        with self._reading(container) as client:
-            answer: object = client.inspect_container(container)
-        return mapping(answer)
+        return mapping(self._read(f"containers/{quote(container)}/json", container))
 
     def image_id(self, image: str) -> str:
         """Return the id of the image that has a name now."""
-        with self._reading() as client:
-            answer: object = client.inspect_image(image)  # type: ignore[no-untyped-call]  # the stubs lack it
+        answer = self._read(f"images/{quote(image, safe='/:')}/json")
         return text(mapping(answer), "Id")
 
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
         """Ask for events; return once the engine has begun to answer."""
-        call = self._call()
-        question = _Question(path="events", parameters=_events.query(since_ns))
-        response, client = self._ask_for_stream(question, call)
-        stream = EventStream(response, call, since_ns)
+        path = f"/v{self._negotiate().version}/events"
+        lines = self._reader.stream(path, query(since_ns), self._call())
+        stream = EventStream(lines, self._call(), since_ns)
         self._keep(stream)
-        return self._drain(stream, client)
+        return self._drain(stream)
 
     def logs(
         self, container: ContainerId, tail: int | None, since_ns: int | None
     ) -> LogStream:
         """Ask for a log; return once the engine has begun to answer."""
+        # What is seldom wanted need not be imported before: this one takes the SDK.
+        from nstui.engine import _logs  # noqa: PLC0415 - as above
+
         config = mapping(self.inspect(container).get("Config"))
-        decoder = LogDecoder(has_terminal=config.get("Tty") is True)
-        question = _Question(
+        decoder = _logs.LogDecoder(has_terminal=config.get("Tty") is True)
+        response, client = self._ask_without_end(
+            container,
             path=f"containers/{container}/logs",
             parameters=_logs.query(tail, since_ns),
         )
-        response, client = self._ask_for_stream(question, self._call(container))
 
         def let_go() -> None:
             with self._lock:
                 self._streams.discard(stream)
             client.close()
 
-        stream = LogAnswer(response, decoder, let_go)
+        stream = _logs.LogAnswer(response, decoder, let_go)
         self._keep(stream)
         return stream
 
@@ -136,13 +133,13 @@ class Connection:
 
         The body of the answer has not been read, and its socket is the connection.
         """
-        question = _Question(
+        return self._ask_without_end(
+            container,
             method="POST",
             path=path,
             headers={"Connection": "Upgrade", "Upgrade": "tcp"},
             body=body,
         )
-        return self._ask_for_stream(question, self._call(container))
 
     @contextmanager
     def acting(
@@ -160,38 +157,41 @@ class Connection:
             patience: That time limit in seconds; None: the usual one.
 
         """
-        version = self._negotiate().client.api_version
+        # Most runs change nothing, and need not wait for the SDK's import.
+        from nstui.engine._clients import build_client  # noqa: PLC0415 - as above
+        from nstui.engine._sdk_errors import translated_sdk  # noqa: PLC0415 - as above
+
+        version = self._negotiate().version
         if patience is None:
             patience = self._patience if stop_timeout >= 0 else ENDLESS_PATIENCE
-        client = self._build(version, patience)
-        try:
-            with translated(self._call(container, patience + max(stop_timeout, 0))):
+        with translated_sdk(self._call(container, patience + max(stop_timeout, 0))):
+            client = build_client(self._endpoint, version, patience)
+            try:
                 yield client
-        finally:
-            client.close()
+            finally:
+                client.close()
 
     def close(self) -> None:
         """Let go of everything; streams end."""
         with self._lock:
             self._closed = True
-            negotiated, self._negotiated = self._negotiated, None
+            self._negotiated = None
             streams = tuple(self._streams)
         for stream in streams:
             stream.close()
-        if negotiated is not None:
-            negotiated.client.close()
+        self._reader.close()
 
-    @contextmanager
-    def _reading(self, container: ContainerId | None = None) -> Iterator[APIClient]:
+    def _read(self, path: str, container: ContainerId | None = None) -> object:
         negotiated = self._negotiate()
         try:
-            with translated(self._call(container)):
-                yield negotiated.client
+            return self._reader.get(
+                f"/v{negotiated.version}/{path}", self._call(container)
+            )
         except EngineUnreachable:
             with self._lock:
                 if self._negotiated is negotiated:
                     self._negotiated = None
-            negotiated.client.close()
+            self._reader.close()
             raise
 
     def _negotiate(self) -> _Negotiated:
@@ -214,48 +214,24 @@ class Connection:
             )
 
     def _ask_version(self) -> _Negotiated:
-        """Ask as the oldest client, which every engine answers."""
-        client = self._build(MINIMUM_DOCKER_API_VERSION, self._timeout)
-        try:
-            with translated(self._call()):
-                answer = mapping(client.version(api_version=False))
-                version = common_version(answer)
-        finally:
-            client.close()
-        if version is None:
-            raise not_docker(self._call())
+        call = self._call()
+        answer = mapping(self._reader.get("/version", call))
+        version = common_version(answer, call)
         info = decode_info(answer, self._endpoint.url, self._endpoint.context)
-        return _Negotiated(self._build(version, self._timeout), info)
+        return _Negotiated(version, info)
 
-    def _build(self, version: str, timeout: float) -> APIClient:
-        with translated(self._call()):
-            return build_client(self._endpoint, version, timeout)
-
-    def _ask_for_stream(
-        self,
-        question: _Question,
-        call: Call,
+    def _ask_without_end(
+        self, container: ContainerId, *, path: str, **asked: Unpack[_Asked]
     ) -> tuple[requests.Response, APIClient]:
-        """Ask for what has no end, with a client of its own."""
-        client = self._build(self._negotiate().client.api_version, self._timeout)
-        try:
-            with translated(call):
-                # The SDK's own call waits without limit for an answer to begin, and
-                # takes an error for the end of the stream.
-                response = client.request(
-                    question.method,
-                    f"{client.base_url}/v{client.api_version}/{question.path}",
-                    params=question.parameters,
-                    headers=question.headers,
-                    json=question.body,
-                    stream=True,
-                    timeout=self._timeout,
-                )
-                check_status(response, call)
-        except BaseException:
-            client.close()
-            raise
-        return response, client
+        """Ask for what has no end, with a client of its own, which is to be closed."""
+        from nstui.engine import _clients, _sdk_errors  # noqa: PLC0415 - import the SDK
+
+        version, call = self._negotiate().version, self._call(container)
+        question = _clients.Question(path=f"/v{version}/{path}", **asked)
+        with _sdk_errors.translated_sdk(call):
+            client = _clients.build_client(self._endpoint, version, self._timeout)
+        answer = _clients.ask_without_end(client, question, self._timeout, call)
+        return answer, client
 
     def _keep(self, stream: _Stream) -> None:
         """Have a stream end when everything is let go of."""
@@ -264,15 +240,12 @@ class Connection:
             if self._closed:
                 stream.close()
 
-    def _drain(
-        self, stream: EventStream, client: APIClient
-    ) -> Iterator[ContainerEvent]:
+    def _drain(self, stream: EventStream) -> Iterator[ContainerEvent]:
         try:
             yield from stream
         finally:
             with self._lock:
                 self._streams.discard(stream)
-            client.close()
 
     def _call(
         self, container: ContainerId | None = None, timeout: float | None = None

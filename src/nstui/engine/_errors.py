@@ -1,16 +1,16 @@
-"""The one translator of what the docker SDK raises into `nstui.errors`."""
+"""What goes wrong while an engine is asked, as `nstui.errors`.
+
+It knows nothing of the docker SDK, which most runs never import: see `_sdk_errors`.
+"""
 
 from __future__ import annotations
 
 import http.client
+import json
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import requests
-import urllib3
-from docker.errors import APIError, DockerException
 
 from nstui.engine._json import mapping, text
 from nstui.errors import (
@@ -61,7 +61,7 @@ _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], Unreachable, str], ...]
     ),
     (
         # A unix socket whose queue is full says at once that it would block.
-        (TimeoutError, BlockingIOError, requests.Timeout),
+        (TimeoutError, BlockingIOError),
         Unreachable.TIMED_OUT,
         "{where} did not answer within {timeout:g} s",
     ),
@@ -91,29 +91,32 @@ class Call:
     """The container that was asked for, if it was one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wrappers:
+    """Exceptions of a library that stand for others, which may have caused them."""
+
+    any: tuple[type[BaseException], ...] = ()
+    """Whatever they are derived from, they say nothing by themselves, but that …"""
+
+    timeouts: tuple[type[BaseException], ...] = ()
+    """… no answer came in time, or …"""
+
+    broken: tuple[type[BaseException], ...] = ()
+    """… the connection broke."""
+
+
+NO_WRAPPERS = Wrappers()
+
+
 @contextmanager
 def translated(call: Call) -> Iterator[None]:
-    """Raise only errors of `nstui.errors`.
-
-    KeyError and TypeError: the SDK raises them when an error's JSON is not what it
-    expects (``docker.errors.create_api_error_from_http_exception``).
-    """
+    """Raise only errors of `nstui.errors` for what sockets and HTTP raise."""
     # What the caller is handling has no part in what fails here.
     handled = sys.exception()
     try:
         yield
-    except APIError as problem:
-        raise _refusal(problem, call) from problem
-    except (
-        requests.RequestException,
-        urllib3.exceptions.HTTPError,
-        DockerException,
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-    ) as problem:
-        raise _unreachable(problem, call, handled) from problem
+    except (OSError, http.client.HTTPException, ValueError) as problem:
+        raise unreachable(problem, call, handled) from problem
 
 
 def not_docker(call: Call, evidence: str = "") -> EngineUnreachable:
@@ -124,23 +127,23 @@ def not_docker(call: Call, evidence: str = "") -> EngineUnreachable:
     )
 
 
-def check_status(response: requests.Response, call: Call) -> None:
+def check_status(status: int, body: bytes, call: Call) -> None:
     """Raise the error that an answer's status stands for, if it does."""
-    if response.status_code >= _ERROR_STATUS:
-        raise refusal_of(response, call)
+    if status >= _ERROR_STATUS:
+        raise refusal(status, body, call)
 
 
-def refusal_of(response: requests.Response, call: Call) -> NstuiError:
+def refusal(status: int, body: bytes, call: Call) -> NstuiError:
     """Return the error that an answer with an error's status stands for."""
     try:
-        message = text(mapping(response.json()), "message")
+        message = text(mapping(json.loads(body)), "message")
     except ValueError:
         message = ""
     if not message:
-        said = " ".join(response.text.split())[:_EXCERPT]
-        return not_docker(call, f"HTTP {response.status_code}: {said}")
+        said = " ".join(body.decode(errors="replace").split())[:_EXCERPT]
+        return not_docker(call, f"HTTP {status}: {said}")
     message = " ".join(message.split())
-    if response.status_code == NOT_FOUND and _is_about(message, call.container):
+    if status == NOT_FOUND and _is_about(message, call.container):
         return ContainerVanished(message)
     return EngineRefused(message)
 
@@ -153,24 +156,30 @@ def _is_about(message: str, container: ContainerId | None) -> bool:
     )
 
 
-def _refusal(problem: APIError, call: Call) -> NstuiError:
-    if problem.response is None:
-        return not_docker(call)
-    return refusal_of(problem.response, call)
-
-
-def _unreachable(
-    problem: BaseException, call: Call, handled: BaseException | None
+def unreachable(
+    problem: BaseException,
+    call: Call,
+    handled: BaseException | None = None,
+    wrappers: Wrappers = NO_WRAPPERS,
 ) -> EngineUnreachable:
+    """Return what an exception means, in the words of its innermost cause.
+
+    Args:
+        problem: The exception.
+        call: What was asked.
+        handled: What was being handled when it was asked, which is no cause.
+        wrappers: Exceptions that stand for others.
+
+    """
     for cause in _causes(problem, handled):
         for kinds, reason, sentence in _SENTENCES:
+            if reason is Unreachable.TIMED_OUT:
+                kinds = (*kinds, *wrappers.timeouts)  # noqa: PLW2901 - more of them
             if isinstance(cause, kinds):
                 return _say(sentence, reason, call, cause)
-        if isinstance(cause, OSError) and not isinstance(
-            cause, requests.RequestException
-        ):
+        if isinstance(cause, OSError) and not isinstance(cause, wrappers.any):
             return _say(_NO_CONNECTION, Unreachable.OTHER, call, cause)
-    if isinstance(problem, requests.ConnectionError):
+    if isinstance(problem, wrappers.broken):
         return _say(_BROKE, Unreachable.OTHER, call, problem)
     if isinstance(problem, ValueError | KeyError | TypeError):
         return not_docker(call)

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
-from contextlib import suppress
-from typing import TYPE_CHECKING
-
-import requests
+from typing import TYPE_CHECKING, Protocol
 
 from nstui.engine._decode import decode_event
 from nstui.engine._errors import Call, not_docker
@@ -54,60 +50,50 @@ def query(since_ns: int | None) -> dict[str, str]:
     return parameters
 
 
+class Lines(Protocol):
+    """The body of an answer, line by line; iterating blocks while nothing comes."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield lines until the other side or `end` ends them, for whatever reason."""
+
+    def end(self) -> None:
+        """End the lines, also while another thread waits for the next one."""
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+
 class EventStream:
     """The events of one answer; iterating blocks for as long as nothing happens."""
 
-    def __init__(
-        self, response: requests.Response, call: Call, since_ns: int | None
-    ) -> None:
-        """Take over an answer whose body has not been read.
-
-        Until here the time limit of a call held; a quiet host may be silent for ever.
-        """
-        self._response = response
+    def __init__(self, lines: Lines, call: Call, since_ns: int | None) -> None:
+        """Take over an answer that nobody has read."""
+        self._lines = lines
         self._call = call
         self._latest_ns = since_ns or 0
-        self._socket = socket_of(response)
-        self._socket.settimeout(None)
 
     def __iter__(self) -> Iterator[ContainerEvent]:
-        """Yield events until the engine or `close` ends the stream."""
+        """Yield events until the engine or `close` ends the stream.
+
+        However it ends, it has ended: asking again tells what is wrong.
+        """
         try:
-            for line in self._lines():
+            for line in self._lines:
+                if not line.strip():
+                    continue
                 event = decode_event(self._parse(line), self._latest_ns)
                 if event is not None:
                     self._latest_ns = event.time_ns
                     yield event
         finally:
-            self._response.close()
+            self._lines.close()
 
     def close(self) -> None:
         """End the stream, also while another thread waits for its next event."""
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-
-    def _lines(self) -> Iterator[bytes]:
-        # However the stream ends, it has ended: asking again tells what is wrong.
-        with suppress(requests.RequestException, OSError):
-            for line in self._response.iter_lines(chunk_size=None):
-                if line:
-                    yield line
+        self._lines.end()
 
     def _parse(self, line: bytes) -> dict[str, object]:
         try:
             return dict(mapping(json.loads(line)))
         except ValueError as problem:
             raise not_docker(self._call) from problem
-
-
-def socket_of(response: requests.Response) -> socket.socket:
-    """Return the socket of an answer, by the path on which the docker SDK finds it.
-
-    See ``docker.types.daemon.CancellableStream.close``.
-    """
-    found: object = response.raw
-    for name in ("_fp", "fp", "raw", "_sock"):
-        found = getattr(found, name, None)
-    if not isinstance(found, socket.socket):
-        raise TypeError(found)
-    return found

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from nstui.engine._events import socket_of
+from nstui.engine._transport import socket_of
 from nstui.model.log import LogLine, LogSource
 
 if TYPE_CHECKING:

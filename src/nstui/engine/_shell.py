@@ -9,8 +9,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from nstui.engine._events import socket_of
 from nstui.engine._json import mapping, number, text
+from nstui.engine._transport import socket_of
 from nstui.errors import EngineRefused, NstuiError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""HTTP over a unix socket, for the docker SDK's client."""
+"""The sockets beneath the docker SDK's client."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from urllib3.connection import HTTPConnection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import requests
 
 
 class _Connection(HTTPConnection):
@@ -58,3 +60,16 @@ class UnixSocketAdapter(UnixHTTPAdapter):
         """Close what is idle; what is in use is closed after its answer."""
         super().close()
         self._pool.close()
+
+
+def socket_of(response: requests.Response) -> socket.socket:
+    """Return the socket of an answer, by the path on which the docker SDK finds it.
+
+    See ``docker.types.daemon.CancellableStream.close``.
+    """
+    found: object = response.raw
+    for name in ("_fp", "fp", "raw", "_sock"):
+        found = getattr(found, name, None)
+    if not isinstance(found, socket.socket):
+        raise TypeError(found)
+    return found
