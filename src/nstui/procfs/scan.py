@@ -1,6 +1,6 @@
 """Every process of the machine, by the namespaces it is in.
 
-This is what lsns does, and what it costs is one stat for each process and kind. The
+This is what lsns does, and what it costs is one link for each process and kind. The
 kernel lists the leaders of thread groups only: a thread may be in another network than
 its process, and is not seen here.
 """
@@ -8,6 +8,8 @@ its process, and is not seen here.
 from __future__ import annotations
 
 import os
+import re
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,9 @@ from nstui.procfs.process import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+
+_TARGET = re.compile(r"\w+:\[(\d+)\]")
+"""Where the link of a namespace leads, as in ``net:[4026531840]``."""
 
 
 def scan_processes(
@@ -68,7 +72,7 @@ class _Tally:
 
     def __init__(self, root: Path, kind: NamespaceKind) -> None:
         self.kind = kind
-        self._root = root
+        self._before, self._after = f"{root}/", f"/ns/{kind}"
         self._counts: dict[tuple[int, int], int] = {}
         self._first: dict[tuple[int, int], list[int]] = {}
         self._refused = 0
@@ -77,28 +81,58 @@ class _Tally:
     def count(self, pids: list[int]) -> None:
         """Look at each process, in the order of the pids.
 
-        There may be thousands: nothing is done here that can be done afterwards.
+        There may be thousands: nothing is done here that can be done afterwards. To
+        read where a link leads takes a third less time than to follow it.
         """
-        before, after = f"{self._root}/", f"/ns/{self.kind}"
-        stat, counts, first = os.stat, self._counts, self._first
+        before, after, read = self._before, self._after, os.readlink
+        counts: dict[str, int] = {}
+        first: dict[str, list[int]] = {}
         for pid in pids:
             try:
-                found = stat(f"{before}{pid}{after}")
+                target = read(f"{before}{pid}{after}")
             except OSError as error:
-                self._miss(error)
+                self._miss(error, 1)
                 continue
-            identity = found.st_dev, found.st_ino
-            count = counts.get(identity, 0)
+            count = counts.get(target, 0)
             if count < FEW:
-                first.setdefault(identity, []).append(pid)
-            counts[identity] = count + 1
+                first.setdefault(target, []).append(pid)
+            counts[target] = count + 1
+        self._identify(counts, first)
 
-    def _miss(self, error: OSError) -> None:
-        """Count a process that did not tell."""
+    def _identify(self, counts: dict[str, int], first: dict[str, list[int]]) -> None:
+        """Find the device and the inode of each namespace that links lead to.
+
+        The text of a link has the inode; all namespaces of a kernel are on one device.
+        Who follows a link to its end may find that the process has ended meanwhile.
+        """
+        found: dict[str, os.stat_result | OSError] = {}
+        for target, pids in first.items():
+            try:
+                found[target] = Path(f"{self._before}{pids[0]}{self._after}").stat()
+            except OSError as error:
+                found[target] = error
+        stats = (each for each in found.values() if isinstance(each, os.stat_result))
+        device = next((each.st_dev for each in stats), None)
+        for target, each in found.items():
+            text = _TARGET.fullmatch(target)
+            if text is not None and device is not None:
+                self._add((device, int(text[1])), counts[target], first[target])
+            elif isinstance(each, OSError):
+                self._miss(each, counts[target])
+            else:
+                identity = each.st_dev, each.st_ino
+                self._add(identity, counts[target], first[target])
+
+    def _add(self, identity: tuple[int, int], count: int, first: list[int]) -> None:
+        self._counts[identity] = self._counts.get(identity, 0) + count
+        self._first.setdefault(identity, []).extend(first)
+
+    def _miss(self, error: OSError, count: int) -> None:
+        """Count processes that did not tell."""
         if problem_of(error) is ReadProblem.VANISHED:
-            self._vanished += 1
+            self._vanished += count
         else:
-            self._refused += 1
+            self._refused += count
 
     def unread(self) -> Unread:
         """Return how many did not tell."""
@@ -110,5 +144,5 @@ class _Tally:
             yield ProcessHolder(
                 namespace=Namespace(self.kind, device, inode),
                 count=self._counts[device, inode],
-                first=tuple(map(processes.of, pids)),
+                first=tuple(map(processes.of, pids[:FEW])),
             )
