@@ -72,6 +72,7 @@ def judge(found: Measurements) -> tuple[Line, ...]:
             _scans,
             _memory,
             _bytes,
+            _slow_link,
             _remote,
         )
         for line in part(found)
@@ -311,6 +312,26 @@ def _bytes(found: Measurements) -> Iterator[Line]:
             f"≤ {limit // 1024} KiB",
             range_of(sent, "bytes"),
             holds=sent.median <= limit,
+        )
+
+
+def _slow_link(found: Measurements) -> Iterator[Line]:
+    if found.slow_changes is None or found.slow_keys is None:
+        return
+    for what, slow, usual in (
+        (
+            "one changed line",
+            found.slow_changes.sent_bytes,
+            found.changes[NSTUI].sent_bytes,
+        ),
+        ("a key", found.slow_keys.sent_bytes, found.keys[NSTUI].sent_bytes),
+    ):
+        yield _line(
+            "7",
+            f"the same for {what} with --slow-link",
+            f"no more than without: {usual.median:,.0f} bytes",
+            range_of(slow, "bytes"),
+            holds=slow.median <= usual.median,
         )
 
 

@@ -39,6 +39,10 @@ class Measurements:
 
     changes: dict[str, Changes] = field(default_factory=dict)
     keys: dict[str, Keys] = field(default_factory=dict)
+    slow_keys: Keys | None = None
+    slow_changes: Changes | None = None
+    """Of nstui with ``--slow-link``."""
+
     storm: Storm | None = None
     simulated_storm: Storm | None = None
     simulated: Simulated | None = None

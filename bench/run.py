@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,6 +110,10 @@ def _measure_nstui(
     environ: Mapping[str, str],
 ) -> None:
     """Measure what only nstui is asked for."""
+    say("with --slow-link")
+    slow = replace(subject, command=(*subject.command, "--slow-link"))
+    found.slow_changes = measure_changes(stage, slow, environ, extent.changes)
+    found.slow_keys = _keys(slow, environ, extent)
     with _folder() as folder:
         say("a storm of starts")
         found.storm = measure_storm(stage, subject, environ, extent, folder)

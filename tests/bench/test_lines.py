@@ -63,6 +63,8 @@ def good() -> Measurements:
         nobody=replace(IDLE, engine_cpu_s=0.0),
         changes={n: Changes(of(70), of(70), of(700)) for n in ("nstui", "docksurf")},
         keys={n: Keys(of(10), of(600)) for n in ("nstui", "docksurf")},
+        slow_changes=Changes(of(90), of(90), of(500)),
+        slow_keys=Keys(of(40), of(400)),
         storm=Storm(containers=100, seconds=9, lists=5, ends_right=True),
         scans=[Scan(8_000, of(50), of(370), of(45))],
         flatness=Flatness(7_200, 60, (40.0, 50.0, 50.0, 51.0)),
@@ -127,6 +129,9 @@ def test_what_keeps_every_promise() -> None:
         ),
         pytest.param({"keys": {"nstui": Keys(of(31), of(600))}}, "4", id="slow key"),
         pytest.param({"startups": {"nstui": startup(400, 17_000)}}, "7", id="screen"),
+        pytest.param(
+            {"slow_keys": Keys(of(40), of(601))}, "7", id="a slow link gets more"
+        ),
         pytest.param({"storm": Storm(100, 9, 6, ends_right=True)}, "3", id="asks"),
         pytest.param({"storm": Storm(100, 9, 3, ends_right=False)}, "3", id="wrong"),
         pytest.param({"scans": [Scan(99, of(50), of(150), of(1))]}, "5", id="scan"),
