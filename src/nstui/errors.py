@@ -14,6 +14,7 @@
     ├── ReadOnly               1   nstui was told to change nothing
     ├── TraceFailed            1   no trace can be kept, so nothing was done
     ├── StepFailed             1   a step of a plan failed; those before it are done
+    ├── Interrupted          130   a signal ended a plan between two steps
     ├── PlanOutdated           4   what the plan relied on has changed
     ├── WouldLoseChanges       4   refused, because something would be lost
     └── WouldBreakDependents   4   refused, because others depend on it
@@ -93,6 +94,10 @@ class TraceFailed(NstuiError):
 
 class StepFailed(NstuiError):
     """A step of a plan failed; the message says what was done and what was not."""
+
+
+class Interrupted(NstuiError):
+    """A signal ended a plan between two steps; the message says how far it came."""
 
 
 class WouldLoseChanges(NstuiError):

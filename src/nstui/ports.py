@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nstui.model.evidence import Evidence
     from nstui.model.holders import Holders
     from nstui.model.interior import Interior
+    from nstui.model.interruption import PlanRecord
     from nstui.model.log import LogLine
     from nstui.model.namespace import NamespaceKind
     from nstui.model.snapshot import EngineInfo, HostReading, ReadProblem
@@ -279,6 +280,33 @@ class Compose(Protocol):
         """Run such a command; return when it has ended well."""
 
 
+class PlanJournal(Protocol):
+    """How far one plan has come, written down before and after each step.
+
+    While it is open, the plan is known to go on. One that is closed, by a program or by
+    its end, and was not ended, was cut off.
+
+    Raises:
+        TraceFailed: nothing can be written.
+
+    """
+
+    def begun(self, number: int) -> None:
+        """Write that a step is about to be taken; return when that is safe."""
+
+    def done(self, number: int) -> None:
+        """Write that a step was seen to be done."""
+
+    def created(self, new: ContainerId) -> None:
+        """Write the id of the new container of a replacement, once it is complete."""
+
+    def end(self) -> None:
+        """Drop it: nothing of the plan is left over."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
 class TraceStore(Protocol):
     """Where a trace of actions is kept. May be used by several programs at once.
 
@@ -291,13 +319,30 @@ class TraceStore(Protocol):
         """Find out whether a trace could be kept now, leaving nothing behind."""
 
     def save(self, removed: RemovedContainer) -> None:
-        """Keep a container that is about to be removed; return when it is safe."""
+        """Keep a container that is about to be removed; return when it is safe.
+
+        What was kept before of the same removal is replaced.
+        """
 
     def discard(self, removed: RemovedContainer) -> None:
         """Drop what was kept of a container that was not removed after all."""
 
     def append(self, entry: ActionEntry) -> None:
         """Add an entry to the action log; return when it is safe."""
+
+    def begin(self, record: PlanRecord) -> PlanJournal:
+        """Begin to keep how far a plan has come."""
+
+    def resume(self, record: str) -> PlanJournal:
+        """Go on with what is kept of a plan that was cut off, by the id of its record.
+
+        Raises:
+            TraceFailed: there is none, or another program goes on with it already.
+
+        """
+
+    def unfinished(self) -> tuple[PlanRecord | DamagedRecord, ...]:
+        """Return the plans that were cut off, the oldest first, as far as readable."""
 
     def removed(self) -> tuple[RemovedContainer, ...]:
         """Return the containers that are kept, the newest first."""

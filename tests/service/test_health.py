@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from nstui.errors import ContainerVanished, EngineRefused
+from nstui.errors import ContainerVanished, EngineRefused, Interrupted
 from nstui.model.container import Health
 from nstui.model.plan import Step, Verb
 from nstui.service.health import await_health
@@ -27,10 +27,11 @@ class Scene:
         self.world = World(lambda: NOON)
         self.id = self.world.run(Spec("vpn", has_health_check=True))
         self.observer = Observer(SimEngine(self.world), SimHost(self.world))
+        self.stop = threading.Event()
 
     def wait(self, limit: int = 10) -> None:
         step = Step(verb=Verb.WAIT, container=self.id, name="vpn", timeout=limit)
-        await_health(self.observer, step)
+        await_health(self.observer, step, self.stop)
 
 
 @pytest.fixture
@@ -54,6 +55,12 @@ def test_without_a_check_running_is_enough() -> None:
 def test_it_gives_up_in_the_end(scene: Scene) -> None:
     with pytest.raises(EngineRefused, match="vpn was not healthy within 0 s"):
         scene.wait(limit=0)
+
+
+def test_it_does_not_wait_once_the_program_is_to_end(scene: Scene) -> None:
+    threading.Timer(0.1, scene.stop.set).start()
+    with pytest.raises(Interrupted, match="while waiting for vpn"):
+        scene.wait(limit=60)
 
 
 def test_it_does_not_wait_for_what_is_unhealthy(scene: Scene) -> None:

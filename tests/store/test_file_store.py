@@ -82,6 +82,7 @@ def test_a_record_is_one_document(store: FileStore, folder: Path) -> None:
         "id": cid("web"),
         "name": "web",
         "image": "busybox:1",
+        "confirmed": True,
     }
 
 

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
     from nstui.model.plan import Step
 
-_WORDS = {Verb.RM: "remove", Verb.WAIT: "wait for"}
+_WORDS = {
+    Verb.RM: "remove",
+    Verb.WAIT: "wait for",
+    Verb.FINISH: "finish recreating",
+    Verb.UNDO: "put back",
+}
 
 
 def step_words(step: Step) -> str:
@@ -40,6 +45,8 @@ def _names(steps: Iterable[Step]) -> tuple[str, ...]:
 def _words(step: Step, program: str) -> tuple[str, ...]:
     if step.verb is Verb.COMPOSE:
         return step.command
+    if step.record:
+        return ("nstui", "heal")
     if step.verb is Verb.RECREATE:
         keep = ("--keep-changes",) if step.keeps_layer else ()
         onto = ("--onto", step.onto) if step.onto else ()

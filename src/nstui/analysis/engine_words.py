@@ -22,6 +22,25 @@ _OUT_OF_MEMORY = {
 """What the engine's mark means, by whether the container runs."""
 
 
+def find_failed_start(container: Container, docker: str) -> Iterator[Finding]:
+    """Yield that the last start of a container was refused, if it is not running.
+
+    Args:
+        container: The container.
+        docker: The engine's command line program, for the remedy.
+
+    """
+    problem = "" if container.inspection is None else container.inspection.start_error
+    if problem and not container.state.has_process:
+        yield Finding(
+            code=FindingCode.START_FAILED,
+            severity=Severity.ERROR,
+            container=container.id,
+            message=f"is not running: its last start failed: {problem}",
+            remedy=f"put that right, then: {docker} start {container.name}",
+        )
+
+
 def find_engine_words(container: Container, docker: str) -> Iterator[Finding]:
     """Yield what the engine reports of one container.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.ages import age_words
-from nstui.analysis.engine_words import find_engine_words
+from nstui.analysis.engine_words import find_engine_words, find_failed_start
+from nstui.analysis.interruptions import find_interruptions
 from nstui.analysis.notices import find_restart_mismatch, find_undeclared_shares
 from nstui.analysis.staleness import stale_hops
 from nstui.model.container import ContainerId, ContainerState, short_id
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.graph import Chain, Dependency, Graph
     from nstui.model.container import Container
+    from nstui.model.interruption import Interruption
     from nstui.model.snapshot import EngineInfo, Snapshot
 
 LOOPBACK = "lo"
@@ -26,11 +28,15 @@ NO_NETWORK = "none"
 
 def find_findings(snapshot: Snapshot, graph: Graph) -> tuple[Finding, ...]:
     """Return what is wrong, the worst first, then by the container's name."""
+    cut_off = find_interruptions(snapshot, graph)
+    covered = frozenset[ContainerId]().union(*(one.covers for one in cut_off))
     found = [
         finding
         for container in snapshot.containers
+        if container.id not in covered
         for finding in _of_container(snapshot, graph, container)
     ]
+    found += (_interrupted(graph, one) for one in cut_off)
     found += find_undeclared_shares(snapshot, graph)
     codes = list(FindingCode)
     found.sort(
@@ -51,10 +57,25 @@ def _of_container(
     if not seen and _lacks_uplink(snapshot, graph, container):
         yield _no_uplink(snapshot.engine, graph, container)
     docker = command(snapshot.engine)
+    if not seen:
+        yield from find_failed_start(container, docker)
     yield from find_engine_words(container, docker)
     mismatch = find_restart_mismatch(graph, container, docker)
     if mismatch is not None:
         yield mismatch
+
+
+def _interrupted(graph: Graph, cut_off: Interruption) -> Finding:
+    name = graph.name(cut_off.container)
+    return Finding(
+        code=FindingCode.INTERRUPTED,
+        severity=Severity.ERROR,
+        container=cut_off.container,
+        message=cut_off.message,
+        remedy=f"nstui heal {name}"
+        if cut_off.steps
+        else "decide which of them to keep, and remove the others",
+    )
 
 
 def _broken_join(

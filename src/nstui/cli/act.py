@@ -12,6 +12,7 @@ import click
 from nstui.analysis.lookup import find_containers
 from nstui.analysis.plans import with_policy
 from nstui.cli.exits import ExitCode
+from nstui.cli.signals import ending_in_order
 from nstui.cli.wiring import wire
 from nstui.errors import ReadOnly
 from nstui.model.plan import Policy, Request, Verb
@@ -98,10 +99,12 @@ def agree_and_carry_out(plan: Plan, executor: Executor, terms: Terms) -> Plan | 
     agreed = _agree(plan, executor, terms)
     if agreed is None:
         click.echo("nothing was changed", err=True)
-    elif terms.as_json:
-        executor.carry_out(agreed)
-    else:
-        executor.carry_out(agreed, _print_progress)
+        return None
+    with ending_in_order(executor.stop_soon):
+        if terms.as_json:
+            executor.carry_out(agreed)
+        else:
+            executor.carry_out(agreed, _print_progress)
     return agreed
 
 
@@ -182,11 +185,12 @@ def _print_progress(progress: Progress) -> None:
     That nobody reads it any more does not stop a plan half way.
     """
     step = progress.step
-    if progress.total > 1 and not progress.is_done and sys.stderr.isatty():
-        click.echo(
-            f"{progress.number}/{progress.total} {printable(step_words(step))}",
-            err=True,
-        )
-    if progress.is_done and step.verb is not Verb.WAIT:
-        with suppress(BrokenPipeError):
+    # A closed pipe, or a terminal that is gone.
+    with suppress(OSError):
+        if progress.total > 1 and not progress.is_done and sys.stderr.isatty():
+            click.echo(
+                f"{progress.number}/{progress.total} {printable(step_words(step))}",
+                err=True,
+            )
+        if progress.is_done and step.verb is not Verb.WAIT:
             click.echo(printable(step.name))

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from nstui.errors import (
     EngineUnreachable,
+    Interrupted,
     NstuiError,
     PlanOutdated,
     UsageProblem,
@@ -35,6 +36,7 @@ _CODES: dict[type[NstuiError], ExitCode] = {
     WouldBreakDependents: ExitCode.REFUSED,
     WouldLoseChanges: ExitCode.REFUSED,
     PlanOutdated: ExitCode.REFUSED,
+    Interrupted: ExitCode.INTERRUPTED,
 }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from nstui.analysis.healing import find_broken
+from nstui.analysis.healing import find_broken, request_after
 from nstui.analysis.lookup import find_container, find_containers
 from nstui.cli.act import agree_and_carry_out, ask, can_be_asked, kept_code, print_plan
 from nstui.cli.completion import complete_names
@@ -95,6 +95,7 @@ def heal(  # noqa: PLR0913 - one for each option
 
 
 def _heal(settings: Settings, host: Connection, request: Request, terms: Terms) -> int:
+    """Heal; what was cut off earlier comes first, and then what is broken still."""
     plan = host.executor.plan(request)
     if terms.as_json:
         click.echo(dump(plan_document(plan)))
@@ -113,6 +114,9 @@ def _heal(settings: Settings, host: Connection, request: Request, terms: Terms) 
     agreed = agree_and_carry_out(plan, host.executor, terms)
     if agreed is None:
         return kept_code(plan)
+    left = request_after(host.observer.look_afresh().graph, agreed)
+    if left is not None:
+        return _heal(settings, host, left, terms)
     return _conclude(agreed, _still_broken(host, agreed))
 
 

@@ -30,6 +30,8 @@ class FindingCode(StrEnum):
     OWNER_GONE = "owner-gone"
     OWNER_STOPPED = "owner-stopped"
     NO_UPLINK = "no-uplink"
+    INTERRUPTED = "interrupted"
+    START_FAILED = "start-failed"
     UNHEALTHY = "unhealthy"
     OOM_KILLED = "oom-killed"
     RESTARTING = "restarting"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         PublishedPort,
     )
     from nstui.model.healing import OwnerChoice, Recreation, Unhealed
+    from nstui.model.interruption import Interruption
 
 
 class Action(StrEnum):
@@ -116,6 +117,12 @@ class Verb(StrEnum):
     COMPOSE = "compose"
     """Let compose replace it."""
 
+    FINISH = "finish"
+    """Finish a replacement that was cut off."""
+
+    UNDO = "undo"
+    """Put back a container whose replacement was cut off."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -157,6 +164,10 @@ class Step:
 
     command: tuple[str, ...] = ()
     """``compose`` only: the words of the command."""
+
+    record: str = ""
+    """``finish`` and ``undo``: the id of the record of the plan that was cut off; of
+    the ``start`` of a container that such a plan has stopped as well."""
 
 
 class Policy(StrEnum):
@@ -260,6 +271,9 @@ class Plan:
 
     unhealed: tuple[Unhealed, ...] = ()
     """``heal`` only: what it cannot repair, and why."""
+
+    interruptions: tuple[Interruption, ...] = ()
+    """``heal`` only: the plans that were cut off and that it finishes or undoes."""
 
     objections: tuple[str, ...]
     """Why the engine would refuse, as sentences; such a plan is never carried out."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.model.container import ComposeService, Container, ContainerId
+    from nstui.model.interruption import PlanRecord
     from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 
 
@@ -117,6 +118,12 @@ class Snapshot:
         default_factory=lambda: MappingProxyType({})
     )
     """What is known of containers that others joined and that no longer exist."""
+
+    unfinished: tuple[PlanRecord, ...] = ()
+    """The records of plans that were cut off, of whatever host; the oldest first."""
+
+    unread_records: tuple[str, ...] = ()
+    """Why some records of plans could not be read, as sentences."""
 
     is_glimpse: bool = False
     """Whether only the engine's list was read, so that most is still to come."""

@@ -28,6 +28,9 @@ class RemovedContainer:
     inspect: Mapping[str, object]
     """The engine's whole answer to an inspect, as it came."""
 
+    is_confirmed: bool = True
+    """Whether it was seen to be gone; otherwise nstui was cut off while it asked."""
+
 
 class StepPhase(StrEnum):
     """How far a step had come when its entry was written."""

@@ -177,6 +177,10 @@ def plan_document(plan: Plan) -> dict[str, object]:
             {"container": u.container, "name": u.name, "reason": u.reason}
             for u in plan.unhealed
         ],
+        "interruptions": [
+            {"container": one.container, "message": one.message}
+            for one in plan.interruptions
+        ],
         "uncertain": list(plan.uncertain),
         "objections": list(plan.objections),
     }

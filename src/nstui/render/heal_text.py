@@ -17,7 +17,9 @@ SHOWN_PATHS = 3
 
 
 def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
-    """Yield what a plan recreates and what that costs, then what it cannot heal."""
+    """Yield what was cut off, what is recreated and its cost, and what stays broken."""
+    for cut_off in plan.interruptions:
+        yield (Piece(printable(cut_off.message), Tone.WARNING),)
     composed = {step.container for step in plan.steps if step.command}
     kept = {step.container for step in plan.steps if step.keeps_layer}
     for recreation in plan.recreations:

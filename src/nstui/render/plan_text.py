@@ -31,6 +31,8 @@ _PAST = {
     Verb.KILL: "killed",
     Verb.RECREATE: "recreated",
     Verb.COMPOSE: "recreated with compose",
+    Verb.FINISH: "finished recreating",
+    Verb.UNDO: "put back",
 }
 NAMED_TARGETS = 3
 """More targets than these are counted, not named."""

@@ -72,7 +72,9 @@ def blind_spots(report: Report) -> tuple[str, ...]:
         for container in report.snapshot.containers
         if container.inspection is None
     )
-    return tuple(printable(each) for each in (*((note,) if note else ()), *unknown))
+    notes = (note,) if note else ()
+    records = report.snapshot.unread_records
+    return tuple(printable(each) for each in (*notes, *unknown, *records))
 
 
 def glance(report: Report, *, is_past: bool = False) -> tuple[Piece, ...]:

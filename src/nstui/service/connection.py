@@ -79,7 +79,7 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
         is_demo: Whether all of it is simulated.
 
     """
-    observer = Observer(engine, host, clock, Lineage(store))
+    observer = Observer(engine, host, clock, Lineage(store), store)
 
     def make_executor() -> Executor:
         # Whoever only looks need not wait for the import of all that acts.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from nstui.analysis.commands import command_line, step_words
-from nstui.analysis.healing import make_heal_plan
+from nstui.analysis.healing import make_finish_plan, make_heal_plan
+from nstui.analysis.order import is_up
 from nstui.analysis.plans import make_plan
 from nstui.analysis.precheck import what_changed
 from nstui.errors import (
@@ -15,6 +17,7 @@ from nstui.errors import (
     ContainerVanished,
     EngineUnreachable,
     HalfDone,
+    Interrupted,
     NstuiError,
     PlanOutdated,
     StepFailed,
@@ -25,9 +28,7 @@ from nstui.errors import (
 )
 from nstui.model.plan import Action, Plan, Policy, Request, Step, Verb
 from nstui.service.costs import find_costs
-from nstui.service.health import await_health
-from nstui.service.recompose import recompose
-from nstui.service.replace import Replacer
+from nstui.service.step_runner import StepRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,6 +44,9 @@ _NOT_EVEN_ASKED = frozenset(
     {Unreachable.MISSING_SOCKET, Unreachable.PERMISSION, Unreachable.REFUSED}
 )
 """Why an engine cannot have heard of a step at all."""
+
+_SINGLE = frozenset({Verb.START, Verb.STOP, Verb.RESTART, Verb.KILL, Verb.RM})
+"""The steps of one request each, whose failure may have left all as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ class Executor:
         self._observer = observer
         self._tracer = tracer
         self._compose = compose
-        self._replacer = Replacer(engine, observer)
+        self._runner = StepRunner(engine, observer, compose, tracer)
+        self._stop = threading.Event()
 
     def plan(self, request: Request) -> Plan:
         """Return the plan that holds now, from everything read afresh.
@@ -97,13 +102,20 @@ class Executor:
         report = self._observer.look_afresh()
         return tuple(self._plan_on(report, request) for request in requests)
 
+    def stop_soon(self) -> None:
+        """Begin no further step: the program is to end; from any thread.
+
+        The step under way is finished, or undone if it fails.
+        """
+        self._stop.set()
+
     def carry_out(
         self, plan: Plan, tell: Callable[[Progress], object] = _tell_nobody
     ) -> None:
         """Carry out a plan that was shown, if it still holds; otherwise do nothing.
 
         Everything is read again before the first step, and before each further one
-        what that step relies on.
+        what that step relies on; after each step what has come of it.
 
         Args:
             plan: What to carry out.
@@ -115,8 +127,9 @@ class Executor:
             WouldBreakDependents: its policy does not permit what it does.
             ActionImpossible: the engine would refuse it.
             TraceFailed: no trace of it can be kept; nothing was done.
-            StepFailed: the engine refused a step, or did not answer; those before it
+            StepFailed: a step failed, or the engine did not answer; those before it
                 are done.
+            Interrupted: `stop_soon` was called; the message says what was done.
 
         """
         report = self._observer.look_afresh()
@@ -126,12 +139,26 @@ class Executor:
         refuse_unless_permitted(plan)
         if not plan.steps:
             return
-        trace = self._tracer.begin(plan)
+        running = (c.id for c in report.snapshot.containers if is_up(c))
+        trace = self._tracer.begin(plan, running)
+        try:
+            self._take_all(trace, report, tell)
+            trace.is_whole = True
+        finally:
+            trace.close()
+        self._tracer.drop_settled(self._observer, plan)
+
+    def _take_all(
+        self, trace: PlanTrace, report: Report, tell: Callable[[Progress], object]
+    ) -> None:
+        plan, now = trace.plan, report
         for number, step in enumerate(plan.steps, start=1):
+            if self._stop.is_set():
+                raise Interrupted(f"interrupted; {_so_far(plan, number - 1)}")
             if number > 1:
-                self._check(plan, number, report.graph)
+                now = self._check(plan, number, report.graph)
             tell(Progress(number, len(plan.steps), step, is_done=False))
-            self._take(trace, number)
+            self._take(trace, number, now)
             tell(Progress(number, len(plan.steps), step, is_done=True))
 
     def _plan_on(self, report: Report, request: Request) -> Plan:
@@ -140,19 +167,23 @@ class Executor:
             raise ContainerVanished("the container is no longer there")
         if request.action is not Action.HEAL:
             return make_plan(report.snapshot, report.graph, request)
+        finishing = make_finish_plan(report.snapshot, report.graph, request)
+        if finishing is not None:
+            return finishing
         costs = find_costs(self._engine, self._compose, report, request)
         return make_heal_plan(report.snapshot, report.graph, request, costs)
 
-    def _check(self, plan: Plan, number: int, then: Graph) -> None:
+    def _check(self, plan: Plan, number: int, then: Graph) -> Report:
         try:
             report = self._observer.look_afresh()
         except NstuiError as error:
-            raise StepFailed(_could_not(plan, number, error)) from error
+            raise StepFailed(_not_asked(plan, number, error)) from error
         changed = what_changed(plan.steps[number - 1], then, report.graph)
         if changed is not None:
             raise PlanOutdated(f"stopped: {changed}; {_so_far(plan, number - 1)}")
+        return report
 
-    def _take(self, trace: PlanTrace, number: int) -> None:
+    def _take(self, trace: PlanTrace, number: int, report: Report) -> None:
         """Take a step; nothing is asked of the engine before it is written down."""
         plan, step = trace.plan, trace.plan.steps[number - 1]
         try:
@@ -160,46 +191,27 @@ class Executor:
                 trace.save(number, self._engine.inspect(step.container))
             trace.begun(number)
         except NstuiError as error:
-            raise StepFailed(_could_not(plan, number, error)) from error
+            raise StepFailed(_not_asked(plan, number, error)) from error
         try:
-            self._ask(step)
+            self._runner.run(step, report, trace.created, self._stop)
+        except Interrupted as error:
+            _note_failure(trace, number, error, may_be_done=False)
+            raise Interrupted(f"{error}; {_so_far(plan, number - 1)}") from error
         except EngineUnreachable as error:
             was_asked = error.reason not in _NOT_EVEN_ASKED
             _note_failure(trace, number, error, may_be_done=was_asked)
-            say = _may_still if was_asked else _could_not
+            say = _may_still if was_asked else _not_asked
             raise StepFailed(say(plan, number, error)) from error
         except NstuiError as error:
-            may_be_done = isinstance(error, HalfDone)
-            _note_failure(trace, number, error, may_be_done=may_be_done)
+            is_half_done = isinstance(error, HalfDone)
+            trace.is_whole = number == 1 and not is_half_done
+            _note_failure(trace, number, error, may_be_done=is_half_done)
             raise StepFailed(_could_not(plan, number, error)) from error
         try:
             trace.done(number)
         except NstuiError as error:
             done = f"{step_words(step)} was done, but {error}"
             raise StepFailed(f"{done}; {_so_far(plan, number)}") from error
-
-    def _ask(self, step: Step) -> None:
-        match step.verb:
-            case Verb.START:
-                self._engine.start(step.container)
-            case Verb.STOP:
-                self._engine.stop(step.container, step.timeout)
-            case Verb.RESTART:
-                self._engine.restart(step.container, step.timeout)
-            case Verb.KILL:
-                self._engine.kill(step.container, step.signal)
-            case Verb.WAIT:
-                await_health(self._observer, step)
-            case Verb.RECREATE:
-                self._replacer.replace(step)
-            case Verb.COMPOSE:
-                recompose(self._compose, self._observer, step)
-            case Verb.RM:
-                self._engine.remove(
-                    step.container, force=step.force, volumes=step.volumes
-                )
-            case _:
-                assert_never(step.verb)
 
 
 def refuse_unless_permitted(plan: Plan) -> None:
@@ -243,12 +255,25 @@ def _note_failure(
 
 
 def _could_not(plan: Plan, number: int, error: NstuiError) -> str:
-    step = step_words(plan.steps[number - 1])
-    so_far = _so_far(plan, number - 1)
-    if number > 1:
-        left = command_line(plan.steps[number - 1 :], plan.program)
-        so_far += f"; to go on, mend that, then: {left}" if left else ""
-    return f"could not {step}: {error}; {so_far}"
+    """Say that a step failed, and what is the case now as far as it was seen."""
+    step = plan.steps[number - 1]
+    so_far = f"; {_so_far(plan, number - 1)}" if number > 1 else ""
+    if number == 1 and step.verb in _SINGLE and not isinstance(error, HalfDone):
+        # It was seen to be as before.
+        so_far = "; nothing was done"
+    return f"could not {step_words(step)}: {error}{so_far}{_to_go_on(plan, number)}"
+
+
+def _not_asked(plan: Plan, number: int, error: NstuiError) -> str:
+    """Say that a step was not even begun."""
+    step, so_far = step_words(plan.steps[number - 1]), _so_far(plan, number - 1)
+    return f"could not {step}: {error}; {so_far}{_to_go_on(plan, number)}"
+
+
+def _to_go_on(plan: Plan, number: int) -> str:
+    """Return how to take the steps that are left, if others were taken before."""
+    left = command_line(plan.steps[number - 1 :], plan.program) if number > 1 else ""
+    return f"; to go on, mend that, then: {left}" if left else ""
 
 
 def _may_still(plan: Plan, number: int, error: NstuiError) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from nstui.errors import ContainerVanished, EngineRefused
+from nstui.errors import ContainerVanished, EngineRefused, Interrupted
 from nstui.model.container import Health
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from nstui.model.plan import Step
     from nstui.service.observer import Observer
 
@@ -18,10 +20,16 @@ PAUSE_S = 0.2
 DEFAULT_LIMIT_S = 60
 
 
-def await_health(observer: Observer, step: Step) -> None:
+def await_health(observer: Observer, step: Step, stop: Event) -> None:
     """Return once a container runs and, where it has a health check, is healthy.
 
+    Args:
+        observer: Looks at the host.
+        step: The container, and how long to wait.
+        stop: Set once the program is to end.
+
     Raises:
+        Interrupted: the program is to end.
         ContainerVanished: it is no longer there.
         EngineRefused: it ended, became unhealthy, or took longer than the step allows.
 
@@ -41,4 +49,5 @@ def await_health(observer: Observer, step: Step) -> None:
             raise EngineRefused(f"{step.name} is unhealthy")
         if time.monotonic() >= end:
             raise EngineRefused(f"{step.name} was not healthy within {limit} s")
-        time.sleep(PAUSE_S)
+        if stop.wait(PAUSE_S):
+            raise Interrupted(f"interrupted while waiting for {step.name}")

@@ -6,15 +6,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from nstui.analysis.report import Report
+from nstui.errors import TraceFailed
+from nstui.model.interruption import PlanRecord
 from nstui.model.namespace import NamespacesRead
 from nstui.model.snapshot import HostReading, ReadProblem, Snapshot
+from nstui.model.trace import DamagedRecord
 from nstui.service.lineage import Lineage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from nstui.model.container import Container, ContainerId
-    from nstui.ports import ContainerEngine, HostNamespaces
+    from nstui.ports import ContainerEngine, HostNamespaces, TraceStore
 
 
 def utc_now() -> datetime:
@@ -31,12 +34,23 @@ class Observer:
         host: HostNamespaces,
         clock: Callable[[], datetime] = utc_now,
         lineage: Lineage | None = None,
+        store: TraceStore | None = None,
     ) -> None:
-        """Take the two sources and what remembers names; nothing is asked yet."""
+        """Take the two sources and what remembers; nothing is asked yet.
+
+        Args:
+            engine: Tells of the containers.
+            host: Tells of their namespaces.
+            clock: Tells the time, in UTC.
+            lineage: Remembers the names of those that are gone.
+            store: Keeps the records of plans that were cut off.
+
+        """
         self._engine = engine
         self._host = host
         self._clock = clock
         self._lineage = lineage or Lineage()
+        self._store = store
 
     def look(self) -> Report:
         """Return what is the case now.
@@ -54,6 +68,7 @@ class Observer:
             self._engine.forget(disowned)
             containers = self._engine.containers()
             reading = self._host.read(_pids(containers))
+        records, problems = self._unfinished()
         return Report(
             Snapshot(
                 taken_at=self._clock(),
@@ -61,8 +76,27 @@ class Observer:
                 containers=containers,
                 host=reading,
                 ancestors=self._lineage.learn(containers),
+                unfinished=records,
+                unread_records=problems,
             )
         )
+
+    def _unfinished(self) -> tuple[tuple[PlanRecord, ...], tuple[str, ...]]:
+        """Return the plans that were cut off, and why others could not be read."""
+        if self._store is None:
+            return (), ()
+        try:
+            found = self._store.unfinished()
+        except TraceFailed as problem:
+            return (), (f"could not look for plans that were cut off: {problem}",)
+        records = [one for one in found if isinstance(one, PlanRecord)]
+        records.sort(key=lambda record: record.began_at)
+        damaged = tuple(
+            f"the record of a plan was skipped, {one.place}: {one.problem}"
+            for one in found
+            if isinstance(one, DamagedRecord)
+        )
+        return tuple(records), damaged
 
     def glimpse(self) -> Report:
         """Return what the engine's list alone tells, which is quick.

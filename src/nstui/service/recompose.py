@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.healing import find_broken
-from nstui.errors import EngineRefused, HalfDone
+from nstui.analysis.interruptions import find_leftover
+from nstui.analysis.order import is_up
+from nstui.errors import EngineRefused, HalfDone, NstuiError
 
 if TYPE_CHECKING:
     from nstui.model.container import ComposeService
+    from nstui.model.interruption import PlanRecord
     from nstui.model.plan import Step
     from nstui.ports import Compose
     from nstui.service.observer import Observer
+    from nstui.service.verified import VerifiedEngine
 
 
 class NoCompose:
@@ -59,3 +63,39 @@ def recompose(compose: Compose, observer: Observer, step: Step) -> None:
                 f"compose recreated {container.name} without what it joined:"
                 f" it is on {container.network_mode} now; stop it"
             )
+
+
+def finish_recompose(
+    compose: Compose,
+    observer: Observer,
+    verified: VerifiedEngine,
+    record: PlanRecord,
+    step: Step,
+) -> None:
+    """Finish what compose was cut off in; put back what there is if it cannot.
+
+    Raises:
+        HalfDone: neither succeeded; the message says what is the case now.
+
+    """
+    try:
+        compose.run(step.command)
+    except NstuiError as error:
+        problem: NstuiError | None = error
+    else:
+        problem = None
+    graph = observer.look_afresh().graph
+    left = find_leftover(graph, record, step)
+    both = [one for one in (left.new, left.old) if one is not None]
+    if len(both) > 1:
+        names = " and ".join(one.name for one in both)
+        raise HalfDone(f"{problem or 'compose ended well'}; {names} are left over")
+    if not both:
+        raise HalfDone(f"{problem or 'compose ended well'}; {step.name} is not there")
+    container = both[0]
+    if container.name != step.name:
+        verified.rename(container, step.name)
+    ran = step.container in record.running
+    now = verified.see(container.id)
+    if ran and now is not None and not is_up(now):
+        verified.start(now)

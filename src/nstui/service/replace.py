@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
+from nstui.analysis.interruptions import find_leftover
 from nstui.analysis.order import is_up, removes_itself
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
-from nstui.model.container import ContainerId, is_id, short_id
+from nstui.model.container import short_id
+from nstui.model.interruption import new_name, old_name
+from nstui.service.placeholder import start_orphan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from nstui.analysis.graph import Graph
     from nstui.analysis.report import Report
-    from nstui.model.container import Container
+    from nstui.model.container import Container, ContainerId
+    from nstui.model.interruption import PlanRecord
     from nstui.model.plan import Step
-    from nstui.ports import ContainerEngine
+    from nstui.ports import ContainerEngine, PlanJournal
     from nstui.service.observer import Observer
+    from nstui.service.verified import VerifiedEngine
 
 STEADY_S = 1.0
 """How long a new container has to run before it is taken for well."""
-
-MOST_IMAGES = 8
-"""How many images to try for something that can sleep."""
 
 REMOVAL_S = 10.0
 """How long the engine may take to remove one that removes itself."""
@@ -35,16 +35,34 @@ PAUSE_S = 0.2
 """How long to leave the engine alone between two questions."""
 
 
-@dataclass
-class _Way:
-    """How far a replacement has come."""
+@dataclass(slots=True, kw_only=True)
+class _Replacement:
+    """One replacement, and how far it has come."""
+
+    step: Step
+    graph: Graph
+    """What there was before it began, or went on."""
+
+    old: Container
+    ran: bool
+    """Whether the old one ran before it began."""
+
+    note: Callable[[ContainerId], object]
+    """Writes down the id of the new one, once that is complete."""
 
     new: ContainerId | None = None
-    is_stopped: bool = False
-    """Whether the old one was asked to stop."""
+    is_begun: bool = False
+    """Whether anything was asked of the engine."""
 
-    is_renamed: bool = False
-    """Whether the old one was asked to take another name."""
+    @property
+    def old_name(self) -> str:
+        """What the old one is called while the new one has its name."""
+        return old_name(self.step.name, self.old.id)
+
+    @property
+    def new_name(self) -> str:
+        """What the new one is called until then."""
+        return new_name(self.step.name, self.old.id)
 
 
 class Replacer:
@@ -52,16 +70,24 @@ class Replacer:
 
     The new one is created before anything is asked of the old one, which is removed
     only when the new one is where it belongs. Until then everything is undone if
-    something fails.
+    something fails. What each request has come to is looked at before the next one, so
+    that a replacement which was cut off anywhere can be finished from there.
     """
 
-    def __init__(self, engine: ContainerEngine, observer: Observer) -> None:
+    def __init__(
+        self, engine: ContainerEngine, observer: Observer, verified: VerifiedEngine
+    ) -> None:
         """Take the engine to act on, and what tells whether it worked."""
         self._engine = engine
         self._observer = observer
+        self._verified = verified
 
-    def replace(self, step: Step) -> None:
+    def replace(self, step: Step, note: Callable[[ContainerId], object]) -> None:
         """Replace a container.
+
+        Args:
+            step: What to replace, and by what.
+            note: Writes down the id of the new container.
 
         Raises:
             ContainerVanished: it is no longer there.
@@ -74,68 +100,164 @@ class Replacer:
         old = graph.containers.get(step.container)
         if old is None:
             raise ContainerVanished(f"{step.name} is no longer there")
-        way = _Way()
+        self._carry_on(
+            _Replacement(step=step, graph=graph, old=old, ran=is_up(old), note=note)
+        )
+
+    def finish(self, record: PlanRecord, step: Step, journal: PlanJournal) -> None:
+        """Finish a replacement that was cut off, from wherever it was.
+
+        Args:
+            record: What was written down of it.
+            step: The step that was cut off.
+            journal: Where the record is written on.
+
+        Raises:
+            NstuiError: as for `replace`.
+
+        """
+        graph = self._observer.look_afresh().graph
+        left = find_leftover(graph, record, step)
+        old, new = left.old, left.new
+        if old is None:
+            if new is None:
+                raise ContainerVanished(f"{step.name} is no longer there")
+            try:
+                self._put_in_place(new.id, step)
+            except NstuiError as error:
+                raise HalfDone(f"{error}; the old {step.name} is gone") from error
+            return
+        if new is not None and record.new is None:
+            # It may lack a part that is added after it was created.
+            self._verified.remove(new, force=True)
+            new = None
+        self._carry_on(
+            _Replacement(
+                step=step,
+                graph=graph,
+                old=old,
+                ran=old.id in record.running,
+                note=journal.created,
+                new=None if new is None else new.id,
+                is_begun=True,
+            )
+        )
+
+    def undo(self, record: PlanRecord, step: Step) -> None:
+        """Put back the old container of a replacement that was cut off.
+
+        Raises:
+            HalfDone: not all could be undone.
+
+        """
+        graph = self._observer.look_afresh().graph
+        left = find_leftover(graph, record, step)
+        if left.old is None:
+            raise ContainerVanished(f"the old {step.name} is no longer there")
+        undone = _Replacement(
+            step=step,
+            graph=graph,
+            old=left.old,
+            ran=left.old.id in record.running,
+            note=_note_nothing,
+            new=None if left.new is None else left.new.id,
+            is_begun=True,
+        )
+        problems = "; ".join(self._take_back(undone))
+        if problems:
+            raise HalfDone(problems)
+
+    def _carry_on(self, one: _Replacement) -> None:
+        """Bring a replacement to its end, or take it back."""
         try:
-            self._put_in_place(old, step, way)
+            self._create_and_swap(one)
         except NstuiError as error:
-            if way.new is None:
+            if not one.is_begun:
                 raise
-            left = "; ".join(self._take_back(graph, old, way))
-            if left:
-                raise HalfDone(f"{error}; {left}") from error
-            raise EngineRefused(f"{error}; {step.name} was put back") from error
-        try:
-            self._engine.remove(old.id)
-        except ContainerVanished:
+            problems = "; ".join(self._take_back(one))
+            if problems:
+                raise HalfDone(f"{error}; {problems}") from error
+            raise EngineRefused(f"{error}; {one.step.name} was put back") from error
+        old = self._verified.see(one.old.id)
+        if old is None:
             # One that removes itself has done so when it was stopped.
+            return
+        try:
+            self._verified.remove(old)
+        except ContainerVanished:
             return
         except NstuiError as error:
             raise HalfDone(
-                f"the new {step.name} is in its place, but the old one,"
-                f" {_old_name(old)}, could not be removed: {error}"
+                f"the new {one.step.name} is in its place, but the old one,"
+                f" {old.name}, could not be removed: {error}"
             ) from error
 
-    def _put_in_place(self, old: Container, step: Step, way: _Way) -> None:
-        """Stop the old one, give its name to the new one, and see that this is well."""
-        engine, image = self._engine, None
-        if step.keeps_layer:
-            image = f"nstui-kept/{_as_reference(old.name)}:{short_id(old.id)}"
-            engine.commit(old.id, image)
-        new = engine.create_like(old.id, _new_name(old), step.joins, image)
-        way.new = new
+    def _create_and_swap(self, one: _Replacement) -> None:
+        """Create the new one unless it is there, stop the old one, swap the names."""
+        step, old = one.step, one.old
+        if one.new is None:
+            image = kept_image(old, step) if step.keeps_layer else None
+            if image is not None:
+                self._engine.commit(old.id, image)
+            one.is_begun = True
+            one.new = self._engine.create_like(old.id, one.new_name, step.joins, image)
+            one.note(one.new)
+        ends_itself = is_up(old) and removes_itself(old)
         if is_up(old):
-            way.is_stopped = True
-            engine.stop(old.id, step.timeout)
-        if is_up(old) and removes_itself(old):
+            self._verified.stop(old, step.timeout)
+        if ends_itself:
             self._await_end(old)
-        else:
-            way.is_renamed = True
-            engine.rename(old.id, _old_name(old))
-        engine.rename(new, old.name)
-        if step.starts:
-            engine.start(new)
-            self._await_steady(new, step)
+        elif old.name == step.name:
+            self._verified.rename(self._there(old.id, step.name), one.old_name)
+        self._put_in_place(one.new, step)
 
-    def _take_back(self, graph: Graph, old: Container, way: _Way) -> Iterator[str]:
+    def _put_in_place(self, new: ContainerId, step: Step) -> None:
+        """Give the new one its name, start it, and see that it is well."""
+        container = self._there(new, f"the new {step.name}")
+        if container.name != step.name:
+            self._verified.rename(container, step.name)
+        if not step.starts:
+            return
+        container = self._there(new, f"the new {step.name}")
+        if not container.state.has_process:
+            self._verified.start(container)
+        self._await_steady(new, step)
+
+    def _there(self, container: ContainerId, name: str) -> Container:
+        found = self._verified.see(container)
+        if found is None:
+            raise ContainerVanished(f"{name} is no longer there")
+        return found
+
+    def _take_back(self, one: _Replacement) -> Iterator[str]:
         """Undo what was done; yield what could not be undone."""
-        engine, new = self._engine, way.new
-        undo: list[tuple[str, Callable[[], object]]] = []
-        if new is not None:
-            undo.append(("remove the new one", lambda: engine.remove(new, force=True)))
-        if way.is_renamed:
-            undo.append(
-                (
-                    f"rename {_old_name(old)} to {old.name}",
-                    lambda: engine.rename(old.id, old.name),
-                )
-            )
-        if way.is_stopped:
-            undo.append((f"start {old.name} again", lambda: self._revive(graph, old)))
+        undo: tuple[tuple[str, Callable[[_Replacement], None]], ...] = (
+            ("remove the new one", self._remove_new),
+            (f"rename {one.old_name} to {one.step.name}", self._rename_back),
+            (f"start {one.step.name} again", self._start_again),
+        )
         for words, step in undo:
             try:
-                step()
+                step(one)
             except NstuiError as error:
                 yield f"could not {words}: {error}"
+
+    def _remove_new(self, one: _Replacement) -> None:
+        """Remove the new one, also one whose creation got no answer."""
+        graph = self._observer.look_afresh().graph
+        found = graph.resolve(one.new_name) if one.new is None else one.new
+        if found is not None and found != one.old.id and found in graph.containers:
+            self._verified.remove(graph.containers[found], force=True)
+
+    def _rename_back(self, one: _Replacement) -> None:
+        old = self._there(one.old.id, f"the old {one.step.name}")
+        if old.name != one.step.name:
+            self._verified.rename(old, one.step.name)
+
+    def _start_again(self, one: _Replacement) -> None:
+        old = self._there(one.old.id, f"the old {one.step.name}")
+        if one.ran and not is_up(old):
+            start_orphan(self._engine, self._verified, one.graph, old)
 
     def _await_end(self, old: Container) -> None:
         """Return when one that removes itself has done so."""
@@ -144,53 +266,6 @@ class Replacer:
             if time.monotonic() >= end:
                 raise EngineRefused(f"{old.name} was stopped, but did not go")
             time.sleep(PAUSE_S)
-
-    def _revive(self, graph: Graph, old: Container) -> None:
-        """Start a container again whose join may lead to nobody.
-
-        While a container has the id of the one that is gone for its name, the engine
-        takes it for that one.
-        """
-        gone = [
-            join.reference
-            for join in old.joins
-            if is_id(join.reference) and graph.resolve(join.reference) is None
-        ]
-        with ExitStack() as places:
-            for reference in dict.fromkeys(gone):
-                places.enter_context(self._held(graph, old, reference))
-            self._engine.start(old.id)
-
-    @contextmanager
-    def _held(self, graph: Graph, old: Container, name: str) -> Iterator[None]:
-        """Keep a name taken by something that runs."""
-        place = self._hold_place(graph, old, name)
-        try:
-            yield
-        finally:
-            with suppress(NstuiError):
-                self._engine.remove(place, force=True)
-
-    def _hold_place(self, graph: Graph, old: Container, name: str) -> ContainerId:
-        """Start something under a name, from any image that can sleep."""
-        problem: NstuiError | None = None
-        for image in islice(_images(graph, old), MOST_IMAGES):
-            try:
-                place = self._engine.create_placeholder(name, image)
-            except EngineRefused as error:
-                problem = error
-                continue
-            try:
-                self._engine.start(place)
-            except EngineRefused as error:
-                problem = error
-                self._engine.remove(place, force=True)
-                continue
-            return place
-        raise EngineRefused(
-            f"what it joined no longer exists, and nothing could stand in for it:"
-            f" {problem}"
-        )
 
     def _await_steady(self, new: ContainerId, step: Step) -> None:
         """Return when the new one has run for a moment where it belongs."""
@@ -233,20 +308,11 @@ def _end_of(container: Container) -> str:
     return f"ended with exit code {container.inspection.exit_code}"
 
 
-def _new_name(old: Container) -> str:
-    return f"{old.name}-new-{short_id(old.id)}"
+def kept_image(old: Container, step: Step) -> str:
+    """Return the name of the image that keeps what a container wrote."""
+    kept = [letter if letter.isalnum() else "-" for letter in step.name.lower()]
+    return f"nstui-kept/{''.join(kept).strip('-') or 'container'}:{short_id(old.id)}"
 
 
-def _old_name(old: Container) -> str:
-    return f"{old.name}-old-{short_id(old.id)}"
-
-
-def _images(graph: Graph, old: Container) -> Iterator[str]:
-    """Yield images that may have a program that sleeps: those in use, its own first."""
-    yield from dict.fromkeys((old.image, *(c.image for c in graph.containers.values())))
-
-
-def _as_reference(name: str) -> str:
-    """Return a name as the engine allows it in the name of an image."""
-    kept = [letter if letter.isalnum() else "-" for letter in name.lower()]
-    return "".join(kept).strip("-") or "container"
+def _note_nothing(_new: ContainerId) -> None:
+    """Write nothing: there is no new container."""

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.model.plan import Action, Policy
+from nstui.analysis.interruptions import REPLACING, concerned, find_interruptions
+from nstui.errors import NstuiError
+from nstui.model.interruption import PlanRecord
+from nstui.model.plan import Action, Policy, Verb
 from nstui.model.trace import ActionEntry, RemovedContainer, StepPhase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
+    from nstui.analysis.report import Report
+    from nstui.model.container import ContainerId
     from nstui.model.plan import Plan
-    from nstui.ports import TraceStore
+    from nstui.ports import PlanJournal, TraceStore
+    from nstui.service.observer import Observer
 
 PLAN_ID_LENGTH = 8
 
@@ -43,15 +51,52 @@ class Tracer:
         self._who = who
         self._clock = clock
 
-    def begin(self, plan: Plan) -> PlanTrace:
+    def begin(self, plan: Plan, running: Iterable[ContainerId]) -> PlanTrace:
         """Begin the trace of a plan.
+
+        Args:
+            plan: What is about to be carried out.
+            running: The containers that run before.
 
         Raises:
             TraceFailed: no trace could be kept, so that nothing must be done.
 
         """
         self._store.require_writable()
-        return PlanTrace(self, plan)
+        trace = PlanTrace(self, plan)
+        if is_recorded(plan):
+            acted_on = {step.container for step in plan.steps}
+            record = PlanRecord(
+                id=trace.id,
+                began_at=self._clock(),
+                endpoint=self._endpoint,
+                action=plan.request.action,
+                steps=plan.steps,
+                running=frozenset(acted_on).intersection(running),
+            )
+            trace.journal = self._store.begin(record)
+        return trace
+
+    def resume(self, record: str) -> PlanJournal:
+        """Go on with the record of a plan that was cut off.
+
+        Raises:
+            TraceFailed: there is none, or another program goes on with it.
+
+        """
+        return self._store.resume(record)
+
+    def drop_settled(self, observer: Observer, plan: Plan) -> None:
+        """Drop the records of plans that were cut off and that a plan has settled.
+
+        Those are settled whose containers are where they belong, and those all of whose
+        containers the plan has acted on since. What cannot be dropped now is settled
+        still when it is looked at the next time.
+        """
+        with suppress(NstuiError):
+            report = observer.look_afresh()
+            acted_on = {step.container for step in plan.steps}
+            drop_settled(self._store, report, acted_on)
 
     def note(
         self, trace: PlanTrace, number: int, phase: StepPhase, error: str | None
@@ -90,9 +135,14 @@ class Tracer:
             name=step.name,
             image=image if isinstance(image, str) else "",
             inspect=inspect,
+            is_confirmed=False,
         )
         self._store.save(removed)
         return removed
+
+    def confirm(self, removed: RemovedContainer) -> None:
+        """Write that a container was seen to be removed."""
+        self._store.save(replace(removed, is_confirmed=True))
 
     def discard(self, removed: RemovedContainer) -> None:
         """Drop what was kept of a container that was not removed after all."""
@@ -106,11 +156,32 @@ class PlanTrace:
         """Give the plan a mark that its entries share."""
         self.plan = plan
         self.id = uuid.uuid4().hex[:PLAN_ID_LENGTH]
+        self.journal: PlanJournal | None = None
+        """How far the plan has come, if that is worth a record of its own."""
+
+        self.is_whole = False
+        """Whether nothing is left over of the plan: it was carried out, or failed with
+        everything as it was before."""
+
         self._tracer = tracer
         self._saved: RemovedContainer | None = None
 
+    def created(self, new: ContainerId) -> None:
+        """Write the id of the new container of a replacement."""
+        if self.journal is not None:
+            self.journal.created(new)
+
+    def close(self) -> None:
+        """Let go of the record of the plan; drop it if nothing is left over."""
+        if self.journal is not None:
+            if self.is_whole:
+                self.journal.end()
+            self.journal.close()
+
     def begun(self, number: int) -> None:
         """Write that a step is about to be taken."""
+        if self.journal is not None:
+            self.journal.begun(number)
         self._tracer.note(self, number, StepPhase.BEGUN, None)
 
     def save(self, number: int, inspect: Mapping[str, object]) -> None:
@@ -118,7 +189,11 @@ class PlanTrace:
         self._saved = self._tracer.save(self, number, inspect)
 
     def done(self, number: int) -> None:
-        """Write that a step was taken."""
+        """Write that a step was seen to be done."""
+        if self.journal is not None:
+            self.journal.done(number)
+        if self._saved is not None:
+            self._tracer.confirm(self._saved)
         self._saved = None
         self._tracer.note(self, number, StepPhase.DONE, None)
 
@@ -131,6 +206,41 @@ class PlanTrace:
             self._tracer.discard(self._saved)
         self._saved = None
         self._tracer.note(self, number, StepPhase.FAILED, error)
+
+
+def drop_settled(
+    store: TraceStore, report: Report, acted_on: Collection[ContainerId]
+) -> None:
+    """Drop the records that no longer say anything about the host of a report.
+
+    Args:
+        store: Keeps the records.
+        report: What was seen after all of them were written.
+        acted_on: The containers that a later plan has acted on.
+
+    Raises:
+        TraceFailed: one cannot be dropped.
+
+    """
+    snapshot = report.snapshot
+    left = find_interruptions(snapshot, report.graph)
+    is_open = {one.record.id for one in left if not concerned(one) <= set(acted_on)}
+    for record in snapshot.unfinished:
+        if record.endpoint == snapshot.engine.endpoint and record.id not in is_open:
+            journal = store.resume(record.id)
+            journal.end()
+            journal.close()
+
+
+def is_recorded(plan: Plan) -> bool:
+    """Tell whether a plan that is cut off may leave something half done.
+
+    What finishes a plan that was cut off goes on with the record of that plan.
+    """
+    steps = [step for step in plan.steps if step.verb is not Verb.WAIT]
+    if any(step.record for step in steps):
+        return False
+    return len(steps) > 1 or any(step.verb in REPLACING for step in steps)
 
 
 def why_allowed(plan: Plan) -> str:

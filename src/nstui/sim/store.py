@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.errors import TraceFailed
@@ -10,7 +11,44 @@ from nstui.errors import TraceFailed
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from nstui.model.container import ContainerId
+    from nstui.model.interruption import PlanRecord
     from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
+    from nstui.ports import PlanJournal
+
+
+class MemoryJournal:
+    """Implements `nstui.ports.PlanJournal`."""
+
+    def __init__(self, store: MemoryStore, record: PlanRecord) -> None:
+        """Begin, or go on, with what is known of a plan."""
+        self._store = store
+        self.record = record
+        self.is_open = True
+
+    def begun(self, number: int) -> None:
+        """Note that a step is about to be taken."""
+        self._note(replace(self.record, begun=number))
+
+    def done(self, number: int) -> None:
+        """Note that a step was seen to be done."""
+        self._note(replace(self.record, done=number, new=None))
+
+    def created(self, new: ContainerId) -> None:
+        """Note the id of the new container of a replacement."""
+        self._note(replace(self.record, new=new))
+
+    def end(self) -> None:
+        """Drop it: nothing of the plan is left over."""
+        self._store.drop(self)
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.is_open = False
+
+    def _note(self, record: PlanRecord) -> None:
+        self._store.require_writable()
+        self.record = record
 
 
 class MemoryStore:
@@ -31,6 +69,7 @@ class MemoryStore:
         self._removed: list[RemovedContainer] = []
         self._entries: list[ActionEntry] = []
         self._refusal: str | None = None
+        self._journals: dict[str, MemoryJournal] = {}
 
     @property
     def entries(self) -> tuple[ActionEntry, ...]:
@@ -63,6 +102,34 @@ class MemoryStore:
         self.require_writable()
         with self._lock:
             self._entries.append(entry)
+
+    def begin(self, record: PlanRecord) -> PlanJournal:
+        """Begin to keep how far a plan has come."""
+        self.require_writable()
+        return self._opened(record)
+
+    def resume(self, record: str) -> PlanJournal:
+        """Go on with what is kept of a plan that was cut off."""
+        self.require_writable()
+        kept = self._journals.get(record)
+        if kept is None or kept.is_open:
+            raise TraceFailed(f"there is no plan {record} that was cut off")
+        return self._opened(kept.record)
+
+    def unfinished(self) -> tuple[PlanRecord | DamagedRecord, ...]:
+        """Return the plans that were cut off, the oldest first."""
+        with self._lock:
+            return tuple(j.record for j in self._journals.values() if not j.is_open)
+
+    def drop(self, journal: MemoryJournal) -> None:
+        """Forget what is kept of a plan."""
+        with self._lock:
+            self._journals.pop(journal.record.id, None)
+
+    def _opened(self, record: PlanRecord) -> MemoryJournal:
+        with self._lock:
+            journal = self._journals[record.id] = MemoryJournal(self, record)
+        return journal
 
     def removed(self) -> tuple[RemovedContainer, ...]:
         """Return the containers that are kept, the newest first."""

@@ -42,6 +42,7 @@ def encode_removed(removed: RemovedContainer) -> bytes:
         "id": removed.id,
         "name": removed.name,
         "image": removed.image,
+        "confirmed": removed.is_confirmed,
         "inspect": dict(removed.inspect),
     }
     return json.dumps(document, indent=2).encode() + b"\n"
@@ -70,6 +71,7 @@ def decode_removed(content: bytes) -> RemovedContainer:
         name=_text(document, "name"),
         image=_text(document, "image"),
         inspect=inspect,
+        is_confirmed=document.get("confirmed") is not False,
     )
 
 

@@ -16,6 +16,8 @@ from nstui.store._files import (
     write_whole,
 )
 from nstui.store._folders import check_folder, make_folder, probe
+from nstui.store._journal import SUFFIX as PLAN_SUFFIX
+from nstui.store._journal import create_journal, read_journal, resume_journal
 from nstui.store._record import (
     decode_removed,
     encode_entry,
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from nstui.model.interruption import PlanRecord
     from nstui.model.trace import ActionEntry
+    from nstui.ports import PlanJournal
 
 DRAFT_LIFE = 3600.0
 """Seconds after which a draft is what a program left behind that was killed."""
@@ -48,6 +52,7 @@ class FileStore:
         self._folder = folder
         self._records = folder / "removed"
         self._log = folder / "actions.jsonl"
+        self._plans = folder / "unfinished"
         self._keep = keep
 
     def require_writable(self) -> None:
@@ -90,6 +95,44 @@ class FileStore:
         read = self._read()
         return tuple(one for one in read if isinstance(one, DamagedRecord))
 
+    def begin(self, record: PlanRecord) -> PlanJournal:
+        """Begin to keep how far a plan has come."""
+        with _explained("no progress can be noted in", self._plans):
+            make_folder(self._folder)
+            make_folder(self._plans)
+            for path in self._plan_paths()[: -self._keep]:
+                drop(path)
+            return create_journal(self._plans, record)
+
+    def resume(self, record: str) -> PlanJournal:
+        """Go on with what is kept of a plan that was cut off."""
+        with _explained("cannot go on with what is kept in", self._plans):
+            check_folder(self._folder)
+            check_folder(self._plans)
+            return resume_journal(self._plans, record)
+
+    def unfinished(self) -> tuple[PlanRecord | DamagedRecord, ...]:
+        """Return the plans that were cut off, the oldest first, as far as readable."""
+        with _explained("cannot read", self._plans):
+            try:
+                check_folder(self._folder)
+                check_folder(self._plans)
+                paths = self._plan_paths()
+            except FileNotFoundError:
+                return ()
+        found = (_plan(path) for path in paths)
+        return tuple(one for one in found if one is not None)
+
+    def _plan_paths(self) -> list[Path]:
+        """Return the files of plans, the one first that was written to least lately."""
+        found = []
+        # iterdir, since glob takes a folder that is missing for one that is empty.
+        for path in self._plans.iterdir():
+            if path.suffix == PLAN_SUFFIX and not path.name.startswith(DRAFT_PREFIX):
+                with suppress(FileNotFoundError):
+                    found.append((path.lstat().st_mtime_ns, path))
+        return [path for _, path in sorted(found)]
+
     def _make_folders(self) -> None:
         make_folder(self._folder)
         make_folder(self._records)
@@ -129,6 +172,16 @@ def _record(path: Path) -> RemovedContainer | DamagedRecord | None:
         return decode_removed(path.read_bytes())
     except FileNotFoundError:
         return None
+    except OSError as problem:
+        return DamagedRecord(str(path), _reason(problem))
+    except ValueError as problem:
+        return DamagedRecord(str(path), str(problem))
+
+
+def _plan(path: Path) -> PlanRecord | DamagedRecord | None:
+    """Read what is kept of a plan; None if it goes on, or has ended meanwhile."""
+    try:
+        return read_journal(path)
     except OSError as problem:
         return DamagedRecord(str(path), _reason(problem))
     except ValueError as problem:

@@ -4,5 +4,12 @@ from __future__ import annotations
 
 from nstui.analysis.healing.plans import make_heal_plan
 from nstui.analysis.healing.scope import find_broken, find_scope
+from nstui.analysis.healing.unfinished import make_finish_plan, request_after
 
-__all__ = ["find_broken", "find_scope", "make_heal_plan"]
+__all__ = [
+    "find_broken",
+    "find_scope",
+    "make_finish_plan",
+    "make_heal_plan",
+    "request_after",
+]

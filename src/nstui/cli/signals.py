@@ -1,0 +1,55 @@
+"""Ending in order when a signal asks for it while containers are being changed."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+ENDING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+"""What ctrl+c, ``kill`` and a terminal that is closed send."""
+
+WAIT = "nstui: the step under way is finished first; a second ctrl+c ends it at once"
+
+
+@contextmanager
+def ending_in_order(stop_soon: Callable[[], object]) -> Iterator[None]:
+    """Have the first signal stop what goes on, and a second one end the program.
+
+    A signal that is ignored, as after nohup(1), stays ignored.
+
+    Args:
+        stop_soon: Called at the first signal; what goes on ends by itself then.
+
+    Raises:
+        KeyboardInterrupt: a second signal came.
+
+    """
+    is_asked = False
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        nonlocal is_asked
+        if is_asked:
+            raise KeyboardInterrupt
+        is_asked = True
+        stop_soon()
+        # A terminal that was closed takes nothing any more.
+        with suppress(OSError):
+            click.echo(WAIT, err=True)
+
+    before = {
+        number: signal.signal(number, ask)
+        for number in ENDING
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
