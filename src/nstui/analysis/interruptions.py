@@ -13,7 +13,7 @@ from nstui.model.interruption import Interruption, new_name
 from nstui.model.plan import Step, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from nstui.analysis.graph import Graph
     from nstui.model.container import Container, ContainerId
@@ -40,10 +40,17 @@ def find_interruptions(snapshot: Snapshot, graph: Graph) -> tuple[Interruption, 
     """Return the plans that were cut off and left anything on this host.
 
     A plan left something if a container of a replacement is not where it belongs, or if
-    one that ran before was stopped and has not been started since.
+    one that ran before was stopped and has not been started since. Of several plans
+    that have acted on a container the latest one counts.
     """
-    found = (_interruption(graph, record) for record in snapshot.unfinished)
-    return tuple(one for one in found if one is not None)
+    found: list[Interruption] = []
+    later: set[ContainerId] = set()
+    for record in reversed(snapshot.unfinished):
+        one = _interruption(graph, record, later)
+        if one is not None:
+            found.append(one)
+        later.update(step.container for step in record.steps[: record.begun])
+    return tuple(reversed(found))
 
 
 def concerned(cut_off: Interruption) -> frozenset[ContainerId]:
@@ -66,13 +73,17 @@ def find_leftover(graph: Graph, record: PlanRecord, step: Step) -> Leftover:
     return Leftover(old, new, holder if is_other else None)
 
 
-def _interruption(graph: Graph, record: PlanRecord) -> Interruption | None:
+def _interruption(
+    graph: Graph, record: PlanRecord, later: Collection[ContainerId]
+) -> Interruption | None:
+    """Return what a plan has left; nothing of what later plans have acted on."""
     step = record.current
     replaced = None
-    if step is not None and step.verb in REPLACING:
+    is_later = step is not None and step.container in later
+    if step is not None and step.verb in REPLACING and not is_later:
         replaced = _replacement(graph, record, step)
     covered = replaced.covers if replaced is not None else frozenset()
-    stopped = [c for c in _stopped(graph, record) if c not in covered]
+    stopped = [c for c in _stopped(graph, record) if c not in covered | set(later)]
     starts = tuple(_starts(graph, record, stopped))
     if not starts:
         # Why the others cannot be started is a finding of its own.
@@ -135,7 +146,7 @@ def _way_out(graph: Graph, record: PlanRecord, step: Step, left: Leftover) -> St
         verb=Verb.FINISH if can_finish else Verb.UNDO,
         container=step.container if subject is None else subject.id,
         record=record.id,
-        removes=can_finish,
+        removes=can_finish and left.old is not None,
     )
 
 

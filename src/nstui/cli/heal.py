@@ -94,8 +94,24 @@ def heal(  # noqa: PLR0913 - one for each option
     return _heal(settings, host, request, terms)
 
 
-def _heal(settings: Settings, host: Connection, request: Request, terms: Terms) -> int:
-    """Heal; what was cut off earlier comes first, and then what is broken still."""
+def _heal(
+    settings: Settings,
+    host: Connection,
+    request: Request,
+    terms: Terms,
+    *,
+    has_finished: bool = False,
+) -> int:
+    """Heal; what was cut off earlier comes first, and then what is broken still.
+
+    Args:
+        settings: What was given before the command's name.
+        host: The host.
+        request: What to heal.
+        terms: What may happen, and who is asked.
+        has_finished: Whether what was cut off has been finished by this command.
+
+    """
     plan = host.executor.plan(request)
     if terms.as_json:
         click.echo(dump(plan_document(plan)))
@@ -108,7 +124,7 @@ def _heal(settings: Settings, host: Connection, request: Request, terms: Terms) 
     if can_be_asked(terms):
         plan = _settle(plan, host.executor)
     if not plan.steps and not plan.objections:
-        if not terms.as_json:
+        if not terms.as_json and not has_finished:
             click.echo(nothing_line(plan))
         return _conclude(plan, ())
     agreed = agree_and_carry_out(plan, host.executor, terms)
@@ -116,7 +132,7 @@ def _heal(settings: Settings, host: Connection, request: Request, terms: Terms) 
         return kept_code(plan)
     left = request_after(host.observer.look_afresh().graph, agreed)
     if left is not None:
-        return _heal(settings, host, left, terms)
+        return _heal(settings, host, left, terms, has_finished=True)
     return _conclude(agreed, _still_broken(host, agreed))
 
 

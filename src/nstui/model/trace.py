@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from nstui.model.container import ContainerId
@@ -30,6 +30,15 @@ class RemovedContainer:
 
     is_confirmed: bool = True
     """Whether it was seen to be gone; otherwise nstui was cut off while it asked."""
+
+
+def without_doubles(
+    records: Iterable[RemovedContainer],
+) -> tuple[RemovedContainer, ...]:
+    """Leave out what was kept of a removal that was cut off and finished later."""
+    kept = tuple(records)
+    confirmed = {one.id for one in kept if one.is_confirmed}
+    return tuple(one for one in kept if one.is_confirmed or one.id not in confirmed)
 
 
 class StepPhase(StrEnum):

@@ -28,6 +28,7 @@ def removed_document(
                 "id": record.id,
                 "name": record.name,
                 "image": record.image,
+                "confirmed": record.is_confirmed,
             }
             for record in records
         ],

@@ -27,6 +27,9 @@ def print_removed(
 ) -> None:
     """Print a line for each: its name, when, the image, the id and the endpoint.
 
+    A question mark behind the time says that nstui was cut off while it removed it, so
+    that it may still exist.
+
     Args:
         console: Where to.
         records: What to show.
@@ -47,5 +50,7 @@ def print_removed(
 
 def _cells(record: RemovedContainer, zone: tzinfo | None) -> tuple[str, ...]:
     when = record.removed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    if not record.is_confirmed:
+        when += " ?"
     cells = (record.name, when, record.image, short_id(record.id), record.endpoint)
     return tuple(map(printable, cells))

@@ -139,6 +139,7 @@ class Executor:
         refuse_unless_permitted(plan)
         if not plan.steps:
             return
+        self._tracer.settle(report)
         running = (c.id for c in report.snapshot.containers if is_up(c))
         trace = self._tracer.begin(plan, running)
         try:
@@ -146,7 +147,8 @@ class Executor:
             trace.is_whole = True
         finally:
             trace.close()
-        self._tracer.drop_settled(self._observer, plan)
+        with suppress(NstuiError):
+            self._tracer.settle(self._observer.look_afresh(), plan)
 
     def _take_all(
         self, trace: PlanTrace, report: Report, tell: Callable[[Progress], object]

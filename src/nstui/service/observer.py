@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ class Observer:
             containers = self._engine.containers()
             reading = self._host.read(_pids(containers))
         records, problems = self._unfinished()
-        return Report(
+        report = Report(
             Snapshot(
                 taken_at=self._clock(),
                 engine=self._engine.info(),
@@ -80,6 +81,13 @@ class Observer:
                 unread_records=problems,
             )
         )
+        if records and self._store is not None:
+            from nstui.service import records as kept  # noqa: PLC0415 - seldom needed
+
+            with suppress(TraceFailed):
+                kept.settle_records(self._store, report)
+                kept.confirm_removals(self._store, report)
+        return report
 
     def _unfinished(self) -> tuple[tuple[PlanRecord, ...], tuple[str, ...]]:
         """Return the plans that were cut off, and why others could not be read."""

@@ -200,7 +200,7 @@ class Replacer:
             if image is not None:
                 self._engine.commit(old.id, image)
             one.is_begun = True
-            one.new = self._engine.create_like(old.id, one.new_name, step.joins, image)
+            one.new = self._create(one, image)
             one.note(one.new)
         ends_itself = is_up(old) and removes_itself(old)
         if is_up(old):
@@ -210,6 +210,17 @@ class Replacer:
         elif old.name == step.name:
             self._verified.rename(self._there(old.id, step.name), one.old_name)
         self._put_in_place(one.new, step)
+
+    def _create(self, one: _Replacement, image: str | None) -> ContainerId:
+        """Create the new container; return its id once it was seen."""
+        joins, name = one.step.joins, one.new_name
+        new = self._engine.create_like(one.old.id, name, joins, image)
+        created = self._verified.see(new)
+        if created is None or created.name != name:
+            raise EngineRefused(
+                f"the engine answered that {name} was created, but it is not there"
+            )
+        return new
 
     def _put_in_place(self, new: ContainerId, step: Step) -> None:
         """Give the new one its name, start it, and see that it is well."""

@@ -7,21 +7,21 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.interruptions import REPLACING, concerned, find_interruptions
-from nstui.errors import NstuiError
+from nstui.analysis.interruptions import REPLACING
+from nstui.errors import TraceFailed
 from nstui.model.interruption import PlanRecord
 from nstui.model.plan import Action, Policy, Verb
 from nstui.model.trace import ActionEntry, RemovedContainer, StepPhase
+from nstui.service.records import confirm_removals, settle_records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
     from nstui.model.plan import Plan
     from nstui.ports import PlanJournal, TraceStore
-    from nstui.service.observer import Observer
 
 PLAN_ID_LENGTH = 8
 
@@ -86,17 +86,18 @@ class Tracer:
         """
         return self._store.resume(record)
 
-    def drop_settled(self, observer: Observer, plan: Plan) -> None:
-        """Drop the records of plans that were cut off and that a plan has settled.
+    def settle(self, report: Report, plan: Plan | None = None) -> None:
+        """Settle the records of earlier plans, as far as that can be done now.
 
-        Those are settled whose containers are where they belong, and those all of whose
-        containers the plan has acted on since. What cannot be dropped now is settled
-        still when it is looked at the next time.
+        Args:
+            report: What was seen.
+            plan: What was carried out before that, if anything.
+
         """
-        with suppress(NstuiError):
-            report = observer.look_afresh()
-            acted_on = {step.container for step in plan.steps}
-            drop_settled(self._store, report, acted_on)
+        acted_on = set() if plan is None else {step.container for step in plan.steps}
+        with suppress(TraceFailed):
+            settle_records(self._store, report, acted_on)
+            confirm_removals(self._store, report)
 
     def note(
         self, trace: PlanTrace, number: int, phase: StepPhase, error: str | None
@@ -206,30 +207,6 @@ class PlanTrace:
             self._tracer.discard(self._saved)
         self._saved = None
         self._tracer.note(self, number, StepPhase.FAILED, error)
-
-
-def drop_settled(
-    store: TraceStore, report: Report, acted_on: Collection[ContainerId]
-) -> None:
-    """Drop the records that no longer say anything about the host of a report.
-
-    Args:
-        store: Keeps the records.
-        report: What was seen after all of them were written.
-        acted_on: The containers that a later plan has acted on.
-
-    Raises:
-        TraceFailed: one cannot be dropped.
-
-    """
-    snapshot = report.snapshot
-    left = find_interruptions(snapshot, report.graph)
-    is_open = {one.record.id for one in left if not concerned(one) <= set(acted_on)}
-    for record in snapshot.unfinished:
-        if record.endpoint == snapshot.engine.endpoint and record.id not in is_open:
-            journal = store.resume(record.id)
-            journal.end()
-            journal.close()
 
 
 def is_recorded(plan: Plan) -> bool:

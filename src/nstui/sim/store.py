@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.errors import TraceFailed
+from nstui.model.trace import without_doubles
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -126,6 +127,12 @@ class MemoryStore:
         with self._lock:
             self._journals.pop(journal.record.id, None)
 
+    def let_go(self) -> None:
+        """Let go of all journals, as the end of a program does."""
+        with self._lock:
+            for journal in self._journals.values():
+                journal.close()
+
     def _opened(self, record: PlanRecord) -> MemoryJournal:
         with self._lock:
             journal = self._journals[record.id] = MemoryJournal(self, record)
@@ -134,7 +141,7 @@ class MemoryStore:
     def removed(self) -> tuple[RemovedContainer, ...]:
         """Return the containers that are kept, the newest first."""
         with self._lock:
-            return tuple(self._removed)
+            return without_doubles(self._removed)
 
     def damaged(self) -> tuple[DamagedRecord, ...]:
         """Return nothing: memory is not damaged."""

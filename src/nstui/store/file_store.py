@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from nstui.errors import TraceFailed
-from nstui.model.trace import DamagedRecord, RemovedContainer
+from nstui.model.trace import DamagedRecord, RemovedContainer, without_doubles
 from nstui.store._files import (
     DRAFT_PREFIX,
     append_line,
@@ -88,7 +88,7 @@ class FileStore:
     def removed(self) -> tuple[RemovedContainer, ...]:
         """Return the containers that are kept, the newest first."""
         read = self._read()
-        return tuple(one for one in read if isinstance(one, RemovedContainer))
+        return without_doubles(one for one in read if isinstance(one, RemovedContainer))
 
     def damaged(self) -> tuple[DamagedRecord, ...]:
         """Return what is kept of removed containers and cannot be read any more."""

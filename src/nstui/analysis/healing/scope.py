@@ -11,8 +11,10 @@ from nstui.analysis.graph import JOIN_KINDS, Graph
 from nstui.analysis.healing.lost import find_lost
 from nstui.analysis.healing.needs import find_stopped_needs
 from nstui.analysis.healing.successors import find_succession, gone_references
+from nstui.analysis.interruptions import find_interruptions
 from nstui.model.container import ContainerId, ContainerState, Join
 from nstui.model.finding import FindingCode
+from nstui.model.healing import Unhealed
 from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Action, EffectLater, Policy
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
     from nstui.analysis.healing.successors import Succession
     from nstui.model.container import Container
-    from nstui.model.healing import Unhealed
     from nstui.model.plan import Effect, Request
     from nstui.model.snapshot import Snapshot
 
@@ -67,6 +68,7 @@ def find_scope(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
     successions = tuple(_successions(snapshot, graph, request, broken))
     heirs = {s.gone: s.successor for s in successions if s.successor is not None}
     unhealed = find_lost(graph, tuple(broken), successions)
+    unhealed += _blocked(snapshot, graph, broken, unhealed)
     lost = {one.container for one in unhealed}
     mended = tuple(c for c in wanted if c not in lost)
     parts = _grown(snapshot, graph, request, _first(graph, mended), lost)
@@ -93,6 +95,24 @@ class _Parts:
 
     restarted: frozenset[ContainerId]
     recreated: frozenset[ContainerId]
+
+
+def _blocked(
+    snapshot: Snapshot,
+    graph: Graph,
+    broken: Collection[ContainerId],
+    unhealed: Collection[Unhealed],
+) -> tuple[Unhealed, ...]:
+    """Return who joined a container that a plan which was cut off has left over."""
+    left = {c for one in find_interruptions(snapshot, graph) for c in one.covers}
+    known = {one.container for one in unhealed}
+    found = []
+    for container in broken:
+        over = next((hop for hop in _hops(graph, container) if hop in left), None)
+        if over is not None and container not in known:
+            reason = f"it joined {graph.name(over)}, which a plan that was cut off left"
+            found.append(Unhealed(container, graph.name(container), reason))
+    return tuple(found)
 
 
 def _first(graph: Graph, mended: Collection[ContainerId]) -> _Parts:

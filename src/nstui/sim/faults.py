@@ -1,0 +1,208 @@
+"""An engine that fails where a test wants it to, in front of any other engine."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from nstui.model.container import Container, ContainerId, Join
+    from nstui.model.snapshot import EngineInfo
+    from nstui.ports import ContainerEngine, ContainerEvent, LogStream
+
+Answer = TypeVar("Answer")
+
+REFUSAL = "device or resource busy"
+LOST = "the connection to the engine broke before an answer came"
+
+
+class Fault(StrEnum):
+    """What becomes of a request for a change."""
+
+    REFUSED = "refused"
+    """Nothing is done, and the engine says so."""
+
+    REFUSED_AND_DONE = "refused and done"
+    """It is done, and the engine says that it is not."""
+
+    LOST_BEFORE = "lost before"
+    """The connection breaks before anything is done."""
+
+    LOST_AFTER = "lost after"
+    """The connection breaks once it is done."""
+
+    KILLED_BEFORE = "killed before"
+    """The program ends before anything is done."""
+
+    KILLED_AFTER = "killed after"
+    """The program ends once it is done."""
+
+    LIED = "lied"
+    """Nothing is done, and the engine says that it is."""
+
+
+class Killed(BaseException):
+    """The end of the program, as far as its code can be made to feel that."""
+
+
+class FaultyEngine:
+    """Implements `nstui.ports.ContainerEngine` with another one; counts the changes."""
+
+    def __init__(self, engine: ContainerEngine) -> None:
+        """Take the engine that does what is asked."""
+        self._engine = engine
+        self._faults: dict[int, Fault] = {}
+        self._from: tuple[int, Fault] | None = None
+        self.asked: list[str] = []
+        """The words of the changes that were asked for, in order."""
+
+    def fail(self, number: int, fault: Fault) -> None:
+        """Let a request fail, counted from 1, of those still to come."""
+        self._faults[len(self.asked) + number] = fault
+
+    def fail_from(self, number: int, fault: Fault) -> None:
+        """Let a request fail, and all that come after it."""
+        self._from = len(self.asked) + number, fault
+
+    def recover(self) -> None:
+        """Let nothing fail any more."""
+        self._faults.clear()
+        self._from = None
+
+    def info(self) -> EngineInfo:
+        """Return who answers at the endpoint."""
+        return self._engine.info()
+
+    def containers(self) -> tuple[Container, ...]:
+        """Return every container, running or not, ordered by name."""
+        return self._engine.containers()
+
+    def listed(self) -> tuple[Container, ...]:
+        """Return every container as the engine's list alone tells, ordered by name."""
+        return self._engine.listed()
+
+    def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
+        """Drop what is remembered of some containers, or of all."""
+        self._engine.forget(containers)
+
+    def events(self, since_ns: int | None = None) -> Iterator[ContainerEvent]:
+        """Yield what happens to containers."""
+        return self._engine.events(since_ns)
+
+    def logs(
+        self,
+        container: ContainerId,
+        *,
+        tail: int | None = None,
+        since_ns: int | None = None,
+    ) -> LogStream:
+        """Ask for what a container has written, and for what it will write."""
+        return self._engine.logs(container, tail=tail, since_ns=since_ns)
+
+    def inspect(self, container: ContainerId) -> Mapping[str, object]:
+        """Return everything the engine knows of a container."""
+        return self._engine.inspect(container)
+
+    def left_out(
+        self, container: ContainerId, joins: Iterable[Join]
+    ) -> tuple[str, ...]:
+        """Return what `create_like` would have to leave out."""
+        return self._engine.left_out(container, joins)
+
+    def changes(self, container: ContainerId) -> tuple[str, ...]:
+        """Return the paths where its file system differs from its image."""
+        return self._engine.changes(container)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._engine.close()
+
+    def start(self, container: ContainerId) -> None:
+        """Start a container."""
+        self._ask("start", lambda: self._engine.start(container), None)
+
+    def stop(self, container: ContainerId, timeout: int | None = None) -> None:
+        """Stop a container."""
+        self._ask("stop", lambda: self._engine.stop(container, timeout), None)
+
+    def restart(self, container: ContainerId, timeout: int | None = None) -> None:
+        """Stop and start a container."""
+        self._ask("restart", lambda: self._engine.restart(container, timeout), None)
+
+    def kill(self, container: ContainerId, signal: str | None = None) -> None:
+        """Send a signal."""
+        self._ask("kill", lambda: self._engine.kill(container, signal), None)
+
+    def remove(
+        self, container: ContainerId, *, force: bool = False, volumes: bool = False
+    ) -> None:
+        """Remove a container."""
+        self._ask(
+            "remove",
+            lambda: self._engine.remove(container, force=force, volumes=volumes),
+            None,
+        )
+
+    def rename(self, container: ContainerId, name: str) -> None:
+        """Give a container another name."""
+        self._ask("rename", lambda: self._engine.rename(container, name), None)
+
+    def create_like(
+        self,
+        container: ContainerId,
+        name: str,
+        joins: Iterable[Join],
+        image: str | None = None,
+    ) -> ContainerId:
+        """Create a container that is equal to another one; return its id."""
+        return self._ask(
+            "create",
+            lambda: self._engine.create_like(container, name, joins, image),
+            container,
+        )
+
+    def commit(self, container: ContainerId, reference: str) -> None:
+        """Make an image of a container."""
+        self._ask("commit", lambda: self._engine.commit(container, reference), None)
+
+    def create_placeholder(self, name: str, image: str) -> ContainerId:
+        """Create a container that has no network and sleeps for a minute."""
+        return self._engine.create_placeholder(name, image)
+
+    def _ask(self, word: str, do: Callable[[], Answer], lie: Answer) -> Answer:
+        """Ask for a change, or let it fail.
+
+        Args:
+            word: What it is called.
+            do: Asks for it.
+            lie: The answer of an engine that does nothing and says that it did.
+
+        """
+        self.asked.append(word)
+        fault = self._next_fault()
+        if fault is Fault.LIED:
+            return lie
+        if fault is Fault.KILLED_BEFORE:
+            raise Killed
+        if fault is Fault.REFUSED:
+            raise EngineRefused(REFUSAL)
+        if fault is Fault.LOST_BEFORE:
+            raise EngineUnreachable(LOST, Unreachable.OTHER)
+        answer = do()
+        if fault is Fault.KILLED_AFTER:
+            raise Killed
+        if fault is Fault.REFUSED_AND_DONE:
+            raise EngineRefused(REFUSAL)
+        if fault is Fault.LOST_AFTER:
+            raise EngineUnreachable(LOST, Unreachable.OTHER)
+        return answer
+
+    def _next_fault(self) -> Fault | None:
+        number = len(self.asked)
+        if self._from is not None and number >= self._from[0]:
+            return self._from[1]
+        return self._faults.get(number)
