@@ -6,6 +6,7 @@ import codecs
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import termios
@@ -25,6 +26,9 @@ PATIENCE = 10.0
 
 _CHUNK = 65536
 _PAUSE = 0.01
+_HANG_UP_S = 0.1
+"""How soon the one who reads notices that the terminal is to be closed."""
+
 
 KEYS = {
     "backspace": "\x7f",
@@ -64,6 +68,7 @@ class Terminal:
     ) -> None:
         """Start the program."""
         self.written = b""
+        self._is_closed = False
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.Stream(self._screen)
         self._lock = threading.Lock()
@@ -105,6 +110,22 @@ class Terminal:
         with self._lock:
             self._screen.resize(lines, columns)
         termios.tcsetwinsize(self._master, (lines, columns))
+
+    @property
+    def pid(self) -> int:
+        """The program's process."""
+        return self._process.pid
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a connection that drops does."""
+        # A terminal that somebody reads is not closed.
+        self._is_closed = True
+        self._reader.join(PATIENCE)
+        os.close(self._master)
+
+    def read_to_the_end(self) -> None:
+        """Return once all is read that a program has written which has ended."""
+        self._reader.join(PATIENCE)
 
     def modes(self) -> list[object]:
         """Return how the terminal treats what is typed and written."""
@@ -166,14 +187,22 @@ class Terminal:
                 os.kill(self._process.pid, signal.SIGKILL)
             self._process.wait()
         self._reader.join(PATIENCE)
-        os.close(self._master)
+        if not self._is_closed:
+            os.close(self._master)
+
+    def _can_read(self) -> bool:
+        """Wait for something to read; tell whether the terminal is still open."""
+        while not self._is_closed:
+            if select.select([self._master], [], [], _HANG_UP_S)[0]:
+                return True
+        return False
 
     def _read(self) -> None:
         """Draw what the program writes, until it has ended."""
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         # Linux answers EIO when nobody has the other side open any more.
         with suppress(OSError):
-            while data := os.read(self._master, _CHUNK):
+            while self._can_read() and (data := os.read(self._master, _CHUNK)):
                 with self._lock:
                     self.written += data
                     self._stream.feed(decoder.decode(data))

@@ -50,6 +50,12 @@ class Connection:
         """What carries actions out; made, and imported, when it is first asked for."""
         return self.make_executor()
 
+    @property
+    def is_acting(self) -> bool:
+        """Whether a plan is being carried out at the moment."""
+        executor = self.__dict__.get("executor")
+        return executor is not None and self.executor.is_acting
+
 
 def connect(  # noqa: PLR0913 - a host is put together from as many parts
     engine: ContainerEngine,

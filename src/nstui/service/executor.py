@@ -82,6 +82,12 @@ class Executor:
         self._compose = compose
         self._runner = StepRunner(engine, observer, compose, tracer)
         self._stop = threading.Event()
+        self._acting = threading.Event()
+
+    @property
+    def is_acting(self) -> bool:
+        """Whether a plan is being carried out at the moment."""
+        return self._acting.is_set()
 
     def plan(self, request: Request) -> Plan:
         """Return the plan that holds now, from everything read afresh.
@@ -142,10 +148,12 @@ class Executor:
         self._tracer.settle(report)
         running = (c.id for c in report.snapshot.containers if is_up(c))
         trace = self._tracer.begin(plan, running)
+        self._acting.set()
         try:
             self._take_all(trace, report, tell)
             trace.is_whole = True
         finally:
+            self._acting.clear()
             trace.close()
         with suppress(NstuiError):
             self._tracer.settle(self._observer.look_afresh(), plan)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import constants
+from rich.text import Text
+from textual import constants, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 
@@ -22,6 +25,12 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.service.connection import Connection
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What ``kill`` and a terminal that is closed send."""
+
+INTERRUPTED = 130
+"""The exit code of a program that a signal has ended."""
 
 SLOW_FPS = 15
 """Who asks Textual for fewer frames a second than this has a slow connection."""
@@ -77,6 +86,27 @@ class NstuiApp(App[None]):
         self._interval = interval
         self._is_read_only = is_read_only
         self._first = first
+
+    def on_mount(self) -> None:
+        """End in order when a signal asks for it, as the key to quit does."""
+        loop = asyncio.get_running_loop()
+        for number in ENDING:
+            # One that is ignored, as after nohup(1), stays ignored.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, self.action_end)
+
+    @work(group="end", exclusive=True)
+    async def action_end(self) -> None:
+        """Let the step under way come to its end, and end.
+
+        The terminal is given back as it was, and what was done is printed there.
+        """
+        screen = next((s for s in self.screen_stack if isinstance(s, MainScreen)), None)
+        said = None if screen is None else await screen.end_action()
+        # The text may hold anything, so that it is not for Textual to parse.
+        self.exit(
+            return_code=INTERRUPTED, message=Text(f"nstui: {said}") if said else None
+        )
 
     def get_default_screen(self) -> MainScreen:
         """Show the host from the start."""

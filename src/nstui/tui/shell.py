@@ -50,21 +50,26 @@ def relay(shell: Shell, keyboard: int, screen: int) -> bool:
         screen: Where what is written goes to.
 
     Returns:
-        Whether the shell has ended. If it has not, the user left it.
+        Whether the shell has ended. If it has not, the user left it, or a signal
+        asked for the end of the program.
 
     """
-    with _raw(keyboard), _resizes() as resizes:
-        return _Relay(shell, keyboard, screen, resizes).run()
+    ends = (signal.SIGTERM, signal.SIGHUP)
+    with _raw(keyboard), _told_of(signal.SIGWINCH) as resizes, _told_of(*ends) as end:
+        return _Relay(shell, keyboard, screen, resizes, end).run()
 
 
 class _Relay:
     """Passes bytes on, a portion of each at a time: neither side starves the other."""
 
-    def __init__(self, shell: Shell, keyboard: int, screen: int, resizes: int) -> None:
+    def __init__(
+        self, shell: Shell, keyboard: int, screen: int, resizes: int, end: int
+    ) -> None:
         self._shell = shell
         self._keyboard = keyboard
         self._screen = screen
         self._resizes = resizes
+        self._end = end
         self._untyped = b""
         self._left_at: deque[float] = deque(maxlen=LEAVE_TIMES)
 
@@ -80,6 +85,8 @@ class _Relay:
             if self._resizes in readable:
                 os.read(self._resizes, _CHUNK)
                 self._shell.resize(terminal_size(self._screen))
+            if self._end in readable:
+                return False
             if self._keyboard in readable and not self._type():
                 return False
             if self._untyped:
@@ -88,7 +95,7 @@ class _Relay:
     def _wait(self, timeout: float | None) -> list[int]:
         """Wait until something can be passed on; return what can be read."""
         shell = self._shell.fileno()
-        readers = [shell, self._resizes]
+        readers = [shell, self._resizes, self._end]
         if len(self._untyped) < _MOST_UNTYPED:
             readers.append(self._keyboard)
         readable, _, _ = select.select(
@@ -127,8 +134,11 @@ def _raw(terminal: int) -> Iterator[None]:
 
 
 @contextmanager
-def _resizes() -> Iterator[int]:
-    """Yield a descriptor that becomes readable when the terminal has another size."""
+def _told_of(*numbers: signal.Signals) -> Iterator[int]:
+    """Yield a descriptor that becomes readable when one of some signals comes.
+
+    The event loop is told of it as well, once it goes on.
+    """
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
 
@@ -136,11 +146,16 @@ def _resizes() -> Iterator[int]:
         with suppress(BlockingIOError):
             os.write(writer, b"\0")
 
-    before = signal.signal(signal.SIGWINCH, note)
+    before = {
+        number: signal.signal(number, note)
+        for number in numbers
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield reader
     finally:
-        signal.signal(signal.SIGWINCH, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         os.close(reader)
         os.close(writer)
 

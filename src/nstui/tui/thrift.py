@@ -8,10 +8,14 @@ is written here draws the same.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 _CONTROL = re.compile(r"\x1b\[([0-9;]*)(m|H)")
 """What sets a style (SGR), and what moves the cursor, for which no style matters."""
@@ -151,8 +155,58 @@ def _told(before: Style, after: Style) -> list[str]:
     return told
 
 
+class LastingFile:
+    """A file that takes what is written also when its terminal has hung up.
+
+    The thread that writes would die otherwise, and whoever waits for it with it.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        """Take the file to write to."""
+        self._file = file
+
+    def write(self, text: str) -> int:
+        """Write text, unless the terminal is gone."""
+        with suppress(OSError):
+            return self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass on what was written, unless the terminal is gone."""
+        with suppress(OSError):
+            self._file.flush()
+
+    def fileno(self) -> int:
+        """Return the file's descriptor."""
+        return self._file.fileno()
+
+    def isatty(self) -> bool:
+        """Tell whether it is a terminal."""
+        return self._file.isatty()
+
+
 class ThriftyDriver(LinuxDriver):
-    """Textual's driver for a terminal, with fewer bytes."""
+    """Textual's driver for a terminal, with fewer bytes; it survives a hang-up."""
+
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        """Take the app; see Textual's ``LinuxDriver``."""
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        if self._file is not None:
+            self._file = LastingFile(self._file)  # type: ignore[assignment]  # as far as it is used
+
+    def run_input_thread(self) -> None:
+        """Pass on what is typed; end the app when the terminal has hung up."""
+        try:
+            super().run_input_thread()
+        except OSError:
+            self._app.call_later(self._app.run_action, "end")
 
     def write(self, data: str) -> None:
         """Write what draws the same as some data."""

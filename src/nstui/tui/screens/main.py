@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -85,6 +86,13 @@ class MainScreen(Screen[None]):
         the first look."""
 
         self._is_acting = False
+        self._acted = asyncio.Event()
+        """Set while no action is asked for or carried out."""
+
+        self._acted.set()
+        self._outcome = ""
+        """What came of the last action, in words; empty before the first."""
+
         self._is_past = False
         self._alerts = Alerts()
         self._findings: FindingsScreen | None = None
@@ -298,6 +306,7 @@ class MainScreen(Screen[None]):
         from nstui.tui.dialogue import ActionDialogue  # noqa: PLC0415 - when asked
 
         self._is_acting = True
+        self._acted.clear()
         try:
             dialogue = ActionDialogue(self.app, self._connection, self._say)
             plan = await dialogue.hold(request)
@@ -310,9 +319,24 @@ class MainScreen(Screen[None]):
                 self.browser.groups.clear_selection()
         finally:
             self._is_acting = False
+            self._acted.set()
             self._watcher.refresh()
 
+    async def end_action(self) -> str | None:
+        """Let an action that is being carried out end after the step under way.
+
+        Returns:
+            What came of it, in words; None if none was carried out.
+
+        """
+        if not self._connection.is_acting:
+            return None
+        self._connection.executor.stop_soon()
+        await self._acted.wait()
+        return self._outcome
+
     def _notify(self, words: str, *, is_error: bool = False) -> None:
+        self._outcome = printable(words)
         self.notify(
             printable(words),
             severity="error" if is_error else "information",
