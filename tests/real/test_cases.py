@@ -1,0 +1,61 @@
+"""Faults that were met in the field, each as the script that shows it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.private_engine import IMAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.private_engine import PrivateEngine
+
+pytestmark = pytest.mark.docker
+
+SCRIPTS = sorted(Path(__file__).parent.parent.joinpath("cases").glob("*.sh"))
+LIMIT = 240.0
+NAME = "alpine"
+"""What the scripts call an image that has a shell and can sleep."""
+
+
+@pytest.fixture
+def environ(engine_host: PrivateEngine, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Yield what the scripts are run with."""
+    engine_host.docker("tag", IMAGE, NAME)
+    program = tmp_path / "nstui"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m nstui "$@"\n')
+    program.chmod(0o755)
+    yield {
+        **os.environ,
+        "DOCKER_HOST": engine_host.url,
+        "NSTUI": str(program),
+        "TMPDIR": str(tmp_path),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+    }
+    engine_host.docker("rmi", NAME)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_case(script: Path, environ: dict[str, str]) -> None:
+    shell = shutil.which("sh")
+    assert shell is not None
+    done = subprocess.run(
+        [shell, str(script)],
+        capture_output=True,
+        check=False,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=LIMIT,
+    )
+    assert (done.returncode, done.stdout.partition(" ")[0].strip()) == (0, "PASS"), (
+        done.stdout + done.stderr
+    )
