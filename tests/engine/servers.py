@@ -143,6 +143,8 @@ class ScriptedEngine:
 
     answers: dict[str, bytes]
     requests: list[str] = field(default_factory=list)
+    hangs_up_after: set[str] = field(default_factory=set)
+    """Ends of paths, whose answers are the last of their connection."""
 
     def __call__(self, connection: socket.socket) -> None:
         """Serve one connection."""
@@ -155,6 +157,8 @@ class ScriptedEngine:
             for ending, answer in self.answers.items():
                 if path.endswith(ending):
                     connection.sendall(answer)
+                    if ending in self.hangs_up_after:
+                        return
                     break
             else:
                 silent(connection)

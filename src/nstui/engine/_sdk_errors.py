@@ -10,7 +10,8 @@ import requests
 import urllib3
 from docker.errors import APIError, DockerException
 
-from nstui.engine._errors import Call, Wrappers, not_docker, refusal, unreachable
+from nstui.engine._errors import Call, Wrappers, not_docker, unreachable
+from nstui.engine._refusals import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

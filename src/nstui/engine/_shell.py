@@ -10,12 +10,11 @@ import time
 from typing import TYPE_CHECKING
 
 from nstui.engine._json import mapping, number, text
-from nstui.engine._transport import socket_of
+from nstui.engine._transport import answer_of
 from nstui.errors import EngineRefused, NstuiError
 
 if TYPE_CHECKING:
-    import requests
-
+    from nstui.engine._answer import Answer
     from nstui.engine._connection import Connection
     from nstui.model.container import ContainerId
     from nstui.ports import TerminalSize
@@ -52,9 +51,10 @@ class DockerShell:
         self._response, self._client = connection.upgrade(
             f"exec/{self._exec}/start", {"Detach": False, "Tty": True}, container
         )
-        self._socket = socket_of(self._response)
+        answer = answer_of(self._response)
+        self._socket = answer.source.take_over()
         self._socket.settimeout(0)
-        self._said = _read_ahead(self._response)
+        self._said = _read_ahead(answer)
 
     def fileno(self) -> int:
         """Return what becomes readable when it has written something."""
@@ -133,13 +133,11 @@ class DockerShell:
             return
 
 
-def _read_ahead(response: requests.Response) -> bytes:
+def _read_ahead(answer: Answer) -> bytes:
     """Return what was read of the shell's words together with the answer's head."""
-    reader: object = response.raw
-    for name in ("_fp", "fp"):
-        reader = getattr(reader, name, None)
+    reader: object = answer.fp
     if not isinstance(reader, io.BufferedReader):
-        raise TypeError(reader)
+        return b""
     try:
         return reader.peek()
     except _NOTHING_YET:

@@ -1,0 +1,88 @@
+"""What an engine writes as JSON, however odd, broken or hostile it is."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from nstui.engine._answer import BadAnswer
+from nstui.engine._errors import not_docker, unreachable
+
+if TYPE_CHECKING:
+    from nstui.engine._errors import Call
+
+DEEPEST = 100
+"""No answer is nested deeper; what is kept of an inspect is written out again, which
+takes more of the stack than to read it."""
+
+_MOST_DIGITS = 300
+"""A longer number is none that anything counts in; Python refuses the longest."""
+
+
+def parse(body: bytes, call: Call) -> object:
+    """Return what an answer says.
+
+    Raises:
+        EngineUnreachable: it is no JSON, or nested too deeply.
+
+    """
+    try:
+        return loads(body)
+    except RecursionError as problem:
+        deep = BadAnswer("JSON that is nested too deeply")
+        raise unreachable(deep, call) from problem
+    except ValueError as problem:
+        if call.container is None:
+            raise not_docker(call) from problem
+        # Of one container this may be said, and the rest be well.
+        odd = BadAnswer("something that is no JSON")
+        raise unreachable(odd, call) from problem
+
+
+def loads(body: bytes) -> object:
+    """Read JSON in which nothing is too deep, too long or no text.
+
+    Raises:
+        ValueError: it is no JSON.
+        RecursionError: it is nested too deeply.
+
+    """
+    try:
+        document: object = json.loads(body)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        # Not UTF-8, or a number of thousands of digits, which is as good as absent.
+        document = json.loads(body, parse_int=_number)
+    if body.count(b"[") + body.count(b"{") > DEEPEST:
+        _require_shallow(document)
+    if b"\\ud" in body or b"\\uD" in body:
+        document = _without_surrogates(document)
+    return document
+
+
+def _number(digits: str) -> int | None:
+    return int(digits) if len(digits) <= _MOST_DIGITS else None
+
+
+def _require_shallow(document: object) -> None:
+    """Raise if a document is nested too deeply; it may be, and yet could be read."""
+    level: list[object] = [document]
+    for _ in range(DEEPEST):
+        inner: list[object] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner += value.values()
+            elif isinstance(value, list):
+                inner += value
+        if not inner:
+            return
+        level = inner
+    raise RecursionError
+
+
+def _without_surrogates(document: object) -> object:
+    """Return a document in which every text can be written; halves of pairs cannot."""
+    text = json.dumps(document, ensure_ascii=False)
+    cleaned: object = json.loads(text.encode(errors="replace"))
+    return cleaned
