@@ -173,8 +173,9 @@ def test_what_can_no_longer_be_read_is_said_and_not_taken_for_gone(
     with scene.watched():
         assert " + error stale-join dep: " in scene.out.next()
         scene.engine.hide("own")
-        assert scene.err.next() == (
-            "nstui: own could not be inspected: the engine answered: EOF"
+        assert scene.out.next().endswith(
+            " + warning unreadable own: runs, and could not be inspected:"
+            " the engine answered: EOF → docker inspect own"
         )
         scene.world.remove("dep", force=True)
         assert " - error stale-join dep: gone" in scene.out.next()
