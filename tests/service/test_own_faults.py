@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 import pytest
 
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 PATIENCE_S = 10.0
 
 
+def _failing(error: Exception) -> Iterator[Never]:
+    """Fail when the first of something is asked for."""
+    for each in (error,):
+        raise each
+    yield from ()
+
+
 class Faulty(SimEngine):
     """An engine whose adapter makes mistakes as often as it is told."""
 
@@ -52,8 +59,7 @@ class Faulty(SimEngine):
 
     def _broken(self) -> Iterator[ContainerEvent]:
         self.streams -= 1
-        raise self.error
-        yield
+        yield from _failing(self.error)
 
     def logs(
         self,
@@ -74,8 +80,7 @@ class Log:
 
     def __iter__(self) -> Iterator[LogLine]:
         """Fail."""
-        raise KeyError("stream")
-        yield
+        yield from _failing(KeyError("stream"))
 
     def close(self) -> None:
         """Do nothing."""

@@ -12,6 +12,7 @@ from nstui.store._files import (
     DRAFT_PREFIX,
     append_line,
     drop,
+    read_regular,
     require_appendable,
     write_whole,
 )
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nstui.model.trace import ActionEntry
+
+LARGEST_RECORD = 128_000_000
+"""A record has no more bytes; it holds an inspect, in which each character may take
+several."""
 
 DRAFT_LIFE = 3600.0
 """Seconds after which a draft is what a program left behind that was killed."""
@@ -119,14 +124,14 @@ class FileStore:
             drop(path)
         for path in self._records.glob(f"{DRAFT_PREFIX}*"):
             with suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > DRAFT_LIFE:
+                if time.time() - path.lstat().st_mtime > DRAFT_LIFE:
                     drop(path)
 
 
 def _record(path: Path) -> RemovedContainer | DamagedRecord | None:
     """Read a record; None if it has been dropped meanwhile."""
     try:
-        return decode_removed(path.read_bytes())
+        return decode_removed(read_regular(path, LARGEST_RECORD))
     except FileNotFoundError:
         return None
     except OSError as problem:
