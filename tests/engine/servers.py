@@ -86,6 +86,15 @@ class UnixServer(Server):
         self.url = f"unix://{path}"
 
 
+class PortServer(Server):
+    """Listens on a port of this machine."""
+
+    def __init__(self, manners: Callable[[socket.socket], None]) -> None:
+        listener = socket.create_server(("127.0.0.1", 0))
+        super().__init__(listener, manners)
+        self.url = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+
+
 class TlsServer(Server):
     """Listens on a port of this machine, and encrypts."""
 

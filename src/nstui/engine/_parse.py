@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nstui.engine._answer import BadAnswer
 from nstui.engine._errors import not_docker, unreachable
+from nstui.engine._json import mapping, text
 
 if TYPE_CHECKING:
     from nstui.engine._errors import Call
@@ -37,6 +38,19 @@ def parse(body: bytes, call: Call) -> object:
         # Of one container this may be said, and the rest be well.
         odd = BadAnswer("something that is no JSON")
         raise unreachable(odd, call) from problem
+
+
+def made_id(answer: object) -> str:
+    """Return the id of what an engine says that it has made.
+
+    Raises:
+        BadAnswer: there is none, and nobody may be asked for a thing without a name.
+
+    """
+    found = text(mapping(answer), "Id")
+    if not found:
+        raise BadAnswer("no id of what it was to make")
+    return found
 
 
 def loads(body: bytes) -> object:

@@ -47,7 +47,9 @@ _READ = 4096
 """Of a page nobody needs more bytes to know what it says."""
 
 _LONGEST_WORDS = 200
-_UNSEEN = re.compile(r"(?is)<(head|style|script)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)")
+_UNSEEN = re.compile(
+    r"(?is)<(head|title|style|script)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)"
+)
 _TAG = re.compile(r"<[^<>]*>?")
 
 

@@ -8,8 +8,10 @@ import ssl
 import threading
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from nstui.engine._json import mapping, number, text
+from nstui.engine._json import mapping, number
+from nstui.engine._parse import made_id
 from nstui.engine._transport import answer_of
 from nstui.errors import EngineRefused, NstuiError
 
@@ -47,9 +49,11 @@ class DockerShell:
             answer: object = client.exec_create(
                 container, list(COMMAND), stdin=True, tty=True, detach_keys=DETACH_KEYS
             )
-            self._exec = text(mapping(answer), "Id")
+            self._exec = made_id(answer)
         self._response, self._client = connection.upgrade(
-            f"exec/{self._exec}/start", {"Detach": False, "Tty": True}, container
+            f"exec/{quote(self._exec, safe='')}/start",
+            {"Detach": False, "Tty": True},
+            container,
         )
         answer = answer_of(self._response)
         self._socket = answer.source.take_over()
