@@ -29,6 +29,7 @@ from nstui.render.text import printable
 from tests.engine.captured import CAPTURED, ID, Json, inspect_of, row_of
 
 CALL = Call("unix:///run/d.sock", 5)
+OF_ONE = Call("unix:///run/d.sock", 5, ContainerId(ID))
 ODD = (
     st.none()
     | st.booleans()
@@ -146,12 +147,19 @@ def test_any_bytes(body: bytes) -> None:
 )
 def test_what_is_nested_too_deeply(body: bytes) -> None:
     with pytest.raises(EngineUnreachable, match="JSON that is nested too deeply"):
-        parse(body, CALL)
+        parse(body, OF_ONE)
 
 
 def test_what_is_nested_as_deeply_as_may_be() -> None:
     depth = DEEPEST - 1
-    assert parse(b"[" * depth + b"]" * depth, CALL)
+    assert parse(b"[" * depth + b"]" * depth, OF_ONE)
+
+
+def test_a_row_in_which_something_is_nested_deeply() -> None:
+    deep: object = json.loads(b"[" * 400 + b"]" * 400)
+    row = dict.fromkeys(row_of("owner"), deep) | {"Ports": [{"IP": deep}]}
+    signature(row)
+    decode_container(row, None)
 
 
 def test_a_number_of_thousands_of_digits_is_as_good_as_absent() -> None:
@@ -170,6 +178,5 @@ def test_halves_of_pairs_can_be_written() -> None:
 
 
 def test_of_one_container_it_is_said_what_came() -> None:
-    of_one = Call("unix:///run/d.sock", 5, ContainerId(ID))
     with pytest.raises(EngineUnreachable, match="answered with something that is no"):
-        parse(b"<html>", of_one)
+        parse(b"<html>", OF_ONE)

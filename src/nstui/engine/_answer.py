@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 MEGABYTE = 1_000_000
 
 LARGEST = 128 * MEGABYTE
-"""No answer has more bytes. A list of 20,000 containers with sixty labels each has 80
+"""No answer has more bytes. A list of 20,000 containers with sixty labels each has 90
 million, and so have the changes of a file system of a million files."""
 
 LARGEST_INSPECT = 16 * MEGABYTE
 """Nor has an inspect of one container, whose labels and environment are most of it."""
 
 PIECE = 1 << 20
+
+_GRAIN_S = 0.05
+"""By how much an answer may outlast its time."""
 
 
 class BadAnswer(http.client.HTTPException):
@@ -48,6 +51,7 @@ class Source(io.RawIOBase):
         self.most = LARGEST
         self._file = connection.makefile("rb", buffering=0)
         limit = connection.gettimeout()
+        self._limit = limit or 0.0
         self._end = None if limit is None else time.monotonic() + limit
         self._count = 0
 
@@ -72,7 +76,10 @@ class Source(io.RawIOBase):
         left = self._end - time.monotonic()
         if left <= 0:
             raise TimeoutError("the answer has taken too long")
-        self.socket.settimeout(left)
+        if self._limit - left > _GRAIN_S:
+            # It costs a call of the system, and mostly all has come already.
+            self._limit = left
+            self.socket.settimeout(left)
         count = self._file.readinto(buffer)
         self._count += count or 0
         if self._count > self.most:

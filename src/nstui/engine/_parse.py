@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from nstui.engine._errors import Call
 
 DEEPEST = 100
-"""No answer is nested deeper; what is kept of an inspect is written out again, which
-takes more of the stack than to read it."""
+"""No inspect is nested deeper: it is kept, and written out again, which takes more of
+the stack than to read it."""
 
 _MOST_DIGITS = 300
 """A longer number is none that anything counts in; Python refuses the longest."""
@@ -28,7 +28,10 @@ def parse(body: bytes, call: Call) -> object:
 
     """
     try:
-        return loads(body)
+        document = loads(body)
+        if call.container is not None and _may_be_deep(body):
+            # Of a list nothing is kept but what was found at its depth.
+            _require_shallow(document)
     except RecursionError as problem:
         deep = BadAnswer("JSON that is nested too deeply")
         raise unreachable(deep, call) from problem
@@ -38,6 +41,7 @@ def parse(body: bytes, call: Call) -> object:
         # Of one container this may be said, and the rest be well.
         odd = BadAnswer("something that is no JSON")
         raise unreachable(odd, call) from problem
+    return document
 
 
 def made_id(answer: object) -> str:
@@ -54,7 +58,7 @@ def made_id(answer: object) -> str:
 
 
 def loads(body: bytes) -> object:
-    """Read JSON in which nothing is too deep, too long or no text.
+    """Read JSON in which no number is too long and every text is one.
 
     Raises:
         ValueError: it is no JSON.
@@ -68,11 +72,13 @@ def loads(body: bytes) -> object:
     except ValueError:
         # Not UTF-8, or a number of thousands of digits, which is as good as absent.
         document = json.loads(body, parse_int=_number)
-    if body.count(b"[") + body.count(b"{") > DEEPEST:
-        _require_shallow(document)
     if b"\\ud" in body or b"\\uD" in body:
         document = _without_surrogates(document)
     return document
+
+
+def _may_be_deep(body: bytes) -> bool:
+    return body.count(b"[") + body.count(b"{") > DEEPEST
 
 
 def _number(digits: str) -> int | None:
