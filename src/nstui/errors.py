@@ -12,6 +12,7 @@
     ├── AmbiguousContainer     1   several ids begin like that
     ├── ActionImpossible       1   the plan says that the engine would refuse
     ├── ReadOnly               1   nstui was told to change nothing
+    ├── InternalFault          1   nstui itself made a mistake
     ├── TraceFailed            1   no trace can be kept, so nothing was done
     ├── StepFailed             1   a step of a plan failed; those before it are done
     ├── Interrupted          130   a signal ended a plan between two steps
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from nstui.model.plan import Plan
 
 
+LONGEST_FAULT = 200
+"""How much of an unexpected exception's message is said."""
+
+
 class NstuiError(Exception):
     """Base of every error that is reported as one sentence."""
 
@@ -48,6 +53,9 @@ class Unreachable(StrEnum):
     TIMED_OUT = "timed_out"
     UNKNOWN_CONTEXT = "unknown_context"
     UNSUPPORTED = "unsupported"
+    BAD_ANSWER = "bad_answer"
+    """An answer came, and nobody can use it: too large, broken, no engine's."""
+
     OTHER = "other"
 
 
@@ -86,6 +94,25 @@ class ActionImpossible(NstuiError):
 
 class ReadOnly(NstuiError):
     """Refused, because nstui was told to change nothing."""
+
+
+class InternalFault(NstuiError):
+    """nstui itself made a mistake, for which nothing else is to blame."""
+
+    @classmethod
+    def of(cls, error: BaseException) -> InternalFault:
+        """Return the fault that an exception is which nobody expected."""
+        said = " ".join(str(error).split())[:LONGEST_FAULT]
+        what = f"{type(error).__name__}: {said}" if said else type(error).__name__
+        last = error.__traceback__
+        while last is not None and last.tb_next is not None:
+            last = last.tb_next
+        if last is not None:
+            file = last.tb_frame.f_code.co_filename.rpartition("/")[2]
+            what += f" ({file}, line {last.tb_lineno})"
+        fault = cls(f"nstui failed here: {what}; please report it")
+        fault.__cause__ = error
+        return fault
 
 
 class TraceFailed(NstuiError):

@@ -184,7 +184,7 @@ def test_an_owner_that_removes_itself_cannot_be_given_a_policy() -> None:
 def test_the_policy_of_one_that_could_not_be_inspected_is_unknown() -> None:
     own = container("own", is_inspected=False)
     dep = container("dep", joins=cid("own"), restart="always")
-    assert told(snapshot(own, dep)) == []
+    assert told(snapshot(own, dep)) == [("own", "unreadable", "warning")]
 
 
 def test_what_a_container_joined_through_another_is_the_others_concern() -> None:

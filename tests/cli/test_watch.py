@@ -10,11 +10,12 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 import pytest
 
 from nstui.cli.main import run
+from nstui.errors import EngineRefused
 from nstui.model.namespace import NamespacesRead
 from nstui.sim.engine import SimEngine
 from nstui.sim.host import SimHost
@@ -173,8 +174,9 @@ def test_what_can_no_longer_be_read_is_said_and_not_taken_for_gone(
     with scene.watched():
         assert " + error stale-join dep: " in scene.out.next()
         scene.engine.hide("own")
-        assert scene.err.next() == (
-            "nstui: own could not be inspected: the engine answered: EOF"
+        assert scene.out.next().endswith(
+            " + warning unreadable own: runs, and could not be inspected:"
+            " the engine answered: EOF → docker inspect own"
         )
         scene.world.remove("dep", force=True)
         assert " - error stale-join dep: gone" in scene.out.next()
@@ -189,6 +191,41 @@ def test_why_namespaces_cannot_be_read_is_said_once(scene: Scene) -> None:
             "nstui: reading namespace inodes needs root: run nstui with sudo"
         )
         scene.world.stop("own")
+        assert " + error owner-stopped dep: " in scene.out.next()
+        assert scene.err.is_silent()
+
+
+def test_a_mistake_of_nstuis_own_is_told_as_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scene.watched():
+        assert "nothing wrong" in scene.out.next()
+        with monkeypatch.context() as broken:
+            broken.setattr(scene.engine, "containers", _stumble)
+            assert scene.err.next().startswith(
+                "nstui: nstui failed here: KeyError: 'Id' (test_watch.py, line "
+            )
+        assert scene.err.next() == "nstui: nstui could look again"
+        scene.world.stop("own")
+        assert " + error owner-stopped dep: " in scene.out.next()
+
+
+def test_events_that_are_not_heard_are_said_not_to_be_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(since_ns: int | None = None) -> None:
+        del since_ns
+        raise EngineRefused("refused: 403 Forbidden")
+
+    monkeypatch.setattr(scene.engine, "events", refuse)
+    monkeypatch.setattr("nstui.service.hearing.RETRY_S", 0.01)
+    with scene.watched():
+        assert scene.err.next() == (
+            "nstui: events are not heard: looking every 0.1 s instead"
+            " (refused: 403 Forbidden)"
+        )
+        scene.world.stop("own")
+        assert "nothing wrong" in scene.out.next()
         assert " + error owner-stopped dep: " in scene.out.next()
         assert scene.err.is_silent()
 
@@ -228,3 +265,7 @@ def test_without_an_engine_there_is_nothing_to_watch(
 ) -> None:
     answer = nstui("-H", no_engine(tmp_path), "check", "--watch")
     assert (answer.code, answer.out) == (3, "")
+
+
+def _stumble() -> Never:
+    raise KeyError("Id")

@@ -86,6 +86,15 @@ class UnixServer(Server):
         self.url = f"unix://{path}"
 
 
+class PortServer(Server):
+    """Listens on a port of this machine."""
+
+    def __init__(self, manners: Callable[[socket.socket], None]) -> None:
+        listener = socket.create_server(("127.0.0.1", 0))
+        super().__init__(listener, manners)
+        self.url = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+
+
 class TlsServer(Server):
     """Listens on a port of this machine, and encrypts."""
 
@@ -143,6 +152,8 @@ class ScriptedEngine:
 
     answers: dict[str, bytes]
     requests: list[str] = field(default_factory=list)
+    hangs_up_after: set[str] = field(default_factory=set)
+    """Ends of paths, whose answers are the last of their connection."""
 
     def __call__(self, connection: socket.socket) -> None:
         """Serve one connection."""
@@ -155,6 +166,8 @@ class ScriptedEngine:
             for ending, answer in self.answers.items():
                 if path.endswith(ending):
                     connection.sendall(answer)
+                    if ending in self.hangs_up_after:
+                        return
                     break
             else:
                 silent(connection)

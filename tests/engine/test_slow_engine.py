@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from docker.constants import DEFAULT_DOCKER_API_VERSION
 
+from nstui.engine._answer import LARGEST_INSPECT
 from nstui.engine.docker_engine import TOO_LATE, DockerEngine
 from nstui.engine.endpoint import Endpoint
-from nstui.errors import EngineUnreachable
 from nstui.model.container import ContainerId, Join
 from nstui.model.namespace import NamespaceKind
 from tests.engine.captured import CAPTURED, id_of, inspect_of, row_of
@@ -143,13 +143,62 @@ def test_a_look_ends_in_time_whatever_the_engine_does(
     assert len([path for path in inspects if path.endswith("/json")]) < len(NAMES)
 
 
-def test_an_inspect_that_is_not_dockers_is_everybodys_problem(
-    engine: DockerEngine, script: ScriptedEngine
-) -> None:
-    script.answers[inspect_path("owner")] = http_answer(b"<html>")
+DEEP = b'{"HostConfig": ' + b"[" * 5000 + b"]" * 5000 + b"}"
+SHALLOWER = b'{"HostConfig": ' + b"[" * 200 + b"]" * 200 + b"}"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-    with pytest.raises(EngineUnreachable, match="is not a Docker engine"):
-        engine.containers()
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (http_answer(b"<html>"), "answered with something that is no JSON"),
+        (http_answer(b""), "answered with something that is no JSON"),
+        (http_answer(b'{"HostConfig": "\xff"}'), "that is no JSON"),
+        (http_answer([1]), "the engine's answer is incomplete"),
+        (http_answer({"HostConfig": 5}), "the engine's answer is incomplete"),
+        (http_answer(DEEP), "answered with JSON that is nested too deeply"),
+        (http_answer(SHALLOWER), "answered with JSON that is nested too deeply"),
+        (
+            http_answer(b'{"HostConfig": "' + b"x" * LARGEST_INSPECT + b'"}'),
+            "answered with more than 16 MB",
+        ),
+        (
+            http_answer(b"x").replace(b"th: 1", b"th: 1000000000000"),
+            "broke before an answer came",
+        ),
+        (http_answer({"HostConfig": {}})[:-3], "broke before an answer came"),
+        (CHUNKED + b"FFFFFFFFFFFF\r\nx", "broke before an answer came"),
+        (CHUNKED + b"hello\r\n", "broke before an answer came"),
+        (b"", "broke before an answer came"),
+        (
+            http_answer(b"x").replace(
+                b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n"
+            ),
+            "answered with something compressed",
+        ),
+        (
+            b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere/\r\n\r\n",
+            "answered with the address of somebody else",
+        ),
+        (b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 200 + b"\r\n", "not a Docker engine"),
+        (b"HTTP/1.1 200 OK\r\na: " + b"x" * 99_999 + b"\r\n\r\n", "not a Docker"),
+        (b"\x00\x01\x02\r\n\r\n", "not a Docker engine"),
+        (http_answer(b"<h1>no</h1>", "403 Forbidden"), "refused: 403 Forbidden: no"),
+        (http_answer(b"<h1>no</h1>", "502 Bad Gateway"), ": 502 Bad Gateway: no"),
+        (http_answer(b"oops", "500 Oops"), ": 500 Internal Server Error: oops"),
+    ],
+)
+def test_an_inspect_that_is_no_good_is_that_containers_problem(
+    engine: DockerEngine, script: ScriptedEngine, answer: bytes, why: str
+) -> None:
+    script.answers[inspect_path("owner")] = answer
+    script.hangs_up_after.add(inspect_path("owner"))
+
+    ((name, problem),) = problems(engine).items()
+    assert name == "owner"
+    assert why in problem
+    assert "\n" not in problem
+    assert len(engine.containers()) == len(NAMES)
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,8 @@ CASES = {
 
 
 def test_every_code_has_a_case() -> None:
-    assert set(CASES) == set(FindingCode)
+    # What no engine does when it is asked to is in `test_socket_proxy`.
+    assert set(CASES) | {FindingCode.UNREADABLE} == set(FindingCode)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

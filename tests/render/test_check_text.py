@@ -99,7 +99,8 @@ def test_a_remedy_can_be_copied_from_any_terminal(
 
 def test_what_could_not_be_looked_at_is_said_before_all_is_well() -> None:
     host = HostReading(NamespacesRead.DECLARED, note="it needs root")
-    of = Report(replace(snapshot(container("dark", is_inspected=False)), host=host))
+    dark = container("dark", state="exited", is_inspected=False)
+    of = Report(replace(snapshot(dark), host=host))
     assert on_pipe(check(of)).splitlines() == [
         "it needs root",
         "dark could not be inspected: the engine did not answer",

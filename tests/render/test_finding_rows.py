@@ -17,7 +17,7 @@ from tests.render.paper import HARMLESS, HOSTILE
 
 SICK = container("sick", health="unhealthy")
 WELL = container("well")
-DARK = container("dark", is_inspected=False)
+DARK = container("dark", state="exited", is_inspected=False)
 UNTOLD = Report(
     replace(
         snapshot(WELL), host=HostReading(NamespacesRead.DECLARED, note="no /proc here")

@@ -88,7 +88,7 @@ def test_the_worst_finding_names_its_container() -> None:
 
 def test_what_could_not_be_looked_at() -> None:
     assert blind_spots(report(OFF, SICK)) == ()
-    dark = container(HOSTILE, is_inspected=False)
+    dark = container(HOSTILE, state="exited", is_inspected=False)
     host = HostReading(NamespacesRead.FINGERPRINT, note="it needs root\x07")
     assert blind_spots(Report(replace(snapshot(OFF, dark), host=host))) == (
         r"it needs root\x07",

@@ -116,7 +116,8 @@ def test_while_no_events_are_heard_it_often_looks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("nstui.service.watcher.DEAF_INTERVAL_S", 0.01)
-    monkeypatch.setattr("nstui.service.watcher.RETRY_S", NEVER)
+    monkeypatch.setattr("nstui.service.hearing.RETRY_S", NEVER)
+    monkeypatch.setattr("nstui.service.hearing.LONGEST_RETRY_S", NEVER)
     scene = Scene(interval=None)
     with scene.watched():
         scene.until(lambda: bool(scene.reports))

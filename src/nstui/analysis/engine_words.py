@@ -74,3 +74,31 @@ def find_engine_words(container: Container, docker: str) -> Iterator[Finding]:
             message="keeps exiting and being restarted",
             remedy=f"{docker} logs --tail 50 {name}",
         )
+
+
+def find_unreadable(container: Container, docker: str) -> Finding | None:
+    """Return that a container runs and could not be inspected, if so.
+
+    Nobody knows what it joined besides its network, nor where it is.
+
+    Args:
+        container: Of whom.
+        docker: The engine's command line program, which may say more.
+
+    """
+    if container.inspection is not None or not container.state.has_process:
+        return None
+    return Finding(
+        code=FindingCode.UNREADABLE,
+        severity=Severity.WARNING,
+        container=container.id,
+        message=f"runs, and {uninspected_words(container)}",
+        remedy=f"{docker} inspect {container.name}",
+    )
+
+
+def uninspected_words(container: Container) -> str:
+    """Return why a container could not be inspected, as the end of a sentence."""
+    return (
+        f"could not be inspected: {container.inspection_problem or 'no reason given'}"
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.disagreements import find_disagreements
+from nstui.analysis.engine_words import uninspected_words
 from nstui.analysis.groups import uses_host
 from nstui.analysis.members import members_of
 from nstui.analysis.outsiders import find_outsiders
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from nstui.model.namespace import Namespace
     from nstui.model.snapshot import ReadProblem
 
+UNREAD_HERE = "could not be read from here"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -30,11 +33,14 @@ class Place:
 
     container: ContainerId
     pid: int | None
-    """The process it was read from; None if it does not run."""
+    """The process it was read from; None if none was: see `unread`."""
 
     namespace: Namespace | None
     problem: ReadProblem | None
     """Why the namespace could not be read, if it could not."""
+
+    unread: str
+    """Why there is no process to read, as the end of a sentence; empty if there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +77,10 @@ class Explanation:
 
     shares: tuple[Share, ...]
     evidence: Evidence | None
-    """None if it does not run, so that there is nothing to read."""
+    """None if there is no process to read, or nobody who could."""
 
     interior: Interior | None
-    """Its network from within; None if it does not run."""
+    """Its network from within; None as `evidence`."""
 
     members: tuple[Member, ...]
     """Who shares its network or should, itself included, its owner first."""
@@ -154,7 +160,26 @@ def _place(report: Report, container: ContainerId, kind: NamespaceKind) -> Place
         pid=None if reading is None else reading.pid,
         namespace=report.snapshot.namespace(container, kind),
         problem=None if reading is None else reading.problem,
+        unread="" if reading is not None else why_unread(report, container),
     )
+
+
+def why_unread(report: Report, container: ContainerId) -> str:
+    """Return why nothing is read of a container's process, as the end of a sentence.
+
+    That it does not run is said only where the engine says so.
+    """
+    return no_process(report, container) or UNREAD_HERE
+
+
+def no_process(report: Report, container: ContainerId) -> str | None:
+    """Return why no process of a container is known; None if one is."""
+    one = report.graph.containers[container]
+    if one.inspection is None:
+        return uninspected_words(one)
+    if not one.state.has_process:
+        return "does not run"
+    return "the engine names no process of it" if one.pid is None else None
 
 
 def _mates(report: Report, here: Place, kind: NamespaceKind) -> tuple[ContainerId, ...]:

@@ -108,7 +108,7 @@ def _sighting(now: Report, finding: Finding, since: datetime | None) -> Sighting
 def _could_look(one: Sighting, now: Report) -> bool:
     """Tell whether a finding that is no longer made would be, were it still so."""
     container = now.graph.containers.get(one.finding.container)
-    if container is None:
+    if container is None or one.finding.code is FindingCode.UNREADABLE:
         return True
     hops = [now.graph.containers[hop] for hop in _hops(now, container.id)]
     if any(hop.inspection is None for hop in hops):

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.ages import age_words
-from nstui.analysis.engine_words import find_engine_words, find_failed_start
+from nstui.analysis.engine_words import (
+    find_engine_words,
+    find_failed_start,
+    find_unreadable,
+)
 from nstui.analysis.interruptions import find_interruptions
 from nstui.analysis.notices import find_restart_mismatch, find_undeclared_shares
 from nstui.analysis.staleness import stale_hops
@@ -60,6 +64,10 @@ def _of_container(
     if not seen:
         yield from find_failed_start(container, docker)
     yield from find_engine_words(container, docker)
+    # At a glimpse nobody has been inspected yet, and nothing is wrong with that.
+    unreadable = None if snapshot.is_glimpse else find_unreadable(container, docker)
+    if unreadable is not None:
+        yield unreadable
     mismatch = find_restart_mismatch(graph, container, docker)
     if mismatch is not None:
         yield mismatch

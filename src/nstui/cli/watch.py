@@ -12,11 +12,11 @@ import click
 
 from nstui.analysis.finding_changes import follow_findings
 from nstui.cli.exits import ExitCode
-from nstui.errors import NstuiError
+from nstui.errors import InternalFault, NstuiError
 from nstui.render.document import change_document, dump_line
 from nstui.render.summary import blind_spots
 from nstui.render.text import printable
-from nstui.render.watch_text import change_line, first_line
+from nstui.render.watch_text import change_line, deaf_words, first_line
 from nstui.service.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def watch_findings(
         while _is_read():
             with suppress(queue.Empty):
                 teller.tell(news.get(timeout=LISTENING_S))
+            teller.tell_deafness(watcher.deaf_because, watcher.every_s)
     finally:
         watcher.stop()
         # It may be waiting to be heard.
@@ -72,20 +73,38 @@ class Teller:
         self._as_json = as_json
         self._known: FindingLog | None = None
         self._blind: tuple[str, ...] = ()
-        self._is_lost = False
+        self._lost: type[NstuiError] | None = None
+        self._is_deaf = False
 
     def tell(self, news: Report | NstuiError) -> None:
         """Print what is new of a look, or that there was none."""
         if isinstance(news, NstuiError):
-            if not self._is_lost:
-                _say(f"could not look: {news}")
-            self._is_lost = True
+            if self._lost is not type(news):
+                is_own = isinstance(news, InternalFault)
+                _say(str(news) if is_own else f"could not look: {news}")
+            self._lost = type(news)
             return
-        if self._is_lost:
+        if self._lost is InternalFault:
+            _say("nstui could look again")
+        elif self._lost is not None:
             _say("the engine answers again")
-        self._is_lost = False
+        self._lost = None
         self._tell_blind_spots(news)
         self._tell_changes(news)
+
+    def tell_deafness(self, because: str, every_s: float) -> None:
+        """Say, once, that events are not heard, or that they are again.
+
+        Args:
+            because: Why they are not; empty if they are.
+            every_s: How often is looked instead.
+
+        """
+        if because and not self._is_deaf:
+            _say(deaf_words(because, every_s))
+        if self._is_deaf and not because:
+            _say("events are heard again")
+        self._is_deaf = bool(because)
 
     def _tell_blind_spots(self, report: Report) -> None:
         blind = blind_spots(report)

@@ -17,7 +17,7 @@ from urllib3.exceptions import InsecureRequestWarning
 
 from nstui.engine._errors import Call, check_status
 from nstui.engine._sdk_errors import translated_sdk
-from nstui.engine._transport import UnixSocketAdapter
+from nstui.engine._transport import PortAdapter, UnixSocketAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,9 +58,12 @@ def build_client(endpoint: Endpoint, version: str, timeout: float) -> APIClient:
     # The environment's certificates (REQUESTS_CA_BUNDLE) would win over those of
     # the endpoint, and a netrc would add a password.
     client.trust_env = False
+    client.headers["Accept-Encoding"] = "identity"
     if endpoint.socket_path is not None:
         client.mount("http+docker://", UnixSocketAdapter(endpoint.socket_path))
     else:
+        for scheme in ("http://", "https://"):
+            client.mount(scheme, PortAdapter())
         client.proxies = get_environ_proxies(client.base_url)
     return client
 
@@ -91,8 +94,8 @@ def ask_without_end(
                 stream=True,
                 timeout=timeout,
             )
-            if not response.ok:
-                check_status(response.status_code, response.content, call)
+            body = b"" if response.ok else response.content
+        check_status(response.status_code, body, call)
     except BaseException:
         client.close()
         raise

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypedDict
 from urllib.parse import quote
 
+from nstui.engine._answer import LARGEST, LARGEST_INSPECT
 from nstui.engine._decode import decode_info
 from nstui.engine._errors import Call, not_docker
 from nstui.engine._events import EventStream, query
@@ -87,11 +88,13 @@ class Connection:
 
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
         """Return everything the engine knows of one container."""
-        return mapping(self._read(f"containers/{quote(container)}/json", container))
+        path = f"containers/{quote(container)}/json"
+        return mapping(self._read(path, container, LARGEST_INSPECT))
 
     def image_id(self, image: str) -> str:
         """Return the id of the image that has a name now."""
-        answer = self._read(f"images/{quote(image, safe='/:')}/json")
+        path = f"images/{quote(image, safe='/:')}/json"
+        answer = self._read(path, most=LARGEST_INSPECT)
         return text(mapping(answer), "Id")
 
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
@@ -181,12 +184,13 @@ class Connection:
             stream.close()
         self._reader.close()
 
-    def _read(self, path: str, container: ContainerId | None = None) -> object:
+    def _read(
+        self, path: str, container: ContainerId | None = None, most: int = LARGEST
+    ) -> object:
         negotiated = self._negotiate()
+        call = replace(self._call(container), most=most)
         try:
-            return self._reader.get(
-                f"/v{negotiated.version}/{path}", self._call(container)
-            )
+            return self._reader.get(f"/v{negotiated.version}/{path}", call)
         except EngineUnreachable:
             with self._lock:
                 if self._negotiated is negotiated:
@@ -214,7 +218,7 @@ class Connection:
             )
 
     def _ask_version(self) -> _Negotiated:
-        call = self._call()
+        call = replace(self._call(), most=LARGEST_INSPECT)
         answer = mapping(self._reader.get("/version", call))
         version = common_version(answer, call)
         info = decode_info(answer, self._endpoint.url, self._endpoint.context)
@@ -250,4 +254,9 @@ class Connection:
     def _call(
         self, container: ContainerId | None = None, timeout: float | None = None
     ) -> Call:
-        return Call(self._endpoint.label, timeout or self._timeout, container)
+        return Call(
+            self._endpoint.label,
+            timeout or self._timeout,
+            container,
+            is_known=self._negotiated is not None,
+        )

@@ -9,6 +9,7 @@ from docker.utils import version_lt
 from nstui.engine._copy import copy_body
 from nstui.engine._endpoints import endpoints, has_networks, mode_network
 from nstui.engine._json import mapping, text, texts
+from nstui.engine._parse import made_id
 from nstui.engine._volumes import lender_of
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.container import ContainerId
@@ -80,7 +81,7 @@ def _create(client: APIClient, body: Fields, name: str) -> ContainerId:
     answer: object = client.create_container_from_config(  # type: ignore[no-untyped-call]  # the stubs lack it
         body, name
     )
-    return ContainerId(text(mapping(answer), "Id"))
+    return ContainerId(made_id(answer))
 
 
 def _connect(

@@ -7,10 +7,10 @@ Every field may be null or absent: ``Config.Env`` after a plain ``docker import`
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import TYPE_CHECKING
 
-from nstui.engine._json import items, mapping, number, text, texts
+from nstui.engine._json import items, mapping, moderate, number, text, texts
 from nstui.model.container import (
     ComposeService,
     Container,
@@ -59,6 +59,15 @@ _CONTAINER_FOLDER = re.compile(r"containers/([0-9a-f]{64})/(?:userdata/)?[^/]+$"
 """Docker: ``…/containers/<id>/hosts``; Podman has one folder more."""
 
 _NANOSECONDS = 1_000_000_000
+_MOST = (1 << 63) - 1
+"""Engines count with so many bits; a number beyond is none of theirs."""
+
+_MOST_PIDS = 1 << 22
+"""Linux gives no process a higher number."""
+
+_MOST_PORTS = (1 << 16) - 1
+_MOST_SECONDS = 253_370_764_800
+"""The first of January 9999: a later moment may be none in another time zone."""
 
 
 def decode_state(word: str) -> ContainerState:
@@ -78,7 +87,8 @@ def decode_time(stamp: str) -> datetime | None:
         moment = datetime.fromisoformat(stamp)
     except ValueError:
         return None
-    if moment.year <= 1:
+    if not MINYEAR < moment.year < MAXYEAR:
+        # In another time zone there may be no such moment as that of the last year.
         return None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -115,14 +125,14 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
     state = mapping(raw.get("State"))
     policy = mapping(host_config.get("RestartPolicy"))
     return Inspection(
-        pid=number(state, "Pid") or None,
+        pid=moderate(state, "Pid", _MOST_PIDS) or None,
         started_at=decode_time(text(state, "StartedAt")),
         finished_at=decode_time(text(state, "FinishedAt")),
         exit_code=_exit_code(state),
         health=_health(state),
         oom_killed=state.get("OOMKilled") is True,
         restart_policy=text(policy, "Name") or "no",
-        restart_count=number(raw, "RestartCount") or 0,
+        restart_count=moderate(raw, "RestartCount", _MOST) or 0,
         joins=_joins(host_config),
         links=_links(host_config),
         volumes_from=tuple(
@@ -157,9 +167,9 @@ def decode_event(raw: Mapping[str, object], latest_ns: int) -> ContainerEvent | 
     word = text(raw, "Action", "status", "Status").partition(":")[0]
     if not container or not word:
         return None
-    time_ns = number(raw, "timeNano")
+    time_ns = moderate(raw, "timeNano", _MOST)
     if time_ns is None:
-        seconds = number(raw, "time")
+        seconds = moderate(raw, "time", _MOST // _NANOSECONDS)
         time_ns = latest_ns if seconds is None else seconds * _NANOSECONDS
     return ContainerEvent(
         PODMAN_EVENTS.get(word, word), ContainerId(container), time_ns
@@ -189,7 +199,7 @@ def _name(names: tuple[str, ...]) -> str:
 
 
 def _created(row: Mapping[str, object]) -> datetime | None:
-    seconds = number(row, "Created")
+    seconds = moderate(row, "Created", _MOST_SECONDS)
     if seconds is None:
         return decode_time(text(row, "Created"))
     return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
@@ -199,7 +209,8 @@ def _ports(row: Mapping[str, object]) -> tuple[PublishedPort, ...]:
     found = set()
     for item in items(row.get("Ports")):
         port = mapping(item)
-        inside, outside = number(port, "PrivatePort"), number(port, "PublicPort")
+        inside = moderate(port, "PrivatePort", _MOST_PORTS)
+        outside = moderate(port, "PublicPort", _MOST_PORTS)
         if inside and outside:
             protocol = text(port, "Type") or "tcp"
             address = text(port, "IP") or "0.0.0.0"  # noqa: S104 - shown, not bound

@@ -6,34 +6,20 @@ It knows nothing of the docker SDK, which most runs never import: see `_sdk_erro
 from __future__ import annotations
 
 import http.client
-import json
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nstui.engine._json import mapping, text
-from nstui.errors import (
-    ContainerVanished,
-    EngineRefused,
-    EngineUnreachable,
-    NstuiError,
-    Unreachable,
-)
+from nstui.engine._answer import LARGEST, BadAnswer
+from nstui.errors import EngineUnreachable, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nstui.model.container import ContainerId
 
-NOT_FOUND = 404
-
-_VANISHED = ("no such container: {}", 'no container with name or id "{}"')
-"""How Docker and Podman say that there is no container of an id."""
-
 _ERROR_STATUS = 400
-_EXCERPT = 80
-
 
 _BROKE = "the connection to {where} broke before an answer came"
 _NO_CONNECTION = "no connection to {where}: {detail}"
@@ -71,6 +57,11 @@ _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], Unreachable, str], ...]
         _BROKE,
     ),
     (
+        (BadAnswer,),
+        Unreachable.BAD_ANSWER,
+        "{where} answered with {detail}",
+    ),
+    (
         (http.client.HTTPException,),
         Unreachable.OTHER,
         "what answers at {where} is not a Docker engine",
@@ -89,6 +80,12 @@ class Call:
     timeout: float
     container: ContainerId | None = None
     """The container that was asked for, if it was one."""
+
+    is_known: bool = False
+    """Whether an engine has answered there before."""
+
+    most: int = LARGEST
+    """How many bytes the answer may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,30 +127,10 @@ def not_docker(call: Call, evidence: str = "") -> EngineUnreachable:
 def check_status(status: int, body: bytes, call: Call) -> None:
     """Raise the error that an answer's status stands for, if it does."""
     if status >= _ERROR_STATUS:
+        # What is seldom wanted need not be imported before.
+        from nstui.engine._refusals import refusal  # noqa: PLC0415 - as above
+
         raise refusal(status, body, call)
-
-
-def refusal(status: int, body: bytes, call: Call) -> NstuiError:
-    """Return the error that an answer with an error's status stands for."""
-    try:
-        message = text(mapping(json.loads(body)), "message")
-    except ValueError:
-        message = ""
-    if not message:
-        said = " ".join(body.decode(errors="replace").split())[:_EXCERPT]
-        return not_docker(call, f"HTTP {status}: {said}")
-    message = " ".join(message.split())
-    if status == NOT_FOUND and _is_about(message, call.container):
-        return ContainerVanished(message)
-    return EngineRefused(message)
-
-
-def _is_about(message: str, container: ContainerId | None) -> bool:
-    """Tell whether it is this container that is missing, not one that it joined."""
-    sentences = (sentence.format(container) for sentence in _VANISHED)
-    return container is not None and any(
-        sentence in message.lower() for sentence in sentences
-    )
 
 
 def unreachable(

@@ -6,12 +6,13 @@ import json
 from typing import TYPE_CHECKING, Protocol
 
 from nstui.engine._decode import decode_event
-from nstui.engine._errors import Call, not_docker
 from nstui.engine._json import mapping
+from nstui.engine._parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nstui.engine._errors import Call
     from nstui.ports import ContainerEvent
 
 ACTIONS = (
@@ -54,7 +55,12 @@ class Lines(Protocol):
     """The body of an answer, line by line; iterating blocks while nothing comes."""
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield lines until the other side or `end` ends them, for whatever reason."""
+        """Yield lines until the other side or `end` ends them.
+
+        Raises:
+            NstuiError: a line has no end.
+
+        """
 
     def end(self) -> None:
         """End the lines, also while another thread waits for the next one."""
@@ -93,7 +99,4 @@ class EventStream:
         self._lines.end()
 
     def _parse(self, line: bytes) -> dict[str, object]:
-        try:
-            return dict(mapping(json.loads(line)))
-        except ValueError as problem:
-            raise not_docker(self._call) from problem
+        return dict(mapping(parse(line, self._call)))

@@ -29,6 +29,12 @@ def text(raw: Mapping[str, object], *keys: str) -> str:
     return ""
 
 
+def moderate(raw: Mapping[str, object], key: str, most: int) -> int | None:
+    """Return a field that counts something: a whole number from 0 up to a limit."""
+    value = number(raw, key)
+    return value if value is not None and 0 <= value <= most else None
+
+
 def number(raw: Mapping[str, object], key: str) -> int | None:
     """Return a field that is a whole number, or None."""
     value = raw.get(key)

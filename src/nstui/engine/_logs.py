@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import socket
 import struct
@@ -9,13 +10,14 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import requests
-
-from nstui.engine._transport import socket_of
+from nstui.engine._lines import ARRIVAL
+from nstui.engine._transport import answer_of
 from nstui.model.log import LogLine, LogSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import requests
 
 _NANOSECONDS = 1_000_000_000
 
@@ -167,15 +169,15 @@ class LogAnswer:
         self._response = response
         self._decoder = decoder
         self._on_end = on_end
-        self._socket = socket_of(response)
-        self._socket.settimeout(None)
+        self._answer = answer_of(response)
+        self._socket = self._answer.source.take_over()
 
     def __iter__(self) -> Iterator[LogLine]:
         """Yield lines until the engine or `close` ends the stream."""
         try:
             # However the stream ends, it has ended: asking again tells what is wrong.
-            with suppress(requests.RequestException, OSError):
-                for data in self._response.iter_content(chunk_size=None):
+            with suppress(http.client.HTTPException, OSError):
+                for data in self._answer.arrivals(ARRIVAL):
                     yield from self._decoder.feed(data)
             yield from self._decoder.finish()
         finally:

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nstui.engine._json import items, mapping, text, texts
+from nstui.engine._json import items, mapping, number, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,8 +37,13 @@ def signature(row: Mapping[str, object]) -> Signature:
                 for name, value in networks.items()
             )
         ),
-        tuple(sorted(str(mapping(port)) for port in items(row.get("Ports")))),
+        tuple(sorted(_port_words(mapping(port)) for port in items(row.get("Ports")))),
     )
+
+
+def _port_words(port: Mapping[str, object]) -> str:
+    inside, outside = number(port, "PrivatePort"), number(port, "PublicPort")
+    return f"{inside} {outside} {text(port, 'Type')} {text(port, 'IP')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def reader_for(endpoint: Endpoint, timeout: float) -> Reader:
 
     Args:
         endpoint: Where the engine is.
-        timeout: How many seconds an answer may take to begin, and to go on.
+        timeout: How many seconds an answer may take; to begin, if it has no end.
 
     """
     if endpoint.socket_path is not None:

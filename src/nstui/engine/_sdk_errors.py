@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,7 +11,9 @@ import requests
 import urllib3
 from docker.errors import APIError, DockerException
 
-from nstui.engine._errors import Call, Wrappers, not_docker, refusal, unreachable
+from nstui.engine._answer import BadAnswer
+from nstui.engine._errors import Call, Wrappers, not_docker, unreachable
+from nstui.engine._refusals import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +40,13 @@ def translated_sdk(call: Call) -> Iterator[None]:
         yield
     except APIError as problem:
         raise _refusal(problem, call) from problem
+    except RecursionError as problem:
+        deep = BadAnswer("JSON that is nested too deeply")
+        raise unreachable(deep, call) from problem
     except (
         requests.RequestException,
         urllib3.exceptions.HTTPError,
+        http.client.HTTPException,
         DockerException,
         OSError,
         ValueError,

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import socket
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import requests
 from docker.constants import MINIMUM_DOCKER_API_VERSION
 
 from nstui.engine._clients import Question, ask_without_end, build_client
 from nstui.engine._errors import Call, check_status
+from nstui.engine._lines import AnswerLines
+from nstui.engine._parse import parse
 from nstui.engine._sdk_errors import translated_sdk
-from nstui.engine._transport import socket_of
+from nstui.engine._transport import answer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from docker import APIClient
 
@@ -36,16 +35,26 @@ class SdkReader:
         """Return the JSON that is at a path."""
         with translated_sdk(call):
             client = self._opened()
-            response = client.get(f"{client.base_url}{path}", timeout=self._timeout)
-            check_status(response.status_code, response.content, call)
-            answer: object = response.json()
-            return answer
+            url = f"{client.base_url}{path}"
+            with client.get(url, timeout=self._timeout, stream=True) as response:
+                answer_of(response).source.most = call.most
+                status, body = response.status_code, response.content
+        check_status(status, body, call)
+        return parse(body, call)
 
-    def stream(self, path: str, parameters: Mapping[str, str], call: Call) -> SdkLines:
+    def stream(
+        self, path: str, parameters: Mapping[str, str], call: Call
+    ) -> AnswerLines:
         """Ask for lines that come now and then; return once an answer begins."""
         client = self._build()
         question = Question(path=path, parameters=parameters)
-        return SdkLines(client, ask_without_end(client, question, self._timeout, call))
+        response = ask_without_end(client, question, self._timeout, call)
+
+        def let_go() -> None:
+            response.close()
+            client.close()
+
+        return AnswerLines(answer_of(response), call, let_go)
 
     def close(self) -> None:
         """Let go of connections that are not in use."""
@@ -63,32 +72,3 @@ class SdkReader:
     def _build(self) -> APIClient:
         # Each path names the version of the API itself.
         return build_client(self._endpoint, MINIMUM_DOCKER_API_VERSION, self._timeout)
-
-
-class SdkLines:
-    """Implements `_events.Lines`."""
-
-    def __init__(self, client: APIClient, response: requests.Response) -> None:
-        """Take over an answer whose body has not been read.
-
-        Until here the time limit of a call held; a quiet host may be silent for ever.
-        """
-        self._client = client
-        self._response = response
-        self._socket = socket_of(response)
-        self._socket.settimeout(None)
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield lines until the other side or `end` ends them."""
-        with suppress(requests.RequestException, OSError):
-            yield from self._response.iter_lines(chunk_size=None)
-
-    def end(self) -> None:
-        """End the lines, also while another thread waits for the next one."""
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        self._response.close()
-        self._client.close()

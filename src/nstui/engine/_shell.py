@@ -8,14 +8,15 @@ import ssl
 import threading
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from nstui.engine._json import mapping, number, text
-from nstui.engine._transport import socket_of
+from nstui.engine._json import mapping, number
+from nstui.engine._parse import made_id
+from nstui.engine._transport import answer_of
 from nstui.errors import EngineRefused, NstuiError
 
 if TYPE_CHECKING:
-    import requests
-
+    from nstui.engine._answer import Answer
     from nstui.engine._connection import Connection
     from nstui.model.container import ContainerId
     from nstui.ports import TerminalSize
@@ -48,13 +49,16 @@ class DockerShell:
             answer: object = client.exec_create(
                 container, list(COMMAND), stdin=True, tty=True, detach_keys=DETACH_KEYS
             )
-            self._exec = text(mapping(answer), "Id")
+            self._exec = made_id(answer)
         self._response, self._client = connection.upgrade(
-            f"exec/{self._exec}/start", {"Detach": False, "Tty": True}, container
+            f"exec/{quote(self._exec, safe='')}/start",
+            {"Detach": False, "Tty": True},
+            container,
         )
-        self._socket = socket_of(self._response)
+        answer = answer_of(self._response)
+        self._socket = answer.source.take_over()
         self._socket.settimeout(0)
-        self._said = _read_ahead(self._response)
+        self._said = _read_ahead(answer)
 
     def fileno(self) -> int:
         """Return what becomes readable when it has written something."""
@@ -133,13 +137,11 @@ class DockerShell:
             return
 
 
-def _read_ahead(response: requests.Response) -> bytes:
+def _read_ahead(answer: Answer) -> bytes:
     """Return what was read of the shell's words together with the answer's head."""
-    reader: object = response.raw
-    for name in ("_fp", "fp"):
-        reader = getattr(reader, name, None)
+    reader: object = answer.fp
     if not isinstance(reader, io.BufferedReader):
-        raise TypeError(reader)
+        return b""
     try:
         return reader.peek()
     except _NOTHING_YET:

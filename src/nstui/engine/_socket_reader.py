@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import http
 import http.client
-import json
 import socket
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from nstui.engine._answer import Answer
 from nstui.engine._errors import check_status, translated
+from nstui.engine._lines import AnswerLines
+from nstui.engine._parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from nstui.engine._errors import Call
 
@@ -26,8 +29,13 @@ _HEADERS = {"Accept": "application/json"}
 _MOST_IDLE = 2
 """As many threads ask at the same time, and rarely more."""
 
+_SHORTEST = 0.001
+"""What is left, in seconds, when nothing is: zero would mean not to wait at all."""
+
 
 class _Connection(http.client.HTTPConnection):
+    response_class = Answer
+
     def __init__(self, path: str, timeout: float) -> None:
         super().__init__("localhost", timeout=timeout)
         self._path = path
@@ -41,6 +49,23 @@ class _Connection(http.client.HTTPConnection):
             connection.close()
             raise
         self.sock = connection
+
+    def ask(self, path: str, headers: Mapping[str, str], end: float) -> Answer:
+        """Return an answer that has until some moment to be whole."""
+        self._end_at(end)
+        self.request("GET", path, headers=headers)
+        # The answer has what the question has left of the time.
+        self._end_at(end)
+        answer = self.getresponse()
+        if not isinstance(answer, Answer):
+            raise TypeError(answer)
+        return answer
+
+    def _end_at(self, end: float) -> None:
+        self.timeout = max(end - time.monotonic(), _SHORTEST)
+        sock: socket.socket | None = self.sock
+        if sock is not None:
+            sock.settimeout(self.timeout)
 
 
 class SocketReader:
@@ -56,23 +81,25 @@ class SocketReader:
     def get(self, path: str, call: Call) -> object:
         """Return the JSON that is at a path."""
         with translated(call):
-            status, body = self._answer(path)
-            check_status(status, body, call)
-            answer: object = json.loads(body)
-            return answer
+            status, body = self._answer(path, call.most)
+        check_status(status, body, call)
+        return parse(body, call)
 
     def stream(
         self, path: str, parameters: Mapping[str, str], call: Call
-    ) -> SocketLines:
+    ) -> AnswerLines:
         """Ask for lines that come now and then; return once an answer begins."""
         connection = _Connection(self._path, self._timeout)
         try:
             with translated(call):
-                connection.request("GET", f"{path}?{urlencode(parameters)}")
-                response = connection.getresponse()
-                if response.status != http.HTTPStatus.OK:
-                    check_status(response.status, response.read(), call)
-                return SocketLines(connection, response)
+                end = time.monotonic() + self._timeout
+                question = f"{path}?{urlencode(parameters)}"
+                answer = connection.ask(question, {}, end)
+                refused = answer.status != http.HTTPStatus.OK
+                body = answer.whole(call.most) if refused else b""
+            if refused:
+                check_status(answer.status, body, call)
+            return AnswerLines(answer, call, connection.close)
         except BaseException:
             connection.close()
             raise
@@ -85,26 +112,29 @@ class SocketReader:
         for connection in idle:
             connection.close()
 
-    def _answer(self, path: str) -> tuple[int, bytes]:
+    def _answer(self, path: str, most: int) -> tuple[int, bytes]:
+        end = time.monotonic() + self._timeout
         with self._lock:
             kept = self._idle.pop() if self._idle else None
         if kept is not None:
             # While nobody asked the engine may have hung up, or come back as another.
             with suppress(ConnectionError, http.client.BadStatusLine):
-                return self._ask(kept, path)
-        return self._ask(_Connection(self._path, self._timeout), path)
+                return self._ask(kept, path, most, end)
+        connection = _Connection(self._path, self._timeout)
+        return self._ask(connection, path, most, end)
 
-    def _ask(self, connection: _Connection, path: str) -> tuple[int, bytes]:
+    def _ask(
+        self, connection: _Connection, path: str, most: int, end: float
+    ) -> tuple[int, bytes]:
         closings = self._closings
         try:
-            connection.request("GET", path, headers=_HEADERS)
-            with connection.getresponse() as response:
-                answer = response.status, response.read()
+            with connection.ask(path, _HEADERS, end) as answer:
+                told = answer.status, answer.whole(most)
         except BaseException:
             connection.close()
             raise
         self._keep(connection, closings)
-        return answer
+        return told
 
     def _keep(self, connection: _Connection, closings: int) -> None:
         """Keep a connection for the next question, unless all were let go of since."""
@@ -113,35 +143,3 @@ class SocketReader:
                 self._idle.append(connection)
                 return
         connection.close()
-
-
-class SocketLines:
-    """Implements `_events.Lines`."""
-
-    def __init__(
-        self, connection: _Connection, response: http.client.HTTPResponse
-    ) -> None:
-        """Take over an answer whose body has not been read.
-
-        Until here the time limit of a call held; a quiet host may be silent for ever.
-        """
-        self._connection = connection
-        self._response = response
-        self._socket: socket.socket = connection.sock
-        self._socket.settimeout(None)
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield lines until the other side or `end` ends them."""
-        with suppress(OSError, http.client.HTTPException):
-            while line := self._response.readline():
-                yield line
-
-    def end(self) -> None:
-        """End the lines, also while another thread waits for the next one."""
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        self._response.close()
-        self._connection.close()

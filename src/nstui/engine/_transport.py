@@ -1,4 +1,4 @@
-"""The sockets beneath the docker SDK's client."""
+"""The connections beneath the docker SDK's client, each answer of which has limits."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ import socket
 from typing import TYPE_CHECKING
 
 from docker.transport.unixconn import UnixHTTPAdapter, UnixHTTPConnectionPool
-from urllib3.connection import HTTPConnection
+from requests.adapters import HTTPAdapter
+from urllib3 import Timeout
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from nstui.engine._answer import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import requests
+    from urllib3 import PoolManager
 
 
 class _Connection(HTTPConnection):
     """Closes its socket when it cannot connect, which the SDK's own forgets."""
+
+    response_class = Answer
 
     def __init__(self, socket_path: str) -> None:
         super().__init__("localhost")
@@ -37,7 +45,72 @@ class _Pool(UnixHTTPConnectionPool):
         return _Connection(self.socket_path)
 
 
-class UnixSocketAdapter(UnixHTTPAdapter):
+class _PlainConnection(HTTPConnection):
+    response_class = Answer
+
+
+class _TlsConnection(HTTPSConnection):
+    response_class = Answer
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class _Punctual(HTTPAdapter):
+    """Takes a time limit for that of the question and its answer together."""
+
+    def send(  # noqa: PLR0913, PLR0917 - as `requests` calls it
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: FBT001, FBT002 - as above
+        timeout: object = None,
+        verify: bool | str = True,  # noqa: FBT001, FBT002 - as above
+        cert: str | bytes | tuple[str | bytes, str | bytes] | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """Ask, and return once an answer has begun; its `Source` holds the rest."""
+        limit = timeout if isinstance(timeout, int | float) else None
+        return super().send(
+            request,
+            stream=stream,
+            timeout=Timeout(total=limit),  # type: ignore[arg-type]  # the stubs lack it
+            verify=verify,
+            cert=cert,
+            proxies=proxies,
+        )
+
+
+class PortAdapter(_Punctual):
+    """Connects to ports, with TLS or without, and through proxies."""
+
+    def init_poolmanager(
+        self,
+        connections: int,
+        maxsize: int,
+        block: bool = False,  # noqa: FBT001, FBT002 - as `requests` calls it
+        **options: object,
+    ) -> None:
+        """Make what keeps connections."""
+        super().init_poolmanager(connections, maxsize, block, **options)
+        _have_limits(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **options: object) -> PoolManager:
+        """Return what keeps connections through a proxy."""
+        manager: PoolManager = super().proxy_manager_for(proxy, **options)
+        _have_limits(manager)
+        return manager
+
+
+def _have_limits(manager: PoolManager) -> None:
+    manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+
+
+class UnixSocketAdapter(_Punctual, UnixHTTPAdapter):
     """Keeps one pool of connections; the SDK's own keeps one for each URL.
 
     With a pool for each URL every inspect of another container would connect anew.
@@ -62,14 +135,13 @@ class UnixSocketAdapter(UnixHTTPAdapter):
         self._pool.close()
 
 
-def socket_of(response: requests.Response) -> socket.socket:
-    """Return the socket of an answer, by the path on which the docker SDK finds it.
+def answer_of(response: requests.Response) -> Answer:
+    """Return what is beneath an answer of the SDK, whose body has not been read.
 
-    See ``docker.types.daemon.CancellableStream.close``.
+    What `urllib3` makes of it waits, where nothing says how long the answer is, for its
+    end, and has no way to the socket.
     """
-    found: object = response.raw
-    for name in ("_fp", "fp", "raw", "_sock"):
-        found = getattr(found, name, None)
-    if not isinstance(found, socket.socket):
-        raise TypeError(found)
-    return found
+    answer: object = getattr(response.raw, "_fp", None)
+    if not isinstance(answer, Answer):
+        raise TypeError(answer)
+    return answer

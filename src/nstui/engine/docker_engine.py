@@ -229,10 +229,26 @@ class DockerEngine:
         except EngineRefused as refusal:
             problem = str(refusal)
         except EngineUnreachable as silence:
-            if silence.reason is not Unreachable.TIMED_OUT:
-                raise
-            problem = TOO_LATE
+            problem = self._why_of_one(silence)
         return decode_container(row, None, problem)
+
+    def _why_of_one(self, silence: EngineUnreachable) -> str:
+        """Return why one container could not be inspected, if it is that one only.
+
+        Raises:
+            EngineUnreachable: it is not that one: the engine does not answer at all.
+
+        """
+        match silence.reason:
+            case Unreachable.TIMED_OUT:
+                return TOO_LATE
+            case Unreachable.BAD_ANSWER:
+                return str(silence)
+            case Unreachable.OTHER:
+                # Whoever broke off in the middle may be gone, and another come.
+                self._connection().info()
+                return str(silence)
+        raise silence
 
     def _inspect(self, row: Mapping[str, object], seen: Signature) -> Container:
         began = self._memory.now()

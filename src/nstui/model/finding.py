@@ -35,6 +35,7 @@ class FindingCode(StrEnum):
     UNHEALTHY = "unhealthy"
     OOM_KILLED = "oom-killed"
     RESTARTING = "restarting"
+    UNREADABLE = "unreadable"
     UNDECLARED_SHARE = "undeclared-share"
     RESTART_MISMATCH = "restart-mismatch"
 

@@ -56,6 +56,7 @@ def _place(place: Place) -> dict[str, object]:
         "pid": place.pid,
         "namespace": None if place.namespace is None else str(place.namespace),
         "problem": None if place.problem is None else place.problem.value,
+        "unread": place.unread or None,
     }
 
 

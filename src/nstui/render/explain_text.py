@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.explanation import why_unread
 from nstui.analysis.publishing import publisher
 from nstui.render.interior_text import (
     interface_lines,
@@ -94,7 +95,7 @@ def _labelled(label: str, words: str) -> Line:
 def _file_lines(report: Report, told: Explanation) -> Iterator[str]:
     evidence = told.evidence
     if evidence is None:
-        yield "does not run: nothing is mounted"
+        yield printable(why_unread(report, told.container.id))
     elif evidence.files is None:
         yield f"not read: {evidence.files_problem}"
     elif not evidence.files:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def inside_document(report: Report, told: Explanation) -> dict[str, object] | None:
-    """Return a network from within; None if its container does not run."""
+    """Return a network from within; None if none was read."""
     interior = told.interior
     if interior is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.explanation import why_unread
 from nstui.model.container import short_id
 from nstui.model.snapshot import ReadProblem
 from nstui.render.text import printable
@@ -66,7 +67,7 @@ def there_words(report: Report, share: Share) -> tuple[str, ...]:
 
 def _place_words(place: Place) -> str:
     if place.pid is None:
-        return "does not run"
+        return printable(place.unread)
     if place.namespace is None:
         return f"pid {place.pid}: {_UNREAD[place.problem]}"
     return f"{place.namespace}, pid {place.pid}"
@@ -75,7 +76,7 @@ def _place_words(place: Place) -> str:
 def runtime_words(report: Report, share: Share, evidence: Evidence | None) -> str:
     """Return what the runtime was told, and whether that leads anywhere still."""
     if evidence is None:
-        return "does not run"
+        return printable(why_unread(report, share.here.container))
     if evidence.joins is None:
         return printable(f"not read: {evidence.joins_problem}")
     if share.runtime is None:

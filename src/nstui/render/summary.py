@@ -63,14 +63,17 @@ def finding_counts(report: Report) -> tuple[Piece, ...]:
 
 
 def blind_spots(report: Report) -> tuple[str, ...]:
-    """Return what could not be looked at, a sentence each: nothing is said of it."""
+    """Return what could not be looked at, a sentence each: nothing is said of it.
+
+    That one which runs could not be inspected is not among them: it is a finding.
+    """
     if report.snapshot.is_glimpse:
         return (NOT_YET,)
     note = report.snapshot.host.note
     unknown = (
         f"{container.name} could not be inspected: {container.inspection_problem}"
         for container in report.snapshot.containers
-        if container.inspection is None
+        if container.inspection is None and not container.state.has_process
     )
     notes = (note,) if note else ()
     records = report.snapshot.unread_records

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.explanation import no_process
 from nstui.analysis.forest import BranchKind
 from nstui.analysis.subjects import network_of
 from nstui.model.namespace import NamespaceKind
@@ -60,9 +61,6 @@ def no_network_words(report: Report, branch: Branch) -> str | None:
 
 def no_process_words(report: Report, container: ContainerId) -> str | None:
     """Return why a container has no process to read of; None if it has one."""
-    one = report.graph.containers[container]
     if report.snapshot.is_glimpse:
         return NOT_YET
-    if one.inspection is None:
-        return f"could not be inspected: {one.inspection_problem or 'no reason given'}"
-    return "does not run" if one.pid is None else None
+    return no_process(report, container)

@@ -38,5 +38,12 @@ def change_line(change: FindingChange, at: datetime) -> str:
     return printable(f"{_moment(at)} - {what}: gone{age}")
 
 
+def deaf_words(because: str, every_s: float) -> str:
+    """Return that events are not heard, what is done instead, and why."""
+    return printable(
+        f"events are not heard: looking every {every_s:g} s instead ({because})"
+    )
+
+
 def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

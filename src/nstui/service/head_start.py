@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from nstui.errors import NstuiError
+from nstui.errors import InternalFault, NstuiError
 
 if TYPE_CHECKING:
     from nstui.analysis.report import Report
@@ -35,8 +35,7 @@ class HeadStart:
         if isinstance(self._result, NstuiError):
             raise self._result
         if self._result is None:
-            # The thread's own error has been told where it was raised.
-            raise RuntimeError("the first glimpse ended without a result")
+            raise InternalFault("the first glimpse ended without a result")
         return self._result
 
     def _glimpse(self) -> None:
@@ -44,3 +43,5 @@ class HeadStart:
             self._result = self._observer.glimpse()
         except NstuiError as error:
             self._result = error
+        except Exception as error:  # noqa: BLE001 - whatever it is, `take` raises it
+            self._result = InternalFault.of(error)

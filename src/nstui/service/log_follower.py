@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nstui.errors import NstuiError
+from nstui.errors import InternalFault, NstuiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,6 +116,8 @@ class LogFollower:
                 self._hold(line)
         except NstuiError as error:
             self._problem = error
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            self._problem = InternalFault.of(error)
         self._has_ended = True
         self._tell()
 

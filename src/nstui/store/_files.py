@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
@@ -17,21 +18,33 @@ if TYPE_CHECKING:
 
 FILE_MODE = 0o600
 DRAFT_PREFIX = ".draft-"
+MEGABYTE = 1_000_000
 LOCK_LIMIT = 5.0
 LOCK_PAUSE = 0.01
+
+_OTHER_KINDS = (
+    (stat.S_ISDIR, "directory"),
+    (stat.S_ISLNK, "symbolic link"),
+    (stat.S_ISFIFO, "pipe"),
+    (stat.S_ISSOCK, "socket"),
+    (stat.S_ISCHR, "device"),
+    (stat.S_ISBLK, "device"),
+)
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file that only its owner may read; return when it is safe.
 
-    Whatever goes wrong, there is no such file afterwards.
+    Whatever goes wrong, there is no such file afterwards, or the one that was there.
     """
+    is_new = not path.exists()
     draft = path.with_name(f"{DRAFT_PREFIX}{os.getpid()}-{path.name}")
     with ExitStack() as undo:
         undo.callback(drop, draft)
         _write_new(draft, content)
         draft.replace(path)
-        undo.callback(drop, path)
+        if is_new:
+            undo.callback(drop, path)
         sync_folder(path.parent)
         undo.pop_all()
 
@@ -65,10 +78,30 @@ def append_line(path: Path, line: bytes, limit: float = LOCK_LIMIT) -> None:
         os.close(descriptor)
 
 
+def read_regular(path: Path, limit: int) -> bytes:
+    """Return what is in a file; nothing else is opened, nor waited for.
+
+    Args:
+        path: The file.
+        limit: How many bytes it may have.
+
+    Raises:
+        OSError: it is none, is too large, or cannot be read.
+
+    """
+    descriptor = open_regular(path, os.O_RDONLY)
+    with os.fdopen(descriptor, "rb") as file:
+        if os.fstat(descriptor).st_size <= limit:
+            content = file.read(limit + 1)
+            if len(content) <= limit:
+                return content
+    raise OSError(errno.EFBIG, f"is larger than {limit // MEGABYTE} MB")
+
+
 def require_appendable(path: Path) -> None:
     """Find out whether a file could be added to; a missing one stays missing."""
     with suppress(FileNotFoundError):
-        os.close(os.open(path, os.O_WRONLY | os.O_APPEND))
+        os.close(open_regular(path, os.O_WRONLY | os.O_APPEND))
 
 
 def drop(path: Path) -> None:
@@ -87,12 +120,37 @@ def _write_new(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def open_regular(path: Path, flags: int) -> int:
+    """Open a file that is there.
+
+    A link could lead anywhere; to open a pipe waits for its other end, and to open a
+    device may do something. What is looked at first could be another thing by then,
+    were this not the user's own folder; what was opened is looked at again.
+    """
+    _require_regular(path.lstat().st_mode)
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY)
+    with ExitStack() as undo:
+        undo.callback(os.close, descriptor)
+        _require_regular(os.fstat(descriptor).st_mode)
+        undo.pop_all()
+    return descriptor
+
+
+def _require_regular(mode: int) -> None:
+    if stat.S_ISREG(mode):
+        return
+    for is_so, name in _OTHER_KINDS:
+        if is_so(mode):
+            raise OSError(errno.EINVAL, f"is a {name}")
+    raise OSError(errno.EINVAL, "is no regular file")
+
+
 def _open_to_append(path: Path) -> int:
     flags = os.O_RDWR | os.O_APPEND
     try:
         descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, FILE_MODE)
     except FileExistsError:
-        return os.open(path, flags)
+        return open_regular(path, flags)
     with ExitStack() as undo:
         undo.callback(os.close, descriptor)
         os.fchmod(descriptor, FILE_MODE)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 FOLDER_MODE = 0o700
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+MOST_LINKS = 40
+"""As many as the kernel follows on one way."""
+
 PROBE_BYTES = 32 * 1024
 """More than an inspect usually has."""
 
@@ -27,6 +30,7 @@ def make_folder(folder: Path) -> None:
         TraceFailed: it is there already and is not this user's alone to write in.
 
     """
+    _check_above(folder)
     for missing in reversed((folder, *folder.parents)):
         if not _is_there(missing):
             _make(missing)
@@ -37,10 +41,14 @@ def check_folder(folder: Path) -> None:
     """Refuse a folder in which somebody else could put or change something.
 
     Raises:
-        TraceFailed: it is no folder, somebody else's, or others may write in it.
+        TraceFailed: it is no folder, somebody else's, or others may write in it, or
+            could put another one in its place.
 
     """
-    status = folder.stat()
+    _check_above(folder)
+    status = folder.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        raise TraceFailed(f"{folder} is a symbolic link, and nstui follows none there")
     if not stat.S_ISDIR(status.st_mode):
         raise TraceFailed(f"{folder} is not a folder")
     if status.st_uid != os.geteuid():
@@ -59,6 +67,8 @@ def probe(folder: Path) -> None:
         there = there.parent
     if there == folder:
         check_folder(folder)
+    else:
+        _check_above(folder)
     with tempfile.TemporaryFile(dir=there) as draft:
         # Random: there are file systems on which zeros take no room.
         draft.write(os.urandom(PROBE_BYTES))
@@ -77,6 +87,54 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def _check_above(folder: Path) -> None:
+    """Refuse a place where somebody else could put another folder.
+
+    Whoever owns a folder on the way, or may write in it, could rename what is in it,
+    unless its sticky bit forbids that. Links on the way count like folders, and what
+    they lead to is on the way, too.
+
+    Raises:
+        TraceFailed: there is such a folder.
+
+    """
+    links = 0
+    waiting = list(reversed(folder.absolute().parts[:-1]))
+    here = type(folder)(waiting.pop())
+    while True:
+        try:
+            status = here.lstat()
+        except FileNotFoundError:
+            return
+        _require_trusted(here, status, folder)
+        if stat.S_ISLNK(status.st_mode):
+            links += 1
+            if links > MOST_LINKS:
+                raise TraceFailed(f"too many links lead to {folder}")
+            led = here.parent / here.readlink()
+            waiting += reversed(led.parts[1:])
+            here = type(folder)(led.anchor)
+        elif not waiting:
+            return
+        else:
+            step = waiting.pop()
+            here = here.parent if step == ".." else here / step
+
+
+def _require_trusted(place: Path, status: os.stat_result, folder: Path) -> None:
+    if status.st_uid not in {0, os.geteuid()}:
+        raise TraceFailed(
+            f"{place}, where {folder} is, belongs to {_user(status.st_uid)};"
+            " set XDG_STATE_HOME to a folder of your own"
+        )
+    is_open = status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX
+    if is_open and not stat.S_ISLNK(status.st_mode):
+        raise TraceFailed(
+            f"anybody may put another folder in the place of {folder}: run chmod o-w on"
+            f" {place}, or set XDG_STATE_HOME to a folder of your own"
+        )
 
 
 def _is_there(path: Path) -> bool:

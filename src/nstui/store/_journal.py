@@ -5,13 +5,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import stat
 import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from nstui.errors import TraceFailed
-from nstui.store._files import DRAFT_PREFIX, FILE_MODE, drop
+from nstui.store._files import DRAFT_PREFIX, FILE_MODE, drop, open_regular
 from nstui.store._folders import sync_folder
 from nstui.store._plan_record import decode_plan, encode_plan
 
@@ -104,8 +103,7 @@ def resume_journal(folder: Path, record: str) -> FileJournal:
 
     """
     path = folder / f"{record}{SUFFIX}"
-    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_APPEND | os.O_NONBLOCK
-    descriptor = os.open(path, flags)
+    descriptor = open_regular(path, os.O_RDWR | os.O_APPEND)
     end = time.monotonic() + LOCK_LIMIT_S
     while True:
         try:
@@ -127,16 +125,12 @@ def read_journal(path: Path) -> PlanRecord | None:
         ValueError: the file is damaged; the message says how.
 
     """
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        descriptor = os.open(path, flags)
+        descriptor = open_regular(path, os.O_RDONLY)
     except FileNotFoundError:
         return None
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError("it is not a regular file")
-        if status.st_size > MOST_BYTES:
+        if os.fstat(descriptor).st_size > MOST_BYTES:
             raise ValueError("it is too large")
         with suppress(BlockingIOError):
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

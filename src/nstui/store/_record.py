@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import TYPE_CHECKING
 
 from nstui.model.container import ContainerId, is_id
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from nstui.model.trace import ActionEntry
 
 SCHEMA = "nstui/1"
+DEEPEST = 128
+"""No record is nested deeper; no inspect that is kept in one is."""
+
 _FILE_NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{64}\.json")
 
 
@@ -61,6 +64,8 @@ def decode_removed(content: bytes) -> RemovedContainer:
         raise ValueError("it is no valid JSON") from None
     if not isinstance(document, dict):
         raise ValueError("it is no JSON object")  # noqa: TRY004 - content, not a type
+    if not _is_shallow(document):
+        raise ValueError("it is nested too deeply")
     inspect = document.get("inspect")
     if not isinstance(inspect, dict):
         raise ValueError("it has no inspect")  # noqa: TRY004 - as above
@@ -102,6 +107,22 @@ def _digits(container: ContainerId) -> str:
     return hashlib.sha256(container.encode(errors="surrogatepass")).hexdigest()
 
 
+def _is_shallow(document: object) -> bool:
+    """Tell whether a document can be written out again, as one too deep cannot."""
+    level: list[object] = [document]
+    for _ in range(DEEPEST):
+        inner: list[object] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner += value.values()
+            elif isinstance(value, list):
+                inner += value
+        if not inner:
+            return True
+        level = inner
+    return False
+
+
 def _text(document: dict[str, object], key: str) -> str:
     value = document.get(key)
     if not isinstance(value, str):
@@ -116,6 +137,9 @@ def _moment(text: str) -> datetime:
         raise ValueError("its removed_at is no moment") from None
     if moment.tzinfo is None:
         raise ValueError("its removed_at has no time zone")
+    if not MINYEAR < moment.year < MAXYEAR:
+        # In another time zone there may be no such moment.
+        raise ValueError("its removed_at is out of range")
     return moment.astimezone(UTC)
 
 

@@ -12,6 +12,7 @@ from nstui.store._files import (
     DRAFT_PREFIX,
     append_line,
     drop,
+    read_regular,
     require_appendable,
     write_whole,
 )
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from nstui.model.interruption import PlanRecord
     from nstui.model.trace import ActionEntry
     from nstui.ports import PlanJournal
+
+LARGEST_RECORD = 128_000_000
+"""A record has no more bytes; it holds an inspect, in which each character may take
+several."""
 
 DRAFT_LIFE = 3600.0
 """Seconds after which a draft is what a program left behind that was killed."""
@@ -100,7 +105,8 @@ class FileStore:
         with _explained("no progress can be noted in", self._plans):
             make_folder(self._folder)
             make_folder(self._plans)
-            for path in self._plan_paths()[: -self._keep]:
+            paths = self._plan_paths()
+            for path in paths[: max(0, len(paths) + 1 - self._keep)]:
                 drop(path)
             return create_journal(self._plans, record)
 
@@ -162,14 +168,14 @@ class FileStore:
             drop(path)
         for path in self._records.glob(f"{DRAFT_PREFIX}*"):
             with suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > DRAFT_LIFE:
+                if time.time() - path.lstat().st_mtime > DRAFT_LIFE:
                     drop(path)
 
 
 def _record(path: Path) -> RemovedContainer | DamagedRecord | None:
     """Read a record; None if it has been dropped meanwhile."""
     try:
-        return decode_removed(path.read_bytes())
+        return decode_removed(read_regular(path, LARGEST_RECORD))
     except FileNotFoundError:
         return None
     except OSError as problem:

@@ -6,6 +6,8 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
+from nstui.errors import InternalFault, NstuiError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,6 +16,8 @@ Result = TypeVar("Result")
 
 async def in_background(work: Callable[[], Result]) -> Result:
     """Run blocking work in a daemon thread and return its result.
+
+    What it raises besides nstui's own errors is raised as an `InternalFault`.
 
     The loop's own executor will not do: the end of the program waits for its threads,
     for as long as a hanging engine holds one.
@@ -34,6 +38,8 @@ async def in_background(work: Callable[[], Result]) -> Result:
             result = work()
         except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
             failure = error
+            if isinstance(error, Exception) and not isinstance(error, NstuiError):
+                failure = InternalFault.of(error)
             settle(lambda: future.set_exception(failure))
         else:
             settle(lambda: future.set_result(result))

@@ -37,6 +37,7 @@ class HostBar(Static):
         self._selected = 0
         self._kind = NamespaceKind.NET
         self._is_past = False
+        self._is_deaf = False
 
     def on_mount(self) -> None:
         """Say who is being asked, until there is an answer."""
@@ -58,6 +59,12 @@ class HostBar(Static):
             self._is_past = is_past
             self.show(self._report)
 
+    def mark_deaf(self, *, is_deaf: bool) -> None:
+        """Say whether the engine's events are not heard, so that changes show late."""
+        if is_deaf != self._is_deaf:
+            self._is_deaf = is_deaf
+            self.show(self._report)
+
     def show(self, report: Report | None) -> None:
         """Show a report, or that there is none yet; draw only what differs."""
         self._report = report
@@ -73,6 +80,8 @@ class HostBar(Static):
             )
             # What comes last is cut first where the terminal is narrow.
             state = [*glance(report, is_past=self._is_past)]
+            if self._is_deaf:
+                state.append(Piece("! events not heard", Tone.WARNING))
             if self._selected:
                 state.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
             state.append(count_words(report, self._kind))

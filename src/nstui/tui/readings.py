@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from nstui.errors import NstuiError
+from nstui.render.text import printable
 from nstui.tui.background import in_background
 
 if TYPE_CHECKING:
@@ -130,6 +132,9 @@ class Readings:
         began = time.monotonic()
         try:
             keep = await in_background(read)
+        except NstuiError as error:
+            self._widget.notify(printable(str(error)), severity="error", markup=False)
+            keep = _nothing
         finally:
             self._is_under_way = False
         if self._wanted is None:
@@ -151,6 +156,10 @@ class Readings:
     def _settle(self) -> None:
         self._is_late = False
         _stop(self._patience)
+
+
+def _nothing() -> None:
+    """Keep nothing of a reading that failed."""
 
 
 def _stop(timer: Timer | None) -> None:

@@ -13,6 +13,7 @@ from nstui.errors import NstuiError
 from nstui.model.plan import Action
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
+from nstui.render.watch_text import deaf_words
 from nstui.service.watcher import Watcher
 from nstui.tui.alerts import Alerts
 from nstui.tui.browser import Browser
@@ -140,7 +141,7 @@ class MainScreen(Screen[None]):
     @on(Looked)
     def _show_report(self, message: Looked) -> None:
         self._report = message.report
-        self._say("")
+        self._say(self._deaf_words())
         self._doubt(is_past=False)
         self.query_one(NoEngine).display = False
         self.remove_class("-empty")
@@ -174,6 +175,12 @@ class MainScreen(Screen[None]):
             silence = f"the engine is not answering for {waiting:.0f} s"
             self._say(f"{silence}{self._seen_at()}")
             self._doubt(is_past=True)
+
+    def _deaf_words(self) -> str:
+        """Say that events are not heard, if so; nothing to be said is empty."""
+        because = self._watcher.deaf_because
+        self.query_one(HostBar).mark_deaf(is_deaf=bool(because))
+        return deaf_words(because, self._watcher.every_s) if because else ""
 
     def _say(self, words: str) -> None:
         self.query_one(Banner).say(words)

@@ -13,10 +13,11 @@ from textual.containers import VerticalScroll
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable, Footer, Static
 
+from nstui.errors import NstuiError
 from nstui.model.snapshot import ReadProblem
 from nstui.render.interior_text import UNREAD_WORDS
 from nstui.render.process_rows import Order, ProcessRow, process_rows, total_words
-from nstui.render.text import Piece, Tone
+from nstui.render.text import Piece, Tone, printable
 from nstui.tui.background import in_background
 from nstui.tui.notices import Banner
 from nstui.tui.screens.container_screen import ContainerScreen
@@ -181,6 +182,9 @@ class ProcessesScreen(ContainerScreen):
         try:
             read = partial(self._evidence.processes, self.container.id, pid)
             self._take(await in_background(read))
+        except NstuiError as error:
+            self._why = printable(str(error))
+            self._show()
         finally:
             self._is_reading = False
 
