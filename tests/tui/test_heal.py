@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from textual.widgets import OptionList
+from textual.widgets import Button, OptionList
 
+from nstui.model.plan import Action, Request
+from nstui.service.connection import connect
+from nstui.sim.faults import Fault, FaultyEngine, Killed
 from nstui.sim.spec import Spec
 from nstui.sim.world import World
 from nstui.tui.screens.act import ActScreen
@@ -149,3 +152,50 @@ async def test_read_only_heals_nothing() -> None:
         await stage.press("H")
         await stage.until(lambda: bool(stage.notices()))
         assert "--read-only" in stage.notices()[0]
+
+
+@pytest.fixture
+def cut_off() -> Stage:
+    """A chain on an owner that was made anew, whose healing was cut off half way."""
+    world = World(lambda: NOON)
+    world.run(Spec("own"))
+    world.run(Spec("dep", network="container:own"))
+    world.run(Spec("far", network="container:dep"))
+    world.remove("own", force=True)
+    own = world.run(Spec("own"))
+    stage = Stage(world)
+    engine = FaultyEngine(stage.engine)
+    executor = connect(engine, stage.host, stage.store, endpoint="sim").executor
+    request = Request(action=Action.HEAL, targets=(), onto=own)
+    plan = executor.plan(request)
+    engine.fail(4, Fault.KILLED_AFTER)
+    with pytest.raises(Killed):
+        executor.carry_out(plan)
+    stage.store.let_go()
+    return stage
+
+
+async def test_what_was_cut_off_is_finished_first_and_then_the_rest(
+    cut_off: Stage,
+) -> None:
+    async with cut_off.open():
+        await cut_off.until(lambda: "interrupted" in cut_off.bar())
+        await cut_off.press("H")
+        await shown(cut_off, ActScreen)
+        lines = cut_off.text("#effects Static")
+        assert "nstui was cut off while it recreated dep" in lines
+        cut_off.app.screen.query_one("#act", Button).press()
+        # The name that the old container had before is what its dependent is healed by.
+        await cut_off.until(lambda: "far" in prompted(cut_off))
+        cut_off.app.screen.query_one("#act", Button).press()
+        await cut_off.until(lambda: cut_off.notices() == ["recreated far"])
+        await cut_off.until(lambda: "nothing wrong" in cut_off.bar())
+        names = [record.name for record in cut_off.world.records]
+        assert names == ["dep", "far", "own"]
+
+
+def prompted(stage: Stage) -> str:
+    """Return the title of the prompt that is shown; nothing if there is none."""
+    if not isinstance(stage.app.screen, ActScreen):
+        return ""
+    return stage.text("#prompt-title")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from nstui.analysis.healing import find_broken, request_after
+from nstui.analysis.healing import find_broken
 from nstui.analysis.lookup import find_container, find_containers
 from nstui.cli.act import agree_and_carry_out, ask, can_be_asked, kept_code, print_plan
 from nstui.cli.completion import complete_names
@@ -130,7 +130,7 @@ def _heal(
     agreed = agree_and_carry_out(plan, host.executor, terms)
     if agreed is None:
         return kept_code(plan)
-    left = request_after(host.observer.look_afresh().graph, agreed)
+    left = host.executor.request_after(agreed)
     if left is not None:
         return _heal(settings, host, left, terms, has_finished=True)
     return _conclude(agreed, _still_broken(host, agreed))

@@ -67,6 +67,11 @@ def new_name(name: str, old: ContainerId) -> str:
     return f"{name}-new-{short_id(old)}"
 
 
+def name_before(name: str, old: ContainerId) -> str:
+    """Return the name of a container before it got that of an old one, if it has."""
+    return name.removesuffix(old_name("", old))
+
+
 def old_name(name: str, old: ContainerId) -> str:
     """Return the name of an old container once the new one has its name."""
     return f"{name}-old-{short_id(old)}"

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.commands import command_line, step_words
-from nstui.analysis.healing import make_finish_plan, make_heal_plan
+from nstui.analysis.healing import (
+    make_finish_plan,
+    make_heal_plan,
+    request_after,
+)
 from nstui.analysis.order import is_up
 from nstui.analysis.plans import make_plan
 from nstui.analysis.precheck import what_changed
@@ -107,6 +111,15 @@ class Executor:
         """
         report = self._observer.look_afresh()
         return tuple(self._plan_on(report, request) for request in requests)
+
+    def request_after(self, plan: Plan) -> Request | None:
+        """Return the request for what is broken still after what was cut off is done.
+
+        None if a plan was no plan for that.
+        """
+        if not plan.interruptions:
+            return None
+        return request_after(self._observer.look_afresh().graph, plan)
 
     def stop_soon(self) -> None:
         """Begin no further step: the program is to end; from any thread.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nstui.errors import TraceFailed
 from nstui.model.container import ComposeService, ContainerId, is_id
+from nstui.model.interruption import name_before
 from nstui.model.snapshot import Ancestor
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Lineage:
         known = {c: self._known[c] for c in joined if c in self._known}
         for container in joined & there.keys():
             seen = there[container]
-            known[container] = Ancestor(container, seen.name, seen.compose)
+            name = name_before(seen.name, container)
+            known[container] = Ancestor(container, name, seen.compose)
         unknown = joined - known.keys()
         # What the store does not have now it will not have later: whoever removes a
         # container with nstui does so while it is there to be seen.

@@ -55,31 +55,36 @@ class ActionDialogue:
 
         """
         notice = None
+        finished: Plan | None = None
         while True:
             offer = await self._ask(request)
             settled = await settle(self._app, offer.plan)
             if settled is None:
-                return None
+                return finished
             if settled != request:
                 request = settled
                 continue
             if offer.plan.objections:
                 raise ActionImpossible("; ".join(offer.plan.objections))
             if not offer.plan.steps:
-                return offer.plan
+                return finished or offer.plan
             prompt = ActScreen(offer, notice)
             choice: Choice = await self._app.push_screen_wait(prompt)
             plan = offer.chosen(choice)
             if plan is None:
-                return None
+                return finished
             try:
                 await self._carry_out(plan)
             except PlanOutdated as error:
                 if error.plan is None:
                     raise
                 notice = str(error)
-            else:
+                continue
+            left = await in_background(partial(self._executor.request_after, plan))
+            if left is None:
                 return plan
+            # What was cut off is finished; what is broken still is for another prompt.
+            request, finished, notice = left, plan, None
 
     async def _ask(self, request: Request) -> Offer:
         """Make an offer; say so if the engine takes its time to answer."""
