@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = ("owner", "dependent", "linked", "created", "unhealthy", "exited", "paused")
+IMAGE_ID = str(row_of("owner")["ImageID"])
 
 
 @pytest.fixture
@@ -31,6 +32,7 @@ def script() -> ScriptedEngine:
         {
             "/version": http_answer(CAPTURED["version"]),
             "/containers/json": http_answer([row_of(name) for name in NAMES]),
+            f"/images/{IMAGE_ID}/json": http_answer({"Id": IMAGE_ID, "Config": {}}),
         }
         | {f"/{id_of(name)}/json": http_answer(inspect_of(name)) for name in NAMES}
     )
@@ -79,7 +81,8 @@ def test_an_engine_that_hung_up_meanwhile(
         assert problems(engine) == {}
         assert problems(engine) == {}
         engine.close()
-        assert server.connections == 1 + 1 + len(NAMES) + 1
+        version, rows, image, again = 1, 1, 1, 1
+        assert server.connections == version + rows + image + len(NAMES) + again
 
 
 def test_who_has_vanished_is_not_remembered(

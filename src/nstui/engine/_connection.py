@@ -93,9 +93,16 @@ class Connection:
 
     def image_id(self, image: str) -> str:
         """Return the id of the image that has a name now."""
+        return text(self.image(image), "Id")
+
+    def image(self, image: str) -> Mapping[str, object]:
+        """Return everything the engine knows of the image that has a name or an id."""
         path = f"images/{quote(image, safe='/:')}/json"
-        answer = self._read(path, most=LARGEST_INSPECT)
-        return text(mapping(answer), "Id")
+        return mapping(self._read(path, most=LARGEST_INSPECT))
+
+    def ask(self, path: str) -> object:
+        """Return what the engine answers to any other question."""
+        return self._read(path)
 
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
         """Ask for events; return once the engine has begun to answer."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from nstui.model.container import ContainerId
+    from nstui.model.container import ComposeService, ContainerId
     from nstui.model.plan import Verb
 
 
@@ -30,6 +30,10 @@ class RemovedContainer:
 
     is_confirmed: bool = True
     """Whether it was seen to be gone; otherwise nstui was cut off while it asked."""
+
+    compose: ComposeService | None = None
+    """The project and service that it was proven to be of. Its labels do not tell: an
+    image has some too, and may be gone as well."""
 
 
 def without_doubles(

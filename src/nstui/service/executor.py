@@ -13,7 +13,6 @@ from nstui.analysis.healing import (
     make_heal_plan,
     request_after,
 )
-from nstui.analysis.order import is_up
 from nstui.analysis.plans import make_plan
 from nstui.analysis.precheck import what_changed
 from nstui.errors import (
@@ -159,8 +158,7 @@ class Executor:
         if not plan.steps:
             return
         self._tracer.settle(report)
-        running = (c.id for c in report.snapshot.containers if is_up(c))
-        trace = self._tracer.begin(plan, running)
+        trace = self._tracer.begin(plan, report.graph.containers)
         self._acting.set()
         try:
             self._take_all(trace, report, tell)

@@ -8,18 +8,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.interruptions import REPLACING
+from nstui.analysis.order import is_up
 from nstui.errors import TraceFailed
+from nstui.model.container import ComposeService
 from nstui.model.interruption import PlanRecord
 from nstui.model.plan import Action, Policy, Verb
 from nstui.model.trace import ActionEntry, RemovedContainer, StepPhase
 from nstui.service.records import confirm_removals, settle_records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from nstui.analysis.report import Report
-    from nstui.model.container import ContainerId
+    from nstui.model.container import Container, ContainerId
     from nstui.model.plan import Plan
     from nstui.ports import PlanJournal, TraceStore
 
@@ -51,28 +53,30 @@ class Tracer:
         self._who = who
         self._clock = clock
 
-    def begin(self, plan: Plan, running: Iterable[ContainerId]) -> PlanTrace:
+    def begin(
+        self, plan: Plan, containers: Mapping[ContainerId, Container]
+    ) -> PlanTrace:
         """Begin the trace of a plan.
 
         Args:
-            plan: What is about to be carried out.
-            running: The containers that run before.
+            plan: What is about to be done.
+            containers: Those that there are, by id.
 
         Raises:
             TraceFailed: no trace could be kept, so that nothing must be done.
 
         """
         self._store.require_writable()
-        trace = PlanTrace(self, plan)
+        trace = PlanTrace(self, plan, containers)
         if is_recorded(plan):
-            acted_on = {step.container for step in plan.steps}
+            acted_on = (containers.get(step.container) for step in plan.steps)
             record = PlanRecord(
                 id=trace.id,
                 began_at=self._clock(),
                 endpoint=self._endpoint,
                 action=plan.request.action,
                 steps=plan.steps,
-                running=frozenset(acted_on).intersection(running),
+                running=frozenset(c.id for c in acted_on if c is not None and is_up(c)),
             )
             trace.journal = self._store.begin(record)
         return trace
@@ -123,7 +127,11 @@ class Tracer:
         )
 
     def save(
-        self, trace: PlanTrace, number: int, inspect: Mapping[str, object]
+        self,
+        trace: PlanTrace,
+        number: int,
+        inspect: Mapping[str, object],
+        compose: ComposeService | None,
     ) -> RemovedContainer:
         """Keep a container that a step is about to remove."""
         step = trace.plan.steps[number - 1]
@@ -137,6 +145,7 @@ class Tracer:
             image=image if isinstance(image, str) else "",
             inspect=inspect,
             is_confirmed=False,
+            compose=compose,
         )
         self._store.save(removed)
         return removed
@@ -153,8 +162,11 @@ class Tracer:
 class PlanTrace:
     """The trace of one plan, step by step."""
 
-    def __init__(self, tracer: Tracer, plan: Plan) -> None:
+    def __init__(
+        self, tracer: Tracer, plan: Plan, containers: Mapping[ContainerId, Container]
+    ) -> None:
         """Give the plan a mark that its entries share."""
+        self._containers = containers
         self.plan = plan
         self.id = uuid.uuid4().hex[:PLAN_ID_LENGTH]
         self.journal: PlanJournal | None = None
@@ -187,7 +199,10 @@ class PlanTrace:
 
     def save(self, number: int, inspect: Mapping[str, object]) -> None:
         """Keep the container that a step is about to remove."""
-        self._saved = self._tracer.save(self, number, inspect)
+        seen = self._containers.get(self.plan.steps[number - 1].container)
+        of = None if seen is None else seen.compose
+        service = None if of is None else ComposeService(of.project, of.service)
+        self._saved = self._tracer.save(self, number, inspect, service)
 
     def done(self, number: int) -> None:
         """Write that a step was seen to be done."""

@@ -8,7 +8,7 @@ import re
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import TYPE_CHECKING
 
-from nstui.model.container import ContainerId, is_id
+from nstui.model.container import ComposeService, ContainerId, is_id
 from nstui.model.trace import RemovedContainer
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def encode_removed(removed: RemovedContainer) -> bytes:
         "name": removed.name,
         "image": removed.image,
         "confirmed": removed.is_confirmed,
+        "compose": _service(removed.compose),
         "inspect": dict(removed.inspect),
     }
     return json.dumps(document, indent=2).encode() + b"\n"
@@ -77,6 +78,7 @@ def decode_removed(content: bytes) -> RemovedContainer:
         image=_text(document, "image"),
         inspect=inspect,
         is_confirmed=document.get("confirmed") is not False,
+        compose=_composed(document.get("compose")),
     )
 
 
@@ -121,6 +123,22 @@ def _is_shallow(document: object) -> bool:
             return True
         level = inner
     return False
+
+
+def _service(compose: ComposeService | None) -> dict[str, str] | None:
+    if compose is None:
+        return None
+    return {"project": compose.project, "service": compose.service}
+
+
+def _composed(value: object) -> ComposeService | None:
+    """Return the service that was proven, which older records say nothing of."""
+    if not isinstance(value, dict):
+        return None
+    project, service = value.get("project"), value.get("service")
+    if not isinstance(project, str) or not isinstance(service, str):
+        return None
+    return ComposeService(project, service) if project and service else None
 
 
 def _text(document: dict[str, object], key: str) -> str:
