@@ -6,6 +6,7 @@ import copy
 import json
 from contextlib import suppress
 from datetime import UTC, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,8 +29,33 @@ from nstui.model.container import ContainerId
 from nstui.render.text import printable
 from tests.engine.captured import CAPTURED, ID, Json, inspect_of, row_of
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 CALL = Call("unix:///run/d.sock", 5)
 OF_ONE = Call("unix:///run/d.sock", 5, ContainerId(ID))
+EVERYWHERE: tuple[object, ...] = (
+    None,
+    True,
+    [],
+    {},
+    [None],
+    "",
+    "odd",
+    -1,
+    0.5,
+    2**63,
+    10**20,
+    -(10**400),
+    float("nan"),
+    253_402_300_800,
+    "9999-12-31T23:59:59-14:00",
+    "0001-01-01T00:00:00+14:00",
+    "container:",
+    "a:b:c",
+)
+"""What is put in the place of each field, one after the other."""
+
 ODD = (
     st.none()
     | st.booleans()
@@ -86,15 +112,33 @@ def spoiled(draw: st.DrawFn, document: object) -> object:
     broken: object = copy.deepcopy(document)
     for _ in range(draw(st.integers(1, 3))):
         way = draw(st.sampled_from(places(broken)))
-        value = draw(ANYTHING)
-        if not way:
-            return value
-        at: object = broken
-        for step in way[:-1]:
-            at = at[step]  # type: ignore[index]  # it is the way to a field
-        at[way[-1]] = value  # type: ignore[index]  # as above
+        broken = put(broken, way, draw(ANYTHING))
     # Python writes halves of pairs, infinity and numbers of any length, and reads them.
     return loads(json.dumps(broken).encode())
+
+
+def put(document: object, way: tuple[object, ...], value: object) -> object:
+    """Return a document with a value in the place of one field."""
+    if not way:
+        return value
+    changed: object = copy.deepcopy(document)
+    at = changed
+    for step in way[:-1]:
+        at = at[step]  # type: ignore[index]  # it is the way to a field
+    at[way[-1]] = value  # type: ignore[index]  # as above
+    return changed
+
+
+@pytest.mark.parametrize("value", EVERYWHERE, ids=lambda value: str(value)[:30])
+def test_an_odd_value_in_any_place(value: object) -> None:
+    row, inspect = row_of("unhealthy"), inspect_of("unhealthy")
+    for way in places(row):
+        decode(mapping(put(row, way, value)), inspect)
+    for way in places(inspect):
+        decode(row, mapping(put(inspect, way, value)))
+    for way in places(EVENT):
+        event = decode_event(mapping(put(EVENT, way, value)), 7)
+        assert event is None or 0 <= event.time_ns < 1 << 63
 
 
 @patiently
@@ -102,6 +146,12 @@ def spoiled(draw: st.DrawFn, document: object) -> object:
 def test_a_row_and_an_inspect(data: st.DataObject) -> None:
     row = mapping(data.draw(spoiled(row_of("dependent"))))
     inspect = mapping(data.draw(spoiled(inspect_of("dependent"))))
+    decode(row, inspect)
+    written_paths(data.draw(spoiled([{"Path": "/a", "Kind": 1}])), inspect)
+
+
+def decode(row: Mapping[str, object], inspect: Mapping[str, object]) -> None:
+    """Decode both, and use what came of them."""
     inspection = decode_inspection(inspect)
     container = decode_container(row, inspection)
     signature(row)
@@ -115,7 +165,6 @@ def test_a_row_and_an_inspect(data: st.DataObject) -> None:
         if moment is not None:
             moment.astimezone(timezone(timedelta(hours=-14)))
             moment.astimezone(UTC)
-    written_paths(data.draw(spoiled([{"Path": "/a", "Kind": 1}])), inspect)
 
 
 @patiently
@@ -144,6 +193,7 @@ def test_any_bytes(body: bytes) -> None:
 @pytest.mark.parametrize(
     "body",
     [b'{"a": ' * 5000 + b"1" + b"}" * 5000, b"[" * 999_999, b"[" * 101 + b"]" * 101],
+    ids=["objects", "half", "a little"],
 )
 def test_what_is_nested_too_deeply(body: bytes) -> None:
     with pytest.raises(EngineUnreachable, match="JSON that is nested too deeply"):

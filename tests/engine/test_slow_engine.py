@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from typing import TYPE_CHECKING
 
@@ -190,6 +191,8 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         (http_answer(b"<h1>no</h1>", "502 Bad Gateway"), ": 502 Bad Gateway: no"),
         (http_answer(b"oops", "500 Oops"), ": 500 Internal Server Error: oops"),
     ],
+    # The answers themselves would be too long to read.
+    ids=itertools.count(),
 )
 def test_an_inspect_that_is_no_good_is_that_containers_problem(
     engine: DockerEngine, script: ScriptedEngine, answer: bytes, why: str
