@@ -67,6 +67,7 @@ def test_the_list_as_json(nstui: Nstui, store: FileStore) -> None:
             {
                 "removed_at": "2026-11-23T12:01:00Z",
                 "endpoint": "unix:///var/run/docker.sock",
+                "confirmed": True,
                 "id": cid("web"),
                 "name": "web",
                 "image": "busybox:1",

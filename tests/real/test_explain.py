@@ -79,7 +79,7 @@ def test_one_that_does_not_run(engine: PrivateEngine) -> None:
     engine.docker("stop", "-t", "0", "dep")
     text = told(engine)
     assert "kernel   does not run; own: net:[" in text
-    assert "does not run: nothing is mounted" in text
+    assert "files\n  does not run\n" in text
 
 
 def test_who_serves_the_published_ports(engine_host: PrivateEngine) -> None:
