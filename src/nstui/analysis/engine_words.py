@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.remedies import commands, word_for
 from nstui.model.container import ContainerState, Health
 from nstui.model.finding import Finding, FindingCode, Severity
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from nstui.model.container import Container
 
+
+_HEALTH = "{{json .State.Health}}"
 
 _OUT_OF_MEMORY = {
     False: "was killed because it ran out of memory",
@@ -30,14 +33,16 @@ def find_engine_words(container: Container, docker: str) -> Iterator[Finding]:
         docker: The engine's command line program, for the remedies.
 
     """
-    name = container.name
+    name = word_for(container)
     if container.state.has_process and container.health is Health.UNHEALTHY:
+        cure = commands((docker, "inspect", "--format", _HEALTH, name))
         yield Finding(
             code=FindingCode.UNHEALTHY,
             severity=Severity.ERROR,
             container=container.id,
             message="its health check fails",
-            remedy=f"{docker} inspect --format '{{{{json .State.Health}}}}' {name}",
+            remedy=cure.text,
+            is_command=cure.is_command,
         )
     if container.inspection is not None and container.inspection.oom_killed:
         yield Finding(
@@ -45,13 +50,15 @@ def find_engine_words(container: Container, docker: str) -> Iterator[Finding]:
             severity=Severity.ERROR,
             container=container.id,
             message=_OUT_OF_MEMORY[container.state.has_process],
-            remedy=f"{docker} update --memory <more> --memory-swap <more> {name}",
+            remedy=f"raise its limits, with {docker} update or where it is declared",
         )
     if container.state is ContainerState.RESTARTING:
+        cure = commands((docker, "logs", "--tail", "50", name))
         yield Finding(
             code=FindingCode.RESTARTING,
             severity=Severity.WARNING,
             container=container.id,
             message="keeps exiting and being restarted",
-            remedy=f"{docker} logs --tail 50 {name}",
+            remedy=cure.text,
+            is_command=cure.is_command,
         )
