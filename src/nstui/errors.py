@@ -13,6 +13,7 @@
     ├── ActionImpossible       1   the plan says that the engine would refuse
     ├── ReadOnly               1   nstui was told to change nothing
     ├── InternalFault          1   nstui itself made a mistake
+    ├── Unwritable             1   a shell cannot be told what a command would need
     ├── TraceFailed            1   no trace can be kept, so nothing was done
     ├── StepFailed             1   a step of a plan failed; those before it are done
     ├── Interrupted          130   a signal ended a plan between two steps
@@ -90,6 +91,10 @@ class AmbiguousContainer(NstuiError):
 
 class ActionImpossible(NstuiError):
     """The engine would refuse the action, so it was not tried."""
+
+
+class Unwritable(NstuiError):
+    """A word of a command has no form that every shell reads alike."""
 
 
 class ReadOnly(NstuiError):

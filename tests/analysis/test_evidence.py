@@ -130,7 +130,12 @@ def test_one_that_runs_was_not_killed_itself(state: str, message: str) -> None:
 
 
 CURES = [
-    pytest.param({}, (), "nstui heal --onto NEW_OWNER dep", id="nobody knows its name"),
+    pytest.param(
+        {},
+        (),
+        "choose its new owner, then: nstui heal --onto NEW_OWNER dep",
+        id="nobody knows its name",
+    ),
     pytest.param(
         {"vpn": "vpn"},
         (),

@@ -5,6 +5,9 @@ from __future__ import annotations
 HOSTILE = (
     "a 'b' \"c\" $HOME `id` \\ \\n !x *?[z] ~ #;&|<>(){}\n\ttab\x1b[2J é\u202e=,end "
 )
+"""What no shell can be told."""
+
+QUOTED = "a 'b' \"c\" $HOME `id` \\ \\n \\' !x *?[z] ~ #;&|<>(){} é=,end "
 OWN_IMAGE = "own:1"
 CHANGES = (
     'ENTRYPOINT ["env", "A=1"]',
@@ -21,6 +24,7 @@ CHANGES = (
 OPTIONS: dict[str, tuple[str, ...]] = {
     "nothing": (),
     "hostile": ("-e", f"X={HOSTILE}", "--label", f"l={HOSTILE}", "--label", "empty"),
+    "quoted": ("-e", f"X={QUOTED}", "--label", f"l={QUOTED}"),
     "environment": ("-e", "A=", "-e", "B==", "-e", "-C=-", "-e", "NAME_ALONE"),
     "names": ("--hostname", "host.example", "--domainname", "example"),
     "process": ("-u", "1:2", "-w", "/etc", "--group-add", "7", "--stop-timeout", "0"),
@@ -115,5 +119,6 @@ STARTED = {
 
 COMMANDS = {
     "hostile": ("echo", HOSTILE, "", "-x", "'", "$'"),
+    "quoted": ("echo", QUOTED, "", "-x", "'", "$'"),
     "entrypoint": ("-i", "sleep", "1000"),
 }

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.analysis.shell import shell_line
 from nstui.model.container import SHORT_ID_LENGTH, is_id
-from nstui.render.as_run import recreate_commands, shell_line
+from nstui.render.as_run import recreate_commands
 from tests.as_run.options import CHANGES, COMMANDS, OPTIONS, OWN_IMAGE, STARTED
 from tests.private_engine import FOREVER, IMAGE
 
@@ -132,19 +133,23 @@ def make(engine: PrivateEngine, *words: str) -> bool:
 
 
 def make_again(engine: PrivateEngine, name: str) -> dict[str, object]:
-    """Remove a container, and run in a shell what is said to make it again."""
+    """Remove a container, and run what is said to make it again.
+
+    In a shell, except for what no shell can be told.
+    """
     commands = recreate_commands(inspect_of(engine, name))
     engine.docker("rm", "-f", name)
-    line = " &&\n".join(map(shell_line, commands))
-    done = subprocess.run(
-        ("bash", "-c", line),
-        env={**os.environ, "DOCKER_HOST": engine.url, "HOME": "/wrong"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, f"{line}\n{done.stderr}"
+    for command in commands:
+        line = shell_line(command)
+        done = subprocess.run(
+            command if line is None else ("sh", "-c", line),
+            env={**os.environ, "DOCKER_HOST": engine.url, "HOME": "/wrong"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
     return inspect_of(engine, name)
 
 

@@ -146,21 +146,48 @@ def test_show_says_what_it_does_not_find(
 
 
 def test_as_run_is_for_a_shell(nstui: Nstui, store: FileStore) -> None:
-    inspect = {"Name": "/web", "Config": {"Image": "bb", "Cmd": ["a b", HOSTILE[:-4]]}}
+    odd = "it's \\' \"$(touch x)\" !!"
+    inspect = {"Name": "/web", "Config": {"Image": "bb", "Cmd": ["a b", odd]}}
     store.save(replace(removed(), inspect=inspect))
     answer = nstui(*SHOWS, "web", "--as-run")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.count("\n") == 1
     assert answer.out[:-1].isprintable()
     ended = subprocess.run(
-        ("bash", "-c", f"docker() {{ printf '%s\\0' \"$@\"; }}; {answer.out}"),
+        ("sh", "-c", f"docker() {{ printf '%s\\0' \"$@\"; }}; {answer.out}"),
         capture_output=True,
         check=True,
     )
-    assert ended.stdout.decode(errors="surrogatepass").split("\0") == [
-        *("run", "-d", "--name", "web", "--entrypoint", "", "bb", "a b"),
-        *(HOSTILE[:-4], ""),
+    assert ended.stdout.decode().split("\0") == [
+        *("run", "-d", "--name", "web", "--entrypoint", "", "bb", "a b", odd, ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("config", "what"),
+    [
+        ({"Cmd": [HOSTILE]}, "its command"),
+        ({"Env": ["A=1", "B=x\n'; touch y; '"]}, "-e B=…"),
+        ({"Env": ["\x1b=1"]}, "-e"),
+        ({"Labels": {"a b": "\x01"}}, "--label a b=…"),
+    ],
+)
+def test_what_cannot_be_written_for_a_shell_is_no_command(
+    nstui: Nstui, store: FileStore, config: dict[str, object], what: str
+) -> None:
+    inspect = {
+        "Name": "/web",
+        "Config": {"Image": "bb", "Entrypoint": ["run"], **config},
+        "NetworkSettings": {"Networks": {"bridge": {}, "other": {}}},
+    }
+    store.save(replace(removed(), inspect=inspect))
+    answer = nstui(*SHOWS, "web", "--as-run")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.complaint == (
+        f"no command makes it again: the value of {what} cannot be written for a"
+        " shell; without --as-run its inspect is printed, which has it"
+    )
+    assert json.loads(nstui(*SHOWS, "web").out) == inspect
 
 
 def test_as_run_is_several_commands_where_one_cannot_say_it(

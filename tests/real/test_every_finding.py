@@ -85,7 +85,8 @@ def inherit(engine: PrivateEngine, remedy: str) -> None:
     Nobody knows the old one's: nobody had looked, and the engine's rm keeps nothing.
     """
     engine.run("heir")
-    program, *words = remedy.replace("NEW_OWNER", "heir").split()
+    _, _, line = remedy.partition(", then: ")
+    program, *words = line.replace("NEW_OWNER", "heir").split()
     assert program == "nstui"
     done = run_nstui("-H", engine.url, *words, "--yes")
     assert done.returncode == 0, done.stderr
@@ -108,8 +109,9 @@ def take_too_much_memory(engine: PrivateEngine) -> None:
 
 def give_memory(engine: PrivateEngine, remedy: str) -> None:
     """Believe a remedy that leaves the amount to the user."""
+    assert "docker update" in remedy
     make_well(engine, "")
-    paste(engine, remedy.replace("<more>", "64m"))
+    paste(engine, "docker update --memory 64m --memory-swap 64m sick")
     # Engine 20.10 keeps the mark over a start, but not over the next end.
     engine.docker("start", "sick")
     engine.docker("restart", "-t", "0", "sick")

@@ -13,6 +13,7 @@ from nstui.render.entries import (
     value_words,
 )
 from nstui.render.text import words_of
+from tests.builders import container
 
 DOCUMENT = {
     "Id": "abc",
@@ -70,7 +71,7 @@ def test_what_has_no_entries(document: object) -> None:
 )
 def test_paths(steps: tuple[Step, ...], path: str, expression: str) -> None:
     assert path_words(steps) == path
-    command = inspect_command("docker", "web", steps)
+    command = inspect_command("docker", container("web"), steps)
     assert command == f"docker inspect --format '{{{{json {expression}}}}}' web"
 
 

@@ -33,7 +33,7 @@ def test_a_row_says_what_is_wrong_with_whom_and_what_to_do() -> None:
     assert first.remedy.text.startswith("→ docker inspect ")
     assert first.container == cid("sick")
     assert words_of(second.head) == f"! restarting  {HARMLESS}"
-    assert second.remedy.text == f"→ docker logs --tail 50 {HARMLESS}"
+    assert second.remedy.text == f"→ docker logs --tail 50 {loops.id[:12]}"
 
 
 def test_each_finding_of_a_container_has_a_key_of_its_own() -> None:

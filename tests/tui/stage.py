@@ -106,6 +106,12 @@ class Stage:
         await self._pilot.mouse_up(selector, offset=end)
         await self._pilot.pause()
 
+    async def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size."""
+        assert self._pilot is not None
+        await self._pilot.resize_terminal(width, height)
+        await self._pilot.pause()
+
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something is the case; fail if it does not become so."""
         assert self._pilot is not None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from nstui.analysis.shell import container_word, shell_commands
 from nstui.model.plan import Verb
 
 if TYPE_CHECKING:
@@ -28,18 +28,25 @@ def step_words(step: Step) -> str:
     return f"{_WORDS.get(step.verb, step.verb)} {step.name}"
 
 
-def command_line(steps: Iterable[Step], program: str = "docker") -> str:
-    """Return the commands that steps amount to, to be read or pasted."""
+def command_line(steps: Iterable[Step], program: str = "docker") -> str | None:
+    """Return the commands that steps amount to, to be read or pasted.
+
+    None if a shell cannot be told one of their words.
+    """
     asked = (step for step in steps if step.verb is not Verb.WAIT)
-    return " && ".join(
-        shlex.join((*words, *_names(together)))
+    return shell_commands(
+        (*words, *_names(together))
         for words, together in groupby(asked, key=lambda step: _words(step, program))
     )
 
 
-def _names(steps: Iterable[Step]) -> tuple[str, ...]:
+def _names(steps: Iterable[Step]) -> tuple[str | None, ...]:
     """Return what follows the words that steps have in common."""
-    return tuple(step.name for step in steps if step.verb is not Verb.COMPOSE)
+    return tuple(
+        container_word(step.name, step.container)
+        for step in steps
+        if step.verb is not Verb.COMPOSE
+    )
 
 
 def _words(step: Step, program: str) -> tuple[str, ...]:
@@ -49,8 +56,10 @@ def _words(step: Step, program: str) -> tuple[str, ...]:
         return ("nstui", "heal")
     if step.verb is Verb.RECREATE:
         keep = ("--keep-changes",) if step.keeps_layer else ()
-        onto = ("--onto", step.onto) if step.onto else ()
-        return ("nstui", "heal", *keep, *onto)
+        # In one word, for a name that begins as an option does.
+        is_odd = step.onto.startswith("-")
+        onto = (f"--onto={step.onto}",) if is_odd else ("--onto", step.onto)
+        return ("nstui", "heal", *keep, *(onto if step.onto else ()))
     words = [program, step.verb.value]
     if step.verb is Verb.RM:
         words += ["-f"] if step.force else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.remedies import after, commands, word_for
 from nstui.model.container import ContainerState, Health
 from nstui.model.finding import Finding, FindingCode, Severity
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from nstui.model.container import Container
 
+
+_HEALTH = "{{json .State.Health}}"
 
 _OUT_OF_MEMORY = {
     False: "was killed because it ran out of memory",
@@ -37,7 +40,7 @@ def find_failed_start(container: Container, docker: str) -> Iterator[Finding]:
             severity=Severity.ERROR,
             container=container.id,
             message=f"is not running: its last start failed: {problem}",
-            remedy=f"put that right, then: {docker} start {container.name}",
+            remedy=after("put that right", (docker, "start", word_for(container))).text,
         )
 
 
@@ -49,14 +52,16 @@ def find_engine_words(container: Container, docker: str) -> Iterator[Finding]:
         docker: The engine's command line program, for the remedies.
 
     """
-    name = container.name
+    name = word_for(container)
     if container.state.has_process and container.health is Health.UNHEALTHY:
+        cure = commands((docker, "inspect", "--format", _HEALTH, name))
         yield Finding(
             code=FindingCode.UNHEALTHY,
             severity=Severity.ERROR,
             container=container.id,
             message="its health check fails",
-            remedy=f"{docker} inspect --format '{{{{json .State.Health}}}}' {name}",
+            remedy=cure.text,
+            is_command=cure.is_command,
         )
     if container.inspection is not None and container.inspection.oom_killed:
         yield Finding(
@@ -64,15 +69,17 @@ def find_engine_words(container: Container, docker: str) -> Iterator[Finding]:
             severity=Severity.ERROR,
             container=container.id,
             message=_OUT_OF_MEMORY[container.state.has_process],
-            remedy=f"{docker} update --memory <more> --memory-swap <more> {name}",
+            remedy=f"raise its limits, with {docker} update or where it is declared",
         )
     if container.state is ContainerState.RESTARTING:
+        cure = commands((docker, "logs", "--tail", "50", name))
         yield Finding(
             code=FindingCode.RESTARTING,
             severity=Severity.WARNING,
             container=container.id,
             message="keeps exiting and being restarted",
-            remedy=f"{docker} logs --tail 50 {name}",
+            remedy=cure.text,
+            is_command=cure.is_command,
         )
 
 
@@ -88,12 +95,14 @@ def find_unreadable(container: Container, docker: str) -> Finding | None:
     """
     if container.inspection is not None or not container.state.has_process:
         return None
+    cure = commands((docker, "inspect", word_for(container)))
     return Finding(
         code=FindingCode.UNREADABLE,
         severity=Severity.WARNING,
         container=container.id,
         message=f"runs, and {uninspected_words(container)}",
-        remedy=f"{docker} inspect {container.name}",
+        remedy=cure.text,
+        is_command=cure.is_command,
     )
 
 

@@ -12,6 +12,14 @@ from nstui.analysis.engine_words import (
 )
 from nstui.analysis.interruptions import find_interruptions
 from nstui.analysis.notices import find_restart_mismatch, find_undeclared_shares
+from nstui.analysis.remedies import (
+    Remedy,
+    after,
+    commands,
+    named,
+    word_for,
+    words_for,
+)
 from nstui.analysis.staleness import stale_hops
 from nstui.model.container import ContainerId, ContainerState, short_id
 from nstui.model.finding import Finding, FindingCode, Severity
@@ -74,15 +82,17 @@ def _of_container(
 
 
 def _interrupted(graph: Graph, cut_off: Interruption) -> Finding:
-    name = graph.name(cut_off.container)
+    name = word_for(graph.containers[cut_off.container])
+    cure = Remedy("decide which of them to keep, and remove the others")
+    if cut_off.steps:
+        cure = commands(("nstui", "heal", name))
     return Finding(
         code=FindingCode.INTERRUPTED,
         severity=Severity.ERROR,
         container=cut_off.container,
         message=cut_off.message,
-        remedy=f"nstui heal {name}"
-        if cut_off.steps
-        else "decide which of them to keep, and remove the others",
+        remedy=cure.text,
+        is_command=cure.is_command,
     )
 
 
@@ -107,6 +117,7 @@ def _owner_gone(
     container = graph.containers[chain.hops[0]]
     runs = container.state.has_process
     gone = "" if chain.gone is None else _gone_words(snapshot, chain.gone)
+    cure = _cure(snapshot, graph, container, chain)
     evidence = ""
     if kind is NamespaceKind.NET and chain.gone is not None:
         evidence = _lost_files(snapshot, container, chain.gone)
@@ -116,7 +127,8 @@ def _owner_gone(
         container=container.id,
         message=f"joined {_through(graph, chain)}{gone}, which no longer exists"
         + (evidence if runs else "; it cannot start"),
-        remedy=_cure(snapshot, graph, container, chain),
+        remedy=cure.text,
+        is_command=cure.is_command,
     )
 
 
@@ -141,23 +153,26 @@ def _lost_files(snapshot: Snapshot, container: Container, gone: Dependency) -> s
     return f"; deleted with it: {', '.join(names)}" if names else ""
 
 
-def _cure(snapshot: Snapshot, graph: Graph, container: Container, chain: Chain) -> str:
+def _cure(
+    snapshot: Snapshot, graph: Graph, container: Container, chain: Chain
+) -> Remedy:
     """Return what brings a container back whose owner is gone."""
-    name = container.name
+    name = word_for(container)
     if chain.gone is None or chain.gone.by_name:
         gone = "" if chain.gone is None else chain.gone.reference
-        docker = command(snapshot.engine)
-        again = " ".join(graph.name(hop) for hop in reversed(chain.hops))
-        return f"create {gone} again, then: {docker} restart {again}"
+        again = words_for(graph, reversed(chain.hops))
+        restart = (command(snapshot.engine), "restart", *again)
+        return after(f"create {named(gone)} again", restart)
     ancestor = snapshot.ancestors.get(ContainerId(chain.gone.reference))
     last = graph.containers[chain.hops[-1]]
     if last.compose is not None:
-        return f"nstui heal {name}"
+        return commands(("nstui", "heal", name))
     if ancestor is None:
-        return f"nstui heal --onto NEW_OWNER {name}"
+        heal = ("nstui", "heal", "--onto", "NEW_OWNER", name)
+        return after("choose its new owner", heal)
     if graph.resolve(ancestor.name) is None:
-        return f"create {ancestor.name} again, then: nstui heal {name}"
-    return f"nstui heal {name}"
+        return after(f"create {named(ancestor.name)} again", ("nstui", "heal", name))
+    return commands(("nstui", "heal", name))
 
 
 def _owner_stopped(
@@ -166,11 +181,10 @@ def _owner_stopped(
     container = graph.containers[chain.hops[0]]
     owner = graph.containers[stopped]
     runs = container.state.has_process
-    between = [graph.name(hop) for hop in chain.hops[: chain.hops.index(stopped)]]
-    again = " ".join(reversed(between))
-    cure = f"{command(engine)} start {owner.name}"
-    if runs:
-        cure += f" && {command(engine)} restart {again}"
+    again = words_for(graph, reversed(chain.hops[: chain.hops.index(stopped)]))
+    start = (command(engine), "start", word_for(owner))
+    restart = (command(engine), "restart", *again)
+    cure = commands(start, restart) if runs else commands(start)
     state = "not running" if owner.state is ContainerState.EXITED else owner.state
     return Finding(
         code=FindingCode.OWNER_STOPPED,
@@ -179,7 +193,8 @@ def _owner_stopped(
         message=f"joined {_through(graph, chain, stopped)}{owner.name},"
         f" which is {state}"
         + ("" if runs else f"; it cannot start until {owner.name} runs"),
-        remedy=cure,
+        remedy=cure.text,
+        is_command=cure.is_command,
     )
 
 
@@ -202,14 +217,15 @@ def _stale_join(
             f"started before {owner.name}'s last start,"
             f" so it is in a {kind} namespace that {owner.name} has left"
         )
+    restart = (command(snapshot.engine), "restart", *words_for(graph, again))
+    cure = commands(restart)
     return Finding(
         code=FindingCode.STALE_JOIN,
         severity=Severity.ERROR,
         container=container.id,
         message=message,
-        remedy=" ".join(
-            (command(snapshot.engine), "restart", *(graph.name(hop) for hop in again))
-        ),
+        remedy=cure.text,
+        is_command=cure.is_command,
     )
 
 
@@ -251,13 +267,15 @@ def _lacks_uplink(snapshot: Snapshot, graph: Graph, container: Container) -> boo
 def _no_uplink(engine: EngineInfo, graph: Graph, container: Container) -> Finding:
     # The network is the owner's: it comes back with it, and all on the way rejoin.
     hops = graph.chain(container.id, NamespaceKind.NET).hops
-    again = " ".join(graph.name(hop) for hop in reversed(hops))
+    again = words_for(graph, reversed(hops))
+    cure = commands((command(engine), "restart", *again))
     return Finding(
         code=FindingCode.NO_UPLINK,
         severity=Severity.ERROR,
         container=container.id,
         message="has no network interface but lo, though it is attached to a network",
-        remedy=f"{command(engine)} restart {again}",
+        remedy=cure.text,
+        is_command=cure.is_command,
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.groups import Key, declared_key
+from nstui.analysis.remedies import commands, word_for
 from nstui.analysis.staleness import stale_hops
 from nstui.model.finding import Finding, FindingCode, Severity
 from nstui.model.group import GroupBond
@@ -44,12 +45,14 @@ def find_undeclared_shares(snapshot: Snapshot, graph: Graph) -> Iterator[Finding
                 words = f"{namespace} with {', '.join(others)}"
                 shares.setdefault(container, []).append(words)
     for container, found in shares.items():
+        cure = commands(("nstui", "explain", word_for(graph.containers[container])))
         yield Finding(
             code=FindingCode.UNDECLARED_SHARE,
             severity=Severity.NOTICE,
             container=container,
             message=f"shares {' and '.join(found)}, though nothing declares it",
-            remedy=f"nstui explain {graph.name(container)}",
+            remedy=cure.text,
+            is_command=cure.is_command,
         )
 
 
@@ -113,12 +116,14 @@ def find_restart_mismatch(
         # The engine gives no restart policy to one that removes itself.
         is_fleeting = joined.inspection.removes_itself
         policy, whom = ("no", container) if is_fleeting else (mine, joined)
+        cure = commands((docker, "update", "--restart", policy, word_for(whom)))
         return Finding(
             code=FindingCode.RESTART_MISMATCH,
             severity=Severity.NOTICE,
             container=container.id,
             message=f"its restart policy is {mine}, but that of {joined.name},"
             f" which it joined, is {theirs}: it cannot come back alone",
-            remedy=f"{docker} update --restart {policy} {whom.name}",
+            remedy=cure.text,
+            is_command=cure.is_command,
         )
     return None

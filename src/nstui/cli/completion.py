@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
+from nstui.analysis.shell import shell_word
 from nstui.cli.wiring import Settings, wire
 from nstui.errors import NstuiError
 from nstui.render.text import printable
@@ -46,7 +47,17 @@ def complete_names(
     except NstuiError:
         return []
     return [
-        CompletionItem(printable(container.name), help=printable(container.image))
+        CompletionItem(container.name, help=printable(container.image))
         for container in containers
-        if container.name.startswith(incomplete) and container.name not in already
+        if container.name.startswith(incomplete)
+        and container.name not in already
+        and can_be_offered(container.name)
     ]
+
+
+def can_be_offered(name: str) -> bool:
+    """Tell whether a name is harmless on a command line as it is.
+
+    What is offered stands there without quotes, and begins no option.
+    """
+    return shell_word(name) == name and not name.startswith("-")

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.analysis.removed import find_removed
+from nstui.analysis.shell import shell_line, shell_word
+from nstui.cli.completion import can_be_offered
 from nstui.cli.wiring import Settings, connect_store
-from nstui.errors import NstuiError
-from nstui.render.as_run import recreate_commands, shell_line
+from nstui.errors import NstuiError, Unwritable
+from nstui.render.as_run import recreate_commands
 from nstui.render.document import dump
 from nstui.render.removed_document import removed_document
 from nstui.render.text import printable
@@ -31,7 +33,7 @@ def complete_removed(
     except NstuiError:
         return []
     names = dict.fromkeys(record.name for record in records)
-    return [printable(name) for name in names if name.startswith(incomplete)]
+    return [n for n in names if n.startswith(incomplete) and can_be_offered(n)]
 
 
 @click.group(invoke_without_command=True)
@@ -67,16 +69,37 @@ def show(settings: Settings, *, name: str, as_run: bool) -> None:
     """Print the inspect of the newest removed container of a name, as JSON.
 
     NAME may also be its id or the beginning of it. What --as-run prints is for a shell:
-    mostly one docker run, otherwise one command a line.
+    mostly one docker run, otherwise one command a line. sh, bash, zsh and fish read it
+    alike; where a value cannot be written like that nothing is printed.
     """
     store = connect_store(settings)
     _warn(store.damaged())
     found = find_removed(store.removed(), name)
     if as_run:
-        for command in recreate_commands(found.inspect):
-            click.echo(shell_line(command))
+        click.echo("\n".join(map(_line, recreate_commands(found.inspect))))
     else:
         click.echo(dump(found.inspect))
+
+
+def _line(command: tuple[str, ...]) -> str:
+    """Return a command as a line for a shell.
+
+    Raises:
+        Unwritable: there is no line that every shell reads alike.
+
+    """
+    line = shell_line(command)
+    if line is not None:
+        return line
+    at = next(i for i, word in enumerate(command) if shell_word(word) is None)
+    before, (key, is_pair, _) = command[at - 1], command[at].partition("=")
+    what = before if before.startswith("-") else "its command"
+    if is_pair and shell_word(key) is not None:
+        what += f" {key}=…"
+    raise Unwritable(
+        f"no command makes it again: the value of {what} cannot be written for a shell;"
+        " without --as-run its inspect is printed, which has it"
+    )
 
 
 def _warn(damaged: Iterable[DamagedRecord]) -> None:

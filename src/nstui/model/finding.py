@@ -52,3 +52,7 @@ class Finding:
 
     remedy: str
     """What to do: a command that can be pasted, or a sentence."""
+
+    is_command: bool = False
+    """Whether the remedy is a command, written so that sh, bash, zsh and fish read it
+    alike."""

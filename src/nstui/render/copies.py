@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nstui.analysis.findings import command
 from nstui.model.container import short_id
 from nstui.model.namespace import NamespaceKind
 
@@ -36,16 +35,11 @@ def copies_of(
         addresses: Its addresses, if they are known.
 
     """
-    programs = {command(report.snapshot.engine), "nstui"}
     findings = report.findings_by_container.get(container.id, ())
-    remedies = dict.fromkeys(finding.remedy for finding in findings)
+    remedies = dict.fromkeys(f.remedy for f in findings if f.is_command)
     return (
         Copy("name", container.name),
-        *(
-            Copy("remedy", remedy)
-            for remedy in remedies
-            if remedy.partition(" ")[0] in programs
-        ),
+        *(Copy("remedy", remedy) for remedy in remedies),
         Copy("short id", short_id(container.id)),
         Copy("id", container.id),
         *addresses,

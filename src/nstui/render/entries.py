@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nstui.analysis.shell import container_word, shell_line
 from nstui.render.text import Piece, Tone, plural, printable, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from nstui.model.container import Container
 
 Step = str | int
 """A key of an object, or the index of an item in an array."""
@@ -115,9 +117,15 @@ def path_words(steps: Iterable[Step]) -> str:
     return words
 
 
-def inspect_command(program: str, name: str, steps: Iterable[Step]) -> str:
-    """Return the command that prints the value of an entry of an inspect, as JSON."""
-    return shlex.join((program, "inspect", "--format", template(steps), name))
+def inspect_command(
+    program: str, container: Container, steps: Iterable[Step]
+) -> str | None:
+    """Return the command that prints the value of an entry of an inspect, as JSON.
+
+    None if a shell cannot be told the container or a key on the way to the entry.
+    """
+    whom = container_word(container.name, container.id)
+    return shell_line((program, "inspect", "--format", template(steps), whom))
 
 
 def template(steps: Iterable[Step]) -> str:
@@ -127,5 +135,7 @@ def template(steps: Iterable[Step]) -> str:
         if isinstance(step, str) and _PLAIN_KEY.fullmatch(step):
             expression += f".{step}"
         else:
-            expression = f"(index {expression or '.'} {json.dumps(step)})"
+            # Go knows no halves of a character as JSON does.
+            key = json.dumps(step, ensure_ascii=False)
+            expression = f"(index {expression or '.'} {key})"
     return f"{{{{json {expression}}}}}"

@@ -40,7 +40,7 @@ def plain(text: str) -> str:
     is not plainly visible is escaped as by `printable`.
     """
     if text.isprintable():
-        return text
+        return text if text.isascii() else printable(text)
     text = _SEQUENCES.sub("", text)
     if "\r" in text:
         text = _last_written(text)

@@ -34,6 +34,7 @@ _PAST = {
     Verb.FINISH: "finished recreating",
     Verb.UNDO: "put back",
 }
+NO_COMMAND = "(no command: a name in it cannot be written for a shell)"
 NAMED_TARGETS = 3
 """More targets than these are counted, not named."""
 
@@ -142,8 +143,9 @@ def _nothing_done(plan: Plan) -> str:
 
 
 def command_line(steps: Iterable[Step], program: str = "docker") -> str:
-    """Return the commands that steps amount to, safe to show."""
-    return printable(commands.command_line(steps, program))
+    """Return the commands that steps amount to, or that they cannot be written."""
+    line = commands.command_line(steps, program)
+    return NO_COMMAND if line is None else line
 
 
 def step_words(step: Step) -> str:

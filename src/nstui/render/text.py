@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from nstui.analysis.visible import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode categories that move the cursor, hide text or turn its direction."""
-
-
-def printable(text: str) -> str:
-    r"""Return text from outside with what could act on a terminal escaped.
-
-    A container's name, image, command or label can hold any character; what is not
-    plainly visible is written as Python would write it, such as ``\x1b``.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        character.encode("unicode_escape").decode("ascii")
-        if unicodedata.category(character) in _UNSAFE
-        else character
-        for character in text
-    )
+__all__ = ["Piece", "Tone", "plural", "printable", "words_of"]
 
 
 class Tone(StrEnum):

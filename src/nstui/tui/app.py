@@ -12,16 +12,18 @@ from rich.text import Text
 from textual import constants, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.screen import Screen
 
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS
 from nstui.tui.screens.main import MainScreen
 from nstui.tui.thrift import ThriftyDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
+    from textual.actions import ActionParseResult
     from textual.command import Provider
-    from textual.screen import Screen
+    from textual.dom import DOMNode
 
     from nstui.analysis.report import Report
     from nstui.service.connection import Connection
@@ -123,6 +125,31 @@ class NstuiApp(App[None]):
                 if isinstance(binding, Binding) and binding.id not in UNOFFERED:
                     act = partial(self.run_action, binding.action, where)
                     yield SystemCommand(binding.description, binding.tooltip, act)
+
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        from nstui.tui.screens.palette import (  # noqa: PLC0415 - the first one loads it
+            Palette,
+        )
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action, unless its screen is not laid out yet, or is closed already.
+
+        Keys that are typed ahead come in between.
+        """
+        if isinstance(default_namespace, Screen) and not (
+            default_namespace.is_mounted and default_namespace in self.screen_stack
+        ):
+            return False
+        return await super().run_action(action, default_namespace, namespaces)
 
     def action_demo(self) -> None:
         """Show the simulated host instead."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from nstui.tui.options import Options
 from nstui.tui.tones import content_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ NARROWEST = 20
 """The columns to wrap to where there are fewer, or where nobody knows yet."""
 
 
-class FindingList(OptionList):
+class FindingList(Options):
     """Three lines or more for each finding: whose it is, the sentence, the remedy."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

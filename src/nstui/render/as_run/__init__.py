@@ -7,6 +7,5 @@ container as ``cli/command/container/opts.go`` and ``opts/`` of docker/cli say.
 from __future__ import annotations
 
 from nstui.render.as_run.command import recreate_commands, run_command
-from nstui.render.as_run.shell import shell_line
 
-__all__ = ["recreate_commands", "run_command", "shell_line"]
+__all__ = ["recreate_commands", "run_command"]

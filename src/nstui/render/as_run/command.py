@@ -65,10 +65,10 @@ def recreate_commands(
         return (run_command(inspect, program),)
     name = _name(fields)
     connect = (program, "network", "connect")
-    start = ((program, "start", name),) if _has_run(fields) else ()
+    start = ((program, "start", *_operands(name)),) if _has_run(fields) else ()
     return (
         _words(fields, program, starts=False),
-        *((*connect, *words, name) for words in left_over),
+        *((*connect, *opts, *_operands(net, name)) for *opts, net in left_over),
         *start,
     )
 
@@ -90,9 +90,15 @@ def _words(inspect: Fields, program: str, *, starts: bool) -> tuple[str, ...]:
         *_host_words(host),
         *_platform_words(inspect),
         *entrypoint_words(config),
-        image,
+        *_operands(image),
         *command_words(config),
     )
+
+
+def _operands(*words: str) -> tuple[str, ...]:
+    """Return words that are no options, whatever they begin with."""
+    is_odd = any(word.startswith("-") for word in words)
+    return ("--", *words) if is_odd else words
 
 
 def _config_words(config: Fields) -> Iterator[str]:

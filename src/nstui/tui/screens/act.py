@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from nstui.render.heal_text import heal_lines
@@ -24,6 +23,7 @@ from nstui.render.plan_text import (
 )
 from nstui.render.text import Piece, Tone, plural, printable
 from nstui.tui.offer import Choice, Offer
+from nstui.tui.screens.closing import ClosingModal
 from nstui.tui.tones import lines_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ FRAME = 6
 """The lines of the border and of the space around the list."""
 
 
-class ActScreen(ModalScreen[Choice]):
+class ActScreen(ClosingModal[Choice]):
     """Shows an offer and returns a choice; it can do nothing itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from textual.screen import Screen
 from textual.widgets import Static
 
 from nstui.render.rows import state_glyph, state_words
 from nstui.render.text import Piece, Tone, printable
 from nstui.tui.notices import Banner
+from nstui.tui.screens.closing import ClosingScreen
 from nstui.tui.tones import lines_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 GONE = "no longer exists"
 
 
-class ContainerScreen(Screen[None]):
+class ContainerScreen(ClosingScreen[None]):
     """Is told of every look at the host for as long as it is open.
 
     Attributes:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
-from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 
 from nstui.model.container import ContainerId
@@ -15,6 +14,7 @@ from nstui.render.summary import blind_spots, glance, namespaces_words
 from nstui.render.text import Piece, Tone
 from nstui.tui.finding_list import FindingList
 from nstui.tui.notices import Banner
+from nstui.tui.screens.closing import ClosingScreen
 from nstui.tui.tones import content_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nstui.analysis.report import Report
 
 
-class FindingsScreen(Screen[ContainerId | None]):
+class FindingsScreen(ClosingScreen[ContainerId | None]):
     """Lists the findings; returns the container that the user wants to go to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from nstui.render.measure_words import AT_LEAST, SUM
 from nstui.render.rows import SEVERITY_GLYPHS, SEVERITY_TONES, STATE_GLYPHS
 from nstui.render.text import Piece, Tone
+from nstui.tui.screens.closing import ClosingModal
 from nstui.tui.tones import lines_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _TEXTUALS_KEYS = {
 """Keys that every program with such a screen has."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(ClosingModal[None]):
     """Every key with what it does; made from the bindings, so never out of date."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

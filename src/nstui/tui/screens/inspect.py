@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from nstui.ports import ContainerEngine
 
 
+NO_COMMAND = "no command: its name or a key cannot be written for a shell"
+
+
 class InspectScreen(ContainerScreen):
     """Shows an inspect as a tree, and the entry under the cursor in full."""
 
@@ -214,13 +217,16 @@ class InspectScreen(ContainerScreen):
         entry = self.query_one(DocumentTree).entry_at_cursor()
         if entry is None:
             return
-        command = inspect_command(self._program, self.container.name, entry.steps)
-        choices = (
+        command = inspect_command(self._program, self.container, entry.steps)
+        choices = [
             Copy("value", value_words(entry.value)),
             Copy("path", path_words(entry.steps)),
-            Copy("command", command),
-        )
-        await copy_one_of(self.app, choices)
+        ]
+        if command is None:
+            await copy_one_of(self.app, choices, (NO_COMMAND,))
+        else:
+            choices.append(Copy("command", command))
+            await copy_one_of(self.app, choices)
 
     @on(SearchBar.Sought)
     def _seek(self, message: SearchBar.Sought) -> None:

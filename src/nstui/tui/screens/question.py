@@ -8,9 +8,11 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
+
+from nstui.tui.options import Options
+from nstui.tui.screens.closing import ClosingModal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
-class QuestionScreen(ModalScreen[int | None]):
+class QuestionScreen(ClosingModal[int | None]):
     """Shows a question; returns the number of the answer, or None for no answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,7 +52,7 @@ class QuestionScreen(ModalScreen[int | None]):
             if self._lines:
                 lines = "\n".join(self._lines)
                 yield Static(lines, id="question-lines", markup=False)
-            yield OptionList(
+            yield Options(
                 *(Option(Content(answer)) for answer in self._answers), id="answers"
             )
 

@@ -1,0 +1,26 @@
+"""Screens that close once, however fast the keys come.
+
+Keys that are typed ahead reach the screen that was on top when they came. Textual would
+have a screen that is closed already close the one beneath it too.
+"""
+
+from __future__ import annotations
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen, Screen, ScreenResultType
+
+
+class ClosingScreen(Screen[ScreenResultType]):
+    """A screen that is closed only while it is on top."""
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Close it with a result, unless it is not on top."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
+
+
+class ClosingModal(ModalScreen[ScreenResultType]):
+    """A prompt that is closed only while it is on top."""
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Close it with a result, unless it is not on top."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()

@@ -1,0 +1,169 @@
+"""Keys at random on a real engine: nothing changes that nobody has confirmed."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.events import Key
+from textual.widgets import Button, Input
+
+from nstui.tui.app import NstuiApp
+from nstui.tui.offer import Choice
+from nstui.tui.screens.act import ActScreen
+from tests.real.attach import attached
+from tests.tui.stage import demo_connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from nstui.service.connection import Connection
+    from tests.private_engine import PrivateEngine
+
+pytestmark = pytest.mark.docker
+
+SEEDS = range(5)
+KEYS = 1000
+"""For each seed: 5,000 in all."""
+
+ACTS = ("d", "delete", "s", "R", "K", "P", "H")
+MOVES = ("up", "down", "left", "right", "home", "end", "pageup", "pagedown")
+GOES = ("enter", "escape", "tab", "shift+tab", "space", "backspace")
+LOOKS = (
+    *"ftalipyoOnNrDjkgGwx1234",
+    "slash",
+    "question_mark",
+    "ctrl+p",
+    "left_square_bracket",
+)
+TYPED = (*"own", *"dep", *"keep", "full_stop", "ctrl+a", "é")
+WEIGHTS = {ACTS: 1, MOVES: 4, GOES: 6, LOOKS: 3, TYPED: 1}
+"""Left out are ``q``, which ends the session, and ``e``, a shell of the user's own."""
+
+CHARACTERS = {
+    "slash": "/",
+    "question_mark": "?",
+    "full_stop": ".",
+    "space": " ",
+    "left_square_bracket": "[",
+}
+
+CHANGES = {
+    *("create", "start", "restart", "stop", "kill", "die", "destroy", "pause"),
+    *("unpause", "rename", "update", "commit", "connect", "disconnect", "delete"),
+}
+
+
+@pytest.fixture
+def engine(engine_host: PrivateEngine) -> PrivateEngine:
+    """Return the engine with groups, and with all that can be wrong with them."""
+    engine_host.run("own")
+    engine_host.run("dep", "--network=container:own")
+    engine_host.run("far", "--network=container:dep")
+    engine_host.run("alone")
+    engine_host.create("new")
+    engine_host.run("over", command=("true",))
+    engine_host.run("old")
+    engine_host.run("stale", "--network=container:old")
+    engine_host.docker("restart", "-t", "0", "old")
+    engine_host.run("gone")
+    engine_host.run("orphan", "--network=container:gone")
+    engine_host.docker("rm", "-f", "gone")
+    engine_host.run("asleep")
+    engine_host.run("waiting", "--network=container:asleep")
+    engine_host.docker("stop", "-t", "0", "asleep")
+    engine_host.docker("wait", "over")
+    return engine_host
+
+
+def keys(seed: int) -> Iterator[str]:
+    """Yield keys at random, always the same for a seed."""
+    source = random.Random(seed)  # noqa: S311 - nothing is kept secret by it
+    for _ in range(KEYS):
+        (kind,) = source.choices(list(WEIGHTS), list(WEIGHTS.values()))
+        yield source.choice(kind)
+
+
+def would_confirm(app: NstuiApp) -> bool:
+    """Tell whether enter would say yes to a prompt."""
+    screen, focused = app.screen, app.focused
+    if not isinstance(screen, ActScreen):
+        return False
+    if isinstance(focused, Button):
+        return focused.id != Choice.KEEP
+    button = screen.query("#anyway")
+    return isinstance(focused, Input) and not button.first(Button).disabled
+
+
+def type_in(app: NstuiApp, key: str) -> None:
+    """Press a key without waiting for what it does, as one who types ahead."""
+    character = CHARACTERS.get(key, key if len(key) == 1 else None)
+    app.post_message(Key(key, character))
+
+
+async def play(pilot: Pilot[None], app: NstuiApp, seed: int) -> Counter[str]:
+    """Press keys, but never the one that confirms; return the screens it was on."""
+    screens: Counter[str] = Counter()
+    for key in keys(seed):
+        if key == "enter":
+            await pilot.pause()
+            screens[type(app.screen).__name__] += 1
+            if would_confirm(app):
+                screens["confirmations left out"] += 1
+                continue
+        type_in(app, key)
+        if key in ACTS:
+            await pilot.pause()
+    await pilot.pause()
+    assert app.is_running
+    return screens
+
+
+async def session(connection: Connection, seed: int) -> Counter[str]:
+    """Open the screen, let the keys be pressed, and see that it works still."""
+    app = NstuiApp(connection, connect_demo=demo_connection, interval=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screens = await play(pilot, app, seed)
+        for _ in range(len(app.screen_stack) + 3):
+            await pilot.press("escape")
+        assert app.is_running
+    return screens
+
+
+def state(engine: PrivateEngine) -> dict[str, object]:
+    """Return everything that the engine says of its containers, images and networks."""
+    containers = engine.docker("ps", "-aq", "--no-trunc").stdout.split()
+    return {
+        "containers": {one: engine.client.inspect_container(one) for one in containers},
+        "images": engine.docker("images", "-aq").stdout,
+        "volumes": engine.docker("volume", "ls", "-q").stdout,
+        "networks": engine.docker("network", "ls", "-q").stdout,
+    }
+
+
+async def test_keys_at_random_change_nothing_unconfirmed(
+    engine: PrivateEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The palette of every app of Textual can save a screenshot.
+    monkeypatch.chdir(tmp_path)
+    before, since = state(engine), engine.client.info()["SystemTime"]
+    screens: Counter[str] = Counter()
+    with attached(engine.url) as connection:
+        for seed in SEEDS:
+            screens += await session(connection, seed)
+    until = engine.client.info()["SystemTime"]
+    seen = engine.client.events(since=since, until=until, decode=True)
+    assert [one for one in seen if one["Action"] in CHANGES] == []
+    assert state(engine) == before
+    # The keys have been everywhere, and often at the brink.
+    assert screens["confirmations left out"] > 3
+    assert screens["ActScreen"] > 10
+    assert set(screens) >= {
+        *("MainScreen", "ActScreen", "HelpScreen", "FindingsScreen", "LogsScreen"),
+        *("InspectScreen", "ProcessesScreen", "QuestionScreen", "Palette"),
+    }

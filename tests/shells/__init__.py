@@ -1,0 +1,1 @@
+"""Commands that nstui prints, run by the shells that they are pasted into."""

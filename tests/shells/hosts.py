@@ -1,0 +1,66 @@
+"""Hosts on which every finding is made, with names of any kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nstui.analysis.report import Report
+from nstui.model.finding import FindingCode
+from tests.builders import cid, container, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nstui.model.container import Container
+    from nstui.model.finding import Finding
+    from nstui.model.snapshot import Snapshot
+
+
+def findings(one: str, two: str, gone: str) -> list[Finding]:
+    """Return findings of every code, with every remedy that there is.
+
+    Args:
+        one: The name of an owner.
+        two: The name of a dependent.
+        gone: What one is called that is not there.
+
+    """
+    found = [
+        finding
+        for seen in _hosts(container("one"), gone)
+        for finding in Report(_renamed(seen, one, two)).findings
+    ]
+    assert {finding.code for finding in found} == set(FindingCode)
+    return found
+
+
+def _hosts(own: Container, gone: str) -> Iterator[Snapshot]:
+    dep = container("two", joins=own.id)
+    yield snapshot(own, dep, net={"one": 1, "two": 2})
+    yield snapshot(container("one", state="exited"), dep)
+    yield snapshot(container("one", state="exited"), replace(dep, state=own.state))
+    yield snapshot(own, dep, net={"one": 1, "two": 1}, interfaces={"two": ("lo",)})
+    yield snapshot(own, container("two"), net={"one": 1, "two": 1})
+    yield snapshot(container("one", health="unhealthy"))
+    yield snapshot(container("one", oom_killed=True))
+    yield snapshot(container("one", state="restarting"))
+    yield snapshot(own, container("two", joins=own.id, restart="always"))
+    fleeting = container("one", removes_itself=True)
+    yield snapshot(fleeting, container("two", joins=own.id, restart="always"))
+    yield snapshot(container("two", joins=gone))
+    lost = container("two", joins=cid("lost"))
+    yield snapshot(lost)
+    yield snapshot(lost, ancestors={"lost": gone})
+    yield snapshot(lost, own, ancestors={"lost": "one"})
+    yield snapshot(container("two", joins=cid("lost"), compose="a/b"))
+
+
+def _renamed(seen: Snapshot, one: str, two: str) -> Snapshot:
+    names = {"one": one, "two": two}
+    renamed = (replace(each, name=names[each.name]) for each in seen.containers)
+    ancestors = {
+        key: replace(each, name=names.get(each.name, each.name))
+        for key, each in seen.ancestors.items()
+    }
+    return replace(seen, containers=tuple(renamed), ancestors=ancestors)
