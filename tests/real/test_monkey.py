@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -10,10 +11,14 @@ import pytest
 from textual.events import Key
 from textual.widgets import Button, Input
 
+from nstui.engine.docker_engine import DockerEngine
+from nstui.engine.endpoint import Endpoint
+from nstui.procfs.host import ProcHost
+from nstui.service.connection import connect
+from nstui.store.file_store import FileStore
 from nstui.tui.app import NstuiApp
 from nstui.tui.offer import Choice
 from nstui.tui.screens.act import ActScreen
-from tests.real.attach import attached
 from tests.tui.stage import demo_connection
 
 if TYPE_CHECKING:
@@ -36,6 +41,7 @@ MOVES = ("up", "down", "left", "right", "home", "end", "pageup", "pagedown")
 GOES = ("enter", "escape", "tab", "shift+tab", "space", "backspace")
 LOOKS = (
     *"ftalipyoOnNrDjkgGwx1234",
+    *"lpi" * 3,
     "slash",
     "question_mark",
     "ctrl+p",
@@ -43,7 +49,7 @@ LOOKS = (
 )
 TYPED = (*"own", *"dep", *"keep", "full_stop", "ctrl+a", "é")
 WEIGHTS = {ACTS: 1, MOVES: 4, GOES: 6, LOOKS: 3, TYPED: 1}
-"""Left out are ``q``, which ends the session, and ``e``, a shell of the user's own."""
+"""Left out is ``q``, which ends the session."""
 
 CHARACTERS = {
     "slash": "/",
@@ -112,13 +118,12 @@ async def play(pilot: Pilot[None], app: NstuiApp, seed: int) -> Counter[str]:
     for key in keys(seed):
         if key == "enter":
             await pilot.pause()
-            screens[type(app.screen).__name__] += 1
             if would_confirm(app):
                 screens["confirmations left out"] += 1
                 continue
         type_in(app, key)
-        if key in ACTS:
-            await pilot.pause()
+        await (pilot.pause() if key in ACTS else asyncio.sleep(0))
+        screens[type(app.screen).__name__] += 1
     await pilot.pause()
     assert app.is_running
     return screens
@@ -126,7 +131,7 @@ async def play(pilot: Pilot[None], app: NstuiApp, seed: int) -> Counter[str]:
 
 async def session(connection: Connection, seed: int) -> Counter[str]:
     """Open the screen, let the keys be pressed, and see that it works still."""
-    app = NstuiApp(connection, connect_demo=demo_connection, interval=5)
+    app = NstuiApp(connection, connect_demo=demo_connection, interval=60)
     async with app.run_test(size=(80, 24)) as pilot:
         screens = await play(pilot, app, seed)
         for _ in range(len(app.screen_stack) + 3):
@@ -153,16 +158,22 @@ async def test_keys_at_random_change_nothing_unconfirmed(
     monkeypatch.chdir(tmp_path)
     before, since = state(engine), engine.client.info()["SystemTime"]
     screens: Counter[str] = Counter()
-    with attached(engine.url) as connection:
-        for seed in SEEDS:
-            screens += await session(connection, seed)
+    host, traces = ProcHost(), FileStore(tmp_path / "nstui")
+    asks = DockerEngine(Endpoint(engine.url, None))
+    # As the program is put together, but for shells: those are the user's own.
+    connection = connect(asks, host, traces, endpoint=engine.url, evidence=host)
+    for seed in SEEDS:
+        screens += await session(connection, seed)
+    asks.close()
     until = engine.client.info()["SystemTime"]
     seen = engine.client.events(since=since, until=until, decode=True)
     assert [one for one in seen if one["Action"] in CHANGES] == []
     assert state(engine) == before
+    assert not tmp_path.joinpath("nstui", "actions.jsonl").exists()
     # The keys have been everywhere, and often at the brink.
-    assert screens["confirmations left out"] > 3
-    assert screens["ActScreen"] > 10
+    assert screens["confirmations left out"] > 0
+    assert screens["ActScreen"] > 20
+
     assert set(screens) >= {
         *("MainScreen", "ActScreen", "HelpScreen", "FindingsScreen", "LogsScreen"),
         *("InspectScreen", "ProcessesScreen", "QuestionScreen", "Palette"),

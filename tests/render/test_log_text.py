@@ -83,3 +83,9 @@ def test_no_line_takes_long(piece: str) -> None:
     began = time.process_time()
     plain(line)
     assert time.process_time() - began < 0.5
+
+
+def test_marks_are_not_piled_up() -> None:
+    assert plain("a" + 99 * "\u0301" + "b") == "a\u0301\u0301…b"
+    assert plain("\x1b[1ma" + 99 * "\u0301") == "a\u0301\u0301…"
+    assert plain("日本語 naïve 😀") == "日本語 naïve 😀"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from nstui.render.text import plural, printable
 from tests.render.paper import HARMLESS, HOSTILE
@@ -28,6 +32,18 @@ from tests.render.paper import HARMLESS, HOSTILE
         pytest.param(r"\x1b", r"\x1b", id="what is escaped already"),
         pytest.param("naïve-日本語-😀", "naïve-日本語-😀", id="other languages"),
         pytest.param(HOSTILE, HARMLESS, id="all at once"),
+        pytest.param("e\u0302\u0301", "e\u0302\u0301", id="two marks"),
+        pytest.param("a" + 99 * "\u0301" + "b", "a\u0301\u0301…b", id="a stack"),
+        pytest.param("a" + 9 * "\u20dd", "a\u20dd\u20dd…", id="a stack of frames"),
+        pytest.param(99 * "\u200d", r"\u200d\u200d…", id="a run of joiners"),
+        pytest.param(99 * "\ufe0f", "\ufe0f\ufe0f…", id="a run of selectors"),
+        pytest.param("각" * 9, "각" * 9, id="Korean"),
+        pytest.param("\u1100" + 9 * "\u1161", "\u1100\u1161\u1161…", id="vowels"),
+        pytest.param("x" + 9 * "\u3164", "x\u3164\u3164…", id="fillers"),
+        pytest.param("👍" + 9 * "🏿", "👍🏿🏿…", id="colours of skin"),
+        pytest.param(
+            "a" + 2 * "\u0301" + 2 * "\u1161" + "\u200b", "a\u0301\u0301…", id="mixed"
+        ),
     ],
 )
 def test_printable(text: str, shown: str) -> None:
@@ -40,6 +56,21 @@ def test_nothing_that_is_shown_can_act_on_a_terminal() -> None:
     unsafe = {c for c in shown if unicodedata.category(c) in {"Cc", "Cf", "Cs"}}
     assert unsafe == set()
     shown.encode()
+
+
+@given(text=st.text(st.characters(categories=["M", "Cf", "L", "So", "Sk", "Zs"])))
+def test_nothing_without_a_width_is_piled_up(text: str) -> None:
+    shown = printable(text)
+    assert printable(shown) == shown
+    cells = [cell_len(character) for character in shown]
+    assert all(any(cells[at : at + 3]) for at in range(len(cells) - 2))
+
+
+def test_the_letters_that_are_not_looked_at_have_a_width() -> None:
+    for code in range(sys.maxunicode + 1):
+        text = 3 * chr(code)
+        if text.isprintable() and printable(text) == text:
+            assert cell_len(chr(code)) > 0, hex(code)
 
 
 @pytest.mark.parametrize(

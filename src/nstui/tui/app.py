@@ -135,6 +135,15 @@ class NstuiApp(App[None]):
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
+    def search_themes(self) -> None:
+        """Let a theme be chosen; Textual's own would open its own palette."""
+        from textual.theme import ThemeProvider  # noqa: PLC0415 - as above
+
+        from nstui.tui.screens.palette import Palette  # noqa: PLC0415 - as above
+
+        themes = Palette(providers=[ThemeProvider], placeholder="Search for themes…")
+        self.push_screen(themes)
+
     async def run_action(
         self,
         action: str | ActionParseResult,
