@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.report import Report
 from nstui.model.finding import FindingCode
-from tests.builders import cid, container, snapshot
+from nstui.model.interruption import PlanRecord
+from nstui.model.plan import Action, Step, Verb
+from tests.builders import NOON, cid, container, snapshot
+from tests.healing.hosts import failed_to_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +57,24 @@ def _hosts(own: Container, gone: str) -> Iterator[Snapshot]:
     yield snapshot(lost, ancestors={"lost": gone})
     yield snapshot(lost, own, ancestors={"lost": "one"})
     yield snapshot(container("two", joins=cid("lost"), compose="a/b"))
+    yield snapshot(container("one", is_inspected=False))
+    yield snapshot(failed_to_start(container("one", state="exited")))
+    stopped = container("two", joins=own.id, state="exited")
+    yield replace(snapshot(own, stopped), unfinished=(_cut_off(stopped),))
+
+
+def _cut_off(old: Container) -> PlanRecord:
+    """Return the record of a replacement that had stopped a container."""
+    step = Step(verb=Verb.RECREATE, container=old.id, name=old.name, joins=old.joins)
+    return PlanRecord(
+        id="00000001",
+        began_at=NOON,
+        endpoint="unix:///var/run/docker.sock",
+        action=Action.HEAL,
+        steps=(step,),
+        running=frozenset({old.id}),
+        begun=1,
+    )
 
 
 def _renamed(seen: Snapshot, one: str, two: str) -> Snapshot:
