@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def environ(engine_host: PrivateEngine, tmp_path: Path) -> Iterator[dict[str, st
     """Yield what the scripts are run with."""
     engine_host.docker("tag", IMAGE, NAME)
     program = tmp_path / "nstui"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m nstui "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m nstui "$@"\n')
     program.chmod(0o755)
     yield {
         **os.environ,
