@@ -15,25 +15,24 @@ if TYPE_CHECKING:
     from nstui.analysis.graph import Graph
     from nstui.model.container import Container, ContainerId
     from nstui.ports import ContainerEngine
-    from nstui.service.verified import VerifiedEngine
 
 MOST_IMAGES = 8
 """How many images to try for something that can sleep."""
 
 
-def start_orphan(
-    engine: ContainerEngine, verified: VerifiedEngine, graph: Graph, old: Container
-) -> None:
-    """Start a container whose joins may lead to nobody.
+@contextmanager
+def standing_in(
+    engine: ContainerEngine, graph: Graph, old: Container
+) -> Iterator[None]:
+    """Let something stand in for what a container joined and what is gone.
 
     While a container has the id of the one that is gone for its name, the engine takes
     it for that one.
 
     Args:
         engine: Makes the placeholders.
-        verified: Starts the container.
-        graph: Tells which of its joins lead nowhere, and which images there are.
-        old: The container, as it is now.
+        graph: Tells which joins lead nowhere, and which images there are.
+        old: The container, which can be started meanwhile.
 
     """
     gone = [
@@ -44,7 +43,7 @@ def start_orphan(
     with ExitStack() as places:
         for reference in dict.fromkeys(gone):
             places.enter_context(_held(engine, graph, old, reference))
-        verified.start(old)
+        yield
 
 
 @contextmanager

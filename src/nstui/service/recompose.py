@@ -92,34 +92,43 @@ def finish_recompose(
     record: PlanRecord,
     step: Step,
 ) -> None:
-    """Finish what compose was cut off in; put back what there is if it cannot.
+    """Finish what compose was cut off in, or put back what there was.
+
+    Compose itself does not know what to do with two containers of which one has the
+    other's number. So the new one, which nobody needs yet, goes, and compose is asked
+    anew; where it is all that is left it takes its place.
 
     Raises:
-        HalfDone: neither succeeded; the message says what is the case now.
+        NstuiError: that failed; the message says what is the case now.
 
     """
-    left = find_leftover(observer.look_afresh().graph, record, step)
-    subject = left.new or left.old
-    if subject is None:
-        raise ContainerVanished(f"{step.name} is no longer there")
-    try:
-        compose.recreate(subject, step.command)
-    except NstuiError as error:
-        problem: NstuiError | None = error
-    else:
-        problem = None
     graph = observer.look_afresh().graph
     left = find_leftover(graph, record, step)
-    both = [one for one in (left.new, left.old) if one is not None]
-    if len(both) > 1:
-        names = " and ".join(one.name for one in both)
-        raise HalfDone(f"{problem or 'compose ended well'}; {names} are left over")
-    if not both:
-        raise HalfDone(f"{problem or 'compose ended well'}; {step.name} is not there")
-    container = both[0]
-    if container.name != step.name:
-        verified.rename(container, step.name)
-    ran = step.container in record.running
-    now = verified.see(container.id)
-    if ran and now is not None and not is_up(now):
+    if left.old is None:
+        if left.new is None:
+            raise ContainerVanished(f"{step.name} is no longer there")
+        _put_in_place(verified, left.new, record, step)
+        return
+    if left.new is not None:
+        verified.remove(left.new, force=True)
+    if left.old.name != step.name:
+        verified.rename(left.old, step.name)
+    try:
+        recompose(compose, observer, step)
+    except NstuiError as error:
+        old = verified.see(left.old.id)
+        if old is None or is_up(old) or old.id not in record.running:
+            raise
+        verified.start_orphan(old, graph)
+        raise HalfDone(f"{error}; {step.name} runs again as it was before") from error
+
+
+def _put_in_place(
+    verified: VerifiedEngine, new: Container, record: PlanRecord, step: Step
+) -> None:
+    """Give the only container left its name, and start it if the old one ran."""
+    if new.name != step.name:
+        verified.rename(new, step.name)
+    now = verified.see(new.id)
+    if now is not None and not is_up(now) and step.container in record.running:
         verified.start(now)

@@ -11,7 +11,6 @@ from nstui.analysis.order import is_up, removes_itself
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.container import short_id
 from nstui.model.interruption import new_name, old_name
-from nstui.service.placeholder import start_orphan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -268,7 +267,7 @@ class Replacer:
     def _start_again(self, one: _Replacement) -> None:
         old = self._there(one.old.id, f"the old {one.step.name}")
         if one.ran and not is_up(old):
-            start_orphan(self._engine, self._verified, one.graph, old)
+            self._verified.start_orphan(old, one.graph)
 
     def _await_end(self, old: Container) -> None:
         """Return when one that removes itself has done so."""

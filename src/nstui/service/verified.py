@@ -14,10 +14,12 @@ from nstui.errors import (
     NstuiError,
 )
 from nstui.model.container import ContainerState
+from nstui.service.placeholder import standing_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nstui.analysis.graph import Graph
     from nstui.model.container import Container, ContainerId
     from nstui.ports import ContainerEngine
     from nstui.service.observer import Observer
@@ -64,6 +66,11 @@ class VerifiedEngine:
             lambda: self._engine.start(before.id),
             lambda now: now is not None and _has_started(before, now),
         )
+
+    def start_orphan(self, before: Container, graph: Graph) -> None:
+        """Start a container whose joins may lead to nobody; see `standing_in`."""
+        with standing_in(self._engine, graph, before):
+            self.start(before)
 
     def stop(self, before: Container, timeout: int | None = None) -> None:
         """Stop a container; return when it was seen not to run."""
