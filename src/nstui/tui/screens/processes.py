@@ -180,7 +180,9 @@ class ProcessesScreen(ContainerScreen):
         self._is_reading = True
         try:
             read = partial(self._evidence.processes, self.container.id, pid)
-            self._take(await in_background(read))
+            answer = await in_background(read)
+            if self.is_open:
+                self._take(answer)
         finally:
             self._is_reading = False
 
