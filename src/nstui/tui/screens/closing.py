@@ -13,6 +13,11 @@ from textual.screen import ModalScreen, Screen, ScreenResultType
 class ClosingScreen(Screen[ScreenResultType]):
     """A screen that is closed only while it is on top."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is laid out and not closed yet: what it waited for may be late."""
+        return self.is_mounted and self in self.app.screen_stack
+
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close it with a result, unless it is not on top."""
         return super().dismiss(result) if self.is_current else AwaitComplete()

@@ -59,7 +59,7 @@ class ContainerScreen(ClosingScreen[None]):
         found = report.graph.containers.get(self.container.id)
         self.is_gone = found is None
         self.container = found or self.container
-        if self.is_mounted:
+        if self.is_open:
             self.follow_report()
 
     def follow_report(self) -> None:

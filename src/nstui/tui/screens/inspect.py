@@ -158,14 +158,20 @@ class InspectScreen(ContainerScreen):
             work = partial(self._engine.inspect, self.container.id)
             document = await in_background(work)
         except NstuiError as error:
-            self._explain(printable(str(error)))
+            self._take(self._document, printable(str(error)))
         else:
-            self._explain("")
-            if document != self._document:
-                self._document = document
-                self.query_one(DocumentTree).show(entries_of(document))
+            self._take(document, "")
         finally:
             self._is_reading = False
+
+    def _take(self, document: Mapping[str, object] | None, problem: str) -> None:
+        """Show an answer, unless it comes after the screen was closed."""
+        if not self.is_open:
+            return
+        self._explain(problem)
+        if document != self._document:
+            self._document = document
+            self.query_one(DocumentTree).show(entries_of(document))
 
     def _explain(self, words: str) -> None:
         """Say why there is nothing newer to be seen."""
@@ -214,6 +220,8 @@ class InspectScreen(ContainerScreen):
     @work
     async def action_copy(self) -> None:
         """Copy something of the entry under the cursor."""
+        if not self.is_open:
+            return
         entry = self.query_one(DocumentTree).entry_at_cursor()
         if entry is None:
             return

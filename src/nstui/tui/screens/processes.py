@@ -181,10 +181,14 @@ class ProcessesScreen(ContainerScreen):
         self._is_reading = True
         try:
             read = partial(self._evidence.processes, self.container.id, pid)
-            self._take(await in_background(read))
+            answer = await in_background(read)
         except NstuiError as error:
-            self._why = printable(str(error))
-            self._show()
+            if self.is_open:
+                self._why = printable(str(error))
+                self._show()
+        else:
+            if self.is_open:
+                self._take(answer)
         finally:
             self._is_reading = False
 
