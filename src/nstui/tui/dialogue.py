@@ -114,4 +114,7 @@ class ActionDialogue:
         try:
             await work
         finally:
-            progress.dismiss()
+            # A palette may be open above it.
+            if progress in self._app.screen_stack:
+                progress.pop_until_active()
+                progress.dismiss()
