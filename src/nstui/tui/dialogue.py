@@ -115,6 +115,5 @@ class ActionDialogue:
             await work
         finally:
             # A palette may be open above it.
-            if progress in self._app.screen_stack:
-                progress.pop_until_active()
-                progress.dismiss()
+            while progress in self._app.screen_stack:
+                self._app.screen.dismiss()
