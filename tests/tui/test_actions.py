@@ -181,6 +181,29 @@ async def test_a_long_plan_shows_its_steps(
         await vpn.until(lambda: vpn.notices() == ["stopped a, b-sidecar, b, vpn"])
 
 
+async def test_the_steps_are_closed_beneath_a_palette(
+    vpn: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+    stop = SimEngine.stop
+
+    def slow_stop(
+        engine: SimEngine, container: ContainerId, timeout: int | None = None
+    ) -> None:
+        assert may_go_on.wait(PATIENCE_S)
+        stop(engine, container, timeout)
+
+    monkeypatch.setattr(SimEngine, "stop", slow_stop)
+    async with vpn.open():
+        prompt = await ask(vpn, "s", "vpn")
+        prompt.query_one("#with-dependents", Button).press()
+        await vpn.until(lambda: isinstance(vpn.app.screen, ProgressScreen))
+        await vpn.press("ctrl+p")
+        may_go_on.set()
+        await vpn.until(lambda: vpn.notices() == ["stopped a, b-sidecar, b, vpn"])
+        assert vpn.app.screen is vpn.main
+
+
 async def test_one_action_at_a_time(vpn: Stage) -> None:
     vpn.world.run(Spec("other"))
     async with vpn.open():

@@ -109,4 +109,6 @@ class ActionDialogue:
         try:
             await work
         finally:
-            progress.dismiss()
+            # A palette may be open above it.
+            while progress in self._app.screen_stack:
+                self._app.screen.dismiss()
