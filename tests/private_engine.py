@@ -17,7 +17,7 @@ from tests.engine_daemon import SYSTEM_PATH, EngineDaemon, engine_command
 from tests.leftovers import clear_away
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 IMAGE = "bb:1"
 """The image of every container: see `tests.busybox_image`."""
@@ -82,6 +82,17 @@ class PrivateEngine(EngineDaemon):
     def create(self, name: str, *options: str, command: Sequence[str] = FOREVER) -> str:
         """Create a container without starting it; return its full id."""
         return self._new("create", name, options, command)
+
+    def label_image(self, reference: str, labels: Mapping[str, str]) -> None:
+        """Make an image like that of every container, but with labels."""
+        self._run_docker(
+            (
+                "import",
+                *(f'--change=LABEL "{key}"="{value}"' for key, value in labels.items()),
+                *("-", reference),
+            ),
+            input_=image_archive(static_busybox()),
+        )
 
     def docker(
         self, *arguments: str, check: bool = True

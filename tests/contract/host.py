@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from tests.private_engine import PrivateEngine
 
 
+LABELLED = "labelled:1"
+"""The image of a container whose image has labels."""
+
+
 class ContractHost(Protocol):
     """A host, as the ports show it, and what the ports do not offer.
 
@@ -101,7 +105,7 @@ class RealHost:
             "create",
             *("--name", spec.name, "--stop-signal", "SIGKILL"),
             *_options(spec),
-            *(IMAGE, *FOREVER),
+            *(self._image(spec), *FOREVER),
             check=False,
         )
         if done.returncode:
@@ -136,6 +140,12 @@ class RealHost:
         script = f'echo "$0" >/proc/1/fd/{number}'
         self._private.docker("exec", reference, "sh", "-c", script, text)
 
+    def _image(self, spec: Spec) -> str:
+        if not spec.image_labels:
+            return IMAGE
+        self._private.label_image(LABELLED, dict(spec.image_labels))
+        return LABELLED
+
     def _ask(self, question: Callable[[], None]) -> None:
         try:
             question()
@@ -148,6 +158,7 @@ def _options(spec: Spec) -> list[str]:
     options += [f"--restart={spec.restart}", f"--log-driver={spec.log_driver}"]
     if spec.pid:
         options += [f"--pid={spec.pid}"]
+    options += [f"--label={key}={value}" for key, value in spec.labels]
     options += [f"--link={link}" for link in spec.links]
     options += [f"--volumes-from={reference}" for reference in spec.volumes_from]
     options += [

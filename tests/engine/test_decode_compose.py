@@ -11,6 +11,7 @@ from tests.engine.captured import ID
 LABELS = {
     "com.docker.compose.project": "media",
     "com.docker.compose.service": "qbit",
+    "com.docker.compose.config-hash": "c0ffee",
 }
 
 
@@ -34,7 +35,9 @@ def composed(**more: object) -> ComposeService | None:
     ],
 )
 def test_what_a_service_depends_on(label: object, names: tuple[str, ...]) -> None:
-    assert composed(depends_on=label) == ComposeService("media", "qbit", names)
+    assert composed(depends_on=label) == ComposeService(
+        "media", "qbit", names, config_hash="c0ffee"
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,11 +51,13 @@ def test_what_a_service_depends_on(label: object, names: tuple[str, ...]) -> Non
 )
 def test_where_a_project_is(label: object, files: tuple[str, ...]) -> None:
     found = composed(project__working_dir="/srv/media", project__config_files=label)
-    assert found == ComposeService("media", "qbit", (), "/srv/media", files)
+    assert found == ComposeService(
+        "media", "qbit", (), "/srv/media", files, config_hash="c0ffee"
+    )
 
 
 def test_labels_of_compose_without_a_service_are_no_service() -> None:
-    labels = {"com.docker.compose.project": "media"}
+    labels = {k: v for k, v in LABELS.items() if not k.endswith("service")}
     assert decode_container({"Id": ID, "Labels": labels}, None).compose is None
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = ("owner", "dependent", "linked", "created", "unhealthy", "exited", "paused")
+IMAGE_PATH = f"/images/{row_of('owner')['ImageID']}/json"
+"""All are of one image, and the owner has labels that only it can vouch for."""
 
 
 @pytest.fixture
@@ -31,6 +33,7 @@ def script() -> ScriptedEngine:
         {
             "/version": http_answer(CAPTURED["version"]),
             "/containers/json": http_answer([row_of(name) for name in NAMES]),
+            IMAGE_PATH: http_answer({"Id": row_of("owner")["ImageID"], "Config": {}}),
         }
         | {f"/{id_of(name)}/json": http_answer(inspect_of(name)) for name in NAMES}
     )
@@ -79,7 +82,19 @@ def test_an_engine_that_hung_up_meanwhile(
         assert problems(engine) == {}
         assert problems(engine) == {}
         engine.close()
-        assert server.connections == 1 + 1 + len(NAMES) + 1
+        # The version, the list, the image, each container, and the list again.
+        assert server.connections == 1 + 1 + 1 + len(NAMES) + 1
+
+
+def test_an_image_that_does_not_answer_is_no_containers_problem(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    del script.answers[IMAGE_PATH]
+
+    assert problems(engine) == {}
+    assert problems(engine) == {}
+
+    assert sum("/images/" in request for request in script.requests) == 1
 
 
 def test_who_has_vanished_is_not_remembered(

@@ -44,7 +44,9 @@ class CountingStore(MemoryStore):
         return super().removed()
 
 
-def record(name: str, labels: object = None) -> RemovedContainer:
+def record(
+    name: str, labels: object = None, compose: ComposeService | None = None
+) -> RemovedContainer:
     """Return what is kept of a container."""
     inspect: Mapping[str, object] = {"Id": cid(name), "Config": {"Labels": labels}}
     return RemovedContainer(
@@ -54,6 +56,7 @@ def record(name: str, labels: object = None) -> RemovedContainer:
         name=name,
         image="busybox:1",
         inspect=MappingProxyType(inspect),
+        compose=compose,
     )
 
 
@@ -96,19 +99,22 @@ def test_every_kind_of_join_counts_and_no_name_does() -> None:
 
 def test_what_was_removed_before_is_found_in_the_store() -> None:
     store = CountingStore()
-    labels = {
-        "com.docker.compose.project": "media",
-        "com.docker.compose.service": "gluetun",
-    }
-    store.save(record("vpn", labels))
+    store.save(record("vpn", compose=ComposeService("media", "gluetun")))
     store.save(record("else"))
     assert Lineage(store).learn((DEP,)) == {VPN.id: AS_IT_WAS}
 
 
-@pytest.mark.parametrize(
-    "labels", [None, {}, [], {"com.docker.compose.project": "media"}, {"a": 1}]
-)
-def test_a_record_without_a_service_still_has_a_name(labels: object) -> None:
+LABELLED = {
+    "com.docker.compose.config-hash": "f" * 64,
+    "com.docker.compose.project": "media",
+    "com.docker.compose.service": "gluetun",
+}
+
+
+@pytest.mark.parametrize("labels", [None, LABELLED])
+def test_labels_in_a_record_may_be_the_images_and_make_no_service(
+    labels: object,
+) -> None:
     store = MemoryStore()
     store.save(record("vpn", labels))
     assert Lineage(store).learn((DEP,)) == {VPN.id: Ancestor(VPN.id, "vpn", None)}

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,6 +83,7 @@ def test_a_record_is_one_document(store: FileStore, folder: Path) -> None:
         "id": cid("web"),
         "name": "web",
         "image": "busybox:1",
+        "compose": {"project": "media", "service": "web"},
     }
 
 
@@ -244,3 +246,18 @@ def test_without_a_home_there_is_no_folder() -> None:
     assert ended.stdout == (
         "you have no home folder; set XDG_STATE_HOME to the full path of a folder\n"
     )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, "media/web", [], {}, {"project": "media"}, {"project": 1, "service": "web"}],
+)
+def test_a_record_that_tells_no_service_is_of_none(
+    store: FileStore, folder: Path, value: object
+) -> None:
+    store.save(removed())
+    (file,) = records(folder)
+    document = json.loads(file.read_bytes())
+    file.write_text(json.dumps({**document, "compose": value}))
+    (found,) = store.removed()
+    assert found == replace(removed(), compose=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from nstui.model.container import ContainerId
+from nstui.model.container import ComposeService, ContainerId
 from nstui.model.plan import Verb
 from nstui.model.trace import ActionEntry, RemovedContainer, StepPhase
 from tests.builders import NOON, cid
@@ -27,6 +27,7 @@ def removed(name: str = "web", minute: float = 0) -> RemovedContainer:
             "Config": {"Env": [HOSTILE], "Cmd": None, "Labels": {HOSTILE: ""}},
             "HostConfig": {"Memory": 2**60, "Init": True, "CpuShare": 0.5},
         },
+        compose=ComposeService("media", name),
     )
 
 

@@ -91,8 +91,11 @@ class Connection:
 
     def image_id(self, image: str) -> str:
         """Return the id of the image that has a name now."""
-        answer = self._read(f"images/{quote(image, safe='/:')}/json")
-        return text(mapping(answer), "Id")
+        return text(self.image(image), "Id")
+
+    def image(self, image: str) -> Mapping[str, object]:
+        """Return everything the engine knows of the image that has a name or an id."""
+        return mapping(self._read(f"images/{quote(image, safe='/:')}/json"))
 
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
         """Ask for events; return once the engine has begun to answer."""

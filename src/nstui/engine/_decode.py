@@ -10,9 +10,9 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from nstui.engine._json import items, mapping, number, text, texts
+from nstui.analysis.labels import compose_service
+from nstui.engine._json import items, mapping, number, strings, text, texts
 from nstui.model.container import (
-    ComposeService,
     Container,
     ContainerId,
     ContainerState,
@@ -88,7 +88,14 @@ def decode_container(
     inspection: Inspection | None,
     problem: str | None = None,
 ) -> Container:
-    """Return the container that one row of the engine's list describes."""
+    """Return the container that one row of the engine's list describes.
+
+    Args:
+        row: The row, with only those labels that are believed.
+        inspection: What an inspect told.
+        problem: Why it could not be inspected, if it could not.
+
+    """
     identity = ContainerId(text(row, "Id"))
     networks = mapping(mapping(row.get("NetworkSettings")).get("Networks"))
     return Container(
@@ -101,7 +108,7 @@ def decode_container(
         network_mode=text(mapping(row.get("HostConfig")), "NetworkMode"),
         networks=tuple(sorted(networks)),
         ports=_ports(row),
-        compose=_compose(mapping(row.get("Labels"))),
+        compose=compose_service(strings(row.get("Labels"))),
         inspection=inspection,
         inspection_problem=problem,
     )
@@ -205,25 +212,6 @@ def _ports(row: Mapping[str, object]) -> tuple[PublishedPort, ...]:
             address = text(port, "IP") or "0.0.0.0"  # noqa: S104 - shown, not bound
             found.add(PublishedPort(inside, protocol, address, outside))
     return tuple(sorted(found))
-
-
-def _compose(labels: Mapping[str, object]) -> ComposeService | None:
-    """Read what compose v1 and v2 write: ``pkg/api/labels.go`` of docker/compose."""
-    project = text(labels, "com.docker.compose.project")
-    service = text(labels, "com.docker.compose.service")
-    if not project or not service:
-        return None
-    needs = text(labels, "com.docker.compose.depends_on").split(",")
-    files = text(labels, "com.docker.compose.project.config_files").split(",")
-    return ComposeService(
-        project,
-        service,
-        # Each is ``service:condition:restart``.
-        depends_on=tuple(name for need in needs if (name := need.partition(":")[0])),
-        folder=text(labels, "com.docker.compose.project.working_dir"),
-        files=tuple(name for name in files if name),
-        is_oneoff=text(labels, "com.docker.compose.oneoff").lower() == "true",
-    )
 
 
 def _exit_code(state: Mapping[str, object]) -> int | None:

@@ -20,6 +20,11 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(item for item in items(value) if isinstance(item, str))
 
 
+def strings(value: object) -> Mapping[str, str]:
+    """Return those fields of a JSON object that are strings."""
+    return {k: v for k, v in mapping(value).items() if isinstance(v, str)}
+
+
 def text(raw: Mapping[str, object], *keys: str) -> str:
     """Return the first of some fields that is a string and not empty, or ``""``."""
     for key in keys:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nstui.engine._changes import written_paths
 from nstui.engine._copy import find_left_out
 from nstui.engine._decode import decode_container, decode_inspection, decode_state
+from nstui.engine._images import ImageLabels, keeping_labels, proven
 from nstui.engine._json import mapping, number, text
 from nstui.engine._memory import InspectMemory, signature
 from nstui.errors import (
@@ -71,6 +72,7 @@ class DockerEngine:
         self._timeout = timeout
         self._patience = patience
         self._memory = InspectMemory()
+        self._images = ImageLabels()
         self._lock = threading.Lock()
         self._opened: Connection | None = None
         self._closed = False
@@ -82,7 +84,8 @@ class DockerEngine:
     def containers(self) -> tuple[Container, ...]:
         """Return every container, running or not, ordered by name."""
         deadline = time.monotonic() + DEADLINE_FACTOR * self._timeout
-        seen = (self._look(row, deadline) for row in self._rows())
+        rows = (self._proven(row, deadline) for row in self._rows())
+        seen = (self._look(row, deadline) for row in rows)
         containers = [container for container in seen if container is not None]
         self._memory.retain(container.id for container in containers)
         return _by_name(containers)
@@ -91,13 +94,16 @@ class DockerEngine:
         """Return every container as the engine's list alone tells, ordered by name."""
         return _by_name(
             decode_container(row, remembered, None if remembered else NOT_YET)
-            for row in self._rows()
+            for listed in self._rows()
+            for row in (proven(listed, self._images.recall),)
             for remembered in (self._memory.recall(_identity(row), signature(row)),)
         )
 
     def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
         """Drop what is remembered of some containers, or of all."""
         self._memory.forget(containers)
+        if containers is None:
+            self._images.forget_failures()
 
     def events(self, since_ns: int | None = None) -> Iterator[ContainerEvent]:
         """Yield what happens to containers; what follows this call is not missed.
@@ -183,8 +189,9 @@ class DockerEngine:
     def commit(self, container: ContainerId, reference: str) -> None:
         """Make an image of a container, of the name and tag of the reference."""
         repository, _, tag = reference.rpartition(":")
+        changes = keeping_labels(self.inspect(container), self._labels_of)
         with self._connection().acting(container, patience=COMMIT_S) as client:
-            client.commit(container, repository, tag)
+            client.commit(container, repository, tag, changes=changes)
 
     def create_placeholder(self, name: str, image: str) -> ContainerId:
         """Create a container that has no network and sleeps for a minute."""
@@ -213,6 +220,16 @@ class DockerEngine:
 
     def _rows(self) -> list[Mapping[str, object]]:
         return [row for row in self._connection().rows() if _identity(row)]
+
+    def _proven(
+        self, row: Mapping[str, object], deadline: float
+    ) -> Mapping[str, object]:
+        """Return a row with only those labels that are not merely its image's."""
+        in_time = time.monotonic() <= deadline
+        return proven(row, self._labels_of if in_time else self._images.recall)
+
+    def _labels_of(self, image: str) -> Mapping[str, object] | None:
+        return self._images.find(image, self._connection().image)
 
     def _look(self, row: Mapping[str, object], deadline: float) -> Container | None:
         """Return the container of one row, or None if it has vanished since."""

@@ -106,6 +106,12 @@ class ComposeService:
     files: tuple[str, ...] = ()
     """The project's configuration files, as paths."""
 
+    env_files: tuple[str, ...] = ()
+    """The files that variables were taken from, if any were named."""
+
+    config_hash: str = ""
+    """Compose's own hash of what it made the container of."""
+
     is_oneoff: bool = False
     """Whether it is beside the service's own containers, from ``compose run``."""
 

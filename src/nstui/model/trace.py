@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from nstui.model.container import ContainerId
+    from nstui.model.container import ComposeService, ContainerId
     from nstui.model.plan import Verb
 
 
@@ -27,6 +27,10 @@ class RemovedContainer:
     image: str
     inspect: Mapping[str, object]
     """The engine's whole answer to an inspect, as it came."""
+
+    compose: ComposeService | None = None
+    """The project and service that it was proven to be of. Its labels do not tell: an
+    image has some too, and may be gone as well."""
 
 
 class StepPhase(StrEnum):

@@ -126,7 +126,7 @@ class Executor:
         refuse_unless_permitted(plan)
         if not plan.steps:
             return
-        trace = self._tracer.begin(plan)
+        trace = self._tracer.begin(plan, report.graph.containers)
         for number, step in enumerate(plan.steps, start=1):
             if number > 1:
                 self._check(plan, number, report.graph)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.errors import TraceFailed
-from nstui.model.container import ComposeService, ContainerId, is_id
+from nstui.model.container import ContainerId, is_id
 from nstui.model.snapshot import Ancestor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from nstui.model.container import Container
-    from nstui.model.trace import RemovedContainer
     from nstui.ports import TraceStore
 
 
@@ -72,19 +70,6 @@ class Lineage:
             # Not to know a name is no reason not to look at what there is.
             return {}
         wanted = set(wanted)
-        return {r.id: _ancestor(r) for r in records if r.id in wanted}
-
-
-def _ancestor(record: RemovedContainer) -> Ancestor:
-    labels = _mapping(_mapping(record.inspect.get("Config")).get("Labels"))
-    project = labels.get("com.docker.compose.project")
-    service = labels.get("com.docker.compose.service")
-    compose = None
-    if isinstance(project, str) and isinstance(service, str) and project and service:
-        compose = ComposeService(project, service)
-    return Ancestor(record.id, record.name, compose)
-
-
-def _mapping(value: object) -> Mapping[object, object]:
-    """Return an object of JSON; an empty one in the place of anything else."""
-    return value if isinstance(value, Mapping) else {}
+        return {
+            r.id: Ancestor(r.id, r.name, r.compose) for r in records if r.id in wanted
+        }

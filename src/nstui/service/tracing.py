@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+from nstui.model.container import ComposeService
 from nstui.model.plan import Action, Policy
 from nstui.model.trace import ActionEntry, RemovedContainer, StepPhase
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from nstui.model.container import Container, ContainerId
     from nstui.model.plan import Plan
     from nstui.ports import TraceStore
 
@@ -43,15 +45,21 @@ class Tracer:
         self._who = who
         self._clock = clock
 
-    def begin(self, plan: Plan) -> PlanTrace:
+    def begin(
+        self, plan: Plan, containers: Mapping[ContainerId, Container]
+    ) -> PlanTrace:
         """Begin the trace of a plan.
+
+        Args:
+            plan: What is about to be done.
+            containers: Those that there are, by id.
 
         Raises:
             TraceFailed: no trace could be kept, so that nothing must be done.
 
         """
         self._store.require_writable()
-        return PlanTrace(self, plan)
+        return PlanTrace(self, plan, containers)
 
     def note(
         self, trace: PlanTrace, number: int, phase: StepPhase, error: str | None
@@ -77,7 +85,11 @@ class Tracer:
         )
 
     def save(
-        self, trace: PlanTrace, number: int, inspect: Mapping[str, object]
+        self,
+        trace: PlanTrace,
+        number: int,
+        inspect: Mapping[str, object],
+        compose: ComposeService | None,
     ) -> RemovedContainer:
         """Keep a container that a step is about to remove."""
         step = trace.plan.steps[number - 1]
@@ -90,6 +102,7 @@ class Tracer:
             name=step.name,
             image=image if isinstance(image, str) else "",
             inspect=inspect,
+            compose=compose,
         )
         self._store.save(removed)
         return removed
@@ -102,8 +115,11 @@ class Tracer:
 class PlanTrace:
     """The trace of one plan, step by step."""
 
-    def __init__(self, tracer: Tracer, plan: Plan) -> None:
+    def __init__(
+        self, tracer: Tracer, plan: Plan, containers: Mapping[ContainerId, Container]
+    ) -> None:
         """Give the plan a mark that its entries share."""
+        self._containers = containers
         self.plan = plan
         self.id = uuid.uuid4().hex[:PLAN_ID_LENGTH]
         self._tracer = tracer
@@ -115,7 +131,10 @@ class PlanTrace:
 
     def save(self, number: int, inspect: Mapping[str, object]) -> None:
         """Keep the container that a step is about to remove."""
-        self._saved = self._tracer.save(self, number, inspect)
+        seen = self._containers.get(self.plan.steps[number - 1].container)
+        of = None if seen is None else seen.compose
+        service = None if of is None else ComposeService(of.project, of.service)
+        self._saved = self._tracer.save(self, number, inspect, service)
 
     def done(self, number: int) -> None:
         """Write that a step was taken."""

@@ -70,10 +70,11 @@ def _host_config(record: Record) -> dict[str, object]:
 
 
 def _labels(record: Record) -> dict[str, str]:
+    labels = dict(record.spec.image_labels) | dict(record.spec.labels)
     compose = record.spec.compose
     if compose is None:
-        return {}
-    return {
+        return labels
+    return labels | {
         "com.docker.compose.project": compose.project,
         "com.docker.compose.service": compose.service,
     }

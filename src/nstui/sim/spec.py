@@ -35,6 +35,14 @@ class Spec:
     ports: tuple[PublishedPort, ...] = ()
     restart: str = "no"
     compose: ComposeService | None = None
+    """What compose made it of; beside it, or without it, `labels` are somebody's."""
+
+    labels: tuple[tuple[str, str], ...] = ()
+    """Labels that it is given when it is created."""
+
+    image_labels: tuple[tuple[str, str], ...] = ()
+    """Labels that its image has, and that it has from there."""
+
     has_health_check: bool = False
     devices: tuple[str, ...] = ()
     """Interfaces that its program makes, such as the ``tun0`` of a VPN."""

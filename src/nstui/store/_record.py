@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from nstui.model.container import ContainerId, is_id
+from nstui.model.container import ComposeService, ContainerId, is_id
 from nstui.model.trace import RemovedContainer
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def encode_removed(removed: RemovedContainer) -> bytes:
         "id": removed.id,
         "name": removed.name,
         "image": removed.image,
+        "compose": _service(removed.compose),
         "inspect": dict(removed.inspect),
     }
     return json.dumps(document, indent=2).encode() + b"\n"
@@ -70,6 +71,7 @@ def decode_removed(content: bytes) -> RemovedContainer:
         name=_text(document, "name"),
         image=_text(document, "image"),
         inspect=inspect,
+        compose=_composed(document.get("compose")),
     )
 
 
@@ -98,6 +100,22 @@ def _digits(container: ContainerId) -> str:
     if is_id(container):
         return container
     return hashlib.sha256(container.encode(errors="surrogatepass")).hexdigest()
+
+
+def _service(compose: ComposeService | None) -> dict[str, str] | None:
+    if compose is None:
+        return None
+    return {"project": compose.project, "service": compose.service}
+
+
+def _composed(value: object) -> ComposeService | None:
+    """Return the service that was proven, which older records say nothing of."""
+    if not isinstance(value, dict):
+        return None
+    project, service = value.get("project"), value.get("service")
+    if not isinstance(project, str) or not isinstance(service, str):
+        return None
+    return ComposeService(project, service) if project and service else None
 
 
 def _text(document: dict[str, object], key: str) -> str:
