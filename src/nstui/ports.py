@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from nstui.model.container import ComposeService, Container, ContainerId, Join
+    from nstui.model.container import Container, ContainerId, Join
     from nstui.model.evidence import Evidence
+    from nstui.model.healing import Recomposition
     from nstui.model.holders import Holders
     from nstui.model.interior import Interior
     from nstui.model.log import LogLine
@@ -269,14 +270,14 @@ class Compose(Protocol):
 
     """
 
-    def recreation(self, service: ComposeService) -> tuple[str, ...] | None:
-        """Return the command that recreates a service's containers, as words.
+    def recreation(self, container: Container) -> Recomposition:
+        """Return the command that recreates a service's container, or why none does.
 
-        None if there is no compose here, or the project's files are not.
+        It is the only container of the service.
         """
 
-    def run(self, command: tuple[str, ...]) -> None:
-        """Run such a command; return when it has ended well."""
+    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
+        """Run such a command, if it is still the one; return when it has ended well."""
 
 
 class TraceStore(Protocol):

@@ -13,12 +13,23 @@ from nstui.engine.compose import ComposeCli, environment, last_word
 from nstui.engine.endpoint import Endpoint, Tls
 from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
 from nstui.model.container import ComposeService
+from tests.builders import container
+from tests.engine.servers import ScriptedEngine, UnixServer, http_answer
 from tests.leftovers import is_alive
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-LOCAL = Endpoint("unix:///engine.sock", None)
+    from nstui.model.container import Container
+
+EMPTY = {
+    "/version": {"ApiVersion": "1.41", "MinAPIVersion": "1.12", "Version": "20.10.24"},
+    "/containers/json": [],
+    "/info": {"DockerRootDir": "/var/lib/docker"},
+    "/volumes": {"Volumes": None, "Warnings": None},
+}
+"""What an engine without containers answers."""
 
 VERSION = 'case "$*" in *version*) echo 2.40.3; exit;; *config*) exit;; esac\n'
 """The part of a program that makes it pass for compose v2."""
@@ -27,11 +38,13 @@ NOT_THIS = "echo 'unknown command: docker compose' >&2; exit 1\n"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return an empty folder for programs."""
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Yield an empty folder for programs, beside an engine's socket."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    return folder
+    engine = ScriptedEngine({path: http_answer(said) for path, said in EMPTY.items()})
+    with UnixServer(tmp_path / "engine.sock", engine):
+        yield folder
 
 
 @pytest.fixture
@@ -52,19 +65,30 @@ def program(folder: Path, name: str, text: str) -> None:
     path.chmod(0o755)
 
 
+def local(folder: Path) -> Endpoint:
+    """Return the engine that is beside a folder of programs."""
+    return Endpoint(f"unix://{folder.with_name('engine.sock')}", None)
+
+
+def of(service: ComposeService) -> Container:
+    """Return the container of a service."""
+    return replace(container("web"), compose=service)
+
+
 def compose(folder: Path, *, patience: float = 30) -> ComposeCli:
     """Return the adapter on a machine that has only the programs of a folder."""
-    return ComposeCli(LOCAL, {"PATH": f"{folder}:/bin:/usr/bin"}, patience=patience)
+    programs = {"PATH": f"{folder}:/bin:/usr/bin"}
+    return ComposeCli(local(folder), programs, patience=patience)
 
 
 def only(folder: Path) -> ComposeCli:
     """Return the adapter where nothing else is called compose either."""
-    return ComposeCli(LOCAL, {"PATH": str(folder)})
+    return ComposeCli(local(folder), {"PATH": str(folder)})
 
 
 def command_of(compose: ComposeCli, service: ComposeService) -> tuple[str, ...]:
     """Return the command that recreates a service, which there is."""
-    command = compose.recreation(service)
+    command = compose.recreation(of(service)).command
     assert command is not None
     return command
 
@@ -90,7 +114,7 @@ def test_the_plugin_comes_before_the_program_of_the_other_name(
     for name, text in programs.items():
         program(folder, name, text)
 
-    command = only(folder).recreation(service)
+    command = only(folder).recreation(of(service)).command
 
     if expected is None:
         assert command is None
@@ -105,10 +129,10 @@ def test_the_command_names_the_projects_files_in_their_order(
     program(folder, "docker", VERSION)
 
     home = service.folder
-    assert only(folder).recreation(service) == (
+    assert only(folder).recreation(of(service)).command == (
         *("docker", "compose", "--project-directory", home, "-p", "media"),
         *("-f", f"{home}/a.yml", "-f", f"{home}/b.yml"),
-        *("up", "-d", "--no-deps", "--force-recreate", "web"),
+        *("up", "-d", "--no-deps", "--no-build", "--force-recreate", "web"),
     )
 
 
@@ -135,19 +159,19 @@ def test_there_is_no_command_for_what_is_not_here_or_is_no_name(
     folder: Path, service: ComposeService, change: dict[str, str | tuple[str, ...]]
 ) -> None:
     program(folder, "docker", VERSION)
-    assert only(folder).recreation(service) is not None
+    assert only(folder).recreation(of(service)).command is not None
 
     labelled = replace(service, **change)  # type: ignore[arg-type]  # as the table says
 
-    assert only(folder).recreation(labelled) is None
+    assert only(folder).recreation(of(labelled)).command is None
 
 
 def test_compose_is_looked_for_only_once(folder: Path, service: ComposeService) -> None:
     program(folder, "docker", f'echo "$*" >> {folder}/asked\n{VERSION}')
     found = only(folder)
 
-    found.recreation(service)
-    found.recreation(service)
+    found.recreation(of(service))
+    found.recreation(of(service))
 
     asked = folder.joinpath("asked").read_text().splitlines()
     assert [line for line in asked if "version" in line] == ["compose version --short"]
@@ -167,11 +191,11 @@ def test_the_command_runs_in_its_folder_without_input(
     found = compose(folder)
     command = command_of(found, service)
 
-    found.run(command)
+    found.recreate(of(service), command)
 
     home = service.folder
     said = seen.read_text().splitlines()
-    assert said == [home, f"PWD={home}", LOCAL.url, " ".join(command[1:])]
+    assert said == [home, f"PWD={home}", local(folder).url, " ".join(command[1:])]
 
 
 def test_what_does_not_end_is_ended_with_all_that_it_started(
@@ -184,7 +208,7 @@ def test_what_does_not_end_is_ended_with_all_that_it_started(
     began = time.monotonic()
 
     with pytest.raises(EngineUnreachable, match=r"within 0\.5 s") as caught:
-        found.run(command)
+        found.recreate(of(service), command)
 
     assert caught.value.reason is Unreachable.TIMED_OUT
     assert time.monotonic() - began < 5
@@ -205,7 +229,7 @@ def test_a_failure_is_told_in_composes_own_words(
     found = compose(folder)
 
     with pytest.raises(EngineRefused, match=r"^no$"):
-        found.run(command_of(found, service))
+        found.recreate(of(service), command_of(found, service))
 
 
 def test_a_failure_without_a_word_is_told_by_its_exit_code(
@@ -215,7 +239,7 @@ def test_a_failure_without_a_word_is_told_by_its_exit_code(
     found = compose(folder)
 
     with pytest.raises(EngineRefused, match=r"^docker compose ended with exit code 3$"):
-        found.run(command_of(found, service))
+        found.recreate(of(service), command_of(found, service))
 
 
 def test_a_program_that_is_gone_when_it_is_needed(
@@ -227,7 +251,7 @@ def test_a_program_that_is_gone_when_it_is_needed(
     folder.joinpath("docker").unlink()
 
     with pytest.raises(EngineRefused, match=r"^docker cannot be run: No such file"):
-        found.run(command)
+        found.recreate(of(service), command)
 
 
 @pytest.mark.parametrize(
@@ -272,6 +296,7 @@ USERS = {
     "DOCKER_TLS": "1",
     "DOCKER_TLS_VERIFY": "1",
     "DOCKER_CERT_PATH": "/other",
+    "COMPOSE_ENV_FILES": "other.env",
     "COMPOSE_FILE": "other.yml",
     "COMPOSE_PROJECT_NAME": "other",
     "COMPOSE_PROFILES": "debug",
@@ -319,8 +344,8 @@ def test_the_programs_own_environment_is_what_compose_gets(
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
     monkeypatch.setenv("TAG", "3")
     program(folder, "docker", f"{VERSION}echo $TAG > {folder}/tag\n")
-    found = ComposeCli(LOCAL)
+    found = ComposeCli(local(folder))
 
-    found.run(command_of(found, service))
+    found.recreate(of(service), command_of(found, service))
 
     assert folder.joinpath("tag").read_text() == "3\n"

@@ -6,6 +6,8 @@ import pytest
 
 from nstui.model.healing import Cost, Layer
 from nstui.model.plan import Policy, Verb
+from nstui.render.document import plan_document
+from nstui.render.heal_text import heal_lines
 from tests.builders import cid, container
 from tests.healing.hosts import (
     GONE,
@@ -148,6 +150,23 @@ def test_compose_recreates_what_it_manages() -> None:
     dep = composed(DEP, "vpn")
     plan = heal(dep, composed(NEW), costs={"dep": Cost(compose=COMMAND)})
     assert [(s.verb, s.command) for s in plan.steps] == [(Verb.COMPOSE, COMMAND)]
+
+
+@pytest.mark.parametrize("onto", [None, "vpn"])
+def test_why_compose_is_not_used_is_said_unless_the_user_said_whom(
+    onto: str | None,
+) -> None:
+    dep = composed(DEP, "vpn")
+    cost = Cost(compose_refused="/p/c.yml can be written by others")
+    plan = heal(dep, composed(NEW), onto=onto, costs={"dep": cost})
+    assert [step.verb for step in plan.steps] == [Verb.RECREATE]
+    said = "".join(piece.text for line in heal_lines(plan) for piece in line)
+    why = "not with compose: /p/c.yml can be written by others"
+    assert (why in said) == (onto is None)
+    recreations = plan_document(plan)["recreations"]
+    assert isinstance(recreations, list)
+    refused = [one["compose_refused"] for one in recreations]
+    assert refused == [None if onto else cost.compose_refused]
 
 
 @pytest.mark.parametrize("said", ["onto", "keep", "stopped"])

@@ -21,7 +21,7 @@ from tests.compose_project import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nstui.model.container import ComposeService
+    from nstui.model.container import Container
     from tests.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
@@ -85,15 +85,14 @@ def engine_major(engine: PrivateEngine) -> int:
     return int(engine.client.version()["Version"].partition(".")[0])
 
 
-def service_of(project: ComposeProject, service: str) -> ComposeService:
-    """Return what nstui reads of a container's labels."""
+def container_of(project: ComposeProject, service: str) -> Container:
+    """Return what nstui knows of a service's container."""
     engine = DockerEngine(Endpoint(project.engine.url, None))
     try:
         name = project.container(service)
-        (found,) = (c.compose for c in engine.containers() if c.name == name)
+        (found,) = (c for c in engine.containers() if c.name == name)
     finally:
         engine.close()
-    assert found is not None
     return found
 
 
@@ -106,9 +105,10 @@ def adapter(project: ComposeProject, **environ: str) -> ComposeCli:
 def recreate(project: ComposeProject, service: str, **environ: str) -> None:
     """Recreate a service as nstui does."""
     compose = adapter(project, **environ)
-    command = compose.recreation(service_of(project, service))
+    container = container_of(project, service)
+    command = compose.recreation(container).command
     assert command is not None
-    compose.run(command)
+    compose.recreate(container, command)
 
 
 def test_it_puts_the_dependents_of_a_recreated_owner_right(
@@ -145,14 +145,14 @@ def test_it_puts_the_dependents_of_a_recreated_owner_right(
 def test_the_command_is_one_that_its_user_could_have_given(
     project: ComposeProject,
 ) -> None:
-    command = adapter(project).recreation(service_of(project, "web"))
+    command = adapter(project).recreation(container_of(project, "web")).command
 
     assert command == (
         *project.form.words,
         *("--project-directory", str(project.folder)),
         *("-p", project.name),
         *("-f", str(project.folder / "docker-compose.yml")),
-        *("up", "-d", "--no-deps", "--force-recreate", "web"),
+        *("up", "-d", "--no-deps", "--no-build", "--force-recreate", "web"),
     )
 
 
@@ -199,14 +199,14 @@ def test_a_service_that_is_no_longer_in_the_file_is_left_as_it_is(
     project: ComposeProject,
 ) -> None:
     before = project.id("named")
-    service = service_of(project, "named")
+    container = container_of(project, "named")
     project.write(OWNER)
     compose = adapter(project)
-    command = compose.recreation(service)
+    command = compose.recreation(container).command
     assert command is not None
 
     with pytest.raises(EngineRefused, match=r"(?i)^no such service: named"):
-        compose.run(command)
+        compose.recreate(container, command)
 
     assert project.id("named") == before
 
@@ -219,12 +219,14 @@ def test_a_service_that_is_no_longer_in_the_file_is_left_as_it_is(
 def test_a_file_that_does_not_say_what_it_said_is_not_used(
     project: ComposeProject, text: str
 ) -> None:
-    service = service_of(project, "web")
-    assert adapter(project).recreation(service) is not None
+    container = container_of(project, "web")
+    assert adapter(project).recreation(container).command is not None
 
     project.write(text)
 
-    assert adapter(project).recreation(service) is None
+    found = adapter(project).recreation(container)
+    assert found.command is None
+    assert found.refused
 
 
 def test_v1_is_not_let_loose_on_an_engine_that_it_fails_on(
@@ -237,6 +239,6 @@ def test_v1_is_not_let_loose_on_an_engine_that_it_fails_on(
     project.write(OWNER)
     project.up()
 
-    command = adapter(project).recreation(service_of(project, "web"))
+    command = adapter(project).recreation(container_of(project, "web")).command
 
     assert (command is None) == (engine_major(engine_host) > NEWEST_ENGINE_OF_V1)

@@ -8,6 +8,7 @@ import pytest
 
 from nstui.engine.compose import NEWEST_ENGINE_OF_V1, ComposeCli
 from nstui.engine.endpoint import Endpoint
+from nstui.errors import EngineRefused
 from nstui.model.plan import Action, Request, Verb
 from tests.compose_project import (
     ComposeProject,
@@ -70,6 +71,27 @@ def project(
     project = ComposeProject(engine_host, form, provide(form, tmp_path), folder)
     project.write(PROJECT)
     project.up()
+    return project
+
+
+SHARED = """
+    volumes: ["./:/project", "data:/data"]
+"""
+
+
+def exposed(project: ComposeProject, text: str = "") -> ComposeProject:
+    """Let a container of a project write all of it, and then change its file."""
+    first = PROJECT.replace("    depends_on: [vpn]\n", SHARED, 1)
+    project.down()
+    project.write(f"{first}volumes:\n  data: {{}}\n")
+    project.up()
+    project.recreate("vpn")
+    if text:
+        project.engine.docker(
+            *("exec", project.container("web"), "sh", "-c"),
+            'echo "$0" > /project/docker-compose.yml',
+            text,
+        )
     return project
 
 
@@ -157,3 +179,84 @@ def test_without_the_projects_files_nstui_does_it_itself(
     assert {service for service in SERVICES if now[service] == after[service]} == (
         unchanged
     )
+
+
+RENAMED = """
+volumes:
+  data:
+    name: other
+    driver_opts: {type: none, o: bind, device: /}
+"""
+UNCHANGED = PROJECT.replace("    depends_on: [vpn]\n", SHARED, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "verb"),
+    [
+        ("", Verb.COMPOSE),
+        (f"{UNCHANGED}volumes:\n  data: {{}}\n", Verb.COMPOSE),
+        (
+            f"{UNCHANGED}volumes:\n  data: {{}}\n".replace(
+                '"data:/data"', '"data:/data", "/:/host"'
+            ),
+            Verb.RECREATE,
+        ),
+        (
+            UNCHANGED + RENAMED,
+            Verb.RECREATE,
+        ),
+        (
+            UNCHANGED.replace('"service:vpn"', '"service:vpn"\n    privileged: true')
+            + "volumes:\n  data: {}\n",
+            Verb.RECREATE,
+        ),
+        (
+            UNCHANGED.replace('"service:vpn"', '"service:vpn"\n    secrets: [s]')
+            + "volumes:\n  data: {}\nsecrets:\n  s: {file: /etc/shadow}\n",
+            Verb.RECREATE,
+        ),
+    ],
+    ids=["as it was", "written again", "mount", "volume", "privileged", "secret"],
+)
+def test_what_a_container_can_write_is_used_while_nothing_has_changed(
+    project: ComposeProject, text: str, verb: Verb
+) -> None:
+    url = project.engine.url
+    compose = ComposeCli(Endpoint(url, None), project.environ)
+    with attached(url, compose=compose) as connection:
+        exposed(project, text)
+        report = connection.observer.look_afresh()
+        broken = of(report, project.container("web"))
+        found = compose.recreation(broken)
+        assert (found.command is not None) == (verb is Verb.COMPOSE)
+        if found.command is None:
+            assert found.refused.startswith(f"{broken.name} can write {project.folder}")
+            with pytest.raises(EngineRefused, match="can write"):
+                compose.recreate(broken, ("docker", "compose"))
+        else:
+            compose.recreate(broken, found.command)
+            assert project.mode("web") == f"container:{project.id('vpn')}"
+
+
+def test_what_compose_built_is_composes_although_the_image_says_so_too(
+    project: ComposeProject,
+) -> None:
+    """``docker compose build`` puts the project and the service into an image."""
+    engine = project.engine
+    labels = {"project": "project", "service": "web", "version": "2.26.1"}
+    built = {f"com.docker.compose.{key}": value for key, value in labels.items()}
+    engine.label_image("built:1", built)
+    compose = ComposeCli(Endpoint(engine.url, None), project.environ)
+    with attached(engine.url, compose=compose) as connection:
+        head, web, tail = PROJECT.partition("  web:\n    image: ")
+        project.down()
+        project.write(head + web + "built:1" + tail.removeprefix("bb:1"))
+        project.up()
+        connection.observer.look()
+        project.recreate("vpn")
+
+        plan = connection.executor.plan(HEAL)
+
+        assert [step.verb for step in plan.steps] == [Verb.COMPOSE, Verb.COMPOSE]
+        connection.executor.carry_out(plan)
+        assert wrong(connection.observer.look_afresh()) == set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +18,9 @@ from nstui.sim.spec import Spec
 from nstui.sim.store import MemoryStore
 from nstui.sim.world import World
 
+if TYPE_CHECKING:
+    from nstui.model.container import Container
+
 HEAL = Request(action=Action.HEAL, targets=())
 WEB = ComposeService("p", "web", depends_on=("vpn",))
 
@@ -28,10 +32,10 @@ class Leaky(SimCompose):
         super().__init__(world)
         self._world_of_mine = world
 
-    def run(self, command: tuple[str, ...]) -> None:
+    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
         """Give the service a container on the default network."""
         service = command[-1]
-        self._world_of_mine.remove(service, force=True)
+        self._world_of_mine.remove(container.id, force=True)
         self._world_of_mine.run(Spec(service, compose=WEB))
 
 

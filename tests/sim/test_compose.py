@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from nstui.model.container import ComposeService
 from nstui.model.namespace import NamespaceKind
 from nstui.sim.compose import SimCompose
 from nstui.sim.spec import Spec
+from tests.builders import container
 
 if TYPE_CHECKING:
     from nstui.sim.world import World
@@ -35,9 +37,10 @@ def compose(world: World) -> SimCompose:
 
 def recreate(compose: SimCompose, service: ComposeService) -> None:
     """Run the command for a service."""
-    command = compose.recreation(service)
+    subject = replace(container("web-1"), compose=service)
+    command = compose.recreation(subject).command
     assert command is not None
-    compose.run(command)
+    compose.recreate(subject, command)
 
 
 def test_it_joins_a_dependent_to_the_present_container_of_its_service(

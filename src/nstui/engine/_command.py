@@ -29,11 +29,23 @@ class Ended:
 
 
 def run_command(
-    words: Sequence[str], *, environ: Mapping[str, str], folder: str, limit_s: float
+    words: Sequence[str],
+    *,
+    environ: Mapping[str, str],
+    folder: str,
+    limit_s: float,
+    is_answer: bool = False,
 ) -> Ended:
     """Run a program in a folder; return when it has ended, however it did.
 
     It gets no input. What outlives the limit is ended, and all that it started.
+
+    Args:
+        words: The program and its arguments.
+        environ: All that is in its environment, but for where it is.
+        folder: Where it runs.
+        limit_s: How many seconds it may take.
+        is_answer: Whether only what it answers is wanted, without its warnings.
 
     Raises:
         EngineRefused: there is no such program or folder, or it cannot be run.
@@ -42,7 +54,8 @@ def run_command(
     """
     # A pipe would stay open for as long as anybody holds it that the program started.
     with tempfile.TemporaryFile() as output:
-        with _running(words, environ, folder, output) as process:
+        errors = subprocess.DEVNULL if is_answer else output
+        with _running(words, environ, folder, (output, errors)) as process:
             try:
                 code = process.wait(limit_s)
             except subprocess.TimeoutExpired:
@@ -56,15 +69,18 @@ def run_command(
 
 @contextmanager
 def _running(
-    words: Sequence[str], environ: Mapping[str, str], folder: str, output: IO[bytes]
+    words: Sequence[str],
+    environ: Mapping[str, str],
+    folder: str,
+    streams: tuple[IO[bytes], IO[bytes] | int],
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Yield a process with a group of its own, which does not outlive this."""
     try:
         process = subprocess.Popen(  # noqa: S603 - words, not a line for a shell
             words,
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
+            stdout=streams[0],
+            stderr=streams[1],
             cwd=folder,
             env={**environ, "PWD": folder},
             start_new_session=True,

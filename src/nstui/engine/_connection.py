@@ -97,6 +97,10 @@ class Connection:
         """Return everything the engine knows of the image that has a name or an id."""
         return mapping(self._read(f"images/{quote(image, safe='/:')}/json"))
 
+    def ask(self, path: str) -> object:
+        """Return what the engine answers to any other question."""
+        return self._read(path)
+
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
         """Ask for events; return once the engine has begun to answer."""
         path = f"/v{self._negotiate().version}/events"

@@ -6,19 +6,28 @@ import os
 import re
 import shutil
 import threading
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from nstui.analysis.project_trust import find_writer, why_distrusted
 from nstui.engine._command import run_command
-from nstui.engine.docker_engine import DockerEngine
+from nstui.engine._connection import Connection
+from nstui.engine._project import project_of, read_facts
+from nstui.engine._reach import read_reach
+from nstui.engine._unchanged import why_changed
 from nstui.errors import EngineRefused, HalfDone
+from nstui.model.healing import Recomposition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from nstui.engine._command import Ended
+    from nstui.engine._project import Project
     from nstui.engine.endpoint import Endpoint
-    from nstui.model.container import ComposeService
+    from nstui.model.container import Container
+
+T = TypeVar("T")
 
 QUESTION_S = 20.0
 """How long compose may take to answer what changes nothing."""
@@ -39,6 +48,7 @@ _DIRECTORY = "--project-directory"
 
 _SET_ASIDE = frozenset(
     {
+        "COMPOSE_ENV_FILES",
         "COMPOSE_FILE",
         "COMPOSE_PROJECT_NAME",
         "DOCKER_CERT_PATH",
@@ -56,10 +66,6 @@ _MANNERS = {
     # It can be set in a project's own file too, and would remove other containers.
     "COMPOSE_REMOVE_ORPHANS": "0",
 }
-
-_PROJECT = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_-]*")
-_SERVICE = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]*")
-"""Names come from labels, which an image may have too: none may be an option."""
 
 _BLANK = "variable is not set"
 """How compose says that it takes nothing for the value of a variable."""
@@ -107,39 +113,44 @@ class ComposeCli:
         self._lock = threading.Lock()
         self._found: tuple[str, ...] | None = None
         self._has_looked = False
+        self._is_v1 = False
 
-    def recreation(self, service: ComposeService) -> tuple[str, ...] | None:
-        """Return the command that recreates a service's containers, as words.
+    def recreation(self, container: Container) -> Recomposition:
+        """Return the command that recreates a service's container, or why none does.
 
-        None if compose is not here, or the project's files are not, or they cannot be
-        read as they were: one has an error, or uses a variable that is not set here.
+        It is not used if somebody else could have written the project's files, or if
+        they cannot be read as they were: one has an error, or uses a variable that is
+        not set here.
         """
-        if not _PROJECT.fullmatch(service.project):
-            return None
-        if not _SERVICE.fullmatch(service.service):
-            return None
-        files = _files(service)
-        program = self._program() if files else None
-        if program is None:
-            return None
-        options = (_DIRECTORY, service.folder, "-p", service.project)
-        named = (word for path in files for word in ("-f", path))
-        project = (*program, *options, *named)
-        ended = self._ask((*project, "config", "-q"), service.folder)
-        if ended.code != 0 or _BLANK in ended.output:
-            return None
-        how = ("-d", "--no-deps", "--force-recreate")
-        return (*project, "up", *how, service.service)
+        service = container.compose
+        project = None if service is None else project_of(service)
+        program = None if project is None else self._program()
+        if project is None or program is None:
+            return Recomposition()
+        words = (*program, *project.words)
+        refused = self._why_not(project, words, container)
+        if refused:
+            return Recomposition(refused=refused)
+        how = ("-d", "--no-deps", "--no-build", "--force-recreate")
+        return Recomposition(command=(*words, "up", *how, project.service))
 
-    def run(self, command: tuple[str, ...]) -> None:
+    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
         """Run a command of `recreation`; return when it has ended well.
 
+        Everything that speaks against it is looked for again first.
+
         Raises:
-            EngineRefused: it failed; the message is its own.
+            EngineRefused: it failed, and the message is its own; or it is not the one
+                to run any more, and nothing was done.
             HalfDone: the containers are there, but did not join what they should.
             EngineUnreachable: it did not end in time.
 
         """
+        now = self.recreation(container)
+        if now.command != command:
+            raise EngineRefused(
+                now.refused or f"compose would not recreate {container.name} any more"
+            )
         ended = run_command(
             command,
             environ=self._environ,
@@ -157,6 +168,28 @@ class ComposeCli:
                     "compose made a container with a namespace of its own: " + line
                 )
 
+    def _why_not(
+        self, project: Project, words: tuple[str, ...], container: Container
+    ) -> str:
+        """Return why a project is not used; nothing of it is read before it may be."""
+        try:
+            reach = self._with_engine(read_reach)
+        except EngineRefused as refusal:
+            return f"the engine does not say what is mounted where: {refusal}"
+        facts = read_facts(project, reach)
+        if refused := why_distrusted(facts):
+            return refused
+        asked = partial(self._ask_of, words, project.folder)
+        if refused := _why_unreadable(asked(("config", "-q"))):
+            return refused
+        writer, path = find_writer(facts)
+        if not writer:
+            return ""
+        volumes = reach.volumes_of.get(container.id, frozenset())
+        answer = partial(asked, is_answer=True)
+        changed = why_changed(answer, container, volumes, is_v1=self._is_v1)
+        return changed and f"{writer} can write {path}, and {changed}"
+
     def _program(self) -> tuple[str, ...] | None:
         """Return compose's first words; None if there is none that can be used."""
         with self._lock:
@@ -169,27 +202,40 @@ class ComposeCli:
         for words in (_PLUGIN, _STANDALONE):
             if shutil.which(words[0], path=self._environ.get("PATH")) is None:
                 continue
-            ended = self._ask((*words, "version", "--short"), "/")
-            if ended.code == 0 and not self._is_too_old(ended.output):
+            ended = self._ask_of(words, "/", ("version", "--short"))
+            self._is_v1 = ended.output.strip().startswith("1.")
+            if ended.code == 0 and not (self._is_v1 and self._is_engine_too_new()):
                 return words
         return None
 
-    def _is_too_old(self, version: str) -> bool:
-        """Tell whether compose is v1, and the engine one that it cannot deal with."""
-        if not version.strip().startswith("1."):
-            return False
-        engine = DockerEngine(self._endpoint)
-        try:
-            info = engine.info()
-        finally:
-            engine.close()
+    def _is_engine_too_new(self) -> bool:
+        """Tell whether the engine is one that compose v1 cannot deal with."""
+        info = self._with_engine(Connection.info)
         major = info.version.partition(".")[0]
         is_known = info.name == "Docker" and major.isdecimal()
         return not is_known or int(major) > NEWEST_ENGINE_OF_V1
 
-    def _ask(self, words: tuple[str, ...], folder: str) -> Ended:
+    def _with_engine(self, question: Callable[[Connection], T]) -> T:
+        connection = Connection(self._endpoint, QUESTION_S, QUESTION_S)
+        try:
+            return question(connection)
+        finally:
+            connection.close()
+
+    def _ask_of(
+        self,
+        subject: tuple[str, ...],
+        folder: str,
+        words: tuple[str, ...],
+        *,
+        is_answer: bool = False,
+    ) -> Ended:
         return run_command(
-            words, environ=self._environ, folder=folder, limit_s=QUESTION_S
+            (*subject, *words),
+            environ=self._environ,
+            folder=folder,
+            limit_s=QUESTION_S,
+            is_answer=is_answer,
         )
 
 
@@ -222,10 +268,10 @@ def _lines(output: str) -> Iterator[str]:
             yield words
 
 
-def _files(service: ComposeService) -> tuple[str, ...]:
-    """Return the project's files as full paths; none if one of them is not here."""
-    folder = Path(service.folder)
-    if not folder.is_absolute() or not folder.is_dir():
-        return ()
-    paths = tuple(folder / name for name in service.files)
-    return tuple(str(path) for path in paths) if all(map(Path.is_file, paths)) else ()
+def _why_unreadable(ended: Ended) -> str:
+    """Return why a project cannot be used as it is read now; "" if it can."""
+    if ended.code != 0:
+        return f"compose cannot read the project: {last_word(ended.output)}"
+    if _BLANK in ended.output:
+        return "the project uses a variable that is not set here"
+    return ""

@@ -23,6 +23,18 @@ class Layer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recomposition:
+    """What compose could do for a container."""
+
+    command: tuple[str, ...] | None = None
+    """The command that makes it anew, as words; None if there is none to be used."""
+
+    refused: str = ""
+    """Why there is none although compose made it, as a sentence; empty if compose is
+    not here either, or did not make it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
     """What a recreation of one container takes, and what it would lose."""
 
@@ -34,6 +46,9 @@ class Cost:
 
     compose: tuple[str, ...] | None = None
     """Compose's own command for it, as words; None if it is not compose's to do."""
+
+    compose_refused: str = ""
+    """Why that is not used although compose made it, as a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +72,9 @@ class Recreation:
 
     loses_layer: bool = False
     """Whether it wrote anything that nobody has decided to keep or to drop."""
+
+    compose_refused: str = ""
+    """Why compose is not used although it made the container, as a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

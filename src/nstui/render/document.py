@@ -262,6 +262,7 @@ def _recreation(recreation: Recreation) -> dict[str, object]:
         "changes": None if changes is None else list(changes),
         "needs_decision": recreation.loses_layer,
         "is_one_way": recreation.is_one_way,
+        "compose_refused": recreation.compose_refused or None,
     }
 
 

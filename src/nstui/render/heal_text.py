@@ -60,6 +60,8 @@ def choice_title(choice: OwnerChoice) -> str:
 
 
 def _costs(recreation: Recreation, *, is_kept: bool) -> Iterator[str]:
+    if recreation.compose_refused:
+        yield printable(f"not with compose: {recreation.compose_refused}")
     if recreation.left_out:
         yield printable(f"leaves out: {', '.join(recreation.left_out)}")
     if recreation.changes is None or recreation.changes:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.healing import find_scope
+from nstui.analysis.replacing import containers_of
 from nstui.errors import EngineRefused
-from nstui.model.healing import Cost
+from nstui.model.healing import Cost, Recomposition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nstui.analysis.report import Report
-    from nstui.model.container import ComposeService, Container, ContainerId
+    from nstui.model.container import ContainerId
     from nstui.model.plan import Request
     from nstui.ports import Compose, ContainerEngine
 
@@ -28,11 +29,13 @@ def find_costs(
 
     """
     scope = find_scope(report.snapshot, report.graph, request)
+    ways = {c: _compose(compose, report, c) for c in scope.recreated}
     return {
         container: Cost(
             left_out=engine.left_out(container, joins),
             changes=_changes(engine, container),
-            compose=_compose(compose, report, container),
+            compose=ways[container].command,
+            compose_refused=ways[container].refused,
         )
         for container, joins in scope.recreated.items()
     }
@@ -46,24 +49,14 @@ def _changes(engine: ContainerEngine, container: ContainerId) -> tuple[str, ...]
         return None
 
 
-def _compose(
-    compose: Compose, report: Report, container: ContainerId
-) -> tuple[str, ...] | None:
+def _compose(compose: Compose, report: Report, container: ContainerId) -> Recomposition:
     """Return compose's command, unless it would do more than replace this one.
 
     It gives a service as many containers as the project's file says, and knows nothing
     of those that ``compose run`` has left.
     """
-    service = report.graph.containers[container].compose
-    if service is None or service.is_oneoff:
-        return None
-    same = [c for c in report.snapshot.containers if _is_of(c, service)]
-    return compose.recreation(service) if len(same) == 1 else None
-
-
-def _is_of(container: Container, service: ComposeService) -> bool:
-    """Tell whether a container is one of a service's own."""
-    mine = container.compose
-    if mine is None or mine.is_oneoff:
-        return False
-    return (mine.project, mine.service) == (service.project, service.service)
+    subject = report.graph.containers[container]
+    if subject.compose is None or subject.compose.is_oneoff:
+        return Recomposition()
+    same = containers_of(report.snapshot.containers, subject.compose)
+    return compose.recreation(subject) if len(same) == 1 else Recomposition()

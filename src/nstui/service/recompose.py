@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.healing import find_broken
-from nstui.errors import EngineRefused, HalfDone
+from nstui.analysis.replacing import containers_of, why_not_replaced
+from nstui.errors import ContainerVanished, EngineRefused, HalfDone
+from nstui.model.healing import Recomposition
 
 if TYPE_CHECKING:
-    from nstui.model.container import ComposeService
+    from nstui.analysis.report import Report
+    from nstui.model.container import Container
     from nstui.model.plan import Step
     from nstui.ports import Compose
     from nstui.service.observer import Observer
@@ -17,45 +20,62 @@ if TYPE_CHECKING:
 class NoCompose:
     """Implements `nstui.ports.Compose` where there is none."""
 
-    def recreation(self, service: ComposeService) -> None:
+    def recreation(
+        self,
+        container: Container,  # noqa: ARG002 - the port's
+    ) -> Recomposition:
         """Return that there is no command."""
+        return Recomposition()
 
-    def run(self, command: tuple[str, ...]) -> None:
+    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
         """Refuse to run anything.
 
         Raises:
             EngineRefused: always.
 
         """
-        raise EngineRefused(f"there is no compose here to run {command[0]}")
+        raise EngineRefused(
+            f"there is no compose here to recreate {container.name} with {command[0]}"
+        )
 
 
 def recompose(compose: Compose, observer: Observer, step: Step) -> None:
     """Run a compose command and look at what has come of it.
 
     Raises:
+        ContainerVanished: the container is no longer there; nothing was done.
         EngineRefused: compose failed; what it says is in the message.
         EngineUnreachable: it did not end in time, or the engine did not answer.
-        HalfDone: it did what it does, and the container is broken still.
+        HalfDone: it did what it does, and this container was not replaced by one that
+            is well.
 
     """
-    before = observer.look_afresh().graph.containers.get(step.container)
-    compose.run(step.command)
-    if before is None:
-        return
+    before = observer.look_afresh().graph
+    old = before.containers.get(step.container)
+    if old is None:
+        raise ContainerVanished(f"{step.name} is no longer there")
+    compose.recreate(old, step.command)
     report = observer.look_afresh()
+    problem = why_not_replaced(
+        old, before.containers.values(), report.snapshot.containers
+    )
+    if problem or (problem := _what_is_broken(old, report)):
+        raise HalfDone(problem)
+
+
+def _what_is_broken(old: Container, report: Report) -> str:
+    """Return what is wrong with the new container, in the namespace of its owner."""
     broken = find_broken(report.snapshot, report.graph)
-    for container in report.snapshot.containers:
-        if container.compose != before.compose:
-            continue
+    mine = (
+        ()
+        if old.compose is None
+        else containers_of(report.snapshot.containers, old.compose)
+    )
+    for container in mine:
         if container.id in broken:
             findings = report.findings_by_container.get(container.id, ())
             said = "; ".join(finding.message for finding in findings)
-            raise HalfDone(f"compose recreated {container.name}, which {said}")
-        # Compose v1 gives one whose owner does not run a network of its own: traffic
-        # that was to go through the owner would not.
-        if {j.kind for j in container.joins} < {j.kind for j in before.joins}:
-            raise HalfDone(
-                f"compose recreated {container.name} without what it joined:"
-                f" it is on {container.network_mode} now; stop it"
-            )
+            return f"compose recreated {container.name}, which {said}"
+        if not container.state.has_process:
+            return f"compose recreated {container.name}, which is {container.state}"
+    return ""

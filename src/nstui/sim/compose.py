@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from nstui.errors import EngineRefused
 from nstui.model.container import Join, short_id
+from nstui.model.healing import Recomposition
 from nstui.sim.copying import create_like
 
 if TYPE_CHECKING:
-    from nstui.model.container import ComposeService, ContainerId
+    from nstui.model.container import Container, ContainerId
     from nstui.sim.record import Record
     from nstui.sim.world import World
 
 _BEGIN = ("docker", "compose", "-p")
-_UP = ("up", "-d", "--no-deps", "--force-recreate")
+_UP = ("up", "-d", "--no-deps", "--no-build", "--force-recreate")
 
 
 class SimCompose:
@@ -27,11 +28,19 @@ class SimCompose:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def recreation(self, service: ComposeService) -> tuple[str, ...] | None:
-        """Return the command that recreates a service's containers, as words."""
-        return (*_BEGIN, service.project, *_UP, service.service)
+    def recreation(self, container: Container) -> Recomposition:
+        """Return the command that recreates a service's container."""
+        service = container.compose
+        if service is None:
+            return Recomposition()
+        command = (*_BEGIN, service.project, *_UP, service.service)
+        return Recomposition(command=command)
 
-    def run(self, command: tuple[str, ...]) -> None:
+    def recreate(
+        self,
+        container: Container,  # noqa: ARG002 - the command names its service
+        command: tuple[str, ...],
+    ) -> None:
         """Recreate the containers of a service.
 
         Raises:

@@ -101,6 +101,7 @@ def _recreation(
         changes=cost.changes,
         is_one_way=removes_itself(graph.containers[container]),
         loses_layer=is_lost and request.layer is Layer.ASK,
+        compose_refused="" if _is_said(request) else cost.compose_refused,
     )
 
 
@@ -139,8 +140,8 @@ def _replacement(
     subject = scope.afterwards.containers[container]
     keeps_layer = request.layer is Layer.KEEP and cost.changes != ()
     starts = container in scope.to_run
-    said = request.onto is not None or request.chosen
-    if cost.compose is not None and starts and not keeps_layer and not said:
+    says_whom = _is_said(request)
+    if cost.compose is not None and starts and not keeps_layer and not says_whom:
         return Step(
             verb=Verb.COMPOSE,
             container=container,
@@ -159,6 +160,11 @@ def _replacement(
         keeps_layer=keeps_layer,
         removes=True,
     )
+
+
+def _is_said(request: Request) -> bool:
+    """Tell whether the user said whom to join, which compose cannot be told."""
+    return request.onto is not None or bool(request.chosen)
 
 
 def _new_owner(scope: Scope, container: ContainerId) -> str:
