@@ -35,6 +35,10 @@ class PlanRecord:
     done: int = 0
     """The number of the last step that was seen to be done."""
 
+    written_at: datetime | None = field(default=None, compare=False)
+    """When it was last written to, in UTC: the last request came after that at the
+    latest; None if it was not since it began."""
+
     new: ContainerId | None = None
     """The new container of the replacement under way, once it is complete."""
 

@@ -40,7 +40,7 @@ def settle_records(
     left = {one.record.id: one for one in find_interruptions(snapshot, graph)}
     for record in snapshot.unfinished:
         one = left.get(record.id)
-        age = snapshot.taken_at - record.began_at
+        age = snapshot.taken_at - (record.written_at or record.began_at)
         mine = {step.container for step in record.steps[: record.begun]}
         is_over = (
             age >= timedelta(seconds=GRACE_S) or not mine.isdisjoint(acted_on)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from nstui.errors import TraceFailed
 from nstui.model.trace import without_doubles
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from nstui.model.container import ContainerId
     from nstui.model.interruption import PlanRecord
     from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
@@ -49,7 +48,7 @@ class MemoryJournal:
 
     def _note(self, record: PlanRecord) -> None:
         self._store.require_writable()
-        self.record = record
+        self.record = replace(record, written_at=datetime.now(UTC))
 
 
 class MemoryStore:

@@ -7,6 +7,7 @@ import json
 import os
 import time
 from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from nstui.errors import TraceFailed
@@ -59,7 +60,8 @@ class FileJournal:
         os.close(self._descriptor)
 
     def _write(self, line: dict[str, object]) -> None:
-        content = json.dumps(line).encode() + b"\n"
+        moment = datetime.now(UTC).isoformat()
+        content = json.dumps({**line, "at": moment}).encode() + b"\n"
         try:
             os.write(self._descriptor, content)
             os.fsync(self._descriptor)

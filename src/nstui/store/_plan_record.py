@@ -49,6 +49,7 @@ def decode_plan(content: bytes) -> PlanRecord:
             number = said.get(key)
             if isinstance(number, int) and 0 < number <= len(record.steps):
                 record = _advanced(record, key, number)
+        record = replace(record, written_at=_moment(said.get("at")))
         new = said.get("new")
         if isinstance(new, str):
             record = replace(record, new=ContainerId(new))
@@ -123,6 +124,15 @@ def _step(value: object) -> Step:
 
 def _join(value: Mapping[str, object]) -> Join:
     return Join(NamespaceKind(_text(value, "kind")), _text(value, "reference"))
+
+
+def _moment(value: object) -> datetime | None:
+    """Return when a line was written, if it says so."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return None if moment is None or moment.tzinfo is None else moment
 
 
 def _object(line: bytes) -> Mapping[str, object]:
