@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NET = NamespaceKind.NET
 
 PROGRAMS = ("unshare", "nsenter", "lsns", "ip")
+LSNS_TRIES = 10
 
 
 class Printed(TypedDict):
@@ -98,10 +99,16 @@ def as_nobody(pids: dict[ContainerId, int], *, mount: str | None = None) -> Outp
 
 
 def lsns_inode(pid: int, kind: NamespaceKind) -> int:
-    """Return the inode of a namespace as lsns tells it."""
+    """Return the inode of a namespace as lsns tells it.
+
+    It fails if any process of the machine ends while it reads them all.
+    """
     command = ["lsns", "-J", "-t", kind, "-p", f"{pid}"]
-    listed = subprocess.run(command, capture_output=True, check=True, timeout=30)
-    return int(json.loads(listed.stdout)["namespaces"][0]["ns"])
+    for _ in range(LSNS_TRIES):
+        listed = subprocess.run(command, capture_output=True, check=False, timeout=30)
+        if listed.returncode == 0:
+            return int(json.loads(listed.stdout)["namespaces"][0]["ns"])
+    raise AssertionError(listed.stderr.decode())
 
 
 def test_root_reads_the_inodes_that_lsns_shows(sleepers: Sleepers) -> None:

@@ -166,9 +166,10 @@ def state(engine: PrivateEngine) -> dict[str, object]:
     containers = engine.docker("ps", "-aq", "--no-trunc").stdout.split()
     return {
         "containers": {one: engine.client.inspect_container(one) for one in containers},
-        "images": engine.docker("images", "-aq").stdout,
-        "volumes": engine.docker("volume", "ls", "-q").stdout,
-        "networks": engine.docker("network", "ls", "-q").stdout,
+        # Of images that were made in the same second the order is not fixed.
+        "images": sorted(engine.docker("images", "-aq").stdout.split()),
+        "volumes": sorted(engine.docker("volume", "ls", "-q").stdout.split()),
+        "networks": sorted(engine.docker("network", "ls", "-q").stdout.split()),
     }
 
 
