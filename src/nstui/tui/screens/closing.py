@@ -6,6 +6,8 @@ have a screen that is closed already close the one beneath it too.
 
 from __future__ import annotations
 
+import asyncio
+
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
@@ -28,4 +30,10 @@ class ClosingModal(ModalScreen[ScreenResultType]):
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close it with a result, unless it is not on top."""
-        return super().dismiss(result) if self.is_current else AwaitComplete()
+        if not self.is_current:
+            return AwaitComplete()
+        try:
+            return super().dismiss(result)
+        except asyncio.InvalidStateError:
+            # Nobody waits for the answer any more. It is raised before the end.
+            return self.app.pop_screen()
