@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from nstui.model.container import Container, ContainerId, Join
     from nstui.model.evidence import Evidence
-    from nstui.model.healing import Recomposition
+    from nstui.model.healing import ComposeJoin, Recomposition
     from nstui.model.holders import Holders
     from nstui.model.interior import Interior
     from nstui.model.interruption import PlanRecord
@@ -275,6 +275,18 @@ class Compose(Protocol):
         """Return the command that recreates a service's container, or why none does.
 
         It is the only container of the service.
+        """
+
+    def joins(self, container: Container) -> tuple[ComposeJoin, ...] | None:
+        """Return what a container's service joins, as compose resolves it now.
+
+        It is resolved from the files, the folder, the environment files and the
+        profiles that the container was made with.
+
+        Returns:
+            The joins; None if compose did not make it, is not here, must not be asked
+            about these files, or cannot read them as they were.
+
         """
 
     def recreate(self, container: Container, command: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nstui.engine._json import items, mapping, text
 from nstui.model.container import JOIN_PREFIX
+from nstui.model.healing import ComposeJoin
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def why_changed(
     ended = ask(("config",) if is_v1 else ("config", "--format", "json"))
     if ended.code != 0:
         return CHANGED
-    config = {} if is_v1 else _parsed(ended.output)
+    config = {} if is_v1 else parsed_config(ended.output)
     name = "" if container.compose is None else container.compose.service
     service = mapping(mapping(config.get("services")).get(name))
     uncovered = (
@@ -65,6 +66,23 @@ def why_changed(
         if is_so:
             return NOT_HASHED.format(what)
     return "" if _is_as_made(ask, service, container) else CHANGED
+
+
+def resolved_joins(
+    config: Mapping[str, object], service: str
+) -> tuple[ComposeJoin, ...]:
+    """Return what a service joins, by what ``compose config`` says of the project."""
+    subject = mapping(mapping(config.get("services")).get(service))
+    found = []
+    for kind, key in _JOIN_KEYS.items():
+        value = text(subject, key)
+        if value.startswith(_SERVICE_PREFIX):
+            named = value.removeprefix(_SERVICE_PREFIX)
+            found.append(ComposeJoin(kind=kind, service=named))
+        elif value.startswith(JOIN_PREFIX):
+            named = value.removeprefix(JOIN_PREFIX)
+            found.append(ComposeJoin(kind=kind, container=named))
+    return tuple(found)
 
 
 def _is_as_made(ask: Ask, service: Mapping[str, object], container: Container) -> bool:
@@ -125,7 +143,8 @@ def _networks(
     return frozenset(text(mapping(defined.get(key)), "name") for key in used)
 
 
-def _parsed(answer: str) -> Mapping[str, object]:
+def parsed_config(answer: str) -> Mapping[str, object]:
+    """Return what ``compose config --format json`` says; nothing if it is no JSON."""
     try:
         return mapping(json.loads(answer))
     except (ValueError, RecursionError):

@@ -15,7 +15,7 @@ from nstui.engine._command import run_command
 from nstui.engine._connection import Connection
 from nstui.engine._project import project_of, read_facts
 from nstui.engine._reach import read_reach
-from nstui.engine._unchanged import why_changed
+from nstui.engine._unchanged import parsed_config, resolved_joins, why_changed
 from nstui.errors import EngineRefused, HalfDone
 from nstui.model.healing import Recomposition
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nstui.engine._project import Project
     from nstui.engine.endpoint import Endpoint
     from nstui.model.container import Container
+    from nstui.model.healing import ComposeJoin
 
 T = TypeVar("T")
 
@@ -133,6 +134,26 @@ class ComposeCli:
             return Recomposition(refused=refused)
         how = ("-d", "--no-deps", "--no-build", "--force-recreate")
         return Recomposition(command=(*words, "up", *how, project.service))
+
+    def joins(self, container: Container) -> tuple[ComposeJoin, ...] | None:
+        """Return what a container's service joins, as compose resolves it now.
+
+        Nothing is believed of files that somebody else could have written. Compose v1
+        has no answer that can be read.
+        """
+        service = container.compose
+        project = None if service is None else project_of(service)
+        program = None if project is None else self._program()
+        if project is None or program is None or self._is_v1:
+            return None
+        words = (*program, *project.words)
+        if self._why_not(project, words, container):
+            return None
+        asked = ("config", "--format", "json")
+        ended = self._ask_of(words, project.folder, asked, is_answer=True)
+        if ended.code != 0:
+            return None
+        return resolved_joins(parsed_config(ended.output), project.service)
 
     def recreate(self, container: Container, command: tuple[str, ...]) -> None:
         """Run a command of `recreation`; return when it has ended well.

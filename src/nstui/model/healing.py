@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nstui.model.container import ContainerId
+    from nstui.model.namespace import NamespaceKind
 
 
 class Layer(StrEnum):
@@ -32,6 +33,18 @@ class Recomposition:
     refused: str = ""
     """Why there is none although compose made it, as a sentence; empty if compose is
     not here either, or did not make it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposeJoin:
+    """A join of a service, as compose resolves it from the project's files."""
+
+    kind: NamespaceKind
+    service: str = ""
+    """The service of the same project, where the files say ``service:NAME``."""
+
+    container: str = ""
+    """The container's name or id, where the files say ``container:NAME``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +117,6 @@ class Unhealed:
     name: str
     reason: str
     """What is missing, as a sentence without the container's name in front."""
+
+    needs_decision: bool = False
+    """Whether nothing but a decision of the user is missing."""

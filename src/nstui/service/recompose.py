@@ -14,6 +14,7 @@ from nstui.model.healing import Recomposition
 if TYPE_CHECKING:
     from nstui.analysis.report import Report
     from nstui.model.container import Container
+    from nstui.model.healing import ComposeJoin
     from nstui.model.interruption import PlanRecord
     from nstui.model.plan import Step
     from nstui.ports import Compose
@@ -30,6 +31,13 @@ class NoCompose:
     ) -> Recomposition:
         """Return that there is no command."""
         return Recomposition()
+
+    def joins(
+        self,
+        container: Container,  # noqa: ARG002 - the port's
+    ) -> tuple[ComposeJoin, ...] | None:
+        """Return that nothing is known."""
+        return None
 
     def recreate(self, container: Container, command: tuple[str, ...]) -> None:
         """Refuse to run anything.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nstui.errors import EngineRefused
 from nstui.model.container import Join, short_id
-from nstui.model.healing import Recomposition
+from nstui.model.healing import ComposeJoin, Recomposition
 from nstui.sim.copying import create_like
 
 if TYPE_CHECKING:
@@ -35,6 +35,16 @@ class SimCompose:
             return Recomposition()
         command = (*_BEGIN, service.project, *_UP, service.service)
         return Recomposition(command=command)
+
+    def joins(self, container: Container) -> tuple[ComposeJoin, ...] | None:
+        """Return what a container's service joins: what `recreate` would."""
+        service = container.compose
+        if service is None or not service.depends_on:
+            return None
+        owner = service.depends_on[0]
+        return tuple(
+            ComposeJoin(kind=join.kind, service=owner) for join in container.joins
+        )
 
     def recreate(
         self,
