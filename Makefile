@@ -9,12 +9,13 @@ ARGS =
 TOGETHER = --numprocesses=3 --dist=loadfile
 
 BIN = .venv/bin
+ON_ENGINE = $(BIN)/python -m pytest $(or $(ARGS),-m docker $(TOGETHER))
 READY = .venv/ready
 
-.PHONY: help run demo test lint types imports check bench screenshots clean FORCE
+.PHONY: help run demo test test-engine test-engines lint types imports check bench screenshots clean FORCE
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' Makefile | \
+	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' Makefile | \
 	    while IFS='|' read -r name words; do printf '%-18s%s\n' "$$name" "$$words"; done
 
 run: $(READY) ## start nstui; make run ARGS="tree --json" passes arguments
@@ -27,6 +28,12 @@ demo: $(READY) ## start nstui on a simulated machine
 
 test: $(READY) ## run the tests; make test ARGS="-k rm" passes arguments
 	$(BIN)/python -m pytest $(or $(ARGS),$(TOGETHER))
+
+test-engine: $(READY) ## run the tests of a real engine on Docker 26.1, too
+	@scripts/on-engine trixie 26.1 $(ON_ENGINE)
+
+test-engines: test-engine ## the same on the newest that Debian has as well
+	@scripts/on-engine sid '' $(ON_ENGINE)
 
 lint: $(READY) ## check the form and the style of the code
 	$(BIN)/ruff format --check .
