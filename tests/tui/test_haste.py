@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from textual.events import Key
 
+from nstui.tui.screens.help import HelpScreen
+from nstui.tui.screens.palette import Palette
+from nstui.tui.screens.question import QuestionScreen
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.screen import Screen
+
     from tests.tui.stage import Stage
 
 BURSTS = {
@@ -43,3 +52,32 @@ async def test_keys_typed_ahead_break_nothing(
         assert vpn.app.is_running
         assert vpn.engine.containers() == before
         assert vpn.app.screen is vpn.main
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        Palette,
+        partial(QuestionScreen, "Which?", (), ["this", "that"]),
+        HelpScreen,
+    ],
+    ids=["the palette", "a question", "help"],
+)
+async def test_what_shows_through_beneath_another_closes_only_itself(
+    vpn: Stage, make: Callable[[], Screen[None]]
+) -> None:
+    async with vpn.open():
+        app = vpn.app
+        beneath, above = make(), QuestionScreen("And this?", (), ["yes", "no"])
+        app.push_screen(beneath)
+        app.push_screen(above)
+        await vpn.press()
+        assert beneath.is_current
+        beneath.dismiss(None)
+        await vpn.press()
+        assert app.screen_stack[-2:] == [beneath, above]
+        above.dismiss(None)
+        beneath.dismiss(None)
+        await vpn.press()
+        assert app.screen_stack[-1] is vpn.main
+        assert app.is_running

@@ -1,12 +1,11 @@
 """Screens that close once, however fast the keys come.
 
 Keys that are typed ahead reach the screen that was on top when they came. Textual would
-have a screen that is closed already close the one beneath it too.
+have a screen that is closed already close the one beneath it too, and one that shows
+through beneath another close that one.
 """
 
 from __future__ import annotations
-
-import asyncio
 
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen, ScreenResultType
@@ -22,7 +21,7 @@ class ClosingScreen(Screen[ScreenResultType]):
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close it with a result, unless it is not on top."""
-        return super().dismiss(result) if self.is_current else AwaitComplete()
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
 class ClosingModal(ModalScreen[ScreenResultType]):
@@ -30,10 +29,4 @@ class ClosingModal(ModalScreen[ScreenResultType]):
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close it with a result, unless it is not on top."""
-        if not self.is_current:
-            return AwaitComplete()
-        try:
-            return super().dismiss(result)
-        except asyncio.InvalidStateError:
-            # Nobody waits for the answer any more. It is raised before the end.
-            return self.app.pop_screen()
+        return super().dismiss(result) if self.is_active else AwaitComplete()
