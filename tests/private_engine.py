@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 IMAGE = "bb:1"
 """The image of every container: see `tests.busybox_image`."""
+
+LIST_LIMIT = 5.0
+"""Seconds within which an engine's list shows what was done; one that something starts
+again is shown as running for good."""
 
 FOREVER = ("sleep", "1000")
 """A command that outlives any test."""
@@ -97,8 +102,13 @@ class PrivateEngine(EngineDaemon):
     def docker(
         self, *arguments: str, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        """Run the docker command against this engine."""
+        """Run the docker command against this engine.
+
+        What it has stopped the list of newer engines may show as running for a moment.
+        """
         done = self._run_docker(arguments, check=check)
+        if arguments[0] == "stop":
+            self._await_list(arguments)
         return subprocess.CompletedProcess(
             done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
         )
@@ -162,6 +172,15 @@ class PrivateEngine(EngineDaemon):
         )
         assert not check or done.returncode == 0, done.stderr.decode()
         return done
+
+    def _await_list(self, stopped: Sequence[str]) -> None:
+        """Wait until the list shows none of some containers as running."""
+        deadline = time.monotonic() + LIST_LIMIT
+        while time.monotonic() < deadline and any(
+            {*stopped} & {row["Id"], *(name.strip("/") for name in row["Names"])}
+            for row in self.client.containers()
+        ):
+            time.sleep(0.02)
 
     def _close_client(self) -> None:
         if self._client is not None:

@@ -154,7 +154,10 @@ class RealHost:
 
 
 def _options(spec: Spec) -> list[str]:
-    options = [f"--network={spec.network}", f"--ipc={spec.ipc}"]
+    options = [f"--ipc={spec.ipc}"]
+    # Newer clients take no link beside the name of the network that is there anyway.
+    if spec.network != "bridge":
+        options += [f"--network={spec.network}"]
     options += [f"--restart={spec.restart}", f"--log-driver={spec.log_driver}"]
     if spec.pid:
         options += [f"--pid={spec.pid}"]
