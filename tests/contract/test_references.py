@@ -10,7 +10,7 @@ from nstui.errors import EngineRefused
 from nstui.model.container import ID_LENGTH, Join, Link, PublishedPort
 from nstui.model.namespace import NamespaceKind
 from nstui.sim.spec import Spec
-from tests.contract.look import look_at, run
+from tests.contract.look import await_look, look_at, run
 
 if TYPE_CHECKING:
     from tests.contract.host import ContractHost
@@ -207,7 +207,9 @@ def test_networks_and_ports_are_the_owners(host: ContractHost) -> None:
 def test_ports_are_published_only_while_it_runs(host: ContractHost) -> None:
     owner = run(host, Spec("own", ports=(PORT,)))
     host.engine.stop(owner, timeout=0)
-    container = look_at(host).containers["own"]
+    # The list of newer engines may be late by a moment.
+    look = await_look(host, lambda look: not look.containers["own"].ports)
+    container = look.containers["own"]
     assert container.ports == ()
     assert container.networks == ("bridge",)
 
