@@ -84,6 +84,17 @@ def copy_body(
     return {**config, "HostConfig": host}
 
 
+def platform_of(raw: Mapping[str, object]) -> str:
+    """Return the platform of a container's image if there may be several, or "".
+
+    The id of such an image is that of all of its platforms, and without a word the
+    engine takes its own.
+    """
+    platform = mapping(mapping(raw.get("ImageManifestDescriptor")).get("platform"))
+    parts = [text(platform, key) for key in ("os", "architecture", "variant")]
+    return "/".join(filter(None, parts)) if parts[0] and parts[1] else ""
+
+
 def find_left_out(raw: Mapping[str, object], joins: Iterable[Join]) -> tuple[str, ...]:
     """Return what a container has and one that joins a network cannot have.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from docker.utils import version_lt
 
-from nstui.engine._copy import copy_body
+from nstui.engine._copy import copy_body, platform_of
 from nstui.engine._endpoints import endpoints, has_networks, mode_network
 from nstui.engine._json import mapping, text, texts
 from nstui.engine._parse import made_id
@@ -48,7 +48,7 @@ def create_copy(
         several = not version_lt(client.api_version, _SEVERAL_NETWORKS)
         together = dict(list(attached.items())[: None if several else 1])
         body["NetworkingConfig"] = {"EndpointsConfig": together}
-        created = _create(client, body, name)
+        created = _create(client, body, name, platform_of(raw))
         try:
             for network in attached.keys() - together.keys():
                 _connect(client, created, network, attached[network])
@@ -77,9 +77,11 @@ def create_placeholder(connection: Connection, name: str, image: str) -> Contain
         return _create(client, body, name)
 
 
-def _create(client: APIClient, body: Fields, name: str) -> ContainerId:
+def _create(
+    client: APIClient, body: Fields, name: str, platform: str = ""
+) -> ContainerId:
     answer: object = client.create_container_from_config(  # type: ignore[no-untyped-call]  # the stubs lack it
-        body, name
+        body, name, platform or None
     )
     return ContainerId(made_id(answer))
 

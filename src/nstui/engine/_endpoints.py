@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 _BRIDGE = "bridge"
 _DEFAULT_MODES = frozenset({"", "default", _BRIDGE})
+_CHOSEN = frozenset(
+    {
+        *("NetworkID", "EndpointID", "DNSNames", "Gateway", "IPAddress", "IPPrefixLen"),
+        *("IPv6Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen"),
+    }
+)
+"""What an inspect tells of a network and nobody asks for."""
+
 _NOT_ATTACHED = frozenset({"host", "none"})
 
 
@@ -32,7 +40,7 @@ def endpoints(raw: Mapping[str, object]) -> Endpoints:
     networks = _networks(raw)
     first = mode_network(raw)
     ordered = sorted(networks, key=lambda name: (name != first, name))
-    return {name: _endpoint(raw, networks[name]) for name in ordered}
+    return {name: _endpoint(raw, name, networks[name]) for name in ordered}
 
 
 def mode_network(raw: Mapping[str, object]) -> str | None:
@@ -61,20 +69,43 @@ def _has_id(network: Mapping[str, object], beginning: str) -> bool:
 
 
 def _endpoint(
-    raw: Mapping[str, object], network: Mapping[str, object]
+    raw: Mapping[str, object], name: str, network: Mapping[str, object]
 ) -> dict[str, object]:
     """Return what was asked for on a network, without what the engine chose."""
     # Engines before 26 add the beginning of the container's id by themselves.
     own = text(raw, "Id")[:SHORT_ID_LENGTH]
-    aliases = [alias for alias in texts(network.get("Aliases")) if alias != own]
-    is_running = mapping(raw.get("State")).get("Running") is True
     asked = {
-        "IPAMConfig": network.get("IPAMConfig"),
-        "Links": network.get("Links"),
-        "Aliases": aliases,
-        "DriverOpts": network.get("DriverOpts"),
-        "GwPriority": network.get("GwPriority"),
-        # While it runs there is one in any case, mostly the engine's own choice.
-        "MacAddress": None if is_running else network.get("MacAddress"),
+        **{key: value for key, value in network.items() if key not in _CHOSEN},
+        "Aliases": [alias for alias in texts(network.get("Aliases")) if alias != own],
+        "MacAddress": _mac_address(raw, name, network),
     }
     return {key: value for key, value in asked.items() if value}
+
+
+def _mac_address(
+    raw: Mapping[str, object], name: str, network: Mapping[str, object]
+) -> str:
+    """Return the MAC address that was asked for on a network, or may have been.
+
+    While a container runs it has one in any case. The one that was asked for on the
+    network of the mode stands elsewhere too. On others only one that is made of the
+    address is known to be the engine's choice: newer engines choose at random.
+    """
+    found = text(network, "MacAddress")
+    if mapping(raw.get("State")).get("Running") is not True:
+        return found
+    is_told = name == _BRIDGE or name == text(
+        mapping(raw.get("HostConfig")), "NetworkMode"
+    )
+    is_chosen = found == _made_of(text(network, "IPAddress"))
+    return "" if is_told or is_chosen else found
+
+
+def _made_of(address: str) -> str:
+    """Return the MAC address that engines make of an IPv4 address."""
+    try:
+        return ":".join(
+            ["02", "42", *(f"{int(part):02x}" for part in address.split("."))]
+        )
+    except ValueError:
+        return ""
