@@ -143,7 +143,13 @@ def make_again(engine: PrivateEngine, name: str) -> dict[str, object]:
         line = shell_line(command)
         done = subprocess.run(
             command if line is None else ("sh", "-c", line),
-            env={**os.environ, "DOCKER_HOST": engine.url, "HOME": "/wrong"},
+            env={
+                **os.environ,
+                "DOCKER_HOST": engine.url,
+                "HOME": "/wrong",
+                # One of the cases has it without a value.
+                "NAME_ALONE": "wrong",
+            },
             capture_output=True,
             text=True,
             timeout=60,

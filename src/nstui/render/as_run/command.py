@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _NEVER_RAN = "created"
 
+_OF_THE_CLIENT = "DOCKER_"
+"""How the variables begin that say which engine the client asks, and how."""
+
 
 def run_command(
     inspect: Mapping[str, object], program: str = "docker"
@@ -77,6 +80,7 @@ def _words(inspect: Fields, program: str, *, starts: bool) -> tuple[str, ...]:
     config, host = inspect.inner("Config"), inspect.inner("HostConfig")
     image = config.text("Image") or inspect.text("Image")
     return (
+        *_without_variables(config),
         *((program, "run", "-d") if starts else (program, "create")),
         *(("--name", _name(inspect)) if inspect.text("Name") else ()),
         *(() if starts or _has_run(inspect) else attach_words(config)),
@@ -93,6 +97,20 @@ def _words(inspect: Fields, program: str, *, starts: bool) -> tuple[str, ...]:
         *_operands(image),
         *command_words(config),
     )
+
+
+def _without_variables(config: Fields) -> Iterator[str]:
+    """Yield what runs the client without those variables that have only a name.
+
+    The container has none of such a name, even if its image does. The client would give
+    it the value that its own has.
+    """
+    names = [entry for entry in config.texts("Env") if entry and "=" not in entry]
+    unset = [name for name in names if not name.startswith(_OF_THE_CLIENT)]
+    if unset:
+        yield "env"
+    for name in unset:
+        yield from ("-u", name)
 
 
 def _operands(*words: str) -> tuple[str, ...]:
