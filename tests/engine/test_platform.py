@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine._copy import platform_of
+from nstui.analysis.recipe import read_recipe
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.model.container import ContainerId
@@ -39,8 +39,10 @@ TELLS_THE_PLATFORM = (1, 48)
     ],
 )
 def test_the_platform_is_that_of_the_manifest(platform: object, expected: str) -> None:
-    assert platform_of({"ImageManifestDescriptor": {"platform": platform}}) == expected
-    assert platform_of({"ImageManifestDescriptor": None, "Platform": "linux"}) == ""
+    found: dict[str, object] = {"ImageManifestDescriptor": {"platform": platform}}
+    assert read_recipe(found).platform == expected
+    found = {"ImageManifestDescriptor": None, "Platform": "linux"}
+    assert read_recipe(found).platform == ""
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 
 from docker.utils import version_lt
 
-from nstui.engine._copy import copy_body, platform_of
-from nstui.engine._endpoints import endpoints, has_networks, mode_network
+from nstui.analysis.recipe import (
+    has_networks,
+    lender_of,
+    read_mounted,
+    read_recipe,
+)
+from nstui.engine._copy import copy_body
 from nstui.engine._json import mapping, text, texts
 from nstui.engine._parse import made_id
-from nstui.engine._volumes import lender_of
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.container import ContainerId
+from nstui.model.fields import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 
     from nstui.engine._connection import Connection
     from nstui.model.container import Join
+    from nstui.model.recipe import Mounted, Recipe
 
 _SEVERAL_NETWORKS = "1.44"
 """The first version of the API that creates a container on several networks."""
@@ -28,7 +34,7 @@ _SEVERAL_NETWORKS = "1.44"
 PLACEHOLDER_S = 60
 """How long a placeholder sleeps, in seconds."""
 
-Fields = dict[str, object]
+Body = dict[str, object]
 
 
 def create_copy(
@@ -39,20 +45,21 @@ def create_copy(
     image: str | None,
 ) -> ContainerId:
     """Create a container like another one; see `ports.ContainerEngine.create_like`."""
-    raw = connection.inspect(container)
-    lenders = dict(_lenders(connection, raw))
-    body = copy_body(raw, joins, image or _image(connection, raw), lenders)
+    recipe = read_recipe(connection.inspect(container))
+    lenders = dict(_lenders(connection, recipe))
+    body = copy_body(recipe, joins, image or _image(connection, recipe), lenders)
     mode = text(mapping(body["HostConfig"]), "NetworkMode")
-    attached = endpoints(raw) if has_networks(mode) else {}
+    networks = recipe.networks if has_networks(mode) else ()
+    attached = {one.network: one.asked for one in networks}
     with connection.acting(container) as client:
         several = not version_lt(client.api_version, _SEVERAL_NETWORKS)
         together = dict(list(attached.items())[: None if several else 1])
         body["NetworkingConfig"] = {"EndpointsConfig": together}
-        created = _create(client, body, name, platform_of(raw))
+        created = _create(client, body, name, recipe.platform)
         try:
             for network in attached.keys() - together.keys():
                 _connect(client, created, network, attached[network])
-            if _has_left_its_mode(raw):
+            if _has_left_its_mode(recipe):
                 _leave_others(client, created, attached)
         except BaseException:
             client.remove_container(created, force=True)
@@ -62,7 +69,7 @@ def create_copy(
 
 def create_placeholder(connection: Connection, name: str, image: str) -> ContainerId:
     """Create a container that does nothing but sleep."""
-    body: Fields = {
+    body: Body = {
         "Image": image,
         "Entrypoint": ["sleep"],
         "Cmd": [str(PLACEHOLDER_S)],
@@ -78,7 +85,7 @@ def create_placeholder(connection: Connection, name: str, image: str) -> Contain
 
 
 def _create(
-    client: APIClient, body: Fields, name: str, platform: str = ""
+    client: APIClient, body: Body, name: str, platform: str = ""
 ) -> ContainerId:
     answer: object = client.create_container_from_config(  # type: ignore[no-untyped-call]  # the stubs lack it
         body, name, platform or None
@@ -103,9 +110,9 @@ def _connect(
     )
 
 
-def _has_left_its_mode(raw: Mapping[str, object]) -> bool:
-    mode = text(mapping(raw.get("HostConfig")), "NetworkMode")
-    return has_networks(mode) and mode_network(raw) is None
+def _has_left_its_mode(recipe: Recipe) -> bool:
+    mode = text(recipe.host, "NetworkMode")
+    return has_networks(mode) and recipe.mode_network is None
 
 
 def _leave_others(
@@ -118,9 +125,9 @@ def _leave_others(
         client.disconnect_container_from_network(container, network)
 
 
-def _image(connection: Connection, raw: Mapping[str, object]) -> str:
+def _image(connection: Connection, recipe: Recipe) -> str:
     """Return the name of the image if it is the same still; otherwise its id."""
-    name, identity = text(mapping(raw.get("Config")), "Image"), text(raw, "Image")
+    name, identity = recipe.image, recipe.image_id
     try:
         now = connection.image_id(name) if name else ""
     except EngineRefused:
@@ -131,12 +138,13 @@ def _image(connection: Connection, raw: Mapping[str, object]) -> str:
 
 
 def _lenders(
-    connection: Connection, raw: Mapping[str, object]
-) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Yield those of whom a container has volumes and who exist, with an inspect."""
-    for reference in texts(mapping(raw.get("HostConfig")).get("VolumesFrom")):
+    connection: Connection, recipe: Recipe
+) -> Iterator[tuple[str, tuple[Mounted, ...]]]:
+    """Yield those of whom a container has volumes, and what they have mounted."""
+    for reference in texts(recipe.host.get("VolumesFrom")):
         lender = lender_of(reference)
         try:
-            yield lender, connection.inspect(ContainerId(lender))
+            found = connection.inspect(ContainerId(lender))
         except ContainerVanished:
             continue
+        yield lender, read_mounted(Fields(found))

@@ -6,8 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from nstui.analysis.recipe import find_left_out, read_recipe
 from nstui.engine._changes import written_paths
-from nstui.engine._copy import find_left_out
 from nstui.engine._decode import decode_container, decode_inspection, decode_state
 from nstui.engine._images import ImageLabels, keeping_labels, proven
 from nstui.engine._json import mapping, number, text
@@ -177,7 +177,7 @@ class DockerEngine:
         self, container: ContainerId, joins: Iterable[Join]
     ) -> tuple[str, ...]:
         """Return what `create_like` would have to leave out, each in a few words."""
-        return find_left_out(self.inspect(container), tuple(joins))
+        return find_left_out(read_recipe(self.inspect(container)), tuple(joins))
 
     def changes(self, container: ContainerId) -> tuple[str, ...]:
         """Return the paths where its file system differs from its image."""

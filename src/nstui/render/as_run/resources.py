@@ -9,7 +9,7 @@ from nstui.render.as_run.options import comma_separated
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nstui.render.as_run.fields import Fields
+    from nstui.model.fields import Fields
 
 _NANO = 10**9
 _ALL_GPUS = -1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine._endpoints import endpoints, has_networks, mode_network
+from nstui.analysis.recipe import has_networks, read_recipe
 from tests.engine.captured import ID
 
 if TYPE_CHECKING:
@@ -26,7 +26,20 @@ def raw(mode: str, networks: dict[str, object] | None, *, running: bool = True) 
     }
 
 
-def only(network: Mapping[str, object], *, running: bool = True) -> Json:
+def endpoints(inspect: Json) -> dict[str, Mapping[str, object]]:
+    """Return what was asked for on each network."""
+    return {one.network: one.asked for one in read_recipe(inspect).networks}
+
+
+def mode_network(inspect: Json) -> str | None:
+    """Return the name of the network that the mode means."""
+    first = read_recipe(inspect).mode_network
+    return None if first is None else first.network
+
+
+def only(
+    network: Mapping[str, object], *, running: bool = True
+) -> Mapping[str, object]:
     """Return what is asked for on the only network of a container."""
     return endpoints(raw("one", {"one": network}, running=running))["one"]
 
