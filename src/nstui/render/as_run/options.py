@@ -59,6 +59,11 @@ HOST_NUMBERS = (
     Option("--blkio-weight", "BlkioWeight", (0,)),
     Option("--oom-score-adj", "OomScoreAdj", (0,)),
     Option("--shm-size", "ShmSize", (0, _DEFAULT_SHM)),
+    # Of Windows.
+    Option("--cpu-count", "CpuCount", (0,)),
+    Option("--cpu-percent", "CpuPercent", (0,)),
+    Option("--io-maxiops", "IOMaximumIOps", (0,)),
+    Option("--io-maxbandwidth", "IOMaximumBandwidth", (0,)),
 )
 HOST_FLAGS = (
     Option("--rm", "AutoRemove"),
