@@ -108,9 +108,15 @@ class Connection:
         path = f"images/{quote(image, safe='/:')}/json"
         return mapping(self._read(path, most=LARGEST_INSPECT))
 
-    def ask(self, path: str) -> object:
-        """Return what the engine answers to any other question."""
-        return self._read(path)
+    def ask(self, path: str, version: str | None = None) -> object:
+        """Return what the engine answers to any other question.
+
+        Args:
+            path: What is asked for, beneath the version of the API.
+            version: Another version than the one that is spoken.
+
+        """
+        return self._read(path, version=version)
 
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
         """Ask for events; return once the engine has begun to answer."""

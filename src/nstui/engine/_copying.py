@@ -15,6 +15,7 @@ from nstui.analysis.recipe import (
 from nstui.engine._copy import copy_body
 from nstui.engine._json import mapping, text, texts
 from nstui.engine._parse import made_id
+from nstui.engine._podman import is_podman, podman_body, whole_inspect
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.container import ContainerId
 from nstui.model.fields import Fields
@@ -45,9 +46,11 @@ def create_copy(
     image: str | None,
 ) -> ContainerId:
     """Create a container like another one; see `ports.ContainerEngine.create_like`."""
-    recipe = read_recipe(connection.inspect(container))
+    recipe = read_recipe(whole_inspect(connection, container))
     lenders = dict(_lenders(connection, recipe))
     body = copy_body(recipe, joins, image or _image(connection, recipe), lenders)
+    if is_podman(connection):
+        body = podman_body(body)
     mode = text(mapping(body["HostConfig"]), "NetworkMode")
     networks = recipe.networks if has_networks(mode) else ()
     attached = {one.network: one.asked for one in networks}
