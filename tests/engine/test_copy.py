@@ -231,6 +231,34 @@ def test_what_is_lost_is_said(
     assert find_left_out(read_recipe(raw), ()) == ()
 
 
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"GraphDriver": {"Name": "overlay2", "Data": {}}}, ()),
+        ({"GraphDriver": {"Name": "vfs", "Data": None}}, ()),
+        (
+            {"GraphDriver": {"Name": "overlayfs", "Data": None}},
+            ("platform, unless it is the machine's own",),
+        ),
+        (
+            {
+                "GraphDriver": {"Name": "overlayfs", "Data": None},
+                "ImageManifestDescriptor": {
+                    "platform": {"os": "linux", "architecture": "arm64"}
+                },
+            },
+            (),
+        ),
+    ],
+)
+def test_a_platform_that_the_engine_does_not_tell_may_be_lost(
+    told: Json, expected: tuple[str, ...]
+) -> None:
+    raw = {**written({}, {}), **told}
+    assert find_left_out(read_recipe(raw), (IPC,)) == expected
+    assert find_left_out(read_recipe(raw), (NET,)) == expected
+
+
 def test_a_dependent_loses_nothing() -> None:
     raw = inspect_of("dependent")
     assert mapping(raw["Config"])["Hostname"]

@@ -68,6 +68,9 @@ class Recipe:
     platform: str
     """Which of the platforms of an image it is; nothing if there is only one."""
 
+    hides_platform: bool
+    """Whether there may be several, and the engine does not tell which it is."""
+
     has_run: bool
     config: Mapping[str, object]
     """What belongs to the container alone. A hostname is one that somebody gave it."""

@@ -1,4 +1,4 @@
-"""What a container cannot have beside a network that it joins."""
+"""What a copy cannot have, mostly beside a network that it joins."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nstui.model.fields import Fields
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from nstui.model.container import Join
     from nstui.model.recipe import Recipe
@@ -25,6 +25,8 @@ _REFUSED_HOST_CONFIG = (
 """What the engine refuses beside a joined network: "conflicting options: …", moby
 ``runconfig/hostconfig_unix.go``. It lets ``DnsSearch`` and ``DnsOptions`` pass."""
 
+_HIDDEN_PLATFORM = "platform, unless it is the machine's own"
+
 
 def without_refused(recipe: Recipe) -> Recipe:
     """Return a recipe without what an engine refuses beside a joined network."""
@@ -36,13 +38,18 @@ def without_refused(recipe: Recipe) -> Recipe:
 
 
 def find_left_out(recipe: Recipe, joins: Iterable[Join]) -> tuple[str, ...]:
-    """Return what a container has and one that joins a network cannot have.
+    """Return what a container has, or may have, and its copy would not have."""
+    unknown = (_HIDDEN_PLATFORM,) if recipe.hides_platform else ()
+    joins_network = any(join.kind is NamespaceKind.NET for join in joins)
+    return (*(_refused(recipe) if joins_network else ()), *unknown)
+
+
+def _refused(recipe: Recipe) -> Iterator[str]:
+    """Yield what a container has and one that joins a network cannot have.
 
     The names in an inspect of a dependent are its owner's, and the ports that its
     image exposes are exposed again: none of these is lost.
     """
-    if all(join.kind is not NamespaceKind.NET for join in joins):
-        return ()
     config, host = Fields(recipe.config), Fields(recipe.host)
     ports = [*host.keys("PortBindings")]
     if host.flag("PublishAllPorts"):
@@ -59,7 +66,9 @@ def find_left_out(recipe: Recipe, joins: Iterable[Join]) -> tuple[str, ...]:
             ("domainname", [config.text("Domainname")]),
             ("mac address", [config.text("MacAddress")]),
         ]
-    return tuple(f"{word} {' '.join(values)}" for word, values in found if any(values))
+    for word, values in found:
+        if any(values):
+            yield f"{word} {' '.join(values)}"
 
 
 def _without(fields: Mapping[str, object], keys: Iterable[str]) -> dict[str, object]:

@@ -31,6 +31,9 @@ _LABELLING_KINDS = {NamespaceKind.PID, NamespaceKind.IPC}
 _NAMING_KINDS = {NamespaceKind.NET, NamespaceKind.UTS}
 _NEVER_RAN = "created"
 
+_OF_CONTAINERD = {"native", "nydus", "overlayfs", "soci", "stargz"}
+"""What only containerd calls a storage; an engine's own is ``overlay2``, say."""
+
 _SELINUX_PARTS = tuple(f"label={part}:" for part in ("user", "role", "type", "level"))
 """A whole label of SELinux, as the engine copies that of whom a container joins."""
 
@@ -53,6 +56,7 @@ def read_recipe(inspect: Mapping[str, object]) -> Recipe:
         image=config.text("Image"),
         image_id=found.text("Image"),
         platform=_platform(found),
+        hides_platform=_hides_platform(found),
         has_run=found.inner("State").text("Status") != _NEVER_RAN,
         config=_config(found, joins),
         host=_host(host, joins),
@@ -134,3 +138,12 @@ def _platform(found: Fields) -> str:
     platform = found.inner("ImageManifestDescriptor").inner("platform")
     parts = [platform.text(key) for key in ("os", "architecture", "variant")]
     return "/".join(filter(None, parts)) if parts[0] and parts[1] else ""
+
+
+def _hides_platform(found: Fields) -> bool:
+    """Tell whether an engine keeps images of several platforms and does not say which.
+
+    So does one of version 25 to 27 whose images containerd keeps.
+    """
+    storage = found.inner("GraphDriver").text("Name")
+    return storage in _OF_CONTAINERD and not _platform(found)
