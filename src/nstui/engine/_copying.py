@@ -16,6 +16,7 @@ from nstui.engine._copy import copy_body
 from nstui.engine._json import mapping, text, texts
 from nstui.engine._parse import made_id
 from nstui.engine._podman import is_podman, podman_body, whole_inspect
+from nstui.engine._sysctls import on_the_endpoint
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.container import ContainerId
 from nstui.model.fields import Fields
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 _SEVERAL_NETWORKS = "1.44"
 """The first version of the API that creates a container on several networks."""
 
+_SYSCTLS_OF_ENDPOINTS = "1.48"
+"""The first that refuses sysctls of an interface beside those of the container."""
+
 PLACEHOLDER_S = 60
 """How long a placeholder sleeps, in seconds."""
 
@@ -47,14 +51,13 @@ def create_copy(
 ) -> ContainerId:
     """Create a container like another one; see `ports.ContainerEngine.create_like`."""
     recipe = read_recipe(whole_inspect(connection, container))
-    lenders = dict(_lenders(connection, recipe))
-    body = copy_body(recipe, joins, image or _image(connection, recipe), lenders)
-    if is_podman(connection):
-        body = podman_body(body)
+    body = _body(connection, recipe, joins, image)
     mode = text(mapping(body["HostConfig"]), "NetworkMode")
     networks = recipe.networks if has_networks(mode) else ()
     attached = {one.network: one.asked for one in networks}
     with connection.acting(container) as client:
+        if not version_lt(client.api_version, _SYSCTLS_OF_ENDPOINTS):
+            body["HostConfig"] = _move_sysctls(mapping(body["HostConfig"]), attached)
         several = not version_lt(client.api_version, _SEVERAL_NETWORKS)
         together = dict(list(attached.items())[: None if several else 1])
         body["NetworkingConfig"] = {"EndpointsConfig": together}
@@ -68,6 +71,28 @@ def create_copy(
             client.remove_container(created, force=True)
             raise
     return created
+
+
+def _body(
+    connection: Connection,
+    recipe: Recipe,
+    joins: Collection[Join],
+    image: str | None,
+) -> Body:
+    lenders = dict(_lenders(connection, recipe))
+    body = copy_body(recipe, joins, image or _image(connection, recipe), lenders)
+    return podman_body(body) if is_podman(connection) else body
+
+
+def _move_sysctls(
+    host: Mapping[str, object], attached: dict[str, Mapping[str, object]]
+) -> Body:
+    """Say sysctls of an interface of the first network, if there is one."""
+    first = next(iter(attached), None)
+    if first is None:
+        return dict(host)
+    settings, attached[first] = on_the_endpoint(host, attached[first])
+    return settings
 
 
 def create_placeholder(connection: Connection, name: str, image: str) -> ContainerId:
