@@ -110,9 +110,11 @@ def test_what_a_newer_engine_can_be_asked_for_is_said_too() -> None:
     assert only({"ToCome": {"a": 1}, "Zero": 0}) == {"ToCome": {"a": 1}}
 
 
-def test_what_is_null_or_empty_is_not_said() -> None:
-    nothing: Json = {"IPAMConfig": None, "Links": [], "Aliases": None, "DriverOpts": {}}
-    assert only(nothing) == {}
+def test_what_is_null_is_not_said_and_what_is_empty_stays_so() -> None:
+    nothing: Json = dict.fromkeys(("IPAMConfig", "Links", "Aliases", "DriverOpts"))
+    assert only({**nothing, "GwPriority": 0, "MacAddress": ""}) == {}
+    empty: Json = {"IPAMConfig": {}, "Links": [], "DriverOpts": {}}
+    assert only({**empty, "Aliases": []}) == empty
 
 
 def test_the_alias_that_engines_add_is_dropped() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+from docker.errors import create_api_error_from_http_exception
 from docker.utils import version_lt
+from requests import HTTPError
 
 from nstui.analysis.recipe import (
     has_networks,
@@ -124,18 +127,17 @@ def _create(
 def _connect(
     client: APIClient, container: str, network: str, endpoint: Mapping[str, object]
 ) -> None:
-    addresses = mapping(endpoint.get("IPAMConfig"))
-    links = (link.partition(":") for link in texts(endpoint.get("Links")))
-    client.connect_container_to_network(
-        container,
-        network,
-        ipv4_address=text(addresses, "IPv4Address") or None,
-        ipv6_address=text(addresses, "IPv6Address") or None,
-        link_local_ips=list(texts(addresses.get("LinkLocalIPs"))) or None,
-        aliases=list(texts(endpoint.get("Aliases"))) or None,
-        links=[(target, alias or None) for target, _, alias in links] or None,
-        driver_opt=dict(mapping(endpoint.get("DriverOpts"))) or None,
+    """Connect to a network; the SDK's own call has no words for some of an endpoint."""
+    base = f"{client.base_url}/v{client.api_version}"
+    response = client.post(
+        f"{base}/networks/{quote(network)}/connect",
+        json={"Container": container, "EndpointConfig": endpoint},
+        timeout=client.timeout,
     )
+    try:
+        response.raise_for_status()
+    except HTTPError as problem:
+        create_api_error_from_http_exception(problem)
 
 
 def _has_left_its_mode(recipe: Recipe) -> bool:

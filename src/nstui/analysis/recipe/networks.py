@@ -74,14 +74,18 @@ def _attachment(inspect: Fields, name: str, network: Fields) -> Attachment:
     """Return what was asked for on a network, without what the engine chose."""
     # Engines before 26 add the beginning of the container's id by themselves.
     own = inspect.text("Id")[:SHORT_ID_LENGTH]
+    aliases = [alias for alias in network.texts("Aliases") if alias != own]
     asked = {
         **{key: value for key, value in network.raw.items() if key not in _CHOSEN},
-        "Aliases": [alias for alias in network.texts("Aliases") if alias != own],
+        "Aliases": aliases or None,
         "MacAddress": _mac_address(inspect, name, network),
     }
     return Attachment(
         network=name,
-        asked={key: value for key, value in asked.items() if value},
+        # What is null and what is empty stay so: the engine tells them apart.
+        asked={
+            key: value for key, value in asked.items() if value or value in ({}, [])
+        },
         # Came with API 1.44, and so did several networks at once.
         allows_several=network.has("DNSNames"),
     )
