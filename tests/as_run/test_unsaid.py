@@ -34,6 +34,9 @@ def test_all_that_has_an_option_is_said() -> None:
         ({}, {"MaskedPaths": []}, "HostConfig.MaskedPaths"),
         ({}, {"ReadonlyPaths": []}, "HostConfig.ReadonlyPaths"),
         ({}, {"ReadonlyPaths": [], "MaskedPaths": []}, None),
+        ({}, {"ReadonlyPaths": None, "MaskedPaths": None}, None),
+        ({}, {"ReadonlyPaths": ["/proc/own"]}, "HostConfig.ReadonlyPaths"),
+        ({}, {"MaskedPaths": ["/proc/own"]}, "HostConfig.MaskedPaths"),
         (
             {},
             {"SecurityOpt": ["label=disable", 'seccomp={"a":1}']},

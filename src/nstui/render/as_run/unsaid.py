@@ -40,9 +40,12 @@ _HOST = _IN_TABLES | {
     *("Tmpfs", "Ulimits", "VolumeDriver", "VolumesFrom"),
     # It is the size of the terminal from which it was made.
     "ConsoleSize",
-    # An engine has its own, and others than these cannot be told from them.
+    # All have some: see `_PATHS`.
     *("MaskedPaths", "ReadonlyPaths"),
 }
+_PATHS = {"MaskedPaths": "/proc/asound", "ReadonlyPaths": "/proc/bus"}
+"""One that is among each engine's own paths; an option can say only to have none."""
+
 _OF_A_NETWORK = {
     *("Aliases", "DriverOpts", "GwPriority", "IPAMConfig", "Links", "MacAddress"),
 }
@@ -96,10 +99,15 @@ def _half_said(recipe: Recipe) -> Iterator[str]:
         yield "Config.Healthcheck.Test without a shell"
     if any(map(has_own_profile, host.texts("SecurityOpt"))):
         yield "HostConfig.SecurityOpt: the seccomp profile"
-    paths = ("MaskedPaths", "ReadonlyPaths")
-    opened = [path for path in paths if host.is_empty_list(path)]
-    if len(opened) == 1:
-        yield f"HostConfig.{opened[0]}"
+    opened = [key for key in _PATHS if host.is_empty_list(key)]
+    others = [key for key, one in _PATHS.items() if _lacks(host.texts(key), one)]
+    if len(opened) < len(_PATHS):
+        others += opened
+    yield from (f"HostConfig.{key}" for key in others)
+
+
+def _lacks(paths: tuple[str, ...], path: str) -> bool:
+    return bool(paths) and path not in paths
 
 
 def _unknown(
