@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
@@ -39,6 +40,7 @@ class EngineDaemon:
         folder: Everything of the engine is below it.
         socket: Where it listens.
         url: The same as an address, ``unix://…``.
+        settings: What its configuration file says.
 
     """
 
@@ -47,6 +49,7 @@ class EngineDaemon:
         self.folder = Path(tempfile.mkdtemp(prefix="nstui-"))
         self.socket = self.folder / "docker.sock"
         self.url = f"unix://{self.socket}"
+        self.settings: dict[str, object] = {}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -64,7 +67,7 @@ class EngineDaemon:
             "host": self.url,
             "pidfile": self.folder / "pid",
         }
-        self.folder.joinpath("daemon.json").write_text("{}")
+        self.folder.joinpath("daemon.json").write_text(json.dumps(self.settings))
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 ["unshare", "--net", "sh", "-c", _BEGIN, str(static_busybox())]

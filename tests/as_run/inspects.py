@@ -91,6 +91,7 @@ def endpoint(**asked_for: object) -> dict[str, object]:
         "Links": None,
         "Aliases": None,
         "MacAddress": "02:42:ac:11:00:02",
+        "IPAddress": "172.17.0.2",
         "DriverOpts": None,
         "GwPriority": 0,
         "NetworkID": "ee" * 32,

@@ -14,7 +14,7 @@ CONFIG: Cases = {
     "domain": ({"Domainname": "example"}, "--domainname example"),
     "user": ({"User": "1:2"}, "--user 1:2"),
     "folder": ({"WorkingDir": "/srv"}, "--workdir /srv"),
-    "variables": ({"Env": ["A=b c", "B"]}, "-e 'A=b c' -e B"),
+    "variables": ({"Env": ["A=b c", "B="]}, "-e 'A=b c' -e B="),
     "labels": ({"Labels": {"a": "b", "c": ""}}, "--label a=b --label c="),
     "exposed": (
         {"ExposedPorts": {"80/tcp": {}, "53/udp": {}}},
@@ -72,3 +72,22 @@ def test_config(config: dict[str, object], words: str) -> None:
 def test_what_runs(entrypoint: object, command: object, words: str) -> None:
     found = inspect({"Entrypoint": entrypoint, "Cmd": command})
     assert shlex.join(run_command(found)) == f"docker run -d --name web {words}"
+
+
+@pytest.mark.parametrize(
+    ("environment", "before", "after"),
+    [
+        (["A=1", "B", "C"], "env -u B -u C ", "-e A=1 -e B -e C"),
+        # Without it the client would ask another engine.
+        (["DOCKER_HOST", "B"], "env -u B ", "-e DOCKER_HOST -e B"),
+        (["DOCKER_HOST"], "", "-e DOCKER_HOST"),
+        ([""], "", "-e ''"),
+    ],
+)
+def test_a_variable_that_is_unset_takes_no_value_from_whoever_pastes(
+    environment: list[str], before: str, after: str
+) -> None:
+    line = shlex.join(run_command(inspect({"Env": environment})))
+    assert line == (
+        f"{before}docker run -d --name web {after} --entrypoint run web:1 sleep 1000"
+    )

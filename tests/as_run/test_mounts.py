@@ -114,7 +114,7 @@ MOUNTS: dict[str, tuple[dict[str, object], dict[str, object], object, str]] = {
         {},
         {},
         [volume("/a:b")],
-        f"--mount type=volume,src={VOLUME},dst=/a:b",
+        f"--mount type=volume,src={VOLUME},dst=/a:b,volume-driver=local",
     ),
     "of another container": (
         {"Volumes": {"/b": {}}},

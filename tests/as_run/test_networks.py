@@ -95,9 +95,9 @@ NETWORKS: dict[str, tuple[str, dict[str, object], str]] = {
             "Three": endpoint(),
         },
         (
-            "--network one --network-alias x --network name=two,alias=a,alias=b,"
-            "ip=10.0.0.9,ip6=fd00::9,link-local-ip=169.254.0.9,driver-opt=c=d,"
-            "gw-priority=-1 --network Three"
+            "--network one --network-alias x --network Three"
+            " --network name=two,alias=a,alias=b,ip=10.0.0.9,ip6=fd00::9,"
+            "link-local-ip=169.254.0.9,driver-opt=c=d,gw-priority=-1"
         ),
     ),
 }

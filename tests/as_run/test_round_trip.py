@@ -11,7 +11,7 @@ import pytest
 
 from nstui.analysis.shell import shell_line
 from nstui.model.container import SHORT_ID_LENGTH, is_id
-from nstui.render.as_run import recreate_commands
+from nstui.render.as_run import recreate_commands, unsaid
 from tests.as_run.options import CHANGES, COMMANDS, OPTIONS, OWN_IMAGE, STARTED
 from tests.private_engine import FOREVER, IMAGE
 
@@ -143,7 +143,13 @@ def make_again(engine: PrivateEngine, name: str) -> dict[str, object]:
         line = shell_line(command)
         done = subprocess.run(
             command if line is None else ("sh", "-c", line),
-            env={**os.environ, "DOCKER_HOST": engine.url, "HOME": "/wrong"},
+            env={
+                **os.environ,
+                "DOCKER_HOST": engine.url,
+                "HOME": "/wrong",
+                # One of the cases has it without a value.
+                "NAME_ALONE": "wrong",
+            },
             capture_output=True,
             text=True,
             timeout=60,
@@ -167,6 +173,7 @@ def test_it_is_made_again_as_it_was(engine: PrivateEngine, case: str) -> None:
     before = inspect_of(engine, "it")
     after = make_again(engine, "it")
     assert comparable(after) == comparable(before)
+    assert unsaid(before) == ()
     assert after["Id"] != before["Id"]
     assert is_running(after) is is_running(before) is (command[0] == "run")
 

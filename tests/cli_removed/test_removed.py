@@ -190,6 +190,16 @@ def test_what_cannot_be_written_for_a_shell_is_no_command(
     assert json.loads(nstui(*SHOWS, "web").out) == inspect
 
 
+def test_as_run_says_what_no_option_can_say(nstui: Nstui, store: FileStore) -> None:
+    host = {"Umask": "0077\x1b", "To\x1bCome": 1}
+    store.save(replace(removed(), inspect={"Name": "/web", "HostConfig": host}))
+    answer = nstui(*SHOWS, "web", "--as-run")
+    assert (answer.code, answer.out.count("\n")) == (0, 1)
+    assert answer.err.isprintable() or answer.err[:-1].isprintable()
+    assert "no option says this: HostConfig.To" in answer.err
+    assert answer.err.endswith("Come, HostConfig.Umask\n")
+
+
 def test_as_run_is_several_commands_where_one_cannot_say_it(
     nstui: Nstui, store: FileStore
 ) -> None:

@@ -83,10 +83,10 @@ def asked_for(found: Fields) -> Fields:
             continue
         if path.rpartition(".")[2] in OF_AN_ENDPOINT:
             continue
-        kept = (
-            [one for one in value if one != own] if isinstance(value, list) else value
-        )
-        asked[path] = kept or None
+        if isinstance(value, list):
+            asked[path] = [one for one in value if one != own] or None
+        else:
+            asked[path] = value
     return asked
 
 

@@ -9,6 +9,7 @@ import ssl
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import parse_headers
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -172,6 +173,30 @@ class ScriptedEngine:
             else:
                 silent(connection)
                 return
+
+
+@dataclass
+class CreatingEngine:
+    """Answers every question by its path, and keeps what it is asked to create."""
+
+    answer: Callable[[str], bytes]
+    """Takes a path, from the version of the API on, without a query."""
+
+    asked: list[str] = field(default_factory=list)
+    bodies: list[object] = field(default_factory=list)
+
+    def __call__(self, connection: socket.socket) -> None:
+        """Serve one connection."""
+        with connection.makefile("rb") as questions:
+            while line := questions.readline().decode():
+                length = parse_headers(questions).get("Content-Length")
+                body = questions.read(int(length or 0))
+                if body:
+                    self.bodies.append(json.loads(body))
+                question = line.rpartition(" ")[0]
+                self.asked.append(question)
+                path = question.partition(" ")[2].partition("?")[0]
+                connection.sendall(self.answer(path.lstrip("/")))
 
 
 @dataclass

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine._volumes import volume_fields
+from nstui.analysis.recipe import read_mounted, read_recipe
+from nstui.engine._copy import volume_fields
+from nstui.model.fields import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +54,8 @@ def fields(
 ) -> Json:
     """Return the fields of a copy of a container that has something mounted."""
     raw = {"Mounts": list(mounted), "HostConfig": host}
-    return volume_fields(raw, lenders or {})
+    lent = {name: read_mounted(Fields(one)) for name, one in (lenders or {}).items()}
+    return volume_fields(read_recipe(raw), lent)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +136,7 @@ def test_what_is_declared_stays_and_is_not_said_twice(
     declared: object, key: str
 ) -> None:
     raw: Json = {"Mounts": [volume("/a")], "HostConfig": {key: [declared]}}
-    found = volume_fields(raw, {})
+    found = volume_fields(read_recipe(raw), {})
     assert found == {"Binds": None, "Mounts": None, "VolumesFrom": None} | {
         key: [declared]
     }
@@ -196,5 +199,5 @@ def test_what_has_no_name_on_the_host_is_not_declared(mounted: Json) -> None:
 
 def test_null_stays_null_and_empty_stays_empty() -> None:
     raw: Json = {"Mounts": None, "HostConfig": {"Binds": [], "Mounts": None}}
-    found = volume_fields(raw, {})
+    found = volume_fields(read_recipe(raw), {})
     assert found == {"Binds": [], "Mounts": None, "VolumesFrom": None}

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine._copy import copy_body, find_left_out
+from nstui.analysis.recipe import find_left_out, read_recipe
+from nstui.engine._copy import copy_body
 from nstui.engine._json import mapping
 from nstui.model.container import Join
 from nstui.model.namespace import NamespaceKind
@@ -39,7 +40,7 @@ def copied(
     It has a network of its own unless they say otherwise.
     """
     raw = written(config, host)
-    body = copy_body(raw, joins, "web:1", {})
+    body = copy_body(read_recipe(raw), joins, "web:1", {})
     return body, dict(mapping(body["HostConfig"]))
 
 
@@ -57,7 +58,7 @@ def test_everything_else_is_as_it_was() -> None:
     raw = inspect_of("dependent")
     before, after = (
         dict(mapping(raw["Config"])),
-        copy_body(raw, (NET,), "x:2", {"owner": {}}),
+        copy_body(read_recipe(raw), (NET,), "x:2", {"owner": ()}),
     )
     host_before, host_after = mapping(raw["HostConfig"]), mapping(after["HostConfig"])
     assert {key for key in before if after.get(key, "gone") != before[key]} == {
@@ -196,8 +197,8 @@ def test_a_label_that_the_engine_copied_from_the_owner_goes_with_it(
 
 
 def test_an_answer_without_anything_is_survived() -> None:
-    assert copy_body({}, (NET,), "web:1", {})["Image"] == "web:1"
-    assert find_left_out({}, (NET,)) == ()
+    assert copy_body(read_recipe({}), (NET,), "web:1", {})["Image"] == "web:1"
+    assert find_left_out(read_recipe({}), (NET,)) == ()
 
 
 @pytest.mark.parametrize(
@@ -225,12 +226,40 @@ def test_what_is_lost_is_said(
     config: Json, host: Json, expected: tuple[str, ...]
 ) -> None:
     raw = written(config, host)
-    assert find_left_out(raw, (NET, IPC)) == expected
-    assert find_left_out(raw, (IPC, PID)) == ()
-    assert find_left_out(raw, ()) == ()
+    assert find_left_out(read_recipe(raw), (NET, IPC)) == expected
+    assert find_left_out(read_recipe(raw), (IPC, PID)) == ()
+    assert find_left_out(read_recipe(raw), ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"GraphDriver": {"Name": "overlay2", "Data": {}}}, ()),
+        ({"GraphDriver": {"Name": "vfs", "Data": None}}, ()),
+        (
+            {"GraphDriver": {"Name": "overlayfs", "Data": None}},
+            ("platform, unless it is the machine's own",),
+        ),
+        (
+            {
+                "GraphDriver": {"Name": "overlayfs", "Data": None},
+                "ImageManifestDescriptor": {
+                    "platform": {"os": "linux", "architecture": "arm64"}
+                },
+            },
+            (),
+        ),
+    ],
+)
+def test_a_platform_that_the_engine_does_not_tell_may_be_lost(
+    told: Json, expected: tuple[str, ...]
+) -> None:
+    raw = {**written({}, {}), **told}
+    assert find_left_out(read_recipe(raw), (IPC,)) == expected
+    assert find_left_out(read_recipe(raw), (NET,)) == expected
 
 
 def test_a_dependent_loses_nothing() -> None:
     raw = inspect_of("dependent")
     assert mapping(raw["Config"])["Hostname"]
-    assert find_left_out(raw, (NET,)) == ()
+    assert find_left_out(read_recipe(raw), (NET,)) == ()

@@ -13,6 +13,7 @@ from nstui.model.container import ContainerId, Join
 from nstui.model.namespace import NamespaceKind
 from tests.as_run.options import OPTIONS
 from tests.engine.equality import asked_for, copy, differing, fields, furnish, id_of
+from tests.engine.everything import api_of
 from tests.private_engine import FOREVER, IMAGE
 
 if TYPE_CHECKING:
@@ -108,6 +109,39 @@ def test_a_network_that_was_left_is_not_joined_again(
     networks = engine_host.inspect(new, "NetworkSettings", "Networks")
     assert isinstance(networks, dict)
     assert tuple(networks) == left
+
+
+@pytest.mark.parametrize("mode", ["one", "by id"])
+def test_the_mac_addresses_of_one_that_runs(
+    engine_host: PrivateEngine, engine: DockerEngine, mode: str
+) -> None:
+    furnish(engine_host)
+    if api_of(engine_host) < (1, 44):
+        # They are asked for on the first network only.
+        return
+    if mode == "by id":
+        found = engine_host.docker("network", "inspect", "-f={{.Id}}", "one")
+        mode = found.stdout.strip()
+    asked = {"one": "02:00:00:00:00:77", "two": "02:00:00:00:00:78"}
+    attached = {name: {"MacAddress": mac} for name, mac in asked.items()}
+    body = {
+        "Image": IMAGE,
+        "Cmd": list(FOREVER),
+        "StopSignal": "KILL",
+        "HostConfig": {"NetworkMode": mode},
+        "NetworkingConfig": {"EndpointsConfig": attached},
+    }
+    made = engine_host.client.create_container_from_config(body, "it")  # type: ignore[no-untyped-call]  # the stubs lack it
+    old = ContainerId(made["Id"])
+    engine.start(old)
+
+    new = copy(engine, old)
+
+    engine.stop(old)
+    engine.start(new)
+    after = fields(engine_host, new)
+    for name, mac in asked.items():
+        assert after[f"NetworkSettings.Networks.{name}.MacAddress"] == mac
 
 
 def test_nothing_is_left_of_a_copy_that_failed_half_way(

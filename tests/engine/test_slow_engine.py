@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from docker.constants import DEFAULT_DOCKER_API_VERSION
 
 from nstui.engine._answer import LARGEST_INSPECT
 from nstui.engine.docker_engine import TOO_LATE, DockerEngine
@@ -223,7 +222,7 @@ def test_an_inspect_that_is_no_good_is_that_containers_problem(
     ("newest", "oldest", "chosen"),
     [
         ("1.41", "1.12", "v1.41"),
-        ("1.99", "1.24", f"v{DEFAULT_DOCKER_API_VERSION}"),
+        ("1.99", "1.24", "v1.51"),
         ("1.99", "1.90", "v1.90"),
         ("1.41", None, "v1.41"),
     ],

@@ -12,7 +12,7 @@ from nstui.analysis.shell import shell_line, shell_word
 from nstui.cli.completion import can_be_offered
 from nstui.cli.wiring import Settings, connect_store
 from nstui.errors import NstuiError, Unwritable
-from nstui.render.as_run import recreate_commands
+from nstui.render.as_run import recreate_commands, unsaid
 from nstui.render.document import dump
 from nstui.render.removed_document import removed_document
 from nstui.render.text import printable
@@ -77,6 +77,9 @@ def show(settings: Settings, *, name: str, as_run: bool) -> None:
     found = find_removed(store.removed(), name)
     if as_run:
         click.echo("\n".join(map(_line, recreate_commands(found.inspect))))
+        if lost := unsaid(found.inspect):
+            what = ", ".join(lost)
+            click.echo(printable(f"nstui: no option says this: {what}"), err=True)
     else:
         click.echo(dump(found.inspect))
 

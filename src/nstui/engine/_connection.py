@@ -12,9 +12,10 @@ from nstui.engine._answer import LARGEST, LARGEST_INSPECT
 from nstui.engine._decode import decode_info
 from nstui.engine._errors import Call, not_docker
 from nstui.engine._events import EventStream, query
+from nstui.engine._exact import has_rounded, with_exact_numbers
 from nstui.engine._json import mapping, text
 from nstui.engine._reader import reader_for
-from nstui.engine._version import common_version
+from nstui.engine._version import common_version, exact_version
 from nstui.errors import EngineUnreachable
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class _Negotiated:
 
     version: str
     info: EngineInfo
+    exact: str | None
+    """The version to ask for numbers that the other one rounds, if it does."""
 
 
 class _Stream(Protocol):
@@ -89,7 +92,12 @@ class Connection:
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
         """Return everything the engine knows of one container."""
         path = f"containers/{quote(container)}/json"
-        return mapping(self._read(path, container, LARGEST_INSPECT))
+        found = mapping(self._read(path, container, LARGEST_INSPECT))
+        exact = self._negotiate().exact
+        if exact is None or not has_rounded(found):
+            return found
+        newer = self._read(path, container, LARGEST_INSPECT, version=exact)
+        return with_exact_numbers(found, mapping(newer))
 
     def image_id(self, image: str) -> str:
         """Return the id of the image that has a name now."""
@@ -100,9 +108,15 @@ class Connection:
         path = f"images/{quote(image, safe='/:')}/json"
         return mapping(self._read(path, most=LARGEST_INSPECT))
 
-    def ask(self, path: str) -> object:
-        """Return what the engine answers to any other question."""
-        return self._read(path)
+    def ask(self, path: str, version: str | None = None) -> object:
+        """Return what the engine answers to any other question.
+
+        Args:
+            path: What is asked for, beneath the version of the API.
+            version: Another version than the one that is spoken.
+
+        """
+        return self._read(path, version=version)
 
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
         """Ask for events; return once the engine has begun to answer."""
@@ -192,12 +206,18 @@ class Connection:
         self._reader.close()
 
     def _read(
-        self, path: str, container: ContainerId | None = None, most: int = LARGEST
+        self,
+        path: str,
+        container: ContainerId | None = None,
+        most: int = LARGEST,
+        *,
+        version: str | None = None,
     ) -> object:
         negotiated = self._negotiate()
         call = replace(self._call(container), most=most)
         try:
-            return self._reader.get(f"/v{negotiated.version}/{path}", call)
+            spoken = version or negotiated.version
+            return self._reader.get(f"/v{spoken}/{path}", call)
         except EngineUnreachable:
             with self._lock:
                 if self._negotiated is negotiated:
@@ -229,7 +249,7 @@ class Connection:
         answer = mapping(self._reader.get("/version", call))
         version = common_version(answer, call)
         info = decode_info(answer, self._endpoint.url, self._endpoint.context)
-        return _Negotiated(version, info)
+        return _Negotiated(version, info, exact_version(answer, version))
 
     def _ask_without_end(
         self, container: ContainerId, *, path: str, **asked: Unpack[_Asked]

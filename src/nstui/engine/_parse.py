@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from nstui.engine._answer import BadAnswer
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 DEEPEST = 100
 """No inspect is nested deeper: it is kept, and written out again, which takes more of
 the stack than to read it."""
+
+_LARGEST_WHOLE = 1e30
+"""A larger number with a point or an exponent counts nothing."""
 
 _MOST_DIGITS = 300
 """A longer number is none that anything counts in; Python refuses the longest."""
@@ -60,18 +64,21 @@ def made_id(answer: object) -> str:
 def loads(body: bytes) -> object:
     """Read JSON in which no number is too long and every text is one.
 
+    A number without a fraction is a whole one, however it is written: an engine takes
+    no `4096.0` where it wrote `4.096e3`.
+
     Raises:
         ValueError: it is no JSON.
         RecursionError: it is nested too deeply.
 
     """
     try:
-        document: object = json.loads(body)
+        document: object = json.loads(body, parse_float=_float)
     except json.JSONDecodeError:
         raise
     except ValueError:
         # Not UTF-8, or a number of thousands of digits, which is as good as absent.
-        document = json.loads(body, parse_int=_number)
+        document = json.loads(body, parse_float=_float, parse_int=_number)
     if b"\\ud" in body or b"\\uD" in body:
         document = _without_surrogates(document)
     return document
@@ -79,6 +86,14 @@ def loads(body: bytes) -> object:
 
 def _may_be_deep(body: bytes) -> bool:
     return body.count(b"[") + body.count(b"{") > DEEPEST
+
+
+def _float(digits: str) -> float | int:
+    number = float(digits)
+    if not number.is_integer() or abs(number) >= _LARGEST_WHOLE:
+        return number
+    # Not by way of the float, which has only 53 bits.
+    return int(Decimal(digits))
 
 
 def _number(digits: str) -> int | None:

@@ -12,8 +12,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OLDEST_API = "1.24"
-NEWEST_API = "1.45"
-"""The versions between which nstui, and the docker SDK, know what to say."""
+NEWEST_API = "1.51"
+"""The versions between which nstui knows what to say.
+
+A container is read and made again in one version, so it has to be one that knows all
+that the engine does: 1.48 and later have priorities of gateways and mounts of images,
+1.46 has options of a tmpfs. From 1.52 on an inspect no longer tells which MAC address
+somebody asked for.
+"""
+
+EXACT_API = "1.52"
+"""From this version on an engine tells whole numbers as they are.
+
+For an older version, an engine that knows this one writes an inspect by way of
+floating-point numbers, which have 53 bits.
+"""
 
 
 def common_version(answer: Mapping[str, object], call: Call) -> str:
@@ -32,6 +45,16 @@ def common_version(answer: Mapping[str, object], call: Call) -> str:
             Unreachable.UNSUPPORTED,
         )
     return version
+
+
+def exact_version(answer: Mapping[str, object], spoken: str) -> str | None:
+    """Return the version to ask for numbers that the one that is spoken rounds.
+
+    None if the engine has no such version, or it is spoken.
+    """
+    newest = text(answer, "ApiVersion")
+    rounds = _numbers(spoken) < _numbers(EXACT_API) <= _numbers(newest)
+    return EXACT_API if rounds else None
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -6,12 +6,13 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from nstui.analysis.recipe import find_left_out, read_recipe
 from nstui.engine._changes import written_paths
-from nstui.engine._copy import find_left_out
 from nstui.engine._decode import decode_container, decode_inspection, decode_state
 from nstui.engine._images import ImageLabels, keeping_labels, proven
 from nstui.engine._json import mapping, number, text
 from nstui.engine._memory import InspectMemory, signature
+from nstui.engine._podman import is_podman, podman_left_out, whole_inspect
 from nstui.errors import (
     ContainerVanished,
     EngineRefused,
@@ -154,7 +155,7 @@ class DockerEngine:
 
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
         """Return everything the engine knows of a container, as it says it."""
-        return self._connection().inspect(container)
+        return whole_inspect(self._connection(), container)
 
     def rename(self, container: ContainerId, name: str) -> None:
         """Give a container another name."""
@@ -177,7 +178,9 @@ class DockerEngine:
         self, container: ContainerId, joins: Iterable[Join]
     ) -> tuple[str, ...]:
         """Return what `create_like` would have to leave out, each in a few words."""
-        return find_left_out(self.inspect(container), tuple(joins))
+        raw = self.inspect(container)
+        lost = podman_left_out(raw) if is_podman(self._connection()) else ()
+        return (*find_left_out(read_recipe(raw), tuple(joins)), *lost)
 
     def changes(self, container: ContainerId) -> tuple[str, ...]:
         """Return the paths where its file system differs from its image."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.recipe import read_recipe, without_refused
+from nstui.model.fields import Fields
 from nstui.render.as_run import options
-from nstui.render.as_run.fields import Fields
 from nstui.render.as_run.mounts import mount_words
 from nstui.render.as_run.networks import (
     connections,
-    joins_container,
+    joins_network,
     name_words,
     network_words,
     port_words,
@@ -28,7 +29,10 @@ from nstui.render.as_run.resources import device_words, resource_words, security
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_NEVER_RAN = "created"
+    from nstui.model.recipe import Recipe
+
+_OF_THE_CLIENT = "DOCKER_"
+"""How the variables begin that say which engine the client asks, and how."""
 
 
 def run_command(
@@ -48,7 +52,8 @@ def run_command(
         program: The name of the client.
 
     """
-    return _words(Fields(inspect), program, starts=_has_run(Fields(inspect)))
+    recipe = _sayable(inspect)
+    return _words(recipe, program, starts=recipe.has_run)
 
 
 def recreate_commands(
@@ -59,40 +64,59 @@ def recreate_commands(
     Mostly that is `run_command` alone. Where networks are left over it is made,
     connected to them, and started if it ever was.
     """
-    fields = Fields(inspect)
-    left_over = tuple(connections(fields))
+    recipe = _sayable(inspect)
+    left_over = tuple(connections(recipe))
     if not left_over:
         return (run_command(inspect, program),)
-    name = _name(fields)
     connect = (program, "network", "connect")
-    start = ((program, "start", *_operands(name)),) if _has_run(fields) else ()
+    start = ((program, "start", *_operands(recipe.name)),) if recipe.has_run else ()
     return (
-        _words(fields, program, starts=False),
-        *((*connect, *opts, *_operands(net, name)) for *opts, net in left_over),
+        _words(recipe, program, starts=False),
+        *((*connect, *opts, *_operands(net, recipe.name)) for *opts, net in left_over),
         *start,
     )
 
 
-def _words(inspect: Fields, program: str, *, starts: bool) -> tuple[str, ...]:
-    config, host = inspect.inner("Config"), inspect.inner("HostConfig")
-    image = config.text("Image") or inspect.text("Image")
+def _sayable(inspect: Mapping[str, object]) -> Recipe:
+    """Return what it takes to make a container, without what would be refused."""
+    recipe = read_recipe(inspect)
+    return without_refused(recipe) if joins_network(recipe) else recipe
+
+
+def _words(recipe: Recipe, program: str, *, starts: bool) -> tuple[str, ...]:
+    config, host = Fields(recipe.config), Fields(recipe.host)
     return (
+        *_without_variables(config),
         *((program, "run", "-d") if starts else (program, "create")),
-        *(("--name", _name(inspect)) if inspect.text("Name") else ()),
-        *(() if starts or _has_run(inspect) else attach_words(config)),
+        *(("--name", recipe.name) if recipe.name else ()),
+        *(() if starts or recipe.has_run else attach_words(config)),
         *terminal_words(config),
         *restart_words(host),
-        *network_words(inspect),
-        *(() if joins_container(inspect) else name_words(inspect)),
-        *(() if joins_container(inspect) else port_words(inspect)),
-        *mount_words(inspect),
+        *network_words(recipe),
+        *(() if joins_network(recipe) else name_words(recipe)),
+        *port_words(recipe),
+        *mount_words(recipe),
         *_config_words(config),
         *_host_words(host),
-        *_platform_words(inspect),
+        *(("--platform", recipe.platform) if recipe.platform else ()),
         *entrypoint_words(config),
-        *_operands(image),
+        *_operands(recipe.image or recipe.image_id),
         *command_words(config),
     )
+
+
+def _without_variables(config: Fields) -> Iterator[str]:
+    """Yield what runs the client without those variables that have only a name.
+
+    The container has none of such a name, even if its image does. The client would give
+    it the value that its own has.
+    """
+    names = [entry for entry in config.texts("Env") if entry and "=" not in entry]
+    unset = [name for name in names if not name.startswith(_OF_THE_CLIENT)]
+    if unset:
+        yield "env"
+    for name in unset:
+        yield from ("-u", name)
 
 
 def _operands(*words: str) -> tuple[str, ...]:
@@ -119,19 +143,3 @@ def _host_words(host: Fields) -> Iterator[str]:
     yield from device_words(host)
     yield from options.pairs(host, options.HOST_PAIRS)
     yield from log_words(host)
-
-
-def _platform_words(inspect: Fields) -> Iterator[str]:
-    """Yield the platform of an image that there may be for several."""
-    platform = inspect.inner("ImageManifestDescriptor").inner("platform")
-    parts = [platform.text(key) for key in ("os", "architecture", "variant")]
-    if parts[0] and parts[1]:
-        yield from ("--platform", "/".join(part for part in parts if part))
-
-
-def _name(inspect: Fields) -> str:
-    return inspect.text("Name").removeprefix("/")
-
-
-def _has_run(inspect: Fields) -> bool:
-    return inspect.inner("State").text("Status") != _NEVER_RAN

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.recipe import declare_volumes
+from nstui.model.fields import Fields
 from nstui.render.as_run.options import comma_separated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from nstui.render.as_run.fields import Fields
+    from nstui.model.recipe import Mounted, Recipe
 
-_LOCAL = "local"
 _RECURSION = (
     # Older clients said bind-nonrecursive, which newer ones no longer know.
     ("NonRecursive", "disabled"),
@@ -20,19 +21,18 @@ _RECURSION = (
 )
 
 
-def mount_words(inspect: Fields) -> Iterator[str]:
+def mount_words(recipe: Recipe) -> Iterator[str]:
     """Yield the options for everything that is mounted.
 
     A volume without a name of its own is said by the name that the engine gave it, so
     that what is in it is there again, if it was not removed with the container.
     """
-    host = inspect.inner("HostConfig")
-    names = _volume_names(inspect)
-    for bind in host.texts("Binds"):
+    host = Fields(recipe.host)
+    declared = declare_volumes(recipe, _seems_lent(recipe))
+    for bind in declared.binds:
         yield from ("-v", bind)
-    for mount in host.each("Mounts"):
-        yield from _mount(mount, names)
-    yield from _anonymous(inspect)
+    for mount in declared.mounts:
+        yield from _mount(Fields(mount))
     for path, options in host.pairs("Tmpfs"):
         yield from ("--tmpfs", f"{path}:{options}" if options else path)
     for reference in host.texts("VolumesFrom"):
@@ -41,56 +41,20 @@ def mount_words(inspect: Fields) -> Iterator[str]:
         yield from ("--volume-driver", driver)
 
 
-def _anonymous(inspect: Fields) -> Iterator[str]:
-    """Yield an option for each volume that nothing else declares.
+def _seems_lent(recipe: Recipe) -> Callable[[Mounted], bool]:
+    """Return what tells what probably comes from another container again.
 
-    Where volumes come from another container too, it has to be one that the container
-    or its image asked for.
+    Those of whom a container has volumes are not known here. What it or its image asked
+    for is its own.
     """
-    host = inspect.inner("HostConfig")
-    declared = {_target(bind) for bind in host.texts("Binds")}
-    declared |= {mount.text("Target") for mount in host.each("Mounts")}
-    asked_for = set(inspect.inner("Config").keys("Volumes"))
-    for mount in inspect.each("Mounts"):
-        inside, name = mount.text("Destination"), mount.text("Name")
-        if mount.text("Type") != "volume" or not name or inside in declared:
-            continue
-        if host.texts("VolumesFrom") and inside not in asked_for:
-            continue
-        yield from _named(mount, host.text("VolumeDriver"))
+    has_lenders = bool(Fields(recipe.host).texts("VolumesFrom"))
+    asked_for = set(Fields(recipe.config).keys("Volumes"))
+    return lambda mount: has_lenders and mount.target not in asked_for
 
 
-def _named(mount: Fields, driver_of_all: str) -> Iterator[str]:
-    """Say a volume by its name."""
-    name, inside = mount.text("Name"), mount.text("Destination")
-    driver, may_write = mount.text("Driver"), mount.flag("RW") is not False
-    if ":" not in inside and driver in {"", _LOCAL, driver_of_all}:
-        yield from ("-v", f"{name}:{inside}" if may_write else f"{name}:{inside}:ro")
-        return
-    parts = ["type=volume", f"src={name}", f"dst={inside}"]
-    parts += [] if may_write else ["readonly"]
-    parts += [] if driver in {"", _LOCAL} else [f"volume-driver={driver}"]
-    yield from ("--mount", comma_separated(parts))
-
-
-def _volume_names(inspect: Fields) -> dict[str, str]:
-    """Return the names of the mounted volumes by where they are."""
-    return {
-        mount.text("Destination"): mount.text("Name")
-        for mount in inspect.each("Mounts")
-    }
-
-
-def _target(bind: str) -> str:
-    """Return where a bind ``source:target[:options]`` is."""
-    return bind.split(":")[1] if ":" in bind else bind
-
-
-def _mount(mount: Fields, names: dict[str, str]) -> Iterator[str]:
+def _mount(mount: Fields) -> Iterator[str]:
     source, target = mount.text("Source"), mount.text("Target")
     kind = mount.text("Type") or "volume"
-    if kind == "volume":
-        source = source or names.get(target, "")
     if _is_plain_bind(mount):
         # Older clients make a missing folder on the host for -v alone.
         mode = ":ro" if mount.flag("ReadOnly") else ""

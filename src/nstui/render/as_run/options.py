@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nstui.render.as_run.fields import Fields
+    from nstui.model.fields import Fields
 
 _DEFAULT_SHM = 64 * 1024 * 1024
 
@@ -59,6 +59,11 @@ HOST_NUMBERS = (
     Option("--blkio-weight", "BlkioWeight", (0,)),
     Option("--oom-score-adj", "OomScoreAdj", (0,)),
     Option("--shm-size", "ShmSize", (0, _DEFAULT_SHM)),
+    # Of Windows.
+    Option("--cpu-count", "CpuCount", (0,)),
+    Option("--cpu-percent", "CpuPercent", (0,)),
+    Option("--io-maxiops", "IOMaximumIOps", (0,)),
+    Option("--io-maxbandwidth", "IOMaximumBandwidth", (0,)),
 )
 HOST_FLAGS = (
     Option("--rm", "AutoRemove"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nstui.render.as_run.fields import Fields
+    from nstui.model.fields import Fields
 
 _STREAMS = (
     ("stdin", "AttachStdin"),

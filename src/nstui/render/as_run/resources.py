@@ -9,7 +9,7 @@ from nstui.render.as_run.options import comma_separated
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nstui.render.as_run.fields import Fields
+    from nstui.model.fields import Fields
 
 _NANO = 10**9
 _ALL_GPUS = -1
@@ -54,13 +54,18 @@ def device_words(host: Fields) -> Iterator[str]:
 def security_words(host: Fields) -> Iterator[str]:
     """Yield the security options."""
     for option in host.texts("SecurityOpt"):
-        name, _, profile = option.partition("=")
-        if name == "seccomp" and profile not in _BUILT_IN_PROFILES:
+        if has_own_profile(option):
             yield from ("--security-opt", f"seccomp={PROFILE_FILE}")
         else:
             yield from ("--security-opt", option)
     if host.is_empty_list("MaskedPaths") and host.is_empty_list("ReadonlyPaths"):
         yield from ("--security-opt", "systempaths=unconfined")
+
+
+def has_own_profile(option: str) -> bool:
+    """Tell whether a security option is the content of a file."""
+    name, _, profile = option.partition("=")
+    return name == "seccomp" and profile not in _BUILT_IN_PROFILES
 
 
 def _swap(host: Fields) -> Iterator[str]:
