@@ -12,6 +12,7 @@ from nstui.analysis.namespaces import find_held
 from nstui.analysis.unread import NOT_HERE, unread
 from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
+from nstui.render.manager_fields import manager_fields, pod_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -208,6 +209,8 @@ def _container(report: Report, container: Container) -> dict[str, object]:
             if compose
             else None
         ),
+        "manager": manager_fields(container),
+        "pod": pod_fields(container),
         "network_mode": container.network_mode,
         "ports": [str(port) for port in container.ports],
         "namespaces": namespaces,
