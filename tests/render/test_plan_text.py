@@ -196,6 +196,7 @@ def test_the_document_of_a_plan() -> None:
         "unhealed": [],
         "interruptions": [],
         "uncertain": ["dark"],
+        "managed": [],
         "objections": ["vpn is running: stop it first, or use --force"],
     }
 

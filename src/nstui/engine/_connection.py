@@ -104,6 +104,10 @@ class Connection:
         """Return what the engine answers to any other question."""
         return self._read(path)
 
+    def ask_whole(self, path: str) -> object:
+        """Return what the engine answers at a path of no version of the Docker API."""
+        return self._reader.get(path, self._call())
+
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
         """Ask for events; return once the engine has begun to answer."""
         path = f"/v{self._negotiate().version}/events"

@@ -157,7 +157,12 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "steps": [_step(step) for step in plan.steps],
         "dark_ports": [str(port) for port in plan.dark_ports],
         "kept": [
-            {"container": k.container, "name": k.name, "needed_by": list(k.needed_by)}
+            {
+                "container": k.container,
+                "name": k.name,
+                "needed_by": list(k.needed_by),
+                "managed_by": k.managed_by or None,
+            }
             for k in plan.kept
         ],
         "recovery": [_step(step) for step in plan.recovery],
@@ -183,6 +188,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
             for one in plan.interruptions
         ],
         "uncertain": list(plan.uncertain),
+        "managed": list(plan.managed),
         "objections": list(plan.objections),
     }
 
