@@ -53,7 +53,8 @@ def find_refusals(
             if container.pod is not None and container.pod.is_infra:
                 yield of_infra(container, container.pod.name)
             elif left and policy is not Policy.PROTECT:
-                yield of_owner(container, left)
+                words = only_after(container.name, left)
+                yield f"{words}: --with-dependents removes them too"
         if step.removes:
             gone.add(step.container)
 
@@ -70,13 +71,9 @@ def joined_by(
     return tuple(sorted(graph.name(user) for user in users))
 
 
-def of_owner(container: Container, left: Iterable[str]) -> str:
+def only_after(name: str, left: Iterable[str]) -> str:
     """Say that a container cannot be removed before others."""
-    names = ", ".join(left)
-    return (
-        f"Podman removes {container.name} only after what joined it ({names}):"
-        " --with-dependents removes them too"
-    )
+    return f"Podman removes {name} only after what joined it ({', '.join(left)})"
 
 
 def of_infra(container: Container, pod: str) -> str:

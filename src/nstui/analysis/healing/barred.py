@@ -8,7 +8,7 @@ from nstui.analysis.healing.needs import find_stopped_needs
 from nstui.analysis.healing.successors import gone_references
 from nstui.analysis.managed import why_left_alone
 from nstui.analysis.managers import successor_of
-from nstui.analysis.podman import PODMAN, joined_by, of_owner, program_of
+from nstui.analysis.podman import PODMAN, joined_by, only_after, program_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -56,6 +56,5 @@ def find_unremovable(
     for container in wanted if snapshot.engine.name == PODMAN else ():
         left = joined_by(graph, container)
         if left and gone_references(graph, container)[0]:
-            words = of_owner(graph.containers[container], left)
-            found[container] = f"it cannot be replaced: {words}"
+            found[container] = f"it cannot be replaced: {only_after('it', left)}"
     return found
