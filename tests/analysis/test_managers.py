@@ -153,3 +153,13 @@ def test_every_kind_has_words() -> None:
     for kind in ManagerKind:
         manager = Manager(kind=kind, name="x", proof=ManagerProof.LABELS)
         assert management_words(manager).endswith(" x")
+
+
+def test_a_unit_that_runs_one_in_the_foreground_manages_it_while_it_runs() -> None:
+    host = HostReading(NamespacesRead.INODE, units={"qbit": SYSTEM_UNIT})
+    up, down = container("qbit"), container("qbit", state="exited")
+    other = container("other")
+
+    found = with_managers([up, down, other], host, ENGINE)
+
+    assert [c.manager for c in found] == [SYSTEM_UNIT, None, None]

@@ -90,6 +90,8 @@ def _with_manager(
 ) -> Container:
     reading = host.processes.get(container.id)
     seen = None if reading is None else reading.manager
+    if container.state.has_process and (seen is None or not seen.is_proven):
+        seen = host.units.get(container.name, seen)
     found = _decided(container.manager, seen, engine)
     return (
         container if found == container.manager else replace(container, manager=found)

@@ -105,6 +105,9 @@ class HostReading:
     note: str | None = None
     """Why `level` is not ``inode`` and what would make it so, as a sentence."""
 
+    units: Mapping[str, Manager] = field(default_factory=lambda: MappingProxyType({}))
+    """The systemd units that run a container in the foreground, by its name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:

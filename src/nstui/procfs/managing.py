@@ -66,10 +66,10 @@ def read_manager(
     if found is not None or _PODMAN not in cgroup:
         return found
     try:
-        parent = _PARENT.search(process.status())
+        parent = parent_of(process)
         if parent is None:
             return None
-        with Process(root, int(parent[1])) as supervisor:
+        with Process(root, parent) as supervisor:
             if supervisor.command() != _SUPERVISOR:
                 return None
             return supervisor_of(supervisor.cgroup())
@@ -85,6 +85,19 @@ def manager_of(cgroup: str, container: ContainerId) -> Manager | None:
             if found is not None:
                 return found
     return None
+
+
+def parent_of(process: Process) -> int | None:
+    """Return who has started a process; None if that is not told."""
+    parent = _PARENT.search(process.status())
+    return None if parent is None else int(parent[1])
+
+
+def unit_of(cgroup: str) -> Manager | None:
+    """Return the unit that a process itself is in, if it is one of systemd's here."""
+    found = (_in_path(path, ManagerProof.CGROUP) for path in _paths(cgroup))
+    units = (one for one in found if one is not None and one.inside is None)
+    return next((one for one in units if one.kind is ManagerKind.SYSTEMD), None)
 
 
 def supervisor_of(cgroup: str) -> Manager | None:
