@@ -44,8 +44,8 @@ _DEEDS = {
     Verb.COMPOSE: Deed.RESTART,
     Verb.RM: Deed.RM,
 }
-"""What is wanted where a step would do this; a manager makes a container anew by
-restarting it. The other steps change nothing."""
+"""What is wanted where a step would do this; anything else that changes a container
+comes to its being made anew, which is a manager's way to restart it."""
 
 _TAKEN = {
     ManagerKind.SYSTEMD: frozenset(
@@ -57,6 +57,14 @@ _TAKEN = {
 """The steps that a manager takes as they are meant. To be stopped is for systemd to
 remain so, while swarm starts another task; what none of them does is to remove one that
 it goes on to manage."""
+
+
+_PASSIVE = frozenset({Verb.WAIT, Verb.MANAGER, Verb.FINISH, Verb.UNDO})
+"""The steps that are no manager's to take: they change nothing, or are its own, or end
+what was begun before."""
+
+_FATES = {Deed.RESTART: "has to join it anew"}
+"""What becomes of those that joined a container which a manager acts on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,9 @@ def _through(
 ) -> Managed:
     verbs: dict[ContainerId, Verb] = {}
     for step in steps:
-        if step.verb in _DEEDS and graph.containers[step.container].manager is not None:
+        if step.verb in _PASSIVE:
+            continue
+        if graph.containers[step.container].manager is not None:
             # Of two steps on one container the last is the one that is wanted.
             verbs[step.container] = step.verb
     kept: list[Step] = []
@@ -111,7 +121,8 @@ def _through(
 def _manager_step(container: Container, verb: Verb) -> Step:
     command = None
     if container.manager is not None:
-        command = manager_command(container.manager, _DEEDS[verb])
+        deed = _DEEDS.get(verb, Deed.RESTART)
+        command = manager_command(container.manager, deed)
     return Step(
         verb=Verb.MANAGER,
         container=container.id,
@@ -136,7 +147,7 @@ def why_not_through(
         A sentence without the container's name in front.
 
     """
-    manager, deed = container.manager, _DEEDS[verb]
+    manager, deed = container.manager, _DEEDS.get(verb, Deed.RESTART)
     if manager is None:
         return None
     if not manager.is_proven:
@@ -151,7 +162,8 @@ def why_not_through(
     if tasks:
         words += f", which acts on {', '.join(tasks)} too"
     if joined:
-        words += f", which leaves behind what joined it ({', '.join(joined)})"
+        fate = _FATES.get(deed, "is left without it")
+        words += f"; what joined it ({', '.join(joined)}) {fate}"
     return words
 
 
