@@ -31,6 +31,7 @@ from nstui.model.snapshot import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from nstui.model.manager import Manager, Pod
     from nstui.model.snapshot import MountedFile
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -69,6 +70,8 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
     created: int = 0,
     is_inspected: bool = True,
     image: str = "busybox:1",
+    manager: Manager | None = None,
+    pod: Pod | None = None,
     id_: str | None = None,
 ) -> Container:
     """Return a container.
@@ -95,6 +98,8 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
         created: Minutes after noon.
         is_inspected: Whether an inspect succeeded.
         image: Its image.
+        manager: What manages it.
+        pod: The pod of Podman's that it is in.
         id_: Its id, if it matters.
 
     """
@@ -137,6 +142,8 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
         if is_inspected
         else None,
         inspection_problem=None if is_inspected else "the engine did not answer",
+        manager=manager,
+        pod=pod,
     )
 
 

@@ -18,6 +18,7 @@
     ├── StepFailed             1   a step of a plan failed; those before it are done
     ├── Interrupted          130   a signal ended a plan between two steps
     ├── PlanOutdated           4   what the plan relied on has changed
+    ├── ManagedElsewhere       4   refused, because something else manages it
     ├── WouldLoseChanges       4   refused, because something would be lost
     └── WouldBreakDependents   4   refused, because others depend on it
 
@@ -130,6 +131,10 @@ class StepFailed(NstuiError):
 
 class Interrupted(NstuiError):
     """A signal ended a plan between two steps; the message says how far it came."""
+
+
+class ManagedElsewhere(NstuiError):
+    """Refused, because what manages a container has to be asked instead."""
 
 
 class WouldLoseChanges(NstuiError):

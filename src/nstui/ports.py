@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nstui.model.interior import Interior
     from nstui.model.interruption import PlanRecord
     from nstui.model.log import LogLine
+    from nstui.model.manager import Manager
     from nstui.model.namespace import NamespaceKind
     from nstui.model.snapshot import EngineInfo, HostReading, ReadProblem
     from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
@@ -291,6 +292,22 @@ class Compose(Protocol):
 
     def recreate(self, container: Container, command: tuple[str, ...]) -> None:
         """Run such a command, if it is still the one; return when it has ended well."""
+
+
+class Managers(Protocol):
+    """What manages containers, on the machine nstui runs on or through its engine.
+
+    Raises:
+        EngineRefused: it failed; the message is its own.
+        EngineUnreachable: it did not end in time.
+
+    """
+
+    def reaches(self, manager: Manager) -> bool:
+        """Tell whether a manager can be asked to act, without asking it; quick."""
+
+    def run(self, command: tuple[str, ...]) -> None:
+        """Have a manager act, by the words of its command; return when it has."""
 
 
 class PlanJournal(Protocol):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nstui.sim.spec import Spec
 from nstui.sim.world import World
+from tests.managers import swarm_labels
 from tests.render.paper import HARMLESS, HOSTILE
 
 if TYPE_CHECKING:
@@ -120,3 +121,15 @@ def test_in_the_hosts_network_nobody_is_from_outside(nstui: Nstui) -> None:
     assert "not looked for: all of the host" in nstui("--demo", "explain", "caddy").out
     inside = json.loads(nstui("--demo", "explain", "caddy", "--json").out)["inside"]
     assert (inside["outsiders"], inside["problems"]) == (None, {})
+
+
+def test_who_manages_it(stage: Stage, nstui: Nstui) -> None:
+    world = World()
+    world.run(Spec("task", labels=tuple(swarm_labels().items())))
+    stage(world)
+
+    assert nstui("--demo", "explain", "task").out.splitlines()[1] == (
+        "managed by swarm service web"
+    )
+    told = json.loads(nstui("--demo", "explain", "--json", "task").out)
+    assert told["manager"]["kind"] == "swarm"

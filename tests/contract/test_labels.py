@@ -10,8 +10,17 @@ from nstui.model.container import ComposeService
 from nstui.model.healing import Layer
 from nstui.sim.spec import Spec
 from tests.contract.look import look_at, run
+from tests.managers import (
+    CLAIMED_UNIT,
+    POD,
+    POD_LABELS,
+    SWARM,
+    UNIT_LABELS,
+    swarm_labels,
+)
 
 if TYPE_CHECKING:
+    from nstui.model.manager import Manager
     from tests.contract.host import ContractHost
 
 Pairs = tuple[tuple[str, str], ...]
@@ -74,3 +83,32 @@ def test_a_copy_is_composes_if_the_first_was(
     host.engine.create_like(one, "two", (), kept)
 
     assert look_at(host).containers["two"].compose == before
+
+
+@pytest.mark.parametrize(
+    ("labels", "image_labels", "manager"),
+    [
+        (swarm_labels(), {}, SWARM),
+        ({}, swarm_labels(), None),
+        (swarm_labels(), swarm_labels(), None),
+        (POD_LABELS, {}, POD),
+        (POD_LABELS, POD_LABELS, None),
+        # What it is worth, the kernel or the engine's name decides.
+        (UNIT_LABELS, {}, CLAIMED_UNIT),
+    ],
+)
+def test_only_what_the_image_does_not_say_makes_it_managed(
+    host: ContractHost,
+    labels: dict[str, str],
+    image_labels: dict[str, str],
+    manager: Manager | None,
+) -> None:
+    host.create(
+        Spec(
+            "one",
+            labels=tuple(labels.items()),
+            image_labels=tuple(image_labels.items()),
+        )
+    )
+
+    assert look_at(host).containers["one"].manager == manager

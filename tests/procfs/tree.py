@@ -55,6 +55,12 @@ class ProcTree:
             namespace.touch()
             (process / "ns" / kind).symlink_to(namespace)
 
+    def start(self, pid: int, parent: int, called: str) -> None:
+        """Tell whose child a process is, and what the kernel calls its parent."""
+        self.path(pid, "status").write_text(f"Name:\tx\nPPid:\t{parent}\n")
+        if self.path(parent).exists():
+            self.path(parent, "comm").write_text(called + "\n")
+
     def mount(self, pid: int, source: str, target: str) -> None:
         """Mount a file into a process that has none yet; see mountinfo in proc(5)."""
         line = f"31 20 8:1 {source} {target} rw - ext4 /dev/sda1 rw\n"

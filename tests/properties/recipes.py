@@ -83,9 +83,9 @@ class _Ticking:
         return self._now
 
 
-def build(recipe: Recipe) -> World:
+def build(recipe: Recipe, kind: type[World] = World) -> World:
     """Return the host; what an engine refuses on the way is left out."""
-    world = World(_Ticking())
+    world = kind(_Ticking())
     for spec in recipe.specs:
         with suppress(EngineRefused):
             world.create(spec)

@@ -14,7 +14,7 @@ from nstui.sim.store import MemoryStore
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nstui.ports import Compose, HostNamespaces
+    from nstui.ports import Compose, HostNamespaces, Managers
     from nstui.service.connection import Connection
 
 
@@ -25,6 +25,7 @@ def attached(
     engine: DockerEngine | None = None,
     host: HostNamespaces | None = None,
     compose: Compose | None = None,
+    managers: Managers | None = None,
 ) -> Iterator[Connection]:
     """Yield a connection to an engine, whose traces are kept in memory.
 
@@ -33,6 +34,7 @@ def attached(
         engine: What asks it; the adapter as the program makes it by default.
         host: What stands for the machine; its own ``/proc`` by default.
         compose: What recreates the containers of compose; nothing by default.
+        managers: What manages containers; nobody that can be asked by default.
 
     """
     asks = engine or DockerEngine(Endpoint(url, None))
@@ -42,5 +44,6 @@ def attached(
         MemoryStore(),
         endpoint=url,
         find_compose=None if compose is None else lambda: compose,
+        managers=managers,
     )
     asks.close()

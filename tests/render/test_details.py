@@ -11,11 +11,13 @@ import pytest
 from nstui.analysis.forest import BranchKind, grow
 from nstui.analysis.report import Report
 from nstui.model.container import ContainerId, SharedFile
+from nstui.model.manager import Pod
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading, ProcessReading
 from nstui.render.details import UNREAD, details_of
 from nstui.render.text import Piece, Tone
 from tests.builders import cid, container, report, snapshot
+from tests.managers import USER_UNIT
 from tests.render.paper import HARMLESS, HOSTILE
 
 if TYPE_CHECKING:
@@ -303,3 +305,18 @@ def test_the_uts_namespace_is_told_where_somebody_shares_one() -> None:
         "ipc:",
         "uts:",
     ]
+
+
+def test_who_manages_it_and_which_pod_it_is_in() -> None:
+    one = container("one", manager=USER_UNIT, pod=Pod("media", is_infra=False))
+    infra = container("infra", pod=Pod("media", is_infra=True))
+    of = report(one, infra)
+
+    assert told(of, "one")["Container"][4:6] == [
+        "manager: systemd unit qbit.service of the user with id 1000",
+        "pod: media",
+    ]
+    assert (
+        "pod: media, of which it is the infra container"
+        in (told(of, "infra")["Container"])
+    )

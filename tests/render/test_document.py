@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.finding_changes import follow_findings
 from nstui.analysis.report import Report
 from nstui.analysis.unread import NOT_HERE
+from nstui.model.manager import Pod
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading, ProcessReading
 from nstui.render.document import (
@@ -24,6 +25,7 @@ from nstui.render.document import (
 )
 from tests.builders import NOON, cid, container, report, snapshot
 from tests.machine import SANDBOX, holders, process, sandbox, scan
+from tests.managers import CLAIMED_UNIT, SWARM, USER_UNIT
 from tests.render.paper import HOSTILE
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ def test_a_host() -> None:
                 "health": None,
                 "pid": 1003,
                 "compose": None,
+                "manager": None,
+                "pod": None,
                 "network_mode": f"container:{cid('vpn')}",
                 "ports": [],
                 "namespaces": {"net": "net:[4026532184]", "pid": None, "ipc": None},
@@ -78,6 +82,8 @@ def test_a_host() -> None:
                 "health": "healthy",
                 "pid": 1003,
                 "compose": {"project": "media", "service": "vpn"},
+                "manager": None,
+                "pod": None,
                 "network_mode": "bridge",
                 "ports": ["0.0.0.0:8080->8080/tcp"],
                 "namespaces": {"net": "net:[4026532184]", "pid": None, "ipc": None},
@@ -310,3 +316,27 @@ def namespaces(of: Report, found: Holders) -> list[dict[str, object]]:
     document = json.loads(dump(held_document(of, scan(of, found))))
     listed: list[dict[str, object]] = document["namespaces"]
     return listed
+
+
+def test_who_manages_a_container() -> None:
+    of = report(
+        container("quadlet", manager=USER_UNIT),
+        container("task", manager=SWARM),
+        container("claim", manager=CLAIMED_UNIT),
+        container("infra", pod=Pod("media", is_infra=True)),
+    )
+
+    found = host_document(of)["containers"]
+
+    assert isinstance(found, list)
+    told = {one["name"]: (one["manager"], one["pod"]) for one in found}
+    unit = {"kind": "systemd", "name": "qbit.service", "user": True, "proven": True}
+    assert told == {
+        "quadlet": (unit, None),
+        "claim": (unit | {"user": False, "proven": False}, None),
+        "task": (
+            {"kind": "swarm", "name": "web", "user": False, "proven": True},
+            None,
+        ),
+        "infra": (None, {"name": "media", "infra": True}),
+    }

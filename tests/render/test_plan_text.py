@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from nstui.render.plan_text import (
     dark_ports_line,
     effect_line,
     effect_pieces,
+    outcome_line,
     target_words,
     title,
     uncertain_line,
@@ -196,6 +198,7 @@ def test_the_document_of_a_plan() -> None:
         "unhealed": [],
         "interruptions": [],
         "uncertain": ["dark"],
+        "managed": [],
         "objections": ["vpn is running: stop it first, or use --force"],
     }
 
@@ -209,3 +212,20 @@ def test_the_document_of_a_plan_that_harms_nobody() -> None:
         {"verb": "rm", "container": cid("dep"), "name": "dep"},
         {"verb": "rm", "container": cid("vpn"), "name": "vpn"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("manager", "words"),
+    [
+        (("systemctl", "stop", "stop.service"), "stopped by its manager qbit"),
+        (("systemctl", "restart", "x.service"), "restarted by its manager qbit"),
+        (
+            ("docker", "service", "update", "--force", "stop"),
+            "restarted by its manager qbit",
+        ),
+    ],
+)
+def test_what_a_manager_has_done(manager: tuple[str, ...], words: str) -> None:
+    step = Step(verb=Verb.MANAGER, container=cid("qbit"), name="qbit", command=manager)
+
+    assert outcome_line(replace(plan(VPN), steps=(step,))) == words

@@ -20,11 +20,16 @@ _WORDS = {
     Verb.UNDO: "put back",
 }
 
+_OWN_COMMAND = frozenset({Verb.COMPOSE, Verb.MANAGER})
+"""The steps that are a command of somebody else's, which names the container."""
+
 
 def step_words(step: Step) -> str:
     """Return a step in words, such as ``remove vpn``."""
     if step.verb is Verb.COMPOSE:
         return f"recreate {step.name} with compose"
+    if step.verb is Verb.MANAGER:
+        return f"{manager_deed(step)} {step.name} with {step.command[0]}"
     return f"{_WORDS.get(step.verb, step.verb)} {step.name}"
 
 
@@ -45,12 +50,17 @@ def _names(steps: Iterable[Step]) -> tuple[str | None, ...]:
     return tuple(
         container_word(step.name, step.container)
         for step in steps
-        if step.verb is not Verb.COMPOSE
+        if step.verb not in _OWN_COMMAND
     )
 
 
+def manager_deed(step: Step) -> str:
+    """Return what a step has a manager do: ``stop`` or ``restart``."""
+    return "stop" if step.command[-2:-1] == ("stop",) else "restart"
+
+
 def _words(step: Step, program: str) -> tuple[str, ...]:
-    if step.verb is Verb.COMPOSE:
+    if step.verb in _OWN_COMMAND:
         return step.command
     if step.record:
         return ("nstui", "heal")

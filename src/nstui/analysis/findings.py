@@ -11,7 +11,9 @@ from nstui.analysis.engine_words import (
     find_unreadable,
 )
 from nstui.analysis.interruptions import find_interruptions
+from nstui.analysis.managed_findings import find_managed
 from nstui.analysis.notices import find_restart_mismatch, find_undeclared_shares
+from nstui.analysis.podman import program_of
 from nstui.analysis.remedies import (
     Remedy,
     after,
@@ -50,6 +52,7 @@ def find_findings(snapshot: Snapshot, graph: Graph) -> tuple[Finding, ...]:
     ]
     found += (_interrupted(graph, one) for one in cut_off)
     found += find_undeclared_shares(snapshot, graph)
+    found = find_managed(snapshot, graph, found)
     codes = list(FindingCode)
     found.sort(
         key=lambda f: (f.severity.rank, graph.name(f.container), codes.index(f.code))
@@ -281,7 +284,7 @@ def _no_uplink(engine: EngineInfo, graph: Graph, container: Container) -> Findin
 
 def command(engine: EngineInfo) -> str:
     """Return the command line program of an engine."""
-    return "podman" if engine.name == "Podman" else "docker"
+    return program_of(engine)
 
 
 def _through(graph: Graph, chain: Chain, end: ContainerId | None = None) -> str:

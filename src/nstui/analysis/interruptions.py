@@ -170,6 +170,9 @@ def _stopped(graph: Graph, record: PlanRecord) -> Iterator[ContainerId]:
         subject = graph.containers.get(container)
         if subject is None or is_up(subject) or subject.inspection is None:
             continue
+        if subject.manager is not None:
+            # Whether it runs is for somebody else to decide.
+            continue
         started = subject.inspection.started_at
         is_newer = started is not None and started > record.began_at
         if container in record.running and not is_newer:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.effects import find_effects
 from nstui.analysis.findings import command
+from nstui.analysis.managed import through_managers
 from nstui.analysis.objections import find_objections
+from nstui.analysis.podman import find_refusals
 from nstui.analysis.prune import find_kept, find_prunable
 from nstui.analysis.reach import find_acted_on, harm_of
 from nstui.analysis.recovery import find_recovery
@@ -30,11 +32,12 @@ def make_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan:
     targets = find_prunable(snapshot, graph) if is_prune else request.targets
     acted_on = find_acted_on(snapshot, graph, replace(request, targets=targets))
     effects = find_effects(snapshot, graph, harm_of(request.action), acted_on)
-    return Plan(
+    steps = make_steps(graph, request, acted_on)
+    plan = Plan(
         request=request,
         targets=tuple(_target(graph.containers[c]) for c in targets),
         effects=effects,
-        steps=make_steps(graph, request, acted_on),
+        steps=steps,
         dark_ports=_dark_ports(graph, request, acted_on),
         uncertain=tuple(
             sorted(
@@ -46,8 +49,12 @@ def make_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan:
         program=command(snapshot.engine),
         recovery=find_recovery(snapshot, graph, request, effects),
         kept=find_kept(snapshot, graph) if is_prune else (),
-        objections=find_objections(graph, request, acted_on),
+        objections=(
+            *find_objections(graph, request, acted_on),
+            *find_refusals(snapshot.engine, graph, steps, request.policy),
+        ),
     )
+    return through_managers(plan, snapshot, graph)
 
 
 def with_policy(request: Request, policy: Policy) -> Request:

@@ -25,6 +25,7 @@ from nstui.render.plan_text import (
     dark_ports_line,
     effect_line,
     kept_line,
+    managed_line,
     nothing_line,
     step_words,
     title,
@@ -141,7 +142,8 @@ def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:
         for policy in (Policy.WITH_DEPENDENTS, Policy.BREAK_DEPENDENTS)
     )
     print_plan(plan, err=True)
-    refuse_unless_permitted(anyway)
+    if not too.is_possible or not anyway.is_possible:
+        return _ask_about_one(too if too.is_possible else anyway, phrase)
     click.echo(f"the dependents too: {command_line(too.steps, too.program)}", err=True)
     answer = ask(
         f"Press enter to change nothing, type '{DEPENDENTS_TOO}' to {verb} the"
@@ -151,6 +153,18 @@ def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:
     if chosen is not None:
         refuse_unless_permitted(chosen)
     return chosen
+
+
+def _ask_about_one(plan: Plan, phrase: str) -> Plan | None:
+    """Ask about the only one of two ways that could be gone."""
+    refuse_unless_permitted(plan)
+    verb = action_word(plan.request.action)
+    word, how = phrase, f"{verb} it anyway"
+    if plan.request.policy is Policy.WITH_DEPENDENTS:
+        word, how = DEPENDENTS_TOO, f"{verb} the dependents too"
+    click.echo(f"{how}: {command_line(plan.steps, plan.program)}", err=True)
+    answer = ask(f"Press enter to change nothing, or type '{word}' to {how}")
+    return plan if answer == word else None
 
 
 def ask(question: str) -> str:
@@ -168,11 +182,13 @@ def ask(question: str) -> str:
 
 def print_plan(plan: Plan, *, err: bool) -> None:
     """Print what a plan does, to stderr or to stdout."""
-    lines = [title(plan) if plan.steps or plan.objections else nothing_line(plan)]
+    is_something = plan.steps or not plan.is_possible
+    lines = [title(plan) if is_something else nothing_line(plan)]
     lines += [kept_line(kept) for kept in plan.kept]
     lines += [f"  {effect_line(effect)}" for effect in plan.effects]
     lines += [line for line in (dark_ports_line(plan), uncertain_line(plan)) if line]
     lines += [f"  {words_of(line)}" for line in heal_lines(plan)]
+    lines += [managed_line(sentence) for sentence in plan.managed]
     lines += [f"the engine would refuse: {o}" for o in plan.objections]
     if plan.steps:
         lines.append(command_line(plan.steps, plan.program))

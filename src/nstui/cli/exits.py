@@ -7,6 +7,7 @@ from enum import IntEnum
 from nstui.errors import (
     EngineUnreachable,
     Interrupted,
+    ManagedElsewhere,
     NstuiError,
     PlanOutdated,
     UsageProblem,
@@ -35,6 +36,7 @@ _CODES: dict[type[NstuiError], ExitCode] = {
     EngineUnreachable: ExitCode.UNREACHABLE,
     WouldBreakDependents: ExitCode.REFUSED,
     WouldLoseChanges: ExitCode.REFUSED,
+    ManagedElsewhere: ExitCode.REFUSED,
     PlanOutdated: ExitCode.REFUSED,
     Interrupted: ExitCode.INTERRUPTED,
 }

@@ -123,7 +123,7 @@ def _heal(
         raise ReadOnly("refused: nstui was started with --read-only")
     if can_be_asked(terms):
         plan = _settle(plan, host.executor)
-    if not plan.steps and not plan.objections:
+    if not plan.steps and plan.is_possible:
         if not terms.as_json and not has_finished:
             click.echo(nothing_line(plan))
         return _conclude(plan, ())

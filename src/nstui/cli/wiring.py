@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.engine.endpoint import Endpoint
-    from nstui.ports import Compose, TraceStore
+    from nstui.model.manager import Manager
+    from nstui.ports import Compose, Managers, TraceStore
     from nstui.service.connection import Connection
     from nstui.sim.store import MemoryStore
 
@@ -55,13 +56,15 @@ def wire(settings: Settings) -> Connection:
         return connect_demo()
     endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
     host = ProcHost()
+    engine = DockerEngine(endpoint)
     return connect(
-        DockerEngine(endpoint),
+        engine,
         host,
         connect_store(settings),
         endpoint=endpoint.url,
         who=current_user(),
         find_compose=partial(_find_compose, endpoint),
+        managers=FoundLater(partial(_find_managers, endpoint, engine)),
         evidence=host,
         shells=DockerShells(endpoint),
     )
@@ -113,6 +116,33 @@ def _find_compose(endpoint: Endpoint) -> Compose:
     from nstui.engine.compose import ComposeCli  # noqa: PLC0415 - only actions need it
 
     return ComposeCli(endpoint)
+
+
+class FoundLater:
+    """Implements `nstui.ports.Managers` with what is imported when it is needed."""
+
+    def __init__(self, find: Callable[[], Managers]) -> None:
+        self._find = find
+        self._found: Managers | None = None
+
+    def reaches(self, manager: Manager) -> bool:
+        """Tell whether a manager can be asked to act."""
+        return self._managers().reaches(manager)
+
+    def run(self, command: tuple[str, ...]) -> None:
+        """Have a manager act, by the words of its command; return when it has."""
+        self._managers().run(command)
+
+    def _managers(self) -> Managers:
+        if self._found is None:
+            self._found = self._find()
+        return self._found
+
+
+def _find_managers(endpoint: Endpoint, engine: DockerEngine) -> Managers:
+    from nstui.engine.managers import ManagerPrograms  # noqa: PLC0415 - as above
+
+    return ManagerPrograms(endpoint, engine.ask)
 
 
 def current_user() -> str:

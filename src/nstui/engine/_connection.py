@@ -118,6 +118,10 @@ class Connection:
         """
         return self._read(path, version=version)
 
+    def ask_whole(self, path: str) -> object:
+        """Return what the engine answers at a path of no version of the Docker API."""
+        return self._reader.get(path, self._call())
+
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
         """Ask for events; return once the engine has begun to answer."""
         path = f"/v{self._negotiate().version}/events"

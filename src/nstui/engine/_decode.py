@@ -11,6 +11,7 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import TYPE_CHECKING
 
 from nstui.analysis.labels import compose_service
+from nstui.analysis.managers import claimed_manager
 from nstui.engine._json import (
     items,
     mapping,
@@ -116,6 +117,7 @@ def decode_container(
     """
     identity = ContainerId(text(row, "Id"))
     networks = mapping(mapping(row.get("NetworkSettings")).get("Networks"))
+    labels = strings(row.get("Labels"))
     return Container(
         id=identity,
         name=_name(texts(row.get("Names"))) or short_id(identity),
@@ -126,9 +128,10 @@ def decode_container(
         network_mode=text(mapping(row.get("HostConfig")), "NetworkMode"),
         networks=tuple(sorted(networks)),
         ports=_ports(row),
-        compose=compose_service(strings(row.get("Labels"))),
+        compose=compose_service(labels),
         inspection=inspection,
         inspection_problem=problem,
+        manager=claimed_manager(labels, strings(row.get("UnprovenLabels"))),
     )
 
 

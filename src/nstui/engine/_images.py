@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 RETRY_S = 30.0
 """How long an image whose labels could not be read is not asked for again."""
 
+UNPROVEN = "UnprovenLabels"
+"""Where a row has those labels that may be somebody's, or merely its image's."""
+
 _IMAGE_ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
 """Podman says it without the name of the algorithm."""
 
@@ -74,6 +77,8 @@ def proven(
 ) -> Mapping[str, object]:
     """Return a row of the engine's list with only those labels that are believed.
 
+    Where the image's could not be read, those that steer are kept aside.
+
     Args:
         row: A container.
         find: Returns an image's labels; asked only if it matters.
@@ -82,7 +87,9 @@ def proven(
     labels = mapping(row.get("Labels"))
     if not any(map(steers, labels)):
         return row
-    return {**row, "Labels": believed_labels(labels, find(text(row, "ImageID")))}
+    known = find(text(row, "ImageID"))
+    aside = {k: v for k, v in labels.items() if steers(k)} if known is None else {}
+    return {**row, "Labels": believed_labels(labels, known), UNPROVEN: aside}
 
 
 def _read(image: str, ask: Callable[[str], Mapping[str, object]]) -> Labels | None:

@@ -20,14 +20,26 @@ from nstui.errors import (
     EngineUnreachable,
     Unreachable,
 )
+from nstui.model.container import short_id
 
 if TYPE_CHECKING:
     from nstui.engine._errors import Call
     from nstui.errors import NstuiError
     from nstui.model.container import ContainerId
 
-_VANISHED = ("no such container: {}", 'no container with name or id "{}"')
+_VANISHED = (
+    "no such container: {}",
+    'no container with name or id "{}"',
+    'no container with id or name "{}"',
+)
 """How Docker and Podman say that there is no container of an id."""
+
+_JOINED = re.compile(
+    r"has dependent containers which must be removed before it: ([0-9a-f]{64}(?:,\s*"
+    r"[0-9a-f]{64})*)"
+)
+_HOLDS_POD = re.compile(r"is the infra container of pod ([0-9a-f]{64})")
+"""Why Podman does not remove a container: ``libpod/runtime_ctr.go``."""
 
 _DENIALS = frozenset(
     {
@@ -60,7 +72,19 @@ def refusal(status: int, body: bytes, call: Call) -> NstuiError:
         return _of_proxy(status, message, body, call)
     if status == HTTPStatus.NOT_FOUND and _is_about(message, call.container):
         return ContainerVanished(message)
-    return EngineRefused(message)
+    return EngineRefused(_in_plain_words(message))
+
+
+def _in_plain_words(message: str) -> str:
+    """Return what an engine says, in words that say what helps where they are known."""
+    joined = _JOINED.search(message)
+    if joined is not None:
+        names = ", ".join(short_id(one.strip()) for one in joined[1].split(","))
+        return f"Podman removes it only after what joined it: {names}"
+    pod = _HOLDS_POD.search(message)
+    if pod is not None:
+        return f"it holds a pod together: use podman pod rm {short_id(pod[1])}"
+    return message
 
 
 def _message(body: bytes) -> str:

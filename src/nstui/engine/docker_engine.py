@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from nstui.analysis.podman import PODMAN
 from nstui.analysis.recipe import find_left_out, read_recipe
 from nstui.engine._changes import written_paths
 from nstui.engine._decode import decode_container, decode_inspection, decode_state
@@ -13,6 +14,7 @@ from nstui.engine._images import ImageLabels, keeping_labels, proven
 from nstui.engine._json import mapping, number, text
 from nstui.engine._memory import InspectMemory, signature
 from nstui.engine._podman import is_podman, podman_left_out, whole_inspect
+from nstui.engine._pods import with_pods
 from nstui.errors import (
     ContainerVanished,
     EngineRefused,
@@ -89,6 +91,8 @@ class DockerEngine:
         seen = (self._look(row, deadline) for row in rows)
         containers = [container for container in seen if container is not None]
         self._memory.retain(container.id for container in containers)
+        if containers and self.info().name == PODMAN:
+            return _by_name(with_pods(containers, self._connection().ask_whole))
         return _by_name(containers)
 
     def listed(self) -> tuple[Container, ...]:
@@ -201,6 +205,10 @@ class DockerEngine:
         from nstui.engine._copying import create_placeholder  # noqa: PLC0415 - as the SDK
 
         return create_placeholder(self._connection(), name, image)
+
+    def ask(self, path: str) -> object:
+        """Return what the engine answers to any other question."""
+        return self._connection().ask(path)
 
     def close(self) -> None:
         """Let go of connections; a blocked `events` or `logs` ends."""

@@ -11,6 +11,8 @@ from nstui.model.namespace import NamespaceKind
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from nstui.model.manager import Manager, Pod
+
 ContainerId = NewType("ContainerId", str)
 """The engine's full id: 64 lower-case hexadecimal digits."""
 
@@ -197,6 +199,12 @@ class Container:
 
     inspection_problem: str | None = None
     """Why it could not be inspected, as the end of a sentence."""
+
+    manager: Manager | None = None
+    """What starts, stops and replaces it; None: nobody, or compose."""
+
+    pod: Pod | None = None
+    """The pod of Podman's that it is in; None if in none, or if nobody knows."""
 
     @property
     def joins(self) -> tuple[Join, ...]:

@@ -117,6 +117,9 @@ class Verb(StrEnum):
     COMPOSE = "compose"
     """Let compose replace it."""
 
+    MANAGER = "manager"
+    """Let what manages it, such as a systemd unit, stop or restart it."""
+
     FINISH = "finish"
     """Finish a replacement that was cut off."""
 
@@ -163,7 +166,7 @@ class Step:
     first, which the new container is made from."""
 
     command: tuple[str, ...] = ()
-    """``compose`` only: the words of the command."""
+    """``compose`` and ``manager`` only: the words of the command."""
 
     record: str = ""
     """``finish`` and ``undo``: the id of the record of the plan that was cut off; of
@@ -225,6 +228,9 @@ class Kept:
     needed_by: tuple[str, ...]
     """The names of those that depend on it."""
 
+    managed_by: str = ""
+    """What manages it, in words; empty if nothing does."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
@@ -275,6 +281,10 @@ class Plan:
     interruptions: tuple[Interruption, ...] = ()
     """``heal`` only: the plans that were cut off and that it finishes or undoes."""
 
+    managed: tuple[str, ...] = ()
+    """What something else manages, and how that is told what to do, as sentences; such
+    a plan is never carried out."""
+
     objections: tuple[str, ...]
     """Why the engine would refuse, as sentences; such a plan is never carried out."""
 
@@ -294,6 +304,11 @@ class Plan:
         if self.request.policy is Policy.BREAK_DEPENDENTS:
             return True
         return not self.breaks and not self.uncertain
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether neither the engine nor what manages a container stands against it."""
+        return not self.managed and not self.objections
 
     @property
     def losing(self) -> tuple[Recreation, ...]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from nstui.model.container import ComposeService, Container, ContainerId
     from nstui.model.interruption import PlanRecord
+    from nstui.model.manager import Manager
     from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 
 
@@ -89,6 +90,9 @@ class ProcessReading:
     """The engine's files in its ``/etc``; None if they were not looked for, which they
     are only where the network has nothing but loopback, or could not be read."""
 
+    manager: Manager | None = None
+    """What manages it, by its control group; None if that says nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class HostReading:
@@ -100,6 +104,9 @@ class HostReading:
     )
     note: str | None = None
     """Why `level` is not ``inode`` and what would make it so, as a sentence."""
+
+    units: Mapping[str, Manager] = field(default_factory=lambda: MappingProxyType({}))
+    """The systemd units that run a container in the foreground, by its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +131,9 @@ class Snapshot:
 
     unread_records: tuple[str, ...] = ()
     """Why some records of plans could not be read, as sentences."""
+
+    reached: frozenset[Manager] = frozenset()
+    """Those of the containers' managers that nstui can ask to act."""
 
     is_glimpse: bool = False
     """Whether only the engine's list was read, so that most is still to come."""

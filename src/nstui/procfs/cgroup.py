@@ -6,8 +6,15 @@ import re
 
 from nstui.model.container import ID_LENGTH, ContainerId
 
-_FULL_ID = re.compile(rf"(?<![0-9A-Za-z])[0-9a-f]{{{ID_LENGTH}}}(?![0-9A-Za-z])")
-"""A full id that is not a piece of something longer."""
+_FULL_ID = re.compile(
+    rf"(?<![0-9A-Za-z])(?<!conmon-)(?<!libpod_pod_)[0-9a-f]{{{ID_LENGTH}}}"
+    "(?![0-9A-Za-z])"
+)
+"""A full id that is not a piece of something longer.
+
+``libpod-conmon-<id>.scope`` is the program that supervises a container, outside of it,
+and ``libpod_pod_<id>`` is a pod.
+"""
 
 
 def names_container(text: str, container: ContainerId) -> bool:
@@ -20,13 +27,15 @@ def names_container(text: str, container: ContainerId) -> bool:
     Each line is ``hierarchy:controllers:path``, see cgroups(7). A reader in a cgroup
     namespace of its own sees paths that begin with ``/..``.
     """
-    return any(container in _FULL_ID.findall(_path(line)) for line in text.splitlines())
+    return any(
+        container in _FULL_ID.findall(path_of(line)) for line in text.splitlines()
+    )
 
 
 def container_of(text: str) -> ContainerId | None:
     """Return whose process has this ``cgroup`` file; None if it is no container's."""
     for line in text.splitlines():
-        found = _FULL_ID.findall(_path(line))
+        found = _FULL_ID.findall(path_of(line))
         if found:
             return ContainerId(found[-1])
     return None
@@ -40,7 +49,7 @@ def containers_of(text: str) -> tuple[ContainerId, ...]:
     found = (
         ContainerId(each)
         for line in text.splitlines()
-        for each in _FULL_ID.findall(_path(line))
+        for each in _FULL_ID.findall(path_of(line))
     )
     return tuple(dict.fromkeys(found))
 
@@ -54,6 +63,6 @@ def end_of_id(path: str, container: ContainerId) -> int | None:
     return None
 
 
-def _path(line: str) -> str:
+def path_of(line: str) -> str:
     """Return the third field of a line; it may hold colons itself."""
     return line.split(":", 2)[-1]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nstui.model.namespace import NamespacesRead
 from nstui.model.snapshot import HostReading
+from nstui.procfs.clients import find_clients
 from nstui.procfs.level import judge, probe
 from nstui.procfs.look import Look
 from nstui.procfs.note import note
@@ -48,6 +49,7 @@ class ProcHost:
         if any(each.believed and each.is_refused for each in seen.values()):
             level = NamespacesRead.FINGERPRINT
             seen = self._look(level, pids)
+        believed = any(each.believed for each in seen.values())
         first = probe(self._root)
         level = judge(level, seen.values(), first)
         return HostReading(
@@ -56,6 +58,7 @@ class ProcHost:
                 {container: each.reading for container, each in seen.items()}
             ),
             note=note(level, seen.values(), first, self._root),
+            units=MappingProxyType(find_clients(self._root) if believed else {}),
         )
 
     def evidence(self, container: ContainerId, pid: int) -> Evidence:

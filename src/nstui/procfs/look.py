@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import ProcessReading, ReadProblem
 from nstui.procfs.cgroup import names_container
+from nstui.procfs.managing import read_manager
 from nstui.procfs.mounts import mounted_files
 from nstui.procfs.process import Process, problem_of
 
@@ -57,8 +58,11 @@ class Look:
         """Look at the first process of one container; never raises."""
         try:
             with Process(self._root, pid) as process:
-                if names_container(process.cgroup(), container):
-                    return Seen(self._read(process, pid), believed=True)
+                cgroup = process.cgroup()
+                if names_container(cgroup, container):
+                    reading = self._read(process, pid)
+                    manager = read_manager(self._root, process, cgroup, container)
+                    return Seen(replace(reading, manager=manager), believed=True)
                 # A zombie has left its cgroups of version 1, but also its network.
                 process.fingerprint()
                 problem = ReadProblem.NOT_THE_CONTAINER

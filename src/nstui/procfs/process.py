@@ -74,6 +74,14 @@ class Process:
         lines = self._text("net/dev").split("\n")[_HEADER_LINES:]
         return tuple(line.partition(":")[0].strip(" ") for line in lines if line)
 
+    def command_line(self) -> tuple[str, ...]:
+        """Return the words that it was started with."""
+        return tuple(self._text("cmdline").split("\0")[:-1])
+
+    def command(self) -> str:
+        """Return what the kernel calls it."""
+        return self._text("comm").rstrip("\n")
+
     def status(self) -> str:
         """Return what is known of it, one line for each field."""
         return self._text("status")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.forest import BranchKind
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.groups import uses_host
+from nstui.analysis.managers import management_words, pod_words
 from nstui.model.container import ContainerId, short_id
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.render.ports import port_words
@@ -101,6 +102,10 @@ def _identity(container: Container) -> Iterator[Entry]:
         yield _entry("health", container.health)
     if container.compose is not None:
         yield _entry("compose", str(container.compose))
+    if container.manager is not None:
+        yield _entry("manager", management_words(container.manager))
+    if container.pod is not None:
+        yield _entry("pod", pod_words(container.pod))
     if container.inspection is None:
         why = container.inspection_problem or "no reason was given"
         yield _entry("inspect", f"failed: {why}", Tone.WARNING)

@@ -12,6 +12,7 @@ from nstui.analysis.namespaces import find_held
 from nstui.analysis.unread import NOT_HERE, unread
 from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
+from nstui.render.manager_fields import manager_fields, pod_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -156,7 +157,12 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "steps": [_step(step) for step in plan.steps],
         "dark_ports": [str(port) for port in plan.dark_ports],
         "kept": [
-            {"container": k.container, "name": k.name, "needed_by": list(k.needed_by)}
+            {
+                "container": k.container,
+                "name": k.name,
+                "needed_by": list(k.needed_by),
+                "managed_by": k.managed_by or None,
+            }
             for k in plan.kept
         ],
         "recovery": [_step(step) for step in plan.recovery],
@@ -182,6 +188,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
             for one in plan.interruptions
         ],
         "uncertain": list(plan.uncertain),
+        "managed": list(plan.managed),
         "objections": list(plan.objections),
     }
 
@@ -208,6 +215,8 @@ def _container(report: Report, container: Container) -> dict[str, object]:
             if compose
             else None
         ),
+        "manager": manager_fields(container),
+        "pod": pod_fields(container),
         "network_mode": container.network_mode,
         "ports": [str(port) for port in container.ports],
         "namespaces": namespaces,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nstui.render.document import SCHEMA, finding_fields
 from nstui.render.interior_document import inside_document, member_document
+from nstui.render.manager_fields import manager_fields
 
 if TYPE_CHECKING:
     from nstui.analysis.explanation import Explanation, Place, Share
@@ -22,6 +23,7 @@ def explain_document(report: Report, told: Explanation) -> dict[str, object]:
         "namespaces_read": report.snapshot.namespaces_read.value,
         "container": told.container.id,
         "name": name,
+        "manager": manager_fields(told.container),
         "findings": [finding_fields(name, finding) for finding in told.findings],
         "disagreements": list(told.disagreements),
         "shares": [_share(share) for share in told.shares],

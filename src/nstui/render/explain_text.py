@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.explanation import why_unread
+from nstui.analysis.managers import management_words
 from nstui.analysis.publishing import publisher
 from nstui.render.interior_text import (
     interface_lines,
@@ -41,6 +42,9 @@ def explain_lines(report: Report, told: Explanation) -> Iterator[Line]:
         Piece(printable(container.name), Tone.STRONG),
         Piece(printable(f"  {container.image}  {container.state}"), Tone.MUTED),
     )
+    if container.manager is not None:
+        words = printable(management_words(container.manager))
+        yield (Piece(f"managed by {words}"),)
     for finding in told.findings:
         message = Piece(f"  {printable(finding.message)}")
         yield (finding_word(finding), message)

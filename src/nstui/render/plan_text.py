@@ -31,6 +31,7 @@ _PAST = {
     Verb.KILL: "killed",
     Verb.RECREATE: "recreated",
     Verb.COMPOSE: "recreated with compose",
+    Verb.MANAGER: "restarted by its manager",
     Verb.FINISH: "finished recreating",
     Verb.UNDO: "put back",
 }
@@ -76,8 +77,10 @@ def confirmation_phrase(plan: Plan) -> str:
 
 
 def kept_line(kept: Kept) -> str:
-    """Return what a prune leaves alone, and for whom."""
-    return printable(f"keeps {kept.name} for {', '.join(kept.needed_by)}")
+    """Return what a prune leaves alone, and for whom or what."""
+    needed = f" for {', '.join(kept.needed_by)}" if kept.needed_by else ""
+    managed = f", which is managed by {kept.managed_by}" if kept.managed_by else ""
+    return printable(f"keeps {kept.name}{needed}{managed}")
 
 
 def target_words(plan: Plan) -> str:
@@ -125,7 +128,7 @@ def outcome_line(plan: Plan) -> str:
     done: dict[str, dict[str, None]] = {}
     for step in plan.steps:
         if step.verb is not Verb.WAIT:
-            done.setdefault(_PAST[step.verb], {})[step.name] = None
+            done.setdefault(_past(step), {})[step.name] = None
     if _PAST[Verb.RM] in done:
         done.pop(_PAST[Verb.STOP], None)
     said = "; ".join(f"{word} {', '.join(names)}" for word, names in done.items())
@@ -133,6 +136,17 @@ def outcome_line(plan: Plan) -> str:
         back = command_line(plan.recovery, plan.program)
         said += f"; to bring back what depends on it: {back}"
     return printable(said)
+
+
+def _past(step: Step) -> str:
+    """Return what a step has done."""
+    is_stop = step.verb is Verb.MANAGER and commands.manager_deed(step) == "stop"
+    return "stopped by its manager" if is_stop else _PAST[step.verb]
+
+
+def managed_line(sentence: str) -> str:
+    """Return that something else manages a container of a plan."""
+    return printable(f"not nstui's to do: {sentence}")
 
 
 def _nothing_done(plan: Plan) -> str:

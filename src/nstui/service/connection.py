@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ContainerShells,
         HostEvidence,
         HostNamespaces,
+        Managers,
         TraceStore,
     )
     from nstui.service.executor import Executor
@@ -65,6 +66,7 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
     endpoint: str,
     who: str = "",
     find_compose: Callable[[], Compose] | None = None,
+    managers: Managers | None = None,
     evidence: HostEvidence | None = None,
     shells: ContainerShells | None = None,
     clock: Callable[[], datetime] = utc_now,
@@ -79,23 +81,25 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
         endpoint: Where the engine is.
         who: On whose behalf actions are carried out.
         find_compose: Returns what recreates what it manages; None if nothing does.
+        managers: What manages containers; None: nobody that can be asked.
         evidence: Tells more of single containers.
         shells: Starts shells in containers.
         clock: Tells the time, in UTC.
         is_demo: Whether all of it is simulated.
 
     """
-    observer = Observer(engine, host, clock, Lineage(store), store)
+    observer = Observer(engine, host, clock, Lineage(store), store, managers=managers)
 
     def make_executor() -> Executor:
         # Whoever only looks need not wait for the import of all that acts.
         from nstui.service.executor import Executor  # noqa: PLC0415 - as above
+        from nstui.service.managing import NoManagers  # noqa: PLC0415 - as above
         from nstui.service.recompose import NoCompose  # noqa: PLC0415 - as above
         from nstui.service.tracing import Tracer  # noqa: PLC0415 - as above
 
         tracer = Tracer(store, endpoint=endpoint, who=who, clock=clock)
         compose = NoCompose() if find_compose is None else find_compose()
-        return Executor(engine, observer, tracer, compose)
+        return Executor(engine, observer, tracer, compose, managers or NoManagers())
 
     return Connection(
         engine=engine,

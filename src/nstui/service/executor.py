@@ -14,6 +14,7 @@ from nstui.analysis.healing import (
     request_after,
 )
 from nstui.analysis.plans import make_plan
+from nstui.analysis.podman import can_be_forced
 from nstui.analysis.precheck import what_changed
 from nstui.errors import (
     ActionImpossible,
@@ -21,6 +22,7 @@ from nstui.errors import (
     EngineUnreachable,
     HalfDone,
     Interrupted,
+    ManagedElsewhere,
     NstuiError,
     PlanOutdated,
     StepFailed,
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.graph import Graph
     from nstui.analysis.report import Report
-    from nstui.ports import Compose, ContainerEngine
+    from nstui.ports import Compose, ContainerEngine, Managers
     from nstui.service.observer import Observer
     from nstui.service.tracing import PlanTrace, Tracer
 
@@ -77,13 +79,14 @@ class Executor:
         observer: Observer,
         tracer: Tracer,
         compose: Compose,
+        managers: Managers,
     ) -> None:
-        """Take the engine to act on, what checks and traces it, and compose."""
+        """Take whom to ask, and what checks and traces what they do."""
         self._engine = engine
         self._observer = observer
         self._tracer = tracer
         self._compose = compose
-        self._runner = StepRunner(engine, observer, compose, tracer)
+        self._runner = StepRunner(engine, observer, compose, tracer, managers)
         self._stop = threading.Event()
         self._acting = threading.Event()
 
@@ -239,20 +242,26 @@ def refuse_unless_permitted(plan: Plan) -> None:
     """Raise if a plan must not be carried out.
 
     Raises:
+        ManagedElsewhere: something else manages a container of it.
         WouldBreakDependents: its policy does not permit what it does.
         WouldLoseChanges: it gives up what nobody has decided on.
         ActionImpossible: the engine would refuse it.
 
     """
+    if plan.managed:
+        raise ManagedElsewhere(
+            f"refused, nothing was changed: {'; '.join(plan.managed)}"
+        )
     if not plan.is_permitted:
         names = ", ".join(target.name for target in plan.targets)
         because = f"others depend on {names}" if plan.breaks else ""
         if plan.uncertain:
             unread = ", ".join(plan.uncertain)
             because += f"{', and ' if because else ''}could not inspect {unread}"
-        way_out = "--break-dependents accepts the harm"
+        ways = ["--break-dependents accepts the harm"] if can_be_forced(plan) else []
         if plan.request.policy is Policy.PROTECT and plan.breaks:
-            way_out = f"--with-dependents acts on them too, {way_out}"
+            ways.insert(0, "--with-dependents acts on them too")
+        way_out = ", ".join(ways) or "nothing else would be accepted"
         raise WouldBreakDependents(
             f"refused, nothing was changed: {because}; {way_out}", plan
         )

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from nstui.analysis.managers import with_managers
 from nstui.analysis.report import Report
 from nstui.errors import TraceFailed
 from nstui.model.interruption import PlanRecord
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from nstui.model.container import Container, ContainerId
-    from nstui.ports import ContainerEngine, HostNamespaces, TraceStore
+    from nstui.model.manager import Manager
+    from nstui.ports import ContainerEngine, HostNamespaces, Managers, TraceStore
 
 
 def utc_now() -> datetime:
@@ -29,13 +31,15 @@ def utc_now() -> datetime:
 class Observer:
     """Looks at one host. It may be asked from several threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each that is asked or that remembers
         self,
         engine: ContainerEngine,
         host: HostNamespaces,
         clock: Callable[[], datetime] = utc_now,
         lineage: Lineage | None = None,
         store: TraceStore | None = None,
+        *,
+        managers: Managers | None = None,
     ) -> None:
         """Take the two sources and what remembers; nothing is asked yet.
 
@@ -45,6 +49,7 @@ class Observer:
             clock: Tells the time, in UTC.
             lineage: Remembers the names of those that are gone.
             store: Keeps the records of plans that were cut off.
+            managers: What manages containers; None: nobody that can be asked.
 
         """
         self._engine = engine
@@ -52,6 +57,7 @@ class Observer:
         self._clock = clock
         self._lineage = lineage or Lineage()
         self._store = store
+        self._managers = managers
 
     def look(self) -> Report:
         """Return what is the case now.
@@ -70,12 +76,15 @@ class Observer:
             containers = self._engine.containers()
             reading = self._host.read(_pids(containers))
         records, problems = self._unfinished()
+        engine = self._engine.info()
+        containers = with_managers(containers, reading, engine)
         report = Report(
             Snapshot(
                 taken_at=self._clock(),
-                engine=self._engine.info(),
+                engine=engine,
                 containers=containers,
                 host=reading,
+                reached=self._reached(containers),
                 ancestors=self._lineage.learn(containers),
                 unfinished=records,
                 unread_records=problems,
@@ -88,6 +97,13 @@ class Observer:
                 kept.settle_records(self._store, report)
                 kept.confirm_removals(self._store, report)
         return report
+
+    def _reached(self, containers: Iterable[Container]) -> frozenset[Manager]:
+        """Return those managers that can be asked to act."""
+        found = {c.manager for c in containers if c.manager is not None}
+        if self._managers is None:
+            return frozenset()
+        return frozenset(m for m in found if m.is_proven and self._managers.reaches(m))
 
     def _unfinished(self) -> tuple[tuple[PlanRecord, ...], tuple[str, ...]]:
         """Return the plans that were cut off, and why others could not be read."""
@@ -116,13 +132,15 @@ class Observer:
             EngineRefused: the engine answered with an error.
 
         """
-        containers = self._engine.listed()
+        unread = HostReading(NamespacesRead.DECLARED)
+        engine = self._engine.info()
+        containers = with_managers(self._engine.listed(), unread, engine)
         return Report(
             Snapshot(
                 taken_at=self._clock(),
-                engine=self._engine.info(),
+                engine=engine,
                 containers=containers,
-                host=HostReading(NamespacesRead.DECLARED),
+                host=unread,
                 ancestors=self._lineage.learn(containers),
                 is_glimpse=True,
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.plan import Verb
 from nstui.service.health import await_health
+from nstui.service.managing import have_managed
 from nstui.service.recompose import finish_recompose, recompose
 from nstui.service.replace import Replacer
 from nstui.service.verified import VerifiedEngine
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from nstui.model.container import Container, ContainerId
     from nstui.model.interruption import PlanRecord
     from nstui.model.plan import Step
-    from nstui.ports import Compose, ContainerEngine
+    from nstui.ports import Compose, ContainerEngine, Managers
     from nstui.service.observer import Observer
     from nstui.service.tracing import Tracer
 
@@ -33,11 +34,13 @@ class StepRunner:
         observer: Observer,
         compose: Compose,
         tracer: Tracer,
+        managers: Managers,
     ) -> None:
-        """Take the engine to act on, what looks at it, compose, and the records."""
+        """Take whom to ask, what looks at the host, and the records."""
         self._observer = observer
         self._compose = compose
         self._tracer = tracer
+        self._managers = managers
         self._verified = VerifiedEngine(engine, observer)
         self._replacer = Replacer(engine, observer, self._verified)
 
@@ -70,6 +73,8 @@ class StepRunner:
                 self._replacer.replace(step, note_new)
             case Verb.COMPOSE:
                 recompose(self._compose, self._observer, step)
+            case Verb.MANAGER:
+                have_managed(self._managers, self._observer, step)
             case Verb.FINISH | Verb.UNDO:
                 self._settle(step, report)
             case _:

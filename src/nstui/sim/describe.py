@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from nstui.analysis.labels import believed_labels, compose_service
+from nstui.analysis.managers import claimed_manager
 from nstui.model.container import (
     Container,
     ContainerState,
@@ -20,7 +21,6 @@ from nstui.sim.clock import duration_words
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from nstui.model.container import ComposeService
     from nstui.sim.record import Record
 
 FILES = ("resolv.conf", "hosts", "hostname")
@@ -49,17 +49,18 @@ def describe(record: Record, now: datetime, problem: str | None) -> Container:
         network_mode=record.modes[NamespaceKind.NET],
         networks=tuple(sorted(record.networks)),
         ports=tuple(sorted(record.spec.ports)) if record.state.has_process else (),
-        compose=record.spec.compose or _labelled(record),
+        compose=record.spec.compose or compose_service(_labels(record)),
         inspection=None if problem is not None else _inspection(record),
         inspection_problem=problem,
+        manager=claimed_manager(_labels(record), {}),
+        pod=record.spec.pod,
     )
 
 
-def _labelled(record: Record) -> ComposeService | None:
-    """Return what of compose a container's labels say that are not its image's."""
+def _labels(record: Record) -> dict[str, str]:
+    """Return those of a container's labels that steer and are not its image's."""
     image_labels = dict(record.spec.image_labels)
-    labels = image_labels | dict(record.spec.labels)
-    return compose_service(believed_labels(labels, image_labels))
+    return believed_labels(image_labels | dict(record.spec.labels), image_labels)
 
 
 def status(record: Record, now: datetime) -> str:

@@ -47,9 +47,8 @@ class SimEngine:
     def info(self) -> EngineInfo:
         """Return who answers at the endpoint."""
         self._require_answer()
-        return EngineInfo(
-            endpoint=ENDPOINT, context=None, name="Docker", version=VERSION
-        )
+        name = self._world.engine_name
+        return EngineInfo(endpoint=ENDPOINT, context=None, name=name, version=VERSION)
 
     def containers(self) -> tuple[Container, ...]:
         """Return every container, running or not, ordered by name."""

@@ -239,4 +239,10 @@ def _reading(record: Record, pid: int, level: NamespacesRead) -> ProcessReading:
             )
         }
         problem = ReadProblem.DENIED
-    return ProcessReading(pid, MappingProxyType(found), network.interfaces, problem)
+    return ProcessReading(
+        pid,
+        MappingProxyType(found),
+        network.interfaces,
+        problem,
+        manager=record.spec.runs_in,
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nstui.model.container import ComposeService, PublishedPort
+    from nstui.model.manager import Manager, Pod
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Spec:
     image_labels: tuple[tuple[str, str], ...] = ()
     """Labels that its image has, and that it has from there."""
 
+    runs_in: Manager | None = None
+    """In whose control group it runs."""
+
+    pod: Pod | None = None
     has_health_check: bool = False
     devices: tuple[str, ...] = ()
     """Interfaces that its program makes, such as the ``tun0`` of a VPN."""

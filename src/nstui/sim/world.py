@@ -41,6 +41,8 @@ class World:
 
     """
 
+    engine_name = "Docker"
+
     def __init__(
         self, clock: Callable[[], datetime] = utc_now, seed: str = "nstui"
     ) -> None:

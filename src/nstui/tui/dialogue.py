@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nstui.errors import ActionImpossible, PlanOutdated
+from nstui.errors import ActionImpossible, ManagedElsewhere, PlanOutdated
 from nstui.tui.background import in_background
 from nstui.tui.offer import make_offer
 from nstui.tui.screens.act import ActScreen
@@ -64,8 +64,7 @@ class ActionDialogue:
             if settled != request:
                 request = settled
                 continue
-            if offer.plan.objections:
-                raise ActionImpossible("; ".join(offer.plan.objections))
+            _refuse_impossible(offer.plan)
             if not offer.plan.steps:
                 return finished or offer.plan
             prompt = ActScreen(offer, notice)
@@ -117,3 +116,11 @@ class ActionDialogue:
             # A palette may be open above it.
             while progress in self._app.screen_stack:
                 self._app.screen.dismiss()
+
+
+def _refuse_impossible(plan: Plan) -> None:
+    """Raise if there is nothing to choose."""
+    if plan.managed:
+        raise ManagedElsewhere("; ".join(plan.managed))
+    if plan.objections:
+        raise ActionImpossible("; ".join(plan.objections))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.healing.barred import find_managed, find_unremovable
 from nstui.analysis.healing.needs import find_needs, find_stopped_needs
 from nstui.analysis.healing.successors import gone_references
 from nstui.analysis.startable import HALF_REMOVED
@@ -16,16 +17,23 @@ if TYPE_CHECKING:
     from nstui.analysis.graph import Graph
     from nstui.analysis.healing.successors import Succession
     from nstui.model.container import ContainerId
+    from nstui.model.snapshot import Snapshot
 
 
 def find_lost(
-    graph: Graph, wanted: Collection[ContainerId], successions: Collection[Succession]
+    snapshot: Snapshot,
+    graph: Graph,
+    wanted: Collection[ContainerId],
+    successions: Collection[Succession],
 ) -> tuple[Unhealed, ...]:
     """Return who stays broken, each with the reason nearest to it."""
     by_gone = {succession.gone: succession for succession in successions}
     heirs = {s.gone: s.successor for s in successions if s.successor is not None}
-    reasons: dict[ContainerId, str] = {}
+    managed = find_managed(snapshot, graph, wanted, heirs)
+    reasons = {**find_unremovable(snapshot, graph, wanted), **managed}
     for container in wanted:
+        if container in reasons:
+            continue
         reason = _own_reason(graph, container, by_gone, heirs)
         if reason is not None:
             reasons[container] = reason
@@ -39,7 +47,12 @@ def find_lost(
             reasons[container] = f"it joined {graph.name(joined)}, which stays broken"
         left = [c for c in left if c not in more]
     return tuple(
-        Unhealed(container, graph.name(container), reasons[container])
+        Unhealed(
+            container,
+            graph.name(container),
+            reasons[container],
+            needs_decision=container in managed,
+        )
         for container in wanted
         if container in reasons
     )

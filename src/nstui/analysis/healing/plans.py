@@ -8,6 +8,7 @@ from nstui.analysis.findings import command
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.healing.successors import possible_owners
+from nstui.analysis.managed import through_managers
 from nstui.analysis.order import owners_first, removes_itself
 from nstui.analysis.restarts import find_obstacles
 from nstui.model.healing import Cost, Layer, OwnerChoice, Recreation
@@ -44,7 +45,7 @@ def make_heal_plan(
     order = owners_first(scope.afterwards, scope.acted_on)
     idle = scope.recreated.keys() - scope.to_run
     up = {c.id for c in graph.containers.values() if c.state.has_process}
-    return Plan(
+    plan = Plan(
         request=request,
         targets=tuple(_target(graph, c) for c in scope.mended),
         effects=scope.effects,
@@ -63,6 +64,7 @@ def make_heal_plan(
             find_obstacles(scope.afterwards, [c for c in order if c not in idle], up)
         ),
     )
+    return through_managers(plan, snapshot, graph)
 
 
 def _target(graph: Graph, container: ContainerId) -> Target:

@@ -67,7 +67,7 @@ def find_scope(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
     wanted = _wanted(graph, broken, request)
     successions = tuple(_successions(snapshot, graph, request, broken))
     heirs = {s.gone: s.successor for s in successions if s.successor is not None}
-    unhealed = find_lost(graph, tuple(broken), successions)
+    unhealed = find_lost(snapshot, graph, tuple(broken), successions)
     unhealed += _blocked(snapshot, graph, broken, unhealed)
     lost = {one.container for one in unhealed}
     mended = tuple(c for c in wanted if c not in lost)

@@ -75,7 +75,7 @@ class ActScreen(ClosingModal[Choice]):
             with VerticalScroll(id="effects", can_focus=False):
                 yield Static(lines_of(self._lines()), markup=False)
             yield Static(lines_of(self._commands()), id="commands", markup=False)
-            if self._is_blocked:
+            if self._is_blocked and self._offer.anyway.is_possible:
                 yield Input(
                     placeholder=f"type {self._phrase} to {self._verb} anyway",
                     id="name",
@@ -122,6 +122,8 @@ class ActScreen(ClosingModal[Choice]):
         yield (Piece("dependents too: ", Tone.MUTED), Piece(together, Tone.NOTICE))
 
     def _line_of(self, plan: Plan) -> str:
+        if not plan.is_possible:
+            return printable("; ".join((*plan.managed, *plan.objections)))
         return command_line(plan.steps, plan.program)
 
     def _buttons(self) -> Iterator[Button]:
@@ -137,6 +139,7 @@ class ActScreen(ClosingModal[Choice]):
             id=Choice.WITH_DEPENDENTS,
             variant="warning",
             compact=True,
+            disabled=not self._offer.with_dependents.is_possible,
         )
         yield Button(
             f"{verb} anyway",

@@ -1,0 +1,111 @@
+"""The managers that can be asked on this machine: systemd, and swarm by its engine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nstui.engine._command import run_command
+from nstui.engine._json import mapping
+from nstui.engine.compose import environment, last_word
+from nstui.errors import EngineRefused, EngineUnreachable
+from nstui.model.manager import ManagerKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from nstui.engine.endpoint import Endpoint
+    from nstui.model.manager import Manager
+
+PATIENCE_S = 300.0
+"""How long a manager may take: a service is updated task by task."""
+
+KNOWN_S = 60.0
+"""How long it is remembered whether the engine manages a swarm."""
+
+BOOTED = Path("/run/systemd/system")
+"""What is there while systemd runs the machine: see sd_booted(3)."""
+
+_SYSTEMCTL = "systemctl"
+_DOCKER = "docker"
+_NOBODY_ASKS = "--no-ask-password"
+"""Whoever may not is refused, and not asked for a password on the terminal."""
+
+
+class ManagerPrograms:
+    """Implements `nstui.ports.Managers` with the programs of this machine."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        ask: Callable[[str], object],
+        *,
+        environ: Mapping[str, str] | None = None,
+        booted: Path = BOOTED,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take what they are run with; nothing is run yet.
+
+        Args:
+            endpoint: The engine whose swarm is meant.
+            ask: Asks that engine a question, by the end of its path.
+            environ: What programs are run with; the program's own if None.
+            booted: What is there while systemd runs the machine.
+            clock: Tells the time.
+
+        """
+        known = os.environ if environ is None else environ
+        self._environ = environment(endpoint, known)
+        self._ask = ask
+        self._booted = booted
+        self._clock = clock
+        self._swarm: tuple[float, bool] | None = None
+
+    def reaches(self, manager: Manager) -> bool:
+        """Tell whether a manager can be asked to act."""
+        match manager.kind:
+            case ManagerKind.SYSTEMD:
+                # A user's own manager listens to that user.
+                me = os.geteuid()
+                is_mine = manager.uid == me if manager.is_user else me == 0
+                is_here = self._has(_SYSTEMCTL) and self._booted.is_dir()
+                return is_mine and is_here and manager.inside is None
+            case ManagerKind.SWARM:
+                return self._has(_DOCKER) and self._is_swarm_manager()
+        return False
+
+    def run(self, command: tuple[str, ...]) -> None:
+        """Have a manager act, by the words of its command; return when it has.
+
+        Raises:
+            EngineRefused: it failed; the message is its own.
+            EngineUnreachable: it did not end in time.
+
+        """
+        words = command
+        if command[0] == _SYSTEMCTL:
+            words = (_SYSTEMCTL, _NOBODY_ASKS, *command[1:])
+        # Where a user's own manager listens; a job of cron's is not told.
+        runtime = {"XDG_RUNTIME_DIR": f"/run/user/{os.geteuid()}"}
+        environ = runtime | self._environ
+        ended = run_command(words, environ=environ, folder="/", limit_s=PATIENCE_S)
+        if ended.code != 0:
+            why = last_word(ended.output) or f"it ended with code {ended.code}"
+            raise EngineRefused(f"{command[0]}: {why}")
+
+    def _has(self, program: str) -> bool:
+        return shutil.which(program, path=self._environ.get("PATH")) is not None
+
+    def _is_swarm_manager(self) -> bool:
+        """Tell whether the engine is one that services can be changed through."""
+        now = self._clock()
+        if self._swarm is None or now >= self._swarm[0] + KNOWN_S:
+            try:
+                swarm = mapping(mapping(self._ask("info")).get("Swarm"))
+            except (EngineRefused, EngineUnreachable):
+                return False
+            self._swarm = now, swarm.get("ControlAvailable") is True
+        return self._swarm[1]

@@ -1,0 +1,144 @@
+"""What is said to be wrong with what something else manages, and the remedy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.analysis.findings import find_findings
+from nstui.analysis.graph import Graph
+from tests.builders import cid, container, snapshot
+from tests.healing.hosts import failed_to_start
+from tests.managers import CLAIMED_UNIT, POD, SWARM, SYSTEM_UNIT, USER_UNIT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nstui.model.container import Container
+    from nstui.model.manager import Manager
+
+ALL = frozenset({SYSTEM_UNIT, USER_UNIT, SWARM})
+APART = {"vpn": 1, "dep": 2}
+NEVER = "swarm never starts a task again"
+MOVE = "nstui heal --onto web.1.b dep"
+TAKEN = "web.1.a is a task of swarm service web that is not running"
+
+
+def told(
+    *containers: Container,
+    net: Mapping[str, int] | None = None,
+    interfaces: Mapping[str, tuple[str, ...]] | None = None,
+    reached: frozenset[Manager] = ALL,
+) -> dict[tuple[str, str], tuple[str, bool]]:
+    """Return the remedies, and whether they are commands, by name and code."""
+    host = snapshot(*containers, net=net, interfaces=interfaces)
+    host = replace(host, reached=reached)
+    graph = Graph(host.containers)
+    return {
+        (graph.name(f.container), f.code.value): (f.remedy, f.is_command)
+        for f in find_findings(host, graph)
+    }
+
+
+def test_one_left_behind_is_restarted_by_its_manager() -> None:
+    dep = container("dep", joins=cid("vpn"), manager=USER_UNIT)
+
+    found = told(container("vpn", started=1), dep, net=APART)
+
+    assert found == {
+        ("dep", "stale-join"): ("systemctl --user restart qbit.service", True)
+    }
+
+
+@pytest.mark.parametrize("manager", [USER_UNIT, POD, CLAIMED_UNIT])
+def test_where_nobody_can_be_asked_the_remedy_is_no_command(manager: Manager) -> None:
+    dep = container("dep", joins=cid("vpn"), manager=manager)
+
+    found = told(container("vpn", started=1), dep, net=APART, reached=frozenset())
+
+    ((remedy, is_command),) = found.values()
+    assert not is_command
+    assert remedy.startswith("dep ")
+    assert "use " in remedy
+    assert "docker restart dep" not in remedy or manager is CLAIMED_UNIT
+
+
+def test_the_manager_of_an_owner_has_no_part_in_restarting_a_dependent() -> None:
+    vpn = container("vpn", started=1, manager=SYSTEM_UNIT)
+
+    found = told(vpn, container("dep", joins=cid("vpn")), net=APART)
+
+    assert found == {("dep", "stale-join"): ("docker restart dep", True)}
+
+
+def test_one_without_a_network_is_restarted_by_its_manager() -> None:
+    alone = container("alone", manager=SYSTEM_UNIT)
+
+    found = told(alone, interfaces={"alone": ("lo",)})
+
+    assert found == {("alone", "no-uplink"): ("systemctl restart qbit.service", True)}
+
+
+def test_a_name_that_is_to_be_made_again_comes_before_the_manager() -> None:
+    dep = container("dep", joins="gone", manager=SYSTEM_UNIT)
+
+    assert told(dep) == {
+        ("dep", "owner-gone"): (
+            "put that right, then: systemctl restart qbit.service",
+            False,
+        )
+    }
+
+
+def test_a_replaced_task_is_history_and_its_owner_is_told() -> None:
+    old = failed_to_start(
+        container("web.1.a", manager=SWARM, state="exited", created=0, oom_killed=True)
+    )
+    new = container("web.1.b", manager=SWARM, created=1)
+    dep = container("dep", joins=cid("web.1.a"))
+
+    found = told(old, new, dep)
+
+    assert found == {
+        ("dep", "owner-stopped"): (
+            f"{TAKEN}, and web.1.b has taken its place; {NEVER}: {MOVE}",
+            False,
+        )
+    }
+
+
+def test_a_task_that_was_not_replaced_is_told_of_with_its_service() -> None:
+    old = failed_to_start(container("web.1.a", manager=SWARM, state="exited"))
+
+    found = told(old)
+
+    assert found == {
+        ("web.1.a", "start-failed"): (
+            f"{TAKEN}; {NEVER}: use docker service update --force web",
+            False,
+        )
+    }
+
+
+def test_what_is_only_looked_at_is_looked_at_by_anybody() -> None:
+    sick = container("sick", manager=SYSTEM_UNIT, health="unhealthy")
+
+    ((remedy, is_command),) = told(sick).values()
+
+    assert (remedy.startswith("docker inspect"), is_command) == (True, True)
+
+
+@pytest.mark.parametrize("managed", ["vpn", "dep"])
+def test_a_policy_says_nothing_of_what_the_engine_does_not_start(managed: str) -> None:
+    vpn = container("vpn", manager=SYSTEM_UNIT if managed == "vpn" else None)
+    dep = container(
+        "dep",
+        joins=cid("vpn"),
+        restart="always",
+        manager=SYSTEM_UNIT if managed == "dep" else None,
+    )
+
+    assert told(vpn, dep) == {}
+    assert told(container("vpn"), replace(dep, manager=None)) != {}
