@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.findings import command
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.healing.successors import possible_owners
 from nstui.analysis.order import owners_first, removes_itself
+from nstui.analysis.remedies import command
 from nstui.analysis.restarts import find_obstacles
 from nstui.model.healing import Cost, Layer, OwnerChoice, Recreation
 from nstui.model.plan import Plan, Step, Target, Verb
