@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.ages import age_words
+from nstui.analysis.failed_starts import start_error
+from nstui.analysis.jobs import is_finished_job
+from nstui.analysis.mending import bring_back
 from nstui.analysis.remedies import (
     Remedy,
     after,
@@ -22,7 +25,7 @@ from nstui.model.namespace import NamespaceKind
 if TYPE_CHECKING:
     from nstui.analysis.graph import Chain, Dependency, Graph
     from nstui.model.container import Container
-    from nstui.model.snapshot import EngineInfo, Snapshot
+    from nstui.model.snapshot import Snapshot
 
 
 def find_broken_join(
@@ -32,7 +35,7 @@ def find_broken_join(
     chain = graph.chain(container.id, kind)
     for joined in chain.hops[1:]:
         if not graph.containers[joined].state.has_process:
-            return _owner_stopped(snapshot.engine, graph, chain, joined)
+            return _owner_stopped(snapshot, graph, chain, joined)
     if chain.gone is not None:
         return _owner_gone(snapshot, graph, chain, kind)
     if len(chain.hops) > 1 and container.state.has_process and not chain.loops:
@@ -44,6 +47,8 @@ def _owner_gone(
     snapshot: Snapshot, graph: Graph, chain: Chain, kind: NamespaceKind
 ) -> Finding:
     container = graph.containers[chain.hops[0]]
+    if is_finished_job(graph, container):
+        return _job_done(snapshot, graph, chain)
     runs = container.state.has_process
     gone = "" if chain.gone is None else _gone_words(snapshot, chain.gone)
     cure = _cure(snapshot, graph, container, chain)
@@ -58,6 +63,20 @@ def _owner_gone(
         + (evidence if runs else "; it cannot start"),
         remedy=cure.text,
         is_command=cure.is_command,
+    )
+
+
+def _job_done(snapshot: Snapshot, graph: Graph, chain: Chain) -> Finding:
+    container = graph.containers[chain.hops[0]]
+    gone = "" if chain.gone is None else _gone_words(snapshot, chain.gone)
+    again = ("nstui", "heal", word_for(container))
+    return Finding(
+        code=FindingCode.OWNER_GONE,
+        severity=Severity.NOTICE,
+        container=container.id,
+        message=f"has done its work; it joined {_through(graph, chain)}{gone}, which"
+        " no longer exists",
+        remedy=after("to have it made anew, without its log and exit code", again).text,
     )
 
 
@@ -105,15 +124,20 @@ def _cure(
 
 
 def _owner_stopped(
-    engine: EngineInfo, graph: Graph, chain: Chain, stopped: ContainerId
-) -> Finding:
+    snapshot: Snapshot, graph: Graph, chain: Chain, stopped: ContainerId
+) -> Finding | None:
     container = graph.containers[chain.hops[0]]
     owner = graph.containers[stopped]
     runs = container.state.has_process
-    again = words_for(graph, reversed(chain.hops[: chain.hops.index(stopped)]))
-    start = (command(engine), "start", word_for(owner))
-    restart = (command(engine), "restart", *again)
-    cure = commands(start, restart) if runs else commands(start)
+    if start_error(container):
+        # That it should run and does not is worse, and tells why.
+        return None
+    if chain.gone is not None:
+        # Whom it joined cannot be started either.
+        cure = _cure(snapshot, graph, container, chain)
+    else:
+        again = chain.hops[: chain.hops.index(stopped)] if runs else (stopped,)
+        cure = bring_back(snapshot, graph, again)
     state = "not running" if owner.state is ContainerState.EXITED else owner.state
     return Finding(
         code=FindingCode.OWNER_STOPPED,
@@ -146,8 +170,7 @@ def _stale_join(
             f"started before {owner.name}'s last start,"
             f" so it is in a {kind} namespace that {owner.name} has left"
         )
-    restart = (command(snapshot.engine), "restart", *words_for(graph, again))
-    cure = commands(restart)
+    cure = bring_back(snapshot, graph, again)
     return Finding(
         code=FindingCode.STALE_JOIN,
         severity=Severity.ERROR,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.broken_joins import find_broken_join
+from nstui.analysis.ends import find_exit, find_failed_start
 from nstui.analysis.engine_words import (
     find_engine_words,
-    find_failed_start,
+    find_restarting,
     find_unreadable,
 )
 from nstui.analysis.interruptions import find_interruptions
@@ -49,25 +50,39 @@ def find_findings(snapshot: Snapshot, graph: Graph) -> tuple[Finding, ...]:
 def _of_container(
     snapshot: Snapshot, graph: Graph, container: Container
 ) -> Iterator[Finding]:
+    docker = command(snapshot.engine)
+    joins = tuple(_broken_joins(snapshot, graph, container))
+    yield from joins
+    if not any(one.code is FindingCode.OWNER_GONE for one in joins):
+        yield from _some(
+            find_failed_start(snapshot, graph, container),
+            find_exit(snapshot, container),
+        )
+    if not joins and lacks_uplink(snapshot, graph, container):
+        yield no_uplink(snapshot, graph, container)
+    yield from find_engine_words(container, docker)
+    yield from _some(
+        find_restarting(snapshot, container),
+        # At a glimpse nobody has been inspected yet, and nothing is wrong with that.
+        None if snapshot.is_glimpse else find_unreadable(container, docker),
+        find_restart_mismatch(graph, container, docker),
+    )
+
+
+def _broken_joins(
+    snapshot: Snapshot, graph: Graph, container: Container
+) -> Iterator[Finding]:
+    """Yield what is wrong with the joins of a container, each thing once."""
     seen: set[FindingCode] = set()
     for kind in NamespaceKind:
         finding = find_broken_join(snapshot, graph, container, kind)
         if finding is not None and finding.code not in seen:
             seen.add(finding.code)
             yield finding
-    if not seen and lacks_uplink(snapshot, graph, container):
-        yield no_uplink(snapshot.engine, graph, container)
-    docker = command(snapshot.engine)
-    if not seen:
-        yield from find_failed_start(container, docker)
-    yield from find_engine_words(container, docker)
-    # At a glimpse nobody has been inspected yet, and nothing is wrong with that.
-    unreadable = None if snapshot.is_glimpse else find_unreadable(container, docker)
-    if unreadable is not None:
-        yield unreadable
-    mismatch = find_restart_mismatch(graph, container, docker)
-    if mismatch is not None:
-        yield mismatch
+
+
+def _some(*findings: Finding | None) -> Iterator[Finding]:
+    return (finding for finding in findings if finding is not None)
 
 
 def _interrupted(graph: Graph, cut_off: Interruption) -> Finding:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.remedies import command, commands, words_for
+from nstui.analysis.mending import bring_back
 from nstui.model.finding import Finding, FindingCode, Severity
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
     from nstui.analysis.graph import Graph
     from nstui.model.container import Container
-    from nstui.model.snapshot import EngineInfo, Snapshot
+    from nstui.model.snapshot import Snapshot
 
 LOOPBACK = "lo"
 NO_NETWORK = "none"
@@ -34,12 +34,11 @@ def lacks_uplink(snapshot: Snapshot, graph: Graph, container: Container) -> bool
     return bool(networks) and set(interfaces) <= {LOOPBACK}
 
 
-def no_uplink(engine: EngineInfo, graph: Graph, container: Container) -> Finding:
+def no_uplink(snapshot: Snapshot, graph: Graph, container: Container) -> Finding:
     """Return that a container that should have a network sees only loopback."""
-    # The network is the owner's: it comes back with it, and all on the way rejoin.
+    # The network is the owner's: it comes back with it, and all who joined it rejoin.
     hops = graph.chain(container.id, NamespaceKind.NET).hops
-    again = words_for(graph, reversed(hops))
-    cure = commands((command(engine), "restart", *again))
+    cure = bring_back(snapshot, graph, hops)
     return Finding(
         code=FindingCode.NO_UPLINK,
         severity=Severity.ERROR,

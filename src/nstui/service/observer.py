@@ -13,6 +13,7 @@ from nstui.model.namespace import NamespacesRead
 from nstui.model.snapshot import HostReading, ReadProblem, Snapshot
 from nstui.model.trace import DamagedRecord
 from nstui.service.lineage import Lineage
+from nstui.service.restarts import RestartMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -52,6 +53,7 @@ class Observer:
         self._clock = clock
         self._lineage = lineage or Lineage()
         self._store = store
+        self._restarts = RestartMemory()
 
     def look(self) -> Report:
         """Return what is the case now.
@@ -77,6 +79,7 @@ class Observer:
                 containers=containers,
                 host=reading,
                 ancestors=self._lineage.learn(containers),
+                restart_periods=self._restarts.learn(containers),
                 unfinished=records,
                 unread_records=problems,
             )
