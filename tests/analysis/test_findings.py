@@ -153,9 +153,23 @@ CASES = [
         id="joined one that wants no network",
     ),
     pytest.param(
-        snapshot(container("web", networks=()), interfaces={"web": LO}),
-        [],
+        snapshot(
+            container("web", networks=()),
+            container("dep", joins=cid("web")),
+            interfaces={"web": LO, "dep": LO},
+        ),
+        [("web", "no-uplink", "notice")],
         id="detached from every network on purpose",
+    ),
+    pytest.param(
+        snapshot(container("web", networks=()), interfaces={"web": ETH}),
+        [],
+        id="attached to no network, and has one of somebody else",
+    ),
+    pytest.param(
+        snapshot(container("web", networks=(), state="exited", exit_code=137)),
+        [],
+        id="detached and stopped",
     ),
     pytest.param(snapshot(container("web")), [], id="interfaces could not be read"),
     pytest.param(

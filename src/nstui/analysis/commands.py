@@ -21,11 +21,24 @@ _WORDS = {
 }
 
 
+_WHOLE = frozenset({Verb.COMPOSE, Verb.CONNECT})
+"""The steps of which each is a command of its own."""
+
+
+def connect_words(
+    program: str, network: str, aliases: Iterable[str], container: str | None
+) -> tuple[str | None, ...]:
+    """Return the words of the command that attaches a container to a network."""
+    names = (word for alias in aliases for word in ("--alias", alias))
+    return (program, "network", "connect", *names, network, container)
+
+
 def step_words(step: Step) -> str:
     """Return a step in words, such as ``remove vpn``."""
     if step.verb is Verb.COMPOSE:
         return f"recreate {step.name} with compose"
-    return f"{_WORDS.get(step.verb, step.verb)} {step.name}"
+    to = f" to {step.network}" if step.verb is Verb.CONNECT else ""
+    return f"{_WORDS.get(step.verb, step.verb)} {step.name}{to}"
 
 
 def command_line(steps: Iterable[Step], program: str = "docker") -> str | None:
@@ -45,13 +58,16 @@ def _names(steps: Iterable[Step]) -> tuple[str | None, ...]:
     return tuple(
         container_word(step.name, step.container)
         for step in steps
-        if step.verb is not Verb.COMPOSE
+        if step.verb not in _WHOLE
     )
 
 
-def _words(step: Step, program: str) -> tuple[str, ...]:
+def _words(step: Step, program: str) -> tuple[str | None, ...]:
     if step.verb is Verb.COMPOSE:
         return step.command
+    if step.verb is Verb.CONNECT:
+        name = container_word(step.name, step.container)
+        return connect_words(program, step.network, step.aliases, name)
     if step.record:
         return ("nstui", "heal")
     if step.verb is Verb.RECREATE:

@@ -14,7 +14,7 @@ from nstui.analysis.engine_words import (
 from nstui.analysis.interruptions import find_interruptions
 from nstui.analysis.notices import find_restart_mismatch, find_undeclared_shares
 from nstui.analysis.remedies import Remedy, command, commands, word_for
-from nstui.analysis.uplinks import lacks_uplink, no_uplink
+from nstui.analysis.uplinks import find_no_uplink
 from nstui.model.container import ContainerId
 from nstui.model.finding import Finding, FindingCode, Severity
 from nstui.model.namespace import NamespaceKind
@@ -58,8 +58,8 @@ def _of_container(
             find_failed_start(snapshot, graph, container),
             find_exit(snapshot, container),
         )
-    if not joins and lacks_uplink(snapshot, graph, container):
-        yield no_uplink(snapshot, graph, container)
+    if not joins:
+        yield from _some(find_no_uplink(snapshot, graph, container))
     yield from find_engine_words(container, docker)
     yield from _some(
         find_restarting(snapshot, container),

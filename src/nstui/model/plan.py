@@ -117,6 +117,9 @@ class Verb(StrEnum):
     COMPOSE = "compose"
     """Let compose replace it."""
 
+    CONNECT = "connect"
+    """Attach it again to the network that it was made for."""
+
     FINISH = "finish"
     """Finish a replacement that was cut off."""
 
@@ -164,6 +167,12 @@ class Step:
 
     command: tuple[str, ...] = ()
     """``compose`` only: the words of the command."""
+
+    network: str = ""
+    """``connect`` only."""
+
+    aliases: tuple[str, ...] = ()
+    """``connect`` only: its names there besides its own, as far as they are known."""
 
     record: str = ""
     """``finish`` and ``undo``: the id of the record of the plan that was cut off; of

@@ -31,6 +31,7 @@ _PAST = {
     Verb.KILL: "killed",
     Verb.RECREATE: "recreated",
     Verb.COMPOSE: "recreated with compose",
+    Verb.CONNECT: "connected",
     Verb.FINISH: "finished recreating",
     Verb.UNDO: "put back",
 }

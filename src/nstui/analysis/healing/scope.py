@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from nstui.analysis.effects import find_effects
 from nstui.analysis.failed_starts import start_error
 from nstui.analysis.graph import JOIN_KINDS, Graph
-from nstui.analysis.healing.broken import find_broken
+from nstui.analysis.healing.broken import (
+    find_broken,
+    find_detached,
+    find_torn,
+    find_unsure,
+)
 from nstui.analysis.healing.failed import find_held_up
 from nstui.analysis.healing.lost import find_lost
 from nstui.analysis.healing.needs import find_stopped_needs
@@ -44,6 +49,9 @@ class Scope:
     to_run: frozenset[ContainerId]
     """Those of the recreated whose new container is started."""
 
+    connected: frozenset[ContainerId]
+    """Those that are attached again to the network they were made for."""
+
     afterwards: Graph
     """Who depends on whom then; those recreated have their old ids in it."""
 
@@ -72,7 +80,9 @@ def find_scope(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
     unhealed += find_held_up(snapshot, graph, left, heirs, request.targets)
     lost = {one.container for one in unhealed}
     mended = tuple(c for c in wanted if c not in lost)
-    parts = _grown(snapshot, graph, request, _first(graph, mended), lost)
+    torn = find_torn(snapshot, graph, request.targets)
+    first = _first(graph, [c for c in mended if c in torn])
+    parts = _grown(snapshot, graph, request, first, lost)
     recreated, restarted = parts.recreated, parts.restarted
     should_run = {c for c in recreated if _should_run(graph, c)}
     failed = {c for c in mended if start_error(graph.containers[c])} - recreated
@@ -85,10 +95,14 @@ def find_scope(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
         restarted=restarted,
         recreated=joins,
         to_run=frozenset(should_run | needed & recreated),
+        connected=find_detached(snapshot, graph, request.targets).intersection(mended),
         afterwards=_joined_anew(graph, joins),
         effects=tuple(_on_others(snapshot, graph, parts, needed)),
         successions=tuple(s for s in successions if {*s.joined_by} & {*wanted}),
-        unhealed=tuple(one for one in unhealed if one.container in wanted),
+        unhealed=(
+            *(one for one in unhealed if one.container in wanted),
+            *(() if request.targets else find_unsure(snapshot, graph)),
+        ),
     )
 
 
