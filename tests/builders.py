@@ -65,6 +65,11 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
     compose: str | None = None,
     health: str | None = None,
     oom_killed: bool = False,
+    exit_code: int = 0,
+    start_error: str = "",
+    restart_count: int = 0,
+    restart_limit: int = 0,
+    publishes: bool = False,
     removes_itself: bool = False,
     restart: str = "no",
     created: int = 0,
@@ -93,6 +98,11 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
         compose: ``project/service``.
         health: The engine's word, if it has a check.
         oom_killed: Whether it ran out of memory.
+        exit_code: How it ended, if it does not run.
+        start_error: Why its last start failed.
+        restart_count: How often the engine started it again.
+        restart_limit: How often it does so at most.
+        publishes: Whether ports are declared to be published.
         removes_itself: Whether it is removed when it stops.
         restart: Its restart policy.
         created: Minutes after noon.
@@ -128,16 +138,19 @@ def container(  # noqa: PLR0913 - one for each thing a test may care about
             pid=1000 + len(name) if the_state.has_process else None,
             started_at=started_at,
             finished_at=None,
-            exit_code=None if the_state.has_process else 0,
+            exit_code=None if the_state.has_process else exit_code,
             health=Health(health) if health else None,
             oom_killed=oom_killed,
             restart_policy=restart,
-            restart_count=0,
+            restart_count=restart_count,
             joins=tuple(Join(k, ref) for k, ref in declared.items() if ref),
             links=tuple(Link(target, target) for target in links),
             volumes_from=volumes_from,
             shared_files=(),
             removes_itself=removes_itself,
+            start_error=start_error,
+            restart_limit=restart_limit,
+            publishes=publishes,
         )
         if is_inspected
         else None,

@@ -128,6 +128,11 @@ class ContainerEngine(Protocol):
     def rename(self, container: ContainerId, name: str) -> None:
         """Give a container another name."""
 
+    def connect(
+        self, container: ContainerId, network: str, aliases: Iterable[str] = ()
+    ) -> None:
+        """Attach a container to a network, where it has some names besides its own."""
+
     def create_like(
         self,
         container: ContainerId,

@@ -113,7 +113,7 @@ def test_an_orphan_of_ipc_says_nothing_of_files() -> None:
 
 
 def test_an_orphan_that_does_not_run_says_that_it_cannot_start() -> None:
-    dep = container("dep", joins=GONE, state="exited")
+    dep = container("dep", joins=GONE, state="exited", exit_code=137)
     assert first(snapshot(dep)).message.endswith("no longer exists; it cannot start")
 
 

@@ -65,9 +65,42 @@ CASES = [
     ),
     pytest.param(snapshot(DEP), [("dep", "owner-gone", "error")], id="orphan"),
     pytest.param(
-        snapshot(container("dep", joins=cid("vpn"), state="exited")),
+        snapshot(container("dep", joins=cid("vpn"), state="exited", exit_code=137)),
         [("dep", "owner-gone", "warning")],
         id="stopped orphan",
+    ),
+    pytest.param(
+        snapshot(container("dep", joins=cid("vpn"), state="exited", restart="always")),
+        [("dep", "owner-gone", "warning")],
+        id="stopped orphan that was to run for ever",
+    ),
+    pytest.param(
+        snapshot(container("job", joins=cid("vpn"), state="exited")),
+        [("job", "owner-gone", "notice")],
+        id="finished job whose owner is gone",
+    ),
+    pytest.param(
+        snapshot(
+            container("job", joins=cid("vpn"), state="exited", restart="on-failure")
+        ),
+        [("job", "owner-gone", "notice")],
+        id="job that was to be tried again until it ended well",
+    ),
+    pytest.param(
+        snapshot(
+            container("dep", joins=cid("vpn"), state="exited"),
+            container("far", joins=cid("dep"), state="exited"),
+        ),
+        [("dep", "owner-gone", "warning"), ("far", "owner-stopped", "notice")],
+        id="one that others joined is no job",
+    ),
+    pytest.param(
+        snapshot(
+            container("dep", joins=cid("vpn"), state="exited"),
+            container("far", links=("dep",), state="exited"),
+        ),
+        [("dep", "owner-gone", "warning")],
+        id="one that others link to is no job",
     ),
     pytest.param(
         snapshot(DEP, DEP2),
@@ -120,9 +153,23 @@ CASES = [
         id="joined one that wants no network",
     ),
     pytest.param(
-        snapshot(container("web", networks=()), interfaces={"web": LO}),
-        [],
+        snapshot(
+            container("web", networks=()),
+            container("dep", joins=cid("web")),
+            interfaces={"web": LO, "dep": LO},
+        ),
+        [("web", "no-uplink", "notice")],
         id="detached from every network on purpose",
+    ),
+    pytest.param(
+        snapshot(container("web", networks=()), interfaces={"web": ETH}),
+        [],
+        id="attached to no network, and has one of somebody else",
+    ),
+    pytest.param(
+        snapshot(container("web", networks=(), state="exited", exit_code=137)),
+        [],
+        id="detached and stopped",
     ),
     pytest.param(snapshot(container("web")), [], id="interfaces could not be read"),
     pytest.param(
@@ -185,12 +232,12 @@ def test_a_stale_join_names_both_namespaces_and_the_order_of_restarts() -> None:
     assert finding.remedy == "docker restart dep dep2"
 
 
-def test_a_network_comes_back_with_its_owner_only() -> None:
+def test_a_network_comes_back_with_its_owner_and_all_who_joined_it_rejoin() -> None:
     one = snapshot(VPN, DEP, DEP2, interfaces=dict.fromkeys(("vpn", "dep", "dep2"), LO))
     assert [finding.remedy for finding in Report(one).findings] == [
-        "docker restart vpn dep",
         "docker restart vpn dep dep2",
-        "docker restart vpn",
+        "docker restart vpn dep dep2",
+        "docker restart vpn dep dep2",
     ]
 
 

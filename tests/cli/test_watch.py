@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from datetime import timedelta
 from typing import TYPE_CHECKING, Never
 
 import pytest
@@ -66,15 +67,17 @@ class Scene:
         self.host = SimHost(self.world)
         monkeypatch.setattr("nstui.sim.engine.SimEngine", lambda _: self.engine)
         monkeypatch.setattr("nstui.sim.host.SimHost", lambda _: self.host)
+        # Nothing takes time here, so that what is seen lasts.
+        monkeypatch.setattr("nstui.cli.watch.SETTLING", timedelta(0))
         (self._out, out), (self._err, err) = os.pipe(), os.pipe()
         self.out, self.err = Lines(self._out), Lines(self._err)
         self._writers = out, err
         self.code: int | None = None
 
     @contextmanager
-    def watched(self, *options: str) -> Iterator[Scene]:
+    def watched(self, *options: str, interval: str = "0.1") -> Iterator[Scene]:
         """Watch it, until nobody reads what is written."""
-        arguments = ("--demo", "--interval", "0.1", "check", "--watch", *options)
+        arguments = ("--demo", "--interval", interval, "check", "--watch", *options)
         # Within the test: pytest has streams of its own before and after it.
         out, err = (os.fdopen(each, "w", encoding="utf-8") for each in self._writers)
         with out, err, redirect_stdout(out), redirect_stderr(err):
@@ -121,6 +124,26 @@ def test_what_is_wrong_from_the_first_appears_at_once(scene: Scene) -> None:
         assert re.match(rf"{STAMP} \+ error stale-join dep: ", scene.out.next())
         scene.world.remove("dep", force=True)
         assert re.fullmatch(rf"{STAMP} - error stale-join dep: gone", scene.out.next())
+
+
+def test_what_lasts_is_told_though_nobody_looks_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nstui.cli.watch.SETTLING", timedelta(seconds=1))
+    monkeypatch.setattr("nstui.cli.watch.LISTENING_S", 0.05)
+    with scene.watched(interval="60"):
+        assert " = nothing wrong: " in scene.out.next()
+        scene.world.stop("own")
+        scene.engine.await_questions(1)
+        scene.world.start("own")
+        scene.engine.await_questions(1)
+        scene.world.restart("dep")
+        scene.engine.await_questions(1)
+        scene.world.stop("own")
+        assert " + error owner-stopped dep: " in scene.out.next()
+        scene.world.remove("dep", force=True)
+        assert " - error owner-stopped dep: " in scene.out.next()
+        assert scene.out.is_silent()
 
 
 def test_a_renamed_container_says_nothing(scene: Scene) -> None:

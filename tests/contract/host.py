@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from docker.errors import APIError
@@ -10,6 +11,7 @@ from nstui.errors import EngineRefused
 from nstui.model.container import ContainerId
 from nstui.model.log import LogSource
 from nstui.procfs.host import ProcHost
+from nstui.sim.attaching import disconnect
 from nstui.sim.engine import SimEngine
 from nstui.sim.host import SimHost
 from nstui.sim.world import World
@@ -62,6 +64,9 @@ class ContractHost(Protocol):
     def unpause(self, reference: str) -> None:
         """Let it go on."""
 
+    def disconnect(self, reference: str) -> None:
+        """Take a container off the default network."""
+
     def write(self, reference: str, path: str) -> None:
         """Let a container that runs make a file in its own file system."""
 
@@ -85,6 +90,7 @@ class SimulatedHost:
         self.rename = self._world.rename
         self.pause = self._world.pause
         self.unpause = self._world.unpause
+        self.disconnect = partial(disconnect, self._world)
         self.write = self._world.write
         self.say = self._world.say
 
@@ -119,6 +125,11 @@ class RealHost:
     def rename(self, reference: str, name: str) -> None:
         """Give a container another name."""
         self._ask(lambda: self._private.client.rename(reference, name))
+
+    def disconnect(self, reference: str) -> None:
+        """Take a container off the default network."""
+        client = self._private.client
+        self._ask(lambda: client.disconnect_container_from_network(reference, "bridge"))
 
     def pause(self, reference: str) -> None:
         """Freeze a container."""

@@ -46,7 +46,8 @@ def test_who_joined_an_orphan_by_name_is_restarted_after_it() -> None:
 @pytest.mark.parametrize("is_stopped", [False, True])
 def test_a_stopped_new_owner_is_started_for_who_runs(is_stopped: bool) -> None:  # noqa: FBT001 - a row
     new = container("vpn", state="exited")
-    dep = container("dep", joins=GONE, state="exited" if is_stopped else "running")
+    state = "exited" if is_stopped else "running"
+    dep = container("dep", joins=GONE, state=state, exit_code=137)
     plan = heal(dep, new, names={GONE: "vpn"})
     assert steps(plan) == (
         ["recreate dep on net:vpn stopped"]
@@ -172,7 +173,7 @@ def test_why_compose_is_not_used_is_said_unless_the_user_said_whom(
 @pytest.mark.parametrize("said", ["onto", "keep", "stopped"])
 def test_what_compose_cannot_be_told_is_done_without_it(said: str) -> None:
     state = "exited" if said == "stopped" else "running"
-    dep = composed(container("dep", joins=GONE, state=state), "vpn")
+    dep = composed(container("dep", joins=GONE, state=state, exit_code=137), "vpn")
     plan = heal(
         dep,
         composed(NEW),

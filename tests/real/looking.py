@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from nstui.model.namespace import Namespace
     from nstui.service.connection import Connection
 
-PATIENCE = 10.0
-"""Seconds within which a real engine has done and noticed what it was asked for."""
+PATIENCE = 20.0
+"""Seconds within which a real engine has done and noticed what it was asked for. What
+kept exiting has to run for 10 of them."""
 
 NET = NamespaceKind.NET
 Wrong = set[tuple[str, str, str]]

@@ -117,6 +117,14 @@ def give_memory(engine: PrivateEngine, remedy: str) -> None:
     engine.docker("restart", "-t", "0", "sick")
 
 
+def start_well(engine: PrivateEngine, remedy: str) -> None:
+    """Believe a remedy that wants something mended first."""
+    make_well(engine, remedy)
+    deed, _, line = remedy.partition(", then: ")
+    assert deed == "mend what its log tells of"
+    paste(engine, line)
+
+
 def remove_guest(engine: PrivateEngine, remedy: str) -> None:
     """Send the intruder away."""
     del remedy
@@ -160,6 +168,15 @@ CASES = {
         ),
         errors("start-failed", "sick"),
         lambda engine, _: engine.docker("rm", "sick"),
+    ),
+    FindingCode.EXITED: Case(
+        lambda engine: engine.run(
+            "sick",
+            "--restart=on-failure:1",
+            command=("sh", "-c", f"{UNLESS_WELL} false"),
+        ),
+        {("sick", "exited", "warning")},
+        start_well,
     ),
     FindingCode.UNHEALTHY: Case(
         lambda engine: engine.run(

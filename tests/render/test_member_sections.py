@@ -113,7 +113,7 @@ def test_a_sum_of_processes_is_marked() -> None:
 
 
 def test_what_else_there_is_to_say() -> None:
-    ill = container("vpn", health="unhealthy", state="paused")
+    ill = container("vpn", health="unhealthy", state="paused", created=-9999)
     assert ill.inspection is not None
     ill = replace(ill, inspection=replace(ill.inspection, restart_count=3))
     line = table(report(ill), {}, {}, width=99)[1]

@@ -58,9 +58,27 @@ def _hosts(own: Container, gone: str) -> Iterator[Snapshot]:
     yield snapshot(lost, own, ancestors={"lost": "one"})
     yield snapshot(container("two", joins=cid("lost"), compose="a/b"))
     yield snapshot(container("one", is_inspected=False))
-    yield snapshot(failed_to_start(container("one", state="exited")))
+    yield from _ends(own)
     stopped = container("two", joins=own.id, state="exited")
     yield replace(snapshot(own, stopped), unfinished=(_cut_off(stopped),))
+
+
+def _ends(own: Container) -> Iterator[Snapshot]:
+    """Yield hosts where something does not run that ran, or should."""
+    spoiled = container("one", state="exited", start_error="exec: no such file")
+    yield snapshot(spoiled)
+    yield snapshot(failed_to_start(container("one", state="exited")))
+    waiting = failed_to_start(container("two", joins=own.id, state="created"))
+    yield snapshot(own, waiting)
+    yield snapshot(spoiled, waiting)
+    yield snapshot(container("one", state="exited", exit_code=3))
+    yield snapshot(container("two", joins=cid("lost"), state="exited"))
+    dep = container("two", joins=own.id)
+    yield snapshot(spoiled, dep)
+    yield snapshot(container("one", state="restarting"), dep)
+    yield snapshot(container("one", state="dead"), dep)
+    stopped = container("one", joins=cid("lost"), state="exited")
+    yield snapshot(stopped, dep)
 
 
 def _cut_off(old: Container) -> PlanRecord:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from nstui.analysis.healing import find_broken
 from nstui.model.container import is_id
+from nstui.model.finding import FindingCode
 from nstui.model.plan import Action, Policy, Request
 from nstui.service.connection import connect
 from nstui.service.observer import Observer
@@ -34,8 +36,17 @@ def attach(world: World) -> Connection:
 
 
 def wrong(report: Report) -> set[tuple[str, str, str]]:
-    """Return each finding without its sentence, which tells what was seen before."""
-    return {(f.container, f.code.value, f.severity.value) for f in report.findings}
+    """Return each finding without its sentence, which tells what was seen before.
+
+    Whether one that runs is in a restart loop a watcher knows better than a first look,
+    and time alone puts an end to it.
+    """
+    return {
+        (f.container, f.code.value, f.severity.value)
+        for f in report.findings
+        if f.code is not FindingCode.RESTARTING
+        or not report.graph.containers[f.container].state.has_process
+    }
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -84,6 +95,14 @@ def test_healing_brings_every_group_back(
     make_good(world, host)
 
     plan = host.executor.plan(HEAL)
+    assert all(one.needs_decision for one in plan.unhealed)
+    decided = tuple(one.container for one in plan.unhealed)
+    if decided:
+        # That what they could not start without should run, somebody has to say.
+        start = host.executor.plan(replace(HEAL, targets=decided))
+        assert (start.unhealed, start.objections) == ((), ())
+        host.executor.carry_out(start)
+        plan = host.executor.plan(HEAL)
     assert plan.unhealed == ()
     assert plan.objections == ()
     healthy = {
@@ -102,7 +121,12 @@ def test_healing_brings_every_group_back(
 
 
 def make_good(world: World, host: Connection) -> None:
-    """Do what only the user can: create again what is gone, by its name."""
+    """Do what only the user can: create again what is gone, by its name.
+
+    Whatever kept exiting is mended, too.
+    """
+    for record in world.records:
+        record.restart_count = 0
     snapshot = host.observer.look().snapshot
     names = {ancestor.name for ancestor in snapshot.ancestors.values()}
     for container in snapshot.containers:

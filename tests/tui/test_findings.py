@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from textual.widgets import OptionList
@@ -12,6 +13,8 @@ from nstui.tui.finding_list import CURSOR
 from nstui.tui.screens.findings import FindingsScreen
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.tui.stage import Stage
 
 
@@ -107,7 +110,8 @@ async def test_a_list_without_findings(vpn: Stage) -> None:
         assert "nothing wrong" in vpn.text("#findings-title")
 
 
-async def test_a_new_error_is_told(vpn: Stage) -> None:
+async def test_a_new_error_is_told(vpn: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nstui.tui.alerts.SETTLING", timedelta(0))
     async with vpn.open():
         await vpn.until(lambda: bool(vpn.lines()))
         set_health(vpn.world, "loner", Health.UNHEALTHY)
@@ -115,7 +119,10 @@ async def test_a_new_error_is_told(vpn: Stage) -> None:
         assert vpn.notices() == ["new error: loner: its health check fails"]
 
 
-async def test_several_new_errors_are_one_notice(vpn: Stage) -> None:
+async def test_several_new_errors_that_last_are_one_notice(
+    vpn: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nstui.tui.alerts.SETTLING", timedelta(seconds=0.5))
     async with vpn.open():
         await vpn.until(lambda: bool(vpn.lines()))
         vpn.world.stop("vpn")

@@ -24,13 +24,26 @@ _OWN_COMMAND = frozenset({Verb.COMPOSE, Verb.MANAGER})
 """The steps that are a command of somebody else's, which names the container."""
 
 
+_WHOLE = _OWN_COMMAND | {Verb.CONNECT}
+"""The steps of which each is a command of its own."""
+
+
+def connect_words(
+    program: str, network: str, aliases: Iterable[str], container: str | None
+) -> tuple[str | None, ...]:
+    """Return the words of the command that attaches a container to a network."""
+    names = (word for alias in aliases for word in ("--alias", alias))
+    return (program, "network", "connect", *names, network, container)
+
+
 def step_words(step: Step) -> str:
     """Return a step in words, such as ``remove vpn``."""
     if step.verb is Verb.COMPOSE:
         return f"recreate {step.name} with compose"
     if step.verb is Verb.MANAGER:
         return f"{manager_deed(step)} {step.name} with {step.command[0]}"
-    return f"{_WORDS.get(step.verb, step.verb)} {step.name}"
+    to = f" to {step.network}" if step.verb is Verb.CONNECT else ""
+    return f"{_WORDS.get(step.verb, step.verb)} {step.name}{to}"
 
 
 def command_line(steps: Iterable[Step], program: str = "docker") -> str | None:
@@ -50,7 +63,7 @@ def _names(steps: Iterable[Step]) -> tuple[str | None, ...]:
     return tuple(
         container_word(step.name, step.container)
         for step in steps
-        if step.verb not in _OWN_COMMAND
+        if step.verb not in _WHOLE
     )
 
 
@@ -59,9 +72,12 @@ def manager_deed(step: Step) -> str:
     return "stop" if step.command[-2:-1] == ("stop",) else "restart"
 
 
-def _words(step: Step, program: str) -> tuple[str, ...]:
+def _words(step: Step, program: str) -> tuple[str | None, ...]:
     if step.verb in _OWN_COMMAND:
         return step.command
+    if step.verb is Verb.CONNECT:
+        name = container_word(step.name, step.container)
+        return connect_words(program, step.network, step.aliases, name)
     if step.record:
         return ("nstui", "heal")
     if step.verb is Verb.RECREATE:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.remedies import after, commands, word_for
-from nstui.model.container import ContainerState, Health
+from nstui.analysis.loops import is_looping
+from nstui.analysis.remedies import command, commands, word_for
+from nstui.model.container import Health
 from nstui.model.finding import Finding, FindingCode, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nstui.model.container import Container
+    from nstui.model.snapshot import Snapshot
 
 
 _HEALTH = "{{json .State.Health}}"
@@ -23,25 +25,6 @@ _OUT_OF_MEMORY = {
     True: "ran out of memory, and a process of it was killed",
 }
 """What the engine's mark means, by whether the container runs."""
-
-
-def find_failed_start(container: Container, docker: str) -> Iterator[Finding]:
-    """Yield that the last start of a container was refused, if it is not running.
-
-    Args:
-        container: The container.
-        docker: The engine's command line program, for the remedy.
-
-    """
-    problem = "" if container.inspection is None else container.inspection.start_error
-    if problem and not container.state.has_process:
-        yield Finding(
-            code=FindingCode.START_FAILED,
-            severity=Severity.ERROR,
-            container=container.id,
-            message=f"is not running: its last start failed: {problem}",
-            remedy=after("put that right", (docker, "start", word_for(container))).text,
-        )
 
 
 def find_engine_words(container: Container, docker: str) -> Iterator[Finding]:
@@ -71,16 +54,25 @@ def find_engine_words(container: Container, docker: str) -> Iterator[Finding]:
             message=_OUT_OF_MEMORY[container.state.has_process],
             remedy=f"raise its limits, with {docker} update or where it is declared",
         )
-    if container.state is ContainerState.RESTARTING:
-        cure = commands((docker, "logs", "--tail", "50", name))
-        yield Finding(
-            code=FindingCode.RESTARTING,
-            severity=Severity.WARNING,
-            container=container.id,
-            message="keeps exiting and being restarted",
-            remedy=cure.text,
-            is_command=cure.is_command,
-        )
+
+
+def find_restarting(snapshot: Snapshot, container: Container) -> Finding | None:
+    """Return that a container is in a restart loop, if it is; see `is_looping`."""
+    if not is_looping(snapshot, container):
+        return None
+    docker = command(snapshot.engine)
+    cure = commands((docker, "logs", "--tail", "50", word_for(container)))
+    inspection = container.inspection
+    count = 0 if inspection is None else inspection.restart_count
+    return Finding(
+        code=FindingCode.RESTARTING,
+        severity=Severity.WARNING,
+        container=container.id,
+        message="keeps exiting and being restarted"
+        + (f": {count} times since it was last started by hand" if count > 1 else ""),
+        remedy=cure.text,
+        is_command=cure.is_command,
+    )
 
 
 def find_unreadable(container: Container, docker: str) -> Finding | None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.managed import Deed, manager_command, why_left_alone
 from nstui.analysis.managers import is_history, successor_of
-from nstui.analysis.podman import program_of
-from nstui.analysis.remedies import Remedy, after, commands, word_for
+from nstui.analysis.remedies import Remedy, after, command, commands, word_for
 from nstui.model.finding import FindingCode
 from nstui.model.namespace import NamespaceKind
 
@@ -49,7 +48,7 @@ def find_managed(
     """
     if all(container.manager is None for container in graph.containers.values()):
         return list(findings)
-    why = why_left_alone(snapshot, graph, program_of(snapshot.engine))
+    why = why_left_alone(snapshot, graph, command(snapshot.engine))
     return [
         _as_managed(graph, why, finding)
         for finding in findings

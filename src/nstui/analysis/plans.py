@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.effects import find_effects
-from nstui.analysis.findings import command
 from nstui.analysis.managed import through_managers
 from nstui.analysis.objections import find_objections
 from nstui.analysis.podman import find_refusals
 from nstui.analysis.prune import find_kept, find_prunable
 from nstui.analysis.reach import find_acted_on, harm_of
 from nstui.analysis.recovery import find_recovery
+from nstui.analysis.remedies import command
 from nstui.analysis.steps import make_steps
 from nstui.model.plan import Action, Plan, Policy, Target
 

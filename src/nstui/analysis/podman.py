@@ -25,11 +25,6 @@ PROGRAM = "podman"
 _REMOVING = frozenset({Verb.RM, Verb.RECREATE})
 
 
-def program_of(engine: EngineInfo) -> str:
-    """Return the command line program of an engine."""
-    return PROGRAM if engine.name == PODMAN else "docker"
-
-
 def find_refusals(
     engine: EngineInfo, graph: Graph, steps: Iterable[Step], policy: Policy
 ) -> Iterator[str]:

@@ -10,6 +10,7 @@ from nstui.model.plan import Verb
 
 if TYPE_CHECKING:
     from nstui.analysis.graph import Graph
+    from nstui.model.container import Container
     from nstui.model.plan import Step
 
 
@@ -29,11 +30,18 @@ def what_changed(step: Step, then: Graph, now: Graph) -> str | None:
     if new:
         names = ", ".join(sorted({now.name(d.container) for d in new}))
         return f"{names} has come to depend on {step.name}"
+    if step.verb is Verb.RESTART:
+        up = {c.id for c in now.containers.values() if c.state.has_process}
+        return next(why_unstartable(now, step.container, up, {}), None)
+    return _why_needless(step, container)
+
+
+def _why_needless(step: Step, container: Container) -> str | None:
+    """Return why a step is none for a container as that is now, if so."""
     if step.verb is Verb.RM and is_up(container) and not step.force:
         return f"{step.name} was started again"
     if step.verb is Verb.KILL and not container.state.has_process:
         return f"{step.name} is {container.state} already"
-    if step.verb is Verb.RESTART:
-        up = {c.id for c in now.containers.values() if c.state.has_process}
-        return next(why_unstartable(now, step.container, up, {}), None)
+    if step.verb is Verb.CONNECT and container.networks:
+        return f"{step.name} is attached to {', '.join(container.networks)} already"
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nstui.analysis.podman import PODMAN, PROGRAM
 from nstui.analysis.shell import container_word, shell_commands, shell_word
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.graph import Graph
     from nstui.model.container import Container, ContainerId
+    from nstui.model.snapshot import EngineInfo
 
     Words = Sequence[str | None]
     """The words of a command; one that no shell could be told is None."""
@@ -52,3 +54,8 @@ def words_for(graph: Graph, containers: Iterable[ContainerId]) -> Words:
 def named(reference: str) -> str:
     """Return a name within a sentence, which is harmless if that is pasted as well."""
     return shell_word(reference) or "what it joined"
+
+
+def command(engine: EngineInfo) -> str:
+    """Return the command line program of an engine."""
+    return PROGRAM if engine.name == PODMAN else "docker"

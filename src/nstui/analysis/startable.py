@@ -53,6 +53,25 @@ def why_unstartable(
             )
 
 
+def needed_by(graph: Graph, container: ContainerId) -> tuple[ContainerId, ...]:
+    """Return whom a container needs to be started, and what those need that do not run.
+
+    The nearest come first.
+    """
+    found: dict[ContainerId, None] = {}
+    queue = [container]
+    for one in queue:
+        for dependency in graph.dependencies(one):
+            need = dependency.target
+            if dependency.kind is ShareKind.VOLUMES_FROM or need is None:
+                continue
+            if need not in found:
+                found[need] = None
+                if not graph.containers[need].state.has_process:
+                    queue.append(need)
+    return tuple(found)
+
+
 def is_barred(
     graph: Graph, container: ContainerId, passed: frozenset[ContainerId] = frozenset()
 ) -> bool:

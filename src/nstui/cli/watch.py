@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.analysis.finding_changes import follow_findings
+from nstui.analysis.settling import SETTLING, ripen, settle
 from nstui.cli.exits import ExitCode
 from nstui.errors import InternalFault, NstuiError
 from nstui.render.document import change_document, dump_line
 from nstui.render.summary import blind_spots
 from nstui.render.text import printable
 from nstui.render.watch_text import change_line, deaf_words, first_line
+from nstui.service.observer import utc_now
 from nstui.service.watcher import Watcher
 
 if TYPE_CHECKING:
     from nstui.analysis.finding_changes import FindingLog
     from nstui.analysis.report import Report
+    from nstui.analysis.settling import Settled
     from nstui.service.connection import Connection
 
 LISTENING_S = 1.0
@@ -31,7 +34,7 @@ LISTENING_S = 1.0
 def watch_findings(
     host: Connection, first: Report, *, interval: float | None, as_json: bool
 ) -> int:
-    """Print every change until nobody reads it any more; return the exit code.
+    """Print what changes and lasts until nobody reads it; return the exit code.
 
     Args:
         host: What to watch.
@@ -56,6 +59,7 @@ def watch_findings(
         while _is_read():
             with suppress(queue.Empty):
                 teller.tell(news.get(timeout=LISTENING_S))
+            teller.tell_what_lasts()
             teller.tell_deafness(watcher.deaf_because, watcher.every_s)
     finally:
         watcher.stop()
@@ -72,6 +76,7 @@ class Teller:
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._known: FindingLog | None = None
+        self._settled: Settled | None = None
         self._blind: tuple[str, ...] = ()
         self._lost: type[NstuiError] | None = None
         self._is_deaf = False
@@ -91,6 +96,12 @@ class Teller:
         self._lost = None
         self._tell_blind_spots(news)
         self._tell_changes(news)
+
+    def tell_what_lasts(self) -> None:
+        """Print what has changed and has not changed back for long enough."""
+        # While nobody answers, nobody knows whether it has.
+        if self._settled is not None and self._lost is None:
+            self._print(ripen(self._settled, utc_now(), SETTLING))
 
     def tell_deafness(self, because: str, every_s: float) -> None:
         """Say, once, that events are not heard, or that they are again.
@@ -120,11 +131,15 @@ class Teller:
         # echo flushes: whoever waits for a line has it at once.
         if is_first and not self._known.present and not self._as_json:
             click.echo(first_line(report))
-        for change in self._known.changes:
+        self._print(settle(self._settled, self._known, at, SETTLING))
+
+    def _print(self, settled: Settled) -> None:
+        self._settled = settled
+        for lasting in settled.changes:
             if self._as_json:
-                click.echo(dump_line(change_document(change, at)))
+                click.echo(dump_line(change_document(lasting.change, lasting.at)))
             else:
-                click.echo(change_line(change, at))
+                click.echo(change_line(lasting.change, lasting.at))
 
 
 def _say(sentence: str) -> None:

@@ -165,6 +165,8 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
             if kind is not NamespaceKind.NET and text(host_config, key) == "host"
         ),
         start_error=text(state, "Error"),
+        restart_limit=moderate(policy, "MaximumRetryCount", _MOST) or 0,
+        publishes=bool(mapping(host_config.get("PortBindings"))),
     )
 
 

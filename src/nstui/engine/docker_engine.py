@@ -166,6 +166,15 @@ class DockerEngine:
         with self._connection().acting(container) as client:
             client.rename(container, name)
 
+    def connect(
+        self, container: ContainerId, network: str, aliases: Iterable[str] = ()
+    ) -> None:
+        """Attach a container to a network, where it has some names besides its own."""
+        with self._connection().acting(container) as client:
+            # The default network knows no names, and refuses an empty list of them.
+            names = list(aliases) or None
+            client.connect_container_to_network(container, network, aliases=names)
+
     def create_like(
         self,
         container: ContainerId,

@@ -173,6 +173,12 @@ class Inspection:
     start_error: str = ""
     """Why its last start failed, in the engine's words; empty if it did not."""
 
+    restart_limit: int = 0
+    """How often ``on-failure`` starts it again at most; 0: without an end."""
+
+    publishes: bool = False
+    """Whether ports of it are declared to be published, also while none is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:

@@ -32,6 +32,7 @@ class FindingCode(StrEnum):
     NO_UPLINK = "no-uplink"
     INTERRUPTED = "interrupted"
     START_FAILED = "start-failed"
+    EXITED = "exited"
     UNHEALTHY = "unhealthy"
     OOM_KILLED = "oom-killed"
     RESTARTING = "restarting"

@@ -120,6 +120,9 @@ class Verb(StrEnum):
     MANAGER = "manager"
     """Let what manages it, such as a systemd unit, stop or restart it."""
 
+    CONNECT = "connect"
+    """Attach it again to the network that it was made for."""
+
     FINISH = "finish"
     """Finish a replacement that was cut off."""
 
@@ -167,6 +170,12 @@ class Step:
 
     command: tuple[str, ...] = ()
     """``compose`` and ``manager`` only: the words of the command."""
+
+    network: str = ""
+    """``connect`` only."""
+
+    aliases: tuple[str, ...] = ()
+    """``connect`` only: its names there besides its own, as far as they are known."""
 
     record: str = ""
     """``finish`` and ``undo``: the id of the record of the plan that was cut off; of

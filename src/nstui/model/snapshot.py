@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from nstui.model.container import ComposeService, Container, ContainerId
     from nstui.model.interruption import PlanRecord
@@ -125,6 +125,12 @@ class Snapshot:
         default_factory=lambda: MappingProxyType({})
     )
     """What is known of containers that others joined and that no longer exist."""
+
+    restart_periods: Mapping[ContainerId, timedelta] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """How long the last runs of containers were, of those whose restart count was seen
+    to rise from look to look."""
 
     unfinished: tuple[PlanRecord, ...] = ()
     """The records of plans that were cut off, of whatever host; the oldest first."""

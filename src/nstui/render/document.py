@@ -292,6 +292,8 @@ def _step(step: Step) -> dict[str, object]:
         ]
     if step.command:
         known["command"] = list(step.command)
+    if step.network:
+        known["network"] = step.network
     return known
 
 

@@ -32,6 +32,7 @@ _PAST = {
     Verb.RECREATE: "recreated",
     Verb.COMPOSE: "recreated with compose",
     Verb.MANAGER: "restarted by its manager",
+    Verb.CONNECT: "connected",
     Verb.FINISH: "finished recreating",
     Verb.UNDO: "put back",
 }

@@ -50,7 +50,9 @@ _NOT_EVEN_ASKED = frozenset(
 )
 """Why an engine cannot have heard of a step at all."""
 
-_SINGLE = frozenset({Verb.START, Verb.STOP, Verb.RESTART, Verb.KILL, Verb.RM})
+_SINGLE = frozenset(
+    {Verb.START, Verb.STOP, Verb.RESTART, Verb.KILL, Verb.RM, Verb.CONNECT}
+)
 """The steps of one request each, whose failure may have left all as it was."""
 
 

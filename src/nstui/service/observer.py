@@ -14,6 +14,7 @@ from nstui.model.namespace import NamespacesRead
 from nstui.model.snapshot import HostReading, ReadProblem, Snapshot
 from nstui.model.trace import DamagedRecord
 from nstui.service.lineage import Lineage
+from nstui.service.restarts import RestartMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -58,6 +59,7 @@ class Observer:
         self._lineage = lineage or Lineage()
         self._store = store
         self._managers = managers
+        self._restarts = RestartMemory()
 
     def look(self) -> Report:
         """Return what is the case now.
@@ -86,6 +88,7 @@ class Observer:
                 host=reading,
                 reached=self._reached(containers),
                 ancestors=self._lineage.learn(containers),
+                restart_periods=self._restarts.learn(containers),
                 unfinished=records,
                 unread_records=problems,
             )

@@ -94,6 +94,8 @@ class StepRunner:
                 self._verified.restart(container, step.timeout)
             case Verb.KILL:
                 self._verified.kill(container, step.signal)
+            case Verb.CONNECT:
+                self._verified.connect(container, step.network, step.aliases)
             case Verb.RM:
                 self._verified.remove(container, force=step.force, volumes=step.volumes)
 

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from nstui.analysis.order import is_up
+from nstui.analysis.uplinks import LOOPBACK
 from nstui.errors import (
     ContainerVanished,
     EngineRefused,
@@ -17,7 +18,7 @@ from nstui.model.container import ContainerState
 from nstui.service.placeholder import standing_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from nstui.analysis.graph import Graph
     from nstui.model.container import Container, ContainerId
@@ -89,6 +90,24 @@ class VerifiedEngine:
             lambda: self._engine.restart(before.id, timeout),
             lambda now: now is not None and _has_started(before, now),
         )
+
+    def connect(
+        self, before: Container, network: str, aliases: Iterable[str] = ()
+    ) -> None:
+        """Attach a container to a network; return when it was seen to be there."""
+        self._change(
+            before,
+            f"connected to {network}",
+            lambda: self._engine.connect(before.id, network, aliases),
+            # It had none before, and the network may have been named by its id.
+            lambda now: now is not None and bool(now.networks),
+        )
+        interfaces = self._observer.look().snapshot.interfaces(before.id)
+        if interfaces is not None and set(interfaces) <= {LOOPBACK}:
+            raise HalfDone(
+                f"{before.name} is attached to {network} now, and still has no network"
+                f" interface but {LOOPBACK}"
+            )
 
     def kill(self, before: Container, signal: str | None = None) -> None:
         """Send a signal; return when its end was seen if it was to be ``KILL``.

@@ -111,6 +111,7 @@ def _inspection(record: Record) -> Inspection:
         ),
         shared_files=_shared_files(record),
         removes_itself=record.spec.removes_itself,
+        publishes=bool(record.spec.ports),
         start_error=record.start_error,
         host_kinds=tuple(
             kind

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.snapshot import EngineInfo
 from nstui.sim.accidents import come_of_age
+from nstui.sim.attaching import connect
 from nstui.sim.copying import create_like, create_placeholder, left_out
 from nstui.sim.describe import describe
 from nstui.sim.inspect import inspect_document
@@ -144,6 +145,16 @@ class SimEngine:
         """Give a container another name."""
         self._require_answer()
         self._world.rename(container, name)
+
+    def connect(
+        self,
+        container: ContainerId,
+        network: str,
+        aliases: Iterable[str] = (),  # noqa: ARG002 - the port's; nobody resolves here
+    ) -> None:
+        """Attach a container to a network."""
+        self._require_answer()
+        connect(self._world, container, network)
 
     def create_like(
         self,

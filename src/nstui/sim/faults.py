@@ -151,6 +151,14 @@ class FaultyEngine:
         """Give a container another name."""
         self._ask("rename", lambda: self._engine.rename(container, name), None)
 
+    def connect(
+        self, container: ContainerId, network: str, aliases: Iterable[str] = ()
+    ) -> None:
+        """Attach a container to a network."""
+        self._ask(
+            "connect", lambda: self._engine.connect(container, network, aliases), None
+        )
+
     def create_like(
         self,
         container: ContainerId,

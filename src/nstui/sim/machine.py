@@ -152,8 +152,8 @@ class Machine:
             return self.kernel.unshare(kind)
         if mode == "none":
             return self.kernel.unshare(kind, LOOPBACK)
-        cards = tuple(f"eth{number}" for number in range(len(record.networks)))
-        return self.kernel.unshare(kind, (*LOOPBACK, *cards, *record.spec.devices))
+        names = (*LOOPBACK, *record.cards, *record.spec.devices)
+        return self.kernel.unshare(kind, names)
 
     def _own_net(self, record: Record) -> SimNamespace | None:
         joined = any(join.kind is NamespaceKind.NET for join in record.joins)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from nstui.sim.kernel import SimNamespace
     from nstui.sim.spec import Spec
 
+CARD = "eth"
+"""How the names of network cards begin."""
+
 
 @dataclass(slots=True, eq=False)
 class LinkRecord:
@@ -73,6 +76,9 @@ class Record:
     start_error: str = ""
     """Why its last start failed, if it did."""
 
+    is_detached: bool = False
+    """Whether it was taken off all its networks."""
+
     files_of: ContainerId | None = None
     """Whose folder its ``/etc/hosts`` came from when it was last started."""
 
@@ -91,10 +97,20 @@ class Record:
     @property
     def networks(self) -> tuple[str, ...]:
         """The networks it is attached to; none if it joined another's namespace."""
+        return () if self.is_detached else self.made_for
+
+    @property
+    def made_for(self) -> tuple[str, ...]:
+        """The networks that it was attached to when it was created."""
         mode = self.modes[NamespaceKind.NET]
         if join_reference(mode) is not None:
             return ()
         return (mode, *self.spec.more_networks)
+
+    @property
+    def cards(self) -> tuple[str, ...]:
+        """The names of its network cards, one for each network."""
+        return tuple(f"{CARD}{number}" for number in range(len(self.networks)))
 
 
 class Records:

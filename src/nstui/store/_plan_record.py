@@ -94,6 +94,7 @@ def _step_fields(step: Step) -> dict[str, object]:
         "starts": step.starts,
         "keeps_layer": step.keeps_layer,
         "command": list(step.command),
+        "network": step.network,
     }
 
 
@@ -102,6 +103,7 @@ def _step(value: object) -> Step:
         raise ValueError("a step of it is no JSON object")  # noqa: TRY004 - as above
     timeout = value.get("timeout")
     joins, words = value.get("joins"), value.get("command")
+    network = value.get("network")
     try:
         return Step(
             verb=Verb(_text(value, "verb")),
@@ -117,6 +119,7 @@ def _step(value: object) -> Step:
             command=tuple(word for word in words if isinstance(word, str))
             if isinstance(words, list)
             else (),
+            network=network if isinstance(network, str) else "",
         )
     except ValueError as problem:
         raise ValueError(f"a step of it is damaged: {problem}") from None

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.finding_changes import FindingLog, follow_findings
+from nstui.analysis.settling import SETTLING, ripen, settle
 from nstui.model.finding import Severity
 from nstui.render.text import plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime, timedelta
 
     from nstui.analysis.report import Report
+    from nstui.analysis.settling import Settled
     from nstui.model.container import ContainerId
 
 NAMED = 3
@@ -19,10 +22,15 @@ NAMED = 3
 
 
 class Alerts:
-    """Follows the findings from look to look; what was there at first is no news."""
+    """Follows the findings from look to look; what was there at first is no news.
 
-    def __init__(self) -> None:
+    Nor is what goes again at once, such as what an owner causes that is restarted.
+    """
+
+    def __init__(self, settling: timedelta | None = None) -> None:
+        self._settling = SETTLING if settling is None else settling
         self._log: FindingLog | None = None
+        self._settled: Settled | None = None
         self._expected: frozenset[ContainerId] = frozenset()
 
     def expect(self, containers: Iterable[ContainerId]) -> None:
@@ -36,22 +44,31 @@ class Alerts:
         """Take in a look; return what to say of the errors that are new."""
         is_first = self._log is None
         self._log = follow_findings(self._log, report)
-        appeared = [
-            change.sighting
-            for change in self._log.changes
-            if change.has_appeared
-            and change.sighting.finding.severity is Severity.ERROR
+        at = report.snapshot.taken_at
+        said = self._news(settle(self._settled, self._log, at, self._settling))
+        return None if is_first else said
+
+    def ripen(self, now: datetime) -> str | None:
+        """Return what to say of the errors that have lasted since the last look."""
+        if self._settled is None or not self._settled.pending:
+            return None
+        return self._news(ripen(self._settled, now, self._settling))
+
+    def _news(self, settled: Settled) -> str | None:
+        self._settled = settled
+        errors = [
+            lasting.change
+            for lasting in settled.changes
+            if lasting.change.sighting.finding.severity is Severity.ERROR
         ]
-        # An owner that is restarted is first stopped and then elsewhere: one trouble.
+        appeared = [one.sighting for one in errors if one.has_appeared]
+        # An owner that ends and then is elsewhere has caused one trouble.
         known = self._expected | {
-            change.sighting.finding.container
-            for change in self._log.changes
-            if not change.has_appeared
-            and change.sighting.finding.severity is Severity.ERROR
+            one.sighting.finding.container for one in errors if not one.has_appeared
         }
         new = [s for s in appeared if s.finding.container not in known]
         self._expected -= {sighting.finding.container for sighting in appeared}
-        if is_first or not new:
+        if not new:
             return None
         if len(new) == 1:
             said = f"new error: {new[0].name}: {new[0].finding.message}"

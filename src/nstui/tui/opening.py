@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nstui.analysis.findings import command
+from nstui.analysis.remedies import command
 from nstui.errors import NstuiError
 from nstui.render.copies import Copy, address_holder, addresses_in, copies_of
 from nstui.render.text import printable

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from nstui.analysis.healing.broken import find_broken
 from nstui.analysis.healing.plans import make_heal_plan
-from nstui.analysis.healing.scope import find_broken, find_scope
+from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.healing.unfinished import make_finish_plan, request_after
 
 __all__ = [

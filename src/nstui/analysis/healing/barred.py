@@ -8,7 +8,8 @@ from nstui.analysis.healing.needs import find_stopped_needs
 from nstui.analysis.healing.successors import gone_references
 from nstui.analysis.managed import why_left_alone
 from nstui.analysis.managers import successor_of
-from nstui.analysis.podman import PODMAN, joined_by, only_after, program_of
+from nstui.analysis.podman import PODMAN, joined_by, only_after
+from nstui.analysis.remedies import command
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -33,7 +34,7 @@ def find_managed(
         heirs: Who takes the place of each one that is gone.
 
     """
-    why = why_left_alone(snapshot, graph, program_of(snapshot.engine))
+    why = why_left_alone(snapshot, graph, command(snapshot.engine))
     found = {}
     for container in wanted if why else ():
         if container in why:

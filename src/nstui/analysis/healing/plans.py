@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.findings import command
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.healing.successors import possible_owners
 from nstui.analysis.managed import through_managers
 from nstui.analysis.order import owners_first, removes_itself
+from nstui.analysis.remedies import command
 from nstui.analysis.restarts import find_obstacles
+from nstui.analysis.uplinks import aliases_of, made_for
 from nstui.model.healing import Cost, Layer, OwnerChoice, Recreation
 from nstui.model.plan import Plan, Step, Target, Verb
 
@@ -49,7 +50,10 @@ def make_heal_plan(
         request=request,
         targets=tuple(_target(graph, c) for c in scope.mended),
         effects=scope.effects,
-        steps=tuple(_steps(scope, request, order, costs)),
+        steps=(
+            *_connections(snapshot, graph, scope),
+            *_steps(scope, request, order, costs),
+        ),
         dark_ports=(),
         uncertain=(),
         program=command(snapshot.engine),
@@ -105,6 +109,18 @@ def _recreation(
         loses_layer=is_lost and request.layer is Layer.ASK,
         compose_refused="" if _is_said(request) else cost.compose_refused,
     )
+
+
+def _connections(snapshot: Snapshot, graph: Graph, scope: Scope) -> Iterator[Step]:
+    for subject in graph.containers.values():
+        if subject.id in scope.connected:
+            yield Step(
+                verb=Verb.CONNECT,
+                container=subject.id,
+                name=subject.name,
+                network=made_for(snapshot.engine, subject),
+                aliases=aliases_of(subject),
+            )
 
 
 def _steps(

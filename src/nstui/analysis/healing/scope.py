@@ -6,14 +6,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.effects import find_effects
-from nstui.analysis.findings import find_findings
+from nstui.analysis.failed_starts import start_error
 from nstui.analysis.graph import JOIN_KINDS, Graph
+from nstui.analysis.healing.broken import (
+    find_broken,
+    find_detached,
+    find_torn,
+    find_unsure,
+)
+from nstui.analysis.healing.failed import find_held_up
 from nstui.analysis.healing.lost import find_lost
 from nstui.analysis.healing.needs import find_stopped_needs
 from nstui.analysis.healing.successors import find_succession, gone_references
 from nstui.analysis.interruptions import find_interruptions
-from nstui.model.container import ContainerId, ContainerState, Join
-from nstui.model.finding import FindingCode
+from nstui.analysis.order import is_up
+from nstui.model.container import ContainerId, Join
 from nstui.model.healing import Unhealed
 from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Action, EffectLater, Policy
@@ -25,10 +32,6 @@ if TYPE_CHECKING:
     from nstui.model.container import Container
     from nstui.model.plan import Effect, Request
     from nstui.model.snapshot import Snapshot
-
-HEALABLE = frozenset(
-    {FindingCode.STALE_JOIN, FindingCode.OWNER_GONE, FindingCode.OWNER_STOPPED}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,9 @@ class Scope:
 
     to_run: frozenset[ContainerId]
     """Those of the recreated whose new container is started."""
+
+    connected: frozenset[ContainerId]
+    """Those that are attached again to the network they were made for."""
 
     afterwards: Graph
     """Who depends on whom then; those recreated have their old ids in it."""
@@ -63,18 +69,25 @@ class Scope:
 
 def find_scope(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
     """Return what has to be done to heal those that are named, or all."""
-    broken = find_broken(snapshot, graph)
-    wanted = _wanted(graph, broken, request)
+    broken = find_broken(snapshot, graph, request.targets)
     successions = tuple(_successions(snapshot, graph, request, broken))
     heirs = {s.gone: s.successor for s in successions if s.successor is not None}
+    wanted = _wanted(graph, broken, request, heirs)
     unhealed = find_lost(snapshot, graph, tuple(broken), successions)
     unhealed += _blocked(snapshot, graph, broken, unhealed)
     lost = {one.container for one in unhealed}
+    left = tuple(c for c in broken if c not in lost)
+    unhealed += find_held_up(snapshot, graph, left, heirs, request.targets)
+    lost = {one.container for one in unhealed}
     mended = tuple(c for c in wanted if c not in lost)
-    parts = _grown(snapshot, graph, request, _first(graph, mended), lost)
+    torn = find_torn(snapshot, graph, request.targets)
+    first = _first(graph, [c for c in mended if c in torn])
+    parts = _grown(snapshot, graph, request, first, lost)
     recreated, restarted = parts.recreated, parts.restarted
     should_run = {c for c in recreated if _should_run(graph, c)}
-    needed = frozenset(find_stopped_needs(graph, restarted | should_run, heirs))
+    failed = {c for c in mended if start_error(graph.containers[c])} - recreated
+    to_run = restarted | should_run | failed
+    needed = frozenset({*failed, *find_stopped_needs(graph, to_run, heirs)})
     joins = {c: _new_joins(graph, c, heirs, recreated) for c in recreated}
     return Scope(
         mended=tuple(c for c in graph.containers if c in {*mended, *recreated}),
@@ -82,10 +95,14 @@ def find_scope(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
         restarted=restarted,
         recreated=joins,
         to_run=frozenset(should_run | needed & recreated),
+        connected=find_detached(snapshot, graph, request.targets).intersection(mended),
         afterwards=_joined_anew(graph, joins),
         effects=tuple(_on_others(snapshot, graph, parts, needed)),
         successions=tuple(s for s in successions if {*s.joined_by} & {*wanted}),
-        unhealed=tuple(one for one in unhealed if one.container in wanted),
+        unhealed=(
+            *(one for one in unhealed if one.container in wanted),
+            *(() if request.targets else find_unsure(snapshot, graph)),
+        ),
     )
 
 
@@ -131,7 +148,8 @@ def _grown(
 ) -> _Parts:
     """Add who would be left behind by healing the others, as far as that is wanted."""
     everybody = request.policy is Policy.WITH_DEPENDENTS
-    healable = {c for c in find_broken(snapshot, graph) if c not in lost}
+    broken = find_broken(snapshot, graph, request.targets)
+    healable = {c for c in broken if c not in lost}
     while True:
         harmed = tuple(_harmed(snapshot, graph, parts))
         by_id = set(_joiners_by_id(graph, parts.recreated))
@@ -147,24 +165,13 @@ def _grown(
         parts = grown
 
 
-def find_broken(snapshot: Snapshot, graph: Graph) -> dict[ContainerId, None]:
-    """Return who is torn from what it joined; who merely does not run is not."""
-    codes = {
-        finding.container: finding.code
-        for finding in find_findings(snapshot, graph)
-        if finding.code in HEALABLE
-        and not (
-            finding.code is FindingCode.OWNER_STOPPED
-            and not _runs(graph, finding.container)
-        )
-    }
-    return {c: None for c in graph.containers if c in codes}
-
-
 def _wanted(
-    graph: Graph, broken: Collection[ContainerId], request: Request
+    graph: Graph,
+    broken: Collection[ContainerId],
+    request: Request,
+    heirs: Mapping[ContainerId, ContainerId],
 ) -> tuple[ContainerId, ...]:
-    """Return the broken ones that are meant, and the broken ones that they joined."""
+    """Return the broken ones that are meant, and the broken ones that they need."""
     if not request.targets:
         return tuple(broken)
     named = set(request.targets)
@@ -172,7 +179,7 @@ def _wanted(
         named.update(graph.dependents(target))
     for container in tuple(named & set(broken)):
         named.update(_hops(graph, container))
-        named.update(find_stopped_needs(graph, (container,), {}))
+        named.update(find_stopped_needs(graph, (container,), heirs))
     return tuple(c for c in broken if c in named)
 
 
@@ -200,12 +207,7 @@ def _successions(
 def _should_run(graph: Graph, container: ContainerId) -> bool:
     """Tell whether a container runs, or would if it could."""
     subject = graph.containers[container]
-    failed = subject.inspection is not None and subject.inspection.start_error
-    return (
-        subject.state.has_process
-        or subject.state is ContainerState.RESTARTING
-        or bool(failed)
-    )
+    return is_up(subject) or bool(start_error(subject))
 
 
 def _harmed(snapshot: Snapshot, graph: Graph, parts: _Parts) -> Iterator[Effect]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.findings import command
 from nstui.analysis.interruptions import concerned, find_interruptions
+from nstui.analysis.remedies import command
 from nstui.model.healing import Unhealed
 from nstui.model.plan import Plan, Target
 

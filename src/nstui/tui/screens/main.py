@@ -14,6 +14,7 @@ from nstui.model.plan import Action
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
 from nstui.render.watch_text import deaf_words
+from nstui.service.observer import utc_now
 from nstui.service.watcher import Watcher
 from nstui.tui.alerts import Alerts
 from nstui.tui.browser import Browser
@@ -126,7 +127,7 @@ class MainScreen(Screen[None]):
         """Begin to watch."""
         self.add_class("-empty")
         self._watcher.start()
-        self.set_interval(1.0, self._mind_silence)
+        self.set_interval(1.0, self._mind_time)
 
     def on_unmount(self) -> None:
         """Let the watcher go."""
@@ -156,7 +157,10 @@ class MainScreen(Screen[None]):
         if self._opener is not None:
             self._opener.show(message.report)
         # What an action does is told when it ends, against what was before it.
-        news = None if self._is_acting else self._alerts.follow(message.report)
+        if not self._is_acting:
+            self._alert(self._alerts.follow(message.report))
+
+    def _alert(self, news: str | None) -> None:
         if news is not None:
             self.notify(news, severity="error", markup=False)
 
@@ -169,7 +173,9 @@ class MainScreen(Screen[None]):
             self._say(f"{words}{self._seen_at()}")
             self._doubt(is_past=True)
 
-    def _mind_silence(self) -> None:
+    def _mind_time(self) -> None:
+        if not self._is_acting:
+            self._alert(self._alerts.ripen(utc_now()))
         waiting = self._watcher.waiting_s
         if waiting >= PATIENCE_S:
             silence = f"the engine is not answering for {waiting:.0f} s"

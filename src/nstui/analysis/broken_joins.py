@@ -1,0 +1,206 @@
+"""What is wrong between a container and those it joined."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.analysis.ages import age_words
+from nstui.analysis.failed_starts import start_error
+from nstui.analysis.jobs import is_finished_job
+from nstui.analysis.mending import bring_back
+from nstui.analysis.remedies import (
+    Remedy,
+    after,
+    command,
+    commands,
+    named,
+    word_for,
+    words_for,
+)
+from nstui.analysis.staleness import stale_hops
+from nstui.model.container import ContainerId, ContainerState, short_id
+from nstui.model.finding import Finding, FindingCode, Severity
+from nstui.model.namespace import NamespaceKind
+
+if TYPE_CHECKING:
+    from nstui.analysis.graph import Chain, Dependency, Graph
+    from nstui.model.container import Container
+    from nstui.model.snapshot import Snapshot
+
+
+def find_broken_join(
+    snapshot: Snapshot, graph: Graph, container: Container, kind: NamespaceKind
+) -> Finding | None:
+    """Return what is wrong along one chain: the break nearest to the container."""
+    chain = graph.chain(container.id, kind)
+    for joined in chain.hops[1:]:
+        if not graph.containers[joined].state.has_process:
+            return _owner_stopped(snapshot, graph, chain, joined)
+    if chain.gone is not None:
+        return _owner_gone(snapshot, graph, chain, kind)
+    if len(chain.hops) > 1 and container.state.has_process and not chain.loops:
+        return _stale_join(snapshot, graph, chain, kind)
+    return None
+
+
+def _owner_gone(
+    snapshot: Snapshot, graph: Graph, chain: Chain, kind: NamespaceKind
+) -> Finding:
+    container = graph.containers[chain.hops[0]]
+    if is_finished_job(graph, container):
+        return _job_done(snapshot, graph, chain)
+    runs = container.state.has_process
+    gone = "" if chain.gone is None else _gone_words(snapshot, chain.gone)
+    cure = _cure(snapshot, graph, container, chain)
+    evidence = ""
+    if kind is NamespaceKind.NET and chain.gone is not None:
+        evidence = _lost_files(snapshot, container, chain.gone)
+    return Finding(
+        code=FindingCode.OWNER_GONE,
+        severity=Severity.ERROR if runs else Severity.WARNING,
+        container=container.id,
+        message=f"joined {_through(graph, chain)}{gone}, which no longer exists"
+        + (evidence if runs else "; it cannot start"),
+        remedy=cure.text,
+        is_command=cure.is_command,
+    )
+
+
+def _job_done(snapshot: Snapshot, graph: Graph, chain: Chain) -> Finding:
+    container = graph.containers[chain.hops[0]]
+    gone = "" if chain.gone is None else _gone_words(snapshot, chain.gone)
+    again = ("nstui", "heal", word_for(container))
+    return Finding(
+        code=FindingCode.OWNER_GONE,
+        severity=Severity.NOTICE,
+        container=container.id,
+        message=f"has done its work; it joined {_through(graph, chain)}{gone}, which"
+        " no longer exists",
+        remedy=after("to have it made anew, without its log and exit code", again).text,
+    )
+
+
+def _gone_words(snapshot: Snapshot, gone: Dependency) -> str:
+    """Name one that no longer exists, by what it was called if anybody knows."""
+    ancestor = snapshot.ancestors.get(ContainerId(gone.reference))
+    reference = short_id(gone.reference)
+    return reference if ancestor is None else f"{ancestor.name} ({reference})"
+
+
+def _lost_files(snapshot: Snapshot, container: Container, gone: Dependency) -> str:
+    """Say which of the engine's files went with the owner, if the kernel does."""
+    reading = snapshot.host.processes.get(container.id)
+    files = reading.files if reading is not None and reading.files is not None else ()
+    names = [
+        file.name
+        for file in files
+        if file.is_deleted
+        and file.belongs_to is not None
+        and (gone.by_name or file.belongs_to == gone.reference)
+    ]
+    return f"; deleted with it: {', '.join(names)}" if names else ""
+
+
+def _cure(
+    snapshot: Snapshot, graph: Graph, container: Container, chain: Chain
+) -> Remedy:
+    """Return what brings a container back whose owner is gone."""
+    name = word_for(container)
+    if chain.gone is None or chain.gone.by_name:
+        gone = "" if chain.gone is None else chain.gone.reference
+        again = words_for(graph, reversed(chain.hops))
+        restart = (command(snapshot.engine), "restart", *again)
+        return after(f"create {named(gone)} again", restart)
+    ancestor = snapshot.ancestors.get(ContainerId(chain.gone.reference))
+    last = graph.containers[chain.hops[-1]]
+    if last.compose is not None:
+        return commands(("nstui", "heal", name))
+    if ancestor is None:
+        heal = ("nstui", "heal", "--onto", "NEW_OWNER", name)
+        return after("choose its new owner", heal)
+    if graph.resolve(ancestor.name) is None:
+        return after(f"create {named(ancestor.name)} again", ("nstui", "heal", name))
+    return commands(("nstui", "heal", name))
+
+
+def _owner_stopped(
+    snapshot: Snapshot, graph: Graph, chain: Chain, stopped: ContainerId
+) -> Finding | None:
+    container = graph.containers[chain.hops[0]]
+    owner = graph.containers[stopped]
+    runs = container.state.has_process
+    if start_error(container):
+        # That it should run and does not is worse, and tells why.
+        return None
+    if chain.gone is not None:
+        # Whom it joined cannot be started either.
+        cure = _cure(snapshot, graph, container, chain)
+    else:
+        again = chain.hops[: chain.hops.index(stopped)] if runs else (stopped,)
+        cure = bring_back(snapshot, graph, again)
+    state = "not running" if owner.state is ContainerState.EXITED else owner.state
+    return Finding(
+        code=FindingCode.OWNER_STOPPED,
+        severity=Severity.ERROR if runs else Severity.NOTICE,
+        container=container.id,
+        message=f"joined {_through(graph, chain, stopped)}{owner.name},"
+        f" which is {state}"
+        + ("" if runs else f"; it cannot start until {owner.name} runs"),
+        remedy=cure.text,
+        is_command=cure.is_command,
+    )
+
+
+def _stale_join(
+    snapshot: Snapshot, graph: Graph, chain: Chain, kind: NamespaceKind
+) -> Finding | None:
+    again = stale_hops(snapshot, graph, chain, kind)
+    if not again:
+        return None
+    container, owner = graph.containers[chain.hops[0]], graph.containers[chain.hops[-1]]
+    here = snapshot.namespace(container.id, kind)
+    there = snapshot.namespace(owner.id, kind)
+    if here is not None and there is not None:
+        message = (
+            f"runs in {here}; {owner.name} has been in {there} since"
+            f" its {_coming(container, owner)}{_ago(snapshot, owner)}"
+        )
+    else:
+        message = (
+            f"started before {owner.name}'s last start,"
+            f" so it is in a {kind} namespace that {owner.name} has left"
+        )
+    cure = bring_back(snapshot, graph, again)
+    return Finding(
+        code=FindingCode.STALE_JOIN,
+        severity=Severity.ERROR,
+        container=container.id,
+        message=message,
+        remedy=cure.text,
+        is_command=cure.is_command,
+    )
+
+
+def _coming(container: Container, owner: Container) -> str:
+    """Return what brought an owner into a namespace that a dependent is not in.
+
+    One that is younger than its dependent took over the name of another.
+    """
+    started = container.inspection.started_at if container.inspection else None
+    if started is None or owner.created_at is None or owner.created_at <= started:
+        return "restart"
+    return "first start"
+
+
+def _ago(snapshot: Snapshot, container: Container) -> str:
+    """Say when a container was started, as the end of a sentence."""
+    if container.inspection is None or container.inspection.started_at is None:
+        return ""
+    age = age_words(container.inspection.started_at, snapshot.taken_at)
+    return f" {age} ago"
+
+
+def _through(graph: Graph, chain: Chain, end: ContainerId | None = None) -> str:
+    """Name the containers between the first of a chain and its end."""
+    hops = chain.hops if end is None else chain.hops[: chain.hops.index(end)]
+    return "".join(f"{graph.name(hop)}, which joined " for hop in hops[1:])

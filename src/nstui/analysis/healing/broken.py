@@ -1,0 +1,115 @@
+"""Who is broken in the sense of healing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.analysis.findings import find_findings
+from nstui.analysis.healing.failed import is_worth_a_start
+from nstui.analysis.uplinks import forgets_networks, has_only_loopback, made_for
+from nstui.model.finding import FindingCode, Severity
+from nstui.model.healing import Unhealed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from nstui.analysis.graph import Graph
+    from nstui.model.container import Container, ContainerId
+    from nstui.model.finding import Finding
+    from nstui.model.snapshot import Snapshot
+
+HEALABLE = frozenset(
+    {
+        FindingCode.STALE_JOIN,
+        FindingCode.OWNER_GONE,
+        FindingCode.OWNER_STOPPED,
+        FindingCode.START_FAILED,
+    }
+)
+"""What healing starts, restarts and recreates for; `find_torn` says whether it does."""
+
+
+def find_broken(
+    snapshot: Snapshot, graph: Graph, named: Collection[ContainerId] = ()
+) -> dict[ContainerId, None]:
+    """Return who is torn from what it joined, could not be started, or has no network.
+
+    Who merely does not run is not broken. Some are only if they are named: a job that
+    has done its work, since its log and its exit code would go; one that could not be
+    started for another reason than whom it joined, since nothing says that it would
+    now; and one that was taken off its network, since that may have been on purpose.
+
+    Args:
+        snapshot: What is the case.
+        graph: Who depends on whom.
+        named: Whom the user named.
+
+    """
+    torn = find_torn(snapshot, graph, named)
+    detached = find_detached(snapshot, graph, named)
+    return {c: None for c in graph.containers if c in torn or c in detached}
+
+
+def find_torn(
+    snapshot: Snapshot, graph: Graph, named: Collection[ContainerId] = ()
+) -> frozenset[ContainerId]:
+    """Return those of the broken who are to be started, restarted or recreated."""
+    return frozenset(
+        finding.container
+        for finding in find_findings(snapshot, graph)
+        if finding.code in HEALABLE and _is_healed(graph, finding, named)
+    )
+
+
+def find_detached(
+    snapshot: Snapshot, graph: Graph, named: Collection[ContainerId] = ()
+) -> frozenset[ContainerId]:
+    """Return those of the broken who are to be attached to a network again.
+
+    Unasked only where the engine forgets networks, and of one that publishes ports: a
+    taken port is why it does, and what is taken off its network on purpose seldom does.
+    """
+    return frozenset(
+        container.id
+        for container in _without_network(snapshot, graph)
+        if container.id in named
+        or (forgets_networks(snapshot.engine) and _publishes(container))
+    )
+
+
+def find_unsure(snapshot: Snapshot, graph: Graph) -> Iterator[Unhealed]:
+    """Yield whom the engine may have taken off a network, or somebody on purpose."""
+    if not forgets_networks(snapshot.engine):
+        return
+    for container in _without_network(snapshot, graph):
+        if not _publishes(container):
+            name, network = container.name, made_for(snapshot.engine, container)
+            reason = (
+                "it is attached to no network, perhaps on purpose: name it, to have it"
+                f" attached to {network}"
+            )
+            yield Unhealed(container.id, name, reason, needs_decision=True)
+
+
+def _without_network(snapshot: Snapshot, graph: Graph) -> Iterator[Container]:
+    for container in graph.containers.values():
+        lacks = made_for(snapshot.engine, container)
+        if lacks and has_only_loopback(snapshot, container):
+            yield container
+
+
+def _publishes(container: Container) -> bool:
+    return container.inspection is not None and container.inspection.publishes
+
+
+def _is_healed(graph: Graph, finding: Finding, named: Collection[ContainerId]) -> bool:
+    """Tell whether healing is about a finding, of a code that it can be about."""
+    container = finding.container
+    match finding.code:
+        case FindingCode.OWNER_STOPPED:
+            return graph.containers[container].state.has_process
+        case FindingCode.OWNER_GONE:
+            return finding.severity is not Severity.NOTICE or container in named
+        case FindingCode.START_FAILED:
+            return is_worth_a_start(graph, container) or container in named
+    return True

@@ -1,0 +1,138 @@
+"""Those that could not be started, and whether healing may start them now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.analysis.failed_starts import (
+    is_about_a_need,
+    is_cause_gone,
+    start_error,
+)
+from nstui.analysis.healing.needs import find_stopped_needs
+from nstui.analysis.healing.successors import gone_references
+from nstui.analysis.loops import is_looping
+from nstui.analysis.order import is_up
+from nstui.analysis.startable import needed_by
+from nstui.model.healing import Unhealed
+from nstui.model.namespace import NamespaceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from nstui.analysis.graph import Graph
+    from nstui.model.container import ContainerId
+    from nstui.model.snapshot import Snapshot
+
+
+def is_worth_a_start(graph: Graph, container: ContainerId) -> bool:
+    """Tell whether a container that could not be started is healing's to start.
+
+    That is so if it waits for what it joined, or if its cause is known to be gone.
+    Whether something else has been mended only somebody knows who names it.
+    """
+    error = start_error(graph.containers[container])
+    return is_about_a_need(error) or is_cause_gone(graph, container)
+
+
+def find_held_up(
+    snapshot: Snapshot,
+    graph: Graph,
+    broken: Collection[ContainerId],
+    heirs: Mapping[ContainerId, ContainerId],
+    named: Collection[ContainerId],
+) -> tuple[Unhealed, ...]:
+    """Return who needs one that keeps exiting, or that nothing says should run.
+
+    Args:
+        snapshot: What is the case.
+        graph: Who depends on whom.
+        broken: Those that healing could help otherwise.
+        heirs: Who takes the place of each one that is gone.
+        named: Whom the user named.
+
+    """
+    looping = {one.container: one for one in _looping(snapshot, graph, broken)}
+    left = [c for c in broken if c not in looping]
+    wanted = {*named, *find_stopped_needs(graph, named, heirs)}
+    return (*looping.values(), *_waiting(graph, left, heirs, wanted))
+
+
+def _waiting(
+    graph: Graph,
+    broken: Collection[ContainerId],
+    heirs: Mapping[ContainerId, ContainerId],
+    named: Collection[ContainerId],
+) -> Iterator[Unhealed]:
+    """Yield who could not be started and has to wait for another, and for whom.
+
+    What one needs is started for it if that could not be started either, or if one that
+    runs needs it as well. Otherwise nothing says that it should run: somebody has
+    stopped it, and whoever wants it started says so by a name.
+    """
+    failed: list[ContainerId] = []
+    others: list[ContainerId] = []
+    for container in broken:
+        if start_error(graph.containers[container]):
+            # One whose owner is gone runs as soon as it is made anew.
+            is_orphan = bool(gone_references(graph, container)[0])
+            (others if is_orphan else failed).append(container)
+        elif is_up(graph.containers[container]):
+            others.append(container)
+    coming = {*failed, *others, *find_stopped_needs(graph, others, heirs)}
+    waiting: dict[ContainerId, Unhealed] = {}
+    while True:
+        more = {
+            c: reason
+            for c in failed
+            if c not in waiting
+            and (reason := _why(graph, c, heirs, coming, named)) is not None
+        }
+        if not more:
+            break
+        waiting |= more
+        coming -= more.keys()
+    yield from waiting.values()
+
+
+def _looping(
+    snapshot: Snapshot, graph: Graph, broken: Collection[ContainerId]
+) -> Iterator[Unhealed]:
+    """Yield who needs one that keeps exiting: a restart could leave it stopped."""
+    for container in broken:
+        chains = (graph.chain(container, kind) for kind in NamespaceKind)
+        hops = (hop for chain in chains for hop in chain.hops)
+        needs = dict.fromkeys((*needed_by(graph, container), *hops))
+        for need in needs:
+            if need != container and is_looping(snapshot, graph.containers[need]):
+                reason = (
+                    f"{graph.name(need)} keeps exiting and being restarted:"
+                    " mend that first"
+                )
+                yield Unhealed(container, graph.name(container), reason)
+                break
+
+
+def _why(
+    graph: Graph,
+    container: ContainerId,
+    heirs: Mapping[ContainerId, ContainerId],
+    coming: Collection[ContainerId],
+    named: Collection[ContainerId],
+) -> Unhealed | None:
+    """Return for whom a container has to wait, if for anybody."""
+    name = graph.name(container)
+    for need in find_stopped_needs(graph, (container,), heirs):
+        if need in coming:
+            continue
+        needed = graph.name(need)
+        if start_error(graph.containers[need]) and not is_worth_a_start(graph, need):
+            reason = f"it needs {needed}, whose last start failed: mend that first"
+            return Unhealed(container, name, reason)
+        if container not in named:
+            reason = (
+                f"it needs {needed}, which is not running, and nothing says that it"
+                f" should: start it, or heal {name} by its name, which starts both"
+            )
+            return Unhealed(container, name, reason, needs_decision=True)
+    return None

@@ -1,0 +1,103 @@
+"""Who keeps exiting and being started again, and who merely did once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from types import MappingProxyType
+
+import pytest
+
+from nstui.analysis.loops import is_looping
+from nstui.analysis.report import Report
+from nstui.model.container import ContainerState
+from tests.builders import NOON, cid, container, snapshot
+
+
+def loops(
+    count: int, created: float, started: float, *, period: float | None = None
+) -> bool:
+    """Tell whether a container that runs at noon is in a loop.
+
+    Args:
+        count: How often the engine has started it again.
+        created: Seconds before noon.
+        started: The same, of its last start.
+        period: How long its runs were seen to be, if they were.
+
+    """
+    sick = container("sick", restart="always", restart_count=count)
+    assert sick.inspection is not None
+    sick = replace(
+        sick,
+        created_at=NOON - timedelta(seconds=created),
+        inspection=replace(
+            sick.inspection, started_at=NOON - timedelta(seconds=started)
+        ),
+    )
+    seen = snapshot(sick)
+    if period is not None:
+        periods = {sick.id: timedelta(seconds=period)}
+        seen = replace(seen, restart_periods=MappingProxyType(periods))
+    codes = [finding.code.value for finding in Report(seen).findings]
+    assert codes == (["restarting"] if is_looping(seen, sick) else [])
+    return is_looping(seen, sick)
+
+
+@pytest.mark.parametrize(
+    ("count", "created", "started", "expected"),
+    [
+        pytest.param(12, 60, 1, True, id="started again every five seconds"),
+        pytest.param(12, 500, 30, True, id="every forty seconds, for thirty now"),
+        pytest.param(2, 15, 3, True, id="twice at the beginning, and young"),
+        pytest.param(2, 15, 12, False, id="as long as the engine wants for a good run"),
+        pytest.param(12, 500, 200, False, id="longer than ever before"),
+        pytest.param(1, 15, 3, False, id="one accident"),
+        pytest.param(0, 15, 3, False, id="never"),
+        pytest.param(50, 8640000, 5, False, id="now and then for months"),
+    ],
+)
+def test_at_a_single_look(
+    count: int, created: float, started: float, *, expected: bool
+) -> None:
+    assert loops(count, created, started) is expected
+
+
+@pytest.mark.parametrize(
+    ("period", "started", "expected"),
+    [
+        pytest.param(30, 5, True, id="shorter than before"),
+        pytest.param(30, 59, True, id="not long enough to tell"),
+        pytest.param(30, 61, False, id="long enough"),
+        pytest.param(700, 5, False, id="ends that are far apart"),
+    ],
+)
+def test_what_was_watched_counts_for_more(
+    period: float, started: float, *, expected: bool
+) -> None:
+    assert loops(50, 8640000, started, period=period) is expected
+
+
+def test_the_engines_word_is_enough() -> None:
+    sick = container("sick", state="restarting")
+    assert is_looping(snapshot(sick), sick)
+
+
+def test_one_that_could_not_be_inspected_is_not_known_to_loop() -> None:
+    one = container("one", is_inspected=False)
+    assert not is_looping(snapshot(one), one)
+
+
+def test_one_that_was_stopped_in_its_loop_is_out_of_it() -> None:
+    sick = container("sick", state="exited", exit_code=3, restart_count=9)
+    assert sick.state is ContainerState.EXITED
+    assert not is_looping(snapshot(sick), sick)
+    assert cid("sick") == sick.id
+
+
+def test_it_says_how_often() -> None:
+    sick = container("sick", state="restarting", restart_count=9)
+    (finding,) = Report(snapshot(sick)).findings
+    assert finding.message == (
+        "keeps exiting and being restarted: 9 times since it was last started by hand"
+    )

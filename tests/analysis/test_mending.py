@@ -1,0 +1,112 @@
+"""Remedies that bring back what is broken, and none that makes it worse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.builders import cid, container, report
+
+if TYPE_CHECKING:
+    from nstui.analysis.report import Report
+
+OWN, DEP = container("own"), container("dep", joins=cid("own"))
+FAR = container("far", joins=cid("dep"))
+MEND = ", then: docker restart dep"
+
+
+def remedies(of: Report) -> dict[str, tuple[str, bool]]:
+    """Return the remedy of each broken join by name, and if it is a command."""
+    codes = {"stale-join", "owner-stopped", "owner-gone", "no-uplink"}
+    return {
+        of.graph.name(f.container): (f.remedy, f.is_command)
+        for f in of.findings
+        if f.code in codes
+    }
+
+
+def test_who_joined_a_restarted_one_is_restarted_after_it() -> None:
+    shm = container("shm")
+    dep = container("dep", joins=cid("own"), joins_ipc=shm.id)
+    of = report(
+        *(OWN, shm, dep, FAR),
+        net={"own": 1, "dep": 1, "far": 1},
+        ipc={"shm": 2, "dep": 3},
+    )
+    assert remedies(of) == {"dep": ("docker restart dep far", True)}
+
+
+def test_who_does_not_run_stays_so() -> None:
+    idle = container("idle", joins=cid("dep"), state="exited", exit_code=137)
+    of = report(OWN, DEP, idle, net={"own": 2, "dep": 1})
+    assert remedies(of)["dep"] == ("docker restart dep", True)
+
+
+def test_the_way_to_a_stopped_owner_is_started_from_its_end() -> None:
+    own = container("own", state="exited")
+    dep = container("dep", joins=own.id, state="exited", exit_code=137)
+    assert remedies(report(own, dep, FAR))["far"] == (
+        "docker start own dep && docker restart far",
+        True,
+    )
+
+
+def test_what_it_needs_besides_is_started_as_well() -> None:
+    other = container("other", state="exited")
+    dep = container("dep", joins=cid("own"), links=("other",))
+    of = report(OWN, other, dep, net={"own": 2, "dep": 1})
+    assert remedies(of) == {"dep": ("docker start other && docker restart dep", True)}
+
+
+@pytest.mark.parametrize(
+    ("own", "deed"),
+    [
+        ({"state": "restarting"}, "mend own, which keeps exiting"),
+        (
+            {"restart_count": 9, "restart": "always"},
+            "mend own, which keeps exiting",
+        ),
+        ({"state": "dead"}, "create own again, which is dead"),
+        ({"state": "removing"}, "create own again, which is removing"),
+        (
+            {"state": "exited", "start_error": "exec: no such file"},
+            "mend what keeps own from starting",
+        ),
+        ({"state": "unknown"}, "mend what keeps own from starting"),
+    ],
+)
+def test_nothing_is_to_be_pasted_that_would_stop_a_dependent(
+    own: dict[str, str], deed: str
+) -> None:
+    of = report(container("own", **own), DEP, net={"own": 2, "dep": 1})  # type: ignore[arg-type]
+    remedy, is_command = remedies(of)["dep"]
+    assert remedy.startswith(f"{deed}, then: docker ")
+    assert remedy.endswith("docker restart dep")
+    assert not is_command
+
+
+def test_a_middle_that_can_never_start_is_healed_not_started() -> None:
+    dep = container("dep", joins=cid("gone"), state="exited", exit_code=137)
+    remedy, is_command = remedies(report(dep, FAR))["far"]
+    assert remedy == "choose its new owner, then: nstui heal --onto NEW_OWNER far"
+    assert not is_command
+
+
+def test_one_that_ends_with_its_owner_and_removes_itself_is_not_restarted() -> None:
+    fleeting = container(
+        "dep", joins=cid("own"), joins_pid=cid("own"), removes_itself=True
+    )
+    of = report(OWN, fleeting, net={"own": 1, "dep": 1})
+    assert remedies(of) == {}
+    lost = report(
+        container("own", joins=cid("root")),
+        container("root"),
+        fleeting,
+        net={"root": 2, "own": 1, "dep": 1},
+    )
+    remedy, is_command = remedies(lost)["own"]
+    assert remedy == (
+        "mend what it needs and what depends on it, then: docker restart own dep"
+    )
+    assert not is_command

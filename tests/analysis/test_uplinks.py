@@ -1,0 +1,111 @@
+"""Who has lost the network that it was made for, and how it gets it back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.analysis.graph import Graph
+from nstui.analysis.healing import make_heal_plan
+from nstui.analysis.lookup import find_containers
+from nstui.analysis.report import Report
+from nstui.model.plan import Action, Request
+from tests.builders import cid, container, snapshot
+from tests.healing.hosts import reasons, steps
+
+if TYPE_CHECKING:
+    from nstui.model.container import Container
+    from nstui.model.plan import Plan
+    from nstui.model.snapshot import Snapshot
+
+WEB = container("web", networks=(), publishes=True)
+DEP = container("dep", joins=cid("web"))
+
+
+def seen(*containers: Container, version: str = "29.0.4") -> Snapshot:
+    """Return a snapshot of containers that have no interface but ``lo``."""
+    lo = {one.name: ("lo",) for one in containers}
+    one = snapshot(*containers, interfaces=lo)
+    return replace(one, engine=replace(one.engine, version=version))
+
+
+def heal(one: Snapshot, targets: str = "") -> Plan:
+    """Return the plan that heals a host."""
+    graph = Graph(one.containers)
+    names = find_containers(graph, targets.split())
+    return make_heal_plan(one, graph, Request(action=Action.HEAL, targets=names), {})
+
+
+def test_an_engine_that_forgets_networks_leaves_all_who_are_in_it_without() -> None:
+    found = {f.container: f for f in Report(seen(WEB, DEP)).findings}
+    assert {f.severity for f in found.values()} == {"error"}
+    assert found[WEB.id].message == (
+        "is attached to no network, though made for bridge: this engine forgets it"
+        " after a failed start"
+    )
+    assert found[DEP.id].message.startswith(
+        "web, whose network it is in, is attached to no network, though made for bridge"
+    )
+    assert {f.remedy for f in found.values()} == {"docker network connect bridge web"}
+    assert all(f.is_command for f in found.values())
+
+
+@pytest.mark.parametrize("version", ["20.10.24+dfsg1", "28.5.2", "", "dev"])
+def test_before_that_it_was_done_on_purpose(version: str) -> None:
+    (finding,) = Report(seen(WEB, DEP, version=version)).findings
+    assert (finding.container, finding.severity) == (WEB.id, "notice")
+    assert finding.message.endswith("though made for bridge: taken off it")
+    plan = heal(seen(WEB, DEP, version=version))
+    assert (plan.steps, plan.unhealed) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("mode", "network"), [("bridge", "bridge"), ("default", "bridge"), ("lan", "lan")]
+)
+def test_it_is_connected_to_what_it_was_made_for(mode: str, network: str) -> None:
+    web = container("web", mode=mode, networks=(), publishes=True)
+    (finding,) = Report(seen(web)).findings
+    assert finding.remedy == f"docker network connect {network} web"
+    (step,) = heal(seen(web)).steps
+    assert (step.verb, step.network, step.aliases) == ("connect", network, ())
+
+
+@pytest.mark.parametrize("mode", ["none", "host", ""])
+def test_what_was_made_for_no_network_lacks_none(mode: str) -> None:
+    assert Report(seen(container("web", mode=mode, networks=()))).findings == ()
+
+
+def test_a_service_has_its_name_again() -> None:
+    web = container("web", mode="lan", networks=(), compose="shop/www", publishes=True)
+    (finding,) = Report(seen(web)).findings
+    assert finding.remedy == "docker network connect --alias www lan web"
+    (step,) = heal(seen(web)).steps
+    assert step.aliases == ("www",)
+
+
+def test_the_default_network_knows_no_names() -> None:
+    web = container("web", networks=(), compose="shop/www", publishes=True)
+    (step,) = heal(seen(web)).steps
+    assert step.aliases == ()
+
+
+def test_what_may_be_on_purpose_is_left_to_who_names_it() -> None:
+    web = container("web", networks=())
+    plan = heal(seen(web))
+    assert plan.steps == ()
+    assert reasons(plan) == {
+        "web": "it is attached to no network, perhaps on purpose: name it, to have it"
+        " attached to bridge"
+    }
+    assert all(one.needs_decision for one in plan.unhealed)
+    for version in ("29.0.4", "20.10.24"):
+        named = heal(seen(web, version=version), "web")
+        assert steps(named) == ["connect web"]
+        assert [target.name for target in named.targets] == ["web"]
+        assert named.unhealed == ()
+
+
+def test_nobody_is_restarted_for_a_network() -> None:
+    assert steps(heal(seen(WEB, DEP))) == ["connect web"]

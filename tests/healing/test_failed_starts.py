@@ -1,0 +1,102 @@
+"""Those that could not be started: whom healing starts, and whom it leaves alone."""
+
+from __future__ import annotations
+
+from tests.builders import cid, container
+from tests.healing.hosts import GONE, heal, reasons, steps
+
+NOT_RUNNING = "cannot join network of a non running container: 44575a206d3e"
+TAKEN = "Bind for 0.0.0.0:80 failed: port is already allocated"
+UNKNOWN = "exec: no such file or directory"
+
+OWN = container("own")
+DEP = container("dep", joins=cid("own"), state="exited", start_error=NOT_RUNNING)
+FAR = container("far", joins=cid("dep"), state="created", start_error=NOT_RUNNING)
+STOPPED = container("own", state="exited")
+
+
+def test_one_whose_owner_runs_now_is_started() -> None:
+    plan = heal(OWN, DEP)
+    assert steps(plan) == ["start dep"]
+    assert [target.name for target in plan.targets] == ["dep"]
+    assert plan.objections == ()
+
+
+def test_a_chain_is_started_from_its_owner_outwards() -> None:
+    assert steps(heal(OWN, DEP, FAR)) == ["start dep", "start far"]
+
+
+def test_naming_the_end_of_a_chain_starts_the_way_to_it() -> None:
+    other = container("other", joins=cid("own"), state="exited", start_error="x")
+    assert steps(heal(OWN, DEP, FAR, other, targets="far")) == [
+        "start dep",
+        "start far",
+    ]
+
+
+def test_what_a_running_one_needs_too_is_there_for_both() -> None:
+    runs = container("other", joins=cid("own"))
+    plan = heal(STOPPED, DEP, runs)
+    assert steps(plan) == ["start own", "start dep", "restart other"]
+
+
+def test_an_owner_that_somebody_stopped_is_started_for_one_that_is_named() -> None:
+    plan = heal(STOPPED, DEP, FAR)
+    assert plan.steps == ()
+    assert {one.name for one in plan.unhealed if one.needs_decision} == {"dep", "far"}
+    assert reasons(plan)["dep"] == (
+        "it needs own, which is not running, and nothing says that it should: start"
+        " it, or heal dep by its name, which starts both"
+    )
+    named = heal(STOPPED, DEP, targets="dep")
+    assert steps(named) == ["start own", "start dep"]
+    assert named.unhealed == ()
+
+
+def test_an_owner_that_fails_for_another_reason_has_to_be_mended() -> None:
+    own = container("own", state="exited", start_error=UNKNOWN)
+    expected = {"dep": "it needs own, whose last start failed: mend that first"}
+    assert reasons(heal(own, DEP)) == expected
+    assert reasons(heal(own, DEP, targets="dep")) == expected
+
+
+def test_both_are_started_if_the_causes_of_both_are_gone() -> None:
+    own = container("own", state="exited", start_error=TAKEN)
+    assert steps(heal(own, DEP)) == ["start own", "start dep"]
+
+
+def test_a_port_that_somebody_has_is_waited_for() -> None:
+    web = container("web", state="created", start_error=TAKEN)
+    assert steps(heal(web)) == ["start web"]
+    assert heal(web, container("other", ports=(80,))).steps == ()
+
+
+def test_what_nothing_is_known_of_is_tried_for_who_names_it() -> None:
+    sick = container("sick", state="exited", start_error=UNKNOWN)
+    plan = heal(sick)
+    assert (plan.steps, plan.unhealed) == ((), ())
+    assert steps(heal(sick, targets="sick")) == ["start sick"]
+
+
+def test_a_finished_job_is_made_anew_for_who_names_it() -> None:
+    job = container("dep", joins=GONE, state="exited")
+    new = container("vpn")
+    plan = heal(job, new, names={GONE: "vpn"})
+    assert (plan.steps, plan.unhealed, plan.choices) == ((), (), ())
+    named = heal(job, new, names={GONE: "vpn"}, targets="dep")
+    assert steps(named) == ["recreate dep on net:vpn stopped"]
+
+
+def test_what_ended_with_an_error_stays_as_it_is() -> None:
+    ended = container("dep", joins=cid("own"), state="exited", exit_code=3)
+    plan = heal(OWN, ended, targets="dep")
+    assert (plan.steps, plan.unhealed) == ((), ())
+
+
+def test_who_needs_one_in_a_restart_loop_is_left_running() -> None:
+    own = container("own", restart="always", restart_count=9)
+    dep, far = container("dep", joins=own.id), container("far", joins=cid("dep"))
+    plan = heal(own, dep, far, net={"own": 2, "dep": 1, "far": 1})
+    assert plan.steps == ()
+    mend = "own keeps exiting and being restarted: mend that first"
+    assert reasons(plan) == {"dep": mend, "far": mend}
