@@ -125,6 +125,8 @@ def test_why_it_cannot_be_read(
     news = reader.until(lambda news: news.has_ended)
     assert isinstance(news.problem, error)
     assert not news.has_begun
+    # What has ended can be taken before it is told.
+    wait_until(lambda: reader.told > 0)
     assert reader.told == 1
 
 
