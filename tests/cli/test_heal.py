@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what nothing can end in a simulation count as steady at once."""
-    monkeypatch.setattr("nstui.service.replace.STEADY_S", 0)
+    monkeypatch.setattr("nstui.service.steady.STEADY_S", 0)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_one_that_cannot_be_healed_does_not_keep_the_others_from_it(
     orphan.restart("new")
     answer = nstui("--demo", "heal")
     assert (answer.code, answer.out) == (1, "stale\n")
-    assert answer.err.startswith("not healed: dep: nobody knows")
+    assert answer.err.startswith("healed: stale\nnot healed: dep: nobody knows")
 
 
 def test_the_plan_says_what_would_be_done(nstui: Nstui, orphan: World) -> None:

@@ -19,7 +19,7 @@ from tests.tui.stage import Stage
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what nothing can end in a simulation count as steady at once."""
-    monkeypatch.setattr("nstui.service.replace.STEADY_S", 0)
+    monkeypatch.setattr("nstui.service.steady.STEADY_S", 0)
 
 
 @pytest.fixture

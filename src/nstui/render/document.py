@@ -283,6 +283,10 @@ def _step(step: Step) -> dict[str, object]:
         ]
     if step.command:
         known["command"] = list(step.command)
+    if step.needs:
+        known["needs"] = list(step.needs)
+    if step.health is not None:
+        known |= {"timeout": step.timeout, "health": step.health.value}
     return known
 
 

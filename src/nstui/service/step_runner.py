@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nstui.errors import ContainerVanished, EngineRefused
+from nstui.analysis.lasting import why_misplaced
+from nstui.errors import ContainerVanished, EngineRefused, HalfDone
 from nstui.model.plan import Verb
 from nstui.service.health import await_health
-from nstui.service.recompose import finish_recompose, recompose
+from nstui.service.recompose import Recomposer
 from nstui.service.replace import Replacer
+from nstui.service.steady import steady_time
 from nstui.service.verified import VerifiedEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from threading import Event
 
     from nstui.analysis.report import Report
@@ -22,6 +26,21 @@ if TYPE_CHECKING:
     from nstui.ports import Compose, ContainerEngine
     from nstui.service.observer import Observer
     from nstui.service.tracing import Tracer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A step that was seen to be done."""
+
+    step: Step
+    seen: Container | None = None
+    """The container that should stay as it is now; None if there is none."""
+
+    remark: str = ""
+    """What is worth to be known besides, as a sentence."""
+
+    at: float = field(default_factory=time.monotonic)
+    """When, by a clock that only goes forward."""
 
 
 class StepRunner:
@@ -36,10 +55,15 @@ class StepRunner:
     ) -> None:
         """Take the engine to act on, what looks at it, compose, and the records."""
         self._observer = observer
-        self._compose = compose
         self._tracer = tracer
         self._verified = VerifiedEngine(engine, observer)
         self._replacer = Replacer(engine, observer, self._verified)
+        self._recomposer = Recomposer(engine, observer, self._verified, compose)
+
+    def prepare(self, steps: Iterable[Step]) -> None:
+        """Find out how long each new container of a plan is looked at."""
+        seconds = steady_time(steps)
+        self._replacer.steady_s = self._recomposer.steady_s = seconds
 
     def run(
         self,
@@ -47,7 +71,7 @@ class StepRunner:
         report: Report,
         note_new: Callable[[ContainerId], object],
         stop: Event,
-    ) -> None:
+    ) -> Done:
         """Take a step; return when it was seen to be done.
 
         Args:
@@ -65,32 +89,47 @@ class StepRunner:
         """
         match step.verb:
             case Verb.WAIT:
-                await_health(self._observer, step, stop)
+                remark = await_health(self._observer, step, stop)
+                return Done(step=step, remark=remark)
             case Verb.RECREATE:
-                self._replacer.replace(step, note_new)
+                return Done(step=step, seen=self._replacer.replace(step, note_new))
             case Verb.COMPOSE:
-                recompose(self._compose, self._observer, step)
+                return Done(step=step, seen=self._recomposer.recompose(step))
             case Verb.FINISH | Verb.UNDO:
                 self._settle(step, report)
+                return Done(step=step)
             case _:
                 container = report.graph.containers.get(step.container)
                 if container is None:
                     raise ContainerVanished(f"{step.name} is no longer there")
-                self._change(step, container)
+                return Done(step=step, seen=self._change(step, container))
 
-    def _change(self, step: Step, container: Container) -> None:
+    def _change(self, step: Step, container: Container) -> Container | None:
         """Take a step that is one request to the engine."""
         match step.verb:
             case Verb.START:
-                self._verified.start(container)
+                return self._in_place(step, self._verified.start(container))
             case Verb.STOP:
-                self._verified.stop(container, step.timeout)
+                return self._verified.stop(container, step.timeout)
             case Verb.RESTART:
-                self._verified.restart(container, step.timeout)
+                seen = self._verified.restart(container, step.timeout)
+                return self._in_place(step, seen)
             case Verb.KILL:
-                self._verified.kill(container, step.signal)
+                return self._verified.kill(container, step.signal)
             case Verb.RM:
                 self._verified.remove(container, force=step.force, volumes=step.volumes)
+        return None
+
+    def _in_place(self, step: Step, seen: Container | None) -> Container | None:
+        """Return a container that was started, if it is where its joins lead."""
+        if seen is None or not seen.state.has_process:
+            return seen
+        report = self._observer.look()
+        if seen.id in report.graph.containers:
+            misplaced = why_misplaced(report, seen.id)
+            if misplaced:
+                raise HalfDone(f"{step.name} runs, but it {misplaced}")
+        return seen
 
     def _settle(self, step: Step, report: Report) -> None:
         """Finish or undo what a plan that was cut off had begun."""
@@ -101,9 +140,7 @@ class StepRunner:
         journal = self._tracer.resume(record.id)
         try:
             if begun.verb is Verb.COMPOSE:
-                finish_recompose(
-                    self._compose, self._observer, self._verified, record, begun
-                )
+                self._recomposer.finish(record, begun)
             elif step.verb is Verb.FINISH:
                 self._replacer.finish(record, begun, journal)
             else:

@@ -61,14 +61,29 @@ class Scope:
         return self.started | self.restarted | self.recreated.keys()
 
 
-def find_scope(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
-    """Return what has to be done to heal those that are named, or all."""
+def find_scope(
+    snapshot: Snapshot,
+    graph: Graph,
+    request: Request,
+    left: tuple[Unhealed, ...] = (),
+) -> Scope:
+    """Return what has to be done to heal those that are named, or all.
+
+    Args:
+        snapshot: What is the case.
+        graph: Who depends on whom.
+        request: Whom to heal.
+        left: Those that are left alone, and why.
+
+    """
     broken = find_broken(snapshot, graph)
     wanted = _wanted(graph, broken, request)
     successions = tuple(_successions(snapshot, graph, request, broken))
     heirs = {s.gone: s.successor for s in successions if s.successor is not None}
     unhealed = find_lost(graph, tuple(broken), successions)
     unhealed += _blocked(snapshot, graph, broken, unhealed)
+    known = {one.container for one in unhealed}
+    unhealed += tuple(one for one in left if one.container not in known)
     lost = {one.container for one in unhealed}
     mended = tuple(c for c in wanted if c not in lost)
     parts = _grown(snapshot, graph, request, _first(graph, mended), lost)

@@ -1,0 +1,114 @@
+"""What has come of healing: the lists at its end, and the exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from nstui.cli.exits import ExitCode
+from nstui.model.outcome import Aftermath
+from nstui.model.plan import Verb
+from nstui.render.heal_text import unhealed_line
+from nstui.render.text import printable
+from nstui.service.failure_words import failed_words, go_on_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nstui.model.outcome import Outcome
+    from nstui.model.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A plan that was carried out, as far as it could be."""
+
+    plan: Plan
+    outcome: Outcome
+
+    @property
+    def unfinished(self) -> tuple[str, ...]:
+        """The records of plans that were cut off and could not be finished."""
+        failed = [failure.step.record for failure in self.outcome.failed]
+        return tuple(dict.fromkeys(record for record in failed if record))
+
+
+def planned_code(plan: Plan) -> ExitCode:
+    """Return the exit code that carrying out a plan would have, as far as planned."""
+    if plan.losing or not plan.is_permitted:
+        return ExitCode.REFUSED
+    return ExitCode.FAILED if plan.objections else _unhealed_code(plan)
+
+
+def conclude(results: Iterable[Result], plan: Plan, broken: Iterable[str]) -> ExitCode:
+    """List what was healed, what failed and what was left alone; return the exit code.
+
+    Where all went well nothing is listed: each was named when it was done.
+
+    Args:
+        results: What was carried out, in order.
+        plan: The last plan that was made.
+        broken: The names of those that it was to heal and that are broken still.
+
+    """
+    done = list(results)
+    failed = {name for result in done for name in _failed_names(result.outcome)}
+    still = [name for name in broken if name not in failed]
+    lines = [line for result in done for line in _failure_lines(result)]
+    lines += [unhealed_line(unhealed) for unhealed in plan.unhealed]
+    lines += [f"still broken: {name}: see nstui check" for name in still]
+    lines += [words for r in done if (words := _go_on(r))]
+    healed = [
+        target.name
+        for result in done
+        for target in result.plan.targets
+        if target.name not in failed | set(still)
+    ]
+    if lines and healed:
+        lines.insert(0, f"healed: {', '.join(dict.fromkeys(healed))}")
+    for line in lines:
+        click.echo(printable(line), err=True)
+    return ExitCode.FAILED if failed or still else _unhealed_code(plan)
+
+
+def _unhealed_code(plan: Plan) -> ExitCode:
+    if not plan.unhealed:
+        return ExitCode.DONE
+    is_undecided = all(unhealed.needs_decision for unhealed in plan.unhealed)
+    return ExitCode.REFUSED if is_undecided else ExitCode.FAILED
+
+
+def _failed_names(outcome: Outcome) -> Iterator[str]:
+    yield from (failure.step.name for failure in outcome.failed)
+    yield from (left.step.name for left in outcome.left)
+
+
+def _failure_lines(result: Result) -> Iterator[str]:
+    for failure in result.outcome.failed:
+        yield f"failed: {failed_words(failure)}"
+    for left in result.outcome.left:
+        yield f"left alone: {left.step.name}: it needs {left.needed}"
+    names = ", ".join(_untouched(result))
+    if names:
+        yield f"not begun: {names}"
+
+
+def _untouched(result: Result) -> Iterator[str]:
+    """Yield the names of those whose steps were never come to."""
+    outcome = result.outcome
+    known = {step.container for step in outcome.done}
+    known |= {failure.step.container for failure in outcome.failed}
+    known |= {left.step.container for left in outcome.left}
+    for step in result.plan.steps:
+        if step.container not in known and step.verb is not Verb.WAIT:
+            yield step.name
+
+
+def _go_on(result: Result) -> str:
+    """Return what helps, where it is not simply to heal again."""
+    outcome = result.outcome
+    if all(one.aftermath is Aftermath.UNDONE for one in outcome.failed):
+        return ""
+    return go_on_words(result.plan, outcome)
