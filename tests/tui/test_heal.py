@@ -199,3 +199,34 @@ def prompted(stage: Stage) -> str:
     if not isinstance(stage.app.screen, ActScreen):
         return ""
     return stage.text("#prompt-title")
+
+
+async def test_what_failed_and_what_was_left_alone_is_listed() -> None:
+    """The rest is healed all the same."""
+    world = World(lambda: NOON)
+    for spec in (
+        Spec("vpn"),
+        Spec("a", "bad:1", network="container:vpn"),
+        Spec("a-far", network="container:a"),
+        Spec("b", network="container:vpn"),
+    ):
+        world.run(spec)
+    world.restart("vpn")
+    world.spoil("bad:1", "exec format error")
+    stage = Stage(world)
+    async with stage.open():
+        await stage.until(lambda: bool(stage.lines()))
+        await stage.press("H")
+        await shown(stage, ActScreen)
+        await stage.press("right", "enter")
+        await shown(stage, QuestionScreen)
+        assert stage.text("#prompt-title") == "Not all was healed"
+        healed, failed, left, more = stage.text("#question-lines").splitlines()
+        assert healed == "healed: b"
+        assert failed.startswith("failed: could not restart a: ")
+        assert failed.endswith("a was running before and is exited now")
+        assert left == "left alone: a-far: it needs a"
+        assert more == "to go on, mend that, then: docker restart a a-far"
+        await stage.press("enter")
+        await stage.until(lambda: bool(stage.notices()))
+        assert "exec format error" in stage.notices()[0]

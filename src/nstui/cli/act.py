@@ -29,6 +29,7 @@ from nstui.render.plan_text import (
     step_words,
     title,
     uncertain_line,
+    wait_lines,
 )
 from nstui.render.text import printable, words_of
 from nstui.service.executor import refuse_unless_permitted
@@ -191,6 +192,7 @@ def print_plan(plan: Plan, *, err: bool) -> None:
     lines += [f"  {effect_line(effect)}" for effect in plan.effects]
     lines += [line for line in (dark_ports_line(plan), uncertain_line(plan)) if line]
     lines += [f"  {words_of(line)}" for line in heal_lines(plan)]
+    lines += [f"  {line}" for line in wait_lines(plan)]
     lines += [f"the engine would refuse: {o}" for o in plan.objections]
     if plan.steps:
         lines.append(command_line(plan.steps, plan.program))

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.cli.exits import ExitCode
-from nstui.model.outcome import Aftermath
-from nstui.model.plan import Verb
 from nstui.render.heal_text import unhealed_line
+from nstui.render.outcome_text import failure_lines, healed_names, help_line
 from nstui.render.text import printable
-from nstui.service.failure_words import failed_words, go_on_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,20 +54,16 @@ def conclude(results: Iterable[Result], plan: Plan, broken: Iterable[str]) -> Ex
     done = list(results)
     failed = {name for result in done for name in _failed_names(result.outcome)}
     still = [name for name in broken if name not in failed]
-    lines = [line for result in done for line in _failure_lines(result)]
+    lines = [line for r in done for line in failure_lines(r.plan, r.outcome)]
     lines += [unhealed_line(unhealed) for unhealed in plan.unhealed]
-    lines += [f"still broken: {name}: see nstui check" for name in still]
-    lines += [words for r in done if (words := _go_on(r))]
-    healed = [
-        target.name
-        for result in done
-        for target in result.plan.targets
-        if target.name not in failed | set(still)
-    ]
-    if lines and healed:
-        lines.insert(0, f"healed: {', '.join(dict.fromkeys(healed))}")
+    lines += [printable(f"still broken: {name}: see nstui check") for name in still]
+    lines += [words for r in done if (words := help_line(r.plan, r.outcome))]
+    healed = [n for r in done for n in healed_names(r.plan, r.outcome)]
+    well = [name for name in dict.fromkeys(healed) if name not in {*failed, *still}]
+    if lines and well:
+        lines.insert(0, printable(f"healed: {', '.join(well)}"))
     for line in lines:
-        click.echo(printable(line), err=True)
+        click.echo(line, err=True)
     return ExitCode.FAILED if failed or still else _unhealed_code(plan)
 
 
@@ -83,32 +77,3 @@ def _unhealed_code(plan: Plan) -> ExitCode:
 def _failed_names(outcome: Outcome) -> Iterator[str]:
     yield from (failure.step.name for failure in outcome.failed)
     yield from (left.step.name for left in outcome.left)
-
-
-def _failure_lines(result: Result) -> Iterator[str]:
-    for failure in result.outcome.failed:
-        yield f"failed: {failed_words(failure)}"
-    for left in result.outcome.left:
-        yield f"left alone: {left.step.name}: it needs {left.needed}"
-    names = ", ".join(_untouched(result))
-    if names:
-        yield f"not begun: {names}"
-
-
-def _untouched(result: Result) -> Iterator[str]:
-    """Yield the names of those whose steps were never come to."""
-    outcome = result.outcome
-    known = {step.container for step in outcome.done}
-    known |= {failure.step.container for failure in outcome.failed}
-    known |= {left.step.container for left in outcome.left}
-    for step in result.plan.steps:
-        if step.container not in known and step.verb is not Verb.WAIT:
-            yield step.name
-
-
-def _go_on(result: Result) -> str:
-    """Return what helps, where it is not simply to heal again."""
-    outcome = result.outcome
-    if all(one.aftermath is Aftermath.UNDONE for one in outcome.failed):
-        return ""
-    return go_on_words(result.plan, outcome)

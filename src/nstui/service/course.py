@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.commands import step_words
+from nstui.analysis.failure_words import failed_words, failure_words, so_far_words
 from nstui.analysis.order import is_up
 from nstui.analysis.precheck import what_changed
 from nstui.errors import (
@@ -21,7 +22,6 @@ from nstui.errors import (
 )
 from nstui.model.outcome import Aftermath, Failure, LeftAlone, Outcome
 from nstui.model.plan import Verb
-from nstui.service.failure_words import failed_words, failure_words, so_far_words
 from nstui.service.lasting import await_lasting
 
 if TYPE_CHECKING:

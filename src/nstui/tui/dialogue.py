@@ -6,11 +6,14 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nstui.errors import ActionImpossible, PlanOutdated
+from nstui.errors import ActionImpossible, PlanOutdated, StepFailed
+from nstui.model.plan import Action
+from nstui.render.outcome_text import result_lines
 from nstui.tui.background import in_background
 from nstui.tui.offer import make_offer
 from nstui.tui.screens.act import ActScreen
 from nstui.tui.screens.progress import ProgressScreen
+from nstui.tui.screens.question import QuestionScreen
 from nstui.tui.settling import settle
 
 if TYPE_CHECKING:
@@ -18,11 +21,14 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
+    from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan, Request
     from nstui.service.connection import Connection
     from nstui.tui.offer import Choice, Offer
 
 READING = "reading everything again before anything is done"
+UNHEALED = "Not all was healed"
+CLOSE = "close"
 UNNOTICED_S = 0.3
 """How long something may take before the screen says that it takes its time."""
 
@@ -44,6 +50,8 @@ class ActionDialogue:
         self._app = app
         self._executor = connection.executor
         self._say = say
+        self.remarks: tuple[str, ...] = ()
+        """What is worth to be known of what was done, as sentences."""
 
     async def hold(self, request: Request) -> Plan | None:
         """Return the plan that was carried out; None if the user changed nothing.
@@ -86,6 +94,13 @@ class ActionDialogue:
             # What was cut off is finished; what is broken still is for another prompt.
             request, finished, notice = left, plan, None
 
+    async def _show_result(self, plan: Plan, error: StepFailed) -> None:
+        """List what was healed, what failed and what was left alone."""
+        if plan.request.action is not Action.HEAL:
+            return
+        lines = tuple(result_lines(plan, error.outcome))
+        await self._app.push_screen_wait(QuestionScreen(UNHEALED, lines, (CLOSE,)))
+
     async def _ask(self, request: Request) -> Offer:
         """Make an offer; say so if the engine takes its time to answer."""
         work = asyncio.ensure_future(
@@ -101,6 +116,15 @@ class ActionDialogue:
             self._say("")
 
     async def _carry_out(self, plan: Plan) -> None:
+        """Carry a plan out; list what has come of it if not all was done."""
+        try:
+            outcome = await self._take_steps(plan)
+        except StepFailed as error:
+            await self._show_result(plan, error)
+            raise
+        self.remarks += outcome.remarks
+
+    async def _take_steps(self, plan: Plan) -> Outcome:
         """Carry a plan out, and show its steps unless it is done in a moment."""
         progress = ProgressScreen(plan)
         work = asyncio.ensure_future(
@@ -108,11 +132,10 @@ class ActionDialogue:
         )
         await asyncio.wait({work}, timeout=UNNOTICED_S)
         if work.done():
-            await work
-            return
+            return await work
         await self._app.push_screen(progress)
         try:
-            await work
+            return await work
         finally:
             # A palette may be open above it.
             while progress in self._app.screen_stack:

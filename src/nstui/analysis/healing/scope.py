@@ -12,6 +12,7 @@ from nstui.analysis.healing.lost import find_lost
 from nstui.analysis.healing.needs import find_stopped_needs
 from nstui.analysis.healing.successors import find_succession, gone_references
 from nstui.analysis.interruptions import find_interruptions
+from nstui.analysis.throwaways import ends, find_ended, without_harm
 from nstui.model.container import ContainerId, ContainerState, Join
 from nstui.model.finding import FindingCode
 from nstui.model.healing import Unhealed
@@ -87,18 +88,24 @@ def find_scope(
     lost = {one.container for one in unhealed}
     mended = tuple(c for c in wanted if c not in lost)
     parts = _grown(snapshot, graph, request, _first(graph, mended), lost)
+    ended = tuple(_ended(snapshot, graph, parts))
+    parts = parts.without({effect.container for effect in ended})
     recreated, restarted = parts.recreated, parts.restarted
     should_run = {c for c in recreated if _should_run(graph, c)}
     needed = frozenset(find_stopped_needs(graph, restarted | should_run, heirs))
     joins = {c: _new_joins(graph, c, heirs, recreated) for c in recreated}
     return Scope(
-        mended=tuple(c for c in graph.containers if c in {*mended, *recreated}),
+        mended=tuple(
+            c
+            for c in graph.containers
+            if c in {*mended, *recreated} - {effect.container for effect in ended}
+        ),
         started=needed - recreated,
         restarted=restarted,
         recreated=joins,
         to_run=frozenset(should_run | needed & recreated),
         afterwards=_joined_anew(graph, joins),
-        effects=tuple(_on_others(snapshot, graph, parts, needed)),
+        effects=(*ended, *_on_others(snapshot, graph, parts, needed, ended)),
         successions=tuple(s for s in successions if {*s.joined_by} & {*wanted}),
         unhealed=tuple(one for one in unhealed if one.container in wanted),
     )
@@ -110,6 +117,19 @@ class _Parts:
 
     restarted: frozenset[ContainerId]
     recreated: frozenset[ContainerId]
+
+    def without(self, others: Collection[ContainerId]) -> _Parts:
+        """Return the same without some."""
+        return _Parts(self.restarted - set(others), self.recreated - set(others))
+
+
+def _ended(snapshot: Snapshot, graph: Graph, parts: _Parts) -> Iterator[Effect]:
+    """Yield what becomes of those that end before it is their turn, and are gone."""
+    found = find_ended(
+        snapshot, graph, restarted=parts.restarted, recreated=parts.recreated
+    )
+    for effect in found:
+        yield without_harm(graph, effect)
 
 
 def _blocked(
@@ -148,7 +168,7 @@ def _grown(
     everybody = request.policy is Policy.WITH_DEPENDENTS
     healable = {c for c in find_broken(snapshot, graph) if c not in lost}
     while True:
-        harmed = tuple(_harmed(snapshot, graph, parts))
+        harmed = [e for e in _harmed(snapshot, graph, parts) if not ends(graph, e)]
         by_id = set(_joiners_by_id(graph, parts.recreated))
         along = {e.container for e in harmed if everybody or e.container in healable}
         final = {e.container for e in harmed if _is_final(e)}
@@ -238,12 +258,18 @@ def _harmed(snapshot: Snapshot, graph: Graph, parts: _Parts) -> Iterator[Effect]
 
 
 def _on_others(
-    snapshot: Snapshot, graph: Graph, parts: _Parts, needed: Collection[ContainerId]
+    snapshot: Snapshot,
+    graph: Graph,
+    parts: _Parts,
+    needed: Collection[ContainerId],
+    ended: Collection[Effect],
 ) -> Iterator[Effect]:
-    acted_on = {*parts.restarted, *parts.recreated, *needed}
+    """Yield what healing does to those it does not act on; throwaways do not count."""
+    known = {*parts.restarted, *parts.recreated, *needed}
+    known |= {effect.container for effect in ended}
     for effect in _harmed(snapshot, graph, parts):
-        if effect.container not in acted_on:
-            yield effect
+        if effect.container not in known:
+            yield without_harm(graph, effect)
 
 
 def _is_final(effect: Effect) -> bool:
