@@ -146,7 +146,7 @@ def _request_after(host: Connection, result: Result) -> Request | None:
         return None
     if left is None:
         return None
-    return replace(left, passed_over=left.passed_over + result.unfinished)
+    return replace(left, passed_over=left.passed_over + result.outcome.unfinished)
 
 
 def _carried_out(plan: Plan, executor: Executor, terms: Terms) -> Result | None:

@@ -26,12 +26,6 @@ class Result:
     plan: Plan
     outcome: Outcome
 
-    @property
-    def unfinished(self) -> tuple[str, ...]:
-        """The records of plans that were cut off and could not be finished."""
-        failed = [failure.step.record for failure in self.outcome.failed]
-        return tuple(dict.fromkeys(record for record in failed if record))
-
 
 def planned_code(plan: Plan) -> ExitCode:
     """Return the exit code that carrying out a plan would have, as far as planned."""

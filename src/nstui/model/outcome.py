@@ -63,3 +63,9 @@ class Outcome:
     left: tuple[LeftAlone, ...] = ()
     remarks: tuple[str, ...] = ()
     """What is worth to be known of steps that were done, as sentences."""
+
+    @property
+    def unfinished(self) -> tuple[str, ...]:
+        """The records of plans that were cut off and could not be finished."""
+        records = (failure.step.record for failure in self.failed)
+        return tuple(dict.fromkeys(record for record in records if record))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nstui.analysis.lasting import why_misplaced
+from nstui.analysis.order import is_up
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone
 from nstui.model.plan import Verb
 from nstui.service.health import await_health
@@ -115,7 +116,8 @@ class StepRunner:
                 seen = self._verified.restart(container, step.timeout)
                 return self._in_place(step, seen)
             case Verb.KILL:
-                return self._verified.kill(container, step.signal)
+                seen = self._verified.kill(container, step.signal)
+                return _ended(step, container, seen)
             case Verb.RM:
                 self._verified.remove(container, force=step.force, volumes=step.volumes)
         return None
@@ -148,6 +150,17 @@ class StepRunner:
             journal.done(record.begun)
         finally:
             journal.close()
+
+
+def _ended(step: Step, before: Container, seen: Container | None) -> Container | None:
+    """Return a container that was killed, unless another process of it runs already."""
+    is_end = step.signal is None or step.signal in {"KILL", "9"}
+    if is_end and seen is not None and is_up(seen) and seen.pid != before.pid:
+        raise HalfDone(
+            f"{step.name} was killed, but something has started it again:"
+            f" it is {seen.state}"
+        )
+    return seen
 
 
 def _record(report: Report, step: Step) -> PlanRecord:

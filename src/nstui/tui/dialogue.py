@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -82,7 +83,7 @@ class ActionDialogue:
             if plan is None:
                 return finished
             try:
-                await self._carry_out(plan)
+                unfinished = await self._carry_out(plan)
             except PlanOutdated as error:
                 if error.plan is None:
                     raise
@@ -92,7 +93,8 @@ class ActionDialogue:
             if left is None:
                 return plan
             # What was cut off is finished; what is broken still is for another prompt.
-            request, finished, notice = left, plan, None
+            request = replace(left, passed_over=left.passed_over + unfinished)
+            finished, notice = None if unfinished else plan, None
 
     async def _show_result(self, plan: Plan, error: StepFailed) -> None:
         """List what was healed, what failed and what was left alone."""
@@ -115,14 +117,23 @@ class ActionDialogue:
         finally:
             self._say("")
 
-    async def _carry_out(self, plan: Plan) -> None:
-        """Carry a plan out; list what has come of it if not all was done."""
+    async def _carry_out(self, plan: Plan) -> tuple[str, ...]:
+        """Carry a plan out; list what has come of it if not all was done.
+
+        Returns:
+            The records of plans that were cut off and could not be finished, after
+            which what has nothing to do with them comes next.
+
+        """
         try:
             outcome = await self._take_steps(plan)
         except StepFailed as error:
             await self._show_result(plan, error)
+            if error.outcome.unfinished:
+                return error.outcome.unfinished
             raise
         self.remarks += outcome.remarks
+        return ()
 
     async def _take_steps(self, plan: Plan) -> Outcome:
         """Carry a plan out, and show its steps unless it is done in a moment."""
