@@ -50,6 +50,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+@pytest.fixture(autouse=True)
+def _no_second_look_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at the end of a plan whether it has lasted without waiting for that.
+
+    Hundreds of plans are carried out here; those tests that are about it wait.
+    """
+    monkeypatch.setattr("nstui.service.lasting.LASTING_S", 0.0)
+
+
 def _cannot(reason: str) -> None:
     """Skip, unless this is where a skip would hide that nothing was tested."""
     message = f"no private engine: {reason}"

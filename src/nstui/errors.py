@@ -31,6 +31,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan
 
 
@@ -127,6 +128,11 @@ class TraceFailed(NstuiError):
 
 class StepFailed(NstuiError):
     """A step of a plan failed; the message says what was done and what was not."""
+
+    def __init__(self, message: str, outcome: Outcome) -> None:
+        """Keep what came of each step, for those who list them."""
+        super().__init__(message)
+        self.outcome = outcome
 
 
 class Interrupted(NstuiError):

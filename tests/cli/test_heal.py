@@ -11,7 +11,13 @@ import pytest
 
 from nstui.cli.main import run
 from nstui.errors import EngineRefused
+from nstui.model.plan import Action, Policy, Request
+from nstui.service.connection import connect
+from nstui.sim.engine import SimEngine
+from nstui.sim.faults import Fault, FaultyEngine, Killed
+from nstui.sim.host import SimHost
 from nstui.sim.spec import Spec
+from nstui.sim.store import MemoryStore
 from nstui.sim.world import World
 from tests.cli.answers import names
 from tests.render.paper import HARMLESS, HOSTILE, Terminal
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what nothing can end in a simulation count as steady at once."""
-    monkeypatch.setattr("nstui.service.replace.STEADY_S", 0)
+    monkeypatch.setattr("nstui.service.steady.STEADY_S", 0)
 
 
 @pytest.fixture
@@ -80,7 +86,7 @@ def test_one_that_cannot_be_healed_does_not_keep_the_others_from_it(
     orphan.restart("new")
     answer = nstui("--demo", "heal")
     assert (answer.code, answer.out) == (1, "stale\n")
-    assert answer.err.startswith("not healed: dep: nobody knows")
+    assert answer.err.startswith("healed: stale\nnot healed: dep: nobody knows")
 
 
 def test_the_plan_says_what_would_be_done(nstui: Nstui, orphan: World) -> None:
@@ -183,3 +189,103 @@ def test_a_hostile_name_does_nothing_to_the_terminal(
     _, said = ask(monkeypatch, typed="1\ny\n")
     assert HARMLESS in said
     assert isinstance(sys.stdin, io.StringIO)
+
+
+@pytest.fixture
+def whole(stage: Stage) -> World:
+    """Put two groups on the stage."""
+    world = stage(World())
+    for spec in (
+        Spec("vpn"),
+        Spec("a", "bad:1", network="container:vpn"),
+        Spec("a-far", network="container:a"),
+        Spec("b", network="container:vpn"),
+        Spec("own"),
+        Spec("dep", network="container:own"),
+    ):
+        world.run(spec)
+    return world
+
+
+@pytest.fixture
+def torn(whole: World) -> World:
+    """Put two groups on the stage that a restart has torn apart."""
+    whole.restart("vpn")
+    whole.restart("own")
+    return whole
+
+
+def test_what_fails_keeps_no_other_from_being_healed(nstui: Nstui, torn: World) -> None:
+    torn.spoil("bad:1", "exec format error")
+    answer = nstui("--demo", "heal", "--yes")
+    assert (answer.code, answer.out) == (1, "b\ndep\n")
+    healed, failed, left, more = answer.err.splitlines()
+    assert healed == "healed: b, dep"
+    assert failed.startswith("failed: could not restart a: ")
+    assert left == "left alone: a-far: it needs a"
+    assert more == "to go on, mend that, then: docker restart a a-far"
+
+
+def test_a_decision_that_is_missing_keeps_no_other_from_being_healed(
+    nstui: Nstui, torn: World, orphan: World
+) -> None:
+    """The order of the fixtures puts the orphan's host on the stage."""
+    del torn
+    orphan.write("dep", "/etc/mine")
+    orphan.run(Spec("stale", network="container:other"))
+    orphan.restart("other")
+    planned = nstui("--demo", "heal", "--onto", "new", "--dry-run")
+    assert planned.code == 4
+    assert "not healed: dep: it would lose what it wrote" in planned.out
+    answer = nstui("--demo", "heal", "--onto", "new", "--yes")
+    assert (answer.code, answer.out) == (4, "stale\n")
+    assert "not healed: dep: it would lose what it wrote" in answer.err
+    assert joined(orphan) == "nobody"
+
+
+@pytest.mark.parametrize(
+    ("harm", "options", "code"),
+    [
+        pytest.param("", (), 1, id="nobody knows the owner"),
+        pytest.param("", ("--onto", "new"), 0, id="all can be healed"),
+        pytest.param("layer", ("--onto", "new"), 4, id="something would be lost"),
+        pytest.param("rider", ("--onto", "new"), 4, id="another would be harmed"),
+        pytest.param(
+            "rider", ("--onto", "new", "--with-dependents"), 0, id="taken along"
+        ),
+    ],
+)
+def test_a_dry_run_ends_as_the_real_one_does(
+    nstui: Nstui, orphan: World, harm: str, options: tuple[str, ...], code: int
+) -> None:
+    if harm == "layer":
+        orphan.write("dep", "/etc/mine")
+    elif harm == "rider":
+        orphan.run(Spec("rider", pid="container:dep"))
+    assert nstui("--demo", "heal", *options, "--dry-run").code == code
+    assert nstui("--demo", "heal", *options, "--yes").code == code
+
+
+def test_what_cannot_be_finished_keeps_no_other_from_being_healed(
+    nstui: Nstui, whole: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan that was cut off comes first, and fails here again and again."""
+    store = MemoryStore()
+    monkeypatch.setattr("nstui.sim.store.MemoryStore", lambda: store)
+    engine = FaultyEngine(SimEngine(whole))
+    executor = connect(engine, SimHost(whole), store, endpoint="demo://").executor
+    owner = whole.records.get("vpn").id
+    request = Request(
+        action=Action.STOP, targets=(owner,), policy=Policy.WITH_DEPENDENTS
+    )
+    engine.fail(2, Fault.KILLED_AFTER)
+    with pytest.raises(Killed):
+        executor.carry_out(executor.plan(request))
+    store.let_go()
+    whole.restart("own")
+    whole.spoil("bad:1", "exec format error")
+    answer = nstui("--demo", "heal", "--yes")
+    assert answer.code == 1
+    assert "exec format error" in answer.err
+    assert answer.out == "dep\n"
+    assert answer.err.startswith("healed: dep\nfailed: could not start a: ")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from nstui.model.plan import Policy, Verb
 from tests.builders import cid, container
-from tests.healing.hosts import heal, reasons, steps
+from tests.healing.hosts import GONE, heal, reasons, steps
 
 OWN = container("own", started=10)
 DEP = container("dep", joins=cid("own"))
@@ -137,3 +139,40 @@ def test_what_healing_would_need_is_looked_at_before() -> None:
     plan = heal(OWN, dep, off, net={"own": 2, "dep": 1})
     assert steps(plan) == ["start a", "restart dep"]
     assert plan.objections == ()
+
+
+def test_what_removes_itself_does_not_keep_one_from_being_healed() -> None:
+    """A debugger that was started with ``--rm`` ends, and the plan says so."""
+    own = container("own", started=10)
+    dep = container("dep", joins=cid("own"))
+    debug = container("debug", joins_pid=cid("dep"), removes_itself=True)
+    plan = heal(own, dep, debug, net={"own": 1, "dep": 9, "debug": 5})
+    assert steps(plan) == ["restart dep"]
+    assert [(e.name, e.sentence) for e in plan.effects] == [
+        ("debug", "ends with dep, and removes itself")
+    ]
+    assert plan.is_permitted
+    assert plan.objections == ()
+
+
+@pytest.mark.parametrize("policy", [Policy.PROTECT, Policy.WITH_DEPENDENTS])
+def test_what_removes_itself_is_not_restarted_once_it_has_ended(policy: Policy) -> None:
+    """It is as broken as the other, and gone when that has been restarted."""
+    own = container("own", started=10)
+    dep = container("dep", joins=cid("own"))
+    debug = container(
+        "debug", joins=cid("own"), joins_pid=cid("dep"), removes_itself=True
+    )
+    plan = heal(own, dep, debug, net={"own": 1, "dep": 9, "debug": 9}, policy=policy)
+    assert steps(plan) == ["restart dep"]
+    assert [target.name for target in plan.targets] == ["dep"]
+    assert [effect.name for effect in plan.effects] == ["debug"]
+    assert (plan.is_permitted, plan.objections) == (True, ())
+
+
+def test_one_that_removes_itself_and_loses_its_network_is_no_harm() -> None:
+    dep = container("dep", joins=GONE)
+    debug = container("debug", joins_ipc=cid("dep"), removes_itself=True)
+    plan = heal(container("vpn"), dep, debug, names={GONE: "vpn"})
+    assert steps(plan)[0] == "recreate dep on net:vpn"
+    assert plan.is_permitted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nstui.service import records, replace
+from nstui.service import records, replace, steady
 from tests.contract.conftest import host
 
 __all__ = ["host"]
@@ -17,5 +17,6 @@ def _less_time(monkeypatch: pytest.MonkeyPatch) -> None:
     And nothing that was killed here is still at work.
     """
     monkeypatch.setattr(records, "GRACE_S", 0.0)
-    monkeypatch.setattr(replace, "STEADY_S", 0.2)
+    monkeypatch.setattr(steady, "STEADY_S", 0.2)
+    monkeypatch.setattr(steady, "PAUSE_S", 0.05)
     monkeypatch.setattr(replace, "PAUSE_S", 0.05)

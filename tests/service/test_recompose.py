@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.errors import StepFailed
-from nstui.model.container import ComposeService
+from nstui.errors import EngineRefused, StepFailed
+from nstui.model.container import ComposeService, short_id
 from nstui.model.plan import Action, Request, Verb
 from nstui.service.connection import Connection, connect
+from nstui.sim.accidents import crash
 from nstui.sim.compose import SimCompose
 from nstui.sim.engine import SimEngine
 from nstui.sim.host import SimHost
@@ -37,6 +38,11 @@ class Leaky(SimCompose):
         service = command[-1]
         self._world_of_mine.remove(container.id, force=True)
         self._world_of_mine.run(Spec(service, compose=WEB))
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nstui.service.steady.STEADY_S", 0)
 
 
 @pytest.fixture
@@ -92,3 +98,89 @@ def test_compose_is_not_asked_to_do_more_than_replace_one(
     assert {step.verb for step in plan.steps} == {Verb.RECREATE}
     host.executor.carry_out(plan)
     assert host.observer.look_afresh().findings == ()
+
+
+class Elsewhere(SimCompose):
+    """A compose whose file names another owner by now."""
+
+    def __init__(self, world: World, owner: str) -> None:
+        super().__init__(world)
+        self._world_of_mine, self._owner = world, owner
+
+    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
+        """Make the service anew on the other owner, or so that it ends at once."""
+        self._world_of_mine.remove(container.id, force=True)
+        network = f"container:{self._owner}"
+        self._world_of_mine.run(Spec(command[-1], network=network, compose=WEB))
+
+
+class Ending(SimCompose):
+    """A compose whose file has another command by now, which ends at once."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._world_of_mine = world
+
+    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
+        """Make the service anew, and let it end."""
+        super().recreate(container, command)
+        crash(self._world_of_mine, command[-1], 3)
+
+
+class Refusing(SimCompose):
+    """A compose that fails, after it has begun or before."""
+
+    def __init__(self, world: World, *, has_begun: bool) -> None:
+        super().__init__(world)
+        self._world_of_mine, self._has_begun = world, has_begun
+
+    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
+        """Fail, with the old one stopped and a new one beside it."""
+        if self._has_begun:
+            world, name = self._world_of_mine, command[-1]
+            world.stop(container.id)
+            world.rename(container.id, f"{short_id(container.id)}_{name}")
+            world.create(Spec(name, compose=WEB))
+        raise EngineRefused("no such image: app:2")
+
+
+def test_what_compose_puts_into_another_network_is_no_success(world: World) -> None:
+    world.run(Spec("oth"))
+    host = attach(world, Elsewhere(world, "oth"))
+    plan = host.executor.plan(HEAL)
+    old = plan.steps[0].container
+    with pytest.raises(StepFailed) as caught:
+        host.executor.carry_out(plan)
+    assert "the new web joined oth, not in the net namespace of vpn-2" in str(
+        caught.value
+    )
+    assert f"nstui removed show --as-run {old}" in str(caught.value)
+
+
+def test_what_ends_at_once_is_no_success(world: World) -> None:
+    host = attach(world, Ending(world))
+    with pytest.raises(StepFailed, match="the new web ended with exit code 3; the old"):
+        host.executor.carry_out(host.executor.plan(HEAL))
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_where_compose_refuses_nstui_does_it(world: World, *, has_begun: bool) -> None:
+    host = attach(world, Refusing(world, has_begun=has_begun))
+    outcome = host.executor.carry_out(host.executor.plan(HEAL))
+    assert outcome.remarks == (
+        "compose did not recreate web: no such image: app:2; nstui does it itself",
+    )
+    report = host.observer.look_afresh()
+    assert report.findings == ()
+    assert sorted(c.name for c in report.snapshot.containers) == ["vpn-2", "web"]
+
+
+def test_where_the_old_one_cannot_be_put_back_that_is_said(world: World) -> None:
+    host = attach(world, Refusing(world, has_begun=True))
+    plan = host.executor.plan(HEAL)
+    before = world.records.get("web").id
+    world.spoil("busybox:1.36", "exec format error")
+    with pytest.raises(StepFailed, match="could not put web back: what it joined"):
+        host.executor.carry_out(plan)
+    assert world.records.get("web").id == before
+    assert len(tuple(world.records)) == 2

@@ -9,7 +9,7 @@ import pytest
 
 from nstui.analysis.report import Report
 from nstui.model.plan import Step, Verb
-from nstui.service.replace import what_is_wrong
+from nstui.service.steady import what_is_wrong
 from tests.builders import cid, container, snapshot
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ def restarted(one: Container) -> Container:
             id="restart loop, up at the moment",
         ),
         pytest.param(
-            (DEP,), {}, "what the new dep joined is gone again", id="owner gone"
+            (DEP,), {}, "the new dep joined what no longer exists", id="owner gone"
         ),
         pytest.param(
             (OWN, DEP),
             {"own": 1, "dep": 2},
-            "the new dep is in net:[2], not in net:[1]",
+            "the new dep is in net:[2], not in that of own, net:[1]",
             id="elsewhere",
         ),
     ],

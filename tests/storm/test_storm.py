@@ -84,7 +84,7 @@ def test_healing_brings_every_group_back(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Nothing takes time here: whether a container stays up is known at once.
-    monkeypatch.setattr("nstui.service.replace.STEADY_S", 0)
+    monkeypatch.setattr("nstui.service.steady.STEADY_S", 0)
     storm = Storm(seed)
     world = storm.world
     host = attach(world)

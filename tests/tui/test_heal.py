@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Button, OptionList
 
-from nstui.model.plan import Action, Request
+from nstui.model.plan import Action, Policy, Request
 from nstui.service.connection import connect
 from nstui.sim.faults import Fault, FaultyEngine, Killed
 from nstui.sim.spec import Spec
@@ -19,7 +19,7 @@ from tests.tui.stage import Stage
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what nothing can end in a simulation count as steady at once."""
-    monkeypatch.setattr("nstui.service.replace.STEADY_S", 0)
+    monkeypatch.setattr("nstui.service.steady.STEADY_S", 0)
 
 
 @pytest.fixture
@@ -199,3 +199,72 @@ def prompted(stage: Stage) -> str:
     if not isinstance(stage.app.screen, ActScreen):
         return ""
     return stage.text("#prompt-title")
+
+
+async def test_what_failed_and_what_was_left_alone_is_listed() -> None:
+    """The rest is healed all the same."""
+    world = World(lambda: NOON)
+    for spec in (
+        Spec("vpn"),
+        Spec("a", "bad:1", network="container:vpn"),
+        Spec("a-far", network="container:a"),
+        Spec("b", network="container:vpn"),
+    ):
+        world.run(spec)
+    world.restart("vpn")
+    world.spoil("bad:1", "exec format error")
+    stage = Stage(world)
+    async with stage.open():
+        await stage.until(lambda: bool(stage.lines()))
+        await stage.press("H")
+        await shown(stage, ActScreen)
+        await stage.press("right", "enter")
+        await shown(stage, QuestionScreen)
+        assert stage.text("#prompt-title") == "Not all was healed"
+        healed, failed, left, more = stage.text("#question-lines").splitlines()
+        assert healed == "healed: b"
+        assert failed.startswith("failed: could not restart a: ")
+        assert failed.endswith("a was running before and is exited now")
+        assert left == "left alone: a-far: it needs a"
+        assert more == "to go on, mend that, then: docker restart a a-far"
+        await stage.press("enter")
+        await stage.until(lambda: bool(stage.notices()))
+        assert "exec format error" in stage.notices()[0]
+
+
+async def test_what_cannot_be_finished_keeps_no_other_from_being_healed() -> None:
+    world = World(lambda: NOON)
+    for spec in (
+        Spec("vpn"),
+        Spec("a", "bad:1", network="container:vpn"),
+        Spec("a-far", network="container:a"),
+        Spec("own"),
+        Spec("dep", network="container:own"),
+    ):
+        world.run(spec)
+    stage = Stage(world)
+    engine = FaultyEngine(stage.engine)
+    executor = connect(engine, stage.host, stage.store, endpoint="sim").executor
+    request = Request(
+        action=Action.STOP,
+        targets=(world.records.get("vpn").id,),
+        policy=Policy.WITH_DEPENDENTS,
+    )
+    engine.fail(2, Fault.KILLED_AFTER)
+    with pytest.raises(Killed):
+        executor.carry_out(executor.plan(request))
+    stage.store.let_go()
+    world.restart("own")
+    world.spoil("bad:1", "exec format error")
+    async with stage.open():
+        await stage.until(lambda: bool(stage.lines()))
+        await stage.press("H")
+        await shown(stage, ActScreen)
+        await stage.press("right", "enter")
+        await shown(stage, QuestionScreen)
+        assert "failed: could not start a: " in stage.text("#question-lines")
+        await stage.press("enter")
+        await shown(stage, ActScreen)
+        assert stage.text("#prompt-title") == "Heal dep?"
+        await stage.press("right", "enter")
+        await stage.until(lambda: "restarted dep" in stage.notices())

@@ -88,7 +88,7 @@ def _interruption(
     if not starts:
         # Why the others cannot be started is a finding of its own.
         return replaced
-    words = _stopped_words(record, starts)
+    words = _stopped_words(graph, record, starts)
     if replaced is not None:
         return replace(
             replaced,
@@ -138,7 +138,9 @@ def _is_whole(record: PlanRecord, step: Step, left: Leftover) -> bool:
 
 def _way_out(graph: Graph, record: PlanRecord, step: Step, left: Leftover) -> Step:
     """Return the step that finishes a replacement, or undoes it if that is all."""
-    owners = [graph.resolve(join.reference) for join in step.joins]
+    # Compose finds out by itself what to join.
+    joins = () if step.verb is Verb.COMPOSE else step.joins
+    owners = [graph.resolve(join.reference) for join in joins]
     can_finish = left.old is None or all(owner is not None for owner in owners)
     subject = left.old or left.new
     return replace(
@@ -193,13 +195,30 @@ def _starts(
             )
 
 
-def _stopped_words(record: PlanRecord, starts: tuple[Step, ...]) -> str:
+def _stopped_words(graph: Graph, record: PlanRecord, starts: tuple[Step, ...]) -> str:
     names = ", ".join(step.name for step in starts)
     words = f"{names} ran before and {'is' if len(starts) == 1 else 'are'} stopped"
     left = [
-        step_words(s) for s in record.steps[record.done :] if s.verb is not Verb.WAIT
+        step_words(step)
+        for step in record.steps[record.done :]
+        if step.verb is not Verb.WAIT and not _was_done_since(graph, record, step)
     ]
     return f"{words}; not done: {', '.join(left)}" if left else words
+
+
+def _was_done_since(graph: Graph, record: PlanRecord, step: Step) -> bool:
+    """Tell whether a step that a plan had not come to was taken later nevertheless.
+
+    After a failure a plan that goes on does so under another record.
+    """
+    subject = graph.containers.get(step.container)
+    if step.verb in REPLACING:
+        return subject is None
+    if step.verb not in {Verb.START, Verb.RESTART}:
+        return False
+    inspection = None if subject is None else subject.inspection
+    started = None if inspection is None else inspection.started_at
+    return started is not None and started > record.began_at
 
 
 def _named(graph: Graph, name: str) -> Container | None:

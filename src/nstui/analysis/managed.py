@@ -114,20 +114,21 @@ def _through(
             if words is not None:
                 refusals.append(f"{container.name} {words}")
             else:
-                kept.append(_manager_step(container, step.verb))
+                kept.append(_manager_step(container, step))
     return Managed(tuple(kept), tuple(refusals))
 
 
-def _manager_step(container: Container, verb: Verb) -> Step:
+def _manager_step(container: Container, step: Step) -> Step:
     command = None
     if container.manager is not None:
-        deed = _DEEDS.get(verb, Deed.RESTART)
+        deed = _DEEDS.get(step.verb, Deed.RESTART)
         command = manager_command(container.manager, deed)
     return Step(
         verb=Verb.MANAGER,
         container=container.id,
         name=container.name,
         command=command or (),
+        needs=step.needs,
     )
 
 

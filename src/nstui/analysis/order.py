@@ -70,6 +70,21 @@ def _is_needed(dependency: Dependency) -> bool:
     return dependency.kind is not ShareKind.VOLUMES_FROM
 
 
+def needed_among(
+    graph: Graph, container: ContainerId, others: Collection[ContainerId]
+) -> tuple[ContainerId, ...]:
+    """Return which of some others a container needs to run, directly or not."""
+    found: dict[ContainerId, None] = {}
+    left = [container]
+    while left:
+        for dependency in graph.dependencies(left.pop()):
+            target = dependency.target
+            if target is not None and _is_needed(dependency) and target not in found:
+                found[target] = None
+                left.append(target)
+    return tuple(sorted(c for c in found if c in others and c != container))
+
+
 def is_up(container: Container) -> bool:
     """Tell whether a container runs, or will again by itself in a moment."""
     return container.state.has_process or container.state is ContainerState.RESTARTING

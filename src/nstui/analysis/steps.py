@@ -8,6 +8,7 @@ from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.order import (
     dependents_first,
     is_up,
+    needed_among,
     owners_first,
     removes_itself,
 )
@@ -95,12 +96,14 @@ def _restarts(
     steps: list[Step] = []
     ids = {container.id for container in containers}
     for container in containers:
+        needs = needed_among(graph, container.id, ids)
         steps.append(
             Step(
                 verb=Verb.RESTART,
                 container=container.id,
                 name=container.name,
                 timeout=request.timeout,
+                needs=needs,
             )
         )
         joined = {
@@ -113,6 +116,8 @@ def _restarts(
                     container=container.id,
                     name=container.name,
                     timeout=request.wait_s,
+                    needs=needs,
+                    health=container.health,
                 )
             )
     return tuple(steps)

@@ -14,7 +14,7 @@ from nstui.analysis.plans import with_policy
 from nstui.cli.exits import ExitCode
 from nstui.cli.signals import ending_in_order
 from nstui.cli.wiring import wire
-from nstui.errors import ReadOnly
+from nstui.errors import ReadOnly, StepFailed
 from nstui.model.plan import Policy, Request, Verb
 from nstui.render.document import dump, plan_document
 from nstui.render.heal_text import heal_lines
@@ -30,12 +30,14 @@ from nstui.render.plan_text import (
     step_words,
     title,
     uncertain_line,
+    wait_lines,
 )
 from nstui.render.text import printable, words_of
 from nstui.service.executor import refuse_unless_permitted
 
 if TYPE_CHECKING:
     from nstui.cli.wiring import Settings
+    from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan
     from nstui.service.executor import Executor, Progress
 
@@ -86,27 +88,44 @@ def act(
         return ExitCode.DONE
     if settings.read_only:
         raise ReadOnly("refused: nstui was started with --read-only")
-    agreed = agree_and_carry_out(plan, host.executor, terms)
-    if agreed is None:
+    try:
+        carried = agree_and_carry_out(plan, host.executor, terms)
+    except StepFailed as error:
+        tell_remarks(error.outcome)
+        raise
+    if carried is None:
         return kept_code(plan)
+    agreed, outcome = carried
+    tell_remarks(outcome)
     if agreed.breaks and agreed.recovery:
         back = command_line(agreed.recovery, agreed.program)
         click.echo(f"to bring back what depends on it: {back}", err=True)
     return ExitCode.DONE
 
 
-def agree_and_carry_out(plan: Plan, executor: Executor, terms: Terms) -> Plan | None:
-    """Ask about a plan and carry it out; return what was done, or None for nothing."""
+def agree_and_carry_out(
+    plan: Plan, executor: Executor, terms: Terms
+) -> tuple[Plan, Outcome] | None:
+    """Ask about a plan and carry it out; return what was done, or None for nothing.
+
+    Raises:
+        StepFailed: a step failed; what came of the others is in the error.
+
+    """
     agreed = _agree(plan, executor, terms)
     if agreed is None:
         click.echo("nothing was changed", err=True)
         return None
     with ending_in_order(executor.stop_soon):
         if terms.as_json:
-            executor.carry_out(agreed)
-        else:
-            executor.carry_out(agreed, _print_progress)
-    return agreed
+            return agreed, executor.carry_out(agreed)
+        return agreed, executor.carry_out(agreed, _print_progress)
+
+
+def tell_remarks(outcome: Outcome) -> None:
+    """Say what is worth to be known besides, on stderr."""
+    for remark in outcome.remarks:
+        click.echo(printable(remark), err=True)
 
 
 def kept_code(plan: Plan) -> ExitCode:
@@ -189,6 +208,7 @@ def print_plan(plan: Plan, *, err: bool) -> None:
     lines += [line for line in (dark_ports_line(plan), uncertain_line(plan)) if line]
     lines += [f"  {words_of(line)}" for line in heal_lines(plan)]
     lines += [managed_line(sentence) for sentence in plan.managed]
+    lines += [f"  {line}" for line in wait_lines(plan)]
     lines += [f"the engine would refuse: {o}" for o in plan.objections]
     if plan.steps:
         lines.append(command_line(plan.steps, plan.program))
@@ -201,6 +221,8 @@ def _print_progress(progress: Progress) -> None:
     That nobody reads it any more does not stop a plan half way.
     """
     step = progress.step
+    if progress.has_failed:
+        return
     # A closed pipe, or a terminal that is gone.
     with suppress(OSError):
         if progress.total > 1 and not progress.is_done and sys.stderr.isatty():

@@ -26,7 +26,8 @@ class ExitCode(IntEnum):
     USAGE = 2
     UNREACHABLE = 3
     REFUSED = 4
-    """Dependents would break, something would be lost, or the plan no longer held."""
+    """Dependents would break, something would be lost, the plan no longer held, or a
+    decision is missing."""
 
     INTERRUPTED = 130
 

@@ -9,9 +9,16 @@ import click
 
 from nstui.analysis.healing import find_broken
 from nstui.analysis.lookup import find_container, find_containers
-from nstui.cli.act import agree_and_carry_out, ask, can_be_asked, kept_code, print_plan
+from nstui.cli.act import (
+    agree_and_carry_out,
+    ask,
+    can_be_asked,
+    kept_code,
+    print_plan,
+    tell_remarks,
+)
 from nstui.cli.completion import complete_names
-from nstui.cli.exits import ExitCode
+from nstui.cli.healed import Result, conclude, planned_code
 from nstui.cli.options import (
     TermOptions,
     stop_timeout_option,
@@ -20,11 +27,11 @@ from nstui.cli.options import (
     wait_option,
 )
 from nstui.cli.wiring import wire
-from nstui.errors import ReadOnly
+from nstui.errors import NstuiError, ReadOnly, StepFailed
 from nstui.model.healing import Layer
 from nstui.model.plan import Action, Request
 from nstui.render.document import dump, plan_document
-from nstui.render.heal_text import choice_title, losing_words, unhealed_line
+from nstui.render.heal_text import choice_title, losing_words
 from nstui.render.plan_text import nothing_line
 from nstui.render.text import printable
 
@@ -94,46 +101,65 @@ def heal(  # noqa: PLR0913 - one for each option
     return _heal(settings, host, request, terms)
 
 
-def _heal(
-    settings: Settings,
-    host: Connection,
-    request: Request,
-    terms: Terms,
-    *,
-    has_finished: bool = False,
-) -> int:
-    """Heal; what was cut off earlier comes first, and then what is broken still.
+def _heal(settings: Settings, host: Connection, request: Request, terms: Terms) -> int:
+    """Heal; what was cut off earlier comes first, and then what is broken still."""
+    request = replace(request, asks_nobody=not can_be_asked(terms))
+    results: list[Result] = []
+    while True:
+        plan = host.executor.plan(request)
+        if terms.as_json:
+            click.echo(dump(plan_document(plan)))
+        if terms.dry_run:
+            if not terms.as_json:
+                print_plan(plan, err=False)
+            return planned_code(plan)
+        plan = _decided(settings, host, plan, terms)
+        if not plan.steps and plan.is_possible:
+            if not terms.as_json and not results:
+                click.echo(nothing_line(plan))
+            return conclude(results, plan, ())
+        result = _carried_out(plan, host.executor, terms)
+        if result is None:
+            return kept_code(plan)
+        results.append(result)
+        left = _request_after(host, result)
+        if left is None:
+            return conclude(results, result.plan, _still_broken(host, result.plan))
+        request = left
 
-    Args:
-        settings: What was given before the command's name.
-        host: The host.
-        request: What to heal.
-        terms: What may happen, and who is asked.
-        has_finished: Whether what was cut off has been finished by this command.
 
-    """
-    plan = host.executor.plan(request)
-    if terms.as_json:
-        click.echo(dump(plan_document(plan)))
-    if terms.dry_run:
-        if not terms.as_json:
-            print_plan(plan, err=False)
-        return ExitCode.DONE
+def _decided(settings: Settings, host: Connection, plan: Plan, terms: Terms) -> Plan:
+    """Return the plan that follows from what the user decides, if it may be asked."""
     if settings.read_only and plan.steps:
         raise ReadOnly("refused: nstui was started with --read-only")
-    if can_be_asked(terms):
-        plan = _settle(plan, host.executor)
-    if not plan.steps and plan.is_possible:
-        if not terms.as_json and not has_finished:
-            click.echo(nothing_line(plan))
-        return _conclude(plan, ())
-    agreed = agree_and_carry_out(plan, host.executor, terms)
-    if agreed is None:
-        return kept_code(plan)
-    left = host.executor.request_after(agreed)
-    if left is not None:
-        return _heal(settings, host, left, terms, has_finished=True)
-    return _conclude(agreed, _still_broken(host, agreed))
+    return _settle(plan, host.executor) if can_be_asked(terms) else plan
+
+
+def _request_after(host: Connection, result: Result) -> Request | None:
+    """Return the request for what is broken still once what was cut off is finished.
+
+    What could not be finished does not keep the rest from being healed.
+    """
+    try:
+        left = host.executor.request_after(result.plan)
+    except NstuiError:
+        return None
+    if left is None:
+        return None
+    return replace(left, passed_over=left.passed_over + result.outcome.unfinished)
+
+
+def _carried_out(plan: Plan, executor: Executor, terms: Terms) -> Result | None:
+    """Ask about a plan and carry it out; None if it is not to be carried out."""
+    try:
+        carried = agree_and_carry_out(plan, executor, terms)
+    except StepFailed as error:
+        tell_remarks(error.outcome)
+        return Result(plan, error.outcome)
+    if carried is None:
+        return None
+    tell_remarks(carried[1])
+    return Result(*carried)
 
 
 def _settle(plan: Plan, executor: Executor) -> Plan:
@@ -168,16 +194,11 @@ def _choose(choice: OwnerChoice) -> ContainerId | None:
 
 def _still_broken(host: Connection, plan: Plan) -> tuple[str, ...]:
     """Return the names of those that a plan was to heal and that are broken still."""
-    report = host.observer.look_afresh()
+    try:
+        report = host.observer.look_afresh()
+    except NstuiError:
+        # What came of each step is known all the same.
+        return ()
     healed = {target.name for target in plan.targets}
-    broken = find_broken(report.snapshot, report.graph)
+    broken = find_broken(report.snapshot, report.graph, plan.request.targets)
     return tuple(n for c in broken if (n := report.graph.name(c)) in healed)
-
-
-def _conclude(plan: Plan, broken: tuple[str, ...]) -> int:
-    """Say what is broken still; return the exit code."""
-    for unhealed in plan.unhealed:
-        click.echo(unhealed_line(unhealed), err=True)
-    for name in broken:
-        click.echo(printable(f"still broken: {name}: see nstui check"), err=True)
-    return ExitCode.FAILED if plan.unhealed or broken else ExitCode.DONE

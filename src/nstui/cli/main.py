@@ -46,6 +46,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # This is how click ends when it has answered a shell, and how click and rich
         # end when whoever read the output has seen enough.
         code = end.code if isinstance(end.code, int) else ExitCode.FAILED
+    except KeyboardInterrupt:
+        # A second ctrl+c that came when the plan had just ended.
+        code = ExitCode.INTERRUPTED
     except BrokenPipeError:
         code = ExitCode.FAILED
     except OSError as problem:

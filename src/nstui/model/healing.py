@@ -63,6 +63,9 @@ class Cost:
     compose_refused: str = ""
     """Why that is not used although compose made it, as a sentence."""
 
+    problem: str = ""
+    """Why nothing of this could be found out, as a sentence; empty if it could."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recreation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nstui.model.container import (
         ContainerId,
         ContainerState,
+        Health,
         Join,
         PublishedPort,
     )
@@ -155,8 +156,8 @@ class Step:
     of a container that removes itself."""
 
     joins: tuple[Join, ...] = ()
-    """``recreate`` only: all that the new container joins, by id, or by name if that is
-    recreated before it."""
+    """``recreate`` and ``compose``: all that the new container joins, by id, or by name
+    if that is recreated before it."""
 
     onto: str = ""
     """``recreate`` only: the name of its one new owner; empty if there are several."""
@@ -180,6 +181,18 @@ class Step:
     record: str = ""
     """``finish`` and ``undo``: the id of the record of the plan that was cut off; of
     the ``start`` of a container that such a plan has stopped as well."""
+
+    needs: tuple[ContainerId, ...] = ()
+    """Those that the plan acts on earlier and without which this step makes no sense;
+    its own container is not among them."""
+
+    health: Health | None = field(default=None, compare=False)
+    """``wait`` only: what the container's health check says when the plan is made; None
+    if it has none. A plan holds although that has changed meanwhile."""
+
+    as_before: bool = True
+    """``compose`` only: whether the new container must have the mounts and the
+    environment of the old one."""
 
 
 class Policy(StrEnum):
@@ -226,6 +239,14 @@ class Request:
 
     layer: Layer = Layer.ASK
     """``heal`` only."""
+
+    asks_nobody: bool = False
+    """``heal`` only: whether what needs a decision is left alone, and the rest healed
+    without it."""
+
+    passed_over: tuple[str, ...] = ()
+    """``heal`` only: the ids of the records of plans that were cut off and could not be
+    finished, so that what has nothing to do with them comes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +327,15 @@ class Plan:
     def breaks(self) -> bool:
         """Whether a container would suffer more than was asked for."""
         return bool(self.harmed)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a step that fails does not keep the others from being taken.
+
+        What was restarted or recreated already has cut others off, which the steps
+        that are left bring back.
+        """
+        return self.request.action in {Action.HEAL, Action.RESTART}
 
     @property
     def is_permitted(self) -> bool:

@@ -294,6 +294,10 @@ def _step(step: Step) -> dict[str, object]:
         known["command"] = list(step.command)
     if step.network:
         known["network"] = step.network
+    if step.needs:
+        known["needs"] = list(step.needs)
+    if step.health is not None:
+        known |= {"timeout": step.timeout, "health": step.health.value}
     return known
 
 

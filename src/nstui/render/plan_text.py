@@ -10,7 +10,7 @@ from nstui.render.ports import port_words
 from nstui.render.text import Piece, Tone, plural, printable, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from nstui.model.plan import Effect, Kept, Plan, Step
 
@@ -120,6 +120,17 @@ def uncertain_line(plan: Plan) -> str | None:
         return None
     names = printable(", ".join(plan.uncertain))
     return f"could not inspect {names}: it may depend on this too"
+
+
+def wait_lines(plan: Plan) -> Iterator[str]:
+    """Yield for whom a plan waits, and what happens if that takes too long."""
+    for step in plan.steps:
+        if step.verb is Verb.WAIT and step.health is not None:
+            now = f" (it is {step.health} now)" if step.health != "healthy" else ""
+            yield printable(
+                f"waits up to {step.timeout} s for {step.name} to become healthy{now},"
+                " then goes on all the same"
+            )
 
 
 def outcome_line(plan: Plan) -> str:

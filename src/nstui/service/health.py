@@ -19,19 +19,27 @@ PAUSE_S = 0.2
 
 DEFAULT_LIMIT_S = 60
 
+WENT_ON = "went on with what depends on it all the same"
 
-def await_health(observer: Observer, step: Step, stop: Event) -> None:
-    """Return once a container runs and, where it has a health check, is healthy.
+
+def await_health(observer: Observer, step: Step, stop: Event) -> str:
+    """Wait until a container runs and, where it has a health check, is healthy.
+
+    One that does not become healthy is waited for no longer: those that depend on it
+    are better off in its network than in one that has no other end.
 
     Args:
         observer: Looks at the host.
         step: The container, and how long to wait.
         stop: Set once the program is to end.
 
+    Returns:
+        That it is not healthy, as a sentence; "" if it is, or has no health check.
+
     Raises:
         Interrupted: the program is to end.
         ContainerVanished: it is no longer there.
-        EngineRefused: it ended, became unhealthy, or took longer than the step allows.
+        EngineRefused: it ended.
 
     """
     limit = DEFAULT_LIMIT_S if step.timeout is None else step.timeout
@@ -44,10 +52,10 @@ def await_health(observer: Observer, step: Step, stop: Event) -> None:
         if not container.state.has_process:
             raise EngineRefused(f"{step.name} is {container.state}")
         if container.health in {None, Health.HEALTHY}:
-            return
+            return ""
         if container.health is Health.UNHEALTHY:
-            raise EngineRefused(f"{step.name} is unhealthy")
+            return f"{step.name} is unhealthy; {WENT_ON}"
         if time.monotonic() >= end:
-            raise EngineRefused(f"{step.name} was not healthy within {limit} s")
+            return f"{step.name} was not healthy within {limit} s; {WENT_ON}"
         if stop.wait(PAUSE_S):
             raise Interrupted(f"interrupted while waiting for {step.name}")

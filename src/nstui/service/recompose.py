@@ -8,16 +8,22 @@ from nstui.analysis.healing import find_broken
 from nstui.analysis.interruptions import find_leftover
 from nstui.analysis.order import is_up
 from nstui.analysis.replacing import containers_of, why_not_replaced
+from nstui.analysis.sameness import why_different
+from nstui.analysis.shell import shell_line
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.healing import Recomposition
+from nstui.service.steady import await_steady, steady_time
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from nstui.analysis.graph import Graph
     from nstui.analysis.report import Report
     from nstui.model.container import Container
     from nstui.model.healing import ComposeJoin
     from nstui.model.interruption import PlanRecord
     from nstui.model.plan import Step
-    from nstui.ports import Compose
+    from nstui.ports import Compose, ContainerEngine
     from nstui.service.observer import Observer
     from nstui.service.verified import VerifiedEngine
 
@@ -51,92 +57,168 @@ class NoCompose:
         )
 
 
-def recompose(compose: Compose, observer: Observer, step: Step) -> None:
-    """Run a compose command and look at what has come of it.
+class Recomposer:
+    """Carries out the steps that let compose recreate a container."""
 
-    Raises:
-        ContainerVanished: the container is no longer there; nothing was done.
-        EngineRefused: compose failed; what it says is in the message.
-        EngineUnreachable: it did not end in time, or the engine did not answer.
-        HalfDone: it did what it does, and this container was not replaced by one that
-            is well.
+    def __init__(
+        self,
+        engine: ContainerEngine,
+        observer: Observer,
+        verified: VerifiedEngine,
+        compose: Compose,
+    ) -> None:
+        """Take the engine, what tells whether it worked, and compose."""
+        self._engine = engine
+        self._observer = observer
+        self._verified = verified
+        self._compose = compose
+        self.steady_s = steady_time(())
+        """How long a new container has to run before it is taken for well."""
 
-    """
-    before = observer.look_afresh().graph
-    old = before.containers.get(step.container)
-    if old is None:
-        raise ContainerVanished(f"{step.name} is no longer there")
-    compose.recreate(old, step.command)
-    report = observer.look_afresh()
-    problem = why_not_replaced(
-        old, before.containers.values(), report.snapshot.containers
-    )
-    if problem or (problem := _what_is_broken(old, report)):
-        raise HalfDone(problem)
+    def recompose(self, step: Step) -> Container:
+        """Run a compose command; return the new container once it was seen to be well.
 
+        Raises:
+            ContainerVanished: the container is no longer there; nothing was done.
+            EngineRefused: compose failed, and the container is as it was.
+            EngineUnreachable: the engine did not answer, or compose did not end in
+                time and the container is as it was.
+            HalfDone: it did what it does, and this container was not replaced by one
+                that is well; or it failed half way and not all could be put back.
 
-def _what_is_broken(old: Container, report: Report) -> str:
-    """Return what is wrong with the new container, in the namespace of its owner."""
-    broken = find_broken(report.snapshot, report.graph)
-    mine = (
-        ()
-        if old.compose is None
-        else containers_of(report.snapshot.containers, old.compose)
-    )
-    for container in mine:
-        if container.id in broken:
-            findings = report.findings_by_container.get(container.id, ())
-            said = "; ".join(finding.message for finding in findings)
-            return f"compose recreated {container.name}, which {said}"
-        if not container.state.has_process:
-            return f"compose recreated {container.name}, which is {container.state}"
-    return ""
-
-
-def finish_recompose(
-    compose: Compose,
-    observer: Observer,
-    verified: VerifiedEngine,
-    record: PlanRecord,
-    step: Step,
-) -> None:
-    """Finish what compose was cut off in, or put back what there was.
-
-    Compose itself does not know what to do with two containers of which one has the
-    other's number. So the new one, which nobody needs yet, goes, and compose is asked
-    anew; where it is all that is left it takes its place.
-
-    Raises:
-        NstuiError: that failed; the message says what is the case now.
-
-    """
-    graph = observer.look_afresh().graph
-    left = find_leftover(graph, record, step)
-    if left.old is None:
-        if left.new is None:
+        """
+        before = self._observer.look_afresh().graph
+        old = before.containers.get(step.container)
+        if old is None:
             raise ContainerVanished(f"{step.name} is no longer there")
-        _put_in_place(verified, left.new, record, step)
-        return
-    if left.new is not None:
-        verified.remove(left.new, force=True)
-    if left.old.name != step.name:
-        verified.rename(left.old, step.name)
-    try:
-        recompose(compose, observer, step)
-    except NstuiError as error:
-        old = verified.see(left.old.id)
-        if old is None or is_up(old) or old.id not in record.running:
+        kept = self._engine.inspect(old.id)
+        try:
+            self._compose.recreate(old, step.command)
+        except NstuiError as error:
+            self._put_back(before, old, step, error)
             raise
-        verified.start_orphan(old, graph)
-        raise HalfDone(f"{error}; {step.name} runs again as it was before") from error
+        report = self._observer.look_afresh()
+        now = report.graph.containers
+        if old.id in now and now.keys() <= before.containers.keys():
+            self._put_back(before, old, step, None)
+            raise EngineRefused(f"compose did not replace {old.name}")
+        problem = why_not_replaced(old, before.containers.values(), now.values())
+        if problem:
+            raise HalfDone(problem + _way_back(step, report.graph))
+        return self._see_well(old, kept, step, report)
+
+    def finish(self, record: PlanRecord, step: Step) -> None:
+        """Finish what compose was cut off in, or put back what there was.
+
+        Compose itself does not know what to do with two containers of which one has
+        the other's number. So the new one, which nobody needs yet, goes, and compose is
+        asked anew; where it is all that is left it takes its place.
+
+        Raises:
+            NstuiError: that failed; the message says what is the case now.
+
+        """
+        graph = self._observer.look_afresh().graph
+        left = find_leftover(graph, record, step)
+        if left.old is None:
+            if left.new is None:
+                raise ContainerVanished(f"{step.name} is no longer there")
+            self._put_in_place(left.new, record, step)
+            return
+        if left.new is not None:
+            self._verified.remove(left.new, force=True)
+        if left.old.name != step.name:
+            self._verified.rename(left.old, step.name)
+        try:
+            self.recompose(step)
+        except NstuiError as error:
+            old = self._verified.see(left.old.id)
+            if old is None or is_up(old) or old.id not in record.running:
+                raise
+            self._verified.start_orphan(old, graph)
+            raise HalfDone(f"{error}; {step.name} runs again as it was") from error
+
+    def _see_well(
+        self, old: Container, kept: Mapping[str, object], step: Step, report: Report
+    ) -> Container:
+        """Return the new container, if it is what the old one was."""
+        new = next(c for c in _made_for(old, report.graph) if c.id != old.id)
+        try:
+            lacking = why_different(kept, self._engine.inspect(new.id))
+            if lacking and step.as_before:
+                raise EngineRefused(f"compose recreated {step.name} {lacking}")
+            problem = _why_broken(new, report)
+            if problem:
+                raise EngineRefused(f"compose recreated {step.name}, which {problem}")
+            return await_steady(self._observer, new.id, step, self.steady_s)
+        except NstuiError as error:
+            raise HalfDone(f"{error}{_way_back(step, report.graph)}") from error
+
+    def _put_back(
+        self, before: Graph, old: Container, step: Step, error: NstuiError | None
+    ) -> None:
+        """Undo what compose has begun when it failed.
+
+        Raises:
+            HalfDone: not all could be undone.
+
+        """
+        report = self._observer.look_afresh()
+        now = report.graph
+        if old.id not in now.containers:
+            made = why_not_replaced(
+                old, before.containers.values(), now.containers.values()
+            )
+            said = "; ".join(str(one) for one in (error, made) if one)
+            raise HalfDone(said + _way_back(step, now)) from error
+        problems = "; ".join(self._undone(before, old, now))
+        if problems:
+            raise HalfDone(f"{error}; {problems}") from error
+
+    def _undone(self, before: Graph, old: Container, now: Graph) -> Iterator[str]:
+        """Undo what can be undone; yield what cannot."""
+        try:
+            for made in _made_for(old, now):
+                if made.id not in before.containers:
+                    self._verified.remove(made, force=True)
+            there = self._verified.see(old.id)
+            if there is not None and there.name != old.name:
+                self._verified.rename(there, old.name)
+            there = self._verified.see(old.id)
+            if there is not None and is_up(old) and not is_up(there):
+                self._verified.start_orphan(there, before)
+        except NstuiError as error:
+            yield f"could not put {old.name} back: {error}"
+
+    def _put_in_place(self, new: Container, record: PlanRecord, step: Step) -> None:
+        """Give the only container left its name, and start it if the old one ran."""
+        if new.name != step.name:
+            self._verified.rename(new, step.name)
+        now = self._verified.see(new.id)
+        if now is not None and not is_up(now) and step.container in record.running:
+            self._verified.start(now)
 
 
-def _put_in_place(
-    verified: VerifiedEngine, new: Container, record: PlanRecord, step: Step
-) -> None:
-    """Give the only container left its name, and start it if the old one ran."""
-    if new.name != step.name:
-        verified.rename(new, step.name)
-    now = verified.see(new.id)
-    if now is not None and not is_up(now) and step.container in record.running:
-        verified.start(now)
+def _made_for(old: Container, graph: Graph) -> tuple[Container, ...]:
+    """Return the containers of the service that a container of compose's is of."""
+    everybody = graph.containers.values()
+    return () if old.compose is None else containers_of(everybody, old.compose)
+
+
+def _why_broken(container: Container, report: Report) -> str:
+    """Return what is wrong with a new container, in the namespace of its owner."""
+    if container.id not in find_broken(report.snapshot, report.graph):
+        return ""
+    findings = report.findings_by_container.get(container.id, ())
+    return "; ".join(finding.message for finding in findings)
+
+
+def _way_back(step: Step, now: Graph) -> str:
+    """Say how to come by what the old container was, which compose has removed."""
+    if step.container in now.containers:
+        return ""
+    words = ("nstui", "removed", "show", "--as-run", step.container)
+    return (
+        f"; the old {step.name} is gone; what makes it again:"
+        f" {shell_line(words) or ' '.join(words)}"
+    )

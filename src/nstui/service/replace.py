@@ -8,24 +8,22 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.interruptions import find_leftover
 from nstui.analysis.order import is_up, removes_itself
+from nstui.analysis.sameness import why_different
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.container import short_id
 from nstui.model.interruption import new_name, old_name
+from nstui.service.steady import await_steady, steady_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from nstui.analysis.graph import Graph
-    from nstui.analysis.report import Report
     from nstui.model.container import Container, ContainerId
     from nstui.model.interruption import PlanRecord
     from nstui.model.plan import Step
     from nstui.ports import ContainerEngine, PlanJournal
     from nstui.service.observer import Observer
     from nstui.service.verified import VerifiedEngine
-
-STEADY_S = 1.0
-"""How long a new container has to run before it is taken for well."""
 
 REMOVAL_S = 10.0
 """How long the engine may take to remove one that removes itself."""
@@ -50,6 +48,9 @@ class _Replacement:
     """Writes down the id of the new one, once that is complete."""
 
     new: ContainerId | None = None
+    seen: Container | None = None
+    """The new one as it was seen at last, if it was started."""
+
     is_begun: bool = False
     """Whether anything was asked of the engine."""
 
@@ -80,9 +81,13 @@ class Replacer:
         self._engine = engine
         self._observer = observer
         self._verified = verified
+        self.steady_s = steady_time(())
+        """How long a new container has to run before it is taken for well."""
 
-    def replace(self, step: Step, note: Callable[[ContainerId], object]) -> None:
-        """Replace a container.
+    def replace(
+        self, step: Step, note: Callable[[ContainerId], object]
+    ) -> Container | None:
+        """Replace a container; return the new one as it was seen at last.
 
         Args:
             step: What to replace, and by what.
@@ -99,9 +104,9 @@ class Replacer:
         old = graph.containers.get(step.container)
         if old is None:
             raise ContainerVanished(f"{step.name} is no longer there")
-        self._carry_on(
-            _Replacement(step=step, graph=graph, old=old, ran=is_up(old), note=note)
-        )
+        one = _Replacement(step=step, graph=graph, old=old, ran=is_up(old), note=note)
+        self._carry_on(one)
+        return one.seen
 
     def finish(self, record: PlanRecord, step: Step, journal: PlanJournal) -> None:
         """Finish a replacement that was cut off, from wherever it was.
@@ -208,7 +213,7 @@ class Replacer:
             self._await_end(old)
         elif old.name == step.name:
             self._verified.rename(self._there(old.id, step.name), one.old_name)
-        self._put_in_place(one.new, step)
+        one.seen = self._put_in_place(one.new, step)
 
     def _create(self, one: _Replacement, image: str | None) -> ContainerId:
         """Create the new container; return its id once it was seen."""
@@ -219,19 +224,24 @@ class Replacer:
             raise EngineRefused(
                 f"the engine answered that {name} was created, but it is not there"
             )
+        lacking = why_different(
+            self._engine.inspect(one.old.id), self._engine.inspect(new)
+        )
+        if lacking:
+            raise EngineRefused(f"the new {one.step.name} came out {lacking}")
         return new
 
-    def _put_in_place(self, new: ContainerId, step: Step) -> None:
+    def _put_in_place(self, new: ContainerId, step: Step) -> Container | None:
         """Give the new one its name, start it, and see that it is well."""
         container = self._there(new, f"the new {step.name}")
         if container.name != step.name:
             self._verified.rename(container, step.name)
         if not step.starts:
-            return
+            return None
         container = self._there(new, f"the new {step.name}")
         if not container.state.has_process:
             self._verified.start(container)
-        self._await_steady(new, step)
+        return await_steady(self._observer, new, step, self.steady_s)
 
     def _there(self, container: ContainerId, name: str) -> Container:
         found = self._verified.see(container)
@@ -276,46 +286,6 @@ class Replacer:
             if time.monotonic() >= end:
                 raise EngineRefused(f"{old.name} was stopped, but did not go")
             time.sleep(PAUSE_S)
-
-    def _await_steady(self, new: ContainerId, step: Step) -> None:
-        """Return when the new one has run for a moment where it belongs."""
-        end = time.monotonic() + STEADY_S
-        while True:
-            self._observer.forget((new,))
-            report = self._observer.look()
-            problem = what_is_wrong(report, new, step)
-            if problem is not None:
-                raise EngineRefused(problem)
-            if time.monotonic() >= end:
-                return
-            time.sleep(PAUSE_S)
-
-
-def what_is_wrong(report: Report, new: ContainerId, step: Step) -> str | None:
-    """Return why a new container is not what it should be; None if it is."""
-    container = report.graph.containers.get(new)
-    if container is None:
-        return f"the new {step.name} is gone again"
-    if not container.state.has_process:
-        return f"the new {step.name} {_end_of(container)}"
-    if container.inspection is not None and container.inspection.restart_count:
-        return f"the new {step.name} keeps exiting and being restarted"
-    for join in container.joins:
-        owner = report.graph.chain(new, join.kind).owner
-        there = None if owner is None else report.snapshot.namespace(owner, join.kind)
-        here = report.snapshot.namespace(new, join.kind)
-        if owner is None:
-            return f"what the new {step.name} joined is gone again"
-        if here is not None and there is not None and here != there:
-            return f"the new {step.name} is in {here}, not in {there}"
-    return None
-
-
-def _end_of(container: Container) -> str:
-    """Say how a container ended, as the end of a sentence."""
-    if container.inspection is None or container.inspection.exit_code is None:
-        return f"is {container.state}"
-    return f"ended with exit code {container.inspection.exit_code}"
 
 
 def kept_image(old: Container, step: Step) -> str:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nstui.errors import ContainerVanished, EngineRefused
+from nstui.analysis.lasting import why_misplaced
+from nstui.analysis.order import is_up
+from nstui.errors import ContainerVanished, EngineRefused, HalfDone
 from nstui.model.plan import Verb
 from nstui.service.health import await_health
 from nstui.service.managing import have_managed
-from nstui.service.recompose import finish_recompose, recompose
+from nstui.service.recompose import Recomposer
 from nstui.service.replace import Replacer
+from nstui.service.steady import steady_time
 from nstui.service.verified import VerifiedEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from threading import Event
 
     from nstui.analysis.report import Report
@@ -23,6 +28,21 @@ if TYPE_CHECKING:
     from nstui.ports import Compose, ContainerEngine, Managers
     from nstui.service.observer import Observer
     from nstui.service.tracing import Tracer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A step that was seen to be done."""
+
+    step: Step
+    seen: Container | None = None
+    """The container that should stay as it is now; None if there is none."""
+
+    remark: str = ""
+    """What is worth to be known besides, as a sentence."""
+
+    at: float = field(default_factory=time.monotonic)
+    """When, by a clock that only goes forward."""
 
 
 class StepRunner:
@@ -38,11 +58,16 @@ class StepRunner:
     ) -> None:
         """Take whom to ask, what looks at the host, and the records."""
         self._observer = observer
-        self._compose = compose
         self._tracer = tracer
         self._managers = managers
         self._verified = VerifiedEngine(engine, observer)
         self._replacer = Replacer(engine, observer, self._verified)
+        self._recomposer = Recomposer(engine, observer, self._verified, compose)
+
+    def prepare(self, steps: Iterable[Step]) -> None:
+        """Find out how long each new container of a plan is looked at."""
+        seconds = steady_time(steps)
+        self._replacer.steady_s = self._recomposer.steady_s = seconds
 
     def run(
         self,
@@ -50,7 +75,7 @@ class StepRunner:
         report: Report,
         note_new: Callable[[ContainerId], object],
         stop: Event,
-    ) -> None:
+    ) -> Done:
         """Take a step; return when it was seen to be done.
 
         Args:
@@ -68,36 +93,53 @@ class StepRunner:
         """
         match step.verb:
             case Verb.WAIT:
-                await_health(self._observer, step, stop)
+                remark = await_health(self._observer, step, stop)
+                return Done(step=step, remark=remark)
             case Verb.RECREATE:
-                self._replacer.replace(step, note_new)
+                return Done(step=step, seen=self._replacer.replace(step, note_new))
             case Verb.COMPOSE:
-                recompose(self._compose, self._observer, step)
+                return Done(step=step, seen=self._recomposer.recompose(step))
             case Verb.MANAGER:
                 have_managed(self._managers, self._observer, step)
+                return Done(step=step)
             case Verb.FINISH | Verb.UNDO:
                 self._settle(step, report)
+                return Done(step=step)
             case _:
                 container = report.graph.containers.get(step.container)
                 if container is None:
                     raise ContainerVanished(f"{step.name} is no longer there")
-                self._change(step, container)
+                return Done(step=step, seen=self._change(step, container))
 
-    def _change(self, step: Step, container: Container) -> None:
+    def _change(self, step: Step, container: Container) -> Container | None:
         """Take a step that is one request to the engine."""
         match step.verb:
             case Verb.START:
-                self._verified.start(container)
+                return self._in_place(step, self._verified.start(container))
             case Verb.STOP:
-                self._verified.stop(container, step.timeout)
+                return self._verified.stop(container, step.timeout)
             case Verb.RESTART:
-                self._verified.restart(container, step.timeout)
+                seen = self._verified.restart(container, step.timeout)
+                return self._in_place(step, seen)
             case Verb.KILL:
-                self._verified.kill(container, step.signal)
+                seen = self._verified.kill(container, step.signal)
+                return _ended(step, container, seen)
             case Verb.CONNECT:
                 self._verified.connect(container, step.network, step.aliases)
             case Verb.RM:
                 self._verified.remove(container, force=step.force, volumes=step.volumes)
+        return None
+
+    def _in_place(self, step: Step, seen: Container | None) -> Container | None:
+        """Return a container that was started, if it is where its joins lead."""
+        if seen is None or not seen.state.has_process:
+            return seen
+        report = self._observer.look()
+        if seen.id in report.graph.containers:
+            misplaced = why_misplaced(report, seen.id)
+            if misplaced:
+                raise HalfDone(f"{step.name} runs, but it {misplaced}")
+        return seen
 
     def _settle(self, step: Step, report: Report) -> None:
         """Finish or undo what a plan that was cut off had begun."""
@@ -108,9 +150,7 @@ class StepRunner:
         journal = self._tracer.resume(record.id)
         try:
             if begun.verb is Verb.COMPOSE:
-                finish_recompose(
-                    self._compose, self._observer, self._verified, record, begun
-                )
+                self._recomposer.finish(record, begun)
             elif step.verb is Verb.FINISH:
                 self._replacer.finish(record, begun, journal)
             else:
@@ -118,6 +158,17 @@ class StepRunner:
             journal.done(record.begun)
         finally:
             journal.close()
+
+
+def _ended(step: Step, before: Container, seen: Container | None) -> Container | None:
+    """Return a container that was killed, unless another process of it runs already."""
+    is_end = step.signal is None or step.signal in {"KILL", "9"}
+    if is_end and seen is not None and is_up(seen) and seen.pid != before.pid:
+        raise HalfDone(
+            f"{step.name} was killed, but something has started it again:"
+            f" it is {seen.state}"
+        )
+    return seen
 
 
 def _record(report: Report, step: Step) -> PlanRecord:

@@ -59,9 +59,9 @@ class VerifiedEngine:
         self._observer.forget((container,))
         return self._observer.look().graph.containers.get(container)
 
-    def start(self, before: Container) -> None:
-        """Start a container; return when it was seen to run, or to have run."""
-        self._change(
+    def start(self, before: Container) -> Seen:
+        """Start a container; return it when it was seen to run, or to have run."""
+        return self._change(
             before,
             "started",
             lambda: self._engine.start(before.id),
@@ -73,18 +73,18 @@ class VerifiedEngine:
         with standing_in(self._engine, graph, before):
             self.start(before)
 
-    def stop(self, before: Container, timeout: int | None = None) -> None:
-        """Stop a container; return when it was seen not to run."""
-        self._change(
+    def stop(self, before: Container, timeout: int | None = None) -> Seen:
+        """Stop a container; return it when it was seen not to run; None if gone."""
+        return self._change(
             before,
             "stopped",
             lambda: self._engine.stop(before.id, timeout),
             lambda now: now is None or not is_up(now),
         )
 
-    def restart(self, before: Container, timeout: int | None = None) -> None:
-        """Restart a container; return when its new start was seen."""
-        self._change(
+    def restart(self, before: Container, timeout: int | None = None) -> Seen:
+        """Restart a container; return it when its new start was seen."""
+        return self._change(
             before,
             "restarted",
             lambda: self._engine.restart(before.id, timeout),
@@ -109,13 +109,13 @@ class VerifiedEngine:
                 f" interface but {LOOPBACK}"
             )
 
-    def kill(self, before: Container, signal: str | None = None) -> None:
-        """Send a signal; return when its end was seen if it was to be ``KILL``.
+    def kill(self, before: Container, signal: str | None = None) -> Seen:
+        """Send a signal; return it when its end was seen if it was to be ``KILL``.
 
         Any other signal is the container's to act on, or not.
         """
         ends = signal is None or signal in {"KILL", "9"}
-        self._change(
+        return self._change(
             before,
             "killed",
             lambda: self._engine.kill(before.id, signal),
@@ -148,8 +148,8 @@ class VerifiedEngine:
         done: str,
         ask: Callable[[], None],
         is_done: Callable[[Seen], bool | None],
-    ) -> None:
-        """Ask for a change and see what has come of it.
+    ) -> Seen:
+        """Ask for a change; return what has come of it once it was seen.
 
         Args:
             before: The container as it was seen last.
@@ -167,7 +167,7 @@ class VerifiedEngine:
         now = self._look_until(before.id, is_done, problem)
         verdict = is_done(now)
         if verdict or (verdict is None and problem is None):
-            return
+            return now
         if isinstance(problem, EngineUnreachable | ContainerVanished):
             raise problem
         is_gone = now is None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nstui.errors import ActionImpossible, ManagedElsewhere, PlanOutdated
+from nstui.errors import ActionImpossible, ManagedElsewhere, PlanOutdated, StepFailed
+from nstui.model.plan import Action
+from nstui.render.outcome_text import result_lines
 from nstui.tui.background import in_background
 from nstui.tui.offer import make_offer
 from nstui.tui.screens.act import ActScreen
 from nstui.tui.screens.progress import ProgressScreen
+from nstui.tui.screens.question import QuestionScreen
 from nstui.tui.settling import settle
 
 if TYPE_CHECKING:
@@ -18,11 +22,14 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
+    from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan, Request
     from nstui.service.connection import Connection
     from nstui.tui.offer import Choice, Offer
 
 READING = "reading everything again before anything is done"
+UNHEALED = "Not all was healed"
+CLOSE = "close"
 UNNOTICED_S = 0.3
 """How long something may take before the screen says that it takes its time."""
 
@@ -44,6 +51,8 @@ class ActionDialogue:
         self._app = app
         self._executor = connection.executor
         self._say = say
+        self.remarks: tuple[str, ...] = ()
+        """What is worth to be known of what was done, as sentences."""
 
     async def hold(self, request: Request) -> Plan | None:
         """Return the plan that was carried out; None if the user changed nothing.
@@ -73,7 +82,7 @@ class ActionDialogue:
             if plan is None:
                 return finished
             try:
-                await self._carry_out(plan)
+                unfinished = await self._carry_out(plan)
             except PlanOutdated as error:
                 if error.plan is None:
                     raise
@@ -83,7 +92,15 @@ class ActionDialogue:
             if left is None:
                 return plan
             # What was cut off is finished; what is broken still is for another prompt.
-            request, finished, notice = left, plan, None
+            request = replace(left, passed_over=left.passed_over + unfinished)
+            finished, notice = None if unfinished else plan, None
+
+    async def _show_result(self, plan: Plan, error: StepFailed) -> None:
+        """List what was healed, what failed and what was left alone."""
+        if plan.request.action is not Action.HEAL:
+            return
+        lines = tuple(result_lines(plan, error.outcome))
+        await self._app.push_screen_wait(QuestionScreen(UNHEALED, lines, (CLOSE,)))
 
     async def _ask(self, request: Request) -> Offer:
         """Make an offer; say so if the engine takes its time to answer."""
@@ -99,7 +116,25 @@ class ActionDialogue:
         finally:
             self._say("")
 
-    async def _carry_out(self, plan: Plan) -> None:
+    async def _carry_out(self, plan: Plan) -> tuple[str, ...]:
+        """Carry a plan out; list what has come of it if not all was done.
+
+        Returns:
+            The records of plans that were cut off and could not be finished, after
+            which what has nothing to do with them comes next.
+
+        """
+        try:
+            outcome = await self._take_steps(plan)
+        except StepFailed as error:
+            await self._show_result(plan, error)
+            if error.outcome.unfinished:
+                return error.outcome.unfinished
+            raise
+        self.remarks += outcome.remarks
+        return ()
+
+    async def _take_steps(self, plan: Plan) -> Outcome:
         """Carry a plan out, and show its steps unless it is done in a moment."""
         progress = ProgressScreen(plan)
         work = asyncio.ensure_future(
@@ -107,11 +142,10 @@ class ActionDialogue:
         )
         await asyncio.wait({work}, timeout=UNNOTICED_S)
         if work.done():
-            await work
-            return
+            return await work
         await self._app.push_screen(progress)
         try:
-            await work
+            return await work
         finally:
             # A palette may be open above it.
             while progress in self._app.screen_stack:

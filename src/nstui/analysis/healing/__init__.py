@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nstui.analysis.healing.broken import find_broken
-from nstui.analysis.healing.plans import make_heal_plan
+from nstui.analysis.healing.parts import make_heal_plan
 from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.healing.unfinished import make_finish_plan, request_after
 

@@ -8,7 +8,7 @@ from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.healing.successors import possible_owners
 from nstui.analysis.managed import through_managers
-from nstui.analysis.order import owners_first, removes_itself
+from nstui.analysis.order import needed_among, owners_first, removes_itself
 from nstui.analysis.remedies import command
 from nstui.analysis.restarts import find_obstacles
 from nstui.analysis.uplinks import aliases_of, made_for
@@ -21,28 +21,31 @@ if TYPE_CHECKING:
     from nstui.analysis.graph import Graph
     from nstui.analysis.healing.scope import Scope
     from nstui.model.container import ContainerId
+    from nstui.model.healing import Unhealed
     from nstui.model.plan import Request
     from nstui.model.snapshot import Snapshot
 
 _FREE = Cost()
 
 
-def make_heal_plan(
+def make_whole_plan(
     snapshot: Snapshot,
     graph: Graph,
     request: Request,
     costs: Mapping[ContainerId, Cost],
+    left: tuple[Unhealed, ...] = (),
 ) -> Plan:
-    """Return the plan that heals those that are named, or everybody.
+    """Return the plan that heals those that are named, or everybody, all or nothing.
 
     Args:
         snapshot: What is the case.
         graph: Who depends on whom.
         request: Whom to heal, and what the user decided.
         costs: What is known of each container that has to be recreated.
+        left: Those that are left alone, and why.
 
     """
-    scope = find_scope(snapshot, graph, request)
+    scope = find_scope(snapshot, graph, request, left)
     order = owners_first(scope.afterwards, scope.acted_on)
     idle = scope.recreated.keys() - scope.to_run
     up = {c.id for c in graph.containers.values() if c.state.has_process}
@@ -134,13 +137,27 @@ def _steps(
             yield _replacement(scope, request, container, costs.get(container, _FREE))
             continue
         verb = Verb.START if container in scope.started else Verb.RESTART
-        name = scope.afterwards.name(container)
-        timeout = request.timeout if verb is Verb.RESTART else None
-        yield Step(verb=verb, container=container, name=name, timeout=timeout)
+        subject = scope.afterwards.containers[container]
+        yield Step(
+            verb=verb,
+            container=container,
+            name=subject.name,
+            timeout=request.timeout if verb is Verb.RESTART else None,
+            needs=_needs(scope, container),
+        )
         if _is_joined(scope, container):
             yield Step(
-                verb=Verb.WAIT, container=container, name=name, timeout=request.wait_s
+                verb=Verb.WAIT,
+                container=container,
+                name=subject.name,
+                timeout=request.wait_s,
+                needs=_needs(scope, container),
+                health=subject.health,
             )
+
+
+def _needs(scope: Scope, container: ContainerId) -> tuple[ContainerId, ...]:
+    return needed_among(scope.afterwards, container, scope.acted_on)
 
 
 def _is_joined(scope: Scope, container: ContainerId) -> bool:
@@ -164,8 +181,11 @@ def _replacement(
             verb=Verb.COMPOSE,
             container=container,
             name=subject.name,
+            timeout=request.timeout,
             command=cost.compose,
+            joins=scope.recreated[container],
             removes=True,
+            needs=_needs(scope, container),
         )
     return Step(
         verb=Verb.RECREATE,
@@ -177,6 +197,7 @@ def _replacement(
         starts=starts,
         keeps_layer=keeps_layer,
         removes=True,
+        needs=_needs(scope, container),
     )
 
 

@@ -20,6 +20,7 @@ from nstui.analysis.healing.needs import find_stopped_needs
 from nstui.analysis.healing.successors import find_succession, gone_references
 from nstui.analysis.interruptions import find_interruptions
 from nstui.analysis.order import is_up
+from nstui.analysis.throwaways import ends, find_ended, without_harm
 from nstui.model.container import ContainerId, Join
 from nstui.model.healing import Unhealed
 from nstui.model.namespace import NamespaceKind
@@ -67,22 +68,39 @@ class Scope:
         return self.started | self.restarted | self.recreated.keys()
 
 
-def find_scope(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
-    """Return what has to be done to heal those that are named, or all."""
+def find_scope(
+    snapshot: Snapshot,
+    graph: Graph,
+    request: Request,
+    left: tuple[Unhealed, ...] = (),
+) -> Scope:
+    """Return what has to be done to heal those that are named, or all.
+
+    Args:
+        snapshot: What is the case.
+        graph: Who depends on whom.
+        request: Whom to heal.
+        left: Those that are left alone, and why.
+
+    """
     broken = find_broken(snapshot, graph, request.targets)
     successions = tuple(_successions(snapshot, graph, request, broken))
     heirs = {s.gone: s.successor for s in successions if s.successor is not None}
     wanted = _wanted(graph, broken, request, heirs)
     unhealed = find_lost(snapshot, graph, tuple(broken), successions)
     unhealed += _blocked(snapshot, graph, broken, unhealed)
+    known = {one.container for one in unhealed}
+    unhealed += tuple(one for one in left if one.container not in known)
     lost = {one.container for one in unhealed}
-    left = tuple(c for c in broken if c not in lost)
-    unhealed += find_held_up(snapshot, graph, left, heirs, request.targets)
+    others = tuple(c for c in broken if c not in lost)
+    unhealed += find_held_up(snapshot, graph, others, heirs, request.targets)
     lost = {one.container for one in unhealed}
     mended = tuple(c for c in wanted if c not in lost)
     torn = find_torn(snapshot, graph, request.targets)
     first = _first(graph, [c for c in mended if c in torn])
     parts = _grown(snapshot, graph, request, first, lost)
+    ended = tuple(_ended(snapshot, graph, parts))
+    parts = parts.without({effect.container for effect in ended})
     recreated, restarted = parts.recreated, parts.restarted
     should_run = {c for c in recreated if _should_run(graph, c)}
     failed = {c for c in mended if start_error(graph.containers[c])} - recreated
@@ -90,14 +108,18 @@ def find_scope(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
     needed = frozenset({*failed, *find_stopped_needs(graph, to_run, heirs)})
     joins = {c: _new_joins(graph, c, heirs, recreated) for c in recreated}
     return Scope(
-        mended=tuple(c for c in graph.containers if c in {*mended, *recreated}),
+        mended=tuple(
+            c
+            for c in graph.containers
+            if c in {*mended, *recreated} - {effect.container for effect in ended}
+        ),
         started=needed - recreated,
         restarted=restarted,
         recreated=joins,
         to_run=frozenset(should_run | needed & recreated),
         connected=find_detached(snapshot, graph, request.targets).intersection(mended),
         afterwards=_joined_anew(graph, joins),
-        effects=tuple(_on_others(snapshot, graph, parts, needed)),
+        effects=(*ended, *_on_others(snapshot, graph, parts, needed, ended)),
         successions=tuple(s for s in successions if {*s.joined_by} & {*wanted}),
         unhealed=(
             *(one for one in unhealed if one.container in wanted),
@@ -112,6 +134,19 @@ class _Parts:
 
     restarted: frozenset[ContainerId]
     recreated: frozenset[ContainerId]
+
+    def without(self, others: Collection[ContainerId]) -> _Parts:
+        """Return the same without some."""
+        return _Parts(self.restarted - set(others), self.recreated - set(others))
+
+
+def _ended(snapshot: Snapshot, graph: Graph, parts: _Parts) -> Iterator[Effect]:
+    """Yield what becomes of those that end before it is their turn, and are gone."""
+    found = find_ended(
+        snapshot, graph, restarted=parts.restarted, recreated=parts.recreated
+    )
+    for effect in found:
+        yield without_harm(graph, effect)
 
 
 def _blocked(
@@ -151,7 +186,7 @@ def _grown(
     broken = find_broken(snapshot, graph, request.targets)
     healable = {c for c in broken if c not in lost}
     while True:
-        harmed = tuple(_harmed(snapshot, graph, parts))
+        harmed = [e for e in _harmed(snapshot, graph, parts) if not ends(graph, e)]
         by_id = set(_joiners_by_id(graph, parts.recreated))
         along = {e.container for e in harmed if everybody or e.container in healable}
         final = {e.container for e in harmed if _is_final(e)}
@@ -225,12 +260,18 @@ def _harmed(snapshot: Snapshot, graph: Graph, parts: _Parts) -> Iterator[Effect]
 
 
 def _on_others(
-    snapshot: Snapshot, graph: Graph, parts: _Parts, needed: Collection[ContainerId]
+    snapshot: Snapshot,
+    graph: Graph,
+    parts: _Parts,
+    needed: Collection[ContainerId],
+    ended: Collection[Effect],
 ) -> Iterator[Effect]:
-    acted_on = {*parts.restarted, *parts.recreated, *needed}
+    """Yield what healing does to those it does not act on; throwaways do not count."""
+    known = {*parts.restarted, *parts.recreated, *needed}
+    known |= {effect.container for effect in ended}
     for effect in _harmed(snapshot, graph, parts):
-        if effect.container not in acted_on:
-            yield effect
+        if effect.container not in known:
+            yield without_harm(graph, effect)
 
 
 def _is_final(effect: Effect) -> bool:

@@ -29,7 +29,11 @@ def make_finish_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan
 
     """
     found = find_interruptions(snapshot, graph)
-    wanted = [one for one in found if _is_wanted(graph, one, request)]
+    wanted = [
+        one
+        for one in found
+        if one.record.id not in request.passed_over and _is_wanted(graph, one, request)
+    ]
     if not any(one.steps for one in wanted):
         return None
     return Plan(

@@ -20,6 +20,7 @@ from nstui.render.plan_text import (
     target_words,
     title,
     uncertain_line,
+    wait_lines,
 )
 from nstui.render.text import Piece, Tone, plural, printable
 from nstui.tui.offer import Choice, Offer
@@ -89,6 +90,11 @@ class ActScreen(ClosingModal[Choice]):
         return not self._offer.plan.is_permitted
 
     @property
+    def _acted_on(self) -> Plan:
+        """What is carried out, unless the harm is accepted."""
+        return self._offer.with_dependents if self._is_blocked else self._offer.plan
+
+    @property
     def _verb(self) -> str:
         return action_word(self._offer.plan.request.action)
 
@@ -108,6 +114,9 @@ class ActScreen(ClosingModal[Choice]):
         for effect in plan.effects:
             yield effect_pieces(effect)
         yield from heal_lines(plan)
+        # What is restarted alone has nobody to wait for.
+        for line in wait_lines(self._acted_on):
+            yield (Piece(line, Tone.MUTED),)
         if plan.recovery:
             recovery = command_line(plan.recovery, plan.program)
             yield (Piece("to bring them back: ", Tone.MUTED), Piece(recovery))

@@ -327,7 +327,7 @@ class MainScreen(Screen[None]):
             self._notify(str(error), is_error=True)
         else:
             if plan is not None:
-                self._notify(outcome_line(plan))
+                self._notify("; ".join([outcome_line(plan), *dialogue.remarks]))
                 self._alerts.expect(effect.container for effect in plan.harmed)
                 self.browser.groups.clear_selection()
         finally:

@@ -40,6 +40,7 @@ class ProgressScreen(ModalScreen[None]):
         self._plan = plan
         self._number = 1
         self._is_done = False
+        self._failed: set[int] = set()
 
     def compose(self) -> ComposeResult:
         """Make the list."""
@@ -48,7 +49,10 @@ class ProgressScreen(ModalScreen[None]):
 
     def report(self, progress: Progress) -> None:
         """Take note of a step; from any thread, and also before it is shown."""
-        self._number, self._is_done = progress.number, progress.is_done
+        if progress.has_failed:
+            self._failed.add(progress.number)
+        else:
+            self._number, self._is_done = progress.number, progress.is_done
         if self.is_running:
             self.post_message(StepReported(progress))
 
@@ -59,7 +63,9 @@ class ProgressScreen(ModalScreen[None]):
 
     def _lines(self) -> Iterator[tuple[Piece, ...]]:
         for number, step in enumerate(self._plan.steps, start=1):
-            if number < self._number or (number == self._number and self._is_done):
+            if number in self._failed:
+                sign = Piece("✗ ", Tone.ERROR)
+            elif number < self._number or (number == self._number and self._is_done):
                 sign = Piece("✓ ", Tone.GOOD)
             elif number == self._number:
                 sign = Piece("… ", Tone.NOTICE)

@@ -1,0 +1,341 @@
+"""The steps of a plan, taken one after the other."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from nstui.analysis.commands import step_words
+from nstui.analysis.failure_words import failed_words, failure_words, so_far_words
+from nstui.analysis.order import is_up
+from nstui.analysis.precheck import what_changed
+from nstui.errors import (
+    EngineUnreachable,
+    HalfDone,
+    Interrupted,
+    NstuiError,
+    PlanOutdated,
+    StepFailed,
+    TraceFailed,
+    Unreachable,
+)
+from nstui.model.outcome import Aftermath, Failure, LeftAlone, Outcome
+from nstui.model.plan import Verb
+from nstui.service.lasting import await_lasting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from threading import Event
+
+    from nstui.analysis.report import Report
+    from nstui.model.container import ContainerId
+    from nstui.model.plan import Plan, Step
+    from nstui.ports import ContainerEngine
+    from nstui.service.observer import Observer
+    from nstui.service.step_runner import Done, StepRunner
+    from nstui.service.tracing import PlanTrace, Tracer
+
+_NOT_EVEN_ASKED = frozenset(
+    {Unreachable.MISSING_SOCKET, Unreachable.PERMISSION, Unreachable.REFUSED}
+)
+"""Why an engine cannot have heard of a step at all."""
+
+_ENDS = EngineUnreachable | TraceFailed
+"""Failures before a step was asked for, after which no other step can be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A step that is about to be taken, that has been, or that failed."""
+
+    number: int
+    """Counted from 1."""
+
+    total: int
+    step: Step
+    is_done: bool
+    has_failed: bool = False
+    """Whether it failed, or was left alone because another one did."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A step with its number in the plan."""
+
+    number: int
+    step: Step
+
+
+class _Ended(Exception):
+    """No further step can be taken."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Course:
+    """One plan on its way."""
+
+    plan: Plan
+    then: Report
+    """What was seen before the first step."""
+
+    engine: ContainerEngine
+    observer: Observer
+    tracer: Tracer
+    runner: StepRunner
+    stop: Event
+    """Set once the program is to end."""
+
+    tell: Callable[[Progress], object]
+    _done: dict[int, Done] = field(default_factory=dict)
+    """By the number of the step."""
+
+    _failed: dict[int, Failure] = field(default_factory=dict)
+    _left: list[LeftAlone] = field(default_factory=list)
+    _remarks: list[str] = field(default_factory=list)
+    _blocked: dict[ContainerId, str] = field(default_factory=dict)
+    """The names of the containers whose steps failed."""
+
+    is_over: bool = False
+    """Whether it has come to its end, and the engine answers still."""
+
+    _cause: NstuiError | None = None
+    """The last error that a failure was for."""
+
+    _is_lost: bool = False
+    """Whether the engine does not answer any more."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """What has come of it so far."""
+        done = [n for n in sorted(self._done) if n not in self._failed]
+        return Outcome(
+            done=tuple(self.plan.steps[number - 1] for number in done),
+            failed=tuple(self._failed.values()),
+            left=tuple(self._left),
+            remarks=tuple(self._remarks),
+        )
+
+    def run(self) -> Outcome:
+        """Take the steps, and look at the end whether what they did has lasted.
+
+        Raises:
+            TraceFailed: no trace of the plan can be kept; nothing was done.
+            PlanOutdated: what the plan relied on has changed.
+            StepFailed: a step failed; the error has the outcome.
+            Interrupted: the program is to end.
+
+        """
+        self.runner.prepare(self.plan.steps)
+        left: Sequence[_Numbered] = [
+            _Numbered(number, step)
+            for number, step in enumerate(self.plan.steps, start=1)
+        ]
+        with suppress(_Ended):
+            while left:
+                left = self._leg(left)
+        if not self._is_lost:
+            self._see_what_lasted()
+        self.is_over = not self._is_lost and bool(self._done)
+        self._raise_if_failed()
+        return self.outcome
+
+    def _leg(self, steps: Sequence[_Numbered]) -> Sequence[_Numbered]:
+        """Take steps until one fails; return those to take then.
+
+        Each leg has a record of its own, so that what a step that failed has left over
+        is found by a later look, whatever comes after it.
+        """
+        trace = self._begin(steps)
+        try:
+            for index, one in enumerate(steps):
+                if self.stop.is_set():
+                    raise Interrupted(self._interrupted("interrupted"))
+                instead = self._step(trace, index + 1, one)
+                if one.number in self._failed:
+                    self._end_unless_goes_on()
+                    return self._unblocked(steps[index + 1 :])
+                if instead is not None:
+                    return [_Numbered(one.number, instead), *steps[index + 1 :]]
+            trace.is_whole = True
+        finally:
+            trace.close()
+        return ()
+
+    def _begin(self, steps: Sequence[_Numbered]) -> PlanTrace:
+        part = replace(self.plan, steps=tuple(one.step for one in steps))
+        try:
+            return self.tracer.begin(part, self.then.graph.containers)
+        except TraceFailed as error:
+            if not self._failed and not self._done:
+                raise
+            self._fail(steps[0], error, Aftermath.NOT_ASKED)
+            raise _Ended from error
+
+    def _step(self, trace: PlanTrace, index: int, one: _Numbered) -> Step | None:
+        """Take a step; return the one that is to be taken instead, if there is one.
+
+        Args:
+            trace: Where it is written down.
+            index: Its number there.
+            one: The step.
+
+        """
+        report = self._check(one) if self._done or self._failed else self.then
+        if report is None:
+            return None
+        self._say(one, is_done=False)
+        if not self._write_down(trace, index, one):
+            return None
+        try:
+            done = self.runner.run(one.step, report, trace.created, self.stop)
+        except Interrupted as error:
+            _note(trace, index, error, may_be_done=False)
+            raise Interrupted(self._interrupted(str(error))) from error
+        except NstuiError as error:
+            return self._after_failure(trace, index, one, error)
+        self._done[one.number] = done
+        self._remarks += [done.remark] if done.remark else []
+        try:
+            trace.done(index)
+        except NstuiError as error:
+            said = f"{step_words(one.step)} was done, but {error}"
+            self._failed[one.number] = Failure(one.step, said, Aftermath.UNDONE)
+            raise _Ended from error
+        self._say(one, is_done=True)
+        return None
+
+    def _check(self, one: _Numbered) -> Report | None:
+        """Look at what a step relies on; return None if it must not be taken."""
+        try:
+            report = self.observer.look_afresh()
+        except NstuiError as error:
+            self._is_lost = True
+            if not self._failed:
+                self._fail(one, error, Aftermath.NOT_ASKED)
+            raise _Ended from error
+        changed = what_changed(one.step, self.then.graph, report.graph)
+        if changed is None:
+            return report
+        self._fail(one, changed, Aftermath.OUTDATED)
+        return None
+
+    def _write_down(self, trace: PlanTrace, index: int, one: _Numbered) -> bool:
+        """Write down what is to be asked of the engine, before it is asked."""
+        try:
+            if one.step.removes:
+                trace.save(index, self.engine.inspect(one.step.container))
+            trace.begun(index)
+        except NstuiError as error:
+            self._fail(one, error, Aftermath.NOT_ASKED)
+            if isinstance(error, _ENDS):
+                raise _Ended from error
+            return False
+        return True
+
+    def _after_failure(
+        self, trace: PlanTrace, index: int, one: _Numbered, error: NstuiError
+    ) -> Step | None:
+        """Write down that a step failed; return what is to be done instead."""
+        aftermath = _aftermath(error)
+        may_be_done = aftermath in {Aftermath.CHANGED, Aftermath.UNKNOWN}
+        is_first = index == 1 or self.plan.goes_on
+        trace.is_whole = is_first and aftermath is Aftermath.UNCHANGED
+        _note(trace, index, error, may_be_done=may_be_done)
+        instead = self._other_way(one.step, aftermath)
+        if instead is None:
+            self._fail(one, error, aftermath)
+        else:
+            name = one.step.name
+            self._remarks.append(
+                f"compose did not recreate {name}: {error}; nstui does it itself"
+            )
+        return instead
+
+    def _other_way(self, step: Step, aftermath: Aftermath) -> Step | None:
+        """Return what can be tried where compose has refused and nothing has changed.
+
+        The plan did not say what the other way would leave out.
+        """
+        if step.verb is not Verb.COMPOSE or aftermath is not Aftermath.UNCHANGED:
+            return None
+        try:
+            is_whole = not self.engine.left_out(step.container, step.joins)
+        except NstuiError:
+            return None
+        if not step.as_before or not step.joins or not is_whole:
+            return None
+        return replace(step, verb=Verb.RECREATE, command=())
+
+    def _fail(
+        self, one: _Numbered, reason: NstuiError | str, aftermath: Aftermath
+    ) -> None:
+        self._failed[one.number] = Failure(one.step, str(reason), aftermath)
+        self._cause = reason if isinstance(reason, NstuiError) else self._cause
+        self._blocked[one.step.container] = one.step.name
+        self._say(one, is_done=False, has_failed=True)
+
+    def _end_unless_goes_on(self) -> None:
+        if not self.plan.goes_on:
+            raise _Ended
+
+    def _unblocked(self, steps: Iterable[_Numbered]) -> list[_Numbered]:
+        """Leave those steps alone that need what failed; return the others."""
+        free = []
+        for one in steps:
+            needed = {one.step.container, *one.step.needs}
+            failed = next((n for c, n in self._blocked.items() if c in needed), None)
+            if failed is None:
+                free.append(one)
+                continue
+            if one.step.verb is not Verb.WAIT:
+                self._left.append(LeftAlone(one.step, failed))
+            self._say(one, is_done=False, has_failed=True)
+        return free
+
+    def _say(self, one: _Numbered, *, is_done: bool, has_failed: bool = False) -> None:
+        total = len(self.plan.steps)
+        self.tell(Progress(one.number, total, one.step, is_done, has_failed))
+
+    def _see_what_lasted(self) -> None:
+        """Take what was done and has been undone since for failed."""
+        if self._failed and not self.plan.goes_on:
+            return
+        ran = {c.id for c in self.then.graph.containers.values() if is_up(c)}
+        done = {
+            number: done
+            for number, done in self._done.items()
+            if number not in self._failed
+        }
+        for number, undone in await_lasting(self.observer, done, ran, self.stop):
+            step = done[number].step
+            self._failed[number] = Failure(step, undone, Aftermath.UNDONE)
+
+    def _interrupted(self, why: str) -> str:
+        heads = [failed_words(failure) for failure in self._failed.values()]
+        return "; ".join([*heads, why, so_far_words(self.plan, self.outcome)])
+
+    def _raise_if_failed(self) -> None:
+        outcome = self.outcome
+        if not outcome.failed:
+            return
+        if all(one.aftermath is Aftermath.OUTDATED for one in outcome.failed):
+            heads = "; ".join(one.reason for one in outcome.failed)
+            raise PlanOutdated(f"stopped: {heads}; {so_far_words(self.plan, outcome)}")
+        raise StepFailed(failure_words(self.plan, outcome), outcome) from self._cause
+
+
+def _aftermath(error: NstuiError) -> Aftermath:
+    """Return what a step has left that failed after it was asked for."""
+    if isinstance(error, EngineUnreachable):
+        is_asked = error.reason not in _NOT_EVEN_ASKED
+        return Aftermath.UNKNOWN if is_asked else Aftermath.NOT_ASKED
+    return Aftermath.CHANGED if isinstance(error, HalfDone) else Aftermath.UNCHANGED
+
+
+def _note(
+    trace: PlanTrace, number: int, error: NstuiError, *, may_be_done: bool
+) -> None:
+    # Why the step failed matters more than that this could not be written down.
+    with suppress(TraceFailed):
+        trace.failed(number, str(error), may_be_done=may_be_done)
