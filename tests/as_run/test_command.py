@@ -9,8 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nstui.render.as_run import recreate_commands, run_command
-from tests.as_run.inspects import ADDRESSES, endpoint, inspect, said, volume
+from nstui.analysis.recipe import find_left_out, read_recipe
+from nstui.engine._copy import copy_body
+from nstui.model.container import Join
+from nstui.model.namespace import NamespaceKind
+from nstui.render.as_run import recreate_commands, run_command, unsaid
+from tests.as_run.inspects import ADDRESSES, OTHER, endpoint, inspect, said, volume
 from tests.as_run.test_config import CONFIG
 from tests.as_run.test_host_config import HOST
 from tests.as_run.test_mounts import ASKED_FOR
@@ -113,3 +117,9 @@ def test_no_field_has_to_be_there_or_make_sense(
         make()
         for command in recreate_commands(odd):
             assert all(isinstance(word, str) for word in command)
+        assert all(isinstance(field, str) for field in unsaid(odd))
+        recipe = read_recipe(odd)
+        joins = (Join(NamespaceKind.NET, OTHER), Join(NamespaceKind.UTS, OTHER))
+        for some in (joins, ()):
+            assert find_left_out(recipe, some) is not None
+            assert copy_body(recipe, some, "x:1", {})["Image"] == "x:1"
