@@ -74,6 +74,15 @@ def test_what_it_needs_besides_is_started_as_well() -> None:
             "mend what keeps own from starting",
         ),
         ({"state": "unknown"}, "mend what keeps own from starting"),
+        ({"state": "exited", "exit_code": 3}, "mend what ended own"),
+        (
+            {"state": "exited", "exit_code": 3, "restart": "always"},
+            "mend what ended own",
+        ),
+        (
+            {"state": "exited", "exit_code": 137, "oom_killed": True},
+            "mend what ended own",
+        ),
     ],
 )
 def test_nothing_is_to_be_pasted_that_would_stop_a_dependent(

@@ -58,6 +58,16 @@ def fall_ill(engine: PrivateEngine) -> None:
         time.sleep(0.05)
 
 
+def fall_down(engine: PrivateEngine) -> None:
+    """Let the owner of a chain end with an error, as it will again if it is started."""
+    engine.run("own", command=("sh", "-c", GO))
+    engine.run("dep", OWN)
+    engine.run("far", DEP)
+    paste(engine, "f=$(mktemp) && docker cp -q $f own:/tmp/ill; rm $f")
+    engine.docker("restart", "-t", "0", "own")
+    engine.docker("wait", "own")
+
+
 def begin_without(engine: PrivateEngine) -> None:
     """Try to start a chain whose owner does not run, and start that then."""
     engine.create("own", "--restart=always")
@@ -116,6 +126,7 @@ WAYS = {
     ),
     "the middle can never start": Way(lose_the_way, set()),
     "owner in a restart loop": Way(fall_ill, {("own", "restarting", "warning")}),
+    "owner ended with an error": Way(fall_down, set()),
     "owner removes itself": Way(
         lambda e: chain(e, "stop", "-t", "0", "own", options=["--rm"]), set()
     ),

@@ -77,6 +77,7 @@ def _ends(own: Container) -> Iterator[Snapshot]:
     yield snapshot(spoiled, dep)
     yield snapshot(container("one", state="restarting"), dep)
     yield snapshot(container("one", state="dead"), dep)
+    yield snapshot(container("one", state="exited", exit_code=3), dep)
     stopped = container("one", joins=cid("lost"), state="exited")
     yield snapshot(stopped, dep)
 

@@ -24,9 +24,9 @@ exit code.
 
 from __future__ import annotations
 
-import signal
 from typing import TYPE_CHECKING
 
+from nstui.analysis.exits import ended_with_error, exit_words
 from nstui.analysis.failed_starts import is_cause_gone, may_start, start_error
 from nstui.analysis.mending import bring_back
 from nstui.analysis.remedies import after, command, word_for
@@ -37,20 +37,6 @@ if TYPE_CHECKING:
     from nstui.analysis.graph import Graph
     from nstui.model.container import Container, Inspection
     from nstui.model.snapshot import Snapshot
-
-BY_SIGNAL = 128
-"""What is added to a signal's number where a signal ended the program."""
-
-_ASKING = (
-    *(signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGKILL, signal.SIGTERM),
-    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGPWR),
-    signal.SIGRTMIN + 3,
-)
-"""The signals that stop a container: `docker stop` sends what its image wants, and
-kills it in the end. The others come of a fault, such as ``SIGSEGV``."""
-
-STOPPED = frozenset({0, *(BY_SIGNAL + number for number in _ASKING)})
-"""The exit codes of those that ended well, or that somebody has ended."""
 
 
 def find_failed_start(
@@ -79,17 +65,16 @@ def find_exit(snapshot: Snapshot, container: Container) -> Finding | None:
     inspection = container.inspection
     if inspection is None or container.state is not ContainerState.EXITED:
         return None
-    code = inspection.exit_code
     is_told = bool(start_error(container)) or inspection.oom_killed
-    if is_told or code is None or code in STOPPED or not _is_over(inspection):
+    if is_told or not ended_with_error(container) or not _is_over(inspection):
         return None
     start = (command(snapshot.engine), "start", word_for(container))
     return Finding(
         code=FindingCode.EXITED,
         severity=Severity.WARNING,
         container=container.id,
-        message=f"ended with exit code {_code_words(code)}, and nothing will start it"
-        " again",
+        message=f"ended with exit code {exit_words(container)},"
+        " and nothing will start it again",
         remedy=after("mend what its log tells of", start).text,
     )
 
@@ -100,10 +85,3 @@ def _is_over(inspection: Inspection) -> bool:
         limit = inspection.restart_limit
         return 0 < limit <= inspection.restart_count
     return inspection.restart_policy == "no"
-
-
-def _code_words(code: int) -> str:
-    try:
-        return f"{code} ({signal.Signals(code - BY_SIGNAL).name})"
-    except ValueError:
-        return str(code)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from nstui.analysis.failed_starts import may_start
+from nstui.analysis.exits import ended_with_error
+from nstui.analysis.failed_starts import may_start, start_error
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.loops import is_looping
 from nstui.analysis.order import is_up, owners_first
@@ -83,6 +84,8 @@ def _hindrances(
             yield f"create {_named(graph, container)} again, which is {subject.state}"
         elif not _runs(graph, container) and not may_start(graph, container):
             yield f"mend what keeps {_named(graph, container)} from starting"
+        elif ended_with_error(subject) and not start_error(subject):
+            yield f"mend what ended {_named(graph, container)}"
     up = {c.id for c in graph.containers.values() if c.state.has_process}
     for _ in find_obstacles(graph, order, up):
         yield "mend what it needs and what depends on it"

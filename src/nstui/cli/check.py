@@ -23,15 +23,17 @@ if TYPE_CHECKING:
 @click.option(
     "--watch",
     is_flag=True,
-    help="Print a line whenever a finding appears or goes; with --json an object.",
+    help="Print a line whenever a finding appears or goes, and that lasts; with --json"
+    " an object.",
 )
 @click.pass_obj
 def check(settings: Settings, *, as_json: bool, watch: bool) -> int:
     """Print what is wrong; exit 1 if anything is worse than a notice.
 
-    With --watch it goes on until it is interrupted, and exits 130, or until nobody
-    reads it any more, and exits 1. An engine that does not answer is told on stderr:
-    what was wrong has not gone then.
+    With --watch it goes on, and tells of what changes and lasts for five seconds. It
+    ends when it is interrupted, and exits 130, or when nobody reads it any more, and
+    exits 1. An engine that does not answer is told on stderr: what was wrong has not
+    gone then.
     """
     host = wire(settings)
     report = host.observer.look()
