@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.errors import StepFailed
-from nstui.model.plan import Action
+from nstui.model.plan import Action, Request
 from nstui.sim.faults import Fault, Killed
 from nstui.sim.spec import Spec
 from tests.contract.look import run
@@ -84,3 +84,24 @@ def test_one_that_is_killed_after_a_failure_is_finished_too(
     assert scene.wrong() == set()
     assert scene.picture().keys() == WELL
     assert scene.store.unfinished() == ()
+
+
+@pytest.mark.parametrize("number", [4, 5])
+def test_what_is_cut_off_after_a_failure_is_known_by_its_own_record(
+    host: ContractHost, scene: Scene, number: int
+) -> None:
+    """The first request fails; the others are those of the other group's container."""
+    host.engine.remove(scene.id("z-own"), force=True)
+    run(host, Spec("z-own"))
+    scene.engine.fail(1, Fault.REFUSED)
+    scene.engine.fail(1 + number, Fault.KILLED_AFTER)
+    request = Request(action=Action.HEAL, targets=(), timeout=0)
+    with pytest.raises(Killed):
+        scene.carry_out(scene.connection.executor.plan(request))
+    scene.end()
+    wrong = scene.wrong()
+    assert {name for name, code in wrong if code == "interrupted"} == {"z-dep"}
+    assert ("dep", "owner-gone") in wrong
+    scene.heal()
+    assert scene.wrong() == set()
+    assert scene.picture().keys() == WELL
