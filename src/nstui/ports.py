@@ -36,6 +36,9 @@ class ContainerEvent:
     time_ns: int
     """When, in nanoseconds since the epoch, by the engine's clock."""
 
+    name: str = ""
+    """What the container was called then; empty if the engine does not say."""
+
 
 class LogStream(Protocol):
     """What a container writes; iterating blocks for as long as it writes nothing.
@@ -86,6 +89,13 @@ class ContainerEngine(Protocol):
 
         The iterator blocks for as long as nothing happens. It ends when the engine
         closes the stream: ask again with the time of the last event, then list.
+        """
+
+    def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
+        """Return what the engine still knows of the past of some containers.
+
+        It answers at once, also for containers that no longer exist. Engines keep few
+        events, of all containers together, so there may be none. The oldest is first.
         """
 
     def logs(
