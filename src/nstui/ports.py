@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from nstui.model.container import Container, ContainerId, Join
     from nstui.model.evidence import Evidence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nstui.model.interruption import PlanRecord
     from nstui.model.log import LogLine
     from nstui.model.namespace import NamespaceKind
-    from nstui.model.snapshot import EngineInfo, HostReading, ReadProblem
+    from nstui.model.snapshot import Ancestor, EngineInfo, HostReading, ReadProblem
     from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
     from nstui.model.usage import ProcessUsage, Usage
 
@@ -372,3 +372,21 @@ class TraceStore(Protocol):
 
     def damaged(self) -> tuple[DamagedRecord, ...]:
         """Return what is kept of removed containers and cannot be read any more."""
+
+
+class Register(Protocol):
+    """Which containers of one engine were seen, and what they were called.
+
+    May be used by several programs at once. It never raises: without it all that is
+    lost is what it would have remembered.
+    """
+
+    def find(self, wanted: Collection[ContainerId]) -> Mapping[ContainerId, Ancestor]:
+        """Return what is known of some containers, as far as anything is."""
+
+    def note(self, seen: Iterable[Ancestor]) -> None:
+        """Remember containers; nothing is written if all of that is known.
+
+        Only so many are remembered: those that were noted longest ago are forgotten
+        first, and of those that are noted together the first.
+        """

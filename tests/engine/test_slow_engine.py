@@ -243,3 +243,18 @@ def test_the_newest_version_of_the_api_that_both_know(
 
     assert script.requests[:2] == ["GET /version", f"GET /{chosen}/containers/json"]
     assert script.requests.count("GET /version") == 1
+
+
+def test_a_past_that_does_not_end_is_what_came_in_time(
+    script: ScriptedEngine, engine: DockerEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So answers an engine whose clock is behind: it waits for the moment asked for."""
+    monkeypatch.setattr("nstui.engine._connection.PAST_S", 0.2)
+    event = b'{"Action": "die", "Actor": {"ID": "x", "Attributes": {"name": "own"}}}\n'
+    piece = b"%x\r\n%s\r\n" % (len(event), event)
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    script.answers["/events"] = head + piece
+    began = time.monotonic()
+    told = engine.past((ContainerId("x"),))
+    assert [(one.action, one.name) for one in told] == [("die", "own")]
+    assert time.monotonic() - began < 5

@@ -15,6 +15,7 @@ from nstui.errors import TraceFailed
 from nstui.procfs.host import ProcHost
 from nstui.service.connection import connect
 from nstui.service.observer import utc_now
+from nstui.store.file_register import FileRegister
 from nstui.store.file_store import FileStore
 from nstui.store.place import default_folder
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.engine.endpoint import Endpoint
-    from nstui.ports import Compose, TraceStore
+    from nstui.ports import Compose, Register, TraceStore
     from nstui.service.connection import Connection
     from nstui.sim.store import MemoryStore
 
@@ -64,6 +65,7 @@ def wire(settings: Settings) -> Connection:
         find_compose=partial(_find_compose, endpoint),
         evidence=host,
         shells=DockerShells(endpoint),
+        register=_find_register(endpoint),
     )
 
 
@@ -101,6 +103,14 @@ def connect_store(settings: Settings) -> TraceStore:
         nowhere = _forgetful_store()
         nowhere.refuse(str(error))
         return nowhere
+
+
+def _find_register(endpoint: Endpoint) -> Register | None:
+    """Return where what is seen is noted; None if the user has no home folder."""
+    try:
+        return FileRegister(default_folder(), endpoint.url)
+    except TraceFailed:
+        return None
 
 
 def _forgetful_store() -> MemoryStore:

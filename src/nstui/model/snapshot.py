@@ -62,6 +62,19 @@ class MountedFile:
     """The container whose folder it is, or was, in; None if the path names none."""
 
 
+class AncestorSource(StrEnum):
+    """Where something is known from of a container that no longer exists."""
+
+    SEEN = "seen"
+    """nstui has seen it: in this run, or in an earlier one that wrote it down."""
+
+    REMOVED = "removed"
+    """nstui removed it, and kept a copy."""
+
+    EVENTS = "events"
+    """The engine's memory of past events."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ancestor:
     """A container that no longer exists, as it was when it was last seen."""
@@ -69,6 +82,11 @@ class Ancestor:
     id: ContainerId
     name: str
     compose: ComposeService | None
+    """Its project and service if compose made it; None also if that is not proven."""
+
+    source: AncestorSource = AncestorSource.SEEN
+    earlier: tuple[str, ...] = ()
+    """Names that it had before it was renamed, the latest first."""
 
 
 @dataclass(frozen=True, slots=True)

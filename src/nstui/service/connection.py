@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ContainerShells,
         HostEvidence,
         HostNamespaces,
+        Register,
         TraceStore,
     )
     from nstui.service.executor import Executor
@@ -67,6 +68,7 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
     find_compose: Callable[[], Compose] | None = None,
     evidence: HostEvidence | None = None,
     shells: ContainerShells | None = None,
+    register: Register | None = None,
     clock: Callable[[], datetime] = utc_now,
     is_demo: bool = False,
 ) -> Connection:
@@ -81,11 +83,13 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
         find_compose: Returns what recreates what it manages; None if nothing does.
         evidence: Tells more of single containers.
         shells: Starts shells in containers.
+        register: Where all that is seen is noted; None if nothing shall be.
         clock: Tells the time, in UTC.
         is_demo: Whether all of it is simulated.
 
     """
-    observer = Observer(engine, host, clock, Lineage(store), store)
+    lineage = Lineage(store, register, engine.past)
+    observer = Observer(engine, host, clock, lineage, store)
 
     def make_executor() -> Executor:
         # Whoever only looks need not wait for the import of all that acts.

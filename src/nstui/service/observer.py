@@ -123,7 +123,7 @@ class Observer:
                 engine=self._engine.info(),
                 containers=containers,
                 host=HostReading(NamespacesRead.DECLARED),
-                ancestors=self._lineage.learn(containers),
+                ancestors=self._lineage.learn(containers, is_glimpse=True),
                 is_glimpse=True,
             )
         )
