@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.model.container import ComposeService, Container, ContainerId
+    from nstui.model.healing import ComposeJoin
     from nstui.model.interruption import PlanRecord
     from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 
@@ -136,6 +137,11 @@ class Snapshot:
         default_factory=lambda: MappingProxyType({})
     )
     """What is known of containers that others joined and that no longer exist."""
+
+    compose_joins: Mapping[ContainerId, tuple[ComposeJoin, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """What compose resolves containers to join, of those about whom it was asked."""
 
     unfinished: tuple[PlanRecord, ...] = ()
     """The records of plans that were cut off, of whatever host; the oldest first."""

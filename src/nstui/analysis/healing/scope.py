@@ -9,9 +9,11 @@ from nstui.analysis.effects import find_effects
 from nstui.analysis.findings import find_findings
 from nstui.analysis.graph import JOIN_KINDS, Graph
 from nstui.analysis.healing.lost import find_lost
+from nstui.analysis.healing.moves import find_moves
 from nstui.analysis.healing.needs import find_stopped_needs
-from nstui.analysis.healing.successors import find_succession, gone_references
+from nstui.analysis.healing.successors import find_successions
 from nstui.analysis.interruptions import find_interruptions
+from nstui.analysis.succession import gone_references
 from nstui.model.container import ContainerId, ContainerState, Join
 from nstui.model.finding import FindingCode
 from nstui.model.healing import Unhealed
@@ -21,7 +23,7 @@ from nstui.model.plan import Action, EffectLater, Policy
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from nstui.analysis.healing.successors import Succession
+    from nstui.analysis.succession import Succession
     from nstui.model.container import Container
     from nstui.model.plan import Effect, Request
     from nstui.model.snapshot import Snapshot
@@ -53,7 +55,12 @@ class Scope:
     """On others than those that are acted on, if they harm."""
 
     successions: tuple[Succession, ...]
+    moved: frozenset[ContainerId]
+    """Those of the recreated whose owner exists, and whom the user wants elsewhere."""
+
     unhealed: tuple[Unhealed, ...]
+    notes: tuple[str, ...]
+    """Of those whom the user named and for whom there is nothing to do."""
 
     @property
     def acted_on(self) -> frozenset[ContainerId]:
@@ -64,14 +71,21 @@ class Scope:
 def find_scope(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
     """Return what has to be done to heal those that are named, or all."""
     broken = find_broken(snapshot, graph)
-    wanted = _wanted(graph, broken, request)
-    successions = tuple(_successions(snapshot, graph, request, broken))
+    moves = find_moves(snapshot, graph, request, broken)
+    if moves.joins:
+        # From here on they have joined whom they shall join, and are not there yet.
+        graph = _joined_anew(graph, moves.joins)
+        snapshot = replace(snapshot, containers=tuple(graph.containers.values()))
+        broken |= dict.fromkeys(moves.joins)
+    successions = find_successions(snapshot, graph, request, broken)
     heirs = {s.gone: s.successor for s in successions if s.successor is not None}
+    wanted = _wanted(graph, broken, request, heirs)
     unhealed = find_lost(graph, tuple(broken), successions)
     unhealed += _blocked(snapshot, graph, broken, unhealed)
-    lost = {one.container for one in unhealed}
+    lost = {one.container for one in unhealed} | {o.container for o in moves.refused}
     mended = tuple(c for c in wanted if c not in lost)
-    parts = _grown(snapshot, graph, request, _first(graph, mended), lost)
+    first = _first(graph, mended, moves.joins)
+    parts = _grown(snapshot, graph, request, first, broken.keys() - lost)
     recreated, restarted = parts.recreated, parts.restarted
     should_run = {c for c in recreated if _should_run(graph, c)}
     needed = frozenset(find_stopped_needs(graph, restarted | should_run, heirs))
@@ -85,7 +99,9 @@ def find_scope(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
         afterwards=_joined_anew(graph, joins),
         effects=tuple(_on_others(snapshot, graph, parts, needed)),
         successions=tuple(s for s in successions if {*s.joined_by} & {*wanted}),
-        unhealed=tuple(one for one in unhealed if one.container in wanted),
+        moved=frozenset(moves.joins),
+        unhealed=(*moves.refused, *(o for o in unhealed if o.container in wanted)),
+        notes=moves.notes,
     )
 
 
@@ -115,11 +131,19 @@ def _blocked(
     return tuple(found)
 
 
-def _first(graph: Graph, mended: Collection[ContainerId]) -> _Parts:
+def _first(
+    graph: Graph, mended: Collection[ContainerId], moved: Collection[ContainerId]
+) -> _Parts:
     """Return what the broken ones themselves need."""
-    recreated = frozenset(c for c in mended if gone_references(graph, c)[0])
+    recreated = frozenset(c for c in mended if c in moved or _has_lost(graph, c))
     running = frozenset(c for c in mended if _runs(graph, c))
     return _Parts(running - recreated, recreated)
+
+
+def _has_lost(graph: Graph, container: ContainerId) -> bool:
+    """Tell whether a container itself joined one that is gone and has a successor."""
+    by_id, by_name = gone_references(graph, container)
+    return bool(by_id or by_name)
 
 
 def _grown(
@@ -127,17 +151,16 @@ def _grown(
     graph: Graph,
     request: Request,
     parts: _Parts,
-    lost: Collection[ContainerId],
+    healable: Collection[ContainerId],
 ) -> _Parts:
     """Add who would be left behind by healing the others, as far as that is wanted."""
     everybody = request.policy is Policy.WITH_DEPENDENTS
-    healable = {c for c in find_broken(snapshot, graph) if c not in lost}
     while True:
         harmed = tuple(_harmed(snapshot, graph, parts))
         by_id = set(_joiners_by_id(graph, parts.recreated))
         along = {e.container for e in harmed if everybody or e.container in healable}
         final = {e.container for e in harmed if _is_final(e)}
-        along |= by_id & healable
+        along |= by_id & {*healable}
         recreated = parts.recreated | along & (final | by_id)
         running = frozenset(c for c in along if _runs(graph, c))
         restarted = (parts.restarted | running) - recreated
@@ -162,9 +185,15 @@ def find_broken(snapshot: Snapshot, graph: Graph) -> dict[ContainerId, None]:
 
 
 def _wanted(
-    graph: Graph, broken: Collection[ContainerId], request: Request
+    graph: Graph,
+    broken: Collection[ContainerId],
+    request: Request,
+    heirs: Mapping[ContainerId, ContainerId],
 ) -> tuple[ContainerId, ...]:
-    """Return the broken ones that are meant, and the broken ones that they joined."""
+    """Return the broken ones that are meant, and the broken ones that they joined.
+
+    So are those that take the place of one that is gone, which they will join.
+    """
     if not request.targets:
         return tuple(broken)
     named = set(request.targets)
@@ -172,7 +201,10 @@ def _wanted(
         named.update(graph.dependents(target))
     for container in tuple(named & set(broken)):
         named.update(_hops(graph, container))
-        named.update(find_stopped_needs(graph, (container,), {}))
+        named.update(find_stopped_needs(graph, (container,), heirs))
+        for hop in _hops(graph, container):
+            taking = (heirs.get(gone) for gone in gone_references(graph, hop)[0])
+            named.update(c for heir in taking if heir for c in _hops(graph, heir))
     return tuple(c for c in broken if c in named)
 
 
@@ -184,17 +216,6 @@ def _hops(graph: Graph, container: ContainerId) -> Iterator[ContainerId]:
 
 def _runs(graph: Graph, container: ContainerId) -> bool:
     return graph.containers[container].state.has_process
-
-
-def _successions(
-    snapshot: Snapshot, graph: Graph, request: Request, wanted: Collection[ContainerId]
-) -> Iterator[Succession]:
-    left: dict[ContainerId, list[ContainerId]] = {}
-    for container in wanted:
-        for gone in gone_references(graph, container)[0]:
-            left.setdefault(gone, []).append(container)
-    for gone, joined_by in left.items():
-        yield find_succession(snapshot, graph, request, gone, tuple(joined_by))
 
 
 def _should_run(graph: Graph, container: ContainerId) -> bool:
