@@ -95,6 +95,7 @@ def test_without_a_name_nobody_knows_the_new_owner() -> None:
 def test_where_nothing_fits_the_user_may_name_any_that_has_a_network() -> None:
     host = (DEP, NEW, container("host", mode="host"), container("off", state="exited"))
     (choice,) = heal(*host).choices
+    assert choice.why == ("it is the only one that runs in a network of its own",)
     assert (choice.fits, [name for _, name in choice.candidates]) == (False, ["vpn"])
     assert steps(heal(*host, chosen={GONE: "vpn"})) == ["recreate dep on net:vpn"]
 

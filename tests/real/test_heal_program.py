@@ -83,13 +83,14 @@ def test_an_owner_that_nstui_removed_is_known_by_its_name(host: Host) -> None:
     assert host.is_well()
 
 
-def test_an_owner_that_nobody_remembers_has_to_be_named(host: Host) -> None:
+def test_an_owner_whose_place_nobody_took_has_to_be_named(host: Host) -> None:
     host.engine.docker("rm", "-f", "own")
     host.engine.run("other")
 
     refused = host.nstui("heal", "--yes")
-    assert (refused.returncode, refused.stdout) == (1, "nothing can be healed\n")
-    assert "name its new owner with --onto" in refused.stderr
+    assert (refused.returncode, refused.stdout) == (4, "nothing can be healed\n")
+    assert "create own again, or name its new owner with --onto" in refused.stderr
+    assert "other could be it" in refused.stderr
 
     healed = host.nstui("heal", "--yes", "--onto", "other")
     assert (healed.returncode, healed.stdout.split()) == (0, ["dep", "far"])

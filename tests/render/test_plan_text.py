@@ -194,6 +194,7 @@ def test_the_document_of_a_plan() -> None:
         "recreations": [],
         "choices": [],
         "unhealed": [],
+        "notes": [],
         "interruptions": [],
         "uncertain": ["dark"],
         "objections": ["vpn is running: stop it first, or use --force"],

@@ -260,8 +260,8 @@ def possible_owners(graph: Graph, succession: Succession) -> tuple[Candidate, ..
         and _is_own(graph, container)
         and set(graph.containers[container].networks) - {NO_NETWORK}
     ]
-    only = "the only one that" if len(found) == 1 else "one of those that"
-    why = f"it is {only} runs in a network of its own"
+    only = "is the only one that " if len(found) == 1 else ""
+    why = f"it {only}runs in a network of its own"
     return tuple(Candidate(container, why) for container in found)
 
 

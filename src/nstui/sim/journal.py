@@ -80,6 +80,11 @@ class Journal:
         with self._lock:
             return tuple(self._kept)
 
+    def forget(self) -> None:
+        """Forget the past, as an engine does that is restarted."""
+        with self._lock:
+            self._kept.clear()
+
     def stir(self) -> None:
         """Wake those who wait for a change that is no event."""
         with self._lock:
