@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA = "nstui/1"
-KEPT = 1000
+KEPT = 500
 """How many containers are remembered of one engine."""
 
 MOST_ENGINES = 32
