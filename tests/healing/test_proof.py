@@ -193,6 +193,45 @@ def test_proofs_that_contradict_each_other_are_a_question(known: Known) -> None:
     assert steps(chosen) == ["recreate dep on net:own", "recreate two on net:own"]
 
 
+@pytest.mark.parametrize("answer", [joins_service("aux"), joins_container("plain")])
+def test_whom_compose_resolves_today_is_not_whom_it_was_seen_to_join(
+    answer: tuple[ComposeJoin, ...],
+) -> None:
+    """The file was edited since, and the owner of then is not there."""
+    known = Known("own", "own", resolved={"dep": answer})
+    plan = known.heal(DEP, AUX, PLAIN)
+    assert plan.steps == ()
+    assert undecided(plan) == {"dep"}
+    assert reasons(plan)["dep"].startswith(
+        "one proof contradicts another, it joined own and the service own of p, which"
+        " is gone; "
+    )
+    (choice,) = plan.choices
+    assert choice.why == ("compose resolves dep to join it",)
+
+
+@pytest.mark.parametrize(
+    ("source", "is_healed"),
+    [
+        (AncestorSource.SEEN, False),
+        (AncestorSource.REMOVED, True),
+        (AncestorSource.EVENTS, True),
+    ],
+)
+def test_one_whose_service_is_unknown_may_be_back_under_another_name(
+    source: AncestorSource, *, is_healed: bool
+) -> None:
+    own = of("renamed", "own")
+    seen = replace(
+        snapshot(DEP, own),
+        ancestors={GONE: Ancestor(GONE, "own", None, source)},
+        compose_joins={DEP.id: joins_service("own")},
+    )
+    request = Request(action=Action.HEAL, targets=())
+    (succession,) = find_scope(seen, Report(seen).graph, request).successions
+    assert succession.successor == (own.id if is_healed else None)
+
+
 def test_a_name_before_the_last_is_a_hint() -> None:
     seen = snapshot(DEP, PLAIN, OWN)
     ancestor = Ancestor(GONE, "random", None, AncestorSource.EVENTS, ("plain",))

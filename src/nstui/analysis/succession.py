@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nstui.analysis.candidates import Candidate, called, find_hinted, serving
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.groups import uses_host
-from nstui.analysis.replacing import containers_of
 from nstui.model.container import ComposeService, ContainerId, short_id
 from nstui.model.namespace import NamespaceKind
 from nstui.model.snapshot import AncestorSource
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from nstui.model.plan import Request
     from nstui.model.snapshot import Ancestor, Snapshot
 
-NO_NETWORK = "none"
 SAID = "you named it"
 HOW_KNOWN = {
     AncestorSource.SEEN: "when nstui saw it last",
@@ -28,15 +27,6 @@ HOW_KNOWN = {
     AncestorSource.EVENTS: "by the engine's own past events",
 }
 """From where something is known of one that is gone, as the end of a sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A container that could take the place of one that is gone."""
-
-    container: ContainerId
-    why: str
-    """What speaks for it, as a sentence in which it is called "it"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +53,14 @@ class Succession:
     is_said: bool = False
     """Whether the user named it."""
 
+    is_disputed: bool = False
+    """Whether it was seen to be somebody else, who does not exist."""
+
     @property
     def successor(self) -> ContainerId | None:
         """Who takes its place, if that is beyond doubt."""
-        return self.proven[0].container if len(self.proven) == 1 else None
+        is_clear = len(self.proven) == 1 and not self.is_disputed
+        return self.proven[0].container if is_clear else None
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -81,6 +75,10 @@ class _Claim:
     containers: tuple[ContainerId, ...]
     why: str
     missing: str
+    """Who that is, for the case that there is none."""
+
+    is_service: bool = False
+    """Whether it names a service of compose's, and no container."""
 
 
 def find_succession(
@@ -106,12 +104,14 @@ def find_succession(
     """
     ancestor = snapshot.ancestors.get(gone)
     said = None if request is None else dict(request.chosen).get(gone, request.onto)
-    claims: list[_Claim] = []
+    seen: tuple[_Claim, ...] = ()
+    resolved: tuple[_Claim, ...] = ()
     if said is None:
-        claims += _of_ancestor(graph, ancestor)
-        claims += _of_compose(snapshot, graph, gone, left_behind)
-    else:
-        claims.append(_Claim((said,) if said in graph.containers else (), SAID, ""))
+        seen = tuple(_of_ancestor(graph, ancestor))
+        resolved = tuple(_of_compose(snapshot, graph, gone, left_behind))
+    claims = (*seen, *resolved)
+    if said is not None and said in graph.containers:
+        claims = (_Claim((said,), SAID, ""),)
     proven = tuple(_agreed(claims))
     return Succession(
         gone=gone,
@@ -119,11 +119,32 @@ def find_succession(
         is_known=ancestor is not None,
         joined_by=left_behind,
         proven=proven,
-        hinted=() if proven else tuple(_hinted(graph, ancestor, left_behind)),
+        hinted=() if proven else tuple(find_hinted(graph, ancestor, left_behind)),
         missing=tuple(
             dict.fromkeys(c.missing for c in claims if c.missing and not c.containers)
         ),
         is_said=said is not None,
+        is_disputed=_is_disputed(ancestor, seen, resolved),
+    )
+
+
+def _is_disputed(
+    ancestor: Ancestor | None, seen: Iterable[_Claim], resolved: Iterable[_Claim]
+) -> bool:
+    """Tell whether compose resolves to another one than was seen, who is absent.
+
+    Where its service is not known, one that compose resolves by its service may be it
+    under another name.
+    """
+    if ancestor is None or any(claim.containers for claim in seen):
+        return False
+    names = {claim.missing for claim in seen}
+    may_be_any = ancestor.compose is None and ancestor.source is not AncestorSource.SEEN
+    return any(
+        claim.containers
+        and claim.missing not in names
+        and not (may_be_any and claim.is_service)
+        for claim in resolved
     )
 
 
@@ -190,14 +211,14 @@ def _of_ancestor(graph: Graph, ancestor: Ancestor | None) -> Iterator[_Claim]:
     if ancestor is None:
         return
     known = HOW_KNOWN[ancestor.source]
-    named = tuple(_called(graph, ancestor.name))
+    named = tuple(called(graph, ancestor.name))
     yield _Claim(
         named, f"it has the name of the one that is gone, {known}", ancestor.name
     )
     if ancestor.compose is not None:
         service = ancestor.compose
         yield _Claim(
-            _serving(graph, service),
+            serving(graph, service),
             f"it is {_service_words(service)}, as the one that is gone was, {known}",
             _service_words(service),
         )
@@ -223,80 +244,10 @@ def _resolved(graph: Graph, container: ContainerId, answer: ComposeJoin) -> _Cla
     why = f"compose resolves {graph.name(container)} to join it"
     if answer.service and own is not None:
         service = ComposeService(own.project, answer.service)
-        others = tuple(c for c in _serving(graph, service) if c != container)
-        return _Claim(others, why, _service_words(service))
+        others = tuple(c for c in serving(graph, service) if c != container)
+        return _Claim(others, why, _service_words(service), is_service=True)
     found = graph.resolve(answer.container)
     return _Claim(() if found is None else (found,), why, answer.container)
-
-
-def _hinted(
-    graph: Graph, ancestor: Ancestor | None, left_behind: tuple[ContainerId, ...]
-) -> Iterator[Candidate]:
-    """Yield those for whom something speaks that is no proof, or all that could be."""
-    possible = [c for c in _possible(graph, left_behind) if _is_own(graph, c)]
-    hints: dict[ContainerId, dict[str, None]] = {}
-    for name in () if ancestor is None else ancestor.earlier:
-        for one in _called(graph, name):
-            why = "it has a name that the one that is gone had before it was renamed"
-            hints.setdefault(one, {})[why] = None
-    for container in left_behind:
-        for one in _needed(graph, container):
-            why = f"{graph.name(container)} says that it depends on it"
-            hints.setdefault(one, {})[why] = None
-    found = [one for one in possible if one in hints]
-    # What all that were left behind say is likelier than what one of them says.
-    most = max((len(hints[one]) for one in found), default=0)
-    for one in found:
-        if len(hints[one]) == most:
-            yield Candidate(one, "; ".join(hints[one]))
-
-
-def possible_owners(graph: Graph, succession: Succession) -> tuple[Candidate, ...]:
-    """Return who runs in a network of its own and was not left behind."""
-    found = [
-        container
-        for container in _possible(graph, succession.joined_by)
-        if graph.containers[container].state.has_process
-        and _is_own(graph, container)
-        and set(graph.containers[container].networks) - {NO_NETWORK}
-    ]
-    only = "is the only one that " if len(found) == 1 else ""
-    why = f"it {only}runs in a network of its own"
-    return tuple(Candidate(container, why) for container in found)
-
-
-def _is_own(graph: Graph, container: ContainerId) -> bool:
-    """Tell whether a container has joined nobody and is not in the host's network."""
-    subject = graph.containers[container]
-    return not subject.joins and not uses_host(subject, NamespaceKind.NET)
-
-
-def _possible(graph: Graph, left_behind: Iterable[ContainerId]) -> list[ContainerId]:
-    """Return everybody but those that were left behind, and who depends on them."""
-    lost = set(left_behind)
-    for container in left_behind:
-        lost.update(graph.dependents(container))
-    return [c for c in graph.containers if c not in lost]
-
-
-def _called(graph: Graph, name: str) -> Iterator[ContainerId]:
-    """Yield the container of a name; what resolves to it otherwise does not count."""
-    found = graph.resolve(name)
-    if found is not None and graph.name(found) == name:
-        yield found
-
-
-def _serving(graph: Graph, service: ComposeService) -> tuple[ContainerId, ...]:
-    found = containers_of(graph.containers.values(), service)
-    return tuple(container.id for container in found)
-
-
-def _needed(graph: Graph, container: ContainerId) -> Iterator[ContainerId]:
-    """Yield the containers of the services that a container's labels name."""
-    compose = graph.containers[container].compose
-    if compose is not None:
-        for service in compose.depends_on:
-            yield from _serving(graph, ComposeService(compose.project, service))
 
 
 def _service_words(service: ComposeService) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nstui.analysis.candidates import possible_owners
 from nstui.analysis.healing.needs import find_needs, find_stopped_needs
 from nstui.analysis.startable import HALF_REMOVED
 from nstui.analysis.succession import (
     gone_references,
     kinds_of,
-    possible_owners,
     why_unfit,
 )
 from nstui.model.container import ContainerState
@@ -19,8 +19,9 @@ from nstui.model.healing import Unhealed
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from nstui.analysis.candidates import Candidate
     from nstui.analysis.graph import Graph
-    from nstui.analysis.succession import Candidate, Succession
+    from nstui.analysis.succession import Succession
     from nstui.model.container import ContainerId
 
 NAMED_CANDIDATES = 4
@@ -104,8 +105,10 @@ def why_undecided(graph: Graph, succession: Succession) -> str:
     """Return why nobody takes the place of one that is gone, and who could."""
     if succession.proven:
         named = _candidates(graph, succession.proven)
-        return f"one proof contradicts another, {named}: choose one with --onto"
-    found = succession.hinted or possible_owners(graph, succession)
+        absent = f"it joined {' and '.join(succession.missing)}, which is gone; "
+        first = absent if succession.is_disputed else ""
+        return f"one proof contradicts another, {first}{named}: choose one with --onto"
+    found = succession.hinted or possible_owners(graph, succession.joined_by)
     could = f"; {_candidates(graph, found)}, which is no proof" if found else ""
     if succession.missing:
         names = " and ".join(succession.missing)

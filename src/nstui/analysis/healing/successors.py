@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.candidates import possible_owners
 from nstui.analysis.succession import (
     find_succession,
     gone_references,
-    possible_owners,
 )
 from nstui.model.container import ContainerId
 from nstui.model.healing import OwnerChoice
@@ -62,7 +62,9 @@ def find_choices(
     for succession in successions:
         if succession.successor is not None or succession.is_said:
             continue
-        candidates = succession.candidates or possible_owners(graph, succession)
+        candidates = succession.candidates or possible_owners(
+            graph, succession.joined_by
+        )
         if candidates:
             yield OwnerChoice(
                 gone=succession.gone,
