@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from nstui.model.container import Container, ContainerId, Join
     from nstui.model.evidence import Evidence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nstui.model.log import LogLine
     from nstui.model.manager import Manager
     from nstui.model.namespace import NamespaceKind
-    from nstui.model.snapshot import EngineInfo, HostReading, ReadProblem
+    from nstui.model.snapshot import Ancestor, EngineInfo, HostReading, ReadProblem
     from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
     from nstui.model.usage import ProcessUsage, Usage
 
@@ -36,6 +36,9 @@ class ContainerEvent:
     container: ContainerId
     time_ns: int
     """When, in nanoseconds since the epoch, by the engine's clock."""
+
+    name: str = ""
+    """What the container was called then; empty if the engine does not say."""
 
 
 class LogStream(Protocol):
@@ -87,6 +90,13 @@ class ContainerEngine(Protocol):
 
         The iterator blocks for as long as nothing happens. It ends when the engine
         closes the stream: ask again with the time of the last event, then list.
+        """
+
+    def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
+        """Return what the engine still knows of the past of some containers.
+
+        It answers at once, also for containers that no longer exist. Engines keep few
+        events, of all containers together, so there may be none. The oldest is first.
         """
 
     def logs(
@@ -384,3 +394,21 @@ class TraceStore(Protocol):
 
     def damaged(self) -> tuple[DamagedRecord, ...]:
         """Return what is kept of removed containers and cannot be read any more."""
+
+
+class Register(Protocol):
+    """Which containers of one engine were seen, and what they were called.
+
+    May be used by several programs at once. It never raises: without it all that is
+    lost is what it would have remembered.
+    """
+
+    def find(self, wanted: Collection[ContainerId]) -> Mapping[ContainerId, Ancestor]:
+        """Return what is known of some containers, as far as anything is."""
+
+    def note(self, seen: Iterable[Ancestor]) -> None:
+        """Remember containers; nothing is written if all of that is known.
+
+        Only so many are remembered: those that were noted longest ago are forgotten
+        first, and of those that are noted together the first.
+        """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.report import Report
+from nstui.model.container import ComposeService
 from nstui.model.snapshot import MountedFile
 from tests.builders import cid, container, snapshot
 
@@ -148,6 +149,12 @@ CURES = [
         "nstui heal dep",
         id="somebody has taken its place",
     ),
+    pytest.param(
+        {"vpn": "vpn"},
+        (replace(container("vpn", mode="host"), id=cid("the next vpn")),),
+        "choose its new owner, then: nstui heal --onto NEW_OWNER dep",
+        id="who has its name is in the host's network",
+    ),
 ]
 
 
@@ -156,6 +163,17 @@ def test_the_remedy_of_an_orphan_is_healing(
     ancestors: dict[str, str], others: tuple[Container, ...], remedy: str
 ) -> None:
     assert first(snapshot(DEP, *others, ancestors=ancestors)).remedy == remedy
+
+
+def test_who_could_be_meant_is_named_where_healing_would_do_nothing() -> None:
+    needing = ComposeService("p", "dep", depends_on=("own", "aux"))
+    aux = container("aux", compose="p/aux")
+    (finding, *_) = Report(snapshot(replace(DEP, compose=needing), aux)).findings
+    assert not finding.is_command
+    assert finding.remedy == (
+        "ask compose with nstui heal dep, or choose its new owner, perhaps aux, then:"
+        " nstui heal --onto NEW_OWNER dep"
+    )
 
 
 def test_the_remedy_of_an_orphan_by_name_restarts_the_whole_way() -> None:

@@ -241,10 +241,14 @@ def test_a_network_comes_back_with_its_owner_and_all_who_joined_it_rejoin() -> N
     ]
 
 
-def test_an_orphan_that_compose_made_can_be_healed() -> None:
+def test_of_an_orphan_that_compose_made_compose_may_know_the_owner() -> None:
     one = snapshot(container("dep", joins=cid("vpn"), compose="media/qbit"))
     (finding,) = Report(one).findings
-    assert finding.remedy == "nstui heal dep"
+    assert not finding.is_command
+    assert finding.remedy == (
+        "ask compose with nstui heal dep, or choose its new owner, then:"
+        " nstui heal --onto NEW_OWNER dep"
+    )
 
 
 def test_one_who_joined_an_orphan_is_told_through_whom() -> None:

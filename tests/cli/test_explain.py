@@ -36,8 +36,28 @@ def test_one_in_the_hosts_network(nstui: Nstui) -> None:
 def test_an_orphan(nstui: Nstui) -> None:
     out = nstui("--demo", "explain", "soulseek").out
     assert out.splitlines()[1].startswith("✗ owner gone  joined 85073aacebaf")
+    assert "which no longer exists; nobody knows what it was called" in out
     assert "where no process" in out
     assert out.count("//deleted") == 3
+
+
+def test_what_is_known_of_one_that_is_gone_and_from_where(
+    nstui: Nstui, stage: Stage
+) -> None:
+    world = stage(World())
+    world.run(Spec("own"))
+    world.run(Spec("dep", network="container:own"))
+    world.remove("own", force=True)
+    out = nstui("--demo", "explain", "dep").out
+    assert (
+        "which no longer exists; it was called own, by the engine's own past events\n"
+    ) in out
+    document = json.loads(nstui("--demo", "explain", "dep", "--json").out)
+    assert document["shares"][0]["engine"]["was"] == {
+        "name": "own",
+        "compose": None,
+        "known_from": "events",
+    }
 
 
 def test_where_the_runtime_was_told_otherwise_comes_with_the_findings(

@@ -11,6 +11,7 @@ import pytest
 
 from nstui.cli.main import run
 from nstui.errors import EngineRefused
+from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Action, Policy, Request
 from nstui.service.connection import connect
 from nstui.sim.engine import SimEngine
@@ -85,8 +86,14 @@ def test_one_that_cannot_be_healed_does_not_keep_the_others_from_it(
     orphan.run(Spec("stale", network="container:new"))
     orphan.restart("new")
     answer = nstui("--demo", "heal")
-    assert (answer.code, answer.out) == (1, "stale\n")
-    assert answer.err.startswith("healed: stale\nnot healed: dep: nobody knows")
+    assert (answer.code, answer.out) == (4, "stale\n")
+    assert answer.err == (
+        "healed: stale\n"
+        "not healed: dep: it joined old, and nothing has taken that place: create old"
+        " again, or name its new owner with --onto; new could be it (it runs in a"
+        " network of its own), other could be it (it runs in a network of its own),"
+        " which is no proof\n"
+    )
 
 
 def test_the_plan_says_what_would_be_done(nstui: Nstui, orphan: World) -> None:
@@ -113,15 +120,63 @@ def test_json_prints_the_plan_and_does_it(nstui: Nstui, orphan: World) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "owner", "code"),
-    [("1\ny\n", "new", 0), ("other\ny\n", "other", 0), ("\n", "nobody", 1),
-     ("1\n\n", "nobody", 1), ("7\n", "nobody", 1)],
+    [("1\ny\n", "new", 0), ("other\ny\n", "other", 0), ("\n", "nobody", 4),
+     ("1\n\n", "nobody", 1), ("7\n", "nobody", 4)],
 )  # fmt: skip
 def test_somebody_is_asked_who_takes_the_place_of_one_that_is_gone(
     orphan: World, monkeypatch: pytest.MonkeyPatch, typed: str, owner: str, code: int
 ) -> None:
     answer, said = ask(monkeypatch, typed=typed)
     assert (answer, joined(orphan)) == (code, owner)
-    assert "is gone: whom shall dep join?\n  1  new\n  2  other\n" in said
+    assert (
+        "old is gone: whom shall dep join?\n"
+        "  1  new: it runs in a network of its own\n"
+        "  2  other: it runs in a network of its own\n"
+    ) in said
+
+
+def test_of_whom_nobody_knows_anything_the_user_is_told_so(
+    nstui: Nstui, orphan: World
+) -> None:
+    orphan.journal.forget()
+    answer = nstui("--demo", "heal", "--yes")
+    assert (answer.code, answer.out) == (4, "nothing can be healed\n")
+    assert answer.err.startswith("not healed: dep: nobody knows what the ")
+    assert "new could be it (it runs in a network of its own)" in answer.err
+    assert joined(orphan) == "nobody"
+
+
+def test_what_only_fails_and_what_only_lacks_a_decision_have_codes_of_their_own(
+    nstui: Nstui, orphan: World
+) -> None:
+    orphan.run(Spec("lost", network="container:new"))
+    orphan.records.get("lost").modes[NamespaceKind.NET] = "container:name"
+    answer = nstui("--demo", "heal", "--yes")
+    assert answer.code == 1
+    assert "not healed: lost: it joins name by name: create name again" in answer.err
+    assert "not healed: dep: it joined old" in answer.err
+
+
+def test_one_is_moved_onto_another_owner_and_back(nstui: Nstui, orphan: World) -> None:
+    assert nstui("--demo", "heal", "--onto", "new", "dep").code == 0
+    assert joined(orphan) == "new"
+    answer = nstui("--demo", "heal", "--onto", "other", "dep")
+    assert (answer.code, answer.out) == (0, "dep\n")
+    assert joined(orphan) == "other"
+    answer = nstui("--demo", "heal", "--onto", "other", "dep")
+    assert (answer.code, answer.out) == (
+        0,
+        "nothing to heal; dep has joined other already, and is well\n",
+    )
+
+
+@pytest.mark.parametrize("onto", ["dep", "host"])
+def test_onto_whom_nobody_is_moved(nstui: Nstui, orphan: World, onto: str) -> None:
+    orphan.run(Spec("host", network="host"))
+    answer = nstui("--demo", "heal", "--onto", onto, "dep")
+    assert (answer.code, answer.out) == (1, "nothing can be healed\n")
+    assert "cannot be its own owner" in answer.err or "of the host itself" in answer.err
+    assert joined(orphan) == "nobody"
 
 
 @pytest.mark.parametrize(
@@ -246,7 +301,7 @@ def test_a_decision_that_is_missing_keeps_no_other_from_being_healed(
 @pytest.mark.parametrize(
     ("harm", "options", "code"),
     [
-        pytest.param("", (), 1, id="nobody knows the owner"),
+        pytest.param("", (), 4, id="nobody knows the owner"),
         pytest.param("", ("--onto", "new"), 0, id="all can be healed"),
         pytest.param("layer", ("--onto", "new"), 4, id="something would be lost"),
         pytest.param("rider", ("--onto", "new"), 4, id="another would be harmed"),

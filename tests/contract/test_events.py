@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.model.container import ContainerId
 from nstui.sim.spec import Spec
 from tests.contract.look import PATIENCE, await_look, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nstui.model.container import ContainerId
     from nstui.ports import ContainerEngine, ContainerEvent
     from tests.contract.host import ContractHost
+
+
+KEPT = 256
+"""How many events of all containers together an engine keeps."""
 
 
 class Listener:
@@ -152,3 +156,47 @@ def test_a_blocked_stream_ends_when_the_engine_is_closed(
     listener.until(owner, "start")
     host.engine.close()
     assert listener.ended()
+
+
+def past(host: ContractHost, *containers: ContainerId) -> list[tuple[str, str]]:
+    """Return what happened to containers, and what they were called then."""
+    told = ("create", "rename", "destroy")
+    return [
+        (event.action, event.name)
+        for event in host.engine.past(containers)
+        if event.action in told
+    ]
+
+
+def test_what_a_container_was_called_is_told_after_it_is_gone(
+    host: ContractHost,
+) -> None:
+    owner = run(host, Spec("own", labels=(("name", "label"), ("oldName", "label"))))
+    other = run(host, Spec("other"))
+    host.rename("own", "own-renamed")
+    host.engine.remove(owner, force=True)
+    expected = [
+        ("create", "own"),
+        ("rename", "own-renamed"),
+        ("destroy", "own-renamed"),
+    ]
+    assert past(host, owner) == expected
+    assert past(host, other) == [("create", "other")]
+    assert {e.container for e in host.engine.past((owner, other))} == {owner, other}
+    assert {e.container for e in host.engine.past((owner,))} == {owner}
+
+
+def test_of_a_container_that_never_was_nothing_is_told(host: ContractHost) -> None:
+    run(host, Spec("own"))
+    began = time.monotonic()
+    assert host.engine.past((ContainerId("0" * 64),)) == ()
+    assert time.monotonic() - began < PATIENCE
+
+
+def test_what_has_happened_since_pushes_the_past_out(host: ContractHost) -> None:
+    owner = run(host, Spec("own"))
+    host.engine.remove(owner, force=True)
+    host.create(Spec("one"))
+    for number in range(KEPT):
+        host.rename(f"one{number}" if number else "one", f"one{number + 1}")
+    assert host.engine.past((owner,)) == ()

@@ -114,7 +114,9 @@ def test_a_failed_start_leaves_its_exit_code() -> None:
     [
         (
             CAPTURED["events"]["die"],
-            ContainerEvent("die", ContainerId(id_of("exited")), 1795462647986454518),
+            ContainerEvent(
+                "die", ContainerId(id_of("exited")), 1795462647986454518, "exited"
+            ),
         ),
         (
             {"Action": "health_status: healthy", "Actor": {"ID": ID}, "timeNano": 5},
@@ -127,6 +129,21 @@ def test_a_failed_start_leaves_its_exit_code() -> None:
         (
             {"Action": "remove", "Actor": {"ID": ID}},
             ContainerEvent("destroy", ContainerId(ID), 42),
+        ),
+        (
+            {
+                "Action": "create",
+                "Actor": {"ID": ID, "Attributes": {"name": "/web", "oldName": "x"}},
+            },
+            ContainerEvent("create", ContainerId(ID), 42, "web"),
+        ),
+        (
+            {
+                "Type": "network",
+                "Action": "connect",
+                "Actor": {"ID": "n", "Attributes": {"container": ID, "name": "net"}},
+            },
+            ContainerEvent("connect", ContainerId(ID), 42, ""),
         ),
         ({"Action": "start", "Actor": None, "id": None}, None),
         ({"Actor": {"ID": ID}}, None),

@@ -14,7 +14,12 @@ from nstui.engine.endpoint import Endpoint
 from nstui.model.container import ContainerId, Join
 from nstui.model.namespace import NamespaceKind
 from tests.engine.captured import CAPTURED, id_of, inspect_of, row_of
-from tests.engine.servers import ScriptedEngine, UnixServer, http_answer
+from tests.engine.servers import (
+    PortServer,
+    ScriptedEngine,
+    UnixServer,
+    http_answer,
+)
 
 if TYPE_CHECKING:
     import socket
@@ -242,3 +247,28 @@ def test_the_newest_version_of_the_api_that_both_know(
 
     assert script.requests[:2] == ["GET /version", f"GET /{chosen}/containers/json"]
     assert script.requests.count("GET /version") == 1
+
+
+@pytest.mark.parametrize("has_port", [False, True])
+def test_a_past_that_does_not_end_is_what_came_in_time(
+    script: ScriptedEngine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    has_port: bool,
+) -> None:
+    """So answers an engine whose clock is behind: it waits for the moment asked for."""
+    monkeypatch.setattr("nstui.engine._connection.PAST_S", 0.5)
+    event = b'{"Action": "die", "Actor": {"ID": "x", "Attributes": {"name": "own"}}}\n'
+    piece = b"%x\r\n%s\r\n" % (len(event), event)
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    script.answers["/events"] = head + piece
+    server = PortServer(script) if has_port else UnixServer(tmp_path / "d", script)
+    with server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=5)
+        began = time.monotonic()
+        told = engine.past((ContainerId("x"),))
+        took = time.monotonic() - began
+        engine.close()
+    assert [(one.action, one.name) for one in told] == [("die", "own")]
+    assert took < 5

@@ -19,16 +19,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nstui.model.container import Container
-    from nstui.model.healing import Cost
+    from nstui.model.healing import ComposeJoin, Cost
     from nstui.model.plan import Plan, Step
     from nstui.model.snapshot import Snapshot
 
 GONE = cid("the gone one")
 
 
-def remembering(snapshot: Snapshot, names: Mapping[ContainerId, str]) -> Snapshot:
+def remembering(
+    snapshot: Snapshot,
+    names: Mapping[ContainerId, str],
+    services: Mapping[ContainerId, str],
+) -> Snapshot:
     """Return a snapshot that knows what some that are gone were called."""
-    known = {c: Ancestor(c, name, None) for c, name in names.items()}
+    known = {
+        gone: Ancestor(
+            gone,
+            name,
+            ComposeService("p", services[gone]) if gone in services else None,
+        )
+        for gone, name in names.items()
+    }
     return replace(snapshot, ancestors=MappingProxyType(known))
 
 
@@ -57,6 +68,8 @@ def heal(  # noqa: PLR0913 - one for each thing a test may care about
     policy: Policy = Policy.PROTECT,
     costs: Mapping[str, Cost] | None = None,
     asks_nobody: bool = False,
+    services: Mapping[ContainerId, str] | None = None,
+    resolved: Mapping[str, tuple[ComposeJoin, ...]] | None = None,
 ) -> Plan:
     """Return the plan that heals a host.
 
@@ -72,9 +85,15 @@ def heal(  # noqa: PLR0913 - one for each thing a test may care about
         policy: What may happen to others.
         costs: What is known of recreations, by name.
         asks_nobody: Whether what needs a decision is left alone.
+        services: The services of the project ``p`` that those that are gone were of.
+        resolved: What compose resolves containers to join, by their names.
 
     """
-    seen = remembering(snapshot(*containers, net=net, ipc=ipc), names or {})
+    seen = remembering(
+        snapshot(*containers, net=net, ipc=ipc), names or {}, services or {}
+    )
+    answers = {cid(name): joins for name, joins in (resolved or {}).items()}
+    seen = replace(seen, compose_joins=MappingProxyType(answers))
     graph = Graph(seen.containers)
     request = Request(
         action=Action.HEAL,
@@ -107,6 +126,11 @@ def _step(step: Step) -> str:
 
 KNOWN = ("own", "new", "dep", "far", "other", "vpn", "a", "b")
 """The names that `steps` says for ids."""
+
+
+def undecided(plan: Plan) -> set[str]:
+    """Return who stays broken for want of a decision."""
+    return {one.name for one in plan.unhealed if one.needs_decision}
 
 
 def reasons(plan: Plan) -> dict[str, str]:

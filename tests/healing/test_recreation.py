@@ -16,6 +16,7 @@ from tests.healing.hosts import (
     heal,
     reasons,
     steps,
+    undecided,
 )
 
 NEW = container("vpn", started=10)
@@ -85,23 +86,28 @@ def test_without_a_name_nobody_knows_the_new_owner() -> None:
     assert plan.steps == ()
     assert reasons(plan) == {
         "dep": f"nobody knows what the {GONE[:12]} it joined was called:"
-        " name its new owner with --onto",
+        " name its new owner with --onto; vpn could be it (it is the only one that"
+        " runs in a network of its own), which is no proof",
         "far": "it joined dep, which stays broken",
     }
+    assert undecided(plan) == {"dep", "far"}
 
 
 def test_where_nothing_fits_the_user_may_name_any_that_has_a_network() -> None:
     host = (DEP, NEW, container("host", mode="host"), container("off", state="exited"))
     (choice,) = heal(*host).choices
+    assert choice.why == ("it is the only one that runs in a network of its own",)
     assert (choice.fits, [name for _, name in choice.candidates]) == (False, ["vpn"])
     assert steps(heal(*host, chosen={GONE: "vpn"})) == ["recreate dep on net:vpn"]
 
 
 def test_a_name_that_nobody_has_taken_has_to_be_created_again() -> None:
-    assert reasons(heal(DEP, names={GONE: "vpn"})) == {
-        "dep": "vpn no longer exists and nothing has taken its place:"
+    plan = heal(DEP, names={GONE: "vpn"})
+    assert reasons(plan) == {
+        "dep": "it joined vpn, and nothing has taken that place:"
         " create vpn again, or name its new owner with --onto"
     }
+    assert undecided(plan) == {"dep"}
 
 
 def test_the_user_names_the_new_owner() -> None:
@@ -115,10 +121,17 @@ def test_one_cannot_be_the_owner_of_what_it_depends_on() -> None:
     assert reasons(plan)["dep"] == ("far depends on it, so it cannot be its new owner")
 
 
-def test_the_service_it_depends_on_takes_the_place_of_the_gone_one() -> None:
+def test_a_service_it_depends_on_is_no_proof() -> None:
     dep = composed(DEP, "vpn")
     plan = heal(dep, composed(NEW), composed(container("other")))
-    assert steps(plan) == ["recreate dep on net:vpn"]
+    assert plan.steps == ()
+    assert reasons(plan) == {
+        "dep": f"nobody knows what the {GONE[:12]} it joined was called: name its new"
+        " owner with --onto; vpn could be it (dep says that it depends on it),"
+        " which is no proof"
+    }
+    (choice,) = plan.choices
+    assert (choice.fits, choice.why) == (True, ("dep says that it depends on it",))
 
 
 def test_another_project_has_no_say() -> None:
@@ -134,22 +147,22 @@ def test_of_several_that_fit_the_user_has_to_choose() -> None:
     assert [(c.needed_by, [n for _, n in c.candidates]) for c in plan.choices] == [
         (("dep",), ["a", "b"])
     ]
-    assert reasons(plan)["dep"] == (
-        "a, b could each be its new owner: choose one with --onto"
-    )
     assert steps(heal(*host, chosen={GONE: "b"})) == ["recreate dep on net:b"]
 
 
-def test_what_all_that_were_left_behind_depend_on_is_the_gone_one() -> None:
+def test_what_all_that_were_left_behind_depend_on_is_offered_alone() -> None:
     one = composed(container("one", joins=GONE), "a", "b")
     two = composed(container("two", joins=GONE), "b")
     plan = heal(one, two, composed(container("a")), composed(container("b")))
-    assert steps(plan) == ["recreate one on net:b", "recreate two on net:b"]
+    assert plan.steps == ()
+    (choice,) = plan.choices
+    assert [name for _, name in choice.candidates] == ["b"]
 
 
 def test_compose_recreates_what_it_manages() -> None:
     dep = composed(DEP, "vpn")
-    plan = heal(dep, composed(NEW), costs={"dep": Cost(compose=COMMAND)})
+    costs = {"dep": Cost(compose=COMMAND)}
+    plan = heal(dep, composed(NEW), names={GONE: "vpn"}, costs=costs)
     assert [(s.verb, s.command) for s in plan.steps] == [(Verb.COMPOSE, COMMAND)]
 
 
@@ -159,7 +172,8 @@ def test_why_compose_is_not_used_is_said_unless_the_user_said_whom(
 ) -> None:
     dep = composed(DEP, "vpn")
     cost = Cost(compose_refused="/p/c.yml can be written by others")
-    plan = heal(dep, composed(NEW), onto=onto, costs={"dep": cost})
+    names = {GONE: "vpn"}
+    plan = heal(dep, composed(NEW), names=names, onto=onto, costs={"dep": cost})
     assert [step.verb for step in plan.steps] == [Verb.RECREATE]
     said = "".join(piece.text for line in heal_lines(plan) for piece in line)
     why = "not with compose: /p/c.yml can be written by others"
@@ -177,6 +191,7 @@ def test_what_compose_cannot_be_told_is_done_without_it(said: str) -> None:
     plan = heal(
         dep,
         composed(NEW),
+        names={GONE: "vpn"},
         onto="vpn" if said == "onto" else None,
         layer=Layer.KEEP if said == "keep" else Layer.ASK,
         costs={"dep": Cost(compose=COMMAND, changes=("/x",) if said == "keep" else ())},

@@ -130,21 +130,15 @@ def test_compose_recreates_what_it_manages(project: ComposeProject) -> None:
     assert ids(project) == after
 
 
-def test_the_labels_tell_who_the_owner_was(project: ComposeProject) -> None:
-    """Only of compose v1 they do not: then the user has to say it."""
+def test_the_engine_remembers_who_the_owner_was(project: ComposeProject) -> None:
     project.recreate("vpn")
     with attached(project.engine.url) as connection:
         plan = connection.executor.plan(HEAL)
-        if project.form is Form.V1:
-            (choice,) = plan.choices
-            assert not choice.fits
-            fitting = {name for _, name in choice.candidates}
-            assert fitting == {project.container("vpn"), project.container("apart")}
-        else:
-            assert [one.owner for one in plan.recreations] == [
-                project.container("vpn"),
-                project.container("web"),
-            ]
+        assert plan.choices == ()
+        assert [one.owner for one in plan.recreations] == [
+            project.container("vpn"),
+            project.container("web"),
+        ]
 
 
 def test_without_the_projects_files_nstui_does_it_itself(

@@ -83,17 +83,43 @@ def test_an_owner_that_nstui_removed_is_known_by_its_name(host: Host) -> None:
     assert host.is_well()
 
 
-def test_an_owner_that_nobody_remembers_has_to_be_named(host: Host) -> None:
+def test_an_owner_whose_place_nobody_took_has_to_be_named(host: Host) -> None:
     host.engine.docker("rm", "-f", "own")
     host.engine.run("other")
 
     refused = host.nstui("heal", "--yes")
-    assert (refused.returncode, refused.stdout) == (1, "nothing can be healed\n")
-    assert "name its new owner with --onto" in refused.stderr
+    assert (refused.returncode, refused.stdout) == (4, "nothing can be healed\n")
+    assert "create own again, or name its new owner with --onto" in refused.stderr
+    assert "other could be it" in refused.stderr
 
     healed = host.nstui("heal", "--yes", "--onto", "other")
     assert (healed.returncode, healed.stdout.split()) == (0, ["dep", "far"])
     assert host.is_well()
+
+
+def test_a_record_that_cannot_be_kept_costs_nothing_but_the_memory(
+    host: Host, tmp_path: Path
+) -> None:
+    state = tmp_path / "nstui"
+    state.mkdir(mode=0o700)
+    state.joinpath("seen").touch()
+    first = host.nstui("check")
+    assert (first.returncode, first.stderr) == (0, "")
+    state.joinpath("seen").unlink()
+    second = host.nstui("check")
+    assert (second.returncode, second.stdout, second.stderr) == (0, first.stdout, "")
+    (kept,) = state.joinpath("seen").glob("*.json")
+    assert '"name": "own"' in kept.read_text()
+
+
+def test_looking_again_writes_nothing(host: Host, tmp_path: Path) -> None:
+    host.nstui("tree")
+    (kept,) = tmp_path.joinpath("nstui", "seen").glob("*.json")
+    before = kept.stat()
+    for command in ("tree", "check"):
+        host.nstui(command)
+    assert kept.stat().st_mtime_ns == before.st_mtime_ns
+    assert kept.stat().st_ino == before.st_ino
 
 
 def test_what_was_written_is_not_given_up_unasked(host: Host) -> None:

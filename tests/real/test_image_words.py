@@ -169,9 +169,10 @@ def test_an_images_labels_are_nobodys_project(
 def test_an_images_depends_on_names_no_successor(
     engine_host: PrivateEngine, place: Path
 ) -> None:
-    """Nobody saw the owner that is gone; an image says who it was."""
+    """The owner is gone and did not come back; an image says who it was."""
     commit(engine_host, labels(place))
     break_up(engine_host, {}, image="evil:1")
+    engine_host.docker("rm", "--force", "own")
     engine_host.run("thief", *options({**labels(place), f"{C}service": "own"}))
     with attached(engine_host.url) as connection:
         plan = connection.executor.plan(HEAL)

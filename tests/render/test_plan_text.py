@@ -196,6 +196,7 @@ def test_the_document_of_a_plan() -> None:
         "recreations": [],
         "choices": [],
         "unhealed": [],
+        "notes": [],
         "interruptions": [],
         "uncertain": ["dark"],
         "managed": [],

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.errors import TraceFailed
+from nstui.errors import EngineRefused, TraceFailed
 from nstui.model.container import ComposeService
-from nstui.model.snapshot import Ancestor
+from nstui.model.snapshot import Ancestor, AncestorSource
 from nstui.model.trace import RemovedContainer
 from nstui.service.connection import connect
 from nstui.service.lineage import Lineage
@@ -18,10 +19,15 @@ from nstui.sim.host import SimHost
 from nstui.sim.spec import Spec
 from nstui.sim.store import MemoryStore
 from nstui.sim.world import World
+from nstui.store.file_register import FileRegister
 from tests.builders import NOON, cid, container
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from nstui.model.container import ContainerId
+    from nstui.ports import ContainerEvent
 
 VPN = container("vpn", compose="media/gluetun")
 DEP = container("dep", joins=cid("vpn"))
@@ -101,7 +107,8 @@ def test_what_was_removed_before_is_found_in_the_store() -> None:
     store = CountingStore()
     store.save(record("vpn", compose=ComposeService("media", "gluetun")))
     store.save(record("else"))
-    assert Lineage(store).learn((DEP,)) == {VPN.id: AS_IT_WAS}
+    kept = replace(AS_IT_WAS, source=AncestorSource.REMOVED)
+    assert Lineage(store).learn((DEP,)) == {VPN.id: kept}
 
 
 LABELLED = {
@@ -117,7 +124,8 @@ def test_labels_in_a_record_may_be_the_images_and_make_no_service(
 ) -> None:
     store = MemoryStore()
     store.save(record("vpn", labels))
-    assert Lineage(store).learn((DEP,)) == {VPN.id: Ancestor(VPN.id, "vpn", None)}
+    kept = Ancestor(VPN.id, "vpn", None, AncestorSource.REMOVED)
+    assert Lineage(store).learn((DEP,)) == {VPN.id: kept}
 
 
 def test_the_store_is_not_read_at_every_look() -> None:
@@ -194,4 +202,146 @@ def test_a_program_that_starts_later_finds_the_names_in_the_store() -> None:
 
     report = connect(engine, host, store, endpoint="e").observer.look()
 
-    assert report.snapshot.ancestors == {vpn: Ancestor(vpn, "vpn", None)}
+    kept = Ancestor(vpn, "vpn", None, AncestorSource.REMOVED)
+    assert report.snapshot.ancestors == {vpn: kept}
+
+
+class CountingRegister(FileRegister):
+    """A register that counts what is asked of it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "unix:///e")
+        self.finds = 0
+        self.notes = 0
+
+    def find(self, wanted: Collection[ContainerId]) -> Mapping[ContainerId, Ancestor]:
+        self.finds += 1
+        return super().find(wanted)
+
+    def note(self, seen: Iterable[Ancestor]) -> None:
+        self.notes += 1
+        super().note(seen)
+
+
+def test_what_another_program_saw_is_known(tmp_path: Path) -> None:
+    register = CountingRegister(tmp_path)
+    Lineage(None, register).learn((VPN, DEP, OTHER))
+
+    lineage = Lineage(None, CountingRegister(tmp_path))
+    later = Lineage(None, register)
+    assert lineage.learn((DEP,)) == {VPN.id: AS_IT_WAS}
+    # Nobody had joined it when it was seen.
+    late = container("late", joins=OTHER.id)
+    assert later.learn((late,)) == {OTHER.id: Ancestor(OTHER.id, "other", None)}
+
+
+def test_a_quiet_host_is_noted_once(tmp_path: Path) -> None:
+    register = CountingRegister(tmp_path)
+    lineage = Lineage(None, register)
+    for _ in range(3):
+        lineage.learn((VPN, DEP))
+    assert (register.notes, register.finds) == (1, 0)
+    lineage.learn((container("gluetun", id_=VPN.id), DEP))
+    assert (register.notes, register.finds) == (2, 0)
+    for _ in range(3):
+        assert lineage.learn((DEP,))[VPN.id].name == "gluetun"
+    known = register.find((VPN.id,))[VPN.id]
+    assert (known.name, known.earlier) == ("gluetun", ("vpn",))
+    assert register.notes == 3
+
+
+def test_a_glimpse_notes_nothing_and_asks_no_engine(tmp_path: Path) -> None:
+    register = CountingRegister(tmp_path)
+    asked: list[object] = []
+
+    def past(wanted: Collection[ContainerId]) -> tuple[ContainerEvent, ...]:
+        asked.append(wanted)
+        return ()
+
+    lineage = Lineage(None, register, past)
+    assert lineage.learn((DEP, OTHER), is_glimpse=True) == {}
+    assert (register.notes, asked) == (0, [])
+    lineage.learn((DEP, OTHER))
+    assert (register.notes, asked) == (1, [[VPN.id]])
+
+
+def lost(world: World) -> ContainerId:
+    """Fill a host with a dependent whose owner nstui never saw; return the owner."""
+    owner = world.run(
+        Spec("vpn", compose=ComposeService("media", "gluetun"), labels=(("a", "b"),))
+    )
+    world.run(Spec("dep", network="container:vpn"))
+    world.rename("vpn", "gluetun")
+    world.remove("gluetun", force=True)
+    return owner
+
+
+def test_whom_nobody_saw_the_engine_may_remember(tmp_path: Path) -> None:
+    world = World(lambda: NOON)
+    gone = lost(world)
+    register = FileRegister(tmp_path, "e")
+    asked: list[object] = []
+
+    class Counting(SimEngine):
+        def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
+            asked.append(containers)
+            return super().past(containers)
+
+    def look() -> Mapping[ContainerId, Ancestor]:
+        host = connect(
+            Counting(world), SimHost(world), MemoryStore(), endpoint="e",
+            register=register,
+        )  # fmt: skip
+        host.observer.glimpse()
+        host.observer.look()
+        return host.observer.look().snapshot.ancestors
+
+    # Its labels are not believed: they may be those of its image.
+    known = Ancestor(gone, "gluetun", None, AncestorSource.EVENTS, ("vpn",))
+    assert look() == {gone: known}
+    assert len(asked) == 1
+    for number in range(256):
+        world.create(Spec(f"c{number}"))
+    assert look() == {gone: known}
+    assert len(asked) == 1
+
+
+def test_what_the_engine_forgot_is_asked_for_once() -> None:
+    world = World(lambda: NOON)
+    lost(world)
+    for number in range(256):
+        world.create(Spec(f"c{number}"))
+    asked: list[object] = []
+
+    def past(wanted: Collection[ContainerId]) -> tuple[ContainerEvent, ...]:
+        asked.append(wanted)
+        return SimEngine(world).past(wanted)
+
+    lineage = Lineage(None, None, past)
+    for _ in range(3):
+        assert lineage.learn(SimEngine(world).containers()) == {}
+    assert len(asked) == 1
+
+
+def test_an_engine_that_tells_no_past_hides_nothing() -> None:
+    def past(wanted: Collection[ContainerId]) -> tuple[ContainerEvent, ...]:
+        raise EngineRefused(f"403 Forbidden: {wanted}")
+
+    lineage = Lineage(None, None, past)
+    two = container("two", joins=cid("gone"))
+    lineage.learn((VPN, DEP))
+    assert lineage.learn((DEP, two)) == {VPN.id: AS_IT_WAS}
+
+
+def test_of_many_that_are_gone_the_engine_is_asked_by_and_by() -> None:
+    asked: list[int] = []
+
+    def past(wanted: Collection[ContainerId]) -> tuple[ContainerEvent, ...]:
+        asked.append(len(wanted))
+        return ()
+
+    lineage = Lineage(None, None, past)
+    many = [container(f"c{n}", joins=cid(f"gone{n}")) for n in range(250)]
+    for _ in range(4):
+        lineage.learn(many)
+    assert asked == [100, 100, 50]

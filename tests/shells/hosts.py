@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.report import Report
+from nstui.model.container import ComposeService
 from nstui.model.finding import FindingCode
 from nstui.model.interruption import PlanRecord
 from nstui.model.plan import Action, Step, Verb
@@ -38,6 +39,9 @@ def findings(one: str, two: str, gone: str) -> list[Finding]:
     return found
 
 
+NEEDING = ComposeService("a", "b", depends_on=("c",))
+
+
 def _hosts(own: Container, gone: str) -> Iterator[Snapshot]:
     dep = container("two", joins=own.id)
     yield snapshot(own, dep, net={"one": 1, "two": 2})
@@ -57,6 +61,7 @@ def _hosts(own: Container, gone: str) -> Iterator[Snapshot]:
     yield snapshot(lost, ancestors={"lost": gone})
     yield snapshot(lost, own, ancestors={"lost": "one"})
     yield snapshot(container("two", joins=cid("lost"), compose="a/b"))
+    yield snapshot(replace(lost, compose=NEEDING), container("one", compose="a/c"))
     yield snapshot(container("one", is_inspected=False))
     yield from _ends(own)
     stopped = container("two", joins=own.id, state="exited")

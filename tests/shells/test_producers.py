@@ -41,8 +41,10 @@ def test_remedies(desk: Desk, shell: str) -> None:
     assert ("docker", "start", "one") in usual
     assert ("nstui", "heal", "two") in usual
     for name in NAMES:
-        one, two = name, f"{name}2" if name in HOSTILE else name
-        names = {"one": word_of(one, "one"), "two": word_of(two, "two")}
+        # No two are called the same, and what is odd stays odd.
+        one, two = name, f"{name}2" if name in HOSTILE else f"{name}\n2"
+        odd = two if name in HOSTILE else UNWRITABLE[0]
+        names = {"one": word_of(one, "one"), "two": word_of(odd, "two")}
         found = findings(one, two, f"{name} gone")
         calls = desk.paste(shell, [f.remedy for f in found if f.is_command])
         expected = [tuple(names.get(word, word) for word in call) for call in usual]
@@ -54,7 +56,7 @@ def test_remedies_that_are_sentences_do_nothing(desk: Desk, shell: str) -> None:
     for name in ("web", "'; touch pwned; '", "$(touch pwned)", "a;touch pwned"):
         found = findings(name, f"{name}2", f"{name}3")
         sentences = {f.remedy for f in found if not f.is_command}
-        assert len(sentences) == 13
+        assert len(sentences) == 15
         desk.misuse(shell, sorted(sentences))
     desk.misuse(shell, [NO_REMEDY, plan_text.NO_COMMAND])
 
@@ -152,7 +154,9 @@ def test_making_a_removed_container_again(desk: Desk, shell: str) -> None:
             line = shell_line(call)
             assert line is not None
             lines.append(line)
-            calls.append(call)
+            # A variable with a name alone is taken out of the shell's environment.
+            calls.append(call[call.index("docker") :])
+            assert set(call[: call.index("docker")]) <= {"env", "-u", word}
     assert desk.paste(shell, lines) == calls
 
 

@@ -90,7 +90,11 @@ async def test_the_user_says_who_takes_the_place_of_one_that_is_gone(
         await orphan.until(lambda: bool(orphan.lines()))
         await orphan.press("H")
         await shown(orphan, QuestionScreen)
-        assert answers(orphan) == ["new", "other", "leave them as they are"]
+        assert answers(orphan) == [
+            "new: it runs in a network of its own",
+            "other: it runs in a network of its own",
+            "leave them as they are",
+        ]
         await orphan.press("down", "enter")
         await shown(orphan, ActScreen)
         assert "recreates dep on other" in orphan.text("#effects Static")
@@ -108,7 +112,7 @@ async def test_leaving_it_leaves_it(orphan: Stage) -> None:
         await orphan.press("escape")
         await orphan.until(lambda: bool(orphan.notices()))
         (notice,) = orphan.notices()
-        assert notice.startswith("nothing can be healed; dep: nobody knows what the")
+        assert notice.startswith("nothing can be healed; dep: it joined old, and")
         assert joined(orphan) is None
 
 

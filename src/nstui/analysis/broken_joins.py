@@ -17,13 +17,21 @@ from nstui.analysis.remedies import (
     word_for,
     words_for,
 )
+from nstui.analysis.shell import shell_commands
 from nstui.analysis.staleness import stale_hops
+from nstui.analysis.succession import (
+    find_succession,
+    joined_by,
+    kinds_of,
+    why_unfit,
+)
 from nstui.model.container import ContainerId, ContainerState, short_id
 from nstui.model.finding import Finding, FindingCode, Severity
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
     from nstui.analysis.graph import Chain, Dependency, Graph
+    from nstui.analysis.succession import Succession
     from nstui.model.container import Container
     from nstui.model.snapshot import Snapshot
 
@@ -111,16 +119,30 @@ def _cure(
         again = words_for(graph, reversed(chain.hops))
         restart = (command(snapshot.engine), "restart", *again)
         return after(f"create {named(gone)} again", restart)
-    ancestor = snapshot.ancestors.get(ContainerId(chain.gone.reference))
-    last = graph.containers[chain.hops[-1]]
-    if last.compose is not None:
-        return commands(("nstui", "heal", name))
-    if ancestor is None:
-        heal = ("nstui", "heal", "--onto", "NEW_OWNER", name)
-        return after("choose its new owner", heal)
-    if graph.resolve(ancestor.name) is None:
-        return after(f"create {named(ancestor.name)} again", ("nstui", "heal", name))
-    return commands(("nstui", "heal", name))
+    gone, last = ContainerId(chain.gone.reference), chain.hops[-1]
+    known = find_succession(snapshot, graph, None, gone, joined_by(graph, gone))
+    heal = ("nstui", "heal", name)
+    if known.successor is not None:
+        kinds = kinds_of(graph, last, gone)
+        if why_unfit(graph, last, known.successor, kinds) is None:
+            return commands(heal)
+    elif known.is_known and not known.proven:
+        return after(f"create {named(known.gone_name)} again", heal)
+    elif not known.proven and graph.containers[last].compose is not None:
+        asked = f"ask compose with {shell_commands([heal]) or 'nstui heal'}"
+        return _choosing(graph, known, name, f"{asked}, or ")
+    return _choosing(graph, known, name)
+
+
+def _choosing(
+    graph: Graph, known: Succession, name: str | None, first: str = ""
+) -> Remedy:
+    """Return that the user has to choose a new owner, and who could be it."""
+    others = known.candidates if known.successor is None else ()
+    names = " or ".join(named(graph.name(one.container)) for one in others)
+    perhaps = f", perhaps {names}" if names else ""
+    heal = ("nstui", "heal", "--onto", "NEW_OWNER", name)
+    return after(f"{first}choose its new owner{perhaps}", heal)
 
 
 def _owner_stopped(

@@ -31,9 +31,8 @@ from nstui.errors import NstuiError, ReadOnly, StepFailed
 from nstui.model.healing import Layer
 from nstui.model.plan import Action, Request
 from nstui.render.document import dump, plan_document
-from nstui.render.heal_text import choice_title, losing_words
+from nstui.render.heal_text import candidate_lines, choice_title, losing_words
 from nstui.render.plan_text import nothing_line
-from nstui.render.text import printable
 
 if TYPE_CHECKING:
     from nstui.cli.act import Terms
@@ -54,7 +53,7 @@ LAYERS = {"keep": Layer.KEEP, "drop": Layer.DROP}
     "--onto",
     metavar="NAME",
     shell_complete=complete_names,
-    help="The new owner of those whose owner is gone.",
+    help="The new owner of those whose owner is gone, or of those that are named.",
 )
 @click.option(
     "--keep-changes",
@@ -183,8 +182,8 @@ def _settle(plan: Plan, executor: Executor) -> Plan:
 def _choose(choice: OwnerChoice) -> ContainerId | None:
     """Ask who takes the place of one that is gone; None leaves it as it is."""
     click.echo(choice_title(choice), err=True)
-    for number, (_, name) in enumerate(choice.candidates, start=1):
-        click.echo(f"  {number}  {printable(name)}", err=True)
+    for number, line in enumerate(candidate_lines(choice), start=1):
+        click.echo(f"  {number}  {line}", err=True)
     answer = ask("A number, or enter to leave them as they are")
     for number, (container, name) in enumerate(choice.candidates, start=1):
         if answer in {str(number), name}:

@@ -15,6 +15,7 @@ from nstui.errors import TraceFailed
 from nstui.procfs.host import ProcHost
 from nstui.service.connection import connect
 from nstui.service.observer import utc_now
+from nstui.store.file_register import FileRegister
 from nstui.store.file_store import FileStore
 from nstui.store.place import default_folder
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from nstui.engine.endpoint import Endpoint
     from nstui.model.manager import Manager
-    from nstui.ports import Compose, Managers, TraceStore
+    from nstui.ports import Compose, Managers, Register, TraceStore
     from nstui.service.connection import Connection
     from nstui.sim.store import MemoryStore
 
@@ -67,6 +68,7 @@ def wire(settings: Settings) -> Connection:
         managers=FoundLater(partial(_find_managers, endpoint, engine)),
         evidence=host,
         shells=DockerShells(endpoint),
+        register=_find_register(endpoint),
     )
 
 
@@ -104,6 +106,14 @@ def connect_store(settings: Settings) -> TraceStore:
         nowhere = _forgetful_store()
         nowhere.refuse(str(error))
         return nowhere
+
+
+def _find_register(endpoint: Endpoint) -> Register | None:
+    """Return where what is seen is noted; None if the user has no home folder."""
+    try:
+        return FileRegister(default_folder(), endpoint.url)
+    except TraceFailed:
+        return None
 
 
 def _forgetful_store() -> MemoryStore:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypedDict
 from urllib.parse import quote
 
 from nstui.engine._answer import LARGEST, LARGEST_INSPECT
 from nstui.engine._decode import decode_info
 from nstui.engine._errors import Call, not_docker
-from nstui.engine._events import EventStream, query
+from nstui.engine._events import EventStream, past_query, query
 from nstui.engine._exact import has_rounded, with_exact_numbers
 from nstui.engine._json import mapping, text
 from nstui.engine._reader import reader_for
@@ -19,7 +21,7 @@ from nstui.engine._version import common_version, exact_version
 from nstui.errors import EngineUnreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
     from typing import Unpack
 
     import requests
@@ -32,6 +34,13 @@ if TYPE_CHECKING:
 
 ENDLESS_PATIENCE = 3600.0
 """Seconds that a container may take whose own time-out to stop is -1: for ever."""
+
+PAST_S = 2.0
+"""Seconds that an answer about the past may take to end: an engine whose clock is slow
+waits for the moment that was asked for."""
+
+MOST_PAST = 1000
+"""More events of the past are not read. Docker keeps 256, Podman what its log has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,22 @@ class Connection:
         stream = EventStream(lines, self._call(), since_ns)
         self._keep(stream)
         return self._drain(stream)
+
+    def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
+        """Return what has happened to some containers, as far as it is still known."""
+        path = f"/v{self._negotiate().version}/events"
+        question = past_query(containers, time.time_ns())
+        lines = self._reader.stream(path, question, self._call())
+        stream = EventStream(lines, self._call(), None)
+        self._keep(stream)
+        limit = threading.Timer(PAST_S, stream.close)
+        limit.daemon = True
+        limit.start()
+        try:
+            with closing(self._drain(stream)) as events:
+                return tuple(islice(events, MOST_PAST))
+        finally:
+            limit.cancel()
 
     def logs(
         self, container: ContainerId, tail: int | None, since_ns: int | None
@@ -275,7 +300,7 @@ class Connection:
             if self._closed:
                 stream.close()
 
-    def _drain(self, stream: EventStream) -> Iterator[ContainerEvent]:
+    def _drain(self, stream: EventStream) -> Generator[ContainerEvent]:
         try:
             yield from stream
         finally:

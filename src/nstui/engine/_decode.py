@@ -179,10 +179,14 @@ def decode_event(raw: Mapping[str, object], latest_ns: int) -> ContainerEvent | 
 
     """
     actor = mapping(raw.get("Actor"))
+    attributes = mapping(actor.get("Attributes"))
+    name = ""
     if text(raw, "Type") == "network":
-        container = text(mapping(actor.get("Attributes")), "container")
+        # Its name is the network's.
+        container = text(attributes, "container")
     else:
         container = text(actor, "ID") or text(raw, "id", "ID")
+        name = text(attributes, "name").lstrip("/")
     # A change of health comes as ``health_status: healthy``.
     word = text(raw, "Action", "status", "Status").partition(":")[0]
     if not container or not word:
@@ -191,9 +195,8 @@ def decode_event(raw: Mapping[str, object], latest_ns: int) -> ContainerEvent | 
     if time_ns is None:
         seconds = moderate(raw, "time", _MOST // _NANOSECONDS)
         time_ns = latest_ns if seconds is None else seconds * _NANOSECONDS
-    return ContainerEvent(
-        PODMAN_EVENTS.get(word, word), ContainerId(container), time_ns
-    )
+    action = PODMAN_EVENTS.get(word, word)
+    return ContainerEvent(action, ContainerId(container), time_ns, name)
 
 
 def decode_info(

@@ -10,9 +10,10 @@ from nstui.engine._json import mapping
 from nstui.engine._parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from nstui.engine._errors import Call
+    from nstui.model.container import ContainerId
     from nstui.ports import ContainerEvent
 
 ACTIONS = (
@@ -38,6 +39,9 @@ ACTIONS = (
 )
 """The events that are asked for, so that the noise of ``exec`` is never sent."""
 
+PAST_ACTIONS = ("create", "start", "die", "destroy", "rename", "died", "remove")
+"""The events that are asked for to learn what a container was called."""
+
 _NANOSECONDS = 1_000_000_000
 
 
@@ -46,9 +50,28 @@ def query(since_ns: int | None) -> dict[str, str]:
     wanted = {"type": ["container", "network"], "event": list(ACTIONS)}
     parameters = {"filters": json.dumps(wanted)}
     if since_ns is not None:
-        seconds, rest = divmod(since_ns, _NANOSECONDS)
-        parameters["since"] = f"{seconds}.{rest:09d}"
+        parameters["since"] = _moment(since_ns)
     return parameters
+
+
+def past_query(containers: Iterable[ContainerId], now_ns: int) -> dict[str, str]:
+    """Return the parameters of a request for what has happened to some containers."""
+    wanted = {
+        "type": ["container"],
+        "event": list(PAST_ACTIONS),
+        "container": list(containers),
+    }
+    # Without an end the engine would wait for what comes next.
+    return {
+        "filters": json.dumps(wanted),
+        "since": _moment(0),
+        "until": _moment(now_ns),
+    }
+
+
+def _moment(time_ns: int) -> str:
+    seconds, rest = divmod(time_ns, _NANOSECONDS)
+    return f"{seconds}.{rest:09d}"
 
 
 class Lines(Protocol):

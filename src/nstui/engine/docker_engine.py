@@ -117,6 +117,10 @@ class DockerEngine:
         """
         return self._connection().events(since_ns)
 
+    def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
+        """Return what the engine still knows of the past of some containers."""
+        return self._connection().past(containers)
+
     def logs(
         self,
         container: ContainerId,

@@ -111,6 +111,9 @@ class OwnerChoice:
     """Whether something says of each that it could be; otherwise they are merely all
     that run in a network of their own."""
 
+    why: tuple[str, ...] = ()
+    """What speaks for each candidate, as sentences in which it is called "it"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unhealed:

@@ -308,6 +308,10 @@ class Plan:
     unhealed: tuple[Unhealed, ...] = ()
     """``heal`` only: what it cannot repair, and why."""
 
+    notes: tuple[str, ...] = ()
+    """``heal`` only: why there is nothing to do for some that were named, as
+    sentences."""
+
     interruptions: tuple[Interruption, ...] = ()
     """``heal`` only: the plans that were cut off and that it finishes or undoes."""
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from nstui.model.container import ComposeService, Container, ContainerId
+    from nstui.model.healing import ComposeJoin
     from nstui.model.interruption import PlanRecord
     from nstui.model.manager import Manager
     from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
@@ -63,6 +64,19 @@ class MountedFile:
     """The container whose folder it is, or was, in; None if the path names none."""
 
 
+class AncestorSource(StrEnum):
+    """Where something is known from of a container that no longer exists."""
+
+    SEEN = "seen"
+    """nstui has seen it: in this run, or in an earlier one that wrote it down."""
+
+    REMOVED = "removed"
+    """nstui removed it, and kept a copy."""
+
+    EVENTS = "events"
+    """The engine's memory of past events."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ancestor:
     """A container that no longer exists, as it was when it was last seen."""
@@ -70,6 +84,11 @@ class Ancestor:
     id: ContainerId
     name: str
     compose: ComposeService | None
+    """Its project and service if compose made it; None also if that is not proven."""
+
+    source: AncestorSource = AncestorSource.SEEN
+    earlier: tuple[str, ...] = ()
+    """Names that it had before it was renamed, the latest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +150,11 @@ class Snapshot:
     )
     """How long the last runs of containers were, of those whose restart count was seen
     to rise from look to look."""
+
+    compose_joins: Mapping[ContainerId, tuple[ComposeJoin, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """What compose resolves containers to join, of those about whom it was asked."""
 
     unfinished: tuple[PlanRecord, ...] = ()
     """The records of plans that were cut off, of whatever host; the oldest first."""

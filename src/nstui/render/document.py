@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nstui.model.container import Container
     from nstui.model.finding import Finding
     from nstui.model.group import Group
-    from nstui.model.healing import Recreation
+    from nstui.model.healing import OwnerChoice, Recreation
     from nstui.model.holders import ProcessHolder
     from nstui.model.plan import Effect, Plan, Step
 
@@ -173,16 +173,20 @@ def plan_document(plan: Plan) -> dict[str, object]:
                 "name": choice.gone_name,
                 "needed_by": list(choice.needed_by),
                 "fits": choice.fits,
-                "candidates": [
-                    {"container": c, "name": n} for c, n in choice.candidates
-                ],
+                "candidates": _candidates(choice),
             }
             for choice in plan.choices
         ],
         "unhealed": [
-            {"container": u.container, "name": u.name, "reason": u.reason}
+            {
+                "container": u.container,
+                "name": u.name,
+                "reason": u.reason,
+                "needs_decision": u.needs_decision,
+            }
             for u in plan.unhealed
         ],
+        "notes": list(plan.notes),
         "interruptions": [
             {"container": one.container, "message": one.message}
             for one in plan.interruptions
@@ -251,6 +255,14 @@ def finding_fields(name: str, finding: Finding) -> dict[str, object]:
         "message": finding.message,
         "remedy": finding.remedy,
     }
+
+
+def _candidates(choice: OwnerChoice) -> list[dict[str, object]]:
+    reasons = choice.why or ("",) * len(choice.candidates)
+    return [
+        {"container": container, "name": name, "why": why}
+        for (container, name), why in zip(choice.candidates, reasons, strict=True)
+    ]
 
 
 def _effect(effect: Effect) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.model.container import ContainerId
 from nstui.render.document import SCHEMA, finding_fields
 from nstui.render.interior_document import inside_document, member_document
 from nstui.render.manager_fields import manager_fields
@@ -26,7 +27,7 @@ def explain_document(report: Report, told: Explanation) -> dict[str, object]:
         "manager": manager_fields(told.container),
         "findings": [finding_fields(name, finding) for finding in told.findings],
         "disagreements": list(told.disagreements),
-        "shares": [_share(share) for share in told.shares],
+        "shares": [_share(report, share) for share in told.shares],
         "runtime": _runtime(told.evidence),
         "files": _files(told.evidence),
         "inside": inside_document(report, told),
@@ -34,14 +35,19 @@ def explain_document(report: Report, told: Explanation) -> dict[str, object]:
     }
 
 
-def _share(share: Share) -> dict[str, object]:
+def _share(report: Report, share: Share) -> dict[str, object]:
     declared = share.declared
+    gone = None if declared is None else _known(report, declared.reference)
     return {
         "kind": share.kind.value,
         "engine": (
             None
             if declared is None
-            else {"reference": declared.reference, "target": declared.target}
+            else {
+                "reference": declared.reference,
+                "target": declared.target,
+                "was": gone if declared.target is None else None,
+            }
         ),
         "is_host": share.is_host,
         "kernel": _place(share.here),
@@ -49,6 +55,23 @@ def _share(share: Share) -> dict[str, object]:
         "runtime": None if share.runtime is None else _join(share.runtime),
         "joined_by": list(share.joined_by),
         "together_with": list(share.mates),
+    }
+
+
+def _known(report: Report, reference: str) -> dict[str, object] | None:
+    """Return what is known of one that is gone, and from where."""
+    known = report.snapshot.ancestors.get(ContainerId(reference))
+    if known is None:
+        return None
+    service = known.compose
+    return {
+        "name": known.name,
+        "compose": (
+            None
+            if service is None
+            else {"project": service.project, "service": service.service}
+        ),
+        "known_from": known.source.value,
     }
 
 

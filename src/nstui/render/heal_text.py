@@ -55,6 +55,15 @@ def losing_words(recreation: Recreation) -> str:
     )
 
 
+def candidate_lines(choice: OwnerChoice) -> tuple[str, ...]:
+    """Return each one that could be chosen, with what speaks for it."""
+    reasons = choice.why or ("",) * len(choice.candidates)
+    return tuple(
+        printable(f"{name}: {why}" if why else name)
+        for (_, name), why in zip(choice.candidates, reasons, strict=True)
+    )
+
+
 def choice_title(choice: OwnerChoice) -> str:
     """Return the question whom some shall join."""
     names = ", ".join(choice.needed_by)

@@ -60,7 +60,9 @@ def nothing_line(plan: Plan) -> str:
     """Return that a plan does nothing."""
     if plan.request.action is not Action.HEAL:
         return "nothing to do"
-    return "nothing can be healed" if plan.unhealed else "nothing to heal"
+    if plan.unhealed:
+        return "nothing can be healed"
+    return printable("; ".join(("nothing to heal", *plan.notes)))
 
 
 def target_names(plan: Plan) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.explanation import why_unread
-from nstui.model.container import short_id
+from nstui.analysis.succession import HOW_KNOWN
+from nstui.model.container import ContainerId, is_id, short_id
 from nstui.model.snapshot import ReadProblem
 from nstui.render.text import printable
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from nstui.analysis.explanation import Place, Share
     from nstui.analysis.report import Report
-    from nstui.model.container import ContainerId
     from nstui.model.evidence import Evidence, RuntimeJoin
     from nstui.model.snapshot import MountedFile
 
@@ -36,12 +36,24 @@ def engine_words(report: Report, share: Share) -> str:
     words = f"container:{short_id(share.declared.reference)}"
     target = share.declared.target
     if target is None:
-        return printable(f"{words}, which no longer exists")
+        gone = _known_words(report, share.declared.reference)
+        return printable(f"{words}, which no longer exists{gone}")
     state = report.graph.containers[target].state
     words = f"{words} → {report.graph.name(target)}, {state}"
     if share.joined_by:
         words += f"; joined by {_names(report, share.joined_by)}"
     return printable(words)
+
+
+def _known_words(report: Report, reference: str) -> str:
+    """Return what is known of one that is gone, and from where."""
+    if not is_id(reference):
+        return ""
+    known = report.snapshot.ancestors.get(ContainerId(reference))
+    if known is None:
+        return "; nobody knows what it was called"
+    service = "" if known.compose is None else f", of {known.compose}"
+    return f"; it was called {known.name}{service}, {HOW_KNOWN[known.source]}"
 
 
 def kernel_words(report: Report, share: Share) -> str:

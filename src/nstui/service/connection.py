@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         HostEvidence,
         HostNamespaces,
         Managers,
+        Register,
         TraceStore,
     )
     from nstui.service.executor import Executor
@@ -69,6 +70,7 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
     managers: Managers | None = None,
     evidence: HostEvidence | None = None,
     shells: ContainerShells | None = None,
+    register: Register | None = None,
     clock: Callable[[], datetime] = utc_now,
     is_demo: bool = False,
 ) -> Connection:
@@ -84,11 +86,13 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
         managers: What manages containers; None: nobody that can be asked.
         evidence: Tells more of single containers.
         shells: Starts shells in containers.
+        register: Where all that is seen is noted; None if nothing shall be.
         clock: Tells the time, in UTC.
         is_demo: Whether all of it is simulated.
 
     """
-    observer = Observer(engine, host, clock, Lineage(store), store, managers=managers)
+    lineage = Lineage(store, register, engine.past)
+    observer = Observer(engine, host, clock, lineage, store, managers=managers)
 
     def make_executor() -> Executor:
         # Whoever only looks need not wait for the import of all that acts.

@@ -2,20 +2,58 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from nstui.analysis.healing import find_scope
+from nstui.analysis.healing import find_scope, find_unproven
 from nstui.analysis.replacing import containers_of
-from nstui.errors import ContainerVanished, EngineRefused, EngineUnreachable
+from nstui.analysis.report import Report
+from nstui.errors import (
+    ContainerVanished,
+    EngineRefused,
+    EngineUnreachable,
+    NstuiError,
+)
 from nstui.model.healing import Cost, Recomposition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from nstui.analysis.report import Report
     from nstui.model.container import ContainerId, Join
+    from nstui.model.healing import ComposeJoin
     from nstui.model.plan import Request
     from nstui.ports import Compose, ContainerEngine
+
+
+def with_compose_joins(
+    compose: Compose, report: Report, requests: Iterable[Request]
+) -> Report:
+    """Return a report that knows what compose resolves those to join who need it.
+
+    It is asked only about those that have lost their owner and of whose new one nothing
+    else is known, since each question takes a while. An answer that cannot be had is
+    none: such a container stays as it is.
+    """
+    graph = report.graph
+    wanted = dict.fromkeys(
+        container
+        for request in requests
+        for container in find_unproven(
+            find_scope(report.snapshot, graph, request).successions, graph
+        )
+    )
+    answers: dict[ContainerId, tuple[ComposeJoin, ...]] = {}
+    for container in wanted:
+        with suppress(NstuiError):
+            joins = compose.joins(graph.containers[container])
+            if joins is not None:
+                answers[container] = joins
+    if not answers:
+        return report
+    known = MappingProxyType(answers)
+    return Report(replace(report.snapshot, compose_joins=known))
 
 
 def find_costs(

@@ -25,7 +25,7 @@ from nstui.errors import (
 )
 from nstui.model.outcome import Outcome
 from nstui.model.plan import Action, Plan, Policy, Request
-from nstui.service.costs import find_costs
+from nstui.service.costs import find_costs, with_compose_joins
 from nstui.service.course import Course, Progress
 from nstui.service.step_runner import StepRunner
 
@@ -86,8 +86,9 @@ class Executor:
             ContainerVanished: a target is no longer there.
 
         """
-        report = self._observer.look_afresh()
-        return tuple(self._plan_on(report, request) for request in requests)
+        wanted = tuple(requests)
+        report = self._look_for(wanted)
+        return tuple(self._plan_on(report, request) for request in wanted)
 
     def request_after(self, plan: Plan) -> Request | None:
         """Return the request for what is broken still after what was cut off is done.
@@ -134,7 +135,7 @@ class Executor:
             Interrupted: `stop_soon` was called; the message says what was done.
 
         """
-        report = self._observer.look_afresh()
+        report = self._look_for((plan.request,))
         holds = self._plan_on(report, plan.request)
         if holds != plan:
             raise PlanOutdated("something changed meanwhile: nothing was done", holds)
@@ -163,6 +164,12 @@ class Executor:
     def _settle(self, done: Plan) -> None:
         with suppress(NstuiError):
             self._tracer.settle(self._observer.look_afresh(), done)
+
+    def _look_for(self, requests: tuple[Request, ...]) -> Report:
+        """Return what is the case, with all that plans for requests are made from."""
+        report = self._observer.look_afresh()
+        heals = tuple(one for one in requests if one.action is Action.HEAL)
+        return with_compose_joins(self._compose, report, heals)
 
     def _plan_on(self, report: Report, request: Request) -> Plan:
         named = {*request.targets, *({request.onto} if request.onto else ())}

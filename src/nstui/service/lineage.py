@@ -3,42 +3,74 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from nstui.errors import TraceFailed
+from nstui.analysis.ancestry import as_seen, from_past, newer
+from nstui.errors import NstuiError, TraceFailed
 from nstui.model.container import ContainerId, is_id
-from nstui.model.interruption import name_before
-from nstui.model.snapshot import Ancestor
+from nstui.model.snapshot import Ancestor, AncestorSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from nstui.model.container import Container
-    from nstui.ports import TraceStore
+    from nstui.ports import ContainerEvent, Register, TraceStore
+
+MOST_ASKED = 100
+"""The engine is asked for the past of no more containers at a time."""
 
 
 class Lineage:
-    """Learns from every look; what it has not seen may be in the store.
+    """Learns from every look; what it has not seen others may know.
 
-    It knows only of those that somebody who exists has joined, so that it stays small
-    however long nstui is left open.
+    Those are, in this order: the register, in which every look of every program is
+    noted; the copies of what nstui removed; the engine's memory of past events. Each is
+    asked once for each container that somebody has joined and that is gone.
     """
 
-    def __init__(self, store: TraceStore | None = None) -> None:
-        """Take where removed containers are kept, if anywhere."""
-        self._store = store
-        self._lock = threading.Lock()
-        self._known: dict[ContainerId, Ancestor] = {}
-        self._asked: set[ContainerId] = set()
+    def __init__(
+        self,
+        store: TraceStore | None = None,
+        register: Register | None = None,
+        past: Callable[[Collection[ContainerId]], Iterable[ContainerEvent]]
+        | None = None,
+    ) -> None:
+        """Take who may know more.
 
-    def learn(self, containers: Iterable[Container]) -> Mapping[ContainerId, Ancestor]:
-        """Take in one look; return those that were joined and no longer exist."""
+        Args:
+            store: Where removed containers are kept, if anywhere.
+            register: Where all that is seen is noted, if anywhere.
+            past: Asks the engine, if it may be asked.
+
+        """
+        self._store = store
+        self._register = register
+        self._past = past
+        self._lock = threading.Lock()
+        self._there: dict[ContainerId, Ancestor] = {}
+        self._gone: dict[ContainerId, Ancestor] = {}
+        self._asked: set[ContainerId] = set()
+        self._asked_engine: set[ContainerId] = set()
+
+    def learn(
+        self, containers: Iterable[Container], *, is_glimpse: bool = False
+    ) -> Mapping[ContainerId, Ancestor]:
+        """Take in one look; return those that were joined and no longer exist.
+
+        Args:
+            containers: All that there are.
+            is_glimpse: Whether not all is known of them yet, and nobody shall wait:
+                nothing is noted then, and the engine is not asked.
+
+        """
         with self._lock:
-            return self._learn({container.id: container for container in containers})
+            there = {container.id: container for container in containers}
+            return self._learn(there, is_glimpse=is_glimpse)
 
     def _learn(
-        self, there: Mapping[ContainerId, Container]
+        self, there: Mapping[ContainerId, Container], *, is_glimpse: bool
     ) -> Mapping[ContainerId, Ancestor]:
         joined = {
             ContainerId(join.reference)
@@ -46,21 +78,55 @@ class Lineage:
             for join in container.joins
             if is_id(join.reference)
         }
-        known = {c: self._known[c] for c in joined if c in self._known}
-        for container in joined & there.keys():
-            seen = there[container]
-            name = name_before(seen.name, container)
-            known[container] = Ancestor(container, name, seen.compose)
-        unknown = joined - known.keys()
-        # What the store does not have now it will not have later: whoever removes a
-        # container with nstui does so while it is there to be seen.
+        before = self._there | self._gone
+        seen = dict(self._seen(there, before))
+        gone = joined - there.keys()
+        known = {one: before[one] for one in gone if one in before}
+        known |= self._found_out(gone - known.keys(), is_glimpse=is_glimpse)
+        if not is_glimpse:
+            is_news = any(before.get(one.id) != one for one in seen.values())
+            if self._register is not None and (is_news or known != self._gone):
+                # Who is needed most comes last, since it is forgotten last.
+                rest = [one for one in seen.values() if one.id not in joined]
+                needed = [one for one in seen.values() if one.id in joined]
+                self._register.note([*rest, *needed, *known.values()])
+            self._there = seen
+        self._gone = known
+        return MappingProxyType(known)
+
+    def _seen(
+        self,
+        there: Mapping[ContainerId, Container],
+        before: Mapping[ContainerId, Ancestor],
+    ) -> Iterable[tuple[ContainerId, Ancestor]]:
+        """Yield what is known of those that are there."""
+        for container in there.values():
+            told = as_seen(container, there.keys())
+            if told is not None:
+                yield container.id, newer(before.get(container.id), told)
+            elif container.id in before:
+                yield container.id, before[container.id]
+
+    def _found_out(
+        self, unknown: set[ContainerId], *, is_glimpse: bool
+    ) -> Mapping[ContainerId, Ancestor]:
+        """Return what others know; they are asked once."""
+        found: dict[ContainerId, Ancestor] = {}
+        # What they do not have now they will not have later: whoever notes or removes a
+        # container does so while it is there to be seen.
         if unknown - self._asked:
-            known.update(self._kept(unknown))
-        self._asked = unknown
-        self._known = known
-        return MappingProxyType(
-            {c: known[c] for c in joined - there.keys() if c in known}
-        )
+            if self._register is not None:
+                found |= self._register.find(unknown)
+            if unknown - found.keys():
+                found |= self._kept(unknown - found.keys())
+        self._asked = unknown - found.keys()
+        if not is_glimpse:
+            asked = sorted(self._asked - self._asked_engine)[:MOST_ASKED]
+            if asked:
+                found |= self._told(asked)
+            self._asked -= found.keys()
+            self._asked_engine = {*self._asked_engine, *asked} & self._asked
+        return found
 
     def _kept(self, wanted: Iterable[ContainerId]) -> Mapping[ContainerId, Ancestor]:
         """Return those of whom a copy was kept when they were removed."""
@@ -73,5 +139,18 @@ class Lineage:
             return {}
         wanted = set(wanted)
         return {
-            r.id: Ancestor(r.id, r.name, r.compose) for r in records if r.id in wanted
+            r.id: Ancestor(r.id, r.name, r.compose, AncestorSource.REMOVED)
+            for r in records
+            if r.id in wanted
         }
+
+    def _told(self, wanted: Collection[ContainerId]) -> Mapping[ContainerId, Ancestor]:
+        """Return those of whom the engine still knows what they were called."""
+        if self._past is None:
+            return {}
+        events: Iterable[ContainerEvent] = ()
+        # Who may look may not always ask for events, and Podman may keep none.
+        with suppress(NstuiError):
+            events = self._past(wanted)
+        found = from_past((event.container, event.name) for event in events)
+        return {one: found[one] for one in wanted if one in found}

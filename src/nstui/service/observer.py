@@ -144,7 +144,7 @@ class Observer:
                 engine=engine,
                 containers=containers,
                 host=unread,
-                ancestors=self._lineage.learn(containers),
+                ancestors=self._lineage.learn(containers, is_glimpse=True),
                 is_glimpse=True,
             )
         )

@@ -80,6 +80,13 @@ class SimEngine:
             self._subscriptions.append(subscription)
         return subscription
 
+    def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
+        """Return what is still known of the past of some containers."""
+        self._require_answer()
+        wanted = frozenset(containers)
+        kept = self._world.journal.kept()
+        return tuple(event for event in kept if event.container in wanted)
+
     def logs(
         self,
         container: ContainerId,

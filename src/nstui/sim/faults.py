@@ -93,6 +93,10 @@ class FaultyEngine:
         """Yield what happens to containers."""
         return self._engine.events(since_ns)
 
+    def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
+        """Return what is still known of the past of some containers."""
+        return self._engine.past(containers)
+
     def logs(
         self,
         container: ContainerId,

@@ -62,16 +62,28 @@ class Journal:
         self._kept: deque[ContainerEvent] = deque(maxlen=_KEPT)
         self._subscriptions: list[Subscription] = []
 
-    def write(self, action: str, container: ContainerId, time_ns: int) -> None:
+    def write(
+        self, action: str, container: ContainerId, time_ns: int, name: str = ""
+    ) -> None:
         """Add an event, later than all before it, and tell everybody."""
         with self._lock:
             if self._kept:
                 time_ns = max(time_ns, self._kept[-1].time_ns + 1)
-            event = ContainerEvent(action, container, time_ns)
+            event = ContainerEvent(action, container, time_ns, name)
             self._kept.append(event)
             for subscription in self._subscriptions:
                 subscription.put(event)
             self._count_change()
+
+    def kept(self) -> tuple[ContainerEvent, ...]:
+        """Return the past events that are remembered, the oldest first."""
+        with self._lock:
+            return tuple(self._kept)
+
+    def forget(self) -> None:
+        """Forget the past, as an engine does that is restarted."""
+        with self._lock:
+            self._kept.clear()
 
     def stir(self) -> None:
         """Wake those who wait for a change that is no event."""

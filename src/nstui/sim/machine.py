@@ -51,7 +51,7 @@ class Machine:
         """Write an event."""
         moment = self.now()
         time_ns = int(moment.timestamp()) * 10**9 + moment.microsecond * 1000
-        self._journal.write(action, record.id, time_ns)
+        self._journal.write(action, record.id, time_ns, record.name)
 
     def launch(self, record: Record) -> None:
         """Start a container's process in its own and in joined namespaces.

@@ -7,13 +7,14 @@ import fcntl
 import os
 import stat
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from nstui.errors import TraceFailed
 from nstui.store._folders import sync_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 FILE_MODE = 0o600
@@ -32,20 +33,28 @@ _OTHER_KINDS = (
 )
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, is_lasting: bool = True) -> None:
     """Write a file that only its owner may read; return when it is safe.
 
     Whatever goes wrong, there is no such file afterwards, or the one that was there.
+
+    Args:
+        path: The file.
+        content: All that is in it.
+        is_lasting: Whether it has to outlive a machine that goes down, which takes a
+            moment. If not, such a file may be damaged then.
+
     """
     is_new = not path.exists()
     draft = path.with_name(f"{DRAFT_PREFIX}{os.getpid()}-{path.name}")
     with ExitStack() as undo:
         undo.callback(drop, draft)
-        _write_new(draft, content)
+        _write_new(draft, content, is_lasting=is_lasting)
         draft.replace(path)
         if is_new:
             undo.callback(drop, path)
-        sync_folder(path.parent)
+        if is_lasting:
+            sync_folder(path.parent)
         undo.pop_all()
 
 
@@ -74,6 +83,26 @@ def append_line(path: Path, line: bytes, limit: float = LOCK_LIMIT) -> None:
             _write_at_once(descriptor, b"\n" + line if is_torn else line)
             os.fsync(descriptor)
             undo.pop_all()
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def locked(path: Path, limit: float) -> Iterator[None]:
+    """Let no other program that does the same go on meanwhile.
+
+    Args:
+        path: A file for nothing else, which is made if it is missing.
+        limit: How many seconds to wait for other programs.
+
+    Raises:
+        TraceFailed: another program did not let go of it in time.
+
+    """
+    descriptor = _open_to_append(path)
+    try:
+        _lock(descriptor, path, limit)
+        yield
     finally:
         os.close(descriptor)
 
@@ -110,14 +139,15 @@ def drop(path: Path) -> None:
         path.unlink()
 
 
-def _write_new(path: Path, content: bytes) -> None:
+def _write_new(path: Path, content: bytes, *, is_lasting: bool) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     with os.fdopen(os.open(path, flags, FILE_MODE), "wb") as file:
         # The umask may have taken something away.
         os.fchmod(file.fileno(), FILE_MODE)
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())
+        if is_lasting:
+            os.fsync(file.fileno())
 
 
 def open_regular(path: Path, flags: int) -> int:

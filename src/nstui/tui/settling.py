@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.model.healing import Layer
-from nstui.render.heal_text import choice_title, losing_words
-from nstui.render.text import printable
+from nstui.render.heal_text import candidate_lines, choice_title, losing_words
 from nstui.tui.screens.question import QuestionScreen
 
 if TYPE_CHECKING:
@@ -48,10 +47,10 @@ async def settle(app: App[None], plan: Plan) -> Request | None:
 
 
 async def _choose(app: App[None], request: Request, choice: OwnerChoice) -> Request:
-    names = [printable(name) for _, name in choice.candidates]
-    question = QuestionScreen(choice_title(choice), (), [*names, LEAVE])
+    lines = candidate_lines(choice)
+    question = QuestionScreen(choice_title(choice), (), [*lines, LEAVE])
     answer = await app.push_screen_wait(question)
-    if answer is None or answer >= len(names):
+    if answer is None or answer >= len(lines):
         return request
     chosen = (choice.gone, choice.candidates[answer][0])
     return replace(request, chosen=(*request.chosen, chosen))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.healing.needs import find_stopped_needs
-from nstui.analysis.healing.successors import gone_references
 from nstui.analysis.managed import why_left_alone
 from nstui.analysis.managers import successor_of
 from nstui.analysis.podman import PODMAN, joined_by, only_after
 from nstui.analysis.remedies import command
+from nstui.analysis.succession import gone_references
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

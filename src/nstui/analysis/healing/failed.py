@@ -10,10 +10,10 @@ from nstui.analysis.failed_starts import (
     start_error,
 )
 from nstui.analysis.healing.needs import find_stopped_needs
-from nstui.analysis.healing.successors import gone_references
 from nstui.analysis.loops import is_looping
 from nstui.analysis.order import is_up
 from nstui.analysis.startable import needed_by
+from nstui.analysis.succession import gone_references
 from nstui.model.healing import Unhealed
 from nstui.model.namespace import NamespaceKind
 

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nstui.analysis.candidates import possible_owners
 from nstui.analysis.healing.barred import find_managed, find_unremovable
 from nstui.analysis.healing.needs import find_needs, find_stopped_needs
-from nstui.analysis.healing.successors import gone_references
 from nstui.analysis.startable import HALF_REMOVED
+from nstui.analysis.succession import (
+    gone_references,
+    kinds_of,
+    why_unfit,
+)
 from nstui.model.container import ContainerState
 from nstui.model.healing import Unhealed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
+    from nstui.analysis.candidates import Candidate
     from nstui.analysis.graph import Graph
-    from nstui.analysis.healing.successors import Succession
+    from nstui.analysis.succession import Succession
     from nstui.model.container import ContainerId
     from nstui.model.snapshot import Snapshot
+
+NAMED_CANDIDATES = 4
+"""More candidates than these are counted, not named."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    """Why a container stays broken."""
+
+    words: str
+    needs_decision: bool = False
+    """Whether the user would only have to say whom to join."""
 
 
 def find_lost(
@@ -30,7 +49,13 @@ def find_lost(
     by_gone = {succession.gone: succession for succession in successions}
     heirs = {s.gone: s.successor for s in successions if s.successor is not None}
     managed = find_managed(snapshot, graph, wanted, heirs)
-    reasons = {**find_unremovable(snapshot, graph, wanted), **managed}
+    reasons = {
+        container: _Reason(words)
+        for container, words in find_unremovable(snapshot, graph, wanted).items()
+    } | {
+        container: _Reason(words, needs_decision=True)
+        for container, words in managed.items()
+    }
     for container in wanted:
         if container in reasons:
             continue
@@ -44,17 +69,13 @@ def find_lost(
         if not more:
             break
         for container, joined in more.items():
-            reasons[container] = f"it joined {graph.name(joined)}, which stays broken"
+            words = f"it joined {graph.name(joined)}, which stays broken"
+            reasons[container] = _Reason(words, reasons[joined].needs_decision)
         left = [c for c in left if c not in more]
     return tuple(
-        Unhealed(
-            container,
-            graph.name(container),
-            reasons[container],
-            needs_decision=container in managed,
-        )
+        Unhealed(container, graph.name(container), reason.words, reason.needs_decision)
         for container in wanted
-        if container in reasons
+        if (reason := reasons.get(container)) is not None
     )
 
 
@@ -63,46 +84,66 @@ def _own_reason(
     container: ContainerId,
     by_gone: Mapping[ContainerId, Succession],
     heirs: Mapping[ContainerId, ContainerId],
-) -> str | None:
+) -> _Reason | None:
     """Return why one container itself cannot be healed."""
     by_id, by_name = gone_references(graph, container)
     subject = graph.containers[container]
     if subject.inspection is None and by_id:
-        return f"it could not be inspected: {subject.inspection_problem}"
-    if by_name:
-        return f"it joins {by_name[0]} by name: {_again(by_name)}"
-    for gone in by_id:
-        reason = _no_successor(graph, container, by_gone[gone])
+        return _Reason(f"it could not be inspected: {subject.inspection_problem}")
+    known = {str(gone): succession for gone, succession in by_gone.items()}
+    for gone in (*by_id, *by_name):
+        if gone not in known:
+            return _Reason(f"it joins {gone} by name: {_again(gone)}")
+        reason = _no_successor(graph, container, known[gone])
         if reason is not None:
             return reason
-    return _cannot_start(graph, container, heirs)
+    words = _cannot_start(graph, container, heirs)
+    return None if words is None else _Reason(words)
 
 
 def _no_successor(
     graph: Graph, container: ContainerId, succession: Succession
-) -> str | None:
-    name = succession.gone_name
-    if succession.successor is not None:
-        return _unfit(graph, container, succession.successor)
-    if succession.candidates:
-        names = ", ".join(sorted(graph.name(c) for c in succession.candidates))
-        return f"{names} could each be its new owner: choose one with --onto"
-    if succession.is_known:
+) -> _Reason | None:
+    successor = succession.successor
+    if successor is None:
+        return _Reason(why_undecided(graph, succession), needs_decision=True)
+    kinds = kinds_of(graph, container, succession.gone)
+    words = why_unfit(graph, container, successor, kinds)
+    if words is not None:
+        return _Reason(words, needs_decision=not succession.is_said)
+    words = _state_reason(graph, successor)
+    return None if words is None else _Reason(words)
+
+
+def why_undecided(graph: Graph, succession: Succession) -> str:
+    """Return why nobody takes the place of one that is gone, and who could."""
+    if succession.proven:
+        named = _candidates(graph, succession.proven)
+        absent = f"it joined {' and '.join(succession.missing)}, which is gone; "
+        first = absent if succession.is_disputed else ""
+        return f"one proof contradicts another, {first}{named}: choose one with --onto"
+    found = succession.hinted or possible_owners(graph, succession.joined_by)
+    could = f"; {_candidates(graph, found)}, which is no proof" if found else ""
+    if succession.missing:
+        names = " and ".join(succession.missing)
+        first = succession.missing[0]
         return (
-            f"{name} no longer exists and nothing has taken its place: create"
-            f" {name} again, or name its new owner with --onto"
+            f"it joined {names}, and nothing has taken that place: create"
+            f" {first} again, or name its new owner with --onto{could}"
         )
     return (
-        f"nobody knows what the {name} it joined was called: name its new owner with"
-        " --onto"
+        f"nobody knows what the {succession.gone_name} it joined was called: name its"
+        f" new owner with --onto{could}"
     )
 
 
-def _unfit(graph: Graph, container: ContainerId, successor: ContainerId) -> str | None:
-    """Return why somebody cannot be the new owner of a container, if so."""
-    if successor == container or successor in graph.dependents(container):
-        return f"{graph.name(successor)} depends on it, so it cannot be its new owner"
-    return _state_reason(graph, successor)
+def _candidates(graph: Graph, candidates: Collection[Candidate]) -> str:
+    """Return who could be a new owner, and what speaks for each."""
+    shown = tuple(candidates)[:NAMED_CANDIDATES]
+    words = [f"{graph.name(one.container)} could be it ({one.why})" for one in shown]
+    if len(candidates) > len(shown):
+        words.append(f"{len(candidates) - len(shown)} more could be it")
+    return ", ".join(words)
 
 
 def _cannot_start(
@@ -110,17 +151,25 @@ def _cannot_start(
 ) -> str | None:
     """Return why one that a container needs cannot be started, if it has to be."""
     for need in find_stopped_needs(graph, (container,), heirs):
-        _, by_name = gone_references(graph, need)
-        if by_name:
-            return f"{graph.name(need)} joins {by_name[0]} by name: {_again(by_name)}"
+        missing = _not_replaced(gone_references(graph, need)[1], heirs)
+        if missing:
+            return f"{graph.name(need)} joins {missing} by name: {_again(missing)}"
         reason = _state_reason(graph, need)
         if reason is not None:
             return reason
     return None
 
 
-def _again(names: tuple[str, ...]) -> str:
-    return f"create {names[0]} again"
+def _not_replaced(
+    names: Iterable[str], heirs: Mapping[ContainerId, ContainerId]
+) -> str:
+    """Return the first of some names whose place nobody takes; "" if there is none."""
+    taken = {str(gone) for gone in heirs}
+    return next((name for name in names if name not in taken), "")
+
+
+def _again(name: str) -> str:
+    return f"create {name} again"
 
 
 def _state_reason(graph: Graph, container: ContainerId) -> str | None:

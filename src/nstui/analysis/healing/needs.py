@@ -29,7 +29,7 @@ def find_needs(
             continue
         if dependency.target is not None:
             yield dependency.target
-        elif not dependency.by_name:
+        else:
             heir = heirs.get(ContainerId(dependency.reference))
             if heir is not None:
                 yield heir

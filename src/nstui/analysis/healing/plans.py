@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.healing.scope import find_scope
-from nstui.analysis.healing.successors import possible_owners
+from nstui.analysis.healing.successors import find_choices
 from nstui.analysis.managed import through_managers
 from nstui.analysis.order import needed_among, owners_first, removes_itself
 from nstui.analysis.remedies import command
 from nstui.analysis.restarts import find_obstacles
 from nstui.analysis.uplinks import aliases_of, made_for
-from nstui.model.healing import Cost, Layer, OwnerChoice, Recreation
+from nstui.model.healing import Cost, Layer, Recreation
 from nstui.model.plan import Plan, Step, Target, Verb
 
 if TYPE_CHECKING:
@@ -65,8 +65,9 @@ def make_whole_plan(
             for c in order
             if c in scope.recreated
         ),
-        choices=tuple(_choices(graph, scope)),
+        choices=tuple(find_choices(scope.successions, graph)),
         unhealed=scope.unhealed,
+        notes=scope.notes,
         objections=tuple(
             find_obstacles(scope.afterwards, [c for c in order if c not in idle], up)
         ),
@@ -79,21 +80,6 @@ def _target(graph: Graph, container: ContainerId) -> Target:
     return Target(
         id=subject.id, name=subject.name, image=subject.image, state=subject.state
     )
-
-
-def _choices(graph: Graph, scope: Scope) -> Iterator[OwnerChoice]:
-    for succession in scope.successions:
-        if succession.successor is not None:
-            continue
-        candidates = succession.candidates or possible_owners(graph, succession)
-        if candidates:
-            yield OwnerChoice(
-                gone=succession.gone,
-                gone_name=succession.gone_name,
-                needed_by=tuple(graph.name(c) for c in succession.joined_by),
-                candidates=tuple((c, graph.name(c)) for c in candidates),
-                fits=bool(succession.candidates),
-            )
 
 
 def _recreation(
@@ -193,7 +179,7 @@ def _replacement(
         name=subject.name,
         timeout=request.timeout,
         joins=scope.recreated[container],
-        onto=_new_owner(scope, container),
+        onto=_new_owner(scope, request, container),
         starts=starts,
         keeps_layer=keeps_layer,
         removes=True,
@@ -206,8 +192,10 @@ def _is_said(request: Request) -> bool:
     return request.onto is not None or bool(request.chosen)
 
 
-def _new_owner(scope: Scope, container: ContainerId) -> str:
+def _new_owner(scope: Scope, request: Request, container: ContainerId) -> str:
     """Return the name of the one that takes the place of what a container joined."""
+    if container in scope.moved and request.onto is not None:
+        return scope.afterwards.name(request.onto)
     gone = [s for s in scope.successions if container in s.joined_by]
     heirs = {s.successor for s in gone}
     heir = heirs.pop() if len(heirs) == 1 else None

@@ -16,10 +16,12 @@ from nstui.analysis.healing.broken import (
 )
 from nstui.analysis.healing.failed import find_held_up
 from nstui.analysis.healing.lost import find_lost
+from nstui.analysis.healing.moves import find_moves
 from nstui.analysis.healing.needs import find_stopped_needs
-from nstui.analysis.healing.successors import find_succession, gone_references
+from nstui.analysis.healing.successors import find_successions
 from nstui.analysis.interruptions import find_interruptions
 from nstui.analysis.order import is_up
+from nstui.analysis.succession import gone_references
 from nstui.analysis.throwaways import ends, find_ended, without_harm
 from nstui.model.container import ContainerId, Join
 from nstui.model.healing import Unhealed
@@ -29,7 +31,7 @@ from nstui.model.plan import Action, EffectLater, Policy
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from nstui.analysis.healing.successors import Succession
+    from nstui.analysis.succession import Succession
     from nstui.model.container import Container
     from nstui.model.plan import Effect, Request
     from nstui.model.snapshot import Snapshot
@@ -60,7 +62,12 @@ class Scope:
     """On others than those that are acted on, if they harm."""
 
     successions: tuple[Succession, ...]
+    moved: frozenset[ContainerId]
+    """Those of the recreated whose owner exists, and whom the user wants elsewhere."""
+
     unhealed: tuple[Unhealed, ...]
+    notes: tuple[str, ...]
+    """Of those whom the user named and for whom there is nothing to do."""
 
     @property
     def acted_on(self) -> frozenset[ContainerId]:
@@ -84,7 +91,13 @@ def find_scope(
 
     """
     broken = find_broken(snapshot, graph, request.targets)
-    successions = tuple(_successions(snapshot, graph, request, broken))
+    moves = find_moves(snapshot, graph, request, broken)
+    if moves.joins:
+        # From here on they have joined whom they shall join, and are not there yet.
+        graph = _joined_anew(graph, moves.joins)
+        snapshot = replace(snapshot, containers=tuple(graph.containers.values()))
+        broken |= dict.fromkeys(moves.joins)
+    successions = find_successions(snapshot, graph, request, broken)
     heirs = {s.gone: s.successor for s in successions if s.successor is not None}
     wanted = _wanted(graph, broken, request, heirs)
     unhealed = find_lost(snapshot, graph, tuple(broken), successions)
@@ -94,11 +107,11 @@ def find_scope(
     lost = {one.container for one in unhealed}
     others = tuple(c for c in broken if c not in lost)
     unhealed += find_held_up(snapshot, graph, others, heirs, request.targets)
-    lost = {one.container for one in unhealed}
+    lost = {one.container for one in (*unhealed, *moves.refused)}
     mended = tuple(c for c in wanted if c not in lost)
-    torn = find_torn(snapshot, graph, request.targets)
-    first = _first(graph, [c for c in mended if c in torn])
-    parts = _grown(snapshot, graph, request, first, lost)
+    torn = find_torn(snapshot, graph, request.targets) | moves.joins.keys()
+    first = _first(graph, [c for c in mended if c in torn], moves.joins)
+    parts = _grown(snapshot, graph, request, first, broken.keys() - lost)
     ended = tuple(_ended(snapshot, graph, parts))
     parts = parts.without({effect.container for effect in ended})
     recreated, restarted = parts.recreated, parts.restarted
@@ -121,10 +134,13 @@ def find_scope(
         afterwards=_joined_anew(graph, joins),
         effects=(*ended, *_on_others(snapshot, graph, parts, needed, ended)),
         successions=tuple(s for s in successions if {*s.joined_by} & {*wanted}),
+        moved=frozenset(moves.joins),
         unhealed=(
+            *moves.refused,
             *(one for one in unhealed if one.container in wanted),
             *(() if request.targets else find_unsure(snapshot, graph)),
         ),
+        notes=moves.notes,
     )
 
 
@@ -167,11 +183,19 @@ def _blocked(
     return tuple(found)
 
 
-def _first(graph: Graph, mended: Collection[ContainerId]) -> _Parts:
+def _first(
+    graph: Graph, mended: Collection[ContainerId], moved: Collection[ContainerId]
+) -> _Parts:
     """Return what the broken ones themselves need."""
-    recreated = frozenset(c for c in mended if gone_references(graph, c)[0])
+    recreated = frozenset(c for c in mended if c in moved or _has_lost(graph, c))
     running = frozenset(c for c in mended if _runs(graph, c))
     return _Parts(running - recreated, recreated)
+
+
+def _has_lost(graph: Graph, container: ContainerId) -> bool:
+    """Tell whether a container itself joined one that is gone and has a successor."""
+    by_id, by_name = gone_references(graph, container)
+    return bool(by_id or by_name)
 
 
 def _grown(
@@ -179,18 +203,16 @@ def _grown(
     graph: Graph,
     request: Request,
     parts: _Parts,
-    lost: Collection[ContainerId],
+    healable: Collection[ContainerId],
 ) -> _Parts:
     """Add who would be left behind by healing the others, as far as that is wanted."""
     everybody = request.policy is Policy.WITH_DEPENDENTS
-    broken = find_broken(snapshot, graph, request.targets)
-    healable = {c for c in broken if c not in lost}
     while True:
         harmed = [e for e in _harmed(snapshot, graph, parts) if not ends(graph, e)]
         by_id = set(_joiners_by_id(graph, parts.recreated))
         along = {e.container for e in harmed if everybody or e.container in healable}
         final = {e.container for e in harmed if _is_final(e)}
-        along |= by_id & healable
+        along |= by_id & {*healable}
         recreated = parts.recreated | along & (final | by_id)
         running = frozenset(c for c in along if _runs(graph, c))
         restarted = (parts.restarted | running) - recreated
@@ -206,7 +228,10 @@ def _wanted(
     request: Request,
     heirs: Mapping[ContainerId, ContainerId],
 ) -> tuple[ContainerId, ...]:
-    """Return the broken ones that are meant, and the broken ones that they need."""
+    """Return the broken ones that are meant, and the broken ones that they joined.
+
+    So are those that take the place of one that is gone, which they will join.
+    """
     if not request.targets:
         return tuple(broken)
     named = set(request.targets)
@@ -215,6 +240,9 @@ def _wanted(
     for container in tuple(named & set(broken)):
         named.update(_hops(graph, container))
         named.update(find_stopped_needs(graph, (container,), heirs))
+        for hop in _hops(graph, container):
+            taking = (heirs.get(gone) for gone in gone_references(graph, hop)[0])
+            named.update(c for heir in taking if heir for c in _hops(graph, heir))
     return tuple(c for c in broken if c in named)
 
 
@@ -226,17 +254,6 @@ def _hops(graph: Graph, container: ContainerId) -> Iterator[ContainerId]:
 
 def _runs(graph: Graph, container: ContainerId) -> bool:
     return graph.containers[container].state.has_process
-
-
-def _successions(
-    snapshot: Snapshot, graph: Graph, request: Request, wanted: Collection[ContainerId]
-) -> Iterator[Succession]:
-    left: dict[ContainerId, list[ContainerId]] = {}
-    for container in wanted:
-        for gone in gone_references(graph, container)[0]:
-            left.setdefault(gone, []).append(container)
-    for gone, joined_by in left.items():
-        yield find_succession(snapshot, graph, request, gone, tuple(joined_by))
 
 
 def _should_run(graph: Graph, container: ContainerId) -> bool:

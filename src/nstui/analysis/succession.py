@@ -1,0 +1,283 @@
+"""Who takes the place of a container that no longer exists: proof, or a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nstui.analysis.candidates import Candidate, called, find_hinted, serving
+from nstui.analysis.graph import JOIN_KINDS
+from nstui.analysis.groups import uses_host
+from nstui.model.container import ComposeService, ContainerId, short_id
+from nstui.model.namespace import NamespaceKind
+from nstui.model.snapshot import AncestorSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nstui.analysis.graph import Graph
+    from nstui.model.healing import ComposeJoin
+    from nstui.model.plan import Request
+    from nstui.model.snapshot import Ancestor, Snapshot
+
+SAID = "you named it"
+HOW_KNOWN = {
+    AncestorSource.SEEN: "when nstui saw it last",
+    AncestorSource.REMOVED: "when nstui removed it",
+    AncestorSource.EVENTS: "by the engine's own past events",
+}
+"""From where something is known of one that is gone, as the end of a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succession:
+    """A container that is gone, and what is known of who could stand in for it."""
+
+    gone: ContainerId
+    gone_name: str
+    """Its name, or the beginning of its id if nobody knows the name."""
+
+    is_known: bool
+    """Whether `gone_name` is a name."""
+
+    joined_by: tuple[ContainerId, ...]
+    proven: tuple[Candidate, ...]
+    """Those for whom there is proof; several, if one proof contradicts another."""
+
+    hinted: tuple[Candidate, ...] = ()
+    """Those for whom something speaks that is no proof."""
+
+    missing: tuple[str, ...] = ()
+    """Who would be proven and does not exist: a name, or ``the service a of b``."""
+
+    is_said: bool = False
+    """Whether the user named it."""
+
+    is_disputed: bool = False
+    """Whether it was seen to be somebody else, who does not exist."""
+
+    @property
+    def successor(self) -> ContainerId | None:
+        """Who takes its place, if that is beyond doubt."""
+        is_clear = len(self.proven) == 1 and not self.is_disputed
+        return self.proven[0].container if is_clear else None
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Between whom to choose where nobody's claim is beyond doubt."""
+        return self.proven or self.hinted
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What one proof says: any of some containers; none if whom it names is absent."""
+
+    containers: tuple[ContainerId, ...]
+    why: str
+    missing: str
+    """Who that is, for the case that there is none."""
+
+    is_service: bool = False
+    """Whether it names a service of compose's, and no container."""
+
+
+def find_succession(
+    snapshot: Snapshot,
+    graph: Graph,
+    request: Request | None,
+    gone: ContainerId,
+    left_behind: tuple[ContainerId, ...],
+) -> Succession:
+    """Return who could take the place of one that is gone.
+
+    What the user says decides. Then its name and service when it was seen last, and
+    what compose resolves for those left behind. Where these agree on one it is proven;
+    where they do not, or there are none, it is for the user to choose.
+
+    Args:
+        snapshot: What is known, of those that are gone too.
+        graph: Who depends on whom.
+        request: What the user said; None: nothing.
+        gone: Who no longer exists.
+        left_behind: Those that joined it.
+
+    """
+    ancestor = snapshot.ancestors.get(gone)
+    said = None if request is None else dict(request.chosen).get(gone, request.onto)
+    seen: tuple[_Claim, ...] = ()
+    resolved: tuple[_Claim, ...] = ()
+    if said is None:
+        seen = tuple(_of_ancestor(graph, ancestor))
+        resolved = tuple(_of_compose(snapshot, graph, gone, left_behind))
+    claims = (*seen, *resolved)
+    if said is not None and said in graph.containers:
+        claims = (_Claim((said,), SAID, ""),)
+    proven = tuple(_agreed(claims))
+    return Succession(
+        gone=gone,
+        gone_name=short_id(gone) if ancestor is None else ancestor.name,
+        is_known=ancestor is not None,
+        joined_by=left_behind,
+        proven=proven,
+        hinted=() if proven else tuple(find_hinted(graph, ancestor, left_behind)),
+        missing=tuple(
+            dict.fromkeys(c.missing for c in claims if c.missing and not c.containers)
+        ),
+        is_said=said is not None,
+        is_disputed=_is_disputed(ancestor, seen, resolved),
+    )
+
+
+def _is_disputed(
+    ancestor: Ancestor | None, seen: Iterable[_Claim], resolved: Iterable[_Claim]
+) -> bool:
+    """Tell whether compose resolves to another one than was seen, who is absent.
+
+    Where its service is not known, one that compose resolves by its service may be it
+    under another name.
+    """
+    if ancestor is None or any(claim.containers for claim in seen):
+        return False
+    names = {claim.missing for claim in seen}
+    may_be_any = ancestor.compose is None and ancestor.source is not AncestorSource.SEEN
+    return any(
+        claim.containers
+        and claim.missing not in names
+        and not (may_be_any and claim.is_service)
+        for claim in resolved
+    )
+
+
+def why_unfit(
+    graph: Graph,
+    container: ContainerId,
+    successor: ContainerId,
+    kinds: Iterable[NamespaceKind],
+) -> str | None:
+    """Return why somebody cannot be the new owner of a container, if so.
+
+    Args:
+        graph: Who depends on whom.
+        container: Who is to join.
+        successor: Who is to be joined.
+        kinds: The namespaces that it is to join.
+
+    """
+    name, own = graph.name(successor), graph.name(container)
+    if successor == container:
+        return f"{name} cannot be its own owner"
+    if successor in graph.dependents(container):
+        return f"{name} depends on it, so it cannot be its new owner"
+    for kind in kinds:
+        root = graph.chain(successor, kind).hops[-1]
+        if uses_host(graph.containers[root], kind):
+            return (
+                f"{name} uses the {_KIND_WORDS[kind]} of the host itself,"
+                f" and {own} would too"
+            )
+    return None
+
+
+def kinds_of(
+    graph: Graph, container: ContainerId, reference: str
+) -> tuple[NamespaceKind, ...]:
+    """Return the namespaces that a container joined by a reference."""
+    joins = graph.containers[container].joins
+    return tuple(join.kind for join in joins if join.reference == reference)
+
+
+_KIND_WORDS = {
+    NamespaceKind.NET: "network",
+    NamespaceKind.PID: "processes",
+    NamespaceKind.IPC: "shared memory",
+    NamespaceKind.UTS: "host name",
+}
+
+
+def _agreed(claims: Iterable[_Claim]) -> Iterator[Candidate]:
+    """Yield those that all proofs allow; if there are none, those that any does."""
+    made = [claim for claim in claims if claim.containers]
+    if not made:
+        return
+    every = dict.fromkeys(one for claim in made for one in claim.containers)
+    common = [one for one in every if all(one in claim.containers for claim in made)]
+    for one in common or every:
+        reasons = dict.fromkeys(c.why for c in made if one in c.containers)
+        yield Candidate(one, "; ".join(reasons))
+
+
+def _of_ancestor(graph: Graph, ancestor: Ancestor | None) -> Iterator[_Claim]:
+    """Yield what the name and the service of one that is gone say."""
+    if ancestor is None:
+        return
+    known = HOW_KNOWN[ancestor.source]
+    named = tuple(called(graph, ancestor.name))
+    yield _Claim(
+        named, f"it has the name of the one that is gone, {known}", ancestor.name
+    )
+    if ancestor.compose is not None:
+        service = ancestor.compose
+        yield _Claim(
+            serving(graph, service),
+            f"it is {_service_words(service)}, as the one that is gone was, {known}",
+            _service_words(service),
+        )
+
+
+def _of_compose(
+    snapshot: Snapshot,
+    graph: Graph,
+    gone: ContainerId,
+    left_behind: Iterable[ContainerId],
+) -> Iterator[_Claim]:
+    """Yield whom compose resolves those left behind to join, where it was asked."""
+    for container in left_behind:
+        answers = snapshot.compose_joins.get(container, ())
+        kinds = kinds_of(graph, container, gone)
+        for answer in answers:
+            if answer.kind in kinds:
+                yield _resolved(graph, container, answer)
+
+
+def _resolved(graph: Graph, container: ContainerId, answer: ComposeJoin) -> _Claim:
+    own = graph.containers[container].compose
+    why = f"compose resolves {graph.name(container)} to join it"
+    if answer.service and own is not None:
+        service = ComposeService(own.project, answer.service)
+        others = tuple(c for c in serving(graph, service) if c != container)
+        return _Claim(others, why, _service_words(service), is_service=True)
+    found = graph.resolve(answer.container)
+    return _Claim(() if found is None else (found,), why, answer.container)
+
+
+def _service_words(service: ComposeService) -> str:
+    return f"the service {service.service} of {service.project}"
+
+
+def gone_references(
+    graph: Graph, container: ContainerId
+) -> tuple[tuple[ContainerId, ...], tuple[str, ...]]:
+    """Return what a container itself joined and what no longer exists.
+
+    Returns:
+        Those it joined by id, which never come back; and those by name, which can be
+        created again.
+
+    """
+    missing = [
+        dependency
+        for dependency in graph.dependencies(container)
+        if dependency.kind in JOIN_KINDS and dependency.target is None
+    ]
+    by_id = dict.fromkeys(ContainerId(d.reference) for d in missing if not d.by_name)
+    by_name = dict.fromkeys(d.reference for d in missing if d.by_name)
+    return tuple(by_id), tuple(by_name)
+
+
+def joined_by(graph: Graph, gone: ContainerId) -> tuple[ContainerId, ...]:
+    """Return all that have joined one that is gone themselves."""
+    return tuple(
+        container.id
+        for container in graph.containers.values()
+        if any(join.reference == gone for join in container.joins)
+    )

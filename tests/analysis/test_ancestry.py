@@ -1,0 +1,83 @@
+"""What is remembered of a container for the time when it no longer exists."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nstui.analysis.ancestry import as_seen, from_past, newer
+from nstui.model.container import ComposeService
+from nstui.model.snapshot import Ancestor, AncestorSource
+from tests.builders import cid, container
+
+OWN = cid("own")
+OTHER = cid("other")
+SHORT = OWN[:12]
+SERVICE = ComposeService("media", "vpn")
+
+
+@pytest.mark.parametrize(
+    ("name", "remembered"),
+    [
+        ("own", "own"),
+        (f"own-old-{SHORT}", "own"),
+        (f"{SHORT}_media_vpn_1", "media_vpn_1"),
+        (f"own-old-{OTHER[:12]}", f"own-old-{OTHER[:12]}"),
+        (f"own-new-{OTHER[:12]}", None),
+        (f"{OTHER[:12]}_media-vpn-1", None),
+        ("own-new-0123456789ab", "own-new-0123456789ab"),
+        ("0123456789ab_x", "0123456789ab_x"),
+    ],
+    ids=[
+        "plain", "nstui's own old", "compose's old", "of another", "nstui's new",
+        "compose's new", "like a new one of nobody", "like compose's of nobody",
+    ],
+)  # fmt: skip
+def test_a_name_in_passing_is_not_remembered(name: str, remembered: str | None) -> None:
+    seen = as_seen(container(name, id_=OWN), {OWN, OTHER})
+    assert (None if seen is None else seen.name) == remembered
+
+
+def test_of_its_service_only_the_name_is_remembered() -> None:
+    made = replace(SERVICE, folder="/p", files=("/p/c.yml",), depends_on=("x",))
+    assert as_seen(replace(container("own"), compose=made), {OWN}) == Ancestor(
+        OWN, "own", SERVICE
+    )
+    once = replace(made, is_oneoff=True)
+    assert as_seen(replace(container("own"), compose=once), {OWN}) == Ancestor(
+        OWN, "own", None
+    )
+
+
+def test_what_was_proven_once_holds() -> None:
+    known = Ancestor(OWN, "own", SERVICE, earlier=("a",))
+    assert newer(None, known) == known
+    assert newer(known, Ancestor(OWN, "own", None)) == known
+    renamed = newer(known, Ancestor(OWN, "b", None))
+    assert renamed == Ancestor(OWN, "b", SERVICE, earlier=("own", "a"))
+    assert newer(renamed, Ancestor(OWN, "own", None)).earlier == ("b", "a")
+
+
+@pytest.mark.parametrize(
+    ("names", "last", "earlier"),
+    [
+        (("own", "own"), "own", ()),
+        (("a", "", "b", "c", "a", "d"), "d", ("a", "c", "b")),
+        (("own", f"own-old-{SHORT}"), "own", ()),
+        (("media_vpn_1", f"{SHORT}_media_vpn_1"), "media_vpn_1", ()),
+        ((f"{OTHER[:12]}_media-vpn-1", "media-vpn-1"), "media-vpn-1", ()),
+        ((f"own-new-{OTHER[:12]}", "own"), "own", ()),
+        ((f"{OTHER[:12]}_x",), f"{OTHER[:12]}_x", ()),
+    ],
+)
+def test_the_last_name_of_the_past_counts(
+    names: tuple[str, ...], last: str, earlier: tuple[str, ...]
+) -> None:
+    told = [(OWN, name) for name in names]
+    expected = Ancestor(OWN, last, None, AncestorSource.EVENTS, earlier)
+    assert from_past([*told, (OTHER, "other")])[OWN] == expected
+
+
+def test_without_a_name_nothing_is_known() -> None:
+    assert from_past([(OWN, "")]) == {}
