@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.engine._decode import decode_container
 from nstui.engine._images import RETRY_S, ImageLabels, keeping_labels, proven
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.errors import EngineRefused, EngineUnreachable, NstuiError, Unreachable
+from nstui.model.manager import ManagerProof
 from tests.engine.servers import Relay, UnixServer
+from tests.managers import SWARM, swarm_labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -167,3 +171,13 @@ class TestRealEngine:
             saved.unlink()
         assert found is not None
         assert found.service == "web"
+
+
+def test_labels_that_may_be_the_images_still_claim_a_manager() -> None:
+    row = {"Id": ID, "ImageID": ID, "Labels": {**swarm_labels(), "other": "x"}}
+
+    unread = decode_container(proven(row, lambda _: None), None)
+    read = decode_container(proven(row, lambda _: {}), None)
+
+    assert unread.manager == replace(SWARM, proof=ManagerProof.NONE)
+    assert read.manager == SWARM

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.labels import compose_service
 from nstui.analysis.managers import claimed_manager
+from nstui.engine._images import UNPROVEN
 from nstui.engine._json import (
     items,
     mapping,
@@ -131,7 +132,7 @@ def decode_container(
         compose=compose_service(labels),
         inspection=inspection,
         inspection_problem=problem,
-        manager=claimed_manager(labels, strings(row.get("UnprovenLabels"))),
+        manager=claimed_manager(labels, strings(row.get(UNPROVEN))),
     )
 
 
