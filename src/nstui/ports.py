@@ -147,6 +147,18 @@ class ContainerEngine(Protocol):
 
         """
 
+    def carry_files(
+        self, source: ContainerId, target: ContainerId, paths: Iterable[str]
+    ) -> tuple[str, ...]:
+        """Put files of one container's file system into that of another one.
+
+        They keep their content, owner and mode.
+
+        Returns:
+            Those that there were; the others are left out.
+
+        """
+
     def left_out(
         self, container: ContainerId, joins: Iterable[Join]
     ) -> tuple[str, ...]:
