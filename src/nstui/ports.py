@@ -286,7 +286,8 @@ class Compose(Protocol):
     def recreation(self, container: Container) -> Recomposition:
         """Return the command that recreates a service's container, or why none does.
 
-        It is the only container of the service.
+        It is the only container of the service. What the command would change besides
+        is found out, but for whom the container joins: that is only said.
         """
 
     def joins(self, container: Container) -> tuple[ComposeJoin, ...] | None:
@@ -301,8 +302,20 @@ class Compose(Protocol):
 
         """
 
-    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
-        """Run such a command, if it is still the one; return when it has ended well."""
+    def recreate(
+        self,
+        container: Container,
+        command: tuple[str, ...],
+        changes: tuple[str, ...] = (),
+    ) -> None:
+        """Run such a command, if it is still the one; return when it has ended well.
+
+        Args:
+            container: What it recreates.
+            command: The command.
+            changes: What it may change of the container.
+
+        """
 
 
 class PlanJournal(Protocol):

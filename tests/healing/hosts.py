@@ -56,6 +56,7 @@ def heal(  # noqa: PLR0913 - one for each thing a test may care about
     layer: Layer = Layer.ASK,
     policy: Policy = Policy.PROTECT,
     costs: Mapping[str, Cost] | None = None,
+    compose: bool = False,
 ) -> Plan:
     """Return the plan that heals a host.
 
@@ -70,6 +71,7 @@ def heal(  # noqa: PLR0913 - one for each thing a test may care about
         layer: What becomes of what was written.
         policy: What may happen to others.
         costs: What is known of recreations, by name.
+        compose: Whether compose may change more than what a container joins.
 
     """
     seen = remembering(snapshot(*containers, net=net, ipc=ipc), names or {})
@@ -81,6 +83,7 @@ def heal(  # noqa: PLR0913 - one for each thing a test may care about
         onto=None if onto is None else cid(onto),
         chosen=tuple((gone, cid(name)) for gone, name in (chosen or {}).items()),
         layer=layer,
+        compose=compose,
     )
     known = {cid(name): cost for name, cost in (costs or {}).items()}
     return make_heal_plan(seen, graph, request, known)

@@ -32,7 +32,12 @@ class Leaky(SimCompose):
         super().__init__(world)
         self._world_of_mine = world
 
-    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
+    def recreate(
+        self,
+        container: Container,
+        command: tuple[str, ...],
+        changes: tuple[str, ...] = (),  # noqa: ARG002 - as the other's
+    ) -> None:
         """Give the service a container on the default network."""
         service = command[-1]
         self._world_of_mine.remove(container.id, force=True)

@@ -162,8 +162,15 @@ class Step:
     """``recreate`` only: whether what it wrote to its own file system is made an image
     first, which the new container is made from."""
 
+    files: tuple[str, ...] = ()
+    """``recreate`` only: the files that the new container gets from the old one, since
+    neither its image nor a volume has them."""
+
     command: tuple[str, ...] = ()
     """``compose`` only: the words of the command."""
+
+    changes: tuple[str, ...] = ()
+    """``compose`` only: what it changes of the container, as the user was told."""
 
     record: str = ""
     """``finish`` and ``undo``: the id of the record of the plan that was cut off; of
@@ -214,6 +221,9 @@ class Request:
 
     layer: Layer = Layer.ASK
     """``heal`` only."""
+
+    compose: bool = False
+    """``heal`` only: whether compose may change more than what a container joins."""
 
 
 @dataclass(frozen=True, slots=True)

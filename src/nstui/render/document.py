@@ -267,6 +267,7 @@ def _recreation(recreation: Recreation) -> dict[str, object]:
         "needs_decision": recreation.loses_layer,
         "is_one_way": recreation.is_one_way,
         "compose_refused": recreation.compose_refused or None,
+        "compose_changes": list(recreation.compose_changes),
     }
 
 
@@ -283,6 +284,8 @@ def _step(step: Step) -> dict[str, object]:
         ]
     if step.command:
         known["command"] = list(step.command)
+    if step.files:
+        known["files"] = list(step.files)
     return known
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.healing import find_scope
+from nstui.analysis.recomposing import other_owners, put_by_compose
 from nstui.analysis.replacing import containers_of
 from nstui.errors import EngineRefused
 from nstui.model.healing import Cost, Recomposition
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nstui.analysis.report import Report
-    from nstui.model.container import ContainerId
+    from nstui.model.container import ContainerId, Join
     from nstui.model.plan import Request
     from nstui.ports import Compose, ContainerEngine
 
@@ -31,14 +32,32 @@ def find_costs(
     scope = find_scope(report.snapshot, report.graph, request)
     ways = {c: _compose(compose, report, c) for c in scope.recreated}
     return {
-        container: Cost(
-            left_out=engine.left_out(container, joins),
-            changes=_changes(engine, container),
-            compose=ways[container].command,
-            compose_refused=ways[container].refused,
-        )
+        container: _cost(engine, ways[container], report, container, joins)
         for container, joins in scope.recreated.items()
     }
+
+
+def _cost(
+    engine: ContainerEngine,
+    way: Recomposition,
+    report: Report,
+    container: ContainerId,
+    joins: tuple[Join, ...],
+) -> Cost:
+    subject = report.graph.containers[container]
+    written = _changes(engine, container)
+    files = put_by_compose(subject, written, way.wrote)
+    others = other_owners(report.graph, subject, joins, way.joins)
+    return Cost(
+        left_out=engine.left_out(container, joins),
+        changes=None
+        if written is None
+        else tuple(p for p in written if p not in files),
+        compose=way.command,
+        compose_refused=way.refused,
+        compose_changes=(*others, *way.changes),
+        files=files,
+    )
 
 
 def _changes(engine: ContainerEngine, container: ContainerId) -> tuple[str, ...] | None:
@@ -59,4 +78,6 @@ def _compose(compose: Compose, report: Report, container: ContainerId) -> Recomp
     if subject.compose is None or subject.compose.is_oneoff:
         return Recomposition()
     same = containers_of(report.snapshot.containers, subject.compose)
-    return compose.recreation(subject) if len(same) == 1 else Recomposition()
+    if len(same) != 1:
+        return Recomposition(refused=f"its service has {len(same)} containers")
+    return compose.recreation(subject)

@@ -39,7 +39,12 @@ class NoCompose:
         """Return that nothing is known."""
         return None
 
-    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
+    def recreate(
+        self,
+        container: Container,
+        command: tuple[str, ...],
+        changes: tuple[str, ...] = (),  # noqa: ARG002 - the port's
+    ) -> None:
         """Refuse to run anything.
 
         Raises:
@@ -66,7 +71,7 @@ def recompose(compose: Compose, observer: Observer, step: Step) -> None:
     old = before.containers.get(step.container)
     if old is None:
         raise ContainerVanished(f"{step.name} is no longer there")
-    compose.recreate(old, step.command)
+    compose.recreate(old, step.command, step.changes)
     report = observer.look_afresh()
     problem = why_not_replaced(
         old, before.containers.values(), report.snapshot.containers
