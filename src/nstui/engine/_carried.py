@@ -10,15 +10,24 @@ from __future__ import annotations
 import io
 import tarfile
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import IO, TYPE_CHECKING
+
+from docker.errors import create_api_error_from_http_exception
+from requests import HTTPError
 
 from nstui.errors import EngineRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from docker import APIClient
+    from requests import Response
+
     from nstui.engine._connection import Connection
     from nstui.model.container import ContainerId
+
+_CHUNK = 1 << 16
 
 LARGEST_FILE = 16 << 20
 """As many bytes a file may have that is carried; compose's own have far fewer."""
@@ -96,17 +105,33 @@ def _opened(archive: bytes, path: str) -> Iterator[tuple[tarfile.TarInfo, IO[byt
 
 
 def _archive(connection: Connection, container: ContainerId, path: str) -> bytes | None:
-    from docker.errors import NotFound  # noqa: PLC0415 - as the rest of the SDK
-
-    with connection.acting(container) as client:
+    with (
+        connection.acting(container) as client,
+        _asked(client, container, path) as response,
+    ):
+        if response.ok:
+            return _joined(response.iter_content(_CHUNK), path)
         try:
-            chunks, _ = client.get_archive(container, path)
-            return _joined(chunks, path)
-        except NotFound:
-            pass
+            response.raise_for_status()
+        except HTTPError as problem:
+            if response.status_code != HTTPStatus.NOT_FOUND:
+                create_api_error_from_http_exception(problem)
     # Nothing tells a file that is not there from a container that is not.
     connection.inspect(container)
     return None
+
+
+def _asked(client: APIClient, container: ContainerId, path: str) -> Response:
+    """Ask for a file; the SDK's own call leaves an answer open that it does not read.
+
+    The answer has to be closed.
+    """
+    return client.get(
+        f"{client.base_url}/v{client.api_version}/containers/{container}/archive",
+        params={"path": path},
+        stream=True,
+        timeout=client.timeout,
+    )
 
 
 def _joined(chunks: Iterable[bytes], path: str) -> bytes:
