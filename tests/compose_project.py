@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.engine._compose_program import NEWEST_ENGINE_OF_V1
 from tests.engine_daemon import SYSTEM_PATH
 
 if TYPE_CHECKING:
@@ -59,6 +60,13 @@ def require(form: Form) -> None:
         pytest.skip(f"needs {_needed(form)}; NSTUI_TEST_COMPOSE can name one")
 
 
+def require_engine_for(form: Form, engine: PrivateEngine) -> None:
+    """Skip where an engine is too new for compose v1."""
+    major = int(engine.client.version()["Version"].partition(".")[0])
+    if form is Form.V1 and major > NEWEST_ENGINE_OF_V1:
+        pytest.skip("this engine is too new for compose v1")
+
+
 def provide(form: Form, folder: Path) -> dict[str, str]:
     """Return an environment in which a form of compose is the only one."""
     program = _programs()[_needed(form)]
@@ -88,6 +96,15 @@ class ComposeProject:
     environ: dict[str, str]
     folder: Path
     name: str = "project"
+
+    @property
+    def forgets_dependencies(self) -> bool:
+        """Whether ``--no-deps`` makes a container that the next ``up`` makes anew.
+
+        Before 2.29.3 compose v2 counts what a service depends on as a part of it, and
+        leaves that out where it is told to leave dependencies alone.
+        """
+        return self.form is not Form.V1 and version_of(self.form) < (2, 29, 3)
 
     def write(self, text: str) -> None:
         """Write its compose file."""
@@ -150,11 +167,17 @@ def _programs() -> dict[str, Path]:
     found: dict[str, Path] = {}
     for program in (*(Path(p) for p in (chosen, on_path) if p), *plugins):
         if program.is_file():
-            found.setdefault(f"compose v{_major(program)}", program)
+            found.setdefault(f"compose v{_version(program)[0]}", program)
     return found
 
 
-def _major(program: Path) -> str:
+def version_of(form: Form) -> tuple[int, ...]:
+    """Return the version of the compose that a form of it is."""
+    return _version(_programs()[_needed(form)])
+
+
+@cache
+def _version(program: Path) -> tuple[int, ...]:
     done = subprocess.run(
         [program, "version", "--short"],
         capture_output=True,
@@ -162,4 +185,5 @@ def _major(program: Path) -> str:
         timeout=_LIMIT_S,
         check=True,
     )
-    return done.stdout.strip().removeprefix("v").partition(".")[0]
+    numbers = done.stdout.strip().removeprefix("v").partition("-")[0]
+    return tuple(map(int, numbers.split(".")))

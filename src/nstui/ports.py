@@ -163,6 +163,18 @@ class ContainerEngine(Protocol):
 
         """
 
+    def carry_files(
+        self, source: ContainerId, target: ContainerId, paths: Iterable[str]
+    ) -> tuple[str, ...]:
+        """Put files of one container's file system into that of another one.
+
+        They keep their content, owner and mode.
+
+        Returns:
+            Those that there were; the others are left out.
+
+        """
+
     def left_out(
         self, container: ContainerId, joins: Iterable[Join]
     ) -> tuple[str, ...]:
@@ -290,7 +302,8 @@ class Compose(Protocol):
     def recreation(self, container: Container) -> Recomposition:
         """Return the command that recreates a service's container, or why none does.
 
-        It is the only container of the service.
+        It is the only container of the service. What the command would change besides
+        is found out, but for whom the container joins: that is only said.
         """
 
     def joins(self, container: Container) -> tuple[ComposeJoin, ...] | None:
@@ -305,8 +318,20 @@ class Compose(Protocol):
 
         """
 
-    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
-        """Run such a command, if it is still the one; return when it has ended well."""
+    def recreate(
+        self,
+        container: Container,
+        command: tuple[str, ...],
+        changes: tuple[str, ...] = (),
+    ) -> None:
+        """Run such a command, if it is still the one; return when it has ended well.
+
+        Args:
+            container: What it recreates.
+            command: The command.
+            changes: What it may change of the container.
+
+        """
 
 
 class Managers(Protocol):

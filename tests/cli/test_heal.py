@@ -218,6 +218,13 @@ def test_options_that_contradict_each_other(nstui: Nstui) -> None:
     assert "not both" in answer.complaint
 
 
+@pytest.mark.parametrize("words", [("--onto", "x"), ("--keep-changes",)])
+def test_what_compose_cannot_be_told(nstui: Nstui, words: tuple[str, ...]) -> None:
+    answer = nstui("--demo", "heal", "--compose", *words)
+    assert answer.code == 2
+    assert f"compose cannot be told what {words[0]} says" in answer.complaint
+
+
 def test_one_that_cannot_be_started_is_put_back(nstui: Nstui, orphan: World) -> None:
     before = orphan.records.get("dep").id
     orphan.stop("dep")

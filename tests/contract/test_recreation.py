@@ -218,6 +218,21 @@ def test_what_a_container_wrote_is_in_its_image_alone(host: ContractHost) -> Non
     assert look.is_running("it")
 
 
+def test_files_are_carried_from_one_container_into_another(host: ContractHost) -> None:
+    old, new = run(host, Spec("it")), host.create(Spec("new"))
+    host.write("it", "/root/notes")
+    host.write("it", "/etc/added")
+
+    carried = host.engine.carry_files(old, new, ("/etc/added", "/not/there"))
+
+    assert carried == ("/etc/added",)
+    host.engine.start(new)
+    assert host.engine.changes(new) == ("/etc/added",)
+    assert host.engine.changes(old) == ("/etc/added", "/root/notes")
+    with pytest.raises(ContainerVanished):
+        host.engine.carry_files(UNKNOWN, new, ("/etc/added",))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_orphan_starts_while_another_has_its_owners_id_for_a_name(
     host: ContractHost, kind: NamespaceKind

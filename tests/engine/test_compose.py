@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from dataclasses import replace
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine.compose import ComposeCli, environment, last_word
+from nstui.engine._compose_program import environment, last_word
+from nstui.engine.compose import ComposeCli
 from nstui.engine.endpoint import Endpoint, Tls
 from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
 from nstui.model.container import ComposeService
-from tests.builders import container
+from tests.builders import cid, container
 from tests.engine.servers import ScriptedEngine, UnixServer, http_answer
 from tests.leftovers import is_alive
 
@@ -23,16 +25,46 @@ if TYPE_CHECKING:
 
     from nstui.model.container import Container
 
-EMPTY = {
+HASH = "ab" * 32
+IMAGE = f"sha256:{'1d' * 32}"
+MADE = {"Image": "alpine", "Env": ["A=1"], "Cmd": ["sleep", "9"]}
+ENGINE: dict[str, object] = {
     "/version": {"ApiVersion": "1.41", "MinAPIVersion": "1.12", "Version": "20.10.24"},
     "/containers/json": [],
     "/info": {"DockerRootDir": "/var/lib/docker"},
     "/volumes": {"Volumes": None, "Warnings": None},
+    f"/containers/{cid('web')}/json": {
+        "Name": "/media-web-1",
+        "Image": IMAGE,
+        "Config": MADE,
+    },
+    "/images/alpine/json": {"Id": IMAGE},
+    f"/images/{IMAGE}/json": {"Id": IMAGE},
 }
-"""What an engine without containers answers."""
+"""What an engine answers that lists nobody, but has one when it is asked for it."""
 
-VERSION = 'case "$*" in *version*) echo 2.40.3; exit;; *config*) exit;; esac\n'
-"""The part of a program that makes it pass for compose v2."""
+MODEL: dict[str, object] = {
+    "services": {
+        "web": {
+            "command": ["sleep", "9"],
+            "environment": {"A": "1"},
+            "image": "alpine",
+            "network_mode": "host",
+        }
+    }
+}
+
+
+def version_two(model: object = MODEL, config_hash: str = HASH) -> str:
+    """Return the part of a program that makes it pass for compose v2."""
+    return (
+        f'case "$*" in *version*) echo 2.40.3; exit;;'
+        f" *--hash*) echo web {config_hash}; exit;;"
+        f" *config*) echo '{json.dumps(model)}'; exit;; esac\n"
+    )
+
+
+VERSION = version_two()
 
 NOT_THIS = "echo 'unknown command: docker compose' >&2; exit 1\n"
 
@@ -42,8 +74,8 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     """Yield an empty folder for programs, beside an engine's socket."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    engine = ScriptedEngine({path: http_answer(said) for path, said in EMPTY.items()})
-    with UnixServer(tmp_path / "engine.sock", engine):
+    answers = {path: http_answer(said) for path, said in ENGINE.items()}
+    with UnixServer(tmp_path / "engine.sock", ScriptedEngine(answers)):
         yield folder
 
 
@@ -55,7 +87,7 @@ def service(tmp_path: Path) -> ComposeService:
     home.joinpath("a.yml").touch()
     home.joinpath("b.yml").touch()
     files = ("a.yml", str(home / "b.yml"))
-    return ComposeService("media", "web", (), str(home), files)
+    return ComposeService("media", "web", (), str(home), files, config_hash=HASH)
 
 
 def program(folder: Path, name: str, text: str) -> None:
@@ -132,7 +164,8 @@ def test_the_command_names_the_projects_files_in_their_order(
     assert only(folder).recreation(of(service)).command == (
         *("docker", "compose", "--project-directory", home, "-p", "media"),
         *("-f", f"{home}/a.yml", "-f", f"{home}/b.yml"),
-        *("up", "-d", "--no-deps", "--no-build", "--force-recreate", "web"),
+        *("up", "-d", "--no-deps", "--no-build", "--force-recreate"),
+        *("--pull", "never", "web"),
     )
 
 

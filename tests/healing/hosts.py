@@ -70,6 +70,7 @@ def heal(  # noqa: PLR0913 - one for each thing a test may care about
     asks_nobody: bool = False,
     services: Mapping[ContainerId, str] | None = None,
     resolved: Mapping[str, tuple[ComposeJoin, ...]] | None = None,
+    compose: bool = False,
 ) -> Plan:
     """Return the plan that heals a host.
 
@@ -87,6 +88,7 @@ def heal(  # noqa: PLR0913 - one for each thing a test may care about
         asks_nobody: Whether what needs a decision is left alone.
         services: The services of the project ``p`` that those that are gone were of.
         resolved: What compose resolves containers to join, by their names.
+        compose: Whether compose may change more than what a container joins.
 
     """
     seen = remembering(
@@ -103,6 +105,7 @@ def heal(  # noqa: PLR0913 - one for each thing a test may care about
         chosen=tuple((gone, cid(name)) for gone, name in (chosen or {}).items()),
         layer=layer,
         asks_nobody=asks_nobody,
+        compose=compose,
     )
     known = {cid(name): cost for name, cost in (costs or {}).items()}
     return make_heal_plan(seen, graph, request, known)

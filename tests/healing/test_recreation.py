@@ -184,6 +184,45 @@ def test_why_compose_is_not_used_is_said_unless_the_user_said_whom(
     assert refused == [None if onto else cost.compose_refused]
 
 
+@pytest.mark.parametrize(
+    ("changes", "compose", "verb", "words"),
+    [
+        ((), False, Verb.COMPOSE, "recreates dep on vpn with compose"),
+        (
+            ("label a", "perhaps secret s"),
+            False,
+            Verb.RECREATE,
+            (
+                "recreates dep on vpn  not with compose, which would change label a,"
+                " and may change secret s; --compose has it do so"
+            ),
+        ),
+        (
+            ("label a", "volume /d"),
+            True,
+            Verb.COMPOSE,
+            "recreates dep on vpn with compose  compose changes label a, volume /d",
+        ),
+    ],
+)
+def test_what_compose_would_change_is_said(
+    changes: tuple[str, ...],
+    compose: bool,  # noqa: FBT001 - a row
+    verb: Verb,
+    words: str,
+) -> None:
+    cost = Cost(compose=COMMAND, compose_changes=changes)
+    costs = {"dep": cost}
+    dep = composed(DEP, "vpn")
+    names = {GONE: "vpn"}
+    plan = heal(dep, composed(NEW), names=names, costs=costs, compose=compose)
+    assert [step.verb for step in plan.steps] == [verb]
+    assert "".join(p.text for line in heal_lines(plan) for p in line) == words
+    recreations = plan_document(plan)["recreations"]
+    assert isinstance(recreations, list)
+    assert [one["compose_changes"] for one in recreations] == [list(changes)]
+
+
 @pytest.mark.parametrize("said", ["onto", "keep", "stopped"])
 def test_what_compose_cannot_be_told_is_done_without_it(said: str) -> None:
     state = "exited" if said == "stopped" else "running"

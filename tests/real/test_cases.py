@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.compose_project import (
+    Form,
+    available_forms,
+    provide,
+    require,
+    require_engine_for,
+)
 from tests.private_engine import IMAGE
 
 if TYPE_CHECKING:
@@ -22,6 +29,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 SCRIPTS = sorted(Path(__file__).parent.parent.joinpath("cases").glob("*.sh"))
+OF_COMPOSE = [script for script in SCRIPTS if script.name.startswith("compose-")]
+PLAIN = [script for script in SCRIPTS if script not in OF_COMPOSE]
 LIMIT = 240.0
 NAME = "alpine"
 """What the scripts call an image that has a shell and can sleep."""
@@ -44,8 +53,29 @@ def environ(engine_host: PrivateEngine, tmp_path: Path) -> Iterator[dict[str, st
     engine_host.docker("rmi", NAME)
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+@pytest.mark.parametrize("script", PLAIN, ids=lambda script: script.stem)
 def test_case(script: Path, environ: dict[str, str]) -> None:
+    passes(script, environ)
+
+
+@pytest.mark.parametrize("form", available_forms(), ids=lambda form: form.value)
+@pytest.mark.parametrize("script", OF_COMPOSE, ids=lambda script: script.stem)
+def test_case_of_compose(
+    script: Path,
+    form: Form,
+    environ: dict[str, str],
+    engine_host: PrivateEngine,
+    tmp_path: Path,
+) -> None:
+    require(form)
+    require_engine_for(form, engine_host)
+    given = provide(form, tmp_path)
+    path = f"{given['PATH']}:{environ.get('PATH', '')}"
+    passes(script, environ | given | {"PATH": path, "COMPOSE": " ".join(form.words)})
+
+
+def passes(script: Path, environ: dict[str, str]) -> None:
+    """Run a script; fail unless it says that all is as it should be."""
     shell = shutil.which("sh")
     assert shell is not None
     done = subprocess.run(

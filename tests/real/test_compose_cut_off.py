@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from nstui.engine.compose import NEWEST_ENGINE_OF_V1
+from nstui.engine._compose_program import NEWEST_ENGINE_OF_V1
 from tests.compose_project import (
     ComposeProject,
     Form,

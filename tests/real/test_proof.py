@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine.compose import NEWEST_ENGINE_OF_V1, ComposeCli
+from nstui.engine._compose_program import NEWEST_ENGINE_OF_V1
+from nstui.engine.compose import ComposeCli
 from nstui.engine.endpoint import Endpoint
 from tests.compose_project import (
     ComposeProject,

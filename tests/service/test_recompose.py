@@ -33,7 +33,12 @@ class Leaky(SimCompose):
         super().__init__(world)
         self._world_of_mine = world
 
-    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
+    def recreate(
+        self,
+        container: Container,
+        command: tuple[str, ...],
+        changes: tuple[str, ...] = (),  # noqa: ARG002 - as the other's
+    ) -> None:
         """Give the service a container on the default network."""
         service = command[-1]
         self._world_of_mine.remove(container.id, force=True)
@@ -107,7 +112,12 @@ class Elsewhere(SimCompose):
         super().__init__(world)
         self._world_of_mine, self._owner = world, owner
 
-    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
+    def recreate(
+        self,
+        container: Container,
+        command: tuple[str, ...],
+        changes: tuple[str, ...] = (),  # noqa: ARG002 - the port's
+    ) -> None:
         """Make the service anew on the other owner, or so that it ends at once."""
         self._world_of_mine.remove(container.id, force=True)
         network = f"container:{self._owner}"
@@ -121,9 +131,14 @@ class Ending(SimCompose):
         super().__init__(world)
         self._world_of_mine = world
 
-    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
+    def recreate(
+        self,
+        container: Container,
+        command: tuple[str, ...],
+        changes: tuple[str, ...] = (),
+    ) -> None:
         """Make the service anew, and let it end."""
-        super().recreate(container, command)
+        super().recreate(container, command, changes)
         crash(self._world_of_mine, command[-1], 3)
 
 
@@ -134,7 +149,12 @@ class Refusing(SimCompose):
         super().__init__(world)
         self._world_of_mine, self._has_begun = world, has_begun
 
-    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
+    def recreate(
+        self,
+        container: Container,
+        command: tuple[str, ...],
+        changes: tuple[str, ...] = (),  # noqa: ARG002 - the port's
+    ) -> None:
         """Fail, with the old one stopped and a new one beside it."""
         if self._has_begun:
             world, name = self._world_of_mine, command[-1]

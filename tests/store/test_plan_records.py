@@ -38,6 +38,8 @@ STEPS = (
         keeps_layer=True,
     ),
     Step(verb=Verb.COMPOSE, container=cid("far"), name="far", command=("up", HOSTILE)),
+    Step(verb=Verb.COMPOSE, container=cid("c"), name="c", changes=("label a", HOSTILE)),
+    Step(verb=Verb.RECREATE, container=cid("d"), name="d", files=("/c", HOSTILE)),
 )
 
 

@@ -61,6 +61,12 @@ LAYERS = {"keep": Layer.KEEP, "drop": Layer.DROP}
     help="Make what a container wrote outside its volumes an image first.",
 )
 @click.option("--drop-changes", is_flag=True, help="Give up what it wrote there.")
+@click.option(
+    "--compose",
+    "with_compose",
+    is_flag=True,
+    help="Let compose make containers as its project says now, changes included.",
+)
 @stop_timeout_option
 @wait_option
 @term_options
@@ -72,6 +78,7 @@ def heal(  # noqa: PLR0913 - one for each option
     onto: str | None,
     keep_changes: bool,
     drop_changes: bool,
+    with_compose: bool,
     timeout: int | None,
     wait_s: int,
     **options: Unpack[TermOptions],
@@ -84,9 +91,17 @@ def heal(  # noqa: PLR0913 - one for each option
     """
     if keep_changes and drop_changes:
         raise click.UsageError("give either --keep-changes or --drop-changes, not both")
+    if with_compose and (onto or keep_changes):
+        other = "--onto" if onto else "--keep-changes"
+        raise click.UsageError(f"compose cannot be told what {other} says")
     layer = Layer.KEEP if keep_changes else Layer.DROP if drop_changes else Layer.ASK
     request = Request(
-        action=Action.HEAL, targets=(), timeout=timeout, wait_s=wait_s, layer=layer
+        action=Action.HEAL,
+        targets=(),
+        timeout=timeout,
+        wait_s=wait_s,
+        layer=layer,
+        compose=with_compose,
     )
     terms = terms_of(options)
     host = wire(settings)

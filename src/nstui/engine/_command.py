@@ -25,7 +25,15 @@ class Ended:
 
     code: int
     output: str
-    """What it wrote, to either stream, in order."""
+    """What it answered."""
+
+    errors: str
+    """What it said besides."""
+
+    @property
+    def said(self) -> str:
+        """All that it wrote, its errors last."""
+        return f"{self.output}\n{self.errors}"
 
 
 def run_command(
@@ -34,18 +42,18 @@ def run_command(
     environ: Mapping[str, str],
     folder: str,
     limit_s: float,
-    is_answer: bool = False,
+    given: str = "",
 ) -> Ended:
     """Run a program in a folder; return when it has ended, however it did.
 
-    It gets no input. What outlives the limit is ended, and all that it started.
+    What outlives the limit is ended, and all that it started.
 
     Args:
         words: The program and its arguments.
         environ: All that is in its environment, but for where it is.
         folder: Where it runs.
         limit_s: How many seconds it may take.
-        is_answer: Whether only what it answers is wanted, without its warnings.
+        given: What it may read. It is in no file that has a name.
 
     Raises:
         EngineRefused: there is no such program or folder, or it cannot be run.
@@ -53,9 +61,9 @@ def run_command(
 
     """
     # A pipe would stay open for as long as anybody holds it that the program started.
-    with tempfile.TemporaryFile() as output:
-        errors = subprocess.DEVNULL if is_answer else output
-        with _running(words, environ, folder, (output, errors)) as process:
+    with _input(given) as wanted, _temporary() as output, _temporary() as apart:
+        streams = (wanted, output, apart)
+        with _running(words, environ, folder, streams) as process:
             try:
                 code = process.wait(limit_s)
             except subprocess.TimeoutExpired:
@@ -63,8 +71,28 @@ def run_command(
                     f"{' '.join(words[:2])} did not end within {limit_s:g} s",
                     Unreachable.TIMED_OUT,
                 ) from None
-        output.seek(0)
-        return Ended(code, output.read().decode(errors="replace"))
+        return Ended(code, _text(output), _text(apart))
+
+
+def _temporary() -> IO[bytes]:
+    return tempfile.TemporaryFile()
+
+
+@contextmanager
+def _input(given: str) -> Iterator[IO[bytes] | int]:
+    """Yield what a program reads, in memory alone: it may hold secrets."""
+    if not given:
+        yield subprocess.DEVNULL
+        return
+    with os.fdopen(os.memfd_create("given"), "w+b") as file:
+        file.write(given.encode())
+        file.seek(0)
+        yield file
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")
 
 
 @contextmanager
@@ -72,15 +100,15 @@ def _running(
     words: Sequence[str],
     environ: Mapping[str, str],
     folder: str,
-    streams: tuple[IO[bytes], IO[bytes] | int],
+    streams: tuple[IO[bytes] | int, IO[bytes], IO[bytes]],
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Yield a process with a group of its own, which does not outlive this."""
     try:
         process = subprocess.Popen(  # noqa: S603 - words, not a line for a shell
             words,
-            stdin=subprocess.DEVNULL,
-            stdout=streams[0],
-            stderr=streams[1],
+            stdin=streams[0],
+            stdout=streams[1],
+            stderr=streams[2],
             cwd=folder,
             env={**environ, "PWD": folder},
             start_new_session=True,

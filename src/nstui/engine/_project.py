@@ -44,8 +44,12 @@ class Project:
         """The options that tell compose which project is meant."""
         named = (word for path in self.files for word in ("-f", path))
         variables = (word for path in self.env_files for word in ("--env-file", path))
-        place = ("--project-directory", self.folder)
-        return (*place, "-p", self.name, *variables, *named)
+        return (*self.place, *variables, *named)
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Those that say where it is and what it is called, without its files."""
+        return ("--project-directory", self.folder, "-p", self.name)
 
 
 def project_of(service: ComposeService) -> Project | None:

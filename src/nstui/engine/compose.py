@@ -1,95 +1,70 @@
-"""The compose command of this machine, turned to the engine that nstui looks at."""
+"""What compose would do for a container that it made, and compose doing it."""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
-import threading
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from nstui.analysis.project_trust import find_writer, why_distrusted
-from nstui.engine._command import run_command
-from nstui.engine._connection import Connection
+from nstui.analysis.recomposing import in_words
+from nstui.engine._adjusted import find_adjusted
+from nstui.engine._as_made import is_as_made
+from nstui.engine._compose_model import read_model
+from nstui.engine._compose_program import Program, last_word, lines_of
+from nstui.engine._named_changes import name_changes, unnamed_change
+from nstui.engine._present import read_present, read_proxies
 from nstui.engine._project import project_of, read_facts
 from nstui.engine._reach import read_reach
-from nstui.engine._unchanged import parsed_config, resolved_joins, why_changed
+from nstui.engine._unhashed import find_unhashed
 from nstui.errors import EngineRefused, HalfDone
 from nstui.model.healing import Recomposition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from nstui.engine._command import Ended
+    from nstui.engine._compose_model import Model
+    from nstui.engine._present import Present
     from nstui.engine._project import Project
     from nstui.engine.endpoint import Endpoint
     from nstui.model.container import Container
     from nstui.model.healing import ComposeJoin
 
-T = TypeVar("T")
-
-QUESTION_S = 20.0
-"""How long compose may take to answer what changes nothing."""
-
 PATIENCE_S = 120.0
-"""How long it may take to recreate the containers of a service."""
+"""How long compose may take to recreate the containers of a service."""
 
-NEWEST_ENGINE_OF_V1 = 24
-"""The last engine that compose v1 was made for.
+NO_COMPOSE = "there is no compose here that can be used"
+NO_PROJECT = "its labels do not say where its project is"
 
-It looks for a field in the description of an image that newer ones leave out, and
-fails when the old container is stopped and renamed already.
-"""
-
-_PLUGIN = ("docker", "compose")
-_STANDALONE = ("docker-compose",)
 _DIRECTORY = "--project-directory"
+_HOW = ("-d", "--no-deps", "--no-build", "--force-recreate")
+_ALL_PROFILES = ("--profile", "*")
 
-_SET_ASIDE = frozenset(
-    {
-        "COMPOSE_ENV_FILES",
-        "COMPOSE_FILE",
-        "COMPOSE_PROJECT_NAME",
-        "DOCKER_CERT_PATH",
-        "DOCKER_CONTEXT",
-        "DOCKER_HOST",
-        "DOCKER_TLS",
-        "DOCKER_TLS_VERIFY",
-    }
-)
-"""What of the user's environment is about another engine or another project."""
-
-_MANNERS = {
-    "COMPOSE_ANSI": "never",
-    "COMPOSE_PROGRESS": "plain",
-    # It can be set in a project's own file too, and would remove other containers.
-    "COMPOSE_REMOVE_ORPHANS": "0",
-}
-
-_BLANK = "variable is not set"
+_BLANK = re.compile(r'The \\?"?(\w+)\\?"? variable is not set')
 """How compose says that it takes nothing for the value of a variable."""
 
 _JOINED_NOBODY = "is trying to use reuse the"
 """How compose v1 says that it makes a container without the join it should have."""
 
-_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-_SMALL_TALK = re.compile(
-    r"(Container|Network|Volume|Image) \S+ +\w+$"
-    r"|(Creating|Recreating|Starting|Stopping|Removing|Pulling) .*\.\.\."
-    r"|time=\S+ level=(warning|info) |WARNING: |See '|Run 'docker"
-    r"|Encountered errors while bringing up the project"
-)
-"""Lines that do not say what went wrong."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """A project that may be asked about, and how."""
+
+    container: Container
+    project: Project
+    program: tuple[str, ...]
+    """Compose's first words, and those that say where the project is."""
+
+    writer: str
+    """Who of the containers can write the project, as a sentence; or empty."""
 
 
 class ComposeCli:
-    """The plugin ``docker compose``, or ``docker-compose``; implements `ports.Compose`.
-
-    The latter may be compose v1, or v2 under that name. Nothing is run before the first
-    question.
-    """
+    """The compose command of this machine; implements `ports.Compose`."""
 
     def __init__(
         self,
@@ -106,56 +81,53 @@ class ComposeCli:
             patience: How many seconds the recreation of a service may take.
 
         """
-        self._endpoint = endpoint
-        self._environ = environment(
-            endpoint, os.environ if environ is None else environ
-        )
+        given = os.environ if environ is None else environ
+        self._program = Program(endpoint, given)
+        self._environ = {**given, "DOCKER_HOST": endpoint.url}
         self._patience = patience
-        self._lock = threading.Lock()
-        self._found: tuple[str, ...] | None = None
-        self._has_looked = False
-        self._is_v1 = False
 
     def recreation(self, container: Container) -> Recomposition:
         """Return the command that recreates a service's container, or why none does.
 
-        It is not used if somebody else could have written the project's files, or if
-        they cannot be read as they were: one has an error, or uses a variable that is
-        not set here.
+        It is not used if somebody else could have written the project's files, if they
+        cannot be read, or if it would need an image that is not here.
         """
-        service = container.compose
-        project = None if service is None else project_of(service)
-        program = None if project is None else self._program()
-        if project is None or program is None:
-            return Recomposition()
-        words = (*program, *project.words)
-        refused = self._why_not(project, words, container)
-        if refused:
-            return Recomposition(refused=refused)
-        how = ("-d", "--no-deps", "--no-build", "--force-recreate")
-        return Recomposition(command=(*words, "up", *how, project.service))
+        question = self._question(container)
+        if isinstance(question, str):
+            return Recomposition(refused=question)
+        model = self._model(question)
+        if isinstance(model, str):
+            return Recomposition(refused=model)
+        return self._judged(question, model)
 
     def joins(self, container: Container) -> tuple[ComposeJoin, ...] | None:
         """Return what a container's service joins, as compose resolves it now.
 
-        Nothing is believed of files that somebody else could have written. Compose v1
-        has no answer that can be read.
+        Nothing is believed of files that a container can write and that have changed,
+        nor of those that name an owner on whom the service did not depend when compose
+        made the container.
         """
-        service = container.compose
-        project = None if service is None else project_of(service)
-        program = None if project is None else self._program()
-        if project is None or program is None or self._is_v1:
+        question = self._question(container)
+        if isinstance(question, str):
             return None
-        words = (*program, *project.words)
-        if self._why_not(project, words, container):
+        model = self._model(question)
+        if isinstance(model, str) and not self._program.is_v1:
+            # What it joins may be of a profile that only its user has named.
+            model = self._model(question, _ALL_PROFILES)
+        if isinstance(model, str):
             return None
-        asked = ("config", "--format", "json")
-        ended = self._ask_of(words, project.folder, asked, is_answer=True)
-        if ended.code != 0:
+        if question.writer and self._judged(question, model).command is None:
             return None
-        return resolved_joins(parsed_config(ended.output), project.service)
+        needed = () if container.compose is None else container.compose.depends_on
+        named = {join.service for join in model.joins if join.service}
+        return None if needed and not named <= {*needed} else model.joins
 
-    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
+    def recreate(
+        self,
+        container: Container,
+        command: tuple[str, ...],
+        changes: tuple[str, ...] = (),
+    ) -> None:
         """Run a command of `recreation`; return when it has ended well.
 
         Everything that speaks against it is looked for again first.
@@ -172,127 +144,123 @@ class ComposeCli:
             raise EngineRefused(
                 now.refused or f"compose would not recreate {container.name} any more"
             )
-        ended = run_command(
-            command,
-            environ=self._environ,
-            folder=command[command.index(_DIRECTORY) + 1],
-            limit_s=self._patience,
-        )
+        unasked = [change for change in now.changes if change not in changes]
+        if unasked:
+            raise EngineRefused(f"by now compose {in_words(unasked)}")
+        folder = command[command.index(_DIRECTORY) + 1]
+        ended = self._program.run(command, folder, self._patience)
         if ended.code != 0:
             raise EngineRefused(
-                last_word(ended.output)
+                last_word(ended.said)
                 or f"{' '.join(command[:2])} ended with exit code {ended.code}"
             )
-        for line in _lines(ended.output):
+        for line in lines_of(ended.said):
             if _JOINED_NOBODY in line:
                 raise HalfDone(
                     "compose made a container with a namespace of its own: " + line
                 )
 
-    def _why_not(
-        self, project: Project, words: tuple[str, ...], container: Container
-    ) -> str:
-        """Return why a project is not used; nothing of it is read before it may be."""
+    def _question(self, container: Container) -> _Question | str:
+        """Return what to ask; or why not: nothing is read before it may be."""
+        if container.compose is None:
+            return ""
+        project = project_of(container.compose)
+        if project is None:
+            return NO_PROJECT
+        program = self._program.words
+        if program is None:
+            return NO_COMPOSE
         try:
-            reach = self._with_engine(read_reach)
+            reach = self._program.with_engine(read_reach)
         except EngineRefused as refusal:
             return f"the engine does not say what is mounted where: {refusal}"
         facts = read_facts(project, reach)
         if refused := why_distrusted(facts):
             return refused
-        asked = partial(self._ask_of, words, project.folder)
-        if refused := _why_unreadable(asked(("config", "-q"))):
-            return refused
         writer, path = find_writer(facts)
-        if not writer:
-            return ""
-        volumes = reach.volumes_of.get(container.id, frozenset())
-        answer = partial(asked, is_answer=True)
-        changed = why_changed(answer, container, volumes, is_v1=self._is_v1)
-        return changed and f"{writer} can write {path}, and {changed}"
-
-    def _program(self) -> tuple[str, ...] | None:
-        """Return compose's first words; None if there is none that can be used."""
-        with self._lock:
-            if not self._has_looked:
-                self._found = self._look()
-                self._has_looked = True
-            return self._found
-
-    def _look(self) -> tuple[str, ...] | None:
-        for words in (_PLUGIN, _STANDALONE):
-            if shutil.which(words[0], path=self._environ.get("PATH")) is None:
-                continue
-            ended = self._ask_of(words, "/", ("version", "--short"))
-            self._is_v1 = ended.output.strip().startswith("1.")
-            if ended.code == 0 and not (self._is_v1 and self._is_engine_too_new()):
-                return words
-        return None
-
-    def _is_engine_too_new(self) -> bool:
-        """Tell whether the engine is one that compose v1 cannot deal with."""
-        info = self._with_engine(Connection.info)
-        major = info.version.partition(".")[0]
-        is_known = info.name == "Docker" and major.isdecimal()
-        return not is_known or int(major) > NEWEST_ENGINE_OF_V1
-
-    def _with_engine(self, question: Callable[[Connection], T]) -> T:
-        connection = Connection(self._endpoint, QUESTION_S, QUESTION_S)
-        try:
-            return question(connection)
-        finally:
-            connection.close()
-
-    def _ask_of(
-        self,
-        subject: tuple[str, ...],
-        folder: str,
-        words: tuple[str, ...],
-        *,
-        is_answer: bool = False,
-    ) -> Ended:
-        return run_command(
-            (*subject, *words),
-            environ=self._environ,
-            folder=folder,
-            limit_s=QUESTION_S,
-            is_answer=is_answer,
+        return _Question(
+            container=container,
+            project=project,
+            program=program,
+            writer=writer and f"{writer} can write {path}",
         )
 
+    def _model(
+        self, question: _Question, profiles: tuple[str, ...] = ()
+    ) -> Model | str:
+        """Return a project as it is now; or why compose cannot read it."""
+        project, is_v1 = question.project, self._program.is_v1
+        named = () if is_v1 else ("--format", "json", project.service)
+        words = (*question.program, *project.words, *profiles, "config", *named)
+        ended = self._program.ask(words, project.folder)
+        if ended.code != 0:
+            return f"compose cannot read the project: {last_word(ended.said)}"
+        model = read_model(ended.output, project.name, project.service, is_v1=is_v1)
+        if model is None:
+            return "compose says nothing of the project that can be read"
+        if not model.has_service:
+            return f"no such service: {project.service}"
+        return replace(model, unset=tuple(dict.fromkeys(_BLANK.findall(ended.errors))))
 
-def environment(endpoint: Endpoint, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment in which compose talks to an engine, and to no other."""
-    kept = {name: value for name, value in environ.items() if name not in _SET_ASIDE}
-    found = kept | _MANNERS | {"DOCKER_HOST": endpoint.url}
-    tls = endpoint.tls
-    if tls is None:
-        return found
-    found["DOCKER_TLS_VERIFY" if tls.verify else "DOCKER_TLS"] = "1"
-    one = tls.ca or tls.cert or tls.key
-    if one is not None:
-        found["DOCKER_CERT_PATH"] = str(Path(one).parent)
-    return found
+    def _judged(self, question: _Question, model: Model) -> Recomposition:
+        """Return what compose would do with a project that it can read."""
+        read = partial(
+            read_present,
+            container=question.container.id,
+            model=model,
+            proxies=read_proxies(self._environ),
+        )
+        try:
+            present = self._program.with_engine(read)
+        except EngineRefused as refusal:
+            return Recomposition(refused=str(refusal), wrote=model.written)
+        if refused := _why_impossible(model, present):
+            return Recomposition(refused=refused, wrote=model.written)
+        changes = self._changes(question, model, present)
+        if changes and question.writer:
+            refused = f"{question.writer}, and compose {in_words(changes)}"
+            return Recomposition(refused=refused, wrote=model.written)
+        return Recomposition(
+            command=self._command(question),
+            changes=changes,
+            joins=model.joins,
+            wrote=model.written,
+        )
+
+    def _changes(
+        self, question: _Question, model: Model, present: Present
+    ) -> tuple[str, ...]:
+        """Return what of a container would be another."""
+        adjusted = [*find_adjusted(model, present)]
+        found = [*find_unhashed(model, present), *adjusted]
+        ask = partial(self._ask_hash, question)
+        if not is_as_made(ask, model, question.container, present.container):
+            named = name_changes(model, present)
+            # Only compose v1 counts all that has been found before.
+            if not named and not adjusted and not (model.is_v1 and found):
+                named = (unnamed_change(present, self._program.version),)
+            found += named
+        return tuple(dict.fromkeys(found))
+
+    def _ask_hash(
+        self, question: _Question, words: tuple[str, ...], given: str
+    ) -> Ended:
+        project = question.project
+        place = (*project.place, "-f", "-") if given else project.words
+        words = (*question.program, *place, *words)
+        return self._program.ask(words, project.folder, given)
+
+    def _command(self, question: _Question) -> tuple[str, ...]:
+        never = ("--pull", "never") if self._program.can_promise_not_to_pull else ()
+        words = (*question.program, *question.project.words)
+        return (*words, "up", *_HOW, *never, question.project.service)
 
 
-def last_word(output: str) -> str:
-    """Return what of a program's output says why it failed; "" if it says nothing."""
-    lines = tuple(_lines(output))
-    telling = [line for line in lines if not _SMALL_TALK.match(line)]
-    return (telling or lines or ("",))[-1]
-
-
-def _lines(output: str) -> Iterator[str]:
-    """Yield the lines that are not empty, without what is meant for a terminal."""
-    for line in _ESCAPES.sub("", output).splitlines():
-        words = " ".join(line.split())
-        if words:
-            yield words
-
-
-def _why_unreadable(ended: Ended) -> str:
-    """Return why a project cannot be used as it is read now; "" if it can."""
-    if ended.code != 0:
-        return f"compose cannot read the project: {last_word(ended.output)}"
-    if _BLANK in ended.output:
-        return "the project uses a variable that is not set here"
+def _why_impossible(model: Model, present: Present) -> str:
+    """Return why compose cannot replace one container by one; "" if it can."""
+    if not present.image_now:
+        name = model.image or present.image_name
+        return f"there is no image {name} here, and none is pulled or built"
+    if model.number != 1:
+        return f"the project wants {model.number} containers of the service"
     return ""

@@ -191,6 +191,15 @@ class DockerEngine:
 
         return create_copy(self._connection(), container, name, tuple(joins), image)
 
+    def carry_files(
+        self, source: ContainerId, target: ContainerId, paths: Iterable[str]
+    ) -> tuple[str, ...]:
+        """Put files of one container into another one; return which."""
+        from nstui.engine._carried import carry_file  # noqa: PLC0415 - as the SDK
+
+        asked = self._connection()
+        return tuple(p for p in paths if carry_file(asked, source, target, p))
+
     def left_out(
         self, container: ContainerId, joins: Iterable[Join]
     ) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nstui.engine._command import run_command
+from nstui.engine._compose_program import environment, last_word
 from nstui.engine._json import mapping
-from nstui.engine.compose import environment, last_word
 from nstui.errors import EngineRefused, EngineUnreachable
 from nstui.model.manager import ManagerKind
 

@@ -31,8 +31,18 @@ class Recomposition:
     """The command that makes it anew, as words; None if there is none to be used."""
 
     refused: str = ""
-    """Why there is none although compose made it, as a sentence; empty if compose is
-    not here either, or did not make it."""
+    """Why there is none although compose made it, as a sentence; empty if compose did
+    not make it, or there is no more to be said."""
+
+    changes: tuple[str, ...] = ()
+    """What the command would change of the container, each in a few words; empty if it
+    would make the same one again."""
+
+    joins: tuple[ComposeJoin, ...] | None = None
+    """What the new container would join; None if that is not known."""
+
+    wrote: tuple[str, ...] = ()
+    """The files in the container's own file system that compose put there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +73,13 @@ class Cost:
     compose_refused: str = ""
     """Why that is not used although compose made it, as a sentence."""
 
+    compose_changes: tuple[str, ...] = ()
+    """What compose would change of it besides, each in a few words."""
+
+    files: tuple[str, ...] = ()
+    """The files that compose put into it, which a new one needs too. They are not among
+    `changes`."""
+
     problem: str = ""
     """Why nothing of this could be found out, as a sentence; empty if it could."""
 
@@ -91,6 +108,10 @@ class Recreation:
 
     compose_refused: str = ""
     """Why compose is not used although it made the container, as a sentence."""
+
+    compose_changes: tuple[str, ...] = ()
+    """What compose changes of it, or would change if it were used, each in a few
+    words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,11 @@ class Step:
     """``recreate`` only: whether what it wrote to its own file system is made an image
     first, which the new container is made from."""
 
+    files: tuple[str, ...] = ()
+    """``recreate``, and ``compose`` if nstui does it itself in the end: the files that
+    the new container gets from the old one, since neither its image nor a volume has
+    them."""
+
     command: tuple[str, ...] = ()
     """``compose`` and ``manager`` only: the words of the command."""
 
@@ -177,6 +182,9 @@ class Step:
 
     aliases: tuple[str, ...] = ()
     """``connect`` only: its names there besides its own, as far as they are known."""
+
+    changes: tuple[str, ...] = ()
+    """``compose`` only: what it changes of the container, as the user was told."""
 
     record: str = ""
     """``finish`` and ``undo``: the id of the record of the plan that was cut off; of
@@ -247,6 +255,9 @@ class Request:
     passed_over: tuple[str, ...] = ()
     """``heal`` only: the ids of the records of plans that were cut off and could not be
     finished, so that what has nothing to do with them comes next."""
+
+    compose: bool = False
+    """``heal`` only: whether compose may change more than what a container joins."""
 
 
 @dataclass(frozen=True, slots=True)

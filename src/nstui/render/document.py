@@ -288,6 +288,7 @@ def _recreation(recreation: Recreation) -> dict[str, object]:
         "needs_decision": recreation.loses_layer,
         "is_one_way": recreation.is_one_way,
         "compose_refused": recreation.compose_refused or None,
+        "compose_changes": list(recreation.compose_changes),
     }
 
 
@@ -310,6 +311,8 @@ def _step(step: Step) -> dict[str, object]:
         known["needs"] = list(step.needs)
     if step.health is not None:
         known |= {"timeout": step.timeout, "health": step.health.value}
+    if step.files:
+        known["files"] = list(step.files)
     return known
 
 

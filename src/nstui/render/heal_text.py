@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.recomposing import in_words
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
             Piece(printable(recreation.name), Tone.STRONG),
             Piece(printable(f" on {recreation.owner}{how}")),
         )
-        for line in _costs(recreation, is_kept=recreation.container in kept):
+        for line in (
+            *_compose_lines(recreation, is_used=recreation.container in composed),
+            *_costs(recreation, is_kept=recreation.container in kept),
+        ):
             yield (Piece(f"  {line}", Tone.WARNING),)
     for unhealed in plan.unhealed:
         yield (Piece(unhealed_line(unhealed), Tone.WARNING),)
@@ -70,9 +74,19 @@ def choice_title(choice: OwnerChoice) -> str:
     return printable(f"{choice.gone_name} is gone: whom shall {names} join?")
 
 
-def _costs(recreation: Recreation, *, is_kept: bool) -> Iterator[str]:
+def _compose_lines(recreation: Recreation, *, is_used: bool) -> Iterator[str]:
+    """Yield what compose changes, or why it is not used; at most one line."""
+    changes = recreation.compose_changes
     if recreation.compose_refused:
         yield printable(f"not with compose: {recreation.compose_refused}")
+    elif changes and is_used:
+        yield printable(f"compose {in_words(changes, 'changes')}")
+    elif changes:
+        would = in_words(changes)
+        yield printable(f"not with compose, which {would}; --compose has it do so")
+
+
+def _costs(recreation: Recreation, *, is_kept: bool) -> Iterator[str]:
     if recreation.left_out:
         yield printable(f"leaves out: {', '.join(recreation.left_out)}")
     if recreation.changes is None or recreation.changes:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.analysis.healing import find_scope, find_unproven
+from nstui.analysis.recomposing import other_owners, put_by_compose
 from nstui.analysis.replacing import containers_of
 from nstui.analysis.report import Report
 from nstui.errors import (
@@ -70,27 +71,34 @@ def find_costs(
     scope = find_scope(report.snapshot, report.graph, request)
     ways = {c: _compose(compose, report, c) for c in scope.recreated}
     return {
-        container: _cost(engine, container, joins, ways[container])
+        container: _cost(engine, ways[container], report, container, joins)
         for container, joins in scope.recreated.items()
     }
 
 
 def _cost(
     engine: ContainerEngine,
+    way: Recomposition,
+    report: Report,
     container: ContainerId,
     joins: tuple[Join, ...],
-    way: Recomposition,
 ) -> Cost:
+    subject = report.graph.containers[container]
     try:
         left_out = engine.left_out(container, joins)
-        changes = _changes(engine, container)
+        written = _changes(engine, container)
     except EngineRefused as refusal:
         return Cost(problem=str(refusal))
+    files = put_by_compose(subject, written, way.wrote)
+    others = other_owners(report.graph, subject, joins, way.joins)
+    mine = None if written is None else tuple(p for p in written if p not in files)
     return Cost(
         left_out=left_out,
-        changes=changes,
+        changes=mine,
         compose=way.command,
         compose_refused=way.refused,
+        compose_changes=(*others, *way.changes),
+        files=files,
     )
 
 
@@ -115,7 +123,7 @@ def _compose(compose: Compose, report: Report, container: ContainerId) -> Recomp
         return Recomposition()
     same = containers_of(report.snapshot.containers, subject.compose)
     if len(same) != 1:
-        return Recomposition()
+        return Recomposition(refused=f"its service has {len(same)} containers")
     try:
         return compose.recreation(subject)
     except (EngineRefused, EngineUnreachable) as problem:

@@ -265,7 +265,7 @@ class Course:
             return None
         if not step.as_before or not step.joins or not is_whole:
             return None
-        return replace(step, verb=Verb.RECREATE, command=())
+        return replace(step, verb=Verb.RECREATE, command=(), changes=())
 
     def _fail(
         self, one: _Numbered, reason: NstuiError | str, aftermath: Aftermath

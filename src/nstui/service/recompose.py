@@ -45,7 +45,12 @@ class NoCompose:
         """Return that nothing is known."""
         return None
 
-    def recreate(self, container: Container, command: tuple[str, ...]) -> None:
+    def recreate(
+        self,
+        container: Container,
+        command: tuple[str, ...],
+        changes: tuple[str, ...] = (),  # noqa: ARG002 - the port's
+    ) -> None:
         """Refuse to run anything.
 
         Raises:
@@ -93,7 +98,7 @@ class Recomposer:
             raise ContainerVanished(f"{step.name} is no longer there")
         kept = self._engine.inspect(old.id)
         try:
-            self._compose.recreate(old, step.command)
+            self._compose.recreate(old, step.command, step.changes)
         except NstuiError as error:
             self._put_back(before, old, step, error)
             raise

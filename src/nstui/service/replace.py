@@ -12,6 +12,7 @@ from nstui.analysis.sameness import why_different
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.container import short_id
 from nstui.model.interruption import new_name, old_name
+from nstui.service.carrying import carry
 from nstui.service.steady import await_steady, steady_time
 
 if TYPE_CHECKING:
@@ -219,6 +220,7 @@ class Replacer:
         """Create the new container; return its id once it was seen."""
         joins, name = one.step.joins, one.new_name
         new = self._engine.create_like(one.old.id, name, joins, image)
+        carry(self._engine, one.old.id, new, one.step.files)
         created = self._verified.see(new)
         if created is None or created.name != name:
             raise EngineRefused(

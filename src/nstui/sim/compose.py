@@ -27,6 +27,11 @@ class SimCompose:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.changes: dict[str, tuple[str, ...]] = {}
+        """What it would change of a container of a service besides."""
+
+        self.wrote: dict[str, tuple[str, ...]] = {}
+        """The files that it puts into the containers of a service."""
 
     def recreation(self, container: Container) -> Recomposition:
         """Return the command that recreates a service's container."""
@@ -34,7 +39,12 @@ class SimCompose:
         if service is None:
             return Recomposition()
         command = (*_BEGIN, service.project, *_UP, service.service)
-        return Recomposition(command=command)
+        return Recomposition(
+            command=command,
+            changes=self.changes.get(service.service, ()),
+            joins=self.joins(container),
+            wrote=self.wrote.get(service.service, ()),
+        )
 
     def joins(self, container: Container) -> tuple[ComposeJoin, ...] | None:
         """Return what a container's service joins: what `recreate` would."""
@@ -50,6 +60,7 @@ class SimCompose:
         self,
         container: Container,  # noqa: ARG002 - the command names its service
         command: tuple[str, ...],
+        changes: tuple[str, ...] = (),
     ) -> None:
         """Recreate the containers of a service.
 
@@ -58,6 +69,8 @@ class SimCompose:
 
         """
         project, service = command[len(_BEGIN)], command[-1]
+        if not {*self.changes.get(service, ())} <= {*changes}:
+            raise EngineRefused(f"compose would change {service}")
         with self._world.lock:
             records = self._of(project, service)
             if not records:

@@ -49,6 +49,18 @@ def create_like(
         )
 
 
+def carry_files(
+    world: World, source: str, target: str, paths: Iterable[str]
+) -> tuple[str, ...]:
+    """Put those of some files that one container has written into another one."""
+    with world.lock:
+        there = set(world.written(source))
+        found = tuple(path for path in paths if path in there)
+        for path in found:
+            world.write(target, path)
+        return found
+
+
 def left_out(world: World, reference: str, joins: Iterable[Join]) -> tuple[str, ...]:
     """Return what one that joins a network cannot have, each in a few words."""
     with world.lock:

@@ -9,7 +9,12 @@ from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.snapshot import EngineInfo
 from nstui.sim.accidents import come_of_age
 from nstui.sim.attaching import connect
-from nstui.sim.copying import create_like, create_placeholder, left_out
+from nstui.sim.copying import (
+    carry_files,
+    create_like,
+    create_placeholder,
+    left_out,
+)
 from nstui.sim.describe import describe
 from nstui.sim.inspect import inspect_document
 from nstui.sim.logs import SimLogStream
@@ -180,6 +185,13 @@ class SimEngine:
         """Return what `create_like` would have to leave out, each in a few words."""
         self._require_answer()
         return left_out(self._world, container, joins)
+
+    def carry_files(
+        self, source: ContainerId, target: ContainerId, paths: Iterable[str]
+    ) -> tuple[str, ...]:
+        """Put files of one container into another one; return which."""
+        self._require_answer()
+        return carry_files(self._world, source, target, paths)
 
     def changes(self, container: ContainerId) -> tuple[str, ...]:
         """Return the paths where its file system differs from its image."""

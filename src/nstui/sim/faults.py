@@ -177,6 +177,16 @@ class FaultyEngine:
             container,
         )
 
+    def carry_files(
+        self, source: ContainerId, target: ContainerId, paths: Iterable[str]
+    ) -> tuple[str, ...]:
+        """Put files of one container into another one; return which."""
+        return self._ask(
+            "carry",
+            lambda: self._engine.carry_files(source, target, paths),
+            tuple(paths),
+        )
+
     def commit(self, container: ContainerId, reference: str) -> None:
         """Make an image of a container."""
         self._ask("commit", lambda: self._engine.commit(container, reference), None)

@@ -93,8 +93,10 @@ def _step_fields(step: Step) -> dict[str, object]:
         "onto": step.onto,
         "starts": step.starts,
         "keeps_layer": step.keeps_layer,
+        "files": list(step.files),
         "command": list(step.command),
         "network": step.network,
+        "changes": list(step.changes),
     }
 
 
@@ -102,7 +104,7 @@ def _step(value: object) -> Step:
     if not isinstance(value, dict):
         raise ValueError("a step of it is no JSON object")  # noqa: TRY004 - as above
     timeout = value.get("timeout")
-    joins, words = value.get("joins"), value.get("command")
+    joins = value.get("joins")
     network = value.get("network")
     try:
         return Step(
@@ -116,9 +118,9 @@ def _step(value: object) -> Step:
             onto=_text(value, "onto"),
             starts=value.get("starts") is True,
             keeps_layer=value.get("keeps_layer") is True,
-            command=tuple(word for word in words if isinstance(word, str))
-            if isinstance(words, list)
-            else (),
+            files=_texts(value, "files"),
+            command=_texts(value, "command"),
+            changes=_texts(value, "changes"),
             network=network if isinstance(network, str) else "",
         )
     except ValueError as problem:
@@ -127,6 +129,13 @@ def _step(value: object) -> Step:
 
 def _join(value: Mapping[str, object]) -> Join:
     return Join(NamespaceKind(_text(value, "kind")), _text(value, "reference"))
+
+
+def _texts(document: Mapping[str, object], key: str) -> tuple[str, ...]:
+    """Return the strings of an array; none if there is no array."""
+    value = document.get(key)
+    found = value if isinstance(value, list) else []
+    return tuple(each for each in found if isinstance(each, str))
 
 
 def _moment(value: object) -> datetime | None:

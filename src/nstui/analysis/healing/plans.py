@@ -9,6 +9,7 @@ from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.healing.successors import find_choices
 from nstui.analysis.managed import through_managers
 from nstui.analysis.order import needed_among, owners_first, removes_itself
+from nstui.analysis.recomposing import Way, choose_way
 from nstui.analysis.remedies import command
 from nstui.analysis.restarts import find_obstacles
 from nstui.analysis.uplinks import aliases_of, made_for
@@ -88,15 +89,17 @@ def _recreation(
     is_lost = cost.changes is None or bool(cost.changes)
     graph = scope.afterwards
     owners = (d.target for d in graph.dependencies(container) if d.kind in JOIN_KINDS)
+    way = _way(scope, request, container, cost)
     return Recreation(
         container=container,
         name=graph.name(container),
         owner=next((graph.name(o) for o in owners if o is not None), ""),
-        left_out=cost.left_out if cost.compose is None else (),
+        left_out=() if way.by_compose else cost.left_out,
         changes=cost.changes,
         is_one_way=removes_itself(graph.containers[container]),
         loses_layer=is_lost and request.layer is Layer.ASK,
-        compose_refused="" if _is_said(request) else cost.compose_refused,
+        compose_refused=way.refused,
+        compose_changes=way.changes,
     )
 
 
@@ -159,20 +162,22 @@ def _replacement(
 ) -> Step:
     """Return the step that replaces a container; compose's own way comes first."""
     subject = scope.afterwards.containers[container]
-    keeps_layer = request.layer is Layer.KEEP and cost.changes != ()
-    starts = container in scope.to_run
-    says_whom = _is_said(request)
-    if cost.compose is not None and starts and not keeps_layer and not says_whom:
+    way = _way(scope, request, container, cost)
+    if way.by_compose:
         return Step(
             verb=Verb.COMPOSE,
             container=container,
             name=subject.name,
             timeout=request.timeout,
-            command=cost.compose,
+            command=cost.compose or (),
+            changes=way.changes,
             joins=scope.recreated[container],
+            files=cost.files,
+            as_before=not way.changes,
             removes=True,
             needs=_needs(scope, container),
         )
+    keeps_layer = _keeps_layer(request, cost)
     return Step(
         verb=Verb.RECREATE,
         container=container,
@@ -180,16 +185,25 @@ def _replacement(
         timeout=request.timeout,
         joins=scope.recreated[container],
         onto=_new_owner(scope, request, container),
-        starts=starts,
+        starts=container in scope.to_run,
         keeps_layer=keeps_layer,
+        files=() if keeps_layer else cost.files,
         removes=True,
         needs=_needs(scope, container),
     )
 
 
-def _is_said(request: Request) -> bool:
-    """Tell whether the user said whom to join, which compose cannot be told."""
-    return request.onto is not None or bool(request.chosen)
+def _way(scope: Scope, request: Request, container: ContainerId, cost: Cost) -> Way:
+    return choose_way(
+        cost,
+        request,
+        starts=container in scope.to_run,
+        keeps_layer=_keeps_layer(request, cost),
+    )
+
+
+def _keeps_layer(request: Request, cost: Cost) -> bool:
+    return request.layer is Layer.KEEP and cost.changes != ()
 
 
 def _new_owner(scope: Scope, request: Request, container: ContainerId) -> str:
