@@ -171,6 +171,12 @@ class Inspection:
     start_error: str = ""
     """Why its last start failed, in the engine's words; empty if it did not."""
 
+    stop_signal: str = ""
+    """The signal that it is to be stopped by; empty: the engine's, ``TERM``."""
+
+    sandbox: str = ""
+    """Where the engine has mounted the network that it made for it, if it did."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:

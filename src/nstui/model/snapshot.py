@@ -101,6 +101,17 @@ class HostReading:
     note: str | None = None
     """Why `level` is not ``inode`` and what would make it so, as a sentence."""
 
+    own: Mapping[NamespaceKind, Namespace] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """The namespaces of the machine itself; a kind that is missing was not read."""
+
+    kept: Mapping[ContainerId, Namespace] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """The networks that the engine keeps for containers, wherever these are; read only
+    where nothing else tells whose network several of them are in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:

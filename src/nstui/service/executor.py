@@ -31,14 +31,15 @@ from nstui.errors import (
 )
 from nstui.model.plan import Action, Plan, Policy, Request, Step, Verb
 from nstui.service.costs import find_costs
+from nstui.service.outsiders import with_outsiders
 from nstui.service.step_runner import StepRunner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from nstui.analysis.graph import Graph
     from nstui.analysis.report import Report
-    from nstui.ports import Compose, ContainerEngine
+    from nstui.ports import Compose, ContainerEngine, HostEvidence
     from nstui.service.observer import Observer
     from nstui.service.tracing import PlanTrace, Tracer
 
@@ -77,8 +78,13 @@ class Executor:
         observer: Observer,
         tracer: Tracer,
         compose: Compose,
+        evidence: HostEvidence | None = None,
     ) -> None:
-        """Take the engine to act on, what checks and traces it, and compose."""
+        """Take the engine to act on, what checks and traces it, and compose.
+
+        What tells more of the machine, if anything does, is for the plans.
+        """
+        self._evidence = evidence
         self._engine = engine
         self._observer = observer
         self._tracer = tracer
@@ -109,7 +115,8 @@ class Executor:
 
         """
         report = self._observer.look_afresh()
-        return tuple(self._plan_on(report, request) for request in requests)
+        made = [self._plan_on(report, request) for request in requests]
+        return with_outsiders(self._evidence, report, made)
 
     def request_after(self, plan: Plan) -> Request | None:
         """Return the request for what is broken still after what was cut off is done.
@@ -245,11 +252,7 @@ def refuse_unless_permitted(plan: Plan) -> None:
 
     """
     if not plan.is_permitted:
-        names = ", ".join(target.name for target in plan.targets)
-        because = f"others depend on {names}" if plan.breaks else ""
-        if plan.uncertain:
-            unread = ", ".join(plan.uncertain)
-            because += f"{', and ' if because else ''}could not inspect {unread}"
+        because = ", and ".join(_reasons(plan))
         way_out = "--break-dependents accepts the harm"
         if plan.request.policy is Policy.PROTECT and plan.breaks:
             way_out = f"--with-dependents acts on them too, {way_out}"
@@ -265,6 +268,19 @@ def refuse_unless_permitted(plan: Plan) -> None:
         )
     if plan.objections:
         raise ActionImpossible("; ".join(plan.objections))
+
+
+def _reasons(plan: Plan) -> Iterator[str]:
+    """Yield why a plan is not permitted, each as a clause."""
+    if plan.breaks:
+        named = {name for effect in plan.harmed for name in effect.because_of}
+        names = sorted(named) or [target.name for target in plan.targets]
+        yield f"others depend on {', '.join(names)}"
+    if plan.uncertain:
+        yield f"could not inspect {', '.join(plan.uncertain)}"
+    if plan.unplaced:
+        unplaced = ", ".join(plan.unplaced)
+        yield f"nobody knows in whose namespace {unplaced} is"
 
 
 def _note_failure(

@@ -16,6 +16,7 @@ from nstui.model.container import (
 )
 from nstui.model.namespace import NamespaceKind
 from nstui.sim.clock import duration_words
+from nstui.sim.holders import sandbox_path
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -111,6 +112,8 @@ def _inspection(record: Record) -> Inspection:
         shared_files=_shared_files(record),
         removes_itself=record.spec.removes_itself,
         start_error=record.start_error,
+        stop_signal=record.spec.stop_signal,
+        sandbox=sandbox_path(record),
         host_kinds=tuple(
             kind
             for kind in (NamespaceKind.PID, NamespaceKind.IPC)
