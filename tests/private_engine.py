@@ -102,7 +102,8 @@ class PrivateEngine(EngineDaemon):
         flag = {NamespaceKind.NET: "-n", NamespaceKind.IPC: "-i"}[kind]
         pid = str(self.pid_of(whose))
         command = ("busybox", "nsenter", "-t", pid, flag, *FOREVER)
-        container = self.run(name, *UNCONFINED, command=command)
+        options = ("--ipc=shareable", *UNCONFINED)
+        container = self.run(name, *options, command=command)
         there = Path(f"/proc/{pid}/ns/{kind}").stat().st_ino
         deadline = time.monotonic() + PATIENCE_S
         while Path(f"/proc/{self.pid_of(name)}/ns/{kind}").stat().st_ino != there:
