@@ -149,7 +149,7 @@ def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:
     also = ""
     # To act on them too may save nobody, as one that could not start again.
     if too.is_permitted:
-        ways = {DEPENDENTS_TOO: too, **ways}
+        ways[DEPENDENTS_TOO] = too
         also = f", type '{DEPENDENTS_TOO}' to {verb} the dependents too,\nor"
         line = command_line(too.steps, too.program)
         click.echo(f"the dependents too: {line}", err=True)
