@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import requests
 from docker import APIClient
 from docker.errors import APIError, DockerException
 
+from nstui.model.namespace import NamespaceKind
 from tests.busybox_image import find_static_busybox, image_archive, static_busybox
 from tests.engine_daemon import SYSTEM_PATH, EngineDaemon, engine_command
 from tests.leftovers import clear_away
@@ -29,6 +31,14 @@ again is shown as running for good."""
 
 FOREVER = ("sleep", "1000")
 """A command that outlives any test."""
+
+UNCONFINED = (
+    *("--cap-add=SYS_ADMIN", "--cap-add=SYS_PTRACE", "--pid=host"),
+    *("--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined"),
+)
+"""What lets a container into the namespaces of others."""
+
+PATIENCE_S = 10.0
 
 
 def missing_requirement() -> str | None:
@@ -87,6 +97,23 @@ class PrivateEngine(EngineDaemon):
     def create(self, name: str, *options: str, command: Sequence[str] = FOREVER) -> str:
         """Create a container without starting it; return its full id."""
         return self._new("create", name, options, command)
+
+    def run_in(self, name: str, whose: str, kind: NamespaceKind) -> str:
+        """Run a container whose process enters another's namespace; return its id.
+
+        Nothing of that is declared.
+        """
+        flag = {NamespaceKind.NET: "-n", NamespaceKind.IPC: "-i"}[kind]
+        pid = str(self.pid_of(whose))
+        command = ("busybox", "nsenter", "-t", pid, flag, *FOREVER)
+        options = ("--ipc=shareable", *UNCONFINED)
+        container = self.run(name, *options, command=command)
+        there = Path(f"/proc/{pid}/ns/{kind}").stat().st_ino
+        deadline = time.monotonic() + PATIENCE_S
+        while Path(f"/proc/{self.pid_of(name)}/ns/{kind}").stat().st_ino != there:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return container
 
     def label_image(self, reference: str, labels: Mapping[str, str]) -> None:
         """Make an image like that of every container, but with labels."""

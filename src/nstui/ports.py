@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from nstui.model.container import Container, ContainerId, Join
     from nstui.model.evidence import Evidence
     from nstui.model.healing import ComposeJoin, Recomposition
-    from nstui.model.holders import Holders
+    from nstui.model.holders import Holders, HoldingProcess
     from nstui.model.interior import Interior
     from nstui.model.interruption import PlanRecord
     from nstui.model.log import LogLine
     from nstui.model.manager import Manager
-    from nstui.model.namespace import NamespaceKind
+    from nstui.model.namespace import Namespace, NamespaceKind
     from nstui.model.snapshot import Ancestor, EngineInfo, HostReading, ReadProblem
     from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
     from nstui.model.usage import ProcessUsage, Usage
@@ -251,6 +251,14 @@ class HostNamespaces(Protocol):
         and those of a remote engine mean nothing here.
         """
 
+    def kept(
+        self, sandboxes: Mapping[ContainerId, str]
+    ) -> Mapping[ContainerId, Namespace]:
+        """Read which networks the engine keeps for containers, by their mounts.
+
+        Those that cannot be read are left out.
+        """
+
 
 class HostEvidence(Protocol):
     """What else the machine knows, of one container or of all. Never raises."""
@@ -282,6 +290,15 @@ class HostEvidence(Protocol):
         self, container: ContainerId, pid: int
     ) -> tuple[ProcessUsage, ...] | ReadProblem:
         """Read all processes of one container, in the order of their pids."""
+
+    def strangers(
+        self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
+    ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
+        """Read which processes of no container that is named are in some namespaces.
+
+        None if the processes cannot be listed. It looks at every process, so it is for
+        when somebody asks.
+        """
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Read what keeps namespaces alive on the whole machine.

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.sim.spec import Spec
+from nstui.sim.world import World
 
 if TYPE_CHECKING:
-    from nstui.sim.world import World
-    from tests.cli.answers import Nstui
+    from tests.cli.answers import Nstui, Stage
 
 
 def state(world: World, name: str) -> str:
@@ -83,6 +83,32 @@ def test_kill(nstui: Nstui, world: World) -> None:
         1,
         "nstui: redis is exited: it has no process to kill\n",
     )
+
+
+@pytest.mark.parametrize("signal", ["HUP", "sigusr1", "RTMIN+3", "28"])
+def test_a_signal_that_ends_nothing_harms_nobody(
+    nstui: Nstui, world: World, signal: str
+) -> None:
+    refused = nstui("--demo", "kill", "-s", "INT", "-y", "vpn")
+    assert refused.code == 4
+    assert nstui("--demo", "kill", "-s", signal, "-y", "vpn").code == 0
+    assert state(world, "vpn") == "running"
+
+
+def test_who_has_nobody_depending_on_it_is_not_blamed(nstui: Nstui) -> None:
+    answer = nstui("--demo", "stop", "-y", "redis", "vpn")
+    assert answer.code == 4
+    assert "others depend on vpn;" in answer.err
+
+
+def test_one_line_for_each_dependent(nstui: Nstui, stage: Stage) -> None:
+    world = World()
+    world.run(Spec("own"))
+    world.run(Spec("dep", network="container:own", pid="container:own"))
+    stage(world)
+    answer = nstui("--demo", "stop", "--dry-run", "own")
+    assert answer.out.count("dep: ") == 1
+    assert "dep: is killed at once; cannot start again until own runs\n" in answer.out
 
 
 @pytest.mark.parametrize("signal", ["", "NOPE", "0", "999", "-9", "9.5"])

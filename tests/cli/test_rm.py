@@ -32,7 +32,10 @@ def test_what_would_break_dependents_is_refused(
     assert answer.code == 4
     assert title == "Removing vpn breaks 4 containers"
     assert said == REFUSED
-    effects = [line for line in listed if line.startswith("  ")]
+    lines = [line for line in listed if line.startswith("  ")]
+    effects = [line for line in lines if "of no container" not in line]
+    (outsider,) = set(lines) - set(effects)
+    assert "tcpdump (pid " in outsider
     assert {line.split(":")[0].strip() for line in effects} == set(DEPENDENTS)
     for line in effects:
         assert "loses its network at once; can never start again" in line

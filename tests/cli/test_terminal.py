@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from rich.cells import cell_len
 
@@ -55,11 +57,12 @@ def test_the_question_lists_what_would_break_and_what_can_be_done() -> None:
         assert user.end() == 4
     title, *lines, question, ask, said = user.shown.splitlines()
     assert title == "Removing vpn breaks 4 containers"
-    assert [line.split(":")[0] for line in lines] == [
+    assert [re.split(":| \\(", line)[0] for line in lines] == [
         "  prowlarr",
         "  qbittorrent",
         "  sonarr",
         "  qbit-exporter",
+        "  tcpdump",
         "ports that go dark",
         "docker rm -f vpn",
         "the dependents too",

@@ -11,6 +11,7 @@ from nstui.errors import EngineRefused
 from nstui.model.container import ContainerId
 from nstui.model.log import LogSource
 from nstui.procfs.host import ProcHost
+from nstui.sim.accidents import enter
 from nstui.sim.attaching import disconnect
 from nstui.sim.engine import SimEngine
 from nstui.sim.host import SimHost
@@ -20,6 +21,7 @@ from tests.private_engine import FOREVER, IMAGE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nstui.model.namespace import NamespaceKind
     from nstui.ports import ContainerEngine, HostEvidence, HostNamespaces
     from nstui.sim.spec import Spec
     from tests.private_engine import PrivateEngine
@@ -54,6 +56,9 @@ class ContractHost(Protocol):
 
     def start(self, reference: str) -> None:
         """Start a container."""
+
+    def run_in(self, spec: Spec, whose: str, kind: NamespaceKind) -> ContainerId:
+        """Run a container whose process enters another's namespace undeclared."""
 
     def rename(self, reference: str, name: str) -> None:
         """Give a container another name."""
@@ -94,6 +99,12 @@ class SimulatedHost:
         self.write = self._world.write
         self.say = self._world.say
 
+    def run_in(self, spec: Spec, whose: str, kind: NamespaceKind) -> ContainerId:
+        """Run a container whose process enters another's namespace undeclared."""
+        container = self._world.run(spec)
+        enter(self._world, container, whose, kind)
+        return container
+
 
 class RealHost:
     """A private engine and the kernel it runs on."""
@@ -121,6 +132,10 @@ class RealHost:
     def start(self, reference: str) -> None:
         """Start a container."""
         self._ask(lambda: self._private.client.start(reference))
+
+    def run_in(self, spec: Spec, whose: str, kind: NamespaceKind) -> ContainerId:
+        """Run a container whose process enters another's namespace undeclared."""
+        return ContainerId(self._private.run_in(spec.name, whose, kind))
 
     def rename(self, reference: str, name: str) -> None:
         """Give a container another name."""

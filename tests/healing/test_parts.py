@@ -72,11 +72,11 @@ def test_what_the_engine_would_refuse_is_left_alone(*, is_asked: bool) -> None:
     assert [step.name for step in plan.steps] == ["z-dep"]
     (left,) = plan.unhealed
     assert (left.name, left.needs_decision) == ("dep", False)
-    assert "gone no longer exists" in left.reason
+    assert "no container is called gone" in left.reason
     assert plan.objections == ()
     alone = heal(OWN, dep, net=TORN, asks_nobody=not is_asked)
     assert alone.steps
-    assert "gone no longer exists" in alone.objections[0]
+    assert "no container is called gone" in alone.objections[0]
 
 
 def test_one_of_whom_nothing_is_known_is_left_alone() -> None:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from nstui.errors import EngineRefused
 from nstui.model.container import ContainerState
+from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Action, Policy, Request
-from nstui.sim.accidents import crash, half_remove
+from nstui.sim.accidents import crash, enter, half_remove
 from nstui.sim.spec import Spec
 from nstui.sim.world import World
 from tests.builders import NOON
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.model.container import ContainerId
+    from nstui.sim.record import Record
 
 MOST_CONTAINERS = 6
 MOST_MOVES = 4
+RENAMED = "-old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,39 @@ def _recreate(world: World, name: str) -> None:
         world.run(replace(record.spec, name=name))
 
 
+def _rename(world: World, name: str) -> None:
+    """Give a container a name that nobody here joins, or give that back."""
+    record = world.records.find(f"{name}{RENAMED}")
+    if record is None:
+        world.rename(name, f"{name}{RENAMED}")
+    else:
+        world.rename(record.name, name)
+
+
+def _swap(world: World, name: str) -> None:
+    """Let the first of the others have a container's name."""
+    record = world.records.get(name)
+    other = next((r for r in world.records if r is not record), None)
+    if other is not None and not record.links and not other.links:
+        theirs = other.name
+        world.rename(record.id, "swapped")
+        world.rename(other.id, name)
+        world.rename(record.id, theirs)
+
+
+def _enter(kind: NamespaceKind) -> Callable[[World, str], object]:
+    """Return what lets a container into the namespace of the next one that runs."""
+
+    def move(world: World, name: str) -> None:
+        record = world.records.get(name)
+        running = [r for r in world.records if r.pid is not None]
+        if record in running:
+            place = (running.index(record) + 1) % len(running)
+            enter(world, record.id, running[place].id, kind)
+
+    return move
+
+
 MOVES: dict[str, Callable[[World, str], object]] = {
     "start": World.start,
     "stop": World.stop,
@@ -69,6 +105,15 @@ MOVES: dict[str, Callable[[World, str], object]] = {
     "recreate": _recreate,
     "half remove": lambda world, name: half_remove(world, name, ContainerState.DEAD),
 }
+HIDDEN_MOVES: dict[str, Callable[[World, str], object]] = {
+    "rename": _rename,
+    "swap names": _swap,
+    "enter network": _enter(NamespaceKind.NET),
+    "enter ipc": _enter(NamespaceKind.IPC),
+}
+"""After these a declaration no longer tells who is in which namespace."""
+
+ALL_MOVES = {**MOVES, **HIDDEN_MOVES}
 
 
 class _Ticking:
@@ -97,8 +142,13 @@ def build(recipe: Recipe, kind: type[World] = World) -> World:
     for move, name in recipe.moves:
         if move != "crash" or _runs(world, name):
             with suppress(EngineRefused):
-                MOVES[move](world, name)
+                ALL_MOVES[move](world, name)
     return world
+
+
+def called(world: World, name: str) -> Record | None:
+    """Return the container that has a name, or had it when it was made."""
+    return world.records.find(name) or world.records.find(f"{name}{RENAMED}")
 
 
 def _runs(world: World, name: str) -> bool:
@@ -108,10 +158,9 @@ def _runs(world: World, name: str) -> bool:
 
 def request_of(wish: Wish, world: World) -> Request:
     """Return the request that a wish is on a host: for those who are there."""
-    found = (world.records.find(name) for name in wish.targets)
-    targets: tuple[ContainerId, ...] = tuple(
-        record.id for record in found if record is not None
-    )
+    found = (called(world, name) for name in wish.targets)
+    here = {record.id: None for record in found if record is not None}
+    targets: tuple[ContainerId, ...] = tuple(here)
     return Request(
         action=wish.action,
         targets=targets,
@@ -150,16 +199,22 @@ def _specs(draw: st.DrawFn, number: int, count: int, *, steady: bool) -> Spec:
 
 
 @st.composite
-def recipes(draw: st.DrawFn, *, steady: bool = False) -> Recipe:
+def recipes(draw: st.DrawFn, *, steady: bool = False, hidden: bool = False) -> Recipe:
     """Draw a host of a few containers with a short past.
 
-    Where it is steady, no container is started or removed by the engine itself.
+    Where it is steady, no container is started or removed by the engine itself. Where
+    something is hidden, somebody is in a namespace that no declaration leads to.
     """
     count = draw(st.integers(1, MOST_CONTAINERS))
     specs = tuple(draw(_specs(n, count, steady=steady)) for n in range(count))
     names = st.sampled_from([spec.name for spec in specs])
     move = st.tuples(st.sampled_from(sorted(MOVES)), names)
-    return Recipe(specs, tuple(draw(st.lists(move, max_size=MOST_MOVES))))
+    moves = draw(st.lists(move, max_size=MOST_MOVES))
+    if hidden:
+        secret = st.tuples(st.sampled_from(sorted(HIDDEN_MOVES)), names)
+        moves += draw(st.lists(secret, min_size=1, max_size=MOST_MOVES))
+        moves += draw(st.lists(move, max_size=1))
+    return Recipe(specs, tuple(moves))
 
 
 ENDING = tuple(action for action in Action if action is not Action.HEAL)
@@ -173,9 +228,10 @@ def scenes(
     policies: tuple[Policy, ...] = tuple(Policy),
     *,
     steady: bool = False,
+    hidden: bool = False,
 ) -> tuple[Recipe, Wish]:
     """Draw a host and something to wish for there."""
-    recipe = draw(recipes(steady=steady))
+    recipe = draw(recipes(steady=steady, hidden=hidden))
     names = [spec.name for spec in recipe.specs]
     action = draw(st.sampled_from(actions))
     chosen = st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)

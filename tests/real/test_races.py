@@ -50,6 +50,12 @@ class InterruptedHost:
             self._steps.pop(0)()
         return self._host.read(pids)
 
+    def kept(
+        self, sandboxes: Mapping[ContainerId, str]
+    ) -> Mapping[ContainerId, Namespace]:
+        """Read the mounts."""
+        return self._host.kept(sandboxes)
+
     @property
     def has_been_interrupted(self) -> bool:
         """Whether everything has happened."""

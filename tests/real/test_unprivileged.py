@@ -129,3 +129,21 @@ def test_a_socket_that_nobody_may_use(engine: PrivateEngine) -> None:
     assert (refused.returncode, refused.stdout) == (3, "")
     assert "no permission" in refused.stderr
     assert "docker group" in refused.stderr
+
+
+def test_a_plan_names_who_is_seen_by_fingerprint_and_says_what_is_not(
+    engine: PrivateEngine,
+) -> None:
+    engine.create("named", "--network=container:owner")
+    engine.run("owner")
+    engine.docker("start", "named")
+    engine.docker("rename", "owner", "renamed")
+    plan = ("-H", engine.url, "rm", "-f", "--dry-run", "renamed")
+    told = run_nstui(*plan, "--json", program=AS_NOBODY)
+    document = json.loads(told.stdout)
+    assert document["namespaces_read"] == "fingerprint"
+    (effect,) = document["effects"]
+    assert (effect["name"], effect["now"]) == ("named", "loses_network")
+    assert effect["known_by"] == "fingerprint"
+    said = run_nstui(*plan, program=AS_NOBODY).stdout
+    assert "who shares a pid or ipc namespace is known by what is declared" in said

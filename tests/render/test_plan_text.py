@@ -9,14 +9,18 @@ import pytest
 
 from nstui.analysis.graph import Graph
 from nstui.analysis.plans import make_plan
-from nstui.model.plan import Action, Plan, Policy, Request, Step, Verb
-from nstui.render.document import plan_document
+from nstui.model.namespace import NamespaceKind
+from nstui.model.plan import Action, Outsider, Plan, Policy, Request, Step, Verb
+from nstui.render.document import dump, plan_document
 from nstui.render.plan_text import (
     command_line,
     dark_ports_line,
     effect_line,
     effect_pieces,
     outcome_line,
+    outsider_lines,
+    shown_effects,
+    sight_lines,
     target_words,
     title,
     uncertain_line,
@@ -170,6 +174,54 @@ def test_what_comes_from_outside_is_made_harmless() -> None:
     assert command_line(made.steps) == f"docker rm -f {owner.id[:12]}"
 
 
+def test_the_worst_of_its_kinds_is_one_line_with_what_its_next_start_takes() -> None:
+    dep = container("dep", joins=cid("vpn"), joins_pid="vpn")
+    made = plan(VPN, dep)
+    assert [effect.kind for effect in made.effects] == ["pid", "net"]
+    assert [effect_line(effect) for effect in shown_effects(made)] == [
+        "dep: is killed at once; can never start again, must be recreated"
+    ]
+
+
+def test_what_was_not_seen_is_said() -> None:
+    adrift = replace(
+        plan(VPN, DEP), notes=("a note",), blind_spots=("unseen",), unplaced=("far",)
+    )
+    assert sight_lines(adrift) == (
+        "a note",
+        "unseen",
+        (
+            "what far joined is not there under that name or id: it may be in a"
+            " namespace that ends"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("outsider", "line"),
+    [
+        (
+            Outsider(7, "tcpdump", (NamespaceKind.NET,), VPN.id, "vpn"),
+            "tcpdump (pid 7), of no container, is in the net namespace of vpn too",
+        ),
+        (
+            Outsider(
+                8, None, (NamespaceKind.NET, NamespaceKind.IPC), VPN.id, "vpn", DEP.id
+            ),
+            (
+                f"a process (pid 8), of {DEP.id[:12]}, a container of another engine,"
+                " is in the net and ipc namespaces of vpn too"
+            ),
+        ),
+    ],
+)
+def test_who_came_from_outside_is_named(outsider: Outsider, line: str) -> None:
+    made = replace(plan(VPN), outsiders=(outsider,))
+    assert outsider_lines(made) == (line,)
+    assert f'"pid": {outsider.pid}' in dump(plan_document(made))
+    assert made == plan(VPN)
+
+
 def test_the_document_of_a_plan() -> None:
     made = plan(VPN, DEP, FAR, container("dark", is_inspected=False), force=False)
     effect = {
@@ -178,6 +230,10 @@ def test_the_document_of_a_plan() -> None:
         "later": "must_be_recreated",
         "sentence": "loses its network at once; can never start again,"
         " must be recreated",
+        "harms": True,
+        "known_by": "declared",
+        "declared": True,
+        "certain": True,
     }
     assert plan_document(made) == {
         "schema": "nstui/1",
@@ -200,6 +256,15 @@ def test_the_document_of_a_plan() -> None:
         "interruptions": [],
         "uncertain": ["dark"],
         "managed": [],
+        "unplaced": [],
+        "namespaces_read": "declared",
+        "blind_spots": [
+            (
+                "only what is declared could be read, so who shares a namespace without"
+                " declaring it is not known"
+            )
+        ],
+        "outsiders": None,
         "objections": ["vpn is running: stop it first, or use --force"],
     }
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nstui.model.container import Container, ContainerId
+    from nstui.model.namespace import Namespace
 
 
 class Forgetful(SimEngine):
@@ -86,6 +87,11 @@ class ElsewhereHost:
                 for container, pid in pids.items()
             },
         )
+
+    def kept(
+        self, sandboxes: Mapping[ContainerId, str]
+    ) -> Mapping[ContainerId, Namespace]:
+        raise AssertionError(sandboxes)
 
 
 def test_pids_of_another_machine_are_not_asked_about_again() -> None:

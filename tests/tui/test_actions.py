@@ -10,15 +10,16 @@ from textual.widgets import Button
 from nstui.model.container import ContainerState
 from nstui.sim.engine import SimEngine
 from nstui.sim.spec import Spec
+from nstui.sim.world import World
 from nstui.tui.screens.act import ActScreen
 from nstui.tui.screens.progress import ProgressScreen
-from tests.tui.stage import PATIENCE_S
+from tests.builders import NOON
+from tests.tui.stage import PATIENCE_S, Stage
 
 if TYPE_CHECKING:
     import pytest
 
     from nstui.model.container import ContainerId
-    from tests.tui.stage import Stage
 
 
 def states(stage: Stage) -> dict[str, str]:
@@ -231,3 +232,18 @@ async def test_the_palette_offers_the_actions_and_the_containers(vpn: Stage) -> 
         vpn.app.call_later(kill.callback)
         await vpn.until(lambda: isinstance(vpn.app.screen, ActScreen))
         assert vpn.text("#prompt-title") == "Kill loner?"
+
+
+async def test_a_restart_that_saves_nobody_is_not_offered_for_the_dependents() -> None:
+    world = World(lambda: NOON)
+    world.create(Spec("dep", network="container:own"))
+    world.run(Spec("own"))
+    world.start("dep")
+    world.rename("own", "own-old")
+    stage = Stage(world)
+    async with stage.open():
+        prompt = await ask(stage, "R", "own-old")
+        text = stage.text("#effects Static")
+        assert "dep: loses its network at once; cannot start again until a" in text
+        assert [b.id for b in prompt.query(Button)] == ["keep", "anyway"]
+        assert stage.text("#commands") == "anyway: docker restart own-old"

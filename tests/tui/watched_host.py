@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from nstui.model.interior import Interior
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from nstui.model.container import ContainerId
     from nstui.model.evidence import Evidence
-    from nstui.model.holders import Holders
-    from nstui.model.namespace import NamespaceKind
+    from nstui.model.holders import Holders, HoldingProcess
+    from nstui.model.namespace import Namespace, NamespaceKind
     from nstui.model.snapshot import ReadProblem
     from nstui.model.usage import ProcessUsage, Usage
     from nstui.ports import HostEvidence
@@ -79,6 +79,11 @@ class WatchedHost:
         self, container: ContainerId, pid: int
     ) -> tuple[ProcessUsage, ...] | ReadProblem:
         return self._host.processes(container, pid)
+
+    def strangers(
+        self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
+    ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
+        return self._host.strangers(namespaces, containers)
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         return self._host.holders(kinds)

@@ -8,6 +8,7 @@ from nstui.analysis.ages import age_words
 from nstui.analysis.failed_starts import start_error
 from nstui.analysis.jobs import is_finished_job
 from nstui.analysis.mending import bring_back
+from nstui.analysis.notices import find_unnamed
 from nstui.analysis.remedies import (
     Remedy,
     after,
@@ -45,6 +46,10 @@ def find_broken_join(
         if not graph.containers[joined].state.has_process:
             return _owner_stopped(snapshot, graph, chain, joined)
     if chain.gone is not None:
+        host = graph.presence.owner(container.id, kind)
+        if host is not None and chain.gone.by_name:
+            docker = command(snapshot.engine)
+            return find_unnamed(snapshot, graph, chain, host, docker)
         return _owner_gone(snapshot, graph, chain, kind)
     if len(chain.hops) > 1 and container.state.has_process and not chain.loops:
         return _stale_join(snapshot, graph, chain, kind)
@@ -184,7 +189,8 @@ def _stale_join(
     there = snapshot.namespace(owner.id, kind)
     if here is not None and there is not None:
         message = (
-            f"runs in {here}; {owner.name} has been in {there} since"
+            f"runs in {here}{_of_another(graph, container, kind)};"
+            f" {owner.name} has been in {there} since"
             f" its {_coming(container, owner)}{_ago(snapshot, owner)}"
         )
     else:
@@ -201,6 +207,12 @@ def _stale_join(
         remedy=cure.text,
         is_command=cure.is_command,
     )
+
+
+def _of_another(graph: Graph, container: Container, kind: NamespaceKind) -> str:
+    """Say whose namespace one is in that left its own for another's, if it is."""
+    host = graph.presence.owner(container.id, kind)
+    return "" if host in {None, container.id} else f", that of {graph.name(host)}"
 
 
 def _coming(container: Container, owner: Container) -> str:

@@ -1,86 +1,63 @@
 """What an action on some containers does to those that depend on them.
 
-The table is that of an experiment on three generations of Docker: it holds for a
-running container that depends directly. The rest follows: who joined a dependent is
-in the same namespace; a dependent that is killed harms its own dependents; a
-container that itself joined another's namespace takes none away when it goes.
+A dependent that is killed harms its own dependents, and so does one that can never
+start again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph import JOIN_KINDS
-from nstui.analysis.groups import uses_host
 from nstui.analysis.order import is_up, removes_itself
-from nstui.analysis.staleness import is_left_behind
+from nstui.analysis.outcomes import Happening, find_outcomes
 from nstui.analysis.startable import is_barred
-from nstui.analysis.words import effect_sentence
-from nstui.model.namespace import NamespaceKind
+from nstui.analysis.words import later_words, now_words, volumes_words
+from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.model.plan import Action, Effect, EffectLater, EffectNow, ShareKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable
 
     from nstui.analysis.graph import Dependency, Graph
+    from nstui.analysis.outcomes import Outcome
     from nstui.model.container import ContainerId
     from nstui.model.snapshot import Snapshot
 
-NOW = {
-    ShareKind.NET: EffectNow.LOSES_NETWORK,
-    ShareKind.PID: EffectNow.KILLED,
-    ShareKind.IPC: EffectNow.NAMESPACE_SPLIT,
-    ShareKind.UTS: EffectNow.NONE,
-    ShareKind.LINK: EffectNow.EXEC_FAILS,
-    ShareKind.VOLUMES_FROM: EffectNow.NONE,
-}
-"""What each action does at once; a link survives a restart of its target."""
 
-LATER = {
-    Action.RM: EffectLater.MUST_BE_RECREATED,
-    Action.STOP: EffectLater.CANNOT_RESTART_UNTIL_OWNER_RUNS,
-    Action.KILL: EffectLater.CANNOT_RESTART_UNTIL_OWNER_RUNS,
-    Action.RESTART: EffectLater.RESTART_REJOINS,
-}
-"""What each action does to the next start, through whatever is shared but volumes."""
+@dataclass(slots=True)
+class _Found:
+    """What happens to one dependent through one kind of sharing."""
+
+    dependency: Dependency
+    outcomes: list[Outcome] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Happening:
-    """Something that ends the namespaces a container owns."""
+class _Findings:
+    """What was found so far, by what it is found through."""
 
-    container: ContainerId
-    action: Action
+    def __init__(self) -> None:
+        self._found: dict[object, _Found] = {}
+        self._of: dict[ContainerId, list[_Found]] = {}
 
+    def add(self, dependency: Dependency, outcome: Outcome) -> None:
+        """Take in an outcome; there is one namespace of a kind, and many links."""
+        container, kind = dependency.container, dependency.kind
+        target = None if kind in JOIN_KINDS else dependency.target
+        found = self._found.get((container, kind, target))
+        if found is None:
+            found = self._found[container, kind, target] = _Found(dependency)
+            self._of.setdefault(container, []).append(found)
+        found.outcomes.append(outcome)
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What one happening does to one dependent."""
+    def everything(self) -> Iterable[_Found]:
+        """Return all, in the order in which it was found."""
+        return self._found.values()
 
-    happening: _Happening
-    now: EffectNow
-    later: EffectLater
-
-    @property
-    def harms(self) -> bool:
-        """Whether the dependent is worse off."""
-        is_removal = self.happening.action is Action.RM
-        is_kept_down = is_removal and self.later is not EffectLater.NONE
-        return self.now is not EffectNow.NONE or is_kept_down
-
-
-def effect_of(
-    action: Action, kind: ShareKind, *, is_running: bool = True
-) -> tuple[EffectNow, EffectLater]:
-    """Return what an action on a running container does to a direct dependent."""
-    harmless_link = kind is ShareKind.LINK and action is Action.RESTART
-    if kind is ShareKind.VOLUMES_FROM or harmless_link:
-        return EffectNow.NONE, EffectLater.NONE
-    if is_running:
-        return NOW[kind], LATER[action]
-    later = EffectLater.NONE if action is Action.RESTART else LATER[action]
-    return EffectNow.NONE, later
+    def of(self, container: ContainerId) -> tuple[Outcome, ...]:
+        """Return all that happens to one dependent."""
+        return tuple(o for found in self._of.get(container, ()) for o in found.outcomes)
 
 
 def find_effects(
@@ -90,21 +67,50 @@ def find_effects(
 
     Of those acted on it tells only who is there afterwards and can never start again.
     """
-    found: dict[Dependency, list[_Outcome]] = {}
-    queue = [_happening(graph, container, action) for container in on]
+    findings = _Findings()
+    queue = [_happening(graph, container, action, container) for container in on]
+    queued = set(queue)
     for happening in queue:
-        for dependency, outcome in _outcomes(snapshot, graph, happening):
+        for dependency, outcome in find_outcomes(snapshot, graph, happening):
             felt = _felt(graph, action, on, dependency.container, outcome)
             if felt is None:
                 continue
-            found.setdefault(dependency, []).append(felt)
-            end = _end_of(graph, on, dependency.container, found)
-            if end is not None and end not in queue:
+            findings.add(dependency, felt)
+            outcomes = findings.of(dependency.container)
+            end = _end_of(graph, on, dependency.container, outcomes, happening.cause)
+            if end is not None and end not in queued:
+                queued.add(end)
                 queue.append(end)
-    effects = (
-        _effect(graph, dependency, outcomes, on)
-        for dependency, outcomes in found.items()
+    return _in_order(
+        _effect(snapshot, graph, found, findings.of(found.dependency.container), on)
+        for found in findings.everything()
     )
+
+
+def worst_of_each(effects: Iterable[Effect]) -> tuple[Effect, ...]:
+    """Return one effect for each container: the worst of what all its kinds bring."""
+    by_container: dict[ContainerId, list[Effect]] = {}
+    for effect in effects:
+        by_container.setdefault(effect.container, []).append(effect)
+    return _in_order(_together(several) for several in by_container.values())
+
+
+def _together(effects: list[Effect]) -> Effect:
+    """Return the worst of several effects on one container: now, and later."""
+    worst = min(effects, key=lambda e: (not e.harms, e.now.rank, e.later.rank))
+    lasting = min(effects, key=lambda e: (e.later.rank, e is not worst))
+    if lasting.later is worst.later:
+        return worst
+    sentence = "; ".join(filter(None, (worst.at_once, lasting.next_start)))
+    return replace(
+        worst,
+        later=lasting.later,
+        next_start=lasting.next_start,
+        sentence=sentence or worst.sentence,
+    )
+
+
+def _in_order(effects: Iterable[Effect]) -> tuple[Effect, ...]:
     return tuple(
         sorted(
             effects,
@@ -113,7 +119,9 @@ def find_effects(
     )
 
 
-def _happening(graph: Graph, container: ContainerId, action: Action) -> _Happening:
+def _happening(
+    graph: Graph, container: ContainerId, action: Action, cause: ContainerId
+) -> Happening:
     """Return what an action comes to.
 
     What removes itself is gone once it stops, and what has lost what it needs for a
@@ -123,8 +131,8 @@ def _happening(graph: Graph, container: ContainerId, action: Action) -> _Happeni
     subject = graph.containers[container]
     is_final = removes_itself(subject) or is_barred(graph, container)
     if is_end and is_up(subject) and is_final:
-        return _Happening(container, Action.RM)
-    return _Happening(container, action)
+        return Happening(container, Action.RM, cause)
+    return Happening(container, action, cause)
 
 
 def _felt(
@@ -132,15 +140,16 @@ def _felt(
     action: Action,
     on: Collection[ContainerId],
     container: ContainerId,
-    outcome: _Outcome,
-) -> _Outcome | None:
+    outcome: Outcome,
+) -> Outcome | None:
     """Return what an outcome is to a dependent; None if it is acted on all the same.
 
     To be stopped was asked for, never to start again was not.
     """
     if container not in on:
         return outcome
-    stays = _happening(graph, container, action).action in {Action.STOP, Action.KILL}
+    happening = _happening(graph, container, action, container)
+    stays = happening.action in {Action.STOP, Action.KILL}
     lasting = replace(outcome, now=EffectNow.NONE)
     return lasting if stays and lasting.harms else None
 
@@ -149,52 +158,51 @@ def _end_of(
     graph: Graph,
     on: Collection[ContainerId],
     container: ContainerId,
-    found: Mapping[Dependency, list[_Outcome]],
-) -> _Happening | None:
+    outcomes: Collection[Outcome],
+    cause: ContainerId,
+) -> Happening | None:
     """Return what the fate of a dependent is to its own, if it is one for them.
 
     One that will never run again is as good as removed, unless it still runs.
     """
-    outcomes = [
-        outcome
-        for dependency in graph.dependencies(container)
-        for outcome in found.get(dependency, ())
-    ]
     is_final = any(o.later is EffectLater.MUST_BE_RECREATED for o in outcomes)
     if any(outcome.now is EffectNow.KILLED for outcome in outcomes):
-        return _happening(graph, container, Action.RM if is_final else Action.KILL)
+        action = Action.RM if is_final else Action.KILL
+        return _happening(graph, container, action, cause)
     runs_on = graph.containers[container].state.has_process and container not in on
-    return _Happening(container, Action.RM) if is_final and not runs_on else None
-
-
-def _outcomes(
-    snapshot: Snapshot, graph: Graph, happening: _Happening
-) -> Iterator[tuple[Dependency, _Outcome]]:
-    """Yield what one happening does, through each kind of sharing."""
-    for kind in ShareKind:
-        if kind in JOIN_KINDS:
-            users = graph.joiners(happening.container, (kind,))
-        else:
-            users = tuple(d for d in graph.users(happening.container) if d.kind is kind)
-        for dependency in users:
-            now, later = _outcome(snapshot, graph, happening, dependency)
-            is_unchanged = now is EffectNow.NONE and later is EffectLater.NONE
-            if not is_unchanged or kind is ShareKind.VOLUMES_FROM:
-                yield dependency, _Outcome(happening, now, later)
+    if is_final and not runs_on:
+        return Happening(container, Action.RM, cause)
+    return None
 
 
 def _effect(
+    snapshot: Snapshot,
     graph: Graph,
-    dependency: Dependency,
-    outcomes: Collection[_Outcome],
+    found: _Found,
+    others: Collection[Outcome],
     on: Collection[ContainerId],
 ) -> Effect:
-    """Put together what several happenings do to one dependent: the worst of each."""
+    """Put together what several happenings do to one dependent: the worst of each.
+
+    Args:
+        snapshot: What is the case.
+        graph: Who depends on whom.
+        found: What happens to it through one kind of sharing.
+        others: What happens to it through every kind.
+        on: Those that are acted on.
+
+    """
+    dependency = found.dependency
     dependent = graph.containers[dependency.container]
     # It was found from its target, so it has one.
     via = dependency.target or dependency.container
-    now = min((outcome.now for outcome in outcomes), key=lambda each: each.rank)
-    lasting = min(outcomes, key=lambda outcome: outcome.later.rank)
+    worst = min(found.outcomes, key=lambda outcome: outcome.now.rank)
+    lasting = min(found.outcomes, key=lambda outcome: outcome.later.rank)
+    is_running = dependent.state.has_process and dependent.id not in on
+    at_once = _at_once(graph, found, others, is_running=is_running)
+    next_start = later_words(
+        lasting.later, needed=lasting.needed, is_declared=lasting.is_declared
+    )
     return Effect(
         container=dependent.id,
         name=dependent.name,
@@ -202,81 +210,51 @@ def _effect(
         via=via,
         via_name=graph.name(via),
         is_indirect=via not in on,
-        now=now,
+        now=worst.now,
         later=lasting.later,
-        harms=any(outcome.harms for outcome in outcomes),
-        sentence=effect_sentence(
-            now,
-            lasting.later,
-            kind=dependency.kind,
-            owner=graph.name(lasting.happening.container),
-            is_running=dependent.state.has_process and dependent.id not in on,
+        harms=any(outcome.harms for outcome in found.outcomes),
+        sentence="; ".join(filter(None, (at_once, next_start))),
+        at_once=at_once,
+        next_start=next_start,
+        because_of=tuple(
+            sorted({graph.name(o.happening.cause) for o in found.outcomes if o.harms})
         ),
+        known_by=_known_by(snapshot, found),
+        is_declared=any(outcome.is_declared for outcome in found.outcomes),
+        is_certain=worst.is_certain,
     )
 
 
-def _outcome(
-    snapshot: Snapshot, graph: Graph, happening: _Happening, dependency: Dependency
-) -> tuple[EffectNow, EffectLater]:
-    """Adjust the table to what is the case: who runs, who owns, who is there still."""
-    owner = graph.containers[happening.container]
-    dependent = graph.containers[dependency.container]
-    now, later = effect_of(
-        happening.action, dependency.kind, is_running=dependent.state.has_process
+def _at_once(
+    graph: Graph, found: _Found, others: Collection[Outcome], *, is_running: bool
+) -> str:
+    """Say what happens at once; to one that is killed nothing else does."""
+    kind = found.dependency.kind
+    worst = min(found.outcomes, key=lambda outcome: outcome.now.rank)
+    owner = graph.name(worst.happening.container)
+    deadly = [o for o in others if o.now is EffectNow.KILLED]
+    if kind is ShareKind.VOLUMES_FROM:
+        return volumes_words(owner, is_killed=bool(deadly))
+    if deadly:
+        worst = min(deadly, key=lambda outcome: not outcome.is_certain)
+    return now_words(
+        worst.now,
+        kind=kind,
+        owner=owner,
+        is_running=is_running,
+        is_certain=worst.is_certain,
     )
-    if not owner.state.has_process:
-        now = EffectNow.NONE
-        if happening.action in {Action.STOP, Action.KILL}:
-            later = EffectLater.NONE
-    if dependency.kind in JOIN_KINDS:
-        kind = NamespaceKind(dependency.kind)
-        is_stale = _is_elsewhere(snapshot, graph, owner.id, dependent.id, kind)
-        if is_stale or not _owns(graph, owner.id, kind):
-            now = EffectNow.NONE
-            if happening.action is Action.RESTART and not is_stale:
-                later = EffectLater.NONE
-        is_final = later is EffectLater.MUST_BE_RECREATED
-        if is_final and _follows_name(graph, dependency, owner.id, kind):
-            later = EffectLater.CANNOT_RESTART_UNTIL_OWNER_RUNS
-    if now is EffectNow.KILLED and removes_itself(dependent):
-        later = EffectLater.MUST_BE_RECREATED
-    return now, later
 
 
-def _owns(graph: Graph, container: ContainerId, kind: NamespaceKind) -> bool:
-    """Tell whether a container's namespace is its own and ends with it."""
-    has_joined = graph.join(container, kind) is not None
-    return not has_joined and not uses_host(graph.containers[container], kind)
-
-
-def _is_elsewhere(
-    snapshot: Snapshot,
-    graph: Graph,
-    owner: ContainerId,
-    dependent: ContainerId,
-    kind: NamespaceKind,
-) -> bool:
-    """Tell whether a dependent is not in the namespace the owner is or will be in.
-
-    That of one that joined another is what the other is in, once it is restarted. Those
-    in between do not matter: a restart of one of them moves nobody.
-    """
-    chain = graph.chain(owner, kind)
-    if uses_host(graph.containers[chain.hops[-1]], kind):
-        return False
-    home = chain.hops[min(1, len(chain.hops) - 1)]
-    return is_left_behind(snapshot, graph, dependent, home, kind)
-
-
-def _follows_name(
-    graph: Graph, dependency: Dependency, owner: ContainerId, kind: NamespaceKind
-) -> bool:
-    """Tell whether the join that leads to the owner is one by name.
-
-    Such a dependent can start again once a container of that name runs, and then so
-    can those that joined it. A join that holds the id is bound to what is no more.
-    """
-    step: Dependency | None = dependency
-    while step is not None and step.target != owner:
-        step = None if step.target is None else graph.join(step.target, kind)
-    return step is not None and step.by_name
+def _known_by(snapshot: Snapshot, found: _Found) -> NamespacesRead:
+    """Return what says that a dependent is where it is."""
+    kind = found.dependency.kind
+    if kind not in JOIN_KINDS:
+        return NamespacesRead.DECLARED
+    places = {found.dependency.container}
+    places |= {outcome.happening.container for outcome in found.outcomes}
+    seen = [snapshot.namespace(place, NamespaceKind(kind)) for place in places]
+    if None in seen:
+        return NamespacesRead.DECLARED
+    is_known = not any(one.fingerprint for one in seen if one is not None)
+    return NamespacesRead.INODE if is_known else NamespacesRead.FINGERPRINT

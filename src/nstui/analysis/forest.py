@@ -130,10 +130,13 @@ class _Grower:
         """Return a group as one line with all others beneath it."""
         if group.bond is GroupBond.OWNER and group.owner is not None:
             # Members that no declaration leads to sit beside the declared ones.
-            top = self._nested(group.owner)
+            members = set(group.members)
+            top = self._nested(group.owner, members)
             reached = {branch.container for branch in top.walk()}
             rest = [member for member in group.members if member not in reached]
-            more = tuple(self._nested(member) for member in rest)
+            left = set(rest)
+            tops = [member for member in rest if not self._joins_one_of(member, left)]
+            more = tuple(self._nested(member, members) for member in tops)
             return replace(top, branches=(*top.branches, *more))
         if group.bond is GroupBond.HOST:
             return self._topped(group, "host", self._host_words())
@@ -168,7 +171,8 @@ class _Grower:
             return self.fold(kind, key, label, group.members)
         members = set(group.members)
         tops = [m for m in group.members if not self._joins_one_of(m, members)]
-        return self._over(kind, key, label, tuple(self._nested(m) for m in tops))
+        branches = tuple(self._nested(m, members) for m in tops)
+        return self._over(kind, key, label, branches)
 
     def _joins_one_of(
         self, member: ContainerId, members: Collection[ContainerId]
@@ -176,11 +180,17 @@ class _Grower:
         join = self._report.graph.join(member, self._kind)
         return join is not None and join.target in members
 
-    def _nested(self, container: ContainerId) -> Branch:
-        """Return a member with those that joined it, and so on, beneath it."""
+    def _nested(
+        self, container: ContainerId, members: Collection[ContainerId]
+    ) -> Branch:
+        """Return a member with those that joined it, and so on, beneath it.
+
+        Who joined it by its declaration may be in the group of another.
+        """
         graph, kind = self._report.graph, self._kind.value
         users = {d.container for d in graph.users(container) if d.kind == kind}
-        beneath = (self._nested(user) for user in sorted(users, key=graph.name))
+        inside = sorted(users & set(members), key=graph.name)
+        beneath = (self._nested(user, members) for user in inside)
         return self._container(container, tuple(beneath))
 
     def _container(

@@ -1,4 +1,4 @@
-"""Who depends on whom, as the engine's declarations resolve."""
+"""Who depends on whom: by the engine's declarations, and as the kernel shows."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from nstui.analysis.presence import Presence
 from nstui.model.container import HEX_DIGITS, ContainerId, is_id
 from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import ShareKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from nstui.model.container import Container
+    from nstui.model.snapshot import HostReading
 
 JOIN_KINDS = tuple(ShareKind(kind) for kind in NamespaceKind)
 """The kinds of sharing that make a container a dependent."""
@@ -21,18 +23,24 @@ JOIN_KINDS = tuple(ShareKind(kind) for kind in NamespaceKind)
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """One container's declaration that it uses another."""
+    """One container's use of another: declared, or seen."""
 
     container: ContainerId
-    """Who declares it."""
+    """Who uses the other one."""
 
     kind: ShareKind
     reference: str
+    """What it declares of this kind, wherever that leads; empty if nothing."""
+
     target: ContainerId | None
     """Whom it means at present; None if there is no such container."""
 
     by_name: bool
     """Whether it would follow the name to a container made later."""
+
+    is_declared: bool = True
+    """Whether that declaration leads to the other one, which it shares a namespace
+    with all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +63,18 @@ class Chain:
 
 
 class Graph:
-    """The declarations of all containers, resolved in both directions."""
+    """Who uses whom, in both directions."""
 
-    def __init__(self, containers: Iterable[Container]) -> None:
-        """Resolve every declaration once; the containers must be of one snapshot."""
+    def __init__(
+        self, containers: Iterable[Container], host: HostReading | None = None
+    ) -> None:
+        """Resolve every declaration once.
+
+        Args:
+            containers: All of one snapshot.
+            host: What the kernel says of them; None if only declarations count.
+
+        """
         self.containers: Mapping[ContainerId, Container] = MappingProxyType(
             {container.id: container for container in containers}
         )
@@ -71,6 +87,12 @@ class Graph:
                     self._incoming.setdefault(dependency.target, []).append(dependency)
         self._joins = self._first_joins()
         self._chains: dict[tuple[ContainerId, NamespaceKind], Chain] = {}
+        joins = {
+            (container, NamespaceKind(kind)): dependency
+            for (container, kind), dependency in self._joins.items()
+            if kind in JOIN_KINDS
+        }
+        self.presence = Presence(self.containers, joins, host)
 
     def resolve(self, reference: str) -> ContainerId | None:
         """Return whom a reference means, as the engine does at a start.
@@ -103,6 +125,28 @@ class Graph:
         """Return the declarations of others that mean this container."""
         return tuple(self._incoming.get(container, ()))
 
+    def residents(
+        self, container: ContainerId, kinds: Collection[ShareKind] = JOIN_KINDS
+    ) -> tuple[Dependency, ...]:
+        """Return who is in a container's namespace by no declaration that holds."""
+        return tuple(
+            self.undeclared(resident, kind, container)
+            for kind in JOIN_KINDS
+            if kind in kinds
+            for resident in self.presence.residents(container, NamespaceKind(kind))
+        )
+
+    def undeclared(
+        self, container: ContainerId, kind: ShareKind, target: ContainerId
+    ) -> Dependency:
+        """Return that a container uses another's namespace, wherever its own leads."""
+        declared = self._joins.get((container, kind))
+        reference = "" if declared is None else declared.reference
+        by_name = declared is not None and declared.by_name
+        return Dependency(
+            container, kind, reference, target, by_name, is_declared=False
+        )
+
     def chain(self, container: ContainerId, kind: NamespaceKind) -> Chain:
         """Follow a container's joins of one kind to their end.
 
@@ -116,13 +160,16 @@ class Graph:
     def dependents(
         self, container: ContainerId, kinds: Iterable[ShareKind] = JOIN_KINDS
     ) -> tuple[ContainerId, ...]:
-        """Return who joined a container, directly or not; the nearest first."""
+        """Return who joined a container, directly or not; the nearest first.
+
+        Who is merely seen in its namespace counts as one that joined it.
+        """
         return tuple(d.container for d in self.joiners(container, kinds))
 
     def joiners(
         self, container: ContainerId, kinds: Iterable[ShareKind] = JOIN_KINDS
     ) -> tuple[Dependency, ...]:
-        """Return one declaration for each dependent: that which led to it first."""
+        """Return one way for each dependent: that which led to it first."""
         wanted = frozenset(kinds)
         found: dict[ContainerId, Dependency] = {}
         ring = [container]
@@ -130,13 +177,13 @@ class Graph:
             nearest = [
                 dependency
                 for member in ring
-                for dependency in self.users(member)
+                for dependency in (*self.users(member), *self.residents(member, wanted))
                 if dependency.kind in wanted
                 and dependency.container != container
                 and dependency.container not in found
             ]
             ring = []
-            for dependency in sorted(nearest, key=self._by_name):
+            for dependency in sorted(nearest, key=self._declared_first):
                 if dependency.container not in found:
                     found[dependency.container] = dependency
                     ring.append(dependency.container)
@@ -166,8 +213,9 @@ class Graph:
                 found.setdefault((container, dependency.kind), dependency)
         return found
 
-    def _by_name(self, dependency: Dependency) -> tuple[str, ContainerId]:
-        return (self.name(dependency.container), dependency.container)
+    def _declared_first(self, dependency: Dependency) -> tuple[str, ContainerId, bool]:
+        container = dependency.container
+        return (self.name(container), container, not dependency.is_declared)
 
     def _declared(self, container: Container) -> tuple[Dependency, ...]:
         declared = [(ShareKind(j.kind), j.reference) for j in container.joins]

@@ -42,7 +42,7 @@ def find_groups(
         return ()
     members: dict[Key, list[ContainerId]] = {}
     for container in snapshot.containers:
-        key = declared_key(container, graph, kind)
+        key = _key(container, graph, kind)
         members.setdefault(key, []).append(container.id)
     _merge_undeclared(members, snapshot, kind)
     return tuple(
@@ -67,6 +67,18 @@ def _nobody_shares(snapshot: Snapshot, kind: NamespaceKind) -> bool:
                 return False
             seen.add(namespace)
     return True
+
+
+def _key(container: Container, graph: Graph, kind: NamespaceKind) -> Key:
+    """Return what a container shares a namespace with, or should.
+
+    The kernel's word counts where it shows somebody alive whose namespace it is in;
+    one that its owner has left behind still belongs to its owner.
+    """
+    owner = graph.presence.owner(container.id, kind)
+    if owner is not None:
+        return Key(GroupBond.OWNER, owner)
+    return declared_key(container, graph, kind)
 
 
 def declared_key(container: Container, graph: Graph, kind: NamespaceKind) -> Key:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.groups import Key, declared_key
-from nstui.analysis.remedies import commands, word_for
+from nstui.analysis.remedies import Remedy, commands, named, word_for
 from nstui.analysis.staleness import stale_hops
 from nstui.model.finding import Finding, FindingCode, Severity
 from nstui.model.group import GroupBond
@@ -15,7 +15,7 @@ from nstui.model.namespace import NamespaceKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nstui.analysis.graph import Graph
+    from nstui.analysis.graph import Chain, Graph
     from nstui.model.container import Container, ContainerId
     from nstui.model.namespace import Namespace
     from nstui.model.snapshot import Snapshot
@@ -86,8 +86,55 @@ def _why_there(
         return key
     chain = graph.chain(container.id, kind)
     if key.bond is GroupBond.GONE or stale_hops(snapshot, graph, chain, kind):
-        return _LEFT_BEHIND
+        # It joined whose namespace it is, by a name or through one that has gone.
+        host = graph.presence.owner(container.id, kind)
+        return _LEFT_BEHIND if host is None else Key(GroupBond.OWNER, host)
     return key
+
+
+def find_unnamed(
+    snapshot: Snapshot, graph: Graph, chain: Chain, host: ContainerId, docker: str
+) -> Finding | None:
+    """Return that a container works and joined by a name that nobody has any more.
+
+    One that joined it by its id, or by a name that is still its own, can start again
+    for as long as it runs: of that there is nothing to say.
+
+    Args:
+        snapshot: What is the case.
+        graph: Who depends on whom.
+        chain: The joins of the container; they end with that name.
+        host: Whose namespace it is in.
+        docker: The engine's command line program, for the remedy.
+
+    """
+    if chain.gone is None or len(chain.hops) > 1:
+        return None
+    container, name = chain.hops[0], chain.gone.reference
+    owner = graph.containers[host]
+    here = snapshot.namespace(container, NamespaceKind(chain.gone.kind))
+    cure = _renaming(graph, owner, name, docker)
+    return Finding(
+        code=FindingCode.UNDECLARED_SHARE,
+        severity=Severity.WARNING,
+        container=container,
+        message=f"joined {name} by name, which no container is called now; it runs in"
+        f" {here}, that of {owner.name}, and cannot start again until one is called"
+        f" {name}",
+        remedy=cure.text,
+        is_command=cure.is_command,
+    )
+
+
+def _renaming(graph: Graph, owner: Container, name: str, docker: str) -> Remedy:
+    """Return how a name comes to mean a container again.
+
+    One that others find by the name it has now must keep that.
+    """
+    is_sought = any(d.by_name for d in graph.users(owner.id))
+    if is_sought or owner.compose is not None:
+        return Remedy(f"give a container the name {named(name)} before it is restarted")
+    return commands((docker, "rename", word_for(owner), name))
 
 
 def find_restart_mismatch(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.model.container import ContainerState
+from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import ShareKind
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def dependents_first(
 
     def users(container: ContainerId) -> list[ContainerId]:
         found = {d.container for d in graph.users(container) if _is_needed(d)}
+        guests = {d.container for d in graph.residents(container)}
+        found |= {guest for guest in guests if not _needs(graph, container, guest)}
         return sorted(found, key=lambda c: (graph.name(c), c))
 
     return _each_after(containers, users)
@@ -33,10 +36,19 @@ def owners_first(
 
     def needed(container: ContainerId) -> list[ContainerId]:
         found = (d.target for d in graph.dependencies(container) if _is_needed(d))
-        return [target for target in found if target is not None]
+        homes = {graph.presence.owner(container, kind) for kind in NamespaceKind}
+        hosts = sorted(homes - {None, container}, key=str)
+        free = [host for host in hosts if host and not _needs(graph, host, container)]
+        return [*(target for target in found if target is not None), *free]
 
     by_name = sorted(containers, key=lambda c: (graph.name(c), c))
     return _each_after(by_name, needed)
+
+
+def _needs(graph: Graph, container: ContainerId, other: ContainerId) -> bool:
+    """Tell whether a container declares that it needs another."""
+    found = graph.dependencies(container)
+    return any(d.target == other for d in found if _is_needed(d))
 
 
 def _each_after(

@@ -10,13 +10,18 @@ from nstui.analysis.managed import through_managers
 from nstui.analysis.objections import find_objections
 from nstui.analysis.podman import find_refusals
 from nstui.analysis.prune import find_kept, find_prunable
-from nstui.analysis.reach import find_acted_on, harm_of
+from nstui.analysis.reach import effects_of, ended_by, find_acted_on
 from nstui.analysis.recovery import find_recovery
 from nstui.analysis.remedies import command
+from nstui.analysis.sight import find_blind_spots, find_unplaced
+from nstui.analysis.signals import SignalEnd
 from nstui.analysis.steps import make_steps
+from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Action, Plan, Policy, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nstui.analysis.graph import Graph
     from nstui.model.container import Container, ContainerId, PublishedPort
     from nstui.model.plan import Request
@@ -31,14 +36,15 @@ def make_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan:
     is_prune = request.action is Action.PRUNE
     targets = find_prunable(snapshot, graph) if is_prune else request.targets
     acted_on = find_acted_on(snapshot, graph, replace(request, targets=targets))
-    effects = find_effects(snapshot, graph, harm_of(request.action), acted_on)
+    effects = effects_of(snapshot, graph, request, acted_on)
+    ended = ended_by(graph, request, acted_on)
     steps = make_steps(graph, request, acted_on)
     plan = Plan(
         request=request,
         targets=tuple(_target(graph.containers[c]) for c in targets),
         effects=effects,
         steps=steps,
-        dark_ports=_dark_ports(graph, request, acted_on),
+        dark_ports=_dark_ports(graph, request, ended),
         uncertain=tuple(
             sorted(
                 container.name
@@ -53,6 +59,10 @@ def make_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan:
             *find_objections(graph, request, acted_on),
             *find_refusals(snapshot.engine, graph, steps, request.policy),
         ),
+        notes=tuple(_notes(snapshot, graph, request, acted_on)),
+        namespaces_read=snapshot.namespaces_read,
+        blind_spots=find_blind_spots(snapshot, graph, ended),
+        unplaced=find_unplaced(snapshot, graph, ended, acted_on),
     )
     return through_managers(plan, snapshot, graph)
 
@@ -60,6 +70,48 @@ def make_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan:
 def with_policy(request: Request, policy: Policy) -> Request:
     """Return the same request under another policy."""
     return replace(request, policy=policy)
+
+
+def _notes(
+    snapshot: Snapshot,
+    graph: Graph,
+    request: Request,
+    acted_on: tuple[ContainerId, ...],
+) -> Iterator[str]:
+    """Yield whom a restart moves, and whom a signal harms if it ends what it may."""
+    if request.action is Action.RESTART:
+        yield from _moves(graph, acted_on)
+    perhaps = ended_by(graph, request, acted_on, SignalEnd.MAY_END)
+    found = find_effects(snapshot, graph, request.action, perhaps)
+    harmed = sorted({effect.name for effect in found if effect.harms})
+    if harmed:
+        names = ", ".join(graph.name(container) for container in perhaps)
+        yield (
+            f"{request.signal} ends {names} if its program does not handle it: then"
+            f" {', '.join(harmed)} would be harmed"
+        )
+
+
+def _moves(graph: Graph, acted_on: tuple[ContainerId, ...]) -> Iterator[str]:
+    """Yield who comes out of a restart in another namespace than that it is in."""
+    for container in acted_on:
+        for kind in NamespaceKind:
+            join = graph.join(container, kind)
+            host = graph.presence.owner(container, kind)
+            if join is None or join.target is None or host is None:
+                continue
+            leads_there = host in graph.chain(container, kind).hops
+            if not leads_there and join.target not in _together(graph, host, kind):
+                yield (
+                    f"{graph.name(container)} is in the {kind} namespace of"
+                    f" {graph.name(host)} now, and joins {graph.name(join.target)}"
+                    " when it is restarted"
+                )
+
+
+def _together(graph: Graph, host: ContainerId, kind: NamespaceKind) -> set[ContainerId]:
+    household = graph.presence.household(host, kind)
+    return set() if household is None else set(household.members)
 
 
 def _dark_ports(

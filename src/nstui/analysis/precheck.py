@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.order import is_up
 from nstui.analysis.startable import why_unstartable
+from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Verb
 
 if TYPE_CHECKING:
     from nstui.analysis.graph import Graph
-    from nstui.model.container import Container
+    from nstui.model.container import Container, ContainerId
     from nstui.model.plan import Step
 
 
@@ -26,9 +27,9 @@ def what_changed(step: Step, then: Graph, now: Graph) -> str | None:
     container = now.containers.get(step.container)
     if container is None:
         return f"{step.name} is no longer there"
-    new = set(now.users(step.container)) - set(then.users(step.container))
+    new = _dependents(now, step.container) - _known(then, step.container)
     if new:
-        names = ", ".join(sorted({now.name(d.container) for d in new}))
+        names = ", ".join(sorted(now.name(container) for container in new))
         return f"{names} has come to depend on {step.name}"
     if step.verb is Verb.RESTART:
         up = {c.id for c in now.containers.values() if c.state.has_process}
@@ -45,3 +46,20 @@ def _why_needless(step: Step, container: Container) -> str | None:
     if step.verb is Verb.CONNECT and container.networks:
         return f"{step.name} is attached to {', '.join(container.networks)} already"
     return None
+
+
+def _dependents(graph: Graph, container: ContainerId) -> set[ContainerId]:
+    """Return who depends directly on a container, or may."""
+    used = (*graph.users(container), *graph.residents(container))
+    rivals = (graph.presence.rivals(container, kind) for kind in NamespaceKind)
+    return {d.container for d in used}.union(*rivals)
+
+
+def _known(graph: Graph, container: ContainerId) -> set[ContainerId]:
+    """Return who was taken into account: also who merely was in its namespaces.
+
+    Once others have left one it can be less clear whose it is.
+    """
+    homes = (graph.presence.household(container, kind) for kind in NamespaceKind)
+    mates = (home.members for home in homes if home is not None)
+    return _dependents(graph, container).union(*mates)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.effects import find_effects
+from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.order import owners_first, removes_itself
-from nstui.analysis.reach import find_acted_on
+from nstui.analysis.reach import ended_by, find_acted_on
 from nstui.analysis.restarts import find_obstacles
+from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import (
     Action,
     EffectLater,
@@ -39,12 +41,15 @@ def find_recovery(
     if bringing one back would be the end of another.
     """
     harmed = tuple(effect for effect in effects if effect.harms)
-    if request.action not in _PASSING or not harmed or any(map(_is_final, harmed)):
+    if request.action not in _PASSING or not harmed:
+        return ()
+    if any(_is_final(graph, request, effect) for effect in harmed):
         return ()
     up = {c.id for c in graph.containers.values() if c.state.has_process}
     ended = {effect.container for effect in effects if effect.now is EffectNow.KILLED}
     stops = request.action is not Action.RESTART
-    stopped = set(request.targets) & up if stops else set()
+    ends = ended_by(graph, request, request.targets)
+    stopped = set(ends) & up if stops else set()
     again = _to_restart(snapshot, graph, request, harmed)
     if any(e.harms for e in find_effects(snapshot, graph, Action.RESTART, again)):
         return ()
@@ -62,8 +67,14 @@ def find_recovery(
     )
 
 
-def _is_final(effect: Effect) -> bool:
-    return effect.later is EffectLater.MUST_BE_RECREATED
+def _is_final(graph: Graph, request: Request, effect: Effect) -> bool:
+    """Tell whether one can only be recreated, or would be led to somebody else."""
+    if effect.later is EffectLater.MUST_BE_RECREATED:
+        return True
+    if effect.is_declared or effect.kind not in JOIN_KINDS:
+        return False
+    root = graph.chain(effect.container, NamespaceKind(effect.kind)).owner
+    return root not in request.targets
 
 
 def _needs_restart(graph: Graph, effect: Effect) -> bool:

@@ -33,7 +33,7 @@ class Report:
     @cached_property
     def graph(self) -> Graph:
         """Who depends on whom."""
-        return Graph(self.snapshot.containers)
+        return Graph(self.snapshot.containers, self.snapshot.host)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

@@ -36,11 +36,14 @@ def why_unstartable(
     name = graph.name(container)
     for dependency in graph.dependencies(container):
         needed = dependency.target
-        if dependency.kind is ShareKind.VOLUMES_FROM or needed in up:
+        if dependency.kind is ShareKind.VOLUMES_FROM:
             continue
-        if needed is None:
-            gone = short_id(dependency.reference)
-            yield f"{name} could not start: {gone} no longer exists"
+        if needed == container:
+            yield f"{name} could not start: {dependency.reference} is its own name"
+        elif needed in up:
+            continue
+        elif needed is None:
+            yield f"{name} could not start: {_gone_words(dependency)}"
         elif needed in ended:
             yield (
                 f"{name} could not start: {graph.name(needed)} ends with"
@@ -70,6 +73,14 @@ def needed_by(graph: Graph, container: ContainerId) -> tuple[ContainerId, ...]:
                 if not graph.containers[need].state.has_process:
                     queue.append(need)
     return tuple(found)
+
+
+def _gone_words(dependency: Dependency) -> str:
+    """Say that what a container needs is not there; a name may have been changed."""
+    gone = short_id(dependency.reference)
+    if dependency.by_name:
+        return f"no container is called {gone}"
+    return f"{gone} no longer exists"
 
 
 def is_barred(

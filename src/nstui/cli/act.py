@@ -27,6 +27,9 @@ from nstui.render.plan_text import (
     kept_line,
     managed_line,
     nothing_line,
+    outsider_lines,
+    shown_effects,
+    sight_lines,
     step_words,
     title,
     uncertain_line,
@@ -161,14 +164,21 @@ def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:
         for policy in (Policy.WITH_DEPENDENTS, Policy.BREAK_DEPENDENTS)
     )
     print_plan(plan, err=True)
-    if not too.is_possible or not anyway.is_possible:
+    if not anyway.is_possible:
         return _ask_about_one(too if too.is_possible else anyway, phrase)
-    click.echo(f"the dependents too: {command_line(too.steps, too.program)}", err=True)
+    ways = {phrase: anyway}
+    also = ""
+    # To act on them too may save nobody, as one that could not start again.
+    if too.is_possible and too.is_permitted:
+        ways[DEPENDENTS_TOO] = too
+        also = f", type '{DEPENDENTS_TOO}' to {verb} the dependents too,\nor"
+        line = command_line(too.steps, too.program)
+        click.echo(f"the dependents too: {line}", err=True)
     answer = ask(
-        f"Press enter to change nothing, type '{DEPENDENTS_TOO}' to {verb} the"
-        f" dependents too,\nor type '{phrase}' to {verb} it anyway"
+        f"Press enter to change nothing{also or ', or'} type '{phrase}' to {verb} it"
+        " anyway"
     )
-    chosen = {phrase: anyway, DEPENDENTS_TOO: too}.get(answer)
+    chosen = ways.get(answer)
     if chosen is not None:
         refuse_unless_permitted(chosen)
     return chosen
@@ -204,8 +214,10 @@ def print_plan(plan: Plan, *, err: bool) -> None:
     is_something = plan.steps or not plan.is_possible
     lines = [title(plan) if is_something else nothing_line(plan)]
     lines += [kept_line(kept) for kept in plan.kept]
-    lines += [f"  {effect_line(effect)}" for effect in plan.effects]
+    lines += [f"  {effect_line(effect)}" for effect in shown_effects(plan)]
+    lines += [f"  {line}" for line in outsider_lines(plan)]
     lines += [line for line in (dark_ports_line(plan), uncertain_line(plan)) if line]
+    lines += sight_lines(plan)
     lines += [f"  {words_of(line)}" for line in heal_lines(plan)]
     lines += [managed_line(sentence) for sentence in plan.managed]
     lines += [f"  {line}" for line in wait_lines(plan)]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import signal as signals
 from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from nstui.analysis.signals import signal_number
 from nstui.cli.act import act
 from nstui.cli.options import (
     TermOptions,
@@ -100,7 +100,8 @@ def kill(
 ) -> int:
     """Kill containers, unless others depend on them.
 
-    Whatever the signal, it is taken for one that ends the container.
+    Only a signal that ends a container harms those that depend on it: KILL, TERM, INT,
+    QUIT, ABRT, the signal that the container is stopped by, and those of a fault.
     """
     request = Request(action=Action.KILL, targets=(), signal=signal)
     return act(settings, request, names, terms_of(options))
@@ -124,9 +125,6 @@ def checked_signal(text: str | None) -> str | None:
     """
     if text is None:
         return None
-    name = text.upper().removeprefix("SIG")
-    if f"SIG{name}" in signals.Signals.__members__:
-        return name
-    if text.isdecimal() and int(text) in set(signals.Signals):
-        return text
-    raise click.BadParameter(f"there is no signal {text!r}")
+    if signal_number(text) is None:
+        raise click.BadParameter(f"there is no signal {text!r}")
+    return text.upper().removeprefix("SIG")

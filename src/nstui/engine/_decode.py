@@ -75,6 +75,7 @@ _MOST = (1 << 63) - 1
 _MOST_PIDS = 1 << 22
 """Linux gives no process a higher number."""
 
+_MOST_SIGNALS = 64
 _MOST_PORTS = (1 << 16) - 1
 _MOST_SECONDS = 253_370_764_800
 """The first of January 9999: a later moment may be none in another time zone."""
@@ -168,7 +169,15 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
         start_error=text(state, "Error"),
         restart_limit=moderate(policy, "MaximumRetryCount", _MOST) or 0,
         publishes=bool(mapping(host_config.get("PortBindings"))),
+        stop_signal=_stop_signal(mapping(raw.get("Config"))),
+        sandbox=text(mapping(raw.get("NetworkSettings")), "SandboxKey"),
     )
+
+
+def _stop_signal(config: Mapping[str, object]) -> str:
+    """Return what a container is stopped by; Podman has its number."""
+    number = moderate(config, "StopSignal", _MOST_SIGNALS)
+    return text(config, "StopSignal") or ("" if number is None else str(number))
 
 
 def decode_event(raw: Mapping[str, object], latest_ns: int) -> ContainerEvent | None:

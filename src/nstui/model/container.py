@@ -179,6 +179,12 @@ class Inspection:
     publishes: bool = False
     """Whether ports of it are declared to be published, also while none is."""
 
+    stop_signal: str = ""
+    """The signal that it is to be stopped by; empty: the engine's, ``TERM``."""
+
+    sandbox: str = ""
+    """Where the engine has mounted the network that it made for it, if it did."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:

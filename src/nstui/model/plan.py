@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from nstui.model.healing import Layer
+from nstui.model.namespace import NamespaceKind, NamespacesRead
 
 if TYPE_CHECKING:
     from nstui.model.container import (
@@ -99,6 +100,24 @@ class Effect:
 
     sentence: str
     """Both in words, without the dependent's name."""
+
+    at_once: str = ""
+    """The first half of the sentence: what happens now."""
+
+    next_start: str = ""
+    """The second half: what comes later; empty if nothing does."""
+
+    because_of: tuple[str, ...] = ()
+    """The names of those acted on that it comes from."""
+
+    known_by: NamespacesRead = NamespacesRead.DECLARED
+    """What says that the two share: the kernel, or only a declaration."""
+
+    is_declared: bool = True
+    """Whether a declaration makes it a dependent, and not the kernel alone."""
+
+    is_certain: bool = True
+    """Whether it is known that what they share ends with the one that is acted on."""
 
 
 class Verb(StrEnum):
@@ -273,6 +292,25 @@ class Kept:
     """What manages it, in words; empty if nothing does."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outsider:
+    """A process that is in a container's namespace and in no container known here."""
+
+    pid: int
+    command: str | None
+    """None if it could not be read."""
+
+    kinds: tuple[NamespaceKind, ...]
+    """The kinds of namespaces that it is in."""
+
+    owner: ContainerId
+    """Whose namespaces these are."""
+
+    owner_name: str
+    container: ContainerId | None = None
+    """Whose it is by its cgroup, if it is another engine's container's."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A container that was named, as it was when the plan was made."""
@@ -319,10 +357,6 @@ class Plan:
     unhealed: tuple[Unhealed, ...] = ()
     """``heal`` only: what it cannot repair, and why."""
 
-    notes: tuple[str, ...] = ()
-    """``heal`` only: why there is nothing to do for some that were named, as
-    sentences."""
-
     interruptions: tuple[Interruption, ...] = ()
     """``heal`` only: the plans that were cut off and that it finishes or undoes."""
 
@@ -332,6 +366,23 @@ class Plan:
 
     objections: tuple[str, ...]
     """Why the engine would refuse, as sentences; such a plan is never carried out."""
+
+    notes: tuple[str, ...] = ()
+    """What else is to be known before it is carried out, as sentences."""
+
+    namespaces_read: NamespacesRead = NamespacesRead.INODE
+    """How the namespaces that end were told apart."""
+
+    blind_spots: tuple[str, ...] = ()
+    """What could not be looked at, as sentences: others may be harmed unseen."""
+
+    unplaced: tuple[str, ...] = ()
+    """Names of containers that joined by a name which nobody has any more, and whose
+    namespace could not be read: it may be one that ends."""
+
+    outsiders: tuple[Outsider, ...] | None = field(default=None, compare=False)
+    """The processes of no container in namespaces that end; None if nobody looked. A
+    plan holds whoever comes and goes there."""
 
     @property
     def harmed(self) -> tuple[Effect, ...]:
@@ -357,7 +408,7 @@ class Plan:
         """Whether the policy it was made under accepts what it does."""
         if self.request.policy is Policy.BREAK_DEPENDENTS:
             return True
-        return not self.breaks and not self.uncertain
+        return not self.breaks and not self.uncertain and not self.unplaced
 
     @property
     def is_possible(self) -> bool:

@@ -127,6 +127,17 @@ class HostReading:
     units: Mapping[str, Manager] = field(default_factory=lambda: MappingProxyType({}))
     """The systemd units that run a container in the foreground, by its name."""
 
+    own: Mapping[NamespaceKind, Namespace] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """The namespaces of the machine itself; a kind that is missing was not read."""
+
+    kept: Mapping[ContainerId, Namespace] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """The networks that the engine keeps for containers, wherever these are; read only
+    where nothing else tells whose network several of them are in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:

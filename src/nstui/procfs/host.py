@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from nstui.model.namespace import NamespacesRead
+from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading
 from nstui.procfs.clients import find_clients
-from nstui.procfs.level import judge, probe
+from nstui.procfs.level import judge, own_namespaces, probe
 from nstui.procfs.look import Look
 from nstui.procfs.note import note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from nstui.model.container import ContainerId
     from nstui.model.evidence import Evidence
-    from nstui.model.holders import Holders
+    from nstui.model.holders import Holders, HoldingProcess
     from nstui.model.interior import Interior
-    from nstui.model.namespace import NamespaceKind
     from nstui.model.snapshot import ReadProblem
     from nstui.model.usage import ProcessUsage, Usage
     from nstui.procfs.look import Seen
@@ -59,7 +59,25 @@ class ProcHost:
             ),
             note=note(level, seen.values(), first, self._root),
             units=MappingProxyType(find_clients(self._root) if believed else {}),
+            own=MappingProxyType(own_namespaces(self._root, level)),
         )
+
+    def kept(
+        self, sandboxes: Mapping[ContainerId, str]
+    ) -> Mapping[ContainerId, Namespace]:
+        """Read which networks the engine keeps for containers, by their mounts.
+
+        Where a mount is not to be seen from here, the file beneath is no namespace of
+        anybody's.
+        """
+        found = {}
+        for container, path in sandboxes.items():
+            with suppress(OSError):
+                about = Path(path).stat()
+                found[container] = Namespace(
+                    NamespaceKind.NET, about.st_dev, about.st_ino
+                )
+        return MappingProxyType(found)
 
     def evidence(self, container: ContainerId, pid: int) -> Evidence:
         """Read what the kernel and the runtime say beside the namespaces."""
@@ -88,6 +106,14 @@ class ProcHost:
         from nstui.procfs.processes import read_processes  # noqa: PLC0415 - as above
 
         return read_processes(self._root, container, pid)
+
+    def strangers(
+        self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
+    ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
+        """Read which processes of no container that is named are in some namespaces."""
+        from nstui.procfs.strangers import find_strangers  # noqa: PLC0415 - as above
+
+        return find_strangers(self._root, namespaces, containers)
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Read what keeps namespaces alive on the whole machine."""

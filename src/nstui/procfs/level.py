@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+    from nstui.model.namespace import Namespace
     from nstui.procfs.look import Seen
 
 FIRST_PID = 1
@@ -35,6 +36,25 @@ def probe(root: Path) -> NamespacesRead:
             return NamespacesRead.INODE
     except OSError:
         return NamespacesRead.DECLARED
+
+
+def own_namespaces(root: Path, level: NamespacesRead) -> dict[NamespaceKind, Namespace]:
+    """Return the namespaces of the machine's first process, as far as they are told.
+
+    Args:
+        root: where ``/proc`` is.
+        level: how the namespaces of containers were told apart.
+
+    """
+    try:
+        with Process(root, FIRST_PID) as process:
+            if level is NamespacesRead.INODE:
+                return {kind: process.namespace(kind) for kind in NamespaceKind}
+            if level is NamespacesRead.FINGERPRINT:
+                return {NamespaceKind.NET: process.fingerprint()}
+    except OSError:
+        pass
+    return {}
 
 
 def judge(

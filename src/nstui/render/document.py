@@ -193,8 +193,27 @@ def plan_document(plan: Plan) -> dict[str, object]:
         ],
         "uncertain": list(plan.uncertain),
         "managed": list(plan.managed),
+        "unplaced": list(plan.unplaced),
+        "namespaces_read": plan.namespaces_read.value,
+        "blind_spots": list(plan.blind_spots),
+        "outsiders": _outsiders(plan),
         "objections": list(plan.objections),
     }
+
+
+def _outsiders(plan: Plan) -> list[dict[str, object]] | None:
+    if plan.outsiders is None:
+        return None
+    return [
+        {
+            "pid": one.pid,
+            "command": one.command,
+            "kinds": [kind.value for kind in one.kinds],
+            "owner": one.owner,
+            "container": one.container,
+        }
+        for one in plan.outsiders
+    ]
 
 
 def _container(report: Report, container: Container) -> dict[str, object]:
@@ -274,6 +293,10 @@ def _effect(effect: Effect) -> dict[str, object]:
         "now": effect.now.value,
         "later": effect.later.value,
         "sentence": effect.sentence,
+        "harms": effect.harms,
+        "known_by": effect.known_by.value,
+        "declared": effect.is_declared,
+        "certain": effect.is_certain,
     }
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis import commands
+from nstui.analysis.effects import worst_of_each
+from nstui.analysis.signals import SignalEnd, what_it_does
+from nstui.model.container import short_id
 from nstui.model.plan import Action, Verb
 from nstui.render.ports import port_words
 from nstui.render.text import Piece, Tone, plural, printable, words_of
@@ -12,7 +15,7 @@ from nstui.render.text import Piece, Tone, plural, printable, words_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nstui.model.plan import Effect, Kept, Plan, Step
+    from nstui.model.plan import Effect, Kept, Outsider, Plan, Step
 
 
 _WORDS = {
@@ -91,6 +94,11 @@ def target_words(plan: Plan) -> str:
     return printable("; ".join(f"{t.name}: {t.image}, {t.state}" for t in plan.targets))
 
 
+def shown_effects(plan: Plan) -> tuple[Effect, ...]:
+    """Return what happens to each container, at its worst; one for each."""
+    return worst_of_each(plan.effects)
+
+
 def effect_pieces(effect: Effect) -> tuple[Piece, ...]:
     """Return one line: who, what happens to it, and through whom."""
     through = f" (through {effect.via_name})" if effect.is_indirect else ""
@@ -135,6 +143,37 @@ def wait_lines(plan: Plan) -> Iterator[str]:
             )
 
 
+def sight_lines(plan: Plan) -> tuple[str, ...]:
+    """Return what else there is to know: what may happen, and what was not seen."""
+    # Without a step the notes are all that there is to say: see `nothing_line`.
+    lines = [*(plan.notes if plan.steps else ()), *plan.blind_spots]
+    if plan.unplaced:
+        names = ", ".join(plan.unplaced)
+        lines.append(
+            f"what {names} joined is not there under that name or id: it may be in a"
+            " namespace that ends"
+        )
+    return tuple(printable(line) for line in lines)
+
+
+def outsider_lines(plan: Plan) -> tuple[str, ...]:
+    """Return which processes of no container are in a namespace that ends."""
+    return tuple(_outsider_line(outsider) for outsider in plan.outsiders or ())
+
+
+def _outsider_line(outsider: Outsider) -> str:
+    command = "a process" if outsider.command is None else outsider.command
+    whose = "of no container"
+    if outsider.container is not None:
+        whose = f"of {short_id(outsider.container)}, a container of another engine"
+    kinds = " and ".join(outsider.kinds)
+    spaces = "namespace" if len(outsider.kinds) == 1 else "namespaces"
+    return printable(
+        f"{command} (pid {outsider.pid}), {whose}, is in the {kinds} {spaces} of"
+        f" {outsider.owner_name} too"
+    )
+
+
 def outcome_line(plan: Plan) -> str:
     """Return what a plan that was carried out has done, and what is left to do."""
     if not plan.steps:
@@ -153,9 +192,11 @@ def outcome_line(plan: Plan) -> str:
 
 
 def _past(step: Step) -> str:
-    """Return what a step has done."""
-    is_stop = step.verb is Verb.MANAGER and commands.manager_deed(step) == "stop"
-    return "stopped by its manager" if is_stop else _PAST[step.verb]
+    """Return what a step has done; most signals end nothing."""
+    if step.verb is Verb.MANAGER and commands.manager_deed(step) == "stop":
+        return "stopped by its manager"
+    ends = what_it_does(step.signal) is SignalEnd.ENDS
+    return _PAST[step.verb] if ends else f"sent {step.signal} to"
 
 
 def managed_line(sentence: str) -> str:

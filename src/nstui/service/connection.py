@@ -103,7 +103,8 @@ def connect(  # noqa: PLR0913 - a host is put together from as many parts
 
         tracer = Tracer(store, endpoint=endpoint, who=who, clock=clock)
         compose = NoCompose() if find_compose is None else find_compose()
-        return Executor(engine, observer, tracer, compose, managers or NoManagers())
+        theirs = managers or NoManagers()
+        return Executor(engine, observer, tracer, compose, theirs, evidence=evidence)
 
     return Connection(
         engine=engine,

@@ -27,13 +27,14 @@ from nstui.model.outcome import Outcome
 from nstui.model.plan import Action, Plan, Policy, Request
 from nstui.service.costs import find_costs, with_compose_joins
 from nstui.service.course import Course, Progress
+from nstui.service.outsiders import with_outsiders
 from nstui.service.step_runner import StepRunner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from nstui.analysis.report import Report
-    from nstui.ports import Compose, ContainerEngine, Managers
+    from nstui.ports import Compose, ContainerEngine, HostEvidence, Managers
     from nstui.service.observer import Observer
     from nstui.service.tracing import Tracer
 
@@ -48,15 +49,21 @@ def _tell_nobody(progress: Progress) -> None:
 class Executor:
     """Turns requests into plans, and plans into calls to the engine."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it acts through as many
         self,
         engine: ContainerEngine,
         observer: Observer,
         tracer: Tracer,
         compose: Compose,
         managers: Managers,
+        *,
+        evidence: HostEvidence | None = None,
     ) -> None:
-        """Take whom to ask, and what checks and traces what they do."""
+        """Take whom to ask, and what checks and traces what they do.
+
+        What tells more of the machine, if anything does, is for the plans.
+        """
+        self._evidence = evidence
         self._engine = engine
         self._observer = observer
         self._tracer = tracer
@@ -88,7 +95,8 @@ class Executor:
         """
         wanted = tuple(requests)
         report = self._look_for(wanted)
-        return tuple(self._plan_on(report, request) for request in wanted)
+        made = [self._plan_on(report, request) for request in wanted]
+        return with_outsiders(self._evidence, report, made)
 
     def request_after(self, plan: Plan) -> Request | None:
         """Return the request for what is broken still after what was cut off is done.
@@ -199,11 +207,7 @@ def refuse_unless_permitted(plan: Plan) -> None:
             f"refused, nothing was changed: {'; '.join(plan.managed)}"
         )
     if not plan.is_permitted:
-        names = ", ".join(target.name for target in plan.targets)
-        because = f"others depend on {names}" if plan.breaks else ""
-        if plan.uncertain:
-            unread = ", ".join(plan.uncertain)
-            because += f"{', and ' if because else ''}could not inspect {unread}"
+        because = ", and ".join(_reasons(plan))
         ways = ["--break-dependents accepts the harm"] if can_be_forced(plan) else []
         if plan.request.policy is Policy.PROTECT and plan.breaks:
             ways.insert(0, "--with-dependents acts on them too")
@@ -220,3 +224,16 @@ def refuse_unless_permitted(plan: Plan) -> None:
         )
     if plan.objections:
         raise ActionImpossible("; ".join(plan.objections))
+
+
+def _reasons(plan: Plan) -> Iterator[str]:
+    """Yield why a plan is not permitted, each as a clause."""
+    if plan.breaks:
+        named = {name for effect in plan.harmed for name in effect.because_of}
+        names = sorted(named) or [target.name for target in plan.targets]
+        yield f"others depend on {', '.join(names)}"
+    if plan.uncertain:
+        yield f"could not inspect {', '.join(plan.uncertain)}"
+    if plan.unplaced:
+        unplaced = ", ".join(plan.unplaced)
+        yield f"nobody knows in whose namespace {unplaced} is"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,18 @@ from nstui.analysis.managers import with_managers
 from nstui.analysis.report import Report
 from nstui.errors import TraceFailed
 from nstui.model.interruption import PlanRecord
-from nstui.model.namespace import NamespacesRead
+from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading, ReadProblem, Snapshot
 from nstui.model.trace import DamagedRecord
 from nstui.service.lineage import Lineage
 from nstui.service.restarts import RestartMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from nstui.model.container import Container, ContainerId
     from nstui.model.manager import Manager
+    from nstui.model.namespace import Namespace
     from nstui.ports import ContainerEngine, HostNamespaces, Managers, TraceStore
 
 
@@ -93,6 +95,10 @@ class Observer:
                 unread_records=problems,
             )
         )
+        networks = self._kept(report)
+        if networks:
+            host = replace(reading, kept=networks)
+            report = Report(replace(report.snapshot, host=host))
         if records and self._store is not None:
             from nstui.service import records as kept  # noqa: PLC0415 - seldom needed
 
@@ -107,6 +113,16 @@ class Observer:
         if self._managers is None:
             return frozenset()
         return frozenset(m for m in found if m.is_proven and self._managers.reaches(m))
+
+    def _kept(self, report: Report) -> Mapping[ContainerId, Namespace]:
+        """Return which networks the engine keeps, of those who may own one of several.
+
+        Who shares without a declaration is rare, and so is this look.
+        """
+        doubtful = report.graph.presence.doubtful(NamespaceKind.NET)
+        inspections = {c: report.graph.containers[c].inspection for c in doubtful}
+        paths = {c: i.sandbox for c, i in inspections.items() if i and i.sandbox}
+        return self._host.kept(paths) if paths else {}
 
     def _unfinished(self) -> tuple[tuple[PlanRecord, ...], tuple[str, ...]]:
         """Return the plans that were cut off, and why others could not be read."""

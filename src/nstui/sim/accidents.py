@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from nstui.errors import EngineRefused
 from nstui.model.container import ContainerState, Health
 from nstui.model.namespace import NamespaceKind
 from nstui.sim.machine import KILLED
@@ -60,6 +61,28 @@ def visit(world: World, reference: str, command: str) -> None:
     with world.lock:
         network = world.records.get(reference).namespaces[NamespaceKind.NET]
         world.machine.kernel.visit(network, command, world.clock())
+
+
+def enter(
+    world: World,
+    reference: str,
+    whose: str,
+    kind: NamespaceKind = NamespaceKind.NET,
+) -> None:
+    """Let a container's first process into another's namespace, as ``nsenter`` does.
+
+    Nothing of that is declared. A process cannot change its own pid namespace.
+
+    Raises:
+        EngineRefused: one of the two does not run, or the kernel would not.
+
+    """
+    with world.lock:
+        record, other = world.records.get(reference), world.records.get(whose)
+        if record.pid is None or other.pid is None or kind is NamespaceKind.PID:
+            raise EngineRefused("there is no such namespace to enter")
+        if record.namespaces[kind] is not other.namespaces[kind]:
+            world.machine.enter(record, other.namespaces[kind])
 
 
 def half_remove(

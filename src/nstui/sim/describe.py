@@ -17,6 +17,7 @@ from nstui.model.container import (
 )
 from nstui.model.namespace import NamespaceKind
 from nstui.sim.clock import duration_words
+from nstui.sim.holders import sandbox_path
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -113,6 +114,8 @@ def _inspection(record: Record) -> Inspection:
         removes_itself=record.spec.removes_itself,
         publishes=bool(record.spec.ports),
         start_error=record.start_error,
+        stop_signal=record.spec.stop_signal,
+        sandbox=sandbox_path(record),
         host_kinds=tuple(
             kind
             for kind in (NamespaceKind.PID, NamespaceKind.IPC)

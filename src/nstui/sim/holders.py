@@ -21,8 +21,10 @@ from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.sim.programs import command_name, programs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
+    from nstui.model.container import ContainerId
+    from nstui.model.namespace import Namespace
     from nstui.sim.kernel import SimNamespace
     from nstui.sim.record import Record
     from nstui.sim.world import World
@@ -69,6 +71,19 @@ def holders_of(
     )
 
 
+def strangers_of(
+    world: World,
+    namespaces: Collection[Namespace],
+    containers: Collection[ContainerId],
+) -> dict[Namespace, tuple[HoldingProcess, ...]]:
+    """Return the processes in some namespaces that are of no container named."""
+    found: dict[Namespace, list[HoldingProcess]] = {each: [] for each in namespaces}
+    for namespace, process in _living(world, NamespaceKind):
+        if namespace.value in found and process.container not in containers:
+            found[namespace.value].append(process)
+    return {namespace: tuple(several) for namespace, several in found.items()}
+
+
 def _living(
     world: World, kinds: Iterable[NamespaceKind]
 ) -> Iterator[tuple[SimNamespace, HoldingProcess]]:
@@ -111,9 +126,8 @@ def _counted(
 def _mounts(world: World) -> tuple[MountHolder, ...]:
     found = dict(world.machine.kernel.mounts)
     for record in world.records:
-        net = record.namespaces.get(NamespaceKind.NET)
-        if net is not None and not any(j.kind is net.kind for j in record.joins):
-            found[f"{SANDBOXES}/{'default' if net.is_host else _sandbox(record)}"] = net
+        if record.sandbox is not None:
+            found[sandbox_path(record)] = record.sandbox
     return tuple(
         MountHolder(
             namespace=found[path].value,
@@ -126,7 +140,14 @@ def _mounts(world: World) -> tuple[MountHolder, ...]:
     )
 
 
+def sandbox_path(record: Record) -> str:
+    """Return where a container's network is mounted; elsewhere at every start."""
+    if record.sandbox is None:
+        return ""
+    name = "default" if record.sandbox.is_host else _sandbox(record)
+    return f"{SANDBOXES}/{name}"
+
+
 def _sandbox(record: Record) -> str:
-    """Return what the engine calls a container's network; another at every start."""
     text = f"{record.id}:{record.pid}"
     return hashlib.sha256(text.encode()).hexdigest()[:_SANDBOX_DIGITS]

@@ -11,17 +11,18 @@ from nstui.model.interior import Interior
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading, MountedFile, ProcessReading, ReadProblem
 from nstui.sim.describe import FILES, FOLDER
-from nstui.sim.holders import holders_of
+from nstui.sim.holders import holders_of, strangers_of
 from nstui.sim.interior import interior_of
 from nstui.sim.kernel import LOOPBACK
 from nstui.sim.usage import processes_of, usage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from nstui.model.container import ContainerId, Join
-    from nstui.model.holders import Holders
+    from nstui.model.holders import Holders, HoldingProcess
     from nstui.model.usage import ProcessUsage, Usage
+    from nstui.sim.kernel import SimNamespace
     from nstui.sim.record import Record
     from nstui.sim.world import World
 
@@ -83,7 +84,21 @@ class SimHost:
             level=level,
             processes=MappingProxyType(processes),
             note=_NOTES.get(level),
+            own=self._own(level),
         )
+
+    def kept(
+        self, sandboxes: Mapping[ContainerId, str]
+    ) -> Mapping[ContainerId, Namespace]:
+        """Tell which networks the engine keeps for containers."""
+        with self._world.lock:
+            found = {
+                record.id: record.sandbox.value
+                for record in self._world.records
+                if record.id in sandboxes and record.sandbox is not None
+            }
+        is_shown = self.level is NamespacesRead.INODE
+        return MappingProxyType(found if is_shown else {})
 
     def evidence(self, container: ContainerId, pid: int) -> Evidence:
         """Tell what a real host would; its runtime's paths are those of its pids."""
@@ -143,10 +158,30 @@ class SimHost:
                 return record
             return processes_of(record, self._world.clock())
 
+    def strangers(
+        self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
+    ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
+        """Tell which visitors are in some namespaces."""
+        if self.level is not NamespacesRead.INODE:
+            return None
+        with self._world.lock:
+            return strangers_of(self._world, namespaces, containers)
+
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Tell what keeps the namespaces of this machine."""
         with self._world.lock:
             return holders_of(self._world, kinds, self.level)
+
+    def _own(self, level: NamespacesRead) -> Mapping[NamespaceKind, Namespace]:
+        """Return the machine's own namespaces, as far as they can be read."""
+        kernel = self._world.machine.kernel
+        if level is NamespacesRead.INODE:
+            found = {kind: kernel.host(kind).value for kind in NamespaceKind}
+        elif level is NamespacesRead.FINGERPRINT:
+            found = {NamespaceKind.NET: _fingerprint(kernel.host(NamespaceKind.NET))}
+        else:
+            found = {}
+        return MappingProxyType(found)
 
     def _runtime_join(self, record: Record, join: Join) -> RuntimeJoin:
         pid = record.joined_pids.get(join.kind)
@@ -226,18 +261,19 @@ def _no_interior(problem: ReadProblem) -> Interior:
     )
 
 
+def _fingerprint(network: SimNamespace) -> Namespace:
+    """Return what stands for a network where its own number is not told."""
+    inode = network.inode + _FILE_OFFSET
+    return Namespace(NamespaceKind.NET, _PROCFS_DEVICE, inode, fingerprint=True)
+
+
 def _reading(record: Record, pid: int, level: NamespacesRead) -> ProcessReading:
     network = record.namespaces[NamespaceKind.NET]
     if level is NamespacesRead.INODE:
         found = {kind: each.value for kind, each in record.namespaces.items()}
         problem = None
     else:
-        inode = network.inode + _FILE_OFFSET
-        found = {
-            NamespaceKind.NET: Namespace(
-                NamespaceKind.NET, _PROCFS_DEVICE, inode, fingerprint=True
-            )
-        }
+        found = {NamespaceKind.NET: _fingerprint(network)}
         problem = ReadProblem.DENIED
     return ProcessReading(
         pid,

@@ -11,6 +11,8 @@ from nstui.model.namespace import Namespace, NamespaceKind
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from nstui.model.container import ContainerId
+
 DEVICE = 4
 """The ``st_dev`` of nsfs; any number would do."""
 
@@ -49,6 +51,9 @@ class SimNamespace:
     """Of a network namespace."""
 
     is_host: bool = False
+    made_for: ContainerId | None = None
+    """The container with which the engine ends it."""
+
     members: int = 0
     """How many containers and visitors are in it."""
 

@@ -68,7 +68,10 @@ class Machine:
             record.start_error = str(refusal)
             raise
         for kind in NamespaceKind:
-            namespace = namespaces.get(kind) or self._own_namespace(record, kind)
+            namespace = namespaces.get(kind)
+            if namespace is None:
+                namespace = self._own_namespace(record, kind)
+                namespace.made_for = None if namespace.is_host else record.id
             self.kernel.enter(namespace)
             record.namespaces[kind] = namespace
         record.pid = self.kernel.new_pid()
@@ -111,9 +114,9 @@ class Machine:
         own_net = self._own_net(record)
         if own_net is not None:
             own_net.interfaces = LOOPBACK
-        for namespace in record.namespaces.values():
+        for namespace in (*record.namespaces.values(), *record.left.values()):
             self.kernel.leave(namespace)
-        record.namespaces = {}
+        record.namespaces, record.left = {}, {}
         record.pid = None
         record.finished_at = self.now()
         if record.runs:
@@ -122,6 +125,23 @@ class Machine:
             # "unhealthy when the monitor has stopped for compatibility reasons":
             # moby's container/health.go.
             record.health = Health.UNHEALTHY
+
+    def enter(self, record: Record, namespace: SimNamespace) -> None:
+        """Let a container's process into a namespace that it did not join.
+
+        The engine keeps the network that it made for it; nobody keeps the others.
+        """
+        kind = namespace.kind
+        before = record.namespaces[kind]
+        if before is record.sandbox:
+            record.left[kind] = before
+        else:
+            self.kernel.leave(before)
+        if record.left.get(kind) is namespace:
+            del record.left[kind]
+        else:
+            self.kernel.enter(namespace)
+        record.namespaces[kind] = namespace
 
     def settle(self) -> None:
         """Restart what ended by itself and has a restart policy, once each.
@@ -156,9 +176,8 @@ class Machine:
         return self.kernel.unshare(kind, names)
 
     def _own_net(self, record: Record) -> SimNamespace | None:
-        joined = any(join.kind is NamespaceKind.NET for join in record.joins)
-        namespace = record.namespaces.get(NamespaceKind.NET)
-        return None if joined or namespace is None or namespace.is_host else namespace
+        namespace = record.sandbox
+        return None if namespace is None or namespace.is_host else namespace
 
     def _in_pid_namespace_of(self, record: Record) -> tuple[Record, ...]:
         """Find whom the kernel kills when the first process of a namespace ends."""

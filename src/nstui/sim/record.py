@@ -61,6 +61,9 @@ class Record:
     namespaces: dict[NamespaceKind, SimNamespace] = field(default_factory=dict)
     """Those it is in; empty if it does not run."""
 
+    left: dict[NamespaceKind, SimNamespace] = field(default_factory=dict)
+    """Those that were made for it and that its process has left for another's."""
+
     started_at: datetime | None = None
     finished_at: datetime | None = None
     runs: list[Run] = field(default_factory=list)
@@ -93,6 +96,13 @@ class Record:
             for kind, reference in references
             if reference is not None
         )
+
+    @property
+    def sandbox(self) -> SimNamespace | None:
+        """The network that the engine keeps for it, wherever its process is now."""
+        if any(join.kind is NamespaceKind.NET for join in self.joins):
+            return None
+        return self.left.get(NamespaceKind.NET, self.namespaces.get(NamespaceKind.NET))
 
     @property
     def networks(self) -> tuple[str, ...]:

@@ -58,5 +58,8 @@ class Spec:
     log_driver: str = "json-file"
     """``json-file``, or ``none``: then its log cannot be read."""
 
+    stop_signal: str = ""
+    """What it is stopped by; empty: the engine's, ``TERM``."""
+
     stop_code: int = 137
     """How it exits when it is stopped; 137 if it has to be killed."""

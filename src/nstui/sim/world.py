@@ -139,7 +139,7 @@ class World:
             except ContainerVanished as refusal:
                 raise ContainerVanished(f"{prefix}{refusal}") from refusal
             try:
-                code = fatal_code(signal or "KILL")
+                code = fatal_code(signal or "KILL", record.spec.stop_signal)
             except ValueError as refusal:
                 raise EngineRefused(f"{prefix}invalid signal: {signal}") from refusal
             if not _is_active(record):

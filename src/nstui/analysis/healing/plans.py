@@ -12,6 +12,7 @@ from nstui.analysis.order import needed_among, owners_first, removes_itself
 from nstui.analysis.recomposing import Way, choose_way
 from nstui.analysis.remedies import command
 from nstui.analysis.restarts import find_obstacles
+from nstui.analysis.sight import find_blind_spots
 from nstui.analysis.uplinks import aliases_of, made_for
 from nstui.model.healing import Cost, Layer, Recreation
 from nstui.model.plan import Plan, Step, Target, Verb
@@ -69,6 +70,10 @@ def make_whole_plan(
         choices=tuple(find_choices(scope.successions, graph)),
         unhealed=scope.unhealed,
         notes=scope.notes,
+        namespaces_read=snapshot.namespaces_read,
+        blind_spots=find_blind_spots(
+            snapshot, graph, scope.restarted | scope.recreated.keys()
+        ),
         objections=tuple(
             find_obstacles(scope.afterwards, [c for c in order if c not in idle], up)
         ),

@@ -17,6 +17,9 @@ from nstui.render.plan_text import (
     dark_ports_line,
     effect_pieces,
     kept_line,
+    outsider_lines,
+    shown_effects,
+    sight_lines,
     target_words,
     title,
     uncertain_line,
@@ -106,13 +109,15 @@ class ActScreen(ClosingModal[Choice]):
     def _lines(self) -> Iterator[tuple[Piece, ...]]:
         plan = self._offer.plan
         yield (Piece(target_words(plan), Tone.MUTED),)
-        for line in (dark_ports_line(plan), uncertain_line(plan)):
+        for line in (dark_ports_line(plan), uncertain_line(plan), *sight_lines(plan)):
             if line is not None:
                 yield (Piece(line, Tone.WARNING),)
         for kept in plan.kept:
             yield (Piece(kept_line(kept), Tone.MUTED),)
-        for effect in plan.effects:
+        for effect in shown_effects(plan):
             yield effect_pieces(effect)
+        for line in outsider_lines(plan):
+            yield (Piece(line, Tone.WARNING),)
         yield from heal_lines(plan)
         # What is restarted alone has nobody to wait for.
         for line in wait_lines(self._acted_on):
@@ -126,9 +131,10 @@ class ActScreen(ClosingModal[Choice]):
         if not self._is_blocked:
             yield (alone,)
             return
-        together = self._line_of(self._offer.with_dependents)
         yield (Piece("anyway: ", Tone.MUTED), alone)
-        yield (Piece("dependents too: ", Tone.MUTED), Piece(together, Tone.NOTICE))
+        if self._offer.with_dependents.is_permitted:
+            together = self._line_of(self._offer.with_dependents)
+            yield (Piece("dependents too: ", Tone.MUTED), Piece(together, Tone.NOTICE))
 
     def _line_of(self, plan: Plan) -> str:
         if not plan.is_possible:
@@ -141,21 +147,25 @@ class ActScreen(ClosingModal[Choice]):
         if not self._is_blocked:
             yield Button(verb, id=Choice.ACT, variant="error", compact=True)
             return
-        more = {s.container for s in self._offer.with_dependents.steps}
-        count = len(more - {target.id for target in self._offer.plan.targets})
-        yield Button(
-            f"{verb} {plural(count, 'dependent')} too",
-            id=Choice.WITH_DEPENDENTS,
-            variant="warning",
-            compact=True,
-            disabled=not self._offer.with_dependents.is_possible,
-        )
+        # To act on them too may save nobody, as one that could not start again.
+        if self._offer.with_dependents.is_permitted:
+            yield self._button_for_all(verb)
         yield Button(
             f"{verb} anyway",
             id=Choice.ANYWAY,
             variant="error",
             compact=True,
             disabled=True,
+        )
+
+    def _button_for_all(self, verb: str) -> Button:
+        more = {s.container for s in self._offer.with_dependents.steps}
+        count = len(more - {target.id for target in self._offer.plan.targets})
+        return Button(
+            f"{verb} {plural(count, 'dependent')} too",
+            id=Choice.WITH_DEPENDENTS,
+            variant="warning",
+            compact=True,
         )
 
     def on_resize(self) -> None:

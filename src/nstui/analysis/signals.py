@@ -1,0 +1,121 @@
+"""What a signal that is sent to a container does to it.
+
+The numbers are those of Linux, where the containers are, whatever nstui runs on. A
+first process that has no handler for a signal ignores it, ``KILL`` aside; but many are
+started by a small init, which passes signals on to a program that a default ends.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+_NUMBERS = {
+    "HUP": 1,
+    "INT": 2,
+    "QUIT": 3,
+    "ILL": 4,
+    "TRAP": 5,
+    "ABRT": 6,
+    "IOT": 6,
+    "BUS": 7,
+    "FPE": 8,
+    "KILL": 9,
+    "USR1": 10,
+    "SEGV": 11,
+    "USR2": 12,
+    "PIPE": 13,
+    "ALRM": 14,
+    "TERM": 15,
+    "STKFLT": 16,
+    "CHLD": 17,
+    "CLD": 17,
+    "CONT": 18,
+    "STOP": 19,
+    "TSTP": 20,
+    "TTIN": 21,
+    "TTOU": 22,
+    "URG": 23,
+    "XCPU": 24,
+    "XFSZ": 25,
+    "VTALRM": 26,
+    "PROF": 27,
+    "WINCH": 28,
+    "IO": 29,
+    "POLL": 29,
+    "PWR": 30,
+    "SYS": 31,
+}
+_FIRST_REALTIME = 34
+"""The C library keeps two of the kernel's for itself."""
+
+_LAST_REALTIME = 64
+_REALTIME = re.compile(r"RT(MIN|MAX)(?:([+-])(\d{1,2}))?")
+
+_TO_END = frozenset(
+    _NUMBERS[name]
+    for name in (
+        *("KILL", "TERM", "INT", "QUIT", "ABRT"),
+        *("ILL", "TRAP", "BUS", "FPE", "SEGV", "SYS"),
+    )
+)
+"""Those that are sent to end a program, and those that only a fault sends otherwise."""
+
+_LEFT_ALONE = frozenset(
+    _NUMBERS[name]
+    for name in ("CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "WINCH")
+)
+"""Those whose default ends nothing: they stop a program, wake it, or are ignored."""
+
+
+class SignalEnd(StrEnum):
+    """Whether a signal ends a container."""
+
+    ENDS = "ends"
+    MAY_END = "may_end"
+    """If its program does not handle it: most use it for something else."""
+
+    LIVES_ON = "lives_on"
+
+
+def signal_number(text: str) -> int | None:
+    """Return a signal by its name, with or without ``SIG``, or its number.
+
+    None if the engine knows no such signal.
+    """
+    if text.isdecimal() and text.isascii():
+        number = int(text)
+        is_known = number in _NUMBERS.values()
+        is_realtime = _FIRST_REALTIME <= number <= _LAST_REALTIME
+        return number if is_known or is_realtime else None
+    name = text.upper().removeprefix("SIG")
+    found = _REALTIME.fullmatch(name)
+    return _NUMBERS.get(name) if found is None else _realtime(found)
+
+
+def _realtime(name: re.Match[str]) -> int | None:
+    """Return a realtime signal: the engine names the first 16 and the last 15."""
+    edge, sign, offset = name.groups()
+    distance = int(offset or 0)
+    if edge == "MIN":
+        is_known = sign != "-" and distance <= 15  # noqa: PLR2004 - as said above
+        return _FIRST_REALTIME + distance if is_known else None
+    is_known = sign != "+" and distance <= 14  # noqa: PLR2004 - as said above
+    return _LAST_REALTIME - distance if is_known else None
+
+
+def what_it_does(signal: str | None, stop_signal: str = "") -> SignalEnd:
+    """Tell whether a signal ends a container.
+
+    Args:
+        signal: What ``kill`` sends; None: ``KILL``.
+        stop_signal: What the container says it is to be stopped by.
+
+    """
+    if signal is None:
+        return SignalEnd.ENDS
+    number = signal_number(signal)
+    own = signal_number(stop_signal)
+    if number is None or number in _TO_END or number == own:
+        return SignalEnd.ENDS
+    return SignalEnd.LIVES_ON if number in _LEFT_ALONE else SignalEnd.MAY_END
