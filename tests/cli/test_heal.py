@@ -149,8 +149,10 @@ def test_of_whom_nobody_knows_anything_the_user_is_told_so(
 def test_what_only_fails_and_what_only_lacks_a_decision_have_codes_of_their_own(
     nstui: Nstui, orphan: World
 ) -> None:
-    orphan.run(Spec("lost", network="container:new"))
+    orphan.run(Spec("name"))
+    orphan.run(Spec("lost", network="container:name"))
     orphan.records.get("lost").modes[NamespaceKind.NET] = "container:name"
+    orphan.remove("name", force=True)
     answer = nstui("--demo", "heal", "--yes")
     assert answer.code == 1
     assert "not healed: lost: it joins name by name: create name again" in answer.err

@@ -166,6 +166,7 @@ class ActScreen(ClosingModal[Choice]):
             id=Choice.WITH_DEPENDENTS,
             variant="warning",
             compact=True,
+            disabled=not self._offer.with_dependents.is_possible,
         )
 
     def on_resize(self) -> None:
