@@ -80,13 +80,14 @@ def intrude(engine: PrivateEngine) -> None:
 
 
 def inherit(engine: PrivateEngine, remedy: str) -> None:
-    """Create an owner again and believe the remedy, which leaves its name to the user.
+    """Create an owner again and believe the remedy.
 
-    Nobody knows the old one's: nobody had looked, and the engine's rm keeps nothing.
+    The engine remembers the name of the old one, though nobody had looked.
     """
-    engine.run("heir")
-    _, _, line = remedy.partition(", then: ")
-    program, *words = line.replace("NEW_OWNER", "heir").split()
+    first, _, line = remedy.partition(", then: ")
+    assert first == "create own again"
+    engine.run("own")
+    program, *words = line.split()
     assert program == "nstui"
     done = run_nstui("-H", engine.url, *words, "--yes")
     assert done.returncode == 0, done.stderr

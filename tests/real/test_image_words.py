@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,13 @@ OTHERS = {
 }
 
 
+PROJECT = {
+    "services": {"web": {"image": IMAGE, "network_mode": "container:own"}},
+    "networks": {},
+}
+"""What the program says that the project is: what the container was made of."""
+
+
 @dataclass(frozen=True)
 class Trap:
     """A program in the place of compose that notes what it is asked for."""
@@ -58,7 +66,9 @@ def trap(tmp_path: Path) -> Trap:
     program = folder / "docker-compose"
     program.write_text(
         f'#!/bin/sh\necho "$*" >> {folder}/called\n'
-        'case "$*" in *version*) echo 2.40.3;; esac\n'
+        'case "$*" in *version*) echo 2.40.3;;\n'
+        f"*--hash*) echo web {'0' * 64};;\n"
+        f"*config*json*) echo '{json.dumps(PROJECT)}';; esac\n"
     )
     program.chmod(0o755)
     return Trap(folder, {"PATH": f"{folder}:/usr/bin:/bin"})
@@ -199,8 +209,8 @@ def test_files_that_only_root_can_write_are_used(
 
     assert compose.recreation(web(engine_host)).command is not None
 
-    (call,) = trap.calls
-    assert call.endswith("config -q")
+    assert trap.calls
+    assert all(" config " in call for call in trap.calls)
 
 
 def in_volume(engine: PrivateEngine, place: Path) -> dict[str, str]:

@@ -93,7 +93,7 @@ class ManagerPrograms:
         environ = runtime | self._environ
         ended = run_command(words, environ=environ, folder="/", limit_s=PATIENCE_S)
         if ended.code != 0:
-            why = last_word(ended.output) or f"it ended with code {ended.code}"
+            why = last_word(ended.said) or f"it ended with code {ended.code}"
             raise EngineRefused(f"{command[0]}: {why}")
 
     def _has(self, program: str) -> bool:
