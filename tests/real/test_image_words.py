@@ -37,7 +37,13 @@ OTHERS = {
 
 
 PROJECT = {
-    "services": {"web": {"image": IMAGE, "network_mode": "container:own"}},
+    "services": {
+        "web": {
+            "container_name": "web",
+            "image": IMAGE,
+            "network_mode": "container:own",
+        }
+    },
     "networks": {},
 }
 """What the program says that the project is: what the container was made of."""
