@@ -73,10 +73,11 @@ def trap(tmp_path: Path) -> Trap:
     program.write_text(
         f'#!/bin/sh\necho "$*" >> {folder}/called\n'
         'case "$*" in *version*) echo 2.40.3;;\n'
-        f"*--hash*) echo web {'0' * 64};;\n"
+        f"*--hash*) echo web $(cat {folder}/hash);;\n"
         f"*config*json*) echo '{json.dumps(PROJECT)}';; esac\n"
     )
     program.chmod(0o755)
+    folder.joinpath("hash").write_text("1" * 64)
     return Trap(folder, {"PATH": f"{folder}:/usr/bin:/bin"})
 
 
@@ -378,6 +379,7 @@ def test_files_are_looked_at_again_before_compose_runs(
     engine_host: PrivateEngine, trap: Trap, place: Path
 ) -> None:
     """Between the plan and the step somebody gets write access."""
+    trap.folder.joinpath("hash").write_text("0" * 64)
     compose = ComposeCli(Endpoint(engine_host.url, None), trap.environ)
     with attached(engine_host.url, compose=compose) as connection:
         engine_host.run("own")
