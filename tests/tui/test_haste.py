@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from textual.events import Key
+from textual.widgets import Input
 
 from nstui.tui.screens.help import HelpScreen
 from nstui.tui.screens.palette import Palette
@@ -81,3 +83,43 @@ async def test_what_shows_through_beneath_another_closes_only_itself(
         await vpn.press()
         assert app.screen_stack[-1] is vpn.main
         assert app.is_running
+
+
+@pytest.mark.parametrize("turns", range(8))
+@pytest.mark.parametrize("opened", ["", "l", "i"], ids=["tree", "log", "inspect"])
+async def test_words_typed_at_once_keep_their_order(
+    vpn: Stage, opened: str, turns: int
+) -> None:
+    words = "abcdefghijklmno"
+    async with vpn.open():
+        await vpn.goto("vpn")
+        await vpn.press(*opened)
+        box = vpn.app.screen.query_one(Input)
+        # One that moves the focus has its turn between any two of the keys.
+        for _ in range(4):
+            for key in ("slash", *words):
+                vpn.app.post_message(Key(key, "/" if key == "slash" else key))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+            await vpn.press()
+            assert box.value == words
+            await vpn.press("escape")
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_keys_after_a_filter_go_to_the_tree_in_their_order(
+    vpn: Stage, turns: int
+) -> None:
+    async with vpn.open():
+        await vpn.goto("vpn")
+        tree = vpn.main.browser.groups
+        for _ in range(4):
+            for key in ("slash", "e", "enter", "home", "space", "down", "space"):
+                character = {"slash": "/", "space": " "}.get(key)
+                vpn.app.post_message(Key(key, character or key[:1]))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+            await vpn.press()
+            assert vpn.app.focused is tree
+            assert len(tree.selected()) == 2
+            await vpn.press("escape")

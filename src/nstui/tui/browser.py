@@ -63,7 +63,7 @@ class Browser(Horizontal):
         with Vertical(id="left"):
             yield ViewLine()
             yield GroupTree(id="groups")
-            yield FilterBox()
+            yield FilterBox(self._leave_filter)
         yield self._details
 
     @property
@@ -148,17 +148,16 @@ class Browser(Horizontal):
 
     # The filter
 
-    @on(GroupTree.Typed)
-    def _type_into_filter(self, message: GroupTree.Typed) -> None:
-        self.query_one(FilterBox).insert_text_at_cursor(message.character)
-
     @on(Input.Changed, "#filter-input")
     def _filter(self) -> None:
         self._show_tree()
 
-    @on(Input.Submitted, "#filter-input")
-    def _leave_filter(self) -> None:
-        self.groups.focus()
+    def _leave_filter(self, key: str) -> GroupTree:
+        """Give the focus back to the tree, and with escape show everything again."""
+        if key == "escape":
+            self.action_clear()
+        self.screen.set_focus(self.groups)
+        return self.groups
 
     def action_filter(self) -> None:
         """Show the filter and type into it."""

@@ -12,7 +12,7 @@ from textual.widgets import Tree
 from nstui.analysis.searching import find_all
 from nstui.render.entries import Entry
 from nstui.render.text import Tone
-from nstui.tui.type_ahead import TypeAhead
+from nstui.tui.search_bar import SearchedWidget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ UNFOLDED = 12
 """Up to how many lines an entry shows from the start."""
 
 
-class DocumentTree(Tree[Entry], TypeAhead):
+class DocumentTree(Tree[Entry], SearchedWidget):
     """Shows a document; what is small is unfolded from the start.
 
     Attributes:

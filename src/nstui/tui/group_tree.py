@@ -12,6 +12,8 @@ from textual.widgets import Tree
 from nstui.render.columns import Columns, PlacedRow, fit_columns
 from nstui.render.row_text import SIGN, draw_row
 from nstui.render.text import Tone
+from nstui.tui.filter_box import FilterBox
+from nstui.tui.handover import KeyHandover
 from nstui.tui.reconcile import (
     Folds,
     Line,
@@ -52,7 +54,7 @@ class Place:
     row_on_screen: int
 
 
-class GroupTree(Tree[Line]):
+class GroupTree(Tree[Line], KeyHandover):
     """Groups as a tree: owners with their dependents nested beneath them."""
 
     BINDINGS: ClassVar[list[BindingType]] = TREE_KEYS
@@ -60,14 +62,6 @@ class GroupTree(Tree[Line]):
 
     class SelectionChanged(Message):
         """Other containers are selected than before."""
-
-    class Typed(Message):
-        """A character was typed that was meant for the filter."""
-
-        def __init__(self, character: str) -> None:
-            """Take the character."""
-            super().__init__()
-            self.character = character
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(Text("groups"), id=id)
@@ -77,7 +71,6 @@ class GroupTree(Tree[Line]):
         self._fitted_width = 0
         self._folds = Folds()
         self._selected: dict[ContainerId, None] = {}
-        self._yields_keys = False
 
     def show(
         self,
@@ -220,21 +213,9 @@ class GroupTree(Tree[Line]):
             self._redraw()
 
     def on_key(self, event: events.Key) -> None:
-        """Pass on what is typed faster than the filter can take the focus.
-
-        Such keys wait in this widget's queue already, and here letters are actions.
-        """
-        if self._yields_keys:
-            event.stop()
-            event.prevent_default()
-            if event.is_printable and event.character is not None:
-                self.post_message(self.Typed(event.character))
-        elif event.key == FILTER_KEY:
-            self._yields_keys = True
-
-    def on_blur(self) -> None:
-        """Take keys as usual when the focus comes back."""
-        self._yields_keys = False
+        """Give the focus to the filter by its key."""
+        if not self.keeps(event) and event.key == FILTER_KEY:
+            self.hand_over(event, self.screen.query_one(FilterBox).open)
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Line]) -> None:
         """Remember that a fold was opened."""

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from nstui.model.log import LogSource
 from nstui.tui.log_sheet import LogSheet
-from nstui.tui.type_ahead import TypeAhead
+from nstui.tui.search_bar import SearchedWidget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ SHIFT = 8
 """By how many columns a key scrolls sideways."""
 
 
-class LogView(ScrollView, TypeAhead, can_focus=True):
+class LogView(ScrollView, SearchedWidget, can_focus=True):
     """Shows a sheet; the newest line stays in sight until the user goes elsewhere.
 
     Attributes:

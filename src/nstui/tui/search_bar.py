@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -9,30 +10,37 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from nstui.tui.handover import SEARCH_KEY, KeyHandover
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
 
-class SearchInput(Input):
-    """Passes on what is typed after the search, before the focus is elsewhere.
+class SearchInput(Input, KeyHandover):
+    """Takes words; gives the focus back by the keys that end or leave a search."""
 
-    Such keys wait in this widget's queue already, and here letters are words.
-    """
-
-    _yields_keys = False
+    def __init__(self, give: Callable[[str], Widget]) -> None:
+        """Take what gives the focus back, by the key that asks for it."""
+        # What is typed before the focus is here must not be selected with it.
+        super().__init__(id="search-input", placeholder="search", select_on_focus=False)
+        self._give = give
 
     def on_key(self, event: events.Key) -> None:
-        """Pass a key on to whatever will have the focus."""
-        if self._yields_keys:
-            event.stop()
-            event.prevent_default()
-            self.app.post_message(events.Key(event.key, event.character))
-        elif event.key in {"enter", "escape"}:
-            self._yields_keys = True
+        """Keep what is typed after the search for whatever will have the focus."""
+        if not self.keeps(event) and event.key in {"enter", "escape"}:
+            self.hand_over(event, partial(self._give, event.key))
 
-    def on_blur(self) -> None:
-        """Take keys as usual when the focus comes back."""
-        self._yields_keys = False
+
+class SearchedWidget(KeyHandover):
+    """Mixed into a widget whose screen has a search bar, as the last of its bases."""
+
+    def on_key(self, event: events.Key) -> None:
+        """Give the focus to the search bar by its key."""
+        if not self.keeps(event) and event.key == SEARCH_KEY:
+            self.hand_over(event, self.screen.query_one(SearchBar).open)
 
 
 class SearchBar(Horizontal):
@@ -46,27 +54,25 @@ class SearchBar(Horizontal):
             super().__init__()
             self.words = words
 
-    class Left(Message):
-        """The words are complete; now they are gone through."""
-
-    def __init__(self) -> None:
+    def __init__(self, searched: type[Widget]) -> None:
+        """Take the kind of widget that is searched, of which the screen has one."""
         super().__init__(id="search-bar")
+        self._searched = searched
         self._told = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the words and their count."""
         yield Static("/", id="search-sign")
-        # What is typed before the focus is here must not be selected with it.
-        yield SearchInput(
-            id="search-input", placeholder="search", select_on_focus=False
-        )
+        yield SearchInput(self._leave)
         yield Static(id="search-count", markup=False)
 
-    def open(self) -> None:
-        """Appear, and take what is typed from now on."""
+    def open(self) -> Input:
+        """Appear, and take what is typed from now on; return what has the focus."""
         self.display = True
-        self.query_one(Input).value = ""
-        self.screen.set_focus(self.query_one(Input))
+        words = self.query_one(Input)
+        words.value = ""
+        self.screen.set_focus(words)
+        return words
 
     def close(self) -> bool:
         """Search for nothing and disappear; tell whether it was there."""
@@ -74,10 +80,6 @@ class SearchBar(Horizontal):
         self.query_one(Input).value = ""
         self.display = False
         return was_there
-
-    def type(self, character: str) -> None:
-        """Take a character that was typed before the focus was here."""
-        self.query_one(Input).insert_text_at_cursor(character)
 
     def count(self, current: int, total: int) -> None:
         """Show which of the places found is the current one, from 1, and of how many.
@@ -93,12 +95,13 @@ class SearchBar(Horizontal):
             self._told = told
             self.query_one("#search-count", Static).update(told)
 
-    @on(Input.Submitted)
-    def _leave(self, event: Input.Submitted) -> None:
-        event.stop()
-        if not event.value:
+    def _leave(self, key: str) -> Widget:
+        """Give the focus back: to go through what was found, or as before."""
+        if key == "escape" or not self.query_one(Input).value:
             self.close()
-        self.post_message(self.Left())
+        searched = self.screen.query_one(self._searched)
+        self.screen.set_focus(searched)
+        return searched
 
     @on(Input.Changed)
     def _seek(self, event: Input.Changed) -> None:

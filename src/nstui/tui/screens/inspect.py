@@ -23,11 +23,11 @@ from nstui.render.text import Piece, Tone, printable
 from nstui.tui.background import in_background
 from nstui.tui.copying import copy_one_of
 from nstui.tui.document_tree import DocumentTree
+from nstui.tui.handover import SEARCH_KEY
 from nstui.tui.notices import Banner
 from nstui.tui.screens.container_screen import ContainerScreen
 from nstui.tui.screens.help import HelpScreen
 from nstui.tui.search_bar import SearchBar
-from nstui.tui.type_ahead import SEARCH_KEY, TypeAhead
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,7 +130,7 @@ class InspectScreen(ContainerScreen):
         yield DocumentTree()
         with VerticalScroll(id="inspect-entry", can_focus=False):
             yield Static(id="inspect-value", markup=False)
-        yield SearchBar()
+        yield SearchBar(DocumentTree)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -204,7 +204,6 @@ class InspectScreen(ContainerScreen):
         else:
             self.dismiss()
 
-    @on(TypeAhead.Begun)
     def action_search(self) -> None:
         """Type what to search for."""
         self.query_one(SearchBar).open()
@@ -239,14 +238,6 @@ class InspectScreen(ContainerScreen):
     @on(SearchBar.Sought)
     def _seek(self, message: SearchBar.Sought) -> None:
         self.query_one(DocumentTree).search(message.words)
-
-    @on(SearchBar.Left)
-    def _leave_search(self) -> None:
-        self.query_one(DocumentTree).focus()
-
-    @on(TypeAhead.Typed)
-    def _type_into_search(self, message: TypeAhead.Typed) -> None:
-        self.query_one(SearchBar).type(message.character)
 
 
 def _essence(container: Container) -> tuple[object, ...]:

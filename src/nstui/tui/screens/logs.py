@@ -15,6 +15,7 @@ from nstui.errors import EngineUnreachable
 from nstui.render.log_title import LogStatus, amount, following, nothing_written
 from nstui.render.text import Piece, printable
 from nstui.service.log_follower import LogFollower
+from nstui.tui.handover import SEARCH_KEY
 from nstui.tui.log_buffer import KEPT_LINES
 from nstui.tui.log_view import LogView
 from nstui.tui.notices import Banner
@@ -22,7 +23,6 @@ from nstui.tui.screens.container_screen import ContainerScreen
 from nstui.tui.screens.help import HelpScreen
 from nstui.tui.screens.question import QuestionScreen
 from nstui.tui.search_bar import SearchBar
-from nstui.tui.type_ahead import SEARCH_KEY, TypeAhead
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -152,7 +152,7 @@ class LogsScreen(ContainerScreen):
         yield Banner()
         yield Static(id="log-empty", markup=False)
         yield LogView()
-        yield SearchBar()
+        yield SearchBar(LogView)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -273,7 +273,6 @@ class LogsScreen(ContainerScreen):
         else:
             self.dismiss()
 
-    @on(TypeAhead.Begun)
     def action_search(self) -> None:
         """Type what to search for."""
         self.query_one(SearchBar).open()
@@ -306,11 +305,3 @@ class LogsScreen(ContainerScreen):
     @on(SearchBar.Sought)
     def _seek(self, message: SearchBar.Sought) -> None:
         self.query_one(LogView).search(message.words)
-
-    @on(SearchBar.Left)
-    def _leave_search(self) -> None:
-        self.query_one(LogView).focus()
-
-    @on(TypeAhead.Typed)
-    def _type_into_search(self, message: TypeAhead.Typed) -> None:
-        self.query_one(SearchBar).type(message.character)
