@@ -89,6 +89,22 @@ def test_a_captured_owner() -> None:
     assert inspection.finished_at is None
 
 
+def test_of_two_made_in_the_same_second_the_younger_is_known_by_their_inspects() -> (
+    None
+):
+    row = {**row_of("owner"), "Created": 1_790_000_002}
+    made = []
+    for part in ("345248837", "987923823"):
+        stamp = f"2026-09-21T14:13:22.{part}Z"
+        inspection = decode_inspection({**inspect_of("owner"), "Created": stamp})
+        made.append(decode_container(row, inspection).created_at)
+    unread = decode_container(row, None).created_at
+
+    assert all(made)
+    assert [str(moment)[-15:-6] for moment in made] == ["22.345248", "22.987923"]
+    assert str(unread).endswith("22+00:00")
+
+
 def test_a_captured_dependent() -> None:
     owner = ContainerId(id_of("owner"))
     inspection = decode_inspection(inspect_of("dependent"))

@@ -126,7 +126,7 @@ def decode_container(
         image=text(row, "Image"),
         state=decode_state(text(row, "State")),
         status=text(row, "Status"),
-        created_at=_created(row),
+        created_at=(inspection.created_at if inspection else None) or _created(row),
         network_mode=text(mapping(row.get("HostConfig")), "NetworkMode"),
         networks=tuple(sorted(networks)),
         ports=_ports(row),
@@ -146,6 +146,7 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
     policy = mapping(host_config.get("RestartPolicy"))
     return Inspection(
         pid=moderate(state, "Pid", _MOST_PIDS) or None,
+        created_at=decode_time(text(raw, "Created")),
         started_at=decode_time(text(state, "StartedAt")),
         finished_at=decode_time(text(state, "FinishedAt")),
         exit_code=_exit_code(state),

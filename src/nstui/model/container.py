@@ -182,6 +182,9 @@ class Inspection:
     stop_signal: str = ""
     """The signal that it is to be stopped by; empty: the engine's, ``TERM``."""
 
+    created_at: datetime | None = None
+    """When it was made; None if the engine does not say."""
+
     sandbox: str = ""
     """Where the engine has mounted the network that it made for it, if it did."""
 
@@ -198,6 +201,8 @@ class Container:
     """The engine's sentence, such as ``Up 3 hours (healthy)``."""
 
     created_at: datetime | None
+    """Exactly so if it was inspected; else the second in which it was made."""
+
     network_mode: str
     """As declared: ``bridge``, ``host``, ``none``, ``container:<ref>``, a network."""
 

@@ -98,6 +98,7 @@ def _remark(record: Record) -> str:
 def _inspection(record: Record) -> Inspection:
     return Inspection(
         pid=record.pid,
+        created_at=record.created_at,
         started_at=record.started_at,
         finished_at=record.finished_at,
         exit_code=_exit_code(record),
