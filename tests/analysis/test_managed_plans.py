@@ -31,13 +31,16 @@ def plan_for(
     targets: str = "one",
     reached: frozenset[Manager] = ALL,
     policy: Policy = Policy.PROTECT,
+    signal: str | None = None,
 ) -> Plan:
     """Return a plan; whatever is removed may be killed first."""
     host = replace(snapshot(*containers), reached=reached)
     graph = Graph(host.containers)
     found = find_containers(graph, targets.split())
     force = action is Action.RM
-    request = Request(action=action, targets=found, policy=policy, force=force)
+    request = Request(
+        action=action, targets=found, policy=policy, force=force, signal=signal
+    )
     return make_plan(host, graph, request)
 
 
@@ -69,6 +72,26 @@ def test_a_manager_that_can_be_asked_is_asked(
     assert [step.verb for step in plan.steps] == [Verb.MANAGER]
     assert asked(plan) == [("one", command)]
     assert command_line(plan.steps) == command
+
+
+@pytest.mark.parametrize("manager", [SYSTEM_UNIT, SWARM, POD])
+@pytest.mark.parametrize(
+    ("signal", "is_direct"),
+    [("HUP", True), ("USR1", True), ("TERM", False), ("WINCH", False), (None, False)],
+)
+def test_a_signal_that_ends_nothing_is_no_matter_for_managers(
+    manager: Manager,
+    signal: str | None,
+    is_direct: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    one = container("one", manager=manager)
+    assert one.inspection is not None
+    inspection = replace(one.inspection, stop_signal="SIGWINCH")
+    one = replace(one, inspection=inspection)
+    plan = plan_for(Action.KILL, one, signal=signal)
+
+    assert plan.is_possible is is_direct
+    assert asked(plan) == ([("one", "kill")] if is_direct else [])
 
 
 def test_what_a_manager_is_asked_for_in_words() -> None:

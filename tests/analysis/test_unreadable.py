@@ -56,14 +56,14 @@ def test_it_is_never_said_not_to_run() -> None:
     assert kernel_words(seen, share) == f"{WHY}; own: could not be read from here"
     assert runtime_words(seen, share, None) == WHY
     words = [words_of(line) for line in explain_lines(seen, told)]
-    assert not [line for line in words if "does not run" in line]
+    assert not [line for line in words if "not running" in line]
 
 
 def test_one_that_does_not_run_is_said_not_to() -> None:
     seen = report(container("own", state="exited"))
     told = explain(seen, cid("own"), None)
-    assert kernel_words(seen, told.shares[0]) == "does not run"
-    assert no_process(seen, cid("own")) == "does not run"
+    assert kernel_words(seen, told.shares[0]) == "not running"
+    assert no_process(seen, cid("own")) == "not running"
 
 
 def test_one_that_runs_and_has_no_process_that_the_engine_names() -> None:

@@ -31,6 +31,22 @@ def test_what_would_break_others_is_refused(
     assert state(world, "vpn") == "running"
 
 
+def test_the_dependents_too_are_offered_only_where_that_would_be_done(
+    nstui: Nstui, world: World
+) -> None:
+    offered = nstui("--demo", "restart", "ts-paperless")
+    world.run(Spec("debug", pid="container:paperless", removes_itself=True))
+
+    refused = nstui("--demo", "restart", "ts-paperless")
+    too = nstui("--demo", "restart", "--with-dependents", "ts-paperless")
+
+    assert "--with-dependents acts on them too" in offered.err
+    assert too.code == 4
+    assert refused.code == 4
+    assert "--with-dependents" not in refused.err
+    assert "; --break-dependents accepts the harm" in refused.err
+
+
 def test_stop_with_dependents(nstui: Nstui, world: World) -> None:
     answer = nstui("--demo", "stop", "--with-dependents", "vpn")
     assert answer.code == 0

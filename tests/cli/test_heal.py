@@ -89,8 +89,8 @@ def test_one_that_cannot_be_healed_does_not_keep_the_others_from_it(
     assert (answer.code, answer.out) == (4, "stale\n")
     assert answer.err == (
         "healed: stale\n"
-        "not healed: dep: it joined old, and nothing has taken that place: create old"
-        " again, or name its new owner with --onto; new could be it (it runs in a"
+        "not healed: dep: it joined old, and nothing proves what replaced it: create"
+        " old again, or name its new owner with --onto; new could be it (it runs in a"
         " network of its own), other could be it (it runs in a network of its own),"
         " which is no proof\n"
     )

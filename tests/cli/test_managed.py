@@ -98,7 +98,7 @@ def test_what_a_manager_has_to_do_is_refused_with_its_command(
     sentence = "qbit is run by systemd unit qbit.service of the user with id 1000: use"
     assert answer.code == 4
     assert answer.complaint.startswith(f"refused, nothing was changed: {sentence}")
-    assert f"not nstui's to do: {sentence} systemctl --user" in dry.out
+    assert f"managed elsewhere: {sentence} systemctl --user" in dry.out
     assert "the engine would refuse" not in dry.out
     assert [words.startswith(sentence) for words in told["managed"]] == [True]
     assert told["steps"] == []

@@ -104,7 +104,7 @@ def test_where_nothing_fits_the_user_may_name_any_that_has_a_network() -> None:
 def test_a_name_that_nobody_has_taken_has_to_be_created_again() -> None:
     plan = heal(DEP, names={GONE: "vpn"})
     assert reasons(plan) == {
-        "dep": "it joined vpn, and nothing has taken that place:"
+        "dep": "it joined vpn, and nothing proves what replaced it:"
         " create vpn again, or name its new owner with --onto"
     }
     assert undecided(plan) == {"dep"}

@@ -78,8 +78,8 @@ def test_the_same_as_json(engine: PrivateEngine) -> None:
 def test_one_that_does_not_run(engine: PrivateEngine) -> None:
     engine.docker("stop", "-t", "0", "dep")
     text = told(engine)
-    assert "kernel   does not run; own: net:[" in text
-    assert "files\n  does not run\n" in text
+    assert "kernel   not running; own: net:[" in text
+    assert "files\n  not running\n" in text
 
 
 def test_who_serves_the_published_ports(engine_host: PrivateEngine) -> None:

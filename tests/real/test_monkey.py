@@ -114,6 +114,8 @@ def engine(engine_host: PrivateEngine) -> PrivateEngine:
     engine_host.run("waiting", "--network=container:asleep")
     engine_host.docker("stop", "-t", "0", "asleep")
     engine_host.docker("wait", "over")
+    # The engine writes down where a log is when it is first read.
+    engine_host.docker("logs", "new")
     return engine_host
 
 
@@ -156,13 +158,19 @@ async def settle(app: NstuiApp) -> None:
                     await asyncio.wait_for(heard.wait(), 1)
 
 
+def shown(app: NstuiApp) -> str:
+    """Return what is on the screen."""
+    strips = app.screen._compositor.render_strips()  # noqa: SLF001 - as it is drawn
+    return "\n".join(strip.text for strip in strips)
+
+
 async def begin_at(
     app: NstuiApp, screen: str, pilot: Pilot[None], own: ContainerId
 ) -> None:
     """Open a screen for a container that runs."""
     deadline = time.monotonic() + LONGEST_WAIT
     while not any(tree.move_to(own) for tree in app.screen.query(GroupTree)):
-        assert time.monotonic() < deadline, "the container is not in the tree"
+        assert time.monotonic() < deadline, shown(app)
         await pilot.pause(0.05)
     await pilot.press(BEGINNINGS[screen])
     while type(app.screen).__name__ != screen:

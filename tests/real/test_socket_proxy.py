@@ -112,7 +112,7 @@ def test_who_cannot_be_inspected_is_not_said_to_be_down(
 
     told = run_nstui("-H", url, "explain", "dep")
     assert UNREAD in told.stdout
-    assert "does not run" not in told.stdout
+    assert "not running" not in told.stdout
     checked = run_nstui("-H", url, "check")
     assert checked.returncode == 1
     assert f"runs, and {UNREAD}" in checked.stdout

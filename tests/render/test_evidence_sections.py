@@ -83,7 +83,7 @@ def test_what_is_wrong_otherwise_is_not_its_subject() -> None:
     assert "Where the sources disagree" not in shown(TOGETHER, AGREED)
 
 
-@pytest.mark.parametrize("unread", ["", "reading …", "does not run"])
+@pytest.mark.parametrize("unread", ["", "reading …", "not running"])
 def test_what_was_not_read_yet_leaves_the_rest_in_its_place(unread: str) -> None:
     found = shown(TOGETHER, None, unread)
     assert list(found) == ["net", "Files"]

@@ -29,9 +29,9 @@ BLIND = container("blind", is_inspected=False)
     [
         ("vpn", None),
         ("dep", None),
-        ("stopped", "does not run; it would join the network of vpn"),
+        ("stopped", "not running; it would join the network of vpn"),
         ("blind", "could not be inspected: the engine did not answer"),
-        ("alone", "does not run"),
+        ("alone", "not running"),
     ],
 )
 def test_a_container_without_a_network(name: str, words: str | None) -> None:

@@ -235,11 +235,11 @@ async def test_a_container_that_was_restarted_is_read_anew(
         await stage.until(lambda: len(host.asked) == 2)
         await stage.until(lambda: "Interfaces" in stage.details())
         stage.world.stop("loner")
-        await stage.until(lambda: "does not run" in stage.details())
+        await stage.until(lambda: "not running" in stage.details())
         await stage.press("3")
         assert "exited" in stage.details()
         await stage.press("4")
-        assert stage.details().count("does not run") == 3
+        assert stage.details().count("not running") == 3
         assert len(host.asked) == 2
 
 

@@ -178,7 +178,7 @@ def no_process(report: Report, container: ContainerId) -> str | None:
     if one.inspection is None:
         return uninspected_words(one)
     if not one.state.has_process:
-        return "does not run"
+        return "not running"
     return "the engine names no process of it" if one.pid is None else None
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.managers import manager_words, successor_of
 from nstui.analysis.podman import joined_by
 from nstui.analysis.shell import shell_line
+from nstui.analysis.signals import SignalEnd, what_it_does
 from nstui.model.manager import ManagerKind
 from nstui.model.plan import Step, Verb
 
@@ -98,7 +99,7 @@ def _through(
 ) -> Managed:
     verbs: dict[ContainerId, Verb] = {}
     for step in steps:
-        if step.verb in _PASSIVE:
+        if step.verb in _PASSIVE or _only_signals(step, graph):
             continue
         if graph.containers[step.container].manager is not None:
             # Of two steps on one container the last is the one that is wanted.
@@ -116,6 +117,15 @@ def _through(
             else:
                 kept.append(_manager_step(container, step))
     return Managed(tuple(kept), tuple(refusals))
+
+
+def _only_signals(step: Step, graph: Graph) -> bool:
+    """Tell whether a step sends a signal that is not meant to end the container."""
+    if step.verb is not Verb.KILL:
+        return False
+    inspection = graph.containers[step.container].inspection
+    own = "" if inspection is None else inspection.stop_signal
+    return what_it_does(step.signal, own) is not SignalEnd.ENDS
 
 
 def _manager_step(container: Container, step: Step) -> Step:

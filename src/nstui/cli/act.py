@@ -147,13 +147,21 @@ def _agree(plan: Plan, executor: Executor, terms: Terms) -> Plan | None:
     if plan.is_permitted or not can_ask:
         if plan.losing or not plan.is_permitted:
             print_plan(plan, err=True)
-        refuse_unless_permitted(plan)
+        _refuse_unless_permitted(plan, executor)
         if not can_ask or not plan.steps:
             return plan
         print_plan(plan, err=True)
         verb = action_word(plan.request.action).capitalize()
         return plan if ask(f"{verb}? [y/N]").casefold() in {"y", "yes"} else None
     return _ask_about_harm(plan, executor)
+
+
+def _refuse_unless_permitted(plan: Plan, executor: Executor) -> None:
+    """Raise if a plan must not be carried out, with the ways that would be accepted."""
+    too = None
+    if not plan.is_permitted and plan.request.policy is Policy.PROTECT:
+        too = executor.plan(with_policy(plan.request, Policy.WITH_DEPENDENTS))
+    refuse_unless_permitted(plan, too)
 
 
 def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:

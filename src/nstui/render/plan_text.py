@@ -201,7 +201,7 @@ def _past(step: Step) -> str:
 
 def managed_line(sentence: str) -> str:
     """Return that something else manages a container of a plan."""
-    return printable(f"not nstui's to do: {sentence}")
+    return printable(f"managed elsewhere: {sentence}")
 
 
 def _nothing_done(plan: Plan) -> str:

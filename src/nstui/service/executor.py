@@ -192,8 +192,12 @@ class Executor:
         return make_heal_plan(report.snapshot, report.graph, request, costs)
 
 
-def refuse_unless_permitted(plan: Plan) -> None:
+def refuse_unless_permitted(plan: Plan, too: Plan | None = None) -> None:
     """Raise if a plan must not be carried out.
+
+    Args:
+        plan: The plan.
+        too: What would be done with the dependents too; None if it is not known.
 
     Raises:
         ManagedElsewhere: something else manages a container of it.
@@ -208,10 +212,7 @@ def refuse_unless_permitted(plan: Plan) -> None:
         )
     if not plan.is_permitted:
         because = ", and ".join(_reasons(plan))
-        ways = ["--break-dependents accepts the harm"] if can_be_forced(plan) else []
-        if plan.request.policy is Policy.PROTECT and plan.breaks:
-            ways.insert(0, "--with-dependents acts on them too")
-        way_out = ", ".join(ways) or "nothing else would be accepted"
+        way_out = ", ".join(_ways_out(plan, too)) or "nothing else would be accepted"
         raise WouldBreakDependents(
             f"refused, nothing was changed: {because}; {way_out}", plan
         )
@@ -224,6 +225,18 @@ def refuse_unless_permitted(plan: Plan) -> None:
         )
     if plan.objections:
         raise ActionImpossible("; ".join(plan.objections))
+
+
+def _ways_out(plan: Plan, too: Plan | None) -> Iterator[str]:
+    """Yield which policies would let it be done, each as a clause."""
+    # What the engine objects to either way, as that one runs, is not because of them.
+    may_be_too = too is None or (
+        too.is_permitted and (too.is_possible or not plan.is_possible)
+    )
+    if plan.request.policy is Policy.PROTECT and plan.breaks and may_be_too:
+        yield "--with-dependents acts on them too"
+    if can_be_forced(plan):
+        yield "--break-dependents accepts the harm"
 
 
 def _reasons(plan: Plan) -> Iterator[str]:

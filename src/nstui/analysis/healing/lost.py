@@ -128,7 +128,7 @@ def why_undecided(graph: Graph, succession: Succession) -> str:
         names = " and ".join(succession.missing)
         first = succession.missing[0]
         return (
-            f"it joined {names}, and nothing has taken that place: create"
+            f"it joined {names}, and nothing proves what replaced it: create"
             f" {first} again, or name its new owner with --onto{could}"
         )
     return (
