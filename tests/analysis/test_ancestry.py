@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from nstui.analysis.ancestry import as_seen, from_past, newer
+from nstui.analysis.ancestry import as_seen, from_past, newer, with_past
 from nstui.model.container import ComposeService
 from nstui.model.snapshot import Ancestor, AncestorSource
 from tests.builders import cid, container
@@ -81,3 +81,27 @@ def test_the_last_name_of_the_past_counts(
 
 def test_without_a_name_nothing_is_known() -> None:
     assert from_past([(OWN, "")]) == {}
+
+
+PAST = AncestorSource.EVENTS
+
+
+@pytest.mark.parametrize(
+    ("known", "past", "expected"),
+    [
+        (None, ("b", "a"), Ancestor(OWN, "b", None, AncestorSource.EVENTS, ("a",))),
+        (("a",), ("a",), Ancestor(OWN, "a", SERVICE)),
+        (("a",), ("a", "c"), Ancestor(OWN, "a", SERVICE, earlier=("c",))),
+        (("a", "z"), ("b",), Ancestor(OWN, "b", SERVICE, PAST, ("a", "z"))),
+        (("a",), ("b", "a"), Ancestor(OWN, "b", SERVICE, PAST, ("a",))),
+    ],
+    ids=["unknown", "as recorded", "and one before", "renamed since", "renamed twice"],
+)  # fmt: skip
+def test_the_last_events_have_the_last_name(
+    known: tuple[str, ...] | None, past: tuple[str, ...], expected: Ancestor
+) -> None:
+    told = Ancestor(OWN, past[0], None, AncestorSource.EVENTS, past[1:])
+    recorded = None
+    if known is not None:
+        recorded = Ancestor(OWN, known[0], SERVICE, earlier=known[1:])
+    assert with_past(recorded, told) == expected

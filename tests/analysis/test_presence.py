@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.graph import Graph
+from nstui.analysis.healing import make_heal_plan
 from nstui.analysis.plans import make_plan
 from nstui.analysis.report import Report
+from nstui.model.container import ContainerState
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.plan import Action, Policy, Request
 from tests.builders import cid, container, snapshot
@@ -108,11 +110,15 @@ def test_a_restart_of_one_whose_name_is_gone_is_not_planned_as_if_it_worked() ->
     assert objection == "dep could not start: no container is called own"
 
 
-def test_a_restart_that_leads_to_another_is_said_to() -> None:
+def test_a_restart_of_its_owner_takes_nobody_to_another() -> None:
     made = plan(NAMED_ANEW, Action.RESTART, "own-old", policy=Policy.WITH_DEPENDENTS)
-    assert steps(made)[0] == "restart own-old"
-    assert {"restart dep", "restart far"} < set(steps(made))
-    (note,) = made.notes
+    assert steps(made) == ["restart own-old"]
+    assert [effect.name for effect in made.harmed] == ["dep", "far"]
+    assert not made.is_permitted
+
+
+def test_a_restart_that_leads_to_another_is_said_to() -> None:
+    (note,) = plan(NAMED_ANEW, Action.RESTART, "dep").notes
     assert note == (
         "dep is in the net namespace of own-old now, and joins own when it is restarted"
     )
@@ -128,6 +134,46 @@ def test_everybody_who_is_there_counts_in_the_group_and_as_a_dependent() -> None
         assert group.members == (OWN.id, DEP.id, FAR.id)
         assert report.graph.dependents(OWN.id) == (DEP.id, FAR.id)
     assert Report(NAMED_ANEW).graph.dependents(YOUNGER.id) == (DEP.id, FAR.id)
+
+
+@pytest.mark.parametrize("runs", [True, False], ids=["runs", "created"])
+def test_one_who_works_is_not_said_to_belong_to_who_has_the_name_now(
+    runs: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    younger = YOUNGER if runs else replace(YOUNGER, state=ContainerState.CREATED)
+    ones = (*(c for c in NAMED_ANEW.containers if c.id != YOUNGER.id), younger)
+    host = NAMED_ANEW.host
+    if not runs:
+        processes = {c: r for c, r in host.processes.items() if c != YOUNGER.id}
+        host = replace(host, processes=processes)
+    report = Report(replace(NAMED_ANEW, containers=ones, host=host))
+
+    assert {(f.container, f.code.value) for f in report.findings} == {
+        (DEP.id, "undeclared-share"),
+    }
+    of_dep = report.findings_by_container[DEP.id][0]
+    assert of_dep.message == (
+        "joined own by name, which is another container now; it runs in net:[7], that"
+        " of own-old, and would join the other one at its next start"
+    )
+    assert of_dep.remedy == "nstui heal --onto own-old dep"
+    healing = Request(action=Action.HEAL, targets=())
+    assert make_heal_plan(report.snapshot, report.graph, healing, {}).steps == ()
+    onto = replace(healing, targets=(DEP.id,), onto=OWN.id)
+    moved = make_heal_plan(report.snapshot, report.graph, onto, {})
+    assert steps(moved)[0] == "recreate dep"
+
+
+def test_one_whose_owner_in_between_is_gone_is_known_to_be_there() -> None:
+    dep = container("dep", joins_ipc=cid("mid"), started=2)
+    one = snapshot(OWN, dep, ipc={"own-old": 7, "dep": 7})
+    graph = Report(one).graph
+
+    assert graph.dependents(OWN.id) == (DEP.id,)
+    assert harmed(plan(one, Action.RM, "own-old")) == [
+        ("dep", "ipc", "namespace_split")
+    ]
+    assert all(e.is_certain for e in plan(one, Action.RM, "own-old").effects)
 
 
 def test_one_who_works_is_not_said_to_have_lost_its_owner() -> None:

@@ -98,6 +98,4 @@ def test_what_a_plan_says_of_a_signal(
     assert made.is_permitted is not bool(harmed)
     if notes:
         (note,) = made.notes
-        assert note == (
-            "HUP ends own if its program does not handle it: then dep would be harmed"
-        )
+        assert note == "HUP may end own, if its program ends on that signal"

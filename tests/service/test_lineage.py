@@ -306,6 +306,32 @@ def test_whom_nobody_saw_the_engine_may_remember(tmp_path: Path) -> None:
     assert len(asked) == 1
 
 
+def test_a_new_name_between_the_last_look_and_the_end_counts(tmp_path: Path) -> None:
+    world = World(lambda: NOON)
+    owner = world.run(Spec("vpn"))
+    world.run(Spec("dep", network="container:vpn"))
+    register = FileRegister(tmp_path, "e")
+
+    def look() -> Mapping[ContainerId, Ancestor]:
+        host = connect(
+            SimEngine(world), SimHost(world), MemoryStore(), endpoint="e",
+            register=register,
+        )  # fmt: skip
+        return host.observer.look().snapshot.ancestors
+
+    assert look() == {}
+    world.rename("vpn", "gluetun")
+    world.run(Spec("vpn"))
+    world.remove("gluetun", force=True)
+
+    (known,) = look().values()
+    assert (known.id, known.name, known.earlier) == (owner, "gluetun", ("vpn",))
+    # It is known from now on, whatever the engine forgets.
+    for number in range(256):
+        world.create(Spec(f"c{number}"))
+    assert list(look().values()) == [known]
+
+
 def test_what_the_engine_forgot_is_asked_for_once() -> None:
     world = World(lambda: NOON)
     lost(world)

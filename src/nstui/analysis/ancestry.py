@@ -83,6 +83,19 @@ def from_past(
     return found
 
 
+def with_past(known: Ancestor | None, past: Ancestor) -> Ancestor:
+    """Return what is known of one that is gone, by a record and by its last events.
+
+    An engine forgets the oldest events first, so that the last name is its last.
+    """
+    if known is None:
+        return past
+    earlier = _distinct((*past.earlier, known.name, *known.earlier), past.name)
+    if past.name == known.name:
+        return replace(known, earlier=earlier)
+    return replace(past, compose=known.compose, earlier=earlier)
+
+
 def _own_name(name: str, container: ContainerId) -> str:
     """Return the name of a container without what is put to it when it is replaced.
 

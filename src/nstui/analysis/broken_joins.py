@@ -8,7 +8,7 @@ from nstui.analysis.ages import age_words
 from nstui.analysis.failed_starts import start_error
 from nstui.analysis.jobs import is_finished_job
 from nstui.analysis.mending import bring_back
-from nstui.analysis.notices import find_unnamed
+from nstui.analysis.notices import find_misnamed, find_unnamed, joined_under_its_name
 from nstui.analysis.remedies import (
     Remedy,
     after,
@@ -42,6 +42,9 @@ def find_broken_join(
 ) -> Finding | None:
     """Return what is wrong along one chain: the break nearest to the container."""
     chain = graph.chain(container.id, kind)
+    home = joined_under_its_name(graph, chain, kind)
+    if home is not None and chain.gone is None:
+        return find_misnamed(snapshot, graph, chain, home, kind)
     for joined in chain.hops[1:]:
         if not graph.containers[joined].state.has_process:
             return _owner_stopped(snapshot, graph, chain, joined)

@@ -85,9 +85,12 @@ def _why_there(
     if key.bond is GroupBond.HOST:
         return key
     chain = graph.chain(container.id, kind)
-    if key.bond is GroupBond.GONE or stale_hops(snapshot, graph, chain, kind):
+    host = graph.presence.owner(container.id, kind)
+    is_elsewhere = key.bond is GroupBond.GONE or joined_under_its_name(
+        graph, chain, kind
+    )
+    if is_elsewhere or stale_hops(snapshot, graph, chain, kind):
         # It joined whose namespace it is, by a name or through one that has gone.
-        host = graph.presence.owner(container.id, kind)
         return _LEFT_BEHIND if host is None else Key(GroupBond.OWNER, host)
     return key
 
@@ -121,6 +124,59 @@ def find_unnamed(
         message=f"joined {name} by name, which no container is called now; it runs in"
         f" {here}, that of {owner.name}, and cannot start again until one is called"
         f" {name}",
+        remedy=cure.text,
+        is_command=cure.is_command,
+    )
+
+
+def joined_under_its_name(
+    graph: Graph, chain: Chain, kind: NamespaceKind
+) -> ContainerId | None:
+    """Return who runs and owns a container's namespace, but lost the name it joined.
+
+    None if its joins lead to the owner of the namespace that it is in, or nobody who is
+    there still owns that.
+    """
+    host = graph.presence.owner(chain.hops[0], kind)
+    if host is None or host in chain.hops or chain.loops:
+        return None
+    joins = (graph.join(hop, kind) for hop in chain.hops)
+    return host if any(join is not None and join.by_name for join in joins) else None
+
+
+def find_misnamed(
+    snapshot: Snapshot,
+    graph: Graph,
+    chain: Chain,
+    host: ContainerId,
+    kind: NamespaceKind,
+) -> Finding | None:
+    """Return that a container works, and joined by a name that another one has now.
+
+    Of one that joined it by its id there is nothing to say.
+
+    Args:
+        snapshot: What is the case.
+        graph: Who depends on whom.
+        chain: The joins of the container; they lead to the other one.
+        host: Whose namespace it is in.
+        kind: The kind of that namespace.
+
+    """
+    container, owner = graph.containers[chain.hops[0]], graph.containers[host]
+    join = graph.join(container.id, kind)
+    if join is None or join.target is None or not join.by_name:
+        return None
+    other = graph.name(join.target)
+    here = snapshot.namespace(container.id, kind)
+    cure = commands(("nstui", "heal", "--onto", word_for(owner), word_for(container)))
+    return Finding(
+        code=FindingCode.UNDECLARED_SHARE,
+        severity=Severity.WARNING,
+        container=container.id,
+        message=f"joined {other} by name, which is another container now; it"
+        f" runs in {here}, that of {owner.name}, and would join the other one at its"
+        " next start",
         remedy=cure.text,
         is_command=cure.is_command,
     )

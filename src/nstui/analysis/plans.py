@@ -78,18 +78,16 @@ def _notes(
     request: Request,
     acted_on: tuple[ContainerId, ...],
 ) -> Iterator[str]:
-    """Yield whom a restart moves, and whom a signal harms if it ends what it may."""
+    """Yield what a restart moves, and what a signal may end that others depend on."""
     if request.action is Action.RESTART:
         yield from _moves(graph, acted_on)
     perhaps = ended_by(graph, request, acted_on, SignalEnd.MAY_END)
     found = find_effects(snapshot, graph, request.action, perhaps)
-    harmed = sorted({effect.name for effect in found if effect.harms})
-    if harmed:
+    # Nobody is named that is most likely not harmed: as the first process of a
+    # container a program without a handler for it ignores such a signal.
+    if any(effect.harms for effect in found):
         names = ", ".join(graph.name(container) for container in perhaps)
-        yield (
-            f"{request.signal} ends {names} if its program does not handle it: then"
-            f" {', '.join(harmed)} would be harmed"
-        )
+        yield f"{request.signal} may end {names}, if its program ends on that signal"
 
 
 def _moves(graph: Graph, acted_on: tuple[ContainerId, ...]) -> Iterator[str]:

@@ -190,11 +190,11 @@ def _household(
 def _may_mean(containers: Containers, join: Dependency, maker: ContainerId) -> bool:
     """Tell whether a container may have joined another, whatever its join means now.
 
-    A name can have been the other's when it was started: if nobody has it now, or one
-    that is younger.
+    One that no longer exists can have joined the other in turn. A name can have been
+    the other's when it was started: if nobody has it now, or one that is younger.
     """
     if join.target is None or join.target == maker:
-        return join.by_name or join.target == maker
+        return True
     created = containers[join.target].created_at
     started = _started(containers[join.container])
     if not join.by_name or created is None or started is None:

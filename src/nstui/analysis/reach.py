@@ -102,7 +102,8 @@ def comes_back(graph: Graph, effect: Effect) -> bool:
         return True
     kind = NamespaceKind(effect.kind)
     root = graph.chain(effect.container, kind).owner
-    if root is None:
+    home = graph.presence.owner(effect.container, kind)
+    if root is None or home not in {None, root}:
         return False
     household = graph.presence.household(root, kind)
     return household is None or household.owner == root

@@ -7,7 +7,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from nstui.analysis.ancestry import as_seen, from_past, newer
+from nstui.analysis.ancestry import as_seen, from_past, newer, with_past
 from nstui.errors import NstuiError, TraceFailed
 from nstui.model.container import ContainerId, is_id
 from nstui.model.snapshot import Ancestor, AncestorSource
@@ -22,12 +22,16 @@ MOST_ASKED = 100
 """The engine is asked for the past of no more containers at a time."""
 
 
+_AT_ITS_END = frozenset({AncestorSource.EVENTS, AncestorSource.REMOVED})
+"""Where what is known of a container is from the moment when it went."""
+
+
 class Lineage:
     """Learns from every look; what it has not seen others may know.
 
-    Those are, in this order: the register, in which every look of every program is
-    noted; the copies of what nstui removed; the engine's memory of past events. Each is
-    asked once for each container that somebody has joined and that is gone.
+    Those are the register, in which every look of every program is noted, and else the
+    copies of what nstui removed; and the engine's memory of past events, which has the
+    last name. Each is asked once for each container that was joined and is gone.
     """
 
     def __init__(
@@ -82,8 +86,9 @@ class Lineage:
         seen = dict(self._seen(there, before))
         gone = joined - there.keys()
         known = {one: before[one] for one in gone if one in before}
-        known |= self._found_out(gone - known.keys(), is_glimpse=is_glimpse)
+        known |= self._found_out(gone - known.keys())
         if not is_glimpse:
+            known |= self._as_the_engine_knows(gone, known)
             is_news = any(before.get(one.id) != one for one in seen.values())
             if self._register is not None and (is_news or known != self._gone):
                 # Who is needed most comes last, since it is forgotten last.
@@ -107,10 +112,8 @@ class Lineage:
             elif container.id in before:
                 yield container.id, before[container.id]
 
-    def _found_out(
-        self, unknown: set[ContainerId], *, is_glimpse: bool
-    ) -> Mapping[ContainerId, Ancestor]:
-        """Return what others know; they are asked once."""
+    def _found_out(self, unknown: set[ContainerId]) -> Mapping[ContainerId, Ancestor]:
+        """Return what was written down; it is read once."""
         found: dict[ContainerId, Ancestor] = {}
         # What they do not have now they will not have later: whoever notes or removes a
         # container does so while it is there to be seen.
@@ -120,13 +123,20 @@ class Lineage:
             if unknown - found.keys():
                 found |= self._kept(unknown - found.keys())
         self._asked = unknown - found.keys()
-        if not is_glimpse:
-            asked = sorted(self._asked - self._asked_engine)[:MOST_ASKED]
-            if asked:
-                found |= self._told(asked)
-            self._asked -= found.keys()
-            self._asked_engine = {*self._asked_engine, *asked} & self._asked
         return found
+
+    def _as_the_engine_knows(
+        self, gone: set[ContainerId], known: Mapping[ContainerId, Ancestor]
+    ) -> Mapping[ContainerId, Ancestor]:
+        """Return those of whom the engine tells more, which is asked once.
+
+        One can have been renamed between the look that saw it last and its end.
+        """
+        final = {one for one, was in known.items() if was.source in _AT_ITS_END}
+        asked = sorted(gone - final - self._asked_engine)[:MOST_ASKED]
+        told = self._told(asked) if asked else {}
+        self._asked_engine = {*self._asked_engine, *asked} & gone
+        return {one: with_past(known.get(one), past) for one, past in told.items()}
 
     def _kept(self, wanted: Iterable[ContainerId]) -> Mapping[ContainerId, Ancestor]:
         """Return those of whom a copy was kept when they were removed."""
