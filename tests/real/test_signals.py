@@ -158,7 +158,7 @@ def test_a_second_ctrl_c_ends_it_at_once(
     engine_host: PrivateEngine, tmp_path: Path
 ) -> None:
     trial = Trial(engine_host, tmp_path, "stop")
-    slow = ("sh", "-c", "trap 'sleep 5; exit' TERM; while :; do sleep 0.1; done")
+    slow = ("sh", "-c", "trap 'sleep 9; exit' TERM; while :; do sleep 0.1; done")
     engine_host.run(
         "slow", "--network=container:own", "--stop-signal=TERM", command=slow
     )
