@@ -9,7 +9,7 @@ import pytest
 from nstui.engine.compose import ComposeCli
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
-from nstui.model.healing import ComposeJoin, Recomposition
+from nstui.model.healing import ComposeJoin, Ground, Recomposition
 from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Action, Request, Verb
 from tests.compose_project import (
@@ -255,20 +255,23 @@ def test_whom_it_joins_is_known_of_profiles_that_nobody_names(
 ) -> None:
     project.write(PROFILED)
     project.compose("--profile", "one", "--profile", "two", "up", "-d")
-    own = (ComposeJoin(kind=NET, service="own"),)
+    own = (ComposeJoin(kind=NET, service="own", called=""),)
     assert cli(project).joins(dependent(project)) == own
     project.folder.joinpath("docker-compose.yml").unlink()
     assert cli(project).joins(dependent(project)) is None
 
 
-def test_an_owner_that_it_did_not_depend_on_is_none(project: ComposeProject) -> None:
+def test_an_owner_that_it_did_not_depend_on_is_no_proof(
+    project: ComposeProject,
+) -> None:
     if project.form is Form.V1:
         pytest.skip("compose v1 does not write down what a service depends on")
     up(project, PROJECT)
     other = PROJECT.replace("service:own", "service:oth")
     project.write(other.replace("  own:", f"  oth: {{{COMMON}}}\n  own:"))
     assert judged(project).joins == (ComposeJoin(kind=NET, service="oth"),)
-    assert cli(project).joins(dependent(project)) is None
+    today = (ComposeJoin(kind=NET, service="oth", ground=Ground.TODAY),)
+    assert cli(project).joins(dependent(project)) == today
 
 
 def test_files_that_compose_wrote_survive(project: ComposeProject) -> None:
