@@ -294,3 +294,22 @@ def test_files_that_compose_wrote_survive(project: ComposeProject) -> None:
         "exec", name, "cat", "/etc/deep/conf", "/run/secrets/s"
     )
     assert shown.stdout == "one $ twohidden"
+
+
+def test_files_that_compose_wrote_survive_in_each_of_several(
+    project: ComposeProject,
+) -> None:
+    if project.form is Form.V1:
+        pytest.skip("compose v1 writes no files into containers")
+    project.environ["WORD"] = "hidden"
+    up(project, WRITTEN.replace("configs: [", "scale: 2\n    configs: ["))
+    with attached(project.engine.url, compose=cli(project)) as connection:
+        plan = connection.executor.plan(HEAL)
+        assert [step.verb for step in plan.steps] == [Verb.RECREATE] * 2
+        assert plan.losing == ()
+        connection.executor.carry_out(plan)
+        assert wrong(connection.observer.look_afresh()) == set()
+    for number in ("1", "2"):
+        name = f"{project.container('dep')[:-1]}{number}"
+        shown = project.engine.docker("exec", name, "cat", "/etc/deep/conf")
+        assert shown.stdout == "one $ two"
