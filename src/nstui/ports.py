@@ -327,7 +327,8 @@ class Compose(Protocol):
         """Return what a container's service joins, as compose resolves it now.
 
         It is resolved from the files, the folder, the environment files and the
-        profiles that the container was made with.
+        profiles that the container was made with, as they are today. Each join says
+        what proves that the container was made so.
 
         Returns:
             The joins; None if compose did not make it, is not here, must not be asked

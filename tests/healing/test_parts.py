@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from nstui.model.healing import Cost
+from nstui.model.healing import Cost, Layer
 from nstui.model.plan import Policy, Verb
 from nstui.service.executor import refuse_unless_permitted
 from tests.builders import cid, container
@@ -40,6 +40,28 @@ def test_where_somebody_is_asked_the_plan_is_the_whole_one() -> None:
     plan = heal(OWN, DEP, FAR, Z, Z_DEP, net=TORN, names=KNOWN, costs=WROTE)
     assert {step.name for step in plan.steps} == {"dep", "far", "z-dep"}
     assert [one.name for one in plan.losing] == ["dep"]
+
+
+@pytest.mark.parametrize(
+    ("cost", "layer", "is_healed"),
+    [
+        (Cost(changes=("/a",), files=("/run/secrets/s",)), Layer.KEEP, False),
+        (Cost(changes=None, files=("/run/secrets/s",)), Layer.KEEP, False),
+        (Cost(changes=("/a",), files=("/run/secrets/s",)), Layer.DROP, True),
+        (Cost(changes=(), files=("/run/secrets/s",)), Layer.KEEP, True),
+        (Cost(changes=("/a",)), Layer.KEEP, True),
+    ],
+)
+def test_no_image_is_made_of_what_compose_put_there(
+    cost: Cost, layer: Layer, *, is_healed: bool
+) -> None:
+    plan = heal(OWN, DEP, net={"own": 1}, names=KNOWN, costs={"dep": cost}, layer=layer)
+    assert bool(plan.steps) == is_healed
+    left = {one.name: one for one in plan.unhealed}
+    assert ("dep" in left) != is_healed
+    if not is_healed:
+        assert left["dep"].needs_decision
+        assert "--keep-changes would make /run/secrets/s" in left["dep"].reason
 
 
 def test_where_nothing_else_is_left_the_plan_says_why_it_is_refused() -> None:

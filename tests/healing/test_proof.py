@@ -10,7 +10,7 @@ import pytest
 from nstui.analysis.healing import find_scope, find_unproven
 from nstui.analysis.report import Report
 from nstui.model.container import ComposeService
-from nstui.model.healing import ComposeJoin
+from nstui.model.healing import ComposeJoin, Ground
 from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Action, Request
 from nstui.model.snapshot import Ancestor, AncestorSource
@@ -345,3 +345,108 @@ def test_the_plan_as_json_says_why() -> None:
     ]
     assert isinstance(document["unhealed"], list)
     assert [one["needs_decision"] for one in document["unhealed"]] == [True]
+
+
+def resolved_by(
+    ground: Ground, *, owner: int, aux: int | None = None, called: str | None = None
+) -> Plan:
+    """Return the plan for what compose says of a dependent made at minute 5.
+
+    Args:
+        ground: What compose's answer, the service ``own``, says of the past.
+        owner: When the only container of that service was made.
+        aux: The same of another service that it depended on.
+        called: What the owner of then was called, by the project.
+
+    """
+    dep = composed(container("dep", joins=GONE, created=5), "own", "aux")
+    others = [composed(container("own", created=owner))]
+    if aux is not None:
+        others.append(composed(container("aux", created=aux)))
+    answer = ComposeJoin(
+        kind=NamespaceKind.NET, service="own", ground=ground, called=called
+    )
+    return heal(dep, *others, resolved={"dep": (answer,)})
+
+
+@pytest.mark.parametrize(
+    ("ground", "owner", "aux", "is_healed"),
+    [
+        (Ground.AS_MADE, 6, None, True),
+        (Ground.AS_MADE, 4, None, False),
+        (Ground.NEEDED, 6, 4, True),
+        (Ground.NEEDED, 6, 6, False),
+        (Ground.NEEDED, 6, None, False),
+        (Ground.NEEDED, 4, 4, False),
+        (Ground.TODAY, 6, 4, False),
+    ],
+)
+def test_what_compose_says_is_proof_only_if_it_always_said_so(
+    ground: Ground, owner: int, aux: int | None, *, is_healed: bool
+) -> None:
+    plan = resolved_by(ground, owner=owner, aux=aux)
+    if is_healed:
+        assert steps(plan) == ["recreate dep on net:own"]
+    else:
+        assert plan.steps == ()
+        assert undecided(plan) == {"dep"}
+        assert (
+            "own could be it (compose resolves dep to join it now"
+            in (reasons(plan)["dep"])
+        )
+
+
+@pytest.mark.parametrize(
+    ("called", "earlier", "is_healed"),
+    [
+        (None, (), True),
+        ("before", (), True),
+        ("first", ("first",), True),
+        ("", ("p-own-1",), True),
+        ("", ("p_own_12",), True),
+        ("", (), False),
+        ("own", (), False),
+    ],
+)
+def test_a_service_that_was_never_called_so_is_not_the_one_that_is_gone(
+    called: str | None, earlier: tuple[str, ...], *, is_healed: bool
+) -> None:
+    ancestor = Ancestor(GONE, "before", None, AncestorSource.EVENTS, earlier)
+    answer = ComposeJoin(kind=NamespaceKind.NET, service="own", called=called)
+    seen = replace(
+        snapshot(DEP, OWN),
+        ancestors={GONE: ancestor},
+        compose_joins={DEP.id: (answer,)},
+    )
+    request = Request(action=Action.HEAL, targets=())
+    (succession,) = find_scope(seen, Report(seen).graph, request).successions
+    assert succession.successor == (OWN.id if is_healed else None)
+
+
+def test_a_name_that_another_container_took_is_no_proof() -> None:
+    """The one that is gone was of a service, and whoever has its name is not."""
+    plan = heal(DEP, PLAIN, names={GONE: "plain"}, services={GONE: "own"})
+    assert plan.steps == ()
+    assert undecided(plan) == {"dep"}
+    assert reasons(plan)["dep"].startswith(
+        "one proof contradicts another, it joined the service own of p, which is gone;"
+        " plain could be it (it has the name"
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "is_asked"),
+    [(AncestorSource.SEEN, False), (AncestorSource.EVENTS, True)],
+)
+def test_compose_may_deny_a_name_that_only_the_engine_remembers(
+    source: AncestorSource, *, is_asked: bool
+) -> None:
+    seen = snapshot(DEP, PLAIN)
+    seen = replace(seen, ancestors={GONE: Ancestor(GONE, "plain", None, source)})
+    graph = Report(seen).graph
+    request = Request(action=Action.HEAL, targets=())
+    successions = find_scope(seen, graph, request).successions
+    assert find_unproven(successions, graph) == ((DEP.id,) if is_asked else ())
+    asked = replace(seen, compose_joins={DEP.id: joins_service("own")})
+    (denied,) = find_scope(asked, graph, request).successions
+    assert denied.successor is None

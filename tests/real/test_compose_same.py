@@ -9,7 +9,7 @@ import pytest
 from nstui.engine.compose import ComposeCli
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
-from nstui.model.healing import ComposeJoin, Recomposition
+from nstui.model.healing import ComposeJoin, Ground, Recomposition
 from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Action, Request, Verb
 from tests.compose_project import (
@@ -255,20 +255,23 @@ def test_whom_it_joins_is_known_of_profiles_that_nobody_names(
 ) -> None:
     project.write(PROFILED)
     project.compose("--profile", "one", "--profile", "two", "up", "-d")
-    own = (ComposeJoin(kind=NET, service="own"),)
+    own = (ComposeJoin(kind=NET, service="own", called=""),)
     assert cli(project).joins(dependent(project)) == own
     project.folder.joinpath("docker-compose.yml").unlink()
     assert cli(project).joins(dependent(project)) is None
 
 
-def test_an_owner_that_it_did_not_depend_on_is_none(project: ComposeProject) -> None:
+def test_an_owner_that_it_did_not_depend_on_is_no_proof(
+    project: ComposeProject,
+) -> None:
     if project.form is Form.V1:
         pytest.skip("compose v1 does not write down what a service depends on")
     up(project, PROJECT)
     other = PROJECT.replace("service:own", "service:oth")
     project.write(other.replace("  own:", f"  oth: {{{COMMON}}}\n  own:"))
     assert judged(project).joins == (ComposeJoin(kind=NET, service="oth"),)
-    assert cli(project).joins(dependent(project)) is None
+    today = (ComposeJoin(kind=NET, service="oth", ground=Ground.TODAY),)
+    assert cli(project).joins(dependent(project)) == today
 
 
 def test_files_that_compose_wrote_survive(project: ComposeProject) -> None:
@@ -291,3 +294,22 @@ def test_files_that_compose_wrote_survive(project: ComposeProject) -> None:
         "exec", name, "cat", "/etc/deep/conf", "/run/secrets/s"
     )
     assert shown.stdout == "one $ twohidden"
+
+
+def test_files_that_compose_wrote_survive_in_each_of_several(
+    project: ComposeProject,
+) -> None:
+    if project.form is Form.V1:
+        pytest.skip("compose v1 writes no files into containers")
+    project.environ["WORD"] = "hidden"
+    up(project, WRITTEN.replace("configs: [", "scale: 2\n    configs: ["))
+    with attached(project.engine.url, compose=cli(project)) as connection:
+        plan = connection.executor.plan(HEAL)
+        assert [step.verb for step in plan.steps] == [Verb.RECREATE] * 2
+        assert plan.losing == ()
+        connection.executor.carry_out(plan)
+        assert wrong(connection.observer.look_afresh()) == set()
+    for number in ("1", "2"):
+        name = f"{project.container('dep')[:-1]}{number}"
+        shown = project.engine.docker("exec", name, "cat", "/etc/deep/conf")
+        assert shown.stdout == "one $ two"

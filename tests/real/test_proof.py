@@ -265,9 +265,69 @@ def test_an_owner_that_was_renamed_before_it_went(scene: Scene) -> None:
     """Some tools rename the old one first, and remove it once the new one runs."""
     scene.begin()
     scene.nstui("tree")
+    labels = scene.engine.inspect("the-own", "Config", "Labels")
+    assert isinstance(labels, dict)
+    words = [word for key in labels for word in ("-l", f"{key}={labels[key]}")]
     scene.engine.docker("rename", "the-own", "the-own-backup")
-    scene.engine.run("the-own")
+    new = ("--name", "the-own", *words, "bb:1", "sleep", "1000")
+    scene.engine.docker("run", "-d", *new)
     scene.engine.docker("rm", "-f", "the-own-backup")
     scene.drop_files()
     scene.heals()
     assert scene.is_with("the-own")
+
+
+EDITED = [
+    (PROJECT.replace("[own, aux]", "[]"), "service:own", "service:aux"),
+    (PROJECT, "service:own", "service:aux"),
+    (PROJECT, "service:own", "container:the-aux"),
+]
+
+
+@each_form
+@pytest.mark.parametrize(("text", "then", "now"), EDITED)
+def test_whom_an_edited_project_names_is_not_joined(
+    scene: Scene, text: str, then: str, now: str
+) -> None:
+    scene.begin(text)
+    scene.engine.docker("rm", "-f", "the-own")
+    scene.project.write(text.replace(then, now))
+    why = scene.is_left_alone()
+    assert "it joined the-own" in why
+    assert "the-aux could be it (compose resolves the-dep to join it now" in why
+
+
+@each_form
+@pytest.mark.parametrize("needs", ["depends_on: [aux]", "depends_on: []"])
+def test_a_service_is_not_the_container_that_was_named_before(
+    scene: Scene, needs: str
+) -> None:
+    scene.engine.run("far-own")
+    text = FAR.replace("depends_on: [aux]", needs)
+    scene.begin(text)
+    scene.engine.docker("rm", "-f", "far-own")
+    scene.project.write(text.replace("container:far-own", "service:aux"))
+    assert "the-aux could be it" in scene.is_left_alone()
+
+
+@each_form
+def test_whom_a_variable_of_then_named_is_not_guessed(scene: Scene) -> None:
+    scene.project.write(PROJECT.replace("service:own", "service:${VPN:-aux}"))
+    scene.project.environ["VPN"] = "own"
+    scene.project.up()
+    del scene.project.environ["VPN"]
+    scene.engine.docker("rm", "-f", "the-own")
+    assert "the-aux could be it" in scene.is_left_alone()
+
+
+@each_form
+@pytest.mark.parametrize("has_seen", [True, False])
+def test_a_name_that_another_container_took_is_no_proof(
+    scene: Scene, *, has_seen: bool
+) -> None:
+    scene.begin()
+    if has_seen:
+        scene.nstui("tree")
+    scene.engine.docker("rm", "-f", "the-own")
+    scene.engine.run("the-own")
+    assert "it joined the service own of project" in scene.is_left_alone()

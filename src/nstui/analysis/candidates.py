@@ -30,15 +30,28 @@ class Candidate:
 
 
 def find_hinted(
-    graph: Graph, ancestor: Ancestor | None, left_behind: tuple[ContainerId, ...]
+    graph: Graph,
+    ancestor: Ancestor | None,
+    left_behind: tuple[ContainerId, ...],
+    resolved: Iterable[Candidate] = (),
 ) -> Iterator[Candidate]:
-    """Yield those for whom something speaks that is no proof, or all that could be."""
+    """Yield those for whom something speaks that is no proof.
+
+    Args:
+        graph: Who there is.
+        ancestor: What is known of the one that is gone.
+        left_behind: Those that joined it.
+        resolved: Whom compose would have them join today.
+
+    """
     possible = [c for c in _possible(graph, left_behind) if _is_own(graph, c)]
     hints: dict[ContainerId, dict[str, None]] = {}
     for name in () if ancestor is None else ancestor.earlier:
         for one in called(graph, name):
             why = "it has a name that the one that is gone had before it was renamed"
             hints.setdefault(one, {})[why] = None
+    for candidate in resolved:
+        hints.setdefault(candidate.container, {})[candidate.why] = None
     for container in left_behind:
         for one in _needed(graph, container):
             why = f"{graph.name(container)} says that it depends on it"

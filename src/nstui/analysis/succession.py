@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from nstui.analysis.candidates import Candidate, called, find_hinted, serving
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.groups import uses_host
-from nstui.model.container import ComposeService, ContainerId, short_id
+from nstui.analysis.resolving import (
+    Resolved,
+    has_compose_name,
+    may_be_denied,
+    read_answers,
+    service_words,
+)
+from nstui.model.container import ContainerId, short_id
 from nstui.model.namespace import NamespaceKind
 from nstui.model.snapshot import AncestorSource
 
@@ -16,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from nstui.analysis.graph import Graph
-    from nstui.model.healing import ComposeJoin
     from nstui.model.plan import Request
     from nstui.model.snapshot import Ancestor, Snapshot
 
@@ -56,6 +62,10 @@ class Succession:
     is_disputed: bool = False
     """Whether it was seen to be somebody else, who does not exist."""
 
+    may_be_denied: bool = False
+    """Whether compose could say that it was of a service, whose containers the one
+    that is proven by nothing but its name is none of."""
+
     @property
     def successor(self) -> ContainerId | None:
         """Who takes its place, if that is beyond doubt."""
@@ -79,6 +89,9 @@ class _Claim:
 
     is_service: bool = False
     """Whether it names a service of compose's, and no container."""
+
+    may_be: bool = False
+    """Whether it may be somebody who is known by another name."""
 
 
 def find_succession(
@@ -106,9 +119,10 @@ def find_succession(
     said = None if request is None else dict(request.chosen).get(gone, request.onto)
     seen: tuple[_Claim, ...] = ()
     resolved: tuple[_Claim, ...] = ()
+    answers = tuple(_of_compose(snapshot, graph, gone, left_behind))
     if said is None:
         seen = tuple(_of_ancestor(graph, ancestor))
-        resolved = tuple(_of_compose(snapshot, graph, gone, left_behind))
+        resolved = tuple(_claimed(ancestor, one) for one in answers if one.is_proof)
     claims = (*seen, *resolved)
     if said is not None and said in graph.containers:
         claims = (_Claim((said,), SAID, ""),)
@@ -119,31 +133,40 @@ def find_succession(
         is_known=ancestor is not None,
         joined_by=left_behind,
         proven=proven,
-        hinted=() if proven else tuple(find_hinted(graph, ancestor, left_behind)),
+        hinted=()
+        if proven
+        else tuple(find_hinted(graph, ancestor, left_behind, _hints(answers))),
         missing=tuple(
             dict.fromkeys(c.missing for c in claims if c.missing and not c.containers)
         ),
         is_said=said is not None,
         is_disputed=_is_disputed(ancestor, seen, resolved),
+        may_be_denied=may_be_denied(
+            graph, ancestor, left_behind, (one.container for one in proven)
+        ),
     )
 
 
 def _is_disputed(
     ancestor: Ancestor | None, seen: Iterable[_Claim], resolved: Iterable[_Claim]
 ) -> bool:
-    """Tell whether compose resolves to another one than was seen, who is absent.
+    """Tell whether one proof names somebody who is absent, and another one does not.
 
-    Where its service is not known, one that compose resolves by its service may be it
-    under another name.
+    A name is anybody's to take: where the service is known of the one that is gone, or
+    compose resolves to one, whoever has the name has to be of that service. Where its
+    service is not known, one that compose resolves by its service may be it under
+    another name, unless it was called otherwise.
     """
-    if ancestor is None or any(claim.containers for claim in seen):
+    if ancestor is None:
         return False
+    if any(claim.containers for claim in seen):
+        return any(c.is_service and not c.containers for c in (*seen, *resolved))
     names = {claim.missing for claim in seen}
     may_be_any = ancestor.compose is None and ancestor.source is not AncestorSource.SEEN
     return any(
         claim.containers
         and claim.missing not in names
-        and not (may_be_any and claim.is_service)
+        and not (may_be_any and claim.may_be)
         for claim in resolved
     )
 
@@ -219,8 +242,9 @@ def _of_ancestor(graph: Graph, ancestor: Ancestor | None) -> Iterator[_Claim]:
         service = ancestor.compose
         yield _Claim(
             serving(graph, service),
-            f"it is {_service_words(service)}, as the one that is gone was, {known}",
-            _service_words(service),
+            f"it is {service_words(service)}, as the one that is gone was, {known}",
+            service_words(service),
+            is_service=True,
         )
 
 
@@ -229,29 +253,27 @@ def _of_compose(
     graph: Graph,
     gone: ContainerId,
     left_behind: Iterable[ContainerId],
-) -> Iterator[_Claim]:
+) -> Iterator[Resolved]:
     """Yield whom compose resolves those left behind to join, where it was asked."""
     for container in left_behind:
-        answers = snapshot.compose_joins.get(container, ())
         kinds = kinds_of(graph, container, gone)
-        for answer in answers:
-            if answer.kind in kinds:
-                yield _resolved(graph, container, answer)
+        answers = snapshot.compose_joins.get(container, ())
+        asked = tuple(answer for answer in answers if answer.kind in kinds)
+        yield from read_answers(graph, container, asked)
 
 
-def _resolved(graph: Graph, container: ContainerId, answer: ComposeJoin) -> _Claim:
-    own = graph.containers[container].compose
-    why = f"compose resolves {graph.name(container)} to join it"
-    if answer.service and own is not None:
-        service = ComposeService(own.project, answer.service)
-        others = tuple(c for c in serving(graph, service) if c != container)
-        return _Claim(others, why, _service_words(service), is_service=True)
-    found = graph.resolve(answer.container)
-    return _Claim(() if found is None else (found,), why, answer.container)
+def _claimed(ancestor: Ancestor | None, one: Resolved) -> _Claim:
+    names = () if ancestor is None else (ancestor.name, *ancestor.earlier)
+    is_service = one.service is not None
+    may_be = is_service and has_compose_name(one, names)
+    return _Claim(one.containers, one.why, one.missing, is_service, may_be)
 
 
-def _service_words(service: ComposeService) -> str:
-    return f"the service {service.service} of {service.project}"
+def _hints(answers: Iterable[Resolved]) -> Iterator[Candidate]:
+    """Yield those whom compose resolves to join today, which proves nothing."""
+    for one in answers:
+        if not one.is_proof:
+            yield from (Candidate(container, one.why) for container in one.containers)
 
 
 def gone_references(

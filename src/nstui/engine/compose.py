@@ -14,6 +14,7 @@ from nstui.engine._adjusted import find_adjusted
 from nstui.engine._as_made import is_as_made
 from nstui.engine._compose_model import read_model
 from nstui.engine._compose_program import Program, last_word, lines_of
+from nstui.engine._grounds import are_older, with_grounds
 from nstui.engine._named_changes import name_changes, unnamed_change
 from nstui.engine._present import read_present, read_proxies
 from nstui.engine._project import project_of, read_facts
@@ -42,6 +43,7 @@ NO_PROJECT = "its labels do not say where its project is"
 _DIRECTORY = "--project-directory"
 _HOW = ("-d", "--no-deps", "--no-build", "--force-recreate")
 _ALL_PROFILES = ("--profile", "*")
+_AS_WRITTEN = ("--no-interpolate",)
 
 _BLANK = re.compile(r'The \\?"?(\w+)\\?"? variable is not set')
 """How compose says that it takes nothing for the value of a variable."""
@@ -103,24 +105,34 @@ class ComposeCli:
     def joins(self, container: Container) -> tuple[ComposeJoin, ...] | None:
         """Return what a container's service joins, as compose resolves it now.
 
-        Nothing is believed of files that a container can write and that have changed,
-        nor of those that name an owner on whom the service did not depend when compose
-        made the container.
+        Nothing is believed of files that a container can write and that have changed.
+        Each join says what proves that it was the same when compose made the container.
         """
         question = self._question(container)
         if isinstance(question, str):
             return None
+        profiles: tuple[str, ...] = ()
         model = self._model(question)
         if isinstance(model, str) and not self._program.is_v1:
             # What it joins may be of a profile that only its user has named.
-            model = self._model(question, _ALL_PROFILES)
+            profiles = _ALL_PROFILES
+            model = self._model(question, profiles)
         if isinstance(model, str):
             return None
         if question.writer and self._judged(question, model).command is None:
             return None
-        needed = () if container.compose is None else container.compose.depends_on
-        named = {join.service for join in model.joins if join.service}
-        return None if needed and not named <= {*needed} else model.joins
+        try:
+            raw = self._program.with_engine(lambda engine: engine.inspect(container.id))
+        except EngineRefused:
+            return None
+        ask = partial(self._ask_hash, question)
+        return with_grounds(
+            model,
+            self._unread(question, profiles),
+            container,
+            raw,
+            is_as_made=is_as_made(ask, model, container, raw),
+        )
 
     def recreate(
         self,
@@ -185,13 +197,25 @@ class ComposeCli:
             writer=writer and f"{writer} can write {path}",
         )
 
+    def _unread(self, question: _Question, profiles: tuple[str, ...]) -> Model | None:
+        """Return a project without the values of variables, if nobody edited it."""
+        files, made = question.project.files, question.container.created_at
+        if not are_older(files, made):
+            return None
+        model = self._model(question, profiles, _AS_WRITTEN)
+        return None if isinstance(model, str) else model
+
     def _model(
-        self, question: _Question, profiles: tuple[str, ...] = ()
+        self,
+        question: _Question,
+        profiles: tuple[str, ...] = (),
+        options: tuple[str, ...] = (),
     ) -> Model | str:
         """Return a project as it is now; or why compose cannot read it."""
         project, is_v1 = question.project, self._program.is_v1
         named = () if is_v1 else ("--format", "json", project.service)
-        words = (*question.program, *project.words, *profiles, "config", *named)
+        config = ("config", *options, *named)
+        words = (*question.program, *project.words, *profiles, *config)
         ended = self._program.ask(words, project.folder)
         if ended.code != 0:
             return f"compose cannot read the project: {last_word(ended.said)}"

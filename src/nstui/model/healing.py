@@ -45,6 +45,19 @@ class Recomposition:
     """The files in the container's own file system that compose put there."""
 
 
+class Ground(StrEnum):
+    """What an answer of compose's, which it gives today, says of the past."""
+
+    AS_MADE = "as made"
+    """The container was made so."""
+
+    NEEDED = "needed"
+    """The container was made to join a service, one of those that it depended on."""
+
+    TODAY = "today"
+    """Nothing: the project, or its variables, may have been others."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposeJoin:
     """A join of a service, as compose resolves it from the project's files."""
@@ -55,6 +68,12 @@ class ComposeJoin:
 
     container: str = ""
     """The container's name or id, where the files say ``container:NAME``."""
+
+    ground: Ground = Ground.AS_MADE
+
+    called: str | None = None
+    """What the service's containers were called when this one was made; empty: as
+    compose calls them by itself. None if it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

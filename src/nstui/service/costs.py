@@ -121,11 +121,14 @@ def _compose(compose: Compose, report: Report, container: ContainerId) -> Recomp
     subject = report.graph.containers[container]
     if subject.compose is None or subject.compose.is_oneoff:
         return Recomposition()
-    same = containers_of(report.snapshot.containers, subject.compose)
-    if len(same) != 1:
-        return Recomposition(refused=f"its service has {len(same)} containers")
     try:
-        return compose.recreation(subject)
+        way = compose.recreation(subject)
     except (EngineRefused, EngineUnreachable) as problem:
         # The engine itself is asked right after this, and says if it is unreachable.
         return Recomposition(refused=f"compose cannot be asked: {problem}")
+    same = containers_of(report.snapshot.containers, subject.compose)
+    if len(same) == 1:
+        return way
+    # Compose cannot be used, but it knows what it has put into the container.
+    refused = f"its service has {len(same)} containers"
+    return Recomposition(refused=refused, wrote=way.wrote)

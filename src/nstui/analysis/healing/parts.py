@@ -10,7 +10,7 @@ from nstui.analysis.healing.plans import make_whole_plan
 from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.order import owners_first
 from nstui.analysis.restarts import find_obstacles
-from nstui.model.healing import Unhealed
+from nstui.model.healing import Layer, Unhealed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -69,16 +69,26 @@ def _unknown(
     """Yield those of whom nothing could be found out, and what is broken with them."""
     broken = find_broken(snapshot, graph, request.targets)
     for container, cost in costs.items():
-        if not cost.problem:
+        is_choice = not cost.problem
+        if cost.problem:
+            reason = f"what recreating it takes cannot be found out: {cost.problem}"
+        elif request.layer is Layer.KEEP and cost.files and cost.changes != ():
+            # No image can be made without them, and secrets are for none.
+            files = ", ".join(cost.files)
+            reason = (
+                f"--keep-changes would make {files}, which compose put there, a part of"
+                " an image; --drop-changes gives up what it wrote and keeps those files"
+            )
+        else:
             continue
-        reason = f"what recreating it takes cannot be found out: {cost.problem}"
-        yield Unhealed(container, graph.name(container), reason)
+        yield Unhealed(container, graph.name(container), reason, is_choice)
         for dependent in graph.dependents(container):
             if dependent in broken:
                 yield Unhealed(
                     dependent,
                     graph.name(dependent),
                     f"it needs {graph.name(container)}: {reason}",
+                    is_choice,
                 )
 
 

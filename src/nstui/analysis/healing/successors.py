@@ -48,7 +48,7 @@ def find_unproven(
     found = dict.fromkeys(
         container
         for succession in successions
-        if not succession.proven
+        if not succession.proven or succession.may_be_denied
         for container in succession.joined_by
     )
     services = ((c, graph.containers[c].compose) for c in found)
