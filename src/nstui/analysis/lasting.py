@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.order import is_up
-from nstui.model.container import short_id
+from nstui.model.container import ContainerState, short_id
 from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Verb
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from nstui.analysis.report import Report
     from nstui.model.container import Container, ContainerId
     from nstui.model.plan import Step
+
+KEEPS_EXITING = "keeps exiting and being restarted"
 
 _ENDING = frozenset({Verb.STOP, Verb.KILL})
 _PAST = {
@@ -46,7 +48,7 @@ def why_undone(step: Step, seen: Container, report: Report, *, ran: bool) -> str
         is_job = step.verb is Verb.RESTART and not ran and exit_code_of(now) == 0
         return "" if is_job else f"{was}, but it {end_words(now)}"
     if now.inspection is not None and now.inspection.restart_count > _restarts(seen):
-        return f"{was}, but it keeps exiting and being restarted"
+        return f"{was}, but it {KEEPS_EXITING}"
     misplaced = why_misplaced(report, now.id)
     return f"{was}, but it {misplaced}" if misplaced else ""
 
@@ -94,6 +96,20 @@ def _joined_words(graph: Graph, found: Dependency | None) -> str:
     if found.target is None:
         return f"joined {short_id(found.reference)}, which no longer exists"
     return f"joined {graph.name(found.target)}"
+
+
+def why_down(now: Container | None) -> str:
+    """Return what has become of a container that was just started; "" if it runs.
+
+    The sentence lacks the container's name in front.
+    """
+    if now is None:
+        return "is no longer there"
+    if not is_up(now):
+        return end_words(now)
+    if now.state is ContainerState.RESTARTING or _restarts(now):
+        return KEEPS_EXITING
+    return ""
 
 
 def end_words(container: Container) -> str:

@@ -12,6 +12,7 @@ from nstui.analysis.sameness import why_different
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.container import short_id
 from nstui.model.interruption import new_name, old_name
+from nstui.service.again import start_again
 from nstui.service.carrying import carry
 from nstui.service.steady import await_steady, steady_time
 
@@ -256,13 +257,13 @@ class Replacer:
         undo: tuple[tuple[str, Callable[[_Replacement], None]], ...] = (
             ("remove the new one", self._remove_new),
             (f"rename {one.old_name} to {one.step.name}", self._rename_back),
-            (f"start {one.step.name} again", self._start_again),
         )
         for words, step in undo:
             try:
                 step(one)
             except NstuiError as error:
                 yield f"could not {words}: {error}"
+        yield from self._start_again(one)
 
     def _remove_new(self, one: _Replacement) -> None:
         """Remove the new one, also one whose creation got no answer."""
@@ -276,10 +277,18 @@ class Replacer:
         if old.name != one.step.name:
             self._verified.rename(old, one.step.name)
 
-    def _start_again(self, one: _Replacement) -> None:
-        old = self._there(one.old.id, f"the old {one.step.name}")
+    def _start_again(self, one: _Replacement) -> Iterator[str]:
+        """Start the old one again if it ran; yield what is the case instead."""
+        name = one.step.name
+        try:
+            old = self._there(one.old.id, f"the old {name}")
+        except NstuiError as error:
+            yield f"could not start {name} again: {error}"
+            return
         if one.ran and not is_up(old):
-            self._verified.start_orphan(old, one.graph)
+            yield from start_again(
+                self._observer, self._verified, {name: old}, one.graph, self.steady_s
+            )
 
     def _await_end(self, old: Container) -> None:
         """Return when one that removes itself has done so."""
