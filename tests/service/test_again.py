@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.errors import EngineRefused, StepFailed
+from nstui.model.namespace import NamespaceKind
 from nstui.model.outcome import Aftermath
 from nstui.model.plan import Action, Policy, Request
 from nstui.service.connection import connect
@@ -122,3 +123,69 @@ def test_one_that_cannot_be_started_again_is_said_to_be_down() -> None:
     scene.engine.started["mid"] = refuse
     said = scene.heal().failed[0].reason
     assert "mid was started again, but it ended with exit code 7" in said
+
+
+def leaf(*kinds: str) -> Spec:
+    """Return one that joined ``mid`` in its pid namespace, and in others."""
+    network = "container:mid" if "net" in kinds else "bridge"
+    return Spec("leaf", network=network, pid="container:mid")
+
+
+@pytest.mark.parametrize("kinds", [(), ("net",)], ids=["well", "broken too"])
+def test_who_ended_with_one_that_is_put_back_runs_again(kinds: tuple[str, ...]) -> None:
+    far = Spec("far", pid="container:leaf")
+    scene = Scene(leaf(*kinds), far)
+    ends = iter((True, False))
+    scene.engine.started["mid"] = lambda: (
+        crash(scene.world, "mid", 9) if next(ends) else None
+    )
+    outcome = scene.heal()
+    assert [failure.step.name for failure in outcome.failed] == ["mid"]
+    assert outcome.failed[0].reason.endswith("mid was put back, and so was leaf, far")
+    assert {one.step.name: one.now for one in outcome.left} == {"leaf": "", "far": ""}
+    assert [scene.state(name) for name in ("mid", "leaf", "far")] == ["running"] * 3
+    mid, last = (scene.world.records.get(name) for name in ("mid", "far"))
+    assert last.namespaces[NamespaceKind.PID] is mid.namespaces[NamespaceKind.PID]
+
+
+def test_who_did_not_run_before_is_not_started() -> None:
+    scene = Scene(leaf())
+    scene.world.stop("leaf")
+    ends = iter((True, False))
+    scene.engine.started["mid"] = lambda: (
+        crash(scene.world, "mid", 9) if next(ends) else None
+    )
+    assert scene.heal().failed[0].reason.endswith("mid was put back")
+    assert scene.state("leaf") == "exited"
+
+
+def test_who_stays_down_with_one_that_was_left_alone_is_named() -> None:
+    scene = Scene(leaf())
+    scene.end("mid", 9)
+    outcome = scene.heal()
+    assert {one.step.name: one.now for one in outcome.left} == {
+        "leaf": "leaf ran before and is exited now"
+    }
+
+
+def test_one_that_another_step_ended_is_not_as_it_was_before_the_plan() -> None:
+    """Its own step was refused and changed nothing, but its owner was restarted."""
+    scene = Scene()
+    scene.world.run(Spec("guest", pid="container:own"))
+
+    def refuse(container: str, timeout: int | None = None) -> None:
+        del timeout
+        if scene.world.records.get(container).name == "guest":
+            raise EngineRefused("no space left")
+        scene.world.restart(container)
+
+    scene.engine.restart = refuse  # type: ignore[method-assign]
+    request = Request(
+        action=Action.RESTART,
+        targets=(scene.world.records.get("own").id,),
+        policy=Policy.WITH_DEPENDENTS,
+    )
+    plan = scene.connection.executor.plan(request)
+    with pytest.raises(StepFailed) as caught:
+        scene.connection.executor.carry_out(plan)
+    assert "no space left; guest ran before and is exited now" in str(caught.value)

@@ -46,7 +46,8 @@ def failed_words(failure: Failure) -> str:
 
 def left_words(left: LeftAlone) -> str:
     """Return what was not done because of a failure, as a sentence."""
-    return f"did not {step_words(left.step)}, which needs {left.needed}"
+    said = f"did not {step_words(left.step)}, which needs {left.needed}"
+    return f"{said}; {left.now}" if left.now else said
 
 
 def go_on_words(plan: Plan, outcome: Outcome) -> str:

@@ -98,6 +98,18 @@ def _joined_words(graph: Graph, found: Dependency | None) -> str:
     return f"joined {graph.name(found.target)}"
 
 
+def why_worse(step: Step, report: Report) -> str:
+    """Say that the container of a step that was not taken does not run any more.
+
+    That is asked of one that ran before; "" if it runs.
+    """
+    now = report.graph.containers.get(step.container)
+    if now is not None and is_up(now):
+        return ""
+    state = "no longer there" if now is None else f"{now.state} now"
+    return f"{step.name} ran before and is {state}"
+
+
 def why_down(now: Container | None) -> str:
     """Return what has become of a container that was just started; "" if it runs.
 

@@ -21,7 +21,8 @@ def failure_lines(plan: Plan, outcome: Outcome) -> Iterator[str]:
     for failure in outcome.failed:
         yield printable(f"failed: {failed_words(failure)}")
     for left in outcome.left:
-        yield printable(f"left alone: {left.step.name}: it needs {left.needed}")
+        said = f"left alone: {left.step.name}: it needs {left.needed}"
+        yield printable(f"{said}; {left.now}" if left.now else said)
     names = ", ".join(_not_begun(plan, outcome))
     if names:
         yield printable(f"not begun: {names}")

@@ -6,18 +6,48 @@ import time
 from typing import TYPE_CHECKING
 
 from nstui.analysis.lasting import why_down
+from nstui.analysis.order import is_up, owners_first
 from nstui.errors import NstuiError
+from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from nstui.analysis.graph import Graph
-    from nstui.model.container import Container
+    from nstui.model.container import Container, ContainerId
     from nstui.service.observer import Observer
     from nstui.service.verified import VerifiedEngine
 
 PAUSE_S = 0.2
 """How long to leave the engine alone between two looks."""
+
+
+def find_ended_with(
+    container: ContainerId, before: Graph, now: Graph, up: Collection[ContainerId]
+) -> tuple[Container, ...]:
+    """Return who ended with a container because it was in its pid namespace.
+
+    Args:
+        container: Who was stopped.
+        before: Who was in whose namespace.
+        now: What there is now.
+        up: Those that ran before.
+
+    """
+    kind = NamespaceKind.PID
+    ended = {
+        one
+        for one in up
+        if one != container
+        and one in before.containers
+        and one in now.containers
+        and not is_up(now.containers[one])
+        and (
+            container in before.chain(one, kind).hops
+            or before.presence.owner(one, kind) == container
+        )
+    }
+    return tuple(now.containers[one] for one in owners_first(before, ended))
 
 
 def start_again(
