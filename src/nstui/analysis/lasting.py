@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.order import is_up
-from nstui.model.container import ContainerState, short_id
+from nstui.model.container import short_id
 from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Verb
 
@@ -117,11 +117,18 @@ def why_down(now: Container | None) -> str:
     """
     if now is None:
         return "is no longer there"
+    return KEEPS_EXITING if _restarts(now) else why_ending(now, since=now)
+
+
+def why_ending(now: Container, *, since: Container) -> str:
+    """Return how a container has ended since it was seen before; "" if it runs on.
+
+    The sentence lacks the container's name in front.
+    """
     if not is_up(now):
         return end_words(now)
-    if now.state is ContainerState.RESTARTING or _restarts(now):
-        return KEEPS_EXITING
-    return ""
+    is_again = _restarts(now) > _restarts(since)
+    return KEEPS_EXITING if is_again or not now.state.has_process else ""
 
 
 def end_words(container: Container) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.failure_words import failed_words, go_on_words
-from nstui.model.outcome import Aftermath
 from nstui.model.plan import Verb
 from nstui.render.text import printable
 
@@ -30,8 +29,6 @@ def failure_lines(plan: Plan, outcome: Outcome) -> Iterator[str]:
 
 def help_line(plan: Plan, outcome: Outcome) -> str:
     """Return what takes the steps that were not taken; "" if that is no help."""
-    if all(one.aftermath is Aftermath.UNDONE for one in outcome.failed):
-        return ""
     return printable(go_on_words(plan, outcome))
 
 

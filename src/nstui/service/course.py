@@ -316,8 +316,17 @@ class Course:
         for number, undone in await_lasting(self.observer, done, ran, self.stop):
             step = done[number].step
             self._failed[number] = Failure(step, undone, Aftermath.UNDONE)
+            self._forget_wait_for(step.container)
         if self._failed:
             self._see_what_is_worse(ran)
+
+    def _forget_wait_for(self, container: ContainerId) -> None:
+        """Say once what ended: its start has failed, and so has the wait for it."""
+        self._failed = {
+            number: one
+            for number, one in self._failed.items()
+            if one.step.container != container or one.step.verb is not Verb.WAIT
+        }
 
     def _see_what_is_worse(self, ran: Collection[ContainerId]) -> None:
         """Say of those that were not acted on, and that ran, if they do not any more.
