@@ -52,11 +52,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _no_second_look_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look at the end of a plan whether it has lasted without waiting for that.
+    """Look whether owners run on, and what was done has lasted, without waiting.
 
     Hundreds of plans are carried out here; those tests that are about it wait.
     """
     monkeypatch.setattr("nstui.service.lasting.LASTING_S", 0.0)
+    monkeypatch.setattr("nstui.analysis.trial.TRIAL_S", 0)
+    monkeypatch.setattr("nstui.analysis.trial.DOUBTFUL_S", 0)
 
 
 def _cannot(reason: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,12 +13,15 @@ from nstui.model.container import Health
 from nstui.model.plan import Step, Verb
 from nstui.service.health import WENT_ON, await_health
 from nstui.service.observer import Observer
-from nstui.sim.accidents import set_health
+from nstui.sim.accidents import crash, loop, set_health
 from nstui.sim.engine import SimEngine
 from nstui.sim.host import SimHost
 from nstui.sim.spec import Spec
 from nstui.sim.world import World
 from tests.builders import NOON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Scene:
@@ -29,8 +33,14 @@ class Scene:
         self.observer = Observer(SimEngine(self.world), SimHost(self.world))
         self.stop = threading.Event()
 
-    def wait(self, limit: int = 10) -> str:
-        step = Step(verb=Verb.WAIT, container=self.id, name="vpn", timeout=limit)
+    def wait(self, limit: int = 10, trial: int = 0) -> str:
+        step = Step(
+            verb=Verb.WAIT,
+            container=self.id,
+            name="vpn",
+            timeout=limit,
+            trial=trial,
+        )
         return await_health(self.observer, step, self.stop)
 
 
@@ -69,7 +79,7 @@ def test_it_does_not_wait_for_what_is_unhealthy(scene: Scene) -> None:
 
 def test_it_does_not_wait_for_what_has_ended(scene: Scene) -> None:
     scene.world.stop("vpn")
-    with pytest.raises(EngineRefused, match="vpn is exited"):
+    with pytest.raises(EngineRefused, match="vpn ended with exit code 137"):
         scene.wait()
 
 
@@ -77,3 +87,33 @@ def test_it_does_not_wait_for_what_has_gone(scene: Scene) -> None:
     scene.world.remove("vpn", force=True)
     with pytest.raises(ContainerVanished, match="vpn is no longer there"):
         scene.wait()
+
+
+def test_one_without_a_check_has_to_run_for_a_while() -> None:
+    scene = Scene()
+    scene.id = scene.world.run(Spec("plain"))
+    began = time.monotonic()
+    assert scene.wait(trial=1) == ""
+    assert time.monotonic() - began >= 1
+
+
+@pytest.mark.parametrize(
+    ("accident", "said"),
+    [(crash, "vpn ended with exit code 1"), (loop, "vpn keeps exiting")],
+)
+def test_one_without_a_check_that_ends_meanwhile_is_no_owner(
+    accident: Callable[[World, str], None], said: str
+) -> None:
+    scene = Scene()
+    scene.id = scene.world.run(Spec("plain"))
+    threading.Timer(0.3, accident, (scene.world, "plain")).start()
+    with pytest.raises(EngineRefused, match=said):
+        scene.wait(trial=10)
+
+
+def test_one_that_was_started_again_meanwhile_is_no_owner_either() -> None:
+    scene = Scene()
+    scene.id = scene.world.run(Spec("plain", restart="always"))
+    threading.Timer(0.3, crash, (scene.world, "plain")).start()
+    with pytest.raises(EngineRefused, match="keeps exiting and being restarted"):
+        scene.wait(trial=10)

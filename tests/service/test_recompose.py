@@ -200,7 +200,7 @@ def test_where_the_old_one_cannot_be_put_back_that_is_said(world: World) -> None
     plan = host.executor.plan(HEAL)
     before = world.records.get("web").id
     world.spoil("busybox:1.36", "exec format error")
-    with pytest.raises(StepFailed, match="could not put web back: what it joined"):
+    with pytest.raises(StepFailed, match="could not start web again: what it joined"):
         host.executor.carry_out(plan)
     assert world.records.get("web").id == before
     assert len(tuple(world.records)) == 2

@@ -19,13 +19,15 @@ _SINGLE = frozenset(
 )
 """The steps of one request each, whose failure may have left all as it was."""
 
+_STARTING = frozenset({Verb.START, Verb.RESTART})
+
 
 def failure_words(plan: Plan, outcome: Outcome) -> str:
     """Say what failed, and what is the case now as far as it was seen."""
     said = [failed_words(failure) for failure in outcome.failed]
     said += [left_words(one) for one in outcome.left]
     said.append(_before(plan, outcome))
-    if outcome.done or len(outcome.failed) > 1:
+    if outcome.done or outcome.left or len(outcome.failed) > 1:
         said.append(go_on_words(plan, outcome))
     return "; ".join(words for words in said if words)
 
@@ -46,14 +48,15 @@ def failed_words(failure: Failure) -> str:
 
 def left_words(left: LeftAlone) -> str:
     """Return what was not done because of a failure, as a sentence."""
-    return f"did not {step_words(left.step)}, which needs {left.needed}"
+    said = f"did not {step_words(left.step)}, which needs {left.needed}"
+    return f"{said}; {left.now}" if left.now else said
 
 
 def go_on_words(plan: Plan, outcome: Outcome) -> str:
     """Return what takes the steps that were not taken; "" if there is no telling."""
     if _is_unknown(outcome):
         return ""
-    left = command_line(_left_of(plan, outcome), plan.program)
+    left = command_line(_to_be_done(plan, outcome), plan.program)
     return f"to go on, mend that, then: {left}" if left else ""
 
 
@@ -90,6 +93,20 @@ def _left_of(plan: Plan, outcome: Outcome) -> tuple[Step, ...]:
     gone = {Aftermath.UNKNOWN, Aftermath.UNDONE}
     taken = [*outcome.done, *(f.step for f in outcome.failed if f.aftermath in gone)]
     return tuple(step for step in plan.steps if step not in taken)
+
+
+def _to_be_done(plan: Plan, outcome: Outcome) -> tuple[Step, ...]:
+    """Return the steps to be taken yet, with the starts that have not lasted.
+
+    What needs one that has ended again cannot be started without it.
+    """
+    left = {*_left_of(plan, outcome)}
+    left |= {
+        one.step
+        for one in outcome.failed
+        if one.aftermath is Aftermath.UNDONE and one.step.verb in _STARTING
+    }
+    return tuple(step for step in plan.steps if step in left)
 
 
 def _list(steps: Iterable[Step]) -> str:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from nstui.model.container import Container, ContainerId
     from nstui.model.plan import Step
 
+KEEPS_EXITING = "keeps exiting and being restarted"
+
 _ENDING = frozenset({Verb.STOP, Verb.KILL})
 _PAST = {
     Verb.START: "started",
@@ -46,7 +48,7 @@ def why_undone(step: Step, seen: Container, report: Report, *, ran: bool) -> str
         is_job = step.verb is Verb.RESTART and not ran and exit_code_of(now) == 0
         return "" if is_job else f"{was}, but it {end_words(now)}"
     if now.inspection is not None and now.inspection.restart_count > _restarts(seen):
-        return f"{was}, but it keeps exiting and being restarted"
+        return f"{was}, but it {KEEPS_EXITING}"
     misplaced = why_misplaced(report, now.id)
     return f"{was}, but it {misplaced}" if misplaced else ""
 
@@ -94,6 +96,39 @@ def _joined_words(graph: Graph, found: Dependency | None) -> str:
     if found.target is None:
         return f"joined {short_id(found.reference)}, which no longer exists"
     return f"joined {graph.name(found.target)}"
+
+
+def why_worse(step: Step, report: Report) -> str:
+    """Say that the container of a step that was not taken does not run any more.
+
+    That is asked of one that ran before; "" if it runs.
+    """
+    now = report.graph.containers.get(step.container)
+    if now is not None and is_up(now):
+        return ""
+    state = "no longer there" if now is None else f"{now.state} now"
+    return f"{step.name} ran before and is {state}"
+
+
+def why_down(now: Container | None) -> str:
+    """Return what has become of a container that was just started; "" if it runs.
+
+    The sentence lacks the container's name in front.
+    """
+    if now is None:
+        return "is no longer there"
+    return KEEPS_EXITING if _restarts(now) else why_ending(now, since=now)
+
+
+def why_ending(now: Container, *, since: Container) -> str:
+    """Return how a container has ended since it was seen before; "" if it runs on.
+
+    The sentence lacks the container's name in front.
+    """
+    if not is_up(now):
+        return end_words(now)
+    is_again = _restarts(now) > _restarts(since)
+    return KEEPS_EXITING if is_again or not now.state.has_process else ""
 
 
 def end_words(container: Container) -> str:

@@ -12,6 +12,7 @@ from nstui.analysis.order import (
     owners_first,
     removes_itself,
 )
+from nstui.analysis.trial import with_trials
 from nstui.model.plan import Action, Step, Verb
 
 if TYPE_CHECKING:
@@ -120,4 +121,4 @@ def _restarts(
                     health=container.health,
                 )
             )
-    return tuple(steps)
+    return with_trials(steps, graph)

@@ -51,6 +51,9 @@ class LeftAlone:
     needed: str
     """The name of the container of that other step."""
 
+    now: str = ""
+    """What has become of its container meanwhile, as a sentence; "" if nothing has."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:

@@ -217,6 +217,9 @@ class Step:
     """``wait`` only: what the container's health check says when the plan is made; None
     if it has none. A plan holds although that has changed meanwhile."""
 
+    trial: int = field(default=0, compare=False)
+    """``wait`` only: how many seconds one without a health check has to run on."""
+
     as_before: bool = True
     """``compose`` only: whether the new container must have the mounts and the
     environment of the old one."""

@@ -334,6 +334,8 @@ def _step(step: Step) -> dict[str, object]:
         known["needs"] = list(step.needs)
     if step.health is not None:
         known |= {"timeout": step.timeout, "health": step.health.value}
+    if step.trial:
+        known["trial"] = step.trial
     if step.files:
         known["files"] = list(step.files)
     return known

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.failure_words import failed_words, go_on_words
-from nstui.model.outcome import Aftermath
 from nstui.model.plan import Verb
 from nstui.render.text import printable
 
@@ -21,7 +20,8 @@ def failure_lines(plan: Plan, outcome: Outcome) -> Iterator[str]:
     for failure in outcome.failed:
         yield printable(f"failed: {failed_words(failure)}")
     for left in outcome.left:
-        yield printable(f"left alone: {left.step.name}: it needs {left.needed}")
+        said = f"left alone: {left.step.name}: it needs {left.needed}"
+        yield printable(f"{said}; {left.now}" if left.now else said)
     names = ", ".join(_not_begun(plan, outcome))
     if names:
         yield printable(f"not begun: {names}")
@@ -29,8 +29,6 @@ def failure_lines(plan: Plan, outcome: Outcome) -> Iterator[str]:
 
 def help_line(plan: Plan, outcome: Outcome) -> str:
     """Return what takes the steps that were not taken; "" if that is no help."""
-    if all(one.aftermath is Aftermath.UNDONE for one in outcome.failed):
-        return ""
     return printable(go_on_words(plan, outcome))
 
 

@@ -141,6 +141,11 @@ def wait_lines(plan: Plan) -> Iterator[str]:
                 f"waits up to {step.timeout} s for {step.name} to become healthy{now},"
                 " then goes on all the same"
             )
+        elif step.trial:
+            yield printable(
+                f"looks for {step.trial} s whether {step.name} runs on; if it does not,"
+                " what joined it is left alone"
+            )
 
 
 def sight_lines(plan: Plan) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.commands import step_words
 from nstui.analysis.failure_words import failed_words, failure_words, so_far_words
+from nstui.analysis.lasting import why_worse
 from nstui.analysis.order import is_up
 from nstui.analysis.precheck import what_changed
 from nstui.errors import (
@@ -25,7 +26,7 @@ from nstui.model.plan import Verb
 from nstui.service.lasting import await_lasting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from threading import Event
 
     from nstui.analysis.report import Report
@@ -43,6 +44,11 @@ _NOT_EVEN_ASKED = frozenset(
 
 _ENDS = EngineUnreachable | TraceFailed
 """Failures before a step was asked for, after which no other step can be taken."""
+
+
+_UNTOUCHED = frozenset({Aftermath.NOT_ASKED, Aftermath.UNCHANGED})
+"""What a step that failed has left if it has changed nothing itself, and its sentence
+is about something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +316,37 @@ class Course:
         for number, undone in await_lasting(self.observer, done, ran, self.stop):
             step = done[number].step
             self._failed[number] = Failure(step, undone, Aftermath.UNDONE)
+            self._forget_wait_for(step.container)
+        if self._failed:
+            self._see_what_is_worse(ran)
+
+    def _forget_wait_for(self, container: ContainerId) -> None:
+        """Say once what ended: its start has failed, and so has the wait for it."""
+        self._failed = {
+            number: one
+            for number, one in self._failed.items()
+            if one.step.container != container or one.step.verb is not Verb.WAIT
+        }
+
+    def _see_what_is_worse(self, ran: Collection[ContainerId]) -> None:
+        """Say of those that were not acted on, and that ran, if they do not any more.
+
+        Another step may have ended them: one of whom they shared the pid namespace.
+        """
+        try:
+            report = self.observer.look_afresh()
+        except NstuiError:
+            # What came of each step is known all the same.
+            return
+
+        def now(step: Step) -> str:
+            return why_worse(step, report) if step.container in ran else ""
+
+        self._left = [replace(one, now=now(one.step)) for one in self._left]
+        for number, one in self._failed.items():
+            worse = now(one.step) if one.aftermath in _UNTOUCHED else ""
+            if worse and one.step.verb is not Verb.WAIT:
+                self._failed[number] = replace(one, reason=f"{one.reason}; {worse}")
 
     def _interrupted(self, why: str) -> str:
         heads = [failed_words(failure) for failure in self._failed.values()]

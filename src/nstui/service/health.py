@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from nstui.analysis.lasting import why_ending
 from nstui.errors import ContainerVanished, EngineRefused, Interrupted
 from nstui.model.container import Health
 
 if TYPE_CHECKING:
     from threading import Event
 
+    from nstui.model.container import Container
     from nstui.model.plan import Step
     from nstui.service.observer import Observer
 
@@ -23,7 +25,7 @@ WENT_ON = "went on with what depends on it all the same"
 
 
 def await_health(observer: Observer, step: Step, stop: Event) -> str:
-    """Wait until a container runs and, where it has a health check, is healthy.
+    """Wait until a container is healthy or, without a check, has run for a while.
 
     One that does not become healthy is waited for no longer: those that depend on it
     are better off in its network than in one that has no other end.
@@ -39,23 +41,36 @@ def await_health(observer: Observer, step: Step, stop: Event) -> str:
     Raises:
         Interrupted: the program is to end.
         ContainerVanished: it is no longer there.
-        EngineRefused: it ended.
+        EngineRefused: it ended, also if it was started again.
 
     """
     limit = DEFAULT_LIMIT_S if step.timeout is None else step.timeout
-    end = time.monotonic() + limit
+    begun = time.monotonic()
+    end = begun + limit
+    first: Container | None = None
     while True:
         observer.forget((step.container,))
         container = observer.look().graph.containers.get(step.container)
         if container is None:
             raise ContainerVanished(f"{step.name} is no longer there")
-        if not container.state.has_process:
-            raise EngineRefused(f"{step.name} is {container.state}")
-        if container.health in {None, Health.HEALTHY}:
+        first = first or container
+        problem = why_ending(container, since=first)
+        if problem:
+            raise EngineRefused(f"{step.name} {problem}")
+        if container.health is Health.HEALTHY:
             return ""
+        if container.health is None:
+            if time.monotonic() >= begun + step.trial:
+                return ""
+            _pause(step, stop)
+            continue
         if container.health is Health.UNHEALTHY:
             return f"{step.name} is unhealthy; {WENT_ON}"
         if time.monotonic() >= end:
             return f"{step.name} was not healthy within {limit} s; {WENT_ON}"
-        if stop.wait(PAUSE_S):
-            raise Interrupted(f"interrupted while waiting for {step.name}")
+        _pause(step, stop)
+
+
+def _pause(step: Step, stop: Event) -> None:
+    if stop.wait(PAUSE_S):
+        raise Interrupted(f"interrupted while waiting for {step.name}")

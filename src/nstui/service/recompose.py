@@ -12,6 +12,7 @@ from nstui.analysis.sameness import why_different
 from nstui.analysis.shell import shell_line
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.healing import Recomposition
+from nstui.service.again import start_again
 from nstui.service.steady import await_steady, steady_time
 
 if TYPE_CHECKING:
@@ -140,8 +141,9 @@ class Recomposer:
             old = self._verified.see(left.old.id)
             if old is None or is_up(old) or old.id not in record.running:
                 raise
-            self._verified.start_orphan(old, graph)
-            raise HalfDone(f"{error}; {step.name} runs again as it was") from error
+            problems = "; ".join(self._start_again(old, step.name, graph))
+            now = problems or f"{step.name} runs again as it was"
+            raise HalfDone(f"{error}; {now}") from error
 
     def _see_well(
         self, old: Container, kept: Mapping[str, object], step: Step, report: Report
@@ -190,10 +192,17 @@ class Recomposer:
             if there is not None and there.name != old.name:
                 self._verified.rename(there, old.name)
             there = self._verified.see(old.id)
-            if there is not None and is_up(old) and not is_up(there):
-                self._verified.start_orphan(there, before)
         except NstuiError as error:
             yield f"could not put {old.name} back: {error}"
+            return
+        if there is not None and is_up(old) and not is_up(there):
+            yield from self._start_again(there, old.name, before)
+
+    def _start_again(self, old: Container, name: str, graph: Graph) -> Iterator[str]:
+        """Start the old one again; yield what is the case instead of its running."""
+        return start_again(
+            self._observer, self._verified, {name: old}, graph, self.steady_s
+        )
 
     def _put_in_place(self, new: Container, record: PlanRecord, step: Step) -> None:
         """Give the only container left its name, and start it if the old one ran."""

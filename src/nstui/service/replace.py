@@ -12,11 +12,12 @@ from nstui.analysis.sameness import why_different
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.container import short_id
 from nstui.model.interruption import new_name, old_name
+from nstui.service.again import find_ended_with, start_again
 from nstui.service.carrying import carry
 from nstui.service.steady import await_steady, steady_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from nstui.analysis.graph import Graph
     from nstui.model.container import Container, ContainerId
@@ -42,8 +43,8 @@ class _Replacement:
     """What there was before it began, or went on."""
 
     old: Container
-    ran: bool
-    """Whether the old one ran before it began."""
+    up: Collection[ContainerId]
+    """Those that ran before it began."""
 
     note: Callable[[ContainerId], object]
     """Writes down the id of the new one, once that is complete."""
@@ -54,6 +55,14 @@ class _Replacement:
 
     is_begun: bool = False
     """Whether anything was asked of the engine."""
+
+    revived: tuple[str, ...] = ()
+    """The names of others that had ended with the old one and were started again."""
+
+    @property
+    def ran(self) -> bool:
+        """Whether the old one ran before it began."""
+        return self.old.id in self.up
 
     @property
     def old_name(self) -> str:
@@ -105,7 +114,8 @@ class Replacer:
         old = graph.containers.get(step.container)
         if old is None:
             raise ContainerVanished(f"{step.name} is no longer there")
-        one = _Replacement(step=step, graph=graph, old=old, ran=is_up(old), note=note)
+        up = {c.id for c in graph.containers.values() if is_up(c)}
+        one = _Replacement(step=step, graph=graph, old=old, up=up, note=note)
         self._carry_on(one)
         return one.seen
 
@@ -141,7 +151,7 @@ class Replacer:
                 step=step,
                 graph=graph,
                 old=old,
-                ran=old.id in record.running,
+                up=record.running,
                 note=journal.created,
                 new=None if new is None else new.id,
                 is_begun=True,
@@ -163,7 +173,7 @@ class Replacer:
             step=step,
             graph=graph,
             old=left.old,
-            ran=left.old.id in record.running,
+            up=record.running,
             note=_note_nothing,
             new=None if left.new is None else left.new.id,
             is_begun=True,
@@ -182,7 +192,9 @@ class Replacer:
             problems = "; ".join(self._take_back(one))
             if problems:
                 raise HalfDone(f"{error}; {problems}") from error
-            raise EngineRefused(f"{error}; {one.step.name} was put back") from error
+            too = f", and so was {', '.join(one.revived)}" if one.revived else ""
+            said = f"{error}; {one.step.name} was put back{too}"
+            raise EngineRefused(said) from error
         old = self._verified.see(one.old.id)
         if old is None:
             # One that removes itself has done so when it was stopped.
@@ -256,13 +268,13 @@ class Replacer:
         undo: tuple[tuple[str, Callable[[_Replacement], None]], ...] = (
             ("remove the new one", self._remove_new),
             (f"rename {one.old_name} to {one.step.name}", self._rename_back),
-            (f"start {one.step.name} again", self._start_again),
         )
         for words, step in undo:
             try:
                 step(one)
             except NstuiError as error:
                 yield f"could not {words}: {error}"
+        yield from self._start_again(one)
 
     def _remove_new(self, one: _Replacement) -> None:
         """Remove the new one, also one whose creation got no answer."""
@@ -276,10 +288,24 @@ class Replacer:
         if old.name != one.step.name:
             self._verified.rename(old, one.step.name)
 
-    def _start_again(self, one: _Replacement) -> None:
-        old = self._there(one.old.id, f"the old {one.step.name}")
-        if one.ran and not is_up(old):
-            self._verified.start_orphan(old, one.graph)
+    def _start_again(self, one: _Replacement) -> Iterator[str]:
+        """Start those again that ran; yield what is the case instead."""
+        try:
+            now = self._observer.look_afresh().graph
+        except NstuiError as error:
+            yield f"could not start {one.step.name} again: {error}"
+            return
+        old = now.containers.get(one.old.id)
+        if old is None:
+            yield f"the old {one.step.name} is no longer there"
+            return
+        again = {one.step.name: old} if one.ran and not is_up(old) else {}
+        others = find_ended_with(old.id, one.graph, now, one.up)
+        one.revived = tuple(other.name for other in others)
+        again |= {other.name: other for other in others}
+        yield from start_again(
+            self._observer, self._verified, again, one.graph, self.steady_s
+        )
 
     def _await_end(self, old: Container) -> None:
         """Return when one that removes itself has done so."""

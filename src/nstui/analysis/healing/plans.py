@@ -13,6 +13,7 @@ from nstui.analysis.recomposing import Way, choose_way
 from nstui.analysis.remedies import command
 from nstui.analysis.restarts import find_obstacles
 from nstui.analysis.sight import find_blind_spots
+from nstui.analysis.trial import with_trials
 from nstui.analysis.uplinks import aliases_of, made_for
 from nstui.model.healing import Cost, Layer, Recreation
 from nstui.model.plan import Plan, Step, Target, Verb
@@ -57,7 +58,7 @@ def make_whole_plan(
         effects=scope.effects,
         steps=(
             *_connections(snapshot, graph, scope),
-            *_steps(scope, request, order, costs),
+            *with_trials(_steps(scope, request, order, costs), scope.afterwards),
         ),
         dark_ports=(),
         uncertain=(),
