@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.exits import ended_with_error, exit_words
 from nstui.analysis.failed_starts import is_cause_gone, may_start, start_error
+from nstui.analysis.managers import manager_words
 from nstui.analysis.mending import bring_back
 from nstui.analysis.remedies import after, command, word_for
 from nstui.model.container import ContainerState
@@ -61,7 +62,7 @@ def find_failed_start(
 
 
 def find_exit(snapshot: Snapshot, container: Container) -> Finding | None:
-    """Return that a container ended with an error and nothing will start it again."""
+    """Return that a container ended with an error and the engine leaves it so."""
     inspection = container.inspection
     if inspection is None or container.state is not ContainerState.EXITED:
         return None
@@ -73,10 +74,21 @@ def find_exit(snapshot: Snapshot, container: Container) -> Finding | None:
         code=FindingCode.EXITED,
         severity=Severity.WARNING,
         container=container.id,
-        message=f"ended with exit code {exit_words(container)},"
-        " and nothing will start it again",
+        message=f"ended with exit code {exit_words(container)}"
+        + _what_follows(container),
         remedy=after("mend what its log tells of", start).text,
     )
+
+
+def _what_follows(container: Container) -> str:
+    """Say who starts a container again that the engine does not start, as an end."""
+    manager = container.manager
+    if manager is None:
+        return ", and nothing will start it again"
+    words = manager_words(manager)
+    if not manager.is_proven:
+        return f"; {words}, which may run it, may start it again"
+    return f"; what follows is decided by {words}"
 
 
 def _is_over(inspection: Inspection) -> bool:
