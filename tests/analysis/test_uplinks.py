@@ -107,5 +107,42 @@ def test_what_may_be_on_purpose_is_left_to_who_names_it() -> None:
         assert named.unhealed == ()
 
 
+@pytest.mark.parametrize(
+    ("networks", "is_gone"),
+    [
+        (None, False),
+        ({"bridge"}, True),
+        ({"bridge", "lan"}, False),
+        # It was named by the beginning of its id.
+        ({"bridge", "office", "lan".ljust(64, "0")}, True),
+    ],
+)
+def test_a_network_that_is_gone_has_to_be_created_first(
+    networks: set[str] | None, *, is_gone: bool
+) -> None:
+    web = container("web", mode="lan", networks=(), publishes=True)
+    for version in ("20.10.24", "29.0.4"):
+        one = seen(web, version=version)
+        one = replace(one, networks=None if networks is None else frozenset(networks))
+
+        (finding,) = Report(one).findings
+        plan = heal(one, "web")
+
+        again = "create the network lan again, then: " if is_gone else ""
+        assert finding.remedy == f"{again}docker network connect lan web"
+        assert finding.is_command is not is_gone
+        assert ("lan, which no longer exists:" in finding.message) is is_gone
+        assert steps(plan) == ([] if is_gone else ["connect web"])
+        why = {"web": "the network lan no longer exists: create it again"}
+        assert reasons(plan) == (why if is_gone else {})
+
+
+def test_a_network_may_be_named_by_its_id() -> None:
+    web = container("web", mode="0123abcd", networks=())
+    known = frozenset({"lan", "0123abcd".ljust(64, "0")})
+    (finding,) = Report(replace(seen(web), networks=known)).findings
+    assert finding.remedy == "docker network connect 0123abcd web"
+
+
 def test_nobody_is_restarted_for_a_network() -> None:
     assert steps(heal(seen(WEB, DEP))) == ["connect web"]

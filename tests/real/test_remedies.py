@@ -45,6 +45,15 @@ def chain(engine: PrivateEngine, *then: str, options: Sequence[str] = ()) -> Non
     engine.docker(*then)
 
 
+def lose_a_network(engine: PrivateEngine) -> None:
+    """Take an owner off its network, and remove that."""
+    engine.docker("network", "create", "lan")
+    engine.run("own", "--network=lan")
+    engine.run("dep", OWN)
+    engine.docker("network", "disconnect", "lan", "own")
+    engine.docker("network", "rm", "lan")
+
+
 def chain_and(engine: PrivateEngine, *options: str) -> None:
     """Leave a dependent behind that somebody rides on."""
     engine.run("own")
@@ -157,6 +166,7 @@ WAYS = {
         errors("start-failed", "second"),
     ),
     "memory no longer shared": Way(split, errors("stale-join", "dep")),
+    "its network is gone": Way(lose_a_network, set()),
     "a rider that is thrown away": Way(
         lambda e: chain_and(e, "--rm", "--pid=container:dep"),
         errors("stale-join", "dep"),

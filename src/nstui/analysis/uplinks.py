@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.commands import connect_words
 from nstui.analysis.mending import bring_back
-from nstui.analysis.remedies import command, commands, word_for
-from nstui.model.container import JOIN_PREFIX
+from nstui.analysis.remedies import after, command, commands, named, word_for
+from nstui.model.container import JOIN_PREFIX, is_id
 from nstui.model.finding import Finding, FindingCode, Severity
 from nstui.model.namespace import NamespaceKind
 
@@ -48,7 +48,7 @@ def find_no_uplink(
         return _no_interface(snapshot, graph, container)
     concerns = owner is container or forgets_networks(snapshot.engine)
     if made_for(snapshot.engine, owner) and concerns:
-        return _detached(snapshot.engine, container, owner)
+        return _detached(snapshot, container, owner)
     return None
 
 
@@ -70,6 +70,22 @@ def made_for(engine: EngineInfo, container: Container) -> str:
     if mode in {NO_NETWORK, "host"} or mode.startswith(JOIN_PREFIX):
         return ""
     return BRIDGE if mode == DEFAULT else mode
+
+
+def may_lack(engine: EngineInfo, container: Container) -> bool:
+    """Tell whether a container runs without the network that it was made for."""
+    return container.state.has_process and bool(made_for(engine, container))
+
+
+def is_network_gone(snapshot: Snapshot, container: Container) -> bool:
+    """Tell whether the network that a container was made for is known to be gone.
+
+    It may have been named by its id, or by the beginning of that.
+    """
+    network, known = made_for(snapshot.engine, container), snapshot.networks
+    if not network or known is None or network in known:
+        return False
+    return not any(is_id(one) and one.startswith(network) for one in known)
 
 
 def forgets_networks(engine: EngineInfo) -> bool:
@@ -104,10 +120,15 @@ def _no_interface(snapshot: Snapshot, graph: Graph, container: Container) -> Fin
     )
 
 
-def _detached(engine: EngineInfo, container: Container, owner: Container) -> Finding:
+def _detached(snapshot: Snapshot, container: Container, owner: Container) -> Finding:
+    engine = snapshot.engine
     network = made_for(engine, owner)
     name = word_for(owner)
-    cure = commands(connect_words(command(engine), network, aliases_of(owner), name))
+    again = connect_words(command(engine), network, aliases_of(owner), name)
+    cure, gone = commands(again), ""
+    if is_network_gone(snapshot, owner):
+        cure = after(f"create the network {named(network)} again", again)
+        gone = ", which no longer exists"
     forgets = forgets_networks(engine)
     whose = "" if owner is container else f"{owner.name}, whose network it is in, "
     why = "this engine forgets it after a failed start" if forgets else "taken off it"
@@ -115,7 +136,8 @@ def _detached(engine: EngineInfo, container: Container, owner: Container) -> Fin
         code=FindingCode.NO_UPLINK,
         severity=Severity.ERROR if forgets else Severity.NOTICE,
         container=container.id,
-        message=f"{whose}is attached to no network, though made for {network}: {why}",
+        message=f"{whose}is attached to no network, though made for"
+        f" {network}{gone}: {why}",
         remedy=cure.text,
         is_command=cure.is_command,
     )

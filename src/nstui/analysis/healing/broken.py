@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.findings import find_findings
 from nstui.analysis.healing.failed import is_worth_a_start
-from nstui.analysis.uplinks import forgets_networks, has_only_loopback, made_for
+from nstui.analysis.uplinks import (
+    forgets_networks,
+    has_only_loopback,
+    is_network_gone,
+    made_for,
+)
 from nstui.model.finding import FindingCode, Severity
 from nstui.model.healing import Unhealed
 
@@ -72,18 +77,30 @@ def find_detached(
     return frozenset(
         container.id
         for container in _without_network(snapshot, graph)
-        if container.id in named
-        or (forgets_networks(snapshot.engine) and _publishes(container))
+        if not is_network_gone(snapshot, container)
+        and (
+            container.id in named
+            or (forgets_networks(snapshot.engine) and _publishes(container))
+        )
     )
 
 
-def find_unsure(snapshot: Snapshot, graph: Graph) -> Iterator[Unhealed]:
-    """Yield whom the engine may have taken off a network, or somebody on purpose."""
-    if not forgets_networks(snapshot.engine):
-        return
+def find_unsure(
+    snapshot: Snapshot, graph: Graph, named: Collection[ContainerId]
+) -> Iterator[Unhealed]:
+    """Yield whom the engine may have taken off a network, or somebody on purpose.
+
+    Of those whom the user named it is those whose network is gone.
+    """
+    forgets = forgets_networks(snapshot.engine)
     for container in _without_network(snapshot, graph):
-        if not _publishes(container):
-            name, network = container.name, made_for(snapshot.engine, container)
+        if container.id not in named if named else not forgets:
+            continue
+        name, network = container.name, made_for(snapshot.engine, container)
+        if is_network_gone(snapshot, container):
+            reason = f"the network {network} no longer exists: create it again"
+            yield Unhealed(container.id, name, reason)
+        elif not named and not _publishes(container):
             reason = (
                 "it is attached to no network, perhaps on purpose: name it, to have it"
                 f" attached to {network}"

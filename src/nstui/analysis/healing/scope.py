@@ -138,7 +138,7 @@ def find_scope(
         unhealed=(
             *moves.refused,
             *(one for one in unhealed if one.container in wanted),
-            *(() if request.targets else find_unsure(snapshot, graph)),
+            *find_unsure(snapshot, graph, request.targets),
         ),
         notes=moves.notes,
     )
