@@ -13,7 +13,7 @@ from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
     from nstui.analysis.graph import Graph
-    from nstui.model.container import Container
+    from nstui.model.container import Container, ContainerId
     from nstui.model.snapshot import EngineInfo, Snapshot
 
 LOOPBACK = "lo"
@@ -37,19 +37,25 @@ def find_no_uplink(
 
     Whether it should is the declaration of whom it joined last, if anybody: attached to
     a network other than ``none``, or made for one and attached to none at all. The
-    latter is what `docker network disconnect` leaves as well. Before version 29 nothing
-    else does, so that it was done on purpose and is a notice, for the one container.
+    latter is what `docker network disconnect` leaves as well; whoever did that on
+    purpose has taken the network from all who joined it.
     """
     end = graph.chain(container.id, NamespaceKind.NET).owner
     if end is None or not has_only_loopback(snapshot, container):
         return None
-    owner = graph.containers[end]
-    if set(owner.networks) - {NO_NETWORK, "host"}:
+    if is_attached(graph, container.id):
         return _no_interface(snapshot, graph, container)
-    concerns = owner is container or forgets_networks(snapshot.engine)
-    if made_for(snapshot.engine, owner) and concerns:
+    owner = graph.containers[end]
+    if made_for(snapshot.engine, owner):
         return _detached(snapshot, container, owner)
     return None
+
+
+def is_attached(graph: Graph, container: ContainerId) -> bool:
+    """Tell whether whoever a container has its network of is attached to one."""
+    end = graph.chain(container, NamespaceKind.NET).owner
+    networks = () if end is None else graph.containers[end].networks
+    return bool(set(networks) - {NO_NETWORK, "host"})
 
 
 def has_only_loopback(snapshot: Snapshot, container: Container) -> bool:
@@ -134,7 +140,7 @@ def _detached(snapshot: Snapshot, container: Container, owner: Container) -> Fin
     why = "this engine forgets it after a failed start" if forgets else "taken off it"
     return Finding(
         code=FindingCode.NO_UPLINK,
-        severity=Severity.ERROR if forgets else Severity.NOTICE,
+        severity=Severity.ERROR,
         container=container.id,
         message=f"{whose}is attached to no network, though made for"
         f" {network}{gone}: {why}",

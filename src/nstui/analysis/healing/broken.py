@@ -9,11 +9,13 @@ from nstui.analysis.healing.failed import is_worth_a_start
 from nstui.analysis.uplinks import (
     forgets_networks,
     has_only_loopback,
+    is_attached,
     is_network_gone,
     made_for,
 )
 from nstui.model.finding import FindingCode, Severity
 from nstui.model.healing import Unhealed
+from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 HEALABLE = frozenset(
     {
+        FindingCode.NO_UPLINK,
         FindingCode.STALE_JOIN,
         FindingCode.OWNER_GONE,
         FindingCode.OWNER_STOPPED,
@@ -74,12 +77,13 @@ def find_detached(
     Unasked only where the engine forgets networks, and of one that publishes ports: a
     taken port is why it does, and what is taken off its network on purpose seldom does.
     """
+    meant = _with_owners(graph, named)
     return frozenset(
         container.id
         for container in _without_network(snapshot, graph)
         if not is_network_gone(snapshot, container)
         and (
-            container.id in named
+            container.id in meant
             or (forgets_networks(snapshot.engine) and _publishes(container))
         )
     )
@@ -92,15 +96,15 @@ def find_unsure(
 
     Of those whom the user named it is those whose network is gone.
     """
-    forgets = forgets_networks(snapshot.engine)
+    meant = _with_owners(graph, named)
     for container in _without_network(snapshot, graph):
-        if container.id not in named if named else not forgets:
+        if named and container.id not in meant:
             continue
         name, network = container.name, made_for(snapshot.engine, container)
         if is_network_gone(snapshot, container):
             reason = f"the network {network} no longer exists: create it again"
             yield Unhealed(container.id, name, reason)
-        elif not named and not _publishes(container):
+        elif container.id not in find_detached(snapshot, graph, named):
             reason = (
                 "it is attached to no network, perhaps on purpose: name it, to have it"
                 f" attached to {network}"
@@ -115,6 +119,14 @@ def _without_network(snapshot: Snapshot, graph: Graph) -> Iterator[Container]:
             yield container
 
 
+def _with_owners(
+    graph: Graph, named: Collection[ContainerId]
+) -> frozenset[ContainerId]:
+    """Return those whom the user named, and whose networks they are in."""
+    chains = (graph.chain(container, NamespaceKind.NET) for container in named)
+    return frozenset(hop for chain in chains for hop in chain.hops)
+
+
 def _publishes(container: Container) -> bool:
     return container.inspection is not None and container.inspection.publishes
 
@@ -127,6 +139,10 @@ def _is_healed(graph: Graph, finding: Finding, named: Collection[ContainerId]) -
             return graph.containers[container].state.has_process
         case FindingCode.OWNER_GONE:
             return finding.severity is not Severity.NOTICE or container in named
+        case FindingCode.NO_UPLINK:
+            # Its interface is gone: a start makes a new one. Who is not attached to a
+            # network would have none then either.
+            return is_attached(graph, container)
         case FindingCode.START_FAILED:
             return is_worth_a_start(graph, container) or container in named
     return True

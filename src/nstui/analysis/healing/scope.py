@@ -236,7 +236,7 @@ def _wanted(
         return tuple(broken)
     named = set(request.targets)
     for target in request.targets:
-        named.update(graph.dependents(target))
+        named.update((*graph.dependents(target), *_hops(graph, target)))
     for container in tuple(named & set(broken)):
         named.update(_hops(graph, container))
         named.update(find_stopped_needs(graph, (container,), heirs))
