@@ -49,9 +49,9 @@ def settle(
 ) -> Settled:
     """Return what is to be told after a look.
 
-    What was there at the first look nobody saw come: it is told at once. Where one error
-    of a container takes the place of another it has been broken since the first: its
-    owner may keep stopping and starting.
+    What was there at the first look nobody saw come: it is told at once. Where one
+    error of a container takes the place of another it has been broken since the first:
+    its owner may keep stopping and starting.
 
     Args:
         known: What the look before has left; None at the first look.
