@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.ages import age_words
+from nstui.analysis.exits import exit_words
 from nstui.analysis.failed_starts import start_error
-from nstui.analysis.jobs import is_finished_job
+from nstui.analysis.jobs import is_failed_job, is_finished_job
 from nstui.analysis.mending import bring_back, with_whom
 from nstui.analysis.notices import find_unnamed
 from nstui.analysis.remedies import (
@@ -62,7 +63,10 @@ def _owner_gone(
 ) -> Finding:
     container = graph.containers[chain.hops[0]]
     if is_finished_job(graph, container):
-        return _job_done(snapshot, graph, chain)
+        return _job_done(snapshot, graph, chain, "has done its work", Severity.NOTICE)
+    if is_failed_job(graph, container):
+        words = f"ended with exit code {exit_words(container)}"
+        return _job_done(snapshot, graph, chain, words, Severity.WARNING)
     runs = container.state.has_process
     gone = "" if chain.gone is None else _gone_words(snapshot, chain.gone)
     cure = _cure(snapshot, graph, container, chain)
@@ -80,16 +84,18 @@ def _owner_gone(
     )
 
 
-def _job_done(snapshot: Snapshot, graph: Graph, chain: Chain) -> Finding:
+def _job_done(
+    snapshot: Snapshot, graph: Graph, chain: Chain, words: str, severity: Severity
+) -> Finding:
     container = graph.containers[chain.hops[0]]
     gone = "" if chain.gone is None else _gone_words(snapshot, chain.gone)
     again = ("nstui", "heal", word_for(container))
     return Finding(
         code=FindingCode.OWNER_GONE,
-        severity=Severity.NOTICE,
+        severity=severity,
         container=container.id,
-        message=f"has done its work; it joined {_through(graph, chain)}{gone}, which"
-        " no longer exists",
+        message=f"{words}; it joined {_through(graph, chain)}{gone}, which no longer"
+        " exists",
         remedy=after("to have it made anew, without its log and exit code", again).text,
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.findings import find_findings
 from nstui.analysis.healing.failed import is_worth_a_start
+from nstui.analysis.jobs import is_failed_job
 from nstui.analysis.uplinks import (
     forgets_networks,
     has_only_loopback,
@@ -43,7 +44,7 @@ def find_broken(
     """Return who is torn from what it joined, could not be started, or has no network.
 
     Who merely does not run is not broken. Some are only if they are named: a job that
-    has done its work, since its log and its exit code would go; one that could not be
+    has ended by itself, since its log and its exit code would go; one that could not be
     started for another reason than whom it joined, since nothing says that it would
     now; and one that was taken off its network, since that may have been on purpose.
 
@@ -131,6 +132,12 @@ def _publishes(container: Container) -> bool:
     return container.inspection is not None and container.inspection.publishes
 
 
+def _is_job(graph: Graph, finding: Finding) -> bool:
+    """Tell whether one whose owner is gone has ended by itself, well or not."""
+    subject = graph.containers[finding.container]
+    return finding.severity is Severity.NOTICE or is_failed_job(graph, subject)
+
+
 def _is_healed(graph: Graph, finding: Finding, named: Collection[ContainerId]) -> bool:
     """Tell whether healing is about a finding, of a code that it can be about."""
     container = finding.container
@@ -138,7 +145,7 @@ def _is_healed(graph: Graph, finding: Finding, named: Collection[ContainerId]) -
         case FindingCode.OWNER_STOPPED:
             return graph.containers[container].state.has_process
         case FindingCode.OWNER_GONE:
-            return finding.severity is not Severity.NOTICE or container in named
+            return container in named or not _is_job(graph, finding)
         case FindingCode.NO_UPLINK:
             # Its interface is gone: a start makes a new one. Who is not attached to a
             # network would have none then either.
