@@ -138,6 +138,9 @@ class ContainerEngine(Protocol):
     def rename(self, container: ContainerId, name: str) -> None:
         """Give a container another name."""
 
+    def networks(self) -> frozenset[str]:
+        """Return the names and the ids of all networks that there are."""
+
     def connect(
         self, container: ContainerId, network: str, aliases: Iterable[str] = ()
     ) -> None:

@@ -158,8 +158,8 @@ CASES = [
             container("dep", joins=cid("web")),
             interfaces={"web": LO, "dep": LO},
         ),
-        [("web", "no-uplink", "notice")],
-        id="detached from every network on purpose",
+        [("dep", "no-uplink", "error"), ("web", "no-uplink", "error")],
+        id="detached from every network",
     ),
     pytest.param(
         snapshot(container("web", networks=()), interfaces={"web": ETH}),

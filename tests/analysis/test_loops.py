@@ -14,8 +14,14 @@ from nstui.model.container import ContainerState
 from tests.builders import NOON, cid, container, snapshot
 
 
-def loops(
-    count: int, created: float, started: float, *, period: float | None = None
+def loops(  # noqa: PLR0913 - one for each thing that tells
+    count: int,
+    created: float,
+    started: float,
+    *,
+    period: float | None = None,
+    waited: float | None = None,
+    engine: str = "Docker",
 ) -> bool:
     """Tell whether a container that runs at noon is in a loop.
 
@@ -24,18 +30,21 @@ def loops(
         created: Seconds before noon.
         started: The same, of its last start.
         period: How long its runs were seen to be, if they were.
+        waited: How long before its last start its last end was, if it had one.
+        engine: Who started it again.
 
     """
     sick = container("sick", restart="always", restart_count=count)
     assert sick.inspection is not None
+    start = NOON - timedelta(seconds=started)
+    end = None if waited is None else start - timedelta(seconds=waited)
     sick = replace(
         sick,
         created_at=NOON - timedelta(seconds=created),
-        inspection=replace(
-            sick.inspection, started_at=NOON - timedelta(seconds=started)
-        ),
+        inspection=replace(sick.inspection, started_at=start, finished_at=end),
     )
     seen = snapshot(sick)
+    seen = replace(seen, engine=replace(seen.engine, name=engine))
     if period is not None:
         periods = {sick.id: timedelta(seconds=period)}
         seen = replace(seen, restart_periods=MappingProxyType(periods))
@@ -61,6 +70,27 @@ def test_at_a_single_look(
     count: int, created: float, started: float, *, expected: bool
 ) -> None:
     assert loops(count, created, started) is expected
+
+
+@pytest.mark.parametrize(
+    ("count", "waited", "started", "expected"),
+    [
+        pytest.param(300, 60.3, 3, True, id="a minute, the longest"),
+        pytest.param(2, 0.625, 3, True, id="what was measured of the second"),
+        pytest.param(2, 0.625, 12, False, id="well again"),
+        pytest.param(2, 0.25, 3, False, id="no longer than after a long run"),
+        pytest.param(1, 0.625, 3, False, id="one accident, and a slow start"),
+        pytest.param(0, 500, 3, False, id="started by hand"),
+        pytest.param(2, -4, 3, False, id="a clock that was set"),
+    ],
+)
+def test_the_engine_waits_after_short_runs(
+    count: int, waited: float, started: float, *, expected: bool
+) -> None:
+    days = 3 * 24 * 3600
+    assert loops(count, days, started, waited=waited) is expected
+    # Podman does not wait.
+    assert not loops(count, days, started, waited=waited, engine="Podman")
 
 
 @pytest.mark.parametrize(

@@ -142,3 +142,59 @@ def test_a_policy_says_nothing_of_what_the_engine_does_not_start(managed: str) -
 
     assert told(vpn, dep) == {}
     assert told(container("vpn"), replace(dep, manager=None)) != {}
+
+
+APP = replace(POD, part="app")
+LOOK = "mend what its log tells of; its pod starts it again if its policy says so"
+
+
+def test_nothing_is_wrong_with_what_a_pod_has_replaced() -> None:
+    old = container(
+        "app_0", joins=cid("gone"), manager=APP, state="exited", exit_code=1
+    )
+    new = container("app_1", joins=cid("sand"), manager=APP, created=1)
+    sand = container("sand", manager=replace(POD, part="POD"), created=1)
+
+    assert told(old, new, sand) == {}
+
+
+def test_one_that_joined_what_a_pod_has_replaced_can_be_moved() -> None:
+    sand = replace(POD, part="POD")
+    old = container("sand_0", manager=sand, state="exited")
+    new = container("sand_1", manager=sand, created=1)
+
+    found = told(old, new, container("dep", joins=cid("sand_0")))
+
+    ((remedy, is_command),) = found.values()
+    assert not is_command
+    assert remedy == (
+        "sand_0 was a container of Kubernetes pod media/qbit-0 that is not running, and"
+        " sand_1 has taken its place; Kubernetes never starts it again and removes it"
+        " by itself: nstui heal --onto sand_1 dep"
+    )
+
+
+def test_of_a_pods_container_that_has_ended_the_pod_is_not_deleted() -> None:
+    app = container("app_0", manager=APP, state="exited", exit_code=1)
+
+    assert told(app) == {("app_0", "exited"): (LOOK, False)}
+
+
+@pytest.mark.parametrize(
+    ("manager", "words"),
+    [
+        (None, ", and nothing will start it again"),
+        (SWARM, "; what follows is decided by swarm service web"),
+        (APP, "; what follows is decided by Kubernetes pod media/qbit-0"),
+        (
+            CLAIMED_UNIT,
+            "; systemd unit qbit.service, which may run it, may start it again",
+        ),
+    ],
+)
+def test_who_starts_again_what_has_ended(manager: Manager | None, words: str) -> None:
+    host = snapshot(container("app", manager=manager, state="exited", exit_code=1))
+
+    (finding,) = find_findings(host, Graph(host.containers))
+
+    assert finding.message == f"ended with exit code 1{words}"

@@ -10,6 +10,7 @@ import pytest
 from nstui.analysis.graph import Graph
 from nstui.analysis.labels import believed_labels
 from nstui.analysis.managers import (
+    POD_CONTAINER,
     SWARM_TASK,
     claimed_manager,
     is_history,
@@ -49,6 +50,7 @@ OTHER_UNIT = replace(USER_UNIT, name="cron.service")
         (swarm_labels() | {SWARM_TASK: "t2"}, swarm_labels(), None),
         ({SWARM_TASK: "t1"}, {}, None),
         (POD_LABELS, {}, POD),
+        (POD_LABELS | {POD_CONTAINER: "app"}, {}, replace(POD, part="app")),
         (POD_LABELS, POD_LABELS, None),
         (UNIT_LABELS, {}, CLAIMED_UNIT),
         (UNIT_LABELS, UNIT_LABELS, None),
@@ -129,6 +131,43 @@ def test_one_that_runs_is_no_history() -> None:
     new = container("web.1.b", manager=SWARM, created=2)
 
     assert not is_history(Graph((old, new)), old)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_history_"),
+    [
+        (("app_0", "app"), ("app_1", "app"), True),
+        (("app_0", "app"), ("side_0", "side"), False),
+        # Without the label the kubelet's way to name its containers tells.
+        (("k8s_app_qbit_0", ""), ("k8s_app_qbit_1", ""), True),
+        (("k8s_app_qbit_0", ""), ("k8s_side_qbit_0", ""), False),
+        (("k8s_POD_qbit_0", "POD"), ("k8s_POD_qbit_1", "POD"), True),
+        (("app_0", ""), ("app_1", ""), False),
+    ],
+)
+def test_a_container_that_its_pod_has_replaced_is_history(
+    old: tuple[str, str], new: tuple[str, str], is_history_: object
+) -> None:
+    pods = [
+        container(
+            name,
+            manager=replace(POD, part=part),
+            state="exited",
+            exit_code=1,
+            created=at,
+        )
+        for at, (name, part) in enumerate((old, new))
+    ]
+
+    assert is_history(Graph(pods), pods[0]) == is_history_
+    assert not is_history(Graph(pods), pods[1])
+
+
+def test_the_same_container_of_another_pod_replaces_none() -> None:
+    old = container("a", manager=replace(POD, part="app"), state="exited")
+    other = replace(POD, name="media/qbit-1", part="app")
+
+    assert not is_history(Graph((old, container("b", manager=other, created=1))), old)
 
 
 @pytest.mark.parametrize(

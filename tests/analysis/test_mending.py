@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-from tests.builders import cid, container, report
-
-if TYPE_CHECKING:
-    from nstui.analysis.report import Report
+from nstui.analysis.report import Report
+from tests.builders import cid, container, report, snapshot
 
 OWN, DEP = container("own"), container("dep", joins=cid("own"))
 FAR = container("far", joins=cid("dep"))
@@ -114,8 +110,40 @@ def test_one_that_ends_with_its_owner_and_removes_itself_is_not_restarted() -> N
         fleeting,
         net={"root": 2, "own": 1, "dep": 1},
     )
-    remedy, is_command = remedies(lost)["own"]
+    # It is gone by then, as whoever runs such a one knows.
+    assert remedies(lost)["own"] == ("docker restart own", True)
+
+
+def test_who_joined_what_is_thrown_away_keeps_its_owner_from_being_restarted() -> None:
+    rid = container("rid", joins_pid=cid("dep"), removes_itself=True)
+    dep = container("dep", joins=cid("own"))
+    net = {"own": 2, "dep": 1}
+    assert remedies(report(OWN, dep, rid, net=net))["dep"] == (
+        "docker restart dep",
+        True,
+    )
+    far = container("far", joins=cid("rid"))
+    remedy, is_command = remedies(report(OWN, dep, rid, far, net=net))["dep"]
     assert remedy == (
-        "mend what it needs and what depends on it, then: docker restart own dep"
+        "mend what it needs and what depends on it, then: docker restart dep far"
     )
     assert not is_command
+
+
+@pytest.mark.parametrize(
+    ("rider", "option"),
+    [
+        ({"joins_pid": cid("mid")}, "--with-dependents "),
+        ({"joins_pid": cid("mid"), "state": "exited"}, "--with-dependents "),
+        ({"joins_pid": cid("mid"), "removes_itself": True}, ""),
+        # It has lost its owner as well, and is healed along.
+        ({"joins": cid("mid")}, ""),
+    ],
+)
+def test_healing_takes_along_who_is_well_and_would_be_harmed(
+    rider: dict[str, str], option: str
+) -> None:
+    mid = container("mid", joins=cid("gone"))
+    rid = container("rid", **rider)  # type: ignore[arg-type] # as said above
+    of = Report(snapshot(mid, rid, container("new"), ancestors={"gone": "new"}))
+    assert remedies(of)["mid"] == (f"nstui heal {option}mid", True)

@@ -181,6 +181,20 @@ def test_an_owner_that_removes_itself_cannot_be_given_a_policy() -> None:
     assert only(snapshot(own, dep)).remedy == "docker update --restart no dep"
 
 
+def test_all_that_a_container_joined_are_given_its_policy_at_once() -> None:
+    one, two = container("one", restart="on-failure"), container("two")
+    dep = container("dep", joins=one.id, joins_pid=two.id, restart="always")
+    finding = only(snapshot(one, two, dep))
+    assert finding.message == (
+        "its restart policy is always, but that of one, which it joined, is on-failure"
+        " and that of two, which it joined, is no: it cannot come back alone"
+    )
+    assert finding.remedy == "docker update --restart always one two"
+    fleeting = container("two", removes_itself=True)
+    remedy = only(snapshot(one, fleeting, dep)).remedy
+    assert remedy == "docker update --restart no dep"
+
+
 def test_the_policy_of_one_that_could_not_be_inspected_is_unknown() -> None:
     own = container("own", is_inspected=False)
     dep = container("dep", joins=cid("own"), restart="always")

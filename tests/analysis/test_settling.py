@@ -69,8 +69,8 @@ def test_what_it_leaves_behind_is_told_once_that_lasts() -> None:
     reader.look(WELL, 0)
     assert reader.look(STOPPED, 10) == []
     assert reader.look(STALE, 12) == []
-    assert reader.wait(16.9) == []
-    assert reader.wait(17) == ["+stale-join 12"]
+    assert reader.wait(14.9) == []
+    assert reader.wait(15) == ["+stale-join 10"]
     assert reader.wait(99) == []
 
 
@@ -99,6 +99,31 @@ def test_what_comes_again_and_again_has_to_last_each_time() -> None:
         assert reader.look(STOPPED, second) == []
         assert reader.look(WELL, second + 2) == []
     assert reader.wait(99) == []
+
+
+def test_one_error_after_another_is_one_that_lasts() -> None:
+    reader = Reader()
+    reader.look(WELL, 0)
+    for second in (10, 13):
+        assert reader.look(STALE, second) == []
+        assert reader.look(STOPPED, second + 1) == []
+    assert reader.look(STALE, 15) == ["+stale-join 10"]
+    # It goes on like that, and has been told.
+    for second in range(16, 30, 2):
+        assert reader.look(STOPPED, second) == []
+        assert reader.look(STALE, second + 1) == []
+    assert reader.look(WELL, 30) == []
+    assert reader.wait(35) == ["-stale-join 30"]
+
+
+def test_the_error_of_another_container_says_nothing() -> None:
+    reader = Reader()
+    sick = container("sick", health="unhealthy")
+    reader.look(WELL, 0)
+    reader.look(report(OWN, DEP, sick, net={"own": 1, "dep": 1}), 10)
+    reader.look(STALE, 12)
+    assert reader.wait(16.9) == []
+    assert reader.wait(17) == ["+stale-join 12"]
 
 
 def test_what_goes_is_told_before_what_comes() -> None:

@@ -53,12 +53,22 @@ def test_an_engine_that_forgets_networks_leaves_all_who_are_in_it_without() -> N
 
 
 @pytest.mark.parametrize("version", ["20.10.24+dfsg1", "28.5.2", "", "dev"])
-def test_before_that_it_was_done_on_purpose(version: str) -> None:
-    (finding,) = Report(seen(WEB, DEP, version=version)).findings
-    assert (finding.container, finding.severity) == (WEB.id, "notice")
-    assert finding.message.endswith("though made for bridge: taken off it")
+def test_before_that_somebody_did_it_to_all_who_are_in_it(version: str) -> None:
+    found = Report(seen(WEB, DEP, version=version)).findings
+    assert {(f.container, f.severity) for f in found} == {
+        (WEB.id, "error"),
+        (DEP.id, "error"),
+    }
+    for finding in found:
+        assert finding.message.endswith("though made for bridge: taken off it")
+        assert finding.remedy == "docker network connect bridge web"
     plan = heal(seen(WEB, DEP, version=version))
-    assert (plan.steps, plan.unhealed) == ((), ())
+    assert plan.steps == ()
+    assert [one.needs_decision for one in plan.unhealed] == [True]
+    # Whoever names one that is in the network means the network.
+    for name in ("web", "dep"):
+        named = heal(seen(WEB, DEP, version=version), name)
+        assert (steps(named), named.unhealed) == (["connect web"], ())
 
 
 @pytest.mark.parametrize(
@@ -105,6 +115,55 @@ def test_what_may_be_on_purpose_is_left_to_who_names_it() -> None:
         assert steps(named) == ["connect web"]
         assert [target.name for target in named.targets] == ["web"]
         assert named.unhealed == ()
+
+
+@pytest.mark.parametrize(
+    ("networks", "is_gone"),
+    [
+        (None, False),
+        ({"bridge"}, True),
+        ({"bridge", "lan"}, False),
+        # It was named by the beginning of its id.
+        ({"bridge", "office", "lan".ljust(64, "0")}, True),
+    ],
+)
+def test_a_network_that_is_gone_has_to_be_created_first(
+    networks: set[str] | None, *, is_gone: bool
+) -> None:
+    web = container("web", mode="lan", networks=(), publishes=True)
+    for version in ("20.10.24", "29.0.4"):
+        one = seen(web, version=version)
+        one = replace(one, networks=None if networks is None else frozenset(networks))
+
+        (finding,) = Report(one).findings
+        plan = heal(one, "web")
+
+        again = "create the network lan again, then: " if is_gone else ""
+        assert finding.remedy == f"{again}docker network connect lan web"
+        assert finding.is_command is not is_gone
+        assert ("lan, which no longer exists:" in finding.message) is is_gone
+        assert steps(plan) == ([] if is_gone else ["connect web"])
+        why = {"web": "the network lan no longer exists: create it again"}
+        assert reasons(plan) == (why if is_gone else {})
+
+
+def test_a_network_may_be_named_by_its_id() -> None:
+    web = container("web", mode="0123abcd", networks=())
+    known = frozenset({"lan", "0123abcd".ljust(64, "0")})
+    (finding,) = Report(replace(seen(web), networks=known)).findings
+    assert finding.remedy == "docker network connect 0123abcd web"
+
+
+@pytest.mark.parametrize("name", ["", "own", "dep"])
+def test_an_interface_that_is_gone_comes_back_with_its_owner(name: str) -> None:
+    own = container("own")
+    dep, far = (container(n, joins=cid("own")) for n in ("dep", "far"))
+    one = seen(own, dep, far)
+    assert {f.remedy for f in Report(one).findings} == {"docker restart own dep far"}
+    plan = heal(one, name)
+    assert steps(plan)[0] == "restart own"
+    assert sorted(steps(plan)[1:]) == ["restart dep", "restart far"]
+    assert plan.unhealed == ()
 
 
 def test_nobody_is_restarted_for_a_network() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from nstui.cli.main import run
 from nstui.errors import EngineRefused
+from nstui.model.container import ContainerState
 from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Action, Policy, Request
 from nstui.service.connection import connect
@@ -154,8 +155,17 @@ def test_what_only_fails_and_what_only_lacks_a_decision_have_codes_of_their_own(
     orphan.records.get("lost").modes[NamespaceKind.NET] = "container:name"
     orphan.remove("name", force=True)
     answer = nstui("--demo", "heal", "--yes")
-    assert answer.code == 1
+    assert answer.code == 4
     assert "not healed: lost: it joins name by name: create name again" in answer.err
+    assert "or name its new owner with --onto" in answer.err
+
+    orphan.run(Spec("sick"))
+    orphan.run(Spec("held", network="container:sick"))
+    orphan.records.get("sick").state = ContainerState.RESTARTING
+    answer = nstui("--demo", "heal", "--yes")
+    assert answer.code == 1
+    assert "not healed: held: sick keeps exiting" in answer.err
+    assert "not healed: lost: it joins name by name" in answer.err
     assert "not healed: dep: it joined old" in answer.err
 
 

@@ -62,6 +62,15 @@ def test_a_connection_lasts(host: ContractHost, own: ContainerId) -> None:
     assert look_at(host).interfaces("own") == ETH
 
 
+def test_the_engine_tells_which_networks_there_are(
+    host: ContractHost, own: ContainerId
+) -> None:
+    assert own
+    found = host.engine.networks()
+    assert {"bridge", "host", "none"} <= found
+    assert "nowhere" not in found
+
+
 def test_what_cannot_be_connected_is_refused(
     host: ContractHost, own: ContainerId
 ) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.builders import cid, container
+import pytest
+
+from nstui.analysis.report import Report
+from tests.builders import cid, container, snapshot
 from tests.healing.hosts import GONE, heal, reasons, steps
 
 NOT_RUNNING = "cannot join network of a non running container: 44575a206d3e"
@@ -85,6 +88,51 @@ def test_a_finished_job_is_made_anew_for_who_names_it() -> None:
     assert (plan.steps, plan.unhealed, plan.choices) == ((), (), ())
     named = heal(job, new, names={GONE: "vpn"}, targets="dep")
     assert steps(named) == ["recreate dep on net:vpn stopped"]
+
+
+FAILED: dict[str, object] = {"state": "exited", "exit_code": 3}
+
+
+@pytest.mark.parametrize(
+    ("more", "is_kept"),
+    [
+        ({}, True),
+        ({"restart": "on-failure", "restart_limit": 2, "restart_count": 2}, True),
+        # The engine would start these again if it could.
+        ({"restart": "always"}, False),
+        ({"restart": "on-failure", "restart_limit": 2, "restart_count": 1}, False),
+        # Somebody ended it, or its owner's end.
+        ({"exit_code": 137}, False),
+        ({"exit_code": 143}, False),
+        ({"start_error": "No such container"}, False),
+    ],
+)
+def test_a_failed_job_is_made_anew_for_who_names_it(
+    more: dict[str, object], *, is_kept: bool
+) -> None:
+    job = container("dep", joins=GONE, **{**FAILED, **more})  # type: ignore[arg-type]
+    new = container("vpn")
+    plan = heal(job, new, names={GONE: "vpn"})
+    assert (plan.steps == ()) is is_kept
+    assert plan.unhealed == ()
+    named = heal(job, new, names={GONE: "vpn"}, targets="dep")
+    assert steps(named)[0].startswith("recreate dep on net:vpn")
+
+
+def test_what_is_said_of_a_failed_job_whose_owner_is_gone() -> None:
+    job = container("dep", joins="vpn", **FAILED)  # type: ignore[arg-type]
+    (finding,) = Report(snapshot(job)).findings
+    assert (finding.code, finding.severity) == ("owner-gone", "warning")
+    assert finding.message == (
+        "ended with exit code 3; it joined vpn, which no longer exists"
+    )
+    assert finding.remedy == (
+        "to have it made anew, without its log and exit code, then: nstui heal dep"
+    )
+    # Others need it: it was not there for itself alone.
+    far = container("far", joins=cid("dep"))
+    found = {f.container: f for f in Report(snapshot(job, far)).findings}
+    assert "it cannot start" in found[job.id].message
 
 
 def test_what_ended_with_an_error_stays_as_it_is() -> None:

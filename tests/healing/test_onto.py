@@ -128,7 +128,11 @@ def test_one_that_joined_a_name_that_nobody_has_is_moved() -> None:
     assert steps(plan) == ["recreate dep on net:new"]
     assert [step.verb for step in plan.steps] == [Verb.RECREATE]
     assert command_line(plan.steps) == "nstui heal --onto new dep"
-    assert reasons(heal(dep, NEW)) == {"dep": "it joins vpn by name: create vpn again"}
+    assert reasons(heal(dep, NEW)) == {
+        "dep": "it joins vpn by name: create vpn again, or name its new owner with"
+        " --onto"
+    }
+    assert all(one.needs_decision for one in heal(dep, NEW).unhealed)
 
 
 def test_who_is_behind_one_that_was_left_behind_follows_it() -> None:

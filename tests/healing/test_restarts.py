@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from nstui.model.plan import Policy, Verb
+from nstui.render.plan_text import sight_lines
 from tests.builders import cid, container
 from tests.healing.hosts import GONE, heal, reasons, steps
+
+if TYPE_CHECKING:
+    from nstui.model.container import Container
 
 OWN = container("own", started=10)
 DEP = container("dep", joins=cid("own"))
@@ -120,10 +126,31 @@ def test_a_restart_that_harms_a_healthy_one_is_blocked() -> None:
     assert too.is_permitted
 
 
+@pytest.mark.parametrize(
+    ("dep", "net"),
+    [
+        (container("dep", joins=cid("own"), state="paused"), {"own": 2, "dep": 1}),
+        (container("dep", joins=cid("gone"), state="paused"), {"own": 2, "dep": 1}),
+    ],
+)
+def test_a_plan_says_who_does_not_stay_paused(
+    dep: Container, net: dict[str, int]
+) -> None:
+    onto = {"onto": "own", "targets": "dep"} if dep.joins[0].reference != OWN.id else {}
+    plan = heal(OWN, dep, net=net, **onto)  # type: ignore[arg-type] # words only
+    assert len(plan.steps) == 1
+    assert plan.notes == ("dep is paused now, and runs once it is healed",)
+    assert plan.notes[0] in sight_lines(plan)
+
+
 def test_one_that_joined_by_name_waits_for_the_name() -> None:
     plan = heal(container("dep", joins="vpn"))
     assert plan.steps == ()
-    assert reasons(plan) == {"dep": "it joins vpn by name: create vpn again"}
+    assert reasons(plan) == {
+        "dep": "it joins vpn by name: create vpn again, or name its new owner with"
+        " --onto"
+    }
+    assert all(one.needs_decision for one in plan.unhealed)
 
 
 def test_one_that_joined_by_name_is_restarted_when_the_name_is_back() -> None:

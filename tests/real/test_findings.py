@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.uplinks import forgets_networks
 from nstui.model.container import ContainerId
 from nstui.model.group import GroupBond
 from nstui.model.namespace import NamespaceKind, NamespacesRead
@@ -24,6 +23,7 @@ from tests.real.looking import (
     together,
     wrong,
 )
+from tests.real.program import run_nstui
 
 if TYPE_CHECKING:
     from nstui.service.connection import Connection
@@ -196,6 +196,24 @@ def test_no_uplink(engine_host: PrivateEngine, connection: Connection) -> None:
     assert interfaces(report, "far") == ("lo", "eth0")
 
 
+@pytest.mark.parametrize("name", [(), ("dep",)])
+def test_an_interface_that_is_gone_is_healed(
+    engine_host: PrivateEngine, connection: Connection, name: tuple[str, ...]
+) -> None:
+    run_chain(engine_host)
+    pid = engine_host.pid_of("own")
+    subprocess.run(
+        ["nsenter", "-n", "-t", f"{pid}", "ip", "link", "del", "eth0"], check=True
+    )
+
+    healed = run_nstui("-H", engine_host.url, "heal", "--yes", *name)
+
+    assert healed.returncode == 0, healed.stderr
+    report = connection.observer.look()
+    assert wrong(report) == set()
+    assert interfaces(report, "far") == interfaces(report, "own") == ("lo", "eth0")
+
+
 @pytest.mark.parametrize(
     ("options", "seen"),
     [
@@ -228,15 +246,11 @@ def test_a_container_taken_off_its_network_on_purpose(
     report = connection.observer.look()
 
     assert interfaces(report, "dep") == ("lo",)
-    # An engine that forgets networks itself does not tell which of both it was.
-    is_error = forgets_networks(report.snapshot.engine)
-    assert wrong(report) == (
-        errors("no-uplink", "own", "dep")
-        if is_error
-        else {("own", "no-uplink", "notice")}
-    )
+    assert wrong(report) == errors("no-uplink", "own", "dep")
     assert together(report) == {("own", "dep")}
-    assert connection.executor.plan(HEAL).steps == ()
+    plan = connection.executor.plan(HEAL)
+    assert plan.steps == ()
+    assert [one.needs_decision for one in plan.unhealed] == [True]
 
     paste(engine_host, report.findings[0].remedy)
     report = connection.observer.look_afresh()

@@ -15,6 +15,7 @@ import pytest
 
 from nstui.analysis.loops import ENOUGH
 from tests.real.looking import await_report, errors, of, wrong
+from tests.real.program import run_nstui
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +43,23 @@ def chain(engine: PrivateEngine, *then: str, options: Sequence[str] = ()) -> Non
     engine.run("dep", OWN)
     engine.run("far", DEP)
     engine.docker(*then)
+
+
+def lose_a_network(engine: PrivateEngine) -> None:
+    """Take an owner off its network, and remove that."""
+    engine.docker("network", "create", "lan")
+    engine.run("own", "--network=lan")
+    engine.run("dep", OWN)
+    engine.docker("network", "disconnect", "lan", "own")
+    engine.docker("network", "rm", "lan")
+
+
+def chain_and(engine: PrivateEngine, *options: str) -> None:
+    """Leave a dependent behind that somebody rides on."""
+    engine.run("own")
+    engine.run("dep", OWN)
+    engine.run("rider", *options)
+    engine.docker("restart", "-t", "0", "own")
 
 
 def pause_in_the_old(engine: PrivateEngine) -> None:
@@ -148,6 +166,19 @@ WAYS = {
         errors("start-failed", "second"),
     ),
     "memory no longer shared": Way(split, errors("stale-join", "dep")),
+    "its network is gone": Way(lose_a_network, set()),
+    "a rider that is thrown away": Way(
+        lambda e: chain_and(e, "--rm", "--pid=container:dep"),
+        errors("stale-join", "dep"),
+    ),
+    "restarts without both of its owners": Way(
+        lambda e: (
+            e.run("own"),
+            e.run("other"),
+            e.run("dep", OWN, "--pid=container:other", "--restart=always"),
+        ),
+        {("dep", "restart-mismatch", "notice")},
+    ),
     "restarts without its owner": Way(
         lambda e: (e.run("own"), e.run("dep", OWN, "--restart=always")),
         {("dep", "restart-mismatch", "notice")},
@@ -199,7 +230,7 @@ def test_what_is_printed_helps_or_does_nothing(
         report = connection.observer.look_afresh()
         left = {key[:2] for key in wrong(report)}
         assert found not in left or finding.code in ONLY_TELL
-        up = {name for name, runs in before if runs}
+        up = {name for name, runs in before if runs} - {"rider"}
         assert up <= {name for name, runs in states(report) if runs}
     if ONLY_TELL.isdisjoint(code for _, code, _ in way.cured):
         assert not way.cured & wrong(connection.observer.look_afresh())
@@ -222,3 +253,27 @@ def test_an_owner_in_a_loop_is_to_be_mended_at_every_moment_of_it(
         seen.add(of(report, "own").state)
         (finding,) = report.findings_by_container[of(report, "dep").id]
         assert finding.remedy.startswith("mend own, which keeps exiting, then: ")
+
+
+@pytest.mark.parametrize("then", [("ps",), ("stop", "-t", "0", "rider")])
+def test_healing_takes_along_who_rides_on_what_it_makes_anew(
+    engine_host: PrivateEngine, connection: Connection, then: Sequence[str]
+) -> None:
+    engine_host.run("own")
+    engine_host.run("dep", OWN)
+    engine_host.run("rider", "--pid=container:dep")
+    connection.observer.look()
+    engine_host.docker("rm", "-f", "own")
+    engine_host.run("own")
+    engine_host.docker(*then)
+
+    (finding,) = connection.observer.look_afresh().findings
+    assert finding.is_command
+    program, *words = finding.remedy.split()
+    assert program == "nstui"
+    done = run_nstui("-H", engine_host.url, *words, "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert wrong(connection.observer.look_afresh()) == set()
+    runs = engine_host.inspect("rider", "State", "Running")
+    assert runs is (then == ("ps",))

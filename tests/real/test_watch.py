@@ -164,3 +164,18 @@ def test_it_ends_when_nobody_reads_it_any_more(engine_host: PrivateEngine) -> No
         watch.process.stdout.close()
         assert watch.process.wait(PATIENCE_S) == 1
         assert watch.err.rest() == []
+
+
+def test_one_that_is_broken_all_the_time_is_told_of_though_its_owner_comes_and_goes(
+    engine_host: PrivateEngine,
+) -> None:
+    with watching(engine_host) as watch:
+        assert " = nothing wrong: " in watch.out.next()
+        engine_host.run("own", "--restart=always", command=("sleep", "3"))
+        engine_host.run("dep", "--network=container:own")
+
+        told = watch.out.next()
+        while " error " not in told:
+            assert "restarting own" in told
+            told = watch.out.next()
+        assert re.search(r" \+ error (owner-stopped|stale-join) dep: ", told), told

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.ages import age_words
+from nstui.analysis.exits import exit_words
 from nstui.analysis.failed_starts import start_error
-from nstui.analysis.jobs import is_finished_job
-from nstui.analysis.mending import bring_back
+from nstui.analysis.jobs import is_failed_job, is_finished_job
+from nstui.analysis.mending import bring_back, with_whom
 from nstui.analysis.notices import find_misnamed, find_unnamed, joined_under_its_name
 from nstui.analysis.remedies import (
     Remedy,
@@ -32,6 +33,7 @@ from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
     from nstui.analysis.graph import Chain, Dependency, Graph
+    from nstui.analysis.remedies import Words
     from nstui.analysis.succession import Succession
     from nstui.model.container import Container
     from nstui.model.snapshot import Snapshot
@@ -64,7 +66,10 @@ def _owner_gone(
 ) -> Finding:
     container = graph.containers[chain.hops[0]]
     if is_finished_job(graph, container):
-        return _job_done(snapshot, graph, chain)
+        return _job_done(snapshot, graph, chain, "has done its work", Severity.NOTICE)
+    if is_failed_job(graph, container):
+        words = f"ended with exit code {exit_words(container)}"
+        return _job_done(snapshot, graph, chain, words, Severity.WARNING)
     runs = container.state.has_process
     gone = "" if chain.gone is None else _gone_words(snapshot, chain.gone)
     cure = _cure(snapshot, graph, container, chain)
@@ -82,16 +87,18 @@ def _owner_gone(
     )
 
 
-def _job_done(snapshot: Snapshot, graph: Graph, chain: Chain) -> Finding:
+def _job_done(
+    snapshot: Snapshot, graph: Graph, chain: Chain, words: str, severity: Severity
+) -> Finding:
     container = graph.containers[chain.hops[0]]
     gone = "" if chain.gone is None else _gone_words(snapshot, chain.gone)
     again = ("nstui", "heal", word_for(container))
     return Finding(
         code=FindingCode.OWNER_GONE,
-        severity=Severity.NOTICE,
+        severity=severity,
         container=container.id,
-        message=f"has done its work; it joined {_through(graph, chain)}{gone}, which"
-        " no longer exists",
+        message=f"{words}; it joined {_through(graph, chain)}{gone}, which no longer"
+        " exists",
         remedy=after("to have it made anew, without its log and exit code", again).text,
     )
 
@@ -121,7 +128,6 @@ def _cure(
     snapshot: Snapshot, graph: Graph, container: Container, chain: Chain
 ) -> Remedy:
     """Return what brings a container back whose owner is gone."""
-    name = word_for(container)
     if chain.gone is None or chain.gone.by_name:
         gone = "" if chain.gone is None else chain.gone.reference
         again = words_for(graph, reversed(chain.hops))
@@ -129,7 +135,9 @@ def _cure(
         return after(f"create {named(gone)} again", restart)
     gone, last = ContainerId(chain.gone.reference), chain.hops[-1]
     known = find_succession(snapshot, graph, None, gone, joined_by(graph, gone))
-    heal = ("nstui", "heal", name)
+    options = with_whom(snapshot, graph, chain.hops)
+    name = word_for(container)
+    heal = ("nstui", "heal", *options, name)
     if known.successor is not None:
         kinds = kinds_of(graph, last, gone)
         if why_unfit(graph, last, known.successor, kinds) is None:
@@ -138,18 +146,16 @@ def _cure(
         return after(f"create {named(known.gone_name)} again", heal)
     elif not known.proven and graph.containers[last].compose is not None:
         asked = f"ask compose with {shell_commands([heal]) or 'nstui heal'}"
-        return _choosing(graph, known, name, f"{asked}, or ")
-    return _choosing(graph, known, name)
+        return _choosing(graph, known, (*options, name), f"{asked}, or ")
+    return _choosing(graph, known, (*options, name))
 
 
-def _choosing(
-    graph: Graph, known: Succession, name: str | None, first: str = ""
-) -> Remedy:
+def _choosing(graph: Graph, known: Succession, whom: Words, first: str = "") -> Remedy:
     """Return that the user has to choose a new owner, and who could be it."""
     others = known.candidates if known.successor is None else ()
     names = " or ".join(named(graph.name(one.container)) for one in others)
     perhaps = f", perhaps {names}" if names else ""
-    heal = ("nstui", "heal", "--onto", "NEW_OWNER", name)
+    heal = ("nstui", "heal", "--onto", "NEW_OWNER", *whom)
     return after(f"{first}choose its new owner{perhaps}", heal)
 
 

@@ -28,6 +28,8 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.exits import ended_with_error, exit_words
 from nstui.analysis.failed_starts import is_cause_gone, may_start, start_error
+from nstui.analysis.jobs import is_over
+from nstui.analysis.managers import manager_words
 from nstui.analysis.mending import bring_back
 from nstui.analysis.remedies import after, command, word_for
 from nstui.model.container import ContainerState
@@ -35,7 +37,7 @@ from nstui.model.finding import Finding, FindingCode, Severity
 
 if TYPE_CHECKING:
     from nstui.analysis.graph import Graph
-    from nstui.model.container import Container, Inspection
+    from nstui.model.container import Container
     from nstui.model.snapshot import Snapshot
 
 
@@ -61,27 +63,30 @@ def find_failed_start(
 
 
 def find_exit(snapshot: Snapshot, container: Container) -> Finding | None:
-    """Return that a container ended with an error and nothing will start it again."""
+    """Return that a container ended with an error and the engine leaves it so."""
     inspection = container.inspection
     if inspection is None or container.state is not ContainerState.EXITED:
         return None
     is_told = bool(start_error(container)) or inspection.oom_killed
-    if is_told or not ended_with_error(container) or not _is_over(inspection):
+    if is_told or not ended_with_error(container) or not is_over(inspection):
         return None
     start = (command(snapshot.engine), "start", word_for(container))
     return Finding(
         code=FindingCode.EXITED,
         severity=Severity.WARNING,
         container=container.id,
-        message=f"ended with exit code {exit_words(container)},"
-        " and nothing will start it again",
+        message=f"ended with exit code {exit_words(container)}"
+        + _what_follows(container),
         remedy=after("mend what its log tells of", start).text,
     )
 
 
-def _is_over(inspection: Inspection) -> bool:
-    """Tell whether the engine will not start a container that ended by itself."""
-    if inspection.restart_policy == "on-failure":
-        limit = inspection.restart_limit
-        return 0 < limit <= inspection.restart_count
-    return inspection.restart_policy == "no"
+def _what_follows(container: Container) -> str:
+    """Say who starts a container again that the engine does not start, as an end."""
+    manager = container.manager
+    if manager is None:
+        return ", and nothing will start it again"
+    words = manager_words(manager)
+    if not manager.is_proven:
+        return f"; {words}, which may run it, may start it again"
+    return f"; what follows is decided by {words}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nstui.model.container import ContainerState
 
 if TYPE_CHECKING:
-    from nstui.model.container import Container
+    from nstui.model.container import Container, Inspection
     from nstui.model.snapshot import Snapshot
 
 ENOUGH = 2
@@ -23,6 +23,12 @@ LONGEST_PERIOD = timedelta(minutes=10)
 """Ends that are further apart are accidents, each with a cause of its own."""
 
 
+BACK_OFF = timedelta(seconds=0.4)
+"""How long Docker waits at least from an end to the next start after several short
+runs, that start included. It waits 100 ms after a long run, and twice as long after
+each short one as before."""
+
+
 def is_looping(snapshot: Snapshot, container: Container) -> bool:
     """Tell whether a container keeps exiting and being started again.
 
@@ -34,7 +40,10 @@ def is_looping(snapshot: Snapshot, container: Container) -> bool:
     How long those were is known by watching. At a single look it is known how long
     they can have been at most: the count is how often it was started again since its
     last start by hand, which was not before it was created. What has run for twice as
-    long is well again.
+    long is well again. Of one that was created long ago that says nothing. What tells
+    there is how long the engine waited before it started it: longer after each run that
+    was shorter than 10 seconds. It has not forgotten that before the present run is as
+    long.
 
     Args:
         snapshot: What was seen.
@@ -48,11 +57,21 @@ def is_looping(snapshot: Snapshot, container: Container) -> bool:
         return False
     if not container.state.has_process or inspection.restart_count < ENOUGH:
         return False
+    age = snapshot.taken_at - inspection.started_at
+    if age < LONG_RUN and _was_held_back(snapshot, inspection):
+        return True
     period = snapshot.restart_periods.get(container.id, _average(container))
     if period is None or period > LONGEST_PERIOD:
         return False
-    age = snapshot.taken_at - inspection.started_at
     return age < max(LONG_RUN, 2 * period)
+
+
+def _was_held_back(snapshot: Snapshot, inspection: Inspection) -> bool:
+    """Tell whether the engine waited with a start as it does after short runs."""
+    started, finished = inspection.started_at, inspection.finished_at
+    if started is None or finished is None or snapshot.engine.name != "Docker":
+        return False
+    return started - finished >= BACK_OFF
 
 
 def _average(container: Container) -> timedelta | None:

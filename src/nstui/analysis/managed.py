@@ -163,8 +163,11 @@ def why_not_through(
         return None
     if not manager.is_proven:
         return _claim_words(container, manager, deed, verb, program)
-    if manager.kind is ManagerKind.SWARM and not container.state.has_process:
-        return _ended_words(graph, container, manager, deed)
+    if not container.state.has_process:
+        if manager.kind is ManagerKind.SWARM:
+            return _ended_words(graph, container, manager, deed)
+        if successor_of(graph, container) is not None:
+            return _replaced_words(graph, container, manager)
     joined, tasks = joined_by(graph, container.id), _other_tasks(graph, container)
     is_theirs = verb in _TAKEN[manager.kind] and manager in snapshot.reached
     if is_theirs and not joined and not tasks:
@@ -255,6 +258,19 @@ def _ended_words(
         return words
     way = f": use {command_words(manager, deed)}" if heir is None else ""
     return f"{words}; swarm never starts a task again{way}"
+
+
+def _replaced_words(graph: Graph, container: Container, manager: Manager) -> str:
+    """Say that a pod has another container in the place of one that has ended.
+
+    A command for the pod would end that one as well.
+    """
+    heir = successor_of(graph, container)
+    place = "" if heir is None else f", and {heir.name} has taken its place"
+    return (
+        f"was a container of {manager_words(manager)} that is not running{place};"
+        " Kubernetes never starts it again and removes it by itself"
+    )
 
 
 def _other_tasks(graph: Graph, container: Container) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from nstui.analysis.managed import Deed, manager_command, why_left_alone
 from nstui.analysis.managers import is_history, successor_of
 from nstui.analysis.remedies import Remedy, after, command, commands, word_for
 from nstui.model.finding import FindingCode
+from nstui.model.manager import ManagerKind
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ _ONLY_LOOKED_AT = frozenset(
 _RESTARTED = frozenset({FindingCode.STALE_JOIN, FindingCode.NO_UPLINK})
 """Those that go once the container itself is restarted, while its owner is well."""
 
+_ENDED = frozenset({FindingCode.EXITED, FindingCode.START_FAILED})
+"""Those of one that does not run."""
+
+_LOOK = "mend what its log tells of; its pod starts it again if its policy says so"
+"""What to do where the kubelet does the rest."""
+
 _HEALED = "nstui heal "
 """How a remedy begins that leaves to managers what is theirs."""
 
@@ -43,7 +50,7 @@ def find_managed(
 ) -> list[Finding]:
     """Return findings with the remedies that managers want.
 
-    A task that swarm has replaced is history: nothing about it is to be put right. Nor
+    What its manager has replaced is history: nothing about it is to be put right. Nor
     does a restart policy say anything of a container that is not the engine's to start.
     """
     if all(container.manager is None for container in graph.containers.values()):
@@ -73,12 +80,26 @@ def _as_managed(
     ]
     if not managed or finding.code in _ONLY_LOOKED_AT:
         return finding
+    if _is_kubelets(graph, finding):
+        return replace(finding, remedy=_LOOK, is_command=False)
     held = next((container for container in managed if container.id in why), None)
     if held is not None:
         remedy = f"{held.name} {why[held.id]}{_or_move(graph, finding, held)}"
         return replace(finding, remedy=remedy, is_command=False)
     cure = _cure(finding, managed[0])
     return replace(finding, remedy=cure.text, is_command=cure.is_command)
+
+
+def _is_kubelets(graph: Graph, finding: Finding) -> bool:
+    """Tell whether the kubelet deals with the end of a container, if anybody does.
+
+    To delete the pod ends what runs well in it, and a pod that nothing has made but a
+    user does not come back.
+    """
+    manager = graph.containers[finding.container].manager
+    is_pods = manager is not None and manager.kind is ManagerKind.KUBERNETES
+    is_sure = manager is not None and manager.is_proven
+    return is_pods and is_sure and finding.code in _ENDED
 
 
 def _or_move(graph: Graph, finding: Finding, held: Container) -> str:

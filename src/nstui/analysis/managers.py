@@ -27,6 +27,10 @@ _POD = "io.kubernetes.pod."
 POD_NAME = f"{_POD}name"
 POD_SPACE = f"{_POD}namespace"
 POD_ID = f"{_POD}uid"
+POD_CONTAINER = "io.kubernetes.container.name"
+_KUBELETS = "k8s_"
+"""How the names begin that the kubelet gives: ``k8s_CONTAINER_POD_…``."""
+
 UNIT = "PODMAN_SYSTEMD_UNIT"
 """What Podman makes of the environment of a unit, which children inherit."""
 
@@ -64,6 +68,7 @@ def _labelled(labels: Mapping[str, str]) -> Manager | None:
             kind=ManagerKind.KUBERNETES,
             name=f"{space}/{pod}" if space else pod,
             proof=ManagerProof.LABELS,
+            part=labels.get(POD_CONTAINER, ""),
         )
     unit = labels.get(UNIT, "")
     if unit:
@@ -119,20 +124,33 @@ def _decided(
 
 
 def successor_of(graph: Graph, container: Container) -> Container | None:
-    """Return the newest task that swarm has put in the place of one that has ended."""
-    manager = container.manager
-    if manager is None or manager.kind is not ManagerKind.SWARM or not manager.part:
-        return None
+    """Return the newest that its manager has put in the place of one that has ended.
+
+    Swarm and Kubernetes never start a container again: they make another of the same
+    task, or for the same container of the same pod, and keep some of the old ones.
+    """
+    task = _task(container)
     newer = [
         other
         for other in graph.containers.values()
-        if other.manager == manager and _is_newer(other, container)
+        if task is not None and _task(other) == task and _is_newer(other, container)
     ]
     return max(newer, key=lambda one: (str(one.created_at), one.id), default=None)
 
 
+def _task(container: Container) -> tuple[Manager, str] | None:
+    """Return which of a manager's tasks a container is for; None if it is for none."""
+    manager = container.manager
+    if manager is None or manager.kind is ManagerKind.SYSTEMD:
+        return None
+    part = manager.part
+    if manager.kind is ManagerKind.KUBERNETES and container.name.startswith(_KUBELETS):
+        part = part or container.name.split("_")[1]
+    return (manager, part) if part else None
+
+
 def is_history(graph: Graph, container: Container) -> bool:
-    """Tell whether a container is a task that has ended and that was replaced."""
+    """Tell whether a container has ended and its manager has replaced it."""
     is_up = container.state.has_process
     return not is_up and successor_of(graph, container) is not None
 

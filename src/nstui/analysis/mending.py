@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from nstui.analysis.effects import find_effects
 from nstui.analysis.exits import ended_with_error
 from nstui.analysis.failed_starts import may_start, start_error
 from nstui.analysis.graph import JOIN_KINDS
@@ -13,6 +14,9 @@ from nstui.analysis.order import is_up, owners_first
 from nstui.analysis.remedies import after, command, commands, named, words_for
 from nstui.analysis.restarts import find_obstacles
 from nstui.analysis.startable import HALF_REMOVED, needed_by
+from nstui.analysis.throwaways import find_ended, without_harm
+from nstui.model.namespace import NamespaceKind
+from nstui.model.plan import Action
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -20,7 +24,10 @@ if TYPE_CHECKING:
     from nstui.analysis.graph import Graph
     from nstui.analysis.remedies import Remedy
     from nstui.model.container import ContainerId
+    from nstui.model.plan import Effect
     from nstui.model.snapshot import Snapshot
+
+WITH_DEPENDENTS = "--with-dependents"
 
 
 def bring_back(
@@ -40,21 +47,52 @@ def bring_back(
         containers: Whom to bring back.
 
     """
-    order = _everybody(graph, containers)
+    order = _everybody(snapshot, graph, containers)
     words = tuple(_words(snapshot, graph, order))
     hindrance = next(_hindrances(snapshot, graph, order, set(containers)), None)
     return commands(*words) if hindrance is None else after(hindrance, *words)
 
 
+def with_whom(
+    snapshot: Snapshot, graph: Graph, recreated: Collection[ContainerId]
+) -> tuple[str, ...]:
+    """Return the option that healing needs where it would harm one that is well.
+
+    Without a terminal healing is refused then, unless it takes that one along.
+
+    Args:
+        snapshot: What is the case.
+        graph: Who depends on whom.
+        recreated: Those along a chain to one that is gone.
+
+    """
+    for effect in find_effects(snapshot, graph, Action.RM, recreated):
+        if without_harm(graph, effect).harms and not _is_orphan(graph, effect):
+            return (WITH_DEPENDENTS,)
+    return ()
+
+
+def _is_orphan(graph: Graph, effect: Effect) -> bool:
+    """Tell whether one that would be harmed has lost whom it joined itself."""
+    chains = (graph.chain(effect.container, kind) for kind in NamespaceKind)
+    return any(chain.gone is not None for chain in chains)
+
+
 def _everybody(
-    graph: Graph, containers: Iterable[ContainerId]
+    snapshot: Snapshot, graph: Graph, containers: Iterable[ContainerId]
 ) -> tuple[ContainerId, ...]:
-    """Return whom to start or restart, owners first."""
+    """Return whom to start or restart, owners first.
+
+    What is thrown away and ends with another before its own turn is not there then.
+    """
     acted_on = set(containers)
     for container in tuple(acted_on):
         if _runs(graph, container):
             joined = graph.dependents(container, JOIN_KINDS)
             acted_on.update(c for c in joined if _runs(graph, c))
+    restarted = tuple(c for c in acted_on if _runs(graph, c))
+    ended = find_ended(snapshot, graph, restarted=restarted, recreated=())
+    acted_on -= {effect.container for effect in ended}
     for container in tuple(acted_on):
         acted_on.update(c for c in needed_by(graph, container) if not _is_up(graph, c))
     return owners_first(graph, acted_on)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.graph import JOIN_KINDS
 from nstui.analysis.groups import Key, declared_key
+from nstui.analysis.order import removes_itself
 from nstui.analysis.remedies import Remedy, commands, named, word_for
 from nstui.analysis.staleness import stale_hops
 from nstui.model.finding import Finding, FindingCode, Severity
@@ -204,29 +205,44 @@ def find_restart_mismatch(
         docker: The engine's command line program, for the remedy.
 
     """
-    if container.inspection is None:
+    mine = _policy(container)
+    weaker = tuple(
+        joined
+        for joined in _joined(graph, container)
+        if joined.inspection is not None
+        and _PERSISTENCE.get(mine, 0) > _PERSISTENCE.get(_policy(joined), 0)
+    )
+    if not weaker:
         return None
-    mine = container.inspection.restart_policy
-    for dependency in graph.dependencies(container.id):
-        if dependency.kind not in JOIN_KINDS or dependency.target is None:
-            continue
-        joined = graph.containers[dependency.target]
-        if joined.inspection is None:
-            continue
-        theirs = joined.inspection.restart_policy
-        if _PERSISTENCE.get(mine, 0) <= _PERSISTENCE.get(theirs, 0):
-            continue
-        # The engine gives no restart policy to one that removes itself.
-        is_fleeting = joined.inspection.removes_itself
-        policy, whom = ("no", container) if is_fleeting else (mine, joined)
-        cure = commands((docker, "update", "--restart", policy, word_for(whom)))
-        return Finding(
-            code=FindingCode.RESTART_MISMATCH,
-            severity=Severity.NOTICE,
-            container=container.id,
-            message=f"its restart policy is {mine}, but that of {joined.name},"
-            f" which it joined, is {theirs}: it cannot come back alone",
-            remedy=cure.text,
-            is_command=cure.is_command,
-        )
-    return None
+    # The engine gives no restart policy to one that removes itself.
+    is_fleeting = any(removes_itself(joined) for joined in weaker)
+    policy, whom = ("no", (container,)) if is_fleeting else (mine, weaker)
+    words = [word_for(one) for one in whom]
+    cure = commands((docker, "update", "--restart", policy, *words))
+    theirs = " and ".join(
+        f"that of {joined.name}, which it joined, is {_policy(joined)}"
+        for joined in weaker
+    )
+    return Finding(
+        code=FindingCode.RESTART_MISMATCH,
+        severity=Severity.NOTICE,
+        container=container.id,
+        message=f"its restart policy is {mine}, but {theirs}: it cannot come back"
+        " alone",
+        remedy=cure.text,
+        is_command=cure.is_command,
+    )
+
+
+def _joined(graph: Graph, container: Container) -> Iterator[Container]:
+    """Yield those that a container itself joined, each once."""
+    targets = dict.fromkeys(
+        dependency.target
+        for dependency in graph.dependencies(container.id)
+        if dependency.kind in JOIN_KINDS
+    )
+    return (graph.containers[target] for target in targets if target is not None)
+
+
+def _policy(container: Container) -> str:
+    return "" if container.inspection is None else container.inspection.restart_policy

@@ -8,12 +8,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.analysis.finding_changes import FindingChange
+from nstui.model.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from nstui.analysis.finding_changes import FindingLog, Key, Sighting
+    from nstui.model.container import ContainerId
 
 SETTLING = timedelta(seconds=5)
 """How long a change has to last. An owner that is restarted, or that compose makes
@@ -47,7 +49,9 @@ def settle(
 ) -> Settled:
     """Return what is to be told after a look.
 
-    What was there at the first look nobody saw come: it is told at once.
+    What was there at the first look nobody saw come: it is told at once. Where one
+    error of a container takes the place of another it has been broken since the first:
+    its owner may keep stopping and starting.
 
     Args:
         known: What the look before has left; None at the first look.
@@ -60,11 +64,30 @@ def settle(
         changes = tuple(Lasting(change, at) for change in log.changes)
         return Settled(log.present, MappingProxyType({}), changes)
     pending = {}
+    broken = _broken_since(known.pending)
     for key, change in _differences(known.told, log.present):
-        before = known.pending.get(key)
-        pending[key] = Lasting(change, at if before is None else before.at)
+        since = at
+        if key in known.pending:
+            since = known.pending[key].at
+        elif _is_new_error(change):
+            since = broken.get(change.sighting.finding.container, at)
+        pending[key] = Lasting(change, since)
     told = {key: _newest(one, log.present.get(key)) for key, one in known.told.items()}
     return ripen(Settled(told, pending, ()), at, settling)
+
+
+def _broken_since(pending: Mapping[Key, Lasting]) -> dict[ContainerId, datetime]:
+    """Return since when containers have had one error or another, not told yet."""
+    found: dict[ContainerId, datetime] = {}
+    for one in pending.values():
+        if _is_new_error(one.change):
+            container = one.change.sighting.finding.container
+            found[container] = min(one.at, found.get(container, one.at))
+    return found
+
+
+def _is_new_error(change: FindingChange) -> bool:
+    return change.has_appeared and change.sighting.finding.severity is Severity.ERROR
 
 
 def ripen(known: Settled, now: datetime, settling: timedelta) -> Settled:

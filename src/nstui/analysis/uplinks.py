@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.commands import connect_words
 from nstui.analysis.mending import bring_back
-from nstui.analysis.remedies import command, commands, word_for
-from nstui.model.container import JOIN_PREFIX
+from nstui.analysis.remedies import after, command, commands, named, word_for
+from nstui.model.container import JOIN_PREFIX, is_id
 from nstui.model.finding import Finding, FindingCode, Severity
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
     from nstui.analysis.graph import Graph
-    from nstui.model.container import Container
+    from nstui.model.container import Container, ContainerId
     from nstui.model.snapshot import EngineInfo, Snapshot
 
 LOOPBACK = "lo"
@@ -37,19 +37,25 @@ def find_no_uplink(
 
     Whether it should is the declaration of whom it joined last, if anybody: attached to
     a network other than ``none``, or made for one and attached to none at all. The
-    latter is what `docker network disconnect` leaves as well. Before version 29 nothing
-    else does, so that it was done on purpose and is a notice, for the one container.
+    latter is what `docker network disconnect` leaves as well; whoever did that on
+    purpose has taken the network from all who joined it.
     """
     end = graph.chain(container.id, NamespaceKind.NET).owner
     if end is None or not has_only_loopback(snapshot, container):
         return None
-    owner = graph.containers[end]
-    if set(owner.networks) - {NO_NETWORK, "host"}:
+    if is_attached(graph, container.id):
         return _no_interface(snapshot, graph, container)
-    concerns = owner is container or forgets_networks(snapshot.engine)
-    if made_for(snapshot.engine, owner) and concerns:
-        return _detached(snapshot.engine, container, owner)
+    owner = graph.containers[end]
+    if made_for(snapshot.engine, owner):
+        return _detached(snapshot, container, owner)
     return None
+
+
+def is_attached(graph: Graph, container: ContainerId) -> bool:
+    """Tell whether whoever a container has its network of is attached to one."""
+    end = graph.chain(container, NamespaceKind.NET).owner
+    networks = () if end is None else graph.containers[end].networks
+    return bool(set(networks) - {NO_NETWORK, "host"})
 
 
 def has_only_loopback(snapshot: Snapshot, container: Container) -> bool:
@@ -70,6 +76,22 @@ def made_for(engine: EngineInfo, container: Container) -> str:
     if mode in {NO_NETWORK, "host"} or mode.startswith(JOIN_PREFIX):
         return ""
     return BRIDGE if mode == DEFAULT else mode
+
+
+def may_lack(engine: EngineInfo, container: Container) -> bool:
+    """Tell whether a container runs without the network that it was made for."""
+    return container.state.has_process and bool(made_for(engine, container))
+
+
+def is_network_gone(snapshot: Snapshot, container: Container) -> bool:
+    """Tell whether the network that a container was made for is known to be gone.
+
+    It may have been named by its id, or by the beginning of that.
+    """
+    network, known = made_for(snapshot.engine, container), snapshot.networks
+    if not network or known is None or network in known:
+        return False
+    return not any(is_id(one) and one.startswith(network) for one in known)
 
 
 def forgets_networks(engine: EngineInfo) -> bool:
@@ -104,18 +126,24 @@ def _no_interface(snapshot: Snapshot, graph: Graph, container: Container) -> Fin
     )
 
 
-def _detached(engine: EngineInfo, container: Container, owner: Container) -> Finding:
+def _detached(snapshot: Snapshot, container: Container, owner: Container) -> Finding:
+    engine = snapshot.engine
     network = made_for(engine, owner)
     name = word_for(owner)
-    cure = commands(connect_words(command(engine), network, aliases_of(owner), name))
+    again = connect_words(command(engine), network, aliases_of(owner), name)
+    cure, gone = commands(again), ""
+    if is_network_gone(snapshot, owner):
+        cure = after(f"create the network {named(network)} again", again)
+        gone = ", which no longer exists"
     forgets = forgets_networks(engine)
     whose = "" if owner is container else f"{owner.name}, whose network it is in, "
     why = "this engine forgets it after a failed start" if forgets else "taken off it"
     return Finding(
         code=FindingCode.NO_UPLINK,
-        severity=Severity.ERROR if forgets else Severity.NOTICE,
+        severity=Severity.ERROR,
         container=container.id,
-        message=f"{whose}is attached to no network, though made for {network}: {why}",
+        message=f"{whose}is attached to no network, though made for"
+        f" {network}{gone}: {why}",
         remedy=cure.text,
         is_command=cure.is_command,
     )

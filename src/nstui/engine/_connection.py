@@ -117,6 +117,14 @@ class Connection:
         path = f"images/{quote(image, safe='/:')}/json"
         return mapping(self._read(path, most=LARGEST_INSPECT))
 
+    def networks(self) -> frozenset[str]:
+        """Return the names and the ids of all networks."""
+        answer = self._read("networks")
+        if not isinstance(answer, list):
+            raise not_docker(self._call())
+        rows = [mapping(row) for row in answer]
+        return frozenset(text(row, key) for row in rows for key in ("Name", "Id"))
+
     def ask(self, path: str, version: str | None = None) -> object:
         """Return what the engine answers to any other question.
 

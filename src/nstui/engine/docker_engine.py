@@ -170,6 +170,10 @@ class DockerEngine:
         with self._connection().acting(container) as client:
             client.rename(container, name)
 
+    def networks(self) -> frozenset[str]:
+        """Return the names and the ids of all networks that there are."""
+        return self._connection().networks()
+
     def connect(
         self, container: ContainerId, network: str, aliases: Iterable[str] = ()
     ) -> None:

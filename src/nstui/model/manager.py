@@ -45,7 +45,8 @@ class Manager:
 
     proof: ManagerProof
     part: str = ""
-    """``swarm`` only: which of the service's tasks it is: a number, or a node's id."""
+    """``swarm``: which of the service's tasks it is: a number, or a node's id;
+    ``kubernetes``: which of the pod's containers."""
 
     uid: int | None = None
     """``systemd`` only: whose own manager runs the unit; None: the system's."""

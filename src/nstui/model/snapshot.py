@@ -167,6 +167,10 @@ class Snapshot:
     )
     """What compose resolves containers to join, of those about whom it was asked."""
 
+    networks: frozenset[str] | None = None
+    """The names and ids of the engine's networks; None if nobody had to ask for them:
+    no container has lost the one that it was made for."""
+
     unfinished: tuple[PlanRecord, ...] = ()
     """The records of plans that were cut off, of whatever host; the oldest first."""
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.managers import with_managers
 from nstui.analysis.report import Report
-from nstui.errors import TraceFailed
+from nstui.analysis.uplinks import may_lack
+from nstui.errors import EngineRefused, TraceFailed
 from nstui.model.interruption import PlanRecord
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading, ReadProblem, Snapshot
@@ -99,6 +100,9 @@ class Observer:
         if networks:
             host = replace(reading, kept=networks)
             report = Report(replace(report.snapshot, host=host))
+        missing = self._networks(report)
+        if missing is not None:
+            report = Report(replace(report.snapshot, networks=missing))
         if records and self._store is not None:
             from nstui.service import records as kept  # noqa: PLC0415 - seldom needed
 
@@ -123,6 +127,20 @@ class Observer:
         inspections = {c: report.graph.containers[c].inspection for c in doubtful}
         paths = {c: i.sandbox for c, i in inspections.items() if i and i.sandbox}
         return self._host.kept(paths) if paths else {}
+
+    def _networks(self, report: Report) -> frozenset[str] | None:
+        """Return which networks there are, if a container may have lost its own.
+
+        That is rare, and so is this look.
+        """
+        engine = report.snapshot.engine
+        if not any(may_lack(engine, one) for one in report.snapshot.containers):
+            return None
+        try:
+            return self._engine.networks()
+        except EngineRefused:
+            # A proxy in front of the engine may pass on what is about containers only.
+            return None
 
     def _unfinished(self) -> tuple[tuple[PlanRecord, ...], tuple[str, ...]]:
         """Return the plans that were cut off, and why others could not be read."""

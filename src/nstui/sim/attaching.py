@@ -25,6 +25,17 @@ def disconnect(world: World, reference: str) -> None:
         world.machine.note("disconnect", record)
 
 
+ALWAYS = frozenset({"bridge", "host", "none"})
+"""The networks that every engine has."""
+
+
+def networks(world: World) -> frozenset[str]:
+    """Return the names of all networks: those that containers were made for."""
+    with world.lock:
+        made_for = (record.made_for for record in world.records)
+        return ALWAYS.union(*made_for) - world.lost_networks
+
+
 def connect(world: World, reference: str, network: str) -> None:
     """Attach a container to what it was made for, as ``docker network connect``.
 
@@ -38,7 +49,7 @@ def connect(world: World, reference: str, network: str) -> None:
             raise EngineRefused(
                 f"endpoint with name {record.name} already exists in network {network}"
             )
-        if network not in record.made_for:
+        if network not in record.made_for or network in world.lost_networks:
             raise EngineRefused(f"network {network} not found")
         record.is_detached = False
         _set_cards(record, record.cards)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.snapshot import EngineInfo
 from nstui.sim.accidents import come_of_age
-from nstui.sim.attaching import connect
+from nstui.sim.attaching import connect, networks
 from nstui.sim.copying import (
     carry_files,
     create_like,
@@ -157,6 +157,11 @@ class SimEngine:
         """Give a container another name."""
         self._require_answer()
         self._world.rename(container, name)
+
+    def networks(self) -> frozenset[str]:
+        """Return the names and the ids of all networks that there are."""
+        self._require_answer()
+        return networks(self._world)
 
     def connect(
         self,

@@ -155,6 +155,10 @@ class FaultyEngine:
         """Give a container another name."""
         self._ask("rename", lambda: self._engine.rename(container, name), None)
 
+    def networks(self) -> frozenset[str]:
+        """Return the names and the ids of all networks that there are."""
+        return self._engine.networks()
+
     def connect(
         self, container: ContainerId, network: str, aliases: Iterable[str] = ()
     ) -> None:

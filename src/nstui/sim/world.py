@@ -56,6 +56,9 @@ class World:
         self.images: list[str] = []
         """Those that were made of containers, in order."""
 
+        self.lost_networks: set[str] = set()
+        """Those that were removed; whoever was made for them keeps their names."""
+
         self._written: dict[ContainerId, set[str]] = {}
         self._spoiled: dict[str, str] = {}
         self._seed = seed

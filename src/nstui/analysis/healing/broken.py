@@ -6,9 +6,17 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.findings import find_findings
 from nstui.analysis.healing.failed import is_worth_a_start
-from nstui.analysis.uplinks import forgets_networks, has_only_loopback, made_for
+from nstui.analysis.jobs import is_failed_job
+from nstui.analysis.uplinks import (
+    forgets_networks,
+    has_only_loopback,
+    is_attached,
+    is_network_gone,
+    made_for,
+)
 from nstui.model.finding import FindingCode, Severity
 from nstui.model.healing import Unhealed
+from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
 
 HEALABLE = frozenset(
     {
+        FindingCode.NO_UPLINK,
         FindingCode.STALE_JOIN,
         FindingCode.OWNER_GONE,
         FindingCode.OWNER_STOPPED,
@@ -35,7 +44,7 @@ def find_broken(
     """Return who is torn from what it joined, could not be started, or has no network.
 
     Who merely does not run is not broken. Some are only if they are named: a job that
-    has done its work, since its log and its exit code would go; one that could not be
+    has ended by itself, since its log and its exit code would go; one that could not be
     started for another reason than whom it joined, since nothing says that it would
     now; and one that was taken off its network, since that may have been on purpose.
 
@@ -69,21 +78,34 @@ def find_detached(
     Unasked only where the engine forgets networks, and of one that publishes ports: a
     taken port is why it does, and what is taken off its network on purpose seldom does.
     """
+    meant = _with_owners(graph, named)
     return frozenset(
         container.id
         for container in _without_network(snapshot, graph)
-        if container.id in named
-        or (forgets_networks(snapshot.engine) and _publishes(container))
+        if not is_network_gone(snapshot, container)
+        and (
+            container.id in meant
+            or (forgets_networks(snapshot.engine) and _publishes(container))
+        )
     )
 
 
-def find_unsure(snapshot: Snapshot, graph: Graph) -> Iterator[Unhealed]:
-    """Yield whom the engine may have taken off a network, or somebody on purpose."""
-    if not forgets_networks(snapshot.engine):
-        return
+def find_unsure(
+    snapshot: Snapshot, graph: Graph, named: Collection[ContainerId]
+) -> Iterator[Unhealed]:
+    """Yield whom the engine may have taken off a network, or somebody on purpose.
+
+    Of those whom the user named it is those whose network is gone.
+    """
+    meant = _with_owners(graph, named)
     for container in _without_network(snapshot, graph):
-        if not _publishes(container):
-            name, network = container.name, made_for(snapshot.engine, container)
+        if named and container.id not in meant:
+            continue
+        name, network = container.name, made_for(snapshot.engine, container)
+        if is_network_gone(snapshot, container):
+            reason = f"the network {network} no longer exists: create it again"
+            yield Unhealed(container.id, name, reason)
+        elif container.id not in find_detached(snapshot, graph, named):
             reason = (
                 "it is attached to no network, perhaps on purpose: name it, to have it"
                 f" attached to {network}"
@@ -98,8 +120,22 @@ def _without_network(snapshot: Snapshot, graph: Graph) -> Iterator[Container]:
             yield container
 
 
+def _with_owners(
+    graph: Graph, named: Collection[ContainerId]
+) -> frozenset[ContainerId]:
+    """Return those whom the user named, and whose networks they are in."""
+    chains = (graph.chain(container, NamespaceKind.NET) for container in named)
+    return frozenset(hop for chain in chains for hop in chain.hops)
+
+
 def _publishes(container: Container) -> bool:
     return container.inspection is not None and container.inspection.publishes
+
+
+def _is_job(graph: Graph, finding: Finding) -> bool:
+    """Tell whether one whose owner is gone has ended by itself, well or not."""
+    subject = graph.containers[finding.container]
+    return finding.severity is Severity.NOTICE or is_failed_job(graph, subject)
 
 
 def _is_healed(graph: Graph, finding: Finding, named: Collection[ContainerId]) -> bool:
@@ -109,7 +145,11 @@ def _is_healed(graph: Graph, finding: Finding, named: Collection[ContainerId]) -
         case FindingCode.OWNER_STOPPED:
             return graph.containers[container].state.has_process
         case FindingCode.OWNER_GONE:
-            return finding.severity is not Severity.NOTICE or container in named
+            return container in named or not _is_job(graph, finding)
+        case FindingCode.NO_UPLINK:
+            # Its interface is gone: a start makes a new one. Who is not attached to a
+            # network would have none then either.
+            return is_attached(graph, container)
         case FindingCode.START_FAILED:
             return is_worth_a_start(graph, container) or container in named
     return True

@@ -93,12 +93,11 @@ def _own_reason(
     known = {str(gone): succession for gone, succession in by_gone.items()}
     for gone in (*by_id, *by_name):
         if gone not in known:
-            return _Reason(f"it joins {gone} by name: {_again(gone)}")
+            return _Reason(_by_name("it", gone), needs_decision=True)
         reason = _no_successor(graph, container, known[gone])
         if reason is not None:
             return reason
-    words = _cannot_start(graph, container, heirs)
-    return None if words is None else _Reason(words)
+    return _cannot_start(graph, container, heirs)
 
 
 def _no_successor(
@@ -148,15 +147,15 @@ def _candidates(graph: Graph, candidates: Collection[Candidate]) -> str:
 
 def _cannot_start(
     graph: Graph, container: ContainerId, heirs: Mapping[ContainerId, ContainerId]
-) -> str | None:
+) -> _Reason | None:
     """Return why one that a container needs cannot be started, if it has to be."""
     for need in find_stopped_needs(graph, (container,), heirs):
         missing = _not_replaced(gone_references(graph, need)[1], heirs)
         if missing:
-            return f"{graph.name(need)} joins {missing} by name: {_again(missing)}"
+            return _Reason(_by_name(graph.name(need), missing), needs_decision=True)
         reason = _state_reason(graph, need)
         if reason is not None:
-            return reason
+            return _Reason(reason)
     return None
 
 
@@ -168,8 +167,12 @@ def _not_replaced(
     return next((name for name in names if name not in taken), "")
 
 
-def _again(name: str) -> str:
-    return f"create {name} again"
+def _by_name(who: str, name: str) -> str:
+    """Say what helps one that joined a name which nobody has."""
+    return (
+        f"{who} joins {name} by name: create {name} again, or name its new owner with"
+        " --onto"
+    )
 
 
 def _state_reason(graph: Graph, container: ContainerId) -> str | None:

@@ -23,13 +23,13 @@ from nstui.analysis.interruptions import find_interruptions
 from nstui.analysis.order import is_up
 from nstui.analysis.succession import gone_references
 from nstui.analysis.throwaways import ends, find_ended, without_harm
-from nstui.model.container import ContainerId, Join
+from nstui.model.container import ContainerId, ContainerState, Join
 from nstui.model.healing import Unhealed
 from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Action, EffectLater, Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from nstui.analysis.succession import Succession
     from nstui.model.container import Container
@@ -67,7 +67,8 @@ class Scope:
 
     unhealed: tuple[Unhealed, ...]
     notes: tuple[str, ...]
-    """Of those whom the user named and for whom there is nothing to do."""
+    """Of those whom the user named and for whom there is nothing to do, and of those
+    who are paused."""
 
     @property
     def acted_on(self) -> frozenset[ContainerId]:
@@ -138,10 +139,17 @@ def find_scope(
         unhealed=(
             *moves.refused,
             *(one for one in unhealed if one.container in wanted),
-            *(() if request.targets else find_unsure(snapshot, graph)),
+            *find_unsure(snapshot, graph, request.targets),
         ),
-        notes=moves.notes,
+        notes=(*moves.notes, *_unpaused(graph, (*restarted, *should_run))),
     )
+
+
+def _unpaused(graph: Graph, containers: Iterable[ContainerId]) -> Iterator[str]:
+    """Yield who is paused and comes out of a new start running."""
+    for container in sorted(containers, key=graph.name):
+        if graph.containers[container].state is ContainerState.PAUSED:
+            yield f"{graph.name(container)} is paused now, and runs once it is healed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +244,7 @@ def _wanted(
         return tuple(broken)
     named = set(request.targets)
     for target in request.targets:
-        named.update(graph.dependents(target))
+        named.update((*graph.dependents(target), *_hops(graph, target)))
     for container in tuple(named & set(broken)):
         named.update(_hops(graph, container))
         named.update(find_stopped_needs(graph, (container,), heirs))
