@@ -363,3 +363,40 @@ def test_what_cannot_be_finished_keeps_no_other_from_being_healed(
     assert "exec format error" in answer.err
     assert answer.out == "dep\n"
     assert answer.err.startswith("healed: dep\nfailed: could not start a: ")
+
+
+@pytest.mark.parametrize(
+    ("is_orphan", "code"), [(False, 0), (True, 4)], ids=["alone", "beside an orphan"]
+)
+def test_a_dry_run_tells_what_follows_what_was_cut_off(
+    nstui: Nstui,
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_orphan: bool,
+    code: int,
+) -> None:
+    world, store = stage(World()), MemoryStore()
+    monkeypatch.setattr("nstui.sim.store.MemoryStore", lambda: store)
+    world.run(Spec("own"))
+    world.run(Spec("dep", network="container:own"))
+    world.run(Spec("far", network="container:dep"))
+    world.remove("own", force=True)
+    onto = world.run(Spec("own"))
+    engine = FaultyEngine(SimEngine(world))
+    executor = connect(engine, SimHost(world), store, endpoint="demo://").executor
+    engine.fail(3, Fault.KILLED_AFTER)
+    with pytest.raises(Killed):
+        executor.carry_out(
+            executor.plan(Request(action=Action.HEAL, targets=(), onto=onto))
+        )
+    store.let_go()
+    if is_orphan:
+        world.run(Spec("old"))
+        world.run(Spec("lost", network="container:old"))
+        world.remove("old", force=True)
+    planned = nstui("--demo", "heal", "--dry-run")
+    assert planned.code == code
+    assert ("not healed: lost" in planned.out + planned.err) == is_orphan
+    assert "far" not in planned.out
+    assert nstui("--demo", "heal", "--yes").code == code

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from nstui.analysis.report import Report
 from tests.builders import cid, container, snapshot
 from tests.healing.hosts import GONE, heal, reasons, steps
+
+if TYPE_CHECKING:
+    from nstui.model.container import Container
 
 NOT_RUNNING = "cannot join network of a non running container: 44575a206d3e"
 TAKEN = "Bind for 0.0.0.0:80 failed: port is already allocated"
@@ -148,3 +153,42 @@ def test_who_needs_one_in_a_restart_loop_is_left_running() -> None:
     assert plan.steps == ()
     mend = "own keeps exiting and being restarted: mend that first"
     assert reasons(plan) == {"dep": mend, "far": mend}
+
+
+def test_of_two_that_want_one_port_only_the_first_can_have_it() -> None:
+    one = container("bb", state="created", start_error=TAKEN)
+    two = container("cc", state="created", start_error=TAKEN)
+    plan = heal(one, two)
+    assert (steps(plan), plan.unhealed) == (["start bb"], ())
+    assert steps(heal(one, two, targets="cc")) == ["start cc"]
+    other = container("cc", state="created", start_error=TAKEN.replace(":80", ":81"))
+    assert steps(heal(one, other)) == ["start bb", "start cc"]
+
+
+@pytest.mark.parametrize(
+    "dep",
+    [
+        container("dep", joins=cid("own")),
+        container("dep", joins=GONE),
+    ],
+    ids=["runs", "has to be made anew"],
+)
+@pytest.mark.parametrize("error", [TAKEN, UNKNOWN])
+def test_an_owner_that_would_be_refused_again_is_not_tried_for_who_needs_it(
+    dep: Container, error: str
+) -> None:
+    own = container("own", state="exited", start_error=error)
+    thief = container("thief", ports=(80,))
+    far = container("far", joins=dep.id)
+    plan = heal(own, thief, dep, far, names={GONE: "own"})
+    assert plan.steps == ()
+    reason = "it needs own, whose last start failed: mend that first"
+    assert reasons(plan)["dep"] == reason
+    assert not any(one.needs_decision for one in plan.unhealed)
+
+
+def test_an_owner_that_was_refused_is_tried_for_who_names_it() -> None:
+    own = container("own", state="exited", start_error=TAKEN)
+    thief, dep = container("thief", ports=(80,)), container("dep", joins=own.id)
+    assert steps(heal(own, thief, dep, targets="own")) == ["start own", "restart dep"]
+    assert steps(heal(own, dep)) == ["start own", "restart dep"]

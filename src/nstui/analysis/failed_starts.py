@@ -44,7 +44,8 @@ def is_about_a_need(error: str) -> bool:
 def is_cause_gone(graph: Graph, container: ContainerId) -> bool:
     """Tell whether what a container's last start failed for is known to be mended.
 
-    That is known if what it joined runs now, or no container has its port any more.
+    That is known if what it joined runs now, or no container has its port any more. Of
+    several that want one port only the first can have it.
     Of everything else, such as a program that is not in the image, nothing is known
     until somebody tries.
     """
@@ -52,8 +53,17 @@ def is_cause_gone(graph: Graph, container: ContainerId) -> bool:
     port = _PORT.search(error)
     if port is not None:
         taken = {p.host_port for c in graph.containers.values() for p in c.ports}
-        return int(port[1]) not in taken
+        return int(port[1]) not in taken and container == _first_for(graph, port[1])
     return is_about_a_need(error)
+
+
+def _first_for(graph: Graph, port: str) -> ContainerId:
+    """Return the first of those that were refused for a port."""
+    return next(
+        container.id
+        for container in graph.containers.values()
+        if (wanted := _PORT.search(start_error(container))) and wanted[1] == port
+    )
 
 
 def may_start(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from nstui.analysis.healing import find_broken
+from nstui.analysis.healing import find_broken, request_beside, without_cut_off
 from nstui.analysis.lookup import find_container, find_containers
 from nstui.cli.act import (
     agree_and_carry_out,
@@ -18,7 +18,7 @@ from nstui.cli.act import (
     tell_remarks,
 )
 from nstui.cli.completion import complete_names
-from nstui.cli.healed import Result, conclude, planned_code
+from nstui.cli.healed import Result, conclude, planned_code, worst_code
 from nstui.cli.options import (
     TermOptions,
     stop_timeout_option,
@@ -121,12 +121,10 @@ def _heal(settings: Settings, host: Connection, request: Request, terms: Terms) 
     results: list[Result] = []
     while True:
         plan = host.executor.plan(request)
+        if terms.dry_run:
+            return _planned(host, plan, terms)
         if terms.as_json:
             click.echo(dump(plan_document(plan)))
-        if terms.dry_run:
-            if not terms.as_json:
-                print_plan(plan, err=False)
-            return planned_code(plan)
         plan = _decided(settings, host, plan, terms)
         if not plan.steps and plan.is_possible:
             if not terms.as_json and not results:
@@ -140,6 +138,22 @@ def _heal(settings: Settings, host: Connection, request: Request, terms: Terms) 
         if left is None:
             return conclude(results, result.plan, _still_broken(host, result.plan))
         request = left
+
+
+def _planned(host: Connection, plan: Plan, terms: Terms) -> int:
+    """Print what would be done, and what after that; return the exit code of it all."""
+    plans = [plan]
+    request = request_beside(plan)
+    if request is not None:
+        beside = host.executor.plan(request)
+        beside = without_cut_off(host.observer.look().graph, plan, beside)
+        plans += [beside] if beside.steps or beside.unhealed else []
+    for one in plans:
+        if terms.as_json:
+            click.echo(dump(plan_document(one)))
+        else:
+            print_plan(one, err=False)
+    return worst_code(planned_code(one) for one in plans)
 
 
 def _decided(settings: Settings, host: Connection, plan: Plan, terms: Terms) -> Plan:

@@ -34,6 +34,13 @@ def planned_code(plan: Plan) -> ExitCode:
     return ExitCode.FAILED if plan.objections else _unhealed_code(plan)
 
 
+def worst_code(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the exit code of several plans: a failure says more than a refusal."""
+    found = set(codes)
+    worst_first = (ExitCode.FAILED, ExitCode.REFUSED)
+    return next((code for code in worst_first if code in found), ExitCode.DONE)
+
+
 def conclude(results: Iterable[Result], plan: Plan, broken: Iterable[str]) -> ExitCode:
     """List what was healed, what failed and what was left alone; return the exit code.
 

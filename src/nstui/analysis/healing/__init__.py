@@ -6,7 +6,12 @@ from nstui.analysis.healing.broken import find_broken
 from nstui.analysis.healing.parts import make_heal_plan
 from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.healing.successors import find_unproven
-from nstui.analysis.healing.unfinished import make_finish_plan, request_after
+from nstui.analysis.healing.unfinished import (
+    make_finish_plan,
+    request_after,
+    request_beside,
+    without_cut_off,
+)
 
 __all__ = [
     "find_broken",
@@ -15,4 +20,6 @@ __all__ = [
     "make_finish_plan",
     "make_heal_plan",
     "request_after",
+    "request_beside",
+    "without_cut_off",
 ]

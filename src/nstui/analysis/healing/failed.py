@@ -18,7 +18,7 @@ from nstui.model.healing import Unhealed
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from nstui.analysis.graph import Graph
     from nstui.model.container import ContainerId
@@ -54,8 +54,39 @@ def find_held_up(
     """
     looping = {one.container: one for one in _looping(snapshot, graph, broken)}
     left = [c for c in broken if c not in looping]
+    refused = {
+        container.id: None
+        for container in graph.containers.values()
+        if start_error(container)
+        and container.id not in named
+        and not is_worth_a_start(graph, container.id)
+    }
+    hopeless = tuple(_hopeless(graph, left, heirs, refused))
+    lost = {one.container for one in hopeless}
+    left = [container for container in left if container not in lost]
     wanted = {*named, *find_stopped_needs(graph, named, heirs)}
-    return (*looping.values(), *_waiting(graph, left, heirs, wanted))
+    waiting = _waiting(graph, left, heirs, wanted)
+    return (*looping.values(), *hopeless, *waiting)
+
+
+def _hopeless(
+    graph: Graph,
+    broken: Iterable[ContainerId],
+    heirs: Mapping[ContainerId, ContainerId],
+    refused: Collection[ContainerId],
+) -> Iterator[Unhealed]:
+    """Yield who needs one that would be refused again, as nobody has mended that."""
+    for container in broken:
+        chains = (graph.chain(container, kind) for kind in NamespaceKind)
+        joined = (hop for chain in chains for hop in chain.hops)
+        for need in find_stopped_needs(graph, (container, *joined), heirs):
+            if need in refused:
+                reason = (
+                    f"it needs {graph.name(need)}, whose last start failed: mend that"
+                    " first"
+                )
+                yield Unhealed(container, graph.name(container), reason)
+                break
 
 
 def _waiting(
@@ -125,14 +156,11 @@ def _why(
     for need in find_stopped_needs(graph, (container,), heirs):
         if need in coming:
             continue
-        needed = graph.name(need)
-        if start_error(graph.containers[need]) and not is_worth_a_start(graph, need):
-            reason = f"it needs {needed}, whose last start failed: mend that first"
-            return Unhealed(container, name, reason)
         if container not in named:
             reason = (
-                f"it needs {needed}, which is not running, and nothing says that it"
-                f" should: start it, or heal {name} by its name, which starts both"
+                f"it needs {graph.name(need)}, which is not running, and nothing says"
+                f" that it should: start it, or heal {name} by its name, which starts"
+                " both"
             )
             return Unhealed(container, name, reason, needs_decision=True)
     return None

@@ -75,6 +75,41 @@ def request_after(graph: Graph, plan: Plan) -> Request | None:
     return replace(plan.request, targets=tuple(targets)) if targets else None
 
 
+def request_beside(plan: Plan) -> Request | None:
+    """Return the request for what is broken besides what was cut off; None if nothing.
+
+    It serves to tell what will follow before that is finished.
+    """
+    if not plan.interruptions:
+        return None
+    records = tuple(one.record.id for one in plan.interruptions)
+    return replace(plan.request, passed_over=plan.request.passed_over + records)
+
+
+def without_cut_off(graph: Graph, plan: Plan, beside: Plan) -> Plan:
+    """Return what is to be done besides, without those that will be finished first.
+
+    What becomes of them and of those that joined them is seen only then.
+
+    Args:
+        graph: What there is before anything is done.
+        plan: What finishes or undoes what was cut off.
+        beside: What heals the rest, as planned before that.
+
+    """
+    first = {c for one in plan.interruptions for c in concerned(one)}
+    joined = {
+        c for one in first if one in graph.containers for c in graph.dependents(one)
+    }
+    later = first | joined
+    return replace(
+        beside,
+        targets=tuple(one for one in beside.targets if one.id not in later),
+        steps=tuple(one for one in beside.steps if one.container not in later),
+        unhealed=tuple(one for one in beside.unhealed if one.container not in later),
+    )
+
+
 def _is_wanted(graph: Graph, cut_off: Interruption, request: Request) -> bool:
     """Tell whether a request names a container that was cut off, or who joined it."""
     mine = {cut_off.container, *concerned(cut_off)}
