@@ -28,7 +28,7 @@ from tests.healing.hosts import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nstui.model.container import Container
+    from nstui.model.container import Container, ContainerId
     from nstui.model.plan import Plan
 
 DEP = composed(container("dep", joins=GONE), "own", "aux")
@@ -232,17 +232,31 @@ def test_one_whose_service_is_unknown_may_be_back_under_another_name(
     assert succession.successor == (own.id if is_healed else None)
 
 
-def test_a_name_before_the_last_is_a_hint() -> None:
+@pytest.mark.parametrize(
+    ("last", "earlier", "successor"),
+    [
+        ("random", ("plain",), PLAIN.id),
+        ("plain", ("own",), PLAIN.id),
+        ("own", ("plain",), OWN.id),
+        ("random", ("plain", "own"), None),
+        ("random", ("other",), None),
+    ],
+    ids=["nobody has the last", "the last", "the last, too", "two have one", "nobody"],
+)
+def test_a_name_before_the_last_counts_if_nobody_has_that(
+    last: str, earlier: tuple[str, ...], successor: ContainerId | None
+) -> None:
     seen = snapshot(DEP, PLAIN, OWN)
-    ancestor = Ancestor(GONE, "random", None, AncestorSource.EVENTS, ("plain",))
+    ancestor = Ancestor(GONE, last, None, AncestorSource.EVENTS, earlier)
     seen = replace(seen, ancestors={GONE: ancestor})
     request = Request(action=Action.HEAL, targets=())
     scope = find_scope(seen, Report(seen).graph, request)
     (succession,) = scope.successions
-    assert succession.successor is None
-    hints = {one.container: one.why for one in succession.hinted}
-    assert hints.keys() == {PLAIN.id, OWN.id}
-    assert "before it was renamed" in hints[PLAIN.id]
+    assert succession.successor == successor
+    if successor is None and "plain" in earlier:
+        hints = {one.container: one.why for one in succession.hinted}
+        assert hints.keys() == {OWN.id}
+        assert "before it was renamed" in hints[OWN.id]
 
 
 def test_compose_is_asked_only_about_whom_nothing_else_proves() -> None:

@@ -235,9 +235,12 @@ def _of_ancestor(graph: Graph, ancestor: Ancestor | None) -> Iterator[_Claim]:
         return
     known = HOW_KNOWN[ancestor.source]
     named = tuple(called(graph, ancestor.name))
-    yield _Claim(
-        named, f"it has the name of the one that is gone, {known}", ancestor.name
-    )
+    why = "it has the name of the one that is gone"
+    if not named:
+        # Many a tool renames the old one, makes the new one, and removes the old one.
+        named = _called_before(graph, ancestor)
+        why = "it has the name that the one that is gone had before it was renamed"
+    yield _Claim(named, f"{why}, {known}", ancestor.name)
     if ancestor.compose is not None:
         service = ancestor.compose
         yield _Claim(
@@ -246,6 +249,12 @@ def _of_ancestor(graph: Graph, ancestor: Ancestor | None) -> Iterator[_Claim]:
             service_words(service),
             is_service=True,
         )
+
+
+def _called_before(graph: Graph, ancestor: Ancestor) -> tuple[ContainerId, ...]:
+    """Return who has an earlier name of one that is gone, if it is only one."""
+    found = {one for name in ancestor.earlier for one in called(graph, name)}
+    return tuple(found) if len(found) == 1 else ()
 
 
 def _of_compose(
