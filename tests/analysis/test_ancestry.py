@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from nstui.analysis.ancestry import as_seen, from_past, newer, with_past
 from nstui.model.container import ComposeService
 from nstui.model.snapshot import Ancestor, AncestorSource
-from tests.builders import cid, container
+from tests.builders import NOON, cid, container
 
 OWN = cid("own")
 OTHER = cid("other")
@@ -74,13 +75,29 @@ def test_what_was_proven_once_holds() -> None:
 def test_the_last_name_of_the_past_counts(
     names: tuple[str, ...], last: str, earlier: tuple[str, ...]
 ) -> None:
-    told = [(OWN, name) for name in names]
-    expected = Ancestor(OWN, last, None, AncestorSource.EVENTS, earlier)
-    assert from_past([*told, (OTHER, "other")])[OWN] == expected
+    told = [(OWN, name, NOON + timedelta(minutes=n)) for n, name in enumerate(names)]
+    known = from_past([*told, (OTHER, "other", NOON)])[OWN]
+    assert (known.name, known.earlier) == (last, earlier)
+    assert (known.compose, known.source) == (None, AncestorSource.EVENTS)
+
+
+@pytest.mark.parametrize(
+    ("names", "minute"),
+    [
+        (("a", "b"), 1),
+        (("a", "b", "b"), 1),
+        (("b", "a", "b", "b"), 2),
+        (("a", "a"), None),
+    ],
+)
+def test_when_it_got_its_last_name(names: tuple[str, ...], minute: int | None) -> None:
+    told = [(OWN, name, NOON + timedelta(minutes=n)) for n, name in enumerate(names)]
+    moment = None if minute is None else NOON + timedelta(minutes=minute)
+    assert from_past(told)[OWN].renamed_at == moment
 
 
 def test_without_a_name_nothing_is_known() -> None:
-    assert from_past([(OWN, "")]) == {}
+    assert from_past([(OWN, "", NOON)]) == {}
 
 
 PAST = AncestorSource.EVENTS
@@ -100,7 +117,8 @@ PAST = AncestorSource.EVENTS
 def test_the_last_events_have_the_last_name(
     known: tuple[str, ...] | None, past: tuple[str, ...], expected: Ancestor
 ) -> None:
-    told = Ancestor(OWN, past[0], None, AncestorSource.EVENTS, past[1:])
+    told = Ancestor(OWN, past[0], None, AncestorSource.EVENTS, past[1:], NOON)
+    expected = replace(expected, renamed_at=NOON)
     recorded = None
     if known is not None:
         recorded = Ancestor(OWN, known[0], SERVICE, earlier=known[1:])

@@ -164,6 +164,18 @@ def test_one_who_works_is_not_said_to_belong_to_who_has_the_name_now(
     assert steps(moved)[0] == "recreate dep"
 
 
+def test_one_left_behind_by_whom_it_joined_is_found_beside_its_first_owner() -> None:
+    mid = container("mid", joins="own", started=9)
+    far = container("far", joins=cid("mid"), started=2)
+    net = {"own-old": 7, "dep": 7, "far": 7, "own": 8, "mid": 8}
+    report = Report(snapshot(OWN, DEP, YOUNGER, mid, far, net=net))
+
+    assert [(f.container, f.code.value) for f in report.findings] == [
+        (far.id, "stale-join"),
+        (DEP.id, "undeclared-share"),
+    ]
+
+
 def test_one_whose_owner_in_between_is_gone_is_known_to_be_there() -> None:
     dep = container("dep", joins_ipc=cid("mid"), started=2)
     one = snapshot(OWN, dep, ipc={"own-old": 7, "dep": 7})

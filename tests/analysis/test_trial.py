@@ -25,6 +25,13 @@ def _real_times(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "DOUBTFUL_S", 10)
 
 
+def test_many_that_ended_with_an_error_are_not_waited_for_without_end() -> None:
+    owns = [container(f"o{n}", restart_count=1) for n in range(30)]
+    waits = [wait(own.name) for own in owns]
+    steps = with_trials(waits, Graph(owns))
+    assert sum(step.trial for step in steps) == trial.DOUBTFUL_IN_ALL_S
+
+
 def wait(name: str, limit: int = 60, health: Health | None = None) -> Step:
     """Return the step that waits for a container."""
     container = cid(name)

@@ -163,6 +163,26 @@ def test_of_two_that_want_one_port_only_the_first_can_have_it() -> None:
     assert steps(heal(one, two, targets="cc")) == ["start cc"]
     other = container("cc", state="created", start_error=TAKEN.replace(":80", ":81"))
     assert steps(heal(one, other)) == ["start bb", "start cc"]
+    address = TAKEN.replace("0.0.0.0", "10.0.0.2")
+    other = container("cc", state="created", start_error=address)
+    assert steps(heal(one, other)) == ["start bb", "start cc"]
+
+
+def test_of_two_that_want_one_port_it_is_who_should_run_and_can() -> None:
+    tried = container("bb", state="created", start_error=TAKEN)
+    kept = container("cc", state="created", start_error=TAKEN, restart="always")
+    assert steps(heal(tried, kept)) == ["start cc"]
+    lost = container("bb", state="created", start_error=TAKEN, joins=GONE)
+    once = container("cc", state="created", start_error=TAKEN)
+    assert "start cc" in steps(heal(lost, once))
+
+
+def test_what_an_owner_needs_that_runs_is_no_matter_for_its_dependents() -> None:
+    own = container("own", links=("x",))
+    refused = container("x", state="exited", start_error=UNKNOWN)
+    dep = container("dep", joins=own.id)
+    plan = heal(own, refused, dep, net={"own": 2, "dep": 1})
+    assert steps(plan) == ["restart dep"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,7 @@ from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Action, Request
 from nstui.model.snapshot import Ancestor, AncestorSource
 from nstui.render.document import plan_document
-from tests.builders import cid, container, snapshot
+from tests.builders import NOON, cid, container, snapshot
 from tests.healing.hosts import (
     GONE,
     composed,
@@ -233,30 +234,35 @@ def test_one_whose_service_is_unknown_may_be_back_under_another_name(
 
 
 @pytest.mark.parametrize(
-    ("last", "earlier", "successor"),
+    ("last", "earlier", "renamed", "successor"),
     [
-        ("random", ("plain",), PLAIN.id),
-        ("plain", ("own",), PLAIN.id),
-        ("own", ("plain",), OWN.id),
-        ("random", ("plain", "own"), None),
-        ("random", ("other",), None),
+        ("random", ("plain",), 1, PLAIN.id),
+        ("random", ("plain", "own"), 1, PLAIN.id),
+        ("random", ("other", "plain"), 1, None),
+        ("plain", ("own",), 1, PLAIN.id),
+        ("own", ("plain",), 1, OWN.id),
+        ("random", ("plain",), -1, None),
+        ("random", ("plain",), None, None),
     ],
-    ids=["nobody has the last", "the last", "the last, too", "two have one", "nobody"],
 )
-def test_a_name_before_the_last_counts_if_nobody_has_that(
-    last: str, earlier: tuple[str, ...], successor: ContainerId | None
+def test_the_name_that_it_had_when_it_was_joined_counts_if_nobody_has_the_last(
+    last: str,
+    earlier: tuple[str, ...],
+    renamed: int | None,
+    successor: ContainerId | None,
 ) -> None:
     seen = snapshot(DEP, PLAIN, OWN)
-    ancestor = Ancestor(GONE, last, None, AncestorSource.EVENTS, earlier)
+    moment = None if renamed is None else NOON + timedelta(minutes=renamed)
+    ancestor = Ancestor(GONE, last, None, AncestorSource.EVENTS, earlier, moment)
     seen = replace(seen, ancestors={GONE: ancestor})
     request = Request(action=Action.HEAL, targets=())
     scope = find_scope(seen, Report(seen).graph, request)
     (succession,) = scope.successions
     assert succession.successor == successor
-    if successor is None and "plain" in earlier:
+    if successor is None:
         hints = {one.container: one.why for one in succession.hinted}
-        assert hints.keys() == {OWN.id}
-        assert "before it was renamed" in hints[OWN.id]
+        assert hints.keys() == {PLAIN.id, OWN.id}
+        assert "before it was renamed" in hints[PLAIN.id]
 
 
 def test_compose_is_asked_only_about_whom_nothing_else_proves() -> None:

@@ -117,3 +117,13 @@ def test_one_that_was_started_again_meanwhile_is_no_owner_either() -> None:
     threading.Timer(0.3, crash, (scene.world, "plain")).start()
     with pytest.raises(EngineRefused, match="keeps exiting and being restarted"):
         scene.wait(trial=10)
+
+
+def test_one_with_a_check_may_be_started_again_before_it_is_healthy() -> None:
+    scene = Scene()
+    spec = Spec("own", has_health_check=True, restart="always")
+    scene.id = scene.world.run(spec)
+    threading.Timer(0.2, crash, (scene.world, "own")).start()
+    healthy = (scene.world, "own", Health.HEALTHY)
+    threading.Timer(0.8, set_health, healthy).start()
+    assert scene.wait() == ""

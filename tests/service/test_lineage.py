@@ -297,8 +297,10 @@ def test_whom_nobody_saw_the_engine_may_remember(tmp_path: Path) -> None:
         return host.observer.look().snapshot.ancestors
 
     # Its labels are not believed: they may be those of its image.
-    known = Ancestor(gone, "gluetun", None, AncestorSource.EVENTS, ("vpn",))
-    assert look() == {gone: known}
+    known = look()[gone]
+    assert (known.name, known.earlier) == ("gluetun", ("vpn",))
+    assert (known.compose, known.source) == (None, AncestorSource.EVENTS)
+    assert known.renamed_at is not None
     assert len(asked) == 1
     for number in range(256):
         world.create(Spec(f"c{number}"))

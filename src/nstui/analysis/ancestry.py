@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from nstui.model.container import ComposeService, ContainerId, short_id
@@ -12,6 +13,7 @@ from nstui.model.snapshot import Ancestor, AncestorSource
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
 
     from nstui.model.container import Container
 
@@ -49,8 +51,12 @@ def newer(old: Ancestor | None, new: Ancestor) -> Ancestor:
     if old is None:
         return new
     if old.name == new.name:
-        service = new.compose or old.compose
-        return replace(new, compose=service, earlier=old.earlier)
+        return replace(
+            new,
+            compose=new.compose or old.compose,
+            earlier=_distinct((*new.earlier, *old.earlier), new.name),
+            renamed_at=new.renamed_at or old.renamed_at,
+        )
     return replace(
         new,
         compose=new.compose or old.compose,
@@ -59,28 +65,37 @@ def newer(old: Ancestor | None, new: Ancestor) -> Ancestor:
 
 
 def from_past(
-    names: Iterable[tuple[ContainerId, str]],
+    names: Iterable[tuple[ContainerId, str, datetime]],
 ) -> Mapping[ContainerId, Ancestor]:
-    """Return what is known of containers by what they were called, in that order.
+    """Return what is known of containers by what they were called when, in that order.
 
     Their labels are not used: those of an event may be the image's.
     """
-    seen: dict[ContainerId, list[str]] = {}
-    for container, name in names:
+    seen: dict[ContainerId, list[tuple[str, datetime]]] = {}
+    for container, name, moment in names:
         if name:
-            seen.setdefault(container, []).append(_own_name(name, container))
+            called = _own_name(name, container), moment
+            seen.setdefault(container, []).append(called)
     found = {}
-    for container, all_names in seen.items():
-        lasting = [name for name in all_names if not _replaced_by(name)] or all_names
-        *before, last = lasting
+    for container, everything in seen.items():
+        lasting = [one for one in everything if not _replaced_by(one[0])] or everything
+        last = lasting[-1][0]
+        earlier = _distinct((name for name, _ in reversed(lasting)), last)
         found[container] = Ancestor(
             container,
             last,
             None,
             AncestorSource.EVENTS,
-            _distinct(reversed(before), last),
+            earlier,
+            _since(lasting, last) if earlier else None,
         )
     return found
+
+
+def _since(called: list[tuple[str, datetime]], last: str) -> datetime:
+    """Return when a container began to have its last name without an end."""
+    moments = takewhile(lambda one: one[0] == last, reversed(called))
+    return min(moment for _, moment in moments)
 
 
 def with_past(known: Ancestor | None, past: Ancestor) -> Ancestor:
@@ -92,7 +107,7 @@ def with_past(known: Ancestor | None, past: Ancestor) -> Ancestor:
         return past
     earlier = _distinct((*past.earlier, known.name, *known.earlier), past.name)
     if past.name == known.name:
-        return replace(known, earlier=earlier)
+        return replace(known, earlier=earlier, renamed_at=past.renamed_at)
     return replace(past, compose=known.compose, earlier=earlier)
 
 

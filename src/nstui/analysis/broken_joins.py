@@ -46,7 +46,10 @@ def find_broken_join(
     chain = graph.chain(container.id, kind)
     home = joined_under_its_name(graph, chain, kind)
     if home is not None and chain.gone is None:
-        return find_misnamed(snapshot, graph, chain, home, kind)
+        misnamed = find_misnamed(snapshot, graph, chain, home, kind)
+        here = snapshot.namespace(container.id, kind)
+        if misnamed is not None or here == snapshot.namespace(chain.hops[1], kind):
+            return misnamed
     for joined in chain.hops[1:]:
         if not graph.containers[joined].state.has_process:
             return _owner_stopped(snapshot, graph, chain, joined)

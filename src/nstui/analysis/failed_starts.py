@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.startable import HALF_REMOVED
 from nstui.model.container import ContainerState
+from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import ShareKind
 
 if TYPE_CHECKING:
@@ -53,17 +54,34 @@ def is_cause_gone(graph: Graph, container: ContainerId) -> bool:
     port = _PORT.search(error)
     if port is not None:
         taken = {p.host_port for c in graph.containers.values() for p in c.ports}
-        return int(port[1]) not in taken and container == _first_for(graph, port[1])
+        return int(port[1]) not in taken and container == _first_for(graph, port[0])
     return is_about_a_need(error)
 
 
-def _first_for(graph: Graph, port: str) -> ContainerId:
-    """Return the first of those that were refused for a port."""
-    return next(
-        container.id
+def _first_for(graph: Graph, refusal: str) -> ContainerId:
+    """Return the first of those that were refused for one port of one address.
+
+    Those that the engine starts by itself come before what somebody tried once.
+    """
+    wanting = (
+        container
         for container in graph.containers.values()
-        if (wanted := _PORT.search(start_error(container))) and wanted[1] == port
+        if (wanted := _PORT.search(start_error(container))) and wanted[0] == refusal
     )
+    return min(wanting, key=lambda one: (_is_lost(one, graph), not _restarts(one))).id
+
+
+def _is_lost(container: Container, graph: Graph) -> bool:
+    """Tell whether a container joined one that is gone, so that it can never start."""
+    joins = (graph.join(container.id, kind) for kind in NamespaceKind)
+    return any(join is not None and join.target is None for join in joins)
+
+
+def _restarts(container: Container) -> bool:
+    policy = (
+        "no" if container.inspection is None else container.inspection.restart_policy
+    )
+    return policy not in {"", "no"}
 
 
 def may_start(

@@ -121,7 +121,7 @@ def find_succession(
     resolved: tuple[_Claim, ...] = ()
     answers = tuple(_of_compose(snapshot, graph, gone, left_behind))
     if said is None:
-        seen = tuple(_of_ancestor(graph, ancestor))
+        seen = tuple(_of_ancestor(graph, ancestor, left_behind))
         resolved = tuple(_claimed(ancestor, one) for one in answers if one.is_proof)
     claims = (*seen, *resolved)
     if said is not None and said in graph.containers:
@@ -229,7 +229,9 @@ def _agreed(claims: Iterable[_Claim]) -> Iterator[Candidate]:
         yield Candidate(one, "; ".join(reasons))
 
 
-def _of_ancestor(graph: Graph, ancestor: Ancestor | None) -> Iterator[_Claim]:
+def _of_ancestor(
+    graph: Graph, ancestor: Ancestor | None, left_behind: Iterable[ContainerId]
+) -> Iterator[_Claim]:
     """Yield what the name and the service of one that is gone say."""
     if ancestor is None:
         return
@@ -238,7 +240,7 @@ def _of_ancestor(graph: Graph, ancestor: Ancestor | None) -> Iterator[_Claim]:
     why = "it has the name of the one that is gone"
     if not named:
         # Many a tool renames the old one, makes the new one, and removes the old one.
-        named = _called_before(graph, ancestor)
+        named = _called_before(graph, ancestor, left_behind)
         why = "it has the name that the one that is gone had before it was renamed"
     yield _Claim(named, f"{why}, {known}", ancestor.name)
     if ancestor.compose is not None:
@@ -251,10 +253,18 @@ def _of_ancestor(graph: Graph, ancestor: Ancestor | None) -> Iterator[_Claim]:
         )
 
 
-def _called_before(graph: Graph, ancestor: Ancestor) -> tuple[ContainerId, ...]:
-    """Return who has an earlier name of one that is gone, if it is only one."""
-    found = {one for name in ancestor.earlier for one in called(graph, name)}
-    return tuple(found) if len(found) == 1 else ()
+def _called_before(
+    graph: Graph, ancestor: Ancestor, left_behind: Iterable[ContainerId]
+) -> tuple[ContainerId, ...]:
+    """Return who has the name that one that is gone had when it was joined.
+
+    That it was renamed later is known only by the engine's events.
+    """
+    made = [graph.containers[container].created_at for container in left_behind]
+    since = ancestor.renamed_at
+    if since is None or any(moment is None or moment > since for moment in made):
+        return ()
+    return tuple(one for name in ancestor.earlier[:1] for one in called(graph, name))
 
 
 def _of_compose(

@@ -33,20 +33,30 @@ IN_ALL_S = 15
 LEAST_S = 1
 """How long each has to even then."""
 
+DOUBTFUL_IN_ALL_S = 60
+"""How long those have to together that ended with an error before."""
+
 
 def with_trials(steps: Iterable[Step], graph: Graph) -> tuple[Step, ...]:
     """Return the same steps, each wait with the time that its container has to run."""
     every = tuple(steps)
-    count = sum(step.verb is Verb.WAIT and step.health is None for step in every)
-    share = min(TRIAL_S, max(LEAST_S, IN_ALL_S // max(1, count)))
-    return tuple(_with_trial(step, graph, share) for step in every)
+    tried = [s for s in every if s.verb is Verb.WAIT and s.health is None]
+    doubted = [s for s in tried if _is_doubtful(graph.containers[s.container])]
+    share = _share(TRIAL_S, IN_ALL_S, len(tried))
+    longer = _share(DOUBTFUL_S, DOUBTFUL_IN_ALL_S, len(doubted))
+    return tuple(_with_trial(step, graph, share, longer) for step in every)
 
 
-def _with_trial(step: Step, graph: Graph, share: int) -> Step:
+def _share(most: int, in_all: int, count: int) -> int:
+    """Return how long each of several is tried."""
+    return min(most, max(LEAST_S, in_all // max(1, count)))
+
+
+def _with_trial(step: Step, graph: Graph, share: int, longer: int) -> Step:
     if step.verb is not Verb.WAIT or step.health is not None:
         return step
     is_doubtful = _is_doubtful(graph.containers[step.container])
-    seconds = DOUBTFUL_S if is_doubtful else share
+    seconds = longer if is_doubtful else share
     limit = seconds if step.timeout is None else step.timeout
     return replace(step, trial=min(seconds, limit))
 

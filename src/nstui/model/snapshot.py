@@ -90,6 +90,9 @@ class Ancestor:
     earlier: tuple[str, ...] = ()
     """Names that it had before it was renamed, the latest first."""
 
+    renamed_at: datetime | None = None
+    """When it got its last name; None if the engine's events do not tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessReading:

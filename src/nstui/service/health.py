@@ -54,7 +54,9 @@ def await_health(observer: Observer, step: Step, stop: Event) -> str:
         if container is None:
             raise ContainerVanished(f"{step.name} is no longer there")
         first = first or container
-        problem = why_ending(container, since=first)
+        # Of one with a health check it is that which counts, not whether it runs on.
+        since = first if container.health is None else container
+        problem = why_ending(container, since=since)
         if problem:
             raise EngineRefused(f"{step.name} {problem}")
         if container.health is Health.HEALTHY:

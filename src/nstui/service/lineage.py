@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -162,5 +163,8 @@ class Lineage:
         # Who may look may not always ask for events, and Podman may keep none.
         with suppress(NstuiError):
             events = self._past(wanted)
-        found = from_past((event.container, event.name) for event in events)
+        found = from_past(
+            (e.container, e.name, datetime.fromtimestamp(e.time_ns / 1e9, UTC))
+            for e in events
+        )
         return {one: found[one] for one in wanted if one in found}

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from nstui.analysis.ancestry import newer
@@ -150,6 +151,8 @@ def _entry(one: Ancestor) -> dict[str, object]:
         entry["from"] = one.source.value
     if one.earlier:
         entry["earlier"] = list(one.earlier)
+    if one.renamed_at is not None:
+        entry["renamed_at"] = one.renamed_at.isoformat()
     return entry
 
 
@@ -170,4 +173,14 @@ def _decoded(entry: object) -> Ancestor | None:
         ComposeService(project, service) if project and service else None,
         AncestorSource(source),
         tuple(name for name in names if isinstance(name, str)),
+        _moment(texts.get("renamed_at")),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Return a moment; None for what is none, or has no time zone."""
+    try:
+        moment = None if text is None else datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None

@@ -66,7 +66,7 @@ def find_torn(
     return frozenset(
         finding.container
         for finding in find_findings(snapshot, graph)
-        if finding.code in HEALABLE and _is_healed(graph, finding, named)
+        if finding.code in HEALABLE and _is_healed(snapshot, finding, named, graph)
     )
 
 
@@ -138,7 +138,16 @@ def _is_job(graph: Graph, finding: Finding) -> bool:
     return finding.severity is Severity.NOTICE or is_failed_job(graph, subject)
 
 
-def _is_healed(graph: Graph, finding: Finding, named: Collection[ContainerId]) -> bool:
+def _is_elsewhere(snapshot: Snapshot, container: ContainerId) -> bool:
+    """Tell whether a container's process has left the network that it was given."""
+    given = snapshot.host.kept.get(container)
+    here = snapshot.namespace(container, NamespaceKind.NET)
+    return given is not None and here is not None and given != here
+
+
+def _is_healed(
+    snapshot: Snapshot, finding: Finding, named: Collection[ContainerId], graph: Graph
+) -> bool:
     """Tell whether healing is about a finding, of a code that it can be about."""
     container = finding.container
     match finding.code:
@@ -149,7 +158,9 @@ def _is_healed(graph: Graph, finding: Finding, named: Collection[ContainerId]) -
         case FindingCode.NO_UPLINK:
             # Its interface is gone: a start makes a new one. Who is not attached to a
             # network would have none then either.
-            return is_attached(graph, container)
+            return is_attached(graph, container) and not _is_elsewhere(
+                snapshot, container
+            )
         case FindingCode.START_FAILED:
             return is_worth_a_start(graph, container) or container in named
     return True

@@ -18,7 +18,7 @@ from nstui.model.healing import Unhealed
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from nstui.analysis.graph import Graph
     from nstui.model.container import ContainerId
@@ -60,6 +60,8 @@ def find_held_up(
         if start_error(container)
         and container.id not in named
         and not is_worth_a_start(graph, container.id)
+        # One whose owner is gone is made anew.
+        and not gone_references(graph, container.id)[0]
     }
     hopeless = tuple(_hopeless(graph, left, heirs, refused))
     lost = {one.container for one in hopeless}
@@ -71,15 +73,17 @@ def find_held_up(
 
 def _hopeless(
     graph: Graph,
-    broken: Iterable[ContainerId],
+    broken: Collection[ContainerId],
     heirs: Mapping[ContainerId, ContainerId],
     refused: Collection[ContainerId],
 ) -> Iterator[Unhealed]:
     """Yield who needs one that would be refused again, as nobody has mended that."""
     for container in broken:
         chains = (graph.chain(container, kind) for kind in NamespaceKind)
-        joined = (hop for chain in chains for hop in chain.hops)
-        for need in find_stopped_needs(graph, (container, *joined), heirs):
+        hops = dict.fromkeys(hop for chain in chains for hop in chain.hops)
+        # One that runs and is left as it is needs nothing more.
+        begun = (h for h in hops if h in broken or not is_up(graph.containers[h]))
+        for need in find_stopped_needs(graph, (container, *begun), heirs):
             if need in refused:
                 reason = (
                     f"it needs {graph.name(need)}, whose last start failed: mend that"
