@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PATIENCE = 20.0
 """Seconds for anything to be shown, on a machine that is busy with other tests."""
 
+_HESITATION = 0.2
 CTRL_C, CTRL_D, ENTER = "\x03", "\x04", "\r"
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -95,6 +96,10 @@ class Keyboard:
 
     def type(self, keys: str) -> None:
         """Press keys."""
+        if CTRL_C in keys:
+            # Python may miss a signal in the instant in which it begins to read, and
+            # nobody types as fast as that.
+            time.sleep(_HESITATION)
         os.write(self._master, keys.encode())
 
     def end(self) -> int:
