@@ -50,7 +50,11 @@ def test_there_and_back_again(engine: PrivateEngine) -> None:
         terminal.wait_for("24 80")
         terminal.press("clear; yes\r")
         terminal.wait_for("y\ny\ny")
-        terminal.press("\x03", "clear; echo is-$((6*8))\r")
+        terminal.press("\x03")
+        # What was written until then is still on its way, and is shown first.
+        prompt = PROMPT.strip()
+        terminal.wait_until(lambda s: prompt in s, "shows the prompt", timeout=60)
+        terminal.press("clear; echo is-$((6*8))\r")
         terminal.wait_for("is-48")
         terminal.press("exit\r")
         await_tree(terminal)
