@@ -170,8 +170,12 @@ class Terminal:
 
         """
         deadline = time.monotonic() + timeout
-        while not holds(screen := self.screen()):
-            if time.monotonic() > deadline or not self._reader.is_alive():
+        while True:
+            # Asked first: all that was written by then is on the screen.
+            is_over = not self._reader.is_alive()
+            if holds(screen := self.screen()):
+                break
+            if time.monotonic() > deadline or is_over:
                 raise ScreenDiffers(f"not so: the screen {what}\n{screen}")
             time.sleep(_PAUSE)
         return screen

@@ -141,12 +141,14 @@ class Terminal:
         """
         end = time.monotonic() + limit_s
         while True:
+            # Asked first: all that was written by then is drawn below.
+            is_over = not (self.is_running or self._reader.is_alive())
             self._came.clear()
             while (record := self.draw_one()) is not None:
                 if holds(self.screen):
                     return record.at
             left = end - time.monotonic()
-            if left <= 0 or not (self.is_running or self._reader.is_alive()):
+            if left <= 0 or is_over:
                 return None
             self._came.wait(min(left, 0.5))
 
