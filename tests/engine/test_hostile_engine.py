@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections import deque
@@ -79,6 +80,15 @@ DRIPS = tuple(name for name in FAULTS if name.startswith("drip"))
 
 each_fault = pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 each_way = pytest.mark.parametrize("well", WELL.values(), ids=WELL)
+
+
+@pytest.fixture(autouse=True)
+def no_collection() -> Iterator[None]:
+    """Collect no garbage of other tests in the midst of the deepest recursion."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -81,6 +81,13 @@ def fall_ill(engine: PrivateEngine) -> None:
         time.sleep(0.05)
 
 
+def let_it_go(engine: PrivateEngine) -> None:
+    """Stop the owner of a chain that the engine removes then; return once it has."""
+    chain(engine, "stop", "-t", "0", "own", options=["--rm"])
+    while "own" in engine.docker("ps", "-a", "--format={{.Names}}").stdout.split():
+        time.sleep(0.05)
+
+
 def fall_down(engine: PrivateEngine) -> None:
     """Let the owner of a chain end with an error, as it will again if it is started."""
     engine.run("own", command=("sh", "-c", GO))
@@ -150,9 +157,7 @@ WAYS = {
     "the middle can never start": Way(lose_the_way, set()),
     "owner in a restart loop": Way(fall_ill, {("own", "restarting", "warning")}),
     "owner ended with an error": Way(fall_down, set()),
-    "owner removes itself": Way(
-        lambda e: chain(e, "stop", "-t", "0", "own", options=["--rm"]), set()
-    ),
+    "owner removes itself": Way(let_it_go, set()),
     "owner paused": Way(lambda e: chain(e, "pause", "own"), set()),
     "dependent paused in an old network": Way(
         pause_in_the_old, errors("stale-join", "dep", "far")
