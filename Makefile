@@ -8,8 +8,14 @@ ARGS =
 # together, since they share what they start.
 TOGETHER = --numprocesses=3 --dist=loadfile
 
+# How much of the code they reach is measured without an engine alone, which is quick:
+# what is measured takes half as much work again. pyproject.toml says how much it must be.
+COVERED = --cov --cov-report=term:skip-covered
+
 BIN = .venv/bin
-ON_ENGINE = $(BIN)/python -m pytest $(or $(ARGS),-m docker $(TOGETHER))
+PYTEST = $(BIN)/python -m pytest
+# What is nstui's own conduct has been tried on one engine by then.
+OF_ENGINE = $(or $(ARGS),-m 'docker and not one_engine' $(TOGETHER))
 READY = .venv/ready
 
 .PHONY: help run demo test test-engine test-engines lint types imports check bench screenshots clean FORCE
@@ -27,13 +33,20 @@ demo: $(READY) ## start nstui on a simulated machine
 	@$(BIN)/nstui --demo $(ARGS)
 
 test: $(READY) ## run the tests; make test ARGS="-k rm" passes arguments
-	$(BIN)/python -m pytest $(or $(ARGS),$(TOGETHER))
+ifneq ($(ARGS),)
+	$(PYTEST) $(ARGS)
+else
+	code=0; \
+	$(PYTEST) -m 'not docker' $(TOGETHER) $(COVERED) || code=$$?; \
+	$(PYTEST) -m docker $(TOGETHER) || code=$$?; \
+	exit $$code
+endif
 
 test-engine: $(READY) ## run the tests of a real engine on Docker 26.1, too
-	@scripts/on-engine trixie 26.1 $(ON_ENGINE)
+	@scripts/on-engine trixie 26.1 $(PYTEST) $(OF_ENGINE)
 
 test-engines: test-engine ## the same on the newest that Debian has as well
-	@scripts/on-engine sid '' $(ON_ENGINE)
+	@scripts/on-engine sid '' $(PYTEST) $(or $(ARGS),-m docker $(TOGETHER))
 
 lint: $(READY) ## check the form and the style of the code
 	$(BIN)/ruff format --check .
@@ -55,7 +68,7 @@ screenshots: $(READY) ## draw the screenshots again
 
 clean: ## remove the environment and every cache
 	rm -rf .venv .bench build dist .mypy_cache .ruff_cache .pytest_cache \
-	    .import_linter_cache .hypothesis snapshot_report.html
+	    .import_linter_cache .hypothesis .coverage snapshot_report.html
 	find src tests scripts bench -name __pycache__ -type d -prune -exec rm -rf {} + \
 	    2>/dev/null || true
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bench.measurements import NSTUI
+from bench.subjects import BARE, CHECK, HELP, LIST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,9 @@ RIVAL = "docksurf"
 """The peer that start is compared with: as nstui, it is of Textual and of events."""
 
 START_RATIO, START_GOAL = 0.6, 0.5
+COMMAND_RATIOS = ((HELP, BARE, 6.0), (CHECK, LIST, 5.0))
+"""How many times as long as another command one of nstui's may take."""
+
 IDLE_CPU_S = 0.2
 ENGINE_NOISE_S = 0.1
 LIST_EVERY_S = 30.0
@@ -64,6 +68,7 @@ def judge(found: Measurements) -> tuple[Line, ...]:
         line
         for part in (
             _start,
+            _commands,
             _idle,
             _changes,
             _storms,
@@ -117,6 +122,20 @@ def _start(found: Measurements) -> Iterator[Line]:
     ratio = ours.median / theirs.median
     words = f"{range_of(ours)}; {RIVAL} {range_of(theirs)}: {ratio:.2f}"
     yield _line("1", what, target, words, holds=ratio <= START_RATIO)
+
+
+def _commands(found: Measurements) -> Iterator[Line]:
+    for ours, other, limit in COMMAND_RATIOS:
+        taken, theirs = found.commands_ms[ours], found.commands_ms[other]
+        ratio = taken.median / theirs.median
+        where = f", {found.containers} containers" if ours == CHECK else ""
+        yield _line(
+            "1",
+            f"{ours}{where}",
+            f"at most {limit:.0f} times {other}",
+            f"{range_of(taken)}; {other} {range_of(theirs)}: {ratio:.1f}",
+            holds=ratio <= limit,
+        )
 
 
 def _idle(found: Measurements) -> Iterator[Line]:

@@ -23,7 +23,7 @@ from bench.measure.storm import measure_simulated_storm, measure_storm
 from bench.measure.terminal import Terminal
 from bench.measurements import Measurements
 from bench.stage import NAMES, staged
-from bench.subjects import environment, find_field
+from bench.subjects import environment, find_field, plain_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,7 +83,7 @@ def _measure_programs(
     """Measure what nstui and its field have in common."""
     say("starts")
     found.startups = measure_startups(field.subjects, environ, NAMES, extent.starts)
-    commands: dict[str, tuple[str, ...]] = {"docker ps": ("docker", "ps")}
+    commands = plain_commands()
     if shutil.which(LSNS[0]) is not None:
         commands["lsns"] = LSNS
     else:

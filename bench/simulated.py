@@ -12,21 +12,21 @@ import time
 from typing import TYPE_CHECKING
 
 from nstui.cli.wiring import connect_demo
+from nstui.demo import faults
+from nstui.demo.containers import Spec
+from nstui.demo.engine import SimEngine
+from nstui.demo.host import SimHost
+from nstui.demo.store import MemoryStore
+from nstui.demo.world import World
 from nstui.errors import EngineRefused
 from nstui.model.container import ContainerState, Health
-from nstui.service.connection import connect
-from nstui.sim import accidents
-from nstui.sim.engine import SimEngine
-from nstui.sim.host import SimHost
-from nstui.sim.spec import Spec
-from nstui.sim.store import MemoryStore
-from nstui.sim.world import World
+from nstui.service.host import open_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-    from nstui.sim.record import Record
+    from nstui.demo.containers import Record
 
 DEPENDENTS = 4
 START = "the storm begins"
@@ -56,7 +56,7 @@ class SteadyStorm:
             lambda record: world.stop(record.id),
             lambda record: world.restart(record.id),
             lambda record: world.kill(record.id),
-            lambda record: accidents.crash(world, record.id),
+            lambda record: faults.crash(world, record.id),
             self._change_health,
             self._recreate,
         )
@@ -72,7 +72,7 @@ class SteadyStorm:
     def _change_health(self, record: Record) -> None:
         if record.state is ContainerState.RUNNING:
             health = self._random.choice(list(Health))
-            accidents.set_health(self._world, record.id, health)
+            faults.set_health(self._world, record.id, health)
 
     def _recreate(self, record: Record) -> None:
         """Do what compose does to a container whose image is new."""
@@ -102,7 +102,7 @@ def main() -> NoReturn:
     # As in nstui itself: after what is needed to look at a host.
     from nstui.tui.app import NstuiApp  # noqa: PLC0415 - as above
 
-    host = connect(SimEngine(world), SimHost(world), MemoryStore(), endpoint="sim")
+    host = open_host(SimEngine(world), SimHost(world), MemoryStore(), endpoint="sim")
     if given.events:
         threading.Thread(
             target=blow, args=(world, given.events, given.seconds), daemon=True

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from tests.busybox_image import image_archive, static_busybox
-from tests.private_engine import IMAGE, PrivateEngine, missing_requirement
+from tests.support.busybox_image import image_archive, static_busybox
+from tests.support.private_engine import IMAGE, PrivateEngine, missing_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

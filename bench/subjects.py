@@ -56,6 +56,21 @@ def nstui() -> Subject:
     return Subject(name="nstui", command=(str(program),))
 
 
+HELP, BARE = "nstui --help", "python -c pass"
+CHECK, LIST = "nstui check", "docker ps -a"
+
+
+def plain_commands() -> dict[str, tuple[str, ...]]:
+    """Return what is run without a terminal: ours, and what each is compared with."""
+    program, *_ = nstui().command
+    return {
+        HELP: (program, "--help"),
+        BARE: (sys.executable, "-c", "pass"),
+        CHECK: (program, "check"),
+        LIST: ("docker", "ps", "-a"),
+    }
+
+
 def find_field(*, with_peers: bool) -> Field:
     """Return who takes part; what comes from PyPI is installed if it is not there."""
     subjects, missing = [nstui()], {}

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nstui.cli.wiring import connect_demo
-from nstui.sim.clock import SimClock
+from nstui.demo.kernel import SimClock
 from nstui.tui.app import NstuiApp
-from nstui.tui.group_tree import GroupTree
-from nstui.tui.sheet import Sheet
+from nstui.tui.widgets.details_panel import SectionsView
+from nstui.tui.widgets.group_tree import GroupTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ SHOTS = (
     Shot("network", (120, 34), "vpn", ("2",), told=(" in", "/s")),
     Shot("members", (120, 34), "vpn", ("3",), told=(" MB", "%")),
     Shot("evidence", (120, 34), "pihole", ("4",), told=("config.json",)),
-    Shot("block", (120, 34), "vpn", ("d",), "ActScreen"),
+    Shot("block", (120, 34), "vpn", ("d",), "ActionScreen"),
     Shot("findings", (120, 34), "vpn", ("f",), "FindingsScreen"),
     Shot("heal", (120, 34), "soulseek", ("H",), "QuestionScreen"),
     Shot("stale", (120, 34), "pihole"),
@@ -100,7 +100,7 @@ async def draw(shot: Shot) -> str:
         keys = {}
 
         def is_there() -> bool:
-            keys.update({b.label: b.key for b in tree.branches() if b.container})
+            keys.update({b.label: b.key for b in tree.rows() if b.container})
             return shot.cursor in keys
 
         await until(pilot, is_there)
@@ -111,7 +111,7 @@ async def draw(shot: Shot) -> str:
             lambda: shot.awaits in {None, type(app.screen).__name__},
         )
         for words in shot.told:
-            sheet = app.screen.query_one(Sheet)
+            sheet = app.screen.query_one(SectionsView)
             await until(pilot, partial(_says, sheet, words))
             clock.advance(timedelta(seconds=2))
             await pilot.press("r")
@@ -126,7 +126,7 @@ def text_of(svg: str) -> str:
     return svg.replace("&#160;", " ")
 
 
-def _says(sheet: Sheet, words: str) -> bool:
+def _says(sheet: SectionsView, words: str) -> bool:
     return words in sheet.text
 
 

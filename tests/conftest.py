@@ -43,8 +43,8 @@ os.environ["HOME"] = _home
 os.environ["DOCKER_CONFIG"] = os.path.join(_home, ".docker")  # noqa: PTH118 - a string
 
 # The environment comes first.
-from tests.engine_daemon import EngineDidNotStart  # noqa: E402
-from tests.private_engine import PrivateEngine, missing_requirement  # noqa: E402
+from tests.support.engine_daemon import EngineDidNotStart  # noqa: E402
+from tests.support.private_engine import PrivateEngine, missing_requirement  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,9 +56,9 @@ def _no_second_look_later(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Hundreds of plans are carried out here; those tests that are about it wait.
     """
-    monkeypatch.setattr("nstui.service.lasting.LASTING_S", 0.0)
-    monkeypatch.setattr("nstui.analysis.trial.TRIAL_S", 0)
-    monkeypatch.setattr("nstui.analysis.trial.DOUBTFUL_S", 0)
+    monkeypatch.setattr("nstui.service.course.LASTING_S", 0.0)
+    monkeypatch.setattr("nstui.analysis.startable.TRIAL_S", 0)
+    monkeypatch.setattr("nstui.analysis.startable.DOUBTFUL_S", 0)
 
 
 def _cannot(reason: str) -> None:

@@ -11,7 +11,7 @@ from bench.measure.processes import cpu_s, memory_mib
 from bench.measure.startup import LIMIT_S
 from bench.measure.terminal import Terminal
 from bench.stage import NAMES
-from tests.engine.servers import Relay, UnixServer
+from tests.support.servers import Relay, UnixServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Self
 
 from bench.measure.spread import Spread, exponent, spread
 from bench.simulated import populate
-from nstui.analysis.forest import grow
+from nstui.analysis.tree.tree import build_tree
+from nstui.demo.engine import SimEngine
+from nstui.demo.world import World
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.model.namespace import NamespaceKind
 from nstui.procfs.host import ProcHost
 from nstui.procfs.scan import scan_processes
 from nstui.service.observer import Observer
-from nstui.sim.engine import SimEngine
-from nstui.sim.world import World
-from tests.engine.servers import ScriptedEngine, UnixServer, http_answer
-from tests.procfs.tree import ProcTree
+from tests.support.servers import ScriptedEngine, UnixServer, http_answer
+from tests.unit.procfs.tree import ProcTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -158,7 +158,7 @@ class _Machine:
         def look() -> None:
             report = observer.look()
             assert report.findings is not None  # noqa: S101 - computed by asking
-            grow(report)
+            build_tree(report)
 
         return time_ms(look, repeats)
 

@@ -16,7 +16,7 @@ from bench.measure.spread import Spread, spread
 from nstui.model.namespace import NamespaceKind
 from nstui.procfs.host import PROC
 from nstui.procfs.scan import scan_processes
-from tests.busybox_image import static_busybox
+from tests.support.busybox_image import static_busybox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,14 +12,14 @@ from bench.measure.startup import LIMIT_S
 from bench.measure.terminal import Terminal
 from bench.simulated import populate
 from bench.stage import NAMES
-from nstui.service.connection import connect
+from nstui.demo.containers import Spec
+from nstui.demo.engine import SimEngine
+from nstui.demo.host import SimHost
+from nstui.demo.store import MemoryStore
+from nstui.demo.world import World
+from nstui.service.host import open_host
 from nstui.service.watcher import Watcher
-from nstui.sim.engine import SimEngine
-from nstui.sim.host import SimHost
-from nstui.sim.spec import Spec
-from nstui.sim.store import MemoryStore
-from nstui.sim.world import World
-from tests.engine.servers import Relay, UnixServer
+from tests.support.servers import Relay, UnixServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +110,7 @@ def measure_simulated_storm(extent: Extent) -> Storm:
     world = World()
     populate(world, extent.groups)
     engine = _CountingEngine(world)
-    host = connect(engine, SimHost(world), MemoryStore(), endpoint="sim")
+    host = open_host(engine, SimHost(world), MemoryStore(), endpoint="sim")
     came = threading.Condition()
     seen: list[Report] = []
 

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
 import signal
-import subprocess
-import termios
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from bench.measure.emulator import Emulator
+from tests.support.pty_program import PtyProgram
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
 COLUMNS, LINES = 120, 40
-KEYS = {"down": b"\x1b[B", "up": b"\x1b[A", "enter": b"\r", "escape": b"\x1b"}
-"""What a terminal sends for keys that have a name."""
 
-_CHUNK = 65536
-_END_LIMIT_S = 5.0
 _ANSWERS = (
     (re.compile(rb"\x1b\[6n"), b"\x1b[1;1R"),
     (re.compile(rb"\x1b\[0?c"), b"\x1b[?62;22c"),
@@ -61,20 +53,11 @@ class Terminal:
         self._records: list[Record] = []
         self._drawn = 0
         self._came = threading.Event()
-        self._master, slave = pty.openpty()
-        termios.tcsetwinsize(slave, (LINES, COLUMNS))
         self.began = time.monotonic()
-        # setsid execs the program in its place, so that the pid is the program's.
-        self._process = subprocess.Popen(
-            ["setsid", "--ctty", *command],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env=dict(environ),
+        self._program = PtyProgram(
+            command, columns=COLUMNS, lines=LINES, environ=environ
         )
-        os.close(slave)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._program.read_into(self._keep)
 
     def __enter__(self) -> Self:
         """Return itself, to be ended at the end of the block."""
@@ -92,12 +75,12 @@ class Terminal:
     @property
     def pid(self) -> int:
         """The program's process."""
-        return self._process.pid
+        return self._program.pid
 
     @property
     def is_running(self) -> bool:
         """Whether the program has not ended."""
-        return self._process.poll() is None
+        return self._program.is_running
 
     @property
     def moment(self) -> int:
@@ -111,12 +94,12 @@ class Terminal:
     def press(self, key: str) -> float:
         """Send a key; return when."""
         at = time.monotonic()
-        os.write(self._master, KEYS.get(key) or key.encode())
+        self._program.press(key)
         return at
 
     def resize(self, lines: int) -> None:
         """Give the terminal another height, which has the program draw all anew."""
-        termios.tcsetwinsize(self._master, (lines, COLUMNS))
+        self._program.resize(COLUMNS, lines)
 
     def draw(self) -> None:
         """Bring the screen up to date."""
@@ -142,7 +125,7 @@ class Terminal:
         end = time.monotonic() + limit_s
         while True:
             # Asked first: all that was written by then is drawn below.
-            is_over = not (self.is_running or self._reader.is_alive())
+            is_over = self._program.is_read
             self._came.clear()
             while (record := self.draw_one()) is not None:
                 if holds(self.screen):
@@ -161,28 +144,17 @@ class Terminal:
                 return
 
     def end(self) -> None:
-        """End the program, in peace if it lets us."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            if self.is_running:
-                # It leads a session of its own, and so a group.
-                with suppress(ProcessLookupError):
-                    os.killpg(self.pid, number)
-                with suppress(subprocess.TimeoutExpired):
-                    self._process.wait(_END_LIMIT_S)
-        self._reader.join(_END_LIMIT_S)
-        os.close(self._master)
+        """End the program, by force if it does not end when it is asked to."""
+        self._program.end(signal.SIGTERM, signal.SIGKILL)
 
-    def _read(self) -> None:
-        """Take what the program writes, until it has ended."""
-        # Linux answers EIO when nobody has the other side open any more.
-        with suppress(OSError):
-            while data := os.read(self._master, _CHUNK):
-                self._records.append(Record(time.monotonic(), data))
-                self._came.set()
-                if b"\x1b" in data:
-                    self._answer(data)
+    def _keep(self, data: bytes) -> None:
+        """Note what the program wrote and when, and answer what it asked."""
+        self._records.append(Record(time.monotonic(), data))
+        self._came.set()
+        if b"\x1b" in data:
+            self._answer(data)
 
     def _answer(self, data: bytes) -> None:
         for question, answer in _ANSWERS:
             for _ in question.findall(data):
-                os.write(self._master, answer)
+                self._program.write(answer)

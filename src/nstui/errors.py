@@ -14,7 +14,7 @@
     ├── ReadOnly               1   nstui was told to change nothing
     ├── InternalFault          1   nstui itself made a mistake
     ├── Unwritable             1   a shell cannot be told what a command would need
-    ├── TraceFailed            1   no trace can be kept, so nothing was done
+    ├── AuditFailed            1   no trace can be kept, so nothing was done
     ├── StepFailed             1   a step of a plan failed; those before it are done
     ├── Interrupted          130   a signal ended a plan between two steps
     ├── PlanOutdated           4   what the plan relied on has changed
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 LONGEST_FAULT = 200
-"""How much of an unexpected exception's message is said."""
+"""How many characters of an unexpected exception's message are shown."""
 
 
 class NstuiError(Exception):
@@ -57,7 +57,7 @@ class Unreachable(StrEnum):
     UNKNOWN_CONTEXT = "unknown_context"
     UNSUPPORTED = "unsupported"
     BAD_ANSWER = "bad_answer"
-    """An answer came, and nobody can use it: too large, broken, no engine's."""
+    """The answer cannot be used: too large, broken, or not from an engine."""
 
     OTHER = "other"
 
@@ -66,7 +66,7 @@ class EngineUnreachable(NstuiError):
     """Nobody answers at the endpoint."""
 
     def __init__(self, message: str, reason: Unreachable = Unreachable.OTHER) -> None:
-        """Say it in a sentence, with the remedy where there is one."""
+        """Take a sentence, with the remedy if there is one, and the reason."""
         super().__init__(message)
         self.reason = reason
 
@@ -80,7 +80,7 @@ class ContainerVanished(EngineRefused):
 
 
 class HalfDone(EngineRefused):
-    """A change of several parts failed, and not all of it could be undone."""
+    """A change of several parts failed and could not be undone completely."""
 
 
 class UnknownContainer(NstuiError):
@@ -88,7 +88,7 @@ class UnknownContainer(NstuiError):
 
 
 class AmbiguousContainer(NstuiError):
-    """Several containers' ids begin with what was given."""
+    """Several ids begin with the given digits."""
 
 
 class ActionImpossible(NstuiError):
@@ -96,7 +96,7 @@ class ActionImpossible(NstuiError):
 
 
 class Unwritable(NstuiError):
-    """A word of a command has no form that every shell reads alike."""
+    """A word of a command cannot be quoted in a way that all shells read alike."""
 
 
 class ReadOnly(NstuiError):
@@ -104,11 +104,11 @@ class ReadOnly(NstuiError):
 
 
 class InternalFault(NstuiError):
-    """nstui itself made a mistake, for which nothing else is to blame."""
+    """An error in nstui itself."""
 
     @classmethod
     def of(cls, error: BaseException) -> InternalFault:
-        """Return the fault that an exception is which nobody expected."""
+        """Return the fault that reports an unexpected exception."""
         said = " ".join(str(error).split())[:LONGEST_FAULT]
         what = f"{type(error).__name__}: {said}" if said else type(error).__name__
         last = error.__traceback__
@@ -122,15 +122,15 @@ class InternalFault(NstuiError):
         return fault
 
 
-class TraceFailed(NstuiError):
-    """No trace of an action can be kept, so it was not carried out."""
+class AuditFailed(NstuiError):
+    """The action was not carried out, because no record of it could be kept."""
 
 
 class StepFailed(NstuiError):
     """A step of a plan failed; the message says what was done and what was not."""
 
     def __init__(self, message: str, outcome: Outcome) -> None:
-        """Keep what came of each step, for those who list them."""
+        """Keep the outcome of each step for callers that list them."""
         super().__init__(message)
         self.outcome = outcome
 
@@ -140,26 +140,26 @@ class Interrupted(NstuiError):
 
 
 class ManagedElsewhere(NstuiError):
-    """Refused, because what manages a container has to be asked instead."""
+    """Refused, because the container's manager has to be asked instead."""
 
 
 class WouldLoseChanges(NstuiError):
-    """Refused, because a container would lose what it wrote to its file system."""
+    """Refused, because a container would lose files it wrote to its own file system."""
 
 
 class WouldBreakDependents(NstuiError):
     """Refused, because the action would harm containers that depend on it."""
 
     def __init__(self, message: str, plan: Plan) -> None:
-        """Keep the plan, so that the dependents can be named."""
+        """Keep the plan, so that callers can name the dependents."""
         super().__init__(message)
         self.plan = plan
 
 
 class PlanOutdated(NstuiError):
-    """What the plan relied on has changed, so it was stopped."""
+    """The plan was stopped, because what it relied on has changed."""
 
     def __init__(self, message: str, plan: Plan | None = None) -> None:
-        """Keep the plan that holds now, where there is one."""
+        """Keep the plan that is valid now, if there is one."""
         super().__init__(message)
         self.plan = plan

@@ -1,6 +1,6 @@
-"""What nstui needs of the outside world; adapters implement it.
+"""The protocols through which nstui uses the outside world; adapters implement them.
 
-Every call has a time limit of its own and raises only errors of `nstui.errors`.
+Every call has a time limit and raises only errors of `nstui.errors`.
 """
 
 from __future__ import annotations
@@ -11,52 +11,53 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from nstui.model.container import Container, ContainerId, Join
-    from nstui.model.evidence import Evidence
+    from nstui.model.audit import ActionEntry, DamagedRecord, LogLine, RemovedContainer
+    from nstui.model.container import Container, ContainerId, Join, Manager
     from nstui.model.healing import ComposeJoin, Recomposition
-    from nstui.model.holders import Holders, HoldingProcess
-    from nstui.model.interior import Interior
-    from nstui.model.interruption import PlanRecord
-    from nstui.model.log import LogLine
-    from nstui.model.manager import Manager
+    from nstui.model.holders import Evidence, Holders, HoldingProcess
     from nstui.model.namespace import Namespace, NamespaceKind
-    from nstui.model.snapshot import Ancestor, EngineInfo, HostReading, ReadProblem
-    from nstui.model.trace import ActionEntry, DamagedRecord, RemovedContainer
-    from nstui.model.usage import ProcessUsage, Usage
+    from nstui.model.network import Interior, ProcessUsage, Usage
+    from nstui.model.outcome import PlanRecord
+    from nstui.model.snapshot import (
+        EngineInfo,
+        FormerContainer,
+        HostReading,
+        ReadProblem,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerEvent:
-    """Something that happened to a container."""
+    """An event of a container."""
 
     action: str
-    """The engine's word, such as ``start``, ``die``, ``destroy``, ``rename``; also
-    ``connect`` and ``disconnect``, of a network."""
+    """The engine's word, such as ``start``, ``die``, ``destroy`` or ``rename``; also
+    ``connect`` and ``disconnect`` of a network."""
 
     container: ContainerId
     time_ns: int
-    """When, in nanoseconds since the epoch, by the engine's clock."""
+    """Nanoseconds since the epoch, by the engine's clock."""
 
     name: str = ""
-    """What the container was called then; empty if the engine does not say."""
+    """The container's name at that time; empty if the engine does not say."""
 
 
 class LogStream(Protocol):
-    """What a container writes; iterating blocks for as long as it writes nothing.
+    """The log of a container; iterating blocks until there is a new line.
 
-    It ends when the container stops, when it is removed, when the engine closes the
-    stream, and when `close` is called.
+    It ends when the container stops or is removed, when the engine closes the stream,
+    and when `close` is called.
     """
 
     def __iter__(self) -> Iterator[LogLine]:
-        """Yield the lines, the oldest first; at most once."""
+        """Yield the lines, the oldest first; may be called only once."""
 
     def close(self) -> None:
-        """End the stream, also while another thread waits for its next line."""
+        """End the stream, even while another thread waits for its next line."""
 
 
 class ContainerEngine(Protocol):
-    """A container engine. Methods may be called from several threads.
+    """A container engine; its methods may be called from several threads.
 
     Raises:
         EngineUnreachable: nobody answers, or not in time.
@@ -65,38 +66,37 @@ class ContainerEngine(Protocol):
     """
 
     def info(self) -> EngineInfo:
-        """Return who answers at the endpoint."""
+        """Return the engine that answers at the endpoint."""
 
     def containers(self) -> tuple[Container, ...]:
-        """Return every container, running or not, ordered by name.
+        """Return all containers, running or not, ordered by name.
 
-        What never changes between two starts is remembered from earlier calls. A
-        container that vanishes between list and inspect is left out; one that
-        cannot be inspected otherwise has no `inspection`.
+        Facts that change only at a start are cached between calls. A container that
+        vanishes between list and inspect is left out; one that cannot be inspected for
+        another reason has no `inspection`.
         """
 
     def listed(self) -> tuple[Container, ...]:
-        """Return every container as the engine's list alone tells, ordered by name.
+        """Return all containers as far as the engine's list tells, ordered by name.
 
-        It is one request, however many there are. Only what is remembered has an
-        `inspection`.
+        This takes a single request. Only cached containers have an `inspection`.
         """
 
     def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
-        """Drop what is remembered of some containers, or of all."""
+        """Drop the cached facts of some containers, or of all."""
 
     def events(self, since_ns: int | None = None) -> Iterator[ContainerEvent]:
-        """Yield what happens to containers, from now or from a past moment on.
+        """Yield the events of containers, from now or from a past moment on.
 
-        The iterator blocks for as long as nothing happens. It ends when the engine
-        closes the stream: ask again with the time of the last event, then list.
+        The iterator blocks until there is an event and ends when the engine closes the
+        stream. To resume, ask again with the time of the last event, then list.
         """
 
     def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
-        """Return what the engine still knows of the past of some containers.
+        """Return the past events of some containers that the engine still has.
 
-        It answers at once, also for containers that no longer exist. Engines keep few
-        events, of all containers together, so there may be none. The oldest is first.
+        This answers at once, also for containers that no longer exist. Engines keep
+        only few events, of all containers together. The oldest comes first.
         """
 
     def logs(
@@ -106,12 +106,12 @@ class ContainerEngine(Protocol):
         tail: int | None = None,
         since_ns: int | None = None,
     ) -> LogStream:
-        """Ask for what a container has written, and for what it will write.
+        """Return the log of a container, past and future.
 
         Args:
-            container: Which one; it need not run.
-            tail: How many lines of the past at most; None: all that are kept.
-            since_ns: The moment of the first line, in nanoseconds since the epoch.
+            container: The container, which need not run.
+            tail: The maximum number of past lines; None for all.
+            since_ns: The time of the first line, in nanoseconds since the epoch.
 
         """
 
@@ -125,26 +125,26 @@ class ContainerEngine(Protocol):
         """Stop and start a container; return when it runs."""
 
     def kill(self, container: ContainerId, signal: str | None = None) -> None:
-        """Send a signal, ``KILL`` unless named otherwise."""
+        """Send a signal, ``KILL`` by default."""
 
     def remove(
         self, container: ContainerId, *, force: bool = False, volumes: bool = False
     ) -> None:
-        """Remove a container; with `force` kill it first if it runs."""
+        """Remove a container; with `force`, kill it first if it runs."""
 
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
-        """Return everything the engine knows of a container, as it says it."""
+        """Return the engine's complete answer to an inspect."""
 
     def rename(self, container: ContainerId, name: str) -> None:
         """Give a container another name."""
 
     def networks(self) -> frozenset[str]:
-        """Return the names and the ids of all networks that there are."""
+        """Return the names and ids of all networks."""
 
     def connect(
         self, container: ContainerId, network: str, aliases: Iterable[str] = ()
     ) -> None:
-        """Attach a container to a network, where it has some names besides its own."""
+        """Attach a container to a network, with additional names there."""
 
     def create_like(
         self,
@@ -153,28 +153,27 @@ class ContainerEngine(Protocol):
         joins: Iterable[Join],
         image: str | None = None,
     ) -> ContainerId:
-        """Create a container that is equal to another one; return its id.
+        """Create a container that equals another one; return its id.
 
-        It is not started. It has the same volumes as the other one, those without a
-        name of their own too.
+        It is not started. It uses the same volumes, including anonymous ones.
 
         Args:
-            container: The one to be like.
-            name: The new one's name.
-            joins: What the new one joins, in place of all that the other joined.
-            image: What it is made from; None: the very image of the other one.
+            container: The container to copy.
+            name: The name of the new container.
+            joins: The joins of the new container, in place of the old ones.
+            image: The image; None for exactly the image of the other one.
 
         """
 
     def carry_files(
         self, source: ContainerId, target: ContainerId, paths: Iterable[str]
     ) -> tuple[str, ...]:
-        """Put files of one container's file system into that of another one.
+        """Copy files from one container's file system into that of another.
 
-        They keep their content, owner and mode.
+        Their content, owner and mode are kept.
 
         Returns:
-            Those that there were; the others are left out.
+            The paths that existed and were copied.
 
         """
 
@@ -186,49 +185,49 @@ class ContainerEngine(Protocol):
     def changes(self, container: ContainerId) -> tuple[str, ...]:
         """Return the paths where its file system differs from its image.
 
-        What is mounted, what the engine itself puts there and the folders on the way
-        to what differs are not among them.
+        Mounts, files that the engine itself writes, and the folders above a changed
+        file are not included.
         """
 
     def commit(self, container: ContainerId, reference: str) -> None:
-        """Make an image of a container, of the name and tag of the reference."""
+        """Commit a container to an image with the name and tag of the reference."""
 
     def create_placeholder(self, name: str, image: str) -> ContainerId:
-        """Create a container that has no network and sleeps for a minute.
+        """Create a container without a network that sleeps for a minute.
 
-        A container whose join holds the id of one that is gone can be started while
-        another has that id for its name.
+        A container that joined a removed container by id can be started while another
+        container has that id as its name.
         """
 
     def close(self) -> None:
-        """Let go of connections; a blocked `events` or `logs` ends."""
+        """Close all connections; a blocked `events` or `logs` ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class TerminalSize:
-    """How much a terminal shows."""
+    """The size of a terminal in characters."""
 
     columns: int
     lines: int
 
 
 class Shell(Protocol):
-    """A shell that runs in a container, with a terminal of its own there."""
+    """A shell in a container, with a terminal of its own."""
 
     def fileno(self) -> int:
-        """Return what becomes readable when it has written something."""
+        """Return the file descriptor that becomes readable when there is output."""
 
     def read(self) -> bytes | None:
-        """Return what it has written; None: nothing for now; nothing: it has ended."""
+        """Return the output; None if there is none yet, empty at the end."""
 
     def write(self, data: bytes) -> int:
-        """Type as much as it takes now; return how many bytes that was."""
+        """Send as many bytes of input as it accepts now; return their number."""
 
     def resize(self, size: TerminalSize) -> None:
-        """Tell it how large the terminal is now, without waiting for anybody."""
+        """Set the size of its terminal without waiting."""
 
     def close(self) -> None:
-        """Let go of it; what it runs may go on."""
+        """Close the connection; programs that it runs may continue."""
 
 
 class ContainerShells(Protocol):
@@ -241,52 +240,52 @@ class ContainerShells(Protocol):
     """
 
     def open(self, container: ContainerId, size: TerminalSize) -> Shell:
-        """Start a shell in a container that runs; return once it does."""
+        """Start a shell in a running container; return once it runs."""
 
 
 class HostNamespaces(Protocol):
-    """The kernel of the machine nstui runs on. Never raises for what it cannot read."""
+    """The kernel of the machine nstui runs on; unreadable facts never raise."""
 
     def read(self, pids: Mapping[ContainerId, int]) -> HostReading:
         """Read the namespaces of containers by their first process.
 
-        A pid is believed only if its cgroup names the container: pids are reused,
-        and those of a remote engine mean nothing here.
+        A pid is trusted only if its cgroup names the container: pids are reused, and
+        those of a remote engine mean nothing on this machine.
         """
 
     def kept(
         self, sandboxes: Mapping[ContainerId, str]
     ) -> Mapping[ContainerId, Namespace]:
-        """Read which networks the engine keeps for containers, by their mounts.
+        """Read the network namespaces that the engine keeps for containers by mounts.
 
         Those that cannot be read are left out.
         """
 
 
 class HostEvidence(Protocol):
-    """What else the machine knows, of one container or of all. Never raises."""
+    """Further facts of the machine about one container or all; never raises."""
 
     def evidence(self, container: ContainerId, pid: int) -> Evidence:
-        """Read whose files a container sees, and what its runtime was told.
+        """Read which files a container sees, and what its runtime was told.
 
         Args:
-            container: Which one.
-            pid: Its first process.
+            container: The container.
+            pid: The pid of its first process.
 
         """
 
     def interior(self, container: ContainerId, pid: int) -> Interior:
-        """Read the network of one container from within, and who listens there.
+        """Read the inside of a container's network and the processes that listen there.
 
-        It looks at every process, so it is for when somebody asks.
+        This reads every process, so it is meant for explicit requests.
         """
 
     def usage(
         self, pids: Mapping[ContainerId, int]
     ) -> Mapping[ContainerId, Usage | ReadProblem]:
-        """Read what containers use, by their first processes; cheap enough to repeat.
+        """Read the resource usage of containers; cheap enough to repeat.
 
-        There is an answer for each of them, in the same order.
+        There is an answer for each container, in the same order.
         """
 
     def processes(
@@ -297,16 +296,16 @@ class HostEvidence(Protocol):
     def strangers(
         self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
     ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
-        """Read which processes of no container that is named are in some namespaces.
+        """Read the processes in some namespaces that belong to none of the containers.
 
-        None if the processes cannot be listed. It looks at every process, so it is for
-        when somebody asks.
+        Returns None if the processes cannot be listed. This reads every process, so it
+        is meant for explicit requests.
         """
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Read what keeps namespaces alive on the whole machine.
 
-        It looks at every process, so it is for when somebody asks.
+        This reads every process, so it is meant for explicit requests.
         """
 
 
@@ -320,22 +319,23 @@ class Compose(Protocol):
     """
 
     def recreation(self, container: Container) -> Recomposition:
-        """Return the command that recreates a service's container, or why none does.
+        """Return the command that recreates a service's only container.
 
-        It is the only container of the service. What the command would change besides
-        is found out, but for whom the container joins: that is only said.
+        If there is none, the reason is returned instead. All other changes that the
+        command would make are determined. What the new container joins is only
+        reported.
         """
 
     def joins(self, container: Container) -> tuple[ComposeJoin, ...] | None:
         """Return what a container's service joins, as compose resolves it now.
 
-        It is resolved from the files, the folder, the environment files and the
-        profiles that the container was made with, as they are today. Each join says
-        what proves that the container was made so.
+        It is resolved from the present content of the files, folder, environment files
+        and profiles that the container was made with. Each join states how far it also
+        applies to the container as it was made.
 
         Returns:
-            The joins; None if compose did not make it, is not here, must not be asked
-            about these files, or cannot read them as they were.
+            The joins; None if compose did not make the container, is not installed,
+            must not be asked about these files, or cannot read them as they were.
 
         """
 
@@ -345,18 +345,18 @@ class Compose(Protocol):
         command: tuple[str, ...],
         changes: tuple[str, ...] = (),
     ) -> None:
-        """Run such a command, if it is still the one; return when it has ended well.
+        """Run such a command if it is still the right one; return once it succeeded.
 
         Args:
-            container: What it recreates.
+            container: The container that it recreates.
             command: The command.
-            changes: What it may change of the container.
+            changes: What it may change in the container.
 
         """
 
 
 class Managers(Protocol):
-    """What manages containers, on the machine nstui runs on or through its engine.
+    """The managers of containers, on this machine or through its engine.
 
     Raises:
         EngineRefused: it failed; the message is its own.
@@ -365,96 +365,98 @@ class Managers(Protocol):
     """
 
     def reaches(self, manager: Manager) -> bool:
-        """Tell whether a manager can be asked to act, without asking it; quick."""
+        """Tell whether a manager can be asked to act, without contacting it."""
 
     def run(self, command: tuple[str, ...]) -> None:
-        """Have a manager act, by the words of its command; return when it has."""
+        """Run a manager's command; return when it has ended."""
 
 
 class PlanJournal(Protocol):
-    """How far one plan has come, written down before and after each step.
+    """The journal of one plan, written before and after each step.
 
-    While it is open, the plan is known to go on. One that is closed, by a program or by
-    its end, and was not ended, was cut off.
+    A plan with an open journal is in progress. A journal that was closed, by the
+    program or by its exit, without having been ended belongs to an interrupted plan.
 
     Raises:
-        TraceFailed: nothing can be written.
+        AuditFailed: nothing can be written.
 
     """
 
     def begun(self, number: int) -> None:
-        """Write that a step is about to be taken; return when that is safe."""
+        """Record that a step is about to be taken; return when that is on disk."""
 
     def done(self, number: int) -> None:
-        """Write that a step was seen to be done."""
+        """Record that a step was seen to be done."""
 
     def created(self, new: ContainerId) -> None:
-        """Write the id of the new container of a replacement, once it is complete."""
+        """Record the new container of a replacement, once it is complete."""
 
     def end(self) -> None:
-        """Drop it: nothing of the plan is left over."""
+        """Remove the journal: the plan has left nothing unfinished."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the journal and keep what it holds."""
 
 
-class TraceStore(Protocol):
-    """Where a trace of actions is kept. May be used by several programs at once.
+class AuditLog(Protocol):
+    """The store of removed containers and actions; several programs may use it at once.
 
     Raises:
-        TraceFailed: nothing can be written, or what is there cannot be read.
+        AuditFailed: nothing can be written, or what is there cannot be read.
 
     """
 
     def require_writable(self) -> None:
-        """Find out whether a trace could be kept now, leaving nothing behind."""
+        """Check that a record could be written now, without leaving anything behind."""
 
     def save(self, removed: RemovedContainer) -> None:
-        """Keep a container that is about to be removed; return when it is safe.
+        """Record a container that is about to be removed; return when that is on disk.
 
-        What was kept before of the same removal is replaced.
+        An earlier record of the same removal is replaced.
         """
 
     def discard(self, removed: RemovedContainer) -> None:
-        """Drop what was kept of a container that was not removed after all."""
+        """Drop the record of a container that was not removed after all."""
 
     def append(self, entry: ActionEntry) -> None:
-        """Add an entry to the action log; return when it is safe."""
+        """Add an entry to the action log; return when it is on disk."""
 
     def begin(self, record: PlanRecord) -> PlanJournal:
-        """Begin to keep how far a plan has come."""
+        """Open the journal of a new plan."""
 
     def resume(self, record: str) -> PlanJournal:
-        """Go on with what is kept of a plan that was cut off, by the id of its record.
+        """Reopen the journal of an interrupted plan by the id of its record.
 
         Raises:
-            TraceFailed: there is none, or another program goes on with it already.
+            AuditFailed: there is none, or another program has it open.
 
         """
 
     def unfinished(self) -> tuple[PlanRecord | DamagedRecord, ...]:
-        """Return the plans that were cut off, the oldest first, as far as readable."""
+        """Return the readable interrupted plans, the oldest first."""
 
     def removed(self) -> tuple[RemovedContainer, ...]:
-        """Return the containers that are kept, the newest first."""
+        """Return the recorded containers, the newest first."""
 
     def damaged(self) -> tuple[DamagedRecord, ...]:
-        """Return what is kept of removed containers and cannot be read any more."""
+        """Return the records of removed containers that can no longer be read."""
 
 
 class Register(Protocol):
-    """Which containers of one engine were seen, and what they were called.
+    """A record of the containers of one engine that were seen, and their names.
 
-    May be used by several programs at once. It never raises: without it all that is
-    lost is what it would have remembered.
+    Several programs may use it at once. It never raises; without it, only this memory
+    is lost.
     """
 
-    def find(self, wanted: Collection[ContainerId]) -> Mapping[ContainerId, Ancestor]:
-        """Return what is known of some containers, as far as anything is."""
+    def find(
+        self, wanted: Collection[ContainerId]
+    ) -> Mapping[ContainerId, FormerContainer]:
+        """Return what is known of some containers; unknown ones are left out."""
 
-    def note(self, seen: Iterable[Ancestor]) -> None:
-        """Remember containers; nothing is written if all of that is known.
+    def note(self, seen: Iterable[FormerContainer]) -> None:
+        """Remember containers; nothing is written if everything is known already.
 
-        Only so many are remembered: those that were noted longest ago are forgotten
-        first, and of those that are noted together the first.
+        The number is limited. Those that were noted longest ago are forgotten first; of
+        those that were noted together, the first in order.
         """

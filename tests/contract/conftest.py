@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.contract.host import ContractHost
-    from tests.private_engine import PrivateEngine
+    from tests.support.private_engine import PrivateEngine
 
 
 @pytest.fixture(params=["sim", pytest.param("real", marks=pytest.mark.docker)])

@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING, Protocol
 
 from docker.errors import APIError
 
+from nstui.demo.engine import SimEngine
+from nstui.demo.host import SimHost
+from nstui.demo.world import World
 from nstui.errors import EngineRefused
+from nstui.model.audit import LogSource
 from nstui.model.container import ContainerId
-from nstui.model.log import LogSource
 from nstui.procfs.host import ProcHost
-from nstui.sim.accidents import enter
-from nstui.sim.attaching import disconnect
-from nstui.sim.engine import SimEngine
-from nstui.sim.host import SimHost
-from nstui.sim.world import World
-from tests.private_engine import FOREVER, IMAGE
+from tests.support.private_engine import FOREVER, IMAGE
+from tests.support.sim_accidents import disconnect, enter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nstui.demo.containers import Spec
     from nstui.model.namespace import NamespaceKind
     from nstui.ports import ContainerEngine, HostEvidence, HostNamespaces
-    from nstui.sim.spec import Spec
-    from tests.private_engine import PrivateEngine
+    from tests.support.private_engine import PrivateEngine
 
 
 LABELLED = "labelled:1"

@@ -11,10 +11,10 @@ from nstui.model.container import ContainerState
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from nstui.demo.containers import Spec
     from nstui.model.container import Container, ContainerId
     from nstui.model.namespace import Namespace, NamespaceKind
     from nstui.model.snapshot import HostReading, ProcessReading
-    from nstui.sim.spec import Spec
     from tests.contract.host import ContractHost
 
 PATIENCE = 5.0

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.containers import Spec
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.container import ContainerId
-from nstui.sim.spec import Spec
 from tests.contract.look import look_at
 
 if TYPE_CHECKING:

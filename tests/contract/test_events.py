@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.containers import Spec
 from nstui.model.container import ContainerId
-from nstui.sim.spec import Spec
 from tests.contract.look import PATIENCE, await_look, run
 
 if TYPE_CHECKING:

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.containers import Spec
 from nstui.model.container import ContainerId
-from nstui.model.inside import Interfaces, Routes
+from nstui.model.network import Interfaces, Routes, Usage
 from nstui.model.snapshot import ReadProblem
-from nstui.model.usage import Usage
-from nstui.sim.spec import Spec
 from tests.contract.look import look_at, run
 
 if TYPE_CHECKING:
-    from nstui.model.inside import Interface
-    from nstui.model.interior import Interior
+    from nstui.model.network import Interface, Interior
     from tests.contract.host import ContractHost
 
 NOBODYS = ContainerId("0" * 64)

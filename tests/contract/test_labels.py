@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.containers import Spec
 from nstui.model.container import ComposeService
-from nstui.model.healing import Layer
-from nstui.sim.spec import Spec
+from nstui.model.plan import Layer
 from tests.contract.look import look_at, run
-from tests.managers import (
+from tests.support.managers import (
     CLAIMED_UNIT,
     POD,
     POD_LABELS,
@@ -20,7 +20,7 @@ from tests.managers import (
 )
 
 if TYPE_CHECKING:
-    from nstui.model.manager import Manager
+    from nstui.model.container import Manager
     from tests.contract.host import ContractHost
 
 Pairs = tuple[tuple[str, str], ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.sim.spec import Spec
+from nstui.demo.containers import Spec
 from tests.contract.look import run
 
 if TYPE_CHECKING:

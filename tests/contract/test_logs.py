@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.containers import Spec
 from nstui.errors import ContainerVanished, EngineRefused
-from nstui.model.log import LogSource
-from nstui.sim.spec import Spec
-from tests.builders import cid
+from nstui.model.audit import LogSource
 from tests.contract.look import run
-from tests.log_reader import LogReader
+from tests.support.builders import cid
+from tests.support.log_reader import LogReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable

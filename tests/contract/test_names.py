@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.containers import Spec
 from nstui.errors import EngineRefused
 from nstui.model.container import Join
 from nstui.model.namespace import NamespaceKind
-from nstui.sim.spec import Spec
 from tests.contract.look import look_at, run
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Tests of the engine adapter."""
+"""The whole of nstui against a real engine and the kernel it runs on."""

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine._carried import LARGEST_FILE, repacked
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
+from nstui.engine.files import LARGEST_FILE, repacked
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.container import ContainerId
-from tests.builders import cid
+from tests.support.builders import cid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.private_engine import PrivateEngine
+    from tests.support.private_engine import PrivateEngine
 
 LOOK = "stat -c '%n %a %u:%g %Y' /deep/er/secret; cat /deep/er/secret"
 

@@ -25,13 +25,13 @@ from nstui.model.container import (
     PublishedPort,
 )
 from nstui.model.namespace import NamespaceKind
-from tests.engine.captured import ID
+from tests.support.captured import ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from nstui.ports import ContainerEngine
-    from tests.private_engine import PrivateEngine
+    from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
 

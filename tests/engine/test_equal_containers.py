@@ -11,14 +11,14 @@ from nstui.engine.endpoint import Endpoint
 from nstui.errors import ContainerVanished
 from nstui.model.container import ContainerId, Join
 from nstui.model.namespace import NamespaceKind
-from tests.as_run.options import CHANGES, OWN_IMAGE
-from tests.engine.captured import ID
-from tests.engine.equality import binds, copy, differing, fields, id_of, orphaned
+from tests.support.captured import ID
+from tests.support.equality import binds, copy, differing, fields, id_of, orphaned
+from tests.unit.render.as_run.options import CHANGES, OWN_IMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.private_engine import PrivateEngine
+    from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
 

@@ -10,7 +10,7 @@ from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.model.container import ContainerId, Join
 from nstui.model.namespace import NamespaceKind
-from tests.engine.equality import (
+from tests.support.equality import (
     asked_for,
     binds,
     copy,
@@ -19,13 +19,13 @@ from tests.engine.equality import (
     furnish,
     id_of,
 )
-from tests.engine.everything import NOT_ASKED_FOR, create_everything, untouched
+from tests.support.everything import NOT_ASKED_FOR, create_everything, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.engine.equality import Fields
-    from tests.private_engine import PrivateEngine
+    from tests.support.equality import Fields
+    from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
 

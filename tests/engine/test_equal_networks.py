@@ -11,15 +11,15 @@ from nstui.engine.endpoint import Endpoint
 from nstui.errors import EngineRefused
 from nstui.model.container import ContainerId, Join
 from nstui.model.namespace import NamespaceKind
-from tests.as_run.options import OPTIONS
-from tests.engine.equality import asked_for, copy, differing, fields, furnish, id_of
-from tests.engine.everything import api_of
-from tests.private_engine import FOREVER, IMAGE
+from tests.support.equality import asked_for, copy, differing, fields, furnish, id_of
+from tests.support.everything import api_of
+from tests.support.private_engine import FOREVER, IMAGE
+from tests.unit.render.as_run.options import OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.private_engine import PrivateEngine
+    from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
 

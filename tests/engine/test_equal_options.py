@@ -8,14 +8,14 @@ import pytest
 
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
-from tests.as_run.options import COMMANDS, OPTIONS
-from tests.engine.equality import copy, differing, fields, furnish, id_of
-from tests.private_engine import FOREVER, IMAGE
+from tests.support.equality import copy, differing, fields, furnish, id_of
+from tests.support.private_engine import FOREVER, IMAGE
+from tests.unit.render.as_run.options import COMMANDS, OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.private_engine import PrivateEngine
+    from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
 

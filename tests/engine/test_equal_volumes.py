@@ -8,13 +8,13 @@ import pytest
 
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
-from tests.engine.equality import copy, differing, fields, id_of, orphaned
-from tests.private_engine import FOREVER, IMAGE
+from tests.support.equality import copy, differing, fields, id_of, orphaned
+from tests.support.private_engine import FOREVER, IMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.private_engine import PrivateEngine
+    from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from nstui.ports import ContainerEvent
-    from tests.private_engine import PrivateEngine
+    from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
 

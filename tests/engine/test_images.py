@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine._decode import decode_container
-from nstui.engine._images import RETRY_S, ImageLabels, keeping_labels, proven
+from nstui.engine.decode import decode_container
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
+from nstui.engine.inspect_cache import RETRY_S, ImageLabels, keeping_labels, proven
 from nstui.errors import EngineRefused, EngineUnreachable, NstuiError, Unreachable
-from nstui.model.manager import ManagerProof
-from tests.engine.servers import Relay, UnixServer
-from tests.managers import SWARM, swarm_labels
+from nstui.model.container import ManagerProof
+from tests.support.managers import SWARM, swarm_labels
+from tests.support.servers import Relay, UnixServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from nstui.model.container import ComposeService
-    from tests.private_engine import PrivateEngine
+    from tests.support.private_engine import PrivateEngine
 
 C = "com.docker.compose."
 LABELS = {f"{C}config-hash": "c0ffee", f"{C}project": "p", f"{C}service": "web"}

@@ -10,13 +10,13 @@ import pytest
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.model.container import Container, ContainerId, ContainerState
-from tests.engine.servers import Relay, UnixServer
+from tests.support.servers import Relay, UnixServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.private_engine import PrivateEngine
+    from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
 

@@ -11,14 +11,14 @@ import pytest
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.errors import EngineUnreachable
+from nstui.model.audit import LogSource
 from nstui.model.container import ContainerId
-from nstui.model.log import LogSource
-from tests.log_reader import LogReader
+from tests.support.log_reader import LogReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.private_engine import PrivateEngine
+    from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
 

@@ -10,12 +10,12 @@ from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.container import ContainerId
-from tests.private_engine import IMAGE
+from tests.support.private_engine import IMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.private_engine import PrivateEngine
+    from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
 

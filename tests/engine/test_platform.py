@@ -11,9 +11,9 @@ from nstui.analysis.recipe import read_recipe
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.model.container import ContainerId
-from tests.engine.everything import api_of
-from tests.platform_image import platform_image
-from tests.private_engine import PrivateEngine
+from tests.support.everything import api_of
+from tests.support.platform_image import platform_image
+from tests.support.private_engine import PrivateEngine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

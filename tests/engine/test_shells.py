@@ -9,23 +9,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine._shell import FIRST_WORDS_S
 from nstui.engine.endpoint import Endpoint, resolve_endpoint
-from nstui.engine.shells import DockerShells
+from nstui.engine.shells import FIRST_WORDS_S, DockerShells
 from nstui.errors import ContainerVanished, EngineRefused, EngineUnreachable
 from nstui.model.container import ContainerId
 from nstui.ports import TerminalSize
-from tests.builders import cid
-from tests.engine.captured import CAPTURED
-from tests.engine.servers import Relay, TlsServer, UnixServer, http_answer
-from tests.engine.test_tls import make_certificate
+from tests.support.builders import cid
+from tests.support.captured import CAPTURED
+from tests.support.servers import Relay, TlsServer, UnixServer, http_answer
+from tests.unit.engine.test_tls import make_certificate
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
     from nstui.ports import Shell
-    from tests.private_engine import PrivateEngine
+    from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
 

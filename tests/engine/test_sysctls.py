@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine._sysctls import ENDPOINT_SYSCTLS, on_the_endpoint
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
+from nstui.engine.recreate import ENDPOINT_SYSCTLS, on_the_endpoint
 from nstui.model.container import ContainerId
-from tests.engine.equality import copy
-from tests.engine.everything import api_of
+from tests.support.equality import copy
+from tests.support.everything import api_of
 
 if TYPE_CHECKING:
-    from tests.engine.captured import Json
-    from tests.private_engine import PrivateEngine
+    from tests.support.captured import Json
+    from tests.support.private_engine import PrivateEngine
 
 MARTIANS = "net.ipv4.conf.eth0.log_martians"
 MOVED = "net.ipv4.conf.IFNAME.log_martians=1"

@@ -1,1 +1,1 @@
-"""Pure functions of a snapshot; no IO and no clock."""
+"""Pure functions that derive findings, plans and trees from a snapshot."""

@@ -1,35 +1,41 @@
-"""What is remembered of a container for the time when it no longer exists."""
+"""What is remembered of a removed container, and which containers could replace it."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from nstui.analysis.graph.presence import uses_host
 from nstui.model.container import ComposeService, ContainerId, short_id
-from nstui.model.interruption import name_before
-from nstui.model.snapshot import Ancestor, AncestorSource
+from nstui.model.namespace import NamespaceKind
+from nstui.model.outcome import name_before
+from nstui.model.snapshot import FormerContainer, FormerContainerSource
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from nstui.analysis.graph.graph import Graph
     from nstui.model.container import Container
 
+
 MOST_EARLIER = 3
-"""So many of the names that a container had before its last one are remembered."""
+"""How many earlier names of a container are remembered."""
 
 _IN_PASSING = re.compile(r".+-new-(?P<new>[0-9a-f]{12})|(?P<made>[0-9a-f]{12})_.+")
-"""What nstui, and compose, call a new container until it has the old one's name."""
+"""The temporary names that nstui and compose give to a new container."""
 
 
-def as_seen(container: Container, there: Collection[ContainerId]) -> Ancestor | None:
-    """Return what to remember of a container; None while it takes another's place.
+def as_seen(
+    container: Container, there: Collection[ContainerId]
+) -> FormerContainer | None:
+    """Return what to remember of a container; None if its name is temporary.
 
     Args:
         container: The container.
-        there: All that exist with it.
+        there: All containers that exist at the same time.
 
     """
     name = _own_name(container.name, container.id)
@@ -39,14 +45,14 @@ def as_seen(container: Container, there: Collection[ContainerId]) -> Ancestor | 
     made = container.compose
     is_kept = made is not None and not made.is_oneoff
     service = ComposeService(made.project, made.service) if made and is_kept else None
-    return Ancestor(container.id, name, service)
+    return FormerContainer(container.id, name, service)
 
 
-def newer(old: Ancestor | None, new: Ancestor) -> Ancestor:
-    """Return what is known of a container now that it was seen once more.
+def newer(old: FormerContainer | None, new: FormerContainer) -> FormerContainer:
+    """Merge a new observation of a container into what is known of it.
 
-    A label never changes, but cannot always be told from one of the image: what was
-    proven once holds.
+    A label never changes, but cannot always be told from one of the image; therefore
+    what was proven once stays.
     """
     if old is None:
         return new
@@ -66,10 +72,10 @@ def newer(old: Ancestor | None, new: Ancestor) -> Ancestor:
 
 def from_past(
     names: Iterable[tuple[ContainerId, str, datetime]],
-) -> Mapping[ContainerId, Ancestor]:
-    """Return what is known of containers by what they were called when, in that order.
+) -> Mapping[ContainerId, FormerContainer]:
+    """Return what is known of containers from their names over time, oldest first.
 
-    Their labels are not used: those of an event may be the image's.
+    Labels are not used, since those of an event may come from the image.
     """
     seen: dict[ContainerId, list[tuple[str, datetime]]] = {}
     for container, name, moment in names:
@@ -81,11 +87,11 @@ def from_past(
         lasting = [one for one in everything if not _replaced_by(one[0])] or everything
         last = lasting[-1][0]
         earlier = _distinct((name for name, _ in reversed(lasting)), last)
-        found[container] = Ancestor(
+        found[container] = FormerContainer(
             container,
             last,
             None,
-            AncestorSource.EVENTS,
+            FormerContainerSource.EVENTS,
             earlier,
             _since(lasting, last) if earlier else None,
         )
@@ -93,15 +99,15 @@ def from_past(
 
 
 def _since(called: list[tuple[str, datetime]], last: str) -> datetime:
-    """Return when a container began to have its last name without an end."""
+    """Return when a container got the name that it kept until the end."""
     moments = takewhile(lambda one: one[0] == last, reversed(called))
     return min(moment for _, moment in moments)
 
 
-def with_past(known: Ancestor | None, past: Ancestor) -> Ancestor:
-    """Return what is known of one that is gone, by a record and by its last events.
+def with_past(known: FormerContainer | None, past: FormerContainer) -> FormerContainer:
+    """Merge what the last events tell of a removed container into its record.
 
-    An engine forgets the oldest events first, so that the last name is its last.
+    An engine drops the oldest events first, so the last name in them is the final one.
     """
     if known is None:
         return past
@@ -112,15 +118,15 @@ def with_past(known: Ancestor | None, past: Ancestor) -> Ancestor:
 
 
 def _own_name(name: str, container: ContainerId) -> str:
-    """Return the name of a container without what is put to it when it is replaced.
+    """Return the name of a container without the marks of a replacement.
 
-    Compose v1 puts the beginning of its id before it, nstui behind it.
+    Compose v1 puts the beginning of the id in front, nstui appends it.
     """
     return name_before(name, container).removeprefix(f"{short_id(container)}_")
 
 
 def _replaced_by(name: str) -> str:
-    """Return the short id of the one whose place is to be taken, by a passing name."""
+    """Return the short id of the container that a temporary name refers to."""
     match = _IN_PASSING.fullmatch(name)
     return "" if match is None else match["new"] or match["made"]
 
@@ -128,3 +134,115 @@ def _replaced_by(name: str) -> str:
 def _distinct(names: Iterable[str], last: str) -> tuple[str, ...]:
     kept = dict.fromkeys(name for name in names if name != last)
     return tuple(kept)[:MOST_EARLIER]
+
+
+def service_containers(
+    containers: Iterable[Container], service: ComposeService
+) -> tuple[Container, ...]:
+    """Return a service's own containers, without those of ``compose run``."""
+    return tuple(
+        each
+        for each in containers
+        if each.compose is not None
+        and not each.compose.is_oneoff
+        and (each.compose.project, each.compose.service)
+        == (service.project, service.service)
+    )
+
+
+NO_NETWORK = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A container that could replace one that is gone."""
+
+    container: ContainerId
+    why: str
+    """The evidence for it, as a sentence that calls it "it"."""
+
+
+def find_hinted(
+    graph: Graph,
+    former: FormerContainer | None,
+    left_behind: tuple[ContainerId, ...],
+    resolved: Iterable[Candidate] = (),
+) -> Iterator[Candidate]:
+    """Yield the candidates for which there is evidence but no proof.
+
+    Args:
+        graph: The dependencies.
+        former: What is known of the container that is gone.
+        left_behind: The containers that joined it.
+        resolved: The containers that compose resolves for them today.
+
+    """
+    possible = [c for c in _possible(graph, left_behind) if _is_own(graph, c)]
+    hints: dict[ContainerId, dict[str, None]] = {}
+    for name in () if former is None else former.earlier:
+        for one in called(graph, name):
+            why = "it has a name that the one that is gone had before it was renamed"
+            hints.setdefault(one, {})[why] = None
+    for candidate in resolved:
+        hints.setdefault(candidate.container, {})[candidate.why] = None
+    for container in left_behind:
+        for one in _needed(graph, container):
+            why = f"{graph.name(container)} says that it depends on it"
+            hints.setdefault(one, {})[why] = None
+    found = [one for one in possible if one in hints]
+    # Evidence from all left-behind containers outweighs evidence from a single one.
+    most = max((len(hints[one]) for one in found), default=0)
+    for one in found:
+        if len(hints[one]) == most:
+            yield Candidate(one, "; ".join(hints[one]))
+
+
+def possible_owners(
+    graph: Graph, left_behind: Iterable[ContainerId]
+) -> tuple[Candidate, ...]:
+    """Return running containers with their own network that were not left behind."""
+    found = [
+        container
+        for container in _possible(graph, left_behind)
+        if graph.runs(container)
+        and _is_own(graph, container)
+        and set(graph.containers[container].networks) - {NO_NETWORK}
+    ]
+    only = "is the only one that " if len(found) == 1 else ""
+    why = f"it {only}runs in a network of its own"
+    return tuple(Candidate(container, why) for container in found)
+
+
+def _is_own(graph: Graph, container: ContainerId) -> bool:
+    """Tell whether a container joined no other and does not use the host's network."""
+    subject = graph.containers[container]
+    return not subject.joins and not uses_host(subject, NamespaceKind.NET)
+
+
+def _possible(graph: Graph, left_behind: Iterable[ContainerId]) -> list[ContainerId]:
+    """Return all containers except those left behind and their dependents."""
+    lost = set(left_behind)
+    for container in left_behind:
+        lost.update(graph.dependents(container))
+    return [c for c in graph.containers if c not in lost]
+
+
+def called(graph: Graph, name: str) -> Iterator[ContainerId]:
+    """Yield the container with exactly this name."""
+    found = graph.resolve(name)
+    if found is not None and graph.name(found) == name:
+        yield found
+
+
+def serving(graph: Graph, service: ComposeService) -> tuple[ContainerId, ...]:
+    """Return the containers of a service, without those of ``compose run``."""
+    found = service_containers(graph.containers.values(), service)
+    return tuple(container.id for container in found)
+
+
+def _needed(graph: Graph, container: ContainerId) -> Iterator[ContainerId]:
+    """Yield the containers of the services in a container's ``depends_on`` label."""
+    compose = graph.containers[container].compose
+    if compose is not None:
+        for service in compose.depends_on:
+            yield from serving(graph, ComposeService(compose.project, service))

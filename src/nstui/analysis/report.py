@@ -1,43 +1,55 @@
-"""A snapshot with everything that follows from it."""
+"""A snapshot with everything derived from it, and the changes between two of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from nstui.analysis.findings import find_findings
-from nstui.analysis.graph import Graph
-from nstui.analysis.groups import find_groups
+from nstui.analysis.findings.findings import find_findings
+from nstui.analysis.graph.graph import Graph, all_hops
+from nstui.analysis.graph.groups import find_groups
+from nstui.model.finding import FindingCode, Severity
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from nstui.model.container import ContainerId
-    from nstui.model.finding import Finding
-    from nstui.model.group import Group
+    from nstui.model.finding import Finding, Group
     from nstui.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the screens show: computed when first asked for, then kept.
+    """Everything derived from a snapshot, computed on first use and then kept.
 
-    It has no slots, because that is where the results are kept.
+    It has no slots, because the results are kept in its dictionary.
     """
 
     snapshot: Snapshot
 
+    def complete(self) -> Report:
+        """Compute all now, in the thread that has looked; return the report itself.
+
+        What has been computed here, no screen has to wait for.
+        """
+        for name, value in vars(Report).items():
+            if isinstance(value, cached_property):
+                getattr(self, name)
+        return self
+
     @cached_property
     def graph(self) -> Graph:
-        """Who depends on whom."""
+        """The dependencies between containers."""
         return Graph(self.snapshot.containers, self.snapshot.host)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """What is wrong, the worst first."""
+        """The findings, the worst first."""
         return find_findings(self.snapshot, self.graph)
 
     @cached_property
@@ -62,7 +74,7 @@ class Report:
     def kinds(self) -> tuple[NamespaceKind, ...]:
         """The kinds that there is something to show of: ``uts`` only if it is shared.
 
-        Docker cannot share it between containers, only Podman's pods do.
+        Docker cannot share it between containers; only Podman pods do.
         """
         return tuple(
             kind
@@ -87,3 +99,250 @@ class Report:
         """Return the worst finding of a container, if it has any."""
         findings = self.findings_by_container.get(container, ())
         return findings[0] if findings else None
+
+
+FindingKey = tuple["ContainerId", "FindingCode", "Severity"]
+"""The identity of a finding; its sentence and its container's name may change."""
+
+Seen = tuple["ContainerId", "datetime | None", str]
+"""A container, its start, and what the kernel told about it."""
+
+_BY_KERNEL = frozenset(
+    {FindingCode.STALE_JOIN, FindingCode.NO_UPLINK, FindingCode.UNDECLARED_SHARE}
+)
+"""Findings that cannot be made without reading the kernel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackedFinding:
+    """A finding that holds as far as could be read."""
+
+    finding: Finding
+    name: str
+    """The name of its container; the last one if the container is gone."""
+
+    since: datetime | None
+    """When it was first seen; None if it was present at the first look."""
+
+    started_at: datetime | None
+    """The start of the run of its container that it is about."""
+
+    seen: frozenset[Seen]
+    """What could be read of the container and of those it joined."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingChange:
+    """A finding that has appeared or gone."""
+
+    tracked: TrackedFinding
+    has_appeared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLog:
+    """The findings after a look, and what that look has changed."""
+
+    present: Mapping[FindingKey, TrackedFinding]
+    changes: tuple[FindingChange, ...]
+    """Gone findings first, then new ones, each the worst first."""
+
+
+def follow_findings(known: FindingLog | None, now: Report) -> FindingLog:
+    """Return the present findings and what has changed.
+
+    A finding counts as gone only if that could be seen. If less can be read than before
+    it stays, until its container is restarted or removed.
+
+    Args:
+        known: The result of the previous look; None at the first look.
+        now: The report of this look.
+
+    """
+    before = {} if known is None else known.present
+    since = None if known is None else now.snapshot.taken_at
+    found = {}
+    for finding in now.findings:
+        key = (finding.container, finding.code, finding.severity)
+        first = before[key].since if key in before else since
+        found[key] = _track(now, finding, first)
+    missing = {key: one for key, one in before.items() if key not in found}
+    held = {key: one for key, one in missing.items() if not _was_readable(one, now)}
+    gone = [one for key, one in missing.items() if key not in held]
+    found = {
+        k: one
+        for k, one in found.items()
+        if k in before or not _follows_from_unread(one, held)
+    }
+    new = [one for key, one in found.items() if key not in before]
+    changes = (
+        *(FindingChange(tracked=one, has_appeared=False) for one in gone),
+        *(FindingChange(tracked=one, has_appeared=True) for one in new),
+    )
+    return FindingLog(found | held, changes)
+
+
+def _track(now: Report, finding: Finding, since: datetime | None) -> TrackedFinding:
+    container = finding.container
+    by_kernel = finding.code in _BY_KERNEL
+    return TrackedFinding(
+        finding=finding,
+        name=now.graph.name(container),
+        since=since,
+        started_at=_started(now, container),
+        seen=_readable_facts(now, container) if by_kernel else frozenset(),
+    )
+
+
+def _was_readable(one: TrackedFinding, now: Report) -> bool:
+    """Tell whether a missing finding would have been made if it still held."""
+    container = now.graph.containers.get(one.finding.container)
+    if container is None or one.finding.code is FindingCode.UNREADABLE:
+        return True
+    hops = [now.graph.containers[hop] for hop in all_hops(now.graph, container.id)]
+    if any(hop.inspection is None for hop in hops):
+        return False
+    if not container.state.has_process or _started(now, container.id) != one.started_at:
+        return True
+    running = {(h.id, _started(now, h.id)) for h in hops if h.state.has_process}
+    lost = one.seen - _readable_facts(now, container.id)
+    return not any((hop, started) in running for hop, started, _ in lost)
+
+
+def _follows_from_unread(
+    one: TrackedFinding, held: Mapping[FindingKey, TrackedFinding]
+) -> bool:
+    """Tell whether a finding follows from another one that cannot be read now."""
+    return one.finding.code is FindingCode.NO_UPLINK and any(
+        other.finding.container == one.finding.container for other in held.values()
+    )
+
+
+def _readable_facts(now: Report, container: ContainerId) -> frozenset[Seen]:
+    readings = now.snapshot.host.processes
+    found: set[Seen] = set()
+    for hop in all_hops(now.graph, container):
+        if hop not in readings:
+            continue
+        told = [kind.value for kind in readings[hop].namespaces]
+        if readings[hop].interfaces is not None:
+            told.append("interfaces")
+        found |= {(hop, _started(now, hop), word) for word in told}
+    return frozenset(found)
+
+
+def _started(now: Report, container: ContainerId) -> datetime | None:
+    inspection = now.graph.containers[container].inspection
+    return None if inspection is None else inspection.started_at
+
+
+SETTLING = timedelta(seconds=5)
+"""How long a change has to last before it is reported. An owner that is restarted, or
+recreated by compose, is away for less than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingChange:
+    """A change that is not reported yet, and when it was first seen."""
+
+    change: FindingChange
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedFindings:
+    """Which findings were reported, which changes wait, and what to report now."""
+
+    told: Mapping[FindingKey, TrackedFinding]
+    """The findings that were reported as present and not as gone."""
+
+    pending: Mapping[FindingKey, PendingChange]
+    """The differences to `told` that have not lasted long enough yet."""
+
+    changes: tuple[PendingChange, ...]
+    """The changes to report: gone findings first, then new ones, each the worst
+    first."""
+
+
+def settle_changes(
+    known: ReportedFindings | None, log: FindingLog, at: datetime, settling: timedelta
+) -> ReportedFindings:
+    """Return what to report after a look.
+
+    Findings of the first look are reported at once, since they may be old. If one error
+    of a container replaces another, the time counts from the first one: its owner may
+    keep stopping and starting.
+
+    Args:
+        known: The result of the previous look; None at the first look.
+        log: The present findings.
+        at: The time of the look.
+        settling: How long a change has to last.
+
+    """
+    if known is None:
+        changes = tuple(PendingChange(change, at) for change in log.changes)
+        return ReportedFindings(log.present, MappingProxyType({}), changes)
+    pending = {}
+    broken = _broken_since(known.pending)
+    for key, change in _find_differences(known.told, log.present):
+        since = at
+        if key in known.pending:
+            since = known.pending[key].at
+        elif _is_new_error(change):
+            since = broken.get(change.tracked.finding.container, at)
+        pending[key] = PendingChange(change, since)
+    told = {key: _updated(one, log.present.get(key)) for key, one in known.told.items()}
+    return release_pending(ReportedFindings(told, pending, ()), at, settling)
+
+
+def _broken_since(
+    pending: Mapping[FindingKey, PendingChange],
+) -> dict[ContainerId, datetime]:
+    """Return since when containers have had errors that were not reported yet."""
+    found: dict[ContainerId, datetime] = {}
+    for one in pending.values():
+        if _is_new_error(one.change):
+            container = one.change.tracked.finding.container
+            found[container] = min(one.at, found.get(container, one.at))
+    return found
+
+
+def _is_new_error(change: FindingChange) -> bool:
+    return change.has_appeared and change.tracked.finding.severity is Severity.ERROR
+
+
+def release_pending(
+    known: ReportedFindings, now: datetime, settling: timedelta
+) -> ReportedFindings:
+    """Return what to report after some time without a look."""
+    told = dict(known.told)
+    pending = {}
+    changes = []
+    for key, one in known.pending.items():
+        if now - one.at < settling:
+            pending[key] = one
+            continue
+        changes.append(one)
+        if one.change.has_appeared:
+            told[key] = one.change.tracked
+        else:
+            del told[key]
+    return ReportedFindings(told, pending, tuple(changes))
+
+
+def _find_differences(
+    told: Mapping[FindingKey, TrackedFinding],
+    present: Mapping[FindingKey, TrackedFinding],
+) -> Iterator[tuple[FindingKey, FindingChange]]:
+    for key, one in told.items():
+        if key not in present:
+            yield key, FindingChange(tracked=one, has_appeared=False)
+    for key, one in present.items():
+        if key not in told:
+            yield key, FindingChange(tracked=one, has_appeared=True)
+
+
+def _updated(told: TrackedFinding, present: TrackedFinding | None) -> TrackedFinding:
+    """Return a reported finding in its present form, if it is present."""
+    return told if present is None else replace(present, since=told.since)

@@ -1,8 +1,8 @@
-"""What a signal that is sent to a container does to it.
+"""Whether a signal that is sent to a container ends it.
 
-The numbers are those of Linux, where the containers are, whatever nstui runs on. A
-first process that has no handler for a signal ignores it, ``KILL`` aside; but many are
-started by a small init, which passes signals on to a program that a default ends.
+The numbers are those of Linux, where the containers run. The first process of a
+container ignores signals that it does not handle, except ``KILL``; but many containers
+run a small init, which forwards signals to a program that they do end.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _NUMBERS = {
     "SYS": 31,
 }
 _FIRST_REALTIME = 34
-"""The C library keeps two of the kernel's for itself."""
+"""The C library reserves two of the kernel's for itself."""
 
 _LAST_REALTIME = 64
 _REALTIME = re.compile(r"RT(MIN|MAX)(?:([+-])(\d{1,2}))?")
@@ -59,13 +59,14 @@ _TO_END = frozenset(
         *("ILL", "TRAP", "BUS", "FPE", "SEGV", "SYS"),
     )
 )
-"""Those that are sent to end a program, and those that only a fault sends otherwise."""
+"""Signals that are sent to end a program, or that otherwise only a fault raises."""
 
 _LEFT_ALONE = frozenset(
     _NUMBERS[name]
     for name in ("CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "WINCH")
 )
-"""Those whose default ends nothing: they stop a program, wake it, or are ignored."""
+"""Signals with a default that does not end a program: it stops, continues or
+ignores."""
 
 
 class SignalEnd(StrEnum):
@@ -73,15 +74,15 @@ class SignalEnd(StrEnum):
 
     ENDS = "ends"
     MAY_END = "may_end"
-    """If its program does not handle it: most use it for something else."""
+    """If the program does not handle it; most use it for something else."""
 
     LIVES_ON = "lives_on"
 
 
 def signal_number(text: str) -> int | None:
-    """Return a signal by its name, with or without ``SIG``, or its number.
+    """Return a signal's number, from its name with or without ``SIG`` or its number.
 
-    None if the engine knows no such signal.
+    Returns None if the engine knows no such signal.
     """
     if text.isdecimal() and text.isascii():
         number = int(text)
@@ -94,7 +95,7 @@ def signal_number(text: str) -> int | None:
 
 
 def _realtime(name: re.Match[str]) -> int | None:
-    """Return a realtime signal: the engine names the first 16 and the last 15."""
+    """Return a realtime signal; the engine knows the first 16 and the last 15."""
     edge, sign, offset = name.groups()
     distance = int(offset or 0)
     if edge == "MIN":
@@ -108,8 +109,8 @@ def what_it_does(signal: str | None, stop_signal: str = "") -> SignalEnd:
     """Tell whether a signal ends a container.
 
     Args:
-        signal: What ``kill`` sends; None: ``KILL``.
-        stop_signal: What the container says it is to be stopped by.
+        signal: The signal that ``kill`` sends; None for ``KILL``.
+        stop_signal: The stop signal that the container declares.
 
     """
     if signal is None:

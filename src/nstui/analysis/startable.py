@@ -1,49 +1,53 @@
-"""Whether a container could be started, and whether it ever could be again."""
+"""Whether a container can be started, and how long it must run to be trusted.
+
+A dependent that is restarted while its owner ends could not be started any more. A
+health check tells when an owner is ready; of one without a check nothing is known but
+that it runs on.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.graph import JOIN_KINDS
-from nstui.model.container import ContainerState, short_id
-from nstui.model.plan import ShareKind
+from nstui.analysis.exits import HALF_REMOVED, ended_with_error, start_error
+from nstui.analysis.graph.graph import JOIN_KINDS, start_needs
+from nstui.model.container import short_id
+from nstui.model.step import Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from nstui.analysis.graph import Dependency, Graph
-    from nstui.model.container import ContainerId
+    from nstui.analysis.graph.graph import Graph
+    from nstui.analysis.graph.presence import Dependency
+    from nstui.model.container import Container, ContainerId
+    from nstui.model.step import Step
 
-HALF_REMOVED = frozenset({ContainerState.REMOVING, ContainerState.DEAD})
-"""The states from which no container comes back."""
 
-
-def why_unstartable(
+def why_not_startable(
     graph: Graph,
     container: ContainerId,
     up: Collection[ContainerId],
     ended: Mapping[ContainerId, str],
 ) -> Iterator[str]:
-    """Yield for each thing that a container needs and that is not there a sentence.
+    """Yield a sentence for each thing that a container needs and that is missing.
 
     Args:
-        graph: Who needs whom.
-        container: Whom to start.
-        up: Those that run.
-        ended: Those that no longer run, each with the name of whom they ended with.
+        graph: The dependencies.
+        container: The container to start.
+        up: The containers that run.
+        ended: Containers that ended together with another, with the other's name.
 
     """
     name = graph.name(container)
-    for dependency in graph.dependencies(container):
+    for dependency in start_needs(graph, container):
         needed = dependency.target
-        if dependency.kind is ShareKind.VOLUMES_FROM:
-            continue
         if needed == container:
             yield f"{name} could not start: {dependency.reference} is its own name"
         elif needed in up:
             continue
         elif needed is None:
-            yield f"{name} could not start: {_gone_words(dependency)}"
+            yield f"{name} could not start: {_gone_text(dependency)}"
         elif needed in ended:
             yield (
                 f"{name} could not start: {graph.name(needed)} ends with"
@@ -57,56 +61,103 @@ def why_unstartable(
 
 
 def needed_by(graph: Graph, container: ContainerId) -> tuple[ContainerId, ...]:
-    """Return whom a container needs to be started, and what those need that do not run.
+    """Return the containers that must run for a start, the nearest first.
 
-    The nearest come first.
+    These include what a needed container needs in turn, if that is stopped.
     """
     found: dict[ContainerId, None] = {}
     queue = [container]
     for one in queue:
-        for dependency in graph.dependencies(one):
+        for dependency in start_needs(graph, one):
             need = dependency.target
-            if dependency.kind is ShareKind.VOLUMES_FROM or need is None:
-                continue
-            if need not in found:
+            if need is not None and need not in found:
                 found[need] = None
-                if not graph.containers[need].state.has_process:
+                if not graph.runs(need):
                     queue.append(need)
     return tuple(found)
 
 
-def _gone_words(dependency: Dependency) -> str:
-    """Say that what a container needs is not there; a name may have been changed."""
+def _gone_text(dependency: Dependency) -> str:
+    """Return that a needed container is missing; a name may have been changed."""
     gone = short_id(dependency.reference)
     if dependency.by_name:
         return f"no container is called {gone}"
     return f"{gone} no longer exists"
 
 
-def is_barred(
+def can_never_start(
     graph: Graph, container: ContainerId, passed: frozenset[ContainerId] = frozenset()
 ) -> bool:
-    """Tell whether a container that does not run could never be started again.
+    """Tell whether a stopped container can never be started again.
 
-    That is so if what it needs is gone, or does not run and could never be started
-    either. What it needs by name can be created again.
+    This is so if a container it needs is gone, or is stopped and can never be started
+    either. A container that is needed by name can be created again.
     """
     if graph.containers[container].state in HALF_REMOVED or container in passed:
         return True
     passed |= {container}
     return any(
         _is_missing(graph, dependency, passed)
-        for dependency in graph.dependencies(container)
-        if dependency.kind is not ShareKind.VOLUMES_FROM
+        for dependency in start_needs(graph, container)
     )
 
 
 def _is_missing(
     graph: Graph, dependency: Dependency, passed: frozenset[ContainerId]
 ) -> bool:
-    """Tell whether what one dependency needs will never be there again."""
+    """Tell whether one dependency can never be met again."""
     if dependency.target is None:
         return not dependency.by_name or dependency.kind not in JOIN_KINDS
-    if graph.containers[dependency.target].state.has_process:
+    if graph.runs(dependency.target):
         return False
-    return is_barred(graph, dependency.target, passed)
+    return can_never_start(graph, dependency.target, passed)
+
+
+TRIAL_S = 3
+"""How many seconds an owner must run if nothing is known of it."""
+
+DOUBTFUL_S = 10
+"""How many seconds an owner must run if it ended with an error before."""
+
+IN_ALL_S = 15
+"""How many seconds those of which nothing is known must run in total."""
+
+LEAST_S = 1
+"""How many seconds each must run even then."""
+
+DOUBTFUL_IN_ALL_S = 60
+"""How many seconds those that ended with an error before must run in total."""
+
+
+def with_trials(steps: Iterable[Step], graph: Graph) -> tuple[Step, ...]:
+    """Return the same steps, each wait with the time that its container must run."""
+    every = tuple(steps)
+    tried = [s for s in every if s.verb is Verb.WAIT and s.health is None]
+    doubted = [s for s in tried if _is_doubtful(graph.containers[s.container])]
+    share = _share(TRIAL_S, IN_ALL_S, len(tried))
+    longer = _share(DOUBTFUL_S, DOUBTFUL_IN_ALL_S, len(doubted))
+    return tuple(_with_trial(step, graph, share, longer) for step in every)
+
+
+def _share(most: int, in_all: int, count: int) -> int:
+    """Return how long each of several containers is tried."""
+    return min(most, max(LEAST_S, in_all // max(1, count)))
+
+
+def _with_trial(step: Step, graph: Graph, share: int, longer: int) -> Step:
+    if step.verb is not Verb.WAIT or step.health is not None:
+        return step
+    is_doubtful = _is_doubtful(graph.containers[step.container])
+    seconds = longer if is_doubtful else share
+    limit = seconds if step.timeout is None else step.timeout
+    return replace(step, trial=min(seconds, limit))
+
+
+def _is_doubtful(container: Container) -> bool:
+    """Tell whether a container's program has ended with an error before."""
+    if start_error(container):
+        # Its program did not even run.
+        return False
+    inspection = container.inspection
+    has_ended = inspection is not None and inspection.restart_count > 0
+    return has_ended or ended_with_error(container)

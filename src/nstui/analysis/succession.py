@@ -1,97 +1,223 @@
-"""Who takes the place of a container that no longer exists: proof, or a question."""
+"""Which containers may replace one that is gone, and what compose says about it."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nstui.analysis.candidates import Candidate, called, find_hinted, serving
-from nstui.analysis.graph import JOIN_KINDS
-from nstui.analysis.groups import uses_host
-from nstui.analysis.resolving import (
-    Resolved,
-    has_compose_name,
-    may_be_denied,
-    read_answers,
-    service_words,
-)
-from nstui.model.container import ContainerId, short_id
+from nstui.analysis.ancestry import Candidate, called, find_hinted, serving
+from nstui.analysis.graph.graph import JOIN_KINDS
+from nstui.analysis.graph.presence import uses_host
+from nstui.model.container import ComposeService, ContainerId, short_id
+from nstui.model.healing import Ground
 from nstui.model.namespace import NamespaceKind
-from nstui.model.snapshot import AncestorSource
+from nstui.model.snapshot import FormerContainerSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from nstui.analysis.graph import Graph
+    from nstui.analysis.graph.graph import Graph
+    from nstui.model.container import Container
+    from nstui.model.healing import ComposeJoin
     from nstui.model.plan import Request
-    from nstui.model.snapshot import Ancestor, Snapshot
+    from nstui.model.snapshot import FormerContainer, Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What one answer of compose says about the container that is gone."""
+
+    containers: tuple[ContainerId, ...]
+    """The containers it could be now; empty if there is none."""
+
+    why: str
+    missing: str
+    """The name of the missing container or service, for the case that there is none."""
+
+    is_proof: bool
+    service: ComposeService | None = None
+    """The service that it names; None if it names a container."""
+
+    called: str | None = None
+    """The ``container_name`` of the service at that time, if it is known."""
+
+
+def read_answers(
+    graph: Graph, container: ContainerId, answers: Iterable[ComposeJoin]
+) -> Iterator[Resolved]:
+    """Yield what compose says about the owner that a container has lost."""
+    subject = graph.containers[container]
+    for answer in answers:
+        made = subject.compose
+        if answer.service and made is not None:
+            yield _of_service(graph, subject, made, answer)
+            continue
+        found = graph.resolve(answer.container)
+        yield Resolved(
+            containers=() if found is None else (found,),
+            why=_compose_evidence(
+                subject.name, is_proof=answer.ground is Ground.AS_MADE
+            ),
+            missing=answer.container,
+            is_proof=answer.ground is Ground.AS_MADE,
+        )
+
+
+def has_compose_name(one: Resolved, names: Iterable[str]) -> bool:
+    """Tell whether a container with these names may have belonged to the service."""
+    if one.called is None or one.service is None:
+        return True
+    if one.called:
+        return one.called in names
+    project, service = re.escape(one.service.project), re.escape(one.service.service)
+    given = re.compile(rf"{project}[-_]{service}[-_][0-9]+")
+    return any(given.fullmatch(name) for name in names)
+
+
+def may_be_denied(
+    graph: Graph,
+    former: FormerContainer | None,
+    left_behind: Iterable[ContainerId],
+    proven: Iterable[ContainerId],
+) -> bool:
+    """Tell whether only a name, which any container can take, proves a replacement.
+
+    This is so if the service of the container that is gone is not known. Compose may
+    know it, for the left-behind containers that it made.
+    """
+    if former is None or former.compose is not None:
+        return False
+    if former.source is FormerContainerSource.SEEN:
+        return False
+    found = {graph.containers[container].compose for container in proven}
+    projects = {service.project for service in found if service is not None}
+    lost = (graph.containers[container].compose for container in left_behind)
+    return bool(found) and any(s and s.project not in projects for s in lost)
+
+
+def service_text(service: ComposeService) -> str:
+    """Return the name of a service for use in a sentence."""
+    return f"the service {service.service} of {service.project}"
+
+
+def _of_service(
+    graph: Graph, subject: Container, made: ComposeService, answer: ComposeJoin
+) -> Resolved:
+    """Return what an answer says about a service of the same project.
+
+    A container that existed when this one joined its owner has not replaced that owner.
+    """
+    service = ComposeService(made.project, answer.service)
+    there = tuple(c for c in serving(graph, service) if c != subject.id)
+    later = tuple(c for c in there if not _is_older(graph, c, subject))
+    is_proof = _is_as_made(graph, subject, made, answer) and bool(later or not there)
+    return Resolved(
+        containers=later if is_proof else there,
+        why=_compose_evidence(subject.name, is_proof=is_proof),
+        missing=service_text(service),
+        is_proof=is_proof,
+        service=service,
+        called=answer.called,
+    )
+
+
+def _is_as_made(
+    graph: Graph, subject: Container, made: ComposeService, answer: ComposeJoin
+) -> bool:
+    """Tell whether a container was made to join the named service.
+
+    This is certain if all other containers that it could have joined still exist and
+    are older than it.
+    """
+    if answer.ground is not Ground.NEEDED:
+        return answer.ground is Ground.AS_MADE
+    others = set(made.depends_on) - {answer.service}
+    return all(
+        any(
+            _is_older(graph, container, subject)
+            for container in serving(graph, ComposeService(made.project, other))
+        )
+        for other in others
+    )
+
+
+def _is_older(graph: Graph, container: ContainerId, subject: Container) -> bool:
+    made, then = graph.containers[container].created_at, subject.created_at
+    return made is not None and then is not None and made < then
+
+
+def _compose_evidence(name: str, *, is_proof: bool) -> str:
+    why = f"compose resolves {name} to join it"
+    return why if is_proof else f"{why} now, and nothing says that it always did"
+
 
 SAID = "you named it"
 HOW_KNOWN = {
-    AncestorSource.SEEN: "when nstui saw it last",
-    AncestorSource.REMOVED: "when nstui removed it",
-    AncestorSource.EVENTS: "by the engine's own past events",
+    FormerContainerSource.SEEN: "when nstui saw it last",
+    FormerContainerSource.REMOVED: "when nstui removed it",
+    FormerContainerSource.EVENTS: "by the engine's own past events",
 }
-"""From where something is known of one that is gone, as the end of a sentence."""
+"""How something is known of a container that is gone, as the end of a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succession:
-    """A container that is gone, and what is known of who could stand in for it."""
+    """A container that is gone, and what is known about its replacement."""
 
     gone: ContainerId
     gone_name: str
-    """Its name, or the beginning of its id if nobody knows the name."""
+    """Its name, or the beginning of its id if the name is not known."""
 
     is_known: bool
     """Whether `gone_name` is a name."""
 
     joined_by: tuple[ContainerId, ...]
     proven: tuple[Candidate, ...]
-    """Those for whom there is proof; several, if one proof contradicts another."""
+    """The proven candidates; several, if proofs contradict each other."""
 
     hinted: tuple[Candidate, ...] = ()
-    """Those for whom something speaks that is no proof."""
+    """The candidates with evidence that is no proof."""
 
     missing: tuple[str, ...] = ()
-    """Who would be proven and does not exist: a name, or ``the service a of b``."""
+    """What is proven but does not exist: a name, or ``the service a of b``."""
 
     is_said: bool = False
-    """Whether the user named it."""
+    """Whether the user named the replacement."""
 
     is_disputed: bool = False
-    """Whether it was seen to be somebody else, who does not exist."""
+    """Whether there is proof that it was another container, which does not exist."""
 
     may_be_denied: bool = False
-    """Whether compose could say that it was of a service, whose containers the one
-    that is proven by nothing but its name is none of."""
+    """Whether compose could say that it belonged to a service other than that of the
+    candidate, which only its name proves."""
 
     @property
     def successor(self) -> ContainerId | None:
-        """Who takes its place, if that is beyond doubt."""
+        """The replacement, if it is beyond doubt."""
         is_clear = len(self.proven) == 1 and not self.is_disputed
         return self.proven[0].container if is_clear else None
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
-        """Between whom to choose where nobody's claim is beyond doubt."""
+        """The candidates to choose from if none is beyond doubt."""
         return self.proven or self.hinted
 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """What one proof says: any of some containers; none if whom it names is absent."""
+    """One proof: the container is one of these; none, if what it names is missing."""
 
     containers: tuple[ContainerId, ...]
     why: str
     missing: str
-    """Who that is, for the case that there is none."""
+    """The name of what is missing, if there is no container."""
 
     is_service: bool = False
-    """Whether it names a service of compose's, and no container."""
+    """Whether it names a compose service rather than a container."""
 
     may_be: bool = False
-    """Whether it may be somebody who is known by another name."""
+    """Whether it may be the same container under another name."""
 
 
 def find_succession(
@@ -101,68 +227,74 @@ def find_succession(
     gone: ContainerId,
     left_behind: tuple[ContainerId, ...],
 ) -> Succession:
-    """Return who could take the place of one that is gone.
+    """Return the candidates for the place of a container that is gone.
 
-    What the user says decides. Then its name and service when it was seen last, and
-    what compose resolves for those left behind. Where these agree on one it is proven;
-    where they do not, or there are none, it is for the user to choose.
+    A choice of the user decides. Otherwise the last known name and service count, and
+    what compose resolves for the containers left behind. A candidate is proven if they
+    agree on it; if they do not, or there is none, the user has to choose.
 
     Args:
-        snapshot: What is known, of those that are gone too.
-        graph: Who depends on whom.
-        request: What the user said; None: nothing.
-        gone: Who no longer exists.
-        left_behind: Those that joined it.
+        snapshot: The state of the host, with what is known of removed containers.
+        graph: The dependencies.
+        request: The decisions of the user; None for none.
+        gone: The container that no longer exists.
+        left_behind: The containers that joined it.
 
     """
-    ancestor = snapshot.ancestors.get(gone)
+    former = snapshot.former_containers.get(gone)
     said = None if request is None else dict(request.chosen).get(gone, request.onto)
     seen: tuple[_Claim, ...] = ()
     resolved: tuple[_Claim, ...] = ()
     answers = tuple(_of_compose(snapshot, graph, gone, left_behind))
     if said is None:
-        seen = tuple(_of_ancestor(graph, ancestor, left_behind))
-        resolved = tuple(_claimed(ancestor, one) for one in answers if one.is_proof)
+        seen = tuple(_claims_of_record(graph, former, left_behind))
+        resolved = tuple(
+            _claim_of_compose(former, one) for one in answers if one.is_proof
+        )
     claims = (*seen, *resolved)
     if said is not None and said in graph.containers:
         claims = (_Claim((said,), SAID, ""),)
-    proven = tuple(_agreed(claims))
+    proven = tuple(_agreed_candidates(claims))
     return Succession(
         gone=gone,
-        gone_name=short_id(gone) if ancestor is None else ancestor.name,
-        is_known=ancestor is not None,
+        gone_name=short_id(gone) if former is None else former.name,
+        is_known=former is not None,
         joined_by=left_behind,
         proven=proven,
         hinted=()
         if proven
-        else tuple(find_hinted(graph, ancestor, left_behind, _hints(answers))),
+        else tuple(
+            find_hinted(graph, former, left_behind, _unproven_candidates(answers))
+        ),
         missing=tuple(
             dict.fromkeys(c.missing for c in claims if c.missing and not c.containers)
         ),
         is_said=said is not None,
-        is_disputed=_is_disputed(ancestor, seen, resolved),
+        is_disputed=_is_disputed(former, seen, resolved),
         may_be_denied=may_be_denied(
-            graph, ancestor, left_behind, (one.container for one in proven)
+            graph, former, left_behind, (one.container for one in proven)
         ),
     )
 
 
 def _is_disputed(
-    ancestor: Ancestor | None, seen: Iterable[_Claim], resolved: Iterable[_Claim]
+    former: FormerContainer | None, seen: Iterable[_Claim], resolved: Iterable[_Claim]
 ) -> bool:
-    """Tell whether one proof names somebody who is absent, and another one does not.
+    """Tell whether one proof names a missing container and another does not.
 
-    A name is anybody's to take: where the service is known of the one that is gone, or
-    compose resolves to one, whoever has the name has to be of that service. Where its
-    service is not known, one that compose resolves by its service may be it under
-    another name, unless it was called otherwise.
+    Any container can take a name. If the service of the container that is gone is
+    known, or compose resolves to one, the container with the name must belong to that
+    service. If it is not known, one that compose resolves by its service may be the
+    same container under another name, unless `called` contradicts that.
     """
-    if ancestor is None:
+    if former is None:
         return False
     if any(claim.containers for claim in seen):
         return any(c.is_service and not c.containers for c in (*seen, *resolved))
     names = {claim.missing for claim in seen}
-    may_be_any = ancestor.compose is None and ancestor.source is not AncestorSource.SEEN
+    may_be_any = (
+        former.compose is None and former.source is not FormerContainerSource.SEEN
+    )
     return any(
         claim.containers
         and claim.missing not in names
@@ -177,13 +309,13 @@ def why_unfit(
     successor: ContainerId,
     kinds: Iterable[NamespaceKind],
 ) -> str | None:
-    """Return why somebody cannot be the new owner of a container, if so.
+    """Return why one container cannot be the new owner of another; None if it can.
 
     Args:
-        graph: Who depends on whom.
-        container: Who is to join.
-        successor: Who is to be joined.
-        kinds: The namespaces that it is to join.
+        graph: The dependencies.
+        container: The container that is to join.
+        successor: The container that is to be joined.
+        kinds: The kinds of namespaces to join.
 
     """
     name, own = graph.name(successor), graph.name(container)
@@ -217,8 +349,8 @@ _KIND_WORDS = {
 }
 
 
-def _agreed(claims: Iterable[_Claim]) -> Iterator[Candidate]:
-    """Yield those that all proofs allow; if there are none, those that any does."""
+def _agreed_candidates(claims: Iterable[_Claim]) -> Iterator[Candidate]:
+    """Yield the candidates that all proofs allow; if none, those that any allows."""
     made = [claim for claim in claims if claim.containers]
     if not made:
         return
@@ -229,42 +361,43 @@ def _agreed(claims: Iterable[_Claim]) -> Iterator[Candidate]:
         yield Candidate(one, "; ".join(reasons))
 
 
-def _of_ancestor(
-    graph: Graph, ancestor: Ancestor | None, left_behind: Iterable[ContainerId]
+def _claims_of_record(
+    graph: Graph, former: FormerContainer | None, left_behind: Iterable[ContainerId]
 ) -> Iterator[_Claim]:
-    """Yield what the name and the service of one that is gone say."""
-    if ancestor is None:
+    """Yield what the name and the service of a container that is gone prove."""
+    if former is None:
         return
-    known = HOW_KNOWN[ancestor.source]
-    named = tuple(called(graph, ancestor.name))
+    known = HOW_KNOWN[former.source]
+    named = tuple(called(graph, former.name))
     why = "it has the name of the one that is gone"
     if not named:
-        # Many a tool renames the old one, makes the new one, and removes the old one.
-        named = _called_before(graph, ancestor, left_behind)
+        # Many tools rename the old container, create the new one, and remove the old
+        # one.
+        named = _find_by_earlier_name(graph, former, left_behind)
         why = "it has the name that the one that is gone had before it was renamed"
-    yield _Claim(named, f"{why}, {known}", ancestor.name)
-    if ancestor.compose is not None:
-        service = ancestor.compose
+    yield _Claim(named, f"{why}, {known}", former.name)
+    if former.compose is not None:
+        service = former.compose
         yield _Claim(
             serving(graph, service),
-            f"it is {service_words(service)}, as the one that is gone was, {known}",
-            service_words(service),
+            f"it is {service_text(service)}, as the one that is gone was, {known}",
+            service_text(service),
             is_service=True,
         )
 
 
-def _called_before(
-    graph: Graph, ancestor: Ancestor, left_behind: Iterable[ContainerId]
+def _find_by_earlier_name(
+    graph: Graph, former: FormerContainer, left_behind: Iterable[ContainerId]
 ) -> tuple[ContainerId, ...]:
-    """Return who has the name that one that is gone had when it was joined.
+    """Return the container with the name the gone one had when it was joined.
 
-    That it was renamed later is known only by the engine's events.
+    Only the engine's events tell that it was renamed later.
     """
     made = [graph.containers[container].created_at for container in left_behind]
-    since = ancestor.renamed_at
+    since = former.renamed_at
     if since is None or any(moment is None or moment > since for moment in made):
         return ()
-    return tuple(one for name in ancestor.earlier[:1] for one in called(graph, name))
+    return tuple(one for name in former.earlier[:1] for one in called(graph, name))
 
 
 def _of_compose(
@@ -273,7 +406,7 @@ def _of_compose(
     gone: ContainerId,
     left_behind: Iterable[ContainerId],
 ) -> Iterator[Resolved]:
-    """Yield whom compose resolves those left behind to join, where it was asked."""
+    """Yield what compose resolves for the left-behind containers."""
     for container in left_behind:
         kinds = kinds_of(graph, container, gone)
         answers = snapshot.compose_joins.get(container, ())
@@ -281,15 +414,15 @@ def _of_compose(
         yield from read_answers(graph, container, asked)
 
 
-def _claimed(ancestor: Ancestor | None, one: Resolved) -> _Claim:
-    names = () if ancestor is None else (ancestor.name, *ancestor.earlier)
+def _claim_of_compose(former: FormerContainer | None, one: Resolved) -> _Claim:
+    names = () if former is None else (former.name, *former.earlier)
     is_service = one.service is not None
     may_be = is_service and has_compose_name(one, names)
     return _Claim(one.containers, one.why, one.missing, is_service, may_be)
 
 
-def _hints(answers: Iterable[Resolved]) -> Iterator[Candidate]:
-    """Yield those whom compose resolves to join today, which proves nothing."""
+def _unproven_candidates(answers: Iterable[Resolved]) -> Iterator[Candidate]:
+    """Yield the containers that compose resolves today, which proves nothing."""
     for one in answers:
         if not one.is_proof:
             yield from (Candidate(container, one.why) for container in one.containers)
@@ -298,11 +431,10 @@ def _hints(answers: Iterable[Resolved]) -> Iterator[Candidate]:
 def gone_references(
     graph: Graph, container: ContainerId
 ) -> tuple[tuple[ContainerId, ...], tuple[str, ...]]:
-    """Return what a container itself joined and what no longer exists.
+    """Return the references that a container itself joined and that lead nowhere.
 
     Returns:
-        Those it joined by id, which never come back; and those by name, which can be
-        created again.
+        The ids, which never come back, and the names, which can be created again.
 
     """
     missing = [
@@ -315,8 +447,15 @@ def gone_references(
     return tuple(by_id), tuple(by_name)
 
 
-def joined_by(graph: Graph, gone: ContainerId) -> tuple[ContainerId, ...]:
-    """Return all that have joined one that is gone themselves."""
+def replacements_of(
+    successions: Iterable[Succession],
+) -> Mapping[ContainerId, ContainerId]:
+    """Return the certain replacement of each container that is gone and has one."""
+    return {s.gone: s.successor for s in successions if s.successor is not None}
+
+
+def joins_of_service(graph: Graph, gone: ContainerId) -> tuple[ContainerId, ...]:
+    """Return all containers that directly joined one that is gone."""
     return tuple(
         container.id
         for container in graph.containers.values()

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from nstui.analysis.lookup import find_containers
-from nstui.analysis.plans import with_policy
-from nstui.cli.exits import ExitCode
-from nstui.cli.signals import ending_in_order
+from nstui.analysis.graph.lookup import find_containers
+from nstui.analysis.plans.commands import step_text
+from nstui.analysis.plans.plans import with_policy
+from nstui.cli.exits import ExitCode, ending_in_order
 from nstui.cli.wiring import wire
 from nstui.errors import ReadOnly, StepFailed
-from nstui.model.plan import Policy, Request, Verb
+from nstui.model.plan import Policy, Request
+from nstui.model.step import Action, Verb
 from nstui.render.document import dump, plan_document
 from nstui.render.heal_text import heal_lines
 from nstui.render.plan_text import (
     action_word,
-    command_line,
+    commands_text,
     confirmation_phrase,
     dark_ports_line,
     effect_line,
@@ -30,7 +31,6 @@ from nstui.render.plan_text import (
     outsider_lines,
     shown_effects,
     sight_lines,
-    step_words,
     title,
     uncertain_line,
     wait_lines,
@@ -39,7 +39,8 @@ from nstui.render.text import printable, words_of
 from nstui.service.executor import refuse_unless_permitted
 
 if TYPE_CHECKING:
-    from nstui.cli.wiring import Settings
+    from nstui.cli.options import TermOptions
+    from nstui.cli.settings import Settings
     from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan
     from nstui.service.executor import Executor, Progress
@@ -58,18 +59,58 @@ class Terms:
     yes: bool
 
 
+class ActionOptions(TypedDict, total=False):
+    """The options of single actions, as `Request` has them."""
+
+    force: bool
+    volumes: bool
+    timeout: int | None
+    signal: str | None
+    wait_s: int
+
+
+def terms_of(options: TermOptions) -> Terms:
+    """Return the terms that options amount to.
+
+    Raises:
+        click.UsageError: they contradict each other.
+
+    """
+    if options["with_dependents"] and options["break_dependents"]:
+        raise click.UsageError(
+            "give either --with-dependents or --break-dependents, not both"
+        )
+    policy = Policy.PROTECT
+    if options["with_dependents"]:
+        policy = Policy.WITH_DEPENDENTS
+    elif options["break_dependents"]:
+        policy = Policy.BREAK_DEPENDENTS
+    return Terms(
+        policy=policy,
+        dry_run=options["dry_run"],
+        as_json=options["as_json"],
+        yes=options["yes"],
+    )
+
+
 def act(
-    settings: Settings, request: Request, names: tuple[str, ...], terms: Terms
+    settings: Settings,
+    action: str,
+    names: tuple[str, ...],
+    options: TermOptions,
+    **how: Unpack[ActionOptions],
 ) -> int:
     """Carry an action out if the plan permits it; return the exit code.
 
     Args:
         settings: Which host.
-        request: The action with its options; its targets and policy are filled in.
+        action: The value of an `Action`.
         names: The targets, as they were typed.
-        terms: What may happen, and who is asked.
+        options: What may happen, and who is asked.
+        how: The options that only some actions have.
 
     Raises:
+        click.UsageError: the options contradict each other.
         UnknownContainer: a name means no container.
         AmbiguousContainer: a name means several.
         WouldBreakDependents: refused, with the plan.
@@ -79,10 +120,12 @@ def act(
         ReadOnly: nstui was told to change nothing.
 
     """
+    terms = terms_of(options)
     host = wire(settings)
-    graph = host.observer.look().graph
-    targets = find_containers(graph, names)
-    plan = host.executor.plan(replace(request, targets=targets, policy=terms.policy))
+    targets = find_containers(host.observer.look().graph, names)
+    plan = host.executor.plan(
+        Request(action=Action(action), targets=targets, policy=terms.policy, **how)
+    )
     if terms.as_json:
         click.echo(dump(plan_document(plan)))
     if terms.dry_run:
@@ -101,7 +144,7 @@ def act(
     agreed, outcome = carried
     tell_remarks(outcome)
     if agreed.breaks and agreed.recovery:
-        back = command_line(agreed.recovery, agreed.program)
+        back = commands_text(agreed.recovery, agreed.program)
         click.echo(f"to bring back what depends on it: {back}", err=True)
     return ExitCode.DONE
 
@@ -180,7 +223,7 @@ def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:
     if too.is_possible and too.is_permitted:
         ways[DEPENDENTS_TOO] = too
         also = f", type '{DEPENDENTS_TOO}' to {verb} the dependents too,\nor"
-        line = command_line(too.steps, too.program)
+        line = commands_text(too.steps, too.program)
         click.echo(f"the dependents too: {line}", err=True)
     answer = ask(
         f"Press enter to change nothing{also or ', or'} type '{phrase}' to {verb} it"
@@ -199,7 +242,7 @@ def _ask_about_one(plan: Plan, phrase: str) -> Plan | None:
     word, how = phrase, f"{verb} it anyway"
     if plan.request.policy is Policy.WITH_DEPENDENTS:
         word, how = DEPENDENTS_TOO, f"{verb} the dependents too"
-    click.echo(f"{how}: {command_line(plan.steps, plan.program)}", err=True)
+    click.echo(f"{how}: {commands_text(plan.steps, plan.program)}", err=True)
     answer = ask(f"Press enter to change nothing, or type '{word}' to {how}")
     return plan if answer == word else None
 
@@ -231,7 +274,7 @@ def print_plan(plan: Plan, *, err: bool) -> None:
     lines += [f"  {line}" for line in wait_lines(plan)]
     lines += [f"the engine would refuse: {o}" for o in plan.objections]
     if plan.steps:
-        lines.append(command_line(plan.steps, plan.program))
+        lines.append(commands_text(plan.steps, plan.program))
     click.echo("\n".join(printable(line) for line in lines), err=err)
 
 
@@ -247,7 +290,7 @@ def _print_progress(progress: Progress) -> None:
     with suppress(OSError):
         if progress.total > 1 and not progress.is_done and sys.stderr.isatty():
             click.echo(
-                f"{progress.number}/{progress.total} {printable(step_words(step))}",
+                f"{progress.number}/{progress.total} {printable(step_text(step))}",
                 err=True,
             )
         if progress.is_done and step.verb is not Verb.WAIT:

@@ -7,19 +7,31 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from nstui.analysis.signals import signal_number
-from nstui.cli.act import act
 from nstui.cli.options import (
     TermOptions,
+    complete_names,
     names_argument,
     stop_timeout_option,
     term_options,
-    terms_of,
     wait_option,
 )
-from nstui.model.plan import Action, Request
 
 if TYPE_CHECKING:
-    from nstui.cli.wiring import Settings
+    from nstui.cli.act import ActionOptions
+    from nstui.cli.heal import HealOptions
+    from nstui.cli.settings import Settings
+
+
+def _act(
+    settings: Settings,
+    action: str,
+    names: tuple[str, ...],
+    options: TermOptions,
+    **how: Unpack[ActionOptions],
+) -> int:
+    from nstui.cli.act import act  # noqa: PLC0415
+
+    return act(settings, action, names, options, **how)
 
 
 @click.command()
@@ -37,8 +49,7 @@ def rm(
     **options: Unpack[TermOptions],
 ) -> int:
     """Remove containers, unless others depend on them."""
-    request = Request(action=Action.RM, targets=(), force=force, volumes=volumes)
-    return act(settings, request, names, terms_of(options))
+    return _act(settings, "rm", names, options, force=force, volumes=volumes)
 
 
 @click.command()
@@ -54,8 +65,7 @@ def stop(
     **options: Unpack[TermOptions],
 ) -> int:
     """Stop containers, unless others depend on them."""
-    request = Request(action=Action.STOP, targets=(), timeout=timeout)
-    return act(settings, request, names, terms_of(options))
+    return _act(settings, "stop", names, options, timeout=timeout)
 
 
 @click.command()
@@ -76,8 +86,7 @@ def restart(
 
     With --with-dependents: owners first, each awaited, then those that joined them.
     """
-    request = Request(action=Action.RESTART, targets=(), timeout=timeout, wait_s=wait_s)
-    return act(settings, request, names, terms_of(options))
+    return _act(settings, "restart", names, options, timeout=timeout, wait_s=wait_s)
 
 
 @click.command()
@@ -103,8 +112,7 @@ def kill(
     Only a signal that ends a container harms those that depend on it: KILL, TERM, INT,
     QUIT, ABRT, the signal that the container is stopped by, and those of a fault.
     """
-    request = Request(action=Action.KILL, targets=(), signal=signal)
-    return act(settings, request, names, terms_of(options))
+    return _act(settings, "kill", names, options, signal=signal)
 
 
 @click.command()
@@ -112,8 +120,50 @@ def kill(
 @click.pass_obj
 def prune(settings: Settings, **options: Unpack[TermOptions]) -> int:
     """Remove the stopped containers that nobody depends on."""
-    request = Request(action=Action.PRUNE, targets=())
-    return act(settings, request, (), terms_of(options))
+    return _act(settings, "prune", (), options)
+
+
+@click.command()
+@click.argument("names", metavar="[NAME...]", nargs=-1, shell_complete=complete_names)
+@click.option(
+    "--onto",
+    metavar="NAME",
+    shell_complete=complete_names,
+    help="The new owner of those whose owner is gone, or of those that are named.",
+)
+@click.option(
+    "--keep-changes",
+    is_flag=True,
+    help="Make what a container wrote outside its volumes an image first.",
+)
+@click.option("--drop-changes", is_flag=True, help="Give up what it wrote there.")
+@click.option(
+    "--compose",
+    "with_compose",
+    is_flag=True,
+    help="Let compose make containers as its project says now, changes included.",
+)
+@stop_timeout_option
+@wait_option
+@term_options
+@click.pass_obj
+def heal(
+    settings: Settings, *, names: tuple[str, ...], **options: Unpack[HealOptions]
+) -> int:
+    """Bring back together what an action has torn apart.
+
+    Stopped owners are started, those left in an old namespace are restarted, and those
+    whose owner is gone are recreated on the one that took its place. Without a name
+    all that is broken is healed; what is well is not touched.
+    """
+    if options["keep_changes"] and options["drop_changes"]:
+        raise click.UsageError("give either --keep-changes or --drop-changes, not both")
+    if options["with_compose"] and (options["onto"] or options["keep_changes"]):
+        other = "--onto" if options["onto"] else "--keep-changes"
+        raise click.UsageError(f"compose cannot be told what {other} says")
+    from nstui.cli.heal import heal_containers  # noqa: PLC0415
+
+    return heal_containers(settings, names, options)
 
 
 def checked_signal(text: str | None) -> str | None:

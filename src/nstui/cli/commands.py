@@ -1,21 +1,23 @@
-"""The options before a command's name, and what runs without one."""
+"""The command line: the options before a command's name, and every command.
+
+Whoever asks for help, or mistypes an option, waits for click and for nothing else.
+"""
 
 from __future__ import annotations
 
-import gc
 import math
-import os
 import sys
 
 import click
 
+from nstui.cli.actions import heal, kill, prune, restart, rm, stop
 from nstui.cli.exits import ExitCode
-from nstui.cli.lazy import LazyGroup
-from nstui.cli.wiring import Settings, connect_demo, wire
-from nstui.service.head_start import HeadStart
+from nstui.cli.options import complete_names, json_option
+from nstui.cli.settings import Settings
+from nstui.model.namespace import NamespaceKind
 
-SLOW_LINK_FPS = 10
-"""How many frames a second are drawn at most for a slow link."""
+SHELLS = ("bash", "zsh", "fish")
+ALL_KINDS = "all"
 
 
 def _number(
@@ -28,7 +30,6 @@ def _number(
 
 
 @click.group(
-    cls=LazyGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -74,62 +75,130 @@ def cli(  # noqa: PLR0913 - one for each option
     if context_.invoked_subcommand is not None:
         return None
     if sys.stdin.isatty() and sys.stdout.isatty():
-        return _open_tui(settings)
-    return _print_tree(settings)
+        from nstui.cli.app import open_tui  # noqa: PLC0415
 
+        return open_tui(settings)
+    from nstui.cli.tree import show_tree  # noqa: PLC0415
 
-cli.places = {
-    "check": "nstui.cli.check",
-    "completion": "nstui.cli.completion",
-    "explain": "nstui.cli.explain",
-    "heal": "nstui.cli.heal",
-    "kill": "nstui.cli.actions",
-    "prune": "nstui.cli.actions",
-    "removed": "nstui.cli.removed",
-    "restart": "nstui.cli.actions",
-    "rm": "nstui.cli.actions",
-    "stop": "nstui.cli.actions",
-    "tree": "nstui.cli.tree",
-}
-
-
-def _print_tree(settings: Settings) -> int:
-    from nstui.cli.tree import print_trees  # noqa: PLC0415 - only without a terminal
-    from nstui.model.namespace import NamespaceKind  # noqa: PLC0415 - as above
-
-    print_trees(wire(settings).observer.look(), (NamespaceKind.NET,), unfold=False)
+    show_tree(settings, (NamespaceKind.NET,), as_json=False, unfold=False)
     return ExitCode.DONE
 
 
-def slow_frames(asked: str) -> str:
-    """Return how many frames a second to draw for a slow link.
+for action in (rm, stop, restart, kill, prune, heal):
+    cli.add_command(action)
 
-    Args:
-        asked: What the user's environment says: fewer are as good.
 
+@cli.command()
+@json_option
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Print a line whenever a finding appears or goes, and that lasts; with --json"
+    " an object.",
+)
+@click.pass_obj
+def check(settings: Settings, *, as_json: bool, watch: bool) -> int:
+    """Print what is wrong; exit 1 if anything is worse than a notice.
+
+    With --watch it goes on, and tells of what changes and lasts for five seconds. It
+    ends when it is interrupted, and exits 130, or when nobody reads it any more, and
+    exits 1. An engine that does not answer is told on stderr: what was wrong has not
+    gone then.
     """
-    return str(min(int(asked), SLOW_LINK_FPS) if asked.isdecimal() else SLOW_LINK_FPS)
+    if watch:
+        from nstui.cli.watch import watch_findings  # noqa: PLC0415
+
+        return watch_findings(settings, as_json=as_json)
+    from nstui.cli.check import print_findings  # noqa: PLC0415
+
+    return print_findings(settings, as_json=as_json)
 
 
-def _open_tui(settings: Settings) -> int:
-    connection = wire(settings)
-    if settings.slow_link:
-        # Textual reads it when it is imported.
-        os.environ["TEXTUAL_FPS"] = slow_frames(os.environ.get("TEXTUAL_FPS", ""))
-    # The engine answers while Textual is imported, which takes about as long. Nothing
-    # of that is garbage, so that looking for some would only take time.
-    first = None if connection.is_demo else HeadStart(connection.observer).take
-    gc.disable()
-    from nstui.tui.app import NstuiApp  # noqa: PLC0415 - only the UI needs Textual
+@cli.command()
+@json_option
+@click.option(
+    "--kind",
+    type=click.Choice([*(kind.value for kind in NamespaceKind), ALL_KINDS]),
+    default=NamespaceKind.NET.value,
+    show_default=True,
+    help="Show who shares this kind of namespace.",
+)
+@click.option(
+    "--all",
+    "unfold",
+    is_flag=True,
+    help="List those that share nothing, and namespaces without a container.",
+)
+@click.pass_obj
+def tree(settings: Settings, *, as_json: bool, kind: str, unfold: bool) -> None:
+    """Print the tree of containers that share a namespace."""
+    from nstui.cli.tree import show_tree  # noqa: PLC0415
 
-    gc.freeze()
-    gc.enable()
-    app = NstuiApp(
-        connection,
-        connect_demo=connect_demo,
-        interval=settings.interval,
-        is_read_only=settings.read_only,
-        first=first,
-    )
-    app.run()
-    return app.return_code or ExitCode.DONE
+    kinds = None if kind == ALL_KINDS else (NamespaceKind(kind),)
+    show_tree(settings, kinds, as_json=as_json, unfold=unfold)
+
+
+@cli.command()
+@click.argument("name", shell_complete=complete_names)
+@json_option
+@click.pass_obj
+def explain(settings: Settings, *, name: str, as_json: bool) -> None:
+    """Print what each source says of the namespaces that a container shares.
+
+    The engine's declaration, the kernel's inodes, what the runtime was told, and whose
+    files are mounted; where they disagree that comes first. Then who is in its network
+    and what that uses, and what the network is like from within.
+    """
+    from nstui.cli.tree import print_evidence  # noqa: PLC0415
+
+    print_evidence(settings, name, as_json=as_json)
+
+
+@cli.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def removed(context: click.Context, *, as_json: bool) -> None:
+    """List the containers that nstui removed, the newest first."""
+    if context.invoked_subcommand is None:
+        from nstui.cli.removed import print_list  # noqa: PLC0415
+
+        print_list(context.ensure_object(Settings), as_json=as_json)
+    elif as_json:
+        raise click.UsageError("--json is for the list; show prints JSON anyway")
+
+
+def _complete_removed(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    from nstui.cli.completion import complete_removed  # noqa: PLC0415
+
+    return complete_removed(context, incomplete)
+
+
+@removed.command()
+@click.argument("name", shell_complete=_complete_removed)
+@click.option("--as-run", is_flag=True, help="Print what would make it again.")
+@click.pass_obj
+def show(settings: Settings, *, name: str, as_run: bool) -> None:
+    """Print the inspect of the newest removed container of a name, as JSON.
+
+    NAME may also be its id or the beginning of it. What --as-run prints is for a shell:
+    mostly one docker run, otherwise one command a line. sh, bash, zsh and fish read it
+    alike; where a value cannot be written like that nothing is printed.
+    """
+    from nstui.cli.removed import print_one  # noqa: PLC0415
+
+    print_one(settings, name, as_run=as_run)
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(SHELLS))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print the script that makes a shell complete nstui's commands.
+
+    For bash: eval "$(nstui completion bash)"
+    """
+    from nstui.cli.completion import completion_script  # noqa: PLC0415
+
+    click.echo(completion_script(context, shell))

@@ -1,34 +1,27 @@
-"""Completion in the shell: of commands and options, and of containers' names."""
+"""What a shell offers when it completes a command line of nstui."""
 
 from __future__ import annotations
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from nstui.analysis.shell import shell_word
-from nstui.cli.wiring import Settings, wire
+from nstui.analysis.text import printable, shell_word
+from nstui.cli.settings import Settings
+from nstui.cli.wiring import connect_store, wire
 from nstui.errors import NstuiError
-from nstui.render.text import printable
 
-SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_NSTUI_COMPLETE"
 
 
-@click.command()
-@click.argument("shell", type=click.Choice(SHELLS))
-@click.pass_context
-def completion(context: click.Context, shell: str) -> None:
-    """Print the script that makes a shell complete nstui's commands.
-
-    For bash: eval "$(nstui completion bash)"
-    """
+def completion_script(context: click.Context, shell: str) -> str:
+    """Return the script that makes a shell complete nstui's commands."""
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"click knows no completion for {shell}")
-    click.echo(kind(context.find_root().command, {}, "nstui", VARIABLE).source())
+    return kind(context.find_root().command, {}, "nstui", VARIABLE).source()
 
 
-def complete_names(
+def complete_containers(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Return the containers whose names begin with what was typed.
@@ -51,11 +44,22 @@ def complete_names(
         for container in containers
         if container.name.startswith(incomplete)
         and container.name not in already
-        and can_be_offered(container.name)
+        and _can_be_offered(container.name)
     ]
 
 
-def can_be_offered(name: str) -> bool:
+def complete_removed(context: click.Context, incomplete: str) -> list[str]:
+    """Return the removed containers whose names begin with what was typed."""
+    settings = Settings(demo=bool(context.find_root().params.get("demo")))
+    try:
+        records = connect_store(settings).removed()
+    except NstuiError:
+        return []
+    names = dict.fromkeys(record.name for record in records)
+    return [n for n in names if n.startswith(incomplete) and _can_be_offered(n)]
+
+
+def _can_be_offered(name: str) -> bool:
     """Tell whether a name is harmless on a command line as it is.
 
     What is offered stands there without quotes, and begins no option.

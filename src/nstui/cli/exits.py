@@ -1,8 +1,13 @@
-"""What the program's exit code says."""
+"""How the program ends: its exit codes, and in order when a signal asks for it."""
 
 from __future__ import annotations
 
+import signal
+from contextlib import contextmanager, suppress
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import click
 
 from nstui.errors import (
     EngineUnreachable,
@@ -14,6 +19,10 @@ from nstui.errors import (
     WouldBreakDependents,
     WouldLoseChanges,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
 
 
 class ExitCode(IntEnum):
@@ -49,3 +58,46 @@ def exit_code_for(error: NstuiError) -> ExitCode:
         if isinstance(error, kind):
             return code
     return ExitCode.FAILED
+
+
+ENDING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+"""What ctrl+c, ``kill`` and a terminal that is closed send."""
+
+WAIT = "nstui: the step under way is finished first; a second ctrl+c ends it at once"
+
+
+@contextmanager
+def ending_in_order(stop_soon: Callable[[], object]) -> Iterator[None]:
+    """Have the first signal stop what goes on, and a second one end the program.
+
+    A signal that is ignored, as after nohup(1), stays ignored.
+
+    Args:
+        stop_soon: Called at the first signal; what goes on ends by itself then.
+
+    Raises:
+        KeyboardInterrupt: a second signal came.
+
+    """
+    is_asked = False
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        nonlocal is_asked
+        if is_asked:
+            raise KeyboardInterrupt
+        is_asked = True
+        stop_soon()
+        # A terminal that was closed takes nothing any more.
+        with suppress(OSError):
+            click.echo(WAIT, err=True)
+
+    before = {
+        number: signal.signal(number, ask)
+        for number in ENDING
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

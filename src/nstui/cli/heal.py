@@ -1,14 +1,14 @@
-"""Healing from the command line: asks what must be decided, then carries it out."""
+"""The command ``nstui heal``, what it says at its end, and its exit code."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Unpack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import click
 
+from nstui.analysis.graph.lookup import find_container, find_containers
 from nstui.analysis.healing import find_broken, request_beside, without_cut_off
-from nstui.analysis.lookup import find_container, find_containers
 from nstui.cli.act import (
     agree_and_carry_out,
     ask,
@@ -16,106 +16,141 @@ from nstui.cli.act import (
     kept_code,
     print_plan,
     tell_remarks,
-)
-from nstui.cli.completion import complete_names
-from nstui.cli.healed import Result, conclude, planned_code, worst_code
-from nstui.cli.options import (
-    TermOptions,
-    stop_timeout_option,
-    term_options,
     terms_of,
-    wait_option,
 )
+from nstui.cli.exits import ExitCode
+from nstui.cli.options import TermOptions
 from nstui.cli.wiring import wire
 from nstui.errors import NstuiError, ReadOnly, StepFailed
-from nstui.model.healing import Layer
-from nstui.model.plan import Action, Request
+from nstui.model.plan import Layer, Request
+from nstui.model.step import Action
 from nstui.render.document import dump, plan_document
-from nstui.render.heal_text import candidate_lines, choice_title, losing_words
+from nstui.render.heal_text import (
+    candidate_lines,
+    choice_title,
+    failure_lines,
+    healed_names,
+    help_line,
+    losing_text,
+    unhealed_line,
+)
 from nstui.render.plan_text import nothing_line
+from nstui.render.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from nstui.cli.act import Terms
-    from nstui.cli.wiring import Settings
+    from nstui.cli.settings import Settings
     from nstui.model.container import ContainerId
     from nstui.model.healing import OwnerChoice
+    from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan
-    from nstui.service.connection import Connection
     from nstui.service.executor import Executor
+    from nstui.service.host import Host
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A plan that was carried out, as far as it could be."""
+
+    plan: Plan
+    outcome: Outcome
+
+
+def planned_code(plan: Plan) -> ExitCode:
+    """Return the exit code that carrying out a plan would have, as far as planned."""
+    if plan.losing or not plan.is_permitted:
+        return ExitCode.REFUSED
+    return ExitCode.FAILED if plan.objections else _unhealed_code(plan)
+
+
+def worst_code(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the exit code of several plans: a failure says more than a refusal."""
+    found = set(codes)
+    worst_first = (ExitCode.FAILED, ExitCode.REFUSED)
+    return next((code for code in worst_first if code in found), ExitCode.DONE)
+
+
+def conclude(results: Iterable[Result], plan: Plan, broken: Iterable[str]) -> ExitCode:
+    """List what was healed, what failed and what was left alone; return the exit code.
+
+    Where all went well nothing is listed: each was named when it was done.
+
+    Args:
+        results: What was carried out, in order.
+        plan: The last plan that was made.
+        broken: The names of those that it was to heal and that are broken still.
+
+    """
+    done = list(results)
+    failed = {name for result in done for name in _failed_names(result.outcome)}
+    still = [name for name in broken if name not in failed]
+    lines = [line for r in done for line in failure_lines(r.plan, r.outcome)]
+    lines += [unhealed_line(unhealed) for unhealed in plan.unhealed]
+    lines += [printable(f"still broken: {name}: see nstui check") for name in still]
+    lines += [words for r in done if (words := help_line(r.plan, r.outcome))]
+    healed = [n for r in done for n in healed_names(r.plan, r.outcome)]
+    well = [name for name in dict.fromkeys(healed) if name not in {*failed, *still}]
+    if lines and well:
+        lines.insert(0, printable(f"healed: {', '.join(well)}"))
+    for line in lines:
+        click.echo(line, err=True)
+    return ExitCode.FAILED if failed or still else _unhealed_code(plan)
+
+
+def _unhealed_code(plan: Plan) -> ExitCode:
+    if not plan.unhealed:
+        return ExitCode.DONE
+    is_undecided = all(unhealed.needs_decision for unhealed in plan.unhealed)
+    return ExitCode.REFUSED if is_undecided else ExitCode.FAILED
+
+
+def _failed_names(outcome: Outcome) -> Iterator[str]:
+    yield from (failure.step.name for failure in outcome.failed)
+    yield from (left.step.name for left in outcome.left)
+
 
 LAYERS = {"keep": Layer.KEEP, "drop": Layer.DROP}
 """What to type at the prompt, and what it means."""
 
 
-@click.command()
-@click.argument("names", metavar="[NAME...]", nargs=-1, shell_complete=complete_names)
-@click.option(
-    "--onto",
-    metavar="NAME",
-    shell_complete=complete_names,
-    help="The new owner of those whose owner is gone, or of those that are named.",
-)
-@click.option(
-    "--keep-changes",
-    is_flag=True,
-    help="Make what a container wrote outside its volumes an image first.",
-)
-@click.option("--drop-changes", is_flag=True, help="Give up what it wrote there.")
-@click.option(
-    "--compose",
-    "with_compose",
-    is_flag=True,
-    help="Let compose make containers as its project says now, changes included.",
-)
-@stop_timeout_option
-@wait_option
-@term_options
-@click.pass_obj
-def heal(  # noqa: PLR0913 - one for each option
-    settings: Settings,
-    *,
-    names: tuple[str, ...],
-    onto: str | None,
-    keep_changes: bool,
-    drop_changes: bool,
-    with_compose: bool,
-    timeout: int | None,
-    wait_s: int,
-    **options: Unpack[TermOptions],
-) -> int:
-    """Bring back together what an action has torn apart.
+class HealOptions(TermOptions):
+    """The options of healing, as click passes them."""
 
-    Stopped owners are started, those left in an old namespace are restarted, and those
-    whose owner is gone are recreated on the one that took its place. Without a name
-    all that is broken is healed; what is well is not touched.
-    """
-    if keep_changes and drop_changes:
-        raise click.UsageError("give either --keep-changes or --drop-changes, not both")
-    if with_compose and (onto or keep_changes):
-        other = "--onto" if onto else "--keep-changes"
-        raise click.UsageError(f"compose cannot be told what {other} says")
-    layer = Layer.KEEP if keep_changes else Layer.DROP if drop_changes else Layer.ASK
-    request = Request(
-        action=Action.HEAL,
-        targets=(),
-        timeout=timeout,
-        wait_s=wait_s,
-        layer=layer,
-        compose=with_compose,
-    )
+    onto: str | None
+    keep_changes: bool
+    drop_changes: bool
+    with_compose: bool
+    timeout: int | None
+    wait_s: int
+
+
+def heal_containers(
+    settings: Settings, names: tuple[str, ...], options: HealOptions
+) -> int:
+    """Heal containers, all that are broken if none is named; return the exit code."""
+    layer = Layer.ASK
+    if options["keep_changes"] or options["drop_changes"]:
+        layer = Layer.KEEP if options["keep_changes"] else Layer.DROP
     terms = terms_of(options)
     host = wire(settings)
     graph = host.observer.look().graph
-    request = replace(
-        request,
+    onto = options["onto"]
+    request = Request(
+        action=Action.HEAL,
         targets=find_containers(graph, names),
+        timeout=options["timeout"],
+        wait_s=options["wait_s"],
+        layer=layer,
+        compose=options["with_compose"],
         onto=None if onto is None else find_container(graph, onto).id,
         policy=terms.policy,
     )
     return _heal(settings, host, request, terms)
 
 
-def _heal(settings: Settings, host: Connection, request: Request, terms: Terms) -> int:
+def _heal(settings: Settings, host: Host, request: Request, terms: Terms) -> int:
     """Heal; what was cut off earlier comes first, and then what is broken still."""
     request = replace(request, asks_nobody=not can_be_asked(terms))
     results: list[Result] = []
@@ -140,7 +175,7 @@ def _heal(settings: Settings, host: Connection, request: Request, terms: Terms) 
         request = left
 
 
-def _planned(host: Connection, plan: Plan, terms: Terms) -> int:
+def _planned(host: Host, plan: Plan, terms: Terms) -> int:
     """Print what would be done, and what after that; return the exit code of it all."""
     plans = [plan]
     request = request_beside(plan)
@@ -156,14 +191,14 @@ def _planned(host: Connection, plan: Plan, terms: Terms) -> int:
     return worst_code(planned_code(one) for one in plans)
 
 
-def _decided(settings: Settings, host: Connection, plan: Plan, terms: Terms) -> Plan:
+def _decided(settings: Settings, host: Host, plan: Plan, terms: Terms) -> Plan:
     """Return the plan that follows from what the user decides, if it may be asked."""
     if settings.read_only and plan.steps:
         raise ReadOnly("refused: nstui was started with --read-only")
     return _settle(plan, host.executor) if can_be_asked(terms) else plan
 
 
-def _request_after(host: Connection, result: Result) -> Request | None:
+def _request_after(host: Host, result: Result) -> Request | None:
     """Return the request for what is broken still once what was cut off is finished.
 
     What could not be finished does not keep the rest from being healed.
@@ -198,7 +233,7 @@ def _settle(plan: Plan, executor: Executor) -> Plan:
         plan = executor.plan(replace(plan.request, chosen=answers))
     if plan.losing:
         for recreation in plan.losing:
-            click.echo(losing_words(recreation), err=True)
+            click.echo(losing_text(recreation), err=True)
         answer = ask(
             "Recreating loses that. Press enter to change nothing, type 'keep' to make"
             "\nit an image first, or 'drop' to give it up"
@@ -220,7 +255,7 @@ def _choose(choice: OwnerChoice) -> ContainerId | None:
     return None
 
 
-def _still_broken(host: Connection, plan: Plan) -> tuple[str, ...]:
+def _still_broken(host: Host, plan: Plan) -> tuple[str, ...]:
     """Return the names of those that a plan was to heal and that are broken still."""
     try:
         report = host.observer.look_afresh()

@@ -11,7 +11,6 @@ import click
 from nstui.cli.commands import cli
 from nstui.cli.exits import ExitCode, exit_code_for
 from nstui.errors import EngineUnreachable, NstuiError
-from nstui.render.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +61,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def complain(sentence: str) -> None:
     """Say on stderr what went wrong, in one line."""
+    from nstui.analysis.text import printable  # noqa: PLC0415
+
     click.echo(f"nstui: {printable(' '.join(sentence.split()))}", err=True)
 
 

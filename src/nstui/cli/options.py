@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options that several commands have, and completion in the shell."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import click
 
-from nstui.cli.act import Terms
-from nstui.cli.completion import complete_names
-from nstui.model.plan import Policy
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from click.shell_completion import CompletionItem
+
     Command = TypeVar("Command", bound=Callable[..., object])
-
-
-DEFAULT_WAIT_S = 60
 
 
 class TermOptions(TypedDict):
@@ -29,6 +24,9 @@ class TermOptions(TypedDict):
     break_dependents: bool
 
 
+DEFAULT_WAIT_S = 60
+
+
 def json_option(command: Command) -> Command:
     """Give a command ``--json``."""
     option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -36,7 +34,7 @@ def json_option(command: Command) -> Command:
 
 
 def term_options(command: Command) -> Command:
-    """Give a command the options of every action; `terms_of` reads them."""
+    """Give a command the options of every action: `TermOptions`."""
     options = (
         click.option("--dry-run", is_flag=True, help="Print the plan, change nothing."),
         json_option,
@@ -47,6 +45,15 @@ def term_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def complete_names(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the containers whose names begin with what was typed."""
+    from nstui.cli.completion import complete_containers  # noqa: PLC0415
+
+    return complete_containers(context, parameter, incomplete)
 
 
 def names_argument(command: Command) -> Command:
@@ -86,27 +93,3 @@ def wait_option(command: Command) -> Command:
         help="How long an owner may take to become healthy.",
     )
     return option(command)
-
-
-def terms_of(options: TermOptions) -> Terms:
-    """Return the terms that options amount to.
-
-    Raises:
-        click.UsageError: they contradict each other.
-
-    """
-    if options["with_dependents"] and options["break_dependents"]:
-        raise click.UsageError(
-            "give either --with-dependents or --break-dependents, not both"
-        )
-    policy = Policy.PROTECT
-    if options["with_dependents"]:
-        policy = Policy.WITH_DEPENDENTS
-    elif options["break_dependents"]:
-        policy = Policy.BREAK_DEPENDENTS
-    return Terms(
-        policy=policy,
-        dry_run=options["dry_run"],
-        as_json=options["as_json"],
-        yes=options["yes"],
-    )

@@ -7,53 +7,32 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nstui.analysis.removed import find_removed
-from nstui.analysis.shell import shell_line, shell_word
-from nstui.cli.completion import can_be_offered
-from nstui.cli.wiring import Settings, connect_store
-from nstui.errors import NstuiError, Unwritable
+from nstui.analysis.graph.lookup import find_removed
+from nstui.analysis.text import shell_line, shell_word
+from nstui.cli.wiring import connect_store
+from nstui.errors import Unwritable
 from nstui.render.as_run import recreate_commands, unsaid
-from nstui.render.document import dump
-from nstui.render.removed_document import removed_document
+from nstui.render.document import dump, removed_document
 from nstui.render.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nstui.model.trace import DamagedRecord
+    from nstui.cli.settings import Settings
+    from nstui.model.audit import DamagedRecord
 
 
-def complete_removed(
-    context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[str]:
-    """Return the removed containers whose names begin with what was typed."""
-    settings = Settings(demo=bool(context.find_root().params.get("demo")))
-    try:
-        records = connect_store(settings).removed()
-    except NstuiError:
-        return []
-    names = dict.fromkeys(record.name for record in records)
-    return [n for n in names if n.startswith(incomplete) and can_be_offered(n)]
-
-
-@click.group(invoke_without_command=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_context
-def removed(context: click.Context, *, as_json: bool) -> None:
-    """List the containers that nstui removed, the newest first."""
-    if context.invoked_subcommand is not None:
-        if as_json:
-            raise click.UsageError("--json is for the list; show prints JSON anyway")
-        return
-    store = connect_store(context.ensure_object(Settings))
+def print_list(settings: Settings, *, as_json: bool) -> None:
+    """Print the containers that nstui removed, the newest first."""
+    store = connect_store(settings)
     records, damaged = store.removed(), store.damaged()
     if as_json:
         click.echo(dump(removed_document(records, damaged)))
     elif records:
-        from nstui.render.removed_text import (  # noqa: PLC0415 - not for JSON
+        from nstui.render.terminal import (  # noqa: PLC0415
+            console_on,
             print_removed,
         )
-        from nstui.render.terminal import console_on  # noqa: PLC0415 - as above
 
         print_removed(console_on(sys.stdout), records)
     else:
@@ -61,16 +40,14 @@ def removed(context: click.Context, *, as_json: bool) -> None:
     _warn(damaged)
 
 
-@removed.command()
-@click.argument("name", shell_complete=complete_removed)
-@click.option("--as-run", is_flag=True, help="Print what would make it again.")
-@click.pass_obj
-def show(settings: Settings, *, name: str, as_run: bool) -> None:
-    """Print the inspect of the newest removed container of a name, as JSON.
+def print_one(settings: Settings, name: str, *, as_run: bool) -> None:
+    """Print the newest removed container of a name, or part of an id.
 
-    NAME may also be its id or the beginning of it. What --as-run prints is for a shell:
-    mostly one docker run, otherwise one command a line. sh, bash, zsh and fish read it
-    alike; where a value cannot be written like that nothing is printed.
+    Args:
+        settings: Where it was removed.
+        name: The name, the id or the beginning of it.
+        as_run: Whether what would make it again is printed, or its inspect.
+
     """
     store = connect_store(settings)
     _warn(store.damaged())

@@ -10,49 +10,50 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nstui.analysis.finding_changes import follow_findings
-from nstui.analysis.settling import SETTLING, ripen, settle
+from nstui.analysis.report import (
+    SETTLING,
+    follow_findings,
+    release_pending,
+    settle_changes,
+)
 from nstui.cli.exits import ExitCode
+from nstui.cli.wiring import wire
 from nstui.errors import InternalFault, NstuiError
 from nstui.render.document import change_document, dump_line
-from nstui.render.summary import blind_spots
+from nstui.render.findings import blind_spots, change_line, deaf_text, first_line
 from nstui.render.text import printable
-from nstui.render.watch_text import change_line, deaf_words, first_line
-from nstui.service.observer import utc_now
+from nstui.service.observer import now_utc
 from nstui.service.watcher import Watcher
 
 if TYPE_CHECKING:
-    from nstui.analysis.finding_changes import FindingLog
-    from nstui.analysis.report import Report
-    from nstui.analysis.settling import Settled
-    from nstui.service.connection import Connection
+    from nstui.analysis.report import FindingLog, Report, ReportedFindings
+    from nstui.cli.settings import Settings
+
 
 LISTENING_S = 1.0
 """How often to see whether anybody reads what is written, in seconds."""
 
 
-def watch_findings(
-    host: Connection, first: Report, *, interval: float | None, as_json: bool
-) -> int:
+def watch_findings(settings: Settings, *, as_json: bool) -> int:
     """Print what changes and lasts until nobody reads it; return the exit code.
 
     Args:
-        host: What to watch.
-        first: What it was like at first.
-        interval: Seconds between looks without an event; None: the usual.
+        settings: Which host.
         as_json: Whether each line is a document.
 
     """
+    host = wire(settings)
+    first = host.observer.look()
     # With room for one the watcher waits for a reader who is slower than the engine.
     news: queue.Queue[Report | NstuiError] = queue.Queue(maxsize=1)
     watcher = Watcher(
         host.observer,
         host.engine,
-        interval=interval,
+        interval=settings.interval,
         on_report=news.put,
         on_failure=news.put,
     )
-    teller = Teller(as_json=as_json)
+    teller = ChangePrinter(as_json=as_json)
     teller.tell(first)
     watcher.start()
     try:
@@ -60,7 +61,7 @@ def watch_findings(
             with suppress(queue.Empty):
                 teller.tell(news.get(timeout=LISTENING_S))
             teller.tell_what_lasts()
-            teller.tell_deafness(watcher.deaf_because, watcher.every_s)
+            teller.tell_deafness(watcher.stream_problem, watcher.every_s)
     finally:
         watcher.stop()
         # It may be waiting to be heard.
@@ -70,13 +71,13 @@ def watch_findings(
     return ExitCode.FAILED
 
 
-class Teller:
+class ChangePrinter:
     """Prints what has changed from look to look, and what could not be looked at."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._known: FindingLog | None = None
-        self._settled: Settled | None = None
+        self._settled: ReportedFindings | None = None
         self._blind: tuple[str, ...] = ()
         self._lost: type[NstuiError] | None = None
         self._is_deaf = False
@@ -101,7 +102,7 @@ class Teller:
         """Print what has changed and has not changed back for long enough."""
         # While nobody answers, nobody knows whether it has.
         if self._settled is not None and self._lost is None:
-            self._print(ripen(self._settled, utc_now(), SETTLING))
+            self._print(release_pending(self._settled, now_utc(), SETTLING))
 
     def tell_deafness(self, because: str, every_s: float) -> None:
         """Say, once, that events are not heard, or that they are again.
@@ -112,7 +113,7 @@ class Teller:
 
         """
         if because and not self._is_deaf:
-            _say(deaf_words(because, every_s))
+            _say(deaf_text(because, every_s))
         if self._is_deaf and not because:
             _say("events are heard again")
         self._is_deaf = bool(because)
@@ -131,9 +132,9 @@ class Teller:
         # echo flushes: whoever waits for a line has it at once.
         if is_first and not self._known.present and not self._as_json:
             click.echo(first_line(report))
-        self._print(settle(self._settled, self._known, at, SETTLING))
+        self._print(settle_changes(self._settled, self._known, at, SETTLING))
 
-    def _print(self, settled: Settled) -> None:
+    def _print(self, settled: ReportedFindings) -> None:
         self._settled = settled
         for lasting in settled.changes:
             if self._as_json:

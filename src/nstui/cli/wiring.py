@@ -4,48 +4,33 @@ from __future__ import annotations
 
 import os
 import pwd
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from nstui.audit.folders import default_folder
+from nstui.audit.log import FileStore
+from nstui.audit.register import FileRegister
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import resolve_endpoint
 from nstui.engine.shells import DockerShells
-from nstui.errors import TraceFailed
+from nstui.errors import AuditFailed
 from nstui.procfs.host import ProcHost
-from nstui.service.connection import connect
-from nstui.service.observer import utc_now
-from nstui.store.file_register import FileRegister
-from nstui.store.file_store import FileStore
-from nstui.store.place import default_folder
+from nstui.service.host import open_host
+from nstui.service.observer import now_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from nstui.cli.settings import Settings
+    from nstui.demo.store import MemoryStore
     from nstui.engine.endpoint import Endpoint
-    from nstui.model.manager import Manager
-    from nstui.ports import Compose, Managers, Register, TraceStore
-    from nstui.service.connection import Connection
-    from nstui.sim.store import MemoryStore
+    from nstui.model.container import Manager
+    from nstui.ports import AuditLog, Compose, Managers, Register
+    from nstui.service.host import Host
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What was given before the command's name."""
-
-    host: str | None = None
-    context: str | None = None
-    interval: float | None = None
-    """Seconds between looks when no event asks for one; None: see `Watcher`."""
-
-    read_only: bool = False
-    demo: bool = False
-    slow_link: bool = False
-    """Whether little shall be sent to the terminal."""
-
-
-def wire(settings: Settings) -> Connection:
+def wire(settings: Settings) -> Host:
     """Return the adapters for the host that the settings mean. Asks nobody yet.
 
     Raises:
@@ -58,7 +43,7 @@ def wire(settings: Settings) -> Connection:
     endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
     host = ProcHost()
     engine = DockerEngine(endpoint)
-    return connect(
+    return open_host(
         engine,
         host,
         connect_store(settings),
@@ -72,17 +57,17 @@ def wire(settings: Settings) -> Connection:
     )
 
 
-def connect_demo(clock: Callable[[], datetime] = utc_now) -> Connection:
+def connect_demo(clock: Callable[[], datetime] = now_utc) -> Host:
     """Return the simulated host, whose ages are told by a clock."""
     # No other host needs them.
-    from nstui.sim.demo import demo_world  # noqa: PLC0415 - as above
-    from nstui.sim.engine import SimEngine  # noqa: PLC0415 - as above
-    from nstui.sim.host import SimHost  # noqa: PLC0415 - as above
-    from nstui.sim.store import MemoryStore  # noqa: PLC0415 - as above
+    from nstui.demo.engine import SimEngine  # noqa: PLC0415
+    from nstui.demo.home import demo_world  # noqa: PLC0415
+    from nstui.demo.host import SimHost  # noqa: PLC0415
+    from nstui.demo.store import MemoryStore  # noqa: PLC0415
 
     world = demo_world(clock)
     host = SimHost(world)
-    return connect(
+    return open_host(
         SimEngine(world),
         host,
         MemoryStore(),
@@ -93,7 +78,7 @@ def connect_demo(clock: Callable[[], datetime] = utc_now) -> Connection:
     )
 
 
-def connect_store(settings: Settings) -> TraceStore:
+def connect_store(settings: Settings) -> AuditLog:
     """Return where traces are kept; those of the demo are forgotten at its end.
 
     A user without a home folder can still look; only actions need a trace.
@@ -102,7 +87,7 @@ def connect_store(settings: Settings) -> TraceStore:
         return _forgetful_store()
     try:
         return FileStore(default_folder())
-    except TraceFailed as error:
+    except AuditFailed as error:
         nowhere = _forgetful_store()
         nowhere.refuse(str(error))
         return nowhere
@@ -112,18 +97,18 @@ def _find_register(endpoint: Endpoint) -> Register | None:
     """Return where what is seen is noted; None if the user has no home folder."""
     try:
         return FileRegister(default_folder(), endpoint.url)
-    except TraceFailed:
+    except AuditFailed:
         return None
 
 
 def _forgetful_store() -> MemoryStore:
-    from nstui.sim.store import MemoryStore  # noqa: PLC0415 - for the demo
+    from nstui.demo.store import MemoryStore  # noqa: PLC0415
 
     return MemoryStore()
 
 
 def _find_compose(endpoint: Endpoint) -> Compose:
-    from nstui.engine.compose import ComposeCli  # noqa: PLC0415 - only actions need it
+    from nstui.engine.compose import ComposeCli  # noqa: PLC0415
 
     return ComposeCli(endpoint)
 
@@ -150,7 +135,7 @@ class FoundLater:
 
 
 def _find_managers(endpoint: Endpoint, engine: DockerEngine) -> Managers:
-    from nstui.engine.managers import ManagerPrograms  # noqa: PLC0415 - as above
+    from nstui.engine.managers import ManagerPrograms  # noqa: PLC0415
 
     return ManagerPrograms(endpoint, engine.ask)
 

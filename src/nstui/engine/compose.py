@@ -8,31 +8,37 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nstui.analysis.project_trust import find_writer, why_distrusted
-from nstui.analysis.recomposing import in_words
-from nstui.engine._adjusted import find_adjusted
-from nstui.engine._as_made import is_as_made
-from nstui.engine._compose_model import read_model
-from nstui.engine._compose_program import Program, last_word, lines_of
-from nstui.engine._grounds import are_older, with_grounds
-from nstui.engine._named_changes import name_changes, unnamed_change
-from nstui.engine._present import read_present, read_proxies
-from nstui.engine._project import project_of, read_facts
-from nstui.engine._reach import read_reach
-from nstui.engine._unhashed import find_unhashed
+from nstui.analysis.healing.recomposing import find_writer, method_text, why_distrusted
+from nstui.engine.compose_container import (
+    name_changes,
+    read_present,
+    read_proxies,
+    unnamed_change,
+)
+from nstui.engine.compose_model import read_model
+from nstui.engine.compose_program import ComposeProgram, last_word, output_lines
+from nstui.engine.compose_project import project_of, read_facts, read_reach
+from nstui.engine.compose_proof import (
+    are_older,
+    find_adjusted,
+    find_unhashed,
+    is_as_made,
+    with_grounds,
+)
 from nstui.errors import EngineRefused, HalfDone
 from nstui.model.healing import Recomposition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nstui.engine._command import Ended
-    from nstui.engine._compose_model import Model
-    from nstui.engine._present import Present
-    from nstui.engine._project import Project
+    from nstui.engine.compose_container import ServiceContainers
+    from nstui.engine.compose_model import Model
+    from nstui.engine.compose_program import Ended
+    from nstui.engine.compose_project import Project
     from nstui.engine.endpoint import Endpoint
     from nstui.model.container import Container
     from nstui.model.healing import ComposeJoin
+
 
 PATIENCE_S = 120.0
 """How long compose may take to recreate the containers of a service."""
@@ -84,7 +90,7 @@ class ComposeCli:
 
         """
         given = os.environ if environ is None else environ
-        self._program = Program(endpoint, given)
+        self._program = ComposeProgram(endpoint, given)
         self._environ = {**given, "DOCKER_HOST": endpoint.url}
         self._patience = patience
 
@@ -158,7 +164,7 @@ class ComposeCli:
             )
         unasked = [change for change in now.changes if change not in changes]
         if unasked:
-            raise EngineRefused(f"by now compose {in_words(unasked)}")
+            raise EngineRefused(f"by now compose {method_text(unasked)}")
         folder = command[command.index(_DIRECTORY) + 1]
         ended = self._program.run(command, folder, self._patience)
         if ended.code != 0:
@@ -166,7 +172,7 @@ class ComposeCli:
                 last_word(ended.said)
                 or f"{' '.join(command[:2])} ended with exit code {ended.code}"
             )
-        for line in lines_of(ended.said):
+        for line in output_lines(ended.said):
             if _JOINED_NOBODY in line:
                 raise HalfDone(
                     "compose made a container with a namespace of its own: " + line
@@ -242,7 +248,7 @@ class ComposeCli:
             return Recomposition(refused=refused, wrote=model.written)
         changes = self._changes(question, model, present)
         if changes and question.writer:
-            refused = f"{question.writer}, and compose {in_words(changes)}"
+            refused = f"{question.writer}, and compose {method_text(changes)}"
             return Recomposition(refused=refused, wrote=model.written)
         return Recomposition(
             command=self._command(question),
@@ -252,7 +258,7 @@ class ComposeCli:
         )
 
     def _changes(
-        self, question: _Question, model: Model, present: Present
+        self, question: _Question, model: Model, present: ServiceContainers
     ) -> tuple[str, ...]:
         """Return what of a container would be another."""
         adjusted = [*find_adjusted(model, present)]
@@ -280,7 +286,7 @@ class ComposeCli:
         return (*words, "up", *_HOW, *never, question.project.service)
 
 
-def _why_impossible(model: Model, present: Present) -> str:
+def _why_impossible(model: Model, present: ServiceContainers) -> str:
     """Return why compose cannot replace one container by one; "" if it can."""
     if not present.image_now:
         name = model.image or present.image_name

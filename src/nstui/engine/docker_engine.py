@@ -6,15 +6,22 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from nstui.analysis.podman import PODMAN
-from nstui.analysis.recipe import find_left_out, read_recipe
-from nstui.engine._changes import written_paths
-from nstui.engine._decode import decode_container, decode_inspection, decode_state
-from nstui.engine._images import ImageLabels, keeping_labels, proven
-from nstui.engine._json import mapping, number, text
-from nstui.engine._memory import InspectMemory, signature
-from nstui.engine._podman import is_podman, podman_left_out, whole_inspect
-from nstui.engine._pods import with_pods
+from nstui.engine.client import ApiClient
+from nstui.engine.decode import (
+    decode_container,
+    decode_inspection,
+    decode_state,
+    written_paths,
+)
+from nstui.engine.inspect_cache import (
+    ImageLabels,
+    InspectCache,
+    keeping_labels,
+    proven,
+    signature,
+    with_pods,
+)
+from nstui.engine.podman import is_podman, podman_left_out, whole_inspect
 from nstui.errors import (
     ContainerVanished,
     EngineRefused,
@@ -22,13 +29,13 @@ from nstui.errors import (
     Unreachable,
 )
 from nstui.model.container import ContainerId
+from nstui.model.json import inner, mapping, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from nstui.engine._connection import Connection
-    from nstui.engine._memory import Signature
     from nstui.engine.endpoint import Endpoint
+    from nstui.engine.inspect_cache import Signature
     from nstui.model.container import Container, Join
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import ContainerEvent, LogStream
@@ -74,10 +81,10 @@ class DockerEngine:
         self._endpoint = endpoint
         self._timeout = timeout
         self._patience = patience
-        self._memory = InspectMemory()
+        self._cache = InspectCache()
         self._images = ImageLabels()
         self._lock = threading.Lock()
-        self._opened: Connection | None = None
+        self._opened: ApiClient | None = None
         self._closed = False
 
     def info(self) -> EngineInfo:
@@ -90,8 +97,8 @@ class DockerEngine:
         rows = (self._proven(row, deadline) for row in self._rows())
         seen = (self._look(row, deadline) for row in rows)
         containers = [container for container in seen if container is not None]
-        self._memory.retain(container.id for container in containers)
-        if containers and self.info().name == PODMAN:
+        self._cache.retain(container.id for container in containers)
+        if containers and self.info().is_podman:
             return _by_name(with_pods(containers, self._connection().ask_whole))
         return _by_name(containers)
 
@@ -101,12 +108,12 @@ class DockerEngine:
             decode_container(row, remembered, None if remembered else NOT_YET)
             for listed in self._rows()
             for row in (proven(listed, self._images.recall),)
-            for remembered in (self._memory.recall(_identity(row), signature(row)),)
+            for remembered in (self._cache.recall(_identity(row), signature(row)),)
         )
 
     def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
         """Drop what is remembered of some containers, or of all."""
-        self._memory.forget(containers)
+        self._cache.forget(containers)
         if containers is None:
             self._images.forget_failures()
 
@@ -191,7 +198,7 @@ class DockerEngine:
         image: str | None = None,
     ) -> ContainerId:
         """Create a container that is equal to another one; return its id."""
-        from nstui.engine._copying import create_copy  # noqa: PLC0415 - as the SDK
+        from nstui.engine.recreate import create_copy  # noqa: PLC0415
 
         return create_copy(self._connection(), container, name, tuple(joins), image)
 
@@ -199,7 +206,7 @@ class DockerEngine:
         self, source: ContainerId, target: ContainerId, paths: Iterable[str]
     ) -> tuple[str, ...]:
         """Put files of one container into another one; return which."""
-        from nstui.engine._carried import carry_file  # noqa: PLC0415 - as the SDK
+        from nstui.engine.files import carry_file  # noqa: PLC0415
 
         asked = self._connection()
         return tuple(p for p in paths if carry_file(asked, source, target, p))
@@ -209,6 +216,11 @@ class DockerEngine:
     ) -> tuple[str, ...]:
         """Return what `create_like` would have to leave out, each in a few words."""
         raw = self.inspect(container)
+        from nstui.analysis.recipe import (  # noqa: PLC0415
+            find_left_out,
+            read_recipe,
+        )
+
         lost = podman_left_out(raw) if is_podman(self._connection()) else ()
         return (*find_left_out(read_recipe(raw), tuple(joins)), *lost)
 
@@ -228,7 +240,7 @@ class DockerEngine:
 
     def create_placeholder(self, name: str, image: str) -> ContainerId:
         """Create a container that has no network and sleeps for a minute."""
-        from nstui.engine._copying import create_placeholder  # noqa: PLC0415 - as the SDK
+        from nstui.engine.recreate import create_placeholder  # noqa: PLC0415
 
         return create_placeholder(self._connection(), name, image)
 
@@ -237,20 +249,17 @@ class DockerEngine:
         return self._connection().ask(path)
 
     def close(self) -> None:
-        """Let go of connections; a blocked `events` or `logs` ends."""
+        """Close all connections; a blocked `events` or `logs` ends."""
         with self._lock:
             self._closed = True
             opened = self._opened
         if opened is not None:
             opened.close()
 
-    def _connection(self) -> Connection:
+    def _connection(self) -> ApiClient:
         with self._lock:
             if self._opened is None:
-                # Importing the SDK takes a while, which `nstui --help` need not spend.
-                from nstui.engine._connection import Connection  # noqa: PLC0415
-
-                self._opened = Connection(self._endpoint, self._timeout, self._patience)
+                self._opened = ApiClient(self._endpoint, self._timeout, self._patience)
                 if self._closed:
                     self._opened.close()
             return self._opened
@@ -271,7 +280,7 @@ class DockerEngine:
     def _look(self, row: Mapping[str, object], deadline: float) -> Container | None:
         """Return the container of one row, or None if it has vanished since."""
         seen = signature(row)
-        remembered = self._memory.recall(_identity(row), seen)
+        remembered = self._cache.recall(_identity(row), seen)
         if remembered is not None:
             return decode_container(row, remembered)
         if time.monotonic() > deadline:
@@ -305,14 +314,14 @@ class DockerEngine:
         raise silence
 
     def _inspect(self, row: Mapping[str, object], seen: Signature) -> Container:
-        began = self._memory.now()
+        began = self._cache.now()
         raw = self._connection().inspect(_identity(row))
         inspection = decode_inspection(raw)
         if inspection is None:
             return decode_container(row, None, "the engine's answer is incomplete")
         newest = _with_state(row, raw)
         if newest is row:
-            self._memory.store(_identity(row), seen, inspection, began=began)
+            self._cache.store(_identity(row), seen, inspection, began=began)
         return decode_container(newest, inspection)
 
     def _stop_timeout(self, container: ContainerId) -> int:
@@ -336,7 +345,7 @@ def _with_state(
 
     The same row if they agree: only then may the inspect be remembered with it.
     """
-    word = text(mapping(raw.get("State")), "Status")
+    word = text(inner(raw, "State"), "Status")
     if not word or decode_state(word) is decode_state(text(row, "State")):
         return row
     return {**row, "State": word}

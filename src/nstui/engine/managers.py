@@ -1,4 +1,4 @@
-"""The managers that can be asked on this machine: systemd, and swarm by its engine."""
+"""The managers on this machine that can be asked to act: systemd and swarm."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nstui.engine._command import run_command
-from nstui.engine._compose_program import environment, last_word
-from nstui.engine._json import mapping
+from nstui.engine.compose_program import environment, last_word, run_command
 from nstui.errors import EngineRefused, EngineUnreachable
-from nstui.model.manager import ManagerKind
+from nstui.model.container import ManagerKind
+from nstui.model.json import mapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from nstui.engine.endpoint import Endpoint
-    from nstui.model.manager import Manager
+    from nstui.model.container import Manager
 
 PATIENCE_S = 300.0
 """How long a manager may take: a service is updated task by task."""

@@ -1,1 +1,1 @@
-"""Frozen values that every layer shares; no IO and no clock."""
+"""Frozen values that all layers share, without IO and without a clock."""

@@ -1,9 +1,11 @@
-"""A container as the engine describes it."""
+"""A container as the engine describes it, and what manages it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NewType
 
 from nstui.model.namespace import NamespaceKind
@@ -11,7 +13,6 @@ from nstui.model.namespace import NamespaceKind
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from nstui.model.manager import Manager, Pod
 
 ContainerId = NewType("ContainerId", str)
 """The engine's full id: 64 lower-case hexadecimal digits."""
@@ -19,11 +20,11 @@ ContainerId = NewType("ContainerId", str)
 HEX_DIGITS = frozenset("0123456789abcdef")
 ID_LENGTH = 64
 SHORT_ID_LENGTH = 12
-"""How many digits of an id the docker command shows."""
+"""The number of digits of an id that the docker command shows."""
 
 
 def is_id(reference: str) -> bool:
-    """Tell whether a reference is a full id, which means one container for ever."""
+    """Tell whether a reference is a full id, which is never reused."""
     return len(reference) == ID_LENGTH and set(reference) <= HEX_DIGITS
 
 
@@ -33,7 +34,7 @@ def short_id(reference: str) -> str:
 
 
 class ContainerState(StrEnum):
-    """The engine's word for what a container is doing."""
+    """The engine's word for the state of a container."""
 
     CREATED = "created"
     RUNNING = "running"
@@ -43,11 +44,11 @@ class ContainerState(StrEnum):
     EXITED = "exited"
     DEAD = "dead"
     UNKNOWN = "unknown"
-    """A word that this version of nstui does not know."""
+    """A state that this version of nstui does not know."""
 
     @property
     def has_process(self) -> bool:
-        """Whether its processes exist, and with them its namespaces."""
+        """Whether its processes, and therefore its namespaces, exist."""
         return self in {ContainerState.RUNNING, ContainerState.PAUSED}
 
 
@@ -73,14 +74,14 @@ class Link:
     """A legacy ``--link`` to another container."""
 
     target: str
-    """The name of the other container, without its slash."""
+    """The name of the other container, without the leading slash."""
 
     alias: str
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class PublishedPort:
-    """A port of the host that leads into a container."""
+    """A port of the host that is forwarded to a container."""
 
     container_port: int
     protocol: str
@@ -100,22 +101,22 @@ class ComposeService:
     project: str
     service: str
     depends_on: tuple[str, ...] = ()
-    """The services of the project that it says it needs."""
+    """The services of the project that it depends on."""
 
     folder: str = ""
-    """Where the project is, on the machine that compose ran on."""
+    """The project's folder on the machine where compose ran."""
 
     files: tuple[str, ...] = ()
     """The project's configuration files, as paths."""
 
     env_files: tuple[str, ...] = ()
-    """The files that variables were taken from, if any were named."""
+    """The environment files that were passed to compose, if any."""
 
     config_hash: str = ""
-    """Compose's own hash of what it made the container of."""
+    """Compose's hash of the configuration that the container was made from."""
 
     is_oneoff: bool = False
-    """Whether it is beside the service's own containers, from ``compose run``."""
+    """Whether ``compose run`` made it, in addition to the service's own containers."""
 
     def __str__(self) -> str:
         """Write it as ``project/service``."""
@@ -133,18 +134,18 @@ class SharedFile:
     """Where the file is on the engine's host."""
 
     belongs_to: ContainerId | None
-    """The container whose folder it is in; None if the path names none."""
+    """The container that owns the file's folder; None if the path names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """What only an inspect of a container tells."""
+    """The part of a container's description that only an inspect gives."""
 
     pid: int | None
-    """The process id of its first process on the engine's host; None if not running."""
+    """The pid of its first process on the engine's host; None if it does not run."""
 
     started_at: datetime | None
-    """When it was last started; None if never."""
+    """When it was last started; None if it never was."""
 
     finished_at: datetime | None
     exit_code: int | None
@@ -157,36 +158,37 @@ class Inspection:
 
     restart_count: int
     joins: tuple[Join, ...]
-    """Every declared join, of all kinds, ``net`` first."""
+    """All declared joins, of all kinds, ``net`` first."""
 
     links: tuple[Link, ...]
     volumes_from: tuple[str, ...]
-    """References to the containers whose volumes it uses."""
+    """References to the containers that it uses the volumes of."""
 
     shared_files: tuple[SharedFile, ...]
     removes_itself: bool = False
     """Whether the engine removes it when it stops (``docker run --rm``)."""
 
     host_kinds: tuple[NamespaceKind, ...] = ()
-    """The kinds in which it uses the host's own namespace, the network's aside."""
+    """The kinds, other than ``net``, for which it uses the host's namespace."""
 
     start_error: str = ""
-    """Why its last start failed, in the engine's words; empty if it did not."""
+    """Why its last start failed, in the engine's words; empty if it succeeded."""
 
     restart_limit: int = 0
-    """How often ``on-failure`` starts it again at most; 0: without an end."""
+    """How often ``on-failure`` restarts it at most; 0 means no limit."""
 
     publishes: bool = False
-    """Whether ports of it are declared to be published, also while none is."""
+    """Whether it declares published ports, even if none is published at present."""
 
     stop_signal: str = ""
-    """The signal that it is to be stopped by; empty: the engine's, ``TERM``."""
+    """The signal that stops it; empty for the engine's default, ``TERM``."""
 
     created_at: datetime | None = None
-    """When it was made; None if the engine does not say."""
+    """When it was created; None if the engine does not say."""
 
     sandbox: str = ""
-    """Where the engine has mounted the network that it made for it, if it did."""
+    """Where the engine mounted the network namespace it made for it; empty if
+    nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,10 +203,10 @@ class Container:
     """The engine's sentence, such as ``Up 3 hours (healthy)``."""
 
     created_at: datetime | None
-    """Exactly so if it was inspected; else the second in which it was made."""
+    """Exact if it was inspected, otherwise rounded to the second."""
 
     network_mode: str
-    """As declared: ``bridge``, ``host``, ``none``, ``container:<ref>``, a network."""
+    """As declared: ``bridge``, ``host``, ``none``, ``container:<ref>`` or a network."""
 
     networks: tuple[str, ...]
     """The names of the networks it is attached to; empty for a dependent."""
@@ -212,47 +214,181 @@ class Container:
     ports: tuple[PublishedPort, ...]
     compose: ComposeService | None
     inspection: Inspection | None
-    """None if it could not be inspected: see `inspection_problem`."""
+    """None if it could not be inspected; see `inspection_problem`."""
 
     inspection_problem: str | None = None
     """Why it could not be inspected, as the end of a sentence."""
 
     manager: Manager | None = None
-    """What starts, stops and replaces it; None: nobody, or compose."""
+    """What starts, stops and replaces it; None for nothing, or for compose."""
 
     pod: Pod | None = None
-    """The pod of Podman's that it is in; None if in none, or if nobody knows."""
+    """Its Podman pod; None if it is in none or this is not known."""
 
     @property
     def joins(self) -> tuple[Join, ...]:
-        """Every join that is known; without an inspection at most the network's."""
+        """All known joins; without an inspection, only the network join."""
         if self.inspection is not None:
             return self.inspection.joins
         return self.listed_joins
 
     @property
     def listed_joins(self) -> tuple[Join, ...]:
-        """The network's join, which the engine's list already tells."""
+        """The network join, which is already part of the engine's list."""
         reference = join_reference(self.network_mode)
         return () if reference is None else (Join(NamespaceKind.NET, reference),)
 
     @property
     def pid(self) -> int | None:
-        """Its first process, if it runs and could be inspected."""
+        """The pid of its first process, if it runs and could be inspected."""
         return self.inspection.pid if self.inspection is not None else None
 
     @property
     def health(self) -> Health | None:
-        """Its health, if it has a check and could be inspected."""
+        """Its health, if it has a health check and could be inspected."""
         return self.inspection.health if self.inspection is not None else None
 
 
 JOIN_PREFIX = "container:"
-"""How a namespace mode says that it joins another container's."""
+"""The prefix of a namespace mode that joins another container."""
 
 
 def join_reference(mode: str) -> str | None:
-    """Return what a namespace mode joins, or None if it joins no container."""
+    """Return the reference in a joining namespace mode; None for any other mode."""
     if not mode.startswith(JOIN_PREFIX):
         return None
     return mode.removeprefix(JOIN_PREFIX).lstrip("/")
+
+
+class ManagerKind(StrEnum):
+    """The kinds of managers; compose is not one, since it only acts when invoked."""
+
+    SWARM = "swarm"
+    SYSTEMD = "systemd"
+    KUBERNETES = "kubernetes"
+
+
+class ManagerProof(StrEnum):
+    """The evidence that a container is managed."""
+
+    CGROUP = "cgroup"
+    """The manager has placed the process in a control group of its own."""
+
+    SUPERVISOR = "supervisor"
+    """The process that supervises the container is in the manager's control group. This
+    alone proves nothing, since whoever started the container may have passed the group
+    on: a label has to agree."""
+
+    LABELS = "labels"
+    """Labels with the manager's own ids that the container's image does not have."""
+
+    NONE = "none"
+    """Only a label that anybody can set, or labels that may come from the image."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manager:
+    """What manages a container, and the name the manager knows it by."""
+
+    kind: ManagerKind
+    name: str
+    """The systemd unit, the swarm service, or the pod as ``namespace/pod``."""
+
+    proof: ManagerProof
+    part: str = ""
+    """``swarm``: the task of the service, as a number or a node's id; ``kubernetes``:
+    the container of the pod."""
+
+    uid: int | None = None
+    """``systemd`` only: the user that the unit belongs to; None for a system unit."""
+
+    inside: ContainerId | None = None
+    """``systemd`` only: the container that this systemd runs in, if any."""
+
+    @property
+    def is_user(self) -> bool:
+        """Whether it is a unit of a user's systemd."""
+        return self.uid is not None
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether there is proof beyond a mere claim."""
+        return self.proof in {ManagerProof.CGROUP, ManagerProof.LABELS}
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """The Podman pod of a container."""
+
+    name: str
+    is_infra: bool
+    """Whether it is the container that holds the pod's namespaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A JSON object; a field that is missing or of another type reads as empty."""
+
+    raw: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+    def has(self, key: str) -> bool:
+        """Tell whether the field exists, even if it is null."""
+        return key in self.raw
+
+    def text(self, key: str) -> str:
+        """Return a string, or an empty one."""
+        value = self.raw.get(key)
+        return value if isinstance(value, str) else ""
+
+    def number(self, key: str) -> int | None:
+        """Return an integer, or None."""
+        value = self.raw.get(key)
+        if isinstance(value, bool) or not isinstance(value, int):
+            return None
+        return value
+
+    def flag(self, key: str) -> bool | None:
+        """Return a boolean, or None."""
+        value = self.raw.get(key)
+        return value if isinstance(value, bool) else None
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return the strings of a list."""
+        return tuple(one for one in self._list(key) if isinstance(one, str))
+
+    def pairs(self, key: str) -> tuple[tuple[str, str], ...]:
+        """Return the keys of an object with their string values."""
+        raw = self.inner(key).raw
+        return tuple((k, v) for k, v in raw.items() if isinstance(v, str))
+
+    def keys(self, key: str) -> tuple[str, ...]:
+        """Return the keys of an object."""
+        return tuple(self.inner(key).raw)
+
+    def inner(self, key: str) -> Fields:
+        """Return an object, or an empty one."""
+        return _fields(self.raw.get(key))
+
+    def each(self, key: str) -> tuple[Fields, ...]:
+        """Return the objects of a list."""
+        return tuple(_fields(one) for one in self._list(key) if isinstance(one, dict))
+
+    def lists(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """Return the strings of each list in a list."""
+        return tuple(
+            tuple(text for text in one if isinstance(text, str))
+            for one in self._list(key)
+            if isinstance(one, list)
+        )
+
+    def is_empty_list(self, key: str) -> bool:
+        """Tell whether the field is a list without elements; null is not one."""
+        return self.raw.get(key) == []
+
+    def _list(self, key: str) -> list[object]:
+        value = self.raw.get(key)
+        return value if isinstance(value, list) else []
+
+
+def _fields(value: object) -> Fields:
+    return Fields(value) if isinstance(value, Mapping) else Fields()

@@ -1,4 +1,4 @@
-"""Something wrong with a container."""
+"""Groups of containers that share a namespace, and findings about containers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nstui.model.container import ContainerId
+    from nstui.model.namespace import Namespace, NamespaceKind
 
 
 class Severity(StrEnum):
@@ -19,12 +20,12 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Its place in an order that puts the worst first."""
+        """The position in an order with the worst first."""
         return list(Severity).index(self)
 
 
 class FindingCode(StrEnum):
-    """What is wrong, in a word; the order is that of the design."""
+    """What is wrong, as a code; in the order of the documentation."""
 
     STALE_JOIN = "stale-join"
     OWNER_GONE = "owner-gone"
@@ -43,7 +44,7 @@ class FindingCode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is wrong with one container."""
+    """One problem of one container."""
 
     code: FindingCode
     severity: Severity
@@ -52,8 +53,47 @@ class Finding:
     """A sentence with the evidence, without the container's own name in front."""
 
     remedy: str
-    """What to do: a command that can be pasted, or a sentence."""
+    """The remedy: a command to paste, or a sentence."""
 
     is_command: bool = False
-    """Whether the remedy is a command, written so that sh, bash, zsh and fish read it
+    """Whether the remedy is a command, quoted so that sh, bash, zsh and fish read it
     alike."""
+
+
+class GroupBond(StrEnum):
+    """What holds the members of a group together."""
+
+    OWNER = "owner"
+    """They joined an existing container, directly or through others."""
+
+    GONE = "gone"
+    """They joined a container that no longer exists."""
+
+    HOST = "host"
+    """They use the namespace of the engine's host."""
+
+    UNDECLARED = "undeclared"
+    """The kernel shows them in one namespace that none of them declares."""
+
+    LOOP = "loop"
+    """They joined each other, or themselves, so none of them can start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The containers that are, or should be, in one namespace."""
+
+    kind: NamespaceKind
+    bond: GroupBond
+    owner: ContainerId | None
+    """The container that all chains of joins end at; None unless `bond` is
+    ``owner``."""
+
+    gone_reference: str | None
+    """The reference that the members joined, if its container no longer exists."""
+
+    namespace: Namespace | None
+    """The namespace they should be in; None if it could not be read."""
+
+    members: tuple[ContainerId, ...]
+    """The owner first, then the nearest to it, then by name."""

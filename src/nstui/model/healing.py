@@ -1,4 +1,4 @@
-"""What healing costs, what it asks, and what it leaves broken."""
+"""The cost of healing, the decisions it needs, and the recipe of a container."""
 
 from __future__ import annotations
 
@@ -7,55 +7,45 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nstui.model.container import ContainerId
     from nstui.model.namespace import NamespaceKind
 
 
-class Layer(StrEnum):
-    """What becomes of what a container wrote to its own file system."""
-
-    ASK = "ask"
-    """Nothing is recreated that wrote anything."""
-
-    KEEP = "keep"
-    """It is made an image, which the new container is made from."""
-
-    DROP = "drop"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recomposition:
-    """What compose could do for a container."""
+    """The result of asking compose how it would recreate a container."""
 
     command: tuple[str, ...] | None = None
-    """The command that makes it anew, as words; None if there is none to be used."""
+    """The command, as words; None if there is none that may be used."""
 
     refused: str = ""
-    """Why there is none although compose made it, as a sentence; empty if compose did
-    not make it, or there is no more to be said."""
+    """Why there is no command although compose made the container, as a sentence; empty
+    if compose did not make it, or if there is nothing more to say."""
 
     changes: tuple[str, ...] = ()
-    """What the command would change of the container, each in a few words; empty if it
-    would make the same one again."""
+    """What the command would change in the container, each in a few words; empty if the
+    new container would be the same."""
 
     joins: tuple[ComposeJoin, ...] | None = None
-    """What the new container would join; None if that is not known."""
+    """What the new container would join; None if this is not known."""
 
     wrote: tuple[str, ...] = ()
-    """The files in the container's own file system that compose put there."""
+    """The files that compose put into the container's own file system."""
 
 
 class Ground(StrEnum):
-    """What an answer of compose's, which it gives today, says of the past."""
+    """How far compose's answer of today also applies to the past."""
 
     AS_MADE = "as made"
-    """The container was made so."""
+    """It does: the container was made this way."""
 
     NEEDED = "needed"
-    """The container was made to join a service, one of those that it depended on."""
+    """The container was made to join one of the services that it depended on."""
 
     TODAY = "today"
-    """Nothing: the project, or its variables, may have been others."""
+    """Not at all: the project or its variables may have changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,100 +54,99 @@ class ComposeJoin:
 
     kind: NamespaceKind
     service: str = ""
-    """The service of the same project, where the files say ``service:NAME``."""
+    """The service of the same project, for ``service:NAME``."""
 
     container: str = ""
-    """The container's name or id, where the files say ``container:NAME``."""
+    """The container's name or id, for ``container:NAME``."""
 
     ground: Ground = Ground.AS_MADE
 
     called: str | None = None
-    """What the service's containers were called when this one was made; empty: as
-    compose calls them by itself. None if it is not known."""
+    """The ``container_name`` of the service when this container was made; empty if it
+    had none, None if this is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What a recreation of one container takes, and what it would lose."""
+    """What recreating one container requires, and what it would lose."""
 
     left_out: tuple[str, ...] = ()
     """What the new container cannot have, each in a few words."""
 
     changes: tuple[str, ...] | None = ()
-    """The paths it wrote outside its mounts; None if they could not be read."""
+    """The paths it changed outside its mounts; None if they could not be read."""
 
     compose: tuple[str, ...] | None = None
-    """Compose's own command for it, as words; None if it is not compose's to do."""
-
-    compose_refused: str = ""
-    """Why that is not used although compose made it, as a sentence."""
-
-    compose_changes: tuple[str, ...] = ()
-    """What compose would change of it besides, each in a few words."""
-
-    files: tuple[str, ...] = ()
-    """The files that compose put into it, which a new one needs too. They are not among
-    `changes`."""
-
-    problem: str = ""
-    """Why nothing of this could be found out, as a sentence; empty if it could."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recreation:
-    """What becomes of one container that has to be made anew."""
-
-    container: ContainerId
-    name: str
-    owner: str
-    """The name of whom it joins; of the first, if it joins several."""
-
-    left_out: tuple[str, ...] = ()
-    """What the new container cannot have, each in a few words."""
-
-    changes: tuple[str, ...] | None = field(default=(), compare=False)
-    """The paths it wrote outside its mounts; None if they could not be read. A plan
-    holds although a running container has written meanwhile."""
-
-    is_one_way: bool = False
-    """Whether the old one is gone once it is stopped, so that it cannot be put back."""
-
-    loses_layer: bool = False
-    """Whether it wrote anything that nobody has decided to keep or to drop."""
+    """Compose's own command, as words; None if compose is not to be used."""
 
     compose_refused: str = ""
     """Why compose is not used although it made the container, as a sentence."""
 
     compose_changes: tuple[str, ...] = ()
-    """What compose changes of it, or would change if it were used, each in a few
-    words."""
+    """What else compose would change, each in a few words."""
+
+    files: tuple[str, ...] = ()
+    """The files that compose put into it, which the new container needs too. They are
+    not part of `changes`."""
+
+    problem: str = ""
+    """Why none of this could be determined, as a sentence; empty if it could."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recreation:
+    """How a plan recreates one container."""
+
+    container: ContainerId
+    name: str
+    owner: str
+    """The name of the container it joins; of the first, if there are several."""
+
+    left_out: tuple[str, ...] = ()
+    """What the new container cannot have, each in a few words."""
+
+    changes: tuple[str, ...] | None = field(default=(), compare=False)
+    """The paths it changed outside its mounts; None if they could not be read. Not
+    compared: a plan stays valid when a running container writes more."""
+
+    is_one_way: bool = False
+    """Whether stopping the old container removes it, so that it cannot be restored."""
+
+    loses_layer: bool = False
+    """Whether it wrote files that nobody has decided to keep or to drop."""
+
+    compose_refused: str = ""
+    """Why compose is not used although it made the container, as a sentence."""
+
+    compose_changes: tuple[str, ...] = ()
+    """What compose changes, or would change if it were used, each in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerChoice:
-    """Somebody who is gone, and who could take its place."""
+    """A question for the user: which container replaces an owner that is gone."""
 
     gone: ContainerId
     gone_name: str
-    """Its name, or the beginning of its id if nobody knows the name."""
+    """Its name, or the beginning of its id if the name is not known."""
 
     needed_by: tuple[str, ...]
-    """The names of those that joined it."""
+    """The names of the containers that joined it."""
 
     candidates: tuple[tuple[ContainerId, str], ...]
-    """Each with its name."""
+    """The ids and names of the candidates."""
 
     fits: bool = True
-    """Whether something says of each that it could be; otherwise they are merely all
+    """Whether there is evidence for each candidate; if not, they are all containers
     that run in a network of their own."""
 
     why: tuple[str, ...] = ()
-    """What speaks for each candidate, as sentences in which it is called "it"."""
+    """The evidence for each candidate, as sentences that call it "it"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unhealed:
-    """A container that stays as broken as it is."""
+    """A container that healing leaves broken."""
 
     container: ContainerId
     name: str
@@ -165,4 +154,135 @@ class Unhealed:
     """What is missing, as a sentence without the container's name in front."""
 
     needs_decision: bool = False
-    """Whether nothing but a decision of the user is missing."""
+    """Whether only a decision of the user is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """The requested settings of a container on one network."""
+
+    network: str
+    asked: Mapping[str, object]
+    """The fields for the engine's API, including those that nstui does not know."""
+
+    allows_several: bool
+    """Whether the engine can create a container on several networks at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mounted:
+    """Something that is mounted into a container, from any source."""
+
+    kind: str
+    """The engine's word, such as ``volume`` or ``bind``."""
+
+    name: str
+    """The name of a volume; empty for anything else."""
+
+    source: str
+    """Its path on the host."""
+
+    target: str
+    driver: str
+    mode: str
+    propagation: str
+    is_writable: bool
+
+    @property
+    def what(self) -> str:
+        """The name of the volume, or the path on the host."""
+        return self.name or self.source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that is needed to create a container again.
+
+    The fields keep the form in which the engine accepts them, so that fields which only
+    a newer engine knows are not lost. Fields that must differ, or that the engine
+    reports in another form than it accepts, are already corrected.
+    """
+
+    container: str
+    """The full id of the container that was inspected."""
+
+    name: str
+    image: str
+    """The name of the image that was asked for."""
+
+    image_id: str
+    platform: str
+    """The platform of the image; empty if there is only one."""
+
+    hides_platform: bool
+    """Whether the image may have several platforms and the engine does not tell
+    which."""
+
+    has_run: bool
+    config: Mapping[str, object]
+    """The container's own settings. A hostname is included only if somebody set it."""
+
+    host: Mapping[str, object]
+    """The settings that concern the host."""
+
+    joins: Mapping[NamespaceKind, str]
+    """The containers whose namespaces it joined, by the references it uses."""
+
+    mode_network: Attachment | None
+    """The network that the network mode means, unless the container has left it."""
+
+    further_networks: tuple[Attachment, ...]
+    mounted: tuple[Mounted, ...]
+    """All mounts, including those that the fields above do not declare."""
+
+    @property
+    def networks(self) -> tuple[Attachment, ...]:
+        """All its own networks, that of the network mode first."""
+        first = () if self.mode_network is None else (self.mode_network,)
+        return first + self.further_networks
+
+
+class PathKind(StrEnum):
+    """What is found at a path."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    LINK = "link"
+    OTHER = "other"
+    """A pipe, a device or a socket; also an endless chain of links."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathFact:
+    """A file or folder, or a folder or link on the way to it."""
+
+    path: str
+    kind: PathKind
+    owner: int = 0
+    """The numeric id of the user."""
+
+    mode: int = 0
+    """The permission bits, as for ``chmod``."""
+
+    wanted: PathKind | None = None
+    """The kind it has to be; None for a path on the way."""
+
+    in_volume: bool = False
+    """Whether it is in a volume or in a folder of the engine's own."""
+
+    writer: str = ""
+    """The name of a container that can write there, or below the project's folder,
+    through a mount from the host; empty if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFacts:
+    """All paths that lead to a project, and the user who reads them."""
+
+    user: int
+    """The id of the user that nstui runs as."""
+
+    paths: tuple[PathFact, ...]

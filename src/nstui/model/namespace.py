@@ -1,4 +1,4 @@
-"""A kernel namespace, and how sure nstui is of its identity."""
+"""Kernel namespaces, and how reliably they are identified."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from enum import StrEnum
 
 
 class NamespaceKind(StrEnum):
-    """A kind of namespace that one container can share with another.
+    """A kind of namespace that containers can share.
 
-    The values are the names of the entries in ``/proc/PID/ns``. ``uts`` is shared
-    only by Podman pods; Docker knows no ``container:`` mode for it.
+    The values are the names of the entries in ``/proc/PID/ns``. Only Podman pods share
+    ``uts``; Docker has no ``container:`` mode for it.
     """
 
     NET = "net"
@@ -20,34 +20,36 @@ class NamespaceKind(StrEnum):
 
 
 class NamespacesRead(StrEnum):
-    """How the namespaces of a snapshot were told apart, best first."""
+    """How the namespaces of a snapshot were identified, best first."""
 
     INODE = "inode"
-    """By ``(st_dev, st_ino)`` of ``/proc/PID/ns/*``: the kernel's own identity."""
+    """By ``(st_dev, st_ino)`` of ``/proc/PID/ns/*``, the kernel's own identity."""
 
     FINGERPRINT = "fingerprint"
-    """By the inode of ``/proc/PID/net/dev``: network only, without privileges."""
+    """By the inode of ``/proc/PID/net/dev``: network only, needs no privileges."""
 
     DECLARED = "declared"
-    """Not at all: only what the engine declares is known."""
+    """Not at all: only the engine's declarations are known."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Namespace:
     """One kernel namespace.
 
-    Two values are equal if and only if they are the same namespace, provided both
-    come from one snapshot: the kernel reuses inode numbers at once.
+    Within one snapshot, two values are equal if and only if they are the same
+    namespace. Across snapshots this does not hold, since the kernel reuses inode
+    numbers at once.
     """
 
     kind: NamespaceKind
     device: int
     inode: int
     fingerprint: bool = False
-    """Whether `inode` is that of ``/proc/PID/net/dev``, not the namespace's own."""
+    """Whether `inode` is that of ``/proc/PID/net/dev`` rather than the namespace's
+    own."""
 
     def __str__(self) -> str:
-        """Write it as lsns and the kernel do, or with ``~`` where that is not known."""
+        """Write it as lsns and the kernel do; with ``~`` if it is a fingerprint."""
         if self.fingerprint:
             return f"{self.kind}:~{self.inode}"
         return f"{self.kind}:[{self.inode}]"

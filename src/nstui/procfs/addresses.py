@@ -1,4 +1,8 @@
-"""The addresses of a network namespace and their interfaces, without netlink.
+"""Addresses as the tables in ``/proc/PID/net`` write them.
+
+Most are 32-bit words in the machine's own byte order, with the digits of one word in
+the order of a number: ``0100007F`` is 127.0.0.1 on a little-endian machine. An IPv6
+socket has four of them. ``if_inet6`` and ``ipv6_route`` alone write bytes in order.
 
 ``net/if_inet6`` has all there is to know of IPv6. No file says which IPv4 address is on
 which interface: ``net/fib_trie`` has the addresses, and ``net/route`` the networks that
@@ -13,28 +17,146 @@ What cannot be known without netlink:
 * whether the second address in a network is on the same interface, and of the same
   prefix: it is taken to be, and says that this is inferred;
 * whether an address is an interface's, or that of a ``local`` route somebody added.
+
+``net/route`` has the interfaces, but the main table only. ``net/fib_trie`` has all
+tables, but no interfaces. Until somebody adds a rule, the kernel keeps the main and the
+local table as one, and writes it down twice.
 """
 
 from __future__ import annotations
 
+import re
+import socket
+import sys
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING, Literal
 
-from nstui.model.inside import Address
-from nstui.procfs.directory import rows
-from nstui.procfs.fib import GATEWAY, LOCAL, main_routes, table_entries
-from nstui.procfs.words import NATIVE, from_bytes
+from nstui.model.network import Address
+from nstui.procfs.process import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from ipaddress import IPv4Address, IPv4Network
-
-    from nstui.procfs.fib import TableEntry
-    from nstui.procfs.words import ByteOrder
+    from ipaddress import IPv4Address
 
     Found = tuple[str | None, Address]
     """An address and the name of its interface; None if that is not known."""
+
+
+ByteOrder = Literal["little", "big"]
+
+NATIVE: ByteOrder = sys.byteorder
+"""That of the machine whose ``/proc`` this is."""
+
+_DIGITS = 8
+
+
+def from_hex_words(digits: str, order: ByteOrder) -> str:
+    """Return an address written as one word, or as four.
+
+    Raises:
+        ValueError: it is no such address.
+
+    """
+    words = [digits[at : at + _DIGITS] for at in range(0, len(digits), _DIGITS)]
+    if len(words) not in {1, 4} or len(words[-1]) != _DIGITS:
+        raise ValueError(f"no address: {digits!r}")
+    return _written(b"".join(int(word, 16).to_bytes(4, order) for word in words))
+
+
+def from_bytes(digits: str) -> str:
+    """Return an IPv6 address written as its bytes.
+
+    Raises:
+        ValueError: it is no such address.
+
+    """
+    return _written(bytes.fromhex(digits))
+
+
+def _written(packed: bytes) -> str:
+    """Write an address as iproute2 does, on any version of Python."""
+    family = socket.AF_INET if len(packed) == 4 else socket.AF_INET6  # noqa: PLR2004 - the bytes of IPv4
+    return socket.inet_ntop(family, packed)
+
+
+MAIN = "Main"
+LOCAL = "Local"
+
+GATEWAY = 0x2
+REJECT = 0x200
+"""Flags of a route, see linux/route.h; IPv6 has the same."""
+
+NOWHERE = "*"
+"""In the place of an interface, where packets are thrown away."""
+
+_TABLE = re.compile(r"(?:Id )?(\w+):")
+_LEAF = re.compile(r" *\|-- ([0-9.]+)")
+_ENTRY = re.compile(r" */(\d+) \S+ ([A-Z]+)\b.*")
+_FIELDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class TableEntry:
+    """A line of ``net/fib_trie``."""
+
+    table: str
+    """`MAIN`, `LOCAL`, or the number of another one."""
+
+    destination: IPv4Network
+    kind: str
+    """``LOCAL``, ``BROADCAST``, ``UNICAST``, ``BLACKHOLE``, …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MainRoute:
+    """A line of ``net/route``: a route of the main table.
+
+    Of one that goes through several gateways, the kernel tells only the first.
+    """
+
+    interface: str
+    destination: IPv4Network
+    gateway: str
+    """``0.0.0.0`` if there is none of IPv4."""
+
+    flags: int
+    metric: int
+
+    @property
+    def leads_somewhere(self) -> bool:
+        """Whether packets are not thrown away."""
+        return self.interface != NOWHERE and not self.flags & REJECT
+
+
+def table_entries(fib_trie: str) -> Iterator[TableEntry]:
+    """Yield what is in all tables, in the order of the text."""
+    table, leaf = "", None
+    for line in fib_trie.split("\n"):
+        if found := _TABLE.fullmatch(line):
+            table = found[1]
+        elif found := _LEAF.fullmatch(line):
+            leaf = found[1]
+        elif leaf is not None and (found := _ENTRY.fullmatch(line)):
+            yield TableEntry(table, IPv4Network(f"{leaf}/{found[1]}"), found[2])
+
+
+def main_routes(route: str, order: ByteOrder = NATIVE) -> Iterator[MainRoute]:
+    """Yield the routes of the main table, in the order of the text."""
+    for fields in rows(route, header=1):
+        if len(fields) < _FIELDS:
+            continue
+        interface, destination, gateway, flags, _, _, metric, mask = fields[:_FIELDS]
+        network = f"{from_hex_words(destination, order)}/{from_hex_words(mask, order)}"
+        yield MainRoute(
+            interface=interface,
+            destination=IPv4Network(network),
+            gateway=from_hex_words(gateway, order),
+            flags=int(flags, 16),
+            metric=int(metric),
+        )
+
 
 LOOPBACK = "lo"
 

@@ -1,4 +1,4 @@
-"""What the runtime was told of a container, and whose files it sees.
+"""The evidence that the container runtime and the mounts of a container give.
 
 The process above a container's first one is the shim that started it, and it knows the
 runtime's bundle, wherever the engine keeps it: containerd starts its shims there, and
@@ -14,11 +14,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nstui.model.evidence import Evidence, RuntimeJoin
+from nstui.model.holders import Evidence, RuntimeJoin
+from nstui.model.json import inner, mapping, objects, text
 from nstui.model.namespace import NamespaceKind
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.cgroup import container_of, names_container
-from nstui.procfs.mounts import mounted_files
+from nstui.procfs.namespaces import mounted_files
 from nstui.procfs.process import Process, problem_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ _KINDS = {
 """The runtime specification's words for the kinds that containers share."""
 
 _PROCESS_PATH = re.compile(r"/proc/(\d+)/ns/\w+")
-_ABOVE = re.compile(r"^PPid:\s+(\d+)$", re.MULTILINE)
 _BUNDLE_OPTION = "-b"
 
 _SENTENCES = {
@@ -46,19 +46,19 @@ _SENTENCES = {
 
 
 def read_evidence(root: Path, container: ContainerId, pid: int) -> Evidence:
-    """Read what there is to know of a container by its first process; never raises."""
+    """Read the evidence about a container, given its first process; never raises."""
     try:
         with Process(root, pid) as process:
             if not names_container(process.cgroup(), container):
                 return _nothing(ReadProblem.NOT_THE_CONTAINER)
-            above = _ABOVE.search(process.status())
+            above = process.parent()
             try:
-                files, problem = mounted_files(process.mountinfo()), None
+                files, problem = mounted_files(process.text("mountinfo")), None
             except OSError as error:
                 files, problem = None, _SENTENCES[problem_of(error)]
     except OSError as error:
         return _nothing(problem_of(error))
-    config, joins, joins_problem = _read_joins(root, container, above and above[1])
+    config, joins, joins_problem = _read_joins(root, container, above)
     return Evidence(
         config=config,
         joins=joins,
@@ -76,17 +76,18 @@ def _nothing(problem: ReadProblem) -> Evidence:
 
 
 def _read_joins(
-    root: Path, container: ContainerId, shim: str | None
+    root: Path, container: ContainerId, shim: int | None
 ) -> tuple[str | None, tuple[RuntimeJoin, ...] | None, str | None]:
-    """Return where the runtime's configuration is, and what it was told to join."""
+    """Return the path of the runtime's configuration, and the joins it lists."""
     if shim is None:
         return None, None, "the process above it is not known"
     try:
-        found = _bundle(root / shim, container)
-        if found is None:
-            return None, None, "its runtime keeps no bundle where its shim says"
-        bundle, way = found
-        document = json.loads((way / "config.json").read_text())
+        with Process(root, shim) as process:
+            found = _bundle(process, container)
+            if found is None:
+                return None, None, "its runtime keeps no bundle where its shim says"
+            bundle, way = found
+            document = json.loads(process.data(f"{way}/config.json"))
     except OSError as error:
         return None, None, _SENTENCES[problem_of(error)]
     except ValueError:
@@ -94,34 +95,31 @@ def _read_joins(
     return str(bundle / "config.json"), tuple(_joins(root, document)), None
 
 
-def _bundle(shim: Path, container: ContainerId) -> tuple[Path, Path] | None:
-    """Return where a container's bundle is, and the way there through its shim.
+def _bundle(shim: Process, container: ContainerId) -> tuple[Path, Path] | None:
+    """Return where a container's bundle is, and the way there from its shim's folder.
 
-    The mounts that the shim sees may be others than ours.
+    The shim may be in another mount namespace.
 
     Raises:
         OSError: the kernel does not answer.
 
     """
-    folder = Path(os.readlink(shim / "cwd"))  # noqa: PTH115 - the text is wanted
+    folder = Path(shim.link("cwd"))
     if folder.name == container:
-        return folder, shim / "cwd"
-    words = os.fsdecode((shim / "cmdline").read_bytes()).split("\0")
+        return folder, Path("cwd")
+    words = os.fsdecode(shim.data("cmdline")).split("\0")
     if container not in words or _BUNDLE_OPTION not in words[:-1]:
         return None
     bundle = Path(words[words.index(_BUNDLE_OPTION) + 1])
     if not bundle.is_absolute():
         return None
-    return bundle, shim / "root" / bundle.relative_to("/")
+    return bundle, Path("root", bundle.relative_to("/"))
 
 
 def _joins(root: Path, document: object) -> Iterator[RuntimeJoin]:
-    linux = document.get("linux") if isinstance(document, dict) else None
-    found = linux.get("namespaces") if isinstance(linux, dict) else None
-    for entry in found if isinstance(found, list) else ():
-        kind = _KINDS.get(str(entry.get("type"))) if isinstance(entry, dict) else None
-        path = entry.get("path") if isinstance(entry, dict) else None
-        if kind is not None and isinstance(path, str) and path:
+    for entry in objects(inner(mapping(document), "linux"), "namespaces"):
+        kind, path = _KINDS.get(text(entry, "type")), text(entry, "path")
+        if kind is not None and path:
             yield _join(root, kind, path)
 
 

@@ -1,4 +1,4 @@
-"""The machine nstui runs on, through ``/proc``."""
+"""The host nstui runs on, through ``/proc``."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING
 
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading
-from nstui.procfs.clients import find_clients
-from nstui.procfs.level import judge, own_namespaces, probe
-from nstui.procfs.look import Look
-from nstui.procfs.note import note
+from nstui.procfs.cgroup import find_clients
+from nstui.procfs.namespaces import (
+    HostLook,
+    choose_level,
+    level_reason,
+    own_namespaces,
+    test_level,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from nstui.model.container import ContainerId
-    from nstui.model.evidence import Evidence
-    from nstui.model.holders import Holders, HoldingProcess
-    from nstui.model.interior import Interior
+    from nstui.model.holders import Evidence, Holders, HoldingProcess
+    from nstui.model.network import Interior, ProcessUsage, Usage
     from nstui.model.snapshot import ReadProblem
-    from nstui.model.usage import ProcessUsage, Usage
-    from nstui.procfs.look import Seen
+    from nstui.procfs.namespaces import NamespaceReading
 
 PROC = Path("/proc")
 
@@ -31,7 +33,7 @@ PROC = Path("/proc")
 class ProcHost:
     """Implements `HostNamespaces` and `HostEvidence` of `nstui.ports`.
 
-    It remembers nothing between looks. What only some ask for is imported when they do.
+    It keeps no state between calls. What few callers need is imported on demand.
     """
 
     def __init__(self, root: Path = PROC) -> None:
@@ -50,14 +52,14 @@ class ProcHost:
             level = NamespacesRead.FINGERPRINT
             seen = self._look(level, pids)
         believed = any(each.believed for each in seen.values())
-        first = probe(self._root)
-        level = judge(level, seen.values(), first)
+        first = test_level(self._root)
+        level = choose_level(level, seen.values(), first)
         return HostReading(
             level=level,
             processes=MappingProxyType(
                 {container: each.reading for container, each in seen.items()}
             ),
-            note=note(level, seen.values(), first, self._root),
+            note=level_reason(level, seen.values(), first, self._root),
             units=MappingProxyType(find_clients(self._root) if believed else {}),
             own=MappingProxyType(own_namespaces(self._root, level)),
         )
@@ -67,8 +69,8 @@ class ProcHost:
     ) -> Mapping[ContainerId, Namespace]:
         """Read which networks the engine keeps for containers, by their mounts.
 
-        Where a mount is not to be seen from here, the file beneath is no namespace of
-        anybody's.
+        Where a mount is not visible from here, the file below it does not identify a
+        namespace.
         """
         found = {}
         for container, path in sandboxes.items():
@@ -81,13 +83,13 @@ class ProcHost:
 
     def evidence(self, container: ContainerId, pid: int) -> Evidence:
         """Read what the kernel and the runtime say beside the namespaces."""
-        from nstui.procfs.evidence import read_evidence  # noqa: PLC0415 - as above
+        from nstui.procfs.evidence import read_evidence  # noqa: PLC0415
 
         return read_evidence(self._root, container, pid)
 
     def interior(self, container: ContainerId, pid: int) -> Interior:
         """Read the network of one container from within, and who listens there."""
-        from nstui.procfs.interior import read_interior  # noqa: PLC0415 - as above
+        from nstui.procfs.network import read_interior  # noqa: PLC0415
 
         return read_interior(self._root, container, pid)
 
@@ -95,7 +97,7 @@ class ProcHost:
         self, pids: Mapping[ContainerId, int]
     ) -> Mapping[ContainerId, Usage | ReadProblem]:
         """Read what containers use, by their first processes."""
-        from nstui.procfs.usage import read_usage  # noqa: PLC0415 - as above
+        from nstui.procfs.usage import read_usage  # noqa: PLC0415
 
         return MappingProxyType(read_usage(self._root, pids))
 
@@ -103,7 +105,7 @@ class ProcHost:
         self, container: ContainerId, pid: int
     ) -> tuple[ProcessUsage, ...] | ReadProblem:
         """Read all processes of one container."""
-        from nstui.procfs.processes import read_processes  # noqa: PLC0415 - as above
+        from nstui.procfs.usage import read_processes  # noqa: PLC0415
 
         return read_processes(self._root, container, pid)
 
@@ -111,21 +113,23 @@ class ProcHost:
         self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
     ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
         """Read which processes of no container that is named are in some namespaces."""
-        from nstui.procfs.strangers import find_strangers  # noqa: PLC0415 - as above
+        from nstui.procfs.scan import find_strangers  # noqa: PLC0415
 
         return find_strangers(self._root, namespaces, containers)
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Read what keeps namespaces alive on the whole machine."""
-        from nstui.model.holders import Holders  # noqa: PLC0415 - as above
-        from nstui.procfs.nsfs import scan_mounts  # noqa: PLC0415 - as above
-        from nstui.procfs.scan import scan_processes  # noqa: PLC0415 - as above
+        from nstui.model.holders import Holders  # noqa: PLC0415
+        from nstui.procfs.scan import (  # noqa: PLC0415
+            scan_mounts,
+            scan_processes,
+        )
 
         return Holders(scan_processes(self._root, kinds), scan_mounts(self._root))
 
     def _look(
         self, level: NamespacesRead, pids: Mapping[ContainerId, int]
-    ) -> dict[ContainerId, Seen]:
+    ) -> dict[ContainerId, NamespaceReading]:
         """Look at every container in the same way."""
-        look = Look(self._root, level)
+        look = HostLook(self._root, level)
         return {container: look.see(container, pid) for container, pid in pids.items()}

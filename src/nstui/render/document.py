@@ -1,4 +1,4 @@
-"""The JSON documents: schema ``nstui/1``, to which fields are added, never changed."""
+"""Hosts, plans, findings and removed containers as JSON: ``nstui/1``."""
 
 from __future__ import annotations
 
@@ -7,26 +7,44 @@ from collections import Counter
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from nstui.analysis.graph import JOIN_KINDS
-from nstui.analysis.namespaces import find_held
-from nstui.analysis.unread import NOT_HERE, unread
+from nstui.analysis.graph.graph import JOIN_KINDS
+from nstui.analysis.tree.namespaces import NOT_HERE, find_held, find_limitations
 from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
-from nstui.render.manager_fields import manager_fields, pod_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from nstui.analysis.finding_changes import FindingChange
-    from nstui.analysis.namespaces import Held, Scan
-    from nstui.analysis.report import Report
+    from nstui.analysis.report import FindingChange, Report
+    from nstui.analysis.tree.namespaces import HeldNamespace, HolderScan
+    from nstui.model.audit import DamagedRecord, RemovedContainer
     from nstui.model.container import Container
-    from nstui.model.finding import Finding
-    from nstui.model.group import Group
+    from nstui.model.finding import Finding, Group
     from nstui.model.healing import OwnerChoice, Recreation
     from nstui.model.holders import ProcessHolder
-    from nstui.model.plan import Effect, Plan, Step
+    from nstui.model.plan import Plan
+    from nstui.model.step import Effect, Step
+
+
+def manager_fields(container: Container) -> dict[str, object] | None:
+    """Return who manages a container, and whether that is proven; None if nobody."""
+    manager = container.manager
+    if manager is None:
+        return None
+    return {
+        "kind": manager.kind.value,
+        "name": manager.name,
+        "user": manager.is_user,
+        "proven": manager.is_proven,
+    }
+
+
+def pod_fields(container: Container) -> dict[str, object] | None:
+    """Return the pod of Podman's that a container is in; None if there is none."""
+    pod = container.pod
+    return None if pod is None else {"name": pod.name, "infra": pod.is_infra}
+
 
 SCHEMA = "nstui/1"
 SHOWN_KINDS = (NamespaceKind.NET, NamespaceKind.PID, NamespaceKind.IPC)
@@ -45,7 +63,7 @@ def host_document(
     snapshot = report.snapshot
     return {
         "schema": SCHEMA,
-        "taken_at": time_words(snapshot.taken_at),
+        "taken_at": iso_time(snapshot.taken_at),
         "namespaces_read": snapshot.namespaces_read.value,
         "namespaces_note": snapshot.host.note,
         "engine": {
@@ -62,18 +80,18 @@ def host_document(
     }
 
 
-def held_document(report: Report, scan: Scan | None) -> dict[str, object]:
+def held_document(report: Report, scan: HolderScan | None) -> dict[str, object]:
     """Return every namespace of a machine, and what could not be looked at."""
     if scan is None:
         return {"namespaces": None, "namespaces_unread": [NOT_HERE]}
-    sentences = [s for kind in scan.kinds for s in unread(report, scan, kind)]
+    sentences = [s for kind in scan.kinds for s in find_limitations(report, scan, kind)]
     return {
         "namespaces": _held(find_held(report, scan)),
         "namespaces_unread": list(dict.fromkeys(sentences)),
     }
 
 
-def _held(held: Iterable[Held]) -> list[dict[str, object]]:
+def _held(held: Iterable[HeldNamespace]) -> list[dict[str, object]]:
     return [
         {
             "namespace": str(one.namespace),
@@ -90,7 +108,7 @@ def _held(held: Iterable[Held]) -> list[dict[str, object]]:
     ]
 
 
-def _count(held: Held) -> int | None:
+def _count(held: HeldNamespace) -> int | None:
     """Return how many processes are in a namespace; None if nobody knows."""
     if held.processes is not None:
         return held.processes.count
@@ -103,7 +121,7 @@ def _first(processes: ProcessHolder | None) -> list[dict[str, object]]:
             "pid": process.pid,
             "command": process.command,
             "started_at": (
-                None if process.started_at is None else time_words(process.started_at)
+                None if process.started_at is None else iso_time(process.started_at)
             ),
             "container": process.container,
         }
@@ -130,12 +148,12 @@ def check_document(report: Report) -> dict[str, object]:
 
 def change_document(change: FindingChange, at: datetime) -> dict[str, object]:
     """Return a finding that has appeared or gone."""
-    one = change.sighting
+    one = change.tracked
     return {
         "schema": SCHEMA,
-        "at": time_words(at),
+        "at": iso_time(at),
         "change": "appeared" if change.has_appeared else "gone",
-        "since": None if one.since is None else time_words(one.since),
+        "since": None if one.since is None else iso_time(one.since),
         "finding": finding_fields(one.name, one.finding),
     }
 
@@ -345,6 +363,29 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def time_words(moment: datetime) -> str:
+def iso_time(moment: datetime) -> str:
     """Return a moment in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def removed_document(
+    records: Iterable[RemovedContainer], damaged: Iterable[DamagedRecord]
+) -> dict[str, object]:
+    """Return which containers are kept, without their inspects."""
+    return {
+        "schema": SCHEMA,
+        "removed": [
+            {
+                "removed_at": record.removed_at.astimezone(UTC).strftime(
+                    "%Y-%m-%dT%H:%M:%SZ"
+                ),
+                "endpoint": record.endpoint,
+                "id": record.id,
+                "name": record.name,
+                "image": record.image,
+                "confirmed": record.is_confirmed,
+            }
+            for record in records
+        ],
+        "damaged": [{"place": one.place, "problem": one.problem} for one in damaged],
+    }

@@ -1,4 +1,4 @@
-"""A document that an engine has answered with, entry by entry."""
+"""What of a container is worth copying, and its inspect as a list of values."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nstui.analysis.shell import container_word, shell_line
+from nstui.analysis.plans.commands import word_for
+from nstui.analysis.text import shell_line
+from nstui.model.container import short_id
+from nstui.model.namespace import NamespaceKind
 from nstui.render.text import Piece, Tone, plural, printable, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nstui.model.container import Container
+    from nstui.analysis.report import Report
+    from nstui.model.container import Container, ContainerId
+
 
 Step = str | int
 """A key of an object, or the index of an item in an array."""
@@ -28,14 +33,14 @@ _LITERALS = {"", "null", "true", "false"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class DocumentEntry:
     """A key or an index, with what it has."""
 
     steps: tuple[Step, ...]
     """How it is reached from the top."""
 
     value: object
-    entries: tuple[Entry, ...]
+    entries: tuple[DocumentEntry, ...]
     """What is in an object or an array."""
 
     room: int = 0
@@ -55,7 +60,7 @@ class Entry:
         """What is searched in."""
         return words_of(self.label)
 
-    def walk(self) -> Iterator[Entry]:
+    def walk(self) -> Iterator[DocumentEntry]:
         """Yield it and everything in it."""
         yield self
         for entry in self.entries:
@@ -74,7 +79,9 @@ class Entry:
         return Piece(json.dumps(self.value), Tone.NOTICE)
 
 
-def entries_of(document: object, steps: tuple[Step, ...] = ()) -> tuple[Entry, ...]:
+def entries_of(
+    document: object, steps: tuple[Step, ...] = ()
+) -> tuple[DocumentEntry, ...]:
     """Return what is in a JSON object or array, in its order; nothing in others."""
     found: tuple[tuple[Step, object], ...] = ()
     if isinstance(document, Mapping):
@@ -84,7 +91,7 @@ def entries_of(document: object, steps: tuple[Step, ...] = ()) -> tuple[Entry, .
     widths = (len(printable(str(step))) for step, _ in found)
     room = max((width for width in widths if width <= _LONGEST_KEY), default=0)
     return tuple(
-        Entry(
+        DocumentEntry(
             steps=(*steps, step),
             value=value,
             entries=entries_of(value, (*steps, step)),
@@ -94,19 +101,19 @@ def entries_of(document: object, steps: tuple[Step, ...] = ()) -> tuple[Entry, .
     )
 
 
-def value_words(value: object) -> str:
+def value_text(value: object) -> str:
     """Return a value to be read in full or copied: strings as they are, else JSON."""
     if isinstance(value, str):
         return value
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def glance_words(value: object) -> str:
+def compact_text(value: object) -> str:
     """Return a value in as few lines as it takes: strings as they are, else JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def path_words(steps: Iterable[Step]) -> str:
+def path_text(steps: Iterable[Step]) -> str:
     """Return how an entry is reached, as jq takes it: ``.Config.Env[0]``."""
     words = ""
     for step in steps:
@@ -124,7 +131,7 @@ def inspect_command(
 
     None if a shell cannot be told the container or a key on the way to the entry.
     """
-    whom = container_word(container.name, container.id)
+    whom = word_for(container)
     return shell_line((program, "inspect", "--format", template(steps), whom))
 
 
@@ -139,3 +146,65 @@ def template(steps: Iterable[Step]) -> str:
             key = json.dumps(step, ensure_ascii=False)
             expression = f"(index {expression or '.'} {key})"
     return f"{{{{json {expression}}}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A text to copy, which may hold anything."""
+
+    label: str
+    text: str
+    note: str = ""
+    """What else there is to know of it."""
+
+
+def copies_of(
+    report: Report, container: Container, addresses: tuple[Copy, ...] = ()
+) -> tuple[Copy, ...]:
+    """Return what can be copied of a container: its name, what heals it, and so on.
+
+    Args:
+        report: What was seen.
+        container: One of it.
+        addresses: Its addresses, if they are known.
+
+    """
+    findings = report.findings_by_container.get(container.id, ())
+    remedies = dict.fromkeys(f.remedy for f in findings if f.is_command)
+    return (
+        Copy("name", container.name),
+        *(Copy("remedy", remedy) for remedy in remedies),
+        Copy("short id", short_id(container.id)),
+        Copy("id", container.id),
+        *addresses,
+        Copy("image", container.image),
+    )
+
+
+def address_holder(report: Report, container: ContainerId) -> ContainerId | None:
+    """Return whose addresses a container uses: those of its network's owner."""
+    return report.graph.chain(container, NamespaceKind.NET).owner
+
+
+def addresses_in(inspect: Mapping[str, object], whose: str) -> tuple[Copy, ...]:
+    """Return the addresses that an engine's inspect tells of, network by network.
+
+    Args:
+        inspect: The engine's answer.
+        whose: The name of its container if that is another one than is asked for.
+
+    """
+    settings = _inner(inspect, "NetworkSettings")
+    of = f"of {whose}, " if whose else ""
+    return tuple(
+        Copy("address", address, f"{of}on {network}")
+        for network, endpoint in _inner(settings, "Networks").items()
+        if isinstance(endpoint, Mapping)
+        for key in ("IPAddress", "GlobalIPv6Address")
+        if isinstance(address := endpoint.get(key), str) and address
+    )
+
+
+def _inner(raw: Mapping[str, object], key: str) -> Mapping[str, object]:
+    value = raw.get(key)
+    return value if isinstance(value, Mapping) else {}

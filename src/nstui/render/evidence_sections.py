@@ -1,26 +1,39 @@
-"""The evidence for what a container shares, in sections."""
+"""What each source says of what a container shares, in sections and as text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.explain import why_unread
+from nstui.analysis.managers import management_text
+from nstui.analysis.succession import HOW_KNOWN
+from nstui.model.container import ContainerId, is_id, short_id
 from nstui.model.finding import FindingCode
-from nstui.render.details import Entry, Section
-from nstui.render.rows import SEVERITY_TONES, finding_word
-from nstui.render.source_words import (
-    engine_words,
-    file_words,
-    here_words,
-    runtime_words,
-    there_words,
+from nstui.model.snapshot import ReadProblem
+from nstui.render.findings import SEVERITY_TONES, finding_word
+from nstui.render.member_sections import member_lines
+from nstui.render.network_sections import network_lines
+from nstui.render.sections import (
+    Section,
+    SectionRow,
+    section_lines,
+    text_row,
+    titled_lines,
+    with_rows,
 )
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from nstui.analysis.explanation import Explanation, Share
+    from nstui.analysis.explain import Explanation, NamespaceEvidence, Share
     from nstui.analysis.report import Report
+    from nstui.model.holders import Evidence, RuntimeJoin
+    from nstui.model.snapshot import MountedFile
+    from nstui.render.text import Line
+
+
+NO_EVIDENCE = "Go to a container to see what each source says of it."
 
 _OF_SHARES = frozenset(
     {
@@ -32,6 +45,16 @@ _OF_SHARES = frozenset(
     }
 )
 """What is wrong with what is shared; the evidence says nothing of the rest."""
+
+_UNREAD = {
+    ReadProblem.VANISHED: "its process has gone, or is hidden",
+    ReadProblem.DENIED: "needs root: run nstui with sudo",
+    ReadProblem.NOT_THE_CONTAINER: "its process is not one of this machine",
+    None: "could not be read",
+}
+
+_SOURCE_WIDTH = len("runtime")
+_FILE_WIDTH = len("resolv.conf")
 
 
 def evidence_sections(
@@ -45,7 +68,7 @@ def evidence_sections(
         unread: Why its runtime and its mounts have not been read, if they have not.
 
     """
-    sections = (
+    return with_rows(
         Section("Where the sources disagree", tuple(_disagreements(told))),
         *(
             Section(share.kind.value, tuple(_sources(report, told, share, unread)))
@@ -54,51 +77,173 @@ def evidence_sections(
         Section("Files", tuple(_files(report, told, unread))),
         Section("Runtime's configuration", tuple(_configuration(told))),
     )
-    return tuple(section for section in sections if section.entries)
 
 
-def _entry(label: str, text: str, tone: Tone = Tone.PLAIN) -> Entry:
-    return Entry(label, (Piece(printable(text), tone),))
+def explain_lines(report: Report, told: Explanation) -> Iterator[Line]:
+    """Yield what is wrong first, then each kind with what each source says of it."""
+    yield from _heading_lines(told)
+    container = told.container.id
+    unread = why_unread(report, container)
+    for share in told.shares:
+        rows = tuple(_sources(report, told, share, unread, on_one_line=True))
+        section = Section(share.kind.value, rows)
+        yield from section_lines(section, label_width=_SOURCE_WIDTH, tone=Tone.MUTED)
+    files = Section("files", tuple(_files(report, told, unread)))
+    yield from section_lines(files, label_width=_FILE_WIDTH)
+    yield from titled_lines("members", member_lines(report, told.members))
+    if told.interior is not None:
+        yield from network_lines(report, container, told.interior)
+    configuration = tuple(_configuration(told))
+    yield from section_lines(Section("runtime's configuration", configuration))
 
 
-def _disagreements(told: Explanation) -> Iterator[Entry]:
+def _heading_lines(told: Explanation) -> Iterator[Line]:
+    container = told.container
+    yield (
+        Piece(printable(container.name), Tone.STRONG),
+        Piece(printable(f"  {container.image}  {container.state}"), Tone.MUTED),
+    )
+    if container.manager is not None:
+        words = printable(management_text(container.manager))
+        yield (Piece(f"managed by {words}"),)
+    for finding in told.findings:
+        yield finding_word(finding), Piece(f"  {printable(finding.message)}")
+        yield (Piece(f"    {printable(finding.remedy)}", Tone.MUTED),)
+    for sentence in told.disagreements:
+        yield Piece("!", Tone.WARNING), Piece(f" {printable(sentence)}")
+
+
+def _disagreements(told: Explanation) -> Iterator[SectionRow]:
     for finding in told.findings:
         if finding.code in _OF_SHARES:
-            words = Piece(
-                f": {printable(finding.message)}", SEVERITY_TONES[finding.severity]
-            )
-            yield Entry("", (finding_word(finding), words))
-            yield _entry("", f"→ {finding.remedy}")
+            words = f": {printable(finding.message)}"
+            tone = SEVERITY_TONES[finding.severity]
+            yield SectionRow("", (finding_word(finding), Piece(words, tone)))
+            yield text_row("", f"→ {finding.remedy}")
     for sentence in told.disagreements:
-        yield _entry("", f"! {sentence}", Tone.WARNING)
+        yield text_row("", f"! {sentence}", Tone.WARNING)
 
 
 def _sources(
-    report: Report, told: Explanation, share: Share, unread: str
-) -> Iterator[Entry]:
-    yield _entry("engine", engine_words(report, share))
-    yield _entry("kernel", here_words(report, share))
-    yield from (_entry("", words) for words in there_words(report, share))
+    report: Report,
+    told: Explanation,
+    share: Share,
+    unread: str,
+    *,
+    on_one_line: bool = False,
+) -> Iterator[SectionRow]:
+    """Yield what each source says; where it and what it joined are may be one row."""
+    yield text_row("engine", _declared_text(report, share))
+    places = tuple(_place_texts(report, share))
+    here, *there = ("; ".join(places),) if on_one_line else places
+    yield text_row("kernel", here)
+    yield from (text_row("", words) for words in there)
     if told.evidence is None:
-        yield _entry("runtime", unread, Tone.MUTED)
+        yield text_row("runtime", unread, Tone.MUTED)
     else:
-        yield _entry("runtime", runtime_words(report, share, told.evidence))
+        yield text_row("runtime", _runtime_text(report, share, told.evidence))
 
 
-def _files(report: Report, told: Explanation, unread: str) -> Iterator[Entry]:
+def _files(report: Report, told: Explanation, unread: str) -> Iterator[SectionRow]:
     evidence = told.evidence
     if evidence is None:
-        yield _entry("", unread, Tone.MUTED)
+        yield text_row("", unread, Tone.MUTED)
     elif evidence.files is None:
-        yield _entry("", f"not read: {evidence.files_problem}", Tone.WARNING)
+        yield text_row("", f"not read: {evidence.files_problem}", Tone.WARNING)
     elif not evidence.files:
-        yield _entry("", "none of the engine's are mounted", Tone.MUTED)
+        yield text_row("", "none of the engine's are mounted", Tone.MUTED)
     else:
         for file in evidence.files:
-            words = file_words(report, told.container.id, file)
-            yield _entry(printable(file.name), words)
+            words = _file_text(report, told.container.id, file)
+            yield text_row(file.name, words)
 
 
-def _configuration(told: Explanation) -> Iterator[Entry]:
+def _configuration(told: Explanation) -> Iterator[SectionRow]:
     if told.evidence is not None and told.evidence.config is not None:
-        yield _entry("", told.evidence.config, Tone.MUTED)
+        yield text_row("", told.evidence.config, Tone.MUTED)
+
+
+def _declared_text(report: Report, share: Share) -> str:
+    """Return what the engine declares."""
+    if share.declared is None:
+        words = "the host's own" if share.is_host else "its own"
+        if share.joined_by:
+            words += f", joined by {_names(report, share.joined_by)}"
+        return words
+    words = f"container:{short_id(share.declared.reference)}"
+    target = share.declared.target
+    if target is None:
+        gone = _known_text(report, share.declared.reference)
+        return printable(f"{words}, which no longer exists{gone}")
+    state = report.graph.containers[target].state
+    words = f"{words} → {report.graph.name(target)}, {state}"
+    if share.joined_by:
+        words += f"; joined by {_names(report, share.joined_by)}"
+    return printable(words)
+
+
+def _known_text(report: Report, reference: str) -> str:
+    """Return what is known of one that is gone, and from where."""
+    if not is_id(reference):
+        return ""
+    known = report.snapshot.former_containers.get(ContainerId(reference))
+    if known is None:
+        return "; nobody knows what it was called"
+    service = "" if known.compose is None else f", of {known.compose}"
+    return f"; it was called {known.name}{service}, {HOW_KNOWN[known.source]}"
+
+
+def _place_texts(report: Report, share: Share) -> Iterator[str]:
+    """Yield where the kernel shows it to be and with whom, and what it joined."""
+    mates = f", with {_names(report, share.mates)}" if share.mates else ""
+    yield f"{_place_text(share.here)}{mates}"
+    if share.there is not None:
+        name = report.graph.name(share.there.container)
+        yield f"{name}: {_place_text(share.there)}"
+
+
+def _place_text(place: NamespaceEvidence) -> str:
+    if place.pid is None:
+        return printable(place.unread)
+    if place.namespace is None:
+        return f"pid {place.pid}: {_UNREAD[place.problem]}"
+    return f"{place.namespace}, pid {place.pid}"
+
+
+def _runtime_text(report: Report, share: Share, evidence: Evidence) -> str:
+    """Return what the runtime was told, and whether that leads anywhere still."""
+    if evidence.joins is None:
+        return f"not read: {evidence.joins_problem}"
+    if share.runtime is None:
+        return "was told to make a new one" if not share.is_host else "the host's own"
+    return f"{share.runtime.path}, {_told_text(report, share.runtime)}"
+
+
+def _told_text(report: Report, join: RuntimeJoin) -> str:
+    if join.pid is None:
+        return "which names no process"
+    if not join.is_there:
+        return f"where no process {join.pid} is any more"
+    if join.container is None:
+        return f"process {join.pid}, which is no container's"
+    if join.container in report.graph.containers:
+        return f"the process of {report.graph.name(join.container)}"
+    return f"a process of {short_id(join.container)}, which is unknown"
+
+
+def _file_text(report: Report, container: ContainerId, file: MountedFile) -> str:
+    """Return whose a file is that a container sees, and whether it is there still."""
+    if file.belongs_to is None:
+        whose = f"from {file.source}"
+    elif file.belongs_to == container:
+        whose = "its own"
+    elif file.belongs_to in report.graph.containers:
+        whose = f"of {report.graph.name(file.belongs_to)}"
+    else:
+        whose = f"of {short_id(file.belongs_to)}, which no longer exists"
+    gone = "; //deleted: it sees what was in it then" if file.is_deleted else ""
+    return printable(f"{whose}{gone}")
+
+
+def _names(report: Report, containers: Iterable[ContainerId]) -> str:
+    return printable(", ".join(report.graph.name(c) for c in containers))

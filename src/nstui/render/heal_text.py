@@ -1,17 +1,21 @@
-"""What healing does and what it leaves undone, in words."""
+"""What healing does and leaves undone, and what has come of a plan, in words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.recomposing import in_words
+from nstui.analysis.healing.recomposing import method_text
+from nstui.analysis.plans.commands import failed_text, go_on_text
+from nstui.model.step import Verb
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nstui.model.healing import OwnerChoice, Recreation, Unhealed
+    from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan
+
 
 SHOWN_PATHS = 3
 """More paths than these are counted, not named."""
@@ -44,7 +48,7 @@ def unhealed_line(unhealed: Unhealed) -> str:
     return printable(f"not healed: {unhealed.name}: {unhealed.reason}")
 
 
-def losing_words(recreation: Recreation) -> str:
+def losing_text(recreation: Recreation) -> str:
     """Return what a container would lose, with the first few paths."""
     changes = recreation.changes
     if changes is None:
@@ -80,9 +84,9 @@ def _compose_lines(recreation: Recreation, *, is_used: bool) -> Iterator[str]:
     if recreation.compose_refused:
         yield printable(f"not with compose: {recreation.compose_refused}")
     elif changes and is_used:
-        yield printable(f"compose {in_words(changes, 'changes')}")
+        yield printable(f"compose {method_text(changes, 'changes')}")
     elif changes:
-        would = in_words(changes)
+        would = method_text(changes)
         yield printable(f"not with compose, which {would}; --compose has it do so")
 
 
@@ -91,6 +95,52 @@ def _costs(recreation: Recreation, *, is_kept: bool) -> Iterator[str]:
         yield printable(f"leaves out: {', '.join(recreation.left_out)}")
     if recreation.changes is None or recreation.changes:
         fate = "; that becomes an image first" if is_kept else ""
-        yield losing_words(recreation) + fate
+        yield losing_text(recreation) + fate
     if recreation.is_one_way:
         yield "removes itself when it is stopped: it cannot be put back"
+
+
+def failure_lines(plan: Plan, outcome: Outcome) -> Iterator[str]:
+    """Yield what failed, what was left alone for that, and what was not come to."""
+    for failure in outcome.failed:
+        yield printable(f"failed: {failed_text(failure)}")
+    for left in outcome.left:
+        said = f"left alone: {left.step.name}: it needs {left.needed}"
+        yield printable(f"{said}; {left.now}" if left.now else said)
+    names = ", ".join(_not_begun(plan, outcome))
+    if names:
+        yield printable(f"not begun: {names}")
+
+
+def help_line(plan: Plan, outcome: Outcome) -> str:
+    """Return what takes the steps that were not taken; "" if that is no help."""
+    return printable(go_on_text(plan, outcome))
+
+
+def healed_names(plan: Plan, outcome: Outcome) -> tuple[str, ...]:
+    """Return the names of those that a plan was to heal, and whose steps were done."""
+    done = {step.container for step in outcome.done}
+    done -= {failure.step.container for failure in outcome.failed}
+    return tuple(target.name for target in plan.targets if target.id in done)
+
+
+def result_lines(plan: Plan, outcome: Outcome) -> Iterator[str]:
+    """Yield all that there is to say of a plan of which something failed."""
+    healed = healed_names(plan, outcome)
+    if healed:
+        yield printable(f"healed: {', '.join(healed)}")
+    yield from failure_lines(plan, outcome)
+    for unhealed in plan.unhealed:
+        yield printable(f"not healed: {unhealed.name}: {unhealed.reason}")
+    for line in (*outcome.remarks, help_line(plan, outcome)):
+        if line:
+            yield printable(line)
+
+
+def _not_begun(plan: Plan, outcome: Outcome) -> Iterator[str]:
+    known = {step.container for step in outcome.done}
+    known |= {failure.step.container for failure in outcome.failed}
+    known |= {left.step.container for left in outcome.left}
+    for step in plan.steps:
+        if step.container not in known and step.verb is not Verb.WAIT:
+            yield step.name

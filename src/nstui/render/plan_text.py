@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis import commands
-from nstui.analysis.effects import worst_of_each
+from nstui.analysis.plans import commands
+from nstui.analysis.plans.effects import worst_of_each
 from nstui.analysis.signals import SignalEnd, what_it_does
 from nstui.model.container import short_id
-from nstui.model.plan import Action, Verb
-from nstui.render.ports import port_words
+from nstui.model.step import Action, Verb
+from nstui.render.rows import row_ports_text
 from nstui.render.text import Piece, Tone, plural, printable, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nstui.model.plan import Effect, Kept, Outsider, Plan, Step
+    from nstui.model.plan import Kept, Outsider, Plan
+    from nstui.model.step import Effect, Step
 
 
 _WORDS = {
@@ -89,7 +90,7 @@ def kept_line(kept: Kept) -> str:
     return printable(f"keeps {kept.name}{needed}{managed}")
 
 
-def target_words(plan: Plan) -> str:
+def target_text(plan: Plan) -> str:
     """Return what the targets are, for a last look before they go."""
     return printable("; ".join(f"{t.name}: {t.image}, {t.state}" for t in plan.targets))
 
@@ -121,7 +122,7 @@ def dark_ports_line(plan: Plan) -> str | None:
     """Return which published ports lead nowhere afterwards, if any do."""
     if not plan.dark_ports:
         return None
-    return f"ports that go dark: {', '.join(port_words(plan.dark_ports))}"
+    return f"ports that go dark: {', '.join(row_ports_text(plan.dark_ports))}"
 
 
 def uncertain_line(plan: Plan) -> str | None:
@@ -191,14 +192,14 @@ def outcome_line(plan: Plan) -> str:
         done.pop(_PAST[Verb.STOP], None)
     said = "; ".join(f"{word} {', '.join(names)}" for word, names in done.items())
     if plan.breaks and plan.recovery:
-        back = command_line(plan.recovery, plan.program)
+        back = commands_text(plan.recovery, plan.program)
         said += f"; to bring back what depends on it: {back}"
     return printable(said)
 
 
 def _past(step: Step) -> str:
     """Return what a step has done; most signals end nothing."""
-    if step.verb is Verb.MANAGER and commands.manager_deed(step) == "stop":
+    if step.verb is Verb.MANAGER and commands.manager_action(step) == "stop":
         return "stopped by its manager"
     ends = what_it_does(step.signal) is SignalEnd.ENDS
     return _PAST[step.verb] if ends else f"sent {step.signal} to"
@@ -216,12 +217,7 @@ def _nothing_done(plan: Plan) -> str:
     return printable("; ".join([nothing_line(plan), *why]))
 
 
-def command_line(steps: Iterable[Step], program: str = "docker") -> str:
+def commands_text(steps: Iterable[Step], program: str = "docker") -> str:
     """Return the commands that steps amount to, or that they cannot be written."""
     line = commands.command_line(steps, program)
     return NO_COMMAND if line is None else line
-
-
-def step_words(step: Step) -> str:
-    """Return a step in words, such as ``remove vpn``, safe to show."""
-    return printable(commands.step_words(step))

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from nstui.render.text import Piece, Tone
+from nstui.model.container import short_id
+from nstui.render.findings import INDENT, check_lines
+from nstui.render.table import column_widths, table_row
+from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from datetime import tzinfo
     from typing import TextIO
+
+    from nstui.analysis.report import Report
+    from nstui.model.audit import RemovedContainer
+    from nstui.render.text import Line
+
 
 STYLES = {
     Tone.PLAIN: "",
@@ -47,3 +56,61 @@ def text_of(pieces: Iterable[Piece], separator: str = "") -> Text:
     """Return pieces as one text in rich's styles."""
     parts = [(piece.text, STYLES[piece.tone]) for piece in pieces if piece.text]
     return Text(separator).join(Text(*part) for part in parts)
+
+
+NARROWEST = 20
+"""Columns of a terminal so narrow that wrapping would help nobody."""
+
+
+def print_check(console: Console, report: Report) -> None:
+    """Print every finding with its evidence and its remedy, or that all is well."""
+    for line in check_lines(report):
+        if line.is_remedy:
+            # It is to be copied: a terminal breaks it without a line break.
+            console.print(text_of(line.pieces), soft_wrap=True)
+        else:
+            _print_hanging(console, text_of(line.pieces))
+
+
+def _print_hanging(console: Console, text: Text) -> None:
+    """Print a sentence: on a terminal as wide as that is, elsewhere on one line."""
+    if not console.file.isatty() or console.width < NARROWEST:
+        console.print(text, soft_wrap=True)
+        return
+    for number, line in enumerate(text.wrap(console, console.width - INDENT)):
+        line.rstrip()
+        line.pad_left(INDENT if number else 0)
+        console.print(line, soft_wrap=True)
+
+
+_REMOVED_TONES = (Tone.STRONG, Tone.PLAIN, Tone.PLAIN, Tone.MUTED, Tone.MUTED)
+
+
+def print_removed(
+    console: Console, records: Sequence[RemovedContainer], zone: tzinfo | None = None
+) -> None:
+    """Print a line for each: its name, when, the image, the id and the endpoint.
+
+    A question mark behind the time says that nstui was cut off while it removed it, so
+    that it may still exist.
+
+    Args:
+        console: Where to.
+        records: What to show.
+        zone: The time zone of what is shown; None: that of this machine.
+
+    """
+    rows = [_removed_cells(record, zone) for record in records]
+    widths = column_widths(rows)
+    for row in rows:
+        line = text_of(table_row(row, widths))
+        line.rstrip()
+        console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
+
+
+def _removed_cells(record: RemovedContainer, zone: tzinfo | None) -> Line:
+    when = record.removed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    if not record.is_confirmed:
+        when += " ?"
+    cells = (record.name, when, record.image, short_id(record.id), record.endpoint)
+    return tuple(map(Piece, map(printable, cells), _REMOVED_TONES))

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from nstui.analysis.visible import printable
+from nstui.analysis.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Piece", "Tone", "plural", "printable", "words_of"]
+
+__all__ = ["Line", "Piece", "Tone", "plural", "printable", "words_of"]
 
 
 class Tone(StrEnum):
@@ -32,6 +33,10 @@ class Piece:
 
     text: str
     tone: Tone = Tone.PLAIN
+
+
+Line = tuple[Piece, ...]
+"""Pieces that stand in one line."""
 
 
 def words_of(pieces: Iterable[Piece]) -> str:

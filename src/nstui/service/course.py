@@ -1,48 +1,108 @@
-"""The steps of a plan, taken one after the other."""
+"""One plan being carried out: its steps, its failures, and whether it has lasted."""
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.commands import step_words
-from nstui.analysis.failure_words import failed_words, failure_words, so_far_words
-from nstui.analysis.lasting import why_worse
-from nstui.analysis.order import is_up
-from nstui.analysis.precheck import what_changed
+from nstui.analysis.checks import why_undone, why_worse
+from nstui.analysis.plans.commands import (
+    failed_text,
+    failure_text,
+    so_far_text,
+    step_text,
+)
+from nstui.analysis.plans.order import is_up
+from nstui.analysis.plans.preconditions import what_changed
 from nstui.errors import (
+    AuditFailed,
     EngineUnreachable,
     HalfDone,
     Interrupted,
     NstuiError,
     PlanOutdated,
     StepFailed,
-    TraceFailed,
     Unreachable,
 )
 from nstui.model.outcome import Aftermath, Failure, LeftAlone, Outcome
-from nstui.model.plan import Verb
-from nstui.service.lasting import await_lasting
+from nstui.model.step import Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
     from threading import Event
 
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
-    from nstui.model.plan import Plan, Step
+    from nstui.model.plan import Plan
+    from nstui.model.step import Step
     from nstui.ports import ContainerEngine
+    from nstui.service.audit import ActionAudit, PlanAudit
     from nstui.service.observer import Observer
     from nstui.service.step_runner import Done, StepRunner
-    from nstui.service.tracing import PlanTrace, Tracer
+
+
+LASTING_S = 3.0
+"""How long what was done has to last: once for a plan, however many steps it has."""
+
+_AWAITED = frozenset({Verb.RECREATE, Verb.COMPOSE, Verb.FINISH, Verb.UNDO})
+"""The steps that wait for as long themselves, while what was before can come back."""
+
+
+def await_lasting(
+    observer: Observer,
+    done: Mapping[int, Done],
+    ran: Collection[ContainerId],
+    stop: Event,
+) -> Iterator[tuple[int, str]]:
+    """Yield the numbers of steps that were undone meanwhile, and what is the case.
+
+    Only the last step of each container counts.
+
+    Args:
+        observer: Looks at the host.
+        done: What was done, by the number of the step.
+        ran: The containers that ran before the plan.
+        stop: Set once the program is to end: then it is looked at at once.
+
+    """
+    last = {
+        one.step.container: number
+        for number, one in done.items()
+        if one.seen is not None or one.step.verb is Verb.RM
+    }
+    left = {n: seen for n in sorted(last.values()) if (seen := done[n].seen)}
+    if not left:
+        return
+    moments = [done[n].at for n in left if done[n].step.verb not in _AWAITED]
+    if moments:
+        stop.wait(max(0.0, max(moments) + LASTING_S - time.monotonic()))
+    try:
+        report = observer.look_afresh()
+    except NstuiError:
+        # Each was seen to be done; that nobody answers now is another matter.
+        return
+    for number, seen in left.items():
+        step = done[number].step
+        undone = why_undone(step, seen, report, ran=step.container in ran)
+        if undone:
+            yield number, undone
+
 
 _NOT_EVEN_ASKED = frozenset(
     {Unreachable.MISSING_SOCKET, Unreachable.PERMISSION, Unreachable.REFUSED}
 )
 """Why an engine cannot have heard of a step at all."""
 
-_ENDS = EngineUnreachable | TraceFailed
+_ENDS = EngineUnreachable | AuditFailed
 """Failures before a step was asked for, after which no other step can be taken."""
 
 
@@ -78,7 +138,7 @@ class _Ended(Exception):
 
 
 @dataclass(slots=True, kw_only=True)
-class Course:
+class PlanRun:
     """One plan on its way."""
 
     plan: Plan
@@ -87,7 +147,7 @@ class Course:
 
     engine: ContainerEngine
     observer: Observer
-    tracer: Tracer
+    tracer: ActionAudit
     runner: StepRunner
     stop: Event
     """Set once the program is to end."""
@@ -126,7 +186,7 @@ class Course:
         """Take the steps, and look at the end whether what they did has lasted.
 
         Raises:
-            TraceFailed: no trace of the plan can be kept; nothing was done.
+            AuditFailed: no trace of the plan can be kept; nothing was done.
             PlanOutdated: what the plan relied on has changed.
             StepFailed: a step failed; the error has the outcome.
             Interrupted: the program is to end.
@@ -168,17 +228,17 @@ class Course:
             trace.close()
         return ()
 
-    def _begin(self, steps: Sequence[_Numbered]) -> PlanTrace:
+    def _begin(self, steps: Sequence[_Numbered]) -> PlanAudit:
         part = replace(self.plan, steps=tuple(one.step for one in steps))
         try:
             return self.tracer.begin(part, self.then.graph.containers)
-        except TraceFailed as error:
+        except AuditFailed as error:
             if not self._failed and not self._done:
                 raise
             self._fail(steps[0], error, Aftermath.NOT_ASKED)
             raise _Ended from error
 
-    def _step(self, trace: PlanTrace, index: int, one: _Numbered) -> Step | None:
+    def _step(self, trace: PlanAudit, index: int, one: _Numbered) -> Step | None:
         """Take a step; return the one that is to be taken instead, if there is one.
 
         Args:
@@ -205,7 +265,7 @@ class Course:
         try:
             trace.done(index)
         except NstuiError as error:
-            said = f"{step_words(one.step)} was done, but {error}"
+            said = f"{step_text(one.step)} was done, but {error}"
             self._failed[one.number] = Failure(one.step, said, Aftermath.UNDONE)
             raise _Ended from error
         self._say(one, is_done=True)
@@ -226,7 +286,7 @@ class Course:
         self._fail(one, changed, Aftermath.OUTDATED)
         return None
 
-    def _write_down(self, trace: PlanTrace, index: int, one: _Numbered) -> bool:
+    def _write_down(self, trace: PlanAudit, index: int, one: _Numbered) -> bool:
         """Write down what is to be asked of the engine, before it is asked."""
         try:
             if one.step.removes:
@@ -240,7 +300,7 @@ class Course:
         return True
 
     def _after_failure(
-        self, trace: PlanTrace, index: int, one: _Numbered, error: NstuiError
+        self, trace: PlanAudit, index: int, one: _Numbered, error: NstuiError
     ) -> Step | None:
         """Write down that a step failed; return what is to be done instead."""
         aftermath = _aftermath(error)
@@ -349,8 +409,8 @@ class Course:
                 self._failed[number] = replace(one, reason=f"{one.reason}; {worse}")
 
     def _interrupted(self, why: str) -> str:
-        heads = [failed_words(failure) for failure in self._failed.values()]
-        return "; ".join([*heads, why, so_far_words(self.plan, self.outcome)])
+        heads = [failed_text(failure) for failure in self._failed.values()]
+        return "; ".join([*heads, why, so_far_text(self.plan, self.outcome)])
 
     def _raise_if_failed(self) -> None:
         outcome = self.outcome
@@ -358,8 +418,8 @@ class Course:
             return
         if all(one.aftermath is Aftermath.OUTDATED for one in outcome.failed):
             heads = "; ".join(one.reason for one in outcome.failed)
-            raise PlanOutdated(f"stopped: {heads}; {so_far_words(self.plan, outcome)}")
-        raise StepFailed(failure_words(self.plan, outcome), outcome) from self._cause
+            raise PlanOutdated(f"stopped: {heads}; {so_far_text(self.plan, outcome)}")
+        raise StepFailed(failure_text(self.plan, outcome), outcome) from self._cause
 
 
 def _aftermath(error: NstuiError) -> Aftermath:
@@ -371,8 +431,8 @@ def _aftermath(error: NstuiError) -> Aftermath:
 
 
 def _note(
-    trace: PlanTrace, number: int, error: NstuiError, *, may_be_done: bool
+    trace: PlanAudit, number: int, error: NstuiError, *, may_be_done: bool
 ) -> None:
     # Why the step failed matters more than that this could not be written down.
-    with suppress(TraceFailed):
+    with suppress(AuditFailed):
         trace.failed(number, str(error), may_be_done=may_be_done)

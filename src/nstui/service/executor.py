@@ -1,42 +1,182 @@
-"""Carries a plan out, and nothing but the plan."""
+"""Carries plans out: completes, checks and permits them before they run."""
 
 from __future__ import annotations
 
 import threading
 from contextlib import suppress
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from nstui.analysis.ancestry import service_containers
+from nstui.analysis.checks import as_outsiders, ending_namespaces
 from nstui.analysis.healing import (
+    find_scope,
+    find_unproven,
     make_finish_plan,
     make_heal_plan,
     request_after,
 )
-from nstui.analysis.plans import make_plan
-from nstui.analysis.podman import can_be_forced
+from nstui.analysis.healing.recomposing import other_owners, put_by_compose
+from nstui.analysis.plans.managed import can_be_forced
+from nstui.analysis.plans.plans import make_plan
+from nstui.analysis.report import Report
 from nstui.errors import (
     ActionImpossible,
     ContainerVanished,
+    EngineRefused,
+    EngineUnreachable,
     ManagedElsewhere,
     NstuiError,
     PlanOutdated,
     WouldBreakDependents,
     WouldLoseChanges,
 )
+from nstui.model.healing import Cost, Recomposition
+from nstui.model.namespace import NamespacesRead
 from nstui.model.outcome import Outcome
-from nstui.model.plan import Action, Plan, Policy, Request
-from nstui.service.costs import find_costs, with_compose_joins
-from nstui.service.course import Course, Progress
-from nstui.service.outsiders import with_outsiders
+from nstui.model.plan import Plan, Policy, Request
+from nstui.model.step import Action
+from nstui.service.course import PlanRun, Progress
 from nstui.service.step_runner import StepRunner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from nstui.analysis.report import Report
+    from nstui.model.container import ContainerId, Join
+    from nstui.model.healing import ComposeJoin
     from nstui.ports import Compose, ContainerEngine, HostEvidence, Managers
+    from nstui.service.audit import ActionAudit
     from nstui.service.observer import Observer
-    from nstui.service.tracing import Tracer
+
+
+def with_compose_joins(
+    compose: Compose, report: Report, requests: Iterable[Request]
+) -> Report:
+    """Return a report that knows what compose resolves those to join who need it.
+
+    It is asked only about those that have lost their owner and of whose new one nothing
+    else is known, since each question takes a while. An answer that cannot be had is
+    none: such a container stays as it is.
+    """
+    graph = report.graph
+    wanted = dict.fromkeys(
+        container
+        for request in requests
+        for container in find_unproven(
+            find_scope(report.snapshot, graph, request).successions, graph
+        )
+    )
+    answers: dict[ContainerId, tuple[ComposeJoin, ...]] = {}
+    for container in wanted:
+        with suppress(NstuiError):
+            joins = compose.joins(graph.containers[container])
+            if joins is not None:
+                answers[container] = joins
+    if not answers:
+        return report
+    known = MappingProxyType(answers)
+    return Report(replace(report.snapshot, compose_joins=known))
+
+
+def find_costs(
+    engine: ContainerEngine, compose: Compose, report: Report, request: Request
+) -> Mapping[ContainerId, Cost]:
+    """Return the cost of each container that healing would recreate.
+
+    Where it cannot be found out for one of them, that is said, and concerns no other.
+
+    Raises:
+        EngineUnreachable: nobody answers, or not in time.
+
+    """
+    scope = find_scope(report.snapshot, report.graph, request)
+    ways = {c: _compose(compose, report, c) for c in scope.recreated}
+    return {
+        container: _cost(engine, ways[container], report, container, joins)
+        for container, joins in scope.recreated.items()
+    }
+
+
+def _cost(
+    engine: ContainerEngine,
+    way: Recomposition,
+    report: Report,
+    container: ContainerId,
+    joins: tuple[Join, ...],
+) -> Cost:
+    subject = report.graph.containers[container]
+    try:
+        left_out = engine.left_out(container, joins)
+        written = _changes(engine, container)
+    except EngineRefused as refusal:
+        return Cost(problem=str(refusal))
+    files = put_by_compose(subject, written, way.wrote)
+    others = other_owners(report.graph, subject, joins, way.joins)
+    mine = None if written is None else tuple(p for p in written if p not in files)
+    return Cost(
+        left_out=left_out,
+        changes=mine,
+        compose=way.command,
+        compose_refused=way.refused,
+        compose_changes=(*others, *way.changes),
+        files=files,
+    )
+
+
+def _changes(engine: ContainerEngine, container: ContainerId) -> tuple[str, ...] | None:
+    try:
+        return engine.changes(container)
+    except ContainerVanished:
+        raise
+    except EngineRefused:
+        # Some storage drivers cannot compare; that is no reason to believe in none.
+        return None
+
+
+def _compose(compose: Compose, report: Report, container: ContainerId) -> Recomposition:
+    """Return compose's command, unless it would do more than replace this one.
+
+    It gives a service as many containers as the project's file says, and knows nothing
+    of those that ``compose run`` has left.
+    """
+    subject = report.graph.containers[container]
+    if subject.compose is None or subject.compose.is_oneoff:
+        return Recomposition()
+    try:
+        way = compose.recreation(subject)
+    except (EngineRefused, EngineUnreachable) as problem:
+        # The engine itself is asked right after this, and says if it is unreachable.
+        return Recomposition(refused=f"compose cannot be asked: {problem}")
+    same = service_containers(report.snapshot.containers, subject.compose)
+    if len(same) == 1:
+        return way
+    # Compose cannot be used, but it knows what it has put into the container.
+    refused = f"its service has {len(same)} containers"
+    return Recomposition(refused=refused, wrote=way.wrote)
+
+
+def with_outsiders(
+    evidence: HostEvidence | None, report: Report, plans: Iterable[Plan]
+) -> tuple[Plan, ...]:
+    """Return plans that name the processes of no container in what they end.
+
+    It looks at every process of the machine, once, and only if a namespace ends.
+    """
+    made = tuple(plans)
+    if evidence is None or report.snapshot.namespaces_read is not NamespacesRead.INODE:
+        return made
+    ending = [ending_namespaces(report, plan) for plan in made]
+    everything = {namespace for each in ending for namespace in each}
+    if not everything:
+        return made
+    found = evidence.strangers(everything, report.graph.containers.keys())
+    if found is None:
+        return made
+    return tuple(
+        replace(plan, outsiders=as_outsiders(report, owners, found))
+        for plan, owners in zip(made, ending, strict=True)
+    )
 
 
 __all__ = ["Executor", "Progress", "refuse_unless_permitted"]
@@ -53,7 +193,7 @@ class Executor:
         self,
         engine: ContainerEngine,
         observer: Observer,
-        tracer: Tracer,
+        tracer: ActionAudit,
         compose: Compose,
         managers: Managers,
         *,
@@ -137,7 +277,7 @@ class Executor:
             PlanOutdated: what the plan relied on has changed.
             WouldBreakDependents: its policy does not permit what it does.
             ActionImpossible: the engine would refuse it.
-            TraceFailed: no trace of it can be kept; nothing was done.
+            AuditFailed: no trace of it can be kept; nothing was done.
             StepFailed: a step failed, or the engine did not answer; the error has the
                 outcome.
             Interrupted: `stop_soon` was called; the message says what was done.
@@ -151,7 +291,7 @@ class Executor:
         if not plan.steps:
             return Outcome()
         self._tracer.settle(report)
-        course = Course(
+        course = PlanRun(
             plan=plan,
             then=report,
             engine=self._engine,

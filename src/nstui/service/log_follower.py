@@ -1,4 +1,4 @@
-"""Reads a container's log for as long as somebody looks at it."""
+"""Reads a container's log until it is stopped."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from nstui.errors import InternalFault, NstuiError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nstui.model.audit import LogLine
     from nstui.model.container import ContainerId
-    from nstui.model.log import LogLine
     from nstui.ports import ContainerEngine, LogStream
 
 

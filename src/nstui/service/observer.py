@@ -1,33 +1,78 @@
-"""Makes snapshots: the engine's word and the kernel's, put side by side."""
+"""Makes the reports on a host from what the engine and the kernel say."""
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from nstui.analysis.findings.networks import may_lack
 from nstui.analysis.managers import with_managers
 from nstui.analysis.report import Report
-from nstui.analysis.uplinks import may_lack
-from nstui.errors import EngineRefused, TraceFailed
-from nstui.model.interruption import PlanRecord
+from nstui.errors import AuditFailed, EngineRefused, InternalFault, NstuiError
+from nstui.model.audit import DamagedRecord
 from nstui.model.namespace import NamespaceKind, NamespacesRead
+from nstui.model.outcome import PlanRecord
 from nstui.model.snapshot import HostReading, ReadProblem, Snapshot
-from nstui.model.trace import DamagedRecord
-from nstui.service.lineage import Lineage
-from nstui.service.restarts import RestartMemory
+from nstui.service.former import (
+    FormerContainers,
+    confirm_removals,
+    settle_records,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import timedelta
 
-    from nstui.model.container import Container, ContainerId
-    from nstui.model.manager import Manager
+    from nstui.model.container import Container, ContainerId, Manager
     from nstui.model.namespace import Namespace
-    from nstui.ports import ContainerEngine, HostNamespaces, Managers, TraceStore
+    from nstui.ports import AuditLog, ContainerEngine, HostNamespaces, Managers
 
 
-def utc_now() -> datetime:
+class RestartMemory:
+    """Learns from every look; knows only containers that exist."""
+
+    def __init__(self) -> None:
+        """Begin without knowing anything."""
+        self._lock = threading.Lock()
+        self._last: dict[ContainerId, tuple[int, datetime]] = {}
+        self._periods: dict[ContainerId, timedelta] = {}
+
+    def learn(self, containers: Iterable[Container]) -> Mapping[ContainerId, timedelta]:
+        """Take in one look; return how long the last runs of some were.
+
+        Those are the containers whose restart count has been seen to rise. A count
+        that has fallen is that of a container that was started by hand.
+        """
+        with self._lock:
+            last, periods = {}, {}
+            for container in containers:
+                inspection = container.inspection
+                if inspection is None or inspection.started_at is None:
+                    continue
+                now = inspection.restart_count, inspection.started_at
+                last[container.id] = now
+                period = self._period(container.id, *now)
+                if period is not None:
+                    periods[container.id] = period
+            self._last, self._periods = last, periods
+            return MappingProxyType(periods)
+
+    def _period(
+        self, container: ContainerId, count: int, started: datetime
+    ) -> timedelta | None:
+        before = self._last.get(container)
+        if before is None or count < before[0]:
+            return None
+        if count == before[0]:
+            return self._periods.get(container)
+        return (started - before[1]) / (count - before[0])
+
+
+def now_utc() -> datetime:
     """Return the time, in UTC."""
     return datetime.now(UTC)
 
@@ -39,9 +84,9 @@ class Observer:
         self,
         engine: ContainerEngine,
         host: HostNamespaces,
-        clock: Callable[[], datetime] = utc_now,
-        lineage: Lineage | None = None,
-        store: TraceStore | None = None,
+        clock: Callable[[], datetime] = now_utc,
+        lineage: FormerContainers | None = None,
+        store: AuditLog | None = None,
         *,
         managers: Managers | None = None,
     ) -> None:
@@ -59,7 +104,7 @@ class Observer:
         self._engine = engine
         self._host = host
         self._clock = clock
-        self._lineage = lineage or Lineage()
+        self._lineage = lineage or FormerContainers()
         self._store = store
         self._managers = managers
         self._restarts = RestartMemory()
@@ -90,7 +135,7 @@ class Observer:
                 containers=containers,
                 host=reading,
                 reached=self._reached(containers),
-                ancestors=self._lineage.learn(containers),
+                former_containers=self._lineage.learn(containers),
                 restart_periods=self._restarts.learn(containers),
                 unfinished=records,
                 unread_records=problems,
@@ -104,11 +149,9 @@ class Observer:
         if missing is not None:
             report = Report(replace(report.snapshot, networks=missing))
         if records and self._store is not None:
-            from nstui.service import records as kept  # noqa: PLC0415 - seldom needed
-
-            with suppress(TraceFailed):
-                kept.settle_records(self._store, report)
-                kept.confirm_removals(self._store, report)
+            with suppress(AuditFailed):
+                settle_records(self._store, report)
+                confirm_removals(self._store, report)
         return report
 
     def _reached(self, containers: Iterable[Container]) -> frozenset[Manager]:
@@ -148,7 +191,7 @@ class Observer:
             return (), ()
         try:
             found = self._store.unfinished()
-        except TraceFailed as problem:
+        except AuditFailed as problem:
             return (), (f"could not look for plans that were cut off: {problem}",)
         records = [one for one in found if isinstance(one, PlanRecord)]
         records.sort(key=lambda record: record.began_at)
@@ -178,7 +221,7 @@ class Observer:
                 engine=engine,
                 containers=containers,
                 host=unread,
-                ancestors=self._lineage.learn(containers, is_glimpse=True),
+                former_containers=self._lineage.learn(containers, is_glimpse=True),
                 is_glimpse=True,
             )
         )
@@ -211,3 +254,38 @@ def _disowned(reading: HostReading) -> tuple[ContainerId, ...]:
         return ()
     gone = {ReadProblem.VANISHED, ReadProblem.NOT_THE_CONTAINER}
     return tuple(c for c, p in reading.processes.items() if p.problem in gone)
+
+
+class Prefetch:
+    """Takes a first glimpse of a host while the screen is still being loaded."""
+
+    def __init__(self, observer: Observer) -> None:
+        """Begin at once, in a thread that nothing waits for but `take`."""
+        self._observer = observer
+        self._result: Report | NstuiError | None = None
+        self._thread = threading.Thread(
+            target=self._glimpse, name="head_start", daemon=True
+        )
+        self._thread.start()
+
+    def take(self) -> Report:
+        """Return the glimpse; wait for it if need be.
+
+        Raises:
+            NstuiError: what kept the engine's list from being read.
+
+        """
+        self._thread.join()
+        if isinstance(self._result, NstuiError):
+            raise self._result
+        if self._result is None:
+            raise InternalFault("the first glimpse ended without a result")
+        return self._result
+
+    def _glimpse(self) -> None:
+        try:
+            self._result = self._observer.glimpse().complete()
+        except NstuiError as error:
+            self._result = error
+        except Exception as error:  # noqa: BLE001 - whatever it is, `take` raises it
+            self._result = InternalFault.of(error)

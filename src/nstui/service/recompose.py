@@ -1,32 +1,90 @@
-"""Lets compose replace containers, and sees whether that put them right."""
+"""Has compose make containers anew, and waits until they are steady."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
+from nstui.analysis.ancestry import service_containers
+from nstui.analysis.checks import end_text, why_misplaced, why_unjoined
 from nstui.analysis.healing import find_broken
-from nstui.analysis.interruptions import find_leftover
-from nstui.analysis.order import is_up
-from nstui.analysis.replacing import containers_of, why_not_replaced
-from nstui.analysis.sameness import why_different
-from nstui.analysis.shell import shell_line
+from nstui.analysis.healing.recomposing import why_different, why_not_replaced
+from nstui.analysis.plans.interruptions import find_leftover
+from nstui.analysis.plans.order import is_up
+from nstui.analysis.text import shell_line
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.healing import Recomposition
-from nstui.service.again import start_again
-from nstui.service.steady import await_steady, steady_time
+from nstui.model.step import Verb
+from nstui.service.start_again import start_again
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from nstui.analysis.graph import Graph
+    from nstui.analysis.graph.graph import Graph
     from nstui.analysis.report import Report
-    from nstui.model.container import Container
+    from nstui.model.container import Container, ContainerId
     from nstui.model.healing import ComposeJoin
-    from nstui.model.interruption import PlanRecord
-    from nstui.model.plan import Step
+    from nstui.model.outcome import PlanRecord
+    from nstui.model.step import Step
     from nstui.ports import Compose, ContainerEngine
     from nstui.service.observer import Observer
     from nstui.service.verified import VerifiedEngine
+
+
+STEADY_S = 3.0
+"""How long a new container has to run before it is taken for well."""
+
+STEADY_IN_ALL_S = 15.0
+"""How long the new containers of one plan have to, together."""
+
+LEAST_STEADY_S = 1.0
+"""How long each has to even then."""
+
+PAUSE_S = 0.2
+"""How long to leave the engine alone between two looks."""
+
+_REPLACING = frozenset({Verb.RECREATE, Verb.COMPOSE})
+
+
+def steady_time(steps: Iterable[Step]) -> float:
+    """Return how long each new container of a plan has to run, in seconds."""
+    count = sum(step.verb in _REPLACING for step in steps)
+    share = STEADY_IN_ALL_S / max(1, count)
+    return min(STEADY_S, max(LEAST_STEADY_S, share))
+
+
+def await_steady(
+    observer: Observer, new: ContainerId, step: Step, seconds: float
+) -> Container:
+    """Return a new container when it has run for a while where it belongs.
+
+    Raises:
+        EngineRefused: it has not.
+
+    """
+    end = time.monotonic() + seconds
+    while True:
+        observer.forget((new,))
+        report = observer.look()
+        problem = what_is_wrong(report, new, step)
+        if problem is not None:
+            raise EngineRefused(problem)
+        if time.monotonic() >= end:
+            return report.graph.containers[new]
+        time.sleep(PAUSE_S)
+
+
+def what_is_wrong(report: Report, new: ContainerId, step: Step) -> str | None:
+    """Return why a new container is not what it should be; None if it is."""
+    container = report.graph.containers.get(new)
+    if container is None:
+        return f"the new {step.name} is gone again"
+    if not container.state.has_process:
+        return f"the new {step.name} {end_text(container)}"
+    if container.inspection is not None and container.inspection.restart_count:
+        return f"the new {step.name} keeps exiting and being restarted"
+    problem = why_unjoined(report, new, step) or why_misplaced(report, new)
+    return f"the new {step.name} {problem}" if problem else None
 
 
 class NoCompose:
@@ -216,7 +274,7 @@ class Recomposer:
 def _made_for(old: Container, graph: Graph) -> tuple[Container, ...]:
     """Return the containers of the service that a container of compose's is of."""
     everybody = graph.containers.values()
-    return () if old.compose is None else containers_of(everybody, old.compose)
+    return () if old.compose is None else service_containers(everybody, old.compose)
 
 
 def _why_broken(container: Container, report: Report) -> str:

@@ -1,12 +1,14 @@
-"""Changes of containers that are looked at afterwards: done means seen."""
+"""Asks the engine for changes, and checks that they have happened."""
 
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from nstui.analysis.order import is_up
-from nstui.analysis.uplinks import LOOPBACK
+from nstui.analysis.findings.networks import LOOPBACK
+from nstui.analysis.plans.order import is_up
 from nstui.errors import (
     ContainerVanished,
     EngineRefused,
@@ -14,18 +16,89 @@ from nstui.errors import (
     HalfDone,
     NstuiError,
 )
-from nstui.model.container import ContainerState
-from nstui.service.placeholder import standing_in
+from nstui.model.container import ContainerState, is_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from nstui.analysis.graph import Graph
+    from nstui.analysis.graph.graph import Graph
     from nstui.model.container import Container, ContainerId
     from nstui.ports import ContainerEngine
     from nstui.service.observer import Observer
 
     Seen = Container | None
+
+
+MOST_IMAGES = 8
+"""How many images to try for something that can sleep."""
+
+
+@contextmanager
+def standing_in(
+    engine: ContainerEngine, graph: Graph, old: Container
+) -> Iterator[None]:
+    """Let something stand in for what a container joined and what is gone.
+
+    While a container has the id of the one that is gone for its name, the engine takes
+    it for that one.
+
+    Args:
+        engine: Makes the placeholders.
+        graph: Tells which joins lead nowhere, and which images there are.
+        old: The container, which can be started meanwhile.
+
+    """
+    gone = [
+        join.reference
+        for join in old.joins
+        if is_id(join.reference) and graph.resolve(join.reference) is None
+    ]
+    with ExitStack() as places:
+        for reference in dict.fromkeys(gone):
+            places.enter_context(_held(engine, graph, old, reference))
+        yield
+
+
+@contextmanager
+def _held(
+    engine: ContainerEngine, graph: Graph, old: Container, name: str
+) -> Iterator[None]:
+    """Keep a name taken by something that runs."""
+    place = _hold_place(engine, graph, old, name)
+    try:
+        yield
+    finally:
+        with suppress(NstuiError):
+            engine.remove(place, force=True)
+
+
+def _hold_place(
+    engine: ContainerEngine, graph: Graph, old: Container, name: str
+) -> ContainerId:
+    """Start something under a name, from any image that can sleep."""
+    problem: NstuiError | None = None
+    for image in islice(_images(graph, old), MOST_IMAGES):
+        try:
+            place = engine.create_placeholder(name, image)
+        except EngineRefused as error:
+            problem = error
+            continue
+        try:
+            engine.start(place)
+        except EngineRefused as error:
+            problem = error
+            engine.remove(place, force=True)
+            continue
+        return place
+    raise EngineRefused(
+        f"what it joined no longer exists, and nothing could stand in for it: {problem}"
+    )
+
+
+def _images(graph: Graph, old: Container) -> Iterator[str]:
+    """Yield images that may have a program that sleeps: those in use, its own first."""
+    yield from dict.fromkeys((old.image, *(c.image for c in graph.containers.values())))
+
 
 SETTLING_S = 3.0
 """How long a change may take to be seen that the engine answered well, or that goes on
@@ -69,7 +142,7 @@ class VerifiedEngine:
         )
 
     def start_orphan(self, before: Container, graph: Graph) -> None:
-        """Start a container whose joins may lead to nobody; see `standing_in`."""
+        """Start a container that may join a missing one; see `standing_in`."""
         with standing_in(self._engine, graph, before):
             self.start(before)
 

@@ -1,4 +1,4 @@
-"""Keeps looking at a host: when the engine says so, and now and then anyway."""
+"""Keeps the report on a host current: by the engine's events, and periodically."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import time
 from typing import TYPE_CHECKING
 
 from nstui.errors import EngineUnreachable, InternalFault, NstuiError, Unreachable
-from nstui.service.hearing import Hearing, pause_s
-from nstui.service.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,11 +15,126 @@ if TYPE_CHECKING:
     from nstui.ports import ContainerEngine, ContainerEvent
     from nstui.service.observer import Observer
 
-CALM_INTERVAL_S = 30.0
-"""How often to look while events are heard, for what no event tells."""
 
-DEAF_INTERVAL_S = 2.0
-"""How often to look while they are not."""
+RETRY_S = 1.0
+"""The first pause after a failure; it doubles with each further one."""
+
+LONGEST_RETRY_S = 8.0
+
+TRIES = 2
+"""After so many streams in a row that failed events count as not heard: one ends when
+an engine is restarted."""
+
+
+def pause_s(failures: int) -> float:
+    """Return how long to wait after so many failures in a row, at least one."""
+    return float(min(LONGEST_RETRY_S, RETRY_S * 2 ** min(failures - 1, 8)))
+
+
+class StreamFailures:
+    """Counts the streams of events that ended early although the engine answers.
+
+    One thread tells it of streams; others may ask how it is.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Take what tells the time, in seconds."""
+        self._clock = clock
+        self._began: float | None = None
+        self._failures = 0
+        self._unanswered = 0
+        self._reason = ""
+
+    def begin(self) -> None:
+        """Note that a stream has begun."""
+        self._began = self._clock()
+
+    def end(self, reason: str, *, is_answered: bool) -> float:
+        """Note that it has ended, or did not begin; return how long to wait now.
+
+        Args:
+            reason: Why, as the end of a sentence.
+            is_answered: Whether the engine answers otherwise: where it does not,
+                something else is the matter.
+
+        """
+        if self._lasts():
+            self._failures = self._unanswered = 0
+        self._began = None
+        self._failures += 1
+        self._unanswered = self._unanswered + 1 if is_answered else 0
+        self._reason = reason
+        return pause_s(self._failures)
+
+    @property
+    def stream_problem(self) -> str:
+        """Why no events arrive; empty if they do, or that is not known yet."""
+        if self._unanswered < TRIES or self._lasts():
+            return ""
+        return self._reason
+
+    def _lasts(self) -> bool:
+        """Tell whether there is a stream that has not ended soon."""
+        began = self._began
+        return began is not None and self._clock() - began >= LONGEST_RETRY_S
+
+
+LIMITS_S = (0.05, 0.25, 1.0, 3.0)
+"""The longest wait for the first look that events ask for, the next, and so on."""
+
+QUIET_SHARE = 0.25
+"""The share of its limit after which a wait is over if nothing more has happened."""
+
+CALM_S = 1.0
+"""After so long without an event the next one is a first one again."""
+
+
+class Debouncer:
+    """Gathers events: one alone is seen at once, a storm of them in few looks.
+
+    A restart alone makes eight events, and a hundred starts make hundreds. `note_event`
+    may be called from another thread than the rest.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Take what tells the time, in seconds from any moment on."""
+        self._clock = clock
+        self._looks = 0
+        self._since: float | None = None
+        """When the first event came that no look has seen."""
+
+        self._last = clock() - CALM_S
+
+    def note_event(self) -> None:
+        """Note an event."""
+        now = self._clock()
+        if now - self._last >= CALM_S:
+            self._looks = 0
+        if self._since is None:
+            self._since = now
+        self._last = now
+
+    def note_look(self) -> None:
+        """Note that a look begins: it sees all events so far."""
+        if self._since is not None:
+            self._looks += 1
+        self._since = None
+
+    def wait_s(self) -> float:
+        """Return for how many seconds a look should still wait; 0 if for none."""
+        since = self._since
+        if since is None:
+            return 0.0
+        limit = LIMITS_S[min(self._looks, len(LIMITS_S) - 1)]
+        quiet = max(LIMITS_S[0], limit * QUIET_SHARE)
+        return max(0.0, min(since + limit, self._last + quiet) - self._clock())
+
+
+CONNECTED_INTERVAL_S = 30.0
+"""How often to look while events arrive, for changes without an event."""
+
+DISCONNECTED_INTERVAL_S = 2.0
+"""How often to look while no events arrive."""
 
 EARLIER_NS = 5_000_000_000
 """From how long ago on events are wanted at first: a look may have begun before."""
@@ -30,7 +143,7 @@ LONGEST_SHOWING_S = 1.0
 """How long the first look may take to be shown before the next one begins."""
 
 ENDED = "the engine ends the stream"
-"""Why events are not heard where nobody says why."""
+"""Why no events arrive, if the engine gives no reason."""
 
 
 class Watcher:
@@ -64,7 +177,7 @@ class Watcher:
             on_report: Told of every look that succeeded.
             on_failure: Told of every look that failed, and of every mistake of
                 nstui's own.
-            first: A quick look to begin with; the next waits for `go_on`.
+            first: A quick look to begin with; the next waits for `proceed`.
 
         """
         self._observer = observer
@@ -73,16 +186,16 @@ class Watcher:
         self._on_report = on_report
         self._on_failure = on_failure
         self._first = first
-        self._goes_on = threading.Event()
-        self._pace = Pace()
-        self._hears = False
-        self._hearing = Hearing()
+        self._may_proceed = threading.Event()
+        self._debouncer = Debouncer()
+        self._is_connected = False
+        self._streams = StreamFailures()
         self._is_answered = False
         self._wake = threading.Event()
         self._at_once = threading.Event()
         self._stopped = threading.Event()
-        self._awake = threading.Event()
-        self._awake.set()
+        self._is_running = threading.Event()
+        self._is_running.set()
         self._waiting_since: float | None = None
 
     def start(self) -> None:
@@ -95,18 +208,18 @@ class Watcher:
     def stop(self) -> None:
         """Tell the threads to end, without waiting for them."""
         self._stopped.set()
-        self._goes_on.set()
-        self._awake.set()
+        self._may_proceed.set()
+        self._is_running.set()
         self._wake_at_once()
         self._engine.close()
 
-    def rest(self) -> None:
-        """Look no more until `rise`: nobody sees it."""
-        self._awake.clear()
+    def pause(self) -> None:
+        """Stop looking until `resume` is called."""
+        self._is_running.clear()
 
-    def rise(self) -> None:
-        """Look again, now and as before."""
-        self._awake.set()
+    def resume(self) -> None:
+        """Look again, at once and as before."""
+        self._is_running.set()
         self.refresh()
 
     def refresh(self) -> None:
@@ -114,9 +227,9 @@ class Watcher:
         self._observer.forget()
         self._wake_at_once()
 
-    def go_on(self) -> None:
-        """Look whole, now that the quick first look has been shown."""
-        self._goes_on.set()
+    def proceed(self) -> None:
+        """Begin the first whole look: the quick one has been shown."""
+        self._may_proceed.set()
 
     @property
     def waiting_s(self) -> float:
@@ -125,9 +238,9 @@ class Watcher:
         return 0.0 if since is None else time.monotonic() - since
 
     @property
-    def deaf_because(self) -> str:
-        """Why the engine's events are not heard; empty if they are."""
-        return self._hearing.deaf_because
+    def stream_problem(self) -> str:
+        """Why no events arrive from the engine; empty if they do."""
+        return self._streams.stream_problem
 
     @property
     def every_s(self) -> float:
@@ -162,12 +275,12 @@ class Watcher:
         failures = 0
         if self._first is not None and self._look(self._first):
             # What is shown first shall not be held up by what follows.
-            self._goes_on.wait(LONGEST_SHOWING_S)
+            self._may_proceed.wait(LONGEST_SHOWING_S)
         while not self._stopped.is_set():
-            self._awake.wait()
+            self._is_running.wait()
             self._wake.clear()
             self._at_once.clear()
-            self._pace.look()
+            self._debouncer.note_look()
             failures = 0 if self._look(self._observer.look) else failures + 1
             if self._wake.wait(self._pause_s(failures)):
                 self._gather()
@@ -177,11 +290,11 @@ class Watcher:
             return pause_s(failures)
         if self._interval is not None:
             return self._interval
-        return CALM_INTERVAL_S if self._hears else DEAF_INTERVAL_S
+        return CONNECTED_INTERVAL_S if self._is_connected else DISCONNECTED_INTERVAL_S
 
     def _gather(self) -> None:
         """Wait for more events, unless somebody wants to see at once."""
-        while (wait_s := self._pace.wait_s()) > 0:
+        while (wait_s := self._debouncer.wait_s()) > 0:
             if self._at_once.wait(wait_s):
                 return
 
@@ -193,7 +306,7 @@ class Watcher:
         if self._waiting_since is None:
             self._waiting_since = time.monotonic()
         try:
-            report = look()
+            report = look().complete()
         except NstuiError as error:
             if not _is_silence(error):
                 self._waiting_since = None
@@ -225,7 +338,7 @@ class Watcher:
         while not self._stopped.is_set():
             reason = ENDED
             try:
-                for event in self._hear(since_ns, is_again=is_again):
+                for event in self._events(since_ns, is_again=is_again):
                     since_ns = event.time_ns + 1
                     self._take(event)
             except NstuiError as error:
@@ -236,18 +349,18 @@ class Watcher:
                 # An event that cannot be understood must not be the next one again.
                 since_ns = time.time_ns()
                 self._tell(fault)
-            if self._hears:
-                self._hears = False
+            if self._is_connected:
+                self._is_connected = False
                 self._wake_at_once()
             is_again = True
-            pause = self._hearing.end(reason, is_answered=self._is_answered)
+            pause = self._streams.end(reason, is_answered=self._is_answered)
             if self._stopped.wait(pause):
                 return
 
-    def _hear(self, since_ns: int, *, is_again: bool) -> Iterator[ContainerEvent]:
+    def _events(self, since_ns: int, *, is_again: bool) -> Iterator[ContainerEvent]:
         events = self._engine.events(since_ns=since_ns)
-        self._hears = True
-        self._hearing.begin()
+        self._is_connected = True
+        self._streams.begin()
         if is_again:
             # What was missed meanwhile may concern any container.
             self.refresh()
@@ -257,7 +370,7 @@ class Watcher:
         # Who links to a renamed container is described by its name.
         is_rename = event.action == "rename"
         self._observer.forget(None if is_rename else (event.container,))
-        self._pace.hear()
+        self._debouncer.note_event()
         self._wake.set()
 
 

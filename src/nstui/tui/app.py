@@ -14,9 +14,9 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
+from nstui.tui.driver import CompactDriver
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS
 from nstui.tui.screens.main import MainScreen
-from nstui.tui.thrift import ThriftyDriver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
 
     from nstui.analysis.report import Report
-    from nstui.service.connection import Connection
+    from nstui.service.host import Host
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ``kill`` and a terminal that is closed send."""
@@ -43,7 +43,7 @@ UNOFFERED = frozenset({"quit", "clear"})
 
 def _container_provider() -> type[Provider]:
     """Return what goes to a container; it is loaded with the first palette."""
-    from nstui.tui.palette import ContainerProvider  # noqa: PLC0415 - as it says
+    from nstui.tui.palette import ContainerProvider  # noqa: PLC0415
 
     return ContainerProvider
 
@@ -58,9 +58,9 @@ class NstuiApp(App[None]):
 
     def __init__(
         self,
-        connection: Connection,
+        connection: Host,
         *,
-        connect_demo: Callable[[], Connection],
+        connect_demo: Callable[[], Host],
         interval: float | None,
         is_read_only: bool = False,
         first: Callable[[], Report] | None = None,
@@ -77,7 +77,7 @@ class NstuiApp(App[None]):
         """
         # Textual reads NO_COLOR as grey; only an ANSI theme from the start has none.
         super().__init__(
-            driver_class=None if constants.DRIVER else ThriftyDriver,
+            driver_class=None if constants.DRIVER else CompactDriver,
             ansi_color=True if "NO_COLOR" in os.environ else None,
         )
         self._is_slow = constants.MAX_FPS < SLOW_FPS
@@ -128,18 +128,16 @@ class NstuiApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Open the palette."""
-        from nstui.tui.screens.palette import (  # noqa: PLC0415 - the first one loads it
-            Palette,
-        )
+        from nstui.tui.palette import Palette  # noqa: PLC0415
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     def search_themes(self) -> None:
         """Let a theme be chosen; Textual's own would open its own palette."""
-        from textual.theme import ThemeProvider  # noqa: PLC0415 - as above
+        from textual.theme import ThemeProvider  # noqa: PLC0415
 
-        from nstui.tui.screens.palette import Palette  # noqa: PLC0415 - as above
+        from nstui.tui.palette import Palette  # noqa: PLC0415
 
         themes = Palette(providers=[ThemeProvider], placeholder="Search for themes…")
         self.push_screen(themes)
@@ -169,7 +167,7 @@ class NstuiApp(App[None]):
             self.push_screen(self._screen_for(self._connection))
 
     def _screen_for(
-        self, connection: Connection, first: Callable[[], Report] | None = None
+        self, connection: Host, first: Callable[[], Report] | None = None
     ) -> MainScreen:
         return MainScreen(
             connection,

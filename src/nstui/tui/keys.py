@@ -1,4 +1,4 @@
-"""The keys; the help and the palette are made from them."""
+"""The keys of the main screen, with what the help says of each."""
 
 from __future__ import annotations
 
@@ -7,12 +7,82 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from nstui.model.plan import Action
-from nstui.tui.tab_strip import Tab
-from nstui.tui.tree_keys import FILTER_KEY
+from nstui.model.step import Action
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
+
+
+FILTER_KEY = "slash"
+
+TREE_KEYS: list[BindingType] = [
+    Binding(
+        "enter",
+        "select_cursor",
+        "Fold",
+        tooltip="Fold or unfold what is beneath the line",
+        id="tree.fold",
+    ),
+    Binding(
+        "space",
+        "select_line",
+        "Select",
+        show=False,
+        tooltip="Select the container, to act on several at once",
+        id="tree.select",
+    ),
+    Binding(
+        "j,down",
+        "cursor_down",
+        "Down",
+        show=False,
+        tooltip="Go to the next line",
+        id="tree.down",
+    ),
+    Binding(
+        "k,up",
+        "cursor_up",
+        "Up",
+        show=False,
+        tooltip="Go to the line before",
+        id="tree.up",
+    ),
+    Binding(
+        "g,home",
+        "scroll_home",
+        "First",
+        show=False,
+        tooltip="Go to the first line",
+        id="tree.first",
+    ),
+    Binding(
+        "G,end",
+        "scroll_end",
+        "Last",
+        show=False,
+        tooltip="Go to the last line",
+        id="tree.last",
+    ),
+]
+
+
+class Tab(StrEnum):
+    """What the details show; the values are the names of the tabs."""
+
+    OVERVIEW = "Overview"
+    NETWORK = "Network"
+    MEMBERS = "Members"
+    EVIDENCE = "Evidence"
+
+    @property
+    def number(self) -> int:
+        """Its place, and the key that chooses it."""
+        return list(Tab).index(self) + 1
+
+    def step(self, by: int) -> Tab:
+        """Return the tab so many further, around the end."""
+        tabs = list(Tab)
+        return tabs[(tabs.index(self) + by) % len(tabs)]
 
 
 class Opening(StrEnum):

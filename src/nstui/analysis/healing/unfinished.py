@@ -1,31 +1,31 @@
-"""Plans that were cut off come first: nothing else is healed beside them."""
+"""The plan that finishes interrupted plans, which comes before all other healing."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.interruptions import concerned, find_interruptions
-from nstui.analysis.remedies import command
+from nstui.analysis.plans.commands import command
+from nstui.analysis.plans.interruptions import concerned, find_interruptions
 from nstui.model.healing import Unhealed
 from nstui.model.plan import Plan, Target
 
 if TYPE_CHECKING:
-    from nstui.analysis.graph import Graph
-    from nstui.model.interruption import Interruption
+    from nstui.analysis.graph.graph import Graph
+    from nstui.model.outcome import Interruption
     from nstui.model.plan import Request
     from nstui.model.snapshot import Snapshot
 
 
 def make_finish_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan | None:
-    """Return the plan that finishes or undoes what was cut off; None if nothing was.
+    """Return the plan that finishes or undoes interrupted plans; None if there is none.
 
-    What is broken besides is seen once that is done, so it is for a plan of its own.
+    Other problems can only be seen afterwards and are left to a plan of their own.
 
     Args:
-        snapshot: What is the case, with the records of plans that were cut off.
-        graph: Who depends on whom.
-        request: The containers that are to be healed; all if it names none.
+        snapshot: The state of the host, with the records of interrupted plans.
+        graph: The dependencies.
+        request: The containers to heal; all if it names none.
 
     """
     found = find_interruptions(snapshot, graph)
@@ -38,7 +38,9 @@ def make_finish_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan
         return None
     return Plan(
         request=request,
-        targets=tuple(_target(graph, one) for one in wanted if one.steps),
+        targets=tuple(
+            Target.of(graph.containers[one.container]) for one in wanted if one.steps
+        ),
         effects=(),
         steps=tuple(step for one in wanted for step in one.steps),
         dark_ports=(),
@@ -55,14 +57,14 @@ def make_finish_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan
 
 
 def request_after(graph: Graph, plan: Plan) -> Request | None:
-    """Return the request for what is broken still once what was cut off is finished.
+    """Return the request for what is still broken after interrupted plans are finished.
 
-    None if the plan was no such plan, or if none of the containers that it named is
+    Returns None if the plan finished nothing, or if none of the named containers is
     left.
 
     Args:
-        graph: What there is after the plan was carried out.
-        plan: What was carried out.
+        graph: The dependencies after the plan was carried out.
+        plan: The plan that was carried out.
 
     """
     if not plan.interruptions:
@@ -76,9 +78,9 @@ def request_after(graph: Graph, plan: Plan) -> Request | None:
 
 
 def request_beside(plan: Plan) -> Request | None:
-    """Return the request for what is broken besides what was cut off; None if nothing.
+    """Return the request for everything else that is broken.
 
-    It serves to tell what will follow before that is finished.
+    It serves to announce what will follow. It is None if there is nothing to finish.
     """
     if not plan.interruptions:
         return None
@@ -87,14 +89,14 @@ def request_beside(plan: Plan) -> Request | None:
 
 
 def without_cut_off(graph: Graph, plan: Plan, beside: Plan) -> Plan:
-    """Return what is to be done besides, without those that will be finished first.
+    """Return a plan without the containers that are finished first.
 
-    What becomes of them and of those that joined them is seen only then.
+    What happens to them and to the containers that joined them is known only then.
 
     Args:
-        graph: What there is before anything is done.
-        plan: What finishes or undoes what was cut off.
-        beside: What heals the rest, as planned before that.
+        graph: The dependencies before anything is done.
+        plan: The plan that finishes or undoes what was interrupted.
+        beside: The plan that heals the rest, made before anything is done.
 
     """
     first = {c for one in plan.interruptions for c in concerned(one)}
@@ -111,14 +113,7 @@ def without_cut_off(graph: Graph, plan: Plan, beside: Plan) -> Plan:
 
 
 def _is_wanted(graph: Graph, cut_off: Interruption, request: Request) -> bool:
-    """Tell whether a request names a container that was cut off, or who joined it."""
+    """Tell whether a request concerns a container of an interrupted plan."""
     mine = {cut_off.container, *concerned(cut_off)}
     joined = {c for one in mine for c in graph.dependents(one)}
     return not request.targets or not (mine | joined).isdisjoint(request.targets)
-
-
-def _target(graph: Graph, cut_off: Interruption) -> Target:
-    subject = graph.containers[cut_off.container]
-    return Target(
-        id=subject.id, name=subject.name, image=subject.image, state=subject.state
-    )

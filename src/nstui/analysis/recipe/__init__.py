@@ -1,17 +1,16 @@
-"""How a container's inspect is read, to make an equal one."""
+"""How the inspect of a container becomes the recipe for an equal one."""
 
 from __future__ import annotations
 
-from nstui.analysis.recipe.joining import find_left_out, without_refused
-from nstui.analysis.recipe.networks import has_networks
-from nstui.analysis.recipe.reading import read_recipe
-from nstui.analysis.recipe.volumes import (
+from nstui.analysis.recipe.networks import (
     Declared,
     declare_volumes,
+    has_networks,
     lender_of,
     lends,
     read_mounted,
 )
+from nstui.analysis.recipe.reading import find_left_out, read_recipe, without_refused
 
 __all__ = [
     "Declared",

@@ -1,4 +1,4 @@
-"""The one place where an inspect is read for making an equal container.
+"""Reading a recipe, and what a copy with other joins cannot have.
 
 An inspect's ``Config`` and ``HostConfig`` are the structures that a create takes
 (moby ``api/types/container``), so they stay as they are, but for what must not be the
@@ -7,17 +7,19 @@ same and what a create says in another way.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.recipe.networks import read_networks
-from nstui.analysis.recipe.volumes import read_mounted
-from nstui.model.container import JOIN_PREFIX, SHORT_ID_LENGTH
-from nstui.model.fields import Fields
+from nstui.analysis.recipe.networks import read_mounted, read_networks
+from nstui.model.container import JOIN_PREFIX, SHORT_ID_LENGTH, Fields
+from nstui.model.healing import Recipe
 from nstui.model.namespace import NamespaceKind
-from nstui.model.recipe import Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from nstui.model.container import Join
+
 
 MODES = {
     NamespaceKind.NET: "NetworkMode",
@@ -25,21 +27,21 @@ MODES = {
     NamespaceKind.IPC: "IpcMode",
     NamespaceKind.UTS: "UTSMode",
 }
-"""The fields that say which namespace a container has."""
+"""The fields that declare a container's namespaces."""
 
 _LABELLING_KINDS = {NamespaceKind.PID, NamespaceKind.IPC}
 _NAMING_KINDS = {NamespaceKind.NET, NamespaceKind.UTS}
 _NEVER_RAN = "created"
 
 _OF_CONTAINERD = {"native", "nydus", "overlayfs", "soci", "stargz"}
-"""What only containerd calls a storage; an engine's own is ``overlay2``, say."""
+"""Storage drivers of containerd; an engine's own is for instance ``overlay2``."""
 
 _SELINUX_PARTS = tuple(f"label={part}:" for part in ("user", "role", "type", "level"))
-"""A whole label of SELinux, as the engine copies that of whom a container joins."""
+"""The parts of an SELinux label, which the engine copies from a joined container."""
 
 
 def read_recipe(inspect: Mapping[str, object]) -> Recipe:
-    """Return what it takes to make a container again.
+    """Return what is needed to create a container again.
 
     Args:
         inspect: The engine's whole answer to an inspect, any part of which may be
@@ -79,7 +81,8 @@ def _joins(host: Fields) -> dict[NamespaceKind, str]:
 def _config(found: Fields, joins: Mapping[NamespaceKind, str]) -> dict[str, object]:
     config = dict(found.inner("Config").raw)
     if not config.get("Entrypoint") and config.get("Cmd"):
-        # Nothing at all would mean that of the image, which it may have been without.
+        # No value at all would mean the image's, which the container may have
+        # overridden.
         config["Entrypoint"] = [""]
     if not _has_own_hostname(found, joins):
         config.pop("Hostname", None)
@@ -91,7 +94,7 @@ def _host(host: Fields, joins: Mapping[NamespaceKind, str]) -> dict[str, object]
     if links := host.texts("Links"):
         fields["Links"] = [_link(link) for link in links]
     if host.has("ContainerIDFile"):
-        # A file that names the other one.
+        # The file would name the old container.
         fields["ContainerIDFile"] = ""
     if not joins.keys().isdisjoint(_LABELLING_KINDS):
         fields["SecurityOpt"] = _without_copied_label(host)
@@ -99,9 +102,9 @@ def _host(host: Fields, joins: Mapping[NamespaceKind, str]) -> dict[str, object]
 
 
 def _has_own_hostname(found: Fields, joins: Mapping[NamespaceKind, str]) -> bool:
-    """Tell whether somebody gave a container a hostname: else it is of its own id.
+    """Tell whether somebody set a container's hostname; the default comes from its id.
 
-    With a name of the host's or of an owner's nobody can have given it one.
+    A container that uses the host's or an owner's hostname cannot have one set.
     """
     hostname = found.inner("Config").text("Hostname")
     is_borrowed = found.inner("HostConfig").text("UTSMode") == "host"
@@ -110,10 +113,10 @@ def _has_own_hostname(found: Fields, joins: Mapping[NamespaceKind, str]) -> bool
 
 
 def _without_copied_label(host: Fields) -> object:
-    """Return the security options without a label that whoever it joined had.
+    """Return the security options without a label copied from a joined container.
 
-    The engine writes it down beside what was asked for (moby ``generateSecurityOpt``);
-    kept, it would stand for the label of the new owner.
+    The engine records it among the requested options (moby ``generateSecurityOpt``); if
+    it were kept, it would replace the label of the new owner.
     """
     options = host.texts("SecurityOpt")
     copied = [option for option in options if option.startswith(_SELINUX_PARTS)]
@@ -130,10 +133,10 @@ def _link(entry: str) -> str:
 
 
 def _platform(found: Fields) -> str:
-    """Return the platform of a container's image if there may be several, or "".
+    """Return the platform of an image that may have several, or an empty string.
 
-    The id of such an image is that of all of its platforms, and without a word the
-    engine takes its own.
+    The id of such an image is that of all its platforms, and by default the engine
+    takes its own.
     """
     platform = found.inner("ImageManifestDescriptor").inner("platform")
     parts = [platform.text(key) for key in ("os", "architecture", "variant")]
@@ -141,9 +144,72 @@ def _platform(found: Fields) -> str:
 
 
 def _hides_platform(found: Fields) -> bool:
-    """Tell whether an engine keeps images of several platforms and does not say which.
+    """Tell whether an engine stores several platforms and does not tell which is used.
 
-    So does one of version 25 to 27 whose images containerd keeps.
+    Versions 25 to 27 do so if containerd stores their images.
     """
     storage = found.inner("GraphDriver").text("Name")
     return storage in _OF_CONTAINERD and not _platform(found)
+
+
+_REFUSED_CONFIG = ("Hostname", "ExposedPorts", "MacAddress")
+_REFUSED_HOST_CONFIG = (
+    "PortBindings",
+    "PublishAllPorts",
+    "Dns",
+    "ExtraHosts",
+    "Links",
+)
+"""What the engine refuses together with a joined network: "conflicting options: …",
+moby ``runconfig/hostconfig_unix.go``. It accepts ``DnsSearch`` and ``DnsOptions``."""
+
+_HIDDEN_PLATFORM = "platform, unless it is the machine's own"
+
+
+def without_refused(recipe: Recipe) -> Recipe:
+    """Return a recipe without what an engine refuses together with a joined network."""
+    return replace(
+        recipe,
+        config=_without(recipe.config, _REFUSED_CONFIG),
+        host=_without(recipe.host, _REFUSED_HOST_CONFIG),
+    )
+
+
+def find_left_out(recipe: Recipe, joins: Iterable[Join]) -> tuple[str, ...]:
+    """Return what a container has, or may have, and its copy would not."""
+    unknown = (_HIDDEN_PLATFORM,) if recipe.hides_platform else ()
+    joins_network = any(join.kind is NamespaceKind.NET for join in joins)
+    return (*(_refused(recipe) if joins_network else ()), *unknown)
+
+
+def _refused(recipe: Recipe) -> Iterator[str]:
+    """Yield what a container has and one that joins a network cannot have.
+
+    The names in the inspect of a dependent are its owner's, and the image's exposed
+    ports are exposed again: none of these is lost.
+    """
+    config, host = Fields(recipe.config), Fields(recipe.host)
+    ports = [*host.keys("PortBindings")]
+    if host.flag("PublishAllPorts"):
+        ports.append("all that are exposed")
+    found: list[tuple[str, Iterable[str]]] = [
+        ("ports", ports),
+        ("dns", host.texts("Dns")),
+        ("extra hosts", host.texts("ExtraHosts")),
+        ("links", host.texts("Links")),
+    ]
+    if NamespaceKind.NET not in recipe.joins:
+        found[:0] = [
+            ("hostname", [config.text("Hostname")]),
+            ("domainname", [config.text("Domainname")]),
+            ("mac address", [config.text("MacAddress")]),
+        ]
+    for word, values in found:
+        if any(values):
+            yield f"{word} {' '.join(values)}"
+
+
+def _without(fields: Mapping[str, object], keys: Iterable[str]) -> dict[str, object]:
+    """Return the fields without those in conflict; empty values are kept."""
+    conflicting = {key for key in keys if fields.get(key)}
+    return {key: value for key, value in fields.items() if key not in conflicting}

@@ -6,7 +6,7 @@ container as ``cli/command/container/opts.go`` and ``opts/`` of docker/cli say.
 
 from __future__ import annotations
 
-from nstui.render.as_run.command import recreate_commands, run_command
+from nstui.render.as_run.command import docker_run_words, recreate_commands
 from nstui.render.as_run.unsaid import unsaid
 
-__all__ = ["recreate_commands", "run_command", "unsaid"]
+__all__ = ["docker_run_words", "recreate_commands", "unsaid"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.recipe import declare_volumes
-from nstui.model.fields import Fields
+from nstui.model.container import Fields
 from nstui.render.as_run.options import comma_separated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from nstui.model.recipe import Mounted, Recipe
+    from nstui.model.healing import Mounted, Recipe
+
 
 _RECURSION = (
     # Older clients said bind-nonrecursive, which newer ones no longer know.

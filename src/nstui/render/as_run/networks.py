@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.recipe.networks import BRIDGE, DEFAULT_MODES, has_networks
-from nstui.model.fields import Fields
+from nstui.model.container import Fields
 from nstui.model.namespace import NamespaceKind
 from nstui.render.as_run.options import comma_separated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nstui.model.recipe import Attachment, Recipe
+    from nstui.model.healing import Attachment, Recipe
+
 
 _NOT_USER_DEFINED = {*DEFAULT_MODES, "host", "none"}
 _PRIORITY = "GwPriority"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.recipe import read_recipe
-from nstui.model.fields import Fields
+from nstui.model.container import Fields
 from nstui.render.as_run import options
 from nstui.render.as_run.networks import left_over
-from nstui.render.as_run.resources import has_own_profile
+from nstui.render.as_run.options import has_own_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from nstui.model.recipe import Recipe
+    from nstui.model.healing import Recipe
 
 _IN_TABLES = {
     option.key

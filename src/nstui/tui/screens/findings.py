@@ -9,13 +9,18 @@ from textual.binding import Binding
 from textual.widgets import Footer, OptionList, Static
 
 from nstui.model.container import ContainerId
-from nstui.render.finding_rows import finding_rows, nothing_words
-from nstui.render.summary import blind_spots, glance, namespaces_words
+from nstui.render.findings import (
+    blind_spots,
+    finding_rows,
+    namespaces_text,
+    nothing_text,
+    summary_pieces,
+)
 from nstui.render.text import Piece, Tone
-from nstui.tui.finding_list import FindingList
 from nstui.tui.notices import Banner
 from nstui.tui.screens.closing import ClosingScreen
-from nstui.tui.tones import content_of
+from nstui.tui.styles import content_of
+from nstui.tui.widgets.finding_list import FindingList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -58,15 +63,15 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
             return
         title = (
             Piece("findings", Tone.STRONG),
-            *glance(report, is_past=self._is_past),
-            namespaces_words(report),
+            *summary_pieces(report, is_past=self._is_past),
+            namespaces_text(report),
         )
         self.query_one("#findings-title", Static).update(content_of(title, "  "))
         unseen = self.query_one("#findings-unseen", Static)
         unseen.update("\n".join(f"? {spot}" for spot in blind_spots(report)))
         unseen.display = bool(blind_spots(report))
         nothing = self.query_one("#findings-none", Static)
-        nothing.update(nothing_words(report))
+        nothing.update(nothing_text(report))
         nothing.display = not report.findings and not self._is_past
         listed = self.query_one(FindingList)
         listed.display = bool(report.findings)

@@ -8,11 +8,11 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from nstui.render.measure_words import AT_LEAST, SUM
-from nstui.render.rows import SEVERITY_GLYPHS, SEVERITY_TONES, STATE_GLYPHS
+from nstui.render.findings import SEVERITY_GLYPHS, SEVERITY_TONES
+from nstui.render.rows import AT_LEAST, STATE_GLYPHS, SUM
 from nstui.render.text import Piece, Tone
 from nstui.tui.screens.closing import ClosingModal
-from nstui.tui.tones import lines_of
+from nstui.tui.styles import content_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,7 +50,7 @@ class HelpScreen(ClosingModal[None]):
         """Take the bindings to explain: those that have a tooltip."""
         super().__init__()
         self._keys = tuple(
-            (_key_words(binding), binding.tooltip)
+            (_key_text(binding), binding.tooltip)
             for some in bindings
             for binding in some
             if isinstance(binding, Binding) and binding.tooltip
@@ -59,7 +59,7 @@ class HelpScreen(ClosingModal[None]):
     def compose(self) -> ComposeResult:
         """Lay out the list."""
         with VerticalScroll(id="help"):
-            yield Static(lines_of(self._lines()), markup=False)
+            yield Static(content_lines(self._lines()), markup=False)
 
     def _lines(self) -> Iterator[tuple[Piece, ...]]:
         yield (Piece("Keys", Tone.STRONG),)
@@ -78,7 +78,7 @@ class HelpScreen(ClosingModal[None]):
             yield (Piece(f"  {sign:<{KEY_WIDTH}}"), Piece(words))
 
 
-def _key_words(binding: Binding) -> str:
+def _key_text(binding: Binding) -> str:
     """Return the keys of a binding as a user names them."""
     if binding.key_display:
         return binding.key_display

@@ -11,23 +11,25 @@ from textual.containers import VerticalScroll
 from textual.widgets import Footer, Static, Tree
 
 from nstui.errors import NstuiError
-from nstui.render.copies import Copy
 from nstui.render.entries import (
+    Copy,
+    compact_text,
     entries_of,
-    glance_words,
     inspect_command,
-    path_words,
-    value_words,
+    path_text,
+    value_text,
 )
 from nstui.render.text import Piece, Tone, printable
-from nstui.tui.background import in_background
-from nstui.tui.copying import copy_one_of
-from nstui.tui.document_tree import DocumentTree
-from nstui.tui.handover import SEARCH_KEY
 from nstui.tui.notices import Banner
-from nstui.tui.screens.container_screen import ContainerScreen
-from nstui.tui.screens.help import HelpScreen
-from nstui.tui.search_bar import SearchBar
+from nstui.tui.poller import in_background
+from nstui.tui.screens.clipboard import copy_one_of
+from nstui.tui.screens.container_screen import (
+    SearchScreen,
+    help_binding,
+    search_bindings,
+)
+from nstui.tui.widgets.document_tree import DocumentTree
+from nstui.tui.widgets.search import SearchBar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,41 +44,16 @@ if TYPE_CHECKING:
 NO_COMMAND = "no command: its name or a key cannot be written for a shell"
 
 
-class InspectScreen(ContainerScreen):
+class InspectScreen(SearchScreen):
     """Shows an inspect as a tree, and the entry under the cursor in full."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape",
-            "leave",
-            "Close",
-            key_display="esc",
-            tooltip="End the search, or close the inspect",
-            id="inspect.leave",
-        ),
-        Binding("q,i", "dismiss", "Close", show=False, id="inspect.close"),
-        Binding(
-            SEARCH_KEY,
-            "search",
-            "Search",
-            key_display="/",
-            tooltip="Search keys and values; capitals count only if there are some",
-            id="inspect.search",
-        ),
-        Binding(
-            "n",
-            "step(1)",
-            "Next",
-            tooltip="Go to the next entry found",
-            id="inspect.next",
-        ),
-        Binding(
-            "N",
-            "step(-1)",
-            "Before",
-            show=False,
-            tooltip="Go to the entry found before",
-            id="inspect.before",
+        *search_bindings(
+            "inspect",
+            of="inspect",
+            close="q,i",
+            search="Search keys and values",
+            found="entry",
         ),
         Binding(
             "y",
@@ -92,16 +69,9 @@ class InspectScreen(ContainerScreen):
             tooltip="Ask the engine again",
             id="inspect.refresh",
         ),
-        Binding(
-            "question_mark",
-            "help",
-            "Help",
-            show=False,
-            key_display="?",
-            tooltip="Show the keys",
-            id="inspect.help",
-        ),
+        help_binding("inspect"),
     ]
+    CONTENT = DocumentTree
     AUTO_FOCUS = "#document"
 
     def __init__(
@@ -127,10 +97,10 @@ class InspectScreen(ContainerScreen):
         yield Static(id="container-title", markup=False)
         yield Banner()
         yield Static("asking the engine…", id="inspect-problem", markup=False)
-        yield DocumentTree()
+        yield (tree := DocumentTree())
         with VerticalScroll(id="inspect-entry", can_focus=False):
             yield Static(id="inspect-value", markup=False)
-        yield SearchBar(DocumentTree)
+        yield SearchBar(tree)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -185,36 +155,17 @@ class InspectScreen(ContainerScreen):
     @on(DocumentTree.Searched)
     def _show_title(self) -> None:
         tree = self.query_one(DocumentTree)
-        self.query_one(SearchBar).count(*tree.position)
+        self.query_one(SearchBar).show_position()
         entry = tree.entry_at_cursor()
-        path = "" if entry is None else printable(path_words(entry.steps))
+        path = "" if entry is None else printable(path_text(entry.steps))
         self.set_title(self.heading("inspect"), (Piece(path or " ", Tone.MUTED),))
-        value = "" if entry is None else glance_words(entry.value)
+        value = "" if entry is None else compact_text(entry.value)
         shown = "\n".join(printable(line) for line in value.split("\n"))
         static = self.query_one("#inspect-value", Static)
         if str(static.content) != shown:
             static.update(shown)
 
     # What the user asks for
-
-    def action_leave(self) -> None:
-        """End the search if there is one, or close the screen."""
-        if self.query_one(SearchBar).close():
-            self.query_one(DocumentTree).focus()
-        else:
-            self.dismiss()
-
-    def action_search(self) -> None:
-        """Type what to search for."""
-        self.query_one(SearchBar).open()
-
-    def action_step(self, by: int) -> None:
-        """Go to the next entry found (1), or to the one before (-1)."""
-        self.query_one(DocumentTree).step(by)
-
-    def action_help(self) -> None:
-        """Show the keys."""
-        self.app.push_screen(HelpScreen(self.BINDINGS, DocumentTree.BINDINGS))
 
     @work
     async def action_copy(self) -> None:
@@ -226,18 +177,14 @@ class InspectScreen(ContainerScreen):
             return
         command = inspect_command(self._program, self.container, entry.steps)
         choices = [
-            Copy("value", value_words(entry.value)),
-            Copy("path", path_words(entry.steps)),
+            Copy("value", value_text(entry.value)),
+            Copy("path", path_text(entry.steps)),
         ]
         if command is None:
             await copy_one_of(self.app, choices, (NO_COMMAND,))
         else:
             choices.append(Copy("command", command))
             await copy_one_of(self.app, choices)
-
-    @on(SearchBar.Sought)
-    def _seek(self, message: SearchBar.Sought) -> None:
-        self.query_one(DocumentTree).search(message.words)
 
 
 def _essence(container: Container) -> tuple[object, ...]:

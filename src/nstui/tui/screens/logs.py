@@ -12,17 +12,19 @@ from textual.message import Message
 from textual.widgets import Footer, Static
 
 from nstui.errors import EngineUnreachable
-from nstui.render.log_title import LogStatus, amount, following, nothing_written
+from nstui.render.logs import LogStatus, amount, following, nothing_written
 from nstui.render.text import Piece, printable
 from nstui.service.log_follower import LogFollower
-from nstui.tui.handover import SEARCH_KEY
-from nstui.tui.log_buffer import KEPT_LINES
-from nstui.tui.log_view import LogView
 from nstui.tui.notices import Banner
-from nstui.tui.screens.container_screen import ContainerScreen
-from nstui.tui.screens.help import HelpScreen
-from nstui.tui.screens.question import QuestionScreen
-from nstui.tui.search_bar import SearchBar
+from nstui.tui.screens.container_screen import (
+    SearchScreen,
+    help_binding,
+    search_bindings,
+)
+from nstui.tui.screens.prompts import QuestionScreen
+from nstui.tui.widgets.log_buffer import KEPT_LINES
+from nstui.tui.widgets.log_view import LogView
+from nstui.tui.widgets.search import SearchBar
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -61,41 +63,16 @@ RANGES = (
 )
 
 
-class LogsScreen(ContainerScreen):
+class LogsScreen(SearchScreen):
     """Follows the log of one container, also from one of its runs to the next."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape",
-            "leave",
-            "Close",
-            key_display="esc",
-            tooltip="End the search, or close the log",
-            id="logs.leave",
-        ),
-        Binding("q,l", "dismiss", "Close", show=False, id="logs.close"),
-        Binding(
-            SEARCH_KEY,
-            "search",
-            "Search",
-            key_display="/",
-            tooltip="Search; capitals count only if there are some",
-            id="logs.search",
-        ),
-        Binding(
-            "n",
-            "step(1)",
-            "Next",
-            tooltip="Go to the next line found",
-            id="logs.next",
-        ),
-        Binding(
-            "N",
-            "step(-1)",
-            "Before",
-            show=False,
-            tooltip="Go to the line found before",
-            id="logs.before",
+        *search_bindings(
+            "logs",
+            of="log",
+            close="q,l",
+            search="Search",
+            found="line",
         ),
         Binding(
             "s",
@@ -118,16 +95,9 @@ class LogsScreen(ContainerScreen):
             tooltip="Wrap long lines, or scroll sideways",
             id="logs.wrap",
         ),
-        Binding(
-            "question_mark",
-            "help",
-            "Help",
-            show=False,
-            key_display="?",
-            tooltip="Show the keys",
-            id="logs.help",
-        ),
+        help_binding("logs"),
     ]
+    CONTENT = LogView
     AUTO_FOCUS = "#log"
 
     class News(Message):
@@ -151,8 +121,8 @@ class LogsScreen(ContainerScreen):
         yield Static(id="container-title", markup=False)
         yield Banner()
         yield Static(id="log-empty", markup=False)
-        yield LogView()
-        yield SearchBar(LogView)
+        yield (view := LogView())
+        yield SearchBar(view)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -246,13 +216,13 @@ class LogsScreen(ContainerScreen):
             has_ended=self._has_ended,
             is_following=view.is_following,
             unseen=view.unseen,
-            lines=len(view.sheet.buffer.lines),
-            dropped=view.sheet.buffer.first,
-            has_signs=view.sheet.has_signs,
+            lines=len(view.log_layout.buffer.lines),
+            dropped=view.log_layout.buffer.first,
+            has_signs=view.log_layout.has_signs,
         )
         heading = (*self.heading("log"), Piece("  "), following(status))
         self.set_title(heading, amount(status))
-        self.query_one(SearchBar).count(*view.sheet.search.position)
+        self.query_one(SearchBar).show_position()
         self._show_why_empty(status)
 
     def _show_why_empty(self, status: LogStatus) -> None:
@@ -266,21 +236,6 @@ class LogsScreen(ContainerScreen):
 
     # What the user asks for
 
-    def action_leave(self) -> None:
-        """End the search if there is one, or close the log."""
-        if self.query_one(SearchBar).close():
-            self.query_one(LogView).focus()
-        else:
-            self.dismiss()
-
-    def action_search(self) -> None:
-        """Type what to search for."""
-        self.query_one(SearchBar).open()
-
-    def action_step(self, by: int) -> None:
-        """Go to the next line found (1), or to the one before (-1)."""
-        self.query_one(LogView).step(by)
-
     def action_times(self) -> None:
         """Show when each line was written, or no more."""
         self.query_one(LogView).toggle_times()
@@ -288,10 +243,6 @@ class LogsScreen(ContainerScreen):
     def action_wrap(self) -> None:
         """Wrap long lines, or no more."""
         self.query_one(LogView).toggle_wrap()
-
-    def action_help(self) -> None:
-        """Show the keys."""
-        self.app.push_screen(HelpScreen(self.BINDINGS, LogView.BINDINGS))
 
     @work
     async def action_since(self) -> None:
@@ -301,7 +252,3 @@ class LogsScreen(ContainerScreen):
         if chosen is not None:
             self._range = RANGES[chosen]
             self._read()
-
-    @on(SearchBar.Sought)
-    def _seek(self, message: SearchBar.Sought) -> None:
-        self.query_one(LogView).search(message.words)

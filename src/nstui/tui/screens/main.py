@@ -10,20 +10,17 @@ from textual.screen import Screen
 from textual.widgets import Footer, Tree
 
 from nstui.errors import NstuiError
-from nstui.model.plan import Action
+from nstui.model.step import Action
+from nstui.render.findings import deaf_text
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
-from nstui.render.watch_text import deaf_words
-from nstui.service.observer import utc_now
+from nstui.service.observer import now_utc
 from nstui.service.watcher import Watcher
-from nstui.tui.alerts import Alerts
-from nstui.tui.browser import Browser
-from nstui.tui.group_tree import GroupTree
-from nstui.tui.host_bar import HostBar
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS, Opening
-from nstui.tui.messages import Looked, LookFailed
-from nstui.tui.notices import Banner, NoEngine
-from nstui.tui.requests import make_request
+from nstui.tui.notices import Alerts, Banner, HostBar, Looked, LookFailed, NoEngine
+from nstui.tui.offers import make_request
+from nstui.tui.widgets.browser import Browser
+from nstui.tui.widgets.group_tree import GroupTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +31,8 @@ if TYPE_CHECKING:
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
     from nstui.model.plan import Request
-    from nstui.service.connection import Connection
-    from nstui.tui.opening import Opener
+    from nstui.service.host import Host
+    from nstui.tui.screens.container_tools import ContainerTools
     from nstui.tui.screens.findings import FindingsScreen
 
 ERROR_S = 12.0
@@ -60,7 +57,7 @@ class MainScreen(Screen[None]):
 
     def __init__(
         self,
-        connection: Connection,
+        connection: Host,
         *,
         interval: float | None,
         is_read_only: bool,
@@ -106,7 +103,7 @@ class MainScreen(Screen[None]):
             on_failure=lambda error: self.post_message(LookFailed(error)),
             first=first,
         )
-        self._opener: Opener | None = None
+        self._opener: ContainerTools | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -143,14 +140,14 @@ class MainScreen(Screen[None]):
     def _show_report(self, message: Looked) -> None:
         self._report = message.report
         self._say(self._deaf_words())
-        self._doubt(is_past=False)
+        self._mark_stale(is_past=False)
         self.query_one(NoEngine).display = False
         self.remove_class("-empty")
         self.query_one(HostBar).show(message.report)
         self.browser.show(message.report)
         self._offer_keys()
         if message.report.snapshot.is_glimpse:
-            self.call_after_refresh(self._watcher.go_on)
+            self.call_after_refresh(self._watcher.proceed)
             return
         if self._findings is not None:
             self._findings.show(message.report)
@@ -171,22 +168,22 @@ class MainScreen(Screen[None]):
             self.query_one(NoEngine).explain(words)
         elif self._watcher.waiting_s < PATIENCE_S:
             self._say(f"{words}{self._seen_at()}")
-            self._doubt(is_past=True)
+            self._mark_stale(is_past=True)
 
     def _mind_time(self) -> None:
         if not self._is_acting:
-            self._alert(self._alerts.ripen(utc_now()))
+            self._alert(self._alerts.ripen(now_utc()))
         waiting = self._watcher.waiting_s
         if waiting >= PATIENCE_S:
             silence = f"the engine is not answering for {waiting:.0f} s"
             self._say(f"{silence}{self._seen_at()}")
-            self._doubt(is_past=True)
+            self._mark_stale(is_past=True)
 
     def _deaf_words(self) -> str:
         """Say that events are not heard, if so; nothing to be said is empty."""
-        because = self._watcher.deaf_because
+        because = self._watcher.stream_problem
         self.query_one(HostBar).mark_deaf(is_deaf=bool(because))
-        return deaf_words(because, self._watcher.every_s) if because else ""
+        return deaf_text(because, self._watcher.every_s) if because else ""
 
     def _say(self, words: str) -> None:
         self.query_one(Banner).say(words)
@@ -195,7 +192,7 @@ class MainScreen(Screen[None]):
         if self._opener is not None:
             self._opener.say(words)
 
-    def _doubt(self, *, is_past: bool) -> None:
+    def _mark_stale(self, *, is_past: bool) -> None:
         """Say beside the counts whether they are of a look that nobody can repeat."""
         self._is_past = is_past
         self.query_one(HostBar).mark_past(is_past=is_past)
@@ -235,8 +232,8 @@ class MainScreen(Screen[None]):
 
     def container_at_cursor(self) -> ContainerId | None:
         """Return the container under the cursor, if it is on one."""
-        branch = self.browser.groups.branch_at_cursor()
-        return None if branch is None else branch.container
+        row = self.browser.groups.row_at_cursor()
+        return None if row is None else row.container
 
     # What the user asks for
 
@@ -256,7 +253,7 @@ class MainScreen(Screen[None]):
 
     def action_findings(self) -> None:
         """Show all findings, and go to the one that is chosen."""
-        from nstui.tui.screens.findings import FindingsScreen  # noqa: PLC0415 - when asked
+        from nstui.tui.screens.findings import FindingsScreen  # noqa: PLC0415
 
         if self._report is not None and self._findings is None:
             self._findings = FindingsScreen(self._report, is_past=self._is_past)
@@ -269,7 +266,7 @@ class MainScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        from nstui.tui.screens.help import HelpScreen  # noqa: PLC0415 - when asked
+        from nstui.tui.screens.help import HelpScreen  # noqa: PLC0415
 
         self.app.push_screen(
             HelpScreen(MAIN_KEYS, OPEN_KEYS, BROWSE_KEYS, GroupTree.BINDINGS)
@@ -279,15 +276,15 @@ class MainScreen(Screen[None]):
         """Open something on the container under the cursor.
 
         Args:
-            name: What, as `nstui.tui.opening.Opening` has it.
+            name: What, as `nstui.tui.screens.container_tools.Opening` has it.
 
         """
-        from nstui.tui.opening import Opener  # noqa: PLC0415 - when asked
+        from nstui.tui.screens.container_tools import ContainerTools  # noqa: PLC0415
 
         container = self.container_at_cursor()
         if container is not None and self._report is not None:
             if self._opener is None:
-                self._opener = Opener(
+                self._opener = ContainerTools(
                     self,
                     self._connection,
                     self._watcher,
@@ -316,12 +313,12 @@ class MainScreen(Screen[None]):
 
     @work(group="action")
     async def _act(self, request: Request) -> None:
-        from nstui.tui.dialogue import ActionDialogue  # noqa: PLC0415 - when asked
+        from nstui.tui.screens.action_flow import ActionFlow  # noqa: PLC0415
 
         self._is_acting = True
         self._acted.clear()
         try:
-            dialogue = ActionDialogue(self.app, self._connection, self._say)
+            dialogue = ActionFlow(self.app, self._connection, self._say)
             plan = await dialogue.hold(request)
         except NstuiError as error:
             self._notify(str(error), is_error=True)

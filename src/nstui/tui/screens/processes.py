@@ -15,20 +15,19 @@ from textual.widgets import DataTable, Footer, Static
 
 from nstui.errors import NstuiError
 from nstui.model.snapshot import ReadProblem
-from nstui.render.interior_text import UNREAD_WORDS
-from nstui.render.process_rows import Order, ProcessRow, process_rows, total_words
+from nstui.render.network_sections import UNREAD_WORDS
 from nstui.render.text import Piece, Tone, printable
-from nstui.tui.background import in_background
+from nstui.render.usage import ProcessOrder, ProcessRow, process_rows, total_text
 from nstui.tui.notices import Banner
-from nstui.tui.screens.container_screen import ContainerScreen
-from nstui.tui.screens.help import HelpScreen
+from nstui.tui.poller import in_background
+from nstui.tui.screens.container_screen import ContainerScreen, help_binding
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from nstui.model.container import Container
-    from nstui.model.usage import ProcessUsage
+    from nstui.model.network import ProcessUsage
     from nstui.ports import HostEvidence
 
 PERIOD_S = 2.0
@@ -69,13 +68,7 @@ class ProcessTable(DataTable[Text]):
         """Show other rows, and draw only what differs if they are of the same."""
         before, self.rows_shown = self.rows_shown, rows
         if [row.pid for row in rows] == [row.pid for row in before]:
-            for index, (row, old) in enumerate(zip(rows, before, strict=True)):
-                for column, name in enumerate(_COLUMNS):
-                    cell = astuple(row)[column]
-                    if cell != astuple(old)[column]:
-                        self.update_cell_at(
-                            Coordinate(index, column), _cell(name, cell)
-                        )
+            self._update(before)
             return
         # Who has not moved wants to see the first one, whichever that is.
         moved = 0 < self.cursor_row < len(before)
@@ -121,29 +114,22 @@ class ProcessesScreen(ContainerScreen):
                 id=f"processes.by_{order.lower()}",
             )
             for key, order, words in (
-                ("c", Order.CPU, "Put the busiest first"),
-                ("m", Order.MEMORY, "Put those first that have the most memory"),
-                ("t", Order.TIME, "Put those first that were busy the longest"),
-                ("i", Order.PID, "Order them by their pids"),
+                ("c", ProcessOrder.CPU, "Put the busiest first"),
+                ("m", ProcessOrder.MEMORY, "Put those first that have the most memory"),
+                ("t", ProcessOrder.TIME, "Put those first that were busy the longest"),
+                ("i", ProcessOrder.PID, "Order them by their pids"),
             )
         ),
-        Binding(
-            "question_mark",
-            "help",
-            "Help",
-            show=False,
-            key_display="?",
-            tooltip="Show the keys",
-            id="processes.help",
-        ),
+        help_binding("processes"),
     ]
+    CONTENT = ProcessTable
     AUTO_FOCUS = "#processes"
 
     def __init__(self, container: Container, evidence: HostEvidence) -> None:
         """Take whose processes to show, and who can read them."""
         super().__init__(container)
         self._evidence = evidence
-        self._order = Order.CPU
+        self._order = ProcessOrder.CPU
         self._before: tuple[ProcessUsage, ...] = ()
         self._now: tuple[ProcessUsage, ...] = ()
         self._why = "reading…"
@@ -209,7 +195,7 @@ class ProcessesScreen(ContainerScreen):
         return UNREAD_WORDS[problem]
 
     def _show(self) -> None:
-        total = total_words(self._before, self._now) if self._now else ""
+        total = total_text(self._before, self._now) if self._now else ""
         words = f"{total} · users and pids of this machine" if total else " "
         self.set_title(self.heading("processes"), (Piece(words, Tone.MUTED),))
         problem = self.query_one("#processes-problem", Static)
@@ -232,15 +218,11 @@ class ProcessesScreen(ContainerScreen):
         """Order the rows by something else.
 
         Args:
-            name: The name of an `Order`.
+            name: The name of an `ProcessOrder`.
 
         """
-        self._order = Order[name]
+        self._order = ProcessOrder[name]
         self._show()
-
-    def action_help(self) -> None:
-        """Show the keys."""
-        self.app.push_screen(HelpScreen(self.BINDINGS, ProcessTable.BINDINGS))
 
 
 def _cell(column: str, text: str) -> Text:

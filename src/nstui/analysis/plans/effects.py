@@ -1,0 +1,335 @@
+"""The effects of an action on the dependents of its targets, with their texts.
+
+A dependent that is killed harms its own dependents, and so does one that can never
+start again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from nstui.analysis.graph.graph import JOIN_KINDS
+from nstui.analysis.plans.order import is_up, removes_itself
+from nstui.analysis.plans.outcomes import NamespaceEnd, find_outcomes
+from nstui.analysis.startable import can_never_start
+from nstui.model.namespace import NamespaceKind, NamespacesRead
+from nstui.model.step import Action, Effect, EffectLater, EffectNow, ShareKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from nstui.analysis.graph.graph import Graph
+    from nstui.analysis.graph.presence import Dependency
+    from nstui.analysis.plans.outcomes import DependentOutcome
+    from nstui.model.container import ContainerId
+    from nstui.model.snapshot import Snapshot
+
+
+_NOW = {
+    EffectNow.KILLED: "is killed at once",
+    EffectNow.LOSES_NETWORK: "loses its network at once",
+    EffectNow.NAMESPACE_SPLIT: "is cut off from the {kind} namespace of {owner}",
+    EffectNow.EXEC_FAILS: "docker exec into it fails",
+}
+_MAYBE_NOW = {
+    EffectNow.KILLED: "may be killed at once",
+    EffectNow.LOSES_NETWORK: "may lose its network at once",
+    EffectNow.NAMESPACE_SPLIT: "may be cut off from the {kind} namespace of {owner}",
+}
+_LATER = {
+    EffectLater.MUST_BE_RECREATED: "can never start again, must be recreated",
+    EffectLater.CANNOT_RESTART_UNTIL_OWNER_RUNS: (
+        "cannot start again until {needed} runs"
+    ),
+    EffectLater.RESTART_REJOINS: "must be restarted to rejoin {needed}",
+}
+_UNDECLARED_LATER = {
+    **_LATER,
+    EffectLater.RESTART_REJOINS: "its next start joins {needed}",
+    EffectLater.NONE: "nothing declares that it is there",
+}
+
+
+def now_text(
+    now: EffectNow,
+    *,
+    kind: ShareKind,
+    owner: str,
+    is_running: bool,
+    is_certain: bool = True,
+) -> str:
+    """Return what happens to a dependent at once, in words.
+
+    Args:
+        now: The effect.
+        kind: The kind of sharing.
+        owner: The name of the container that the effect comes from.
+        is_running: Whether the dependent runs, and would without the action.
+        is_certain: Whether the namespace is known to be the container's.
+
+    """
+    words = _NOW if is_certain else {**_NOW, **_MAYBE_NOW}
+    unchanged = "keeps running" if is_running else "is not running"
+    return words.get(now, unchanged).format(kind=kind, owner=owner)
+
+
+def later_text(later: EffectLater, *, needed: str, is_declared: bool = True) -> str:
+    """Return what a dependent's next start requires; empty if nothing has changed.
+
+    Args:
+        later: The effect.
+        needed: The names of the containers that must run for it.
+        is_declared: Whether it declares that it depends on what ends.
+
+    """
+    words = _LATER if is_declared else _UNDECLARED_LATER
+    return words.get(later, "").format(needed=needed)
+
+
+def volumes_text(owner: str, *, is_killed: bool = False) -> str:
+    """Return what happens to the volumes a dependent uses: they all stay."""
+    unchanged = "" if is_killed else ", nothing changes for it"
+    return f"uses volumes of {owner}: they stay{unchanged}"
+
+
+@dataclass(slots=True)
+class _KindOutcomes:
+    """What happens to one dependent through one kind of sharing."""
+
+    dependency: Dependency
+    outcomes: list[DependentOutcome] = field(default_factory=list)
+
+
+class _OutcomeIndex:
+    """The outcomes found so far, by what they are found through."""
+
+    def __init__(self) -> None:
+        self._found: dict[object, _KindOutcomes] = {}
+        self._of: dict[ContainerId, list[_KindOutcomes]] = {}
+
+    def add(self, dependency: Dependency, outcome: DependentOutcome) -> None:
+        """Add an outcome; each kind has one namespace, but there may be many links."""
+        container, kind = dependency.container, dependency.kind
+        target = None if kind in JOIN_KINDS else dependency.target
+        found = self._found.get((container, kind, target))
+        if found is None:
+            found = self._found[container, kind, target] = _KindOutcomes(dependency)
+            self._of.setdefault(container, []).append(found)
+        found.outcomes.append(outcome)
+
+    def everything(self) -> Iterable[_KindOutcomes]:
+        """Return all outcomes in the order in which they were found."""
+        return self._found.values()
+
+    def of(self, container: ContainerId) -> tuple[DependentOutcome, ...]:
+        """Return all outcomes for one dependent."""
+        return tuple(o for found in self._of.get(container, ()) for o in found.outcomes)
+
+
+def find_effects(
+    snapshot: Snapshot, graph: Graph, action: Action, on: Collection[ContainerId]
+) -> tuple[Effect, ...]:
+    """Return the effects on containers that are not acted on, the worst first.
+
+    Of those acted on, only containers that stay and can never start again are included.
+    """
+    index = _OutcomeIndex()
+    queue = [_ending_of(graph, container, action, container) for container in on]
+    queued = set(queue)
+    for ending in queue:
+        for dependency, outcome in find_outcomes(snapshot, graph, ending):
+            unrequested = _unrequested_outcome(
+                graph, action, on, dependency.container, outcome
+            )
+            if unrequested is None:
+                continue
+            index.add(dependency, unrequested)
+            outcomes = index.of(dependency.container)
+            next_ending = _ending_of_dependent(
+                graph, on, dependency.container, outcomes, ending.cause
+            )
+            if next_ending is not None and next_ending not in queued:
+                queued.add(next_ending)
+                queue.append(next_ending)
+    return _sort_effects(
+        _effect(snapshot, graph, found, index.of(found.dependency.container), on)
+        for found in index.everything()
+    )
+
+
+def worst_of_each(effects: Iterable[Effect]) -> tuple[Effect, ...]:
+    """Return one effect for each container: the worst over all kinds."""
+    by_container: dict[ContainerId, list[Effect]] = {}
+    for effect in effects:
+        by_container.setdefault(effect.container, []).append(effect)
+    return _sort_effects(_combine_effects(several) for several in by_container.values())
+
+
+def _combine_effects(effects: list[Effect]) -> Effect:
+    """Return the worst of several effects on one container, now and later."""
+    worst = min(effects, key=lambda e: (not e.harms, e.now.rank, e.later.rank))
+    lasting = min(effects, key=lambda e: (e.later.rank, e is not worst))
+    if lasting.later is worst.later:
+        return worst
+    sentence = "; ".join(filter(None, (worst.at_once, lasting.next_start)))
+    return replace(
+        worst,
+        later=lasting.later,
+        next_start=lasting.next_start,
+        sentence=sentence or worst.sentence,
+    )
+
+
+def _sort_effects(effects: Iterable[Effect]) -> tuple[Effect, ...]:
+    return tuple(
+        sorted(
+            effects,
+            key=lambda e: (e.now.rank, e.later.rank, e.is_indirect, e.name, e.kind),
+        )
+    )
+
+
+def _ending_of(
+    graph: Graph, container: ContainerId, action: Action, cause: ContainerId
+) -> NamespaceEnd:
+    """Return what an action amounts to for a container.
+
+    A container that removes itself is gone once it stops, and one that has lost what it
+    needs for a start is as good as gone.
+    """
+    is_end = action in {Action.STOP, Action.KILL}
+    subject = graph.containers[container]
+    is_final = removes_itself(subject) or can_never_start(graph, container)
+    if is_end and is_up(subject) and is_final:
+        return NamespaceEnd(container, Action.RM, cause)
+    return NamespaceEnd(container, action, cause)
+
+
+def _unrequested_outcome(
+    graph: Graph,
+    action: Action,
+    on: Collection[ContainerId],
+    container: ContainerId,
+    outcome: DependentOutcome,
+) -> DependentOutcome | None:
+    """Return what an outcome means for a dependent; None if it is acted on anyway.
+
+    If it is acted on, a stop was requested, but not that it can never start again.
+    """
+    if container not in on:
+        return outcome
+    ending = _ending_of(graph, container, action, container)
+    stays = ending.action in {Action.STOP, Action.KILL}
+    lasting = replace(outcome, now=EffectNow.NONE)
+    return lasting if stays and lasting.harms else None
+
+
+def _ending_of_dependent(
+    graph: Graph,
+    on: Collection[ContainerId],
+    container: ContainerId,
+    outcomes: Collection[DependentOutcome],
+    cause: ContainerId,
+) -> NamespaceEnd | None:
+    """Return what the outcome of a dependent means for its own dependents, if anything.
+
+    A container that will never run again is as good as removed, unless it still runs.
+    """
+    is_final = any(o.later is EffectLater.MUST_BE_RECREATED for o in outcomes)
+    if any(outcome.now is EffectNow.KILLED for outcome in outcomes):
+        action = Action.RM if is_final else Action.KILL
+        return _ending_of(graph, container, action, cause)
+    runs_on = graph.runs(container) and container not in on
+    if is_final and not runs_on:
+        return NamespaceEnd(container, Action.RM, cause)
+    return None
+
+
+def _effect(
+    snapshot: Snapshot,
+    graph: Graph,
+    found: _KindOutcomes,
+    others: Collection[DependentOutcome],
+    on: Collection[ContainerId],
+) -> Effect:
+    """Combine what several happenings do to one dependent: the worst of each.
+
+    Args:
+        snapshot: The state of the host.
+        graph: The dependencies.
+        found: What happens to it through one kind of sharing.
+        others: What happens to it through all kinds.
+        on: The containers that are acted on.
+
+    """
+    dependency = found.dependency
+    dependent = graph.containers[dependency.container]
+    # It was found from its target, so it has one.
+    via = dependency.target or dependency.container
+    worst = min(found.outcomes, key=lambda outcome: outcome.now.rank)
+    lasting = min(found.outcomes, key=lambda outcome: outcome.later.rank)
+    is_running = dependent.state.has_process and dependent.id not in on
+    at_once = _at_once_text(graph, found, others, is_running=is_running)
+    next_start = later_text(
+        lasting.later, needed=lasting.needed, is_declared=lasting.is_declared
+    )
+    return Effect(
+        container=dependent.id,
+        name=dependent.name,
+        kind=dependency.kind,
+        via=via,
+        via_name=graph.name(via),
+        is_indirect=via not in on,
+        now=worst.now,
+        later=lasting.later,
+        harms=any(outcome.harms for outcome in found.outcomes),
+        sentence="; ".join(filter(None, (at_once, next_start))),
+        at_once=at_once,
+        next_start=next_start,
+        because_of=tuple(
+            sorted({graph.name(o.ending.cause) for o in found.outcomes if o.harms})
+        ),
+        known_by=_known_by(snapshot, found),
+        is_declared=any(outcome.is_declared for outcome in found.outcomes),
+        is_certain=worst.is_certain,
+    )
+
+
+def _at_once_text(
+    graph: Graph,
+    found: _KindOutcomes,
+    others: Collection[DependentOutcome],
+    *,
+    is_running: bool,
+) -> str:
+    """Return what happens at once, in words; a killed container only gets killed."""
+    kind = found.dependency.kind
+    worst = min(found.outcomes, key=lambda outcome: outcome.now.rank)
+    owner = graph.name(worst.ending.container)
+    deadly = [o for o in others if o.now is EffectNow.KILLED]
+    if kind is ShareKind.VOLUMES_FROM:
+        return volumes_text(owner, is_killed=bool(deadly))
+    if deadly:
+        worst = min(deadly, key=lambda outcome: not outcome.is_certain)
+    return now_text(
+        worst.now,
+        kind=kind,
+        owner=owner,
+        is_running=is_running,
+        is_certain=worst.is_certain,
+    )
+
+
+def _known_by(snapshot: Snapshot, found: _KindOutcomes) -> NamespacesRead:
+    """Return how it is known where a dependent is."""
+    kind = found.dependency.kind
+    if kind not in JOIN_KINDS:
+        return NamespacesRead.DECLARED
+    places = {found.dependency.container}
+    places |= {outcome.ending.container for outcome in found.outcomes}
+    seen = [snapshot.namespace(place, NamespaceKind(kind)) for place in places]
+    if None in seen:
+        return NamespacesRead.DECLARED
+    is_known = not any(one.fingerprint for one in seen if one is not None)
+    return NamespacesRead.INODE if is_known else NamespacesRead.FINGERPRINT

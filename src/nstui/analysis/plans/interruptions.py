@@ -1,0 +1,230 @@
+"""What interrupted plans left behind, and the steps that finish or undo them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from nstui.analysis.graph.graph import running
+from nstui.analysis.plans.commands import step_text
+from nstui.analysis.plans.order import is_up, owners_first
+from nstui.analysis.startable import why_not_startable
+from nstui.model.container import short_id
+from nstui.model.outcome import Interruption, new_name
+from nstui.model.step import Step, Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from nstui.analysis.graph.graph import Graph
+    from nstui.model.container import Container, ContainerId
+    from nstui.model.outcome import PlanRecord
+    from nstui.model.snapshot import Snapshot
+
+
+_STOPPING = frozenset({Verb.STOP, Verb.KILL, Verb.RESTART})
+"""The steps after which a container may be stopped although nobody wanted that."""
+
+REPLACING = frozenset({Verb.RECREATE, Verb.COMPOSE})
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """The two containers of an interrupted replacement, as far as they exist."""
+
+    old: Container | None
+    new: Container | None
+    other: Container | None = None
+    """A third container that has taken the name."""
+
+
+def find_interruptions(snapshot: Snapshot, graph: Graph) -> tuple[Interruption, ...]:
+    """Return the interrupted plans that left something behind on this host.
+
+    This is a container of a replacement that is not where it belongs, or a container
+    that ran before, was stopped, and has not been started since. If several plans acted
+    on a container, the latest one counts.
+    """
+    found: list[Interruption] = []
+    later: set[ContainerId] = set()
+    for record in reversed(snapshot.unfinished):
+        one = _interruption(graph, record, later)
+        if one is not None:
+            found.append(one)
+        later.update(step.container for step in record.steps[: record.begun])
+    return tuple(reversed(found))
+
+
+def concerned(cut_off: Interruption) -> frozenset[ContainerId]:
+    """Return the containers that an interrupted plan left in a wrong state."""
+    return cut_off.covers | {step.container for step in cut_off.steps}
+
+
+def find_leftover(graph: Graph, record: PlanRecord, step: Step) -> Leftover:
+    """Return the containers of a replacement, found by id and by temporary names."""
+    old = graph.containers.get(step.container)
+    holder = _named(graph, step.name)
+    if step.verb is Verb.COMPOSE:
+        # Compose v2 first gives this name to the new one, v1 finally to the old one.
+        aside = _named(graph, f"{short_id(step.container)}_{step.name}")
+        new = next((c for c in (aside, holder) if c is not None and c != old), None)
+        return Leftover(old, new)
+    new = None if record.new is None else graph.containers.get(record.new)
+    new = new or _named(graph, new_name(step.name, step.container))
+    is_other = holder is not None and holder not in (old, new)
+    return Leftover(old, new, holder if is_other else None)
+
+
+def _interruption(
+    graph: Graph, record: PlanRecord, later: Collection[ContainerId]
+) -> Interruption | None:
+    """Return what a plan left behind, except where later plans have acted."""
+    step = record.current
+    replaced = None
+    is_later = step is not None and step.container in later
+    if step is not None and step.verb in REPLACING and not is_later:
+        replaced = _replacement(graph, record, step)
+    covered = replaced.covers if replaced is not None else frozenset()
+    stopped = [c for c in _stopped(graph, record) if c not in covered | set(later)]
+    starts = tuple(_starts(graph, record, stopped))
+    if not starts:
+        # Why the others cannot be started is a finding of its own.
+        return replaced
+    words = _stopped_text(graph, record, starts)
+    if replaced is not None:
+        return replace(
+            replaced,
+            message=f"{replaced.message}; {words}",
+            steps=(*replaced.steps, *starts),
+        )
+    return Interruption(
+        record=record,
+        container=starts[0].container,
+        message=f"nstui {record.action} was cut off after {record.done} of"
+        f" {len(record.steps)} steps: {words}",
+        steps=starts,
+    )
+
+
+def _replacement(graph: Graph, record: PlanRecord, step: Step) -> Interruption | None:
+    """Return what is left of an interrupted replacement; None if nothing is."""
+    left = find_leftover(graph, record, step)
+    if _is_whole(record, step, left):
+        return None
+    both = [c for c in (left.new, left.old) if c is not None]
+    in_place = [c for c in both if c.name == step.name]
+    how = " with compose" if step.verb is Verb.COMPOSE else ""
+    return Interruption(
+        record=record,
+        container=(in_place or both)[0].id,
+        message=f"nstui was cut off while it recreated {step.name}{how}:"
+        f" {_left_text(step, left)}",
+        steps=() if left.other is not None else (_way_out(graph, record, step, left),),
+        covers=frozenset(c.id for c in both),
+    )
+
+
+def _is_whole(record: PlanRecord, step: Step, left: Leftover) -> bool:
+    """Tell whether one container is where the replacement found or left it.
+
+    If neither container is left, somebody has removed them.
+    """
+    if left.old is None and left.new is None:
+        return True
+    if left.old is not None and left.new is not None:
+        return False
+    only = left.old or left.new
+    ran = step.starts if only is left.new else step.container in record.running
+    return only is not None and only.name == step.name and (not ran or is_up(only))
+
+
+def _way_out(graph: Graph, record: PlanRecord, step: Step, left: Leftover) -> Step:
+    """Return the step that finishes a replacement, or undoes it if that is all."""
+    # Compose determines the joins by itself.
+    joins = () if step.verb is Verb.COMPOSE else step.joins
+    owners = [graph.resolve(join.reference) for join in joins]
+    can_finish = left.old is None or all(owner is not None for owner in owners)
+    subject = left.old or left.new
+    return replace(
+        step,
+        verb=Verb.FINISH if can_finish else Verb.UNDO,
+        container=step.container if subject is None else subject.id,
+        record=record.id,
+        removes=can_finish and left.old is not None,
+    )
+
+
+def _left_text(step: Step, left: Leftover) -> str:
+    words = []
+    if left.old is not None:
+        words.append(f"the old container is {left.old.name}, {left.old.state}")
+    if left.new is not None:
+        words.append(f"the new one is {left.new.name}, {left.new.state}")
+    else:
+        words.append("there is no new one")
+    if left.other is not None:
+        words.append(f"{step.name} is another container now")
+    return "; ".join(words)
+
+
+def _stopped(graph: Graph, record: PlanRecord) -> Iterator[ContainerId]:
+    """Yield containers that ran, were stopped, and have not been started since."""
+    asked = (s for s in record.steps[: record.begun] if s.verb in _STOPPING)
+    for container in dict.fromkeys(step.container for step in asked):
+        subject = graph.containers.get(container)
+        if subject is None or is_up(subject) or subject.inspection is None:
+            continue
+        if subject.manager is not None:
+            # Something else decides whether it runs.
+            continue
+        started = subject.inspection.started_at
+        is_newer = started is not None and started > record.began_at
+        if container in record.running and not is_newer:
+            yield container
+
+
+def _starts(
+    graph: Graph, record: PlanRecord, stopped: list[ContainerId]
+) -> Iterator[Step]:
+    """Yield the starts that bring back what can be started, owners first."""
+    up = running(graph)
+    for container in owners_first(graph, stopped):
+        if not any(why_not_startable(graph, container, up, {})):
+            up.add(container)
+            name = graph.name(container)
+            yield Step(
+                verb=Verb.START, container=container, name=name, record=record.id
+            )
+
+
+def _stopped_text(graph: Graph, record: PlanRecord, starts: tuple[Step, ...]) -> str:
+    names = ", ".join(step.name for step in starts)
+    words = f"{names} ran before and {'is' if len(starts) == 1 else 'are'} stopped"
+    left = [
+        step_text(step)
+        for step in record.steps[record.done :]
+        if step.verb is not Verb.WAIT and not _was_done_since(graph, record, step)
+    ]
+    return f"{words}; not done: {', '.join(left)}" if left else words
+
+
+def _was_done_since(graph: Graph, record: PlanRecord, step: Step) -> bool:
+    """Tell whether a remaining step of a plan was taken later after all.
+
+    After a failure, a plan that continues does so under another record.
+    """
+    subject = graph.containers.get(step.container)
+    if step.verb in REPLACING:
+        return subject is None
+    if step.verb not in {Verb.START, Verb.RESTART}:
+        return False
+    inspection = None if subject is None else subject.inspection
+    started = None if inspection is None else inspection.started_at
+    return started is not None and started > record.began_at
+
+
+def _named(graph: Graph, name: str) -> Container | None:
+    """Return the container with exactly this name."""
+    found = graph.resolve(name)
+    container = None if found is None else graph.containers[found]
+    return container if container is not None and container.name == name else None

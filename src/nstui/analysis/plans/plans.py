@@ -1,0 +1,129 @@
+"""The plan for a request: its effects, its steps, and what prevents it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nstui.analysis.plans.commands import command
+from nstui.analysis.plans.effects import find_effects
+from nstui.analysis.plans.managed import find_refusals, through_managers
+from nstui.analysis.plans.order import make_steps
+from nstui.analysis.plans.preconditions import (
+    find_blind_spots,
+    find_refused_targets,
+    find_unplaced,
+)
+from nstui.analysis.plans.targets import (
+    effects_of,
+    ended_by,
+    expand_targets,
+    find_kept,
+    find_prunable,
+    find_recovery,
+)
+from nstui.analysis.signals import SignalEnd
+from nstui.model.namespace import NamespaceKind
+from nstui.model.plan import Plan, Policy, Target
+from nstui.model.step import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nstui.analysis.graph.graph import Graph
+    from nstui.model.container import ContainerId, PublishedPort
+    from nstui.model.plan import Request
+    from nstui.model.snapshot import Snapshot
+
+
+def make_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan:
+    """Return the plan for a request; every target must be in the snapshot.
+
+    Equal snapshots and requests give equal plans.
+    """
+    is_prune = request.action is Action.PRUNE
+    targets = find_prunable(snapshot, graph) if is_prune else request.targets
+    acted_on = expand_targets(snapshot, graph, replace(request, targets=targets))
+    effects = effects_of(snapshot, graph, request, acted_on)
+    ended = ended_by(graph, request, acted_on)
+    steps = make_steps(graph, request, acted_on)
+    plan = Plan(
+        request=request,
+        targets=tuple(Target.of(graph.containers[c]) for c in targets),
+        effects=effects,
+        steps=steps,
+        dark_ports=_dark_ports(graph, request, ended),
+        uncertain=tuple(
+            sorted(
+                container.name
+                for container in snapshot.containers
+                if container.inspection is None and container.id not in acted_on
+            )
+        ),
+        program=command(snapshot.engine),
+        recovery=find_recovery(snapshot, graph, request, effects),
+        kept=find_kept(snapshot, graph) if is_prune else (),
+        objections=(
+            *find_refused_targets(graph, request, acted_on),
+            *find_refusals(snapshot.engine, graph, steps, request.policy),
+        ),
+        notes=tuple(_notes(snapshot, graph, request, acted_on)),
+        namespaces_read=snapshot.namespaces_read,
+        blind_spots=find_blind_spots(snapshot, graph, ended),
+        unplaced=find_unplaced(snapshot, graph, ended, acted_on),
+    )
+    return through_managers(plan, snapshot, graph)
+
+
+def with_policy(request: Request, policy: Policy) -> Request:
+    """Return the same request under another policy."""
+    return replace(request, policy=policy)
+
+
+def _notes(
+    snapshot: Snapshot,
+    graph: Graph,
+    request: Request,
+    acted_on: tuple[ContainerId, ...],
+) -> Iterator[str]:
+    """Yield notes about restarts that move containers and signals that may end them."""
+    if request.action is Action.RESTART:
+        yield from _moved_names(graph, acted_on)
+    perhaps = ended_by(graph, request, acted_on, SignalEnd.MAY_END)
+    found = find_effects(snapshot, graph, request.action, perhaps)
+    # No dependent is named that is most likely not harmed: a first process without a
+    # handler for such a signal ignores it.
+    if any(effect.harms for effect in found):
+        names = ", ".join(graph.name(container) for container in perhaps)
+        yield f"{request.signal} may end {names}, if its program ends on that signal"
+
+
+def _moved_names(graph: Graph, acted_on: tuple[ContainerId, ...]) -> Iterator[str]:
+    """Yield the containers that a restart brings into another namespace."""
+    for container in acted_on:
+        for kind in NamespaceKind:
+            join = graph.join(container, kind)
+            host = graph.presence.owner(container, kind)
+            if join is None or join.target is None or host is None:
+                continue
+            leads_there = host in graph.chain(container, kind).hops
+            if not leads_there and join.target not in _together(graph, host, kind):
+                yield (
+                    f"{graph.name(container)} is in the {kind} namespace of"
+                    f" {graph.name(host)} now, and joins {graph.name(join.target)}"
+                    " when it is restarted"
+                )
+
+
+def _together(graph: Graph, host: ContainerId, kind: NamespaceKind) -> set[ContainerId]:
+    shared = graph.presence.shared(host, kind)
+    return set() if shared is None else set(shared.members)
+
+
+def _dark_ports(
+    graph: Graph, request: Request, acted_on: tuple[ContainerId, ...]
+) -> tuple[PublishedPort, ...]:
+    """Return the ports that lead nowhere; after a restart they soon work again."""
+    if request.action is Action.RESTART:
+        return ()
+    return tuple(sorted({p for c in acted_on for p in graph.containers[c].ports}))

@@ -1,0 +1,153 @@
+r"""Text that is safe to show or paste: shell words, escaped characters, ages.
+
+In single quotes all four take every character as it is, but for the quote itself and,
+in fish, the backslash: these two stand outside of the quotes behind a backslash, which
+all four know there. ``$'…'`` is unknown to dash and fish, and what fish makes of ``\\``
+within quotes is unknown to the others. So there is no such line for a word with a line
+break, a control character or bytes that are no text, nor for one that does not look
+like what it is: nobody can see what they paste.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+
+MOST_MARKS = 2
+"""How many characters without a width are shown in a row.
+
+Vietnamese, Hebrew, Thai and the Indic scripts put at most two on one base, and a Korean
+syllable has as many after its first letter.
+"""
+
+CUT = "…"
+"""The mark in place of further characters without a width."""
+
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories that move the cursor, hide text or change its direction."""
+
+_WIDTHLESS = frozenset({"Mn", "Me", "Mc", "Cf", "Cn"})
+"""Categories that a terminal may draw over the preceding characters, or not at all."""
+
+_STACK = re.compile(rf"(?:M[nec]|Cf|Cn){{{MOST_MARKS + 1}}}")
+
+_SPACED = re.compile(
+    "[\0-\u02ff\u0370-\u0482\u1e00-\u200a\u2010-\u2027\u2030-\u205e"
+    "\u2070-\u20cf\u2100-\u2cee\u3000-\u3029\u3030-\u3098\u309b-\u3163"
+    "\u3165-\ua66e\uac00-\ud7a3\uf900-\ufaff\uff00-\uff9f"
+    "\U0001f000-\U0001f3fa\U0001f400-\U0001faff\U00020000-\U0002fa1d]*"
+)
+"""Texts that consist only of characters with a width, so that most need no closer look:
+Latin, Greek, Cyrillic, Chinese, Japanese, Korean, symbols and pictures."""
+
+_MARK = "\u0300"
+_JOINING = re.compile("[\u1160-\u11ff\u3164\ud7b0-\ud7ff\uffa0\U0001f3fb-\U0001f3ff]")
+"""Korean letters and skin tones, which combine although their category differs."""
+
+
+def printable(text: str) -> str:
+    r"""Return text from outside with everything escaped that could affect a terminal.
+
+    A container's name, image, command or label can hold any character. Characters that
+    are not plainly visible are written as Python escapes, such as ``\x1b``. Of the
+    marks that are stacked on one character, which would cover other lines and have no
+    width to cut them by, the first `MOST_MARKS` are shown.
+    """
+    if text.isprintable() and (text.isascii() or not _has_stack(text)):
+        return text
+    return "".join(_shown(text))
+
+
+def _has_stack(text: str) -> bool:
+    """Tell whether a text stacks more marks than are shown."""
+    if _SPACED.fullmatch(text):
+        return False
+    return _STACK.search("".join(_kinds(text))) is not None
+
+
+def _kinds(text: str) -> Iterator[str]:
+    """Return the category of each character, in two letters."""
+    return map(unicodedata.category, _JOINING.sub(_MARK, text))
+
+
+def _shown(text: str) -> Iterator[str]:
+    piled = 0
+    for character, kind in zip(text, _kinds(text), strict=True):
+        piled = piled + 1 if kind in _WIDTHLESS else 0
+        if piled > MOST_MARKS:
+            if piled == MOST_MARKS + 1:
+                yield CUT
+        elif kind in _UNSAFE:
+            yield character.encode("unicode_escape").decode("ascii")
+        else:
+            yield character
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./:,@+-][A-Za-z0-9_./:,@+=-]*")
+"""Words that no shell interprets. To zsh, a leading ``=`` means a command's path."""
+
+_PARTS = re.compile(r"[^'\\]+|['\\]")
+
+_NO_CHARACTERS = frozenset({"Cn", "Co"})
+"""Categories that fish uses internally and that are invisible."""
+
+
+def shell_word(word: str) -> str | None:
+    """Return a word quoted for any of the four shells; None if that is impossible."""
+    if _PLAIN.fullmatch(word):
+        return word
+    if printable(word) != word:
+        return None
+    if not word.isascii() and not _NO_CHARACTERS.isdisjoint(
+        map(unicodedata.category, word)
+    ):
+        return None
+    parts = _PARTS.findall(word)
+    return "".join(f"\\{p}" if p in "'\\" else f"'{p}'" for p in parts) or "''"
+
+
+def shell_line(words: Iterable[str | None]) -> str | None:
+    """Return words as a command line for any of the four shells.
+
+    Returns None if this is impossible for a word, or if a word is None.
+    """
+    written = [None if word is None else shell_word(word) for word in words]
+    known = [word for word in written if word is not None]
+    return " ".join(known) if len(known) == len(written) else None
+
+
+def shell_commands(several: Iterable[Iterable[str | None]]) -> str | None:
+    """Return commands as one line that runs each if the one before succeeded.
+
+    Returns None if this is impossible for one of them.
+    """
+    lines = [shell_line(words) for words in several]
+    known = [line for line in lines if line is not None]
+    return " && ".join(known) if len(known) == len(lines) else None
+
+
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+_COARSE_S = 10
+"""The step, in seconds, in which ages under a minute are rounded down."""
+
+
+def age_text(since: datetime, now: datetime) -> str:
+    """Return an age such as ``40 s``, ``3 min``, ``5 h`` or ``12 d``, rounded down."""
+    return span_text((now - since).total_seconds())
+
+
+def span_text(span_s: float) -> str:
+    """Return a number of seconds in the same form."""
+    seconds = max(0, int(span_s))
+    for size, unit in _UNITS:
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    if seconds < _COARSE_S:
+        return "a moment"
+    return f"{seconds // _COARSE_S * _COARSE_S} s"

@@ -1,0 +1,1 @@
+"""The rows of the tree, their order, and the members and namespaces they show."""

@@ -1,0 +1,202 @@
+"""Sorting the rows of the tree by state, age or usage.
+
+A group is where its best member would be: by name its owner, by state what is down, by
+age what changed last. By CPU and memory it is where the sum of its members is. In a
+group the members of each line are ordered in the same way. The fold of what shares with
+nobody stays at the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from nstui.analysis.tree.members import percent_between
+from nstui.analysis.tree.tree import (
+    Amounts,
+    RowKind,
+    SortOrder,
+    SortValue,
+    UnknownValue,
+)
+from nstui.model.container import ContainerState
+from nstui.model.network import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from nstui.analysis.report import Report
+    from nstui.analysis.tree.members import Usages
+    from nstui.analysis.tree.tree import TreeRow
+    from nstui.model.container import Container, ContainerId
+    from nstui.model.snapshot import ReadProblem
+
+
+_STATES = (
+    ContainerState.DEAD,
+    ContainerState.RESTARTING,
+    ContainerState.REMOVING,
+    ContainerState.EXITED,
+    ContainerState.CREATED,
+    ContainerState.PAUSED,
+    ContainerState.RUNNING,
+    ContainerState.UNKNOWN,
+)
+"""Stopped states come first, unknown ones last."""
+
+_DIGITS = {SortOrder.CPU: 1, SortOrder.MEMORY: -6}
+"""The digits to which values are rounded for sorting, so that rows that look equal do
+not change places at every reading."""
+
+_KNOWN, _NOTHING, _UNKNOWN = range(3)
+
+
+class _Weight(NamedTuple):
+    """The position of a row in the order; the smallest comes first."""
+
+    rank: int
+    """Whether there is no number; such rows come after the others."""
+
+    number: float
+
+    is_partial: bool = False
+    """Whether a number is missing in a sum."""
+
+
+class _Weighed(NamedTuple):
+    row: TreeRow
+    weight: _Weight
+
+
+def sort_rows(
+    branches: tuple[TreeRow, ...], report: Report, order: SortOrder, amounts: Amounts
+) -> tuple[TreeRow, ...]:
+    """Return rows in the given order, each with the value it is sorted by.
+
+    Args:
+        branches: The rows, ordered by their findings.
+        report: The report that the rows show.
+        order: The order.
+        amounts: The value of each container, if the order is by one.
+
+    """
+    if order is SortOrder.FINDINGS:
+        return branches
+    sorter = _Sorter(report, order, amounts)
+    return tuple(one.row for one in sorter.sort(branches))
+
+
+class _Sorter:
+    def __init__(self, report: Report, order: SortOrder, amounts: Amounts) -> None:
+        self._containers = report.graph.containers
+        self._order = order
+        self._amounts = amounts
+
+    def sort(self, branches: Iterable[TreeRow]) -> list[_Weighed]:
+        """Return rows in order, together with all rows below them."""
+        return sorted((self._weigh(row) for row in branches), key=self._place)
+
+    def _weigh(self, row: TreeRow) -> _Weighed:
+        own = self._own(row)
+        below = self.sort(row.branches)
+        whole = self._together([own, *(one.weight for one in below)])
+        lines = tuple(one.row for one in below)
+        measure = self._measure(row, whole if below else None)
+        return _Weighed(replace(row, branches=lines, measure=measure), whole)
+
+    def _own(self, row: TreeRow) -> _Weight:
+        """Return the weight of a row without the rows below it."""
+        if row.container is None:
+            return _Weight(_NOTHING, 0)
+        if self._order is SortOrder.NAME:
+            return _Weight(_KNOWN, 0)
+        if self._order is SortOrder.STATE:
+            state = self._containers[row.container].state
+            return _Weight(_KNOWN, _STATES.index(state))
+        amount = self._amounts.get(row.container)
+        if amount is None:
+            return _Weight(_NOTHING, 0)
+        if isinstance(amount, UnknownValue):
+            return _Weight(_UNKNOWN, 0, is_partial=True)
+        return _Weight(_KNOWN, -amount if self._order.is_usage else amount)
+
+    def _together(self, weights: list[_Weight]) -> _Weight:
+        """Return the joint weight of rows: their sum, or the weight of the first."""
+        known = [weight for weight in weights if weight.rank == _KNOWN]
+        if not known:
+            return max(weights)
+        if not self._order.is_usage:
+            return min(known)
+        is_partial = any(weight.is_partial for weight in weights)
+        return _Weight(_KNOWN, sum(weight.number for weight in known), is_partial)
+
+    def _measure(self, row: TreeRow, whole: _Weight | None) -> SortValue | None:
+        """Return the value to show for a row."""
+        if self._order in {SortOrder.NAME, SortOrder.STATE}:
+            return None
+        own = None if row.container is None else self._amounts.get(row.container)
+        if whole is None or whole.rank != _KNOWN or not self._order.is_usage:
+            return SortValue(self._order, own)
+        return SortValue(self._order, own, abs(whole.number), whole.is_partial)
+
+    def _place(self, one: _Weighed) -> tuple[bool, int, float, str, str]:
+        """Return the sort key of a row; rows of equal weight are sorted by name."""
+        row, weight = one
+        digits = _DIGITS.get(self._order)
+        number = weight.number if digits is None else round(weight.number, digits)
+        is_fold = row.kind is RowKind.UNSHARED
+        return (is_fold, weight.rank, number, row.label.casefold(), row.key)
+
+
+def ages(report: Report) -> Amounts:
+    """Return the seconds since each container was started or ended."""
+    now = report.snapshot.taken_at
+    found: dict[ContainerId, float | UnknownValue] = {}
+    for container in report.snapshot.containers:
+        since = _changed_at(container)
+        seconds = None if since is None else (now - since).total_seconds()
+        found[container.id] = (
+            UnknownValue.UNREAD if seconds is None else max(0.0, seconds)
+        )
+    return MappingProxyType(found)
+
+
+def _changed_at(container: Container) -> datetime | None:
+    """Return when a container was last started or ended, or else created."""
+    if container.inspection is None:
+        return None
+    inspection = container.inspection
+    known = (inspection.started_at, inspection.finished_at, container.created_at)
+    return max((each for each in known if each is not None), default=None)
+
+
+def memory(after: Usages) -> Amounts:
+    """Return the memory usage of containers in bytes."""
+    unread = UnknownValue.UNREAD
+    return MappingProxyType(
+        {
+            container: float(usage.memory) if isinstance(usage, Usage) else unread
+            for container, usage in after.items()
+        }
+    )
+
+
+def cpu(before: Usages, after: Usages) -> Amounts:
+    """Return the CPU usage of containers between two readings, in percent."""
+    return MappingProxyType(
+        {
+            container: _percent(before.get(container), usage)
+            for container, usage in after.items()
+        }
+    )
+
+
+def _percent(
+    before: Usage | ReadProblem | None, after: Usage | ReadProblem
+) -> float | UnknownValue:
+    if not isinstance(after, Usage):
+        return UnknownValue.UNREAD
+    percent = percent_between(before, after)
+    return UnknownValue.AWAITED if percent is None else percent

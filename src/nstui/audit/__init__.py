@@ -1,0 +1,1 @@
+"""Keeps the audit log in a folder of the user."""

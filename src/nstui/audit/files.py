@@ -1,0 +1,297 @@
+"""Files that are written whole or not at all, locked, and checked when read."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import stat
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from nstui.audit.folders import sync_folder
+from nstui.errors import AuditFailed
+from nstui.model.json import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+FILE_MODE = 0o600
+DRAFT_PREFIX = ".draft-"
+MEGABYTE = 1_000_000
+LOCK_LIMIT = 5.0
+LOCK_PAUSE = 0.01
+DRAFT_LIFE = 3600.0
+"""Seconds after which a draft counts as abandoned by a program that was killed."""
+
+_OTHER_KINDS = (
+    (stat.S_ISDIR, "directory"),
+    (stat.S_ISLNK, "symbolic link"),
+    (stat.S_ISFIFO, "pipe"),
+    (stat.S_ISSOCK, "socket"),
+    (stat.S_ISCHR, "device"),
+    (stat.S_ISBLK, "device"),
+)
+
+
+def write_whole(path: Path, content: bytes, *, is_lasting: bool = True) -> None:
+    """Write a file that only its owner may read; return when it is safe.
+
+    Whatever goes wrong, there is no such file afterwards, or the one that was there.
+
+    Args:
+        path: The file.
+        content: All that is in it.
+        is_lasting: Whether it has to outlive a machine that goes down, which takes a
+            moment. If not, such a file may be damaged then.
+
+    """
+    os.close(_write_new(path, content, is_lasting=is_lasting))
+
+
+def create_locked(path: Path, content: bytes) -> int:
+    """Write a file as `write_whole` does, locked before anybody can see it.
+
+    Return its descriptor, to which more can be appended; once that is closed, the file
+    is locked no more.
+    """
+    return _write_new(path, content, is_lasting=True, is_locked=True)
+
+
+def append_line(path: Path, line: bytes, limit: float = LOCK_LIMIT) -> None:
+    """Add a line to a file; return when it is safe.
+
+    Whatever goes wrong, the file ends as it did before.
+
+    Args:
+        path: The file, which is made if it is missing.
+        line: The line with its end.
+        limit: How many seconds to wait for other programs that write in it.
+
+    Raises:
+        AuditFailed: another program did not release the file in time.
+
+    """
+    descriptor = _open_to_append(path)
+    try:
+        lock(descriptor, path, limit)
+        size = os.fstat(descriptor).st_size
+        # A program that was killed may have left a piece of a line.
+        is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        with ExitStack() as undo:
+            undo.callback(_cut, descriptor, size)
+            _write_at_once(descriptor, b"\n" + line if is_torn else line)
+            os.fsync(descriptor)
+            undo.pop_all()
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def locked(path: Path, limit: float) -> Iterator[None]:
+    """Hold a lock that other programs respect as long as the block runs.
+
+    Args:
+        path: The lock file, which is created if it is missing.
+        limit: How many seconds to wait for other programs.
+
+    Raises:
+        AuditFailed: another program did not release it in time.
+
+    """
+    descriptor = _open_to_append(path)
+    try:
+        lock(descriptor, path, limit)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """Return the content of a regular file; nothing else is opened.
+
+    Args:
+        path: The file.
+        limit: How many bytes it may have.
+
+    Raises:
+        OSError: it is not a regular file, is too large, or cannot be read.
+
+    """
+    descriptor = open_regular(path, os.O_RDONLY)
+    with os.fdopen(descriptor, "rb") as file:
+        if os.fstat(descriptor).st_size <= limit:
+            content = file.read(limit + 1)
+            if len(content) <= limit:
+                return content
+    raise OSError(errno.EFBIG, f"is larger than {limit // MEGABYTE} MB")
+
+
+def require_appendable(path: Path) -> None:
+    """Find out whether a file could be added to; a missing one stays missing."""
+    with suppress(FileNotFoundError):
+        os.close(open_regular(path, os.O_WRONLY | os.O_APPEND))
+
+
+def drop(path: Path) -> None:
+    """Remove a file if that is possible."""
+    with suppress(OSError):
+        path.unlink()
+
+
+def drop_old_drafts(folder: Path) -> None:
+    """Remove abandoned drafts from a folder."""
+    for path in folder.glob(f"{DRAFT_PREFIX}*"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.lstat().st_mtime > DRAFT_LIFE:
+                drop(path)
+
+
+def _write_new(
+    path: Path, content: bytes, *, is_lasting: bool, is_locked: bool = False
+) -> int:
+    is_new = not path.exists()
+    draft = path.with_name(f"{DRAFT_PREFIX}{os.getpid()}-{path.name}")
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_APPEND
+    with ExitStack() as undo:
+        undo.callback(drop, draft)
+        descriptor = os.open(draft, flags, FILE_MODE)
+        undo.callback(os.close, descriptor)
+        # The umask may have taken something away.
+        os.fchmod(descriptor, FILE_MODE)
+        if is_locked:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
+            file.write(content)
+        if is_lasting:
+            os.fsync(descriptor)
+        draft.replace(path)
+        if is_new:
+            undo.callback(drop, path)
+        if is_lasting:
+            sync_folder(path.parent)
+        undo.pop_all()
+    return descriptor
+
+
+def open_regular(path: Path, flags: int) -> int:
+    """Open a file that is there.
+
+    A link could lead anywhere; to open a pipe waits for its other end, and to open a
+    device may do something. What is looked at first could be another thing by then,
+    were this not the user's own folder; what was opened is looked at again.
+    """
+    _require_regular(path.lstat().st_mode)
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY)
+    with ExitStack() as undo:
+        undo.callback(os.close, descriptor)
+        _require_regular(os.fstat(descriptor).st_mode)
+        undo.pop_all()
+    return descriptor
+
+
+def _require_regular(mode: int) -> None:
+    if stat.S_ISREG(mode):
+        return
+    for is_so, name in _OTHER_KINDS:
+        if is_so(mode):
+            raise OSError(errno.EINVAL, f"is a {name}")
+    raise OSError(errno.EINVAL, "is no regular file")
+
+
+def _open_to_append(path: Path) -> int:
+    flags = os.O_RDWR | os.O_APPEND
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    except FileExistsError:
+        return open_regular(path, flags)
+    with ExitStack() as undo:
+        undo.callback(os.close, descriptor)
+        os.fchmod(descriptor, FILE_MODE)
+        sync_folder(path.parent)
+        undo.pop_all()
+    return descriptor
+
+
+def _write_at_once(descriptor: int, content: bytes) -> None:
+    """Write in one call, so that nothing of another program comes in between."""
+    if os.write(descriptor, content) < len(content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _cut(descriptor: int, size: int) -> None:
+    with suppress(OSError):
+        os.ftruncate(descriptor, size)
+
+
+def lock(descriptor: int, path: Path, limit: float) -> None:
+    """Lock an open file against other programs.
+
+    Args:
+        descriptor: The file.
+        path: Where it is.
+        limit: How many seconds to wait for other programs.
+
+    Raises:
+        AuditFailed: another program did not release it in time.
+
+    """
+    deadline = time.monotonic() + limit
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise AuditFailed(
+                    f"another program has locked {path} and does not let go of it"
+                ) from None
+            time.sleep(LOCK_PAUSE)
+        else:
+            return
+
+
+SCHEMA = "nstui/1"
+"""The first field of every document that is kept."""
+
+
+def decode_object(content: bytes) -> Mapping[str, object]:
+    """Return the JSON object that a file, or a line of one, holds.
+
+    Raises:
+        ValueError: it is damaged; the message says how.
+
+    """
+    try:
+        document: object = json.loads(content)
+    except (ValueError, RecursionError):
+        raise ValueError("it is no valid JSON") from None
+    if not isinstance(document, dict):
+        raise ValueError("it is no JSON object")  # noqa: TRY004 - content, not a type
+    return document
+
+
+def required_text(document: Mapping[str, object], key: str) -> str:
+    """Return a field that is a text, be it empty.
+
+    Raises:
+        ValueError: there is none.
+
+    """
+    value = document.get(key)
+    if not isinstance(value, str):
+        raise ValueError(f"it has no {key}")  # noqa: TRY004 - content, not a type
+    return value
+
+
+def optional_moment(document: Mapping[str, object], key: str) -> datetime | None:
+    """Return a field that is a moment; None for what is none, or has no time zone."""
+    try:
+        moment = datetime.fromisoformat(text(document, key))
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else moment

@@ -1,0 +1,52 @@
+"""The start of the text UI."""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import TYPE_CHECKING
+
+from nstui.cli.exits import ExitCode
+from nstui.cli.wiring import connect_demo, wire
+from nstui.service.observer import Prefetch
+
+if TYPE_CHECKING:
+    from nstui.cli.settings import Settings
+
+SLOW_LINK_FPS = 10
+"""How many frames a second are drawn at most for a slow link."""
+
+
+def slow_frames(asked: str) -> str:
+    """Return how many frames a second to draw for a slow link.
+
+    Args:
+        asked: What the user's environment says: fewer are as good.
+
+    """
+    return str(min(int(asked), SLOW_LINK_FPS) if asked.isdecimal() else SLOW_LINK_FPS)
+
+
+def open_tui(settings: Settings) -> int:
+    """Show the text UI until the user ends it; return the exit code."""
+    connection = wire(settings)
+    if settings.slow_link:
+        # Textual reads it when it is imported.
+        os.environ["TEXTUAL_FPS"] = slow_frames(os.environ.get("TEXTUAL_FPS", ""))
+    # The engine answers while Textual is imported, which takes about as long. Nothing
+    # of that is garbage, so that looking for some would only take time.
+    first = None if connection.is_demo else Prefetch(connection.observer).take
+    gc.disable()
+    from nstui.tui.app import NstuiApp  # noqa: PLC0415
+
+    gc.freeze()
+    gc.enable()
+    app = NstuiApp(
+        connection,
+        connect_demo=connect_demo,
+        interval=settings.interval,
+        is_read_only=settings.read_only,
+        first=first,
+    )
+    app.run()
+    return app.return_code or ExitCode.DONE

@@ -1,0 +1,287 @@
+"""What a simulated engine tells of one container: its state, inspect and log."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from nstui.analysis.managers import believed_labels, claimed_manager, compose_service
+from nstui.demo.holders import sandbox_path
+from nstui.demo.kernel import duration_text
+from nstui.demo.logs import SECOND, nanoseconds, phrases_of
+from nstui.demo.usage import address_of
+from nstui.errors import EngineRefused
+from nstui.model.container import (
+    Container,
+    ContainerState,
+    Health,
+    Inspection,
+    Link,
+    SharedFile,
+)
+from nstui.model.namespace import NamespaceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from nstui.demo.containers import Record
+    from nstui.demo.world import World
+    from nstui.model.audit import LogLine
+
+
+FILES = ("resolv.conf", "hosts", "hostname")
+FOLDER = "/var/lib/docker/containers"
+
+_HASTE = timedelta(milliseconds=1)
+"""How far a world's moments may be ahead of a clock that stands still."""
+
+
+def describe(record: Record, now: datetime, problem: str | None) -> Container:
+    """Return the engine's view of a container.
+
+    Args:
+        record: The container.
+        now: The moment from which its age is told.
+        problem: Why it cannot be inspected, if it cannot.
+
+    """
+    return Container(
+        id=record.id,
+        name=record.name,
+        image=record.spec.image,
+        state=record.state,
+        status=status(record, now),
+        created_at=record.created_at,
+        network_mode=record.modes[NamespaceKind.NET],
+        networks=tuple(sorted(record.networks)),
+        ports=tuple(sorted(record.spec.ports)) if record.state.has_process else (),
+        compose=record.spec.compose or compose_service(_labels(record)),
+        inspection=None if problem is not None else _inspection(record),
+        inspection_problem=problem,
+        manager=claimed_manager(_labels(record), {}),
+        pod=record.spec.pod,
+    )
+
+
+def _labels(record: Record) -> dict[str, str]:
+    """Return those of a container's labels that steer and are not its image's."""
+    image_labels = dict(record.spec.image_labels)
+    return believed_labels(image_labels | dict(record.spec.labels), image_labels)
+
+
+def status(record: Record, now: datetime) -> str:
+    """Return the engine's sentence, as moby's ``State.String`` builds it."""
+    match record.state:
+        case ContainerState.REMOVING:
+            return "Removal In Progress"
+        case ContainerState.DEAD:
+            return "Dead"
+        case ContainerState.CREATED:
+            return "Created"
+        case ContainerState.RUNNING | ContainerState.PAUSED:
+            return f"Up {_age(record.started_at, now)}{_remark(record)}"
+        case ContainerState.RESTARTING:
+            word = "Restarting"
+        case _:
+            word = "Exited"
+    return f"{word} ({record.exit_code}) {_age(record.finished_at, now)} ago"
+
+
+def _age(since: datetime | None, now: datetime) -> str:
+    return duration_text(now - (since or now) + _HASTE)
+
+
+def _remark(record: Record) -> str:
+    if record.state is ContainerState.PAUSED:
+        return " (Paused)"
+    if record.health is None:
+        return ""
+    prefix = "health: " if record.health is Health.STARTING else ""
+    return f" ({prefix}{record.health})"
+
+
+def _inspection(record: Record) -> Inspection:
+    return Inspection(
+        pid=record.pid,
+        created_at=record.created_at,
+        started_at=record.started_at,
+        finished_at=record.finished_at,
+        exit_code=_exit_code(record),
+        health=record.health,
+        oom_killed=record.oom_killed,
+        restart_policy=record.spec.restart,
+        restart_count=record.restart_count,
+        joins=record.joins,
+        links=tuple(Link(link.target.name, link.alias) for link in record.links),
+        volumes_from=tuple(
+            reference.partition(":")[0] for reference in record.spec.volumes_from
+        ),
+        shared_files=_shared_files(record),
+        removes_itself=record.spec.removes_itself,
+        publishes=bool(record.spec.ports),
+        start_error=record.start_error,
+        stop_signal=record.spec.stop_signal,
+        sandbox=sandbox_path(record),
+        host_kinds=tuple(
+            kind
+            for kind in (NamespaceKind.PID, NamespaceKind.IPC)
+            if record.modes[kind] == "host"
+        ),
+    )
+
+
+def _exit_code(record: Record) -> int | None:
+    """Return how it ended; None while it runs, or if nothing ever ended."""
+    never_ended = record.finished_at is None and not record.exit_code
+    return None if record.state.has_process or never_ended else record.exit_code
+
+
+def _shared_files(record: Record) -> tuple[SharedFile, ...]:
+    owner = record.files_of
+    if owner is None:
+        return ()
+    return tuple(SharedFile(name, f"{FOLDER}/{owner}/{name}", owner) for name in FILES)
+
+
+_NEVER = "0001-01-01T00:00:00Z"
+
+
+def inspect_document(record: Record) -> dict[str, object]:
+    """Return the fields of an inspect that the simulation knows anything about."""
+    return {
+        "Id": record.id,
+        "Created": _time(record.created_at),
+        "Name": f"/{record.name}",
+        "State": {
+            "Status": record.state.value,
+            "Running": record.state.has_process,
+            "Paused": record.state is ContainerState.PAUSED,
+            "Restarting": record.state is ContainerState.RESTARTING,
+            "OOMKilled": record.oom_killed,
+            "Pid": record.pid or 0,
+            "ExitCode": record.exit_code,
+            "StartedAt": _time(record.started_at),
+            "FinishedAt": _time(record.finished_at),
+        },
+        "RestartCount": record.restart_count,
+        "HostConfig": _host_config(record),
+        "Config": {
+            "Image": record.spec.image,
+            "Labels": _inspected_labels(record),
+        },
+        "NetworkSettings": {
+            "Networks": {
+                name: {"IPAddress": address_of(record, number)}
+                for number, name in enumerate(record.networks)
+            }
+        },
+    }
+
+
+def _host_config(record: Record) -> dict[str, object]:
+    bindings: dict[str, list[dict[str, str]]] = {}
+    for port in record.spec.ports:
+        inside = f"{port.container_port}/{port.protocol}"
+        binding = {"HostIp": port.host_ip, "HostPort": str(port.host_port)}
+        bindings.setdefault(inside, []).append(binding)
+    return {
+        "NetworkMode": record.modes[NamespaceKind.NET],
+        "PidMode": record.modes.get(NamespaceKind.PID, ""),
+        "IpcMode": record.modes.get(NamespaceKind.IPC, ""),
+        "UTSMode": record.modes.get(NamespaceKind.UTS, ""),
+        "RestartPolicy": {"Name": record.spec.restart, "MaximumRetryCount": 0},
+        "Links": [
+            f"/{link.target.name}:/{record.name}/{link.alias}" for link in record.links
+        ],
+        "VolumesFrom": list(record.spec.volumes_from),
+        "PortBindings": bindings,
+        "AutoRemove": record.spec.removes_itself,
+    }
+
+
+def _inspected_labels(record: Record) -> dict[str, str]:
+    labels = dict(record.spec.image_labels) | dict(record.spec.labels)
+    compose = record.spec.compose
+    if compose is None:
+        return labels
+    return labels | {
+        "com.docker.compose.project": compose.project,
+        "com.docker.compose.service": compose.service,
+    }
+
+
+def _time(moment: datetime | None) -> str:
+    return _NEVER if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+class SimLogStream:
+    """Implements `nstui.ports.LogStream`: ends with the run that it began in."""
+
+    def __init__(
+        self, world: World, record: Record, tail: int | None, since_ns: int | None
+    ) -> None:
+        """Begin with the past.
+
+        Raises:
+            EngineRefused: the log cannot be read.
+
+        """
+        if record.spec.log_driver == "none":
+            raise EngineRefused("configured logging driver does not support reading")
+        self._world = world
+        self._record = record
+        self._run = record.runs[-1] if record.state.has_process else None
+        self._closed = threading.Event()
+        self._until = self._now()
+        after = 0 if since_ns is None else since_ns - 1
+        past = world.logbook.lines(record, after, self._until)
+        self._past = deque(past, maxlen=tail)
+
+    def __iter__(self) -> Iterator[LogLine]:
+        """Yield the past, and what is said until the run ends."""
+        yield from self._past
+        self._past.clear()
+        while not self._closed.is_set():
+            seen = self._world.journal.changes
+            lines, is_over = self._more()
+            yield from lines
+            if is_over:
+                self._closed.set()
+            else:
+                self._world.journal.await_change(seen, self._seconds_to_next())
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has been closed."""
+        return self._closed.is_set()
+
+    def close(self) -> None:
+        """End the stream, also while another thread waits for its next line."""
+        self._closed.set()
+        self._world.journal.notify()
+
+    def _more(self) -> tuple[tuple[LogLine, ...], bool]:
+        """Return what was said meanwhile, and whether that was all."""
+        with self._world.lock:
+            end = None if self._run is None else self._run.finished_at
+            is_over = self._run is None or end is not None
+            until = self._now() if end is None else nanoseconds(end)
+            lines = tuple(self._world.logbook.lines(self._record, self._until, until))
+            self._until = max(self._until, until)
+        return lines, is_over
+
+    def _seconds_to_next(self) -> float | None:
+        """Return for how long nothing will be said, if nothing happens; None: ever."""
+        now = self._now()
+        phrases = phrases_of(self._record)
+        moment = phrases[-1].next_after(max(now, self._until)) if phrases else None
+        return None if moment is None else (moment - now) / SECOND
+
+    def _now(self) -> int:
+        """Return the present moment; what was said a moment ahead of it counts."""
+        return max(
+            nanoseconds(self._world.clock()), nanoseconds(self._world.machine.latest())
+        )

@@ -1,0 +1,368 @@
+"""A simulated engine behind the same port as a real one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nstui.demo.containers import CARD, Spec
+from nstui.demo.describe import SimLogStream, describe, inspect_document
+from nstui.demo.faults import settle_health_checks
+from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
+from nstui.model.container import JOIN_PREFIX
+from nstui.model.namespace import NamespaceKind
+from nstui.model.snapshot import EngineInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from nstui.demo.containers import Record
+    from nstui.demo.events import Subscription
+    from nstui.demo.world import World
+    from nstui.model.container import Container, ContainerId, Join
+    from nstui.ports import ContainerEvent, LogStream
+
+
+ENDPOINT = "demo://"
+CHECK_S = 0.25
+"""How often a health check that is under way may report, in seconds."""
+
+NOT_YET = "that is still to come"
+VERSION = "28.5.2"
+"""The version whose sentences the world speaks."""
+
+
+class SimEngine:
+    """Implements `nstui.ports.ContainerEngine` for a `World`.
+
+    What else can be done to containers is in `World`; what can be done to the engine
+    itself, such as making it unreachable, is here.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._unreachable: Unreachable | None = None
+        self._hidden: dict[ContainerId, str] = {}
+        self._subscriptions: list[Subscription] = []
+        self._streams: list[SimLogStream] = []
+
+    def info(self) -> EngineInfo:
+        """Return who answers at the endpoint."""
+        self._require_answer()
+        name = self._world.engine_name
+        return EngineInfo(endpoint=ENDPOINT, context=None, name=name, version=VERSION)
+
+    def containers(self) -> tuple[Container, ...]:
+        """Return every container, running or not, ordered by name."""
+        self._require_answer()
+        with self._world.lock:
+            now = self._world.clock()
+            settle_health_checks(self._world, now)
+            return tuple(
+                describe(record, now, self._hidden.get(record.id))
+                for record in self._world.records
+            )
+
+    def listed(self) -> tuple[Container, ...]:
+        """Return every container as the engine's list alone tells, ordered by name."""
+        return tuple(
+            replace(each, inspection=None, inspection_problem=NOT_YET)
+            for each in self.containers()
+        )
+
+    def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
+        """Do nothing: nothing is remembered."""
+
+    def events(self, since_ns: int | None = None) -> Iterator[ContainerEvent]:
+        """Listen from this call on, or from a past moment on."""
+        self._require_answer()
+        subscription = self._world.journal.subscribe(since_ns, self._pass_time)
+        with self._world.lock:
+            self._subscriptions.append(subscription)
+        return subscription
+
+    def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
+        """Return what is still known of the past of some containers."""
+        self._require_answer()
+        wanted = frozenset(containers)
+        kept = self._world.journal.kept()
+        return tuple(event for event in kept if event.container in wanted)
+
+    def logs(
+        self,
+        container: ContainerId,
+        *,
+        tail: int | None = None,
+        since_ns: int | None = None,
+    ) -> LogStream:
+        """Ask for what a container has written, and for what it will write."""
+        self._require_answer()
+        with self._world.lock:
+            record = self._world.records.get(container)
+            stream = SimLogStream(self._world, record, tail, since_ns)
+            self._streams = [each for each in self._streams if not each.is_closed]
+            self._streams.append(stream)
+        return stream
+
+    def start(self, container: ContainerId) -> None:
+        """Start a container; return when it runs."""
+        self._require_answer()
+        self._world.start(container)
+
+    def inspect(self, container: ContainerId) -> Mapping[str, object]:
+        """Return what a real engine's inspect would tell of it."""
+        self._require_answer()
+        with self._world.lock:
+            return inspect_document(self._world.records.get(container))
+
+    def stop(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,  # noqa: ARG002 - the port's; nothing takes time here
+    ) -> None:
+        """Stop a container; return when it has stopped."""
+        self._require_answer()
+        self._world.stop(container)
+
+    def restart(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,  # noqa: ARG002 - the port's; nothing takes time here
+    ) -> None:
+        """Stop and start a container; return when it runs."""
+        self._require_answer()
+        self._world.restart(container)
+
+    def kill(self, container: ContainerId, signal: str | None = None) -> None:
+        """Send a signal, ``KILL`` unless named otherwise."""
+        self._require_answer()
+        self._world.kill(container, signal)
+
+    def remove(
+        self,
+        container: ContainerId,
+        *,
+        force: bool = False,
+        volumes: bool = False,  # noqa: ARG002 - the port's; the world has no volumes
+    ) -> None:
+        """Remove a container; with `force` kill it first if it runs."""
+        self._require_answer()
+        self._world.remove(container, force=force)
+
+    def rename(self, container: ContainerId, name: str) -> None:
+        """Give a container another name."""
+        self._require_answer()
+        self._world.rename(container, name)
+
+    def networks(self) -> frozenset[str]:
+        """Return the names and the ids of all networks that there are."""
+        self._require_answer()
+        return networks(self._world)
+
+    def connect(
+        self,
+        container: ContainerId,
+        network: str,
+        aliases: Iterable[str] = (),  # noqa: ARG002 - the port's; no names are resolved
+    ) -> None:
+        """Attach a container to a network."""
+        self._require_answer()
+        connect_networks(self._world, container, network)
+
+    def create_like(
+        self,
+        container: ContainerId,
+        name: str,
+        joins: Iterable[Join],
+        image: str | None = None,
+    ) -> ContainerId:
+        """Create a container that is equal to another one; return its id."""
+        self._require_answer()
+        return create_like(self._world, container, name, joins, image)
+
+    def left_out(
+        self, container: ContainerId, joins: Iterable[Join]
+    ) -> tuple[str, ...]:
+        """Return what `create_like` would have to leave out, each in a few words."""
+        self._require_answer()
+        return left_out(self._world, container, joins)
+
+    def carry_files(
+        self, source: ContainerId, target: ContainerId, paths: Iterable[str]
+    ) -> tuple[str, ...]:
+        """Put files of one container into another one; return which."""
+        self._require_answer()
+        return carry_files(self._world, source, target, paths)
+
+    def changes(self, container: ContainerId) -> tuple[str, ...]:
+        """Return the paths where its file system differs from its image."""
+        self._require_answer()
+        return self._world.written(container)
+
+    def commit(self, container: ContainerId, reference: str) -> None:
+        """Make an image of a container: any name is an image here."""
+        self._require_answer()
+        self._world.commit(container, reference)
+
+    def create_placeholder(self, name: str, image: str) -> ContainerId:
+        """Create a container that has no network and does nothing."""
+        self._require_answer()
+        return create_like_placeholder(self._world, name, image)
+
+    def close(self) -> None:
+        """End every stream; one that is blocked as well."""
+        with self._world.lock:
+            for subscription in self._subscriptions:
+                subscription.end()
+            self._subscriptions.clear()
+            for stream in self._streams:
+                stream.close()
+            self._streams.clear()
+
+    def hang(self) -> None:
+        """Answer nothing any more: calls run out of time, at once."""
+        self._unreachable = Unreachable.TIMED_OUT
+
+    def go_away(self) -> None:
+        """Refuse connections, and end those that listen for events."""
+        self._unreachable = Unreachable.REFUSED
+        self.close()
+
+    def come_back(self) -> None:
+        """Answer again."""
+        self._unreachable = None
+
+    def hide(self, reference: str, problem: str = "the engine answered: EOF") -> None:
+        """Make a container one that is listed and cannot be inspected."""
+        with self._world.lock:
+            self._hidden[self._world.records.get(reference).id] = problem
+
+    def _pass_time(self) -> float | None:
+        """Let health checks report; return when to do so again, if one is under way."""
+        return (
+            CHECK_S if settle_health_checks(self._world, self._world.clock()) else None
+        )
+
+    def _require_answer(self) -> None:
+        if self._unreachable is None:
+            return
+        word = (
+            "does not answer in time"
+            if self._unreachable is Unreachable.TIMED_OUT
+            else "refuses connections: is it running?"
+        )
+        raise EngineUnreachable(f"the engine at {ENDPOINT} {word}", self._unreachable)
+
+
+def create_like(
+    world: World,
+    reference: str,
+    name: str,
+    joins: Iterable[Join],
+    image: str | None,
+) -> ContainerId:
+    """Create a container that is equal to another one, but for what it joins."""
+    with world.lock:
+        record = world.records.get(reference)
+        modes = {join.kind: f"{JOIN_PREFIX}{join.reference}" for join in joins}
+        is_joined = NamespaceKind.NET in modes
+        links = (f"{link.target.name}:{link.alias}" for link in record.links)
+        return world.create(
+            replace(
+                record.spec,
+                name=name,
+                image=image or record.spec.image,
+                network=modes.get(NamespaceKind.NET, _own(record, NamespaceKind.NET)),
+                pid=modes.get(NamespaceKind.PID, _own(record, NamespaceKind.PID)),
+                ipc=modes.get(NamespaceKind.IPC, _own(record, NamespaceKind.IPC)),
+                ports=() if is_joined else record.spec.ports,
+                links=() if is_joined else tuple(links),
+                volumes_from=tuple(
+                    other
+                    for other in record.spec.volumes_from
+                    if world.records.find(other.partition(":")[0]) is not None
+                ),
+            )
+        )
+
+
+def carry_files(
+    world: World, source: str, target: str, paths: Iterable[str]
+) -> tuple[str, ...]:
+    """Put those of some files that one container has written into another one."""
+    with world.lock:
+        there = set(world.written(source))
+        found = tuple(path for path in paths if path in there)
+        for path in found:
+            world.write(target, path)
+        return found
+
+
+def left_out(world: World, reference: str, joins: Iterable[Join]) -> tuple[str, ...]:
+    """Return what one that joins a network cannot have, each in a few words."""
+    with world.lock:
+        record = world.records.get(reference)
+        if all(join.kind is not NamespaceKind.NET for join in joins):
+            return ()
+        ports = dict.fromkeys(
+            f"{port.container_port}/{port.protocol}" for port in record.spec.ports
+        )
+        links = (f"{link.target.name}:{link.alias}" for link in record.links)
+        found = (("ports", " ".join(ports)), ("links", " ".join(links)))
+        return tuple(f"{word} {values}" for word, values in found if values)
+
+
+def _own(record: Record, kind: NamespaceKind) -> str:
+    """Return the mode of a container that joins no other."""
+    mode = record.modes[kind]
+    if not mode.startswith(JOIN_PREFIX):
+        return mode
+    return {NamespaceKind.NET: "bridge", NamespaceKind.IPC: "private"}.get(kind, "")
+
+
+def create_like_placeholder(world: World, name: str, image: str) -> ContainerId:
+    """Create a container that has no network and does nothing."""
+    return world.create(
+        Spec(name, image, network="none", ipc="shareable", removes_itself=True)
+    )
+
+
+ALWAYS = frozenset({"bridge", "host", "none"})
+"""The networks that every engine has."""
+
+
+def networks(world: World) -> frozenset[str]:
+    """Return the names of all networks: those that containers were made for."""
+    with world.lock:
+        made_for = (record.made_for for record in world.records)
+        return ALWAYS.union(*made_for) - world.lost_networks
+
+
+def connect_networks(world: World, reference: str, network: str) -> None:
+    """Attach a container to what it was made for, as ``docker network connect``.
+
+    Raises:
+        EngineRefused: there is no such network, or it is attached to it.
+
+    """
+    with world.lock:
+        record = world.records.get(reference)
+        if record.networks:
+            raise EngineRefused(
+                f"endpoint with name {record.name} already exists in network {network}"
+            )
+        if network not in record.made_for or network in world.lost_networks:
+            raise EngineRefused(f"network {network} not found")
+        record.is_detached = False
+        set_cards(record, record.cards)
+        world.machine.note("connect", record)
+
+
+def set_cards(record: Record, cards: tuple[str, ...]) -> None:
+    """Let a container that runs see some network cards, and no others."""
+    namespace = record.namespaces.get(NamespaceKind.NET)
+    if namespace is None or not record.networks:
+        return
+    others = (name for name in namespace.interfaces if not name.startswith(CARD))
+    first, *rest = others
+    namespace.interfaces = (first, *cards, *rest)

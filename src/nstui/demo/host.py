@@ -1,0 +1,364 @@
+"""A simulated host behind the same ports as a real one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from nstui.demo.describe import FILES, FOLDER
+from nstui.demo.fiction import programs_of, served_by_kernel
+from nstui.demo.holders import holders_of, strangers_of
+from nstui.demo.kernel import LOOPBACK
+from nstui.demo.usage import interfaces_of, processes_of, routes_of, usage_of
+from nstui.model.holders import Evidence, RuntimeJoin
+from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
+from nstui.model.network import (
+    Holder,
+    Interior,
+    Listener,
+    NetworkProcess,
+    Protocol,
+    Socket,
+)
+from nstui.model.snapshot import HostReading, MountedFile, ProcessReading, ReadProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from nstui.demo.containers import Record
+    from nstui.demo.fiction import Port, Program
+    from nstui.demo.kernel import SimNamespace
+    from nstui.demo.world import World
+    from nstui.model.container import ContainerId, Join
+    from nstui.model.holders import Holders, HoldingProcess
+    from nstui.model.network import ProcessUsage, Usage
+
+
+_ANYWHERE = "0.0.0.0"  # noqa: S104 - shown, not bound
+
+
+def interior_of(
+    record: Record, records: Iterable[Record], now: datetime, *, is_root: bool
+) -> Interior:
+    """Return what is inside the network that a container is in.
+
+    Args:
+        record: The container.
+        records: All containers.
+        now: The present moment.
+        is_root: Whether it can be seen who holds a socket.
+
+    """
+    network = record.namespaces[NamespaceKind.NET]
+    mates = [
+        other for other in records if other.namespaces.get(NamespaceKind.NET) is network
+    ]
+    running = tuple(each for mate in mates for each in _processes(mate))
+    found = [process for process, _ in running]
+    found += [NetworkProcess(each.pid, each.command, ()) for each in network.processes]
+    return Interior(
+        interfaces=interfaces_of(network, mates, now),
+        routes=routes_of(network, mates),
+        listeners=tuple(_listeners(running, mates, is_root=is_root)),
+        owners=MappingProxyType(
+            {
+                process.pid: process.container
+                for process, _ in running
+                if is_root and process.container is not None
+            }
+        ),
+        processes=(
+            None if network.is_host else tuple(sorted(found, key=lambda each: each.pid))
+        ),
+        taken_s=now.timestamp(),
+    )
+
+
+def _processes(mate: Record) -> Iterator[tuple[NetworkProcess, Program]]:
+    for number, program in enumerate(programs_of(mate.spec)):
+        pid = (mate.pid or 0) + number
+        yield NetworkProcess(pid, program.command, (mate.id,)), program
+
+
+def _listeners(
+    running: Iterable[tuple[NetworkProcess, Program]],
+    mates: Iterable[Record],
+    *,
+    is_root: bool,
+) -> Iterator[Listener]:
+    """Yield the sockets by their ports, each with all that hold it."""
+    served: dict[Port, list[Holder]] = {
+        port: [] for mate in mates for port in served_by_kernel(mate.spec)
+    }
+    for process, program in running:
+        for port in program.serves:
+            served.setdefault(port, []).append(Holder(process.pid, program.name))
+    for port, holders in sorted(served.items()):
+        socket = Socket(
+            protocol=Protocol(port[1]),
+            address=_ANYWHERE,
+            port=port[0],
+            inode=port[0] * 100 + (port[1] == Protocol.UDP),
+            is_listening=True,
+        )
+        yield Listener(socket, tuple(holders) if is_root else None)
+
+
+_NOTES = {
+    NamespacesRead.FINGERPRINT: (
+        "reading namespace inodes needs root: run nstui with sudo"
+    ),
+    NamespacesRead.DECLARED: (
+        "the engine's processes are not this machine's, so only what the engine "
+        "declares is known: run nstui where the engine runs"
+    ),
+}
+
+BUNDLES = "/run/containerd/io.containerd.runtime.v2.task/moby"
+
+_PROCFS_DEVICE = 22
+_FILE_OFFSET = 61_440
+"""Between a namespace's number and that of a file that stands for it; any would do."""
+
+
+class SimHost:
+    """Implements `nstui.ports.HostNamespaces` for a `World`.
+
+    Attributes:
+        level: How well it can be read.
+
+    """
+
+    def __init__(
+        self, world: World, level: NamespacesRead = NamespacesRead.INODE
+    ) -> None:
+        self._world = world
+        self.level = level
+        self._problems: dict[ContainerId, ReadProblem] = {}
+
+    def inject_problem(self, reference: str, problem: ReadProblem) -> None:
+        """Make the process of a container vanish, be denied, or be another's."""
+        with self._world.lock:
+            self._problems[self._world.records.get(reference).id] = problem
+
+    def clear_problems(self) -> None:
+        """Undo everything that `inject_problem` did."""
+        self._problems.clear()
+
+    def read(self, pids: Mapping[ContainerId, int]) -> HostReading:
+        """Read the namespaces of containers by their first process.
+
+        One that is denied lowers the level for all: within one look any two must be
+        comparable.
+        """
+        with self._world.lock:
+            level = self._level_for(pids)
+            records = {record.pid: record for record in self._world.records}
+            processes = {
+                container: self._process(container, pid, records.get(pid), level)
+                for container, pid in pids.items()
+            }
+        return HostReading(
+            level=level,
+            processes=MappingProxyType(processes),
+            note=_NOTES.get(level),
+            own=self._own(level),
+        )
+
+    def kept(
+        self, sandboxes: Mapping[ContainerId, str]
+    ) -> Mapping[ContainerId, Namespace]:
+        """Tell which networks the engine keeps for containers."""
+        with self._world.lock:
+            found = {
+                record.id: record.sandbox.value
+                for record in self._world.records
+                if record.id in sandboxes and record.sandbox is not None
+            }
+        is_shown = self.level is NamespacesRead.INODE
+        return MappingProxyType(found if is_shown else {})
+
+    def evidence(self, container: ContainerId, pid: int) -> Evidence:
+        """Tell what a real host would; its runtime's paths are those of its pids."""
+        with self._world.lock:
+            record = self._with_pid(pid)
+            if self.level is not NamespacesRead.INODE or record is None:
+                why = _NOTES.get(self.level, "its process has gone")
+                return Evidence(
+                    config=None,
+                    joins=None,
+                    joins_problem=why,
+                    files=None,
+                    files_problem=why,
+                )
+            return Evidence(
+                config=f"{BUNDLES}/{container}/config.json",
+                joins=tuple(self._runtime_join(record, each) for each in record.joins),
+                joins_problem=None,
+                files=self._files(record),
+                files_problem=None,
+            )
+
+    def interior(self, container: ContainerId, pid: int) -> Interior:
+        """Tell of a network in which programs of their sort serve."""
+        with self._world.lock:
+            record = self._seen(container, pid)
+            if isinstance(record, ReadProblem):
+                return _no_interior(record)
+            return interior_of(
+                record,
+                self._world.records,
+                self._world.clock(),
+                is_root=self.level is NamespacesRead.INODE,
+            )
+
+    def usage(
+        self, pids: Mapping[ContainerId, int]
+    ) -> Mapping[ContainerId, Usage | ReadProblem]:
+        """Tell what containers of their sort use."""
+        found: dict[ContainerId, Usage | ReadProblem] = {}
+        with self._world.lock:
+            now = self._world.clock()
+            for container, pid in pids.items():
+                record = self._seen(container, pid)
+                found[container] = (
+                    record if isinstance(record, ReadProblem) else usage_of(record, now)
+                )
+        return MappingProxyType(found)
+
+    def processes(
+        self, container: ContainerId, pid: int
+    ) -> tuple[ProcessUsage, ...] | ReadProblem:
+        """Tell what runs in containers of that image."""
+        with self._world.lock:
+            record = self._seen(container, pid)
+            if isinstance(record, ReadProblem):
+                return record
+            return processes_of(record, self._world.clock())
+
+    def strangers(
+        self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
+    ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
+        """Tell which foreign processes are in some namespaces."""
+        if self.level is not NamespacesRead.INODE:
+            return None
+        with self._world.lock:
+            return strangers_of(self._world, namespaces, containers)
+
+    def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
+        """Tell what keeps the namespaces of this machine."""
+        with self._world.lock:
+            return holders_of(self._world, kinds, self.level)
+
+    def _own(self, level: NamespacesRead) -> Mapping[NamespaceKind, Namespace]:
+        """Return the machine's own namespaces, as far as they can be read."""
+        kernel = self._world.machine.kernel
+        if level is NamespacesRead.INODE:
+            found = {kind: kernel.host(kind).value for kind in NamespaceKind}
+        elif level is NamespacesRead.FINGERPRINT:
+            found = {NamespaceKind.NET: _fingerprint(kernel.host(NamespaceKind.NET))}
+        else:
+            found = {}
+        return MappingProxyType(found)
+
+    def _runtime_join(self, record: Record, join: Join) -> RuntimeJoin:
+        pid = record.joined_pids.get(join.kind)
+        target = None if pid is None else self._with_pid(pid)
+        return RuntimeJoin(
+            kind=join.kind,
+            path=f"/proc/{pid}/ns/{join.kind}",
+            pid=pid,
+            is_there=target is not None,
+            container=None if target is None else target.id,
+        )
+
+    def _level_for(self, pids: Mapping[ContainerId, int]) -> NamespacesRead:
+        denied = any(
+            problem is ReadProblem.DENIED and container in pids
+            for container, problem in self._problems.items()
+        )
+        if denied and self.level is NamespacesRead.INODE:
+            return NamespacesRead.FINGERPRINT
+        return self.level
+
+    def _process(
+        self,
+        container: ContainerId,
+        pid: int,
+        record: Record | None,
+        level: NamespacesRead,
+    ) -> ProcessReading:
+        problem = self._problems.get(container)
+        if problem is ReadProblem.DENIED:
+            problem = None
+        if level is NamespacesRead.DECLARED or record is None:
+            problem = ReadProblem.VANISHED
+        elif record.id != container:
+            problem = ReadProblem.NOT_THE_CONTAINER
+        if problem is not None or record is None:
+            return ProcessReading(pid, MappingProxyType({}), None, problem)
+        reading = _reading(record, pid, level)
+        if reading.interfaces != LOOPBACK:
+            return reading
+        return replace(reading, files=self._files(record))
+
+    def _files(self, record: Record) -> tuple[MountedFile, ...]:
+        """Return the engine's files; they go with the container they belong to."""
+        owner = record.files_of
+        if owner is None:
+            return ()
+        is_gone = self._world.records.find(owner) is None
+        return tuple(
+            MountedFile(name, f"{FOLDER}/{owner}/{name}", is_gone, owner)
+            for name in FILES
+        )
+
+    def _seen(self, container: ContainerId, pid: int) -> Record | ReadProblem:
+        """Return a container by its first process, or why that cannot be read."""
+        problem = self._problems.get(container)
+        if problem is not None:
+            return problem
+        if self.level is NamespacesRead.DECLARED:
+            return ReadProblem.NOT_THE_CONTAINER
+        record = self._with_pid(pid)
+        if record is None:
+            return ReadProblem.VANISHED
+        return record if record.id == container else ReadProblem.NOT_THE_CONTAINER
+
+    def _with_pid(self, pid: int) -> Record | None:
+        return next((each for each in self._world.records if each.pid == pid), None)
+
+
+def _no_interior(problem: ReadProblem) -> Interior:
+    return Interior(
+        interfaces=problem,
+        routes=problem,
+        listeners=problem,
+        processes=problem,
+        owners=MappingProxyType({}),
+    )
+
+
+def _fingerprint(network: SimNamespace) -> Namespace:
+    """Return what stands for a network where its own number is not told."""
+    inode = network.inode + _FILE_OFFSET
+    return Namespace(NamespaceKind.NET, _PROCFS_DEVICE, inode, fingerprint=True)
+
+
+def _reading(record: Record, pid: int, level: NamespacesRead) -> ProcessReading:
+    network = record.namespaces[NamespaceKind.NET]
+    if level is NamespacesRead.INODE:
+        found = {kind: each.value for kind, each in record.namespaces.items()}
+        problem = None
+    else:
+        found = {NamespaceKind.NET: _fingerprint(network)}
+        problem = ReadProblem.DENIED
+    return ProcessReading(
+        pid,
+        MappingProxyType(found),
+        network.interfaces,
+        problem,
+        manager=record.spec.runs_in,
+    )

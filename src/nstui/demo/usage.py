@@ -1,0 +1,247 @@
+"""The CPU time, memory, addresses, routes and traffic of simulated containers."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nstui.demo.fiction import programs_of
+from nstui.demo.kernel import LOOPBACK
+from nstui.model.container import ContainerState
+from nstui.model.namespace import NamespaceKind
+from nstui.model.network import (
+    Address,
+    Interface,
+    Interfaces,
+    ProcessUsage,
+    Route,
+    Routes,
+    Usage,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from nstui.demo.containers import Record
+    from nstui.demo.kernel import SimNamespace
+
+
+_MIB = 2**20
+_PAGE = 4096
+_SWING = 0.7
+"""By how much of itself a rate goes up and down."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Habit:
+    """How a program of some image behaves."""
+
+    share: float
+    """Of one CPU, on average."""
+
+    memory: int
+    period_s: float
+    """How long its share takes to go up and down."""
+
+
+def usage_of(record: Record, now: datetime) -> Usage:
+    """Return what a container that runs uses."""
+    habit = _habit(record)
+    age = age_s(record, now)
+    return Usage(
+        taken_s=now.timestamp(),
+        cpu_s=grown(habit.share, age, habit.period_s),
+        memory=_memory(habit, age),
+    )
+
+
+def processes_of(record: Record, now: datetime) -> tuple[ProcessUsage, ...]:
+    """Return the processes of a container that runs."""
+    total = usage_of(record, now)
+    programs = programs_of(record.spec)
+    weights = sum(program.weight for program in programs)
+    is_paused = record.state is ContainerState.PAUSED
+    return tuple(
+        ProcessUsage(
+            pid=(record.pid or 0) + number,
+            command=program.command,
+            user=program.user,
+            state="disk-sleep" if is_paused else "sleeping",
+            started_at=record.started_at or now,
+            taken_s=total.taken_s,
+            cpu_s=total.cpu_s * program.weight / weights,
+            memory=_pages(total.memory * program.weight / weights),
+        )
+        for number, program in enumerate(programs)
+    )
+
+
+def age_s(record: Record, now: datetime) -> float:
+    """Return for how long a container has been running, in seconds."""
+    return max(0.0, (now - (record.started_at or now)).total_seconds())
+
+
+def grown(rate: float, age_s: float, period_s: float) -> float:
+    """Return a sum that never goes back, of a rate that goes up and down.
+
+    Args:
+        rate: What is added in each second, on average.
+        age_s: For how many seconds.
+        period_s: How long the rate takes to go up and down.
+
+    """
+    turn = 2 * math.pi / period_s
+    return rate * (age_s + _SWING * math.sin(turn * age_s) / turn)
+
+
+def _habit(record: Record) -> _Habit:
+    number = zlib.crc32(record.spec.image.encode())
+    return _Habit(
+        # Most programs are idle most of the time.
+        share=0.002 + (number % 1000 / 1000) ** 4 * 0.3,
+        memory=(6 + number // 1000 % 250) * _MIB,
+        period_s=20 + number // 7 % 40,
+    )
+
+
+def _memory(habit: _Habit, age: float) -> int:
+    return _pages(habit.memory * (1 + 0.03 * math.sin(age / 60)))
+
+
+def _pages(number: float) -> int:
+    return int(number) // _PAGE * _PAGE
+
+
+_LOCALHOST = Address("127.0.0.1", 8)
+_HOST_ADDRESSES = {
+    "eth0": Address("192.168.1.10", 24),
+    "docker0": Address("172.17.0.1", 16),
+}
+_HOST_GATEWAY = "192.168.1.1"
+_CARD = "eth"
+_TUNNEL = "tun"
+"""OpenVPN makes such interfaces, and takes all traffic by two halves of it."""
+
+_WIREGUARD_TABLE = 51820
+_LOOPBACK_RATES = (300.0, 300.0)
+"""Bytes a second: who sends to itself receives as much."""
+
+_ALL = "0.0.0.0/0"
+_HALVES = ("0.0.0.0/1", "128.0.0.0/1")
+
+
+def interfaces_of(
+    network: SimNamespace, mates: Sequence[Record], now: datetime
+) -> Interfaces:
+    """Return the interfaces of a network that some containers are in."""
+    age = max((age_s(mate, now) for mate in mates), default=0.0)
+    owner = _owner(mates)
+    found = {name: _address(name, network, owner) for name in network.interfaces}
+    return Interfaces(
+        tuple(
+            _interface(name, address, network.inode, age)
+            for name, address in found.items()
+        ),
+        # As in a real one, an address without a network names no interface.
+        tuple(
+            each for each in found.values() if each is not None and each.prefix is None
+        ),
+    )
+
+
+def routes_of(network: SimNamespace, mates: Iterable[Record]) -> Routes:
+    """Return how traffic leaves such a network."""
+    if network.is_host:
+        return Routes((_route(_ALL, _HOST_GATEWAY, "eth0"),), (), ())
+    found, tables = [], []
+    owner = _owner(mates)
+    for name in network.interfaces:
+        if name.startswith(_TUNNEL):
+            found += [_route(half, "10.8.0.1", name) for half in _HALVES]
+        elif name == "nordlynx":
+            tables.append(_WIREGUARD_TABLE)
+    if owner is not None and f"{_CARD}0" in network.interfaces:
+        found.append(_route(_ALL, f"{_subnet(owner.networks[0])}.0.1", f"{_CARD}0"))
+    return Routes(tuple(found), (), tuple(tables))
+
+
+def address_of(record: Record, number: int) -> str:
+    """Return the address of a container on one of its networks; empty if it has none.
+
+    Args:
+        record: The container.
+        number: Which of its networks.
+
+    """
+    network = record.namespaces.get(NamespaceKind.NET)
+    if network is None or network.is_host:
+        return ""
+    found = _address(f"{_CARD}{number}", network, record)
+    return "" if found is None else found.text
+
+
+def _owner(mates: Iterable[Record]) -> Record | None:
+    """Return the container that the engine made a network for."""
+    return next((mate for mate in mates if mate.networks), None)
+
+
+def _address(name: str, network: SimNamespace, owner: Record | None) -> Address | None:
+    if name in LOOPBACK:
+        return _LOCALHOST
+    if network.is_host:
+        return _HOST_ADDRESSES.get(name)
+    last = 2 + network.inode % 250
+    if name.startswith(_CARD):
+        number = int(name.removeprefix(_CARD))
+        subnet = None if owner is None else _subnet(owner.networks[number])
+        return None if subnet is None else Address(f"{subnet}.0.{last}", 16)
+    return _tunnel_address(name, last)
+
+
+def _tunnel_address(name: str, last: int) -> Address:
+    """Return what the other end of a tunnel gives out; WireGuard's is the first end."""
+    if name.startswith(_TUNNEL):
+        return Address(f"10.8.0.{last}", 24)
+    if name.startswith("tailscale"):
+        return Address(f"100.101.7.{last}", None)
+    return Address("10.13.13.1", 24)
+
+
+def _subnet(network: str) -> str:
+    """Return the first half of a docker network's addresses."""
+    if network == "bridge":
+        return "172.17"
+    return f"172.{18 + zlib.crc32(network.encode()) % 14}"
+
+
+def _interface(name: str, address: Address | None, seed: int, age: float) -> Interface:
+    number = zlib.crc32(str(seed).encode())
+    period = 15 + number % 23
+    received, sent = _LOOPBACK_RATES
+    if name not in LOOPBACK:
+        # What goes through a tunnel goes through the card too, in a wrapping.
+        wrapping = 1.0 if name.startswith(_CARD) else 0.94
+        received = (900 + number % 90_000) * wrapping
+        sent = received / (2 + number % 11)
+    placed = address is not None and address.prefix is not None
+    return Interface(
+        name=name,
+        ipv4=(address,) if address is not None and placed else (),
+        ipv6=(),
+        is_up=True,
+        received=int(grown(received, age, period)),
+        sent=int(grown(sent, age, period)),
+    )
+
+
+def _route(destination: str, gateway: str, interface: str) -> Route:
+    return Route(
+        destination=destination,
+        gateway=gateway,
+        is_direct=False,
+        interface=interface,
+        metric=0,
+    )

@@ -1,0 +1,337 @@
+"""The container of a compose service, compared with the service's description.
+
+Only what both sides say in the same words is compared, so that nothing is named that
+would stay as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from nstui.analysis.healing.recomposing import PERHAPS
+from nstui.errors import EngineRefused
+from nstui.model.json import inner, mapping, objects, strings, text, texts, texts_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from nstui.engine.client import ApiClient
+    from nstui.engine.compose_model import Model
+    from nstui.model.container import ContainerId
+
+
+_PROXIES = {
+    "allProxy": "ALL_PROXY",
+    "ftpProxy": "FTP_PROXY",
+    "httpProxy": "HTTP_PROXY",
+    "httpsProxy": "HTTPS_PROXY",
+    "noProxy": "NO_PROXY",
+}
+"""What the docker command's settings call them, and what containers do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceContainers:
+    """What there is of one service."""
+
+    container: Mapping[str, object]
+    """An inspect of its container."""
+
+    image: Mapping[str, object] = field(default_factory=dict)
+    """An inspect of the image that it was made from; empty if that is gone."""
+
+    image_now: str = ""
+    """The id of the image that has its image's name now; empty if there is none."""
+
+    volumes: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """The volumes that the project says it has, by name; empty for one that is not
+    there."""
+
+    networks: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """The networks that the project says it is on, in the same way."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The content of those files that the project says the content of, if they are
+    there."""
+
+    proxies: Mapping[str, str] = field(default_factory=dict)
+    """The variables that compose gives to every container of whoever runs it."""
+
+    @property
+    def config(self) -> Mapping[str, object]:
+        """What the container was created with."""
+        return inner(self.container, "Config")
+
+    @property
+    def host(self) -> Mapping[str, object]:
+        """What it was created with that is about its host."""
+        return inner(self.container, "HostConfig")
+
+    @property
+    def of_image(self) -> Mapping[str, object]:
+        """What it has from its image unless it was told otherwise."""
+        return inner(self.image, "Config")
+
+    @property
+    def image_name(self) -> str:
+        """What its image was called when it was created."""
+        return text(self.config, "Image")
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Its labels, of whomever they are."""
+        return strings(self.config.get("Labels"))
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Its environment."""
+        return assignments(self.config.get("Env"))
+
+    @property
+    def mounts(self) -> Mapping[str, tuple[str, str]]:
+        """What is mounted where: its type, and where it is from."""
+        return dict(self._mounts())
+
+    @property
+    def attached(self) -> frozenset[str]:
+        """The names of the networks that it is on."""
+        settings = inner(self.container, "NetworkSettings")
+        return frozenset(inner(settings, "Networks"))
+
+    def _mounts(self) -> Iterator[tuple[str, tuple[str, str]]]:
+        for mount in objects(self.container, "Mounts"):
+            kind = text(mount, "Type")
+            source = text(mount, "Name" if kind == "volume" else "Source")
+            yield text(mount, "Destination"), (kind, source)
+
+
+def read_present(
+    connection: ApiClient,
+    container: ContainerId,
+    model: Model,
+    proxies: Mapping[str, str],
+) -> ServiceContainers:
+    """Ask an engine for what it has of a service.
+
+    Raises:
+        ContainerVanished: the container is no longer there.
+        EngineUnreachable: nobody answers, or not in time.
+
+    """
+    raw = connection.inspect(container)
+    name = model.image or text(inner(raw, "Config"), "Image")
+    return ServiceContainers(
+        container=raw,
+        image=_image(connection, text(raw, "Image")),
+        image_now=text(_image(connection, name), "Id"),
+        volumes={n: _found(connection, "volumes", n) for n in model.volumes},
+        networks={n: _found(connection, "networks", n) for n in model.networks},
+        files=dict(_files(connection, container, model)),
+        proxies=proxies,
+    )
+
+
+def _files(
+    connection: ApiClient, container: ContainerId, model: Model
+) -> Iterator[tuple[str, str]]:
+    from nstui.engine.files import read_file  # noqa: PLC0415
+
+    for given in model.given:
+        if given.content is None:
+            continue
+        try:
+            content = read_file(connection, container, given.target)
+        except EngineRefused:
+            continue
+        if content is not None:
+            yield given.target, content.decode(errors="replace")
+
+
+def _image(connection: ApiClient, name: str) -> Mapping[str, object]:
+    try:
+        return connection.image(name) if name else {}
+    except EngineRefused:
+        return {}
+
+
+def _found(connection: ApiClient, kind: str, name: str) -> Mapping[str, object]:
+    try:
+        return mapping(connection.ask(f"{kind}/{quote(name, safe='')}"))
+    except EngineRefused:
+        return {}
+
+
+def read_proxies(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the variables that the docker command's settings want in containers."""
+    folder = environ.get("DOCKER_CONFIG") or f"{environ.get('HOME', '')}/.docker"
+    try:
+        said: object = json.loads(Path(folder, "config.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    every = mapping(mapping(said).get("proxies"))
+    host = environ.get("DOCKER_HOST", "")
+    chosen = inner(every, host) or inner(every, "default")
+    found = {_PROXIES[k]: v for k, v in strings(chosen).items() if k in _PROXIES}
+    return found | {name.lower(): value for name, value in found.items()}
+
+
+def assignments(said: object) -> Mapping[str, str]:
+    """Return a list of ``name=value`` as a mapping."""
+    parts = (entry.partition("=") for entry in texts_in(said))
+    return {name: value for name, _, value in parts if name}
+
+
+def read_pairs(said: object) -> Mapping[str, str]:
+    """Return what is given as a mapping or as such a list, without what has no value.
+
+    A truth value is a word.
+    """
+    if isinstance(said, list | tuple):
+        return assignments(said)
+    return {
+        name: _word(value) for name, value in mapping(said).items() if value is not None
+    }
+
+
+def _word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+SOMETHING = f"{PERHAPS}something (its hash of the service is another)"
+OTHER_VERSION = f"{PERHAPS}something (it is version {{}}, and {{}} made this one)"
+
+_OF_COMPOSE = "com.docker.compose."
+_VERSION = f"{_OF_COMPOSE}version"
+_OF_TOOLS = (_OF_COMPOSE, "nstui.")
+
+_OF_V1 = "affinity:container"
+"""What compose v1 puts among the variables of a container that it recreated."""
+
+_WORDS = (
+    ("user", "User"),
+    ("working_dir", "WorkingDir"),
+    ("stop_signal", "StopSignal"),
+)
+_SWITCHES = (("privileged", "Privileged"), ("read_only", "ReadonlyRootfs"))
+_LISTS = (("cap_add", "CapAdd"), ("cap_drop", "CapDrop"))
+_WITH_SOURCE = ("bind", "volume")
+_USUAL_SIGNAL = "SIGTERM"
+
+
+def name_changes(model: Model, present: ServiceContainers) -> tuple[str, ...]:
+    """Return what is another, each in a few words; nothing if that cannot be told."""
+    return (
+        *_named_image(model, present),
+        *_commands(model, present),
+        *_variables(model, present),
+        *_mounts(model, present),
+        *_labels(model, present),
+        *_settings(model, present),
+        *(f"variable {name} (it is not set here)" for name in model.unset),
+    )
+
+
+def unnamed_change(present: ServiceContainers, version: str) -> str:
+    """Return the words for what cannot be named, with what may be the cause of it.
+
+    Args:
+        present: What there is.
+        version: Which compose would make the container.
+
+    """
+    made_by = present.labels.get(_VERSION, "")
+    if version and made_by and made_by.partition("-")[0].removeprefix("v") != version:
+        return OTHER_VERSION.format(version, made_by)
+    return SOMETHING
+
+
+def _named_image(model: Model, present: ServiceContainers) -> Iterator[str]:
+    if model.image and model.image != present.image_name:
+        yield f"image {model.image}"
+
+
+def _commands(model: Model, present: ServiceContainers) -> Iterator[str]:
+    """Compare what is run; an entrypoint of its own leaves out the image's command."""
+    has_own_entrypoint = model.config.get("entrypoint") is not None
+    for key, name in (("entrypoint", "Entrypoint"), ("command", "Cmd")):
+        said = model.config.get(key)
+        of_image = () if has_own_entrypoint else texts(present.of_image, name)
+        wanted = of_image if said is None else _split(said)
+        if wanted is not None and wanted != texts(present.config, name):
+            yield key
+
+
+def _split(said: object) -> tuple[str, ...] | None:
+    """Return the words of a command; None if they cannot be told apart."""
+    if not isinstance(said, str):
+        return texts_in(said)
+    try:
+        return tuple(shlex.split(said))
+    except ValueError:
+        return None
+
+
+def _variables(model: Model, present: ServiceContainers) -> Iterator[str]:
+    wanted = {
+        **assignments(present.of_image.get("Env")),
+        **present.proxies,
+        **read_pairs(model.config.get("environment")),
+    }
+    for name in _unequal(wanted, present.variables):
+        if name != _OF_V1:
+            yield f"environment {name}"
+
+
+def _mounts(model: Model, present: ServiceContainers) -> Iterator[str]:
+    said, there = model.mounts, present.mounts
+    for target, (kind, source) in sorted(said.items()):
+        found_kind, found = there.get(target, ("", ""))
+        is_elsewhere = kind in _WITH_SOURCE and source not in {"", found}
+        if kind != found_kind or is_elsewhere:
+            yield f"volume {target}"
+    others = {given.target for given in model.given}
+    others |= {posixpath.normpath(p) for p in inner(present.of_image, "Volumes")}
+    if not present.host.get("VolumesFrom"):
+        for target in sorted(there.keys() - said.keys() - others):
+            yield f"volume {target}"
+
+
+def _labels(model: Model, present: ServiceContainers) -> Iterator[str]:
+    of_image = strings(present.of_image.get("Labels"))
+    wanted = {**of_image, **read_pairs(model.config.get("labels"))}
+    for name in _unequal(wanted, present.labels):
+        if not name.startswith(_OF_TOOLS):
+            yield f"label {name}"
+
+
+def _settings(model: Model, present: ServiceContainers) -> Iterator[str]:
+    said, config, host = model.config, present.config, present.host
+    for key, name in _WORDS:
+        wanted = text(said, key) or text(present.of_image, name)
+        if _unusual(wanted) != _unusual(text(config, name)):
+            yield key
+    for key, name in _SWITCHES:
+        if (said.get(key) is True) != (host.get(name) is True):
+            yield key
+    for key, name in _LISTS:
+        if _capabilities(said.get(key)) != _capabilities(host.get(name)):
+            yield key
+
+
+def _unusual(word: str) -> str:
+    return "" if word == _USUAL_SIGNAL else word
+
+
+def _capabilities(said: object) -> frozenset[str]:
+    return frozenset(word.upper().removeprefix("CAP_") for word in texts_in(said))
+
+
+def _unequal(wanted: Mapping[str, str], there: Mapping[str, str]) -> Iterator[str]:
+    names = sorted(wanted.keys() | there.keys())
+    return (name for name in names if wanted.get(name) != there.get(name))

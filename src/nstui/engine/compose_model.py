@@ -1,0 +1,233 @@
+"""A compose project as compose resolves it: what a service of it says.
+
+Compose v2 says it as JSON, and v1 as YAML, in which some things have another form.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nstui.model.container import JOIN_PREFIX
+from nstui.model.healing import ComposeJoin
+from nstui.model.json import inner, items, mapping, number, text
+from nstui.model.namespace import NamespaceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+JOIN_KEYS = {
+    NamespaceKind.NET: "network_mode",
+    NamespaceKind.PID: "pid",
+    NamespaceKind.IPC: "ipc",
+}
+SERVICE_PREFIX = "service:"
+
+SECRETS_FOLDER = "/run/secrets"
+_SECTIONS = {"secrets": SECRETS_FOLDER, "configs": "/"}
+"""Where a service's files go that do not say it."""
+
+_KEYS_OF_CONTENT = ("content", "environment")
+"""What a secret or config has whose content is no file of the host."""
+
+_VOLUME_PARTS = 2
+"""In the short form of a mount, beside its mode: where it is from, and where to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A secret or a config that a service gets as a file."""
+
+    section: str
+    """``secrets`` or ``configs``."""
+
+    name: str
+    target: str
+    """Where it is in the container."""
+
+    file: str
+    """Where it is on the host; empty if compose makes it of something else."""
+
+    is_written: bool
+    """Whether compose writes it into the container's own file system."""
+
+    content: str | None = None
+    """What compose writes there, if the project says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A project, with one service of it that is looked at."""
+
+    document: Mapping[str, object]
+    """What compose said, in which ``$$`` stands for ``$``."""
+
+    project: str
+    service: str
+    is_v1: bool
+    unset: tuple[str, ...] = ()
+    """The variables that the project uses and that have no value here."""
+
+    @property
+    def config(self) -> Mapping[str, object]:
+        """What the service says, with every value as it is meant."""
+        services = inner(self.document, "services")
+        return mapping(_plain(services.get(self.service)))
+
+    @property
+    def has_service(self) -> bool:
+        """Whether the project has the service at all."""
+        return self.service in inner(self.document, "services")
+
+    @property
+    def image(self) -> str:
+        """The name of the service's image; empty if it is called after the service."""
+        return text(self.config, "image")
+
+    @property
+    def number(self) -> int:
+        """How many containers the service is to have."""
+        config = self.config
+        replicas = number(inner(config, "deploy"), "replicas")
+        said = number(config, "scale")
+        return said if said is not None else 1 if replicas is None else replicas
+
+    @property
+    def joins(self) -> tuple[ComposeJoin, ...]:
+        """What the service joins."""
+        return tuple(_joins(self.config))
+
+    @property
+    def mounts(self) -> Mapping[str, tuple[str, str]]:
+        """What is mounted where: its type, and where it is from; "" for no name."""
+        entries = items(self.config.get("volumes"))
+        return dict(found for e in entries if (found := self._mount(e)) is not None)
+
+    @property
+    def volumes(self) -> Mapping[str, Mapping[str, object]]:
+        """What is said of the volumes that the service has, by their full names."""
+        keys = {source for kind, source in self._sources() if kind == "volume"}
+        return {self.full_name("volumes", k): self._defined("volumes", k) for k in keys}
+
+    @property
+    def networks(self) -> Mapping[str, Mapping[str, object]]:
+        """What is said of the networks that the service is on, by full names."""
+        config = self.config
+        if text(config, "network_mode"):
+            return {}
+        said = config.get("networks")
+        keys = [*mapping(said), *(k for k in items(said) if isinstance(k, str))]
+        if not keys and self.is_v1:
+            keys = ["default"]
+        defined = ((k, self._defined("networks", k)) for k in keys)
+        return {self.full_name("networks", k): said for k, said in defined}
+
+    @property
+    def given(self) -> tuple[Given, ...]:
+        """The secrets and configs that the service gets as files."""
+        return tuple(self._given())
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The files that compose writes into the service's containers."""
+        return tuple(given.target for given in self.given if given.is_written)
+
+    def full_name(self, section: str, key: str) -> str:
+        """Return what the engine calls a volume or a network of the project."""
+        defined = self._defined(section, key)
+        external = defined.get("external")
+        if name := text(defined, "name") or text(mapping(external), "name"):
+            return name
+        return key if external else f"{self.project}_{key}"
+
+    def _defined(self, section: str, key: str) -> Mapping[str, object]:
+        return mapping(_plain(inner(self.document, section).get(key)))
+
+    def _sources(self) -> Iterator[tuple[str, str]]:
+        """Yield the type and the source of each mount, a volume's by its key."""
+        for entry in items(self.config.get("volumes")):
+            kind, source, _ = _entry(entry)
+            if source:
+                yield kind, source
+
+    def _mount(self, entry: object) -> tuple[str, tuple[str, str]] | None:
+        kind, source, target = _entry(entry)
+        if not target:
+            return None
+        if kind == "volume" and source:
+            source = self.full_name("volumes", source)
+        return posixpath.normpath(target), (kind, source)
+
+    def _given(self) -> Iterator[Given]:
+        for section, folder in _SECTIONS.items():
+            for entry in items(self.config.get(section)):
+                name = (
+                    entry if isinstance(entry, str) else text(mapping(entry), "source")
+                )
+                target = text(mapping(entry), "target") or name
+                defined = self._defined(section, name)
+                yield Given(
+                    section=section,
+                    name=name,
+                    target=posixpath.normpath(posixpath.join(folder, target)),
+                    file=text(defined, "file"),
+                    is_written=any(key in defined for key in _KEYS_OF_CONTENT),
+                    content=text(defined, "content") or None,
+                )
+
+
+def read_model(answer: str, project: str, service: str, *, is_v1: bool) -> Model | None:
+    """Return what ``compose config`` says; None if it is neither JSON nor YAML."""
+    try:
+        document = _parsed_yaml(answer) if is_v1 else json.loads(answer)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict):
+        return None
+    return Model(document=document, project=project, service=service, is_v1=is_v1)
+
+
+def _parsed_yaml(answer: str) -> object:
+    # Only compose v1 takes it, which few have.
+    import yaml  # noqa: PLC0415
+
+    try:
+        return yaml.safe_load(answer)
+    except yaml.YAMLError as problem:
+        raise ValueError(str(problem)) from problem
+
+
+def _joins(config: Mapping[str, object]) -> Iterator[ComposeJoin]:
+    for kind, key in JOIN_KEYS.items():
+        value = text(config, key)
+        if value.startswith(SERVICE_PREFIX):
+            yield ComposeJoin(kind=kind, service=value.removeprefix(SERVICE_PREFIX))
+        elif value.startswith(JOIN_PREFIX):
+            named = value.removeprefix(JOIN_PREFIX).lstrip("/")
+            yield ComposeJoin(kind=kind, container=named)
+
+
+def _entry(entry: object) -> tuple[str, str, str]:
+    """Return a mount's type, source and target, from either of its forms."""
+    if not isinstance(entry, str):
+        long = mapping(entry)
+        return text(long, "type"), text(long, "source"), text(long, "target")
+    parts = entry.split(":")
+    if len(parts) < _VOLUME_PARTS:
+        return "volume", "", entry
+    source, target = parts[:_VOLUME_PARTS]
+    return ("bind" if source.startswith("/") else "volume"), source, target
+
+
+def _plain(value: object) -> object:
+    """Return a value as it is meant, without what keeps its dollars from compose."""
+    if isinstance(value, str):
+        return value.replace("$$", "$")
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value

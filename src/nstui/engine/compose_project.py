@@ -1,0 +1,287 @@
+"""The files of a compose project on this machine, and who could change them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from nstui.errors import ContainerVanished
+from nstui.model.container import ContainerId, short_id
+from nstui.model.healing import PathFact, PathKind, ProjectFacts
+from nstui.model.json import inner, items, mapping, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from nstui.engine.client import ApiClient
+    from nstui.model.container import ComposeService
+
+
+Identity = tuple[int, int]
+"""What tells a file from all others, whatever it is called: its device and inode."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostPath:
+    """A path of the host, by all that it can be known by."""
+
+    paths: frozenset[str]
+    """As it was said, and without links."""
+
+    identity: Identity | None
+    """None if it is not there, as with an engine of another machine."""
+
+    def is_at(self, path: str, identity: Identity) -> bool:
+        """Tell whether it is what is at a path."""
+        return path in self.paths or identity == self.identity
+
+    def is_below(self, folder: str) -> bool:
+        """Tell whether it is in a folder, however deep."""
+        return any(PurePosixPath(path).is_relative_to(folder) for path in self.paths)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MountReach:
+    """What belongs to containers, and what is mounted into them to be written."""
+
+    volumes: tuple[HostPath, ...] = ()
+    """Volumes, and the engine's own folder."""
+
+    binds: tuple[tuple[HostPath, str], ...] = ()
+    """Each with the name of the container."""
+
+    volumes_of: Mapping[ContainerId, frozenset[str]] = field(default_factory=dict)
+    """The names of the volumes of each container."""
+
+    def is_volume(self, path: str, identity: Identity) -> bool:
+        """Tell whether a path is one that belongs to containers."""
+        return any(place.is_at(path, identity) for place in self.volumes)
+
+    def writer(self, path: str, identity: Identity, *, is_project: bool) -> str:
+        """Return who can write a path, or below it if it is a project's folder."""
+        for place, name in self.binds:
+            if place.is_at(path, identity) or (is_project and place.is_below(path)):
+                return name
+        return ""
+
+
+def read_reach(connection: ApiClient) -> MountReach:
+    """Ask an engine for everything that can be written in its containers.
+
+    Raises:
+        EngineRefused: it does not say; nothing is known then.
+        EngineUnreachable: nobody answers, or not in time.
+
+    """
+    mounts = [
+        (row, mount) for row in connection.rows() for mount in _mounts(connection, row)
+    ]
+    of_engine = text(mapping(connection.ask("info")), "DockerRootDir")
+    listed = items(mapping(connection.ask("volumes")).get("Volumes"))
+    volumes = [of_engine, *(p for v in listed for p in _volume_paths(mapping(v)))]
+    volumes += [text(m, "Source") for _, m in mounts if text(m, "Type") != "bind"]
+    names: dict[ContainerId, frozenset[str]] = {}
+    for row, mount in mounts:
+        if text(mount, "Type") == "volume":
+            one = ContainerId(text(row, "Id"))
+            names[one] = names.get(one, frozenset()) | {text(mount, "Name")}
+    return MountReach(
+        volumes=tuple(_places(volumes)),
+        binds=tuple(
+            (place, _name(row))
+            for row, mount in mounts
+            if text(mount, "Type") == "bind" and mount.get("RW") is not False
+            for place in _places([text(mount, "Source")])
+        ),
+        volumes_of=names,
+    )
+
+
+def identity_of(status: os.stat_result) -> Identity:
+    """Return what tells a file from all others."""
+    return status.st_dev, status.st_ino
+
+
+def _mounts(
+    connection: ApiClient, row: Mapping[str, object]
+) -> list[Mapping[str, object]]:
+    """Return a container's mounts; Podman's list tells no more than where they are."""
+    listed = row.get("Mounts")
+    if connection.info().is_podman or not isinstance(listed, list):
+        try:
+            raw = connection.inspect(ContainerId(text(row, "Id")))
+        except ContainerVanished:
+            return []
+        listed = raw.get("Mounts")
+    return [mapping(mount) for mount in items(listed)]
+
+
+def _volume_paths(volume: Mapping[str, object]) -> Iterator[str]:
+    """Yield where a volume is, and what of the host it stands for, if it does."""
+    yield text(volume, "Mountpoint")
+    yield text(inner(volume, "Options"), "device")
+
+
+def _places(paths: Iterable[str]) -> Iterator[HostPath]:
+    for path in paths:
+        if not path.startswith("/"):
+            continue
+        said = os.path.normpath(path)
+        try:
+            identity = identity_of(os.stat(said))  # noqa: PTH116 - as the rest of it
+        except (OSError, ValueError):
+            identity = None
+        yield HostPath(frozenset({said, os.path.realpath(said)}), identity)
+
+
+def _name(row: Mapping[str, object]) -> str:
+    names = [name for name in items(row.get("Names")) if isinstance(name, str)]
+    plain = (name.lstrip("/") for name in names)
+    return min(plain, key=len, default="") or short_id(text(row, "Id"))
+
+
+_PROJECT = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_-]*")
+_SERVICE = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]*")
+"""Names come from labels: none may be an option."""
+
+_MOST_LINKS = 40
+"""As many the kernel follows: ``man 7 path_resolution``."""
+
+_VARIABLES = ".env"
+"""The file of variables that compose reads without having been told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A service of a project, by full paths without ``..``, as compose reads them."""
+
+    name: str
+    service: str
+    folder: str
+    files: tuple[str, ...]
+    env_files: tuple[str, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The options that tell compose which project is meant."""
+        named = (word for path in self.files for word in ("-f", path))
+        variables = (word for path in self.env_files for word in ("--env-file", path))
+        return (*self.place, *variables, *named)
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Those that say where it is and what it is called, without its files."""
+        return ("--project-directory", self.folder, "-p", self.name)
+
+
+def project_of(service: ComposeService) -> Project | None:
+    """Return the project of a service; None if its labels name none that could be."""
+    is_named = _PROJECT.fullmatch(service.project) and _SERVICE.fullmatch(
+        service.service
+    )
+    folder = service.folder
+    said = (folder, *service.files, *service.env_files)
+    if not is_named or not folder.startswith("/") or not service.files:
+        return None
+    if any("\0" in path for path in said):
+        return None
+    return Project(
+        name=service.project,
+        service=service.service,
+        folder=os.path.normpath(folder),
+        files=tuple(_full(folder, path) for path in service.files),
+        env_files=tuple(_full(folder, path) for path in service.env_files),
+    )
+
+
+def read_facts(project: Project, reach: MountReach) -> ProjectFacts:
+    """Look at a project's folder and files, and at all that leads there."""
+    default = os.path.join(project.folder, _VARIABLES)  # noqa: PTH118 - a string
+    variables = [default] if _is_anything(default) else []
+    wanted = [(project.folder, PathKind.FOLDER)]
+    named = (*project.files, *project.env_files, *variables)
+    wanted += [(path, PathKind.FILE) for path in named]
+    found = (fact for path, kind in wanted for fact in _walk(path, kind, reach))
+    return ProjectFacts(os.geteuid(), tuple(dict.fromkeys(found)))
+
+
+def _full(folder: str, path: str) -> str:
+    return os.path.normpath(os.path.join(folder, path))  # noqa: PTH118 - a string
+
+
+def _is_anything(path: str) -> bool:
+    """Tell whether there may be something at a path."""
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def _walk(path: str, wanted: PathKind, reach: MountReach) -> Iterator[PathFact]:
+    """Yield what the kernel passes on its way to a path, and what is there."""
+    at, links = "/", 0
+    left = path.strip("/").split("/")[::-1] if path != "/" else []
+    yield _fact(at, None if left else wanted, reach)
+    while left:
+        name = left.pop()
+        here = os.path.normpath(os.path.join(at, name))  # noqa: PTH118 - a string
+        fact = _fact(here, None if left else wanted, reach)
+        links += fact.kind is PathKind.LINK
+        if links > _MOST_LINKS:
+            yield PathFact(path=path, kind=PathKind.OTHER, wanted=wanted)
+            return
+        yield fact
+        if fact.kind in {PathKind.MISSING, PathKind.UNREADABLE}:
+            return
+        if fact.kind is not PathKind.LINK:
+            at = here
+            continue
+        target = _target(here)
+        at = "/" if target.startswith("/") else at
+        left += [part for part in target.split("/") if part not in {"", "."}][::-1]
+        if not left:
+            # The link leads to the root, or is none any more.
+            yield _fact(at, wanted, reach)
+
+
+def _target(link: str) -> str:
+    try:
+        return os.readlink(link)  # noqa: PTH115 - a string
+    except OSError:
+        return ""
+
+
+def _fact(path: str, wanted: PathKind | None, reach: MountReach) -> PathFact:
+    try:
+        status = os.lstat(path)
+    except OSError as problem:
+        is_gone = problem.errno in {errno.ENOENT, errno.ENOTDIR}
+        kind = PathKind.MISSING if is_gone else PathKind.UNREADABLE
+        return PathFact(path=path, kind=kind, wanted=wanted)
+    identity = identity_of(status)
+    is_project = wanted is PathKind.FOLDER
+    return PathFact(
+        path=path,
+        kind=_kind(status.st_mode),
+        owner=status.st_uid,
+        mode=stat.S_IMODE(status.st_mode),
+        wanted=wanted,
+        in_volume=reach.is_volume(path, identity),
+        writer=reach.writer(path, identity, is_project=is_project),
+    )
+
+
+def _kind(mode: int) -> PathKind:
+    if stat.S_ISLNK(mode):
+        return PathKind.LINK
+    if stat.S_ISREG(mode):
+        return PathKind.FILE
+    return PathKind.FOLDER if stat.S_ISDIR(mode) else PathKind.OTHER

@@ -1,0 +1,367 @@
+"""What an engine's answers mean: JSON to values of the model.
+
+Every field may be null or absent: ``Config.Env`` after a plain ``docker import``,
+``Networks`` of a dependent, and much of what Podman says through its Docker API.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
+from posixpath import normpath
+from typing import TYPE_CHECKING
+
+from nstui.analysis.managers import claimed_manager, compose_service
+from nstui.engine.inspect_cache import UNPROVEN
+from nstui.model.container import (
+    Container,
+    ContainerId,
+    ContainerState,
+    Health,
+    Inspection,
+    Join,
+    Link,
+    PublishedPort,
+    SharedFile,
+    join_reference,
+    short_id,
+)
+from nstui.model.json import (
+    inner,
+    items,
+    mapping,
+    moderate,
+    number,
+    strings,
+    text,
+    texts,
+)
+from nstui.model.namespace import NamespaceKind
+from nstui.model.snapshot import EngineInfo
+from nstui.ports import ContainerEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+
+PODMAN_STATES = {
+    "configured": ContainerState.CREATED,
+    "initialized": ContainerState.CREATED,
+    "stopped": ContainerState.EXITED,
+    # It has been told to stop and still has its process.
+    "stopping": ContainerState.RUNNING,
+}
+"""Podman's own words for states: ``libpod/define/containerstate.go``."""
+
+PODMAN_EVENTS = {"died": "die", "remove": "destroy"}
+"""Podman's own words for events: ``libpod/events/config.go``."""
+
+_JOIN_MODES = (
+    (NamespaceKind.NET, "NetworkMode"),
+    (NamespaceKind.PID, "PidMode"),
+    (NamespaceKind.IPC, "IpcMode"),
+    (NamespaceKind.UTS, "UTSMode"),
+)
+_SHARED_FILES = (
+    ("resolv.conf", "ResolvConfPath"),
+    ("hosts", "HostsPath"),
+    ("hostname", "HostnamePath"),
+)
+_CONTAINER_FOLDER = re.compile(r"containers/([0-9a-f]{64})/(?:userdata/)?[^/]+$")
+"""Docker: ``…/containers/<id>/hosts``; Podman has one folder more."""
+
+_NANOSECONDS = 1_000_000_000
+_MOST = (1 << 63) - 1
+"""Engines count with so many bits; a number beyond is none of theirs."""
+
+_MOST_PIDS = 1 << 22
+"""Linux gives no process a higher number."""
+
+_MOST_SIGNALS = 64
+_MOST_PORTS = (1 << 16) - 1
+_MOST_SECONDS = 253_370_764_800
+"""The first of January 9999: a later moment may be none in another time zone."""
+
+
+def decode_state(word: str) -> ContainerState:
+    """Return the state that an engine's word stands for."""
+    known = word.lower()
+    if known in PODMAN_STATES:
+        return PODMAN_STATES[known]
+    try:
+        return ContainerState(known)
+    except ValueError:
+        return ContainerState.UNKNOWN
+
+
+def decode_time(stamp: str) -> datetime | None:
+    """Return a moment in UTC; None for ``0001-01-01T00:00:00Z``, which means never."""
+    try:
+        moment = datetime.fromisoformat(stamp)
+    except ValueError:
+        return None
+    if not MINYEAR < moment.year < MAXYEAR:
+        # In another time zone there may be no such moment as that of the last year.
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def decode_container(
+    row: Mapping[str, object],
+    inspection: Inspection | None,
+    problem: str | None = None,
+) -> Container:
+    """Return the container that one row of the engine's list describes.
+
+    Args:
+        row: The row, with only those labels that are believed.
+        inspection: What an inspect told.
+        problem: Why it could not be inspected, if it could not.
+
+    """
+    identity = ContainerId(text(row, "Id"))
+    networks = inner(inner(row, "NetworkSettings"), "Networks")
+    labels = strings(row.get("Labels"))
+    return Container(
+        id=identity,
+        name=_name(texts(row, "Names")) or short_id(identity),
+        image=text(row, "Image"),
+        state=decode_state(text(row, "State")),
+        status=text(row, "Status"),
+        created_at=(inspection.created_at if inspection else None) or _created(row),
+        network_mode=text(inner(row, "HostConfig"), "NetworkMode"),
+        networks=tuple(sorted(networks)),
+        ports=_ports(row),
+        compose=compose_service(labels),
+        inspection=inspection,
+        inspection_problem=problem,
+        manager=claimed_manager(labels, strings(row.get(UNPROVEN))),
+    )
+
+
+def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
+    """Return what an inspect tells; None if it lacks what declares joins."""
+    if not inner(raw, "HostConfig"):
+        return None
+    host_config = inner(raw, "HostConfig")
+    state = inner(raw, "State")
+    policy = inner(host_config, "RestartPolicy")
+    return Inspection(
+        pid=moderate(state, "Pid", _MOST_PIDS) or None,
+        created_at=decode_time(text(raw, "Created")),
+        started_at=decode_time(text(state, "StartedAt")),
+        finished_at=decode_time(text(state, "FinishedAt")),
+        exit_code=_exit_code(state),
+        health=_health(state),
+        oom_killed=state.get("OOMKilled") is True,
+        restart_policy=text(policy, "Name") or "no",
+        restart_count=moderate(raw, "RestartCount", _MOST) or 0,
+        joins=_joins(host_config),
+        links=_links(host_config),
+        volumes_from=tuple(
+            reference.partition(":")[0].lstrip("/")
+            for reference in texts(host_config, "VolumesFrom")
+        ),
+        shared_files=_shared_files(raw),
+        removes_itself=host_config.get("AutoRemove") is True,
+        host_kinds=tuple(
+            kind
+            for kind, key in _JOIN_MODES
+            if kind is not NamespaceKind.NET and text(host_config, key) == "host"
+        ),
+        start_error=text(state, "Error"),
+        restart_limit=moderate(policy, "MaximumRetryCount", _MOST) or 0,
+        publishes=bool(inner(host_config, "PortBindings")),
+        stop_signal=_stop_signal(inner(raw, "Config")),
+        sandbox=text(inner(raw, "NetworkSettings"), "SandboxKey"),
+    )
+
+
+def _stop_signal(config: Mapping[str, object]) -> str:
+    """Return what a container is stopped by; Podman has its number."""
+    number = moderate(config, "StopSignal", _MOST_SIGNALS)
+    return text(config, "StopSignal") or ("" if number is None else str(number))
+
+
+def decode_event(raw: Mapping[str, object], latest_ns: int) -> ContainerEvent | None:
+    """Return what an event says of a container, or None if it names none.
+
+    Args:
+        raw: The event.
+        latest_ns: The time of an event that has none, as it happens on Podman.
+
+    """
+    actor = inner(raw, "Actor")
+    attributes = inner(actor, "Attributes")
+    name = ""
+    if text(raw, "Type") == "network":
+        # Its name is the network's.
+        container = text(attributes, "container")
+    else:
+        container = text(actor, "ID") or text(raw, "id", "ID")
+        name = text(attributes, "name").lstrip("/")
+    # A change of health comes as ``health_status: healthy``.
+    word = text(raw, "Action", "status", "Status").partition(":")[0]
+    if not container or not word:
+        return None
+    time_ns = moderate(raw, "timeNano", _MOST)
+    if time_ns is None:
+        seconds = moderate(raw, "time", _MOST // _NANOSECONDS)
+        time_ns = latest_ns if seconds is None else seconds * _NANOSECONDS
+    action = PODMAN_EVENTS.get(word, word)
+    return ContainerEvent(action, ContainerId(container), time_ns, name)
+
+
+def decode_info(
+    raw: Mapping[str, object], endpoint: str, context: str | None
+) -> EngineInfo:
+    """Return who answered a request for the engine's version."""
+    components = (mapping(item) for item in items(raw.get("Components")))
+    is_podman = any(text(part, "Name").startswith("Podman") for part in components)
+    return EngineInfo(
+        endpoint=endpoint,
+        context=context,
+        name="Podman" if is_podman else "Docker",
+        version=text(raw, "Version"),
+    )
+
+
+def _name(names: tuple[str, ...]) -> str:
+    """Choose the container's own name: ``/other/alias`` is a link's name for it."""
+    plain = (name.lstrip("/") for name in names)
+    return min(
+        (name for name in plain if name and "/" not in name), key=len, default=""
+    )
+
+
+def _created(row: Mapping[str, object]) -> datetime | None:
+    seconds = moderate(row, "Created", _MOST_SECONDS)
+    if seconds is None:
+        return decode_time(text(row, "Created"))
+    return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+
+
+def _ports(row: Mapping[str, object]) -> tuple[PublishedPort, ...]:
+    found = set()
+    for item in items(row.get("Ports")):
+        port = mapping(item)
+        inside = moderate(port, "PrivatePort", _MOST_PORTS)
+        outside = moderate(port, "PublicPort", _MOST_PORTS)
+        if inside and outside:
+            protocol = text(port, "Type") or "tcp"
+            address = text(port, "IP") or "0.0.0.0"  # noqa: S104 - shown, not bound
+            found.add(PublishedPort(inside, protocol, address, outside))
+    return tuple(sorted(found))
+
+
+def _exit_code(state: Mapping[str, object]) -> int | None:
+    """Return how it ended; engines say 0 also of what runs or has never run."""
+    code = number(state, "ExitCode")
+    if decode_state(text(state, "Status")).has_process:
+        return None
+    never_ran = decode_time(text(state, "FinishedAt")) is None
+    return None if never_ran and code == 0 else code
+
+
+def _health(state: Mapping[str, object]) -> Health | None:
+    # Podman calls it Healthcheck, and says "" or "none" where there is no check.
+    check = inner(state, "Health") or inner(state, "Healthcheck")
+    try:
+        return Health(text(check, "Status").lower())
+    except ValueError:
+        return None
+
+
+def _joins(host_config: Mapping[str, object]) -> tuple[Join, ...]:
+    found = (
+        (kind, join_reference(text(host_config, key))) for kind, key in _JOIN_MODES
+    )
+    return tuple(Join(kind, reference) for kind, reference in found if reference)
+
+
+def _links(host_config: Mapping[str, object]) -> tuple[Link, ...]:
+    """Read entries such as ``/target:/own-name/alias``."""
+    found = []
+    for entry in texts(host_config, "Links"):
+        target, _, alias = entry.partition(":")
+        if target.strip("/"):
+            name = target.lstrip("/")
+            found.append(Link(name, alias.rpartition("/")[2] or name))
+    return tuple(found)
+
+
+def _shared_files(raw: Mapping[str, object]) -> tuple[SharedFile, ...]:
+    found = []
+    for name, key in _SHARED_FILES:
+        path = text(raw, key)
+        if path:
+            folder = _CONTAINER_FOLDER.search(path)
+            belongs_to = None if folder is None else ContainerId(folder[1])
+            found.append(SharedFile(name, path, belongs_to))
+    return tuple(found)
+
+
+_REMOVED = 2
+"""A change's kind, beside 0 for modified and 1 for added: moby ``pkg/archive``."""
+
+_ENGINES_OWN = frozenset(
+    {
+        "/.dockerenv",
+        "/dev",
+        "/etc/hostname",
+        "/etc/hosts",
+        "/etc/mtab",
+        "/etc/resolv.conf",
+        "/proc",
+        "/run/.containerenv",
+        "/run/podman-init",
+        "/sbin/docker-init",
+        "/sys",
+    }
+)
+"""What engines put into containers, with all that is below."""
+
+
+def written_paths(answer: object, raw: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the paths that differ from the image, in order.
+
+    Args:
+        answer: What the engine says to a question for changes; null for none.
+        raw: An inspect of the container, for what is mounted in it.
+
+    """
+    reported = {
+        path: number(change, "Kind")
+        for change in map(mapping, items(answer))
+        if (path := text(change, "Path"))
+    }
+    places = _ENGINES_OWN | set(_mounted(raw))
+    # The engine makes the folders above what it mounts, and the one to work in.
+    workdir = normpath(text(inner(raw, "Config"), "WorkingDir") or "/")
+    passed = {workdir}
+    for path in (*reported, *places, workdir):
+        passed.update(_above(path))
+    return tuple(
+        path
+        for path, kind in sorted(reported.items())
+        if path not in places
+        and places.isdisjoint(_above(path))
+        and (kind == _REMOVED or path not in passed)
+    )
+
+
+def _mounted(raw: Mapping[str, object]) -> Iterator[str]:
+    host = inner(raw, "HostConfig")
+    found: Iterable[str] = (
+        *(text(mapping(mount), "Destination") for mount in items(raw.get("Mounts"))),
+        *(text(mapping(mount), "Target") for mount in items(host.get("Mounts"))),
+        *inner(host, "Tmpfs"),
+    )
+    yield from (normpath(place) for place in found if place)
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield the folders that a path is in."""
+    while "/" in path[1:]:
+        path = path.rpartition("/")[0]
+        yield path

@@ -1,0 +1,100 @@
+"""Differences of Podman's Docker API: what it leaves out, and what it refuses."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from nstui.errors import EngineRefused
+from nstui.model.json import inner, items, mapping, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from nstui.engine.client import ApiClient
+    from nstui.model.container import ContainerId
+
+
+_OWN_API = "4.0.0"
+"""The oldest version of its own API that Podman 4, 5 and 6 speak."""
+
+_USUAL_UMASK = "0022"
+_SYSCTL = "--sysctl"
+_ANY_ACCESS = "rwm"
+
+
+def whole_inspect(
+    connection: ApiClient, container: ContainerId
+) -> Mapping[str, object]:
+    """Return everything an engine knows of a container.
+
+    Podman tells a umask only in its own API, and of sysctls there only the command by
+    which the container was made.
+    """
+    raw = connection.inspect(container)
+    if not is_podman(connection):
+        return raw
+    try:
+        own = connection.ask(f"libpod/containers/{quote(container)}/json", _OWN_API)
+    except EngineRefused:
+        return raw
+    return _completed(raw, mapping(mapping(own).get("Config")))
+
+
+def is_podman(connection: ApiClient) -> bool:
+    """Tell whether it is Podman that answers."""
+    return connection.info().is_podman
+
+
+def podman_body(body: Mapping[str, object]) -> dict[str, object]:
+    """Return the body of a create as Podman takes it.
+
+    Where nobody asked for a swappiness, or for an access to a device, version 5 says
+    one that it refuses.
+    """
+    host = dict(inner(body, "HostConfig"))
+    if host.get("MemorySwappiness") == 0:
+        host["MemorySwappiness"] = None
+    if devices := items(host.get("Devices")):
+        host["Devices"] = [_with_access(mapping(device)) for device in devices]
+    return {**body, "HostConfig": host}
+
+
+def podman_left_out(raw: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what a whole inspect has and Podman's Docker API does not take."""
+    umask = text(inner(raw, "Config"), "Umask")
+    return (f"umask {umask}",) if umask else ()
+
+
+def _completed(
+    raw: Mapping[str, object], own: Mapping[str, object]
+) -> dict[str, object]:
+    config = dict(inner(raw, "Config"))
+    host = dict(inner(raw, "HostConfig"))
+    umask = text(own, "Umask")
+    if umask not in {"", _USUAL_UMASK}:
+        config["Umask"] = umask
+    command, ran = texts(own, "CreateCommand"), texts(own, "Cmd")
+    if not host.get("Sysctls") and (sysctls := dict(_sysctls(command, ran))):
+        host["Sysctls"] = sysctls
+    return {**raw, "Config": config, "HostConfig": host}
+
+
+def _sysctls(
+    command: tuple[str, ...], ran: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    """Yield the sysctls that a command asks for; what it runs is no part of it."""
+    if ran and command[-len(ran) :] == ran:
+        command = command[: -len(ran)]
+    for word, after in pairwise((*command, "")):
+        option, is_joined, value = word.partition("=")
+        if option != _SYSCTL:
+            continue
+        key, _, wanted = (value if is_joined else after).partition("=")
+        yield key, wanted
+
+
+def _with_access(device: Mapping[str, object]) -> dict[str, object]:
+    access = text(device, "CgroupPermissions") or _ANY_ACCESS
+    return {**device, "CgroupPermissions": access}

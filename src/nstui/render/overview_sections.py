@@ -1,0 +1,222 @@
+"""What is known of one line of the tree, in sections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.analysis.graph.graph import JOIN_KINDS
+from nstui.analysis.graph.presence import uses_host
+from nstui.analysis.managers import management_text, pod_text
+from nstui.analysis.tree.tree import RowKind
+from nstui.model.container import ContainerId, short_id
+from nstui.model.namespace import NamespaceKind, NamespacesRead
+from nstui.render.findings import SEVERITY_TONES, finding_word
+from nstui.render.held_sections import held_sections, held_sentence
+from nstui.render.rows import noun, row_ports_text, state_glyph, state_text
+from nstui.render.sections import Section, SectionRow, text_row, with_rows
+from nstui.render.text import Piece, Tone, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nstui.analysis.report import Report
+    from nstui.analysis.tree.tree import TreeRow
+    from nstui.model.container import Container
+
+
+_GONE = {
+    NamespaceKind.NET: "while they run they have no network",
+    NamespaceKind.PID: "they ended with it",
+}
+_STILL_THERE = "those that run are still in it"
+"""Of a kind that the members of a namespace keep alive, all of it."""
+
+_SENTENCES = {
+    RowKind.GONE: (
+        "This container no longer exists. Those below joined its {noun}: {gone},"
+        " and they can never start again until they are recreated on its successor."
+    ),
+    RowKind.HOST: (
+        "These use the {noun} of the engine's host itself. Nobody owns it, and"
+        " nothing breaks for the others when one of them goes."
+    ),
+    RowKind.UNDECLARED: (
+        "The kernel shows these in one namespace, but no declaration says so."
+    ),
+    RowKind.LOOP: "These joined each other, so none of them can start.",
+    RowKind.UNSHARED: (
+        "Each of these has a {noun} of its own: there nothing breaks for others when"
+        " one of them goes."
+    ),
+    RowKind.HELD: (
+        "Namespaces live for as long as a process is in them or they are mounted."
+        " None of the containers above is in these: what keeps each of them alive is"
+        " told with it."
+    ),
+    RowKind.UNREAD: "{label}.",
+}
+
+
+def top_sentence(row: TreeRow, report: Report) -> str:
+    """Return what a line means; nothing if it stands for a container."""
+    if row.held is not None:
+        return held_sentence(row.held, report)
+    return _SENTENCES.get(row.kind, "").format(
+        noun=noun(row.shared),
+        gone=_GONE.get(row.shared, _STILL_THERE),
+        label=printable(row.label),
+    )
+
+
+UNREAD = Piece("could not be read", Tone.WARNING)
+
+
+def details_of(row: TreeRow, report: Report) -> tuple[Section, ...]:
+    """Return the sections for one line; those that would be empty are left out."""
+    if row.held is not None:
+        return held_sections(row.held, report)
+    if row.container is None:
+        return (Section("", tuple(_top_entries(row, report))),)
+    container = report.graph.containers[row.container]
+    return with_rows(
+        Section("Wrong", tuple(_findings(report, container))),
+        Section("Container", tuple(_identity(container))),
+        Section("Joins", tuple(_joins(report, container))),
+        Section("Dependents", tuple(_dependents(report, container))),
+        Section("Namespaces", tuple(_namespaces(report, container))),
+        Section("Published ports", tuple(_ports(report, container))),
+        Section("Shared files", tuple(_shared_files(report, container))),
+    )
+
+
+def _top_entries(row: TreeRow, report: Report) -> Iterator[SectionRow]:
+    yield text_row("", top_sentence(row, report))
+    yield text_row("", "")
+    if row.kind is RowKind.GONE:
+        yield text_row("", f"it was: {row.key.removeprefix('gone:')}", Tone.MUTED)
+    names = [b.label for b in row.walk() if b.container is not None]
+    if names:
+        yield text_row("", f"members: {', '.join(names)}", Tone.MUTED)
+
+
+def _findings(report: Report, container: Container) -> Iterator[SectionRow]:
+    for finding in report.findings_by_container.get(container.id, ()):
+        tone = SEVERITY_TONES[finding.severity]
+        word = finding_word(finding)
+        yield SectionRow("", (word, Piece(f": {printable(finding.message)}", tone)))
+        yield SectionRow("", (Piece(f"→ {printable(finding.remedy)}"),))
+
+
+def _identity(container: Container) -> Iterator[SectionRow]:
+    yield text_row("name", container.name, Tone.STRONG)
+    yield text_row("id", short_id(container.id))
+    yield text_row("image", container.image)
+    yield SectionRow(
+        "state",
+        (
+            state_glyph(container),
+            Piece(" "),
+            state_text(container),
+            Piece(f"  {printable(container.status)}", Tone.MUTED),
+        ),
+    )
+    if container.health is not None:
+        yield text_row("health", container.health)
+    if container.compose is not None:
+        yield text_row("compose", str(container.compose))
+    if container.manager is not None:
+        yield text_row("manager", management_text(container.manager))
+    if container.pod is not None:
+        yield text_row("pod", pod_text(container.pod))
+    if container.inspection is None:
+        why = container.inspection_problem or "no reason was given"
+        yield text_row("inspect", f"failed: {why}", Tone.WARNING)
+    elif container.inspection.pid is not None:
+        yield text_row("pid", str(container.inspection.pid))
+
+
+def _joins(report: Report, container: Container) -> Iterator[SectionRow]:
+    dependencies = report.graph.dependencies(container.id)
+    for dependency in dependencies:
+        declared = Piece(printable(short_id(dependency.reference)))
+        if dependency.kind in JOIN_KINDS:
+            declared = Piece(f"container:{declared.text}")
+        if dependency.target is None:
+            resolved = Piece(_gone_text(report, dependency.reference), Tone.ERROR)
+        else:
+            resolved = Piece(printable(report.graph.name(dependency.target)))
+        yield SectionRow(dependency.kind.value, (declared, Piece(" → "), resolved))
+    if not any(d.kind == NamespaceKind.NET.value for d in dependencies):
+        yield text_row("network", container.network_mode, Tone.MUTED)
+
+
+def _dependents(report: Report, container: Container) -> Iterator[SectionRow]:
+    for dependency in report.graph.joiners(container.id):
+        dependent = report.graph.containers[dependency.container]
+        pieces = [state_glyph(dependent), Piece(f" {printable(dependent.name)}")]
+        if dependency.target is not None and dependency.target != container.id:
+            through = printable(report.graph.name(dependency.target))
+            pieces.append(Piece(f" (through {through})", Tone.MUTED))
+        yield SectionRow(dependency.kind.value, tuple(pieces))
+
+
+def _namespaces(report: Report, container: Container) -> Iterator[SectionRow]:
+    if not container.state.has_process:
+        return
+    for kind in report.kinds:
+        namespace = report.snapshot.namespace(container.id, kind)
+        if namespace is None:
+            yield SectionRow(kind.value, (UNREAD,))
+        else:
+            mates = _mates(report, container.id, kind)
+            yield SectionRow(kind.value, (Piece(str(namespace)), *mates))
+    level = report.snapshot.namespaces_read
+    if level is not NamespacesRead.INODE and report.snapshot.host.note:
+        yield text_row("", report.snapshot.host.note, Tone.MUTED)
+
+
+def _gone_text(report: Report, reference: str) -> str:
+    """Say that one is gone, by what it was called if anybody knows."""
+    former = report.snapshot.former_containers.get(ContainerId(reference))
+    was = "" if former is None else f"{printable(former.name)}, "
+    return f"{was}no longer exists"
+
+
+def _mates(
+    report: Report, container: ContainerId, kind: NamespaceKind
+) -> tuple[Piece, ...]:
+    """Return how many others the kernel shows in the same namespace."""
+    here = report.snapshot.namespace(container, kind)
+    others = sum(
+        c.id != container and report.snapshot.namespace(c.id, kind) == here
+        for c in report.snapshot.containers
+    )
+    if uses_host(report.graph.containers[container], kind):
+        return (Piece("  the host's", Tone.MUTED),)
+    return (Piece(f"  with {others} more", Tone.MUTED),) if others else ()
+
+
+def _ports(report: Report, container: Container) -> Iterator[SectionRow]:
+    """Yield the ports published by the owner: those of a dependent lead there too."""
+    owner = report.graph.chain(container.id, NamespaceKind.NET).owner
+    if owner is None:
+        return
+    by = "" if owner == container.id else printable(report.graph.name(owner))
+    for words in row_ports_text(report.graph.containers[owner].ports):
+        yield text_row(by, words)
+        by = ""
+
+
+def _shared_files(report: Report, container: Container) -> Iterator[SectionRow]:
+    if container.inspection is None:
+        return
+    for file in container.inspection.shared_files:
+        if file.belongs_to is None:
+            yield text_row(file.name, file.path)
+        elif file.belongs_to == container.id:
+            yield text_row(file.name, "its own", Tone.MUTED)
+        elif file.belongs_to in report.graph.containers:
+            yield text_row(file.name, f"of {report.graph.name(file.belongs_to)}")
+        else:
+            gone = f"of {short_id(file.belongs_to)}, which no longer exists"
+            yield text_row(file.name, gone, Tone.ERROR)

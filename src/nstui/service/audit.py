@@ -1,0 +1,252 @@
+"""Writes the audit log: every step of a plan, and a copy of what is removed."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nstui.analysis.plans.interruptions import REPLACING
+from nstui.analysis.plans.order import is_up
+from nstui.errors import AuditFailed
+from nstui.model.audit import ActionEntry, RemovedContainer, StepPhase
+from nstui.model.container import ComposeService
+from nstui.model.json import inner, text
+from nstui.model.outcome import PlanRecord
+from nstui.model.plan import Policy
+from nstui.model.step import Action, Verb
+from nstui.service.former import confirm_removals, settle_records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from nstui.analysis.report import Report
+    from nstui.model.container import Container, ContainerId
+    from nstui.model.plan import Plan
+    from nstui.ports import AuditLog, PlanJournal
+
+
+PLAN_ID_LENGTH = 8
+
+
+class ActionAudit:
+    """Writes what is done on one host by one user."""
+
+    def __init__(
+        self,
+        store: AuditLog,
+        *,
+        endpoint: str,
+        who: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Take where to write and what every entry says.
+
+        Args:
+            store: Where the traces are kept.
+            endpoint: The engine that is acted on.
+            who: The user.
+            clock: Tells the time, in UTC.
+
+        """
+        self._store = store
+        self._endpoint = endpoint
+        self._who = who
+        self._clock = clock
+
+    def begin(
+        self, plan: Plan, containers: Mapping[ContainerId, Container]
+    ) -> PlanAudit:
+        """Begin the trace of a plan.
+
+        Args:
+            plan: What is about to be done.
+            containers: Those that there are, by id.
+
+        Raises:
+            AuditFailed: no trace could be kept, so that nothing must be done.
+
+        """
+        self._store.require_writable()
+        trace = PlanAudit(self, plan, containers)
+        if is_recorded(plan):
+            acted_on = (containers.get(step.container) for step in plan.steps)
+            record = PlanRecord(
+                id=trace.id,
+                began_at=self._clock(),
+                endpoint=self._endpoint,
+                action=plan.request.action,
+                steps=plan.steps,
+                running=frozenset(c.id for c in acted_on if c is not None and is_up(c)),
+            )
+            trace.journal = self._store.begin(record)
+        return trace
+
+    def resume(self, record: str) -> PlanJournal:
+        """Go on with the record of a plan that was cut off.
+
+        Raises:
+            AuditFailed: there is none, or another program goes on with it.
+
+        """
+        return self._store.resume(record)
+
+    def settle(self, report: Report, plan: Plan | None = None) -> None:
+        """Settle the records of earlier plans, as far as that can be done now.
+
+        Args:
+            report: What was seen.
+            plan: What was carried out before that, if anything.
+
+        """
+        acted_on = set() if plan is None else {step.container for step in plan.steps}
+        with suppress(AuditFailed):
+            settle_records(self._store, report, acted_on)
+            confirm_removals(self._store, report)
+
+    def note(
+        self, trace: PlanAudit, number: int, phase: StepPhase, error: str | None
+    ) -> None:
+        """Write how far a step has come."""
+        step = trace.plan.steps[number - 1]
+        self._store.append(
+            ActionEntry(
+                at=self._clock(),
+                endpoint=self._endpoint,
+                who=self._who,
+                plan=trace.id,
+                number=number,
+                total=len(trace.plan.steps),
+                action=trace.plan.request.action.value,
+                verb=step.verb,
+                container=step.container,
+                name=step.name,
+                why=why_allowed(trace.plan),
+                phase=phase,
+                error=error,
+            )
+        )
+
+    def save(
+        self,
+        trace: PlanAudit,
+        number: int,
+        inspect: Mapping[str, object],
+        compose: ComposeService | None,
+    ) -> RemovedContainer:
+        """Keep a container that a step is about to remove."""
+        step = trace.plan.steps[number - 1]
+        removed = RemovedContainer(
+            removed_at=self._clock(),
+            endpoint=self._endpoint,
+            id=step.container,
+            name=step.name,
+            image=text(inner(inspect, "Config"), "Image"),
+            inspect=inspect,
+            is_confirmed=False,
+            compose=compose,
+        )
+        self._store.save(removed)
+        return removed
+
+    def confirm(self, removed: RemovedContainer) -> None:
+        """Write that a container was seen to be removed."""
+        self._store.save(replace(removed, is_confirmed=True))
+
+    def discard(self, removed: RemovedContainer) -> None:
+        """Drop what was kept of a container that was not removed after all."""
+        self._store.discard(removed)
+
+
+class PlanAudit:
+    """The trace of one plan, step by step."""
+
+    def __init__(
+        self,
+        tracer: ActionAudit,
+        plan: Plan,
+        containers: Mapping[ContainerId, Container],
+    ) -> None:
+        """Give the plan a mark that its entries share."""
+        self._containers = containers
+        self.plan = plan
+        self.id = uuid.uuid4().hex[:PLAN_ID_LENGTH]
+        self.journal: PlanJournal | None = None
+        """How far the plan has come, if that is worth a record of its own."""
+
+        self.is_whole = False
+        """Whether nothing is left over of the plan: it was carried out, or failed with
+        everything as it was before."""
+
+        self._tracer = tracer
+        self._saved: RemovedContainer | None = None
+
+    def created(self, new: ContainerId) -> None:
+        """Write the id of the new container of a replacement."""
+        if self.journal is not None:
+            self.journal.created(new)
+
+    def close(self) -> None:
+        """Close the record of the plan; drop it if nothing is left over."""
+        if self.journal is not None:
+            if self.is_whole:
+                self.journal.end()
+            self.journal.close()
+
+    def begun(self, number: int) -> None:
+        """Write that a step is about to be taken."""
+        if self.journal is not None:
+            self.journal.begun(number)
+        self._tracer.note(self, number, StepPhase.BEGUN, None)
+
+    def save(self, number: int, inspect: Mapping[str, object]) -> None:
+        """Keep the container that a step is about to remove."""
+        seen = self._containers.get(self.plan.steps[number - 1].container)
+        of = None if seen is None else seen.compose
+        service = None if of is None else ComposeService(of.project, of.service)
+        self._saved = self._tracer.save(self, number, inspect, service)
+
+    def done(self, number: int) -> None:
+        """Write that a step was seen to be done."""
+        if self.journal is not None:
+            self.journal.done(number)
+        if self._saved is not None:
+            self._tracer.confirm(self._saved)
+        self._saved = None
+        self._tracer.note(self, number, StepPhase.DONE, None)
+
+    def failed(self, number: int, error: str, *, may_be_done: bool) -> None:
+        """Write that a step failed.
+
+        What was kept of its container stays if nobody knows whether it is gone.
+        """
+        if self._saved is not None and not may_be_done:
+            self._tracer.discard(self._saved)
+        self._saved = None
+        self._tracer.note(self, number, StepPhase.FAILED, error)
+
+
+def is_recorded(plan: Plan) -> bool:
+    """Tell whether a plan that is cut off may leave something half done.
+
+    What finishes a plan that was cut off goes on with the record of that plan.
+    """
+    steps = [step for step in plan.steps if step.verb is not Verb.WAIT]
+    if any(step.record for step in steps):
+        return False
+    return len(steps) > 1 or any(step.verb in REPLACING for step in steps)
+
+
+def why_allowed(plan: Plan) -> str:
+    """Return why a plan may be carried out, as a sentence."""
+    if plan.request.action is Action.HEAL and not plan.breaks:
+        return "it mends what is broken"
+    match plan.request.policy:
+        case Policy.WITH_DEPENDENTS:
+            return "its dependents are acted on too"
+        case Policy.BREAK_DEPENDENTS if plan.breaks or plan.uncertain:
+            return "the harm to its dependents was accepted"
+        case _:
+            return "nobody depends on it"

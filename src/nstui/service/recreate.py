@@ -1,0 +1,354 @@
+"""Replaces a container by an equal one, and puts it back if that fails."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nstui.analysis.healing.recomposing import why_different
+from nstui.analysis.plans.interruptions import find_leftover
+from nstui.analysis.plans.order import is_up, removes_itself
+from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
+from nstui.model.container import short_id
+from nstui.model.outcome import new_name, old_name
+from nstui.service.recompose import await_steady, steady_time
+from nstui.service.start_again import find_ended_with, start_again
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from nstui.analysis.graph.graph import Graph
+    from nstui.model.container import Container, ContainerId
+    from nstui.model.outcome import PlanRecord
+    from nstui.model.step import Step
+    from nstui.ports import ContainerEngine, PlanJournal
+    from nstui.service.observer import Observer
+    from nstui.service.verified import VerifiedEngine
+
+
+def carry(
+    engine: ContainerEngine,
+    old: ContainerId,
+    new: ContainerId,
+    paths: tuple[str, ...],
+) -> None:
+    """Put files of an old container into the new one; return once they are there.
+
+    Raises:
+        EngineRefused: not all of them have come to be there.
+        EngineUnreachable: the engine did not answer.
+
+    """
+    if not paths:
+        return
+    carried = engine.carry_files(old, new, paths)
+    try:
+        there = frozenset(engine.changes(new))
+    except EngineRefused:
+        # Some storage drivers cannot compare; that is no reason to doubt.
+        return
+    missing = [path for path in carried if path not in there]
+    if missing:
+        raise EngineRefused(
+            f"the new container did not get {', '.join(missing)} of the old one"
+        )
+
+
+REMOVAL_S = 10.0
+"""How long the engine may take to remove one that removes itself."""
+
+PAUSE_S = 0.2
+"""How long to leave the engine alone between two questions."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Replacement:
+    """One replacement, and how far it has come."""
+
+    step: Step
+    graph: Graph
+    """What there was before it began, or went on."""
+
+    old: Container
+    up: Collection[ContainerId]
+    """Those that ran before it began."""
+
+    note: Callable[[ContainerId], object]
+    """Writes down the id of the new one, once that is complete."""
+
+    new: ContainerId | None = None
+    seen: Container | None = None
+    """The new one as it was seen at last, if it was started."""
+
+    is_begun: bool = False
+    """Whether anything was asked of the engine."""
+
+    revived: tuple[str, ...] = ()
+    """The names of others that had ended with the old one and were started again."""
+
+    @property
+    def ran(self) -> bool:
+        """Whether the old one ran before it began."""
+        return self.old.id in self.up
+
+    @property
+    def old_name(self) -> str:
+        """What the old one is called while the new one has its name."""
+        return old_name(self.step.name, self.old.id)
+
+    @property
+    def new_name(self) -> str:
+        """What the new one is called until then."""
+        return new_name(self.step.name, self.old.id)
+
+
+class Replacer:
+    """Carries out the steps that recreate a container.
+
+    The new one is created before anything is asked of the old one, which is removed
+    only when the new one is where it belongs. Until then everything is undone if
+    something fails. What each request has come to is looked at before the next one, so
+    that a replacement which was cut off anywhere can be finished from there.
+    """
+
+    def __init__(
+        self, engine: ContainerEngine, observer: Observer, verified: VerifiedEngine
+    ) -> None:
+        """Take the engine to act on, and what tells whether it worked."""
+        self._engine = engine
+        self._observer = observer
+        self._verified = verified
+        self.steady_s = steady_time(())
+        """How long a new container has to run before it is taken for well."""
+
+    def replace(
+        self, step: Step, note: Callable[[ContainerId], object]
+    ) -> Container | None:
+        """Replace a container; return the new one as it was seen at last.
+
+        Args:
+            step: What to replace, and by what.
+            note: Writes down the id of the new container.
+
+        Raises:
+            ContainerVanished: it is no longer there.
+            EngineRefused: it failed, and everything is as it was.
+            HalfDone: it failed, and the message says what is not as it was.
+            EngineUnreachable: the engine did not answer, and nothing was begun.
+
+        """
+        graph = self._observer.look_afresh().graph
+        old = graph.containers.get(step.container)
+        if old is None:
+            raise ContainerVanished(f"{step.name} is no longer there")
+        up = {c.id for c in graph.containers.values() if is_up(c)}
+        one = _Replacement(step=step, graph=graph, old=old, up=up, note=note)
+        self._carry_on(one)
+        return one.seen
+
+    def finish(self, record: PlanRecord, step: Step, journal: PlanJournal) -> None:
+        """Finish a replacement that was cut off, from wherever it was.
+
+        Args:
+            record: What was written down of it.
+            step: The step that was cut off.
+            journal: Where the record is written on.
+
+        Raises:
+            NstuiError: as for `replace`.
+
+        """
+        graph = self._observer.look_afresh().graph
+        left = find_leftover(graph, record, step)
+        old, new = left.old, left.new
+        if old is None:
+            if new is None:
+                raise ContainerVanished(f"{step.name} is no longer there")
+            try:
+                self._put_in_place(new.id, step)
+            except NstuiError as error:
+                raise HalfDone(f"{error}; the old {step.name} is gone") from error
+            return
+        if new is not None and record.new is None:
+            # It may lack a part that is added after it was created.
+            self._verified.remove(new, force=True)
+            new = None
+        self._carry_on(
+            _Replacement(
+                step=step,
+                graph=graph,
+                old=old,
+                up=record.running,
+                note=journal.created,
+                new=None if new is None else new.id,
+                is_begun=True,
+            )
+        )
+
+    def undo(self, record: PlanRecord, step: Step) -> None:
+        """Put back the old container of a replacement that was cut off.
+
+        Raises:
+            HalfDone: not all could be undone.
+
+        """
+        graph = self._observer.look_afresh().graph
+        left = find_leftover(graph, record, step)
+        if left.old is None:
+            raise ContainerVanished(f"the old {step.name} is no longer there")
+        undone = _Replacement(
+            step=step,
+            graph=graph,
+            old=left.old,
+            up=record.running,
+            note=_note_nothing,
+            new=None if left.new is None else left.new.id,
+            is_begun=True,
+        )
+        problems = "; ".join(self._take_back(undone))
+        if problems:
+            raise HalfDone(problems)
+
+    def _carry_on(self, one: _Replacement) -> None:
+        """Bring a replacement to its end, or take it back."""
+        try:
+            self._create_and_swap(one)
+        except NstuiError as error:
+            if not one.is_begun:
+                raise
+            problems = "; ".join(self._take_back(one))
+            if problems:
+                raise HalfDone(f"{error}; {problems}") from error
+            too = f", and so was {', '.join(one.revived)}" if one.revived else ""
+            said = f"{error}; {one.step.name} was put back{too}"
+            raise EngineRefused(said) from error
+        old = self._verified.see(one.old.id)
+        if old is None:
+            # One that removes itself has done so when it was stopped.
+            return
+        try:
+            self._verified.remove(old)
+        except ContainerVanished:
+            return
+        except NstuiError as error:
+            raise HalfDone(
+                f"the new {one.step.name} is in its place, but the old one,"
+                f" {old.name}, could not be removed: {error}"
+            ) from error
+
+    def _create_and_swap(self, one: _Replacement) -> None:
+        """Create the new one unless it is there, stop the old one, swap the names."""
+        step, old = one.step, one.old
+        if one.new is None:
+            image = kept_image(old, step) if step.keeps_layer else None
+            if image is not None:
+                self._engine.commit(old.id, image)
+            one.is_begun = True
+            one.new = self._create(one, image)
+            one.note(one.new)
+        ends_itself = is_up(old) and removes_itself(old)
+        if is_up(old):
+            self._verified.stop(old, step.timeout)
+        if ends_itself:
+            self._await_end(old)
+        elif old.name == step.name:
+            self._verified.rename(self._there(old.id, step.name), one.old_name)
+        one.seen = self._put_in_place(one.new, step)
+
+    def _create(self, one: _Replacement, image: str | None) -> ContainerId:
+        """Create the new container; return its id once it was seen."""
+        joins, name = one.step.joins, one.new_name
+        new = self._engine.create_like(one.old.id, name, joins, image)
+        carry(self._engine, one.old.id, new, one.step.files)
+        created = self._verified.see(new)
+        if created is None or created.name != name:
+            raise EngineRefused(
+                f"the engine answered that {name} was created, but it is not there"
+            )
+        lacking = why_different(
+            self._engine.inspect(one.old.id), self._engine.inspect(new)
+        )
+        if lacking:
+            raise EngineRefused(f"the new {one.step.name} came out {lacking}")
+        return new
+
+    def _put_in_place(self, new: ContainerId, step: Step) -> Container | None:
+        """Give the new one its name, start it, and see that it is well."""
+        container = self._there(new, f"the new {step.name}")
+        if container.name != step.name:
+            self._verified.rename(container, step.name)
+        if not step.starts:
+            return None
+        container = self._there(new, f"the new {step.name}")
+        if not container.state.has_process:
+            self._verified.start(container)
+        return await_steady(self._observer, new, step, self.steady_s)
+
+    def _there(self, container: ContainerId, name: str) -> Container:
+        found = self._verified.see(container)
+        if found is None:
+            raise ContainerVanished(f"{name} is no longer there")
+        return found
+
+    def _take_back(self, one: _Replacement) -> Iterator[str]:
+        """Undo what was done; yield what could not be undone."""
+        undo: tuple[tuple[str, Callable[[_Replacement], None]], ...] = (
+            ("remove the new one", self._remove_new),
+            (f"rename {one.old_name} to {one.step.name}", self._rename_back),
+        )
+        for words, step in undo:
+            try:
+                step(one)
+            except NstuiError as error:
+                yield f"could not {words}: {error}"
+        yield from self._start_again(one)
+
+    def _remove_new(self, one: _Replacement) -> None:
+        """Remove the new one, also one whose creation got no answer."""
+        graph = self._observer.look_afresh().graph
+        found = graph.resolve(one.new_name) if one.new is None else one.new
+        if found is not None and found != one.old.id and found in graph.containers:
+            self._verified.remove(graph.containers[found], force=True)
+
+    def _rename_back(self, one: _Replacement) -> None:
+        old = self._there(one.old.id, f"the old {one.step.name}")
+        if old.name != one.step.name:
+            self._verified.rename(old, one.step.name)
+
+    def _start_again(self, one: _Replacement) -> Iterator[str]:
+        """Start those again that ran; yield what is the case instead."""
+        try:
+            now = self._observer.look_afresh().graph
+        except NstuiError as error:
+            yield f"could not start {one.step.name} again: {error}"
+            return
+        old = now.containers.get(one.old.id)
+        if old is None:
+            yield f"the old {one.step.name} is no longer there"
+            return
+        again = {one.step.name: old} if one.ran and not is_up(old) else {}
+        others = find_ended_with(old.id, one.graph, now, one.up)
+        one.revived = tuple(other.name for other in others)
+        again |= {other.name: other for other in others}
+        yield from start_again(
+            self._observer, self._verified, again, one.graph, self.steady_s
+        )
+
+    def _await_end(self, old: Container) -> None:
+        """Return when one that removes itself has done so."""
+        end = time.monotonic() + REMOVAL_S
+        while old.id in self._observer.look().graph.containers:
+            if time.monotonic() >= end:
+                raise EngineRefused(f"{old.name} was stopped, but did not go")
+            time.sleep(PAUSE_S)
+
+
+def kept_image(old: Container, step: Step) -> str:
+    """Return the name of the image that keeps what a container wrote."""
+    kept = [letter if letter.isalnum() else "-" for letter in step.name.lower()]
+    return f"nstui-kept/{''.join(kept).strip('-') or 'container'}:{short_id(old.id)}"
+
+
+def _note_nothing(_new: ContainerId) -> None:
+    """Write nothing: there is no new container."""

@@ -1,0 +1,104 @@
+"""Starts containers again that ran before, and checks that they keep running."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from nstui.analysis.checks import why_down
+from nstui.analysis.plans.order import is_up, owners_first
+from nstui.errors import NstuiError
+from nstui.model.namespace import NamespaceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from nstui.analysis.graph.graph import Graph
+    from nstui.model.container import Container, ContainerId
+    from nstui.service.observer import Observer
+    from nstui.service.verified import VerifiedEngine
+
+
+PAUSE_S = 0.2
+"""How long to leave the engine alone between two looks."""
+
+
+def find_ended_with(
+    container: ContainerId, before: Graph, now: Graph, up: Collection[ContainerId]
+) -> tuple[Container, ...]:
+    """Return who ended with a container because it was in its pid namespace.
+
+    Args:
+        container: Who was stopped.
+        before: The graph before.
+        now: What there is now.
+        up: Those that ran before.
+
+    """
+    kind = NamespaceKind.PID
+    ended = {
+        one
+        for one in up
+        if one != container
+        and one in before.containers
+        and one in now.containers
+        and not is_up(now.containers[one])
+        and (
+            container in before.chain(one, kind).hops
+            or before.presence.owner(one, kind) == container
+        )
+    }
+    return tuple(now.containers[one] for one in owners_first(before, ended))
+
+
+def start_again(
+    observer: Observer,
+    verified: VerifiedEngine,
+    containers: Mapping[str, Container],
+    graph: Graph,
+    seconds: float,
+) -> Iterator[str]:
+    """Start containers again; yield what is the case instead of their running.
+
+    Args:
+        observer: Looks at the host.
+        verified: Starts them.
+        containers: Whom to start, in this order, by the names to call them by.
+        graph: What there was before; who joined nobody in it needs a stand-in.
+        seconds: How long they have to run.
+
+    """
+    started = {}
+    for name, container in containers.items():
+        try:
+            verified.start_orphan(container, graph)
+        except NstuiError as error:
+            yield f"could not start {name} again: {error}"
+        else:
+            started[name] = container
+    if started:
+        yield from _await_running(observer, started, seconds)
+
+
+def _await_running(
+    observer: Observer, started: Mapping[str, Container], seconds: float
+) -> Iterator[str]:
+    """Yield which of some containers do not run on, and what they are instead."""
+    left = dict(started)
+    end = time.monotonic() + seconds
+    while left:
+        observer.forget([container.id for container in left.values()])
+        try:
+            graph = observer.look().graph
+        except NstuiError as error:
+            names = ", ".join(left)
+            yield f"{names} was started again, but whether it runs is unknown: {error}"
+            return
+        for name, container in tuple(left.items()):
+            problem = why_down(graph.containers.get(container.id))
+            if problem:
+                del left[name]
+                yield f"{name} was started again, but it {problem}"
+        if time.monotonic() >= end:
+            return
+        time.sleep(PAUSE_S)

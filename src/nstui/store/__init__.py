@@ -1,1 +1,0 @@
-"""Keeps the traces of actions in a folder of the user's."""

@@ -1,0 +1,352 @@
+"""Opens something on one container: its log, its inspect, a shell in it."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import termios
+import time
+import tty
+from collections import deque
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from nstui.analysis.plans.commands import command
+from nstui.errors import NstuiError
+from nstui.ports import TerminalSize
+from nstui.render.entries import Copy, address_holder, addresses_in, copies_of
+from nstui.render.text import printable
+from nstui.tui.keys import Opening
+from nstui.tui.poller import in_background
+from nstui.tui.screens.clipboard import copy_one_of
+from nstui.tui.screens.inspect import InspectScreen
+from nstui.tui.screens.logs import LogsScreen
+from nstui.tui.screens.processes import ProcessesScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator
+
+    from textual.screen import Screen
+
+    from nstui.analysis.report import Report
+    from nstui.model.container import Container, ContainerId
+    from nstui.ports import Shell
+    from nstui.service.host import Host
+    from nstui.service.watcher import Watcher
+    from nstui.tui.screens.container_screen import ContainerScreen
+
+
+LEAVE = 0x1D
+"""What ctrl+] sends."""
+
+LEAVE_TIMES = 3
+LEAVE_WITHIN_S = 1.0
+"""How often it is typed within which time to leave, as in machinectl: once is vim's."""
+
+LEAVE_WORDS = "ctrl+] three times"
+
+_CHUNK = 65_536
+_MOST_UNTYPED = 1 << 20
+"""With so many bytes that a shell has not taken yet no more are read."""
+
+
+def terminal_size(terminal: int) -> TerminalSize:
+    """Return the size of a terminal, which a descriptor leads to."""
+    columns, lines = os.get_terminal_size(terminal)
+    return TerminalSize(columns, lines)
+
+
+def relay(shell: Shell, keyboard: int, screen: int) -> bool:
+    """Pass on what is typed and what is written, until either comes to an end.
+
+    Must be called in the main thread, for that is where a resize is told.
+
+    Args:
+        shell: Runs in a container.
+        keyboard: Where what is typed is read from: a terminal's descriptor.
+        screen: Where what is written goes to.
+
+    Returns:
+        Whether the shell has ended. If it has not, the user left it, or a signal
+        asked for the end of the program.
+
+    """
+    ends = (signal.SIGTERM, signal.SIGHUP)
+    with _raw(keyboard), _told_of(signal.SIGWINCH) as resizes, _told_of(*ends) as end:
+        return _Relay(shell, keyboard, screen, resizes, end).run()
+
+
+class _Relay:
+    """Passes bytes on, a portion of each at a time: neither side starves the other."""
+
+    def __init__(
+        self, shell: Shell, keyboard: int, screen: int, resizes: int, end: int
+    ) -> None:
+        self._shell = shell
+        self._keyboard = keyboard
+        self._screen = screen
+        self._resizes = resizes
+        self._end = end
+        self._untyped = b""
+        self._left_at: deque[float] = deque(maxlen=LEAVE_TIMES)
+
+    def run(self) -> bool:
+        while True:
+            said = self._shell.read()
+            if said == b"":
+                return True
+            if said is not None:
+                _write(self._screen, said)
+            # There may be more that no descriptor tells of.
+            readable = self._wait(None if said is None else 0)
+            if self._resizes in readable:
+                os.read(self._resizes, _CHUNK)
+                self._shell.resize(terminal_size(self._screen))
+            if self._end in readable:
+                return False
+            if self._keyboard in readable and not self._type():
+                return False
+            if self._untyped:
+                self._untyped = self._untyped[self._shell.write(self._untyped) :]
+
+    def _wait(self, timeout: float | None) -> list[int]:
+        """Wait until something can be passed on; return what can be read."""
+        shell = self._shell.fileno()
+        readers = [shell, self._resizes, self._end]
+        if len(self._untyped) < _MOST_UNTYPED:
+            readers.append(self._keyboard)
+        readable, _, _ = select.select(
+            readers, [shell] if self._untyped else [], [], timeout
+        )
+        return readable
+
+    def _type(self) -> bool:
+        """Take what was typed; tell whether the user stays."""
+        try:
+            typed = os.read(self._keyboard, _CHUNK)
+        except OSError:
+            # The terminal has hung up.
+            return False
+        now = time.monotonic()
+        for _ in range(typed.count(LEAVE)):
+            self._left_at.append(now)
+        full = len(self._left_at) == LEAVE_TIMES
+        if not typed or (full and now - self._left_at[0] <= LEAVE_WITHIN_S):
+            return False
+        self._untyped += typed
+        return True
+
+
+@contextmanager
+def _raw(terminal: int) -> Iterator[None]:
+    """Have a terminal pass on every key as it is, and be as before afterwards."""
+    before = termios.tcgetattr(terminal)
+    try:
+        tty.setraw(terminal, termios.TCSADRAIN)
+        yield
+    finally:
+        # It may have hung up.
+        with suppress(termios.error):
+            termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def _told_of(*numbers: signal.Signals) -> Iterator[int]:
+    """Yield a descriptor that becomes readable when one of some signals comes.
+
+    The event loop is told of it as well, once it goes on.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+
+    def note(*_: object) -> None:
+        with suppress(BlockingIOError):
+            os.write(writer, b"\0")
+
+    before = {
+        number: signal.signal(number, note)
+        for number in numbers
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
+    try:
+        yield reader
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.close(reader)
+        os.close(writer)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+READ_ONLY = "refused: nstui was started with --read-only"
+NO_SHELL_IN_DEMO = "the demo has no shell: nothing runs in its containers"
+NO_EVIDENCE = (
+    "the processes of this engine are not read: they may run on another machine"
+)
+
+
+class ContainerTools:
+    """Opens one thing at a time, and has it told of what is seen meanwhile."""
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        connection: Host,
+        watcher: Watcher,
+        *,
+        is_read_only: bool,
+    ) -> None:
+        """Take where it is opened from.
+
+        Args:
+            screen: Stays beneath it.
+            connection: The host.
+            watcher: Looks at it; not while a shell has the terminal.
+            is_read_only: Whether nothing may be changed, as a shell could.
+
+        """
+        self._screen = screen
+        self._connection = connection
+        self._watcher = watcher
+        self._is_read_only = is_read_only
+        self._opened: ContainerScreen | None = None
+        self._is_busy = False
+
+    def open(self, what: Opening, container: ContainerId, report: Report) -> None:
+        """Open something, or say in a line why it cannot be."""
+        found = report.graph.containers.get(container)
+        if found is None or self._opened is not None or self._is_busy:
+            return
+        match what:
+            case Opening.LOGS:
+                self._push(LogsScreen(found, self._connection.engine))
+            case Opening.INSPECT:
+                program = command(report.snapshot.engine)
+                self._push(InspectScreen(found, self._connection.engine, program))
+            case Opening.COPY:
+                self._work(self._copy(found, report))
+            case Opening.SHELL:
+                self._open_shell(found)
+            case Opening.PROCESSES:
+                self._open_processes(found)
+
+    def show(self, report: Report) -> None:
+        """Tell what is open of a newer look."""
+        if self._opened is not None:
+            self._opened.show(report)
+
+    def say(self, words: str) -> None:
+        """Show a line about the engine on what is open, which must be safe to show."""
+        if self._opened is not None:
+            self._opened.say(words)
+
+    def _push(self, opened: ContainerScreen) -> None:
+        self._opened = opened
+        self._screen.app.push_screen(opened, self._forget)
+
+    def _forget(self, _: None) -> None:
+        self._opened = None
+
+    def _refuse(self, words: str) -> None:
+        self._screen.notify(printable(words), severity="error", markup=False)
+
+    def _work(self, work: Coroutine[None, None, None]) -> None:
+        """Do what takes a while, and nothing else meanwhile."""
+
+        async def work_alone() -> None:
+            self._is_busy = True
+            try:
+                await work
+            finally:
+                self._is_busy = False
+
+        self._screen.run_worker(work_alone(), group="open")
+
+    def _open_processes(self, container: Container) -> None:
+        evidence = self._connection.evidence
+        if not container.state.has_process:
+            self._refuse(f"{container.name} is {container.state}: nothing runs in it")
+        elif evidence is None:
+            self._refuse(NO_EVIDENCE)
+        else:
+            self._push(ProcessesScreen(container, evidence))
+
+    # Copying
+
+    async def _copy(self, container: Container, report: Report) -> None:
+        addresses, problem = await self._addresses(container, report)
+        found = copies_of(report, container, addresses)
+        await copy_one_of(self._screen.app, found, (problem,) if problem else ())
+
+    async def _addresses(
+        self, container: Container, report: Report
+    ) -> tuple[tuple[Copy, ...], str]:
+        """Return the addresses of a container, and why they are not known if so."""
+        holder = address_holder(report, container.id)
+        if holder is None or not report.graph.containers[holder].state.has_process:
+            return (), ""
+        whose = "" if holder == container.id else report.graph.name(holder)
+        try:
+            inspect = await in_background(
+                partial(self._connection.engine.inspect, holder)
+            )
+        except NstuiError as error:
+            return (), f"the addresses are not known: {printable(str(error))}"
+        return addresses_in(inspect, whose), ""
+
+    # Shells
+
+    def _open_shell(self, container: Container) -> None:
+        if self._is_read_only:
+            self._refuse(READ_ONLY)
+        elif not container.state.has_process:
+            name, state = container.name, container.state
+            self._refuse(f"{name} is {state}: a shell needs a container that runs")
+        elif self._connection.is_demo or self._connection.shells is None:
+            self._refuse(NO_SHELL_IN_DEMO)
+        else:
+            self._work(self._run_shell(container))
+
+    async def _run_shell(self, container: Container) -> None:
+        shells = self._connection.shells
+        if shells is None or sys.__stdin__ is None or sys.__stderr__ is None:
+            return
+        size = terminal_size(sys.__stderr__.fileno())
+        try:
+            start = partial(shells.open, container.id, size)
+            shell = await in_background(start)
+        except NstuiError as error:
+            self._refuse(f"no shell in {container.name}: {error}")
+            return
+        try:
+            has_ended = self._give_terminal(shell, container.name)
+        finally:
+            shell.close()
+            self._watcher.resume()
+        if not has_ended:
+            words = f"left the shell in {container.name}; what it runs goes on"
+            self._screen.notify(printable(words), markup=False)
+
+    def _give_terminal(self, shell: Shell, name: str) -> bool:
+        """Let a shell have the terminal; nothing else happens meanwhile.
+
+        Returns:
+            Whether the shell has ended; if not, the user left it.
+
+        """
+        keyboard, screen = sys.__stdin__, sys.__stderr__
+        if keyboard is None or screen is None:
+            return False
+        self._watcher.pause()
+        with self._screen.app.suspend():
+            heading = f"shell in {printable(name)}; {LEAVE_WORDS} to leave it\n"
+            screen.write(heading)
+            screen.flush()
+            return relay(shell, keyboard.fileno(), screen.fileno())

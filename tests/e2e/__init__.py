@@ -1,0 +1,1 @@
+"""Several parts of nstui together, and with other programs."""

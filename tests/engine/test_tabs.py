@@ -1,0 +1,68 @@
+"""The tabs of the details on a real engine, in a terminal."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.program import NSTUI
+from tests.support.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.private_engine import PrivateEngine
+
+pytestmark = pytest.mark.docker
+
+
+@pytest.fixture
+def engine(engine_host: PrivateEngine) -> PrivateEngine:
+    """Return the session's engine with an owner whose port a dependent serves."""
+    engine_host.run("own", "-p", "127.0.0.1::80", "-p", "127.0.0.1::99")
+    serve = ("httpd", "-f", "-p", "80")
+    engine_host.run("web", "--network=container:own", command=serve)
+    return engine_host
+
+
+@pytest.fixture
+def visitor(engine: PrivateEngine) -> Iterator[int]:
+    """Yield a process of the machine that has entered the network."""
+    pid = str(engine.pid_of("own"))
+    with subprocess.Popen(("nsenter", "-t", pid, "-n", "sleep", "1000")) as process:
+        yield process.pid
+        process.kill()
+
+
+def test_what_is_inside_who_uses_what_and_how_that_is_known(
+    engine: PrivateEngine, visitor: int
+) -> None:
+    own, web = engine.pid_of("own"), engine.pid_of("web")
+    command = (*NSTUI, "-H", engine.url)
+    with Terminal(command, columns=120, lines=40) as terminal:
+        terminal.wait_for("● own", "name   own")
+        terminal.press("2")
+        terminal.wait_for(
+            "eth0  up  172.",
+            "0.0.0.0/0 via 172.",
+            f"[::]:80/tcp  web: httpd ({web})",
+            "->99/tcp  nobody listens",
+            f"{visitor}  sleep 1000, no container's",
+        )
+        # Two readings make a rate.
+        terminal.wait_for("/s")
+        terminal.press("j")
+        terminal.wait_for("own  net:[", "httpd")
+
+        terminal.press("3")
+        terminal.wait_for("memory", " kB")
+        terminal.wait_for("%")
+
+        terminal.press("4")
+        terminal.wait_for(f"/proc/{own}/ns/net, the")
+        engine.docker("restart", "-t", "0", "own")
+        terminal.wait_for(
+            "Where the sources disagree", f"namespace of process {own}, which"
+        )

@@ -1,0 +1,181 @@
+"""``nstui check --watch`` as a program, while things happen on a real engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.program import NSTUI
+from tests.support.lines import PATIENCE_S, Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.private_engine import PrivateEngine
+
+pytestmark = pytest.mark.docker
+
+STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+
+
+class Watch:
+    """A running program and the lines that it writes."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self.process = process
+        self.out = Lines(process.stdout.fileno())
+        self.err = Lines(process.stderr.fileno())
+
+    def interrupt(self) -> int:
+        """Interrupt it as ctrl-C does; return its exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(PATIENCE_S)
+
+
+@contextmanager
+def watching(engine: PrivateEngine, *options: str) -> Iterator[Watch]:
+    """Run the program for as long as the block lasts."""
+    command = [*NSTUI, "-H", engine.url, "--interval", "1", "check", "--watch"]
+    with subprocess.Popen(
+        [*command, *options],
+        env=os.environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            yield Watch(process)
+        finally:
+            process.kill()
+
+
+def test_a_line_for_what_appears_and_what_goes(engine_host: PrivateEngine) -> None:
+    engine_host.run("own")
+    engine_host.run("dep", "--network=container:own")
+    with watching(engine_host) as watch:
+        assert re.fullmatch(
+            rf"{STAMP} = nothing wrong: 2 containers, 1 group · namespaces by inode",
+            watch.out.next(),
+        )
+
+        engine_host.docker("restart", "-t", "0", "own")
+        appeared = re.compile(
+            rf"{STAMP} \+ error stale-join dep: runs in net:\[\d+\]; own has been in "
+            r"net:\[\d+\] since its restart [^→]* ago → docker restart dep"
+        )
+        # That the owner was stopped for a moment is not told.
+        line = watch.out.next()
+        assert appeared.fullmatch(line), line
+
+        engine_host.docker("restart", "-t", "0", "dep")
+        assert re.fullmatch(
+            rf"{STAMP} - error stale-join dep: gone after [^:]*", watch.out.next()
+        )
+
+        assert watch.interrupt() == 130
+
+
+def test_an_owner_that_is_made_anew_and_joined_again_says_nothing(
+    engine_host: PrivateEngine,
+) -> None:
+    engine_host.run("own")
+    engine_host.run("dep", "--network=container:own")
+    with watching(engine_host) as watch:
+        assert " = nothing wrong: " in watch.out.next()
+
+        engine_host.docker("rm", "-f", "own")
+        # Several looks, which find an orphan.
+        time.sleep(2)
+        engine_host.run("own")
+        engine_host.docker("rm", "-f", "dep")
+        engine_host.run("dep", "--network=container:own")
+        engine_host.docker("kill", "own")
+
+        # What is told first is what lasts.
+        assert "+ error owner-stopped dep" in watch.out.next()
+        assert watch.interrupt() == 130
+        assert watch.out.rest() == []
+
+
+def test_an_engine_that_is_silent_is_not_one_without_findings(
+    engine_host: PrivateEngine,
+) -> None:
+    engine_host.run("own")
+    engine_host.run("lost", "--network=container:own")
+    engine_host.docker("stop", "-t", "0", "own")
+    with watching(engine_host) as watch:
+        assert "+ error owner-stopped lost" in watch.out.next()
+
+        engine_host.pause_daemon()
+        assert watch.err.next().startswith("nstui: could not look: ")
+        engine_host.resume_daemon()
+        assert watch.err.next() == "nstui: the engine answers again"
+        assert watch.out.is_silent()
+        assert watch.err.is_silent()
+        assert watch.interrupt() == 130
+        assert watch.out.rest() == []
+
+
+def test_an_engine_that_is_killed_takes_no_finding_with_it(
+    engine_host: PrivateEngine,
+) -> None:
+    engine_host.run("own")
+    engine_host.run("lost", "--network=container:own")
+    engine_host.docker("stop", "-t", "0", "own")
+    with watching(engine_host) as watch:
+        assert "+ error owner-stopped lost" in watch.out.next()
+
+        engine_host.kill_daemon()
+        assert watch.err.next().startswith("nstui: could not look: ")
+        assert watch.interrupt() == 130
+        assert watch.out.rest() == []
+
+
+def test_json_is_a_line_for_each_change(engine_host: PrivateEngine) -> None:
+    engine_host.run("own")
+    engine_host.run("dep", "--network=container:own")
+    engine_host.docker("stop", "-t", "0", "own")
+    with watching(engine_host, "--json") as watch:
+        change = json.loads(watch.out.next())
+        assert (change["schema"], change["change"]) == ("nstui/1", "appeared")
+        assert change["finding"]["code"] == "owner-stopped"
+        assert change["finding"]["name"] == "dep"
+        engine_host.docker("rm", "-f", "dep")
+        gone = json.loads(watch.out.next())
+        assert (gone["change"], gone["finding"]["name"]) == ("gone", "dep")
+
+
+def test_it_ends_when_nobody_reads_it_any_more(engine_host: PrivateEngine) -> None:
+    # As long as there is no container, whether the kernel tells of any is a guess.
+    engine_host.run("own")
+    with watching(engine_host) as watch:
+        assert "nothing wrong" in watch.out.next()
+        assert watch.process.stdout is not None
+        watch.process.stdout.close()
+        assert watch.process.wait(PATIENCE_S) == 1
+        assert watch.err.rest() == []
+
+
+def test_one_that_is_broken_all_the_time_is_told_of_though_its_owner_comes_and_goes(
+    engine_host: PrivateEngine,
+) -> None:
+    with watching(engine_host) as watch:
+        assert " = nothing wrong: " in watch.out.next()
+        engine_host.run("own", "--restart=always", command=("sleep", "3"))
+        engine_host.run("dep", "--network=container:own")
+
+        told = watch.out.next()
+        while " error " not in told:
+            assert "restarting own" in told
+            told = watch.out.next()
+        assert re.search(r" \+ error (owner-stopped|stale-join) dep: ", told), told

@@ -1,1 +1,0 @@
-"""How what is broken is put right, as tables."""

@@ -1,0 +1,180 @@
+"""How far plans have come: kept while they go on, and read when they were cut off."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.audit.log import FileStore
+from nstui.demo.store import MemoryStore
+from nstui.errors import AuditFailed
+from nstui.model.audit import DamagedRecord
+from nstui.model.container import Join
+from nstui.model.namespace import NamespaceKind
+from nstui.model.outcome import PlanRecord
+from nstui.model.step import Action, Step, Verb
+from tests.support.builders import NOON, cid
+from tests.unit.audit.traces import HOSTILE, removed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nstui.ports import AuditLog
+
+STEPS = (
+    Step(verb=Verb.STOP, container=cid("own"), name=HOSTILE, timeout=0),
+    Step(
+        verb=Verb.RECREATE,
+        container=cid("dep"),
+        name="dep",
+        joins=(Join(NamespaceKind.NET, cid("own")),),
+        onto="own",
+        starts=False,
+        keeps_layer=True,
+    ),
+    Step(verb=Verb.COMPOSE, container=cid("far"), name="far", command=("up", HOSTILE)),
+    Step(verb=Verb.COMPOSE, container=cid("c"), name="c", changes=("label a", HOSTILE)),
+    Step(verb=Verb.RECREATE, container=cid("d"), name="d", files=("/c", HOSTILE)),
+)
+
+
+def record(number: int = 1) -> PlanRecord:
+    """Return a plan that begins some minutes after noon."""
+    return PlanRecord(
+        id=f"{number:08x}",
+        began_at=NOON + timedelta(minutes=number),
+        endpoint="unix:///var/run/docker.sock",
+        action=Action.HEAL,
+        steps=STEPS,
+        running=frozenset({cid("own"), cid("dep")}),
+    )
+
+
+@pytest.fixture(params=["memory", "file"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> AuditLog:
+    """Return a store with nothing in it."""
+    if request.param == "memory":
+        return MemoryStore()
+    return FileStore(tmp_path / "nstui")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return where files keep them."""
+    return tmp_path / "nstui" / "unfinished"
+
+
+def test_one_that_goes_on_was_not_cut_off(store: AuditLog) -> None:
+    journal = store.begin(record())
+    journal.begun(1)
+    assert store.unfinished() == ()
+    with pytest.raises(AuditFailed):
+        store.resume(record().id)
+    journal.close()
+
+
+def test_one_that_was_cut_off_says_how_far_it_came(store: AuditLog) -> None:
+    journal = store.begin(record())
+    journal.begun(1)
+    journal.done(1)
+    journal.begun(2)
+    journal.created(cid("new"))
+    journal.close()
+    expected = replace(record(), begun=2, done=1, new=cid("new"))
+    assert store.unfinished() == (expected,)
+    assert expected.current == STEPS[1]
+
+
+def test_it_can_be_gone_on_with(store: AuditLog) -> None:
+    store.begin(record()).close()
+    journal = store.resume(record().id)
+    assert store.unfinished() == ()
+    journal.begun(2)
+    journal.close()
+    assert store.unfinished() == (replace(record(), begun=2),)
+    journal = store.resume(record().id)
+    journal.end()
+    journal.close()
+    assert store.unfinished() == ()
+    with pytest.raises(AuditFailed):
+        store.resume(record().id)
+
+
+def test_a_removal_that_was_confirmed_later_is_told_once(store: AuditLog) -> None:
+    store.save(replace(removed(), is_confirmed=False))
+    assert [one.is_confirmed for one in store.removed()] == [False]
+    later = replace(removed(minute=1), is_confirmed=True)
+    store.save(later)
+    assert store.removed() == (later,)
+
+
+def test_a_line_that_is_torn_is_left_out(tmp_path: Path, folder: Path) -> None:
+    store = FileStore(tmp_path / "nstui")
+    journal = store.begin(record())
+    journal.begun(1)
+    journal.close()
+    (file,) = folder.iterdir()
+    file.write_bytes(file.read_bytes() + b'{"done": ')
+    assert store.unfinished() == (replace(record(), begun=1),)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n",
+        b"[]\n",
+        b"{}\n",
+        b"\0" * 100 + b"\n",
+        b"[" * 100_000 + b"\n",
+        b'{"steps": 1e999}\n',
+        b'{"began_at": "9999-99-99", "action": "heal"}\n',
+    ],
+)
+def test_what_is_damaged_is_one_line(
+    tmp_path: Path, folder: Path, content: bytes
+) -> None:
+    store = FileStore(tmp_path / "nstui")
+    store.begin(record()).close()
+    (file,) = folder.iterdir()
+    file.write_bytes(content)
+    (found,) = store.unfinished()
+    assert isinstance(found, DamagedRecord)
+    assert found.place == str(file)
+
+
+def test_any_damage_to_a_step_is_noticed(tmp_path: Path, folder: Path) -> None:
+    store = FileStore(tmp_path / "nstui")
+    store.begin(record()).close()
+    (file,) = folder.iterdir()
+    whole = json.loads(file.read_bytes())
+    for key in ("verb", "container", "name", "onto"):
+        odd = json.loads(json.dumps(whole))
+        odd["steps"][1][key] = 7
+        file.write_text(json.dumps(odd) + "\n")
+        (found,) = store.unfinished()
+        assert isinstance(found, DamagedRecord), key
+
+
+def test_a_pipe_in_its_place_holds_nobody_up(tmp_path: Path, folder: Path) -> None:
+    store = FileStore(tmp_path / "nstui")
+    store.begin(record()).close()
+    (file,) = folder.iterdir()
+    file.unlink()
+    os.mkfifo(file)
+    (found,) = store.unfinished()
+    assert isinstance(found, DamagedRecord)
+
+
+def test_only_the_newest_are_kept(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "nstui", 3)
+    for number in range(1, 6):
+        store.begin(record(number)).close()
+    kept = [one.id for one in store.unfinished() if isinstance(one, PlanRecord)]
+    assert kept[-1] == record(5).id
+    assert len(kept) == 3

@@ -1,0 +1,204 @@
+"""Which verdicts follow from what was measured."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from bench.lines import Line, Verdict, judge, range_of
+from bench.machine import Machine
+from bench.measure.changes import Changes
+from bench.measure.idle import Idle
+from bench.measure.keys import Keys
+from bench.measure.memory import Flatness
+from bench.measure.remote import Remote
+from bench.measure.scan import Scan
+from bench.measure.spread import Spread, exponent, spread
+from bench.measure.startup import Startup
+from bench.measure.storm import Storm
+from bench.measurements import Measurements
+from bench.plot import write_plot
+from bench.subjects import BARE, CHECK, HELP, LIST
+from bench.table import write_table
+
+MACHINE = Machine(
+    date="2026-11-25",
+    cores=2,
+    memory_gib=4,
+    kernel="6.1",
+    python="3.11.7",
+    engine="20.10.24",
+    load=0,
+    commit="0123456789",
+)
+IDLE = Idle(
+    seconds=60,
+    cpu_s=0.1,
+    engine_cpu_s=0.02,
+    sent_bytes=0,
+    requests={"GET /containers/json": 2},
+    streams={"GET /events": 1},
+    memory_mib=50,
+)
+
+
+def of(*values: float | None) -> Spread:
+    return spread(values)
+
+
+COMMANDS = {HELP: of(60), BARE: of(10), CHECK: of(125), LIST: of(25)}
+
+
+def startup(first_ms: float, sent: float = 9_000) -> Startup:
+    return Startup(of(first_ms), of(first_ms), of(2 * sent), of(sent))
+
+
+def good() -> Measurements:
+    """Return measurements that keep every promise they are about."""
+    return Measurements(
+        machine=MACHINE,
+        containers=100,
+        is_quick=False,
+        startups={"nstui": startup(400), "docksurf": startup(800)},
+        commands_ms=COMMANDS,
+        idle={"nstui": IDLE, "docksurf": IDLE},
+        nobody=replace(IDLE, engine_cpu_s=0.0),
+        changes={n: Changes(of(70), of(70), of(700)) for n in ("nstui", "docksurf")},
+        keys={n: Keys(of(10), of(600)) for n in ("nstui", "docksurf")},
+        slow_changes=Changes(of(90), of(90), of(500)),
+        slow_keys=Keys(of(40), of(400)),
+        storm=Storm(containers=100, seconds=9, lists=5, ends_right=True),
+        scans=[Scan(8_000, of(50), of(370), of(45))],
+        flatness=Flatness(7_200, 60, (40.0, 50.0, 50.0, 51.0)),
+        remote=[
+            Remote(
+                way="ssh",
+                delay_ms=0,
+                first_ms=of(700),
+                down=Keys(of(12), of(600)),
+                is_equal=True,
+            )
+        ],
+    )
+
+
+def verdicts(found: Measurements) -> dict[tuple[str, str], Verdict]:
+    """Return the verdicts that are not good, by line and beginning of what it says."""
+    return {
+        (line.number, line.what.split(",")[0]): line.verdict
+        for line in judge(found)
+        if line.verdict is not Verdict.MET
+    }
+
+
+def test_what_keeps_every_promise() -> None:
+    assert verdicts(good()) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "number"),
+    [
+        pytest.param({"startups": {"nstui": startup(500)}}, "1", id="slow start"),
+        pytest.param({"commands_ms": {HELP: of(61)}}, "1", id="slow help"),
+        pytest.param({"commands_ms": {CHECK: of(126)}}, "1", id="slow check"),
+        pytest.param({"idle": {"nstui": replace(IDLE, cpu_s=0.3)}}, "2", id="cpu"),
+        pytest.param({"idle": {"nstui": replace(IDLE, sent_bytes=1)}}, "2", id="bytes"),
+        pytest.param(
+            {"idle": {"nstui": replace(IDLE, requests={"GET /containers/json": 4})}},
+            "2",
+            id="lists",
+        ),
+        pytest.param(
+            {"idle": {"nstui": replace(IDLE, requests={"GET /info": 1})}},
+            "2",
+            id="another request",
+        ),
+        pytest.param({"idle": {"nstui": replace(IDLE, streams={})}}, "2", id="deaf"),
+        pytest.param(
+            {"idle": {"nstui": replace(IDLE, engine_cpu_s=0.2)}}, "2", id="engine"
+        ),
+        pytest.param({"idle": {"nstui": replace(IDLE, memory_mib=61)}}, "6", id="fat"),
+        pytest.param(
+            {"changes": {"nstui": Changes(of(70), of(70, 70, 401), of(700))}},
+            "3",
+            id="late once",
+        ),
+        pytest.param(
+            {"changes": {"nstui": Changes(of(None, 70), of(70), of(700))}},
+            "3",
+            id="never shown",
+        ),
+        pytest.param(
+            {"changes": {"nstui": Changes(of(70), of(70), of(1025))}}, "7", id="row"
+        ),
+        pytest.param({"keys": {"nstui": Keys(of(31), of(600))}}, "4", id="slow key"),
+        pytest.param({"startups": {"nstui": startup(400, 17_000)}}, "7", id="screen"),
+        pytest.param(
+            {"slow_keys": Keys(of(40), of(601))}, "7", id="a slow link gets more"
+        ),
+        pytest.param({"storm": Storm(100, 9, 6, ends_right=True)}, "3", id="asks"),
+        pytest.param({"storm": Storm(100, 9, 3, ends_right=False)}, "3", id="wrong"),
+        pytest.param({"scans": [Scan(99, of(50), of(150), of(1))]}, "5", id="scan"),
+        pytest.param(
+            {"flatness": Flatness(9, 9, (40.0, 50.0, 50.0, 53.0))}, "6", id="grows"
+        ),
+    ],
+)
+def test_what_misses_one(change: dict[str, object], number: str) -> None:
+    found = good()
+    for name, value in change.items():
+        before = getattr(found, name)
+        merged = {**before, **value} if isinstance(value, dict) else value
+        setattr(found, name, merged)
+    missed = verdicts(found)
+    assert [key[0] for key in missed] == [number]
+    assert set(missed.values()) == {Verdict.MISSED}
+
+
+def test_without_a_rival_nothing_is_said() -> None:
+    found = good()
+    del found.startups["docksurf"]
+    assert list(verdicts(found).values()) == [Verdict.UNKNOWN]
+
+
+def test_a_screen_that_differs_behind_ssh_is_told() -> None:
+    found = good()
+    found.remote = [replace(found.remote[0], is_equal=False)]
+    line = next(line for line in judge(found) if line.number == "ssh")
+    assert line.verdict is Verdict.MISSED
+    assert "DIFFERS" in line.measured
+
+
+def test_the_table_and_the_picture_show_everybody() -> None:
+    found = good()
+    found.missing = {"ctop": "not on PATH"}
+    table, picture = write_table(found), write_plot(found)
+    for name in ("nstui", "docksurf"):
+        assert name in table
+        assert name in picture
+    assert "docker ps -a" in table
+    assert "ctop: not on PATH" in table
+    lines: tuple[Line, ...] = judge(found)
+    assert all(f"| {line.measured} |" in table for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((1.4,), "1 ms"),
+        ((1, 3, 2), "2 ms (1-3)"),
+        ((1, None), "1 ms, 1 never"),
+        ((None,), "never"),
+    ],
+)
+def test_how_numbers_are_written(values: tuple[float | None, ...], words: str) -> None:
+    assert range_of(spread(values)) == words
+
+
+@pytest.mark.parametrize("power", [0.0, 0.5, 1.0, 2.0])
+def test_the_exponent_of_a_growth(power: float) -> None:
+    sizes = [10.0, 20.0, 40.0, 100.0]
+    costs = [3 * size**power for size in sizes]
+    assert math.isclose(exponent(sizes, costs), power, abs_tol=1e-9)

@@ -1,0 +1,211 @@
+"""What makes no sense ends in one sentence, with nothing changed."""
+
+from __future__ import annotations
+
+import socket
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.cli.main import complain
+from tests.support.context_store import add_host
+from tests.unit.cli.answers import names, no_engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nstui.demo.world import World
+    from tests.unit.cli.answers import Nstui
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        pytest.param(
+            ("-f", "nobody"), "no container is called 'nobody'", id="an unknown name"
+        ),
+        pytest.param(
+            ("-f", "vpm"),
+            "no container is called 'vpm'; did you mean vpn?",
+            id="a slip",
+        ),
+        pytest.param(
+            ("-f", "redis", "nobody"),
+            "no container is called 'nobody'",
+            id="one unknown among known",
+        ),
+        pytest.param(("",), "no container is called ''", id="an empty name"),
+        pytest.param(
+            ("--", "-x"),
+            "no container is called '-x'",
+            id="a name that looks like an option",
+        ),
+        pytest.param(
+            ("[bold red]x[/]",), "no container is called '[bold red]x[/]'", id="markup"
+        ),
+        pytest.param(
+            ("x\x1b[2J\n\u202e\x9b",),
+            r"no container is called 'x\x1b[2J\n\u202e\x9b'",
+            id="escape sequences",
+        ),
+        pytest.param(
+            ("x\udc9b",),
+            r"no container is called 'x\udc9b'",
+            id="bytes that are no text",
+        ),
+    ],
+)
+def test_a_name_that_means_nobody(
+    nstui: Nstui, world: World, arguments: tuple[str, ...], sentence: str
+) -> None:
+    before = names(world)
+    answer = nstui("--demo", "rm", *arguments)
+    assert (answer.code, answer.complaint) == (1, sentence)
+    assert names(world) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(
+            ("rm", "-x"), ("No such option", "-x"), id="a name taken for an option"
+        ),
+        pytest.param(("rm",), ("Missing argument", "NAME..."), id="no name"),
+        pytest.param(
+            ("rm", "--with-dependents", "--break-dependents", "vpn"),
+            ("give either --with-dependents or --break-dependents, not both",),
+            id="two policies",
+        ),
+        pytest.param(
+            ("tree", "vpn"), ("unexpected", "vpn"), id="a name where none goes"
+        ),
+        pytest.param(
+            ("tree", "--kind", "mnt"), ("--kind", "'mnt'", "'pid'"), id="unknown kind"
+        ),
+        pytest.param(
+            ("remove", "vpn"), ("No such command", "remove"), id="unknown command"
+        ),
+        pytest.param(
+            ("\x1b[2J\n",), ("No such command", r"\x1b[2J"), id="hostile command"
+        ),
+        pytest.param(
+            ("--interval", "nan", "tree"),
+            ("--interval", "nan is no number of seconds"),
+            id="no number",
+        ),
+        pytest.param(
+            ("--interval", "0", "tree"), ("--interval", "0.1<=x<=3600"), id="too often"
+        ),
+        pytest.param(
+            ("--interval", "often", "tree"), ("--interval", "'often'"), id="a word"
+        ),
+    ],
+)
+def test_a_command_line_that_makes_no_sense(
+    nstui: Nstui, world: World, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    before = names(world)
+    answer = nstui("--demo", *arguments)
+    assert answer.code == 2
+    for word in words:
+        assert word in answer.complaint
+    assert names(world) == before
+
+
+def test_an_ambiguous_prefix_names_whom_it_could_mean(
+    nstui: Nstui, world: World
+) -> None:
+    by_digit = groupby(sorted(world.records, key=lambda r: r.id), lambda r: r.id[0])
+    alike = {digit: sorted(r.name for r in found) for digit, found in by_digit}
+    digit, several = next((d, found) for d, found in alike.items() if len(found) == 2)
+    before = names(world)
+    answer = nstui("--demo", "rm", "-f", digit)
+    assert answer.code == 1
+    assert answer.complaint == (
+        f"'{digit}' could be any of 2 containers: {several[0]}, {several[1]}"
+    )
+    assert names(world) == before
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("one sentence", "one sentence"),
+        ("the engine said:\n  no\r\n\tnever\n", "the engine said: no never"),
+        ("[red]x[/]\x1b[2J\x9b\u2028", r"[red]x[/]\x1b[2J\x9b"),
+    ],
+)
+def test_a_complaint_is_one_line(
+    capsys: pytest.CaptureFixture[str], message: str, line: str
+) -> None:
+    complain(message)
+    assert capsys.readouterr() == ("", f"nstui: {line}\n")
+
+
+HINT = "nstui --demo shows it on a simulated host"
+
+
+def sentence(nstui: Nstui, *arguments: str) -> str:
+    """Return why nobody could be asked; what can be seen instead comes after it."""
+    answer = nstui(*arguments)
+    said, hint = answer.err.splitlines()
+    assert (answer.code, answer.out, hint) == (3, "", HINT)
+    return said
+
+
+@pytest.mark.parametrize("command", [(), ("tree", "--json"), ("check",), ("rm", "x")])
+def test_no_engine(nstui: Nstui, tmp_path: Path, command: tuple[str, ...]) -> None:
+    url = no_engine(tmp_path)
+    assert sentence(nstui, "-H", url, *command) == (
+        f"nstui: no Docker engine is listening: {url} does not exist; is it running?"
+        " Start it, or name another with --host or --context"
+    )
+
+
+def test_an_engine_that_has_stopped(nstui: Nstui, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as once:
+        once.bind(str(tmp_path / "d.sock"))
+    url = f"unix://{tmp_path}/d.sock"
+    assert sentence(nstui, "-H", url, "tree") == (
+        f"nstui: no Docker engine is listening: {url} refused the connection;"
+        " is it running?"
+    )
+
+
+def test_an_unknown_context_is_never_the_local_engine(
+    nstui: Nstui, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    add_host(tmp_path, "nas", no_engine(tmp_path))
+    assert "'nass', named by --context, does not exist" in (
+        sentence(nstui, "-c", "nass", "rm", "-f", "vpn")
+    )
+    monkeypatch.setenv("DOCKER_CONTEXT", "nass")
+    assert "'nass', named by DOCKER_CONTEXT, does not" in sentence(nstui, "tree")
+    assert "(docker context 'nas') does not exist" in (
+        sentence(nstui, "-c", "nas", "tree")
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "part"),
+    [
+        (("-H", "somewhere"), 2, "'somewhere' of --host is no address of an engine"),
+        (("-H", "unix://d.sock"), 2, "write unix:///path/of/the/socket"),
+        (("-H", "tcp://h:1", "-c", "nas"), 2, "give either --host or --context"),
+        (("-H", "x\x1b[2J"), 2, r"'x\x1b[2J' of --host is no address"),
+    ],
+)
+def test_an_address_that_makes_no_sense(
+    nstui: Nstui, arguments: tuple[str, ...], code: int, part: str
+) -> None:
+    answer = nstui(*arguments, "tree")
+    assert answer.code == code
+    assert part in answer.complaint
+
+
+def test_an_address_of_another_machine(nstui: Nstui) -> None:
+    assert "ssh:// endpoints are not supported yet" in (
+        sentence(nstui, "-H", "ssh://nas", "tree")
+    )

@@ -1,0 +1,138 @@
+"""What a command does not need is not imported: that is what its start costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.cli.commands import cli
+from tests.unit.cli.answers import no_engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROGRAM = """
+import sys
+from nstui.cli.main import run
+run(sys.argv[1:])
+print(*sys.modules, file=sys.stderr)
+"""
+
+SDK = {"docker", "requests", "urllib3"}
+UI = {"textual"}
+TEXT = {"rich"}
+COMMANDS = {
+    "nstui",
+    "nstui.cli",
+    "nstui.cli.actions",
+    "nstui.cli.commands",
+    "nstui.cli.exits",
+    "nstui.cli.main",
+    "nstui.cli.options",
+    "nstui.cli.settings",
+    "nstui.errors",
+    "nstui.analysis",
+    "nstui.analysis.signals",
+    "nstui.model",
+    "nstui.model.namespace",
+}
+"""All of nstui that says what can be typed."""
+
+
+def imported(*arguments: str) -> set[str]:
+    """Return the packages that are loaded after a run of nstui."""
+    return {name.partition(".")[0] for name in loaded(*arguments)}
+
+
+def own(*arguments: str) -> set[str]:
+    """Return the modules of nstui that are loaded after a run of it."""
+    return {n for n in loaded(*arguments) if n.partition(".")[0] == "nstui"}
+
+
+def loaded(*arguments: str) -> set[str]:
+    """Return the modules that are loaded after a run of nstui."""
+    ended = subprocess.run(
+        (sys.executable, "-c", PROGRAM, *arguments),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(ended.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        pytest.param(("--help",), SDK | UI | TEXT, id="--help"),
+        pytest.param(("rm", "--help"), SDK | UI | TEXT, id="rm --help"),
+        pytest.param(("--version",), SDK | UI | TEXT, id="--version"),
+        pytest.param(("--bogus",), SDK | UI | TEXT, id="unknown option"),
+        pytest.param(("rm",), SDK | UI | TEXT, id="missing name"),
+        pytest.param(("-H", "nonsense", "tree"), SDK | UI | TEXT, id="bad address"),
+        pytest.param(("completion", "fish"), SDK | UI | TEXT, id="completion"),
+        pytest.param(("--demo", "tree", "--json"), SDK | UI | TEXT, id="tree --json"),
+        pytest.param(("--demo", "check", "--json"), SDK | UI | TEXT, id="check --json"),
+        pytest.param(("--demo", "rm", "-f", "vpn"), SDK | UI | TEXT, id="rm refused"),
+        pytest.param(("--demo", "rm", "-f", "alloy"), SDK | UI | TEXT, id="rm done"),
+        pytest.param(("--demo", "tree"), SDK | UI, id="tree"),
+        pytest.param(("--demo", "check"), SDK | UI | TEXT, id="check"),
+        pytest.param(("--demo",), SDK | UI, id="no command, no terminal"),
+    ],
+)
+def test_what_is_not_needed_is_not_imported(
+    arguments: tuple[str, ...], unwanted: set[str]
+) -> None:
+    found = imported(*arguments)
+    assert "click" in found
+    assert found & unwanted == set()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("--help",), id="--help"),
+        pytest.param(("--version",), id="--version"),
+        *(
+            pytest.param((name, "--help"), id=f"{name} --help")
+            for name in sorted(cli.commands)
+        ),
+        pytest.param(("removed", "show", "--help"), id="removed show --help"),
+    ],
+)
+def test_help_waits_for_the_commands_words_only(arguments: tuple[str, ...]) -> None:
+    assert own(*arguments) == COMMANDS
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("--bogus",), id="unknown option"),
+        pytest.param(("bogus",), id="unknown command"),
+        pytest.param(("rm",), id="missing name"),
+        pytest.param(("kill", "--signal", "BOGUS", "vpn"), id="unknown signal"),
+        pytest.param(
+            ("heal", "--keep-changes", "--drop-changes"), id="contradicting options"
+        ),
+    ],
+)
+def test_what_is_mistyped_is_told_as_soon(arguments: tuple[str, ...]) -> None:
+    assert own(*arguments) == COMMANDS | {"nstui.analysis.text"}
+
+
+def test_an_engine_at_a_socket_is_read_without_the_sdk(tmp_path: Path) -> None:
+    found = imported("-H", no_engine(tmp_path), "tree", "--json")
+    assert found & (SDK | UI | TEXT) == set()
+
+
+def test_an_engine_at_a_port_is_read_through_the_sdk() -> None:
+    found = imported("-H", "tcp://127.0.0.1:1", "tree", "--json")
+    assert found >= SDK
+    assert found & (UI | TEXT) == set()
+
+
+def test_text_needs_rich() -> None:
+    assert imported("--demo", "tree") >= TEXT

@@ -1,0 +1,93 @@
+"""Single fields of the engine's list."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from nstui.engine.decode import decode_container, decode_state, decode_time
+from nstui.model.container import (
+    ContainerState,
+    PublishedPort,
+)
+from tests.support.captured import ID
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("running", ContainerState.RUNNING),
+        ("Running", ContainerState.RUNNING),
+        ("exited", ContainerState.EXITED),
+        ("removing", ContainerState.REMOVING),
+        ("dead", ContainerState.DEAD),
+        ("restarting", ContainerState.RESTARTING),
+        ("configured", ContainerState.CREATED),
+        ("initialized", ContainerState.CREATED),
+        ("stopped", ContainerState.EXITED),
+        ("stopping", ContainerState.RUNNING),
+        ("on holiday", ContainerState.UNKNOWN),
+        ("", ContainerState.UNKNOWN),
+    ],
+)
+def test_states(word: str, state: ContainerState) -> None:
+    assert decode_state(word) is state
+
+
+@pytest.mark.parametrize(
+    ("stamp", "moment"),
+    [
+        (
+            "2026-11-23T18:59:47.698079819Z",
+            datetime(2026, 11, 23, 18, 59, 47, 698079, UTC),
+        ),
+        ("2026-11-23T18:59:47.5Z", datetime(2026, 11, 23, 18, 59, 47, 500000, UTC)),
+        ("2026-11-23T18:59:47Z", datetime(2026, 11, 23, 18, 59, 47, 0, UTC)),
+        (
+            "2026-11-23T18:59:47.698079819+01:00",
+            datetime(2026, 11, 23, 17, 59, 47, 698079, UTC),
+        ),
+        ("0001-01-01T00:00:00Z", None),
+        ("0001-01-01T00:00:00+01:00", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_times(stamp: str, moment: datetime | None) -> None:
+    assert decode_time(stamp) == moment
+
+
+@pytest.mark.parametrize(
+    ("names", "name"),
+    [
+        (["/web"], "web"),
+        (["web"], "web"),
+        (["/other/alias", "/web"], "web"),
+        (["/a/b", "/web", "/c/d"], "web"),
+        (["/a/b"], ID[:12]),
+        ([], ID[:12]),
+        (["/"], ID[:12]),
+        ([None], ID[:12]),
+    ],
+)
+def test_names(names: list[object], name: str) -> None:
+    assert decode_container({"Id": ID, "Names": names}, None).name == name
+
+
+def test_ports_are_those_published_once_each() -> None:
+    web = {"PrivatePort": 80, "PublicPort": 8080, "Type": "tcp", "IP": "0.0.0.0"}
+    ports = [
+        {"PrivatePort": 9000, "Type": "tcp"},
+        {**web, "IP": "::"},
+        web,
+        dict(web),
+        # Podman's way to say every address.
+        {"PrivatePort": 22, "PublicPort": 2222, "IP": ""},
+    ]
+
+    assert decode_container({"Id": ID, "Ports": ports}, None).ports == (
+        PublishedPort(22, "tcp", "0.0.0.0", 2222),
+        PublishedPort(80, "tcp", "0.0.0.0", 8080),
+        PublishedPort(80, "tcp", "::", 8080),
+    )

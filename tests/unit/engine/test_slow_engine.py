@@ -1,0 +1,269 @@
+"""Engines that answer some requests late, badly, or not at all."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.engine.answer import LARGEST_INSPECT
+from nstui.engine.docker_engine import TOO_LATE, DockerEngine
+from nstui.engine.endpoint import Endpoint
+from nstui.model.container import ContainerId, Join
+from nstui.model.namespace import NamespaceKind
+from tests.support.captured import CAPTURED, id_of, inspect_of, row_of
+from tests.support.servers import PortServer, ScriptedEngine, UnixServer, http_answer
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAMES = ("owner", "dependent", "linked", "created", "unhealthy", "exited", "paused")
+IMAGE_PATH = f"/images/{row_of('owner')['ImageID']}/json"
+"""All are of one image, and the owner has labels that only it can vouch for."""
+
+
+@pytest.fixture
+def script() -> ScriptedEngine:
+    """Return an engine with seven containers that answers everything."""
+    return ScriptedEngine(
+        {
+            "/version": http_answer(CAPTURED["version"]),
+            "/containers/json": http_answer([row_of(name) for name in NAMES]),
+            IMAGE_PATH: http_answer({"Id": row_of("owner")["ImageID"], "Config": {}}),
+        }
+        | {f"/{id_of(name)}/json": http_answer(inspect_of(name)) for name in NAMES}
+    )
+
+
+@pytest.fixture
+def engine(script: ScriptedEngine, tmp_path: Path) -> Iterator[DockerEngine]:
+    """Yield the adapter to it."""
+    with UnixServer(tmp_path / "d.sock", script) as server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=0.3)
+        yield engine
+        engine.close()
+
+
+def problems(engine: DockerEngine) -> dict[str, str]:
+    """Return who could not be inspected, and why."""
+    return {
+        container.name: container.inspection_problem
+        for container in engine.containers()
+        if container.inspection_problem is not None
+    }
+
+
+def inspect_path(name: str) -> str:
+    return f"/{id_of(name)}/json"
+
+
+def test_all_is_well(engine: DockerEngine) -> None:
+    assert problems(engine) == {}
+    assert [one.name for one in engine.containers()] == sorted(NAMES)
+
+
+def test_an_engine_that_hung_up_meanwhile(
+    script: ScriptedEngine, tmp_path: Path
+) -> None:
+    def answer_once(connection: socket.socket) -> None:
+        """Answer one question, as if more were welcome, and hang up at the next."""
+        request = connection.recv(65536)
+        path = request.split()[1].decode().partition("?")[0]
+        ending = next(end for end in script.answers if path.endswith(end))
+        connection.sendall(script.answers[ending])
+        connection.recv(65536)
+
+    with UnixServer(tmp_path / "once.sock", answer_once) as server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=0.3)
+        assert problems(engine) == {}
+        assert problems(engine) == {}
+        engine.close()
+        # The version, the list, the image, each container, and the list again.
+        assert server.connections == 1 + 1 + 1 + len(NAMES) + 1
+
+
+def test_an_image_that_does_not_answer_is_no_containers_problem(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    del script.answers[IMAGE_PATH]
+
+    assert problems(engine) == {}
+    assert problems(engine) == {}
+
+    assert sum("/images/" in request for request in script.requests) == 1
+
+
+def test_who_has_vanished_is_not_remembered(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    engine.containers()
+    everybody = script.answers["/containers/json"]
+    script.answers["/containers/json"] = http_answer([])
+    assert engine.containers() == ()
+    script.answers["/containers/json"] = everybody
+    script.requests.clear()
+
+    engine.containers()
+
+    assert len(script.requests) == 1 + len(NAMES)
+
+
+def test_one_inspect_that_fails_is_that_containers_problem(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    script.answers[inspect_path("dependent")] = http_answer(
+        {"message": "disk\nfull"}, "500 Internal Server Error"
+    )
+
+    assert problems(engine) == {"dependent": "disk full"}
+    dependent = {one.name: one for one in engine.containers()}["dependent"]
+    assert dependent.inspection is None
+    assert dependent.joins == (Join(NamespaceKind.NET, ContainerId(id_of("owner"))),)
+
+
+def test_an_inspect_without_its_configuration_is_a_problem(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    script.answers[inspect_path("linked")] = http_answer({"Id": id_of("linked")})
+
+    assert problems(engine) == {"linked": "the engine's answer is incomplete"}
+
+
+def test_one_inspect_that_takes_too_long(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    answer = script.answers.pop(inspect_path("owner"))
+
+    assert problems(engine) == {"owner": TOO_LATE}
+    script.answers[inspect_path("owner")] = answer
+    assert problems(engine) == {}
+
+
+def test_a_look_ends_in_time_whatever_the_engine_does(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    for name in NAMES:
+        del script.answers[inspect_path(name)]
+
+    began = time.monotonic()
+    late = problems(engine)
+
+    assert time.monotonic() - began < 4 * 0.3 + 0.3 + 1
+    assert late == dict.fromkeys(NAMES, TOO_LATE)
+    inspects = [path for path in script.requests if not path.endswith("s/json")]
+    assert len([path for path in inspects if path.endswith("/json")]) < len(NAMES)
+
+
+DEEP = b'{"HostConfig": ' + b"[" * 5000 + b"]" * 5000 + b"}"
+SHALLOWER = b'{"HostConfig": ' + b"[" * 200 + b"]" * 200 + b"}"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (http_answer(b"<html>"), "answered with something that is no JSON"),
+        (http_answer(b""), "answered with something that is no JSON"),
+        (http_answer(b'{"HostConfig": "\xff"}'), "that is no JSON"),
+        (http_answer([1]), "the engine's answer is incomplete"),
+        (http_answer({"HostConfig": 5}), "the engine's answer is incomplete"),
+        (http_answer(DEEP), "answered with JSON that is nested too deeply"),
+        (http_answer(SHALLOWER), "answered with JSON that is nested too deeply"),
+        (
+            http_answer(b'{"HostConfig": "' + b"x" * LARGEST_INSPECT + b'"}'),
+            "answered with more than 16 MB",
+        ),
+        (
+            http_answer(b"x").replace(b"th: 1", b"th: 1000000000000"),
+            "broke before an answer came",
+        ),
+        (http_answer({"HostConfig": {}})[:-3], "broke before an answer came"),
+        (CHUNKED + b"FFFFFFFFFFFF\r\nx", "broke before an answer came"),
+        (CHUNKED + b"hello\r\n", "broke before an answer came"),
+        (b"", "broke before an answer came"),
+        (
+            http_answer(b"x").replace(
+                b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n"
+            ),
+            "answered with something compressed",
+        ),
+        (
+            b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere/\r\n\r\n",
+            "answered with the address of somebody else",
+        ),
+        (b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 200 + b"\r\n", "not a Docker engine"),
+        (b"HTTP/1.1 200 OK\r\na: " + b"x" * 99_999 + b"\r\n\r\n", "not a Docker"),
+        (b"\x00\x01\x02\r\n\r\n", "not a Docker engine"),
+        (http_answer(b"<h1>no</h1>", "403 Forbidden"), "refused: 403 Forbidden: no"),
+        (http_answer(b"<h1>no</h1>", "502 Bad Gateway"), ": 502 Bad Gateway: no"),
+        (http_answer(b"oops", "500 Oops"), ": 500 Internal Server Error: oops"),
+    ],
+    # The answers themselves would be too long to read.
+    ids=itertools.count(),
+)
+def test_an_inspect_that_is_no_good_is_that_containers_problem(
+    engine: DockerEngine, script: ScriptedEngine, answer: bytes, why: str
+) -> None:
+    script.answers[inspect_path("owner")] = answer
+    script.hangs_up_after.add(inspect_path("owner"))
+
+    ((name, problem),) = problems(engine).items()
+    assert name == "owner"
+    assert why in problem
+    assert "\n" not in problem
+    assert len(engine.containers()) == len(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("newest", "oldest", "chosen"),
+    [
+        ("1.41", "1.12", "v1.41"),
+        ("1.99", "1.24", "v1.51"),
+        ("1.99", "1.90", "v1.90"),
+        ("1.41", None, "v1.41"),
+    ],
+)
+def test_the_newest_version_of_the_api_that_both_know(
+    engine: DockerEngine,
+    script: ScriptedEngine,
+    newest: str,
+    oldest: str | None,
+    chosen: str,
+) -> None:
+    version = {"ApiVersion": newest, "MinAPIVersion": oldest}
+    script.answers["/version"] = http_answer(version)
+
+    engine.containers()
+    engine.info()
+
+    assert script.requests[:2] == ["GET /version", f"GET /{chosen}/containers/json"]
+    assert script.requests.count("GET /version") == 1
+
+
+@pytest.mark.parametrize("has_port", [False, True])
+def test_a_past_that_does_not_end_is_what_came_in_time(
+    script: ScriptedEngine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    has_port: bool,
+) -> None:
+    """So answers an engine whose clock is behind: it waits for the moment asked for."""
+    monkeypatch.setattr("nstui.engine.client.PAST_S", 0.5)
+    event = b'{"Action": "die", "Actor": {"ID": "x", "Attributes": {"name": "own"}}}\n'
+    piece = b"%x\r\n%s\r\n" % (len(event), event)
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    script.answers["/events"] = head + piece
+    server = PortServer(script) if has_port else UnixServer(tmp_path / "d", script)
+    with server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=5)
+        began = time.monotonic()
+        told = engine.past((ContainerId("x"),))
+        took = time.monotonic() - began
+        engine.close()
+    assert [(one.action, one.name) for one in told] == [("die", "own")]
+    assert took < 5

@@ -1,0 +1,174 @@
+"""Which connections to an engine's socket are kept, and which are not."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.engine.errors import Call
+from nstui.engine.reader import SocketReader
+from nstui.errors import EngineRefused, EngineUnreachable
+from tests.support.servers import UnixServer, http_answer
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+LIMIT_S = 5.0
+CALL = Call("unix:///var/run/docker.sock", LIMIT_S)
+WELL = http_answer({"is": "well"})
+
+
+def last(answer: bytes) -> bytes:
+    """Return an answer whose engine takes no more questions on the connection."""
+    return answer.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+
+
+@dataclass
+class Counting:
+    """An engine that never hangs up, and counts the questions of each connection."""
+
+    answer: Callable[[], bytes] = lambda: WELL
+    questions: Counter[int] = field(default_factory=Counter)
+    """How many there were, by the number of the connection."""
+
+    ended: set[int] = field(default_factory=set)
+    """The connections that the other side has ended."""
+
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _count: int = 0
+
+    def __call__(self, connection: socket.socket) -> None:
+        """Serve one connection until the other side ends it."""
+        with self._changed:
+            number, self._count = self._count, self._count + 1
+        while connection.recv(65536):
+            with self._changed:
+                self.questions[number] += 1
+            connection.sendall(self.answer())
+        with self._changed:
+            self.ended.add(number)
+            self._changed.notify_all()
+
+    def await_ends(self, count: int) -> bool:
+        """Wait until so many connections have been ended, and no more."""
+        with self._changed:
+            return self._changed.wait_for(lambda: len(self.ended) == count, LIMIT_S)
+
+
+@pytest.fixture
+def engine() -> Counting:
+    return Counting()
+
+
+@pytest.fixture
+def reader(engine: Counting, tmp_path: Path) -> Iterator[SocketReader]:
+    """Yield a reader of that engine."""
+    path = tmp_path / "d.sock"
+    with UnixServer(path, engine):
+        reader = SocketReader(str(path), LIMIT_S)
+        yield reader
+        reader.close()
+
+
+def ask_at_once(reader: SocketReader, engine: Counting, count: int) -> None:
+    """Ask several questions, none of which is answered before the last is asked."""
+    together = threading.Barrier(count)
+
+    def answer() -> bytes:
+        together.wait(LIMIT_S)
+        return WELL
+
+    engine.answer = answer
+    with ThreadPoolExecutor(count) as threads:
+        tuple(threads.map(lambda _: reader.get("/x", CALL), range(count)))
+    engine.answer = lambda: WELL
+
+
+def test_questions_one_after_the_other_share_a_connection(
+    reader: SocketReader, engine: Counting
+) -> None:
+    for _ in range(3):
+        assert reader.get("/x", CALL) == {"is": "well"}
+    assert engine.questions == {0: 3}
+
+
+def test_one_that_the_engine_closes_after_its_answer_is_not_asked_again(
+    reader: SocketReader, engine: Counting
+) -> None:
+    engine.answer = lambda: last(WELL)
+    for _ in range(3):
+        assert reader.get("/x", CALL) == {"is": "well"}
+    assert engine.questions == {0: 1, 1: 1, 2: 1}
+    assert engine.await_ends(3)
+
+
+def test_a_refusal_does_not_cost_the_connection(
+    reader: SocketReader, engine: Counting
+) -> None:
+    engine.answer = lambda: http_answer({"message": "no"}, "409 Conflict")
+    for _ in range(2):
+        with pytest.raises(EngineRefused):
+            reader.get("/x", CALL)
+    assert engine.questions == {0: 2}
+
+
+def test_an_answer_that_is_none_does(reader: SocketReader, engine: Counting) -> None:
+    engine.answer = lambda: b"who are you?\r\n\r\n"
+    with pytest.raises(EngineUnreachable):
+        reader.get("/x", CALL)
+    assert engine.await_ends(1)
+    engine.answer = lambda: WELL
+    reader.get("/x", CALL)
+    assert engine.questions == {0: 1, 1: 1}
+
+
+def test_two_are_kept_at_most(reader: SocketReader, engine: Counting) -> None:
+    ask_at_once(reader, engine, 2)
+    ask_at_once(reader, engine, 2)
+    assert engine.questions == {0: 2, 1: 2}
+    assert not engine.ended
+    ask_at_once(reader, engine, 3)
+    assert sum(engine.questions.values()) == 7
+    assert engine.await_ends(1)
+    ask_at_once(reader, engine, 2)
+    assert len(engine.questions) == 3
+
+
+def test_closing_ends_what_is_idle(reader: SocketReader, engine: Counting) -> None:
+    ask_at_once(reader, engine, 2)
+    reader.close()
+    assert engine.await_ends(2)
+    reader.get("/x", CALL)
+    assert engine.questions == {0: 1, 1: 1, 2: 1}
+
+
+def test_what_was_in_use_when_all_were_closed_is_not_kept(
+    reader: SocketReader, engine: Counting
+) -> None:
+    def answer() -> bytes:
+        reader.close()
+        return WELL
+
+    engine.answer = answer
+    assert reader.get("/x", CALL) == {"is": "well"}
+    assert engine.await_ends(1)
+    engine.answer = lambda: WELL
+    reader.get("/x", CALL)
+    reader.get("/x", CALL)
+    assert engine.questions == {0: 1, 1: 2}
+
+
+def test_a_stream_that_is_refused_is_closed(
+    reader: SocketReader, engine: Counting
+) -> None:
+    engine.answer = lambda: http_answer({"message": "no"}, "409 Conflict")
+    with pytest.raises(EngineRefused):
+        reader.stream("/events", {}, CALL)
+    assert engine.await_ends(1)

@@ -1,0 +1,134 @@
+"""The health glance as text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.analysis.report import Report
+from nstui.model.namespace import NamespacesRead
+from nstui.model.snapshot import HostReading
+from nstui.render.terminal import NARROWEST, print_check
+from tests.support.builders import cid, container, report, snapshot
+from tests.unit.render.paper import (
+    HARMLESS,
+    HOSTILE,
+    STYLE,
+    demo_report,
+    on_pipe,
+    on_terminal,
+    widest,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+
+def check(of: Report) -> Callable[[Console], None]:
+    return partial(print_check, report=of)
+
+
+SICK = report(
+    container("vpn"),
+    container("dep", joins=cid("vpn")),
+    container("loops", state="restarting"),
+    net={"vpn": 8, "dep": 7},
+)
+
+
+WHOLE_CHECK = (
+    "✗ error stale-join  dep  runs in net:[7];"
+    " vpn has been in net:[8] since its restart a moment ago\n"
+    "    docker restart dep\n"
+    "! warning restarting  loops  keeps exiting and being restarted\n"
+    "    docker logs --tail 50 loops\n"
+    "3 containers, 1 group · namespaces by inode · ✗ 1 error · ! 1 warning\n"
+)
+
+NARROW_CHECK = """\
+✗ error stale-join  dep  runs in
+    net:[7]; vpn has been in net:[8]
+    since its restart a moment ago
+    docker restart dep
+! warning restarting  loops  keeps
+    exiting and being restarted
+    docker logs --tail 50 loops
+3 containers, 1 group · namespaces
+    by inode · ✗ 1 error · ! 1 warning
+"""
+
+
+def test_every_finding_with_its_evidence_and_remedy() -> None:
+    assert on_pipe(check(SICK)) == WHOLE_CHECK
+
+
+def test_all_is_well() -> None:
+    of = report(container("vpn"), net={"vpn": 8})
+    assert on_pipe(check(of)) == (
+        "1 container, 0 groups · namespaces by inode · nothing wrong\n"
+    )
+
+
+def test_a_terminal_gets_sentences_with_a_hanging_indent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = STYLE.sub("", on_terminal(check(SICK), 40, monkeypatch))
+    assert shown == NARROW_CHECK
+
+
+@pytest.mark.parametrize("width", [1, 24, 40, 80, 120])
+def test_a_remedy_can_be_copied_from_any_terminal(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The terminal wraps it, not we: no line break gets into what is copied."""
+    of = demo_report()
+    shown = STYLE.sub("", on_terminal(check(of), width, monkeypatch))
+    assert shown.split() == on_pipe(check(of)).split()
+    remedies = {f"    {finding.remedy}" for finding in of.findings}
+    assert remedies <= set(shown.splitlines())
+    if width > NARROWEST:
+        assert widest(line for line in shown.splitlines() if line not in remedies) <= (
+            width
+        )
+
+
+def test_what_could_not_be_looked_at_is_said_before_all_is_well() -> None:
+    host = HostReading(NamespacesRead.DECLARED, note="it needs root")
+    dark = container("dark", state="exited", is_inspected=False)
+    of = Report(replace(snapshot(dark), host=host))
+    assert on_pipe(check(of)).splitlines() == [
+        "it needs root",
+        "dark could not be inspected: the engine did not answer",
+        "1 container, 0 groups · namespaces as declared only · nothing wrong",
+    ]
+
+
+def test_styles_are_for_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[31m✗ error stale-join\x1b[0m" in on_terminal(
+        check(SICK), 200, monkeypatch
+    )
+    assert "\x1b" not in on_pipe(check(SICK))
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert on_terminal(check(SICK), 200, monkeypatch) == on_pipe(check(SICK))
+
+
+def test_no_line_ends_in_spaces() -> None:
+    for line in on_pipe(check(demo_report())).splitlines():
+        assert line == line.rstrip()
+
+
+def test_what_comes_from_outside_is_made_harmless() -> None:
+    of = report(container(HOSTILE, state="restarting", joins=f"{HOSTILE}-gone"))
+    shown = on_pipe(check(of))
+    assert shown.replace("\n", "").isprintable()
+    assert shown.count("\n") == 5
+    assert shown.count(HARMLESS) >= 3
+    # What a shell is told is the id, which cannot do anything there.
+    hostile = cid(HOSTILE)[:12]
+    assert f"    docker logs --tail 50 {hostile}\n" in shown
+    assert f", then: docker restart {hostile}\n" in shown

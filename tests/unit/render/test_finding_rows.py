@@ -1,0 +1,68 @@
+"""Findings as a list shows them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nstui.analysis.report import Report
+from nstui.model.namespace import NamespacesRead
+from nstui.model.snapshot import HostReading
+from nstui.render.findings import finding_rows, nothing_text, summary_pieces
+from nstui.render.text import Piece, Tone, words_of
+from tests.support.builders import cid, container, report, snapshot
+from tests.unit.render.paper import HARMLESS, HOSTILE
+
+SICK = container("sick", health="unhealthy")
+WELL = container("well")
+DARK = container("dark", state="exited", is_inspected=False)
+UNTOLD = Report(
+    replace(
+        snapshot(WELL), host=HostReading(NamespacesRead.DECLARED, note="no /proc here")
+    )
+)
+
+
+def test_a_row_says_what_is_wrong_with_whom_and_what_to_do() -> None:
+    loops = container(HOSTILE, state="restarting")
+    first, second = finding_rows(report(loops, SICK))
+    assert words_of(first.head) == "✗ unhealthy  sick"
+    assert first.sentence.text == "its health check fails"
+    assert first.remedy.text.startswith("→ docker inspect ")
+    assert first.container == cid("sick")
+    assert words_of(second.head) == f"! restarting  {HARMLESS}"
+    assert second.remedy.text == f"→ docker logs --tail 50 {loops.id[:12]}"
+
+
+def test_each_finding_of_a_container_has_a_key_of_its_own() -> None:
+    both = container("dep", joins="gone", health="unhealthy")
+    keys = [row.key for row in finding_rows(report(both))]
+    assert len(set(keys)) == len(keys) == 2
+
+
+@pytest.mark.parametrize(
+    ("of", "words"),
+    [
+        (report(WELL), "nothing is wrong"),
+        (report(WELL, SICK), "nothing is wrong in what the filter shows"),
+        (report(WELL, DARK), "nothing is wrong as far as could be seen"),
+        (UNTOLD, "nothing is wrong as far as could be seen"),
+    ],
+)
+def test_nothing_more_is_said_than_is_known(of: Report, words: str) -> None:
+    assert nothing_text(of) == words
+
+
+def test_the_glance_counts_or_says_how_sure_it_is() -> None:
+    assert summary_pieces(report(SICK, DARK)) == (Piece("✗ 1 error", Tone.ERROR),)
+    assert summary_pieces(report(WELL)) == (Piece("✓ nothing wrong", Tone.GOOD),)
+    doubt = Piece("? nothing wrong as far as could be seen", Tone.WARNING)
+    assert summary_pieces(report(WELL, DARK)) == summary_pieces(UNTOLD) == (doubt,)
+
+
+def test_the_glance_says_that_it_is_of_the_past() -> None:
+    counts = (Piece("✗ 1 error", Tone.ERROR), Piece("? when last seen", Tone.WARNING))
+    assert summary_pieces(report(SICK, DARK), is_past=True) == counts
+    past = Piece("? nothing was wrong when last seen", Tone.WARNING)
+    assert summary_pieces(report(WELL), is_past=True) == (past,)

@@ -1,0 +1,96 @@
+"""A host in one line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nstui.analysis.report import Report
+from nstui.model.namespace import NamespaceKind, NamespacesRead
+from nstui.model.snapshot import EngineInfo, HostReading
+from nstui.render.findings import (
+    blind_spots,
+    count_text,
+    engine_text,
+    finding_counts,
+    namespaces_text,
+    worst_finding,
+)
+from nstui.render.text import Piece, Tone
+from tests.support.builders import cid, container, report, snapshot
+from tests.unit.render.paper import HARMLESS, HOSTILE
+
+SICK = container("sick", health="unhealthy")
+LOST = container("lost", joins="gone")
+LOOPS = container("loops", state="restarting")
+WAITS = container("waits", joins=cid("off"), state="exited")
+OFF = container("off", state="exited")
+
+
+@pytest.mark.parametrize(
+    ("context", "words"),
+    [
+        (None, "Podman 4.3.1 at tcp://h:1"),
+        ("nas", "Podman 4.3.1 at tcp://h:1 (nas)"),
+        (HOSTILE, f"Podman 4.3.1 at tcp://h:1 ({HARMLESS})"),
+    ],
+)
+def test_who_answers_and_where(context: str | None, words: str) -> None:
+    info = EngineInfo(
+        endpoint="tcp://h:1", context=context, name="Podman", version="4.3.1"
+    )
+    assert engine_text(info) == Piece(words)
+
+
+@pytest.mark.parametrize(
+    ("level", "words", "tone"),
+    [
+        (NamespacesRead.INODE, "namespaces by inode", Tone.GOOD),
+        (NamespacesRead.FINGERPRINT, "namespaces by fingerprint", Tone.WARNING),
+        (NamespacesRead.DECLARED, "namespaces as declared only", Tone.WARNING),
+    ],
+)
+def test_how_namespaces_were_read(
+    level: NamespacesRead, words: str, tone: Tone
+) -> None:
+    of = Report(replace(snapshot(), host=HostReading(level)))
+    assert namespaces_text(of) == Piece(words, tone)
+
+
+def test_the_hosts_namespace_is_no_group() -> None:
+    of = report(SICK, OFF, WAITS, container("exporter", mode="host"))
+    assert count_text(of).text == "4 containers, 1 group"
+    assert count_text(of, NamespaceKind.IPC).text == "4 containers, 0 groups"
+    assert count_text(report(SICK)).text == "1 container, 0 groups"
+
+
+def test_findings_are_counted_by_severity_the_worst_first() -> None:
+    of = report(SICK, LOST, LOOPS, WAITS, OFF)
+    assert finding_counts(of) == (
+        Piece("✗ 2 errors", Tone.ERROR),
+        Piece("! 1 warning", Tone.WARNING),
+        Piece("· 1 notice", Tone.NOTICE),
+    )
+
+
+def test_nothing_wrong() -> None:
+    fine = Piece("nothing wrong", Tone.GOOD)
+    assert finding_counts(report(OFF)) == (fine,)
+    assert worst_finding(report(OFF)) == fine
+
+
+def test_the_worst_finding_names_its_container() -> None:
+    assert worst_finding(report(SICK, LOOPS)) == Piece("✗ unhealthy: sick", Tone.ERROR)
+    hostile = report(container(HOSTILE, state="restarting"))
+    assert worst_finding(hostile).text == f"! restarting: {HARMLESS}"
+
+
+def test_what_could_not_be_looked_at() -> None:
+    assert blind_spots(report(OFF, SICK)) == ()
+    dark = container(HOSTILE, state="exited", is_inspected=False)
+    host = HostReading(NamespacesRead.FINGERPRINT, note="it needs root\x07")
+    assert blind_spots(Report(replace(snapshot(OFF, dark), host=host))) == (
+        r"it needs root\x07",
+        f"{HARMLESS} could not be inspected: the engine did not answer",
+    )

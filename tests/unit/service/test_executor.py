@@ -1,0 +1,188 @@
+"""A plan is carried out as it was shown, or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.analysis.plans.plans import with_policy
+from nstui.demo.containers import Spec
+from nstui.demo.engine import SimEngine
+from nstui.demo.host import SimHost
+from nstui.demo.store import MemoryStore
+from nstui.demo.world import World
+from nstui.errors import (
+    ActionImpossible,
+    ContainerVanished,
+    EngineRefused,
+    EngineUnreachable,
+    PlanOutdated,
+    StepFailed,
+    WouldBreakDependents,
+)
+from nstui.model.plan import Policy, Request
+from nstui.model.step import Action
+from nstui.service.host import open_host
+from tests.support.builders import NOON
+
+if TYPE_CHECKING:
+    from nstui.model.plan import Plan
+    from nstui.service.executor import Executor, Progress
+
+
+class Scene:
+    """A world with an owner, two dependents in a chain, and a loner."""
+
+    def __init__(self) -> None:
+        self.world = World(lambda: NOON)
+        self.world.run(Spec("vpn"))
+        self.world.run(Spec("dep", network="container:vpn"))
+        self.world.run(Spec("dep2", network="container:dep"))
+        self.world.run(Spec("loner"))
+        self.engine = SimEngine(self.world)
+        self.executor: Executor = open_host(
+            self.engine, SimHost(self.world), MemoryStore(), endpoint="sim"
+        ).executor
+
+    def plan(self, name: str, policy: Policy = Policy.PROTECT) -> Plan:
+        request = Request(
+            action=Action.RM,
+            targets=(self.world.records.get(name).id,),
+            stop_first=True,
+        )
+        return self.executor.plan(with_policy(request, policy))
+
+    def names(self) -> list[str]:
+        return sorted(record.name for record in self.world.records)
+
+
+EVERYTHING = ["dep", "dep2", "loner", "vpn"]
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_it_does_what_was_planned_step_by_step(scene: Scene) -> None:
+    told: list[Progress] = []
+    plan = scene.plan("vpn", Policy.WITH_DEPENDENTS)
+    scene.executor.carry_out(plan, told.append)
+    assert scene.names() == ["loner"]
+    assert [(p.number, p.is_done) for p in told[:4]] == [
+        (1, False),
+        (1, True),
+        (2, False),
+        (2, True),
+    ]
+    assert [f"{p.step.verb} {p.step.name}" for p in told if p.is_done] == [
+        "stop dep2",
+        "stop dep",
+        "stop vpn",
+        "rm dep2",
+        "rm dep",
+        "rm vpn",
+    ]
+
+
+def test_harm_is_refused_unless_it_was_accepted(scene: Scene) -> None:
+    with pytest.raises(WouldBreakDependents) as caught:
+        scene.executor.carry_out(scene.plan("vpn"))
+    assert [effect.name for effect in caught.value.plan.harmed] == ["dep", "dep2"]
+    assert scene.names() == EVERYTHING
+    scene.executor.carry_out(scene.plan("vpn", Policy.BREAK_DEPENDENTS))
+    assert scene.names() == ["dep", "dep2", "loner"]
+
+
+def test_what_the_engine_would_refuse_is_not_tried(scene: Scene) -> None:
+    request = Request(action=Action.RM, targets=(scene.world.records.get("loner").id,))
+    with pytest.raises(ActionImpossible, match="loner is running: stop it first"):
+        scene.executor.carry_out(scene.executor.plan(request))
+    assert scene.names() == EVERYTHING
+
+
+def test_a_new_dependent_outdates_a_plan(scene: Scene) -> None:
+    plan = scene.plan("vpn", Policy.WITH_DEPENDENTS)
+    scene.world.run(Spec("late", network="container:dep2"))
+    with pytest.raises(PlanOutdated, match="nothing was done") as caught:
+        scene.executor.carry_out(plan)
+    assert caught.value.plan is not None
+    assert "late" in {step.name for step in caught.value.plan.steps}
+    assert scene.names() == [*EVERYTHING[:2], "late", *EVERYTHING[2:]]
+
+
+@pytest.mark.parametrize("change", ["stop", "rename", "pause"])
+def test_any_change_to_what_was_shown_outdates_a_plan(
+    scene: Scene, change: str
+) -> None:
+    plan = scene.plan("loner")
+    {
+        "stop": lambda: scene.world.stop("loner"),
+        "rename": lambda: scene.world.rename("loner", "hermit"),
+        "pause": lambda: scene.world.pause("loner"),
+    }[change]()
+    with pytest.raises(PlanOutdated):
+        scene.executor.carry_out(plan)
+
+
+def test_one_recreated_under_the_same_name_is_not_removed(scene: Scene) -> None:
+    plan = scene.plan("loner")
+    scene.world.remove("loner", force=True)
+    scene.world.run(Spec("loner"))
+    with pytest.raises(ContainerVanished):
+        scene.executor.carry_out(plan)
+    assert scene.names() == EVERYTHING
+
+
+def test_a_dependent_that_comes_between_two_steps_stops_the_plan(
+    scene: Scene,
+) -> None:
+    def join_meanwhile(progress: Progress) -> None:
+        if progress.is_done and progress.number == 3:
+            scene.world.create(Spec("late", network="container:dep"))
+
+    plan = scene.plan("vpn", Policy.WITH_DEPENDENTS)
+    with pytest.raises(PlanOutdated) as caught:
+        scene.executor.carry_out(plan, join_meanwhile)
+    assert str(caught.value) == (
+        "stopped: late has come to depend on dep;"
+        " done: stop dep2, stop dep, stop vpn, remove dep2;"
+        " not done: remove dep, remove vpn"
+    )
+    assert scene.names() == ["dep", "late", "loner", "vpn"]
+
+
+def test_a_container_that_was_started_again_is_not_removed(scene: Scene) -> None:
+    def start_again(progress: Progress) -> None:
+        if progress.is_done and progress.number == 1:
+            scene.world.start("loner")
+
+    with pytest.raises(PlanOutdated, match="loner was started again"):
+        scene.executor.carry_out(scene.plan("loner"), start_again)
+    assert scene.names() == EVERYTHING
+
+
+def test_a_failing_step_says_how_far_it_got(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise EngineRefused("device or resource busy")
+
+    plan = scene.plan("dep", Policy.WITH_DEPENDENTS)
+    monkeypatch.setattr(scene.engine, "remove", refuse)
+    with pytest.raises(StepFailed) as caught:
+        scene.executor.carry_out(plan)
+    assert str(caught.value) == (
+        "could not remove dep2: device or resource busy;"
+        " done: stop dep2, stop dep; not done: remove dep2, remove dep;"
+        " to go on, mend that, then: docker rm dep2 dep"
+    )
+
+
+def test_an_engine_that_does_not_answer_changes_nothing(scene: Scene) -> None:
+    plan = scene.plan("loner")
+    scene.engine.hang()
+    with pytest.raises(EngineUnreachable):
+        scene.executor.carry_out(plan)
+    assert scene.names() == EVERYTHING

@@ -1,0 +1,89 @@
+"""How soon events are followed by looks."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from nstui.service.watcher import CALM_S, LIMITS_S, Debouncer
+
+STEP_S = 0.01
+LOOK_S = 0.02
+"""How long a look takes in these scenes."""
+
+
+class Scene:
+    """A clock, and a watcher that follows the pace."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.pace = Debouncer(lambda: self.now)
+        self.looks: list[float] = []
+        self._pending = False
+
+    def play(self, *events: float, until: float) -> list[float]:
+        """Let events happen at some moments; return the moments of the looks."""
+        start = self.now
+        waiting = sorted(events)
+        while self.now < start + until:
+            while waiting and waiting[0] <= self.now - start + 1e-9:
+                waiting.pop(0)
+                self.pace.note_event()
+                self._pending = True
+            if self._pending and self.pace.wait_s() <= 1e-9:
+                self._pending = False
+                self.pace.note_look()
+                self.looks.append(round(self.now - start, 2))
+                self.now += LOOK_S
+            self.now += STEP_S
+        return self.looks
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_without_events_there_is_nothing_to_wait_for(scene: Scene) -> None:
+    assert scene.pace.wait_s() == 0
+
+
+def test_one_event_is_seen_at_once(scene: Scene) -> None:
+    assert scene.play(0, until=5) == [LIMITS_S[0]]
+
+
+def test_what_comes_together_is_seen_together(scene: Scene) -> None:
+    assert scene.play(0, 0.01, 0.02, 0.04, until=5) == [0.05]
+
+
+def test_a_container_that_is_created_and_then_started(scene: Scene) -> None:
+    first, second = scene.play(0, 0.4, until=5)
+    assert first == 0.05
+    assert second - 0.4 < 0.1
+
+
+@pytest.mark.parametrize("pause", [CALM_S, 1.5, 3])
+def test_after_a_calm_it_begins_anew(scene: Scene, pause: float) -> None:
+    moments = [number * pause for number in range(6)]
+    looks = scene.play(*moments, until=20)
+    assert [round(look - at, 2) for look, at in zip(looks, moments, strict=True)] == [
+        pytest.approx(0.05, abs=STEP_S)
+    ] * 6
+
+
+@pytest.mark.parametrize("seconds", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("gap", [0.01, 0.03, 0.1, 0.15])
+def test_a_storm_is_seen_in_few_looks(scene: Scene, seconds: float, gap: float) -> None:
+    moments = [number * gap for number in range(int(seconds / gap))]
+    looks = scene.play(*moments, until=seconds + 5)
+    assert looks[0] == 0.05
+    assert len(looks) <= 5
+    assert moments[-1] < looks[-1] < moments[-1] + 1.1
+
+
+def test_a_storm_without_end_is_followed(scene: Scene) -> None:
+    looks = scene.play(*[number * 0.1 for number in range(600)], until=60)
+    gaps = [later - sooner for sooner, later in pairwise(looks)]
+    assert max(gaps) < LIMITS_S[-1] + 0.2
+    assert len(looks) < 25

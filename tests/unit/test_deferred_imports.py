@@ -1,0 +1,116 @@
+"""Which imports are made within a function, and why: here, and nowhere else.
+
+An import at the top of a module is the rule. One that is deferred has to save a start
+something. What a run then does not import is held by `tests/unit/cli/test_imports.py`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOURCE = Path(__file__).parents[2] / "src"
+
+Import = tuple[str, str]
+"""Who imports, and what."""
+
+
+def _by(importer: str, *imported: str) -> frozenset[Import]:
+    return frozenset((f"nstui.{importer}", each) for each in imported)
+
+
+def _ours(importer: str, *imported: str) -> frozenset[Import]:
+    return _by(importer, *(f"nstui.{each}" for each in imported))
+
+
+DEFERRED: dict[str, frozenset[Import]] = {
+    "What a command does is imported when it is run: help needs none of it.": (
+        _ours("cli.actions", "cli.act", "cli.heal")
+        | _ours("cli.commands", "cli.app", "cli.check", "cli.completion")
+        | _ours("cli.commands", "cli.removed", "cli.tree", "cli.watch")
+        | _ours("cli.options", "cli.completion")
+    ),
+    "Only what fails is said by the program itself.": (
+        _ours("cli.main", "analysis.text")
+    ),
+    "Textual takes as long as all else, and the engine answers meanwhile.": (
+        _ours("cli.app", "tui.app")
+    ),
+    "JSON needs no rich, and text no documents.": (
+        _ours("cli.check", "render.document", "render.terminal")
+        | _ours("cli.removed", "render.terminal")
+        | _ours("cli.tree", "render.terminal", "render.tree_text")
+        | _ours("cli.tree", "render.held_sections", "render.evidence_sections")
+        | _ours("render.rows", "render.held_sections", "render.usage")
+    ),
+    "Only --demo, or a user without a home folder, needs the simulation.": (
+        _ours("cli.wiring", "demo.engine", "demo.home", "demo.host", "demo.store")
+    ),
+    "Only actions need what acts, and what makes a container again.": (
+        _ours("cli.wiring", "engine.compose", "engine.managers")
+        | _ours("engine.docker_engine", "analysis.recipe")
+        | _ours("service.former", "analysis.plans.interruptions")
+        | _ours("service.host", "service.audit", "service.executor")
+        | _ours("service.host", "service.recompose", "service.step_runner")
+        | _by("engine.compose_model", "yaml")
+    ),
+    "The docker SDK takes longer to import than an engine to answer at a socket.": (
+        _ours("engine.client", "engine.logs", "engine.sdk")
+        | _ours("engine.compose_container", "engine.files")
+        | _ours("engine.docker_engine", "engine.files", "engine.recreate")
+        | _ours("engine.reader", "engine.sdk")
+        | _ours("engine.shells", "engine.sdk")
+    ),
+    "A look reads namespaces only; the rest of /proc is read for who asks.": (
+        _ours("procfs.host", "model.holders", "procfs.evidence")
+        | _ours("procfs.host", "procfs.network", "procfs.scan", "procfs.usage")
+        | _by("procfs.namespaces", "psutil")
+        | _by("procfs.usage", "psutil")
+    ),
+    "A screen is imported when it is first opened.": (
+        _ours("tui.app", "tui.palette")
+        | _by("tui.app", "textual.theme")
+        | _ours("tui.screens.main", "tui.screens.findings", "tui.screens.help")
+        | _ours("tui.screens.main", "tui.screens.action_flow")
+        | _ours("tui.screens.main", "tui.screens.container_tools")
+    ),
+}
+"""The imports that are deferred, by the reason for it."""
+
+
+def test_each_deferred_import_has_a_reason() -> None:
+    found = {each for path in SOURCE.rglob("*.py") for each in _deferred(path)}
+    assert found == frozenset[Import]().union(*DEFERRED.values())
+
+
+def test_each_deferred_import_has_one_reason() -> None:
+    times = Counter(each for several in DEFERRED.values() for each in several)
+    assert {each for each, count in times.items() if count > 1} == set()
+
+
+def _deferred(path: Path) -> Iterator[Import]:
+    """Yield what the functions of a module import."""
+    importer = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
+    for node in _within_functions(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((importer, each.name) for each in node.names)
+        else:
+            for each in node.names:
+                name = f"{node.module}.{each.name}"
+                module = SOURCE.joinpath(*name.split(".")).with_suffix(".py")
+                yield importer, name if module.exists() else str(node.module)
+
+
+def _within_functions(
+    node: ast.AST, *, is_within: bool = False
+) -> Iterator[ast.Import | ast.ImportFrom]:
+    for child in ast.iter_child_nodes(node):
+        if is_within and isinstance(child, ast.Import | ast.ImportFrom):
+            yield child
+        is_function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+        yield from _within_functions(child, is_within=is_within or is_function)

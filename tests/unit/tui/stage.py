@@ -1,0 +1,197 @@
+"""The text UI on a simulated host, and ways to wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+from textual.widgets import Static
+
+from nstui.demo.engine import SimEngine
+from nstui.demo.home import demo_world
+from nstui.demo.host import SimHost
+from nstui.demo.store import MemoryStore
+from nstui.service.host import open_host
+from nstui.tui.app import NstuiApp
+from nstui.tui.notices import HostBar
+from nstui.tui.screens.main import MainScreen
+from nstui.tui.widgets.details_panel import SectionsView
+from nstui.tui.widgets.group_tree import GroupTree
+from nstui.tui.widgets.reconcile import every_node
+from tests.support.builders import NOON
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from textual.pilot import Pilot
+
+    from nstui.demo.world import World
+    from nstui.ports import HostEvidence
+    from nstui.service.host import Host
+
+PATIENCE_S = 10.0
+NEVER = 3600.0
+"""An interval that no test lives to see: events and keys alone cause looks."""
+
+
+class Stage:
+    """One app on one simulated host."""
+
+    def __init__(  # noqa: PLR0913 - a test sets one or two of them
+        self,
+        world: World,
+        *,
+        engine: Callable[[World], SimEngine] = SimEngine,
+        is_read_only: bool = False,
+        has_glimpse: bool = False,
+        evidence: HostEvidence | None = None,
+        interval: float = NEVER,
+    ) -> None:
+        self.world = world
+        self.engine = engine(world)
+        self.host = SimHost(world)
+        self.evidence = evidence
+        self.store = MemoryStore()
+        connection = self.connection()
+        self.app = NstuiApp(
+            connection,
+            connect_demo=demo_connection,
+            interval=interval,
+            is_read_only=is_read_only,
+            first=connection.observer.glimpse if has_glimpse else None,
+        )
+        self._pilot: Pilot[None] | None = None
+
+    def connection(self) -> Host:
+        return open_host(
+            self.engine,
+            self.host,
+            self.store,
+            endpoint="unix:///run/test.sock",
+            evidence=self.evidence,
+            clock=lambda: NOON,
+        )
+
+    @asynccontextmanager
+    async def open(self, width: int = 120, height: int = 40) -> AsyncIterator[Stage]:
+        """Open the app without waiting for what it shows."""
+        async with self.app.run_test(size=(width, height)) as pilot:
+            self.attach(pilot)
+            yield self
+
+    def attach(self, pilot: Pilot[None]) -> None:
+        """Work on an app that somebody else has opened."""
+        self._pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        assert self._pilot is not None
+        await self._pilot.press(*keys)
+        await self._pilot.pause()
+
+    async def click(self, selector: str, column: int) -> None:
+        """Click into the first line of a widget."""
+        assert self._pilot is not None
+        await self._pilot.click(selector, offset=(column, 0))
+        await self._pilot.pause()
+
+    async def drag(
+        self, selector: str, start: tuple[int, int], end: tuple[int, int]
+    ) -> None:
+        """Press the mouse at a place of a widget, and let go of it at another one."""
+        assert self._pilot is not None
+        await self._pilot.mouse_down(selector, offset=start)
+        await self._pilot.hover(selector, offset=end)
+        await self._pilot.mouse_up(selector, offset=end)
+        await self._pilot.pause()
+
+    async def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size."""
+        assert self._pilot is not None
+        await self._pilot.resize_terminal(width, height)
+        await self._pilot.pause()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something is the case; fail if it does not become so."""
+        assert self._pilot is not None
+        async with asyncio.timeout(PATIENCE_S):
+            while not condition():  # noqa: ASYNC110 - the condition is the screen's
+                await asyncio.sleep(0.01)
+        await self._pilot.pause()
+
+    async def until_lines(self, *lines: str) -> None:
+        """Wait until the tree shows exactly these lines, by name."""
+        try:
+            await self.until(lambda: self.lines() == list(lines))
+        except TimeoutError:
+            assert self.lines() == list(lines)
+
+    async def goto(self, name: str) -> None:
+        """Move the cursor to a container."""
+        await self.until(lambda: self.tree.move_to(self.world.records.get(name).id))
+
+    @property
+    def main(self) -> MainScreen:
+        """The screen beneath every prompt."""
+        return next(
+            screen
+            for screen in reversed(self.app.screen_stack)
+            if isinstance(screen, MainScreen)
+        )
+
+    @property
+    def tree(self) -> GroupTree:
+        return self.main.query_one(GroupTree)
+
+    def lines(self) -> list[str]:
+        """Return the visible lines, indented, each by the name it shows."""
+        if not self.main.query(GroupTree):
+            return []
+        shown = []
+        for number in range(self.tree.last_line + 1):
+            node = self.tree.get_node_at_line(number)
+            assert node is not None
+            assert node.data is not None
+            depth = 0
+            above = node.parent
+            while above is not None and above.parent is not None:
+                depth, above = depth + 1, above.parent
+            shown.append("  " * depth + node.data.text.name.text)
+        return shown
+
+    def rows(self) -> list[str]:
+        """Return every line of the tree as it is drawn, also what a fold hides."""
+        style = Style()
+        nodes = every_node(self.tree.root)
+        return [self.tree.render_label(node, style, style).plain for node in nodes]
+
+    def cursor(self) -> str | None:
+        """Return the name under the cursor."""
+        row = self.tree.row_at_cursor()
+        return None if row is None else row.label
+
+    def text(self, selector: str) -> str:
+        """Return what a widget of the screen on top says."""
+        return str(self.app.screen.query_one(selector, Static).content)
+
+    def bar(self) -> str:
+        return str(self.main.query_one(HostBar).content)
+
+    def details(self) -> str:
+        return self.main.query_one(SectionsView).text
+
+    def notices(self) -> list[str]:
+        return [notice.message for notice in self.app._notifications]  # noqa: SLF001 - Textual tells no other way
+
+
+def demo_connection() -> Host:
+    world = demo_world(lambda: NOON)
+    return open_host(
+        SimEngine(world),
+        SimHost(world),
+        MemoryStore(),
+        endpoint="demo://",
+        clock=lambda: NOON,
+        is_demo=True,
+    )

@@ -1,0 +1,125 @@
+"""Keys that come faster than the screens that they open and close."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.events import Key
+from textual.widgets import Input
+
+from nstui.tui.palette import Palette
+from nstui.tui.screens.help import HelpScreen
+from nstui.tui.screens.prompts import QuestionScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.screen import Screen
+
+    from tests.unit.tui.stage import Stage
+
+BURSTS = {
+    "a prompt is left twice": ("f", "escape", "escape", "escape"),
+    "a question is answered twice": ("y", "enter", "enter", "enter", "escape"),
+    "a prompt is scrolled before it is there": ("d", "down", "up", "escape", "down"),
+    "help is left twice": ("question_mark", "question_mark", "escape", "escape"),
+    "the palette is left while it searches": ("ctrl+p", "g", "escape", "escape"),
+    "a page of a palette without lines": ("ctrl+p", "pageup", "pagedown", "escape"),
+    "a log is left twice": ("l", "escape", "escape", "escape"),
+}
+
+
+async def hurry(stage: Stage, *keys: str) -> None:
+    """Press keys without waiting for what each does."""
+    for key in keys:
+        stage.app.post_message(Key(key, key if len(key) == 1 else None))
+    await stage.press()
+
+
+@pytest.mark.parametrize("keys", BURSTS.values(), ids=BURSTS)
+async def test_keys_typed_ahead_break_nothing(
+    vpn: Stage, keys: tuple[str, ...]
+) -> None:
+    async with vpn.open():
+        await vpn.goto("vpn")
+        before = vpn.engine.containers()
+        for opened in ((), keys[:1]):
+            await vpn.press(*opened)
+            for _ in range(3):
+                await hurry(vpn, *keys[len(opened) :])
+                await vpn.press("escape", "escape")
+        assert vpn.app.is_running
+        assert vpn.engine.containers() == before
+        assert vpn.app.screen is vpn.main
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        Palette,
+        partial(QuestionScreen, "Which?", (), ["this", "that"]),
+        HelpScreen,
+    ],
+    ids=["the palette", "a question", "help"],
+)
+async def test_what_shows_through_beneath_another_closes_only_itself(
+    vpn: Stage, make: Callable[[], Screen[None]]
+) -> None:
+    async with vpn.open():
+        app = vpn.app
+        beneath, above = make(), QuestionScreen("And this?", (), ["yes", "no"])
+        app.push_screen(beneath)
+        app.push_screen(above)
+        await vpn.press()
+        assert beneath.is_current
+        beneath.dismiss(None)
+        await vpn.press()
+        assert app.screen_stack[-2:] == [beneath, above]
+        above.dismiss(None)
+        beneath.dismiss(None)
+        await vpn.press()
+        assert app.screen_stack[-1] is vpn.main
+        assert app.is_running
+
+
+@pytest.mark.parametrize("turns", range(8))
+@pytest.mark.parametrize("opened", ["", "l", "i"], ids=["tree", "log", "inspect"])
+async def test_words_typed_at_once_keep_their_order(
+    vpn: Stage, opened: str, turns: int
+) -> None:
+    words = "abcdefghijklmno"
+    async with vpn.open():
+        await vpn.goto("vpn")
+        await vpn.press(*opened)
+        box = vpn.app.screen.query_one(Input)
+        # One that moves the focus has its turn between any two of the keys.
+        for _ in range(4):
+            for key in ("slash", *words):
+                vpn.app.post_message(Key(key, "/" if key == "slash" else key))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+            await vpn.press()
+            assert box.value == words
+            await vpn.press("escape")
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_keys_after_a_filter_go_to_the_tree_in_their_order(
+    vpn: Stage, turns: int
+) -> None:
+    async with vpn.open():
+        await vpn.goto("vpn")
+        tree = vpn.main.browser.groups
+        for _ in range(4):
+            for key in ("slash", "e", "enter", "home", "space", "down", "space"):
+                character = {"slash": "/", "space": " "}.get(key)
+                vpn.app.post_message(Key(key, character or key[:1]))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+            await vpn.press()
+            assert vpn.app.focused is tree
+            assert len(tree.selected()) == 2
+            await vpn.press("escape")

@@ -1,0 +1,214 @@
+"""What the screens look like.
+
+Draw them again with ``make test ARGS=--snapshot-update``, and look at them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from nstui.demo.home import demo_world
+from nstui.demo.host import SimHost
+from nstui.demo.kernel import SimClock
+from nstui.demo.world import World
+from nstui.tui.notices import NoEngine
+from tests.support.builders import NOON
+from tests.unit.tui.stage import PATIENCE_S, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from textual.app import App
+    from textual.pilot import Pilot
+
+WIDE, NARROW = (120, 36), (80, 24)
+
+
+class SnapCompare(Protocol):
+    """The fixture of pytest-textual-snapshot."""
+
+    def __call__(
+        self,
+        app: App[None],
+        *,
+        terminal_size: tuple[int, int],
+        run_before: Callable[[Pilot[None]], Awaitable[None]],
+    ) -> bool: ...
+
+
+def steps(
+    stage: Stage, cursor: str, *keys: str, screens: int = 1, awaits: str = ""
+) -> Callable[[Pilot[None]], Awaitable[None]]:
+    """Return what to do before the picture is taken.
+
+    Args:
+        stage: Where.
+        cursor: The container to go to.
+        keys: What to press then.
+        screens: How many screens there must be in the end.
+        awaits: What some line of the tree must have by then.
+
+    """
+
+    async def run(pilot: Pilot[None]) -> None:
+        stage.attach(pilot)
+        await stage.until(lambda: len(stage.lines()) > 2)
+        await stage.goto(cursor)
+        await stage.until(lambda: cursor in stage.details())
+        await stage.press(*keys)
+        await stage.until(lambda: len(stage.app.screen_stack) == screens)
+        await stage.until(lambda: any(awaits in line for line in stage.rows()))
+
+    return run
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """The host of the demo."""
+    world = demo_world(lambda: NOON)
+    return Stage(world, evidence=SimHost(world))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_tree(snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]) -> None:
+    assert snap_compare(stage.app, terminal_size=size, run_before=steps(stage, "vpn"))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_findings(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    run = steps(stage, "vpn", "f", screens=2)
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+def test_whom_shall_it_join(snap_compare: SnapCompare, stage: Stage) -> None:
+    run = steps(stage, "vpn", "H", screens=2)
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param(("vpn", "2", " in", "/s"), id="network"),
+        pytest.param(("vpn", "3", " MB", "%"), id="members"),
+        pytest.param(("pihole", "4", "config.json", "config.json"), id="evidence"),
+    ],
+)
+def test_tab(
+    snap_compare: SnapCompare, size: tuple[int, int], shown: tuple[str, ...]
+) -> None:
+    """Draw what a key shows of a container, when it has been read twice."""
+    cursor, key, once, twice = shown
+    world = demo_world(lambda: NOON)
+    stage = Stage(world, evidence=SimHost(world))
+
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, cursor, key)(pilot)
+        await stage.until(lambda: once in stage.details())
+        assert isinstance(world.clock, SimClock)
+        world.clock.advance(timedelta(seconds=2))
+        await stage.press("r")
+        await stage.until(lambda: twice in stage.details())
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_block(snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]) -> None:
+    run = steps(stage, "vpn", "d", screens=2)
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+def test_short_confirmation(snap_compare: SnapCompare, stage: Stage) -> None:
+    run = steps(stage, "redis", "d", screens=2)
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+def test_stale_join(snap_compare: SnapCompare, stage: Stage) -> None:
+    run = steps(stage, "pihole")
+    assert snap_compare(stage.app, terminal_size=WIDE, run_before=run)
+
+
+def test_log(snap_compare: SnapCompare, stage: Stage) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "nginx", "l", screens=2)(pilot)
+        await stage.until(lambda: "1,000 lines ·" in stage.text("#container-title"))
+        await stage.press("slash", *"favicon", "enter", "N")
+        await stage.until(lambda: stage.text("#search-count") == "50/51")
+
+    assert snap_compare(stage.app, terminal_size=WIDE, run_before=run)
+
+
+def test_inspect(snap_compare: SnapCompare, stage: Stage) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn", "i", screens=2)(pilot)
+        await stage.until(lambda: ".Id" in stage.text("#container-title"))
+        await stage.press("slash", *"tcp", "enter", "n")
+        await stage.until(lambda: stage.text("#search-count") == "2/4")
+
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+def test_copy(snap_compare: SnapCompare, stage: Stage) -> None:
+    run = steps(stage, "pihole", "y", screens=2)
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+def test_help(snap_compare: SnapCompare, stage: Stage) -> None:
+    run = steps(stage, "vpn", "question_mark", screens=2)
+    assert snap_compare(stage.app, terminal_size=WIDE, run_before=run)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_pid(snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]) -> None:
+    run = steps(stage, "app", "t")
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_all_namespaces(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    run = steps(stage, "caddy", "a", awaits="dnsmasq")
+
+    async def go_there(pilot: Pilot[None]) -> None:
+        await run(pilot)
+        await stage.press("G", "k")
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=go_there)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_memory(snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]) -> None:
+    run = steps(stage, "vpn", "O", awaits=" MB")
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+def test_filter(snap_compare: SnapCompare, stage: Stage) -> None:
+    run = steps(stage, "vpn", "slash", *"media")
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+def test_no_colour(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    stage = Stage(demo_world(lambda: NOON))
+    run = steps(stage, "pihole")
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+def test_no_engine(snap_compare: SnapCompare) -> None:
+    stage = Stage(World(lambda: NOON))
+    stage.engine.go_away()
+
+    async def run(pilot: Pilot[None]) -> None:
+        stage.attach(pilot)
+        async with asyncio.timeout(PATIENCE_S):
+            await stage.until(lambda: stage.main.query_one(NoEngine).display)
+
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
