@@ -79,7 +79,7 @@ def read_json(*arguments: str, program: Sequence[str] = NSTUI) -> Document:
 
 
 def wrong_in(document: Document) -> Wrong:
-    """Return each finding as `tests.unit.engine.looking.wrong` does."""
+    """Return each finding as `tests.engine.looking.wrong` does."""
     return {(f["name"], f["code"], f["severity"]) for f in document["findings"]}
 
 

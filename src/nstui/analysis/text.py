@@ -1,11 +1,12 @@
 r"""Text that is safe to show or paste: shell words, escaped characters, ages.
 
-In single quotes all four take every character as it is, but for the quote itself and,
-in fish, the backslash: these two stand outside of the quotes behind a backslash, which
-all four know there. ``$'…'`` is unknown to dash and fish, and what fish makes of ``\\``
-within quotes is unknown to the others. So there is no such line for a word with a line
-break, a control character or bytes that are no text, nor for one that does not look
-like what it is: nobody can see what they paste.
+A shell word is written so that dash, bash, zsh and fish read it alike. In single quotes
+all four take every character as it is, but for the quote itself and, in fish, the
+backslash: these two stand outside of the quotes behind a backslash, which all four know
+there. ``$'…'`` is unknown to dash and fish, and what fish makes of ``\\`` within quotes
+is unknown to the others. So there is no shell word for a text with a line break, a
+control character or bytes that are no text, nor for one that does not look like what it
+is: nobody can see what they paste.
 """
 
 from __future__ import annotations

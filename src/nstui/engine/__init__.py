@@ -1,1 +1,1 @@
-"""The Engine API, through the docker SDK."""
+"""The Engine API: reads over its socket, changes through the docker SDK."""

@@ -4,8 +4,8 @@ The hash is of the service alone. It does not cover what a project says elsewher
 volume, a network, a secret or a config, nor which image has the service's name now, nor
 the settings of whoever runs compose. That is compared with what the engine has.
 
-An engine renames, limits and restarts a container otherwise while it is there. Compose
-knows nothing of it, and would make one as its project says.
+The name, the limits and the restart policy of a container can be changed after it was
+made. Compose does not notice that, and would make one as its project says.
 """
 
 from __future__ import annotations

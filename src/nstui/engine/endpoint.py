@@ -3,10 +3,6 @@
 The contexts are not read by the SDK, which takes an unknown context for the local
 engine and ignores a damaged file: the engine that containers are removed from must not
 be a guess. The layout is that of ``cli/context/store`` in github.com/docker/cli.
-
-Read here and not by the SDK, which takes an unknown context for the local engine and
-a damaged file for none: whoever removes containers must know whose they are. The
-layout is that of ``cli/context/store`` in github.com/docker/cli.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Caches of what the engine said of containers, images and pods.
 
-Its Docker API does not tell; its own, on the same socket, does.
+Podman's Docker API does not tell which pod a container is in. Its own API, on the same
+socket, does.
 """
 
 from __future__ import annotations

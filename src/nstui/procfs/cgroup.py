@@ -4,8 +4,9 @@ systemd names the control group of a unit after it, and Kubernetes those of its 
 between may be what the engine has put there, as in
 ``/system.slice/qbit.service/libpod-payload-<id>``, which is a quadlet.
 
-The container itself is in a control group of the engine's. What belongs to the unit is
-the client: systemd has started it, and it ends with the container.
+Where a unit runs the engine's client in the foreground, the container is in a control
+group of the engine's. Only the client is in that of the unit: systemd has started it,
+and it ends with the container.
 """
 
 from __future__ import annotations

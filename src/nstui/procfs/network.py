@@ -1,12 +1,15 @@
 """The network of a container: interfaces, routes, listeners and processes.
 
 ``net/igmp`` tells who is in the group of all hosts, which an interface is while it is
-switched on, and only then. What cannot be known without netlink: the hardware address,
-the MTU, whether there is a link, and some of what `nstui.procfs.addresses` tells of.
+switched on, and only then.
 
-What cannot be known without netlink: the rules that choose a table, the interfaces of
-IPv4 routes in other tables than the main one, which table an IPv6 route is in, and all
-but the first of the gateways that an IPv4 route may have.
+What cannot be known without netlink:
+
+- of interfaces, the hardware address, the MTU, whether there is a link, and some of
+  what `nstui.procfs.addresses` tells of;
+- of routes, the rules that choose a table, the interfaces of IPv4 routes in other
+  tables than the main one, which table an IPv6 route is in, and all but the first of
+  the gateways that an IPv4 route may have.
 """
 
 from __future__ import annotations

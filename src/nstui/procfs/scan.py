@@ -4,9 +4,10 @@ This is what lsns does, and what it costs is one link for each process and kind.
 kernel lists the leaders of thread groups only: a thread may be in another network than
 its process, and is not seen here.
 
-Read from ``/proc/PID/mountinfo``, see proc(5): the file system of a mounted namespace
-is nsfs, the root of the mount is the namespace's name, as in ``net:[4026532184]``, and
-the device is the one that a stat of ``/proc/PID/ns/net`` tells.
+The mounts are those in ``/proc/PID/mountinfo``, see proc(5): the file system of a
+mounted namespace is nsfs, the root of the mount is the namespace's name, as in
+``net:[4026532184]``, and the device is the one that a stat of ``/proc/PID/ns/net``
+tells.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The CPU time and memory that containers and their processes use.
 
-Where those cannot be read, because no cgroups are mounted or the kernel does not count,
-it is added up over the processes.
+Those of a container are read from its cgroup. Where that cannot be read, because no
+cgroups are mounted or the kernel does not count, they are added up over the processes.
 
 A cgroup is a folder in a mounted hierarchy, see cgroups(7): in one of version 1 for
 each controller, or in that of version 2. Both may be there at once. What is mounted

@@ -1,4 +1,4 @@
-"""Reads what is on the screen, again and again, without holding the screen up."""
+"""Blocking work without holding the screen up: once, or read again and again."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 A manager makes a container anew by itself, and takes one for failed that somebody else
 has stopped: a systemd unit removes its container then, and swarm starts another task.
 
-It removes nobody whom others joined, forced or not, and no infra container of a pod
-but with the pod.
+Podman is not a manager, but refuses some steps too: it removes no container that others
+joined, even if forced, and the infra container of a pod only with the pod.
 """
 
 from __future__ import annotations

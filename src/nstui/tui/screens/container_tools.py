@@ -1,4 +1,4 @@
-"""Opens something on one container: its log, its inspect, a shell in it."""
+"""Opens something on one container: log, inspect, processes, a shell, a copy."""
 
 from __future__ import annotations
 

@@ -276,7 +276,7 @@ class MainScreen(Screen[None]):
         """Open something on the container under the cursor.
 
         Args:
-            name: What, as `nstui.tui.screens.container_tools.Opening` has it.
+            name: What, as `nstui.tui.keys.Opening` has it.
 
         """
         from nstui.tui.screens.container_tools import ContainerTools  # noqa: PLC0415
@@ -296,7 +296,7 @@ class MainScreen(Screen[None]):
         """Plan an action on what is selected, or under the cursor, and ask.
 
         Args:
-            name: The action, as `nstui.model.plan.Action` has it.
+            name: The action, as `nstui.model.step.Action` has it.
 
         """
         request = self._request(Action(name))
