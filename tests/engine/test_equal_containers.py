@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
-
 EVERYTHING = (
     *("-v", "/data", "-v", "named:/named:ro", "-v", "/usr:/host:ro,z"),
     *("--mount", "type=volume,dst=/mounted", "--tmpfs", "/scratch:size=2m"),

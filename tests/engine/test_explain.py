@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
-
 PATIENCE = 20.0
 """Seconds for a program to begin to listen."""
 

@@ -36,7 +36,6 @@ OTHERS = {
     "nstui.heal": "always",
 }
 
-
 PROJECT = {
     "services": {
         "web": {

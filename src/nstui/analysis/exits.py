@@ -156,7 +156,6 @@ def may_start(
 HALF_REMOVED = frozenset({ContainerState.REMOVING, ContainerState.DEAD})
 """The states that a container cannot leave except by removal."""
 
-
 ENOUGH = 2
 """How many restarts by the engine count as a loop: a single one may follow an
 accident."""
@@ -166,7 +165,6 @@ LONG_RUN = timedelta(seconds=10)
 
 LONGEST_PERIOD = timedelta(minutes=10)
 """Exits that are further apart than this are unrelated accidents."""
-
 
 BACK_OFF = timedelta(seconds=0.4)
 """The shortest time from an exit to the next start, including that start, that Docker

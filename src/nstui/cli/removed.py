@@ -29,10 +29,7 @@ def print_list(settings: Settings, *, as_json: bool) -> None:
     if as_json:
         click.echo(dump(removed_document(records, damaged)))
     elif records:
-        from nstui.render.terminal import (  # noqa: PLC0415
-            console_on,
-            print_removed,
-        )
+        from nstui.render.terminal import console_on, print_removed  # noqa: PLC0415
 
         print_removed(console_on(sys.stdout), records)
     else:

@@ -219,10 +219,7 @@ class ApiClient:
 
         """
         # Most runs change nothing, and need not wait for the SDK's import.
-        from nstui.engine.sdk import (  # noqa: PLC0415
-            build_client,
-            translated_sdk,
-        )
+        from nstui.engine.sdk import build_client, translated_sdk  # noqa: PLC0415
 
         version = self._negotiate().version
         if patience is None:

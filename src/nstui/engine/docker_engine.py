@@ -216,10 +216,7 @@ class DockerEngine:
     ) -> tuple[str, ...]:
         """Return what `create_like` would have to leave out, each in a few words."""
         raw = self.inspect(container)
-        from nstui.analysis.recipe import (  # noqa: PLC0415
-            find_left_out,
-            read_recipe,
-        )
+        from nstui.analysis.recipe import find_left_out, read_recipe  # noqa: PLC0415
 
         lost = podman_left_out(raw) if is_podman(self._connection()) else ()
         return (*find_left_out(read_recipe(raw), tuple(joins)), *lost)

@@ -120,10 +120,7 @@ class ProcHost:
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Read what keeps namespaces alive on the whole machine."""
         from nstui.model.holders import Holders  # noqa: PLC0415
-        from nstui.procfs.scan import (  # noqa: PLC0415
-            scan_mounts,
-            scan_processes,
-        )
+        from nstui.procfs.scan import scan_mounts, scan_processes  # noqa: PLC0415
 
         return Holders(scan_processes(self._root, kinds), scan_mounts(self._root))
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _DECIMALS_BELOW = 9.95
 """From here on a number is rounded to 10 and needs no decimals."""
 
-
 _UNITS = ["bytes", "kB", "MB", "GB", "TB"]
 _KILO = 1000
 

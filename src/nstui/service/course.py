@@ -105,7 +105,6 @@ _NOT_EVEN_ASKED = frozenset(
 _ENDS = EngineUnreachable | AuditFailed
 """Failures before a step was asked for, after which no other step can be taken."""
 
-
 _UNTOUCHED = frozenset({Aftermath.NOT_ASKED, Aftermath.UNCHANGED})
 """What a step that failed has left if it has changed nothing itself, and its sentence
 is about something else."""

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 MOST_ASKED = 100
 """The engine is asked for the past of no more containers at a time."""
 
-
 _AT_ITS_END = frozenset({FormerContainerSource.EVENTS, FormerContainerSource.REMOVED})
 """Where what is known of a container is from the moment when it went."""
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 NSTUI = (sys.executable, "-m", "nstui")
 
-
 BUFFERED, UNBUFFERED = (
     {**os.environ, "PYTHONUNBUFFERED": value} for value in ("", "1")
 )

@@ -40,7 +40,6 @@ SICK = report(
     net={"vpn": 8, "dep": 7},
 )
 
-
 WHOLE_CHECK = (
     "✗ error stale-join  dep  runs in net:[7];"
     " vpn has been in net:[8] since its restart a moment ago\n"

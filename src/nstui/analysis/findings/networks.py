@@ -165,7 +165,6 @@ _PERSISTENCE = {"no": 0, "on-failure": 1, "unless-stopped": 2, "always": 2}
 """How far a restart policy goes: ``on-failure`` starts nothing when the engine itself
 restarts. Source: Docker's manual, "Start containers automatically"."""
 
-
 _LEFT_BEHIND = GroupKey(GroupBond.GONE, "")
 """The key of containers that are where they are because of a join that no longer leads
 there. Any two of them may have joined the same container."""

@@ -95,7 +95,6 @@ _WORDS = {
 _OWN_COMMAND = frozenset({Verb.COMPOSE, Verb.MANAGER})
 """The steps that run another program's command, which names the container itself."""
 
-
 _WHOLE = _OWN_COMMAND | {Verb.CONNECT}
 """The steps that cannot be merged with others into one command."""
 

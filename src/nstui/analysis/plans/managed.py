@@ -124,7 +124,6 @@ _TAKEN = {
 stopped, while swarm starts another task. No manager removes a container that it
 continues to manage."""
 
-
 _PASSIVE = frozenset({Verb.WAIT, Verb.MANAGER, Verb.FINISH, Verb.UNDO})
 """The steps that no manager has to take: they change nothing, are a manager's already,
 or finish what was begun before."""
