@@ -118,11 +118,15 @@ def talk_at_once(connection: socket.socket) -> None:
     with connection.makefile("rb") as reader:
         while line := reader.readline():
             path = line.split()[1].partition(b"?")[0]
-            length = 0
+            length, is_upgrade = 0, False
             while (header := reader.readline()) != b"\r\n":
                 name, _, value = header.partition(b":")
                 length = int(value) if name.lower() == b"content-length" else length
+                # A proxy passes Upgrade on only if Connection names it.
+                is_upgrade |= header.lower() == b"connection: upgrade\r\n"
             reader.read(length)
+            if path.endswith(b"/start") and not is_upgrade:
+                return
             ends = [end for end in answers if path.endswith(end)]
             connection.sendall(answers[max(ends, key=len)])
 

@@ -31,7 +31,8 @@ def print_findings(settings: Settings, *, as_json: bool) -> ExitCode:
         click.echo(dump(check_document(report)))
     elif _is_plain():
         for line in check_lines(report):
-            click.echo(words_of(line.pieces))
+            # Not by click, which would write UTF-8 where stdout takes only ASCII.
+            sys.stdout.write(f"{words_of(line.pieces)}\n")
     else:
         from nstui.render.terminal import console_on, print_check  # noqa: PLC0415
 

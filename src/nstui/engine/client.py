@@ -198,7 +198,7 @@ class ApiClient:
             container,
             method="POST",
             path=path,
-            headers={"ApiClient": "Upgrade", "Upgrade": "tcp"},
+            headers={"Connection": "Upgrade", "Upgrade": "tcp"},
             body=body,
         )
 

@@ -91,8 +91,8 @@ def open_host(  # noqa: PLR0913 - a host is put together from as many parts
         is_demo: Whether all of it is simulated.
 
     """
-    lineage = FormerContainers(store, register, engine.past)
-    observer = Observer(engine, host, clock, lineage, store, managers=managers)
+    former = FormerContainers(store, register, engine.past)
+    observer = Observer(engine, host, clock, former, store, managers=managers)
 
     def make_executor() -> Executor:
         # Whoever only looks need not wait for the import of all that acts.

@@ -85,7 +85,7 @@ class Observer:
         engine: ContainerEngine,
         host: HostNamespaces,
         clock: Callable[[], datetime] = now_utc,
-        lineage: FormerContainers | None = None,
+        former: FormerContainers | None = None,
         store: AuditLog | None = None,
         *,
         managers: Managers | None = None,
@@ -96,7 +96,7 @@ class Observer:
             engine: Tells of the containers.
             host: Tells of their namespaces.
             clock: Tells the time, in UTC.
-            lineage: Remembers the names of those that are gone.
+            former: Remembers the names of those that are gone.
             store: Keeps the records of plans that were cut off.
             managers: What manages containers; None: nobody that can be asked.
 
@@ -104,7 +104,7 @@ class Observer:
         self._engine = engine
         self._host = host
         self._clock = clock
-        self._lineage = lineage or FormerContainers()
+        self._former = former or FormerContainers()
         self._store = store
         self._managers = managers
         self._restarts = RestartMemory()
@@ -135,7 +135,7 @@ class Observer:
                 containers=containers,
                 host=reading,
                 reached=self._reached(containers),
-                former_containers=self._lineage.learn(containers),
+                former_containers=self._former.learn(containers),
                 restart_periods=self._restarts.learn(containers),
                 unfinished=records,
                 unread_records=problems,
@@ -221,7 +221,7 @@ class Observer:
                 engine=engine,
                 containers=containers,
                 host=unread,
-                former_containers=self._lineage.learn(containers, is_glimpse=True),
+                former_containers=self._former.learn(containers, is_glimpse=True),
                 is_glimpse=True,
             )
         )
@@ -264,7 +264,7 @@ class Prefetch:
         self._observer = observer
         self._result: Report | NstuiError | None = None
         self._thread = threading.Thread(
-            target=self._glimpse, name="head_start", daemon=True
+            target=self._glimpse, name="prefetch", daemon=True
         )
         self._thread.start()
 

@@ -306,7 +306,10 @@ class Watcher:
         if self._waiting_since is None:
             self._waiting_since = time.monotonic()
         try:
-            report = look().complete()
+            report = look()
+            # It has answered; what follows is nstui's own time.
+            self._waiting_since = None
+            report.complete()
         except NstuiError as error:
             if not _is_silence(error):
                 self._waiting_since = None
@@ -317,7 +320,6 @@ class Watcher:
             self._waiting_since = None
             self._tell(InternalFault.of(error))
             return False
-        self._waiting_since = None
         self._is_answered = True
         return self._show(report)
 

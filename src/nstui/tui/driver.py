@@ -52,7 +52,7 @@ class SgrMinimizer:
         self._actual: Style | None = PLAIN
         """What the terminal is at; None as well."""
 
-    def spend(self, text: str) -> str:
+    def minimize(self, text: str) -> str:
         """Return text that draws the same, and leaves the terminal plain."""
         out: list[str] = []
         end = 0
@@ -211,9 +211,9 @@ class CompactDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Write what draws the same as some data."""
-        super().write(self._thrift.spend(data))
+        super().write(self._minimizer.minimize(data))
 
     @property
-    def _thrift(self) -> SgrMinimizer:
+    def _minimizer(self) -> SgrMinimizer:
         # What was written before is always plain in the end.
         return SgrMinimizer()

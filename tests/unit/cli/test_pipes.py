@@ -42,6 +42,18 @@ def unread(*command: str, environment: dict[str, str] = BUFFERED) -> tuple[int, 
     return ended.returncode, ended.stderr
 
 
+@pytest.mark.parametrize("command", ["check", "tree"])
+def test_what_an_encoding_lacks_is_escaped(command: str) -> None:
+    ended = subprocess.run(
+        (*NSTUI, "--demo", command),
+        capture_output=True,
+        check=False,
+        env={**BUFFERED, "PYTHONIOENCODING": "ascii"},
+    )
+    assert ended.stdout.isascii()
+    assert b"\\u2717" in ended.stdout
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -199,6 +199,25 @@ def test_silence_is_counted_until_an_answer() -> None:
         scene.until(lambda: scene.watcher.waiting_s == 0)
 
 
+def test_the_analysis_of_an_answer_is_no_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, released = threading.Event(), threading.Event()
+
+    def slowly(report: Report) -> Report:
+        begun.set()
+        released.wait(PATIENCE_S)
+        return report
+
+    monkeypatch.setattr(Report, "complete", slowly)
+    scene = Scene()
+    with scene.watched():
+        assert begun.wait(PATIENCE_S)
+        assert scene.watcher.waiting_s == 0
+        released.set()
+        scene.until(lambda: bool(scene.reports))
+
+
 def test_a_refusal_is_an_answer() -> None:
     with Scene().watched() as scene:
         scene.until(lambda: bool(scene.reports))

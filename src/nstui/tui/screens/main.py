@@ -103,7 +103,7 @@ class MainScreen(Screen[None]):
             on_failure=lambda error: self.post_message(LookFailed(error)),
             first=first,
         )
-        self._opener: ContainerTools | None = None
+        self._tools: ContainerTools | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -151,8 +151,8 @@ class MainScreen(Screen[None]):
             return
         if self._findings is not None:
             self._findings.show(message.report)
-        if self._opener is not None:
-            self._opener.show(message.report)
+        if self._tools is not None:
+            self._tools.show(message.report)
         # What an action does is told when it ends, against what was before it.
         if not self._is_acting:
             self._alert(self._alerts.follow(message.report))
@@ -189,8 +189,8 @@ class MainScreen(Screen[None]):
         self.query_one(Banner).say(words)
         if self._findings is not None:
             self._findings.say(words)
-        if self._opener is not None:
-            self._opener.say(words)
+        if self._tools is not None:
+            self._tools.say(words)
 
     def _mark_stale(self, *, is_past: bool) -> None:
         """Say beside the counts whether they are of a look that nobody can repeat."""
@@ -283,14 +283,14 @@ class MainScreen(Screen[None]):
 
         container = self.container_at_cursor()
         if container is not None and self._report is not None:
-            if self._opener is None:
-                self._opener = ContainerTools(
+            if self._tools is None:
+                self._tools = ContainerTools(
                     self,
                     self._connection,
                     self._watcher,
                     is_read_only=self._is_read_only,
                 )
-            self._opener.open(Opening(name), container, self._report)
+            self._tools.open(Opening(name), container, self._report)
 
     def action_act(self, name: str) -> None:
         """Plan an action on what is selected, or under the cursor, and ask.
@@ -318,13 +318,13 @@ class MainScreen(Screen[None]):
         self._is_acting = True
         self._acted.clear()
         try:
-            dialogue = ActionFlow(self.app, self._connection, self._say)
-            plan = await dialogue.hold(request)
+            flow = ActionFlow(self.app, self._connection, self._say)
+            plan = await flow.hold(request)
         except NstuiError as error:
             self._notify(str(error), is_error=True)
         else:
             if plan is not None:
-                self._notify("; ".join([outcome_line(plan), *dialogue.remarks]))
+                self._notify("; ".join([outcome_line(plan), *flow.remarks]))
                 self._alerts.expect(effect.container for effect in plan.harmed)
                 self.browser.groups.clear_selection()
         finally:

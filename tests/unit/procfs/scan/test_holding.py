@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.procfs import scan as holding
+from nstui.procfs import scan
 from nstui.procfs.cgroup import containers_of
 from nstui.procfs.scan import HoldingProcesses
 from tests.unit.procfs.tree import ProcTree, container_id
@@ -47,7 +47,7 @@ def test_what_all_of_a_container_have_in_common_is_understood_once(
         understood.append(text)
         return containers_of(text)
 
-    monkeypatch.setattr(holding, "containers_of", understand)
+    monkeypatch.setattr(scan, "containers_of", understand)
     processes = HoldingProcesses(tree.root)
     assert [processes.of(pid).container for pid in (10, 11, 20)] == [A, A, B]
     assert understood == [

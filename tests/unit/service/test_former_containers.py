@@ -67,40 +67,40 @@ def record(
 
 
 def test_one_that_was_seen_while_it_was_joined_is_known_when_it_is_gone() -> None:
-    lineage = FormerContainers()
-    assert lineage.learn((VPN, DEP)) == {}
-    assert lineage.learn((DEP,)) == {VPN.id: AS_IT_WAS}
-    assert lineage.learn((DEP,)) == {VPN.id: AS_IT_WAS}
+    former = FormerContainers()
+    assert former.learn((VPN, DEP)) == {}
+    assert former.learn((DEP,)) == {VPN.id: AS_IT_WAS}
+    assert former.learn((DEP,)) == {VPN.id: AS_IT_WAS}
 
 
 def test_the_last_name_counts() -> None:
-    lineage = FormerContainers()
-    lineage.learn((VPN, DEP))
-    lineage.learn((container("gluetun", id_=VPN.id), DEP))
-    assert lineage.learn((DEP,))[VPN.id].name == "gluetun"
+    former = FormerContainers()
+    former.learn((VPN, DEP))
+    former.learn((container("gluetun", id_=VPN.id), DEP))
+    assert former.learn((DEP,))[VPN.id].name == "gluetun"
 
 
 def test_one_that_came_back_is_no_ancestor() -> None:
-    lineage = FormerContainers()
-    lineage.learn((VPN, DEP))
-    lineage.learn((DEP,))
-    assert lineage.learn((VPN, DEP)) == {}
+    former = FormerContainers()
+    former.learn((VPN, DEP))
+    former.learn((DEP,))
+    assert former.learn((VPN, DEP)) == {}
 
 
 def test_what_nobody_joins_any_more_is_forgotten() -> None:
     store = CountingStore()
-    lineage = FormerContainers(store)
-    lineage.learn((VPN, DEP))
-    lineage.learn((OTHER,))
-    assert lineage.learn((DEP,)) == {}
+    former = FormerContainers(store)
+    former.learn((VPN, DEP))
+    former.learn((OTHER,))
+    assert former.learn((DEP,)) == {}
     assert store.reads == 1
 
 
 def test_every_kind_of_join_counts_and_no_name_does() -> None:
-    lineage = FormerContainers()
+    former = FormerContainers()
     one = container("one", joins_pid=cid("vpn"), joins="other")
-    lineage.learn((VPN, OTHER, one))
-    assert set(lineage.learn((one,))) == {VPN.id}
+    former.learn((VPN, OTHER, one))
+    assert set(former.learn((one,))) == {VPN.id}
 
 
 def test_what_was_removed_before_is_found_in_the_store() -> None:
@@ -130,12 +130,12 @@ def test_labels_in_a_record_may_be_the_images_and_make_no_service(
 
 def test_the_store_is_not_read_at_every_look() -> None:
     store = CountingStore()
-    lineage = FormerContainers(store)
+    former = FormerContainers(store)
     for _ in range(3):
-        assert lineage.learn((DEP, OTHER)) == {}
+        assert former.learn((DEP, OTHER)) == {}
     assert store.reads == 1
     # Another one that nobody knows is another question.
-    lineage.learn((DEP, container("two", joins=cid("gone"))))
+    former.learn((DEP, container("two", joins=cid("gone"))))
     assert store.reads == 2
 
 
@@ -147,18 +147,18 @@ def test_a_name_is_no_question_to_the_store() -> None:
 
 def test_the_store_is_not_read_where_everybody_is_there_or_known() -> None:
     store = CountingStore()
-    lineage = FormerContainers(store)
-    lineage.learn((VPN, DEP))
-    lineage.learn((DEP,))
+    former = FormerContainers(store)
+    former.learn((VPN, DEP))
+    former.learn((DEP,))
     assert store.reads == 0
 
 
 def test_a_store_that_cannot_be_read_is_no_failure_and_hides_nothing() -> None:
     store = CountingStore(is_readable=False)
-    lineage = FormerContainers(store)
+    former = FormerContainers(store)
     two = container("two", joins=cid("gone"))
-    lineage.learn((VPN, DEP))
-    assert lineage.learn((DEP, two)) == {VPN.id: AS_IT_WAS}
+    former.learn((VPN, DEP))
+    assert former.learn((DEP, two)) == {VPN.id: AS_IT_WAS}
     assert store.reads == 1
 
 
@@ -229,9 +229,9 @@ def test_what_another_program_saw_is_known(tmp_path: Path) -> None:
     register = CountingRegister(tmp_path)
     FormerContainers(None, register).learn((VPN, DEP, OTHER))
 
-    lineage = FormerContainers(None, CountingRegister(tmp_path))
+    former = FormerContainers(None, CountingRegister(tmp_path))
     later = FormerContainers(None, register)
-    assert lineage.learn((DEP,)) == {VPN.id: AS_IT_WAS}
+    assert former.learn((DEP,)) == {VPN.id: AS_IT_WAS}
     # Nobody had joined it when it was seen.
     late = container("late", joins=OTHER.id)
     assert later.learn((late,)) == {OTHER.id: FormerContainer(OTHER.id, "other", None)}
@@ -239,14 +239,14 @@ def test_what_another_program_saw_is_known(tmp_path: Path) -> None:
 
 def test_a_quiet_host_is_noted_once(tmp_path: Path) -> None:
     register = CountingRegister(tmp_path)
-    lineage = FormerContainers(None, register)
+    former = FormerContainers(None, register)
     for _ in range(3):
-        lineage.learn((VPN, DEP))
+        former.learn((VPN, DEP))
     assert (register.notes, register.finds) == (1, 0)
-    lineage.learn((container("gluetun", id_=VPN.id), DEP))
+    former.learn((container("gluetun", id_=VPN.id), DEP))
     assert (register.notes, register.finds) == (2, 0)
     for _ in range(3):
-        assert lineage.learn((DEP,))[VPN.id].name == "gluetun"
+        assert former.learn((DEP,))[VPN.id].name == "gluetun"
     known = register.find((VPN.id,))[VPN.id]
     assert (known.name, known.earlier) == ("gluetun", ("vpn",))
     assert register.notes == 3
@@ -260,10 +260,10 @@ def test_a_glimpse_notes_nothing_and_asks_no_engine(tmp_path: Path) -> None:
         asked.append(wanted)
         return ()
 
-    lineage = FormerContainers(None, register, past)
-    assert lineage.learn((DEP, OTHER), is_glimpse=True) == {}
+    former = FormerContainers(None, register, past)
+    assert former.learn((DEP, OTHER), is_glimpse=True) == {}
     assert (register.notes, asked) == (0, [])
-    lineage.learn((DEP, OTHER))
+    former.learn((DEP, OTHER))
     assert (register.notes, asked) == (1, [[VPN.id]])
 
 
@@ -347,9 +347,9 @@ def test_what_the_engine_forgot_is_asked_for_once() -> None:
         asked.append(wanted)
         return SimEngine(world).past(wanted)
 
-    lineage = FormerContainers(None, None, past)
+    former = FormerContainers(None, None, past)
     for _ in range(3):
-        assert lineage.learn(SimEngine(world).containers()) == {}
+        assert former.learn(SimEngine(world).containers()) == {}
     assert len(asked) == 1
 
 
@@ -357,10 +357,10 @@ def test_an_engine_that_tells_no_past_hides_nothing() -> None:
     def past(wanted: Collection[ContainerId]) -> tuple[ContainerEvent, ...]:
         raise EngineRefused(f"403 Forbidden: {wanted}")
 
-    lineage = FormerContainers(None, None, past)
+    former = FormerContainers(None, None, past)
     two = container("two", joins=cid("gone"))
-    lineage.learn((VPN, DEP))
-    assert lineage.learn((DEP, two)) == {VPN.id: AS_IT_WAS}
+    former.learn((VPN, DEP))
+    assert former.learn((DEP, two)) == {VPN.id: AS_IT_WAS}
 
 
 def test_of_many_that_are_gone_the_engine_is_asked_by_and_by() -> None:
@@ -370,8 +370,8 @@ def test_of_many_that_are_gone_the_engine_is_asked_by_and_by() -> None:
         asked.append(len(wanted))
         return ()
 
-    lineage = FormerContainers(None, None, past)
+    former = FormerContainers(None, None, past)
     many = [container(f"c{n}", joins=cid(f"gone{n}")) for n in range(250)]
     for _ in range(4):
-        lineage.learn(many)
+        former.learn(many)
     assert asked == [100, 100, 50]

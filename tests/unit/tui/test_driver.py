@@ -45,7 +45,7 @@ def seen(cell: pyte.screens.Char) -> tuple[object, ...]:
 def test_it_draws_the_same_in_one_write_or_two(pieces: list[str], cut: int) -> None:
     # What is written is whole: every frame begins plain and ends so.
     first, second = "".join(pieces[:cut]) + "\x1b[0m", "".join(pieces[cut:])
-    spent = SgrMinimizer().spend(first), SgrMinimizer().spend(second)
+    spent = SgrMinimizer().minimize(first), SgrMinimizer().minimize(second)
     assert drawn(*spent) == drawn(first, second + "\x1b[0m")
 
 
@@ -65,4 +65,4 @@ def test_it_draws_the_same_in_one_write_or_two(pieces: list[str], cut: int) -> N
     ],
 )
 def test_what_is_spent(text: str, spent: str) -> None:
-    assert SgrMinimizer().spend(text) == spent
+    assert SgrMinimizer().minimize(text) == spent
