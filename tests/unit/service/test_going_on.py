@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,7 @@ from nstui.model.outcome import Aftermath
 from nstui.model.plan import Policy, Request
 from nstui.model.step import Action, Verb
 from nstui.service.host import open_host
-from tests.support.sim_faults import REFUSAL, Fault, FaultyEngine
+from tests.support.sim_faults import REFUSAL, Fault, FaultyEngine, Killed
 
 if TYPE_CHECKING:
     from nstui.demo.store import MemoryStore as Store
@@ -241,3 +242,20 @@ def test_one_of_whom_nothing_can_be_found_out_keeps_no_other_from_it() -> None:
         ("lost", True)
     ]
     assert [step.name for step in plan.steps] == ["z-dep"]
+
+
+def test_after_what_was_cut_off_the_rest_is_asked_for() -> None:
+    scene = Scene()
+    assert scene.executor.request_after(scene.tear()) is None
+    scene.world.remove("z", force=True)
+    scene.world.run(Spec("z"))
+    z_dep = replace(HEAL, targets=(scene.world.records.get("z-dep").id,))
+    plan = scene.executor.plan(z_dep)
+    # It is the second request that stops the old one.
+    scene.engine.fail(2, Fault.KILLED_AFTER)
+    with pytest.raises(Killed):
+        scene.executor.carry_out(plan)
+    scene.store.release_all()
+    plan = scene.executor.plan(HEAL)
+    assert [(step.verb, step.name) for step in plan.steps] == [(Verb.FINISH, "z-dep")]
+    assert scene.executor.request_after(plan) == HEAL

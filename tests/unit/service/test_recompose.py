@@ -240,3 +240,17 @@ def test_where_the_old_one_cannot_be_put_back_that_is_said(world: World) -> None
         host.executor.carry_out(plan)
     assert world.records.get("web").id == before
     assert len(tuple(world.records)) == 2
+
+
+class Unknowing(SimCompose):
+    """A compose that cannot tell what a service joins."""
+
+    def joins(self, container: Container) -> None:
+        """Know nothing."""
+
+
+def test_where_compose_cannot_tell_the_owner_the_user_is_asked(world: World) -> None:
+    assert attach(world, SimCompose(world)).executor.plan(HEAL).choices == ()
+    plan = attach(world, Unknowing(world)).executor.plan(HEAL)
+    assert plan.steps == ()
+    assert [choice.needed_by for choice in plan.choices] == [("web",)]

@@ -10,6 +10,7 @@ import pytest
 
 from nstui.analysis.graph.graph import Graph
 from nstui.analysis.healing import make_heal_plan
+from nstui.analysis.plans.outcomes import NamespaceEnd, find_outcomes
 from nstui.analysis.plans.plans import make_plan
 from nstui.analysis.report import Report
 from nstui.model.container import ContainerState
@@ -340,6 +341,9 @@ def test_a_dependent_is_told_once_where_the_owner_is_not_certain() -> None:
         ("dep", True, False),
         ("guest", False, False),
     ]
+    end = NamespaceEnd(OWN.id, Action.STOP, OWN.id)
+    told = find_outcomes(one, Graph(one.containers, one.host), end)
+    assert [d.container for d, _ in told] == [cid("dep"), cid("guest")]
 
 
 UNCERTAIN = {"own-old": 7, "dep": 7, "guest": 7}
