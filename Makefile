@@ -13,7 +13,9 @@ TOGETHER = --numprocesses=3 --dist=loadfile
 COVERED = --cov --cov-report=term:skip-covered
 
 # What changes containers, or says what a change would do, is measured to the last branch.
-COMPLETE = src/nstui/analysis/plans/*,src/nstui/model/plan.py,src/nstui/model/step.py
+COMPLETE = src/nstui/analysis/plans/*,src/nstui/model/plan.py,src/nstui/model/step.py,$\
+    src/nstui/service/executor.py,src/nstui/service/step_runner.py,$\
+    src/nstui/service/verified.py
 
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
