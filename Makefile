@@ -12,6 +12,11 @@ TOGETHER = --numprocesses=3 --dist=loadfile
 # what is measured takes half as much work again. pyproject.toml says how much it must be.
 COVERED = --cov --cov-report=term:skip-covered
 
+# What changes containers, or says what a change would do, is measured to the last branch.
+COMPLETE = src/nstui/analysis/plans/*,src/nstui/model/plan.py,src/nstui/model/step.py,$\
+    src/nstui/service/executor.py,src/nstui/service/step_runner.py,$\
+    src/nstui/service/verified.py
+
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
 # What is nstui's own conduct has been tried on one engine by then.
@@ -38,6 +43,8 @@ ifneq ($(ARGS),)
 else
 	code=0; \
 	$(PYTEST) -m 'not docker' $(TOGETHER) $(COVERED) || code=$$?; \
+	$(BIN)/python -m coverage report --include='$(COMPLETE)' --fail-under=100 \
+	    --show-missing --skip-covered || code=$$?; \
 	$(PYTEST) -m docker $(TOGETHER) || code=$$?; \
 	exit $$code
 endif

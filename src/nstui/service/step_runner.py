@@ -312,10 +312,11 @@ class StepRunner:
             case Verb.KILL:
                 seen = self._verified.kill(container, step.signal)
                 return _ended(step, container, seen)
-            case Verb.CONNECT:
-                self._verified.connect(container, step.network, step.aliases)
             case Verb.RM:
                 self._verified.remove(container, force=step.force, volumes=step.volumes)
+            case _:
+                # The only one that is left: it is attached to a network.
+                self._verified.connect(container, step.network, step.aliases)
         return None
 
     def _in_place(self, step: Step, seen: Container | None) -> Container | None:

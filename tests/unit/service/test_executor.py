@@ -21,12 +21,20 @@ from nstui.errors import (
     StepFailed,
     WouldBreakDependents,
 )
+from nstui.model.container import ComposeService
+from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Policy, Request
-from nstui.model.step import Action
+from nstui.model.step import Action, Verb
 from nstui.service.host import open_host
 from tests.support.builders import NOON
+from tests.support.sim_compose import SimCompose
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from nstui.model.container import Container, ContainerId
+    from nstui.model.healing import Recomposition
+    from nstui.model.namespace import Namespace
     from nstui.model.plan import Plan
     from nstui.service.executor import Executor, Progress
 
@@ -186,3 +194,98 @@ def test_an_engine_that_does_not_answer_changes_nothing(scene: Scene) -> None:
     with pytest.raises(EngineUnreachable):
         scene.executor.carry_out(plan)
     assert scene.names() == EVERYTHING
+
+
+def test_it_is_known_to_act_while_it_does(scene: Scene) -> None:
+    seen = [scene.executor.is_acting]
+    scene.executor.carry_out(
+        scene.plan("loner"), lambda _: seen.append(scene.executor.is_acting)
+    )
+    seen.append(scene.executor.is_acting)
+    assert seen == [False, True, True, True, True, False]
+
+
+def outsiders(scene: Scene, host: SimHost, action: Action) -> list[str | None] | None:
+    """Return the processes of no container that a plan for ``loner`` names."""
+    executor = open_host(
+        scene.engine, host, MemoryStore(), endpoint="sim", evidence=host
+    ).executor
+    targets = (scene.world.records.get("loner").id,)
+    plan = executor.plan(Request(action=action, targets=targets))
+    return None if plan.outsiders is None else [o.command for o in plan.outsiders]
+
+
+class Unlisted(SimHost):
+    """A machine whose processes cannot be listed."""
+
+    def strangers(
+        self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
+    ) -> None:
+        """Tell nothing."""
+        del namespaces, containers
+
+
+def test_a_plan_names_the_processes_of_no_container_that_it_harms(scene: Scene) -> None:
+    network = scene.world.records.get("loner").namespaces[NamespaceKind.NET]
+    scene.world.machine.kernel.add_process(network, "tcpdump", NOON)
+    assert outsiders(scene, SimHost(scene.world), Action.STOP) == ["tcpdump"]
+    assert outsiders(scene, Unlisted(scene.world), Action.STOP) is None
+    scene.world.stop("loner")
+    assert outsiders(scene, SimHost(scene.world), Action.RM) is None
+
+
+def recreated(scene: Scene, compose: SimCompose) -> Plan:
+    """Plan to recreate ``dep``, whose owner was made anew."""
+    service = ComposeService("p", "dep", depends_on=("vpn",))
+    scene.world.remove("dep2", force=True)
+    scene.world.remove("dep", force=True)
+    scene.world.run(Spec("dep", network="container:vpn", compose=service))
+    scene.world.remove("vpn", force=True)
+    scene.world.run(Spec("vpn", compose=ComposeService("p", "vpn")))
+    executor = open_host(
+        scene.engine,
+        SimHost(scene.world),
+        MemoryStore(),
+        endpoint="sim",
+        find_compose=lambda: compose,
+    ).executor
+    return executor.plan(Request(action=Action.HEAL, targets=()))
+
+
+class Silent(SimCompose):
+    """A compose that does not answer in time, and knows of no joins."""
+
+    def recreation(self, container: Container) -> Recomposition:
+        """Fail."""
+        raise EngineUnreachable(f"compose hangs on {container.name}")
+
+    def joins(self, container: Container) -> None:
+        """Know nothing."""
+
+
+def test_where_compose_does_not_answer_nstui_recreates_it(scene: Scene) -> None:
+    plan = recreated(scene, Silent(scene.world))
+    (one,) = plan.recreations
+    assert one.compose_refused == "compose cannot be asked: compose hangs on dep"
+    assert [step.verb for step in plan.steps] == [Verb.RECREATE]
+
+
+@pytest.mark.parametrize(
+    ("error", "is_healed"),
+    [
+        pytest.param(EngineRefused("not supported"), True, id="it cannot compare"),
+        pytest.param(ContainerVanished("no such container"), False, id="it is gone"),
+    ],
+)
+def test_what_a_container_has_written_may_be_unknown(
+    scene: Scene, error: EngineRefused, *, is_healed: bool
+) -> None:
+    class Uncomparing(SimEngine):
+        def changes(self, container: ContainerId) -> tuple[str, ...]:
+            del container
+            raise error
+
+    scene.engine = Uncomparing(scene.world)
+    plan = recreated(scene, Silent(scene.world))
+    assert [one.changes for one in plan.recreations] == ([None] if is_healed else [])
+    assert [one.name for one in plan.unhealed] == ([] if is_healed else ["dep"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,7 @@ from nstui.model.outcome import Aftermath
 from nstui.model.plan import Policy, Request
 from nstui.model.step import Action, Verb
 from nstui.service.host import open_host
-from tests.support.sim_faults import REFUSAL, Fault, FaultyEngine
+from tests.support.sim_faults import REFUSAL, Fault, FaultyEngine, Killed
 
 if TYPE_CHECKING:
     from nstui.demo.store import MemoryStore as Store
@@ -241,3 +242,37 @@ def test_one_of_whom_nothing_can_be_found_out_keeps_no_other_from_it() -> None:
         ("lost", True)
     ]
     assert [step.name for step in plan.steps] == ["z-dep"]
+
+
+def cut_off(scene: Scene) -> None:
+    """Let ``z-dep`` be recreated, and nstui be killed once the old one is stopped."""
+    scene.world.remove("z", force=True)
+    scene.world.run(Spec("z"))
+    z_dep = replace(HEAL, targets=(scene.world.records.get("z-dep").id,))
+    plan = scene.executor.plan(z_dep)
+    scene.engine.fail(2, Fault.KILLED_AFTER)
+    with pytest.raises(Killed):
+        scene.executor.carry_out(plan)
+    scene.store.release_all()
+
+
+def test_after_what_was_cut_off_the_rest_is_asked_for() -> None:
+    scene = Scene()
+    assert scene.executor.request_after(scene.tear()) is None
+    cut_off(scene)
+    plan = scene.executor.plan(HEAL)
+    assert [(step.verb, step.name) for step in plan.steps] == [(Verb.FINISH, "z-dep")]
+    assert scene.executor.request_after(plan) == HEAL
+
+
+def test_what_was_cut_off_and_has_lost_its_new_owner_too_is_undone() -> None:
+    scene = Scene()
+    before = scene.world.records.get("z-dep").id
+    cut_off(scene)
+    scene.world.remove("z", force=True)
+    plan = scene.executor.plan(HEAL)
+    assert [(step.verb, step.name) for step in plan.steps] == [(Verb.UNDO, "z-dep")]
+    scene.executor.carry_out(plan)
+    assert scene.world.records.get("z-dep").id == before
+    assert scene.world.records.get("z-dep").state.has_process
+    assert len(tuple(scene.world.records)) == 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,15 @@ class Failing(SimManagers):
             super().run((*command[:-1], "unknown.service"))
         elif self._does == "fails":
             super().run((*command[:-1], "unknown.service"))
+        elif self._does in {"remove", "restart"}:
+            world = self._world_of_mine
+            if self._does == "remove":
+                world.remove("qbit", force=True)
+            else:
+                world.restart("qbit")
+            super().run((*command[:-1], "unknown.service"))
+        elif self._does == "lags":
+            threading.Timer(0.2, super().run, (command,)).start()
         elif self._does == "hangs":
             raise EngineUnreachable("systemctl hangs", Unreachable.TIMED_OUT)
         elif self._does == "starts it elsewhere":
@@ -110,6 +120,8 @@ def ids(world: World) -> dict[str, ContainerId]:
     [
         ("fails", "Unit unknown.service not found."),
         ("ends it and fails", "qbit was running before and is exited now"),
+        ("remove", "Unit unknown.service not found.; qbit is no longer there"),
+        ("restart", "Unit unknown.service not found.; qbit has been started anew"),
         ("hangs", "systemctl hangs, and may still restart qbit with systemctl"),
         ("nothing", "systemctl has ended well, but no qbit has been started since"),
         ("starts it elsewhere", "systemctl has ended well, but qbit runs in"),
@@ -137,6 +149,20 @@ def test_one_that_a_manager_has_refused_is_as_it_was(world: World) -> None:
 
     assert ids(world) == before
     assert world.records.get("qbit").state.has_process
+
+
+def test_what_a_manager_does_after_it_has_answered_is_waited_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(step_runner, "SETTLING_S", 5.0)
+    monkeypatch.setattr(step_runner, "PAUSE_S", 0.05)
+    host = attach(world, Failing(world, "lags"))
+    before = ids(world)
+
+    host.executor.carry_out(host.executor.plan(request(world, "qbit", Action.RESTART)))
+
+    assert ids(world)["qbit"] != before["qbit"]
+    assert host.observer.look_afresh().findings == ()
 
 
 def test_a_stop_that_does_not_last_is_no_success(world: World) -> None:

@@ -22,6 +22,7 @@ from nstui.service.host import Host, open_host
 from nstui.service.recompose import NoCompose
 from tests.support.builders import container
 from tests.support.sim_compose import SimCompose
+from tests.support.sim_faults import Killed
 
 if TYPE_CHECKING:
     from nstui.model.container import Container
@@ -66,12 +67,12 @@ def world() -> World:
     return world
 
 
-def attach(world: World, compose: SimCompose) -> Host:
+def attach(world: World, compose: SimCompose, store: MemoryStore | None = None) -> Host:
     """Connect nstui to a world with a compose."""
     return open_host(
         SimEngine(world),
         SimHost(world),
-        MemoryStore(),
+        store or MemoryStore(),
         endpoint="sim",
         find_compose=lambda: compose,
     )
@@ -240,3 +241,77 @@ def test_where_the_old_one_cannot_be_put_back_that_is_said(world: World) -> None
         host.executor.carry_out(plan)
     assert world.records.get("web").id == before
     assert len(tuple(world.records)) == 2
+
+
+class Unknowing(SimCompose):
+    """A compose that cannot tell what a service joins."""
+
+    def joins(self, container: Container) -> None:
+        """Know nothing."""
+
+
+def test_where_compose_cannot_tell_the_owner_the_user_is_asked(world: World) -> None:
+    assert attach(world, SimCompose(world)).executor.plan(HEAL).choices == ()
+    plan = attach(world, Unknowing(world)).executor.plan(HEAL)
+    assert plan.steps == ()
+    assert [choice.needed_by for choice in plan.choices] == [("web",)]
+
+
+class Dying(SimCompose):
+    """A compose during which nstui is killed, at some point of its work."""
+
+    def __init__(self, world: World, at: str) -> None:
+        super().__init__(world)
+        self._world_of_mine, self._at = world, at
+
+    def recreate(
+        self,
+        container: Container,
+        command: tuple[str, ...],  # noqa: ARG002 - as below
+        changes: tuple[str, ...] = (),  # noqa: ARG002 - the port's
+    ) -> None:
+        """Do a part of what it does, and end."""
+        world, old = self._world_of_mine, container.id
+        world.stop(old)
+        if self._at in {"renamed", "made", "the new one is left"}:
+            world.rename(old, f"{short_id(old)}_web")
+        if self._at in {"made", "the new one is left"}:
+            network = f"container:{world.records.get('vpn-2').id}"
+            world.create(Spec("web", network=network, compose=WEB))
+        if self._at == "the new one is left":
+            world.remove(old, force=True)
+        raise Killed
+
+
+@pytest.mark.parametrize("at", ["stopped", "renamed", "made", "the new one is left"])
+def test_what_compose_was_cut_off_in_is_finished(world: World, at: str) -> None:
+    store = MemoryStore()
+    host = attach(world, Dying(world, at), store)
+    with pytest.raises(Killed):
+        host.executor.carry_out(host.executor.plan(HEAL))
+    store.release_all()
+
+    host = attach(world, SimCompose(world), store)
+    plan = host.executor.plan(HEAL)
+    assert [(step.verb, step.name) for step in plan.steps] == [(Verb.FINISH, "web")]
+    host.executor.carry_out(plan)
+    report = host.observer.look_afresh()
+    assert report.findings == ()
+    assert sorted(c.name for c in report.snapshot.containers) == ["vpn-2", "web"]
+    assert world.records.get("web").state.has_process
+    assert host.executor.plan(HEAL).steps == ()
+
+
+def test_where_compose_fails_again_the_old_one_runs_as_it_did(world: World) -> None:
+    store = MemoryStore()
+    host = attach(world, Dying(world, "renamed"), store)
+    before = world.records.get("web").id
+    with pytest.raises(Killed):
+        host.executor.carry_out(host.executor.plan(HEAL))
+    store.release_all()
+
+    host = attach(world, Refusing(world, has_begun=False), store)
+    with pytest.raises(StepFailed, match="app:2; web runs again as it was"):
+        host.executor.carry_out(host.executor.plan(HEAL))
+    assert world.records.get("web").id == before
+    assert world.records.get("web").state.has_process

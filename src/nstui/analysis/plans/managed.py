@@ -161,25 +161,27 @@ def through_managers(plan: Plan, snapshot: Snapshot, graph: Graph) -> Plan:
 def _hand_over(
     steps: tuple[Step, ...], snapshot: Snapshot, graph: Graph, program: str
 ) -> Managed:
-    verbs: dict[ContainerId, Verb] = {}
+    taken: dict[ContainerId, tuple[Verb, Manager]] = {}
     for step in steps:
-        if step.verb in _PASSIVE or _only_signals(step, graph):
+        manager = graph.containers[step.container].manager
+        if manager is None or step.verb in _PASSIVE or _only_signals(step, graph):
             continue
-        if graph.containers[step.container].manager is not None:
-            # Of two steps on one container, the last one counts.
-            verbs[step.container] = step.verb
+        # Of two steps on one container, the last one counts.
+        taken[step.container] = step.verb, manager
     kept: list[Step] = []
     refusals: list[str] = []
     for step in steps:
-        if step.container not in verbs:
+        if step.container not in taken:
             kept.append(step)
-        elif step.verb is verbs[step.container]:
+            continue
+        verb, manager = taken[step.container]
+        if step.verb is verb:
             container = graph.containers[step.container]
-            words = why_not_through(snapshot, graph, container, step.verb, program)
+            words = why_not_through(snapshot, graph, container, verb, program)
             if words is not None:
                 refusals.append(f"{container.name} {words}")
             else:
-                kept.append(_manager_step(container, step))
+                kept.append(_manager_step(container, manager, step))
     return Managed(tuple(kept), tuple(refusals))
 
 
@@ -192,16 +194,13 @@ def _only_signals(step: Step, graph: Graph) -> bool:
     return what_it_does(step.signal, own) is not SignalEnd.ENDS
 
 
-def _manager_step(container: Container, step: Step) -> Step:
-    command = None
-    if container.manager is not None:
-        action = _MANAGER_ACTIONS.get(step.verb, ManagerAction.RESTART)
-        command = manager_command(container.manager, action)
+def _manager_step(container: Container, manager: Manager, step: Step) -> Step:
+    action = _MANAGER_ACTIONS.get(step.verb, ManagerAction.RESTART)
     return Step(
         verb=Verb.MANAGER,
         container=container.id,
         name=container.name,
-        command=command or (),
+        command=manager_command(manager, action) or (),
         needs=step.needs,
     )
 

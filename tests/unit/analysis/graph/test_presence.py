@@ -10,6 +10,7 @@ import pytest
 
 from nstui.analysis.graph.graph import Graph
 from nstui.analysis.healing import make_heal_plan
+from nstui.analysis.plans.outcomes import NamespaceEnd, find_outcomes
 from nstui.analysis.plans.plans import make_plan
 from nstui.analysis.report import Report
 from nstui.model.container import ContainerState
@@ -331,3 +332,79 @@ def test_only_those_with_dependents_are_blamed() -> None:
     alone, dep = container("alone"), container("dep", joins=cid("own-old"))
     made = plan(snapshot(alone, OWN, dep), Action.RM, "alone", "own-old")
     assert [effect.because_of for effect in made.harmed] == [("own-old",)]
+
+
+def test_a_dependent_is_told_once_where_the_owner_is_not_certain() -> None:
+    one = snapshot(OWN, container("dep", joins=cid("own-old")), GUEST, net=UNCERTAIN)
+    made = plan(one, Action.STOP, "own-old")
+    assert [(e.name, e.is_declared, e.is_certain) for e in made.effects] == [
+        ("dep", True, False),
+        ("guest", False, False),
+    ]
+    end = NamespaceEnd(OWN.id, Action.STOP, OWN.id)
+    told = find_outcomes(one, Graph(one.containers, one.host), end)
+    assert [d.container for d, _ in told] == [cid("dep"), cid("guest")]
+
+
+UNCERTAIN = {"own-old": 7, "dep": 7, "guest": 7}
+
+
+@pytest.mark.parametrize(
+    ("joins", "expected"),
+    [
+        pytest.param(
+            cid("own-old"),
+            ["restart own-old", "restart dep", "restart guest"],
+            id="they joined the other one",
+        ),
+        pytest.param(None, ["restart guest"], id="nobody joined anybody"),
+    ],
+)
+def test_only_who_comes_back_by_it_is_restarted_with_a_possible_owner(
+    joins: str | None, expected: list[str]
+) -> None:
+    one = snapshot(OWN, container("dep", joins=joins), GUEST, net=UNCERTAIN)
+    made = plan(one, Action.RESTART, "guest", policy=Policy.WITH_DEPENDENTS)
+    assert [step for step in steps(made) if not step.startswith("wait")] == expected
+
+
+def test_who_does_not_run_loses_nothing_that_it_never_declared() -> None:
+    far = container("far", joins=cid("dep"), state="exited")
+    one = snapshot(OWN, DEP, far, net={"own-old": 7, "dep": 7})
+    made = plan(one, Action.STOP, "own-old")
+    assert [effect.name for effect in made.effects] == ["dep"]
+
+
+def test_the_next_start_waits_for_who_has_the_name_now_and_does_not_run() -> None:
+    younger = container("own", created=3, started=3, state="exited")
+    one = snapshot(OWN, DEP, FAR, younger, net=TOGETHER)
+    (dep, _) = plan(one, Action.STOP, "own-old").effects
+    assert dep.sentence == (
+        "loses its network at once; cannot start again until own runs"
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "started", "interfaces", "now"),
+    [
+        pytest.param({}, 5, ("lo", "eth0"), "loses_network", id="it may be kept"),
+        pytest.param({}, 5, ("lo",), "none", id="it has none to lose"),
+        pytest.param({}, -5, ("lo", "eth0"), "none", id="the owner was restarted"),
+        pytest.param({}, None, ("lo", "eth0"), "none", id="nobody knows since when"),
+        pytest.param(
+            {"is_inspected": False}, 5, ("lo", "eth0"), "none", id="unread owner"
+        ),
+    ],
+)
+def test_who_is_elsewhere_though_its_owner_was_not_restarted_may_lose_its_network(
+    own: dict[str, bool], started: int | None, interfaces: tuple[str, ...], now: str
+) -> None:
+    one = snapshot(
+        container("own", is_inspected=own.get("is_inspected", True)),
+        container("dep", joins=cid("own"), started=started),
+        net={"own": 7, "dep": 8},
+        interfaces={"dep": interfaces},
+    )
+    (effect,) = plan(one, Action.STOP, "own").effects
+    assert effect.now == now
+    assert effect.is_certain == (now == "none")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.graph.graph import Graph
-from nstui.analysis.plans.effects import find_effects
+from nstui.analysis.plans.effects import find_effects, worst_of_each
 from nstui.model.step import Action, ShareKind
 from tests.support.builders import cid, container, snapshot
 
@@ -251,3 +251,30 @@ def test_what_counts_as_harm(
     one = snapshot(container("own"), container("dep", joins=joins, state=state))
     (effect,) = find_effects(one, Graph(one.containers), action, [cid("own")])
     assert effect.harms is harms
+
+
+def test_of_several_effects_on_one_container_the_worst_of_each_half_is_told() -> None:
+    one = snapshot(
+        container("a"),
+        container("b"),
+        container("dep", joins=cid("a"), joins_ipc=cid("a")),
+        container("far", joins="a", joins_ipc=cid("a")),
+    )
+    found = find_effects(one, Graph(one.containers), Action.RM, [cid("a")])
+    assert [(e.name, e.sentence) for e in worst_of_each(found)] == [
+        # The network would only wait for another container of that name.
+        (
+            "dep",
+            "loses its network at once; can never start again, must be recreated",
+        ),
+        (
+            "far",
+            "loses its network at once; can never start again, must be recreated",
+        ),
+    ]
+    assert [(e.name, e.kind.value, e.later.value) for e in found] == [
+        ("dep", "net", "must_be_recreated"),
+        ("far", "net", "cannot_restart_until_owner_runs"),
+        ("dep", "ipc", "must_be_recreated"),
+        ("far", "ipc", "must_be_recreated"),
+    ]

@@ -19,6 +19,7 @@ from nstui.model.outcome import PlanRecord, new_name, old_name
 from nstui.model.plan import Request
 from nstui.model.step import Action, Step, Verb
 from tests.support.builders import NOON, cid, container, snapshot
+from tests.support.managers import SYSTEM_UNIT
 
 if TYPE_CHECKING:
     from nstui.model.container import Container
@@ -195,6 +196,58 @@ def test_owners_are_started_first_and_what_cannot_be_started_is_left() -> None:
     assert "own, far ran before and are stopped" in one.message
     orphan = container("far", joins=GONE, state="exited", started=-5)
     assert found(orphan, records=(both,)) == []
+
+
+def test_what_was_stopped_before_a_replacement_is_started_after_it() -> None:
+    own = container("own", state="exited", started=-9)
+    stop = replace(STOPS[1], verb=Verb.RESTART)
+    cut_off = record(stop, RECREATE, begun=2, done=1, new=True)
+    (one,) = found(own, old(BESIDE), new(), records=(cut_off,))
+    assert [(step.verb, step.name) for step in one.steps] == [
+        (Verb.FINISH, "dep"),
+        (Verb.START, "own"),
+    ]
+    assert one.message == (
+        f"nstui was cut off while it recreated dep: the old container is {BESIDE},"
+        " exited; the new one is dep, created; own ran before and is stopped; not"
+        " done: recreate dep"
+    )
+
+
+def test_what_a_manager_decides_about_is_not_started() -> None:
+    far = container("far", state="exited", started=-5)
+    assert len(found(far, records=(record(STOPS[0]),))) == 1
+    far = replace(far, manager=SYSTEM_UNIT)
+    assert found(far, records=(record(STOPS[0]),)) == []
+
+
+START = Step(verb=Verb.START, container=cid("b"), name="b")
+
+
+@pytest.mark.parametrize(
+    ("step", "others", "is_left"),
+    [
+        pytest.param(START, (), True, id="it is gone"),
+        pytest.param(
+            START, (container("b", is_inspected=False),), True, id="it is unread"
+        ),
+        pytest.param(START, (container("b", started=-5),), True, id="not started"),
+        pytest.param(START, (container("b", started=5),), False, id="started since"),
+        pytest.param(RECREATE, (old(),), True, id="not recreated"),
+        pytest.param(RECREATE, (new(),), False, id="recreated since"),
+        pytest.param(replace(START, verb=Verb.WAIT), (), False, id="a wait"),
+    ],
+)
+def test_only_what_was_not_done_since_is_told(
+    step: Step, others: tuple[Container, ...], *, is_left: bool
+) -> None:
+    far = container("far", state="exited", started=-5)
+    (one,) = found(far, *others, records=(record(STOPS[0], step, done=1),))
+    left = f"; not done: {step.verb} {step.name}" if is_left else ""
+    assert one.message == (
+        "nstui heal was cut off after 1 of 2 steps: far ran before and is stopped"
+        f"{left}"
+    )
 
 
 def test_the_latest_plan_counts() -> None:

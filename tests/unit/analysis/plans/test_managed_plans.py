@@ -281,6 +281,7 @@ def test_other_tasks_of_the_service_are_not_restarted_unnamed() -> None:
             "web.1.b",
             f", and web.1.b has taken its place; {BY_ITSELF}",
         ),
+        (Action.KILL, "", ""),
     ],
 )
 def test_a_task_that_has_ended_is_left_as_it_is(
@@ -327,3 +328,13 @@ def test_a_removal_that_stops_first_has_one_refusal() -> None:
     plan = make_plan(host, Graph(host.containers), request)
 
     assert (plan.steps, len(plan.managed)) == ((), 1)
+
+
+def test_a_service_that_cannot_be_written_for_a_shell_is_said_to_be_so() -> None:
+    odd = replace(SWARM, name="two\nlines")
+
+    plan = plan_for(Action.RM, container("one", manager=odd))
+
+    assert plan.managed[0].endswith(
+        "use docker: its name cannot be written for a shell"
+    )

@@ -10,6 +10,7 @@ import pytest
 from nstui.analysis.graph.graph import Graph
 from nstui.analysis.graph.lookup import find_containers
 from nstui.analysis.healing import make_heal_plan
+from nstui.analysis.plans.managed import can_be_forced
 from nstui.analysis.plans.plans import make_plan
 from nstui.model.container import Pod
 from nstui.model.plan import Plan, Policy, Request
@@ -124,3 +125,19 @@ def test_healing_replaces_nobody_whom_others_joined() -> None:
         "far": "it joined mid, which stays broken",
     }
     assert {step.verb for step in elsewhere.steps} >= {Verb.RECREATE}
+
+
+@pytest.mark.parametrize(
+    ("action", "engine", "is_forcible"),
+    [
+        (Action.RM, "Podman", False),
+        (Action.PRUNE, "Podman", False),
+        (Action.STOP, "Podman", True),
+        (Action.RM, "Docker", True),
+    ],
+)
+def test_harm_can_be_accepted_except_by_a_removal_on_podman(
+    action: Action, engine: str, *, is_forcible: bool
+) -> None:
+    plan = plan_for(Request(action=action, targets=()), VPN, DEP, engine=engine)
+    assert can_be_forced(plan) == is_forcible

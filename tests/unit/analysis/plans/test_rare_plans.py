@@ -10,9 +10,9 @@ import pytest
 from nstui.analysis.graph.graph import Graph
 from nstui.analysis.plans.plans import make_plan
 from nstui.analysis.plans.preconditions import what_changed
-from nstui.model.namespace import NamespaceKind
+from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.model.plan import Plan, Policy, Request
-from nstui.model.step import Action
+from nstui.model.step import Action, Step, Verb
 from tests.support.builders import cid, container, snapshot
 
 if TYPE_CHECKING:
@@ -271,3 +271,86 @@ def test_the_order_holds_through_one_that_is_left_alone() -> None:
     assert steps(made) == ["restart own", "restart a"]
     made = plan_on(one, Action.STOP, "own", "a", policy=BREAK)
     assert steps(made) == ["stop a", "stop own"]
+
+
+@pytest.mark.parametrize(
+    ("networks", "change"),
+    [((), None), (("front",), "dep is attached to front already")],
+)
+def test_what_has_a_network_again_is_not_attached(
+    networks: tuple[str, ...], change: str | None
+) -> None:
+    step = Step(verb=Verb.CONNECT, container=cid("dep"), name="dep", network="front")
+    then = Graph((container("dep", networks=()),))
+    now = Graph((container("dep", networks=networks),))
+    assert what_changed(step, then, now) == change
+
+
+UNREAD = "could not read the namespaces of other"
+UNREAD_PIDS = (
+    "who shares a network was seen in the kernel; who shares a pid or ipc namespace is"
+    " known by what is declared: not root"
+)
+UNREAD_ALL = (
+    "only what is declared could be read, so who shares a namespace without declaring"
+    " it is not known"
+)
+
+
+@pytest.mark.parametrize(
+    ("level", "note", "spot"),
+    [
+        (NamespacesRead.INODE, "", UNREAD),
+        (NamespacesRead.FINGERPRINT, "not root", UNREAD_PIDS),
+        (NamespacesRead.DECLARED, "", UNREAD_ALL),
+    ],
+)
+def test_what_could_not_be_read_is_told(
+    level: NamespacesRead, note: str, spot: str
+) -> None:
+    one = snapshot(container("own"), container("other"), net={"own": 7})
+    one = replace(one, host=replace(one.host, level=level, note=note))
+    assert plan_on(one, Action.STOP, "own").blind_spots == (spot,)
+
+
+OLD_OWNER = container("own", started=1)
+
+
+@pytest.mark.parametrize(
+    ("own", "dep", "is_unplaced"),
+    [
+        pytest.param(OLD_OWNER, container("dep", joins="x", started=2), True, id="ran"),
+        pytest.param(
+            OLD_OWNER, container("dep", joins="x", started=0), False, id="came later"
+        ),
+        pytest.param(
+            container("own", started=None),
+            container("dep", joins="x"),
+            True,
+            id="nobody knows since when it runs",
+        ),
+        pytest.param(
+            container("own", is_inspected=False),
+            container("dep", joins="x"),
+            True,
+            id="the owner is unread",
+        ),
+        pytest.param(
+            OLD_OWNER,
+            container("dep", joins="x", started=None),
+            True,
+            id="nobody knows since when the dependent runs",
+        ),
+        pytest.param(
+            OLD_OWNER,
+            container("dep", joins="x", is_inspected=False),
+            True,
+            id="the dependent is unread",
+        ),
+    ],
+)
+def test_who_may_be_in_a_namespace_that_ends_is_named(
+    own: Container, dep: Container, *, is_unplaced: bool
+) -> None:
+    made = plan_on(snapshot(own, dep), Action.STOP, "own")
+    assert made.unplaced == (("dep",) if is_unplaced else ())
