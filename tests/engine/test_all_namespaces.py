@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 Listed = dict[str, tuple[int, int]]
 """The lowest pid and the number of processes of each namespace, by its name."""
 
@@ -62,18 +62,19 @@ def lsns_lists() -> Listed:
 def test_the_same_namespaces_as_lsns(engine_host: PrivateEngine, stray: int) -> None:
     engine_host.run("own")
     engine_host.run("dep", "--network=container:own")
+    mine = {(stray, 1), (engine_host.pid_of("own"), 2)}
     deadline = time.monotonic() + PATIENCE
     while True:
         before, ours, after = lsns_lists(), nstui_lists(engine_host), lsns_lists()
-        # What came or went between the two is nobody's error.
+        # What came or went between the two is nobody's error. Nor is an engine that
+        # enters a network with its main thread for a moment: lsns counts it there.
         lasting = before.keys() & after.keys()
-        if lasting <= ours.keys() <= before.keys() | after.keys():
+        steady = before.items() & after.items()
+        same = lasting <= ours.keys() <= before.keys() | after.keys()
+        counted = {ours.get(name) for name, _ in steady}
+        if same and mine <= counted and mine <= {listed for _, listed in steady}:
             break
-        assert time.monotonic() < deadline, (before, ours, after)
-    mine = {name: ours[name] for name in ours if ours[name][0] == stray}
-    assert list(mine.values()) == [(stray, 1)]
-    own = next(name for name in ours if ours[name][0] == engine_host.pid_of("own"))
-    assert ours[own] == after[own] == (engine_host.pid_of("own"), 2)
+        assert time.monotonic() < deadline, (mine, before, ours, after)
 
 
 def test_a_stray_process_is_listed_with_its_name(
