@@ -22,8 +22,7 @@ from nstui.model.container import ContainerId
 from nstui.procfs.host import ProcHost
 from nstui.service.host import open_host
 from nstui.tui.app import NstuiApp
-from nstui.tui.offers import Choice
-from nstui.tui.screens.prompts import ActionScreen
+from nstui.tui.screens.prompts import ActionScreen, Choice
 from nstui.tui.widgets.group_tree import GroupTree
 from tests.unit.tui.stage import demo_connection
 

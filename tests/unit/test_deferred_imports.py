@@ -73,8 +73,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _by("procfs.usage", "psutil")
     ),
     "A screen is imported when it is first opened.": (
-        _ours("tui.app", "tui.palette")
-        | _by("tui.app", "textual.theme")
+        _by("tui.app", "textual.theme")
         | _ours("tui.screens.main", "tui.screens.findings", "tui.screens.help")
         | _ours("tui.screens.main", "tui.screens.action_flow")
         | _ours("tui.screens.main", "tui.screens.container_tools")

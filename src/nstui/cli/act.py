@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from nstui.analysis.graph.lookup import find_containers
+from nstui.analysis.graph.graph import find_containers
 from nstui.analysis.plans.commands import step_text
 from nstui.analysis.plans.plans import with_policy
 from nstui.cli.exits import ExitCode, ending_in_order
@@ -18,13 +18,13 @@ from nstui.errors import ReadOnly, StepFailed
 from nstui.model.plan import Policy, Request
 from nstui.model.step import Action, Verb
 from nstui.render.document import dump, plan_document
-from nstui.render.heal_text import heal_lines
 from nstui.render.plan_text import (
     action_word,
     commands_text,
     confirmation_phrase,
     dark_ports_line,
     effect_line,
+    heal_lines,
     kept_line,
     managed_line,
     nothing_line,

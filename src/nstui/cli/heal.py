@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nstui.analysis.graph.lookup import find_container, find_containers
-from nstui.analysis.healing import find_broken, request_beside, without_cut_off
+from nstui.analysis.graph.graph import find_container, find_containers
+from nstui.analysis.healing.broken import find_broken
+from nstui.analysis.plans.interruptions import request_beside, without_cut_off
 from nstui.cli.act import (
     agree_and_carry_out,
     ask,
@@ -25,16 +26,16 @@ from nstui.errors import NstuiError, ReadOnly, StepFailed
 from nstui.model.plan import Layer, Request
 from nstui.model.step import Action
 from nstui.render.document import dump, plan_document
-from nstui.render.heal_text import (
+from nstui.render.plan_text import (
     candidate_lines,
     choice_title,
     failure_lines,
     healed_names,
     help_line,
     losing_text,
+    nothing_line,
     unhealed_line,
 )
-from nstui.render.plan_text import nothing_line
 from nstui.render.text import printable
 
 if TYPE_CHECKING:

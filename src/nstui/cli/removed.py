@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nstui.analysis.graph.lookup import find_removed
+from nstui.analysis.graph.graph import find_removed
 from nstui.analysis.text import shell_line, shell_word
 from nstui.cli.wiring import connect_store
 from nstui.errors import Unwritable

@@ -3,21 +3,62 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import click
 
-from nstui.analysis.graph.lookup import find_container
+from nstui.analysis.explain import make_explanation
+from nstui.analysis.graph.graph import find_container
+from nstui.analysis.tree.members import member_pids, members_of, network_members
 from nstui.analysis.tree.namespaces import HolderScan
 from nstui.cli.wiring import wire
 from nstui.render.document import dump, held_document, host_document
 from nstui.render.explain_document import explain_document
-from nstui.service.explain import explain_container
 
 if TYPE_CHECKING:
+    from nstui.analysis.explain import Explanation
     from nstui.analysis.report import Report
     from nstui.cli.settings import Settings
+    from nstui.model.container import ContainerId
     from nstui.model.namespace import NamespaceKind
+    from nstui.ports import HostEvidence
+
+
+BETWEEN_S = 0.2
+"""Between two readings of what is used: the least that makes a percentage of it."""
+
+
+def explain_container(
+    host: HostEvidence | None, report: Report, container: ContainerId
+) -> Explanation:
+    """Read all there is to know of a container; it takes at least `BETWEEN_S`.
+
+    Args:
+        host: The reader of the host; None if there is none.
+        report: What the engine and the kernel say of all.
+        container: The container.
+
+    """
+    if host is None:
+        return make_explanation(report, container, None)
+    pids = member_pids(report, network_members(report, container))
+    before = after = host.usage(pids)
+    begun = time.monotonic()
+    evidence = interior = None
+    if container in pids:
+        evidence = host.evidence(container, pids[container])
+        interior = host.interior(container, pids[container])
+    if pids:
+        time.sleep(max(0.0, begun + BETWEEN_S - time.monotonic()))
+        after = host.usage(pids)
+    return make_explanation(
+        report,
+        container,
+        evidence,
+        interior,
+        members_of(report, container, before, after),
+    )
 
 
 def show_tree(

@@ -11,9 +11,7 @@ from nstui.model.container import ContainerId, is_id, short_id
 from nstui.model.finding import FindingCode
 from nstui.model.snapshot import ReadProblem
 from nstui.render.findings import SEVERITY_TONES, finding_word
-from nstui.render.member_sections import member_lines
-from nstui.render.network_sections import network_lines
-from nstui.render.sections import (
+from nstui.render.layout import (
     Section,
     SectionRow,
     section_lines,
@@ -21,6 +19,8 @@ from nstui.render.sections import (
     titled_lines,
     with_rows,
 )
+from nstui.render.member_sections import member_lines
+from nstui.render.network_sections import network_lines
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:

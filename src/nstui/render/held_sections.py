@@ -13,13 +13,7 @@ from nstui.analysis.tree.namespaces import (
 )
 from nstui.model.container import short_id
 from nstui.model.holders import HolderKind
-from nstui.render.sections import (
-    Section,
-    SectionRow,
-    text_row,
-    titled_lines,
-    with_rows,
-)
+from nstui.render.layout import Section, SectionRow, text_row, titled_lines, with_rows
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:

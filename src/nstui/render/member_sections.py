@@ -13,10 +13,16 @@ from nstui.model.finding import FindingCode
 from nstui.model.network import Usage
 from nstui.model.snapshot import ReadProblem
 from nstui.render.findings import finding_word
+from nstui.render.layout import (
+    BETWEEN,
+    GAP,
+    Section,
+    SectionRow,
+    column_widths,
+    table_row,
+)
 from nstui.render.network_sections import UNREAD_WORDS, problem_text
 from nstui.render.rows import state_glyph, state_text
-from nstui.render.sections import Section, SectionRow
-from nstui.render.table import BETWEEN, GAP, column_widths, table_row
 from nstui.render.text import Piece, Tone, plural, printable, words_of
 from nstui.render.usage import percent_text, short_size_text, size_text
 

@@ -11,15 +11,14 @@ from rich.filesize import decimal
 from nstui.analysis.checks import find_outsiders
 from nstui.analysis.explain import no_process
 from nstui.analysis.graph.presence import uses_host
-from nstui.analysis.tree.filtering import row_network
+from nstui.analysis.tree.arrangement import row_network
 from nstui.analysis.tree.members import publications, publisher
 from nstui.analysis.tree.tree import RowKind
 from nstui.model.container import short_id
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.model.snapshot import ReadProblem
 from nstui.render.findings import NOT_YET
-from nstui.render.rows import row_ports_text
-from nstui.render.sections import (
+from nstui.render.layout import (
     Section,
     SectionRow,
     section_lines,
@@ -27,6 +26,7 @@ from nstui.render.sections import (
     titled_lines,
     with_rows,
 )
+from nstui.render.rows import row_ports_text
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from nstui.model.container import ContainerId, short_id
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.render.findings import SEVERITY_TONES, finding_word
 from nstui.render.held_sections import held_sections, held_sentence
+from nstui.render.layout import Section, SectionRow, text_row, with_rows
 from nstui.render.rows import noun, row_ports_text, state_glyph, state_text
-from nstui.render.sections import Section, SectionRow, text_row, with_rows
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:

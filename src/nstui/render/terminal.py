@@ -10,7 +10,7 @@ from rich.text import Text
 
 from nstui.model.container import short_id
 from nstui.render.findings import INDENT, check_lines
-from nstui.render.table import column_widths, table_row
+from nstui.render.layout import column_widths, table_row
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from nstui.render.findings import (
     finding_counts,
     namespaces_text,
 )
+from nstui.render.layout import BETWEEN, GAP, fit, widest
 from nstui.render.rows import row_of, top_text
-from nstui.render.table import BETWEEN, GAP, fit, widest
 from nstui.render.terminal import STYLES, text_of
 from nstui.render.text import Piece, Tone, words_of
 

@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.ancestry import service_containers
 from nstui.analysis.checks import as_outsiders, ending_namespaces
-from nstui.analysis.healing import (
-    find_scope,
-    find_unproven,
-    make_finish_plan,
-    make_heal_plan,
-    request_after,
-)
+from nstui.analysis.healing.owners import find_unproven
+from nstui.analysis.healing.plans import make_heal_plan
 from nstui.analysis.healing.recomposing import other_owners, put_by_compose
+from nstui.analysis.healing.scope import find_scope
+from nstui.analysis.plans.interruptions import make_finish_plan, request_after
 from nstui.analysis.plans.managed import can_be_forced
 from nstui.analysis.plans.plans import make_plan
 from nstui.analysis.report import Report

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.ancestry import service_containers
 from nstui.analysis.checks import end_text, why_misplaced, why_unjoined
-from nstui.analysis.healing import find_broken
+from nstui.analysis.healing.broken import find_broken
 from nstui.analysis.healing.recomposing import why_different, why_not_replaced
 from nstui.analysis.plans.interruptions import find_leftover
 from nstui.analysis.plans.order import is_up

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nstui.analysis.checks import why_ending, why_misplaced
-from nstui.analysis.healing import find_broken
+from nstui.analysis.healing.broken import find_broken
 from nstui.analysis.plans.commands import manager_action
 from nstui.analysis.plans.order import is_up
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, Interrupted

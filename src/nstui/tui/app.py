@@ -11,22 +11,104 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import constants, work
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
+from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
+from textual.content import Content
 from textual.screen import Screen
+from textual.widgets import OptionList
 
+from nstui.render.text import printable
 from nstui.tui.driver import CompactDriver
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS
 from nstui.tui.screens.main import MainScreen
+from nstui.tui.widgets.group_tree import GroupTree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from textual.actions import ActionParseResult
-    from textual.command import Provider
+    from textual.command import Hits
     from textual.dom import DOMNode
+    from textual.worker import ResultType, Worker, WorkType
 
     from nstui.analysis.report import Report
     from nstui.service.host import Host
+
+
+class ContainerProvider(Provider):
+    """Offers to move the cursor to any container of the tree."""
+
+    async def discover(self) -> Hits:
+        """Yield every container, for a palette in which nothing was typed yet."""
+        for key, name in self._containers():
+            yield DiscoveryHit(Content(f"Go to {name}"), partial(self._go, key))
+
+    async def search(self, query: str) -> Hits:
+        """Yield the containers whose names match."""
+        matcher = self.matcher(query)
+        for key, name in self._containers():
+            words = f"Go to {name}"
+            score = matcher.match(words)
+            if score > 0:
+                yield Hit(score, Content(words), partial(self._go, key), text=words)
+
+    def _containers(self) -> Iterator[tuple[str, str]]:
+        for tree in self.screen.query(GroupTree):
+            for row in tree.rows():
+                if row.container is not None:
+                    yield row.key, printable(row.label)
+
+    def _go(self, key: str) -> None:
+        for tree in self.screen.query(GroupTree):
+            tree.move_to(key)
+            tree.focus()
+
+
+class Palette(CommandPalette):
+    """Textual's palette, which no key and no size of a terminal can break.
+
+    Its search may end after it was closed, and fails then because the list has gone:
+    that must not end the app.
+    """
+
+    def run_worker(  # noqa: PLR0913, PLR0917 - they are Textual's
+        self,
+        work: WorkType[ResultType],
+        name: str | None = "",
+        group: str = "default",
+        description: str = "",
+        exit_on_error: bool = True,  # noqa: ARG002, FBT001, FBT002 - as above
+        start: bool = True,  # noqa: FBT001, FBT002 - as above
+        exclusive: bool = False,  # noqa: FBT001, FBT002 - as above
+        thread: bool = False,  # noqa: FBT001, FBT002 - as above
+    ) -> Worker[ResultType]:
+        """Run its search so that a failure once it is closed ends nothing else."""
+        return super().run_worker(
+            work,
+            name=name,
+            group=group,
+            description=description,
+            exit_on_error=False,
+            start=start,
+            exclusive=exclusive,
+            thread=thread,
+        )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the cursor where it is while there is no room to show any of the list.
+
+        Textual's list looks for lines that have not been laid out, and fails.
+        """
+        if action == "command_list":
+            lists = self.query(OptionList)
+            return any(each.scrollable_content_region for each in lists)
+        return super().check_action(action, parameters)
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close it, unless it is not on top."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ``kill`` and a terminal that is closed send."""
@@ -43,8 +125,6 @@ UNOFFERED = frozenset({"quit", "clear"})
 
 def _container_provider() -> type[Provider]:
     """Return what goes to a container; it is loaded with the first palette."""
-    from nstui.tui.palette import ContainerProvider  # noqa: PLC0415
-
     return ContainerProvider
 
 
@@ -128,16 +208,12 @@ class NstuiApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Open the palette."""
-        from nstui.tui.palette import Palette  # noqa: PLC0415
-
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     def search_themes(self) -> None:
         """Let a theme be chosen; Textual's own would open its own palette."""
         from textual.theme import ThemeProvider  # noqa: PLC0415
-
-        from nstui.tui.palette import Palette  # noqa: PLC0415
 
         themes = Palette(providers=[ThemeProvider], placeholder="Search for themes…")
         self.push_screen(themes)

@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from nstui.analysis.explain import make_explanation
-from nstui.analysis.tree.filtering import group_of, row_network
+from nstui.analysis.tree.arrangement import group_of, row_network
 from nstui.analysis.tree.members import as_members, member_pids, traffic
 from nstui.model.snapshot import ReadProblem
 from nstui.render.evidence_sections import NO_EVIDENCE, evidence_sections
+from nstui.render.layout import note
 from nstui.render.member_sections import NO_MEMBERS, member_sections
 from nstui.render.network_sections import (
     network_heading,
@@ -20,7 +21,6 @@ from nstui.render.network_sections import (
     no_process_text,
 )
 from nstui.render.overview_sections import details_of
-from nstui.render.sections import note
 from nstui.render.text import Tone
 from nstui.tui.keys import Tab
 from nstui.tui.poller import History, Reading
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from nstui.model.holders import Evidence
     from nstui.model.network import Interior
     from nstui.ports import HostEvidence
-    from nstui.render.sections import Section
+    from nstui.render.layout import Section
     from nstui.tui.poller import Pids
 
 

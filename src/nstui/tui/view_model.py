@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from nstui.analysis.tree.filtering import filter_rows
-from nstui.analysis.tree.history import record_namespaces
-from nstui.analysis.tree.namespaces import NOT_HERE, HolderScan
-from nstui.analysis.tree.sorting import ages, cpu, memory, sort_rows
+from nstui.analysis.tree.arrangement import ages, cpu, filter_rows, memory, sort_rows
+from nstui.analysis.tree.namespaces import NOT_HERE, HolderScan, record_namespaces
 from nstui.analysis.tree.tree import (
     NO_AMOUNTS,
     Amounts,
@@ -29,8 +27,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from nstui.analysis.report import Report
-    from nstui.analysis.tree.history import Past
     from nstui.analysis.tree.members import Usages
+    from nstui.analysis.tree.namespaces import Past
     from nstui.analysis.tree.tree import TreeRow
     from nstui.model.container import ContainerId
     from nstui.ports import HostEvidence

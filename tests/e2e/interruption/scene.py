@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.healing import request_after
+from nstui.analysis.plans.interruptions import request_after
 from nstui.demo.containers import Spec
 from nstui.demo.store import MemoryStore
 from nstui.model.container import ContainerId

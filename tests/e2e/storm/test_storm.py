@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.healing import find_broken
+from nstui.analysis.healing.broken import find_broken
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost

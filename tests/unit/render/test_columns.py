@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
+from nstui.render.layout import fit
 from nstui.render.rows import RowText
-from nstui.render.table import fit
 from nstui.render.text import Piece
 from nstui.render.tree_text import Columns, PlacedRow, fit_columns, fit_image
 

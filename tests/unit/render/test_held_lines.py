@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from nstui.analysis.tree.history import NO_PAST, record_namespaces
+from nstui.analysis.tree.namespaces import NO_PAST, record_namespaces
 from nstui.analysis.tree.tree import build_held_rows, held_row
 from nstui.model.holders import FEW, HolderKind, Holders, HoldingProcess, ProcessHolder
 from nstui.render.overview_sections import details_of

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.tree.history import NO_PAST, record_namespaces
-from nstui.analysis.tree.namespaces import find_held
+from nstui.analysis.tree.namespaces import NO_PAST, find_held, record_namespaces
 from nstui.model.holders import HolderKind, HoldingProcess, ProcessHolder
 from nstui.render.held_sections import all_held_lines, heading, held_text
 from nstui.render.text import words_of

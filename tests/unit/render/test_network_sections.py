@@ -33,7 +33,7 @@ from tests.unit.render.paper import HARMLESS, HOSTILE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nstui.render.sections import Section
+    from nstui.render.layout import Section
 
 OWN = container("own", ports=(80, 99))
 DEP = container("dep", joins=cid("own"))

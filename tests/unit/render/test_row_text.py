@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from nstui.analysis.tree.sorting import sort_rows
+from nstui.analysis.tree.arrangement import sort_rows
 from nstui.analysis.tree.tree import SortOrder, build_tree
 from nstui.render.rows import row_of
 from nstui.render.text import Piece

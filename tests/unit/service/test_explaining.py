@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.cli.tree import explain_container
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.faults import add_foreign_process
@@ -14,7 +15,6 @@ from nstui.demo.world import World
 from nstui.model.namespace import NamespacesRead
 from nstui.model.network import NetworkProcess, Usage
 from nstui.model.snapshot import ReadProblem
-from nstui.service.explain import explain_container
 from nstui.service.observer import Observer
 
 if TYPE_CHECKING:

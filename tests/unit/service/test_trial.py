@@ -18,7 +18,7 @@ from nstui.errors import StepFailed
 from nstui.model.outcome import Aftermath
 from nstui.model.plan import Policy, Request
 from nstui.model.step import Action
-from nstui.render.heal_text import help_line
+from nstui.render.plan_text import help_line
 from nstui.service.host import open_host
 
 if TYPE_CHECKING:

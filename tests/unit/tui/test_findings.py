@@ -9,8 +9,7 @@ from textual.widgets import OptionList
 
 from nstui.demo.faults import set_health
 from nstui.model.container import Health
-from nstui.tui.screens.findings import FindingsScreen
-from nstui.tui.widgets.finding_list import CURSOR
+from nstui.tui.screens.findings import CURSOR, FindingsScreen
 
 if TYPE_CHECKING:
     import pytest

@@ -11,8 +11,7 @@ from nstui.demo.faults import set_health
 from nstui.demo.world import World
 from nstui.model.container import Health
 from nstui.tui.notices import Banner
-from nstui.tui.screens.findings import FindingsScreen
-from nstui.tui.widgets.finding_list import CURSOR, FindingList
+from nstui.tui.screens.findings import CURSOR, FindingList, FindingsScreen
 from tests.support.builders import NOON
 from tests.unit.tui.stage import Stage
 

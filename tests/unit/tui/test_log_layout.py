@@ -7,10 +7,11 @@ import random
 import pytest
 
 from nstui.model.audit import LogLine, LogSource
-from nstui.tui.widgets.log_buffer import LogBuffer, LogSearch
 from nstui.tui.widgets.log_layout import (
+    LogBuffer,
     LogLayout,
     LogRows,
+    LogSearch,
     log_time_text,
     pieces,
     rows_of,

@@ -12,7 +12,7 @@ from nstui.model.audit import LogSource
 from nstui.tui.notices import Banner
 from nstui.tui.screens.logs import LogsScreen
 from nstui.tui.screens.prompts import QuestionScreen
-from nstui.tui.widgets.log_buffer import KEPT_LINES
+from nstui.tui.widgets.log_layout import KEPT_LINES
 from nstui.tui.widgets.log_view import LogView
 
 if TYPE_CHECKING:

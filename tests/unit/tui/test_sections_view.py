@@ -9,7 +9,7 @@ from textual import on
 from textual.app import App
 from textual.containers import VerticalScroll
 
-from nstui.render.sections import Section, SectionRow
+from nstui.render.layout import Section, SectionRow
 from nstui.render.text import Piece
 from nstui.tui.widgets.details_panel import SectionsView, wrap_sections
 

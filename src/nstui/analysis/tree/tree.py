@@ -7,8 +7,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
-from nstui.analysis.tree.history import NO_PAST
 from nstui.analysis.tree.namespaces import (
+    NO_PAST,
     find_held,
     find_limitations,
     without_container,
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from nstui.analysis.report import Report
-    from nstui.analysis.tree.history import Past
-    from nstui.analysis.tree.namespaces import HeldNamespace, HolderScan
+    from nstui.analysis.tree.namespaces import HeldNamespace, HolderScan, Past
     from nstui.model.finding import Finding, Group
 
 

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 from nstui.errors import ActionImpossible, ManagedElsewhere, PlanOutdated, StepFailed
 from nstui.model.plan import Layer
 from nstui.model.step import Action
-from nstui.render.heal_text import (
+from nstui.render.plan_text import (
     candidate_lines,
     choice_title,
     losing_text,
     result_lines,
 )
-from nstui.tui.offers import make_offer
 from nstui.tui.poller import in_background
 from nstui.tui.screens.closing import ProgressScreen
-from nstui.tui.screens.prompts import ActionScreen, QuestionScreen
+from nstui.tui.screens.prompts import ActionScreen, QuestionScreen, make_offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan, Request
     from nstui.service.host import Host
-    from nstui.tui.offers import Choice, Offer
+    from nstui.tui.screens.prompts import Choice, Offer
 
 
 LEAVE = "leave them as they are"

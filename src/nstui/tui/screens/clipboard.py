@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.render.table import fit
+from nstui.render.layout import fit
 from nstui.render.text import printable
 from nstui.tui.screens.prompts import QuestionScreen
 

@@ -22,7 +22,7 @@ from nstui.tui.screens.container_screen import (
     search_bindings,
 )
 from nstui.tui.screens.prompts import QuestionScreen
-from nstui.tui.widgets.log_buffer import KEPT_LINES
+from nstui.tui.widgets.log_layout import KEPT_LINES
 from nstui.tui.widgets.log_view import LogView
 from nstui.tui.widgets.search import SearchBar
 

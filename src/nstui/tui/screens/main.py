@@ -18,7 +18,7 @@ from nstui.service.observer import now_utc
 from nstui.service.watcher import Watcher
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS, Opening
 from nstui.tui.notices import Alerts, Banner, HostBar, Looked, LookFailed, NoEngine
-from nstui.tui.offers import make_request
+from nstui.tui.screens.prompts import make_request
 from nstui.tui.widgets.browser import Browser
 from nstui.tui.widgets.group_tree import GroupTree
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -11,13 +13,16 @@ from textual.content import Content
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from nstui.render.heal_text import heal_lines
+from nstui.analysis.plans.plans import with_policy
+from nstui.model.plan import Plan, Policy, Request
+from nstui.model.step import Action
 from nstui.render.plan_text import (
     action_word,
     commands_text,
     confirmation_phrase,
     dark_ports_line,
     effect_pieces,
+    heal_lines,
     kept_line,
     outsider_lines,
     shown_effects,
@@ -28,10 +33,9 @@ from nstui.render.plan_text import (
     wait_lines,
 )
 from nstui.render.text import Piece, Tone, plural, printable
-from nstui.tui.offers import Choice, Offer
 from nstui.tui.screens.closing import ClosingModal
+from nstui.tui.screens.findings import Options
 from nstui.tui.styles import content_lines
-from nstui.tui.widgets.finding_list import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,7 +43,77 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from nstui.model.plan import Plan
+    from nstui.model.container import ContainerId
+    from nstui.service.executor import Executor
+
+
+class Choice(StrEnum):
+    """What the user decided."""
+
+    KEEP = "keep"
+    """Nothing is changed."""
+
+    ACT = "act"
+    """Nobody is harmed."""
+
+    WITH_DEPENDENTS = "with-dependents"
+    ANYWAY = "anyway"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An action as the prompt shows it."""
+
+    plan: Plan
+    """What the action would do to the targets alone."""
+
+    with_dependents: Plan
+    anyway: Plan
+
+    def chosen(self, choice: Choice) -> Plan | None:
+        """Return the plan of a choice; None if nothing is to be changed."""
+        return {
+            Choice.ACT: self.plan,
+            Choice.WITH_DEPENDENTS: self.with_dependents,
+            Choice.ANYWAY: self.anyway,
+        }.get(choice)
+
+
+def make_offer(executor: Executor, request: Request) -> Offer:
+    """Read everything afresh and plan an action under each policy.
+
+    Raises:
+        ContainerVanished: a target is no longer there.
+
+    """
+    plans = executor.plans(
+        with_policy(request, policy)
+        for policy in (Policy.PROTECT, Policy.WITH_DEPENDENTS, Policy.BREAK_DEPENDENTS)
+    )
+    return Offer(*plans)
+
+
+def make_request(
+    action: Action, selected: tuple[ContainerId, ...], at_cursor: ContainerId | None
+) -> Request | None:
+    """Return the request of an action; None if there is nobody to act on.
+
+    Args:
+        action: What the key means.
+        selected: Those that were selected; they come before the one at the cursor.
+        at_cursor: The container under the cursor, if it is on one.
+
+    """
+    if action is Action.PRUNE:
+        return Request(action=action, targets=())
+    if action is Action.HEAL:
+        # Without a selection all that is broken is meant.
+        return Request(action=action, targets=selected)
+    targets = selected or ((at_cursor,) if at_cursor else ())
+    if not targets:
+        return None
+    # What runs is stopped first, gently: the force of rm -f is for who asks for it.
+    return Request(action=action, targets=targets, stop_first=action is Action.RM)
 
 
 FRAME = 6

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from nstui.analysis.report import Report
     from nstui.analysis.tree.tree import TreeRow
     from nstui.ports import HostEvidence
-    from nstui.render.sections import Section, SectionRow
+    from nstui.render.layout import Section, SectionRow
 
 
 _INDENT = 2

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Tree
 
-from nstui.analysis.tree.filtering import find_all
+from nstui.analysis.tree.arrangement import find_all
 from nstui.render.entries import DocumentEntry
 from nstui.render.text import Tone
 from nstui.tui.widgets.search import SearchedWidget

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.graph.graph import Graph
-from nstui.analysis.graph.lookup import find_containers
-from nstui.analysis.healing import make_heal_plan
+from nstui.analysis.graph.graph import Graph, find_containers
+from nstui.analysis.healing.plans import make_heal_plan
 from nstui.analysis.report import Report
 from nstui.model.plan import Request
 from nstui.model.step import Action

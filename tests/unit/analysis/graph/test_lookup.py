@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nstui.analysis.graph.graph import Graph
-from nstui.analysis.graph.lookup import find_container, find_containers
+from nstui.analysis.graph.graph import Graph, find_container, find_containers
 from nstui.errors import AmbiguousContainer, UnknownContainer
 from tests.support.builders import cid, container
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.graph.graph import Graph
-from nstui.analysis.healing import make_heal_plan
+from nstui.analysis.healing.plans import make_heal_plan
 from nstui.analysis.plans.outcomes import NamespaceEnd, find_outcomes
 from nstui.analysis.plans.plans import make_plan
 from nstui.analysis.report import Report

@@ -6,9 +6,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from nstui.analysis.graph.graph import Graph
-from nstui.analysis.graph.lookup import find_containers
-from nstui.analysis.healing import make_heal_plan
+from nstui.analysis.graph.graph import Graph, find_containers
+from nstui.analysis.healing.plans import make_heal_plan
 from nstui.model.container import ComposeService, ContainerId
 from nstui.model.plan import Layer, Policy, Request
 from nstui.model.snapshot import FormerContainer

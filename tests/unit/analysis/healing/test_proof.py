@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.healing import find_scope, find_unproven
+from nstui.analysis.healing.owners import find_unproven
+from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.report import Report
 from nstui.model.container import ComposeService
 from nstui.model.healing import ComposeJoin, Ground

@@ -10,8 +10,11 @@ import pytest
 
 from nstui.analysis.findings.findings import find_findings
 from nstui.analysis.graph.graph import Graph
-from nstui.analysis.healing import make_finish_plan, request_after
-from nstui.analysis.plans.interruptions import find_interruptions
+from nstui.analysis.plans.interruptions import (
+    find_interruptions,
+    make_finish_plan,
+    request_after,
+)
 from nstui.model.container import Join
 from nstui.model.finding import FindingCode
 from nstui.model.namespace import NamespaceKind

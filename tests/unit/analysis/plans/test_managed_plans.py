@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.graph.graph import Graph
-from nstui.analysis.graph.lookup import find_containers
+from nstui.analysis.graph.graph import Graph, find_containers
 from nstui.analysis.plans.commands import command_line, step_text
 from nstui.analysis.plans.plans import make_plan
 from nstui.model.container import Manager, ManagerProof

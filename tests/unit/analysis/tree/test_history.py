@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from nstui.analysis.report import Report
-from nstui.analysis.tree.history import MOST, NO_PAST, record_namespaces
+from nstui.analysis.tree.namespaces import MOST, NO_PAST, record_namespaces
 from nstui.model.holders import HoldingProcess
 from tests.support.builders import NOON, container, report, snapshot
 from tests.support.machine import holders, mount, net, process

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.tree.sorting import ages, cpu, memory
+from nstui.analysis.tree.arrangement import ages, cpu, memory
 from nstui.analysis.tree.tree import SortOrder, UnknownValue
 from nstui.model.network import Usage
 from nstui.model.snapshot import ReadProblem

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.report import Report
-from nstui.analysis.tree.history import NO_PAST, record_namespaces
 from nstui.analysis.tree.namespaces import (
+    NO_PAST,
     HeldNamespace,
     find_held,
     find_limitations,
+    record_namespaces,
     without_container,
 )
 from nstui.model.namespace import NamespaceKind, NamespacesRead
@@ -21,7 +22,7 @@ from tests.support.builders import cid, container, report, snapshot
 from tests.support.machine import BLIND, NET, holders, mount, process, sandbox, scan
 
 if TYPE_CHECKING:
-    from nstui.analysis.tree.history import Past
+    from nstui.analysis.tree.namespaces import Past
     from nstui.model.holders import Holders
 
 REPORT = report(container("own"), net={"own": 7})

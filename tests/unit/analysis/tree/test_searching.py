@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nstui.analysis.tree.filtering import find_all
+from nstui.analysis.tree.arrangement import find_all
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.tree.sorting import ages, sort_rows
+from nstui.analysis.tree.arrangement import ages, sort_rows
 from nstui.analysis.tree.tree import (
     NO_AMOUNTS,
     SortOrder,

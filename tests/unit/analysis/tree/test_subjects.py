@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.tree.filtering import group_of, row_network
+from nstui.analysis.tree.arrangement import group_of, row_network
 from nstui.analysis.tree.tree import TreeRow, build_tree
 from nstui.model.namespace import NamespaceKind
 from tests.support.builders import cid, container, report
