@@ -27,6 +27,8 @@ MOST_EARLIER = 3
 _IN_PASSING = re.compile(r".+-new-(?P<new>[0-9a-f]{12})|(?P<made>[0-9a-f]{12})_.+")
 """The temporary names that nstui and compose give to a new container."""
 
+NO_NETWORK = "none"
+
 
 def as_seen(
     container: Container, there: Collection[ContainerId]
@@ -148,9 +150,6 @@ def service_containers(
         and (each.compose.project, each.compose.service)
         == (service.project, service.service)
     )
-
-
-NO_NETWORK = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,12 @@ _PAST = {
     Verb.COMPOSE: "recreated by compose",
 }
 
+_NET = NamespaceKind.NET
+
+_ENDS = frozenset(
+    {Verb.STOP, Verb.KILL, Verb.RM, Verb.RESTART, Verb.RECREATE, Verb.COMPOSE}
+)
+
 
 def why_undone(step: Step, seen: Container, report: Report, *, ran: bool) -> str:
     """Return why the result of a step does not last, as a sentence; empty if it does.
@@ -165,9 +171,6 @@ def _restarts(seen: Container) -> int:
     return 0 if seen.inspection is None else seen.inspection.restart_count
 
 
-_NET = NamespaceKind.NET
-
-
 def find_outsiders(
     report: Report, container: ContainerId, interior: Interior
 ) -> tuple[NetworkProcess, ...] | ReadProblem | None:
@@ -209,11 +212,6 @@ def _members(report: Report, container: ContainerId) -> set[ContainerId]:
         for other in report.snapshot.containers
         if report.snapshot.namespace(other.id, _NET) == here
     }
-
-
-_ENDS = frozenset(
-    {Verb.STOP, Verb.KILL, Verb.RM, Verb.RESTART, Verb.RECREATE, Verb.COMPOSE}
-)
 
 
 def ending_namespaces(report: Report, plan: Plan) -> dict[Namespace, ContainerId]:

@@ -31,6 +31,39 @@ signal and in the end ``KILL``. Other signals come from a fault, such as ``SIGSE
 STOPPED = frozenset({0, *(BY_SIGNAL + number for number in _ASKING)})
 """The exit codes of containers that ended well or were stopped on request."""
 
+_NEED = re.compile(
+    r"non.running container|container \S+ is not running|No such container"
+    r"|wait until the container is running"
+    r"|/proc/\d+/ns/\w+: no such file"
+)
+"""The messages of the engine and the runtime when a container to be joined or linked to
+was missing; see ``daemon/container_operations.go`` of Docker 20.10 to 29."""
+
+_PORT = re.compile(r"Bind for \S*:(\d+) failed: port is already allocated")
+"""The message of the engine's port allocator: another container has the port. If a
+program of the host has it, nothing here would tell when the port is free again."""
+
+HALF_REMOVED = frozenset({ContainerState.REMOVING, ContainerState.DEAD})
+"""The states that a container cannot leave except by removal."""
+
+ENOUGH = 2
+"""How many restarts by the engine count as a loop: a single one may follow an
+accident."""
+
+LONG_RUN = timedelta(seconds=10)
+"""The run time after which the engine resets its back-off before a restart."""
+
+LONGEST_PERIOD = timedelta(minutes=10)
+"""Exits that are further apart than this are unrelated accidents."""
+
+BACK_OFF = timedelta(seconds=0.4)
+"""The shortest time from an exit to the next start, including that start, that Docker
+takes after several short runs. It waits 100 ms after a long run and doubles the delay
+after each short one."""
+
+_ENDS_WELL = frozenset({"no", "on-failure"})
+"""The restart policies under which a container that ended well stays stopped."""
+
 
 def ended_with_error(container: Container) -> bool:
     """Tell whether a container is not running because of an error.
@@ -51,19 +84,6 @@ def exit_text(container: Container) -> str:
         return f"{code} ({signal.Signals((code or 0) - BY_SIGNAL).name})"
     except ValueError:
         return str(code)
-
-
-_NEED = re.compile(
-    r"non.running container|container \S+ is not running|No such container"
-    r"|wait until the container is running"
-    r"|/proc/\d+/ns/\w+: no such file"
-)
-"""The messages of the engine and the runtime when a container to be joined or linked to
-was missing; see ``daemon/container_operations.go`` of Docker 20.10 to 29."""
-
-_PORT = re.compile(r"Bind for \S*:(\d+) failed: port is already allocated")
-"""The message of the engine's port allocator: another container has the port. If a
-program of the host has it, nothing here would tell when the port is free again."""
 
 
 def start_error(container: Container) -> str:
@@ -153,25 +173,6 @@ def may_start(
     )
 
 
-HALF_REMOVED = frozenset({ContainerState.REMOVING, ContainerState.DEAD})
-"""The states that a container cannot leave except by removal."""
-
-ENOUGH = 2
-"""How many restarts by the engine count as a loop: a single one may follow an
-accident."""
-
-LONG_RUN = timedelta(seconds=10)
-"""The run time after which the engine resets its back-off before a restart."""
-
-LONGEST_PERIOD = timedelta(minutes=10)
-"""Exits that are further apart than this are unrelated accidents."""
-
-BACK_OFF = timedelta(seconds=0.4)
-"""The shortest time from an exit to the next start, including that start, that Docker
-takes after several short runs. It waits 100 ms after a long run and doubles the delay
-after each short one."""
-
-
 def is_looping(snapshot: Snapshot, container: Container) -> bool:
     """Tell whether a container is in a restart loop.
 
@@ -223,10 +224,6 @@ def _longest_average(container: Container) -> timedelta | None:
     if container.created_at is None or inspection.restart_count < 1:
         return None
     return (inspection.started_at - container.created_at) / inspection.restart_count
-
-
-_ENDS_WELL = frozenset({"no", "on-failure"})
-"""The restart policies under which a container that ended well stays stopped."""
 
 
 def is_finished_job(graph: Graph, container: Container) -> bool:

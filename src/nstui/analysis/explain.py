@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from nstui.model.snapshot import MountedFile, ReadProblem
 
 
+UNREAD_HERE = "could not be read from here"
+
+
 def find_disagreements(
     graph: Graph, container: ContainerId, evidence: Evidence | None
 ) -> tuple[str, ...]:
@@ -111,9 +114,6 @@ def _name(graph: Graph, container: ContainerId) -> str:
     return (
         graph.name(container) if container in graph.containers else short_id(container)
     )
-
-
-UNREAD_HERE = "could not be read from here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

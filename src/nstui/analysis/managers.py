@@ -43,6 +43,44 @@ _KUBELETS = "k8s_"
 UNIT = "PODMAN_SYSTEMD_UNIT"
 """The label that Podman copies from a unit's environment, which children inherit."""
 
+_COMPOSE = "com.docker.compose."
+CONFIG_HASH = f"{_COMPOSE}config-hash"
+PROJECT = f"{_COMPOSE}project"
+SERVICE = f"{_COMPOSE}service"
+DEPENDS_ON = f"{_COMPOSE}depends_on"
+FOLDER = f"{_COMPOSE}project.working_dir"
+FILES = f"{_COMPOSE}project.config_files"
+ENV_FILES = f"{_COMPOSE}project.environment_file"
+ONEOFF = f"{_COMPOSE}oneoff"
+VERSION = f"{_COMPOSE}version"
+
+_STEERING_PREFIXES = (
+    _COMPOSE,
+    "autoheal.",
+    "com.docker.stack.",
+    "com.docker.swarm.",
+    "devcontainer.",
+    "io.kubernetes.",
+    "io.podman.compose.",
+    "nstui.",
+)
+_STEERING = frozenset({"PODMAN_SYSTEMD_UNIT", "autoheal"})
+
+_ALWAYS_WRITTEN = (
+    PROJECT,
+    SERVICE,
+    ONEOFF,
+    FOLDER,
+    VERSION,
+    f"{_COMPOSE}container-number",
+)
+"""The labels that every compose writes, so that the image's value never remains."""
+
+_WRITTEN_SINCE_V2 = (DEPENDS_ON, FILES)
+"""Compose v1 does not write the first, nor the second when it reads from a pipe."""
+
+_V1 = "1."
+
 
 def claimed_manager(
     labels: Mapping[str, str], unproven: Mapping[str, str]
@@ -193,45 +231,6 @@ def pod_text(pod: Pod) -> str:
     return (
         f"{pod.name}, of which it is the infra container" if pod.is_infra else pod.name
     )
-
-
-_COMPOSE = "com.docker.compose."
-CONFIG_HASH = f"{_COMPOSE}config-hash"
-PROJECT = f"{_COMPOSE}project"
-SERVICE = f"{_COMPOSE}service"
-DEPENDS_ON = f"{_COMPOSE}depends_on"
-FOLDER = f"{_COMPOSE}project.working_dir"
-FILES = f"{_COMPOSE}project.config_files"
-ENV_FILES = f"{_COMPOSE}project.environment_file"
-ONEOFF = f"{_COMPOSE}oneoff"
-VERSION = f"{_COMPOSE}version"
-
-_STEERING_PREFIXES = (
-    _COMPOSE,
-    "autoheal.",
-    "com.docker.stack.",
-    "com.docker.swarm.",
-    "devcontainer.",
-    "io.kubernetes.",
-    "io.podman.compose.",
-    "nstui.",
-)
-_STEERING = frozenset({"PODMAN_SYSTEMD_UNIT", "autoheal"})
-
-_ALWAYS_WRITTEN = (
-    PROJECT,
-    SERVICE,
-    ONEOFF,
-    FOLDER,
-    VERSION,
-    f"{_COMPOSE}container-number",
-)
-"""The labels that every compose writes, so that the image's value never remains."""
-
-_WRITTEN_SINCE_V2 = (DEPENDS_ON, FILES)
-"""Compose v1 does not write the first, nor the second when it reads from a pipe."""
-
-_V1 = "1."
 
 
 def steers(key: str) -> bool:

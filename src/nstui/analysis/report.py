@@ -23,6 +23,22 @@ if TYPE_CHECKING:
     from nstui.model.snapshot import Snapshot
 
 
+FindingKey = tuple["ContainerId", "FindingCode", "Severity"]
+"""The identity of a finding; its sentence and its container's name may change."""
+
+Seen = tuple["ContainerId", "datetime | None", str]
+"""A container, its start, and what the kernel told about it."""
+
+_BY_KERNEL = frozenset(
+    {FindingCode.STALE_JOIN, FindingCode.NO_UPLINK, FindingCode.UNDECLARED_SHARE}
+)
+"""Findings that cannot be made without reading the kernel."""
+
+SETTLING = timedelta(seconds=5)
+"""How long a change has to last before it is reported. An owner that is restarted, or
+recreated by compose, is away for less than this."""
+
+
 @dataclass(frozen=True)
 class Report:
     """Everything derived from a snapshot, computed on first use and then kept.
@@ -99,18 +115,6 @@ class Report:
         """Return the worst finding of a container, if it has any."""
         findings = self.findings_by_container.get(container, ())
         return findings[0] if findings else None
-
-
-FindingKey = tuple["ContainerId", "FindingCode", "Severity"]
-"""The identity of a finding; its sentence and its container's name may change."""
-
-Seen = tuple["ContainerId", "datetime | None", str]
-"""A container, its start, and what the kernel told about it."""
-
-_BY_KERNEL = frozenset(
-    {FindingCode.STALE_JOIN, FindingCode.NO_UPLINK, FindingCode.UNDECLARED_SHARE}
-)
-"""Findings that cannot be made without reading the kernel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,11 +238,6 @@ def _readable_facts(now: Report, container: ContainerId) -> frozenset[Seen]:
 def _started(now: Report, container: ContainerId) -> datetime | None:
     inspection = now.graph.containers[container].inspection
     return None if inspection is None else inspection.started_at
-
-
-SETTLING = timedelta(seconds=5)
-"""How long a change has to last before it is reported. An owner that is restarted, or
-recreated by compose, is away for less than this."""
 
 
 @dataclass(frozen=True, slots=True)

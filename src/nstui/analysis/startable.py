@@ -24,6 +24,22 @@ if TYPE_CHECKING:
     from nstui.model.step import Step
 
 
+TRIAL_S = 3
+"""How many seconds an owner must run if nothing is known of it."""
+
+DOUBTFUL_S = 10
+"""How many seconds an owner must run if it ended with an error before."""
+
+IN_ALL_S = 15
+"""How many seconds those of which nothing is known must run in total."""
+
+LEAST_S = 1
+"""How many seconds each must run even then."""
+
+DOUBTFUL_IN_ALL_S = 60
+"""How many seconds those that ended with an error before must run in total."""
+
+
 def why_not_startable(
     graph: Graph,
     container: ContainerId,
@@ -111,22 +127,6 @@ def _is_missing(
     if graph.runs(dependency.target):
         return False
     return can_never_start(graph, dependency.target, passed)
-
-
-TRIAL_S = 3
-"""How many seconds an owner must run if nothing is known of it."""
-
-DOUBTFUL_S = 10
-"""How many seconds an owner must run if it ended with an error before."""
-
-IN_ALL_S = 15
-"""How many seconds those of which nothing is known must run in total."""
-
-LEAST_S = 1
-"""How many seconds each must run even then."""
-
-DOUBTFUL_IN_ALL_S = 60
-"""How many seconds those that ended with an error before must run in total."""
 
 
 def with_trials(steps: Iterable[Step], graph: Graph) -> tuple[Step, ...]:

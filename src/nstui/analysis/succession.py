@@ -24,6 +24,22 @@ if TYPE_CHECKING:
     from nstui.model.snapshot import FormerContainer, Snapshot
 
 
+SAID = "you named it"
+HOW_KNOWN = {
+    FormerContainerSource.SEEN: "when nstui saw it last",
+    FormerContainerSource.REMOVED: "when nstui removed it",
+    FormerContainerSource.EVENTS: "by the engine's own past events",
+}
+"""How something is known of a container that is gone, as the end of a sentence."""
+
+_KIND_WORDS = {
+    NamespaceKind.NET: "network",
+    NamespaceKind.PID: "processes",
+    NamespaceKind.IPC: "shared memory",
+    NamespaceKind.UTS: "host name",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """What one answer of compose says about the container that is gone."""
@@ -150,15 +166,6 @@ def _is_older(graph: Graph, container: ContainerId, subject: Container) -> bool:
 def _compose_evidence(name: str, *, is_proof: bool) -> str:
     why = f"compose resolves {name} to join it"
     return why if is_proof else f"{why} now, and nothing says that it always did"
-
-
-SAID = "you named it"
-HOW_KNOWN = {
-    FormerContainerSource.SEEN: "when nstui saw it last",
-    FormerContainerSource.REMOVED: "when nstui removed it",
-    FormerContainerSource.EVENTS: "by the engine's own past events",
-}
-"""How something is known of a container that is gone, as the end of a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,14 +346,6 @@ def kinds_of(
     """Return the namespaces that a container joined by a reference."""
     joins = graph.containers[container].joins
     return tuple(join.kind for join in joins if join.reference == reference)
-
-
-_KIND_WORDS = {
-    NamespaceKind.NET: "network",
-    NamespaceKind.PID: "processes",
-    NamespaceKind.IPC: "shared memory",
-    NamespaceKind.UTS: "host name",
-}
 
 
 def _agreed_candidates(claims: Iterable[_Claim]) -> Iterator[Candidate]:

@@ -51,6 +51,18 @@ _MARK = "\u0300"
 _JOINING = re.compile("[\u1160-\u11ff\u3164\ud7b0-\ud7ff\uffa0\U0001f3fb-\U0001f3ff]")
 """Korean letters and skin tones, which combine although their category differs."""
 
+_PLAIN = re.compile(r"[A-Za-z0-9_./:,@+-][A-Za-z0-9_./:,@+=-]*")
+"""Words that no shell interprets. To zsh, a leading ``=`` means a command's path."""
+
+_PARTS = re.compile(r"[^'\\]+|['\\]")
+
+_NO_CHARACTERS = frozenset({"Cn", "Co"})
+"""Categories that fish uses internally and that are invisible."""
+
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+_COARSE_S = 10
+"""The step, in seconds, in which ages under a minute are rounded down."""
+
 
 def printable(text: str) -> str:
     r"""Return text from outside with everything escaped that could affect a terminal.
@@ -90,15 +102,6 @@ def _shown(text: str) -> Iterator[str]:
             yield character
 
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./:,@+-][A-Za-z0-9_./:,@+=-]*")
-"""Words that no shell interprets. To zsh, a leading ``=`` means a command's path."""
-
-_PARTS = re.compile(r"[^'\\]+|['\\]")
-
-_NO_CHARACTERS = frozenset({"Cn", "Co"})
-"""Categories that fish uses internally and that are invisible."""
-
-
 def shell_word(word: str) -> str | None:
     """Return a word quoted for any of the four shells; None if that is impossible."""
     if _PLAIN.fullmatch(word):
@@ -131,11 +134,6 @@ def shell_commands(several: Iterable[Iterable[str | None]]) -> str | None:
     lines = [shell_line(words) for words in several]
     known = [line for line in lines if line is not None]
     return " && ".join(known) if len(known) == len(lines) else None
-
-
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
-_COARSE_S = 10
-"""The step, in seconds, in which ages under a minute are rounded down."""
 
 
 def age_text(since: datetime, now: datetime) -> str:

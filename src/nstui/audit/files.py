@@ -38,6 +38,9 @@ _OTHER_KINDS = (
     (stat.S_ISBLK, "device"),
 )
 
+SCHEMA = "nstui/1"
+"""The first field of every document that is kept."""
+
 
 def write_whole(path: Path, content: bytes, *, is_lasting: bool = True) -> None:
     """Write a file that only its owner may read; return when it is safe.
@@ -253,10 +256,6 @@ def lock(descriptor: int, path: Path, limit: float) -> None:
             time.sleep(LOCK_PAUSE)
         else:
             return
-
-
-SCHEMA = "nstui/1"
-"""The first field of every document that is kept."""
 
 
 def decode_object(content: bytes) -> Mapping[str, object]:

@@ -32,6 +32,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+SUFFIX = ".jsonl"
+MOST_BYTES = 4 * 1024 * 1024
+"""A plan of some thousand steps takes less."""
+
+LOCK_LIMIT = 1.0
+"""How many seconds to wait for a program that merely reads the file."""
+
+
 def encode_plan(record: PlanRecord) -> bytes:
     """Return the first line of a plan's file, with its end."""
     document = {
@@ -143,14 +151,6 @@ def _join(value: Mapping[str, object]) -> Join:
     return Join(
         NamespaceKind(required_text(value, "kind")), required_text(value, "reference")
     )
-
-
-SUFFIX = ".jsonl"
-MOST_BYTES = 4 * 1024 * 1024
-"""A plan of some thousand steps takes less."""
-
-LOCK_LIMIT = 1.0
-"""How many seconds to wait for a program that merely reads the file."""
 
 
 class FileJournal:

@@ -45,6 +45,10 @@ DEEPEST = 128
 
 _FILE_NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{64}\.json")
 
+LARGEST_RECORD = 128_000_000
+"""A record has no more bytes; it holds an inspect, in which each character may take
+several."""
+
 
 def file_name(removed: RemovedContainer) -> str:
     """Return the name of the file that a removed container is kept in.
@@ -156,11 +160,6 @@ def _moment(said: str) -> datetime:
 
 def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-LARGEST_RECORD = 128_000_000
-"""A record has no more bytes; it holds an inspect, in which each character may take
-several."""
 
 
 class FileStore:

@@ -38,6 +38,8 @@ FOLDER = "/var/lib/docker/containers"
 _HASTE = timedelta(milliseconds=1)
 """How far a world's moments may be ahead of a clock that stands still."""
 
+_NEVER = "0001-01-01T00:00:00Z"
+
 
 def describe(record: Record, now: datetime, problem: str | None) -> Container:
     """Return the engine's view of a container.
@@ -144,9 +146,6 @@ def _shared_files(record: Record) -> tuple[SharedFile, ...]:
     if owner is None:
         return ()
     return tuple(SharedFile(name, f"{FOLDER}/{owner}/{name}", owner) for name in FILES)
-
-
-_NEVER = "0001-01-01T00:00:00Z"
 
 
 def inspect_document(record: Record) -> dict[str, object]:

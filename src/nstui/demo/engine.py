@@ -31,6 +31,9 @@ NOT_YET = "that is still to come"
 VERSION = "28.5.2"
 """The version whose sentences the world speaks."""
 
+ALWAYS = frozenset({"bridge", "host", "none"})
+"""The networks that every engine has."""
+
 
 class SimEngine:
     """Implements `nstui.ports.ContainerEngine` for a `World`.
@@ -325,10 +328,6 @@ def create_like_placeholder(world: World, name: str, image: str) -> ContainerId:
     return world.create(
         Spec(name, image, network="none", ipc="shareable", removes_itself=True)
     )
-
-
-ALWAYS = frozenset({"bridge", "host", "none"})
-"""The networks that every engine has."""
 
 
 def networks(world: World) -> frozenset[str]:

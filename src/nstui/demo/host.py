@@ -38,6 +38,22 @@ if TYPE_CHECKING:
 
 _ANYWHERE = "0.0.0.0"  # noqa: S104 - shown, not bound
 
+_NOTES = {
+    NamespacesRead.FINGERPRINT: (
+        "reading namespace inodes needs root: run nstui with sudo"
+    ),
+    NamespacesRead.DECLARED: (
+        "the engine's processes are not this machine's, so only what the engine "
+        "declares is known: run nstui where the engine runs"
+    ),
+}
+
+BUNDLES = "/run/containerd/io.containerd.runtime.v2.task/moby"
+
+_PROCFS_DEVICE = 22
+_FILE_OFFSET = 61_440
+"""Between a namespace's number and that of a file that stands for it; any would do."""
+
 
 def interior_of(
     record: Record, records: Iterable[Record], now: datetime, *, is_root: bool
@@ -104,23 +120,6 @@ def _listeners(
             is_listening=True,
         )
         yield Listener(socket, tuple(holders) if is_root else None)
-
-
-_NOTES = {
-    NamespacesRead.FINGERPRINT: (
-        "reading namespace inodes needs root: run nstui with sudo"
-    ),
-    NamespacesRead.DECLARED: (
-        "the engine's processes are not this machine's, so only what the engine "
-        "declares is known: run nstui where the engine runs"
-    ),
-}
-
-BUNDLES = "/run/containerd/io.containerd.runtime.v2.task/moby"
-
-_PROCFS_DEVICE = 22
-_FILE_OFFSET = 61_440
-"""Between a namespace's number and that of a file that stands for it; any would do."""
 
 
 class SimHost:

@@ -33,6 +33,24 @@ _PID_STEP = 57
 
 LOOPBACK = ("lo",)
 
+_TICK = timedelta(microseconds=1)
+
+_LADDER = (
+    (1, 1, "Less than a second", ""),
+    (60, 1, "1 second", "seconds"),
+    (60 * 60, 60, "About a minute", "minutes"),
+)
+"""Below how many seconds, in which unit, how one is said, how several are."""
+
+_HOUR = 60 * 60
+_HOURS_LADDER = (
+    (48, 1, "hours"),
+    (24 * 7 * 2, 24, "days"),
+    (24 * 30 * 2, 24 * 7, "weeks"),
+    (24 * 365 * 2, 24 * 30, "months"),
+)
+_HOURS_OF_A_YEAR = 24 * 365
+
 
 @dataclass(frozen=True, slots=True)
 class ForeignProcess:
@@ -157,25 +175,6 @@ class SimClock:
     def advance(self, by: timedelta) -> None:
         """Move it forward."""
         self.behind -= by
-
-
-_TICK = timedelta(microseconds=1)
-
-_LADDER = (
-    (1, 1, "Less than a second", ""),
-    (60, 1, "1 second", "seconds"),
-    (60 * 60, 60, "About a minute", "minutes"),
-)
-"""Below how many seconds, in which unit, how one is said, how several are."""
-
-_HOUR = 60 * 60
-_HOURS_LADDER = (
-    (48, 1, "hours"),
-    (24 * 7 * 2, 24, "days"),
-    (24 * 30 * 2, 24 * 7, "weeks"),
-    (24 * 365 * 2, 24 * 30, "months"),
-)
-_HOURS_OF_A_YEAR = 24 * 365
 
 
 def duration_text(duration: timedelta) -> str:

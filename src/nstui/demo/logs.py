@@ -28,6 +28,9 @@ _STEP = SECOND // 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
+_ERROR = "! "
+"""What a sentence begins with that is written to stderr."""
+
 
 def nanoseconds(moment: datetime) -> int:
     """Return a moment in nanoseconds since the epoch."""
@@ -116,10 +119,6 @@ def phrases_of(record: Record) -> tuple[LogPhrase, ...]:
     if script is None:
         return ()
     return tuple(LogPhrase(script, record, run) for run in record.runs)
-
-
-_ERROR = "! "
-"""What a sentence begins with that is written to stderr."""
 
 
 def _say(sentence: str, seed: str) -> tuple[LogSource, str]:

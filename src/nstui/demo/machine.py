@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 _CHECK_ORDER = (NamespaceKind.NET, NamespaceKind.IPC, NamespaceKind.PID)
 
+KILLED = 137
+"""The exit code of a process that SIGKILL ended: 128 + 9."""
+
+_START_FAILED = 128
+_HOST_MODE = "host"
+
 
 def stored_modes(spec: Spec, records: Records) -> dict[NamespaceKind, str]:
     """Return the namespace modes as the engine stores them.
@@ -175,13 +181,6 @@ def require_links(record: Record) -> None:
                 "Cannot link to a non running container: "
                 f"/{link.target.name} AS /{record.name}/{link.alias}"
             )
-
-
-KILLED = 137
-"""The exit code of a process that SIGKILL ended: 128 + 9."""
-
-_START_FAILED = 128
-_HOST_MODE = "host"
 
 
 class Machine:

@@ -34,6 +34,23 @@ _PAGE = 4096
 _SWING = 0.7
 """By how much of itself a rate goes up and down."""
 
+_LOCALHOST = Address("127.0.0.1", 8)
+_HOST_ADDRESSES = {
+    "eth0": Address("192.168.1.10", 24),
+    "docker0": Address("172.17.0.1", 16),
+}
+_HOST_GATEWAY = "192.168.1.1"
+_CARD = "eth"
+_TUNNEL = "tun"
+"""OpenVPN makes such interfaces, and takes all traffic by two halves of it."""
+
+_WIREGUARD_TABLE = 51820
+_LOOPBACK_RATES = (300.0, 300.0)
+"""Bytes a second: who sends to itself receives as much."""
+
+_ALL = "0.0.0.0/0"
+_HALVES = ("0.0.0.0/1", "128.0.0.0/1")
+
 
 @dataclass(frozen=True, slots=True)
 class _Habit:
@@ -113,24 +130,6 @@ def _memory(habit: _Habit, age: float) -> int:
 
 def _pages(number: float) -> int:
     return int(number) // _PAGE * _PAGE
-
-
-_LOCALHOST = Address("127.0.0.1", 8)
-_HOST_ADDRESSES = {
-    "eth0": Address("192.168.1.10", 24),
-    "docker0": Address("172.17.0.1", 16),
-}
-_HOST_GATEWAY = "192.168.1.1"
-_CARD = "eth"
-_TUNNEL = "tun"
-"""OpenVPN makes such interfaces, and takes all traffic by two halves of it."""
-
-_WIREGUARD_TABLE = 51820
-_LOOPBACK_RATES = (300.0, 300.0)
-"""Bytes a second: who sends to itself receives as much."""
-
-_ALL = "0.0.0.0/0"
-_HALVES = ("0.0.0.0/1", "128.0.0.0/1")
 
 
 def interfaces_of(

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _EXIT_BY_SIGNAL = 128
 
+NOT_FOUND = 127
+"""The exit code of a container whose program its image does not have."""
+
 
 def fatal_code(signal: str, stop_signal: str = "") -> int | None:
     """Return the exit code that a signal brings, or None if programs live on.
@@ -48,10 +51,6 @@ def fatal_code(signal: str, stop_signal: str = "") -> int | None:
         raise ValueError(signal)
     ends = what_it_does(signal, stop_signal) is SignalEnd.ENDS
     return _EXIT_BY_SIGNAL + number if ends else None
-
-
-NOT_FOUND = 127
-"""The exit code of a container whose program its image does not have."""
 
 
 class World:

@@ -35,6 +35,26 @@ _PROXIES = {
 }
 """What the docker command's settings call them, and what containers do."""
 
+SOMETHING = f"{PERHAPS}something (its hash of the service is another)"
+OTHER_VERSION = f"{PERHAPS}something (it is version {{}}, and {{}} made this one)"
+
+_OF_COMPOSE = "com.docker.compose."
+_VERSION = f"{_OF_COMPOSE}version"
+_OF_TOOLS = (_OF_COMPOSE, "nstui.")
+
+_OF_V1 = "affinity:container"
+"""What compose v1 puts among the variables of a container that it recreated."""
+
+_WORDS = (
+    ("user", "User"),
+    ("working_dir", "WorkingDir"),
+    ("stop_signal", "StopSignal"),
+)
+_SWITCHES = (("privileged", "Privileged"), ("read_only", "ReadonlyRootfs"))
+_LISTS = (("cap_add", "CapAdd"), ("cap_drop", "CapDrop"))
+_WITH_SOURCE = ("bind", "volume")
+_USUAL_SIGNAL = "SIGTERM"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceContainers:
@@ -201,27 +221,6 @@ def read_pairs(said: object) -> Mapping[str, str]:
 
 def _word(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-SOMETHING = f"{PERHAPS}something (its hash of the service is another)"
-OTHER_VERSION = f"{PERHAPS}something (it is version {{}}, and {{}} made this one)"
-
-_OF_COMPOSE = "com.docker.compose."
-_VERSION = f"{_OF_COMPOSE}version"
-_OF_TOOLS = (_OF_COMPOSE, "nstui.")
-
-_OF_V1 = "affinity:container"
-"""What compose v1 puts among the variables of a container that it recreated."""
-
-_WORDS = (
-    ("user", "User"),
-    ("working_dir", "WorkingDir"),
-    ("stop_signal", "StopSignal"),
-)
-_SWITCHES = (("privileged", "Privileged"), ("read_only", "ReadonlyRootfs"))
-_LISTS = (("cap_add", "CapAdd"), ("cap_drop", "CapDrop"))
-_WITH_SOURCE = ("bind", "volume")
-_USUAL_SIGNAL = "SIGTERM"
 
 
 def name_changes(model: Model, present: ServiceContainers) -> tuple[str, ...]:

@@ -26,6 +26,54 @@ if TYPE_CHECKING:
 GRACE_S = 10.0
 """How long a program may take to end once it is asked to."""
 
+QUESTION_S = 20.0
+"""How long compose may take to answer what changes nothing."""
+
+NEWEST_ENGINE_OF_V1 = 24
+"""The last engine that compose v1 was made for.
+
+It looks for a field in the description of an image that newer ones leave out, and
+fails when the old container is stopped and renamed already.
+"""
+
+_NEVER_PULLS_SINCE = (2, 10)
+"""The first version whose ``up`` has ``--pull``."""
+
+_PLUGIN = ("docker", "compose")
+_STANDALONE = ("docker-compose",)
+
+_SET_ASIDE = frozenset(
+    {
+        "COMPOSE_ENV_FILES",
+        "COMPOSE_FILE",
+        "COMPOSE_PROJECT_NAME",
+        "DOCKER_CERT_PATH",
+        "DOCKER_CONTEXT",
+        "DOCKER_HOST",
+        "DOCKER_TLS",
+        "DOCKER_TLS_VERIFY",
+    }
+)
+"""What of the user's environment is about another engine or another project."""
+
+_MANNERS = {
+    "COMPOSE_ANSI": "never",
+    "COMPOSE_PROGRESS": "plain",
+    # It can be set in a project's own file too, and would remove other containers.
+    "COMPOSE_REMOVE_ORPHANS": "0",
+}
+
+_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_SMALL_TALK = re.compile(
+    r"(Container|Network|Volume|Image) \S+ +\w+$"
+    r"|(Creating|Recreating|Starting|Stopping|Removing|Pulling) .*\.\.\."
+    r"|time=\S+ level=(warning|info) |WARNING: |See '|Run 'docker"
+    r"|Encountered errors while bringing up the project"
+)
+"""Lines that do not say what went wrong."""
+
+_NUMBERS = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -141,54 +189,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 T = TypeVar("T")
-
-QUESTION_S = 20.0
-"""How long compose may take to answer what changes nothing."""
-
-NEWEST_ENGINE_OF_V1 = 24
-"""The last engine that compose v1 was made for.
-
-It looks for a field in the description of an image that newer ones leave out, and
-fails when the old container is stopped and renamed already.
-"""
-
-_NEVER_PULLS_SINCE = (2, 10)
-"""The first version whose ``up`` has ``--pull``."""
-
-_PLUGIN = ("docker", "compose")
-_STANDALONE = ("docker-compose",)
-
-_SET_ASIDE = frozenset(
-    {
-        "COMPOSE_ENV_FILES",
-        "COMPOSE_FILE",
-        "COMPOSE_PROJECT_NAME",
-        "DOCKER_CERT_PATH",
-        "DOCKER_CONTEXT",
-        "DOCKER_HOST",
-        "DOCKER_TLS",
-        "DOCKER_TLS_VERIFY",
-    }
-)
-"""What of the user's environment is about another engine or another project."""
-
-_MANNERS = {
-    "COMPOSE_ANSI": "never",
-    "COMPOSE_PROGRESS": "plain",
-    # It can be set in a project's own file too, and would remove other containers.
-    "COMPOSE_REMOVE_ORPHANS": "0",
-}
-
-_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-_SMALL_TALK = re.compile(
-    r"(Container|Network|Volume|Image) \S+ +\w+$"
-    r"|(Creating|Recreating|Starting|Stopping|Removing|Pulling) .*\.\.\."
-    r"|time=\S+ level=(warning|info) |WARNING: |See '|Run 'docker"
-    r"|Encountered errors while bringing up the project"
-)
-"""Lines that do not say what went wrong."""
-
-_NUMBERS = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 
 class ComposeProgram:

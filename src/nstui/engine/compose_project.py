@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 Identity = tuple[int, int]
 """What tells a file from all others, whatever it is called: its device and inode."""
 
+_PROJECT = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_-]*")
+_SERVICE = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]*")
+"""Names come from labels: none may be an option."""
+
+_MOST_LINKS = 40
+"""As many the kernel follows: ``man 7 path_resolution``."""
+
+_VARIABLES = ".env"
+"""The file of variables that compose reads without having been told."""
+
 
 @dataclass(frozen=True, slots=True)
 class HostPath:
@@ -143,17 +153,6 @@ def _name(row: Mapping[str, object]) -> str:
     names = [name for name in items(row.get("Names")) if isinstance(name, str)]
     plain = (name.lstrip("/") for name in names)
     return min(plain, key=len, default="") or short_id(text(row, "Id"))
-
-
-_PROJECT = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_-]*")
-_SERVICE = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]*")
-"""Names come from labels: none may be an option."""
-
-_MOST_LINKS = 40
-"""As many the kernel follows: ``man 7 path_resolution``."""
-
-_VARIABLES = ".env"
-"""The file of variables that compose reads without having been told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

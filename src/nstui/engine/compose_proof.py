@@ -47,6 +47,17 @@ _HASH = re.compile(r"(?m)^(\S+) ([0-9a-f]{64})\s*$")
 _ANYTHING = {"image": "none"}
 """A service that stands for a container."""
 
+_PROXIES = ("all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy")
+
+_NANO = 1_000_000_000
+
+_ELSEWHERE = ("include", "extends")
+"""Words of a project that lead to files of which its labels say nothing."""
+
+_VARIABLE = "$"
+_RESTARTS_TOO = ":true"
+"""The end of a dependency that compose v2 writes down for one who is joined."""
+
 
 def is_as_made(
     ask: Ask, model: Model, container: Container, raw: Mapping[str, object]
@@ -108,9 +119,6 @@ def _as_counted(
 def _has_profiles(model: Model) -> bool:
     services = inner(model.document, "services")
     return any(mapping(service).get("profiles") for service in services.values())
-
-
-_PROXIES = ("all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy")
 
 
 def find_unhashed(model: Model, present: ServiceContainers) -> Iterator[str]:
@@ -211,9 +219,6 @@ def _bare(image: str) -> str:
     return image.removeprefix("sha256:")
 
 
-_NANO = 1_000_000_000
-
-
 def find_adjusted(model: Model, present: ServiceContainers) -> Iterator[str]:
     """Yield what would be as the project says again, each in a few words."""
     if not _is_named(model, text(present.container, "Name").lstrip("/")):
@@ -255,14 +260,6 @@ def _bytes(said: object) -> int | None:
     if isinstance(said, str) and said.isdecimal():
         return int(said)
     return said if isinstance(said, int) else None
-
-
-_ELSEWHERE = ("include", "extends")
-"""Words of a project that lead to files of which its labels say nothing."""
-
-_VARIABLE = "$"
-_RESTARTS_TOO = ":true"
-"""The end of a dependency that compose v2 writes down for one who is joined."""
 
 
 def with_grounds(

@@ -82,6 +82,26 @@ _MOST_PORTS = (1 << 16) - 1
 _MOST_SECONDS = 253_370_764_800
 """The first of January 9999: a later moment may be none in another time zone."""
 
+_REMOVED = 2
+"""A change's kind, beside 0 for modified and 1 for added: moby ``pkg/archive``."""
+
+_ENGINES_OWN = frozenset(
+    {
+        "/.dockerenv",
+        "/dev",
+        "/etc/hostname",
+        "/etc/hosts",
+        "/etc/mtab",
+        "/etc/resolv.conf",
+        "/proc",
+        "/run/.containerenv",
+        "/run/podman-init",
+        "/sbin/docker-init",
+        "/sys",
+    }
+)
+"""What engines put into containers, with all that is below."""
+
 
 def decode_state(word: str) -> ContainerState:
     """Return the state that an engine's word stands for."""
@@ -299,27 +319,6 @@ def _shared_files(raw: Mapping[str, object]) -> tuple[SharedFile, ...]:
             belongs_to = None if folder is None else ContainerId(folder[1])
             found.append(SharedFile(name, path, belongs_to))
     return tuple(found)
-
-
-_REMOVED = 2
-"""A change's kind, beside 0 for modified and 1 for added: moby ``pkg/archive``."""
-
-_ENGINES_OWN = frozenset(
-    {
-        "/.dockerenv",
-        "/dev",
-        "/etc/hostname",
-        "/etc/hosts",
-        "/etc/mtab",
-        "/etc/resolv.conf",
-        "/proc",
-        "/run/.containerenv",
-        "/run/podman-init",
-        "/sbin/docker-init",
-        "/sys",
-    }
-)
-"""What engines put into containers, with all that is below."""
 
 
 def written_paths(answer: object, raw: Mapping[str, object]) -> tuple[str, ...]:

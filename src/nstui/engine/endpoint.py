@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+DEFAULT_URL = "unix:///var/run/docker.sock"
+DEFAULT_CONTEXT = "default"
+"""The context that stands for the address in ``DOCKER_HOST``, or the local engine."""
+
+UNIX_SCHEME = "unix://"
+PLAIN_PORT = 2375
+TLS_PORT = 2376
+"""The ports the docker command takes where an address names none."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredContext:
     """What the store says of one context."""
@@ -92,16 +102,6 @@ def _read(path: Path, subject: str) -> Mapping[str, object]:
     if not isinstance(content, dict):
         raise EngineUnreachable(f"{subject} is not a JSON object")
     return content
-
-
-DEFAULT_URL = "unix:///var/run/docker.sock"
-DEFAULT_CONTEXT = "default"
-"""The context that stands for the address in ``DOCKER_HOST``, or the local engine."""
-
-UNIX_SCHEME = "unix://"
-PLAIN_PORT = 2375
-TLS_PORT = 2376
-"""The ports the docker command takes where an address names none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,27 @@ _PARENTHESES = re.compile(r"\([^)]*\)")
 
 Signature = tuple[object, ...]
 
+RETRY_S = 30.0
+"""How long an image whose labels could not be read is not asked for again."""
+
+UNPROVEN = "UnprovenLabels"
+"""Where a row has those labels that may be somebody's, or merely its image's."""
+
+_IMAGE_ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
+"""Podman says it without the name of the algorithm."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9._-]+")
+"""A label whose name needs no quotes in a line of a Dockerfile."""
+
+Labels = dict[str, object]
+
+LIST = "/v5.0.0/libpod/containers/json?all=1"
+"""Podman's own list of containers. It asks no version of the path to be its own."""
+
+_INFRA = "-infra"
+"""How the name of a container ends that holds a pod together, unless somebody has
+chosen another one; without any there is most likely no pod."""
+
 
 def signature(row: Mapping[str, object]) -> Signature:
     """Return what in a row of the list changes when an inspect would.
@@ -121,21 +142,6 @@ class InspectCache:
             for known in (self._entries, self._forgotten_at):
                 for container in known.keys() - present:
                     del known[container]
-
-
-RETRY_S = 30.0
-"""How long an image whose labels could not be read is not asked for again."""
-
-UNPROVEN = "UnprovenLabels"
-"""Where a row has those labels that may be somebody's, or merely its image's."""
-
-_IMAGE_ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
-"""Podman says it without the name of the algorithm."""
-
-_PLAIN = re.compile(r"[A-Za-z0-9._-]+")
-"""A label whose name needs no quotes in a line of a Dockerfile."""
-
-Labels = dict[str, object]
 
 
 class ImageLabels:
@@ -235,14 +241,6 @@ def keeping_labels(
         for key, value in labels.items()
         if steers(key) and _PLAIN.fullmatch(key) and image_labels.get(key) != value
     ]
-
-
-LIST = "/v5.0.0/libpod/containers/json?all=1"
-"""Podman's own list of containers. It asks no version of the path to be its own."""
-
-_INFRA = "-infra"
-"""How the name of a container ends that holds a pod together, unless somebody has
-chosen another one; without any there is most likely no pod."""
 
 
 def with_pods(

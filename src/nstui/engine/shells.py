@@ -22,6 +22,23 @@ if TYPE_CHECKING:
     from nstui.ports import Shell, TerminalSize
 
 
+COMMAND = ("sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; exec sh")
+"""Becomes the better one of the shells that are there."""
+
+DETACH_KEYS = "ctrl-@,ctrl-^,ctrl-@,ctrl-^"
+"""What nobody types. The engine holds the first key of it back until the next one, and
+by default that is ctrl+p, with which a shell goes back in what was typed."""
+
+FIRST_WORDS_S = 2.0
+"""How long to wait for a prompt; what cannot be run ends before it says anything."""
+
+_RESIZE_PAUSES_S = (0.0, 0.02, 0.1, 0.5)
+"""The terminal is there only once the command runs; docker tries again as well."""
+
+_CHUNK = 65_536
+_NOTHING_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
 class DockerShells:
     """Implements `ports.ContainerShells`.
 
@@ -55,23 +72,6 @@ class DockerShells:
             shell.close()
             raise
         return shell
-
-
-COMMAND = ("sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; exec sh")
-"""Becomes the better one of the shells that are there."""
-
-DETACH_KEYS = "ctrl-@,ctrl-^,ctrl-@,ctrl-^"
-"""What nobody types. The engine holds the first key of it back until the next one, and
-by default that is ctrl+p, with which a shell goes back in what was typed."""
-
-FIRST_WORDS_S = 2.0
-"""How long to wait for a prompt; what cannot be run ends before it says anything."""
-
-_RESIZE_PAUSES_S = (0.0, 0.02, 0.1, 0.5)
-"""The terminal is there only once the command runs; docker tries again as well."""
-
-_CHUNK = 65_536
-_NOTHING_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class DockerShell:

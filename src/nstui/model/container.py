@@ -22,6 +22,9 @@ ID_LENGTH = 64
 SHORT_ID_LENGTH = 12
 """The number of digits of an id that the docker command shows."""
 
+JOIN_PREFIX = "container:"
+"""The prefix of a namespace mode that joins another container."""
+
 
 def is_id(reference: str) -> bool:
     """Tell whether a reference is a full id, which is never reused."""
@@ -247,10 +250,6 @@ class Container:
     def health(self) -> Health | None:
         """Its health, if it has a health check and could be inspected."""
         return self.inspection.health if self.inspection is not None else None
-
-
-JOIN_PREFIX = "container:"
-"""The prefix of a namespace mode that joins another container."""
 
 
 def join_reference(mode: str) -> str | None:

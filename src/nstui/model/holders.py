@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _SANDBOX = re.compile(r"[0-9a-f]{12}")
 """The engine's name for the network namespace of a container."""
 
+FEW = 8
+"""How many processes of a namespace are listed; the host's has thousands."""
+
 
 class HolderKind(StrEnum):
     """The kinds of things that keep a namespace alive."""
@@ -49,10 +52,6 @@ class HoldingProcess:
     container: ContainerId | None = None
     """The container it belongs to by its cgroup, of any engine; None if it belongs to
     none or could not be read."""
-
-
-FEW = 8
-"""How many processes of a namespace are listed; the host's has thousands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

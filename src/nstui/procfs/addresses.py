@@ -51,6 +51,29 @@ NATIVE: ByteOrder = sys.byteorder
 
 _DIGITS = 8
 
+MAIN = "Main"
+LOCAL = "Local"
+
+GATEWAY = 0x2
+REJECT = 0x200
+"""Flags of a route, see linux/route.h; IPv6 has the same."""
+
+NOWHERE = "*"
+"""In the place of an interface, where packets are thrown away."""
+
+_TABLE = re.compile(r"(?:Id )?(\w+):")
+_LEAF = re.compile(r" *\|-- ([0-9.]+)")
+_ENTRY = re.compile(r" */(\d+) \S+ ([A-Z]+)\b.*")
+_FIELDS = 8
+
+LOOPBACK = "lo"
+
+_HOST_BITS = 32
+_PAIR_BITS = 31
+"""Networks of two addresses have no broadcast address."""
+
+_INET6_FIELDS = 6
+
 
 def from_hex_words(digits: str, order: ByteOrder) -> str:
     """Return an address written as one word, or as four.
@@ -79,22 +102,6 @@ def _written(packed: bytes) -> str:
     """Write an address as iproute2 does, on any version of Python."""
     family = socket.AF_INET if len(packed) == 4 else socket.AF_INET6  # noqa: PLR2004 - the bytes of IPv4
     return socket.inet_ntop(family, packed)
-
-
-MAIN = "Main"
-LOCAL = "Local"
-
-GATEWAY = 0x2
-REJECT = 0x200
-"""Flags of a route, see linux/route.h; IPv6 has the same."""
-
-NOWHERE = "*"
-"""In the place of an interface, where packets are thrown away."""
-
-_TABLE = re.compile(r"(?:Id )?(\w+):")
-_LEAF = re.compile(r" *\|-- ([0-9.]+)")
-_ENTRY = re.compile(r" */(\d+) \S+ ([A-Z]+)\b.*")
-_FIELDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +163,6 @@ def main_routes(route: str, order: ByteOrder = NATIVE) -> Iterator[MainRoute]:
             flags=int(flags, 16),
             metric=int(metric),
         )
-
-
-LOOPBACK = "lo"
-
-_HOST_BITS = 32
-_PAIR_BITS = 31
-"""Networks of two addresses have no broadcast address."""
-
-_INET6_FIELDS = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,44 @@ _FULL_ID = re.compile(
 and ``libpod_pod_<id>`` is a pod.
 """
 
+_SYSTEMD = "name=systemd"
+"""The hierarchy of version 1 in which systemd keeps its units."""
+
+_UNIT = re.compile(r"_?([A-Za-z0-9:_.\\@-]+\.service)")
+"""A unit's own group; systemd puts a line before a name that the kernel may use."""
+
+_USER_MANAGER = re.compile(r"user@(\d+)\.service")
+_POD = re.compile(
+    r"kubepods.*?[-/]?pod"
+    r"([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}|[0-9a-f]{32})"
+)
+"""Pods have a UUID, with lines in the place of hyphens where systemd names the group;
+those that the kubelet is told of by a file have a hash."""
+
+_ENGINES = frozenset(
+    {
+        "containerd.service",
+        "crio.service",
+        "docker.service",
+        "dockerd.service",
+        "podman.service",
+        "snap.docker.dockerd.service",
+    }
+)
+"""The units of the engines themselves, whose groups may hold containers."""
+
+_PODMAN = "libpod"
+_SUPERVISOR = "conmon"
+
+_SYSTEMD_ITSELF = "systemd"
+_CLIENTS = frozenset({"docker", "podman"})
+_ELSEWHERE = ("-H", "--host", "-c", "--context", "--url", "--connection")
+"""The options by which a client is told of another engine."""
+
+_NAME = "--name"
+_COMMAND_BYTES = 64
+"""Of a kernel's worker the name may be that long; of any other process, 16."""
+
 
 def names_container(text: str, container: ContainerId) -> bool:
     """Return whether a process with this ``cgroup`` file is the container's.
@@ -88,36 +126,6 @@ def end_of_id(path: str, container: ContainerId) -> int | None:
 def path_of(line: str) -> str:
     """Return the third field of a line; it may hold colons itself."""
     return line.split(":", 2)[-1]
-
-
-_SYSTEMD = "name=systemd"
-"""The hierarchy of version 1 in which systemd keeps its units."""
-
-_UNIT = re.compile(r"_?([A-Za-z0-9:_.\\@-]+\.service)")
-"""A unit's own group; systemd puts a line before a name that the kernel may use."""
-
-_USER_MANAGER = re.compile(r"user@(\d+)\.service")
-_POD = re.compile(
-    r"kubepods.*?[-/]?pod"
-    r"([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}|[0-9a-f]{32})"
-)
-"""Pods have a UUID, with lines in the place of hyphens where systemd names the group;
-those that the kubelet is told of by a file have a hash."""
-
-_ENGINES = frozenset(
-    {
-        "containerd.service",
-        "crio.service",
-        "docker.service",
-        "dockerd.service",
-        "podman.service",
-        "snap.docker.dockerd.service",
-    }
-)
-"""The units of the engines themselves, whose groups may hold containers."""
-
-_PODMAN = "libpod"
-_SUPERVISOR = "conmon"
 
 
 def read_manager(
@@ -204,16 +212,6 @@ def _in_path(path: str, proof: ManagerProof) -> Manager | None:
         uid=owners[-1] if owners else None,
         inside=inside,
     )
-
-
-_SYSTEMD_ITSELF = "systemd"
-_CLIENTS = frozenset({"docker", "podman"})
-_ELSEWHERE = ("-H", "--host", "-c", "--context", "--url", "--connection")
-"""The options by which a client is told of another engine."""
-
-_NAME = "--name"
-_COMMAND_BYTES = 64
-"""Of a kernel's worker the name may be that long; of any other process, 16."""
 
 
 def find_clients(root: Path) -> Mapping[str, Manager]:

@@ -29,6 +29,28 @@ _ONLY_LOOPBACK = ("lo",)
 
 _NOTHING: Mapping[NamespaceKind, Namespace] = MappingProxyType({})
 
+_FILES = {f"/etc/{name}": name for name in ("resolv.conf", "hosts", "hostname")}
+_DELETED = "//deleted"
+_FOLDER = re.compile(r"/([0-9a-f]{64})/(?:userdata/)?[^/]+$")
+"""Docker: ``…/containers/<id>/hosts``; Podman has one folder more."""
+
+_PLACE, _SEEN_AT = 3, 4
+
+NEEDS_ROOT = "reading namespace inodes needs root: run nstui with sudo"
+REFUSED_TO_ROOT = (
+    "reading namespace inodes is refused even to root here, "
+    "as in a container without --cap-add=SYS_PTRACE"
+)
+FOREIGN = (
+    "the engine's processes are not this machine's (a remote engine, a virtual "
+    "machine, or nstui in a container without --pid=host), so only what the engine "
+    "declares is known: run nstui where the engine runs"
+)
+REFUSED = (
+    "the kernel refuses to tell which processes are a container's, so only what the "
+    "engine declares is known: run nstui with sudo"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class NamespaceReading:
@@ -127,14 +149,6 @@ def _unread(pid: int, problem: ReadProblem) -> ProcessReading:
     return ProcessReading(pid, _NOTHING, None, problem)
 
 
-_FILES = {f"/etc/{name}": name for name in ("resolv.conf", "hosts", "hostname")}
-_DELETED = "//deleted"
-_FOLDER = re.compile(r"/([0-9a-f]{64})/(?:userdata/)?[^/]+$")
-"""Docker: ``…/containers/<id>/hosts``; Podman has one folder more."""
-
-_PLACE, _SEEN_AT = 3, 4
-
-
 def mounted_files(mountinfo: str) -> tuple[MountedFile, ...]:
     """Return the engine's files that a process sees, in the order of the mounts.
 
@@ -222,22 +236,6 @@ def choose_level(
         return level
     # A process that named its container before it ended is this machine's.
     return first if any(each.believed for each in seen) else NamespacesRead.DECLARED
-
-
-NEEDS_ROOT = "reading namespace inodes needs root: run nstui with sudo"
-REFUSED_TO_ROOT = (
-    "reading namespace inodes is refused even to root here, "
-    "as in a container without --cap-add=SYS_PTRACE"
-)
-FOREIGN = (
-    "the engine's processes are not this machine's (a remote engine, a virtual "
-    "machine, or nstui in a container without --pid=host), so only what the engine "
-    "declares is known: run nstui where the engine runs"
-)
-REFUSED = (
-    "the kernel refuses to tell which processes are a container's, so only what the "
-    "engine declares is known: run nstui with sudo"
-)
 
 
 def level_reason(

@@ -55,6 +55,12 @@ _ALL_HOSTS = "224.0.0.1"
 _HEADER = 2
 _RECEIVED, _SENT, _FIELDS = 0, 8, 16
 
+_HALF = 1
+"""The bits of a half of all addresses."""
+
+_FIELDS6 = 10
+_UNICAST = "UNICAST"
+
 
 def read_interfaces(process: Process) -> Interfaces | ReadProblem:
     """Read the interfaces of a process's network; never raises."""
@@ -130,13 +136,6 @@ def _counters(dev: str) -> Iterator[tuple[str, tuple[int, int]]]:
 
 def _on(name: str, addresses: Collection[Found]) -> tuple[Address, ...]:
     return tuple(address for interface, address in addresses if interface == name)
-
-
-_HALF = 1
-"""The bits of a half of all addresses."""
-
-_FIELDS6 = 10
-_UNICAST = "UNICAST"
 
 
 def read_routes(process: Process) -> Routes | ReadProblem:

@@ -54,6 +54,25 @@ _STARTED_AT = 19
 
 _BOOTED = b"btime "
 
+_TARGET = re.compile(r"\w+:\[(\d+)\]")
+"""Where the link of a namespace leads, as in ``net:[4026531840]``."""
+
+NAMED = "run/netns"
+"""The folder of ``ip netns``, below a root; see ip-netns(8)."""
+
+_NAMED = re.compile(rf"(?:/var)?/{NAMED}/[^/]+")
+_ENGINE = re.compile(
+    r"(?:/var)?/run/docker/netns/[^/]+"
+    # Under another --exec-root only the names tell: a sandbox, the one of containers
+    # on the host's network, and swarm's of networks and load balancers.
+    r"|.*/netns/(?:[0-9a-f]{12}|default|ingress_sbox|\d-[0-9a-z]{10}|lb_[0-9a-z]{9})",
+    re.DOTALL,
+)
+_ROOT = re.compile(rf"({'|'.join(NamespaceKind)}):\[(\d+)\]")
+_DEVICE = re.compile(r"(\d+):(\d+)")
+
+_DEVICE_AT, _ROOT_AT, _PATH_AT = 2, 3, 4
+
 
 class HoldingProcesses:
     """Processes by their pids, each read once: one is often in several namespaces."""
@@ -113,10 +132,6 @@ def _booted_s(root: Path) -> int | None:
             if line.startswith(_BOOTED):
                 return int(line.removeprefix(_BOOTED))
     return None
-
-
-_TARGET = re.compile(r"\w+:\[(\d+)\]")
-"""Where the link of a namespace leads, as in ``net:[4026531840]``."""
 
 
 def scan_processes(
@@ -291,23 +306,6 @@ def _is_of(root: Path, pid: int, containers: Collection[ContainerId]) -> bool:
         return True
     inside = containers_of(text.decode(errors="backslashreplace"))
     return any(each in containers for each in inside)
-
-
-NAMED = "run/netns"
-"""The folder of ``ip netns``, below a root; see ip-netns(8)."""
-
-_NAMED = re.compile(rf"(?:/var)?/{NAMED}/[^/]+")
-_ENGINE = re.compile(
-    r"(?:/var)?/run/docker/netns/[^/]+"
-    # Under another --exec-root only the names tell: a sandbox, the one of containers
-    # on the host's network, and swarm's of networks and load balancers.
-    r"|.*/netns/(?:[0-9a-f]{12}|default|ingress_sbox|\d-[0-9a-z]{10}|lb_[0-9a-z]{9})",
-    re.DOTALL,
-)
-_ROOT = re.compile(rf"({'|'.join(NamespaceKind)}):\[(\d+)\]")
-_DEVICE = re.compile(r"(\d+):(\d+)")
-
-_DEVICE_AT, _ROOT_AT, _PATH_AT = 2, 3, 4
 
 
 def scan_mounts(root: Path, process: str = SELF) -> MountScan:

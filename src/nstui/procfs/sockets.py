@@ -47,6 +47,8 @@ _WAITING = {
 
 _LOCAL, _STATE, _INODE = 1, 3, 9
 
+_SOCKET = re.compile(r"socket:\[(\d+)\]")
+
 
 def read_sockets(process: Process) -> tuple[Socket, ...] | ReadProblem:
     """Read the sockets of a process's network namespace; never raises."""
@@ -80,9 +82,6 @@ def _socket(protocol: Protocol, fields: list[str], order: ByteOrder) -> Socket:
         inode=int(fields[_INODE]),
         is_listening=fields[_STATE] == _WAITING[protocol],
     )
-
-
-_SOCKET = re.compile(r"socket:\[(\d+)\]")
 
 
 def read_held_sockets(process: Process, pid: int) -> HeldSockets | ReadProblem:

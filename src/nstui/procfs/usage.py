@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _VERSIONS = {"cgroup": 1, "cgroup2": 2}
 _ROOT, _MOUNT, _FIELDS = 3, 4, 5
 
+_NS, _US = 1e9, 1e6
+
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
@@ -205,9 +207,6 @@ def _usage(process: Process, pid: int) -> ProcessUsage | None:
     # If it still exists, no other process can have had its pid in the meantime.
     process.cgroup()
     return found
-
-
-_NS, _US = 1e9, 1e6
 
 
 def read_usage(

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from nstui.model.step import Effect, Step
 
 
+SCHEMA = "nstui/1"
+SHOWN_KINDS = (NamespaceKind.NET, NamespaceKind.PID, NamespaceKind.IPC)
+"""The kinds that are always listed; ``uts`` only where somebody joined one."""
+
+
 def manager_fields(container: Container) -> dict[str, object] | None:
     """Return who manages a container, and whether that is proven; None if nobody."""
     manager = container.manager
@@ -44,11 +49,6 @@ def pod_fields(container: Container) -> dict[str, object] | None:
     """Return the pod of Podman's that a container is in; None if there is none."""
     pod = container.pod
     return None if pod is None else {"name": pod.name, "infra": pod.is_infra}
-
-
-SCHEMA = "nstui/1"
-SHOWN_KINDS = (NamespaceKind.NET, NamespaceKind.PID, NamespaceKind.IPC)
-"""The kinds that are always listed; ``uts`` only where somebody joined one."""
 
 
 def dump(document: Mapping[str, object]) -> str:

@@ -36,6 +36,13 @@ _READ_WORDS = {
 
 NOT_YET = "what each container shares is still to be read"
 
+INDENT = 4
+"""Columns before a remedy, and before what a terminal has no room for on a line."""
+
+NOTHING = "nothing is wrong"
+NOTHING_SHOWN = "nothing is wrong in what the filter shows"
+NOTHING_SEEN = "nothing is wrong as far as could be seen"
+
 
 def finding_word(finding: Finding) -> Piece:
     """Return a finding as a sign and a word."""
@@ -102,10 +109,6 @@ def blind_spots(report: Report) -> tuple[str, ...]:
     return tuple(printable(each) for each in (*notes, *unknown, *records))
 
 
-INDENT = 4
-"""Columns before a remedy, and before what a terminal has no room for on a line."""
-
-
 @dataclass(frozen=True, slots=True)
 class CheckLine:
     """A line of what is wrong."""
@@ -170,11 +173,6 @@ def worst_finding(report: Report) -> Piece:
     return Piece(
         f"{word.text}: {printable(report.graph.name(worst.container))}", word.tone
     )
-
-
-NOTHING = "nothing is wrong"
-NOTHING_SHOWN = "nothing is wrong in what the filter shows"
-NOTHING_SEEN = "nothing is wrong as far as could be seen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

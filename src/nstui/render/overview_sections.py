@@ -56,6 +56,8 @@ _SENTENCES = {
     RowKind.UNREAD: "{label}.",
 }
 
+UNREAD = Piece("could not be read", Tone.WARNING)
+
 
 def top_sentence(row: TreeRow, report: Report) -> str:
     """Return what a line means; nothing if it stands for a container."""
@@ -66,9 +68,6 @@ def top_sentence(row: TreeRow, report: Report) -> str:
         gone=_GONE.get(row.shared, _STILL_THERE),
         label=printable(row.label),
     )
-
-
-UNREAD = Piece("could not be read", Tone.WARNING)
 
 
 def details_of(row: TreeRow, report: Report) -> tuple[Section, ...]:

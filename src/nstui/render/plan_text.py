@@ -26,6 +26,31 @@ if TYPE_CHECKING:
 SHOWN_PATHS = 3
 """More paths than these are counted, not named."""
 
+_WORDS = {
+    Action.RM: ("remove", "Removing"),
+    Action.STOP: ("stop", "Stopping"),
+    Action.RESTART: ("restart", "Restarting"),
+    Action.KILL: ("kill", "Killing"),
+    Action.PRUNE: ("prune", "Pruning"),
+    Action.HEAL: ("heal", "Healing"),
+}
+_PAST = {
+    Verb.RM: "removed",
+    Verb.START: "started",
+    Verb.STOP: "stopped",
+    Verb.RESTART: "restarted",
+    Verb.KILL: "killed",
+    Verb.RECREATE: "recreated",
+    Verb.COMPOSE: "recreated with compose",
+    Verb.MANAGER: "restarted by its manager",
+    Verb.CONNECT: "connected",
+    Verb.FINISH: "finished recreating",
+    Verb.UNDO: "put back",
+}
+NO_COMMAND = "(no command: a name in it cannot be written for a shell)"
+NAMED_TARGETS = 3
+"""More targets than these are counted, not named."""
+
 
 def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
     """Yield what was cut off, what is recreated and its cost, and what stays broken."""
@@ -150,32 +175,6 @@ def _not_begun(plan: Plan, outcome: Outcome) -> Iterator[str]:
     for step in plan.steps:
         if step.container not in known and step.verb is not Verb.WAIT:
             yield step.name
-
-
-_WORDS = {
-    Action.RM: ("remove", "Removing"),
-    Action.STOP: ("stop", "Stopping"),
-    Action.RESTART: ("restart", "Restarting"),
-    Action.KILL: ("kill", "Killing"),
-    Action.PRUNE: ("prune", "Pruning"),
-    Action.HEAL: ("heal", "Healing"),
-}
-_PAST = {
-    Verb.RM: "removed",
-    Verb.START: "started",
-    Verb.STOP: "stopped",
-    Verb.RESTART: "restarted",
-    Verb.KILL: "killed",
-    Verb.RECREATE: "recreated",
-    Verb.COMPOSE: "recreated with compose",
-    Verb.MANAGER: "restarted by its manager",
-    Verb.CONNECT: "connected",
-    Verb.FINISH: "finished recreating",
-    Verb.UNDO: "put back",
-}
-NO_COMMAND = "(no command: a name in it cannot be written for a shell)"
-NAMED_TARGETS = 3
-"""More targets than these are counted, not named."""
 
 
 def action_word(action: Action) -> str:

@@ -47,6 +47,30 @@ _TOP_GLYPHS = {
     RowKind.UNREAD: Piece("?", Tone.WARNING),
 }
 
+EMPTY = Piece("")
+
+_TOP_WORDS = {
+    RowKind.GONE: "{label} (no longer exists)",
+    RowKind.HOST: "{label} ({containers})",
+    RowKind.UNDECLARED: "{containers} in one namespace, undeclared",
+    RowKind.LOOP: "{containers} that joined each other",
+    RowKind.UNSHARED: "{containers} that {share} no {noun}",
+}
+
+_WIDTHS = {
+    SortOrder.AGE: len("a moment"),
+    SortOrder.CPU: len("1234%"),
+    SortOrder.MEMORY: len("999 MB"),
+}
+"""So wide at least, so that nothing moves when a number grows."""
+
+_UNKNOWN = {UnknownValue.UNREAD: "?", UnknownValue.AWAITED: "…"}
+SUM = "Σ"
+AT_LEAST = "≥"
+"""In the place of the sign of a sum that something is missing in."""
+
+ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowText:
@@ -64,9 +88,6 @@ class RowText:
 
     image: Piece
     compose: Piece
-
-
-EMPTY = Piece("")
 
 
 def row_of(row: TreeRow, report: Report) -> RowText:
@@ -93,15 +114,6 @@ def row_of(row: TreeRow, report: Report) -> RowText:
         image=Piece(printable(container.image), Tone.MUTED),
         compose=Piece(printable(str(container.compose or "")), Tone.MUTED),
     )
-
-
-_TOP_WORDS = {
-    RowKind.GONE: "{label} (no longer exists)",
-    RowKind.HOST: "{label} ({containers})",
-    RowKind.UNDECLARED: "{containers} in one namespace, undeclared",
-    RowKind.LOOP: "{containers} that joined each other",
-    RowKind.UNSHARED: "{containers} that {share} no {noun}",
-}
 
 
 def _measure(row: TreeRow) -> Piece:
@@ -185,19 +197,6 @@ def problem(row: TreeRow) -> Piece:
     return EMPTY if row.finding is None else finding_word(row.finding)
 
 
-_WIDTHS = {
-    SortOrder.AGE: len("a moment"),
-    SortOrder.CPU: len("1234%"),
-    SortOrder.MEMORY: len("999 MB"),
-}
-"""So wide at least, so that nothing moves when a number grows."""
-
-_UNKNOWN = {UnknownValue.UNREAD: "?", UnknownValue.AWAITED: "…"}
-SUM = "Σ"
-AT_LEAST = "≥"
-"""In the place of the sign of a sum that something is missing in."""
-
-
 def measure_cell(measure: SortValue) -> Piece:
     """Return a number, and the sum of a line with all beneath it."""
     own = _aligned(measure.order, measure.amount)
@@ -227,9 +226,6 @@ def _text(order: SortOrder, amount: float) -> str:
     if order is SortOrder.CPU:
         return usage.percent_text(amount)
     return usage.short_size_text(int(amount))
-
-
-ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 
 
 def row_ports_text(ports: Iterable[PublishedPort]) -> tuple[str, ...]:

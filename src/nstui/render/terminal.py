@@ -35,6 +35,11 @@ STYLES = {
 PIPE_WIDTH = 100_000
 """Columns where there is no terminal: nothing is cut that somebody may grep for."""
 
+NARROWEST = 20
+"""Columns of a terminal so narrow that wrapping would help nobody."""
+
+_REMOVED_TONES = (Tone.STRONG, Tone.PLAIN, Tone.PLAIN, Tone.MUTED, Tone.MUTED)
+
 
 def console_on(stream: TextIO) -> Console:
     """Return a console that adapts to a terminal and writes plain text elsewhere.
@@ -58,10 +63,6 @@ def text_of(pieces: Iterable[Piece], separator: str = "") -> Text:
     return Text(separator).join(Text(*part) for part in parts)
 
 
-NARROWEST = 20
-"""Columns of a terminal so narrow that wrapping would help nobody."""
-
-
 def print_check(console: Console, report: Report) -> None:
     """Print every finding with its evidence and its remedy, or that all is well."""
     for line in check_lines(report):
@@ -81,9 +82,6 @@ def _print_hanging(console: Console, text: Text) -> None:
         line.rstrip()
         line.pad_left(INDENT if number else 0)
         console.print(line, soft_wrap=True)
-
-
-_REMOVED_TONES = (Tone.STRONG, Tone.PLAIN, Tone.PLAIN, Tone.MUTED, Tone.MUTED)
 
 
 def print_removed(

@@ -38,6 +38,9 @@ LONGEST_NAME = 40
 NARROWEST = 8
 """A column that would be cut to less than this is left out."""
 
+SIGN = 2
+"""The columns of the sign in front of a name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -111,10 +114,6 @@ def fit_image(image: str, width: int) -> str:
     if cell_len(image) > width:
         image = image.rpartition("/")[2]
     return fit(image, width)
-
-
-SIGN = 2
-"""The columns of the sign in front of a name."""
 
 
 def draw_row(

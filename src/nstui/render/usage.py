@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 
     from nstui.model.network import ProcessUsage
 
+
 _DECIMALS_BELOW = 9.95
 """From here on a number is rounded to 10 and needs no decimals."""
 
 _UNITS = ["bytes", "kB", "MB", "GB", "TB"]
 _KILO = 1000
+
+_UNKNOWN = "…"
+_MINUTE = 60
+_HOUR = 3600
 
 
 def percent_text(percent: float) -> str:
@@ -38,11 +43,6 @@ def short_size_text(size: int) -> str:
     unit, suffix = pick_unit_and_suffix(size, _UNITS, _KILO)
     number = size / unit
     return f"{number:.{int(unit > 1 and number < _DECIMALS_BELOW)}f} {suffix}"
-
-
-_UNKNOWN = "…"
-_MINUTE = 60
-_HOUR = 3600
 
 
 class ProcessOrder(StrEnum):

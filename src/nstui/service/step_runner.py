@@ -37,6 +37,12 @@ DEFAULT_LIMIT_S = 60
 
 WENT_ON = "went on with what depends on it all the same"
 
+SETTLING_S = 10.0
+"""How long it may take to be seen that a manager has done what it was asked for."""
+
+STEADY_S = 1.0
+"""How long a container has to run before it is taken for well."""
+
 
 def await_health(observer: Observer, step: Step, stop: Event) -> str:
     """Wait until a container is healthy or, without a check, has run for a while.
@@ -90,13 +96,6 @@ def await_health(observer: Observer, step: Step, stop: Event) -> str:
 def _pause(step: Step, stop: Event) -> None:
     if stop.wait(PAUSE_S):
         raise Interrupted(f"interrupted while waiting for {step.name}")
-
-
-SETTLING_S = 10.0
-"""How long it may take to be seen that a manager has done what it was asked for."""
-
-STEADY_S = 1.0
-"""How long a container has to run before it is taken for well."""
 
 
 class NoManagers:

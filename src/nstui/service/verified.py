@@ -32,6 +32,13 @@ if TYPE_CHECKING:
 MOST_IMAGES = 8
 """How many images to try for something that can sleep."""
 
+SETTLING_S = 3.0
+"""How long a change may take to be seen that the engine answered well, or that goes on
+although it answered with an error."""
+
+PAUSE_S = 0.1
+"""How long to leave the engine alone between two looks."""
+
 
 @contextmanager
 def standing_in(
@@ -98,14 +105,6 @@ def _hold_place(
 def _images(graph: Graph, old: Container) -> Iterator[str]:
     """Yield images that may have a program that sleeps: those in use, its own first."""
     yield from dict.fromkeys((old.image, *(c.image for c in graph.containers.values())))
-
-
-SETTLING_S = 3.0
-"""How long a change may take to be seen that the engine answered well, or that goes on
-although it answered with an error."""
-
-PAUSE_S = 0.1
-"""How long to leave the engine alone between two looks."""
 
 
 class VerifiedEngine:

@@ -25,6 +25,30 @@ TRIES = 2
 """After so many streams in a row that failed events count as not heard: one ends when
 an engine is restarted."""
 
+LIMITS_S = (0.05, 0.25, 1.0, 3.0)
+"""The longest wait for the first look that events ask for, the next, and so on."""
+
+QUIET_SHARE = 0.25
+"""The share of its limit after which a wait is over if nothing more has happened."""
+
+CALM_S = 1.0
+"""After so long without an event the next one is a first one again."""
+
+CONNECTED_INTERVAL_S = 30.0
+"""How often to look while events arrive, for changes without an event."""
+
+DISCONNECTED_INTERVAL_S = 2.0
+"""How often to look while no events arrive."""
+
+EARLIER_NS = 5_000_000_000
+"""From how long ago on events are wanted at first: a look may have begun before."""
+
+LONGEST_SHOWING_S = 1.0
+"""How long the first look may take to be shown before the next one begins."""
+
+ENDED = "the engine ends the stream"
+"""Why no events arrive, if the engine gives no reason."""
+
 
 def pause_s(failures: int) -> float:
     """Return how long to wait after so many failures in a row, at least one."""
@@ -79,16 +103,6 @@ class StreamFailures:
         return began is not None and self._clock() - began >= LONGEST_RETRY_S
 
 
-LIMITS_S = (0.05, 0.25, 1.0, 3.0)
-"""The longest wait for the first look that events ask for, the next, and so on."""
-
-QUIET_SHARE = 0.25
-"""The share of its limit after which a wait is over if nothing more has happened."""
-
-CALM_S = 1.0
-"""After so long without an event the next one is a first one again."""
-
-
 class Debouncer:
     """Gathers events: one alone is seen at once, a storm of them in few looks.
 
@@ -128,22 +142,6 @@ class Debouncer:
         limit = LIMITS_S[min(self._looks, len(LIMITS_S) - 1)]
         quiet = max(LIMITS_S[0], limit * QUIET_SHARE)
         return max(0.0, min(since + limit, self._last + quiet) - self._clock())
-
-
-CONNECTED_INTERVAL_S = 30.0
-"""How often to look while events arrive, for changes without an event."""
-
-DISCONNECTED_INTERVAL_S = 2.0
-"""How often to look while no events arrive."""
-
-EARLIER_NS = 5_000_000_000
-"""From how long ago on events are wanted at first: a look may have begun before."""
-
-LONGEST_SHOWING_S = 1.0
-"""How long the first look may take to be shown before the next one begins."""
-
-ENDED = "the engine ends the stream"
-"""Why no events arrive, if the engine gives no reason."""
 
 
 class Watcher:

@@ -36,6 +36,19 @@ if TYPE_CHECKING:
     from nstui.service.host import Host
 
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What ``kill`` and a terminal that is closed send."""
+
+INTERRUPTED = 130
+"""The exit code of a program that a signal has ended."""
+
+SLOW_FPS = 15
+"""Who asks Textual for fewer frames a second than this has a slow connection."""
+
+UNOFFERED = frozenset({"quit", "clear"})
+"""Keys that the palette does not offer: it has its own, or they say nothing there."""
+
+
 class ContainerProvider(Provider):
     """Offers to move the cursor to any container of the tree."""
 
@@ -108,19 +121,6 @@ class Palette(CommandPalette):
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close it, unless it is not on top."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
-
-
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""What ``kill`` and a terminal that is closed send."""
-
-INTERRUPTED = 130
-"""The exit code of a program that a signal has ended."""
-
-SLOW_FPS = 15
-"""Who asks Textual for fewer frames a second than this has a slow connection."""
-
-UNOFFERED = frozenset({"quit", "clear"})
-"""Keys that the palette does not offer: it has its own, or they say nothing there."""
 
 
 def _container_provider() -> type[Provider]:

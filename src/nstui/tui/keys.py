@@ -65,36 +65,6 @@ TREE_KEYS: list[BindingType] = [
     ),
 ]
 
-
-class Tab(StrEnum):
-    """What the details show; the values are the names of the tabs."""
-
-    OVERVIEW = "Overview"
-    NETWORK = "Network"
-    MEMBERS = "Members"
-    EVIDENCE = "Evidence"
-
-    @property
-    def number(self) -> int:
-        """Its place, and the key that chooses it."""
-        return list(Tab).index(self) + 1
-
-    def step(self, by: int) -> Tab:
-        """Return the tab so many further, around the end."""
-        tabs = list(Tab)
-        return tabs[(tabs.index(self) + by) % len(tabs)]
-
-
-class Opening(StrEnum):
-    """What a key opens on the container under the cursor."""
-
-    LOGS = "logs"
-    INSPECT = "inspect"
-    COPY = "copy"
-    SHELL = "shell"
-    PROCESSES = "processes"
-
-
 MAIN_KEYS: list[BindingType] = [
     Binding(
         "d,delete",
@@ -177,6 +147,36 @@ MAIN_KEYS: list[BindingType] = [
 ]
 """What acts on containers, and what opens another screen."""
 
+
+class Tab(StrEnum):
+    """What the details show; the values are the names of the tabs."""
+
+    OVERVIEW = "Overview"
+    NETWORK = "Network"
+    MEMBERS = "Members"
+    EVIDENCE = "Evidence"
+
+    @property
+    def number(self) -> int:
+        """Its place, and the key that chooses it."""
+        return list(Tab).index(self) + 1
+
+    def step(self, by: int) -> Tab:
+        """Return the tab so many further, around the end."""
+        tabs = list(Tab)
+        return tabs[(tabs.index(self) + by) % len(tabs)]
+
+
+class Opening(StrEnum):
+    """What a key opens on the container under the cursor."""
+
+    LOGS = "logs"
+    INSPECT = "inspect"
+    COPY = "copy"
+    SHELL = "shell"
+    PROCESSES = "processes"
+
+
 OPEN_KEYS: list[BindingType] = [
     Binding(
         "l",
@@ -219,6 +219,7 @@ OPEN_KEYS: list[BindingType] = [
     ),
 ]
 """What opens something on the container under the cursor."""
+
 
 BROWSE_KEYS: list[BindingType] = [
     Binding(

@@ -28,6 +28,21 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+REST_S = 0.15
+"""How long the cursor must rest before anything is read."""
+
+LATE_S = 0.3
+"""How long a first reading may take before it is said that it is under way."""
+
+SHORTEST_S = 2.0
+"""The shortest pause between two readings of one thing."""
+
+SHARE = 10
+"""A pause is so many times as long as the reading before it, at least: on a machine
+with very many processes a reading is work."""
+
+Answer = TypeVar("Answer")
+
 
 async def in_background(work: Callable[[], Result]) -> Result:
     """Run blocking work in a daemon thread and return its result.
@@ -61,20 +76,6 @@ async def in_background(work: Callable[[], Result]) -> Result:
 
     threading.Thread(target=run, name="in_background", daemon=True).start()
     return await future
-
-
-REST_S = 0.15
-"""How long the cursor must rest before anything is read."""
-
-LATE_S = 0.3
-"""How long a first reading may take before it is said that it is under way."""
-
-SHORTEST_S = 2.0
-"""The shortest pause between two readings of one thing."""
-
-SHARE = 10
-"""A pause is so many times as long as the reading before it, at least: on a machine
-with very many processes a reading is work."""
 
 
 class Poller:
@@ -210,9 +211,6 @@ def _nothing() -> None:
 def _stop(timer: Timer | None) -> None:
     if timer is not None:
         timer.stop()
-
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,14 @@ causes few."""
 
 NO_USAGES: Usages = MappingProxyType({})
 
+_ORDER_WORDS = {
+    SortOrder.NAME: "by name",
+    SortOrder.STATE: "by state, what is down first",
+    SortOrder.AGE: "by age, what changed last first",
+    SortOrder.CPU: "by CPU, groups by their sums",
+    SortOrder.MEMORY: "by memory, groups by their sums",
+}
+
 
 class ViewModel:
     """Makes the lines of the tree of all that is known."""
@@ -209,15 +217,6 @@ def _moved(before: Report, after: Report) -> bool:
     A process stays in its namespaces, at least if it is a container's first one.
     """
     return _pids(before) != _pids(after)
-
-
-_ORDER_WORDS = {
-    SortOrder.NAME: "by name",
-    SortOrder.STATE: "by state, what is down first",
-    SortOrder.AGE: "by age, what changed last first",
-    SortOrder.CPU: "by CPU, groups by their sums",
-    SortOrder.MEMORY: "by memory, groups by their sums",
-}
 
 
 @dataclass(frozen=True, slots=True)

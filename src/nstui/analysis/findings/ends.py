@@ -49,6 +49,17 @@ if TYPE_CHECKING:
     from nstui.model.snapshot import Snapshot
 
 
+_HEALTH = "{{json .State.Health}}"
+
+_OUT_OF_MEMORY = {
+    False: "was killed because it ran out of memory",
+    # The engine sets the mark for any process; the first one may have survived. Engine
+    # 20.10 keeps the mark until the next exit, 28.5 clears it at the next start.
+    True: "ran out of memory, and a process of it was killed",
+}
+"""What the engine's mark means, depending on whether the container runs."""
+
+
 def find_failed_start(
     snapshot: Snapshot, graph: Graph, container: Container
 ) -> Finding | None:
@@ -98,17 +109,6 @@ def _what_follows(container: Container) -> str:
     if not manager.is_proven:
         return f"; {words}, which may run it, may start it again"
     return f"; what follows is decided by {words}"
-
-
-_HEALTH = "{{json .State.Health}}"
-
-_OUT_OF_MEMORY = {
-    False: "was killed because it ran out of memory",
-    # The engine sets the mark for any process; the first one may have survived. Engine
-    # 20.10 keeps the mark until the next exit, 28.5 clears it at the next start.
-    True: "ran out of memory, and a process of it was killed",
-}
-"""What the engine's mark means, depending on whether the container runs."""
 
 
 def find_engine_words(container: Container, docker: str) -> Iterator[Finding]:

@@ -43,6 +43,14 @@ _FORGETFUL = 29
 cannot attach them at a start, for instance because a published port is taken
 (moby#51758): afterwards the container starts without any."""
 
+_PERSISTENCE = {"no": 0, "on-failure": 1, "unless-stopped": 2, "always": 2}
+"""How far a restart policy goes: ``on-failure`` starts nothing when the engine itself
+restarts. Source: Docker's manual, "Start containers automatically"."""
+
+_LEFT_BEHIND = GroupKey(GroupBond.GONE, "")
+"""The key of containers that are where they are because of a join that no longer leads
+there. Any two of them may have joined the same container."""
+
 
 def find_no_uplink(
     snapshot: Snapshot, graph: Graph, container: Container
@@ -159,15 +167,6 @@ def _detached(snapshot: Snapshot, container: Container, owner: Container) -> Fin
         remedy=cure.text,
         is_command=cure.is_command,
     )
-
-
-_PERSISTENCE = {"no": 0, "on-failure": 1, "unless-stopped": 2, "always": 2}
-"""How far a restart policy goes: ``on-failure`` starts nothing when the engine itself
-restarts. Source: Docker's manual, "Start containers automatically"."""
-
-_LEFT_BEHIND = GroupKey(GroupBond.GONE, "")
-"""The key of containers that are where they are because of a join that no longer leads
-there. Any two of them may have joined the same container."""
 
 
 def find_undeclared_shares(snapshot: Snapshot, graph: Graph) -> Iterator[Finding]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 JOIN_KINDS = tuple(ShareKind(kind) for kind in NamespaceKind)
 """The kinds of sharing that make a container a dependent."""
 
+SHOWN_MATCHES = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Chain:
@@ -248,9 +250,6 @@ def start_needs(graph: Graph, container: ContainerId) -> tuple[Dependency, ...]:
     """
     declared = graph.dependencies(container)
     return tuple(one for one in declared if one.kind is not ShareKind.VOLUMES_FROM)
-
-
-SHOWN_MATCHES = 5
 
 
 def find_container(graph: Graph, text: str) -> Container:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Place = tuple["ContainerId", NamespaceKind]
 """A container and one of its kinds of namespace."""
 
+HOST_MODE = "host"
+
 
 @dataclass(frozen=True, slots=True)
 class SharedNamespace:
@@ -269,9 +271,6 @@ def _residents(joins: Joins, shared: SharedNamespace) -> tuple[ContainerId, ...]
             reached.add(member)
             reach(member)
     return tuple(found)
-
-
-HOST_MODE = "host"
 
 
 def uses_host(container: Container, kind: NamespaceKind) -> bool:

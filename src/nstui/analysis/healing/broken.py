@@ -37,6 +37,18 @@ if TYPE_CHECKING:
     from nstui.model.snapshot import Snapshot
 
 
+HEALABLE = frozenset(
+    {
+        FindingCode.NO_UPLINK,
+        FindingCode.STALE_JOIN,
+        FindingCode.OWNER_GONE,
+        FindingCode.OWNER_STOPPED,
+        FindingCode.START_FAILED,
+    }
+)
+"""The findings that healing may act on; `find_torn` decides whether it does."""
+
+
 def is_worth_a_start(graph: Graph, container: ContainerId) -> bool:
     """Tell whether healing may start a container that could not be started.
 
@@ -184,18 +196,6 @@ def _blocking_need(
             )
             return Unhealed(container, name, reason, needs_decision=True)
     return None
-
-
-HEALABLE = frozenset(
-    {
-        FindingCode.NO_UPLINK,
-        FindingCode.STALE_JOIN,
-        FindingCode.OWNER_GONE,
-        FindingCode.OWNER_STOPPED,
-        FindingCode.START_FAILED,
-    }
-)
-"""The findings that healing may act on; `find_torn` decides whether it does."""
 
 
 def find_broken(

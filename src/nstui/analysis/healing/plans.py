@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 _FREE = Cost()
 
+_DECIDE_LAYER = (
+    "it would lose what it wrote outside its volumes; --keep-changes makes that an"
+    " image first, --drop-changes gives it up"
+)
+
 
 def make_whole_plan(
     snapshot: Snapshot,
@@ -218,12 +223,6 @@ def _new_owner(scope: Scope, request: Request, container: ContainerId) -> str:
     replacements = {s.successor for s in gone}
     replacement = replacements.pop() if len(replacements) == 1 else None
     return "" if replacement is None else scope.afterwards.name(replacement)
-
-
-_DECIDE_LAYER = (
-    "it would lose what it wrote outside its volumes; --keep-changes makes that an"
-    " image first, --drop-changes gives it up"
-)
 
 
 def make_heal_plan(

@@ -36,6 +36,13 @@ PERHAPS = "perhaps "
 STAYS_STOPPED = "compose would start it"
 KEEPS_LAYER = "compose cannot keep what it wrote"
 
+_ROOT = 0
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_WORDS = {PathKind.FILE: "regular file", PathKind.FOLDER: "folder"}
+
+_ITS_OWN = frozenset({"HOSTNAME", "container"})
+"""Variables that an engine sets by itself for each container."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecreationMethod:
@@ -156,11 +163,6 @@ def put_by_compose(
     return tuple(p for p in written if p in put or p.startswith(_SECRETS))
 
 
-_ROOT = 0
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
-_WORDS = {PathKind.FILE: "regular file", PathKind.FOLDER: "folder"}
-
-
 def why_distrusted(facts: ProjectFacts) -> str:
     """Return why a project's files are not used, as a sentence; empty if they are.
 
@@ -241,10 +243,6 @@ def why_not_replaced(
             f" it is on {new.network_mode} now; stop it"
         )
     return ""
-
-
-_ITS_OWN = frozenset({"HOSTNAME", "container"})
-"""Variables that an engine sets by itself for each container."""
 
 
 def why_different(before: Mapping[str, object], after: Mapping[str, object]) -> str:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from nstui.model.snapshot import Snapshot
 
 
+NAMED_CANDIDATES = 4
+"""The largest number of candidates that are named instead of counted."""
+
+
 def find_managed(
     snapshot: Snapshot,
     graph: Graph,
@@ -72,10 +76,6 @@ def find_unremovable(
         if left and gone_references(graph, container)[0]:
             found[container] = f"it cannot be replaced: {only_after('it', left)}"
     return found
-
-
-NAMED_CANDIDATES = 4
-"""The largest number of candidates that are named instead of counted."""
 
 
 @dataclass(frozen=True, slots=True)

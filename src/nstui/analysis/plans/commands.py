@@ -33,6 +33,26 @@ PROGRAM = "podman"
 
 UNWRITABLE = "its name cannot be written for a shell: select it in nstui and act there"
 
+_WORDS = {
+    Verb.RM: "remove",
+    Verb.WAIT: "wait for",
+    Verb.FINISH: "finish recreating",
+    Verb.UNDO: "put back",
+}
+
+_OWN_COMMAND = frozenset({Verb.COMPOSE, Verb.MANAGER})
+"""The steps that run another program's command, which names the container itself."""
+
+_WHOLE = _OWN_COMMAND | {Verb.CONNECT}
+"""The steps that cannot be merged with others into one command."""
+
+_SINGLE = frozenset(
+    {Verb.START, Verb.STOP, Verb.RESTART, Verb.KILL, Verb.RM, Verb.CONNECT}
+)
+"""The steps of a single request, which may change nothing when it fails."""
+
+_STARTING = frozenset({Verb.START, Verb.RESTART})
+
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
@@ -83,20 +103,6 @@ def named(reference: str) -> str:
 def command(engine: EngineInfo) -> str:
     """Return an engine's command line program."""
     return PROGRAM if engine.is_podman else "docker"
-
-
-_WORDS = {
-    Verb.RM: "remove",
-    Verb.WAIT: "wait for",
-    Verb.FINISH: "finish recreating",
-    Verb.UNDO: "put back",
-}
-
-_OWN_COMMAND = frozenset({Verb.COMPOSE, Verb.MANAGER})
-"""The steps that run another program's command, which names the container itself."""
-
-_WHOLE = _OWN_COMMAND | {Verb.CONNECT}
-"""The steps that cannot be merged with others into one command."""
 
 
 def connect_words(
@@ -166,14 +172,6 @@ def _words(step: Step, program: str) -> tuple[str | None, ...]:
     if step.signal is not None:
         words += ["-s", step.signal]
     return tuple(words)
-
-
-_SINGLE = frozenset(
-    {Verb.START, Verb.STOP, Verb.RESTART, Verb.KILL, Verb.RM, Verb.CONNECT}
-)
-"""The steps of a single request, which may change nothing when it fails."""
-
-_STARTING = frozenset({Verb.START, Verb.RESTART})
 
 
 def failure_text(plan: Plan, outcome: Outcome) -> str:

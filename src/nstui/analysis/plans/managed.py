@@ -33,6 +33,21 @@ if TYPE_CHECKING:
 
 _REMOVING = frozenset({Verb.RM, Verb.RECREATE})
 
+_TAKEN = {
+    ManagerKind.SYSTEMD: frozenset(
+        {Verb.STOP, Verb.RESTART, Verb.RECREATE, Verb.COMPOSE}
+    ),
+    ManagerKind.SWARM: frozenset({Verb.RESTART}),
+    ManagerKind.KUBERNETES: frozenset[Verb](),
+}
+"""The steps that a manager can take as they are meant. A unit that systemd stops stays
+stopped, while swarm starts another task. No manager removes a container that it
+continues to manage."""
+
+_PASSIVE = frozenset({Verb.WAIT, Verb.MANAGER, Verb.FINISH, Verb.UNDO})
+"""The steps that no manager has to take: they change nothing, are a manager's already,
+or finish what was begun before."""
+
 
 def find_refusals(
     engine: EngineInfo, graph: Graph, steps: Iterable[Step], policy: Policy
@@ -113,20 +128,6 @@ _MANAGER_ACTIONS = {
 """The request to a manager that corresponds to a step. Any other change of a container
 requires recreating it, which a manager does by a restart."""
 
-_TAKEN = {
-    ManagerKind.SYSTEMD: frozenset(
-        {Verb.STOP, Verb.RESTART, Verb.RECREATE, Verb.COMPOSE}
-    ),
-    ManagerKind.SWARM: frozenset({Verb.RESTART}),
-    ManagerKind.KUBERNETES: frozenset[Verb](),
-}
-"""The steps that a manager can take as they are meant. A unit that systemd stops stays
-stopped, while swarm starts another task. No manager removes a container that it
-continues to manage."""
-
-_PASSIVE = frozenset({Verb.WAIT, Verb.MANAGER, Verb.FINISH, Verb.UNDO})
-"""The steps that no manager has to take: they change nothing, are a manager's already,
-or finish what was begun before."""
 
 _EFFECTS_ON_JOINERS = {ManagerAction.RESTART: "has to join it anew"}
 """What happens to the dependents of a container that a manager acts on."""

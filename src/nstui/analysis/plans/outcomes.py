@@ -28,6 +28,28 @@ if TYPE_CHECKING:
     from nstui.model.snapshot import Snapshot
 
 
+ONLY_LOOPBACK = ("lo",)
+"""The interfaces of a container that has lost its network."""
+
+NOW = {
+    ShareKind.NET: EffectNow.LOSES_NETWORK,
+    ShareKind.PID: EffectNow.KILLED,
+    ShareKind.IPC: EffectNow.NAMESPACE_SPLIT,
+    ShareKind.UTS: EffectNow.NONE,
+    ShareKind.LINK: EffectNow.EXEC_FAILS,
+    ShareKind.VOLUMES_FROM: EffectNow.NONE,
+}
+"""The immediate effect of each action; a link survives a restart of its target."""
+
+LATER = {
+    Action.RM: EffectLater.MUST_BE_RECREATED,
+    Action.STOP: EffectLater.CANNOT_RESTART_UNTIL_OWNER_RUNS,
+    Action.KILL: EffectLater.CANNOT_RESTART_UNTIL_OWNER_RUNS,
+    Action.RESTART: EffectLater.RESTART_REJOINS,
+}
+"""The effect of each action on the next start, for all kinds except volumes."""
+
+
 def stale_hops(
     snapshot: Snapshot, graph: Graph, chain: Chain, kind: NamespaceKind
 ) -> tuple[ContainerId, ...]:
@@ -69,28 +91,6 @@ def is_left_behind(
     if theirs is None or theirs.started_at is None:
         return False
     return mine.started_at < theirs.started_at
-
-
-ONLY_LOOPBACK = ("lo",)
-"""The interfaces of a container that has lost its network."""
-
-NOW = {
-    ShareKind.NET: EffectNow.LOSES_NETWORK,
-    ShareKind.PID: EffectNow.KILLED,
-    ShareKind.IPC: EffectNow.NAMESPACE_SPLIT,
-    ShareKind.UTS: EffectNow.NONE,
-    ShareKind.LINK: EffectNow.EXEC_FAILS,
-    ShareKind.VOLUMES_FROM: EffectNow.NONE,
-}
-"""The immediate effect of each action; a link survives a restart of its target."""
-
-LATER = {
-    Action.RM: EffectLater.MUST_BE_RECREATED,
-    Action.STOP: EffectLater.CANNOT_RESTART_UNTIL_OWNER_RUNS,
-    Action.KILL: EffectLater.CANNOT_RESTART_UNTIL_OWNER_RUNS,
-    Action.RESTART: EffectLater.RESTART_REJOINS,
-}
-"""The effect of each action on the next start, for all kinds except volumes."""
 
 
 @dataclass(frozen=True, slots=True)

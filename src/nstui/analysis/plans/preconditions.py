@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from nstui.model.step import Step
 
 
+_NET = NamespaceKind.NET
+
+
 def restart_blockers(
     graph: Graph, order: Iterable[ContainerId], up: Collection[ContainerId]
 ) -> Iterator[str]:
@@ -150,9 +153,6 @@ def _known_dependents(graph: Graph, container: ContainerId) -> set[ContainerId]:
     shared = (graph.presence.shared(container, kind) for kind in NamespaceKind)
     mates = (home.members for home in shared if home is not None)
     return _dependents(graph, container).union(*mates)
-
-
-_NET = NamespaceKind.NET
 
 
 def find_blind_spots(

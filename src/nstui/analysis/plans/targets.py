@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from nstui.model.step import Effect
 
 
+_PRUNED_STATES = frozenset(
+    {ContainerState.CREATED, ContainerState.EXITED, ContainerState.DEAD}
+)
+"""The same as for ``docker container prune``."""
+
+_PASSING = frozenset({Action.STOP, Action.KILL, Action.RESTART})
+"""The actions after which their targets still exist."""
+
+
 def harm_of(action: Action) -> Action:
     """Return the action with the same effects: for ``prune``, ``rm``."""
     return Action.RM if action is Action.PRUNE else action
@@ -116,12 +125,6 @@ def comes_back(graph: Graph, effect: Effect) -> bool:
     return shared is None or shared.owner == root
 
 
-_PRUNED_STATES = frozenset(
-    {ContainerState.CREATED, ContainerState.EXITED, ContainerState.DEAD}
-)
-"""The same as for ``docker container prune``."""
-
-
 def find_prunable(snapshot: Snapshot, graph: Graph) -> tuple[ContainerId, ...]:
     """Return the stopped containers that nothing manages or depends on.
 
@@ -170,10 +173,6 @@ def _needed_by(graph: Graph, container: Container) -> tuple[str, ...]:
         and dependency.container != container.id
     }
     return tuple(sorted(graph.name(user) for user in users))
-
-
-_PASSING = frozenset({Action.STOP, Action.KILL, Action.RESTART})
-"""The actions after which their targets still exist."""
 
 
 def find_recovery(

@@ -38,6 +38,25 @@ if TYPE_CHECKING:
     from nstui.model.snapshot import ReadProblem
 
 
+_STATES = (
+    ContainerState.DEAD,
+    ContainerState.RESTARTING,
+    ContainerState.REMOVING,
+    ContainerState.EXITED,
+    ContainerState.CREATED,
+    ContainerState.PAUSED,
+    ContainerState.RUNNING,
+    ContainerState.UNKNOWN,
+)
+"""Stopped states come first, unknown ones last."""
+
+_DIGITS = {SortOrder.CPU: 1, SortOrder.MEMORY: -6}
+"""The digits to which values are rounded for sorting, so that rows that look equal do
+not change places at every reading."""
+
+_KNOWN, _NOTHING, _UNKNOWN = range(3)
+
+
 def filter_rows(
     branches: Iterable[TreeRow], report: Report, text: str
 ) -> tuple[TreeRow, ...]:
@@ -129,25 +148,6 @@ def row_network(report: Report, row: TreeRow) -> ContainerId | None:
     if row.kind is RowKind.UNDECLARED and is_net:
         return next(iter(member_pids(report, group_of(report, row))), None)
     return None
-
-
-_STATES = (
-    ContainerState.DEAD,
-    ContainerState.RESTARTING,
-    ContainerState.REMOVING,
-    ContainerState.EXITED,
-    ContainerState.CREATED,
-    ContainerState.PAUSED,
-    ContainerState.RUNNING,
-    ContainerState.UNKNOWN,
-)
-"""Stopped states come first, unknown ones last."""
-
-_DIGITS = {SortOrder.CPU: 1, SortOrder.MEMORY: -6}
-"""The digits to which values are rounded for sorting, so that rows that look equal do
-not change places at every reading."""
-
-_KNOWN, _NOTHING, _UNKNOWN = range(3)
 
 
 class _Weight(NamedTuple):

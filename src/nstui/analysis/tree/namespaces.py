@@ -31,6 +31,18 @@ MOST = 1000
 _SLACK = timedelta(seconds=2)
 """The start of a process is known only to about a second."""
 
+NO_PAST: Past = MappingProxyType({})
+
+FIRST_PID = 1
+"""The first process of the machine, which is in the host's own namespaces."""
+
+_DISTANT = ("tcp:", "http:", "https:", "ssh:")
+"""The prefixes of addresses of engines that may be on another machine."""
+
+_PERMISSION = "that needs root, in a container SYS_PTRACE"
+NOT_HERE = "what else there is on its machine is read where the engine runs"
+"""The limitation if nothing can be read at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class NamespaceHistory:
@@ -66,7 +78,6 @@ class NamespaceHistory:
 
 
 Past = MappingProxyType["Namespace", NamespaceHistory]
-NO_PAST: Past = MappingProxyType({})
 
 
 def record_namespaces(
@@ -139,13 +150,6 @@ def _processes(
 ) -> dict[Namespace, tuple[HoldingProcess, ...]]:
     known = () if holders is None else holders.processes.holders or ()
     return {one.namespace: one.first for one in known}
-
-
-FIRST_PID = 1
-"""The first process of the machine, which is in the host's own namespaces."""
-
-_DISTANT = ("tcp:", "http:", "https:", "ssh:")
-"""The prefixes of addresses of engines that may be on another machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,11 +309,6 @@ def _containers(
             if namespace is not None and not namespace.fingerprint:
                 found.setdefault(namespace, []).append(container.id)
     return found
-
-
-_PERMISSION = "that needs root, in a container SYS_PTRACE"
-NOT_HERE = "what else there is on its machine is read where the engine runs"
-"""The limitation if nothing can be read at all."""
 
 
 def find_limitations(

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 NO_FINDING_RANK = 99
 """Sorts rows without a finding after those with one."""
 
+Amounts: TypeAlias = "Mapping[ContainerId, float | UnknownValue]"
+"""Seconds, percent of one CPU, or bytes, for the containers that have a value."""
+
+NO_AMOUNTS: Amounts = MappingProxyType({})
+
 
 class RowKind(StrEnum):
     """What a row of the tree stands for."""
@@ -264,12 +269,6 @@ class UnknownValue(StrEnum):
     UNREAD = "unread"
     AWAITED = "awaited"
     """Not yet known: CPU usage takes two readings."""
-
-
-Amounts: TypeAlias = "Mapping[ContainerId, float | UnknownValue]"
-"""Seconds, percent of one CPU, or bytes, for the containers that have a value."""
-
-NO_AMOUNTS: Amounts = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

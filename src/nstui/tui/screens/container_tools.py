@@ -52,6 +52,12 @@ _CHUNK = 65_536
 _MOST_UNTYPED = 1 << 20
 """With so many bytes that a shell has not taken yet no more are read."""
 
+READ_ONLY = "refused: nstui was started with --read-only"
+NO_SHELL_IN_DEMO = "the demo has no shell: nothing runs in its containers"
+NO_EVIDENCE = (
+    "the processes of this engine are not read: they may run on another machine"
+)
+
 
 def terminal_size(terminal: int) -> TerminalSize:
     """Return the size of a terminal, which a descriptor leads to."""
@@ -183,13 +189,6 @@ def _told_of(*numbers: signal.Signals) -> Iterator[int]:
 def _write(descriptor: int, data: bytes) -> None:
     while data:
         data = data[os.write(descriptor, data) :]
-
-
-READ_ONLY = "refused: nstui was started with --read-only"
-NO_SHELL_IN_DEMO = "the demo has no shell: nothing runs in its containers"
-NO_EVIDENCE = (
-    "the processes of this engine are not read: they may run on another machine"
-)
 
 
 class ContainerTools:

@@ -31,6 +31,17 @@ if TYPE_CHECKING:
     from nstui.render.findings import FindingRow
 
 
+CURSOR = "▌ "
+"""In front of the finding under the cursor, which colour alone must not tell."""
+
+NO_CURSOR = " " * len(CURSOR)
+INDENT = 2
+"""The columns by which a sentence and a remedy are indented."""
+
+NARROWEST = 20
+"""The columns to wrap to where there are fewer, or where nobody knows yet."""
+
+
 class Options(OptionList):
     """A list whose cursor stays where it is while there is no room to show any of it.
 
@@ -46,17 +57,6 @@ class Options(OptionList):
         """Move the cursor down by as much as there is room for."""
         if self.scrollable_content_region:
             super().action_page_down()  # type: ignore[no-untyped-call]
-
-
-CURSOR = "▌ "
-"""In front of the finding under the cursor, which colour alone must not tell."""
-
-NO_CURSOR = " " * len(CURSOR)
-INDENT = 2
-"""The columns by which a sentence and a remedy are indented."""
-
-NARROWEST = 20
-"""The columns to wrap to where there are fewer, or where nobody knows yet."""
 
 
 class FindingList(Options):

@@ -47,6 +47,10 @@ if TYPE_CHECKING:
     from nstui.service.executor import Executor
 
 
+FRAME = 6
+"""The lines of the border and of the space around the list."""
+
+
 class Choice(StrEnum):
     """What the user decided."""
 
@@ -114,10 +118,6 @@ def make_request(
         return None
     # What runs is stopped first, gently: the force of rm -f is for who asks for it.
     return Request(action=action, targets=targets, stop_first=action is Action.RM)
-
-
-FRAME = 6
-"""The lines of the border and of the space around the list."""
 
 
 class ActionScreen(ClosingModal[Choice]):

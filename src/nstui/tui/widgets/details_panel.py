@@ -47,6 +47,14 @@ _GAP = 2
 _NARROWEST = 12
 """A value that would have fewer columns beside its label goes on at the left."""
 
+CHOSEN_STYLE = "bold underline $accent"
+"""Told from the others where there is no colour, too."""
+
+_LEFT = 1
+"""The columns in front of the first tab."""
+
+_WIDEST_GAP = 3
+
 
 class SectionsView(Widget):
     """As high as what it shows, or as the window it scrolls in if that is higher.
@@ -142,15 +150,6 @@ def _entry(entry: SectionRow, indent: int, label: int, width: int) -> Iterator[C
     for line in lines or [Content()]:
         yield Content.styled(head, "dim") + line
         head = " " * cell_len(head)
-
-
-CHOSEN_STYLE = "bold underline $accent"
-"""Told from the others where there is no colour, too."""
-
-_LEFT = 1
-"""The columns in front of the first tab."""
-
-_WIDEST_GAP = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,14 @@ KEPT_LINES = 10_000
 KEPT_CHARACTERS = 16_000_000
 """How much of a log is kept; a line can have 16 KiB."""
 
+SIGNS = {LogSource.STDOUT: "  ", LogSource.STDERR: "▌ ", LogSource.ENGINE: "! "}
+"""In front of each line where not all are from one source."""
+
+_SIGN_WIDTH = 2
+_TIME_WIDTH = len("11-24 15:30:05.123 ")
+_NARROWEST = 10
+"""The columns that a text has at least, also where the terminal has fewer."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeptLine:
@@ -215,15 +223,6 @@ class LogRows:
     def row_of(self, index: int) -> int:
         """Return the first row of a line."""
         return self._ends[index - 1] - self._base if index else 0
-
-
-SIGNS = {LogSource.STDOUT: "  ", LogSource.STDERR: "▌ ", LogSource.ENGINE: "! "}
-"""In front of each line where not all are from one source."""
-
-_SIGN_WIDTH = 2
-_TIME_WIDTH = len("11-24 15:30:05.123 ")
-_NARROWEST = 10
-"""The columns that a text has at least, also where the terminal has fewer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
