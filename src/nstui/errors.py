@@ -102,6 +102,10 @@ class Unwritable(NstuiError):
 class ReadOnly(NstuiError):
     """Refused, because nstui was told to change nothing."""
 
+    def __init__(self) -> None:
+        """Say by which option."""
+        super().__init__("refused: nstui was started with --read-only")
+
 
 class InternalFault(NstuiError):
     """An error in nstui itself."""

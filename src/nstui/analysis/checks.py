@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph.presence import uses_host
+from nstui.analysis.plans.commands import PAST
 from nstui.analysis.plans.order import is_up
 from nstui.analysis.plans.outcomes import owns
 from nstui.analysis.plans.targets import ended_by
@@ -31,15 +32,6 @@ if TYPE_CHECKING:
 KEEPS_EXITING = "keeps exiting and being restarted"
 
 _ENDING = frozenset({Verb.STOP, Verb.KILL})
-_PAST = {
-    Verb.START: "started",
-    Verb.STOP: "stopped",
-    Verb.RESTART: "restarted",
-    Verb.KILL: "killed",
-    Verb.RECREATE: "recreated",
-    Verb.COMPOSE: "recreated by compose",
-}
-
 _NET = NamespaceKind.NET
 
 _ENDS = frozenset(
@@ -58,7 +50,7 @@ def why_undone(step: Step, seen: Container, report: Report, *, ran: bool) -> str
 
     """
     now = report.graph.containers.get(seen.id)
-    was = f"{step.name} was {_PAST.get(step.verb, step.verb)}"
+    was = f"{step.name} was {PAST.get(step.verb, step.verb)}"
     if step.verb in _ENDING:
         return _why_up(was, seen, now)
     if now is None:

@@ -38,7 +38,6 @@ _OTHER_KINDS = (
     (stat.S_ISBLK, "device"),
 )
 
-SCHEMA = "nstui/1"
 """The first field of every document that is kept."""
 
 

@@ -133,7 +133,7 @@ def act(
             print_plan(plan, err=False)
         return ExitCode.DONE
     if settings.read_only:
-        raise ReadOnly("refused: nstui was started with --read-only")
+        raise ReadOnly
     try:
         carried = agree_and_carry_out(plan, host.executor, terms)
     except StepFailed as error:

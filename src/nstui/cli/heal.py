@@ -195,7 +195,7 @@ def _planned(host: Host, plan: Plan, terms: Terms) -> int:
 def _decided(settings: Settings, host: Host, plan: Plan, terms: Terms) -> Plan:
     """Return the plan that follows from what the user decides, if it may be asked."""
     if settings.read_only and plan.steps:
-        raise ReadOnly("refused: nstui was started with --read-only")
+        raise ReadOnly
     return _settle(plan, host.executor) if can_be_asked(terms) else plan
 
 

@@ -26,21 +26,19 @@ from nstui.model.json import inner, items, mapping, number, text, texts
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime
 
+    from nstui.engine.compose_container import ServiceContainers
     from nstui.engine.compose_model import Model
     from nstui.engine.compose_program import Ended
     from nstui.model.container import Container
+    from nstui.model.healing import ComposeJoin
 
     Ask = Callable[[tuple[str, ...], str], Ended]
     """Runs compose with some words after those that name the project.
     With a text it is asked about the project that this is, instead of its files.
     """
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    from nstui.engine.compose_container import ServiceContainers
-    from nstui.model.healing import ComposeJoin
 
 
 _HASH = re.compile(r"(?m)^(\S+) ([0-9a-f]{64})\s*$")

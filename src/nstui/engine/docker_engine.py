@@ -19,9 +19,8 @@ from nstui.engine.inspect_cache import (
     keeping_labels,
     proven,
     signature,
-    with_pods,
 )
-from nstui.engine.podman import is_podman, podman_left_out, whole_inspect
+from nstui.engine.podman import is_podman, podman_left_out, whole_inspect, with_pods
 from nstui.errors import (
     ContainerVanished,
     EngineRefused,

@@ -1,26 +1,21 @@
-"""Caches of what the engine said of containers, images and pods.
-
-Podman's Docker API does not tell which pod a container is in. Its own API, on the same
-socket, does.
-"""
+"""Caches of what the engine said of containers, and of the labels of images."""
 
 from __future__ import annotations
 
 import re
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.managers import believed_labels, steers
 from nstui.errors import EngineRefused, EngineUnreachable
-from nstui.model.container import ContainerId, Pod
 from nstui.model.json import inner, items, mapping, number, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
-    from nstui.model.container import Container, Inspection
+    from nstui.model.container import ContainerId, Inspection
 
 
 _PARENTHESES = re.compile(r"\([^)]*\)")
@@ -41,13 +36,6 @@ _PLAIN = re.compile(r"[A-Za-z0-9._-]+")
 """A label whose name needs no quotes in a line of a Dockerfile."""
 
 Labels = dict[str, object]
-
-LIST = "/v5.0.0/libpod/containers/json?all=1"
-"""Podman's own list of containers. It asks no version of the path to be its own."""
-
-_INFRA = "-infra"
-"""How the name of a container ends that holds a pod together, unless somebody has
-chosen another one; without any there is most likely no pod."""
 
 
 def signature(row: Mapping[str, object]) -> Signature:
@@ -241,36 +229,3 @@ def keeping_labels(
         for key, value in labels.items()
         if steers(key) and _PLAIN.fullmatch(key) and image_labels.get(key) != value
     ]
-
-
-def with_pods(
-    containers: Sequence[Container], ask: Callable[[str], object]
-) -> Sequence[Container]:
-    """Return containers with the pods that they are in.
-
-    Where that cannot be read nothing is known of pods, and the rest holds.
-
-    Args:
-        containers: All of Podman's.
-        ask: Asks Podman a question, by a whole path.
-
-    """
-    if not any(one.name.endswith(_INFRA) for one in containers):
-        return containers
-    try:
-        pods = decode_pods(ask(LIST))
-    except (EngineRefused, EngineUnreachable):
-        return containers
-    return [replace(one, pod=pods.get(one.id)) for one in containers]
-
-
-def decode_pods(answer: object) -> dict[ContainerId, Pod]:
-    """Return the pod of each container that is in one, by Podman's own list."""
-    found = {}
-    for item in items(answer):
-        row = mapping(item)
-        name = text(row, "PodName") or text(row, "Pod")
-        if name:
-            is_infra = row.get("IsInfra") is True
-            found[ContainerId(text(row, "Id"))] = Pod(name, is_infra)
-    return found

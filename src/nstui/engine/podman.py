@@ -1,19 +1,25 @@
-"""Differences of Podman's Docker API: what it leaves out, and what it refuses."""
+"""Differences of Podman's Docker API: what it leaves out, and what it refuses.
+
+It does not tell which pod a container is in. Podman's own API, on the same socket,
+does.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from nstui.errors import EngineRefused
+from nstui.errors import EngineRefused, EngineUnreachable
+from nstui.model.container import ContainerId, Pod
 from nstui.model.json import inner, items, mapping, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from nstui.engine.client import ApiClient
-    from nstui.model.container import ContainerId
+    from nstui.model.container import Container
 
 
 _OWN_API = "4.0.0"
@@ -22,6 +28,13 @@ _OWN_API = "4.0.0"
 _USUAL_UMASK = "0022"
 _SYSCTL = "--sysctl"
 _ANY_ACCESS = "rwm"
+
+LIST = "/v5.0.0/libpod/containers/json?all=1"
+"""Podman's own list of containers. It asks no version of the path to be its own."""
+
+_INFRA = "-infra"
+"""How the name of a container ends that holds a pod together, unless somebody has
+chosen another one; without any there is most likely no pod."""
 
 
 def whole_inspect(
@@ -98,3 +111,36 @@ def _sysctls(
 def _with_access(device: Mapping[str, object]) -> dict[str, object]:
     access = text(device, "CgroupPermissions") or _ANY_ACCESS
     return {**device, "CgroupPermissions": access}
+
+
+def with_pods(
+    containers: Sequence[Container], ask: Callable[[str], object]
+) -> Sequence[Container]:
+    """Return containers with the pods that they are in.
+
+    Where that cannot be read nothing is known of pods, and the rest holds.
+
+    Args:
+        containers: All of Podman's.
+        ask: Asks Podman a question, by a whole path.
+
+    """
+    if not any(one.name.endswith(_INFRA) for one in containers):
+        return containers
+    try:
+        pods = decode_pods(ask(LIST))
+    except (EngineRefused, EngineUnreachable):
+        return containers
+    return [replace(one, pod=pods.get(one.id)) for one in containers]
+
+
+def decode_pods(answer: object) -> dict[ContainerId, Pod]:
+    """Return the pod of each container that is in one, by Podman's own list."""
+    found = {}
+    for item in items(answer):
+        row = mapping(item)
+        name = text(row, "PodName") or text(row, "Pod")
+        if name:
+            is_infra = row.get("IsInfra") is True
+            found[ContainerId(text(row, "Id"))] = Pod(name, is_infra)
+    return found

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.graph.graph import JOIN_KINDS
 from nstui.analysis.tree.namespaces import NOT_HERE, find_held, find_limitations
 from nstui.model.finding import Severity
+from nstui.model.json import SCHEMA
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from nstui.model.step import Effect, Step
 
 
-SCHEMA = "nstui/1"
 SHOWN_KINDS = (NamespaceKind.NET, NamespaceKind.PID, NamespaceKind.IPC)
 """The kinds that are always listed; ``uts`` only where somebody joined one."""
 

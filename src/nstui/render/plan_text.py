@@ -34,19 +34,6 @@ _WORDS = {
     Action.PRUNE: ("prune", "Pruning"),
     Action.HEAL: ("heal", "Healing"),
 }
-_PAST = {
-    Verb.RM: "removed",
-    Verb.START: "started",
-    Verb.STOP: "stopped",
-    Verb.RESTART: "restarted",
-    Verb.KILL: "killed",
-    Verb.RECREATE: "recreated",
-    Verb.COMPOSE: "recreated with compose",
-    Verb.MANAGER: "restarted by its manager",
-    Verb.CONNECT: "connected",
-    Verb.FINISH: "finished recreating",
-    Verb.UNDO: "put back",
-}
 NO_COMMAND = "(no command: a name in it cannot be written for a shell)"
 NAMED_TARGETS = 3
 """More targets than these are counted, not named."""
@@ -320,8 +307,8 @@ def outcome_line(plan: Plan) -> str:
     for step in plan.steps:
         if step.verb is not Verb.WAIT:
             done.setdefault(_past(step), {})[step.name] = None
-    if _PAST[Verb.RM] in done:
-        done.pop(_PAST[Verb.STOP], None)
+    if commands.PAST[Verb.RM] in done:
+        done.pop(commands.PAST[Verb.STOP], None)
     said = "; ".join(f"{word} {', '.join(names)}" for word, names in done.items())
     if plan.breaks and plan.recovery:
         back = commands_text(plan.recovery, plan.program)
@@ -334,7 +321,7 @@ def _past(step: Step) -> str:
     if step.verb is Verb.MANAGER and commands.manager_action(step) == "stop":
         return "stopped by its manager"
     ends = what_it_does(step.signal) is SignalEnd.ENDS
-    return _PAST[step.verb] if ends else f"sent {step.signal} to"
+    return commands.PAST[step.verb] if ends else f"sent {step.signal} to"
 
 
 def managed_line(sentence: str) -> str:

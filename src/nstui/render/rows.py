@@ -144,7 +144,7 @@ def top_text(row: TreeRow, report: Report) -> str:
 def _held_heading(row: TreeRow) -> str:
     from nstui.render.held_sections import heading  # noqa: PLC0415
 
-    held = [each.held for each in row.branches if each.held is not None]
+    held = [each.held for each in row.children if each.held is not None]
     return f"{heading(held, row.shared)} ({len(held) or 'none'})"
 
 

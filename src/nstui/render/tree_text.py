@@ -217,7 +217,7 @@ def _drawn(
 ) -> Iterator[tuple[TreeRow, str]]:
     """Yield each line with the guide that leads to it."""
     yield row, before + own
-    beneath = row.branches
+    beneath = row.children
     if row.kind is RowKind.UNSHARED and not unfold:
         beneath = tuple(b for b in beneath if b.finding is not None)
     inherited = {"": "", "├─ ": "│  ", "└─ ": "   "}[own]

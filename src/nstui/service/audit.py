@@ -165,7 +165,7 @@ class PlanAudit:
 
     def __init__(
         self,
-        tracer: ActionAudit,
+        audit: ActionAudit,
         plan: Plan,
         containers: Mapping[ContainerId, Container],
     ) -> None:
@@ -180,7 +180,7 @@ class PlanAudit:
         """Whether nothing is left over of the plan: it was carried out, or failed with
         everything as it was before."""
 
-        self._tracer = tracer
+        self._audit = audit
         self._saved: RemovedContainer | None = None
 
     def created(self, new: ContainerId) -> None:
@@ -199,23 +199,23 @@ class PlanAudit:
         """Write that a step is about to be taken."""
         if self.journal is not None:
             self.journal.begun(number)
-        self._tracer.note(self, number, StepPhase.BEGUN, None)
+        self._audit.note(self, number, StepPhase.BEGUN, None)
 
     def save(self, number: int, inspect: Mapping[str, object]) -> None:
         """Keep the container that a step is about to remove."""
         seen = self._containers.get(self.plan.steps[number - 1].container)
         of = None if seen is None else seen.compose
         service = None if of is None else ComposeService(of.project, of.service)
-        self._saved = self._tracer.save(self, number, inspect, service)
+        self._saved = self._audit.save(self, number, inspect, service)
 
     def done(self, number: int) -> None:
         """Write that a step was seen to be done."""
         if self.journal is not None:
             self.journal.done(number)
         if self._saved is not None:
-            self._tracer.confirm(self._saved)
+            self._audit.confirm(self._saved)
         self._saved = None
-        self._tracer.note(self, number, StepPhase.DONE, None)
+        self._audit.note(self, number, StepPhase.DONE, None)
 
     def failed(self, number: int, error: str, *, may_be_done: bool) -> None:
         """Write that a step failed.
@@ -223,9 +223,9 @@ class PlanAudit:
         What was kept of its container stays if nobody knows whether it is gone.
         """
         if self._saved is not None and not may_be_done:
-            self._tracer.discard(self._saved)
+            self._audit.discard(self._saved)
         self._saved = None
-        self._tracer.note(self, number, StepPhase.FAILED, error)
+        self._audit.note(self, number, StepPhase.FAILED, error)
 
 
 def is_recorded(plan: Plan) -> bool:

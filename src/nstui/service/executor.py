@@ -190,7 +190,7 @@ class Executor:
         self,
         engine: ContainerEngine,
         observer: Observer,
-        tracer: ActionAudit,
+        audit: ActionAudit,
         compose: Compose,
         managers: Managers,
         *,
@@ -203,9 +203,9 @@ class Executor:
         self._evidence = evidence
         self._engine = engine
         self._observer = observer
-        self._tracer = tracer
+        self._audit = audit
         self._compose = compose
-        self._runner = StepRunner(engine, observer, compose, tracer, managers)
+        self._runner = StepRunner(engine, observer, compose, audit, managers)
         self._stop = threading.Event()
         self._acting = threading.Event()
 
@@ -287,13 +287,13 @@ class Executor:
         refuse_unless_permitted(plan)
         if not plan.steps:
             return Outcome()
-        self._tracer.settle(report)
+        self._audit.settle(report)
         course = PlanRun(
             plan=plan,
             then=report,
             engine=self._engine,
             observer=self._observer,
-            tracer=self._tracer,
+            tracer=self._audit,
             runner=self._runner,
             stop=self._stop,
             tell=tell,
@@ -308,7 +308,7 @@ class Executor:
 
     def _settle(self, done: Plan) -> None:
         with suppress(NstuiError):
-            self._tracer.settle(self._observer.look_afresh(), done)
+            self._audit.settle(self._observer.look_afresh(), done)
 
     def _look_for(self, requests: tuple[Request, ...]) -> Report:
         """Return what is the case, with all that plans for requests are made from."""

@@ -101,10 +101,10 @@ def open_host(  # noqa: PLR0913 - a host is put together from as many parts
         from nstui.service.recompose import NoCompose  # noqa: PLC0415
         from nstui.service.step_runner import NoManagers  # noqa: PLC0415
 
-        tracer = ActionAudit(store, endpoint=endpoint, who=who, clock=clock)
+        audit = ActionAudit(store, endpoint=endpoint, who=who, clock=clock)
         compose = NoCompose() if find_compose is None else find_compose()
         theirs = managers or NoManagers()
-        return Executor(engine, observer, tracer, compose, theirs, evidence=evidence)
+        return Executor(engine, observer, audit, compose, theirs, evidence=evidence)
 
     return Host(
         engine=engine,

@@ -240,12 +240,12 @@ class StepRunner:
         engine: ContainerEngine,
         observer: Observer,
         compose: Compose,
-        tracer: ActionAudit,
+        audit: ActionAudit,
         managers: Managers,
     ) -> None:
         """Take whom to ask, what looks at the host, and the records."""
         self._observer = observer
-        self._tracer = tracer
+        self._audit = audit
         self._managers = managers
         self._verified = VerifiedEngine(engine, observer)
         self._replacer = Replacer(engine, observer, self._verified)
@@ -335,7 +335,7 @@ class StepRunner:
         begun = record.current
         if begun is None:
             raise EngineRefused(f"nothing was begun with {step.name}")
-        journal = self._tracer.resume(record.id)
+        journal = self._audit.resume(record.id)
         try:
             if begun.verb is Verb.COMPOSE:
                 self._recomposer.finish(record, begun)

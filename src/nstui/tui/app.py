@@ -138,7 +138,7 @@ class NstuiApp(App[None]):
 
     def __init__(
         self,
-        connection: Host,
+        host: Host,
         *,
         connect_demo: Callable[[], Host],
         interval: float | None,
@@ -148,7 +148,7 @@ class NstuiApp(App[None]):
         """Take the host to show, and the one to show when the user wants the demo.
 
         Args:
-            connection: The host.
+            host: The host.
             connect_demo: Makes the simulated host.
             interval: Seconds between looks without an event; None: the usual.
             is_read_only: Whether every action is refused.
@@ -163,7 +163,7 @@ class NstuiApp(App[None]):
         self._is_slow = constants.MAX_FPS < SLOW_FPS
         if self._is_slow:
             self.animation_level = "none"
-        self._connection = connection
+        self._host = host
         self._connect_demo = connect_demo
         self._interval = interval
         self._is_read_only = is_read_only
@@ -192,7 +192,7 @@ class NstuiApp(App[None]):
 
     def get_default_screen(self) -> MainScreen:
         """Show the host from the start."""
-        return self._screen_for(self._connection, self._first)
+        return self._screen_for(self._host, self._first)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer in the palette what the keys do, beside what every app offers."""
@@ -236,17 +236,17 @@ class NstuiApp(App[None]):
 
     def action_demo(self) -> None:
         """Show the simulated host instead."""
-        if not self._connection.is_demo:
+        if not self._host.is_demo:
             if isinstance(self.screen, MainScreen):
                 self.screen.stop_watching()
-            self._connection = self._connect_demo()
-            self.push_screen(self._screen_for(self._connection))
+            self._host = self._connect_demo()
+            self.push_screen(self._screen_for(self._host))
 
     def _screen_for(
-        self, connection: Host, first: Callable[[], Report] | None = None
+        self, host: Host, first: Callable[[], Report] | None = None
     ) -> MainScreen:
         return MainScreen(
-            connection,
+            host,
             interval=self._interval,
             is_read_only=self._is_read_only,
             first=first,

@@ -12,17 +12,15 @@ from nstui.errors import InternalFault, NstuiError
 from nstui.render.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Mapping
 
     from textual.timer import Timer
     from textual.widget import Widget
 
-    Read = Callable[[], Callable[[], None]]
-    """Reads in a thread; what it returns keeps the result, in the screen's own."""
-    from collections.abc import Mapping
-
     from nstui.model.container import ContainerId
 
+    Read = Callable[[], Callable[[], None]]
+    """Reads in a thread; what it returns keeps the result, in the screen's own."""
     Pids = Mapping[ContainerId, int]
 
 

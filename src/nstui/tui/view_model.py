@@ -21,7 +21,7 @@ from nstui.model.namespace import NamespaceKind
 from nstui.tui.poller import Poller
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
     from textual.timer import Timer
     from textual.widget import Widget
@@ -30,11 +30,8 @@ if TYPE_CHECKING:
     from nstui.analysis.tree.members import Usages
     from nstui.analysis.tree.namespaces import Past
     from nstui.analysis.tree.tree import TreeRow
-    from nstui.model.container import ContainerId
     from nstui.ports import HostEvidence
-
-    Pids = Mapping[ContainerId, int]
-    from collections.abc import Sequence
+    from nstui.tui.poller import Pids
 
     Choice = TypeVar("Choice")
 

@@ -86,7 +86,7 @@ def step(verb: Verb) -> Step:
             Verb.COMPOSE,
             DEP,
             looping(),
-            "dep was recreated by compose, but it keeps exiting and being restarted",
+            "dep was recreated with compose, but it keeps exiting and being restarted",
             id="loops",
         ),
     ],

@@ -34,7 +34,7 @@ INODES = {"vpn": 7, "dep": 7, "far": 7}
 
 def line_of(of: Report, name: str) -> TreeRow:
     """Return the line of a container."""
-    lines = (branch for top in build_tree(of) for branch in top.walk())
+    lines = (row for top in build_tree(of) for row in top.walk())
     return next(line for line in lines if line.container and line.label == name)
 
 
@@ -250,7 +250,7 @@ def test_what_comes_from_outside_is_made_harmless() -> None:
     lost = container("lost", joins=f"{HOSTILE}-gone")
     of = report(owner, dep, dark, lost)
     seen = 0
-    for line in (branch for top in build_tree(of) for branch in top.walk()):
+    for line in (row for top in build_tree(of) for row in top.walk()):
         for text in (t for texts in written(of, line).values() for t in texts):
             assert text.isprintable(), text
             seen += HARMLESS in text
@@ -267,8 +267,8 @@ def test_what_a_gone_one_was_called() -> None:
     one = Report(
         snapshot(container("dep", joins=cid("vpn")), former_containers={"vpn": "vpn"})
     )
-    (branch,) = [b for top in build_tree(one) for b in top.walk() if b.container]
-    joins = next(s for s in details_of(branch, one) if s.title == "Joins")
+    (row,) = [b for top in build_tree(one) for b in top.walk() if b.container]
+    joins = next(s for s in details_of(row, one) if s.title == "Joins")
     assert joins.rows[0].value[-1] == Piece("vpn, no longer exists", Tone.ERROR)
 
 

@@ -34,7 +34,7 @@ VPN = report(container("vpn"), net={"vpn": 8})
 def rows(of: Holders) -> list[tuple[str, str]]:
     """Return the sign and the words of each line."""
     top = build_held_rows(REPORT, NET, scan(REPORT, of))
-    found = [row_of(branch, REPORT) for branch in top.walk()]
+    found = [row_of(row, REPORT) for row in top.walk()]
     assert all(row.state.text == row.problem.text == "" for row in found)
     return [(row.glyph.text, row.name.text) for row in found]
 
@@ -46,7 +46,7 @@ def details(of: Holders, number: int = 0) -> dict[str, list[str]]:
     )
     return {
         section.title: [f"{e.label}: {words_of(e.value)}" for e in section.rows]
-        for section in details_of(top.branches[number], REPORT)
+        for section in details_of(top.children[number], REPORT)
     }
 
 
@@ -76,10 +76,10 @@ def test_a_line_that_says_why() -> None:
 
 def test_nobody_knows_whether_a_container_is_in_them() -> None:
     top = build_held_rows(REPORT, NET, scan(REPORT, holders(process(8, 80))))
-    (line,) = top.branches
+    (line,) = top.children
     assert line.held is not None
     unknown = replace(line, held=replace(line.held, containers=None))
-    row = row_of(replace(top, branches=(unknown,)), REPORT)
+    row = row_of(replace(top, children=(unknown,)), REPORT)
     assert row.name.text == "net namespaces with or without a container (1)"
     (section, *_) = details_of(unknown, REPORT)
     assert words_of(section.rows[0].value) == (

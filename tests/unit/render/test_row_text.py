@@ -24,9 +24,9 @@ USED = MappingProxyType({cid("vpn"): 5e6, cid("dep"): 15e6, cid("exporter"): 2.2
 def drawn(width: int = 80) -> list[str]:
     """Return the lines by memory, without their indents."""
     lines = [
-        row_of(branch, HOST)
+        row_of(row, HOST)
         for top in sort_rows(build_tree(HOST), HOST, SortOrder.MEMORY, USED)
-        for branch in top.walk()
+        for row in top.walk()
     ]
     columns = fit_columns([PlacedRow(row, SIGN) for row in lines], width)
     return [

@@ -14,7 +14,7 @@ REPORT = report(*(container(name) for name in "abcde"))
 def lines() -> list[TreeRow]:
     """Return the lines of five containers that share no network, and their fold."""
     (fold,) = build_tree(REPORT)
-    return [fold, *fold.branches]
+    return [fold, *fold.children]
 
 
 @pytest.mark.parametrize(

@@ -74,9 +74,9 @@ async def test_where_the_lines_are_when_they_change_places(
         await stage.until(lambda: len(stage.lines()) == 2 * PAIRS)
         await stage.goto("own03")
         report = stage.connection().observer.look()
-        branches = list(build_tree(report))
-        branches.insert(place, branches.pop(3))
-        stage.tree.show(branches, report, is_restless=is_restless)
+        rows = list(build_tree(report))
+        rows.insert(place, rows.pop(3))
+        stage.tree.show(rows, report, is_restless=is_restless)
         await stage.press()
         assert stage.cursor() == "own03"
         assert stage.tree.cursor_line == 2 * place

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from nstui.analysis.graph.graph import Graph
     from nstui.model.container import Container, ContainerId
+    from nstui.model.outcome import Failure, LeftAlone, Outcome
+    from nstui.model.plan import Plan
     from nstui.model.snapshot import EngineInfo
+    from nstui.model.step import Step
 
     Words = Sequence[str | None]
     """The words of a command; a word that cannot be quoted for every shell is None."""
-    from nstui.model.outcome import Failure, LeftAlone, Outcome
-    from nstui.model.plan import Plan
-    from nstui.model.step import Step
 
 
 _ID = re.compile(r"[0-9a-f]{12,64}")
@@ -52,6 +52,21 @@ _SINGLE = frozenset(
 """The steps of a single request, which may change nothing when it fails."""
 
 _STARTING = frozenset({Verb.START, Verb.RESTART})
+
+PAST = {
+    Verb.RM: "removed",
+    Verb.START: "started",
+    Verb.STOP: "stopped",
+    Verb.RESTART: "restarted",
+    Verb.KILL: "killed",
+    Verb.RECREATE: "recreated",
+    Verb.COMPOSE: "recreated with compose",
+    Verb.MANAGER: "restarted by its manager",
+    Verb.CONNECT: "connected",
+    Verb.FINISH: "finished recreating",
+    Verb.UNDO: "put back",
+}
+"""What was done to a container, by the step that did it."""
 
 
 @dataclass(frozen=True, slots=True)

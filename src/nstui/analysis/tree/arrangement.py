@@ -58,7 +58,7 @@ _KNOWN, _NOTHING, _UNKNOWN = range(3)
 
 
 def filter_rows(
-    branches: Iterable[TreeRow], report: Report, text: str
+    rows: Iterable[TreeRow], report: Report, text: str
 ) -> tuple[TreeRow, ...]:
     """Return the rows with a container that matches every word of a text.
 
@@ -68,8 +68,8 @@ def filter_rows(
     """
     words = text.casefold().split()
     if not words:
-        return tuple(branches)
-    return keep_matching(branches, lambda row: _matches(row, report, words))
+        return tuple(rows)
+    return keep_matching(rows, lambda row: _matches(row, report, words))
 
 
 def _matches(row: TreeRow, report: Report, words: Iterable[str]) -> bool:
@@ -168,21 +168,21 @@ class _Weighed(NamedTuple):
 
 
 def sort_rows(
-    branches: tuple[TreeRow, ...], report: Report, order: SortOrder, amounts: Amounts
+    rows: tuple[TreeRow, ...], report: Report, order: SortOrder, amounts: Amounts
 ) -> tuple[TreeRow, ...]:
     """Return rows in the given order, each with the value it is sorted by.
 
     Args:
-        branches: The rows, ordered by their findings.
+        rows: The rows, ordered by their findings.
         report: The report that the rows show.
         order: The order.
         amounts: The value of each container, if the order is by one.
 
     """
     if order is SortOrder.FINDINGS:
-        return branches
+        return rows
     sorter = _Sorter(report, order, amounts)
-    return tuple(one.row for one in sorter.sort(branches))
+    return tuple(one.row for one in sorter.sort(rows))
 
 
 class _Sorter:
@@ -191,17 +191,17 @@ class _Sorter:
         self._order = order
         self._amounts = amounts
 
-    def sort(self, branches: Iterable[TreeRow]) -> list[_Weighed]:
+    def sort(self, rows: Iterable[TreeRow]) -> list[_Weighed]:
         """Return rows in order, together with all rows below them."""
-        return sorted((self._weigh(row) for row in branches), key=self._place)
+        return sorted((self._weigh(row) for row in rows), key=self._place)
 
     def _weigh(self, row: TreeRow) -> _Weighed:
         own = self._own(row)
-        below = self.sort(row.branches)
+        below = self.sort(row.children)
         whole = self._together([own, *(one.weight for one in below)])
         lines = tuple(one.row for one in below)
         measure = self._measure(row, whole if below else None)
-        return _Weighed(replace(row, branches=lines, measure=measure), whole)
+        return _Weighed(replace(row, children=lines, measure=measure), whole)
 
     def _own(self, row: TreeRow) -> _Weight:
         """Return the weight of a row without the rows below it."""

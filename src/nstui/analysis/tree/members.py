@@ -18,13 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nstui.analysis.report import Report
-    from nstui.model.container import Container, ContainerId
+    from nstui.model.container import Container, ContainerId, PublishedPort
     from nstui.model.finding import Finding
-    from nstui.model.network import Interface, Interfaces, ProcessUsage
+    from nstui.model.network import (
+        Interface,
+        Interfaces,
+        Interior,
+        Listener,
+        ProcessUsage,
+        Socket,
+    )
 
     Usages = Mapping[ContainerId, Usage | ReadProblem]
-    from nstui.model.container import ContainerId, PublishedPort
-    from nstui.model.network import Interior, Listener, Socket
 
 
 _PERCENT = 100

@@ -74,7 +74,7 @@ class TreeRow:
     finding: Finding | None
     """The row's worst finding; the worst below it if it is not a container."""
 
-    branches: tuple[TreeRow, ...]
+    children: tuple[TreeRow, ...]
     shared: NamespaceKind = NamespaceKind.NET
     """The kind of namespace of the tree."""
 
@@ -87,23 +87,23 @@ class TreeRow:
     def walk(self) -> Iterator[TreeRow]:
         """Yield this row and all rows below it, in the order they are shown."""
         yield self
-        for row in self.branches:
+        for row in self.children:
             yield from row.walk()
 
 
 def keep_matching(
-    branches: Iterable[TreeRow], keep: Callable[[TreeRow], bool]
+    rows: Iterable[TreeRow], keep: Callable[[TreeRow], bool]
 ) -> tuple[TreeRow, ...]:
     """Return the rows to keep, with all rows above and below them."""
     kept: list[TreeRow] = []
-    for row in branches:
+    for row in rows:
         is_own = row.container is not None or row.held is not None
         if is_own and keep(row):
             kept.append(row)
             continue
-        below = keep_matching(row.branches, keep)
+        below = keep_matching(row.children, keep)
         if below:
-            kept.append(replace(row, branches=below))
+            kept.append(replace(row, children=below))
     return tuple(kept)
 
 
@@ -150,7 +150,7 @@ class _TreeBuilder:
             left = set(rest)
             tops = [member for member in rest if not self._joins_one_of(member, left)]
             more = tuple(self._nest_members(member, members) for member in tops)
-            return replace(top, branches=(*top.branches, *more))
+            return replace(top, children=(*top.children, *more))
         if group.bond is GroupBond.HOST:
             return self._under_heading(group, "host", self._host_words())
         if group.bond is GroupBond.GONE:
@@ -169,8 +169,8 @@ class _TreeBuilder:
         containers: Iterable[ContainerId],
     ) -> TreeRow:
         """Put a row that is not a container above a flat list of containers."""
-        branches = [self._container(container, ()) for container in containers]
-        return self._heading(kind, key, label, tuple(sorted(branches, key=_order)))
+        rows = [self._container(container, ()) for container in containers]
+        return self._heading(kind, key, label, tuple(sorted(rows, key=_order)))
 
     def _host_words(self) -> str:
         if self._kind is NamespaceKind.NET:
@@ -184,8 +184,8 @@ class _TreeBuilder:
             return self.fold(kind, key, label, group.members)
         members = set(group.members)
         tops = [m for m in group.members if not self._joins_one_of(m, members)]
-        branches = tuple(self._nest_members(m, members) for m in tops)
-        return self._heading(kind, key, label, branches)
+        rows = tuple(self._nest_members(m, members) for m in tops)
+        return self._heading(kind, key, label, rows)
 
     def _joins_one_of(
         self, member: ContainerId, members: Collection[ContainerId]
@@ -207,7 +207,7 @@ class _TreeBuilder:
         return self._container(container, tuple(below))
 
     def _container(
-        self, container: ContainerId, branches: tuple[TreeRow, ...]
+        self, container: ContainerId, children: tuple[TreeRow, ...]
     ) -> TreeRow:
         return TreeRow(
             key=container,
@@ -215,16 +215,16 @@ class _TreeBuilder:
             container=container,
             label=self._report.graph.name(container),
             finding=self._report.worst(container),
-            branches=branches,
+            children=children,
             shared=self._kind,
         )
 
     def _heading(
-        self, kind: RowKind, key: str, label: str, branches: tuple[TreeRow, ...]
+        self, kind: RowKind, key: str, label: str, children: tuple[TreeRow, ...]
     ) -> TreeRow:
         findings = [
             row.finding
-            for top in branches
+            for top in children
             for row in top.walk()
             if row.finding is not None
         ]
@@ -234,7 +234,7 @@ class _TreeBuilder:
             container=None,
             label=label,
             finding=min(findings, key=lambda f: f.severity.rank, default=None),
-            branches=branches,
+            children=children,
             shared=self._kind,
         )
 
@@ -300,7 +300,7 @@ def build_held_rows(
     sentences = find_limitations(report, scan, kind)
     return held_row(
         kind,
-        branches=(
+        children=(
             *(_namespace(one) for one in without_container(held)),
             *(_sentence(kind, number, s) for number, s in enumerate(sentences)),
         ),
@@ -308,14 +308,14 @@ def build_held_rows(
 
 
 def held_row(
-    kind: NamespaceKind, label: str = "", branches: Iterable[TreeRow] = ()
+    kind: NamespaceKind, label: str = "", children: Iterable[TreeRow] = ()
 ) -> TreeRow:
     """Return the row above the namespaces without a container.
 
     Args:
         kind: The kind of the namespaces.
         label: The text that replaces the number of namespaces.
-        branches: The rows below it.
+        children: The rows below it.
 
     """
     return TreeRow(
@@ -324,7 +324,7 @@ def held_row(
         container=None,
         label=label,
         finding=None,
-        branches=tuple(branches),
+        children=tuple(children),
         shared=kind,
     )
 
@@ -336,7 +336,7 @@ def _namespace(one: HeldNamespace) -> TreeRow:
         container=None,
         label=str(one.namespace),
         finding=None,
-        branches=(),
+        children=(),
         shared=one.namespace.kind,
         held=one,
     )
@@ -349,6 +349,6 @@ def _sentence(kind: NamespaceKind, number: int, sentence: str) -> TreeRow:
         container=None,
         label=sentence,
         finding=None,
-        branches=(),
+        children=(),
         shared=kind,
     )

@@ -84,18 +84,18 @@ class ActionFlow:
     """Asks until the user has chosen and what was shown still holds."""
 
     def __init__(
-        self, app: App[None], connection: Host, say: Callable[[str], object]
+        self, app: App[None], host: Host, say: Callable[[str], object]
     ) -> None:
         """Take where to show the prompt, and the host to act on.
 
         Args:
             app: Shows the prompt.
-            connection: The host.
+            host: The host.
             say: Shows a line while something takes its time; an empty one ends that.
 
         """
         self._app = app
-        self._executor = connection.executor
+        self._executor = host.executor
         self._say = say
         self.remarks: tuple[str, ...] = ()
         """What is worth to be known of what was done, as sentences."""

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.commands import command
-from nstui.errors import NstuiError
+from nstui.errors import NstuiError, ReadOnly
 from nstui.ports import TerminalSize
 from nstui.render.entries import Copy, address_holder, addresses_in, copies_of
 from nstui.render.text import printable
@@ -52,7 +52,6 @@ _CHUNK = 65_536
 _MOST_UNTYPED = 1 << 20
 """With so many bytes that a shell has not taken yet no more are read."""
 
-READ_ONLY = "refused: nstui was started with --read-only"
 NO_SHELL_IN_DEMO = "the demo has no shell: nothing runs in its containers"
 NO_EVIDENCE = (
     "the processes of this engine are not read: they may run on another machine"
@@ -197,7 +196,7 @@ class ContainerTools:
     def __init__(
         self,
         screen: Screen[None],
-        connection: Host,
+        host: Host,
         watcher: Watcher,
         *,
         is_read_only: bool,
@@ -206,13 +205,13 @@ class ContainerTools:
 
         Args:
             screen: Stays beneath it.
-            connection: The host.
+            host: The host.
             watcher: Looks at it; not while a shell has the terminal.
             is_read_only: Whether nothing may be changed, as a shell could.
 
         """
         self._screen = screen
-        self._connection = connection
+        self._host = host
         self._watcher = watcher
         self._is_read_only = is_read_only
         self._opened: ContainerScreen | None = None
@@ -225,10 +224,10 @@ class ContainerTools:
             return
         match what:
             case Opening.LOGS:
-                self._push(LogsScreen(found, self._connection.engine))
+                self._push(LogsScreen(found, self._host.engine))
             case Opening.INSPECT:
                 program = command(report.snapshot.engine)
-                self._push(InspectScreen(found, self._connection.engine, program))
+                self._push(InspectScreen(found, self._host.engine, program))
             case Opening.COPY:
                 self._work(self._copy(found, report))
             case Opening.SHELL:
@@ -269,7 +268,7 @@ class ContainerTools:
         self._screen.run_worker(work_alone(), group="open")
 
     def _open_processes(self, container: Container) -> None:
-        evidence = self._connection.evidence
+        evidence = self._host.evidence
         if not container.state.has_process:
             self._refuse(f"{container.name} is {container.state}: nothing runs in it")
         elif evidence is None:
@@ -293,9 +292,7 @@ class ContainerTools:
             return (), ""
         whose = "" if holder == container.id else report.graph.name(holder)
         try:
-            inspect = await in_background(
-                partial(self._connection.engine.inspect, holder)
-            )
+            inspect = await in_background(partial(self._host.engine.inspect, holder))
         except NstuiError as error:
             return (), f"the addresses are not known: {printable(str(error))}"
         return addresses_in(inspect, whose), ""
@@ -304,17 +301,17 @@ class ContainerTools:
 
     def _open_shell(self, container: Container) -> None:
         if self._is_read_only:
-            self._refuse(READ_ONLY)
+            self._refuse(str(ReadOnly()))
         elif not container.state.has_process:
             name, state = container.name, container.state
             self._refuse(f"{name} is {state}: a shell needs a container that runs")
-        elif self._connection.is_demo or self._connection.shells is None:
+        elif self._host.is_demo or self._host.shells is None:
             self._refuse(NO_SHELL_IN_DEMO)
         else:
             self._work(self._run_shell(container))
 
     async def _run_shell(self, container: Container) -> None:
-        shells = self._connection.shells
+        shells = self._host.shells
         if shells is None or sys.__stdin__ is None or sys.__stderr__ is None:
             return
         size = terminal_size(sys.__stderr__.fileno())

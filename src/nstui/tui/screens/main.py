@@ -9,7 +9,7 @@ from textual import on, work
 from textual.screen import Screen
 from textual.widgets import Footer, Tree
 
-from nstui.errors import NstuiError
+from nstui.errors import NstuiError, ReadOnly
 from nstui.model.step import Action
 from nstui.render.findings import deaf_text
 from nstui.render.plan_text import outcome_line
@@ -57,7 +57,7 @@ class MainScreen(Screen[None]):
 
     def __init__(
         self,
-        connection: Host,
+        host: Host,
         *,
         interval: float | None,
         is_read_only: bool,
@@ -67,7 +67,7 @@ class MainScreen(Screen[None]):
         """Take the host to show.
 
         Args:
-            connection: The host.
+            host: The host.
             interval: Seconds between looks without an event; None: the usual.
             is_read_only: Whether every action is refused.
             first: A quick look at it, to begin with.
@@ -75,7 +75,7 @@ class MainScreen(Screen[None]):
 
         """
         super().__init__()
-        self._connection = connection
+        self._host = host
         self._interval = interval
         self._is_slow = is_slow
         self._is_read_only = is_read_only
@@ -96,8 +96,8 @@ class MainScreen(Screen[None]):
         self._alerts = Alerts()
         self._findings: FindingsScreen | None = None
         self._watcher = Watcher(
-            connection.observer,
-            connection.engine,
+            host.observer,
+            host.engine,
             interval=interval,
             on_report=lambda report: self.post_message(Looked(report)),
             on_failure=lambda error: self.post_message(LookFailed(error)),
@@ -108,15 +108,15 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield HostBar(
-            endpoint=self._connection.endpoint,
-            is_demo=self._connection.is_demo,
+            endpoint=self._host.endpoint,
+            is_demo=self._host.is_demo,
             is_read_only=self._is_read_only,
         )
         yield Banner()
         interval = self._interval
         if self._is_slow:
             interval = max(interval or 0, SLOW_READING_S)
-        yield Browser(self._connection.evidence, interval=interval)
+        yield Browser(self._host.evidence, interval=interval)
         yield NoEngine()
         yield Footer(show_command_palette=False)
 
@@ -286,7 +286,7 @@ class MainScreen(Screen[None]):
             if self._tools is None:
                 self._tools = ContainerTools(
                     self,
-                    self._connection,
+                    self._host,
                     self._watcher,
                     is_read_only=self._is_read_only,
                 )
@@ -303,7 +303,7 @@ class MainScreen(Screen[None]):
         if request is None or self._is_acting:
             return
         if self._is_read_only:
-            self._notify("refused: nstui was started with --read-only", is_error=True)
+            self._notify(str(ReadOnly()), is_error=True)
             return
         self._act(request)
 
@@ -318,7 +318,7 @@ class MainScreen(Screen[None]):
         self._is_acting = True
         self._acted.clear()
         try:
-            flow = ActionFlow(self.app, self._connection, self._say)
+            flow = ActionFlow(self.app, self._host, self._say)
             plan = await flow.hold(request)
         except NstuiError as error:
             self._notify(str(error), is_error=True)
@@ -339,9 +339,9 @@ class MainScreen(Screen[None]):
             What came of it, in words; None if none was carried out.
 
         """
-        if not self._connection.is_acting:
+        if not self._host.is_acting:
             return None
-        self._connection.executor.stop_soon()
+        self._host.executor.stop_soon()
         await self._acted.wait()
         return self._outcome
 

@@ -74,7 +74,7 @@ class CursorKeeper:
 
     def _is_in(self, fold: TreeRow) -> bool:
         """Tell whether what is followed is in a fold, and may only be hidden."""
-        return any(row.container == self._container for row in fold.branches)
+        return any(row.container == self._container for row in fold.children)
 
 
 def next_with_finding(

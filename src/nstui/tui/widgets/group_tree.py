@@ -185,7 +185,7 @@ class GroupTree(Tree[NodeData], KeyHandover):
             # The first look can be here before the first layout.
             self._fit()
         indent = GUIDE * depth_of(node)
-        is_folded = bool(node.data.row.branches) and not node.is_expanded
+        is_folded = bool(node.data.row.children) and not node.is_expanded
         text = Text(FOLD_MARK if is_folded else "")
         drawn = draw_row(
             node.data.text,

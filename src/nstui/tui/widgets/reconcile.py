@@ -57,7 +57,7 @@ class Folds:
     def apply(self, root: TreeNode[NodeData]) -> None:
         """Open and close the nodes of a tree as they should be."""
         for node in tuple(every_node(root)):
-            if node.data is None or not node.data.row.branches:
+            if node.data is None or not node.data.row.children:
                 continue
             if self.is_open(node.data.row) != node.is_expanded:
                 node.toggle()
@@ -83,8 +83,8 @@ def reconcile(
             before, here.data = here.data, line
             if before is None or before.text != line.text or _has_more(before, line):
                 changed.append(here)
-        if row.branches or here.children:
-            changed += reconcile(here, row.branches, report, folds)
+        if row.children or here.children:
+            changed += reconcile(here, row.children, report, folds)
     _put_in_order(node, [row.key for row in rows])
     return changed
 
@@ -104,7 +104,7 @@ def _keep(
 
 def _has_more(before: NodeData, after: NodeData) -> bool:
     """Tell whether there is something beneath only one of two lines."""
-    return bool(before.row.branches) != bool(after.row.branches)
+    return bool(before.row.children) != bool(after.row.children)
 
 
 def _put_in_order(node: TreeNode[NodeData], keys: list[str]) -> None:

@@ -26,7 +26,7 @@ FOUND = holders(
 def test_a_line_for_each_namespace_then_for_what_could_not_be_read() -> None:
     top = build_held_rows(REPORT, NET, scan(REPORT, FOUND))
     assert (top.key, top.kind, top.container) == ("held", RowKind.HELD, None)
-    assert [(line.kind.value, line.label) for line in top.branches] == [
+    assert [(line.kind.value, line.label) for line in top.children] == [
         ("namespace", "net:[8]"),
         ("namespace", "net:[6]"),
         ("namespace", "net:[9]"),
@@ -41,12 +41,12 @@ def test_another_kind_has_lines_of_its_own() -> None:
     of = scan(REPORT, FOUND, NET, NamespaceKind.IPC)
     of_both = report(container("own"), net={"own": 7}, ipc={"own": 5})
     top = build_held_rows(of_both, NamespaceKind.IPC, of)
-    assert (top.shared, top.branches) == (NamespaceKind.IPC, ())
+    assert (top.shared, top.children) == (NamespaceKind.IPC, ())
 
 
 def test_a_line_that_says_why_there_are_none() -> None:
     top = held_row(NET, "reading")
-    assert (top.label, top.branches) == ("reading", ())
+    assert (top.label, top.children) == ("reading", ())
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,4 @@ def test_the_filter(text: str, shown: list[str] | None) -> None:
     if shown is None:
         assert kept == (top,)
     else:
-        assert [line.label for one in kept for line in one.branches] == shown
+        assert [line.label for one in kept for line in one.children] == shown

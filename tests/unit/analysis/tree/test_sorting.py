@@ -33,12 +33,12 @@ def amounts(**of: float | UnknownValue) -> Amounts:
     return MappingProxyType({cid(name): amount for name, amount in of.items()})
 
 
-def drawn(branches: Iterable[TreeRow], indent: str = "") -> list[str]:
+def drawn(rows: Iterable[TreeRow], indent: str = "") -> list[str]:
     """Return the lines by their names, indented."""
     lines = []
-    for branch in branches:
-        lines.append(indent + (branch.label or f"[{branch.kind}]"))
-        lines += drawn(branch.branches, indent + "  ")
+    for row in rows:
+        lines.append(indent + (row.label or f"[{row.kind}]"))
+        lines += drawn(row.children, indent + "  ")
     return lines
 
 
@@ -49,12 +49,12 @@ def ordered(
     return sort_rows(build_tree(of), of, order, by)
 
 
-def measures(branches: Iterable[TreeRow]) -> dict[str, SortValue | None]:
+def measures(rows: Iterable[TreeRow]) -> dict[str, SortValue | None]:
     """Return what each line shows of what it is ordered by."""
     found = {}
-    for top in branches:
-        for branch in top.walk():
-            found[branch.label or f"[{branch.kind}]"] = branch.measure
+    for top in rows:
+        for row in top.walk():
+            found[row.label or f"[{row.kind}]"] = row.measure
     return found
 
 
@@ -228,7 +228,7 @@ def test_the_place_of_a_number(
 ) -> None:
     of = report(*(container(name) for name in "cab"))
     (fold,) = ordered(of, SortOrder.CPU, amounts(**by))
-    assert [branch.label for branch in fold.branches] == lines
+    assert [row.label for row in fold.children] == lines
 
 
 def test_idle_is_nothing_and_not_less() -> None:
@@ -255,8 +255,8 @@ def test_one_whose_cpu_is_idle_among_unknowns_has_a_partial_sum() -> None:
 def test_no_line_is_lost_in_any_order(order: SortOrder, kind: NamespaceKind) -> None:
     before = build_tree(HOST, kind)
     after = sort_rows(before, HOST, order, ages(HOST))
-    keys = {branch.key for top in before for branch in top.walk()}
-    assert {branch.key for top in after for branch in top.walk()} == keys
+    keys = {row.key for top in before for row in top.walk()}
+    assert {row.key for top in after for row in top.walk()} == keys
 
 
 def test_the_order_of_the_input_does_not_matter() -> None:

@@ -23,7 +23,7 @@ ALONE_TOO = container("too")
 
 def line(of: Report, label: str) -> TreeRow:
     """Return a line by what it says."""
-    lines = (branch for top in build_tree(of) for branch in top.walk())
+    lines = (row for top in build_tree(of) for row in top.walk())
     return next(line for line in lines if label in {line.label, line.key})
 
 
@@ -72,7 +72,7 @@ def test_the_network_of_what_is_gone_is_gone_too() -> None:
     of = report(DEP, net={"dep": 7})
     (top,) = build_tree(of)
     assert row_network(of, top) is None
-    assert row_network(of, top.branches[0]) == cid("dep")
+    assert row_network(of, top.children[0]) == cid("dep")
 
 
 def test_the_group_is_that_of_the_kind_the_tree_is_of() -> None:

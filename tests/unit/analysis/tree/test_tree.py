@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from nstui.analysis.tree.tree import TreeRow
 
 
-def drawn(branches: Iterable[TreeRow], indent: str = "") -> list[str]:
+def drawn(rows: Iterable[TreeRow], indent: str = "") -> list[str]:
     lines = []
-    for branch in branches:
-        mark = "" if branch.container else f"[{branch.kind}] "
-        lines.append(f"{indent}{mark}{branch.label}".rstrip())
-        lines += drawn(branch.branches, indent + "  ")
+    for row in rows:
+        mark = "" if row.container else f"[{row.kind}] "
+        lines.append(f"{indent}{mark}{row.label}".rstrip())
+        lines += drawn(row.children, indent + "  ")
     return lines
 
 
@@ -58,7 +58,7 @@ def test_findings_first_then_names_then_the_host_then_the_fold() -> None:
 
 
 def test_a_line_that_is_no_container_carries_the_worst_beneath_it() -> None:
-    tops = {branch.kind.value: branch for branch in build_tree(report(*HOST))}
+    tops = {row.kind.value: row for row in build_tree(report(*HOST))}
     unshared, gone = tops["unshared"].finding, tops["gone"].finding
     assert unshared is not None
     assert gone is not None
@@ -90,7 +90,7 @@ def test_each_kind_has_its_own_tree() -> None:
 
 @pytest.mark.parametrize("kind", NamespaceKind)
 def test_every_line_knows_the_kind_of_its_tree(kind: NamespaceKind) -> None:
-    lines = [branch for top in build_tree(report(*HOST), kind) for branch in top.walk()]
+    lines = [row for top in build_tree(report(*HOST), kind) for row in top.walk()]
     assert {line.shared for line in lines} == {kind}
 
 
