@@ -143,6 +143,12 @@ class Debouncer:
         quiet = max(LIMITS_S[0], limit * QUIET_SHARE)
         return max(0.0, min(since + limit, self._last + quiet) - self._clock())
 
+    def gather(self, at_once: threading.Event) -> None:
+        """Wait for more events, unless somebody wants to see at once."""
+        while (wait_s := self.wait_s()) > 0:
+            if at_once.wait(wait_s):
+                return
+
 
 class Watcher:
     """Calls back with each new report, or with what kept it from one.
@@ -281,7 +287,7 @@ class Watcher:
             self._debouncer.note_look()
             failures = 0 if self._look(self._observer.look) else failures + 1
             if self._wake.wait(self._pause_s(failures)):
-                self._gather()
+                self._debouncer.gather(self._at_once)
 
     def _pause_s(self, failures: int) -> float:
         if failures:
@@ -289,12 +295,6 @@ class Watcher:
         if self._interval is not None:
             return self._interval
         return CONNECTED_INTERVAL_S if self._is_connected else DISCONNECTED_INTERVAL_S
-
-    def _gather(self) -> None:
-        """Wait for more events, unless somebody wants to see at once."""
-        while (wait_s := self._debouncer.wait_s()) > 0:
-            if self._at_once.wait(wait_s):
-                return
 
     def _wake_at_once(self) -> None:
         self._at_once.set()

@@ -18,7 +18,7 @@ class Scene:
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.pace = Debouncer(lambda: self.now)
+        self.debouncer = Debouncer(lambda: self.now)
         self.looks: list[float] = []
         self._pending = False
 
@@ -29,11 +29,11 @@ class Scene:
         while self.now < start + until:
             while waiting and waiting[0] <= self.now - start + 1e-9:
                 waiting.pop(0)
-                self.pace.note_event()
+                self.debouncer.note_event()
                 self._pending = True
-            if self._pending and self.pace.wait_s() <= 1e-9:
+            if self._pending and self.debouncer.wait_s() <= 1e-9:
                 self._pending = False
-                self.pace.note_look()
+                self.debouncer.note_look()
                 self.looks.append(round(self.now - start, 2))
                 self.now += LOOK_S
             self.now += STEP_S
@@ -46,7 +46,7 @@ def scene() -> Scene:
 
 
 def test_without_events_there_is_nothing_to_wait_for(scene: Scene) -> None:
-    assert scene.pace.wait_s() == 0
+    assert scene.debouncer.wait_s() == 0
 
 
 def test_one_event_is_seen_at_once(scene: Scene) -> None:
