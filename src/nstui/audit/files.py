@@ -38,8 +38,6 @@ _OTHER_KINDS = (
     (stat.S_ISBLK, "device"),
 )
 
-"""The first field of every document that is kept."""
-
 
 def write_whole(path: Path, content: bytes, *, is_lasting: bool = True) -> None:
     """Write a file that only its owner may read; return when it is safe.
