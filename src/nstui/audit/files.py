@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+SCHEMA = "nstui/1"
+"""The schema of what is kept on disk; that of the JSON on stdout is another."""
+
 FILE_MODE = 0o600
 DRAFT_PREFIX = ".draft-"
 MEGABYTE = 1_000_000

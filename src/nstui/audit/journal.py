@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from nstui.audit.files import (
+    SCHEMA,
     create_locked,
     decode_object,
     drop,
@@ -21,7 +22,7 @@ from nstui.audit.files import (
 )
 from nstui.errors import AuditFailed
 from nstui.model.container import ContainerId, Join
-from nstui.model.json import SCHEMA, items, text, texts
+from nstui.model.json import items, text, texts
 from nstui.model.namespace import NamespaceKind
 from nstui.model.outcome import PlanRecord
 from nstui.model.step import Action, Step, Verb

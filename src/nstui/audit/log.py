@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from nstui.audit.files import (
     DRAFT_PREFIX,
+    SCHEMA,
     append_line,
     decode_object,
     drop,
@@ -26,7 +27,7 @@ from nstui.audit.journal import create_journal, read_journal, resume_journal
 from nstui.errors import AuditFailed
 from nstui.model.audit import DamagedRecord, RemovedContainer, without_doubles
 from nstui.model.container import ComposeService, ContainerId, is_id
-from nstui.model.json import SCHEMA, inner, is_shallow, text
+from nstui.model.json import inner, is_shallow, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

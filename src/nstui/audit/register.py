@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.ancestry import newer
 from nstui.audit.files import (
+    SCHEMA,
     decode_object,
     drop,
     drop_old_drafts,
@@ -20,7 +21,7 @@ from nstui.audit.files import (
 from nstui.audit.folders import check_folders, make_folders
 from nstui.errors import AuditFailed
 from nstui.model.container import ComposeService, ContainerId, is_id
-from nstui.model.json import SCHEMA, objects, text, texts
+from nstui.model.json import objects, text, texts
 from nstui.model.snapshot import FormerContainer, FormerContainerSource
 
 if TYPE_CHECKING:

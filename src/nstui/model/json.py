@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-SCHEMA = "nstui/1"
-"""The schema of the documents that nstui prints and keeps."""
-
 
 def mapping(value: object) -> Mapping[str, object]:
     """Return a JSON object, or an empty one for anything else."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from nstui.analysis.graph.graph import JOIN_KINDS
 from nstui.analysis.tree.namespaces import NOT_HERE, find_held, find_limitations
 from nstui.model.finding import Severity
-from nstui.model.json import SCHEMA
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
     from nstui.model.plan import Plan
     from nstui.model.step import Effect, Step
 
+
+SCHEMA = "nstui/1"
+"""The schema of the JSON on stdout; that of the files on disk is another."""
 
 SHOWN_KINDS = (NamespaceKind.NET, NamespaceKind.PID, NamespaceKind.IPC)
 """The kinds that are always listed; ``uts`` only where somebody joined one."""

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.tree.members import publications, publisher
 from nstui.model.container import ContainerId
-from nstui.model.json import SCHEMA
 from nstui.model.network import Usage
 from nstui.model.snapshot import ReadProblem
-from nstui.render.document import finding_fields, iso_time, manager_fields
+from nstui.render.document import SCHEMA, finding_fields, iso_time, manager_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
