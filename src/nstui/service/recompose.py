@@ -164,8 +164,9 @@ class Recomposer:
         report = self._observer.look_afresh()
         now = report.graph.containers
         if old.id in now and now.keys() <= before.containers.keys():
-            self._put_back(before, old, step, None)
-            raise EngineRefused(f"compose did not replace {old.name}")
+            idle = EngineRefused(f"compose did not replace {old.name}")
+            self._put_back(before, old, step, idle)
+            raise idle
         problem = why_not_replaced(old, before.containers.values(), now.values())
         if problem:
             raise HalfDone(problem + _way_back(step, report.graph))
@@ -220,7 +221,7 @@ class Recomposer:
             raise HalfDone(f"{error}{_way_back(step, report.graph)}") from error
 
     def _put_back(
-        self, before: Graph, old: Container, step: Step, error: NstuiError | None
+        self, before: Graph, old: Container, step: Step, error: NstuiError
     ) -> None:
         """Undo what compose has begun when it failed.
 
@@ -234,7 +235,7 @@ class Recomposer:
             made = why_not_replaced(
                 old, before.containers.values(), now.containers.values()
             )
-            said = "; ".join(str(one) for one in (error, made) if one)
+            said = f"{error}; {made}" if made else str(error)
             raise HalfDone(said + _way_back(step, now)) from error
         problems = "; ".join(self._undone(before, old, now))
         if problems:
@@ -267,7 +268,9 @@ class Recomposer:
         if new.name != step.name:
             self._verified.rename(new, step.name)
         now = self._verified.see(new.id)
-        if now is not None and not is_up(now) and step.container in record.running:
+        if now is None:
+            raise ContainerVanished(f"the new {step.name} is no longer there")
+        if not is_up(now) and step.container in record.running:
             self._verified.start(now)
 
 
