@@ -13,6 +13,7 @@ from nstui.demo.host import SimHost
 from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import EngineRefused, StepFailed
+from nstui.model.container import is_id
 from nstui.model.namespace import NamespaceKind
 from nstui.model.outcome import Aftermath
 from nstui.model.plan import Policy, Request
@@ -40,10 +41,21 @@ class FragileEngine(SimEngine):
         self.started: dict[str, Callable[[], None]] = {}
         """What happens once one was started, by its name."""
 
+        self.hangs_in_the_end = False
+        """Whether it answers nothing once what stood in for an owner was removed."""
+
     def start(self, container: ContainerId) -> None:
         name = self.world.records.get(container).name
         super().start(container)
         self.started.get(name, lambda: None)()
+
+    def remove(
+        self, container: ContainerId, *, force: bool = False, volumes: bool = False
+    ) -> None:
+        stands_in = is_id(self.world.records.get(container).name)
+        super().remove(container, force=force, volumes=volumes)
+        if stands_in and self.hangs_in_the_end:
+            self.hang()
 
 
 class Scene:
@@ -124,6 +136,22 @@ def test_one_that_cannot_be_started_again_is_said_to_be_down() -> None:
     scene.engine.started["mid"] = refuse
     said = scene.heal().failed[0].reason
     assert "mid was started again, but it ended with exit code 7" in said
+
+
+def test_one_that_was_started_before_the_engine_was_lost_may_run_or_not() -> None:
+    scene = Scene()
+    ends = iter((True, False))
+    scene.engine.started["mid"] = lambda: (
+        crash(scene.world, "mid", 7) if next(ends) else None
+    )
+    scene.engine.hangs_in_the_end = True
+    (failure,) = scene.heal().failed
+    assert failure.aftermath is Aftermath.CHANGED
+    assert failure.reason == (
+        "the new mid ended with exit code 7; mid was started again, but whether it runs"
+        " is unknown: the engine at demo:// does not answer in time"
+    )
+    assert scene.state("mid") == "running"
 
 
 def leaf(*kinds: str) -> Spec:
