@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -123,6 +125,24 @@ def test_one_that_runs_again_is_as_it_was() -> None:
     outcome = scene.heal()
     assert [failure.aftermath for failure in outcome.failed] == [Aftermath.UNCHANGED]
     assert outcome.failed[0].reason.endswith("exit code 7; mid was put back")
+    assert scene.state("mid") == "running"
+
+
+def test_a_new_one_that_ends_after_a_while_is_put_back_and_both_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nstui.service.recompose.STEADY_S", 1.0)
+    scene = Scene()
+    ends = iter((True, False))
+    scene.engine.started["mid"] = lambda: (
+        threading.Timer(0.2, crash, (scene.world, "mid", 7)).start()
+        if next(ends)
+        else None
+    )
+    began = time.monotonic()
+    (failure,) = scene.heal().failed
+    assert failure.reason == "the new mid ended with exit code 7; mid was put back"
+    assert time.monotonic() - began >= 1.2
     assert scene.state("mid") == "running"
 
 
