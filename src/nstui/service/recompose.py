@@ -188,7 +188,7 @@ class Recomposer:
         if left.old is None:
             if left.new is None:
                 raise ContainerVanished(f"{step.name} is no longer there")
-            self._put_in_place(left.new, record, step)
+            self._put_in_place(left.new, step)
             return
         if left.new is not None:
             self._verified.remove(left.new, force=True)
@@ -263,13 +263,13 @@ class Recomposer:
             self._observer, self._verified, {name: old}, graph, self.steady_s
         )
 
-    def _put_in_place(self, new: Container, record: PlanRecord, step: Step) -> None:
-        """Give the only container left its name, and start it if the old one ran."""
+    def _put_in_place(self, new: Container, step: Step) -> None:
+        """Give the only container left its name, and start it, as compose does."""
         if new.name != step.name:
             self._verified.rename(new, step.name)
         # Of one that has gone meanwhile the engine says so when it is to start it.
         now = self._verified.see(new.id) or new
-        if not is_up(now) and step.container in record.running:
+        if not is_up(now):
             self._verified.start(now)
 
 

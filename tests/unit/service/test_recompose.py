@@ -380,6 +380,38 @@ def test_what_compose_was_cut_off_in_is_finished(
     assert host.executor.plan(HEAL).steps == ()
 
 
+def keep_from_starting(world: World) -> None:
+    """Let ``web`` have failed to start, as after the machine has started."""
+    world.stop("web")
+    with pytest.raises(EngineRefused, match="No such container"):
+        world.start("web")
+
+
+def test_what_could_not_start_before_is_started_where_it_was_cut_off(
+    world: World,
+) -> None:
+    store = MemoryStore()
+    keep_from_starting(world)
+    cut_off(world, "alone", store)
+    assert names(world) == {"web": "created"}
+    host = attach(world, SimCompose(world), store)
+    host.executor.carry_out(host.executor.plan(HEAL))
+    assert names(world) == {"web": "running"}
+
+
+def test_what_could_not_start_before_is_not_started_again_where_compose_fails(
+    world: World,
+) -> None:
+    engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
+    keep_from_starting(world)
+    cut_off(world, "renamed", store)
+    compose = refusing(world, has_begun=False)
+    failure = fail(attach(world, compose, store, engine))
+    assert failure.reason == "no such image: app:2"
+    assert engine.asked == ["rename"]
+    assert names(world) == {"web": "exited"}
+
+
 def test_what_runs_already_only_gets_its_name(world: World) -> None:
     engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
     old = world.records.get("web").id
