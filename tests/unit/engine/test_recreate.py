@@ -138,16 +138,18 @@ def test_a_newer_engine_attaches_it_to_all_networks_at_once(
     assert copy(docker, tmp_path) == NEW
     assert docker.changes == [CREATE]
     assert docker.attached == {"one": ONE, "two": {"Aliases": ["b"]}}
+    # What is known to be right is not looked at again.
+    assert f"GET /v{version}/containers/{NEW}/json" not in docker.requests.asked
 
 
 def test_an_older_engine_attaches_it_to_one_network_after_the_other(
     tmp_path: Path,
 ) -> None:
-    docker = Docker("1.43", **{"one": ONE, "th ree": {}, "two": TWO})
+    docker = Docker("1.43", **{"one": ONE, "th#ree": {}, "two": TWO})
     assert copy(docker, tmp_path) == NEW
     assert docker.changes == [
         CREATE,
-        "POST /networks/th%20ree/connect",
+        "POST /networks/th%23ree/connect",
         "POST /networks/two/connect",
     ]
     assert docker.attached == {"one": ONE}
@@ -197,6 +199,14 @@ def test_it_leaves_the_network_that_the_old_one_had_left(tmp_path: Path) -> None
     assert docker.changes == [CREATE, "POST /networks/gone/disconnect"]
     assert docker.attached == {"two": {"Aliases": ["b"]}}
     assert docker.requests.bodies[1] == {"Container": NEW}
+
+
+def test_one_on_the_hosts_network_is_left_there(tmp_path: Path) -> None:
+    docker = Docker("1.51", {"NetworkMode": "host"})
+    docker.new = {"host": {}}
+    copy(docker, tmp_path)
+    assert docker.changes == [CREATE]
+    assert docker.attached == {}
 
 
 def test_one_that_joins_another_has_no_networks(tmp_path: Path) -> None:

@@ -232,6 +232,17 @@ def test_what_cannot_be_written_down_is_not_asked_for(
     assert scene.engine.asked == asked
 
 
+def test_nothing_else_is_asked_for_once_nothing_can_be_written_down() -> None:
+    scene = Scene()
+    scene.tear()
+    outcome = scene.fail(
+        scene.request(Action.HEAL), "begun restart dep", scene.store.refuse
+    )
+    assert failures(outcome) == [("restart dep", FULL, Aftermath.NOT_ASKED)]
+    assert scene.engine.asked == []
+    assert "begun restart web" not in scene.told
+
+
 def test_what_would_go_on_after_a_failure_is_not_asked_for_without_a_record() -> None:
     scene = Scene()
     scene.tear()

@@ -454,6 +454,28 @@ def test_where_compose_fails_again_the_old_one_runs_as_it_did(world: World) -> N
     assert names(world) == {"web": "running"}
 
 
+def test_what_was_never_stopped_is_not_started_where_compose_fails_again(
+    world: World,
+) -> None:
+    engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
+
+    def die(old: Container) -> None:
+        """End once the new one is made, as v2 does first."""
+        world.create(Spec(f"{short_id(old.id)}_web", compose=WEB))
+        raise Killed
+
+    with pytest.raises(Killed):
+        fail(attach(world, ActingCompose(world, die), store))
+    store.release_all()
+
+    compose = refusing(world, has_begun=False)
+    failure = fail(attach(world, compose, store, engine))
+    assert failure.reason == "no such image: app:2"
+    assert failure.aftermath is Aftermath.UNCHANGED
+    assert engine.asked == ["remove"]
+    assert names(world) == {"web": "running"}
+
+
 def test_where_compose_fails_again_and_the_old_one_does_not_run_on_that_is_said(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
