@@ -10,6 +10,8 @@ from nstui.model.container import Join, short_id
 from nstui.model.healing import ComposeJoin, Recomposition
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nstui.demo.containers import Record
     from nstui.demo.world import World
     from nstui.model.container import Container, ContainerId
@@ -112,3 +114,21 @@ class SimCompose:
             and record.spec.compose.project == project
             and record.spec.compose.service == service
         )
+
+
+class ActingCompose(SimCompose):
+    """A compose that promises what it should and does something else."""
+
+    def __init__(self, world: World, act: Callable[[Container], object]) -> None:
+        """Take what it does with a container that it is to recreate."""
+        super().__init__(world)
+        self._act = act
+
+    def recreate(
+        self,
+        container: Container,
+        command: tuple[str, ...],  # noqa: ARG002 - the port's
+        changes: tuple[str, ...] = (),  # noqa: ARG002 - the port's
+    ) -> None:
+        """Act."""
+        self._act(container)

@@ -57,6 +57,7 @@ class FaultyEngine:
         self._engine = engine
         self._faults: dict[int, Fault] = {}
         self._from: tuple[int, Fault] | None = None
+        self._then: dict[int, Callable[[], object]] = {}
         self.asked: list[str] = []
         """The words of the changes that were asked for, in order."""
 
@@ -68,9 +69,14 @@ class FaultyEngine:
         """Let a request fail, and all that come after it."""
         self._from = len(self.asked) + number, fault
 
+    def then(self, number: int, happens: Callable[[], object]) -> None:
+        """Let something happen right after a request, counted as for `fail`."""
+        self._then[len(self.asked) + number] = happens
+
     def recover(self) -> None:
         """Let nothing fail any more."""
         self._faults.clear()
+        self._then.clear()
         self._from = None
 
     def info(self) -> EngineInfo:
@@ -219,6 +225,7 @@ class FaultyEngine:
         if fault is Fault.LOST_BEFORE:
             raise EngineUnreachable(LOST, Unreachable.OTHER)
         answer = do()
+        self._then.get(len(self.asked), lambda: None)()
         if fault is Fault.KILLED_AFTER:
             raise Killed
         if fault is Fault.REFUSED_AND_DONE:

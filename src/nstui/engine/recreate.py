@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from docker.errors import create_api_error_from_http_exception
+from docker.errors import DockerException, create_api_error_from_http_exception
 from docker.utils import version_lt
-from requests import HTTPError
+from requests import HTTPError, RequestException
 
 from nstui.analysis.recipe import (
     declare_volumes,
@@ -27,17 +28,15 @@ from nstui.model.json import inner, mapping, strings, text, texts
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from nstui.model.container import Join
-    from nstui.model.healing import Mounted, Recipe
-
-    Lenders = Mapping[str, tuple[Mounted, ...]]
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from docker import APIClient
 
     from nstui.engine.client import ApiClient
+    from nstui.model.container import Join
+    from nstui.model.healing import Mounted, Recipe
+
+    Lenders = Mapping[str, tuple[Mounted, ...]]
 
 
 def copy_body(
@@ -160,16 +159,20 @@ def create_copy(
         if not version_lt(client.api_version, _SYSCTLS_OF_ENDPOINTS):
             body["HostConfig"] = _move_sysctls(mapping(body["HostConfig"]), attached)
         several = not version_lt(client.api_version, _SEVERAL_NETWORKS)
-        together = dict(list(attached.items())[: None if several else 1])
+        names = list(attached)
+        at_once = names if several else names[:1]
+        together = {network: attached[network] for network in at_once}
         body["NetworkingConfig"] = {"EndpointsConfig": together}
         created = _create(client, body, name, recipe.platform)
         try:
-            for network in attached.keys() - together.keys():
+            for network in names[len(together) :]:
                 _connect(client, created, network, attached[network])
             if _has_left_its_mode(recipe):
                 _leave_others(client, created, attached)
         except BaseException:
-            client.remove_container(created, force=True)
+            # Why it failed matters more than that it could not be removed either.
+            with suppress(DockerException, RequestException):
+                client.remove_container(created, force=True)
             raise
     return created
 

@@ -164,8 +164,9 @@ class Recomposer:
         report = self._observer.look_afresh()
         now = report.graph.containers
         if old.id in now and now.keys() <= before.containers.keys():
-            self._put_back(before, old, step, None)
-            raise EngineRefused(f"compose did not replace {old.name}")
+            idle = EngineRefused(f"compose did not replace {old.name}")
+            self._put_back(before, old, step, idle)
+            raise idle
         problem = why_not_replaced(old, before.containers.values(), now.values())
         if problem:
             raise HalfDone(problem + _way_back(step, report.graph))
@@ -187,7 +188,7 @@ class Recomposer:
         if left.old is None:
             if left.new is None:
                 raise ContainerVanished(f"{step.name} is no longer there")
-            self._put_in_place(left.new, record, step)
+            self._put_in_place(left.new, step)
             return
         if left.new is not None:
             self._verified.remove(left.new, force=True)
@@ -220,7 +221,7 @@ class Recomposer:
             raise HalfDone(f"{error}{_way_back(step, report.graph)}") from error
 
     def _put_back(
-        self, before: Graph, old: Container, step: Step, error: NstuiError | None
+        self, before: Graph, old: Container, step: Step, error: NstuiError
     ) -> None:
         """Undo what compose has begun when it failed.
 
@@ -234,7 +235,7 @@ class Recomposer:
             made = why_not_replaced(
                 old, before.containers.values(), now.containers.values()
             )
-            said = "; ".join(str(one) for one in (error, made) if one)
+            said = f"{error}; {made}" if made else str(error)
             raise HalfDone(said + _way_back(step, now)) from error
         problems = "; ".join(self._undone(before, old, now))
         if problems:
@@ -262,12 +263,13 @@ class Recomposer:
             self._observer, self._verified, {name: old}, graph, self.steady_s
         )
 
-    def _put_in_place(self, new: Container, record: PlanRecord, step: Step) -> None:
-        """Give the only container left its name, and start it if the old one ran."""
+    def _put_in_place(self, new: Container, step: Step) -> None:
+        """Give the only container left its name, and start it, as compose does."""
         if new.name != step.name:
             self._verified.rename(new, step.name)
-        now = self._verified.see(new.id)
-        if now is not None and not is_up(now) and step.container in record.running:
+        # Of one that has gone meanwhile the engine says so when it is to start it.
+        now = self._verified.see(new.id) or new
+        if not is_up(now):
             self._verified.start(now)
 
 

@@ -74,9 +74,6 @@ class _Replacement:
     up: Collection[ContainerId]
     """Those that ran before it began."""
 
-    note: Callable[[ContainerId], object]
-    """Writes down the id of the new one, once that is complete."""
-
     new: ContainerId | None = None
     seen: Container | None = None
     """The new one as it was seen at last, if it was started."""
@@ -143,8 +140,8 @@ class Replacer:
         if old is None:
             raise ContainerVanished(f"{step.name} is no longer there")
         up = {c.id for c in graph.containers.values() if is_up(c)}
-        one = _Replacement(step=step, graph=graph, old=old, up=up, note=note)
-        self._carry_on(one)
+        one = _Replacement(step=step, graph=graph, old=old, up=up)
+        self._carry_on(one, note)
         return one.seen
 
     def finish(self, record: PlanRecord, step: Step, journal: PlanJournal) -> None:
@@ -174,17 +171,15 @@ class Replacer:
             # It may lack a part that is added after it was created.
             self._verified.remove(new, force=True)
             new = None
-        self._carry_on(
-            _Replacement(
-                step=step,
-                graph=graph,
-                old=old,
-                up=record.running,
-                note=journal.created,
-                new=None if new is None else new.id,
-                is_begun=True,
-            )
+        one = _Replacement(
+            step=step,
+            graph=graph,
+            old=old,
+            up=record.running,
+            new=None if new is None else new.id,
+            is_begun=True,
         )
+        self._carry_on(one, journal.created)
 
     def undo(self, record: PlanRecord, step: Step) -> None:
         """Put back the old container of a replacement that was cut off.
@@ -202,21 +197,24 @@ class Replacer:
             graph=graph,
             old=left.old,
             up=record.running,
-            note=_note_nothing,
             new=None if left.new is None else left.new.id,
-            is_begun=True,
         )
         problems = "; ".join(self._take_back(undone))
         if problems:
             raise HalfDone(problems)
 
-    def _carry_on(self, one: _Replacement) -> None:
+    def _carry_on(
+        self, one: _Replacement, note: Callable[[ContainerId], object]
+    ) -> None:
         """Bring a replacement to its end, or take it back."""
         try:
-            self._create_and_swap(one)
+            self._create_and_swap(one, note)
         except NstuiError as error:
             if not one.is_begun:
                 raise
+            if self._has_ended_for_good(one):
+                said = f"{error}; {one.step.name} removes itself: it cannot be put back"
+                raise HalfDone(said) from error
             problems = "; ".join(self._take_back(one))
             if problems:
                 raise HalfDone(f"{error}; {problems}") from error
@@ -229,15 +227,15 @@ class Replacer:
             return
         try:
             self._verified.remove(old)
-        except ContainerVanished:
-            return
         except NstuiError as error:
             raise HalfDone(
                 f"the new {one.step.name} is in its place, but the old one,"
                 f" {old.name}, could not be removed: {error}"
             ) from error
 
-    def _create_and_swap(self, one: _Replacement) -> None:
+    def _create_and_swap(
+        self, one: _Replacement, note: Callable[[ContainerId], object]
+    ) -> None:
         """Create the new one unless it is there, stop the old one, swap the names."""
         step, old = one.step, one.old
         if one.new is None:
@@ -246,7 +244,7 @@ class Replacer:
                 self._engine.commit(old.id, image)
             one.is_begun = True
             one.new = self._create(one, image)
-            one.note(one.new)
+            note(one.new)
         ends_itself = is_up(old) and removes_itself(old)
         if is_up(old):
             self._verified.stop(old, step.timeout)
@@ -291,6 +289,16 @@ class Replacer:
             raise ContainerVanished(f"{name} is no longer there")
         return found
 
+    def _has_ended_for_good(self, one: _Replacement) -> bool:
+        """Tell whether the old one removes itself, so that only the new one is left."""
+        if not one.ran or not removes_itself(one.old):
+            return False
+        try:
+            now = self._verified.see(one.old.id)
+        except NstuiError:
+            return False
+        return now is None or not is_up(now)
+
     def _take_back(self, one: _Replacement) -> Iterator[str]:
         """Undo what was done; yield what could not be undone."""
         undo: tuple[tuple[str, Callable[[_Replacement], None]], ...] = (
@@ -320,12 +328,9 @@ class Replacer:
         """Start those again that ran; yield what is the case instead."""
         try:
             now = self._observer.look_afresh().graph
+            old = self._there(one.old.id, f"the old {one.step.name}")
         except NstuiError as error:
             yield f"could not start {one.step.name} again: {error}"
-            return
-        old = now.containers.get(one.old.id)
-        if old is None:
-            yield f"the old {one.step.name} is no longer there"
             return
         again = {one.step.name: old} if one.ran and not is_up(old) else {}
         others = find_ended_with(old.id, one.graph, now, one.up)
@@ -348,7 +353,3 @@ def kept_image(old: Container, step: Step) -> str:
     """Return the name of the image that keeps what a container wrote."""
     kept = [letter if letter.isalnum() else "-" for letter in step.name.lower()]
     return f"nstui-kept/{''.join(kept).strip('-') or 'container'}:{short_id(old.id)}"
-
-
-def _note_nothing(_new: ContainerId) -> None:
-    """Write nothing: there is no new container."""

@@ -86,7 +86,7 @@ def _await_running(
     """Yield which of some containers do not run on, and what they are instead."""
     left = dict(started)
     end = time.monotonic() + seconds
-    while left:
+    while True:
         observer.forget([container.id for container in left.values()])
         try:
             graph = observer.look().graph
@@ -99,6 +99,6 @@ def _await_running(
             if problem:
                 del left[name]
                 yield f"{name} was started again, but it {problem}"
-        if time.monotonic() >= end:
+        if not left or time.monotonic() >= end:
             return
         time.sleep(PAUSE_S)

@@ -148,6 +148,16 @@ def test_a_bind_without_a_source_gets_the_volume_it_has() -> None:
     assert fields(Binds=["/a"])["Binds"] == ["/a"]
 
 
+@pytest.mark.parametrize("mounted", [(), (volume("/a", "", Source="/odd"),)])
+def test_a_volume_whose_name_nobody_tells_is_declared_as_it_was(
+    mounted: tuple[Json, ...],
+) -> None:
+    """A container that was never started may have none yet."""
+    declared = {"Type": "volume", "Target": "/a"}
+    assert fields(*mounted, Mounts=[declared])["Mounts"] == [declared]
+    assert fields(*mounted, Binds=["/a"])["Binds"] == ["/a"]
+
+
 def test_a_mount_without_a_source_gets_the_volume_it_has() -> None:
     declared = {"Type": "volume", "Target": "/a/", "VolumeOptions": {"NoCopy": True}}
     found = fields(volume("/a"), Mounts=[declared])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,7 @@ from nstui.demo.host import SimHost
 from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import EngineRefused, StepFailed
+from nstui.model.container import is_id
 from nstui.model.namespace import NamespaceKind
 from nstui.model.outcome import Aftermath
 from nstui.model.plan import Policy, Request
@@ -40,10 +43,21 @@ class FragileEngine(SimEngine):
         self.started: dict[str, Callable[[], None]] = {}
         """What happens once one was started, by its name."""
 
+        self.hangs_in_the_end = False
+        """Whether it answers nothing once what stood in for an owner was removed."""
+
     def start(self, container: ContainerId) -> None:
         name = self.world.records.get(container).name
         super().start(container)
         self.started.get(name, lambda: None)()
+
+    def remove(
+        self, container: ContainerId, *, force: bool = False, volumes: bool = False
+    ) -> None:
+        stands_in = is_id(self.world.records.get(container).name)
+        super().remove(container, force=force, volumes=volumes)
+        if stands_in and self.hangs_in_the_end:
+            self.hang()
 
 
 class Scene:
@@ -114,6 +128,24 @@ def test_one_that_runs_again_is_as_it_was() -> None:
     assert scene.state("mid") == "running"
 
 
+def test_a_new_one_that_ends_after_a_while_is_put_back_and_both_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nstui.service.recompose.STEADY_S", 1.0)
+    scene = Scene()
+    ends = iter((True, False))
+    scene.engine.started["mid"] = lambda: (
+        threading.Timer(0.2, crash, (scene.world, "mid", 7)).start()
+        if next(ends)
+        else None
+    )
+    began = time.monotonic()
+    (failure,) = scene.heal().failed
+    assert failure.reason == "the new mid ended with exit code 7; mid was put back"
+    assert time.monotonic() - began >= 1.2
+    assert scene.state("mid") == "running"
+
+
 def test_one_that_cannot_be_started_again_is_said_to_be_down() -> None:
     scene = Scene()
 
@@ -124,6 +156,22 @@ def test_one_that_cannot_be_started_again_is_said_to_be_down() -> None:
     scene.engine.started["mid"] = refuse
     said = scene.heal().failed[0].reason
     assert "mid was started again, but it ended with exit code 7" in said
+
+
+def test_one_that_was_started_before_the_engine_was_lost_may_run_or_not() -> None:
+    scene = Scene()
+    ends = iter((True, False))
+    scene.engine.started["mid"] = lambda: (
+        crash(scene.world, "mid", 7) if next(ends) else None
+    )
+    scene.engine.hangs_in_the_end = True
+    (failure,) = scene.heal().failed
+    assert failure.aftermath is Aftermath.CHANGED
+    assert failure.reason == (
+        "the new mid ended with exit code 7; mid was started again, but whether it runs"
+        " is unknown: the engine at demo:// does not answer in time"
+    )
+    assert scene.state("mid") == "running"
 
 
 def leaf(*kinds: str) -> Spec:

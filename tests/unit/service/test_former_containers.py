@@ -80,6 +80,14 @@ def test_the_last_name_counts() -> None:
     assert former.learn((DEP,))[VPN.id].name == "gluetun"
 
 
+def test_a_name_that_compose_gives_in_passing_is_not_noted() -> None:
+    old = container(f"{cid('new')[:12]}_vpn", id_=VPN.id, compose="media/gluetun")
+    former = FormerContainers()
+    former.learn((VPN, DEP))
+    former.learn((old, container("new"), DEP))
+    assert former.learn((DEP,)) == {VPN.id: AS_IT_WAS}
+
+
 def test_one_that_came_back_is_no_ancestor() -> None:
     former = FormerContainers()
     former.learn((VPN, DEP))

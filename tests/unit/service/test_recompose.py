@@ -9,50 +9,39 @@ import pytest
 
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
-from nstui.demo.faults import crash
+from nstui.demo.faults import crash, loop
 from nstui.demo.host import SimHost
 from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import EngineRefused, StepFailed
 from nstui.model.container import ComposeService, short_id
 from nstui.model.healing import Recomposition
+from nstui.model.outcome import Aftermath
 from nstui.model.plan import Request
 from nstui.model.step import Action, Verb
 from nstui.service.host import Host, open_host
 from nstui.service.recompose import NoCompose
 from tests.support.builders import container
-from tests.support.sim_compose import SimCompose
-from tests.support.sim_faults import Killed
+from tests.support.sim_compose import ActingCompose, SimCompose
+from tests.support.sim_faults import REFUSAL, Fault, FaultyEngine, Killed
 
 if TYPE_CHECKING:
-    from nstui.model.container import Container
+    from collections.abc import Callable
+
+    from nstui.model.container import Container, ContainerId
+    from nstui.model.outcome import Failure
+    from nstui.ports import ContainerEngine
+    from nstui.service.course import Progress
 
 HEAL = Request(action=Action.HEAL, targets=())
 WEB = ComposeService("p", "web", depends_on=("vpn",))
 
 
-class Leaky(SimCompose):
-    """A compose that makes containers without the join they should have, as v1 may."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self._world_of_mine = world
-
-    def recreate(
-        self,
-        container: Container,
-        command: tuple[str, ...],
-        changes: tuple[str, ...] = (),  # noqa: ARG002 - as the other's
-    ) -> None:
-        """Give the service a container on the default network."""
-        service = command[-1]
-        self._world_of_mine.remove(container.id, force=True)
-        self._world_of_mine.run(Spec(service, compose=WEB))
-
-
 @pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take what is new for well at once, and believe no answer soon."""
     monkeypatch.setattr("nstui.service.recompose.STEADY_S", 0)
+    monkeypatch.setattr("nstui.service.verified.SETTLING_S", 0.3)
 
 
 @pytest.fixture
@@ -67,10 +56,15 @@ def world() -> World:
     return world
 
 
-def attach(world: World, compose: SimCompose, store: MemoryStore | None = None) -> Host:
+def attach(
+    world: World,
+    compose: SimCompose,
+    store: MemoryStore | None = None,
+    engine: ContainerEngine | None = None,
+) -> Host:
     """Connect nstui to a world with a compose."""
     return open_host(
-        SimEngine(world),
+        engine or SimEngine(world),
         SimHost(world),
         store or MemoryStore(),
         endpoint="sim",
@@ -86,8 +80,45 @@ def test_compose_heals_what_it_manages(world: World) -> None:
     assert host.observer.look_afresh().findings == ()
 
 
+def fail(host: Host, meanwhile: Callable[[], object] = lambda: None) -> Failure:
+    """Heal, which fails; return why.
+
+    Args:
+        host: Where.
+        meanwhile: Happens once the plan holds, before its first step is taken.
+
+    """
+
+    def tell(progress: Progress) -> None:
+        if not progress.is_done | progress.has_failed:
+            meanwhile()
+
+    plan = host.executor.plan(HEAL)
+    with pytest.raises(StepFailed) as caught:
+        host.executor.carry_out(plan, tell)
+    (failure,) = caught.value.outcome.failed
+    return failure
+
+
+def names(world: World) -> dict[str, str]:
+    """Return the states of all but the owner."""
+    return {r.name: r.state.value for r in world.records if r.name != "vpn-2"}
+
+
+def way_back(old: ContainerId) -> str:
+    """Return how nstui says that compose has removed the old container."""
+    return (
+        f"; the old web is gone; what makes it again: nstui removed show --as-run {old}"
+    )
+
+
 def test_a_container_without_its_join_is_no_success(world: World) -> None:
-    host = attach(world, Leaky(world))
+    def without_it(old: Container) -> None:
+        """Make it on the default network, as v1 may."""
+        world.remove(old.id, force=True)
+        world.run(Spec("web", compose=WEB))
+
+    host = attach(world, ActingCompose(world, without_it))
     with pytest.raises(StepFailed, match="web without what it joined: it is on bridge"):
         host.executor.carry_out(host.executor.plan(HEAL))
 
@@ -110,87 +141,96 @@ def test_compose_is_not_asked_to_do_more_than_replace_one(
     assert host.observer.look_afresh().findings == ()
 
 
-class Elsewhere(SimCompose):
-    """A compose whose file names another owner by now."""
-
-    def __init__(self, world: World, owner: str) -> None:
-        super().__init__(world)
-        self._world_of_mine, self._owner = world, owner
-
-    def recreate(
-        self,
-        container: Container,
-        command: tuple[str, ...],
-        changes: tuple[str, ...] = (),  # noqa: ARG002 - the port's
-    ) -> None:
-        """Make the service anew on the other owner, or so that it ends at once."""
-        self._world_of_mine.remove(container.id, force=True)
-        network = f"container:{self._owner}"
-        self._world_of_mine.run(Spec(command[-1], network=network, compose=WEB))
-
-
-class Ending(SimCompose):
-    """A compose whose file has another command by now, which ends at once."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self._world_of_mine = world
-
-    def recreate(
-        self,
-        container: Container,
-        command: tuple[str, ...],
-        changes: tuple[str, ...] = (),
-    ) -> None:
-        """Make the service anew, and let it end."""
-        super().recreate(container, command, changes)
-        crash(self._world_of_mine, command[-1], 3)
-
-
-class Refusing(SimCompose):
-    """A compose that fails, after it has begun or before."""
-
-    def __init__(self, world: World, *, has_begun: bool) -> None:
-        super().__init__(world)
-        self._world_of_mine, self._has_begun = world, has_begun
-
-    def recreate(
-        self,
-        container: Container,
-        command: tuple[str, ...],
-        changes: tuple[str, ...] = (),  # noqa: ARG002 - the port's
-    ) -> None:
-        """Fail, with the old one stopped and a new one beside it."""
-        if self._has_begun:
-            world, name = self._world_of_mine, command[-1]
-            world.stop(container.id)
-            world.rename(container.id, f"{short_id(container.id)}_{name}")
-            world.create(Spec(name, compose=WEB))
-        raise EngineRefused("no such image: app:2")
-
-
 def test_what_compose_puts_into_another_network_is_no_success(world: World) -> None:
     world.run(Spec("oth"))
-    host = attach(world, Elsewhere(world, "oth"))
-    plan = host.executor.plan(HEAL)
-    old = plan.steps[0].container
-    with pytest.raises(StepFailed) as caught:
-        host.executor.carry_out(plan)
-    assert "the new web joined oth, not in the net namespace of vpn-2" in str(
-        caught.value
+    old = world.records.get("web").id
+
+    def elsewhere(old: Container) -> None:
+        world.remove(old.id, force=True)
+        world.run(Spec("web", network="container:oth", compose=WEB))
+
+    failure = fail(attach(world, ActingCompose(world, elsewhere)))
+    assert failure.aftermath is Aftermath.CHANGED
+    assert failure.reason == (
+        "the new web joined oth, not in the net namespace of vpn-2" + way_back(old)
     )
-    assert f"nstui removed show --as-run {old}" in str(caught.value)
+
+
+def replace_well(world: World, old: Container) -> None:
+    """Replace a container as compose should."""
+    SimCompose(world).recreate(old, ("docker", "compose", "-p", "p", "web"))
 
 
 def test_what_ends_at_once_is_no_success(world: World) -> None:
-    host = attach(world, Ending(world))
-    with pytest.raises(StepFailed, match="the new web ended with exit code 3; the old"):
-        host.executor.carry_out(host.executor.plan(HEAL))
+    old = world.records.get("web").id
+
+    def ending(old: Container) -> None:
+        replace_well(world, old)
+        crash(world, "web", 3)
+
+    failure = fail(attach(world, ActingCompose(world, ending)))
+    assert failure.reason == "the new web ended with exit code 3" + way_back(old)
+
+
+def test_what_has_lost_its_owner_again_is_no_success(world: World) -> None:
+    old = world.records.get("web").id
+
+    def behind(old: Container) -> None:
+        replace_well(world, old)
+        world.restart("vpn-2")
+
+    failure = fail(attach(world, ActingCompose(world, behind)))
+    assert failure.aftermath is Aftermath.CHANGED
+    assert failure.reason.startswith("compose recreated web, which runs in net:[")
+    assert failure.reason.endswith(way_back(old))
+
+
+def test_what_is_made_beside_the_old_one_is_no_success(world: World) -> None:
+    old = world.records.get("web").id
+    beside = ActingCompose(world, lambda _: world.run(Spec("web-2", compose=WEB)))
+    failure = fail(attach(world, beside))
+    assert failure.reason == (
+        "compose did not replace web, which is there as before; it made web-2"
+    )
+    assert world.records.get("web").id == old
+
+
+@pytest.mark.parametrize("makes", [True, False])
+def test_where_compose_fails_once_the_old_one_is_gone_that_is_said(
+    world: World, *, makes: bool
+) -> None:
+    old = world.records.get("web").id
+
+    def late(old: Container) -> None:
+        if makes:
+            replace_well(world, old)
+        else:
+            world.remove(old.id, force=True)
+        raise EngineRefused("disk full")
+
+    failure = fail(attach(world, ActingCompose(world, late)))
+    assert failure.aftermath is Aftermath.CHANGED
+    made = "" if makes else "; compose removed web and made no new one"
+    assert failure.reason == f"disk full{made}{way_back(old)}"
+    assert names(world) == ({"web": "running"} if makes else {})
+
+
+def refusing(world: World, *, has_begun: bool) -> ActingCompose:
+    """Return a compose that fails, with a new one beside the stopped old one or not."""
+
+    def refuse(old: Container) -> None:
+        if has_begun:
+            world.stop(old.id)
+            world.rename(old.id, f"{short_id(old.id)}_web")
+            world.create(Spec("web", compose=WEB))
+        raise EngineRefused("no such image: app:2")
+
+    return ActingCompose(world, refuse)
 
 
 @pytest.mark.parametrize("has_begun", [False, True])
 def test_where_compose_refuses_nstui_does_it(world: World, *, has_begun: bool) -> None:
-    host = attach(world, Refusing(world, has_begun=has_begun))
+    host = attach(world, refusing(world, has_begun=has_begun))
     outcome = host.executor.carry_out(host.executor.plan(HEAL))
     assert outcome.remarks == (
         "compose did not recreate web: no such image: app:2; nstui does it itself",
@@ -200,20 +240,8 @@ def test_where_compose_refuses_nstui_does_it(world: World, *, has_begun: bool) -
     assert sorted(c.name for c in report.snapshot.containers) == ["vpn-2", "web"]
 
 
-class Idle(SimCompose):
-    """A compose that finds everything as it should be."""
-
-    def recreate(
-        self,
-        container: Container,
-        command: tuple[str, ...],
-        changes: tuple[str, ...] = (),
-    ) -> None:
-        """Do nothing, and say nothing."""
-
-
 def test_where_compose_sees_nothing_to_do_nstui_does_it(world: World) -> None:
-    host = attach(world, Idle(world))
+    host = attach(world, ActingCompose(world, lambda _: None))
     outcome = host.executor.carry_out(host.executor.plan(HEAL))
     (remark,) = outcome.remarks
     assert remark == (
@@ -233,14 +261,57 @@ def test_where_there_is_no_compose_nothing_of_it_is_run() -> None:
 
 
 def test_where_the_old_one_cannot_be_put_back_that_is_said(world: World) -> None:
-    host = attach(world, Refusing(world, has_begun=True))
-    plan = host.executor.plan(HEAL)
+    host = attach(world, refusing(world, has_begun=True))
     before = world.records.get("web").id
     world.break_image("busybox:1.36", "exec format error")
-    with pytest.raises(StepFailed, match="could not start web again: what it joined"):
-        host.executor.carry_out(plan)
+    failure = fail(host)
+    assert failure.reason.startswith(
+        "no such image: app:2; could not start web again: what it joined"
+    )
     assert world.records.get("web").id == before
-    assert len(tuple(world.records)) == 2
+    assert names(world) == {"web": "exited"}
+
+
+def test_where_compose_stops_it_and_does_no_more_that_is_said(world: World) -> None:
+    host = attach(world, ActingCompose(world, lambda old: world.stop(old.id)))
+    world.break_image("busybox:1.36", "exec format error")
+    failure = fail(host)
+    assert failure.aftermath is Aftermath.CHANGED
+    assert failure.reason.startswith(
+        "compose did not replace web; could not start web again: what it joined"
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "left"),
+    [
+        pytest.param(1, {"OLD_web": "exited", "web": "created"}, id="remove"),
+        pytest.param(2, {"OLD_web": "exited"}, id="rename"),
+    ],
+)
+def test_what_the_engine_does_not_put_back_is_finished_later(
+    world: World, number: int, left: dict[str, str]
+) -> None:
+    engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
+    old = world.records.get("web").id
+    engine.fail(number, Fault.REFUSED)
+    failure = fail(attach(world, refusing(world, has_begun=True), store, engine))
+    assert failure.aftermath is Aftermath.CHANGED
+    assert failure.reason == (
+        f"no such image: app:2; could not put web back: {REFUSAL}"
+    )
+    assert engine.asked == ["remove", "rename"][:number]
+    assert names(world) == {
+        name.replace("OLD", short_id(old)): state for name, state in left.items()
+    }
+
+    host = attach(world, SimCompose(world), store, engine)
+    plan = host.executor.plan(HEAL)
+    assert [step.verb for step in plan.steps] == [Verb.FINISH]
+    host.executor.carry_out(plan)
+    assert engine.asked[number:] == ["remove", "rename"][number - 1 :]
+    assert names(world) == {"web": "running"}
+    assert host.observer.look_afresh().findings == ()
 
 
 class Unknowing(SimCompose):
@@ -257,61 +328,188 @@ def test_where_compose_cannot_tell_the_owner_the_user_is_asked(world: World) -> 
     assert [choice.needed_by for choice in plan.choices] == [("web",)]
 
 
-class Dying(SimCompose):
-    """A compose during which nstui is killed, at some point of its work."""
+STAGES = ("stopped", "renamed", "made", "alone")
+"""What compose has done of its work, in order: at last the new one is alone."""
 
-    def __init__(self, world: World, at: str) -> None:
-        super().__init__(world)
-        self._world_of_mine, self._at = world, at
 
-    def recreate(
-        self,
-        container: Container,
-        command: tuple[str, ...],  # noqa: ARG002 - as below
-        changes: tuple[str, ...] = (),  # noqa: ARG002 - the port's
-    ) -> None:
-        """Do a part of what it does, and end."""
-        world, old = self._world_of_mine, container.id
+def cut_off(world: World, at: str, store: MemoryStore, *, aside: bool = False) -> None:
+    """Let compose recreate ``web``, and nstui be killed meanwhile.
+
+    Args:
+        world: The host.
+        at: The stage that compose has reached.
+        store: Where the record of that is kept.
+        aside: Whether the new one has not got its name yet, as v2 does it.
+
+    """
+
+    def die(container: Container) -> None:
+        old, stage = container.id, STAGES.index(at)
+        other = f"{short_id(old)}_web"
         world.stop(old)
-        if self._at in {"renamed", "made", "the new one is left"}:
-            world.rename(old, f"{short_id(old)}_web")
-        if self._at in {"made", "the new one is left"}:
+        if stage >= STAGES.index("renamed") and not aside:
+            world.rename(old, other)
+        if stage >= STAGES.index("made"):
             network = f"container:{world.records.get('vpn-2').id}"
-            world.create(Spec("web", network=network, compose=WEB))
-        if self._at == "the new one is left":
+            name = other if aside else "web"
+            world.create(Spec(name, network=network, compose=WEB))
+        if stage >= STAGES.index("alone"):
             world.remove(old, force=True)
         raise Killed
 
-
-@pytest.mark.parametrize("at", ["stopped", "renamed", "made", "the new one is left"])
-def test_what_compose_was_cut_off_in_is_finished(world: World, at: str) -> None:
-    store = MemoryStore()
-    host = attach(world, Dying(world, at), store)
+    host = attach(world, ActingCompose(world, die), store)
     with pytest.raises(Killed):
         host.executor.carry_out(host.executor.plan(HEAL))
     store.release_all()
+
+
+@pytest.mark.parametrize("at", STAGES)
+@pytest.mark.parametrize("aside", [False, True])
+def test_what_compose_was_cut_off_in_is_finished(
+    world: World, at: str, *, aside: bool
+) -> None:
+    store = MemoryStore()
+    cut_off(world, at, store, aside=aside)
 
     host = attach(world, SimCompose(world), store)
     plan = host.executor.plan(HEAL)
     assert [(step.verb, step.name) for step in plan.steps] == [(Verb.FINISH, "web")]
     host.executor.carry_out(plan)
-    report = host.observer.look_afresh()
-    assert report.findings == ()
-    assert sorted(c.name for c in report.snapshot.containers) == ["vpn-2", "web"]
-    assert world.records.get("web").state.has_process
+    assert host.observer.look_afresh().findings == ()
+    assert names(world) == {"web": "running"}
     assert host.executor.plan(HEAL).steps == ()
+
+
+def keep_from_starting(world: World) -> None:
+    """Let ``web`` have failed to start, as after the machine has started."""
+    world.stop("web")
+    with pytest.raises(EngineRefused, match="No such container"):
+        world.start("web")
+
+
+def test_what_could_not_start_before_is_started_where_it_was_cut_off(
+    world: World,
+) -> None:
+    store = MemoryStore()
+    keep_from_starting(world)
+    cut_off(world, "alone", store)
+    assert names(world) == {"web": "created"}
+    host = attach(world, SimCompose(world), store)
+    host.executor.carry_out(host.executor.plan(HEAL))
+    assert names(world) == {"web": "running"}
+
+
+def test_what_could_not_start_before_is_not_started_again_where_compose_fails(
+    world: World,
+) -> None:
+    engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
+    keep_from_starting(world)
+    cut_off(world, "renamed", store)
+    compose = refusing(world, has_begun=False)
+    failure = fail(attach(world, compose, store, engine))
+    assert failure.reason == "no such image: app:2"
+    assert engine.asked == ["rename"]
+    assert names(world) == {"web": "exited"}
+
+
+def test_what_runs_already_only_gets_its_name(world: World) -> None:
+    engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
+    old = world.records.get("web").id
+    cut_off(world, "alone", store, aside=True)
+    world.start(f"{short_id(old)}_web")
+    host = attach(world, SimCompose(world), store, engine)
+    host.executor.carry_out(host.executor.plan(HEAL))
+    assert engine.asked == ["rename"]
+    assert names(world) == {"web": "running"}
+
+
+def test_what_is_removed_while_it_is_put_in_place_is_not_finished(world: World) -> None:
+    engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
+    old = world.records.get("web").id
+    cut_off(world, "alone", store, aside=True)
+    engine.then(1, lambda: world.remove("web"))
+    failure = fail(attach(world, SimCompose(world), store, engine))
+    assert failure.reason.endswith(f"{short_id(old)}_web is no longer there")
+    assert engine.asked == ["rename"]
+
+
+def test_where_both_are_gone_nothing_is_finished(world: World) -> None:
+    engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
+    cut_off(world, "alone", store)
+    host = attach(world, SimCompose(world), store, engine)
+    failure = fail(host, meanwhile=lambda: world.remove("web"))
+    assert failure.reason == "web is no longer there"
+    assert engine.asked == []
 
 
 def test_where_compose_fails_again_the_old_one_runs_as_it_did(world: World) -> None:
     store = MemoryStore()
-    host = attach(world, Dying(world, "renamed"), store)
     before = world.records.get("web").id
+    cut_off(world, "renamed", store)
+
+    failure = fail(attach(world, refusing(world, has_begun=False), store))
+    assert failure.reason == "no such image: app:2; web runs again as it was"
+    assert failure.aftermath is Aftermath.CHANGED
+    assert world.records.get("web").id == before
+    assert names(world) == {"web": "running"}
+
+
+def test_what_was_never_stopped_is_not_started_where_compose_fails_again(
+    world: World,
+) -> None:
+    engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
+
+    def die(old: Container) -> None:
+        """End once the new one is made, as v2 does first."""
+        world.create(Spec(f"{short_id(old.id)}_web", compose=WEB))
+        raise Killed
+
     with pytest.raises(Killed):
-        host.executor.carry_out(host.executor.plan(HEAL))
+        fail(attach(world, ActingCompose(world, die), store))
     store.release_all()
 
-    host = attach(world, Refusing(world, has_begun=False), store)
-    with pytest.raises(StepFailed, match="app:2; web runs again as it was"):
-        host.executor.carry_out(host.executor.plan(HEAL))
-    assert world.records.get("web").id == before
-    assert world.records.get("web").state.has_process
+    compose = refusing(world, has_begun=False)
+    failure = fail(attach(world, compose, store, engine))
+    assert failure.reason == "no such image: app:2"
+    assert failure.aftermath is Aftermath.UNCHANGED
+    assert engine.asked == ["remove"]
+    assert names(world) == {"web": "running"}
+
+
+def test_where_compose_fails_again_and_the_old_one_does_not_run_on_that_is_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nstui.service.recompose.STEADY_S", 10.0)
+    store = MemoryStore()
+    cut_off(world, "renamed", store)
+
+    class Fragile(SimEngine):
+        def start(self, container: ContainerId) -> None:
+            super().start(container)
+            if world.records.get(container).name == "web":
+                loop(world, "web")
+
+    compose = refusing(world, has_begun=False)
+    failure = fail(attach(world, compose, store, Fragile(world)))
+    assert failure.reason == (
+        "no such image: app:2;"
+        " web was started again, but it keeps exiting and being restarted"
+    )
+
+
+def test_where_compose_removes_the_old_one_and_fails_again_it_is_said_to_be_gone(
+    world: World,
+) -> None:
+    store = MemoryStore()
+    before = world.records.get("web").id
+    cut_off(world, "renamed", store)
+
+    def lose(old: Container) -> None:
+        world.remove(old.id)
+        raise EngineRefused("disk full")
+
+    failure = fail(attach(world, ActingCompose(world, lose), store))
+    assert failure.reason == (
+        "disk full; compose removed web and made no new one" + way_back(before)
+    )
+    assert names(world) == {}

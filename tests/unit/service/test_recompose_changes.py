@@ -19,13 +19,13 @@ from nstui.service import verified
 from nstui.service.host import open_host
 from tests.support.sim_compose import SimCompose
 from tests.support.sim_faults import Fault, FaultyEngine
-from tests.unit.service.test_recompose import HEAL, attach, world
+from tests.unit.service.test_recompose import HEAL, attach, no_waiting, world
 
 if TYPE_CHECKING:
     from nstui.demo.world import World
     from nstui.model.container import Container
 
-__all__ = ["world"]
+__all__ = ["no_waiting", "world"]
 
 ASKED = replace(HEAL, compose=True)
 CHANGES = ("environment KEY", "volume /data")
