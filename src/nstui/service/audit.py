@@ -70,19 +70,19 @@ class ActionAudit:
 
         """
         self._store.require_writable()
-        trace = PlanAudit(self, plan, containers)
+        plan_audit = PlanAudit(self, plan, containers)
         if is_recorded(plan):
             acted_on = (containers.get(step.container) for step in plan.steps)
             record = PlanRecord(
-                id=trace.id,
+                id=plan_audit.id,
                 began_at=self._clock(),
                 endpoint=self._endpoint,
                 action=plan.request.action,
                 steps=plan.steps,
                 running=frozenset(c.id for c in acted_on if c is not None and is_up(c)),
             )
-            trace.journal = self._store.begin(record)
-        return trace
+            plan_audit.journal = self._store.begin(record)
+        return plan_audit
 
     def resume(self, record: str) -> PlanJournal:
         """Go on with the record of a plan that was cut off.
@@ -107,23 +107,23 @@ class ActionAudit:
             confirm_removals(self._store, report)
 
     def note(
-        self, trace: PlanAudit, number: int, phase: StepPhase, error: str | None
+        self, plan_audit: PlanAudit, number: int, phase: StepPhase, error: str | None
     ) -> None:
         """Write how far a step has come."""
-        step = trace.plan.steps[number - 1]
+        step = plan_audit.plan.steps[number - 1]
         self._store.append(
             ActionEntry(
                 at=self._clock(),
                 endpoint=self._endpoint,
                 who=self._who,
-                plan=trace.id,
+                plan=plan_audit.id,
                 number=number,
-                total=len(trace.plan.steps),
-                action=trace.plan.request.action.value,
+                total=len(plan_audit.plan.steps),
+                action=plan_audit.plan.request.action.value,
                 verb=step.verb,
                 container=step.container,
                 name=step.name,
-                why=why_allowed(trace.plan),
+                why=why_allowed(plan_audit.plan),
                 phase=phase,
                 error=error,
             )
@@ -131,13 +131,13 @@ class ActionAudit:
 
     def save(
         self,
-        trace: PlanAudit,
+        plan_audit: PlanAudit,
         number: int,
         inspect: Mapping[str, object],
         compose: ComposeService | None,
     ) -> RemovedContainer:
         """Keep a container that a step is about to remove."""
-        step = trace.plan.steps[number - 1]
+        step = plan_audit.plan.steps[number - 1]
         removed = RemovedContainer(
             removed_at=self._clock(),
             endpoint=self._endpoint,

@@ -146,7 +146,7 @@ class PlanRun:
 
     engine: ContainerEngine
     observer: Observer
-    tracer: ActionAudit
+    audit: ActionAudit
     runner: StepRunner
     stop: Event
     """Set once the program is to end."""
@@ -211,37 +211,37 @@ class PlanRun:
         Each leg has a record of its own, so that what a step that failed has left over
         is found by a later look, whatever comes after it.
         """
-        trace = self._begin(steps)
+        plan_audit = self._begin(steps)
         try:
             for index, one in enumerate(steps):
                 if self.stop.is_set():
                     raise Interrupted(self._interrupted("interrupted"))
-                instead = self._step(trace, index + 1, one)
+                instead = self._step(plan_audit, index + 1, one)
                 if one.number in self._failed:
                     self._end_unless_goes_on()
                     return self._unblocked(steps[index + 1 :])
                 if instead is not None:
                     return [_Numbered(one.number, instead), *steps[index + 1 :]]
-            trace.is_whole = True
+            plan_audit.is_whole = True
         finally:
-            trace.close()
+            plan_audit.close()
         return ()
 
     def _begin(self, steps: Sequence[_Numbered]) -> PlanAudit:
         part = replace(self.plan, steps=tuple(one.step for one in steps))
         try:
-            return self.tracer.begin(part, self.then.graph.containers)
+            return self.audit.begin(part, self.then.graph.containers)
         except AuditFailed as error:
             if not self._failed and not self._done:
                 raise
             self._fail(steps[0], error, Aftermath.NOT_ASKED)
             raise _Ended from error
 
-    def _step(self, trace: PlanAudit, index: int, one: _Numbered) -> Step | None:
+    def _step(self, plan_audit: PlanAudit, index: int, one: _Numbered) -> Step | None:
         """Take a step; return the one that is to be taken instead, if there is one.
 
         Args:
-            trace: Where it is written down.
+            plan_audit: Where it is written down.
             index: Its number there.
             one: The step.
 
@@ -250,19 +250,19 @@ class PlanRun:
         if report is None:
             return None
         self._say(one, is_done=False)
-        if not self._write_down(trace, index, one):
+        if not self._write_down(plan_audit, index, one):
             return None
         try:
-            done = self.runner.run(one.step, report, trace.created, self.stop)
+            done = self.runner.run(one.step, report, plan_audit.created, self.stop)
         except Interrupted as error:
-            _note(trace, index, error, may_be_done=False)
+            _note(plan_audit, index, error, may_be_done=False)
             raise Interrupted(self._interrupted(str(error))) from error
         except NstuiError as error:
-            return self._after_failure(trace, index, one, error)
+            return self._after_failure(plan_audit, index, one, error)
         self._done[one.number] = done
         self._remarks += [done.remark] if done.remark else []
         try:
-            trace.done(index)
+            plan_audit.done(index)
         except NstuiError as error:
             said = f"{step_text(one.step)} was done, but {error}"
             self._failed[one.number] = Failure(one.step, said, Aftermath.UNDONE)
@@ -285,12 +285,12 @@ class PlanRun:
         self._fail(one, changed, Aftermath.OUTDATED)
         return None
 
-    def _write_down(self, trace: PlanAudit, index: int, one: _Numbered) -> bool:
+    def _write_down(self, plan_audit: PlanAudit, index: int, one: _Numbered) -> bool:
         """Write down what is to be asked of the engine, before it is asked."""
         try:
             if one.step.removes:
-                trace.save(index, self.engine.inspect(one.step.container))
-            trace.begun(index)
+                plan_audit.save(index, self.engine.inspect(one.step.container))
+            plan_audit.begun(index)
         except NstuiError as error:
             self._fail(one, error, Aftermath.NOT_ASKED)
             if isinstance(error, _ENDS):
@@ -299,14 +299,14 @@ class PlanRun:
         return True
 
     def _after_failure(
-        self, trace: PlanAudit, index: int, one: _Numbered, error: NstuiError
+        self, plan_audit: PlanAudit, index: int, one: _Numbered, error: NstuiError
     ) -> Step | None:
         """Write down that a step failed; return what is to be done instead."""
         aftermath = _aftermath(error)
         may_be_done = aftermath in {Aftermath.CHANGED, Aftermath.UNKNOWN}
         is_first = index == 1 or self.plan.goes_on
-        trace.is_whole = is_first and aftermath is Aftermath.UNCHANGED
-        _note(trace, index, error, may_be_done=may_be_done)
+        plan_audit.is_whole = is_first and aftermath is Aftermath.UNCHANGED
+        _note(plan_audit, index, error, may_be_done=may_be_done)
         instead = self._other_way(one.step, aftermath)
         if instead is None:
             self._fail(one, error, aftermath)
@@ -430,8 +430,8 @@ def _aftermath(error: NstuiError) -> Aftermath:
 
 
 def _note(
-    trace: PlanAudit, number: int, error: NstuiError, *, may_be_done: bool
+    plan_audit: PlanAudit, number: int, error: NstuiError, *, may_be_done: bool
 ) -> None:
     # Why the step failed matters more than that this could not be written down.
     with suppress(AuditFailed):
-        trace.failed(number, str(error), may_be_done=may_be_done)
+        plan_audit.failed(number, str(error), may_be_done=may_be_done)

@@ -293,7 +293,7 @@ class Executor:
             then=report,
             engine=self._engine,
             observer=self._observer,
-            tracer=self._audit,
+            audit=self._audit,
             runner=self._runner,
             stop=self._stop,
             tell=tell,
