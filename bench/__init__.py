@@ -1,1 +1,1 @@
-"""Measures what nstui costs, beside others, on a private engine: ``make bench``."""
+"""Measures nstui and similar programs on a private engine: ``make bench``."""

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 RESULTS = Path(__file__).parent / "results"
 NAME = "latest"
 _SWITCH_S = 0.0005
-"""How long the thread that takes the times may have to wait for another."""
+"""The longest wait of the thread that takes the times for another thread, in
+seconds."""
 
 
 def main() -> None:
@@ -38,7 +39,7 @@ def main() -> None:
     )
     parser.add_argument("--output", type=Path, default=RESULTS, help="a folder")
     given = parser.parse_args()
-    # What was started is ended on the way out, as after ctrl+c.
+    # What was started is ended on exit, as after ctrl+c.
     signal.signal(signal.SIGTERM, _interrupt)
     sys.setswitchinterval(_SWITCH_S)
     try:

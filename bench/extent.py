@@ -1,4 +1,4 @@
-"""How much is measured."""
+"""The amount of measuring."""
 
 from __future__ import annotations
 
@@ -7,46 +7,48 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """How often, for how long and with how many."""
+    """How often, for how long and with how many containers to measure."""
 
     groups: int
-    """Owners on the real engine, each with `dependents`."""
+    """The number of owners on the real engine, each with `dependents`."""
 
     dependents: int
     starts: int
-    """Of every program, beside one that warms the files."""
+    """The number of starts of each program, besides one that warms the file cache."""
 
     idle_s: float
     settle_s: float
-    """How long a program is left alone before it counts as idle."""
+    """Seconds without input before a program counts as idle."""
 
     changes: int
-    """Containers started and stopped."""
+    """How many containers are started and stopped."""
 
     keys: int
     storm: int
-    """Containers started as fast as the engine can."""
+    """How many containers are started as fast as the engine can."""
 
     storm_starts_s: float
-    """How long that takes where they are simulated."""
+    """How many seconds that takes if they are simulated."""
 
     quiet_s: float
-    """Without a byte for so long a program is taken to have shown everything."""
+    """A program counts as finished after this many seconds without output."""
 
     sim_groups: tuple[int, ...]
-    """Groups of five simulated containers, for the growth; the last is the scale."""
+    """The numbers of groups of five simulated containers; the last is the full
+    scale."""
 
     processes: tuple[int, ...]
-    """Processes in a made-up ``/proc``, likewise."""
+    """The numbers of processes in an artificial ``/proc``; the last is the full
+    scale."""
 
     sleepers: tuple[int, ...]
-    """Real processes that do nothing, while the machine is scanned."""
+    """The numbers of real sleeping processes while the machine is scanned."""
 
     repeats: int
-    """Of what is measured within one process."""
+    """The number of repetitions of measurements within one process."""
 
     storm_events: int
-    """Simulated events, as many as an hour might have."""
+    """The number of simulated events, as many as in a busy hour."""
 
     storm_s: float
     with_peers: bool
@@ -91,4 +93,4 @@ QUICK = Extent(
     storm_s=1,
     with_peers=False,
 )
-"""Enough to prove that everything works; what it measures means nothing."""
+"""Enough to prove that everything works; the figures mean nothing."""

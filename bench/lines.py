@@ -1,4 +1,4 @@
-"""What nstui promises, line by line, and whether it holds."""
+"""The promises of nstui, and whether they are kept."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from bench.measurements import Measurements
 
 RIVAL = "docksurf"
-"""The peer that start is compared with: as nstui, it is of Textual and of events."""
+"""The program that startup is compared with: it uses Textual and events, too."""
 
 START_RATIO, START_GOAL = 0.6, 0.5
 COMMAND_RATIOS = ((HELP, BARE, 6.0), (CHECK, LIST, 5.0))
-"""How many times as long as another command one of nstui's may take."""
+"""How many times as long as another command a command of nstui may take."""
 
 IDLE_CPU_S = 0.2
 ENGINE_NOISE_S = 0.1
@@ -36,7 +36,7 @@ MEMORY_MIB, MEMORY_MANY_MIB = 60, 90
 FLAT_RATIO = 1.05
 ROW_BYTES, SCREEN_BYTES = 1024, 16 * 1024
 DELAYED_KEY_MS = 60
-"""What a key may take through ssh, beside the delay of the way."""
+"""The limit for a key through ssh, besides the delay of the connection."""
 
 _LIST = "GET /containers/json"
 _EVENTS = "GET /events"
@@ -44,7 +44,7 @@ _MINUTE_S = 60
 
 
 class Verdict(StrEnum):
-    """What a measurement says of a promise."""
+    """The result of a measurement for a promise."""
 
     MET = "met"
     MISSED = "missed"
@@ -63,7 +63,7 @@ class Line:
 
 
 def judge(found: Measurements) -> tuple[Line, ...]:
-    """Put each promise beside what was measured."""
+    """Return each promise with its measurement."""
     return tuple(
         line
         for part in (
@@ -85,7 +85,7 @@ def judge(found: Measurements) -> tuple[Line, ...]:
 
 
 def range_of(values: Spread, unit: str = "ms", digits: int = 0) -> str:
-    """Write a median, and the smallest and the largest value where there are more."""
+    """Return a median, with the smallest and the largest value if there are several."""
     if not values.values:
         return "never"
     middle = f"{values.median:,.{digits}f} {unit}"
@@ -104,36 +104,40 @@ def _line(number: str, what: str, target: str, measured: str, *, holds: bool) ->
     )
 
 
-def _unknown(number: str, what: str, target: str, why: str) -> Line:
+def _unknown(number: str, what: str, target: str, reason: str) -> Line:
     return Line(
-        number=number, what=what, target=target, measured=why, verdict=Verdict.UNKNOWN
+        number=number,
+        what=what,
+        target=target,
+        measured=reason,
+        verdict=Verdict.UNKNOWN,
     )
 
 
 def _start(found: Measurements) -> Iterator[Line]:
     what = f"start to a tree that shows the containers, {found.containers} of them"
     target = f"≤ {START_RATIO} of {RIVAL}, goal {START_GOAL}"
-    ours = found.startups[NSTUI].first_ms
+    own = found.startups[NSTUI].first_ms
     if RIVAL not in found.startups:
-        why = f"{range_of(ours)}; no {RIVAL} to compare with"
-        yield _unknown("1", what, target, why)
+        remark = f"{range_of(own)}; no {RIVAL} to compare with"
+        yield _unknown("1", what, target, remark)
         return
-    theirs = found.startups[RIVAL].first_ms
-    ratio = ours.median / theirs.median
-    words = f"{range_of(ours)}; {RIVAL} {range_of(theirs)}: {ratio:.2f}"
-    yield _line("1", what, target, words, holds=ratio <= START_RATIO)
+    other = found.startups[RIVAL].first_ms
+    ratio = own.median / other.median
+    measured = f"{range_of(own)}; {RIVAL} {range_of(other)}: {ratio:.2f}"
+    yield _line("1", what, target, measured, holds=ratio <= START_RATIO)
 
 
 def _commands(found: Measurements) -> Iterator[Line]:
-    for ours, other, limit in COMMAND_RATIOS:
-        taken, theirs = found.commands_ms[ours], found.commands_ms[other]
-        ratio = taken.median / theirs.median
-        where = f", {found.containers} containers" if ours == CHECK else ""
+    for command, other, limit in COMMAND_RATIOS:
+        taken, other_ms = found.commands_ms[command], found.commands_ms[other]
+        ratio = taken.median / other_ms.median
+        where = f", {found.containers} containers" if command == CHECK else ""
         yield _line(
             "1",
-            f"{ours}{where}",
+            f"{command}{where}",
             f"at most {limit:.0f} times {other}",
-            f"{range_of(taken)}; {other} {range_of(theirs)}: {ratio:.1f}",
+            f"{range_of(taken)}; {other} {range_of(other_ms)}: {ratio:.1f}",
             holds=ratio <= limit,
         )
 
@@ -274,16 +278,16 @@ def _scans(found: Measurements) -> Iterator[Line]:
     for scan in found.scans:
         what = f"scan of a machine with {scan.processes:,} processes"
         target = f"≤ {SCAN_RATIO} of lsns"
-        ours = range_of(scan.nstui_ms)
+        own = range_of(scan.nstui_ms)
         if scan.lsns_ms is None:
-            yield _unknown("5", what, target, f"{ours}; no lsns to compare with")
+            yield _unknown("5", what, target, f"{own}; no lsns to compare with")
             continue
         ratio = scan.nstui_ms.median / scan.lsns_ms.median
         yield _line(
             "5",
             what,
             target,
-            f"{ours}; lsns {range_of(scan.lsns_ms)}: {ratio:.2f};"
+            f"{own}; lsns {range_of(scan.lsns_ms)}: {ratio:.2f};"
             f" a bare loop {range_of(scan.bare_ms)}",
             holds=ratio <= SCAN_RATIO,
         )

@@ -1,4 +1,4 @@
-"""What the figures were taken on, without saying whose machine it is."""
+"""The machine that was measured on, without its name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _GIB = 1024**3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """Where and when."""
+    """The machine and the date."""
 
     date: str
     cores: int
@@ -28,7 +28,7 @@ class Machine:
     python: str
     engine: str
     load: float
-    """How many processes wanted a core in the minute before: more than 0 is noise."""
+    """The load average of the last minute before: more than 0 means noise."""
 
     commit: str
 
@@ -48,7 +48,7 @@ def describe_machine(stage: Stage) -> Machine:
 
 
 def _commit() -> str:
-    """Return the version that was measured, as git names it."""
+    """Return the measured version, as git describes it."""
     done = subprocess.run(
         ("git", "describe", "--always", "--dirty", "--abbrev=10"),
         capture_output=True,

@@ -1,4 +1,4 @@
-"""All that was measured in one run."""
+"""All results of one run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NSTUI = "nstui"
 
 @dataclass(kw_only=True)
 class Measurements:
-    """By the name of the program where there are several."""
+    """The results; a dictionary is by the name of the program."""
 
     machine: Machine
     containers: int
@@ -35,13 +35,13 @@ class Measurements:
     commands_ms: dict[str, Spread] = field(default_factory=dict)
     idle: dict[str, Idle] = field(default_factory=dict)
     nobody: Idle | None = None
-    """The engine by itself."""
+    """The engine without any client."""
 
     changes: dict[str, Changes] = field(default_factory=dict)
     keys: dict[str, Keys] = field(default_factory=dict)
     slow_keys: Keys | None = None
     slow_changes: Changes | None = None
-    """Of nstui with ``--slow-link``."""
+    """The results of nstui with ``--slow-link``."""
 
     storm: Storm | None = None
     simulated_storm: Storm | None = None

@@ -1,4 +1,4 @@
-"""The field as bars, in SVG."""
+"""The programs compared as a bar chart, in SVG."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ rect { fill: #8c959f; }
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One program's value; the second part, if any, comes on top."""
+    """The value of one program; `second`, if any, is added to it."""
 
     name: str
     value: float
@@ -37,7 +37,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One thing that was measured of several programs; less is better."""
+    """A quantity measured for several programs; less is better."""
 
     title: str
     unit: str
@@ -45,7 +45,7 @@ class Panel:
 
 
 def write_plot(found: Measurements) -> str:
-    """Return the picture; where nothing was measured there is no panel."""
+    """Return the picture; quantities that were not measured have no panel."""
     panels = [panel for panel in panels_of(found) if panel.bars]
     rows = [panels[i : i + _COLUMNS] for i in range(0, len(panels), _COLUMNS)]
     heights = [max(_height(panel) for panel in row) + _GAP for row in rows]
@@ -69,7 +69,7 @@ def write_plot(found: Measurements) -> str:
 
 
 def panels_of(found: Measurements) -> tuple[Panel, ...]:
-    """Return what is worth a picture."""
+    """Return the panels of the picture."""
     return (
         Panel(
             "start until a container is shown",
@@ -126,9 +126,9 @@ def _draw(svg: ET.Element, panel: Panel, left: int, top: int) -> None:
         _rect(svg, kind, (start, y), (max(1, first), _BAR))
         if second:
             _rect(svg, "second", (start + first, y), (second, _BAR))
-        words = _number(bar.value) + (f" + {_number(bar.second)}" if bar.second else "")
-        at = (start + max(1, first) + second + 6, base)
-        _text(svg, "value", at, f"{words} {panel.unit}".strip())
+        text = _number(bar.value) + (f" + {_number(bar.second)}" if bar.second else "")
+        position = (start + max(1, first) + second + 6, base)
+        _text(svg, "value", position, f"{text} {panel.unit}".strip())
 
 
 def _number(value: float) -> str:
@@ -136,9 +136,9 @@ def _number(value: float) -> str:
     return f"{value:,.2f}" if 0 < value < small else f"{value:,.0f}"
 
 
-def _text(svg: ET.Element, kind: str, at: tuple[int, int], words: str) -> None:
-    place = {"class": kind, "x": str(at[0]), "y": str(at[1])}
-    ET.SubElement(svg, "text", place).text = words
+def _text(svg: ET.Element, kind: str, at: tuple[int, int], text: str) -> None:
+    attributes = {"class": kind, "x": str(at[0]), "y": str(at[1])}
+    ET.SubElement(svg, "text", attributes).text = text
 
 
 def _rect(

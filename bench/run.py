@@ -1,4 +1,4 @@
-"""Measures one thing after the other."""
+"""Runs all measurements in order."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 
 def measure(extent: Extent, *, is_quick: bool) -> Measurements:
-    """Measure everything; whatever is started for that is ended.
+    """Measure everything, and end whatever was started for it.
 
     Raises:
-        CannotMeasure: the machine lacks what an engine of its own takes.
+        CannotMeasure: The machine cannot run a private engine.
 
     """
     say("finding who takes part")
@@ -59,12 +59,12 @@ def measure(extent: Extent, *, is_quick: bool) -> Measurements:
 
 
 def say(words: str) -> None:
-    """Tell on stderr how far it is: a full run takes a quarter of an hour."""
+    """Print the progress on stderr: a full run takes a quarter of an hour."""
     sys.stderr.write(f"bench: {words}\n")
 
 
 def _measure_alone(found: Measurements, extent: Extent, stage: Stage) -> None:
-    """Measure what needs no terminal."""
+    """Run the measurements that need no terminal."""
     say("looks at many containers, among many processes")
     found.scale = measure_scale(stage, extent)
     say("scans of many processes")
@@ -80,7 +80,7 @@ def _measure_programs(
     field: Field,
     environ: Mapping[str, str],
 ) -> None:
-    """Measure what nstui and its field have in common."""
+    """Run the measurements of nstui and the other programs."""
     say("starts")
     found.startups = measure_startups(field.subjects, environ, NAMES, extent.starts)
     commands = plain_commands()
@@ -109,7 +109,7 @@ def _measure_nstui(
     subject: Subject,
     environ: Mapping[str, str],
 ) -> None:
-    """Measure what only nstui is asked for."""
+    """Run the measurements of nstui only."""
     say("with --slow-link")
     slow = replace(subject, command=(*subject.command, "--slow-link"))
     found.slow_changes = measure_changes(stage, slow, environ, extent.changes)
@@ -138,6 +138,6 @@ def _keys(subject: Subject, environ: Mapping[str, str], extent: Extent) -> Keys:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    # The path of a socket has room for 107 bytes only.
+    # The path of a socket is limited to 107 bytes.
     with tempfile.TemporaryDirectory(prefix="nstui-bench-") as folder:
         yield Path(folder)

@@ -43,15 +43,15 @@ def populate(world: World, groups: int) -> None:
 
 
 class SteadyStorm:
-    """Things that happen to containers, in an order that a seed decides.
+    """Random events of containers, in an order determined by a seed.
 
-    As many containers are left as there were: what grows is not the world's.
+    The number of containers stays the same, so that any growth is not the world's.
     """
 
     def __init__(self, world: World, seed: int) -> None:
         self._world = world
         self._random = random.Random(seed)  # noqa: S311 - a seed, not a secret
-        self._happenings: tuple[Callable[[Record], object], ...] = (
+        self._events: tuple[Callable[[Record], object], ...] = (
             lambda record: world.start(record.id),
             lambda record: world.stop(record.id),
             lambda record: world.restart(record.id),
@@ -62,10 +62,10 @@ class SteadyStorm:
         )
 
     def blow(self) -> None:
-        """Let one thing happen; what the engine refuses does not."""
+        """Cause one event; an event that the engine refuses is left out."""
         record = self._random.choice(list(self._world.records))
         try:
-            self._random.choice(self._happenings)(record)
+            self._random.choice(self._events)(record)
         except EngineRefused:
             return
 
@@ -75,13 +75,13 @@ class SteadyStorm:
             faults.set_health(self._world, record.id, health)
 
     def _recreate(self, record: Record) -> None:
-        """Do what compose does to a container whose image is new."""
+        """Recreate a container as compose does when its image is new."""
         self._world.remove(record.id, force=True)
         self._world.run(record.spec)
 
 
 def blow(world: World, events: int, seconds: float) -> None:
-    """Let many things happen, evenly over some time."""
+    """Cause many events, evenly over some time."""
     storm = SteadyStorm(world, seed=1)
     began = time.monotonic()
     for number in range(events):
@@ -91,7 +91,7 @@ def blow(world: World, events: int, seconds: float) -> None:
 
 
 def main() -> NoReturn:
-    """Open the text UI on such a host."""
+    """Run the text UI on a simulated host."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--groups", type=int, default=200)
     parser.add_argument("--events", type=int, default=0)
@@ -99,7 +99,7 @@ def main() -> NoReturn:
     given = parser.parse_args()
     world = World()
     populate(world, given.groups)
-    # As in nstui itself: after what is needed to look at a host.
+    # Imported late, as in nstui itself.
     from nstui.tui.app import NstuiApp  # noqa: PLC0415 - as above
 
     host = open_host(SimEngine(world), SimHost(world), MemoryStore(), endpoint="sim")

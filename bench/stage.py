@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from bench.extent import Extent
 
 NAMES = re.compile(r"g\d\d-(?:own|d\d)")
-"""The containers that are there from the beginning to the end."""
+"""The containers that exist during all measurements."""
 
 PROBE = "a0-probe"
-"""The container that comes and goes; by its name it is near the top of any list."""
+"""The container that comes and goes; its name sorts near the top of any list."""
 
 OWNER_OF_PROBE = "g00-own"
 _AT_ONCE = 4
@@ -31,7 +31,7 @@ _ENVIRONMENT = ["ENV PATH=/bin"]
 
 
 class CannotMeasure(Exception):
-    """The machine lacks something without which there is nothing to measure."""
+    """The machine lacks a requirement of the measurements."""
 
 
 class Stage:
@@ -43,13 +43,13 @@ class Stage:
         self._daemons: list[psutil.Process] = []
 
     def fill(self, extent: Extent) -> None:
-        """Start the owners, then what joins each of them."""
+        """Start the owners, then their dependents."""
         groups = [f"g{number:02}" for number in range(extent.groups)]
-        with ThreadPoolExecutor(_AT_ONCE) as several:
-            for _ in several.map(self._own, groups):
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for _ in pool.map(self._own, groups):
                 pass
             dependents = [(g, n) for g in groups for n in range(extent.dependents)]
-            for _ in several.map(lambda one: self._join(*one), dependents):
+            for _ in pool.map(lambda one: self._join(*one), dependents):
                 pass
         self.containers = len(groups) + len(dependents)
         self._daemons = [psutil.Process(pid) for pid in self._daemon_pids()]
@@ -60,18 +60,18 @@ class Stage:
 
     @contextmanager
     def crowd(self, names: list[str]) -> Iterator[list[str]]:
-        """Give the ids of containers that are created and not started."""
-        with ThreadPoolExecutor(_AT_ONCE) as several:
-            ids = list(several.map(self.create_joined, names))
+        """Yield the ids of containers that are created, but not started."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            ids = list(pool.map(self.create_joined, names))
         try:
             yield ids
         finally:
             self.engine.docker("rm", "--force", *ids)
 
     def daemon_cpu_s(self) -> float:
-        """Return the CPU that the engine and its containerd have used, in seconds."""
+        """Return the CPU seconds that the engine and its containerd have used."""
         times = [daemon.cpu_times() for daemon in self._daemons]
-        return sum(each.user + each.system for each in times)
+        return sum(usage.user + usage.system for usage in times)
 
     def _own(self, group: str) -> str:
         return self.engine.run(f"{group}-own", command=_FOREVER)
@@ -89,10 +89,10 @@ class Stage:
 
 @contextmanager
 def staged(extent: Extent) -> Iterator[Stage]:
-    """Give a stage, and clear it away at the end.
+    """Yield a stage, and remove it at the end.
 
     Raises:
-        CannotMeasure: the machine lacks what an engine of its own takes.
+        CannotMeasure: The machine cannot run a private engine.
 
     """
     reason = missing_requirement()
@@ -101,7 +101,7 @@ def staged(extent: Extent) -> Iterator[Stage]:
     engine = PrivateEngine()
     try:
         engine.start()
-        # docksurf takes it for granted that an image has an environment.
+        # docksurf requires that an image has an environment.
         engine.client.import_image_from_data(
             image_archive(static_busybox()),
             repository=IMAGE.partition(":")[0],

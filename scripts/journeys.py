@@ -1,7 +1,7 @@
-"""Counts the files that each of the four journeys of docs/architecture.md takes.
+"""Counts the files of each of the four journeys in docs/architecture.md.
 
-A private engine is started for it, as for the tests, so it wants root. With ``-v`` it
-lists the files.
+It starts a private engine, as the tests do, and so needs root. With ``-v`` it lists the
+files.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 20.0
 QUIET_S = 1.5
-"""Seconds after which nothing of what went before goes on."""
+"""Seconds after which earlier actions have no further effects."""
 
 SOURCE = "/src/nstui/"
 
 Called = dict[str, set[str]]
-"""The functions that were called, by their file."""
+"""The functions that were called, by file."""
 
 
 @contextmanager
 def counted(journey: str) -> Iterator[None]:
-    """Print how many files and functions are called meanwhile, in whatever thread."""
+    """Print how many files and functions are called in the block, in any thread."""
     called: Called = {}
 
     def profile(frame: FrameType, event: str, _argument: object) -> None:
@@ -48,32 +48,32 @@ def counted(journey: str) -> Iterator[None]:
             name = file.rpartition(SOURCE)[2]
             called.setdefault(name, set()).add(frame.f_code.co_qualname)
 
-    _followed.append(profile)
+    _active_profiles.append(profile)
     sys.setprofile(profile)
     try:
         yield
     finally:
         sys.setprofile(None)
-        _followed.remove(profile)
+        _active_profiles.remove(profile)
     functions = sum(len(each) for each in called.values())
     print(f"{journey}: {len(called)} files, {functions} functions")  # noqa: T201
     if "-v" in sys.argv:
         print("   ", *sorted(called))  # noqa: T201
 
 
-_followed: list[Callable[[FrameType, str, object], None]] = []
-"""The profile that is taken at the moment, if any: a thread that was there before it
-cannot be given one, and asks."""
+_active_profiles: list[Callable[[FrameType, str, object], None]] = []
+"""The active profile function, if any: an existing thread cannot be given one, and so
+looks here."""
 
 
-def _follow(frame: FrameType, event: str, argument: object) -> None:
-    for profile in _followed:
+def _dispatch_profile(frame: FrameType, event: str, argument: object) -> None:
+    for profile in _active_profiles:
         profile(frame, event, argument)
 
 
-async def _until(pilot: Pilot[None], is_so: Callable[[], bool]) -> None:
+async def _until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE_S
-    while not is_so():
+    while not condition():
         if time.monotonic() > end:
             raise TimeoutError
         await pilot.pause(0.1)
@@ -117,10 +117,10 @@ async def text_ui(engine: PrivateEngine) -> None:
 
 
 def main() -> None:
-    """Take all four."""
+    """Take all four journeys."""
     engine = PrivateEngine()
     engine.start()
-    threading.setprofile(_follow)
+    threading.setprofile(_dispatch_profile)
     try:
         engine.run("owner")
         engine.run("member", "--net=container:owner")

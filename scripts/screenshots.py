@@ -1,4 +1,4 @@
-"""Draws the screenshots of the README from the demo: SVG, and PNG beside it.
+"""Draws the screenshots of the README from the demo: as SVG, and as PNG.
 
 PNG needs ``rsvg-convert`` (Debian's librsvg2-bin) and a monospaced font such as Fira
 Code; without it only the SVG files are written.
@@ -44,24 +44,24 @@ class Shot:
 
     keys: tuple[str, ...] = ()
     awaits: str | None = None
-    """The screen that must be there after the keys, by the name of its class."""
+    """The class name of the screen to wait for after the keys."""
 
     shows: str = ""
-    """What it must show before the keys that are left are pressed."""
+    """The text to wait for before the remaining keys are pressed."""
 
     then: tuple[str, ...] = ()
-    """The keys that are left."""
+    """The remaining keys."""
 
-    told: tuple[str, ...] = ()
-    """What the details must say in the end: the first after one reading, the second
+    texts: tuple[str, ...] = ()
+    """The texts to wait for in the details: the first after one reading, the second
     after another one, two seconds later."""
 
 
 SHOTS = (
     Shot("tree", (120, 34), "vpn"),
-    Shot("network", (120, 34), "vpn", ("2",), told=(" in", "/s")),
-    Shot("members", (120, 34), "vpn", ("3",), told=(" MB", "%")),
-    Shot("evidence", (120, 34), "pihole", ("4",), told=("config.json",)),
+    Shot("network", (120, 34), "vpn", ("2",), texts=(" in", "/s")),
+    Shot("members", (120, 34), "vpn", ("3",), texts=(" MB", "%")),
+    Shot("evidence", (120, 34), "pihole", ("4",), texts=("config.json",)),
     Shot("block", (120, 34), "vpn", ("d",), "ActionScreen"),
     Shot("findings", (120, 34), "vpn", ("f",), "FindingsScreen"),
     Shot("heal", (120, 34), "soulseek", ("H",), "QuestionScreen"),
@@ -100,7 +100,7 @@ async def draw(shot: Shot) -> str:
         keys = {}
 
         def is_there() -> bool:
-            keys.update({b.label: b.key for b in tree.rows() if b.container})
+            keys.update({row.label: row.key for row in tree.rows() if row.container})
             return shot.cursor in keys
 
         await until(pilot, is_there)
@@ -110,9 +110,9 @@ async def draw(shot: Shot) -> str:
             pilot,
             lambda: shot.awaits in {None, type(app.screen).__name__},
         )
-        for words in shot.told:
-            sheet = app.screen.query_one(SectionsView)
-            await until(pilot, partial(_says, sheet, words))
+        for text in shot.texts:
+            view = app.screen.query_one(SectionsView)
+            await until(pilot, partial(_says, view, text))
             clock.advance(timedelta(seconds=2))
             await pilot.press("r")
         await until(pilot, lambda: shot.shows in text_of(app.export_screenshot()))
@@ -126,20 +126,20 @@ def text_of(svg: str) -> str:
     return svg.replace("&#160;", " ")
 
 
-def _says(sheet: SectionsView, words: str) -> bool:
-    return words in sheet.text
+def _says(view: SectionsView, text: str) -> bool:
+    return text in view.text
 
 
 def without_downloads(svg: str) -> str:
-    """Return a picture that fetches no font when it is opened.
+    """Return a picture that loads no font when it is opened.
 
-    Without one the browser takes the reader's own monospaced font.
+    The browser then uses the reader's own monospaced font.
     """
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Wait until something is the case and shown."""
+    """Wait until a condition is true, and until that is shown."""
     async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110 - the condition is the screen's
             await asyncio.sleep(0.01)
@@ -147,10 +147,10 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
 
 
 def to_png(svg: Path) -> None:
-    """Convert a picture, if the program for it is there.
+    """Convert a picture, if the program for that is installed.
 
-    It drops leading no-break spaces, which the pictures are full of, so it is given
-    plain ones that it must keep.
+    The program drops leading no-break spaces, which the pictures contain, so it is
+    given plain ones with the instruction to keep them.
     """
     program = shutil.which("rsvg-convert")
     if program is None:

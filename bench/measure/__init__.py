@@ -1,1 +1,1 @@
-"""One module for each thing that is measured, and what they measure with."""
+"""One module for each measurement, and their common tools."""

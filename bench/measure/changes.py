@@ -1,4 +1,4 @@
-"""How long until a change of a container is on the screen, and what that sends."""
+"""Measures how long a change of a container takes to reach the screen."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 _PATIENCE_S = 5.0
 _QUIET_S = 0.6
 _PAUSE_S = (1.2, 2.5)
-"""Between changes, so that a program that polls is met at any moment."""
+"""The pause between changes, random so that a polling program is hit at any moment."""
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """A container that was started and killed several times."""
+    """The results for a container that was started and killed several times."""
 
     started_ms: Spread
-    """From the engine's event until its line on the screen differs."""
+    """The time from the engine's event until the container's line changes."""
 
     stopped_ms: Spread
     sent_bytes: Spread
-    """To the terminal for one change of one line."""
+    """The bytes sent to the terminal for one change of one line."""
 
 
 def measure_changes(
@@ -50,24 +50,27 @@ def measure_changes(
     started: list[float | None] = []
     stopped: list[float | None] = []
     sent: list[float] = []
-    mine = {**environ, **subject.environ}
+    program_environ = {**environ, **subject.environ}
     try:
-        with EventTimes(client) as events, Terminal(subject.command, mine) as terminal:
+        with (
+            EventTimes(client) as events,
+            Terminal(subject.command, program_environ) as terminal,
+        ):
             terminal.wait_until(lambda s: NAMES.search(s.text()) is not None, LIMIT_S)
             for _ in range(times):
-                for act, action, found in (
+                for change, action, results in (
                     (client.start, "start", started),
                     (client.kill, "die", stopped),
                 ):
                     _pause(terminal)
                     before, moment = _line(terminal.screen), terminal.moment
-                    act(probe)
+                    change(probe)
                     event = events.wait_for(probe, action)
                     shown = terminal.wait_until(
                         lambda s: _line(s) != before,  # noqa: B023 - called at once
                         _PATIENCE_S,
                     )
-                    found.append(None if shown is None else (shown - event) * 1000)
+                    results.append(None if shown is None else (shown - event) * 1000)
                     terminal.wait_for_silence(_QUIET_S, _PATIENCE_S)
                     sent.append(sum(len(r.data) for r in terminal.since(moment)))
     finally:
@@ -81,7 +84,7 @@ def _pause(terminal: Terminal) -> None:
 
 
 def _line(screen: Emulator) -> tuple[str, frozenset[str]]:
-    """Return the probe's line and its colours: some tell the state by colour alone.
+    """Return the probe's line and its colours, which alone may show the state.
 
     Numbers, which change by themselves, are left out.
     """

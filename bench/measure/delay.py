@@ -1,7 +1,7 @@
-"""A delay on the way between two programs on one machine.
+"""Delays the connection between two programs on one machine.
 
-The kernel's own (``tc netem``) in a network namespace of its own, or, where the kernel
-has none, a relay that passes everything on later.
+It uses the kernel's delay (``tc netem``) in a separate network namespace or, if the
+kernel has none, a relay that passes everything on later.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DELAY_S = 0.05
-"""On each way: there and back it is twice as much."""
+"""The delay in each direction, in seconds."""
 
 _CHUNK = 65536
 _NETEM = ("tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay")
 
 
 def has_netem() -> bool:
-    """Tell whether the kernel can delay packets."""
+    """Return whether the kernel can delay packets."""
     if shutil.which("tc") is None:
         return False
     tried = subprocess.run(
@@ -38,17 +38,17 @@ def has_netem() -> bool:
 
 @dataclass
 class Place:
-    """Where programs run that are to hear of each other late."""
+    """A place for programs with a slow connection to each other."""
 
     prefix: tuple[str, ...] = ()
-    """What a program is started with to be there."""
+    """The beginning of the command that starts a program in it."""
 
     relays: list[_Relay] = field(default_factory=list)
     is_slow: bool = False
     """Whether the place itself delays everything."""
 
     def forward(self, port: int) -> int:
-        """Return a port of the loopback that leads to another one, with the delay."""
+        """Return a port of the loopback that leads to another port, with the delay."""
         if self.is_slow:
             return port
         self.relays.append(_Relay(port))
@@ -57,7 +57,7 @@ class Place:
 
 @contextmanager
 def delayed() -> Iterator[Place]:
-    """Give a place whose loopback is slow."""
+    """Yield a place with a slow loopback interface."""
     if has_netem():
         with _slow_namespace() as pid:
             enter = ("nsenter", f"--net=/proc/{pid}/ns/net")
@@ -73,7 +73,7 @@ def delayed() -> Iterator[Place]:
 
 @contextmanager
 def _slow_namespace() -> Iterator[int]:
-    """Keep a network namespace whose loopback is slow; give a process in it."""
+    """Keep a network namespace with a slow loopback; yield a pid in it."""
     milliseconds = f"{DELAY_S * 1000:g}ms"
     script = f"ip link set lo up && {' '.join(_NETEM)} {milliseconds} && echo ready"
     keeper = subprocess.Popen(
@@ -91,7 +91,7 @@ def _slow_namespace() -> Iterator[int]:
 
 
 class _Relay:
-    """Passes on what comes, later."""
+    """Passes on all data with a delay."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -101,11 +101,11 @@ class _Relay:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Hang up on everybody."""
-        for each in (self._listener, *self._sockets):
+        """Close all connections."""
+        for connection in (self._listener, *self._sockets):
             with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -119,20 +119,20 @@ class _Relay:
 
 
 def _pass_on(source: socket.socket, sink: socket.socket) -> None:
-    """Pass on what one side says, from two threads: no chunk waits for another."""
-    waiting: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+    """Pass data on in one direction, with two threads so that no chunk waits."""
+    pending: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
 
-    def take() -> None:
+    def receive() -> None:
         data = b"-"
         while data:
             data = b""
             with suppress(OSError):
                 data = source.recv(_CHUNK)
-            waiting.put((time.monotonic() + DELAY_S, data))
+            pending.put((time.monotonic() + DELAY_S, data))
 
-    def give() -> None:
+    def send() -> None:
         while True:
-            due, data = waiting.get()
+            due, data = pending.get()
             time.sleep(max(0.0, due - time.monotonic()))
             with suppress(OSError):
                 if data:
@@ -142,5 +142,5 @@ def _pass_on(source: socket.socket, sink: socket.socket) -> None:
             if not data:
                 return
 
-    for work in (take, give):
+    for work in (receive, send):
         threading.Thread(target=work, daemon=True).start()

@@ -1,4 +1,4 @@
-"""What a terminal shows after it was sent some bytes."""
+"""Emulates a terminal: what it shows after it was sent some bytes."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _UNKNOWN = re.compile(
     rb"|\x1b[P_^X][^\x1b]*\x1b\\"
     rb"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
 )
-"""What pyte would print instead of leaving it out."""
+"""The sequences that pyte would print instead of ignoring."""
 
 _REPEATED = re.compile(rb"([^\x00-\x1f\x7f-\xff])\x1b\[([0-9]+)b")
-"""A character and how often it is repeated, which pyte does not know."""
+"""A character and how often it is repeated, which pyte does not support."""
 
 _REPEAT = re.compile(rb"\x1b\[([0-9]+)b")
 
-_WHOLE = re.compile(
+_COMPLETE = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[P_^X\]].*(?:\x07|\x1b\\)|[^\[P_^X\]])", re.DOTALL
 )
-_LONGEST = 200
-"""No sequence is longer: what looks like one is no beginning of another."""
+_MAX_SEQUENCE = 200
+"""The longest sequence: a longer one is not the beginning of another."""
 
 _AGE = re.compile(r"\b(?:Up|Exited|Created) .*")
 
@@ -34,7 +34,7 @@ Cell = tuple[str, str, str, bool, bool, bool]
 
 
 class Emulator:
-    """A terminal's screen."""
+    """The screen of a terminal."""
 
     def __init__(self, columns: int, lines: int) -> None:
         """Begin with an empty screen."""
@@ -44,31 +44,31 @@ class Emulator:
         self._last = b" "
 
     def feed(self, data: bytes) -> None:
-        """Take what a program wrote; sequences may be cut anywhere."""
+        """Process output of a program; sequences may be split anywhere."""
         data = self._rest + data
         self._rest = b""
         last = data.rfind(b"\x1b")
-        is_cut = last >= 0 and len(data) - last < _LONGEST
-        if is_cut and _WHOLE.match(data, last) is None:
+        is_cut = last >= 0 and len(data) - last < _MAX_SEQUENCE
+        if is_cut and _COMPLETE.match(data, last) is None:
             data, self._rest = data[:last], data[last:]
-        again = _REPEAT.match(data)
-        if again is not None and self._last.isascii():
-            # What it repeats has been drawn already.
-            data = self._last * int(again[1]) + data[again.end() :]
+        repeat = _REPEAT.match(data)
+        if repeat is not None and self._last.isascii():
+            # The repeated character has already been drawn.
+            data = self._last * int(repeat[1]) + data[repeat.end() :]
         data = _REPEATED.sub(lambda found: found[1] * (1 + int(found[2])), data)
         self._last = data[-1:] or self._last
         self._stream.feed(_UNKNOWN.sub(b"", data))
 
     def lines(self) -> list[str]:
-        """Return what it shows, without blanks at the ends of lines."""
+        """Return the lines shown, without trailing blanks."""
         return [line.rstrip() for line in self._screen.display]
 
     def text(self) -> str:
-        """Return what it shows as one text."""
+        """Return the lines shown as one text."""
         return "\n".join(self.lines())
 
     def steady_text(self) -> str:
-        """Return what it shows without how long ago something was."""
+        """Return the text shown, without ages."""
         return _AGE.sub("", self.text())
 
     def colours(self, number: int) -> frozenset[str]:
@@ -77,7 +77,7 @@ class Emulator:
         return frozenset(cell.fg for cell in cells if cell.data.strip())
 
     def cells(self) -> list[tuple[Cell, ...]]:
-        """Return what it shows with colours and attributes."""
+        """Return the cells shown, with colours and attributes."""
         buffer, columns = self._screen.buffer, range(self._screen.columns)
         return [
             tuple(

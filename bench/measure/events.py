@@ -1,4 +1,4 @@
-"""When the engine says that something happened."""
+"""Records when the engine reports events."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class EventTimes:
     def __init__(self, client: APIClient) -> None:
         self._stream = client.events(decode=True, filters={"type": "container"})
         self._times: dict[tuple[str, str], float] = {}
-        self._came = threading.Condition()
+        self._arrived = threading.Condition()
         self._thread = threading.Thread(target=self._listen, daemon=True)
 
     def __enter__(self) -> Self:
-        """Begin to listen."""
+        """Start listening."""
         self._thread.start()
         return self
 
@@ -34,28 +34,28 @@ class EventTimes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self._stream.close()
         self._thread.join()
 
     def wait_for(self, container: str, action: str, limit_s: float = 10) -> float:
-        """Return when a container's last such event was, on the monotonic clock.
+        """Return the time of a container's last such event, on the monotonic clock.
 
         Raises:
-            TimeoutError: there was none in time.
+            TimeoutError: There was none in time.
 
         """
         key = (container, action)
-        with self._came:
-            if not self._came.wait_for(lambda: key in self._times, limit_s):
+        with self._arrived:
+            if not self._arrived.wait_for(lambda: key in self._times, limit_s):
                 raise TimeoutError(f"no event {action} of {container}")
             return self._times.pop(key)
 
     def _listen(self) -> None:
         for event in self._stream:
-            # The engine tells the time of day; the terminal's records are monotonic.
+            # The engine reports the time of day; the terminal's records are monotonic.
             offset = time.time() - time.monotonic()
             key = (str(event["Actor"]["ID"]), str(event["Action"]))
-            with self._came:
+            with self._arrived:
                 self._times[key] = event["timeNano"] / _NANOSECONDS - offset
-                self._came.notify_all()
+                self._arrived.notify_all()

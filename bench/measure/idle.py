@@ -1,4 +1,4 @@
-"""What a program costs while nothing happens."""
+"""Measures what a program costs while nothing happens."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idle:
-    """One program, left alone for a while."""
+    """The cost of one program that is left alone for a while."""
 
     seconds: float
     cpu_s: float
     engine_cpu_s: float
-    """What the engine used in that time, for whatever reason."""
+    """The CPU time of the engine in that time, for any reason."""
 
     sent_bytes: int
-    """To the terminal."""
+    """The bytes sent to the terminal."""
 
     requests: dict[str, int]
-    """Begun in that time, by method and path."""
+    """The requests begun in that time, by method and path."""
 
     streams: dict[str, int]
-    """Begun before."""
+    """The requests begun before."""
 
     memory_mib: float
-    """At the end."""
+    """The memory at the end."""
 
 
 def measure_idle(
@@ -51,11 +51,11 @@ def measure_idle(
     extent: Extent,
     folder: Path,
 ) -> Idle:
-    """Leave a program alone that asks the engine through a relay which counts."""
+    """Leave a program alone; its requests pass through a relay that counts them."""
     relay = Relay(stage.engine.socket)
     with UnixServer(folder / f"{subject.name}.sock", relay) as server:
-        mine = {**environ, **subject.environ, "DOCKER_HOST": server.url}
-        with Terminal(subject.command, mine) as terminal:
+        program_environ = {**environ, **subject.environ, "DOCKER_HOST": server.url}
+        with Terminal(subject.command, program_environ) as terminal:
             terminal.wait_until(
                 lambda screen: NAMES.search(screen.text()) is not None, LIMIT_S
             )
@@ -76,7 +76,7 @@ def measure_idle(
 
 
 def measure_nobody(stage: Stage, extent: Extent) -> Idle:
-    """Return what the engine uses while nobody asks it anything."""
+    """Return what the engine costs without any client."""
     used, began = stage.daemon_cpu_s(), time.monotonic()
     time.sleep(extent.idle_s)
     return Idle(
@@ -91,7 +91,7 @@ def measure_nobody(stage: Stage, extent: Extent) -> Idle:
 
 
 def _by_path(requests: Iterable[str]) -> dict[str, int]:
-    """Count requests by what they are for: ids and versions are left out."""
+    """Count requests by method and path, without ids and versions."""
     return dict(Counter(_simple(request) for request in requests))
 
 

@@ -1,4 +1,4 @@
-"""How long until a key changes the screen, and what that sends."""
+"""Measures how long a key takes to change the screen, and the bytes sent."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 _WINDOW_S = 0.4
 _PAUSE_S = (0.1, 0.3)
 _BURST_S = 0.1
-"""What is sent later than that after the key's effect has another reason."""
+"""Output later than this after the effect of a key has another cause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """A key that was pressed several times."""
+    """The results for a key that was pressed several times."""
 
     shown_ms: Spread
-    """Until the screen differs, in text or colour."""
+    """The time until the screen changes, in text or colour."""
 
     sent_bytes: Spread
 
 
 def measure_keys(terminal: Terminal, times: int) -> Keys:
-    """Move the cursor down and up again; the first time does not count."""
+    """Move the cursor down and up in turn; the first time is not counted."""
     shown: list[float | None] = []
     sent: list[float | None] = []
     for turn in range(times + 1):

@@ -1,4 +1,4 @@
-"""How much memory nstui takes with many containers, and after many events."""
+"""Measures the memory of nstui with many containers, and after many events."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Simulated:
 
 @dataclass(frozen=True, slots=True)
 class Flatness:
-    """The memory during a storm as long as an hour's."""
+    """The memory during a storm with as many events as a busy hour."""
 
     events: int
     seconds: float
@@ -41,18 +41,18 @@ class Flatness:
 
     @property
     def early_mib(self) -> float:
-        """The most in the second quarter, when everything has been seen once."""
+        """The maximum of the second quarter, when everything has been seen once."""
         count = len(self.samples_mib)
         return max(self.samples_mib[count // 4 : count // 2])
 
     @property
     def late_mib(self) -> float:
-        """The most in the last quarter."""
+        """The maximum of the last quarter."""
         return max(self.samples_mib[-(len(self.samples_mib) // 4) :])
 
 
 def simulated_command(groups: int, *options: str) -> list[str]:
-    """Return what starts nstui on a simulated host."""
+    """Return the command that starts nstui on a simulated host."""
     return [sys.executable, "-m", "bench.simulated", f"--groups={groups}", *options]
 
 
@@ -62,12 +62,12 @@ def simulated_environ(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def is_shown(screen: Emulator) -> bool:
-    """Tell whether a simulated host is on the screen."""
+    """Return whether a simulated host is on the screen."""
     return "g000-own" in screen.text()
 
 
 def measure_simulated(environ: Mapping[str, str], extent: Extent) -> Simulated:
-    """Open nstui on the largest simulated host; press a key."""
+    """Measure nstui on the largest simulated host."""
     groups = extent.sim_groups[-1]
     command = simulated_command(groups)
     with Terminal(command, simulated_environ(environ)) as terminal:
@@ -78,7 +78,7 @@ def measure_simulated(environ: Mapping[str, str], extent: Extent) -> Simulated:
 
 
 def measure_flatness(environ: Mapping[str, str], extent: Extent) -> Flatness:
-    """Follow the memory of nstui through a storm."""
+    """Record the memory of nstui during a storm."""
     groups = extent.sim_groups[-1]
     command = simulated_command(
         groups, f"--events={extent.storm_events}", f"--seconds={extent.storm_s}"

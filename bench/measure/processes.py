@@ -1,4 +1,4 @@
-"""What a program and those that it started use."""
+"""The CPU time and memory of a program and its children."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import psutil
 MIB = 1024 * 1024
 
 
-def _family(pid: int) -> list[psutil.Process]:
+def _with_children(pid: int) -> list[psutil.Process]:
     with suppress(psutil.NoSuchProcess):
         first = psutil.Process(pid)
         return [first, *first.children(recursive=True)]
@@ -17,9 +17,9 @@ def _family(pid: int) -> list[psutil.Process]:
 
 
 def cpu_s(pid: int) -> float:
-    """Return the CPU seconds used so far; those that have ended count as well."""
+    """Return the CPU seconds used so far, including children that have ended."""
     used = 0.0
-    for process in _family(pid):
+    for process in _with_children(pid):
         with suppress(psutil.NoSuchProcess):
             times = process.cpu_times()
             used += times.user + times.system
@@ -28,9 +28,9 @@ def cpu_s(pid: int) -> float:
 
 
 def memory_mib(pid: int) -> float:
-    """Return the memory that is resident, in MiB."""
+    """Return the resident memory in MiB."""
     used = 0
-    for process in _family(pid):
+    for process in _with_children(pid):
         with suppress(psutil.NoSuchProcess):
             used += process.memory_info().rss
     return used / MIB

@@ -1,4 +1,4 @@
-"""nstui through a real sshd on the loopback, also with a delay on the way."""
+"""Measures nstui through a real sshd on the loopback, also with a delay."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ StrictModes no
 UsePAM no
 """
 _PRIVILEGES = Path("/run/sshd")
-"""The empty folder that sshd wants to find."""
+"""The empty folder that sshd requires."""
 
 _PRESSES = ("down", "down", "enter", "down", "up", "G", "g", "down")
-"""What is done before the screens are compared."""
+"""The keys that are pressed before the screens are compared."""
 
 _START_LIMIT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remote:
-    """One way to reach nstui."""
+    """The results for one way to reach nstui."""
 
     way: str
     delay_ms: float
-    """What is added to the way there and back."""
+    """The added delay of a round trip."""
 
     first_ms: Spread
-    """From the start of ssh until the screen shows a container."""
+    """The time from the start of ssh until the screen shows a container."""
 
     down: Keys
     is_equal: bool
@@ -67,10 +67,10 @@ class SshMissing(Exception):
 def measure_remote(
     subject: Subject, environ: Mapping[str, str], extent: Extent, folder: Path
 ) -> list[Remote]:
-    """Use nstui without ssh, with it, and with a delay on the way.
+    """Measure nstui without ssh, with it, and with a delayed connection.
 
     Raises:
-        SshMissing: there is no sshd here, or it does not start.
+        SshMissing: There is no sshd here, or it does not start.
 
     """
     with _serving(folder) as server:
@@ -129,7 +129,7 @@ class _Server:
     def command(
         self, subject: Subject, environ: Mapping[str, str], port: int | None = None
     ) -> tuple[str, ...]:
-        """Return what runs a program through this server."""
+        """Return the command that runs a program through this server."""
         given = [f"{name}={value}" for name, value in environ.items()]
         return (
             "ssh",
@@ -144,7 +144,7 @@ class _Server:
 
 @contextmanager
 def _serving(folder: Path, prefix: tuple[str, ...] = ()) -> Iterator[_Server]:
-    """Run an sshd with keys and settings of its own."""
+    """Run an sshd with its own keys and settings."""
     program = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin")
     if program is None or shutil.which("ssh") is None:
         raise SshMissing("openssh-server is not here")
@@ -170,7 +170,7 @@ def _serving(folder: Path, prefix: tuple[str, ...] = ()) -> Iterator[_Server]:
         server.wait()
         log.unlink(missing_ok=True)
         if made_folder:
-            # Not if somebody else has put it to use meanwhile.
+            # Another program may have used the folder meanwhile.
             with suppress(OSError):
                 _PRIVILEGES.rmdir()
 

@@ -1,4 +1,4 @@
-"""What one look costs, by the number of containers and of processes."""
+"""Measures the cost of one look by the number of containers and of processes."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ if TYPE_CHECKING:
     from nstui.ports import ContainerEngine
 
 FAST = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
-"""Where a made-up ``/proc`` is as much in memory as the real one."""
+"""Where an artificial ``/proc`` is in memory, like the real one."""
 
 _NET = (NamespaceKind.NET,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """How long looks took, by size."""
+    """The durations of looks, by size."""
 
     processes: int
-    """While the number of containers grew."""
+    """The number of processes while the number of containers grew."""
 
     looks_ms: dict[int, Spread]
     """By the number of simulated containers."""
 
     served_ms: Spread | None
-    """With as many, from a real engine's answers over a socket."""
+    """With the most containers, from a real engine's answers over a socket."""
 
     by_processes_ms: dict[int, Spread]
-    """With all containers, by the number of processes."""
+    """With the most containers, by the number of processes."""
 
     scans_ms: dict[int, Spread]
     """The scan of all processes for one kind, by their number."""
@@ -74,11 +74,12 @@ class Scale:
 
 
 def measure_scale(stage: Stage | None, extent: Extent) -> Scale:
-    """Look at simulated containers among made-up processes.
+    """Measure looks at simulated containers among artificial processes.
 
     Args:
-        stage: Whose engine's answers are served again, for as many containers.
-        extent: How many.
+        stage: The engine whose answers are repeated for many containers; None to leave
+            that out.
+        extent: The sizes and repetitions.
 
     """
     processes = extent.processes[-1]
@@ -105,7 +106,7 @@ def measure_scale(stage: Stage | None, extent: Extent) -> Scale:
 
 
 def time_ms(work: Callable[[], object], repeats: int) -> Spread:
-    """Do something several times, and once before that."""
+    """Time a function several times, after one run that is not counted."""
     work()
     taken = []
     for _ in range(repeats):
@@ -131,9 +132,9 @@ class _Machine:
         self._tree = ProcTree(self._path)
         self._others = self.size + 1
         self._next_pid = 1 + max(c.pid or 0 for c in self._containers)
-        for one in self._containers:
-            net = one.name.partition("-")[0]
-            self._tree.add(one.pid or 0, f"0::/docker/{one.id}", net=net)
+        for container in self._containers:
+            net = container.name.partition("-")[0]
+            self._tree.add(container.pid or 0, f"0::/docker/{container.id}", net=net)
 
     def __enter__(self) -> Self:
         return self
@@ -142,7 +143,7 @@ class _Machine:
         self._folder.cleanup()
 
     def add_others(self, total: int) -> None:
-        """Add processes of no container until there are so many in all."""
+        """Add processes outside of containers until there are this many in total."""
         target = self._tree.path(1, f"ns/{NamespaceKind.NET}").readlink()
         while self._others < total:
             process = self._tree.path(self._next_pid)
@@ -167,7 +168,7 @@ class _Machine:
         return time_ms(lambda: scan_processes(self._tree.root, _NET), repeats)
 
     def time_served(self, stage: Stage, repeats: int) -> Spread:
-        """Time looks through the real adapter, at a real engine's answers."""
+        """Time looks through the real adapter, with a real engine's answers."""
         answers = _served_answers(stage, self._containers)
         path = self._path / "engine.sock"
         with UnixServer(path, ScriptedEngine(answers)) as server:
@@ -179,7 +180,7 @@ class _Machine:
 
 
 def _served_answers(stage: Stage, containers: Iterable[Container]) -> dict[str, bytes]:
-    """Return a real engine's answers, made over for other containers."""
+    """Return a real engine's answers, adapted to other containers."""
     client = stage.engine.client
     rows = {row["Names"][0]: row for row in client.containers(all=True)}
     shapes = {
@@ -189,22 +190,24 @@ def _served_answers(stage: Stage, containers: Iterable[Container]) -> dict[str, 
     answers = {"/version": http_answer(client.version())}
     listed = []
     owner = ""
-    for one in sorted(containers, key=lambda c: (c.name[:5], not c.name.endswith("n"))):
-        is_owner = one.name.endswith("-own")
-        owner = one.id if is_owner else owner
+    for container in sorted(
+        containers, key=lambda c: (c.name[:5], not c.name.endswith("n"))
+    ):
+        is_owner = container.name.endswith("-own")
+        owner = container.id if is_owner else owner
         row, inspect = copy.deepcopy(shapes[is_owner])
         mode = row["HostConfig"]["NetworkMode"] if is_owner else f"container:{owner}"
-        row |= {"Id": one.id, "Names": [f"/{one.name}"]}
+        row |= {"Id": container.id, "Names": [f"/{container.name}"]}
         row["HostConfig"]["NetworkMode"] = mode
         for network in row["NetworkSettings"]["Networks"].values():
-            network["EndpointID"] = hashlib.sha256(one.id.encode()).hexdigest()
-        inspect |= {"Id": one.id, "Name": f"/{one.name}"}
+            network["EndpointID"] = hashlib.sha256(container.id.encode()).hexdigest()
+        inspect |= {"Id": container.id, "Name": f"/{container.name}"}
         inspect["HostConfig"]["NetworkMode"] = mode
-        inspect["State"]["Pid"] = one.pid
+        inspect["State"]["Pid"] = container.pid
         listed.append(row)
-        answers[f"/{one.id}/json"] = http_answer(inspect)
+        answers[f"/{container.id}/json"] = http_answer(inspect)
     return {"/containers/json": http_answer(listed), **answers}
 
 
 def _power(by_size: Mapping[int, Spread]) -> float:
-    return exponent(list(by_size), [each.median for each in by_size.values()])
+    return exponent(list(by_size), [timings.median for timings in by_size.values()])

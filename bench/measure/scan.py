@@ -1,4 +1,4 @@
-"""The scan of a whole machine, beside lsns, on the same real processes."""
+"""Compares the scan of a whole machine with lsns, on the same real processes."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ _END_LIMIT_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Both ways to find every network namespace, on one table of processes."""
+    """Two ways to find every network namespace, with the same processes."""
 
     processes: int
     nstui_ms: Spread
     """The scan inside a running program."""
 
     lsns_ms: Spread | None
-    """The whole command; None if it is not here."""
+    """The complete command; None if it is missing."""
 
     bare_ms: Spread
-    """Nothing but a loop of ``os.readlink``: the floor for Python."""
+    """Only a loop of ``os.readlink``: the minimum for Python."""
 
 
 def measure_scans(extent: Extent) -> list[Scan]:
-    """Scan the machine while more and more processes sleep."""
+    """Scan the machine with growing numbers of sleeping processes."""
     scans = []
     for count in extent.sleepers:
         with _sleeping(count):
@@ -58,15 +58,15 @@ def measure_scans(extent: Extent) -> list[Scan]:
 
 
 def _scan(repeats: int) -> Scan:
-    ours, theirs, bare = [], [], []
+    own, lsns, bare = [], [], []
     has_lsns = shutil.which(LSNS[0]) is not None
     for _ in range(repeats):
-        ours.append(_ms(lambda: scan_processes(PROC, (NamespaceKind.NET,))))
+        own.append(_ms(lambda: scan_processes(PROC, (NamespaceKind.NET,))))
         bare.append(_ms(_read_links))
         if has_lsns:
-            theirs.append(_ms(_run_lsns))
+            lsns.append(_ms(_run_lsns))
     count = sum(name.isdecimal() for name in os.listdir(PROC))  # noqa: PTH208 - names only
-    return Scan(count, spread(ours), spread(theirs) if has_lsns else None, spread(bare))
+    return Scan(count, spread(own), spread(lsns) if has_lsns else None, spread(bare))
 
 
 def _ms(work: Callable[[], object]) -> float:
@@ -90,7 +90,7 @@ def _run_lsns() -> None:
 
 @contextmanager
 def _sleeping(count: int) -> Iterator[None]:
-    """Have processes sleep, in a pid namespace with whose end they all end."""
+    """Keep processes sleeping in a pid namespace, which end with it."""
     busybox = str(static_busybox())
     command = ["unshare", "--pid", "--fork", "--kill-child", busybox, "sh", "-c"]
     process = subprocess.Popen(
@@ -108,5 +108,5 @@ def _sleeping(count: int) -> Iterator[None]:
         process.kill()
         process.wait()
         if first is not None:
-            # The kernel lets the first process of a namespace go after all others.
+            # The first process of a namespace ends after all others.
             first.wait(_END_LIMIT_S)

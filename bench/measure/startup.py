@@ -1,4 +1,4 @@
-"""How long until a program shows the containers."""
+"""Measures how long a program takes to show the containers."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 LIMIT_S = 20.0
 _SETTLED_S = 0.6
 _HOME = b"\x1b[1;1H"
-"""Where the cursor goes before a whole screen is drawn."""
+"""The cursor movement before a whole screen is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Startup:
-    """From the start of the process on."""
+    """The results of a startup, from the start of the process."""
 
     first_ms: Spread
-    """Until the screen shows a container."""
+    """The time until the screen shows a container."""
 
     settled_ms: Spread
-    """Until it shows no more of them."""
+    """The time until it shows no further ones."""
 
     settled_bytes: Spread
-    """What was sent until then: at least one whole screen."""
+    """The bytes sent until then: at least one whole screen."""
 
     screen_bytes: Spread
-    """What is sent to draw the whole screen once."""
+    """The bytes sent to draw the whole screen once."""
 
 
 def measure_startups(
@@ -46,7 +46,7 @@ def measure_startups(
     names: re.Pattern[str],
     times: int,
 ) -> dict[str, Startup]:
-    """Start each program in turn, again and again; the first round warms the files."""
+    """Start the programs in turn, repeatedly; the first round warms the file cache."""
     found: dict[str, list[_Start]] = {subject.name: [] for subject in subjects}
     for turn in range(times + 1):
         for subject in subjects:
@@ -67,7 +67,7 @@ def measure_startups(
 def measure_commands(
     commands: Mapping[str, Sequence[str]], environ: Mapping[str, str], times: int
 ) -> dict[str, Spread]:
-    """Run each command in turn, again and again; return how long in milliseconds."""
+    """Run the commands in turn, repeatedly; return the durations in milliseconds."""
     found: dict[str, list[float]] = {name: [] for name in commands}
     for turn in range(times + 1):
         for name, command in commands.items():
@@ -113,9 +113,9 @@ def _start(
 
 
 def _screen_bytes(terminal: Terminal) -> int | None:
-    """Have all drawn anew; return what one time takes, if it is drawn several times.
+    """Make the program redraw; return the bytes of one redraw, None without any.
 
-    None if nothing was drawn.
+    If it draws several times, the largest counts.
     """
     moment = terminal.moment
     for lines in (LINES - 1, LINES):

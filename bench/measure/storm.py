@@ -1,4 +1,4 @@
-"""Many containers start at once: how often the engine is asked, and how it ends."""
+"""Measures the requests when many containers start at once, and the final screen."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ _PATIENCE_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """What a storm cost."""
+    """The cost of a storm of starts."""
 
     containers: int
     seconds: float
-    """From the first start to the last."""
+    """The time from the first start to the last."""
 
     lists: int
-    """How often the engine was asked for its list, until all was quiet."""
+    """How often the engine's list was requested, until all was quiet."""
 
     ends_right: bool
-    """Whether the screen is what one who comes later sees."""
+    """Whether the screen equals that of a program started afterwards."""
 
 
 def measure_storm(
@@ -67,7 +67,7 @@ def measure_storm(
         stage.crowd(names) as ids,
         UnixServer(folder / "storm.sock", relay) as server,
         Terminal(
-            subject.command, mine := {**environ, "DOCKER_HOST": server.url}
+            subject.command, program_environ := {**environ, "DOCKER_HOST": server.url}
         ) as terminal,
     ):
         terminal.wait_until(lambda s: NAMES.search(s.text()) is not None, LIMIT_S)
@@ -78,19 +78,19 @@ def measure_storm(
         seconds = time.monotonic() - began
         terminal.wait_for_silence(extent.quiet_s, LIMIT_S)
         lists = relay.count(LIST) - before
-        with Terminal(subject.command, mine) as later:
-            ends_right = _come_to_agree(terminal, later)
+        with Terminal(subject.command, program_environ) as later:
+            ends_right = _become_equal(terminal, later)
     return Storm(extent.storm, seconds, lists, ends_right)
 
 
-def _come_to_agree(one: Terminal, other: Terminal) -> bool:
-    """Tell whether two terminals show containers, and the same of them, in time."""
+def _become_equal(first: Terminal, second: Terminal) -> bool:
+    """Return whether two terminals show the same containers within the time limit."""
     end = time.monotonic() + LIMIT_S
     while time.monotonic() < end:
-        one.draw()
-        other.draw()
-        shown = one.screen.steady_text()
-        if NAMES.search(shown) and shown == other.screen.steady_text():
+        first.draw()
+        second.draw()
+        shown = first.screen.steady_text()
+        if NAMES.search(shown) and shown == second.screen.steady_text():
             return True
         time.sleep(_PAUSE_S)
     return False
@@ -111,21 +111,21 @@ def measure_simulated_storm(extent: Extent) -> Storm:
     populate(world, extent.groups)
     engine = _CountingEngine(world)
     host = open_host(engine, SimHost(world), MemoryStore(), endpoint="sim")
-    came = threading.Condition()
-    seen: list[Report] = []
+    arrived = threading.Condition()
+    reports: list[Report] = []
 
-    def take(report: Report) -> None:
-        with came:
-            seen.append(report)
-            came.notify()
+    def keep(report: Report) -> None:
+        with arrived:
+            reports.append(report)
+            arrived.notify()
 
     watcher = Watcher(
-        host.observer, engine, interval=600, on_report=take, on_failure=print
+        host.observer, engine, interval=600, on_report=keep, on_failure=print
     )
     watcher.start()
     try:
-        with came:
-            came.wait_for(lambda: bool(seen), _PATIENCE_S)
+        with arrived:
+            arrived.wait_for(lambda: bool(reports), _PATIENCE_S)
         before = engine.lists
         began = time.monotonic()
         for number in range(count):
@@ -133,10 +133,11 @@ def measure_simulated_storm(extent: Extent) -> Storm:
             due = began + duration * (number + 1) / count
             time.sleep(max(0.0, due - time.monotonic()))
         seconds = time.monotonic() - began
-        there = len(list(world.records))
-        with came:
-            is_right = came.wait_for(
-                lambda: len(seen[-1].snapshot.containers) == there, _PATIENCE_S
+        count_of_containers = len(list(world.records))
+        with arrived:
+            is_right = arrived.wait_for(
+                lambda: len(reports[-1].snapshot.containers) == count_of_containers,
+                _PATIENCE_S,
             )
         time.sleep(extent.quiet_s)
         return Storm(count, seconds, engine.lists - before, is_right)

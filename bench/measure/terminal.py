@@ -1,4 +1,4 @@
-"""A pseudo-terminal that notes when a program writes what."""
+"""A pseudo-terminal that records when a program writes what."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _ANSWERS = (
     (re.compile(rb"\x1b\]10;\?(?:\x07|\x1b\\)"), b"\x1b]10;rgb:e0e0/e0e0/e0e0\x1b\\"),
     (re.compile(rb"\x1b\]11;\?(?:\x07|\x1b\\)"), b"\x1b]11;rgb:0000/0000/0000\x1b\\"),
 )
-"""What programs ask a terminal at their start, and what a modern one answers."""
+"""What programs ask a terminal at their start, and the answers of a modern one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a program wrote at once."""
+    """A piece of output."""
 
     at: float
     """When it was read, in seconds of the monotonic clock."""
@@ -41,18 +41,18 @@ class Record:
 
 
 class Terminal:
-    """Runs a program and keeps what it writes, with the times.
+    """Runs a program and records its output with the times.
 
-    Reading and drawing are apart: a thread reads and takes the time, and the screen
-    is drawn when somebody looks. What drawing costs is in no figure.
+    A thread reads and takes the time; the screen is drawn when it is examined. So no
+    figure includes the cost of drawing.
     """
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
-        """Start the program with this environment and no other."""
+        """Start the program with exactly this environment."""
         self.screen = Emulator(COLUMNS, LINES)
         self._records: list[Record] = []
         self._drawn = 0
-        self._came = threading.Event()
+        self._arrived = threading.Event()
         self.began = time.monotonic()
         self._program = PtyProgram(
             command, columns=COLUMNS, lines=LINES, environ=environ
@@ -60,7 +60,7 @@ class Terminal:
         self._program.read_into(self._keep)
 
     def __enter__(self) -> Self:
-        """Return itself, to be ended at the end of the block."""
+        """Return itself; the program ends with the block."""
         return self
 
     def __exit__(
@@ -74,7 +74,7 @@ class Terminal:
 
     @property
     def pid(self) -> int:
-        """The program's process."""
+        """The program's process id."""
         return self._program.pid
 
     @property
@@ -84,30 +84,30 @@ class Terminal:
 
     @property
     def moment(self) -> int:
-        """What has been written so far, as a mark for `since`."""
+        """The present position in the output, for `since`."""
         return len(self._records)
 
     def since(self, moment: int) -> list[Record]:
-        """Return what has been written since a mark was taken."""
+        """Return the output since a position."""
         return self._records[moment:]
 
     def press(self, key: str) -> float:
-        """Send a key; return when."""
+        """Send a key; return the time."""
         at = time.monotonic()
         self._program.press(key)
         return at
 
     def resize(self, lines: int) -> None:
-        """Give the terminal another height, which has the program draw all anew."""
+        """Change the height of the terminal, which makes the program redraw."""
         self._program.resize(COLUMNS, lines)
 
     def draw(self) -> None:
-        """Bring the screen up to date."""
+        """Draw all output so far."""
         while self.draw_one() is not None:
             pass
 
     def draw_one(self) -> Record | None:
-        """Draw what was written at once next; return it, or None if all is drawn."""
+        """Draw the next piece of output and return it; None if all is drawn."""
         if self._drawn == len(self._records):
             return None
         record = self._records[self._drawn]
@@ -118,39 +118,40 @@ class Terminal:
     def wait_until(
         self, holds: Callable[[Emulator], bool], limit_s: float
     ) -> float | None:
-        """Draw until something holds of the screen; return when it came to be so.
+        """Draw until a condition holds; return the time of the output that met it.
 
-        None if it did not within the time limit, or before the program's end.
+        Return None if it is not fulfilled within the time limit, or before the program
+        ends.
         """
         end = time.monotonic() + limit_s
         while True:
-            # Asked first: all that was written by then is drawn below.
+            # Checked first: all output until then is drawn below.
             is_over = self._program.is_read
-            self._came.clear()
+            self._arrived.clear()
             while (record := self.draw_one()) is not None:
                 if holds(self.screen):
                     return record.at
-            left = end - time.monotonic()
-            if left <= 0 or is_over:
+            remaining = end - time.monotonic()
+            if remaining <= 0 or is_over:
                 return None
-            self._came.wait(min(left, 0.5))
+            self._arrived.wait(min(remaining, 0.5))
 
     def wait_for_silence(self, silence_s: float, limit_s: float) -> None:
         """Wait until nothing has been written for some time."""
         end = time.monotonic() + limit_s
-        while (left := end - time.monotonic()) > 0:
-            self._came.clear()
-            if not self._came.wait(min(silence_s, left)):
+        while (remaining := end - time.monotonic()) > 0:
+            self._arrived.clear()
+            if not self._arrived.wait(min(silence_s, remaining)):
                 return
 
     def end(self) -> None:
-        """End the program, by force if it does not end when it is asked to."""
+        """End the program, by force if necessary."""
         self._program.end(signal.SIGTERM, signal.SIGKILL)
 
     def _keep(self, data: bytes) -> None:
-        """Note what the program wrote and when, and answer what it asked."""
+        """Record output with its time, and answer its questions."""
         self._records.append(Record(time.monotonic(), data))
-        self._came.set()
+        self._arrived.set()
         if b"\x1b" in data:
             self._answer(data)
 

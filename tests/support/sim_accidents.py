@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.demo.engine import set_cards
+from nstui.demo.engine import set_interfaces
 from nstui.demo.machine import KILLED
 from nstui.errors import EngineRefused
 from nstui.model.container import ContainerState
@@ -65,6 +65,6 @@ def disconnect(world: World, reference: str) -> None:
     """
     with world.lock:
         record = world.records.get(reference)
-        set_cards(record, ())
+        set_interfaces(record, ())
         record.is_detached = True
         world.machine.note("disconnect", record)

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, locked, and checked when read."""
+"""Reads and writes files safely: replaced atomically, locked, checked when read."""
 
 from __future__ import annotations
 
@@ -43,51 +43,51 @@ _OTHER_KINDS = (
 
 
 def write_whole(path: Path, content: bytes, *, is_lasting: bool = True) -> None:
-    """Write a file that only its owner may read; return when it is safe.
+    """Write a file that only its owner may read; return once it is on the disk.
 
-    Whatever goes wrong, there is no such file afterwards, or the one that was there.
+    If that fails, the file is as before, or missing as before.
 
     Args:
         path: The file.
-        content: All that is in it.
-        is_lasting: Whether it has to outlive a machine that goes down, which takes a
-            moment. If not, such a file may be damaged then.
+        content: The complete content.
+        is_lasting: Whether it must survive a crash of the machine, which takes a
+            moment. If not, the file may be damaged by a crash.
 
     """
     os.close(_write_new(path, content, is_lasting=is_lasting))
 
 
 def create_locked(path: Path, content: bytes) -> int:
-    """Write a file as `write_whole` does, locked before anybody can see it.
+    """Write a file as `write_whole` does, locked before anyone can see it.
 
-    Return its descriptor, to which more can be appended; once that is closed, the file
-    is locked no more.
+    Return its descriptor, to which more can be appended. The lock is released when the
+    descriptor is closed.
     """
     return _write_new(path, content, is_lasting=True, is_locked=True)
 
 
 def append_line(path: Path, line: bytes, limit: float = LOCK_LIMIT) -> None:
-    """Add a line to a file; return when it is safe.
+    """Append a line to a file; return once it is on the disk.
 
-    Whatever goes wrong, the file ends as it did before.
+    If that fails, the file ends as it did before.
 
     Args:
-        path: The file, which is made if it is missing.
-        line: The line with its end.
-        limit: How many seconds to wait for other programs that write in it.
+        path: The file, which is created if it is missing.
+        line: The line with its line end.
+        limit: How many seconds to wait for other programs that write to it.
 
     Raises:
-        AuditFailed: another program did not release the file in time.
+        AuditFailed: Another program did not release the file in time.
 
     """
     descriptor = _open_to_append(path)
     try:
         lock(descriptor, path, limit)
         size = os.fstat(descriptor).st_size
-        # A program that was killed may have left a piece of a line.
+        # A program that was killed may have left an incomplete line.
         is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
         with ExitStack() as undo:
-            undo.callback(_cut, descriptor, size)
+            undo.callback(_truncate, descriptor, size)
             _write_at_once(descriptor, b"\n" + line if is_torn else line)
             os.fsync(descriptor)
             undo.pop_all()
@@ -97,14 +97,14 @@ def append_line(path: Path, line: bytes, limit: float = LOCK_LIMIT) -> None:
 
 @contextmanager
 def locked(path: Path, limit: float) -> Iterator[None]:
-    """Hold a lock that other programs respect as long as the block runs.
+    """Return a context manager that holds a lock against other programs.
 
     Args:
         path: The lock file, which is created if it is missing.
         limit: How many seconds to wait for other programs.
 
     Raises:
-        AuditFailed: another program did not release it in time.
+        AuditFailed: Another program did not release it in time.
 
     """
     descriptor = _open_to_append(path)
@@ -116,14 +116,14 @@ def locked(path: Path, limit: float) -> Iterator[None]:
 
 
 def read_regular(path: Path, limit: int) -> bytes:
-    """Return the content of a regular file; nothing else is opened.
+    """Return the content of a regular file; no other kind is opened.
 
     Args:
         path: The file.
-        limit: How many bytes it may have.
+        limit: The largest size in bytes.
 
     Raises:
-        OSError: it is not a regular file, is too large, or cannot be read.
+        OSError: It is not a regular file, is too large, or cannot be read.
 
     """
     descriptor = open_regular(path, os.O_RDONLY)
@@ -136,13 +136,16 @@ def read_regular(path: Path, limit: int) -> bytes:
 
 
 def require_appendable(path: Path) -> None:
-    """Find out whether a file could be added to; a missing one stays missing."""
+    """Raise OSError unless a file could be appended to; create nothing.
+
+    A missing file is accepted.
+    """
     with suppress(FileNotFoundError):
         os.close(open_regular(path, os.O_WRONLY | os.O_APPEND))
 
 
 def drop(path: Path) -> None:
-    """Remove a file if that is possible."""
+    """Remove a file, ignoring errors."""
     with suppress(OSError):
         path.unlink()
 
@@ -165,7 +168,7 @@ def _write_new(
         undo.callback(drop, draft)
         descriptor = os.open(draft, flags, FILE_MODE)
         undo.callback(os.close, descriptor)
-        # The umask may have taken something away.
+        # The umask may have removed permissions.
         os.fchmod(descriptor, FILE_MODE)
         if is_locked:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -183,11 +186,15 @@ def _write_new(
 
 
 def open_regular(path: Path, flags: int) -> int:
-    """Open a file that is there.
+    """Open an existing regular file and return its descriptor.
 
-    A link could lead anywhere; to open a pipe waits for its other end, and to open a
-    device may do something. What is looked at first could be another thing by then,
-    were this not the user's own folder; what was opened is looked at again.
+    A link could lead anywhere, opening a pipe waits for its other end, and opening a
+    device may have an effect: so the kind is checked first. Since the path could be
+    replaced in between, the kind of the opened file is checked as well.
+
+    Raises:
+        OSError: It is not a regular file, or cannot be opened.
+
     """
     _require_regular(path.lstat().st_mode)
     descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY)
@@ -201,8 +208,8 @@ def open_regular(path: Path, flags: int) -> int:
 def _require_regular(mode: int) -> None:
     if stat.S_ISREG(mode):
         return
-    for is_so, name in _OTHER_KINDS:
-        if is_so(mode):
+    for matches, name in _OTHER_KINDS:
+        if matches(mode):
             raise OSError(errno.EINVAL, f"is a {name}")
     raise OSError(errno.EINVAL, "is no regular file")
 
@@ -222,12 +229,12 @@ def _open_to_append(path: Path) -> int:
 
 
 def _write_at_once(descriptor: int, content: bytes) -> None:
-    """Write in one call, so that nothing of another program comes in between."""
+    """Write in one call, so that no output of another program comes in between."""
     if os.write(descriptor, content) < len(content):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def _cut(descriptor: int, size: int) -> None:
+def _truncate(descriptor: int, size: int) -> None:
     with suppress(OSError):
         os.ftruncate(descriptor, size)
 
@@ -236,12 +243,12 @@ def lock(descriptor: int, path: Path, limit: float) -> None:
     """Lock an open file against other programs.
 
     Args:
-        descriptor: The file.
-        path: Where it is.
+        descriptor: The open file.
+        path: Its path, for the error.
         limit: How many seconds to wait for other programs.
 
     Raises:
-        AuditFailed: another program did not release it in time.
+        AuditFailed: Another program did not release it in time.
 
     """
     deadline = time.monotonic() + limit
@@ -259,10 +266,10 @@ def lock(descriptor: int, path: Path, limit: float) -> None:
 
 
 def decode_object(content: bytes) -> Mapping[str, object]:
-    """Return the JSON object that a file, or a line of one, holds.
+    """Return the JSON object in a file, or in one of its lines.
 
     Raises:
-        ValueError: it is damaged; the message says how.
+        ValueError: The content is damaged; the message says how.
 
     """
     try:
@@ -275,10 +282,10 @@ def decode_object(content: bytes) -> Mapping[str, object]:
 
 
 def required_text(document: Mapping[str, object], key: str) -> str:
-    """Return a field that is a text, be it empty.
+    """Return a field that is a text, which may be empty.
 
     Raises:
-        ValueError: there is none.
+        ValueError: The field is missing or is not a text.
 
     """
     value = document.get(key)
@@ -287,8 +294,8 @@ def required_text(document: Mapping[str, object], key: str) -> str:
     return value
 
 
-def optional_moment(document: Mapping[str, object], key: str) -> datetime | None:
-    """Return a field that is a moment; None for what is none, or has no time zone."""
+def optional_time(document: Mapping[str, object], key: str) -> datetime | None:
+    """Return a field that is a time; None if it is not one, or has no time zone."""
     try:
         moment = datetime.fromisoformat(text(document, key))
     except ValueError:

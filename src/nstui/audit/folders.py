@@ -1,4 +1,4 @@
-"""Folders that only one user may write in, and the one of the audit log."""
+"""Checks that only one user may write in a folder; the folder of the audit log."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
 
 FOLDER_MODE = 0o700
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
-MOST_LINKS = 40
-"""As many as the kernel follows on one way."""
+MAX_LINKS = 40
+"""How many links the kernel follows on one path."""
 
 PROBE_BYTES = 32 * 1024
 """More than an inspect usually has."""
 
 
 def make_folders(*folders: Path) -> None:
-    """Make folders that only their owner may use, and the missing ones above them.
+    """Create folders that only their owner may use, and their missing parents.
 
     Raises:
-        AuditFailed: one is there already and is not this user's alone to write in.
+        AuditFailed: A folder exists, and another user may write in it or replace it.
 
     """
     for folder in folders:
-        _check_above(folder)
+        _check_parents(folder)
         for missing in reversed((folder, *folder.parents)):
-            if not _is_there(missing):
-                _make(missing)
+            if not _exists(missing):
+                _make_folder(missing)
         check_folders(folder)
 
 
@@ -45,13 +45,13 @@ def check_folders(*folders: Path) -> None:
     """Refuse a folder in which another user could create or change a file.
 
     Raises:
-        AuditFailed: one is no folder, belongs to another user, or others may write in
-            it or replace it.
-        FileNotFoundError: one is missing.
+        AuditFailed: A path is not a folder, belongs to another user, or other users may
+            write in it or replace it.
+        FileNotFoundError: A folder is missing.
 
     """
     for folder in folders:
-        _check_above(folder)
+        _check_parents(folder)
         _require_own(folder)
 
 
@@ -63,92 +63,92 @@ def _require_own(folder: Path) -> None:
         raise AuditFailed(f"{folder} is not a folder")
     if status.st_uid != os.geteuid():
         raise AuditFailed(
-            f"{folder} belongs to {_user(status.st_uid)}, and you are"
-            f" {_user(os.geteuid())}; set XDG_STATE_HOME to a folder of your own"
+            f"{folder} belongs to {_user_name(status.st_uid)}, and you are"
+            f" {_user_name(os.geteuid())}; set XDG_STATE_HOME to a folder of your own"
         )
     if status.st_mode & OTHERS_MAY_WRITE:
         raise AuditFailed(f"others may write in {folder}; run chmod go-w on it")
 
 
 def test_writing(folder: Path) -> None:
-    """Write to the disk that a folder is on, or will be on, and remove it again."""
-    there = folder
-    while not _is_there(there):
-        there = there.parent
-    if there == folder:
+    """Write a temporary file to the disk of a folder, which may not exist yet."""
+    existing = folder
+    while not _exists(existing):
+        existing = existing.parent
+    if existing == folder:
         check_folders(folder)
     else:
-        _check_above(folder)
-    with tempfile.TemporaryFile(dir=there) as draft:
-        # Random: there are file systems on which zeros take no room.
+        _check_parents(folder)
+    with tempfile.TemporaryFile(dir=existing) as draft:
+        # Random bytes, since zeros take no space on some file systems.
         draft.write(os.urandom(PROBE_BYTES))
         draft.flush()
         os.fsync(draft.fileno())
 
 
 def sync_folder(folder: Path) -> None:
-    """Return when the names in a folder are safe on the disk."""
+    """Return once the names in a folder are on the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
     except OSError as problem:
-        # What some network file systems say that have no such thing.
+        # The errors of network file systems that cannot sync a folder.
         if problem.errno not in {errno.EINVAL, errno.ENOTSUP}:
             raise
     finally:
         os.close(descriptor)
 
 
-def _check_above(folder: Path) -> None:
-    """Refuse a place where another user could put another folder.
+def _check_parents(folder: Path) -> None:
+    """Refuse a path that another user could redirect to another folder.
 
-    Whoever owns a folder on the way, or may write in it, could rename what is in it,
-    unless its sticky bit forbids that. Links on the way count like folders, and what
-    they lead to is on the way, too.
+    The owner of a parent folder, and anyone who may write in it, could rename its
+    entries, unless the sticky bit forbids that. Links in the path are checked like
+    folders, and so is the path that they lead to.
 
     Raises:
-        AuditFailed: there is such a folder.
+        AuditFailed: A parent folder is open to another user.
 
     """
     links = 0
-    waiting = list(reversed(folder.absolute().parts[:-1]))
-    here = type(folder)(waiting.pop())
+    remaining = list(reversed(folder.absolute().parts[:-1]))
+    path = type(folder)(remaining.pop())
     while True:
         try:
-            status = here.lstat()
+            status = path.lstat()
         except FileNotFoundError:
             return
-        _require_trusted(here, status, folder)
+        _require_trusted(path, status, folder)
         if stat.S_ISLNK(status.st_mode):
             links += 1
-            if links > MOST_LINKS:
+            if links > MAX_LINKS:
                 raise AuditFailed(f"too many links lead to {folder}")
-            led = here.parent / here.readlink()
-            waiting += reversed(led.parts[1:])
-            here = type(folder)(led.anchor)
-        elif not waiting:
+            target = path.parent / path.readlink()
+            remaining += reversed(target.parts[1:])
+            path = type(folder)(target.anchor)
+        elif not remaining:
             return
         else:
-            step = waiting.pop()
-            here = here.parent if step == ".." else here / step
+            part = remaining.pop()
+            path = path.parent if part == ".." else path / part
 
 
-def _require_trusted(place: Path, status: os.stat_result, folder: Path) -> None:
+def _require_trusted(parent: Path, status: os.stat_result, folder: Path) -> None:
     if status.st_uid not in {0, os.geteuid()}:
         raise AuditFailed(
-            f"{place}, where {folder} is, belongs to {_user(status.st_uid)};"
+            f"{parent}, where {folder} is, belongs to {_user_name(status.st_uid)};"
             " set XDG_STATE_HOME to a folder of your own"
         )
     is_open = status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX
     if is_open and not stat.S_ISLNK(status.st_mode):
         raise AuditFailed(
             f"anybody may put another folder in the place of {folder}: run chmod o-w on"
-            f" {place}, or set XDG_STATE_HOME to a folder of your own"
+            f" {parent}, or set XDG_STATE_HOME to a folder of your own"
         )
 
 
-def _is_there(path: Path) -> bool:
-    """Tell whether a path leads somewhere; fail if that cannot be found out."""
+def _exists(path: Path) -> bool:
+    """Return whether a path exists; raise OSError if that cannot be determined."""
     try:
         path.stat()
     except FileNotFoundError:
@@ -156,17 +156,17 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _make(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(FOLDER_MODE)
     except FileExistsError:
         return
-    # The umask may have taken something away.
+    # The umask may have removed permissions.
     folder.chmod(FOLDER_MODE)
     sync_folder(folder.parent)
 
 
-def _user(number: int) -> str:
+def _user_name(number: int) -> str:
     try:
         return getpwuid(number).pw_name
     except KeyError:
@@ -177,20 +177,20 @@ def default_folder() -> Path:
     """Return the user's folder for state: ``$XDG_STATE_HOME/nstui`` or its default.
 
     Raises:
-        AuditFailed: the user has no home folder.
+        AuditFailed: The user has no home folder.
 
     """
     try:
         folder = user_state_path("nstui")
     except RuntimeError as problem:
-        raise _homeless() from problem
-    # Some versions return "~/…" where there is no home.
+        raise _no_home_folder() from problem
+    # Some versions return "~/…" if there is no home folder.
     if not folder.is_absolute():
-        raise _homeless()
+        raise _no_home_folder()
     return folder
 
 
-def _homeless() -> AuditFailed:
+def _no_home_folder() -> AuditFailed:
     return AuditFailed(
         "you have no home folder; set XDG_STATE_HOME to the full path of a folder"
     )

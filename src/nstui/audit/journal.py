@@ -1,4 +1,4 @@
-"""The journals of plans: one file each, locked while the plan is carried out."""
+"""Keeps the journals of plans: one file each, locked while a plan is carried out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nstui.audit.files import (
     drop,
     lock,
     open_regular,
-    optional_moment,
+    optional_time,
     required_text,
 )
 from nstui.errors import AuditFailed
@@ -33,58 +33,58 @@ if TYPE_CHECKING:
 
 
 SUFFIX = ".jsonl"
-MOST_BYTES = 4 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 """A plan of some thousand steps takes less."""
 
 LOCK_LIMIT = 1.0
-"""How many seconds to wait for a program that merely reads the file."""
+"""How many seconds to wait for a program that only reads the file."""
 
 
 def encode_plan(record: PlanRecord) -> bytes:
-    """Return the first line of a plan's file, with its end."""
+    """Return the first line of a plan's file, with its line end."""
     document = {
         "schema": SCHEMA,
         "plan": record.id,
         "began_at": record.began_at.astimezone(UTC).isoformat(),
         "endpoint": record.endpoint,
         "action": record.action.value,
-        "steps": [_step_fields(step) for step in record.steps],
+        "steps": [_encode_step(step) for step in record.steps],
         "running": sorted(record.running),
     }
     return json.dumps(document).encode() + b"\n"
 
 
 def decode_plan(content: bytes) -> PlanRecord:
-    """Return what the lines of a plan's file tell.
+    """Return the plan that the lines of its file record.
 
-    The last line may be a piece of one: whoever wrote it was cut off.
+    The last line is ignored if it is incomplete: the writing program was cut off.
 
     Raises:
-        ValueError: the content is damaged; the message says how.
+        ValueError: The content is damaged; the message says how.
 
     """
     first, *rest = content.split(b"\n")[:-1] or [b""]
-    record = _first_line(decode_object(first))
+    record = _decode_first_line(decode_object(first))
     for line in rest:
-        said = decode_object(line)
+        fields = decode_object(line)
         for key in ("begun", "done"):
-            number = said.get(key)
+            number = fields.get(key)
             if isinstance(number, int) and 0 < number <= len(record.steps):
-                record = _advanced(record, key, number)
-        record = replace(record, written_at=optional_moment(said, "at"))
-        new = said.get("new")
+                record = _advance(record, key, number)
+        record = replace(record, written_at=optional_time(fields, "at"))
+        new = fields.get("new")
         if isinstance(new, str):
             record = replace(record, new=ContainerId(new))
     return record
 
 
-def _advanced(record: PlanRecord, key: str, number: int) -> PlanRecord:
+def _advance(record: PlanRecord, key: str, number: int) -> PlanRecord:
     if key == "done":
         return replace(record, done=number, new=None)
     return replace(record, begun=number)
 
 
-def _first_line(document: Mapping[str, object]) -> PlanRecord:
+def _decode_first_line(document: Mapping[str, object]) -> PlanRecord:
     try:
         began_at = datetime.fromisoformat(required_text(document, "began_at"))
         action = Action(required_text(document, "action"))
@@ -100,12 +100,12 @@ def _first_line(document: Mapping[str, object]) -> PlanRecord:
         began_at=began_at.astimezone(UTC),
         endpoint=required_text(document, "endpoint"),
         action=action,
-        steps=tuple(_step(one) for one in steps),
+        steps=tuple(_decode_step(value) for value in steps),
         running=frozenset(ContainerId(c) for c in running if isinstance(c, str)),
     )
 
 
-def _step_fields(step: Step) -> dict[str, object]:
+def _encode_step(step: Step) -> dict[str, object]:
     return {
         "verb": step.verb.value,
         "container": step.container,
@@ -122,7 +122,7 @@ def _step_fields(step: Step) -> dict[str, object]:
     }
 
 
-def _step(value: object) -> Step:
+def _decode_step(value: object) -> Step:
     if not isinstance(value, dict):
         raise ValueError("a step of it is no JSON object")  # noqa: TRY004 - as above
     timeout = value.get("timeout")
@@ -133,7 +133,9 @@ def _step(value: object) -> Step:
             name=required_text(value, "name"),
             timeout=timeout if isinstance(timeout, int) else None,
             joins=tuple(
-                _join(one) for one in items(value.get("joins")) if isinstance(one, dict)
+                _decode_join(value)
+                for value in items(value.get("joins"))
+                if isinstance(value, dict)
             ),
             onto=required_text(value, "onto"),
             starts=value.get("starts") is True,
@@ -147,14 +149,14 @@ def _step(value: object) -> Step:
         raise ValueError(f"a step of it is damaged: {problem}") from None
 
 
-def _join(value: Mapping[str, object]) -> Join:
+def _decode_join(value: Mapping[str, object]) -> Join:
     return Join(
         NamespaceKind(required_text(value, "kind")), required_text(value, "reference")
     )
 
 
 class FileJournal:
-    """Implements `nstui.ports.PlanJournal` in a file that others see to be in use."""
+    """Implements `nstui.ports.PlanJournal` in a file that is locked while in use."""
 
     def __init__(self, path: Path, descriptor: int) -> None:
         """Take over a file that is open and locked."""
@@ -162,11 +164,11 @@ class FileJournal:
         self._descriptor = descriptor
 
     def begun(self, number: int) -> None:
-        """Write that a step is about to be taken; return when that is safe."""
+        """Write that a step is about to be taken; return once that is on the disk."""
         self._write({"begun": number})
 
     def done(self, number: int) -> None:
-        """Write that a step was seen to be done."""
+        """Write that a step was confirmed to be done."""
         self._write({"done": number})
 
     def created(self, new: ContainerId) -> None:
@@ -174,11 +176,11 @@ class FileJournal:
         self._write({"new": new})
 
     def end(self) -> None:
-        """Drop the file: nothing of the plan is left over."""
+        """Remove the file: the plan has left nothing over."""
         drop(self._path)
 
     def close(self) -> None:
-        """Close the file; if it is still there, the plan was cut off."""
+        """Close the file; if it still exists, the plan was cut off."""
         os.close(self._descriptor)
 
     def _write(self, line: dict[str, object]) -> None:
@@ -188,17 +190,17 @@ class FileJournal:
             os.write(self._descriptor, content)
             os.fsync(self._descriptor)
         except OSError as problem:
-            words = problem.strerror or str(problem)
+            reason = problem.strerror or str(problem)
             raise AuditFailed(
-                f"no progress can be noted in {self._path}: {words}"
+                f"no progress can be noted in {self._path}: {reason}"
             ) from problem
 
 
 def create_journal(folder: Path, record: PlanRecord) -> FileJournal:
-    """Make the file of a plan, locked before anybody can see it.
+    """Create the file of a plan, locked before anyone can see it.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: The file cannot be created.
 
     """
     path = folder / f"{record.id}{SUFFIX}"
@@ -206,11 +208,11 @@ def create_journal(folder: Path, record: PlanRecord) -> FileJournal:
 
 
 def resume_journal(folder: Path, record: str) -> FileJournal:
-    """Open the file of a plan that was cut off, to finish it.
+    """Open the file of a plan that was cut off, to finish the plan.
 
     Raises:
-        OSError: it cannot be opened.
-        AuditFailed: another program has locked it.
+        OSError: The file cannot be opened.
+        AuditFailed: Another program has locked it.
 
     """
     path = folder / f"{record}{SUFFIX}"
@@ -224,11 +226,11 @@ def resume_journal(folder: Path, record: str) -> FileJournal:
 
 
 def read_journal(path: Path) -> PlanRecord | None:
-    """Return a plan that was cut off; None if it still goes on, or has just ended.
+    """Return a plan that was cut off; None if it is still running or has just ended.
 
     Raises:
-        OSError: the file cannot be read.
-        ValueError: the file is damaged; the message says how.
+        OSError: The file cannot be read.
+        ValueError: The file is damaged; the message says how.
 
     """
     try:
@@ -236,13 +238,13 @@ def read_journal(path: Path) -> PlanRecord | None:
     except FileNotFoundError:
         return None
     try:
-        if os.fstat(descriptor).st_size > MOST_BYTES:
+        if os.fstat(descriptor).st_size > MAX_BYTES:
             raise ValueError("it is too large")
         with suppress(BlockingIOError):
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
             # It may have ended between the two calls.
             return (
-                decode_plan(os.read(descriptor, MOST_BYTES)) if path.exists() else None
+                decode_plan(os.read(descriptor, MAX_BYTES)) if path.exists() else None
             )
         return None
     finally:

@@ -40,28 +40,28 @@ if TYPE_CHECKING:
 
 Read = TypeVar("Read")
 
-DEEPEST = 128
-"""No record is nested deeper; no inspect that is kept in one is."""
+MAX_DEPTH = 128
+"""The deepest nesting of a record, and of the inspect in it."""
 
 _FILE_NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{64}\.json")
 
-LARGEST_RECORD = 128_000_000
-"""A record has no more bytes; it holds an inspect, in which each character may take
-several."""
+MAX_RECORD_BYTES = 128_000_000
+"""The largest size of a record; each character of its inspect may take several
+bytes."""
 
 
 def file_name(removed: RemovedContainer) -> str:
-    """Return the name of the file that a removed container is kept in.
+    """Return the name of the file that keeps a removed container.
 
-    Names sort as the moments of removal do. Nothing in one is chosen by whoever made
+    Names sort by the time of removal. No part of a name is chosen by whoever created
     the container.
     """
     moment = removed.removed_at.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    return f"{moment}-{_digits(removed.id)}.json"
+    return f"{moment}-{_hex_id(removed.id)}.json"
 
 
 def is_file_name(name: str) -> bool:
-    """Tell whether a file is one that a removed container is kept in."""
+    """Return whether a file name is that of a removed container."""
     return _FILE_NAME.fullmatch(name) is not None
 
 
@@ -69,48 +69,48 @@ def encode_removed(removed: RemovedContainer) -> bytes:
     """Return the content of the file of a removed container."""
     document = {
         "schema": SCHEMA,
-        "removed_at": _time(removed.removed_at),
+        "removed_at": _format_time(removed.removed_at),
         "endpoint": removed.endpoint,
         "id": removed.id,
         "name": removed.name,
         "image": removed.image,
         "confirmed": removed.is_confirmed,
-        "compose": _service(removed.compose),
+        "compose": _encode_service(removed.compose),
         "inspect": dict(removed.inspect),
     }
     return json.dumps(document, indent=2).encode() + b"\n"
 
 
 def decode_removed(content: bytes) -> RemovedContainer:
-    """Return the removed container that a file tells of.
+    """Return the removed container that a file keeps.
 
     Raises:
-        ValueError: the content is damaged; the message says how.
+        ValueError: The content is damaged; the message says how.
 
     """
     document = decode_object(content)
-    if not is_shallow(document, DEEPEST):
+    if not is_shallow(document, MAX_DEPTH):
         raise ValueError("it is nested too deeply")
     inspect = document.get("inspect")
     if not isinstance(inspect, dict):
         raise ValueError("it has no inspect")  # noqa: TRY004 - content, not a type
     return RemovedContainer(
-        removed_at=_moment(required_text(document, "removed_at")),
+        removed_at=_parse_time(required_text(document, "removed_at")),
         endpoint=required_text(document, "endpoint"),
         id=ContainerId(required_text(document, "id")),
         name=required_text(document, "name"),
         image=required_text(document, "image"),
         inspect=inspect,
         is_confirmed=document.get("confirmed") is not False,
-        compose=_composed(inner(document, "compose")),
+        compose=_decode_service(inner(document, "compose")),
     )
 
 
 def encode_entry(entry: ActionEntry) -> bytes:
-    """Return a line of the action log, with its end."""
+    """Return a line of the action log, with its line end."""
     document = {
         "schema": SCHEMA,
-        "at": _time(entry.at),
+        "at": _format_time(entry.at),
         "endpoint": entry.endpoint,
         "who": entry.who,
         "plan": entry.plan,
@@ -127,38 +127,38 @@ def encode_entry(entry: ActionEntry) -> bytes:
     return json.dumps(document).encode() + b"\n"
 
 
-def _digits(container: ContainerId) -> str:
+def _hex_id(container: ContainerId) -> str:
     if is_id(container):
         return container
     return hashlib.sha256(container.encode(errors="surrogatepass")).hexdigest()
 
 
-def _service(compose: ComposeService | None) -> dict[str, str] | None:
+def _encode_service(compose: ComposeService | None) -> dict[str, str] | None:
     if compose is None:
         return None
     return {"project": compose.project, "service": compose.service}
 
 
-def _composed(value: Mapping[str, object]) -> ComposeService | None:
-    """Return the service that was proven, which older records say nothing of."""
+def _decode_service(value: Mapping[str, object]) -> ComposeService | None:
+    """Return the compose service that was proven; None in records of older versions."""
     project, service = text(value, "project"), text(value, "service")
     return ComposeService(project, service) if project and service else None
 
 
-def _moment(said: str) -> datetime:
+def _parse_time(value: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(said)
+        moment = datetime.fromisoformat(value)
     except ValueError:
         raise ValueError("its removed_at is no moment") from None
     if moment.tzinfo is None:
         raise ValueError("its removed_at has no time zone")
     if not MINYEAR < moment.year < MAXYEAR:
-        # In another time zone there may be no such moment.
+        # In another time zone the time may be out of range.
         raise ValueError("its removed_at is out of range")
     return moment.astimezone(UTC)
 
 
-def _time(moment: datetime) -> str:
+def _format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -166,11 +166,11 @@ class FileStore:
     """Implements `nstui.ports.AuditLog` in a folder; safe among several programs."""
 
     def __init__(self, folder: Path, keep: int = 100) -> None:
-        """Take where to; nothing is read or made yet.
+        """Take the folder; nothing is read or created yet.
 
         Args:
-            folder: Where everything is kept; made when it is first needed.
-            keep: How many removed containers are kept, the newest.
+            folder: The folder of the audit log; created when it is first needed.
+            keep: How many removed containers are kept, the newest ones.
 
         """
         self._folder = folder
@@ -180,48 +180,50 @@ class FileStore:
         self._keep = keep
 
     def require_writable(self) -> None:
-        """Find out whether a trace could be kept now, leaving nothing behind."""
+        """Check whether something could be recorded now, leaving nothing behind."""
         for folder in (self._folder, self._records):
-            with _explained("no trace can be kept in", folder):
+            with _translated("no trace can be kept in", folder):
                 test_writing(folder)
-        with _explained("no action can be noted in", self._log):
+        with _translated("no action can be noted in", self._log):
             require_appendable(self._log)
 
     def save(self, removed: RemovedContainer) -> None:
-        """Keep a container that is about to be removed; return when it is safe."""
-        kept = self._records / file_name(removed)
-        with _explained("no trace can be kept in", self._records):
+        """Record a container about to be removed; return once that is on the disk."""
+        path = self._records / file_name(removed)
+        with _translated("no trace can be kept in", self._records):
             make_folders(self._folder, self._records)
-            write_whole(kept, encode_removed(removed))
-        # What is too much does no harm: that it stays is no reason to fail.
+            write_whole(path, encode_removed(removed))
+        # A surplus record does no harm: failing to remove it is not an error.
         with suppress(OSError):
-            self._clear_away(beside=kept)
+            self._remove_surplus(beside=path)
 
     def discard(self, removed: RemovedContainer) -> None:
-        """Drop what was kept of a container that was not removed after all."""
-        kept = self._records / file_name(removed)
-        with _explained("cannot drop", kept):
-            kept.unlink(missing_ok=True)
+        """Drop the record of a container that was not removed after all."""
+        path = self._records / file_name(removed)
+        with _translated("cannot drop", path):
+            path.unlink(missing_ok=True)
 
     def append(self, entry: ActionEntry) -> None:
-        """Add an entry to the action log; return when it is safe."""
-        with _explained("no action can be noted in", self._log):
+        """Append an entry to the action log; return once it is on the disk."""
+        with _translated("no action can be noted in", self._log):
             make_folders(self._folder, self._records)
             append_line(self._log, encode_entry(entry))
 
     def removed(self) -> tuple[RemovedContainer, ...]:
-        """Return the containers that are kept, the newest first."""
+        """Return the recorded containers, the newest first."""
         read = self._read()
-        return without_doubles(one for one in read if isinstance(one, RemovedContainer))
+        return without_doubles(
+            record for record in read if isinstance(record, RemovedContainer)
+        )
 
     def damaged(self) -> tuple[DamagedRecord, ...]:
-        """Return what is kept of removed containers and cannot be read any more."""
+        """Return the records of removed containers that cannot be read."""
         read = self._read()
-        return tuple(one for one in read if isinstance(one, DamagedRecord))
+        return tuple(record for record in read if isinstance(record, DamagedRecord))
 
     def begin(self, record: PlanRecord) -> PlanJournal:
-        """Begin to keep how far a plan has come."""
-        with _explained("no progress can be noted in", self._plans):
+        """Create the journal of a plan, and drop the oldest of too many."""
+        with _translated("no progress can be noted in", self._plans):
             make_folders(self._folder, self._plans)
             paths = self._plan_paths()
             for path in paths[: max(0, len(paths) + 1 - self._keep)]:
@@ -229,26 +231,26 @@ class FileStore:
             return create_journal(self._plans, record)
 
     def resume(self, record: str) -> PlanJournal:
-        """Go on with what is kept of a plan that was cut off."""
-        with _explained("cannot go on with what is kept in", self._plans):
+        """Reopen the journal of a plan that was cut off."""
+        with _translated("cannot go on with what is kept in", self._plans):
             check_folders(self._folder, self._plans)
             return resume_journal(self._plans, record)
 
     def unfinished(self) -> tuple[PlanRecord | DamagedRecord, ...]:
-        """Return the plans that were cut off, the oldest first, as far as readable."""
-        with _explained("cannot read", self._plans):
+        """Return the plans that were cut off, the oldest first; some may be damaged."""
+        with _translated("cannot read", self._plans):
             try:
                 check_folders(self._folder, self._plans)
                 paths = self._plan_paths()
             except FileNotFoundError:
                 return ()
-        found = (_readable(path, read_journal) for path in paths)
-        return tuple(one for one in found if one is not None)
+        found = (_read_or_damaged(path, read_journal) for path in paths)
+        return tuple(record for record in found if record is not None)
 
     def _plan_paths(self) -> list[Path]:
-        """Return the files of plans, the one first that was written to least lately."""
+        """Return the files of plans, the one first whose last change is the oldest."""
         found = []
-        # iterdir, since glob takes a folder that is missing for one that is empty.
+        # iterdir, since glob treats a missing folder as an empty one.
         for path in self._plans.iterdir():
             if path.suffix == PLAN_SUFFIX and not path.name.startswith(DRAFT_PREFIX):
                 with suppress(FileNotFoundError):
@@ -256,23 +258,23 @@ class FileStore:
         return [path for _, path in sorted(found)]
 
     def _read(self) -> tuple[RemovedContainer | DamagedRecord, ...]:
-        with _explained("cannot read", self._records):
+        with _translated("cannot read", self._records):
             try:
                 check_folders(self._folder, self._records)
             except FileNotFoundError:
                 return ()
             paths = self._newest_first()
-        found = (_readable(path, _record) for path in paths)
-        return tuple(one for one in found if one is not None)
+        found = (_read_or_damaged(path, _read_record) for path in paths)
+        return tuple(record for record in found if record is not None)
 
     def _newest_first(self) -> list[Path]:
         paths = (path for path in self._records.iterdir() if is_file_name(path.name))
         return sorted(paths, reverse=True)
 
-    def _clear_away(self, beside: Path) -> None:
+    def _remove_surplus(self, beside: Path) -> None:
         """Drop the oldest of too many records, and abandoned drafts.
 
-        The one that was just saved stays, even if a clock says that it is the oldest.
+        The record that was just saved stays, even if it is the oldest by a wrong clock.
         """
         others = [path for path in self._newest_first() if path != beside]
         for path in others[max(0, self._keep - 1) :]:
@@ -280,10 +282,10 @@ class FileStore:
         drop_old_drafts(self._records)
 
 
-def _readable(
+def _read_or_damaged(
     path: Path, read: Callable[[Path], Read | None]
 ) -> Read | DamagedRecord | None:
-    """Read a file; None if it has been dropped meanwhile, or is in use."""
+    """Read a file; None if it has been removed meanwhile, or is in use."""
     try:
         return read(path)
     except FileNotFoundError:
@@ -294,13 +296,13 @@ def _readable(
         return DamagedRecord(str(path), str(problem))
 
 
-def _record(path: Path) -> RemovedContainer:
-    return decode_removed(read_regular(path, LARGEST_RECORD))
+def _read_record(path: Path) -> RemovedContainer:
+    return decode_removed(read_regular(path, MAX_RECORD_BYTES))
 
 
 @contextmanager
-def _explained(what: str, path: Path) -> Iterator[None]:
-    """Say in one sentence what the system refused, where and why."""
+def _translated(what: str, path: Path) -> Iterator[None]:
+    """Return a context manager that translates errors: what was refused, and why."""
     try:
         yield
     except AuditFailed as problem:
@@ -310,5 +312,5 @@ def _explained(what: str, path: Path) -> Iterator[None]:
 
 
 def _reason(problem: OSError) -> str:
-    words = problem.strerror or str(problem)
-    return words[:1].lower() + words[1:]
+    reason = problem.strerror or str(problem)
+    return reason[:1].lower() + reason[1:]

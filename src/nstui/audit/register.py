@@ -1,4 +1,4 @@
-"""The register of the containers that were seen: one file for each engine."""
+"""Remembers the containers that were seen: one file for each engine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nstui.audit.files import (
     drop,
     drop_old_drafts,
     locked,
-    optional_moment,
+    optional_time,
     read_regular,
     write_whole,
 )
@@ -29,32 +29,32 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-KEPT = 500
-"""How many containers are remembered of one engine."""
+MAX_CONTAINERS = 500
+"""How many containers are remembered for each engine."""
 
-MOST_ENGINES = 32
-"""Of how many engines; those that were noted longest ago are dropped."""
+MAX_ENGINES = 32
+"""How many engines have a file; the least recently written files are dropped."""
 
-LONGEST = 255
-"""How many characters a name may have to be remembered."""
+MAX_NAME_LENGTH = 255
+"""The longest name that is remembered, in characters."""
 
-LARGEST = 8_000_000
-"""A file has no more bytes, even if each character takes several."""
+MAX_BYTES = 8_000_000
+"""The largest size of a file, even if each character takes several bytes."""
 
 LOCK_LIMIT = 0.1
-"""How many seconds to wait for another program: it is held for a few milliseconds."""
+"""How many seconds to wait for another program, which holds the lock briefly."""
 
 
 class FileRegister:
     """Implements `nstui.ports.Register` in a folder; safe among several programs."""
 
-    def __init__(self, folder: Path, endpoint: str, keep: int = KEPT) -> None:
-        """Take where to; nothing is read or made yet.
+    def __init__(self, folder: Path, endpoint: str, keep: int = MAX_CONTAINERS) -> None:
+        """Take the folder; nothing is read or created yet.
 
         Args:
-            folder: Where everything is kept; made when it is first needed.
-            endpoint: The engine of these containers. What one engine tells is
-                not believed of another's.
+            folder: The folder of the audit log; created when it is first needed.
+            endpoint: The engine of these containers. The containers of another
+                engine are never returned.
             keep: How many containers are remembered.
 
         """
@@ -68,48 +68,55 @@ class FileRegister:
     def find(
         self, wanted: Collection[ContainerId]
     ) -> Mapping[ContainerId, FormerContainer]:
-        """Return what is known of some containers, as far as anything is."""
+        """Return what is remembered of some containers; unknown ones are left out."""
         known = self._read()
-        return {one: known[one] for one in wanted if one in known}
+        return {former: known[former] for former in wanted if former in known}
 
     def note(self, seen: Iterable[FormerContainer]) -> None:
-        """Remember containers; nothing is written if all of this is known."""
-        fit = [one for one in seen if _is_fit(one)][-self._keep :]
+        """Remember containers; nothing is written if that changes nothing."""
+        plausible = [former for former in seen if _is_plausible(former)][-self._keep :]
         known = self._read()
-        if all(newer(known.get(one.id), one) == known.get(one.id) for one in fit):
+        if all(
+            newer(known.get(former.id), former) == known.get(former.id)
+            for former in plausible
+        ):
             return
-        # Failing to remember a container is no reason to fail.
+        # Failing to remember a container is not an error.
         with suppress(OSError, AuditFailed):
             make_folders(self._folder, self._files)
             with locked(self._files / "lock", LOCK_LIMIT):
-                content = self._encoded(_merged(self._read(), fit))
+                content = self._encoded(_merge(self._read(), plausible))
                 write_whole(self._path, content, is_lasting=False)
-            self._clear_away()
+            self._remove_surplus()
 
     def _read(self) -> dict[ContainerId, FormerContainer]:
-        """Return what is remembered; nothing if that cannot be read."""
+        """Return what is remembered; empty if that cannot be read."""
         try:
             check_folders(self._folder, self._files)
-            document = decode_object(read_regular(self._path, LARGEST))
+            document = decode_object(read_regular(self._path, MAX_BYTES))
         except (OSError, AuditFailed, ValueError):
             return {}
         if document.get("schema") != SCHEMA:
             return {}
         if document.get("endpoint") != self._endpoint:
             return {}
-        found = map(_decoded, objects(document, "containers"))
-        return {one.id: one for one in found if one is not None and _is_fit(one)}
+        found = map(_decode_entry, objects(document, "containers"))
+        return {
+            former.id: former
+            for former in found
+            if former is not None and _is_plausible(former)
+        }
 
     def _encoded(self, known: dict[ContainerId, FormerContainer]) -> bytes:
         newest = list(known.values())[-self._keep :]
         document = {
             "schema": SCHEMA,
             "endpoint": self._endpoint,
-            "containers": [_entry(one) for one in newest],
+            "containers": [_encode_entry(former) for former in newest],
         }
         return json.dumps(document).encode() + b"\n"
 
-    def _clear_away(self) -> None:
+    def _remove_surplus(self) -> None:
         """Drop the files of too many engines, and abandoned drafts."""
         drop_old_drafts(self._files)
         others = []
@@ -117,42 +124,49 @@ class FileRegister:
             with suppress(FileNotFoundError):
                 if path != self._path:
                     others.append((path.lstat().st_mtime, path))
-        for _, path in sorted(others, reverse=True)[MOST_ENGINES - 1 :]:
+        for _, path in sorted(others, reverse=True)[MAX_ENGINES - 1 :]:
             drop(path)
 
 
-def _merged(
+def _merge(
     known: dict[ContainerId, FormerContainer], seen: Iterable[FormerContainer]
 ) -> dict[ContainerId, FormerContainer]:
-    """Return what is known after more was seen; that comes last."""
+    """Return what is known with another observation, the new containers last."""
     merged = dict(known)
-    for one in seen:
-        merged[one.id] = newer(merged.pop(one.id, None), one)
+    for former in seen:
+        merged[former.id] = newer(merged.pop(former.id, None), former)
     return merged
 
 
-def _is_fit(one: FormerContainer) -> bool:
-    """Tell whether something is what an engine could have told, and small."""
-    service = () if one.compose is None else (one.compose.project, one.compose.service)
-    words = (one.name, *service, *one.earlier)
-    return is_id(one.id) and all(0 < len(word) <= LONGEST for word in words)
+def _is_plausible(former: FormerContainer) -> bool:
+    """Return whether an engine could have reported this container, and it is small."""
+    service = (
+        ()
+        if former.compose is None
+        else (former.compose.project, former.compose.service)
+    )
+    words = (former.name, *service, *former.earlier)
+    return is_id(former.id) and all(0 < len(word) <= MAX_NAME_LENGTH for word in words)
 
 
-def _entry(one: FormerContainer) -> dict[str, object]:
-    entry: dict[str, object] = {"id": one.id, "name": one.name}
-    if one.compose is not None:
-        entry |= {"project": one.compose.project, "service": one.compose.service}
-    if one.source is not FormerContainerSource.SEEN:
-        entry["from"] = one.source.value
-    if one.earlier:
-        entry["earlier"] = list(one.earlier)
-    if one.renamed_at is not None:
-        entry["renamed_at"] = one.renamed_at.isoformat()
+def _encode_entry(former: FormerContainer) -> dict[str, object]:
+    entry: dict[str, object] = {"id": former.id, "name": former.name}
+    if former.compose is not None:
+        entry |= {
+            "project": former.compose.project,
+            "service": former.compose.service,
+        }
+    if former.source is not FormerContainerSource.SEEN:
+        entry["from"] = former.source.value
+    if former.earlier:
+        entry["earlier"] = list(former.earlier)
+    if former.renamed_at is not None:
+        entry["renamed_at"] = former.renamed_at.isoformat()
     return entry
 
 
-def _decoded(entry: Mapping[str, object]) -> FormerContainer | None:
-    """Return what an entry says; None if it is none."""
+def _decode_entry(entry: Mapping[str, object]) -> FormerContainer | None:
+    """Return the container of an entry; None if the entry is not valid."""
     project, service = text(entry, "project"), text(entry, "service")
     source = text(entry, "from") or FormerContainerSource.SEEN.value
     if source not in set(FormerContainerSource):
@@ -163,5 +177,5 @@ def _decoded(entry: Mapping[str, object]) -> FormerContainer | None:
         ComposeService(project, service) if project and service else None,
         FormerContainerSource(source),
         texts(entry, "earlier"),
-        optional_moment(entry, "renamed_at"),
+        optional_time(entry, "renamed_at"),
     )

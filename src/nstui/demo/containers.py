@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     )
 
 
-CARD = "eth"
-"""How the names of network cards begin."""
+INTERFACE_PREFIX = "eth"
+"""How the names of a container's network interfaces begin."""
 
 
 @dataclass(slots=True, eq=False)
 class LinkRecord:
-    """A link as the engine keeps it: it follows a rename, not a recreation."""
+    """A link as the engine stores it: it follows a rename, but not a recreation."""
 
     target: Record
     alias: str
@@ -47,12 +47,12 @@ class Run:
 
     started_at: datetime
     finished_at: datetime | None = None
-    """None: it still runs."""
+    """None while it runs."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Record:
-    """One container; changed only under the world's lock."""
+    """One container; changed only while the world's lock is held."""
 
     id: ContainerId
     name: str
@@ -65,31 +65,31 @@ class Record:
     state: ContainerState = ContainerState.CREATED
     pid: int | None = None
     namespaces: dict[NamespaceKind, SimNamespace] = field(default_factory=dict)
-    """Those it is in; empty if it does not run."""
+    """The namespaces it is in; empty if it does not run."""
 
     left: dict[NamespaceKind, SimNamespace] = field(default_factory=dict)
-    """Those that were made for it and that its process has left for another's."""
+    """The namespaces that were created for it and that its process has left."""
 
     started_at: datetime | None = None
     finished_at: datetime | None = None
     runs: list[Run] = field(default_factory=list)
-    """All that its log knows of, the present one last."""
+    """All runs in its log, the present one last."""
 
     exit_code: int = 0
     health: Health | None = None
     oom_killed: bool = False
     restart_count: int = 0
     joined_pids: dict[NamespaceKind, int] = field(default_factory=dict)
-    """The first process of what it joined, as it was when it was last started."""
+    """The first process of each container it joined, as of its last start."""
 
     start_error: str = ""
-    """Why its last start failed, if it did."""
+    """Why its last start failed; empty if it did not."""
 
     is_detached: bool = False
-    """Whether it was taken off all its networks."""
+    """Whether it was disconnected from all its networks."""
 
     files_of: ContainerId | None = None
-    """Whose folder its ``/etc/hosts`` came from when it was last started."""
+    """The container that its ``/etc/hosts`` belonged to at its last start."""
 
     @property
     def joins(self) -> tuple[Join, ...]:
@@ -105,14 +105,14 @@ class Record:
 
     @property
     def sandbox(self) -> SimNamespace | None:
-        """The network that the engine keeps for it, wherever its process is now."""
+        """The network namespace that the engine keeps for it, if any."""
         if any(join.kind is NamespaceKind.NET for join in self.joins):
             return None
         return self.left.get(NamespaceKind.NET, self.namespaces.get(NamespaceKind.NET))
 
     @property
     def networks(self) -> tuple[str, ...]:
-        """The networks it is attached to; none if it joined another's namespace."""
+        """The networks it is attached to; empty if it joined another's namespace."""
         return () if self.is_detached else self.made_for
 
     @property
@@ -124,31 +124,33 @@ class Record:
         return (mode, *self.spec.more_networks)
 
     @property
-    def cards(self) -> tuple[str, ...]:
-        """The names of its network cards, one for each network."""
-        return tuple(f"{CARD}{number}" for number in range(len(self.networks)))
+    def interface_names(self) -> tuple[str, ...]:
+        """The names of its network interfaces, one for each network."""
+        return tuple(
+            f"{INTERFACE_PREFIX}{number}" for number in range(len(self.networks))
+        )
 
 
 class Records:
-    """The containers an engine knows."""
+    """The containers of an engine."""
 
     def __init__(self) -> None:
         self._by_id: dict[ContainerId, Record] = {}
 
     def __iter__(self) -> Iterator[Record]:
-        """Go through them in the order of their names."""
+        """Return an iterator over the containers, ordered by name."""
         return iter(sorted(self._by_id.values(), key=lambda record: record.name))
 
     def add(self, record: Record) -> None:
-        """Take in a container."""
+        """Add a container."""
         self._by_id[record.id] = record
 
     def discard(self, record: Record) -> None:
-        """Drop a container."""
+        """Remove a container."""
         del self._by_id[record.id]
 
     def find(self, reference: str) -> Record | None:
-        """Find one by full id, then by name, then by an unambiguous prefix."""
+        """Find a container by full id, then by name, then by an unambiguous prefix."""
         named = reference.removeprefix("/")
         for record in self._by_id.values():
             if reference == record.id or named == record.name:
@@ -158,10 +160,10 @@ class Records:
         return found[0] if is_prefix and len(found) == 1 else None
 
     def get(self, reference: str) -> Record:
-        """Return the one that is meant.
+        """Return the container of a reference.
 
         Raises:
-            ContainerVanished: there is none.
+            ContainerVanished: There is none.
 
         """
         record = self.find(reference)
@@ -170,10 +172,10 @@ class Records:
         return record
 
     def require_free(self, name: str) -> None:
-        """Require that no container has a name.
+        """Require that no container has this name.
 
         Raises:
-            EngineRefused: one has it, in the engine's words.
+            EngineRefused: A container has it; the message is the engine's.
 
         """
         for record in self._by_id.values():
@@ -196,36 +198,36 @@ class Spec:
     """``bridge``, ``host``, ``none``, ``container:<ref>`` or the name of a network."""
 
     more_networks: tuple[str, ...] = ()
-    """Networks that it is connected to besides."""
+    """Further networks that it is connected to."""
 
     pid: str = ""
-    """Nothing, ``host`` or ``container:<ref>``."""
+    """Empty, ``host`` or ``container:<ref>``."""
 
     ipc: str = "private"
     """``private``, ``shareable``, ``host`` or ``container:<ref>``."""
 
     links: tuple[str, ...] = ()
-    """Each ``<ref>`` or ``<ref>:<alias>``."""
+    """Each is ``<ref>`` or ``<ref>:<alias>``."""
 
     volumes_from: tuple[str, ...] = ()
     ports: tuple[PublishedPort, ...] = ()
     restart: str = "no"
     compose: ComposeService | None = None
-    """What compose made it of; `labels` are beside those of compose."""
+    """The compose service it was created for; `labels` has no labels of compose."""
 
     labels: tuple[tuple[str, str], ...] = ()
     """Labels that it is given when it is created."""
 
     image_labels: tuple[tuple[str, str], ...] = ()
-    """Labels that its image has, and that it has from there."""
+    """Labels of its image, which it inherits."""
 
     runs_in: Manager | None = None
-    """The manager that it runs in the control group of."""
+    """The manager whose control group it runs in."""
 
     pod: Pod | None = None
     has_health_check: bool = False
     devices: tuple[str, ...] = ()
-    """Interfaces that its program makes, such as the ``tun0`` of a VPN."""
+    """Interfaces that its program creates, such as the ``tun0`` of a VPN."""
 
     removes_itself: bool = False
     """Whether it is removed when it stops, as with ``--rm``."""
@@ -234,7 +236,7 @@ class Spec:
     """``json-file``, or ``none``: then its log cannot be read."""
 
     stop_signal: str = ""
-    """What it is stopped by; empty: the engine's, ``TERM``."""
+    """The signal that stops it; empty for the engine's default, ``TERM``."""
 
     stop_code: int = 137
-    """How it exits when it is stopped; 137 if it has to be killed."""
+    """The exit code when it is stopped; 137 if it has to be killed."""

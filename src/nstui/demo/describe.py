@@ -1,4 +1,4 @@
-"""What a simulated engine tells of one container: its state, inspect and log."""
+"""What a simulated engine reports of one container: its state, inspect and log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.managers import believed_labels, claimed_manager, compose_service
 from nstui.demo.holders import sandbox_path
 from nstui.demo.kernel import duration_text
-from nstui.demo.logs import SECOND, nanoseconds, phrases_of
+from nstui.demo.logs import SECOND, nanoseconds, run_logs_of
 from nstui.demo.usage import address_of
 from nstui.errors import EngineRefused
 from nstui.model.container import (
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 FILES = ("resolv.conf", "hosts", "hostname")
 FOLDER = "/var/lib/docker/containers"
 
-_HASTE = timedelta(milliseconds=1)
-"""How far a world's moments may be ahead of a clock that stands still."""
+_CLOCK_LEAD = timedelta(milliseconds=1)
+"""How far the world's times may be ahead of a clock that stands still."""
 
 _NEVER = "0001-01-01T00:00:00Z"
 
@@ -46,8 +46,8 @@ def describe(record: Record, now: datetime, problem: str | None) -> Container:
 
     Args:
         record: The container.
-        now: The moment from which its age is told.
-        problem: Why it cannot be inspected, if it cannot.
+        now: The present time, for its age.
+        problem: Why it cannot be inspected; None if it can.
 
     """
     return Container(
@@ -69,13 +69,13 @@ def describe(record: Record, now: datetime, problem: str | None) -> Container:
 
 
 def _labels(record: Record) -> dict[str, str]:
-    """Return those of a container's labels that steer and are not its image's."""
+    """Return the labels of a container that are trusted, without those of its image."""
     image_labels = dict(record.spec.image_labels)
     return believed_labels(image_labels | dict(record.spec.labels), image_labels)
 
 
 def status(record: Record, now: datetime) -> str:
-    """Return the engine's sentence, as moby's ``State.String`` builds it."""
+    """Return the engine's status sentence, as moby's ``State.String`` builds it."""
     match record.state:
         case ContainerState.REMOVING:
             return "Removal In Progress"
@@ -84,7 +84,7 @@ def status(record: Record, now: datetime) -> str:
         case ContainerState.CREATED:
             return "Created"
         case ContainerState.RUNNING | ContainerState.PAUSED:
-            return f"Up {_age(record.started_at, now)}{_remark(record)}"
+            return f"Up {_age(record.started_at, now)}{_status_suffix(record)}"
         case ContainerState.RESTARTING:
             word = "Restarting"
         case _:
@@ -93,10 +93,10 @@ def status(record: Record, now: datetime) -> str:
 
 
 def _age(since: datetime | None, now: datetime) -> str:
-    return duration_text(now - (since or now) + _HASTE)
+    return duration_text(now - (since or now) + _CLOCK_LEAD)
 
 
-def _remark(record: Record) -> str:
+def _status_suffix(record: Record) -> str:
     if record.state is ContainerState.PAUSED:
         return " (Paused)"
     if record.health is None:
@@ -136,7 +136,7 @@ def _inspection(record: Record) -> Inspection:
 
 
 def _exit_code(record: Record) -> int | None:
-    """Return how it ended; None while it runs, or if nothing ever ended."""
+    """Return its exit code; None while it runs, or if it never ran."""
     never_ended = record.finished_at is None and not record.exit_code
     return None if record.state.has_process or never_ended else record.exit_code
 
@@ -149,7 +149,7 @@ def _shared_files(record: Record) -> tuple[SharedFile, ...]:
 
 
 def inspect_document(record: Record) -> dict[str, object]:
-    """Return the fields of an inspect that the simulation knows anything about."""
+    """Return the fields of an inspect that the simulation knows."""
     return {
         "Id": record.id,
         "Created": _time(record.created_at),
@@ -217,15 +217,15 @@ def _time(moment: datetime | None) -> str:
 
 
 class SimLogStream:
-    """Implements `nstui.ports.LogStream`: ends with the run that it began in."""
+    """Implements `nstui.ports.LogStream`; ends with the run in which it began."""
 
     def __init__(
         self, world: World, record: Record, tail: int | None, since_ns: int | None
     ) -> None:
-        """Begin with the past.
+        """Open the log of a container.
 
         Raises:
-            EngineRefused: the log cannot be read.
+            EngineRefused: The log cannot be read.
 
         """
         if record.spec.log_driver == "none":
@@ -240,7 +240,7 @@ class SimLogStream:
         self._past = deque(past, maxlen=tail)
 
     def __iter__(self) -> Iterator[LogLine]:
-        """Yield the past, and what is said until the run ends."""
+        """Yield the past lines, and those written until the run ends."""
         yield from self._past
         self._past.clear()
         while not self._closed.is_set():
@@ -258,12 +258,12 @@ class SimLogStream:
         return self._closed.is_set()
 
     def close(self) -> None:
-        """End the stream, also while another thread waits for its next line."""
+        """End the stream, even while another thread waits for its next line."""
         self._closed.set()
         self._world.journal.notify()
 
     def _more(self) -> tuple[tuple[LogLine, ...], bool]:
-        """Return what was said meanwhile, and whether that was all."""
+        """Return the lines written meanwhile, and whether they were the last."""
         with self._world.lock:
             end = None if self._run is None else self._run.finished_at
             is_over = self._run is None or end is not None
@@ -273,14 +273,14 @@ class SimLogStream:
         return lines, is_over
 
     def _seconds_to_next(self) -> float | None:
-        """Return for how long nothing will be said, if nothing happens; None: ever."""
+        """Return the seconds to the next line if nothing happens; None if never."""
         now = self._now()
-        phrases = phrases_of(self._record)
-        moment = phrases[-1].next_after(max(now, self._until)) if phrases else None
+        run_logs = run_logs_of(self._record)
+        moment = run_logs[-1].next_after(max(now, self._until)) if run_logs else None
         return None if moment is None else (moment - now) / SECOND
 
     def _now(self) -> int:
-        """Return the present moment; what was said a moment ahead of it counts."""
+        """Return the present time, but not before the last change of the world."""
         return max(
             nanoseconds(self._world.clock()), nanoseconds(self._world.machine.latest())
         )

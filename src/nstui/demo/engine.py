@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.demo.containers import CARD, Spec
+from nstui.demo.containers import INTERFACE_PREFIX, Spec
 from nstui.demo.describe import SimLogStream, describe, inspect_document
 from nstui.demo.faults import settle_health_checks
 from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
@@ -29,7 +29,7 @@ CHECK_S = 0.25
 
 NOT_YET = "that is still to come"
 VERSION = "28.5.2"
-"""The version whose sentences the world speaks."""
+"""The version whose messages the world uses."""
 
 ALWAYS = frozenset({"bridge", "host", "none"})
 """The networks that every engine has."""
@@ -38,8 +38,8 @@ ALWAYS = frozenset({"bridge", "host", "none"})
 class SimEngine:
     """Implements `nstui.ports.ContainerEngine` for a `World`.
 
-    What else can be done to containers is in `World`; what can be done to the engine
-    itself, such as making it unreachable, is here.
+    Methods that are not of the port change the engine itself, such as making it
+    unreachable; containers are changed through `World`.
     """
 
     def __init__(self, world: World) -> None:
@@ -50,7 +50,7 @@ class SimEngine:
         self._streams: list[SimLogStream] = []
 
     def info(self) -> EngineInfo:
-        """Return who answers at the endpoint."""
+        """Return the engine that answers at the endpoint."""
         self._require_answer()
         name = self._world.engine_name
         return EngineInfo(endpoint=ENDPOINT, context=None, name=name, version=VERSION)
@@ -67,25 +67,25 @@ class SimEngine:
             )
 
     def listed(self) -> tuple[Container, ...]:
-        """Return every container as the engine's list alone tells, ordered by name."""
+        """Return every container as in the engine's list alone, ordered by name."""
         return tuple(
             replace(each, inspection=None, inspection_problem=NOT_YET)
             for each in self.containers()
         )
 
     def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
-        """Do nothing: nothing is remembered."""
+        """Do nothing: nothing is cached."""
 
     def events(self, since_ns: int | None = None) -> Iterator[ContainerEvent]:
-        """Listen from this call on, or from a past moment on."""
+        """Return the events from this call on, or from a past time on."""
         self._require_answer()
-        subscription = self._world.journal.subscribe(since_ns, self._pass_time)
+        subscription = self._world.journal.subscribe(since_ns, self._settle_due)
         with self._world.lock:
             self._subscriptions.append(subscription)
         return subscription
 
     def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
-        """Return what is still known of the past of some containers."""
+        """Return the remembered events of some containers."""
         self._require_answer()
         wanted = frozenset(containers)
         kept = self._world.journal.kept()
@@ -98,7 +98,7 @@ class SimEngine:
         tail: int | None = None,
         since_ns: int | None = None,
     ) -> LogStream:
-        """Ask for what a container has written, and for what it will write."""
+        """Return the stream of what a container has written and will write."""
         self._require_answer()
         with self._world.lock:
             record = self._world.records.get(container)
@@ -113,7 +113,7 @@ class SimEngine:
         self._world.start(container)
 
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
-        """Return what a real engine's inspect would tell of it."""
+        """Return the inspect of a container, as a real engine would."""
         self._require_answer()
         with self._world.lock:
             return inspect_document(self._world.records.get(container))
@@ -137,7 +137,7 @@ class SimEngine:
         self._world.restart(container)
 
     def kill(self, container: ContainerId, signal: str | None = None) -> None:
-        """Send a signal, ``KILL`` unless named otherwise."""
+        """Send a signal to a container, ``KILL`` by default."""
         self._require_answer()
         self._world.kill(container, signal)
 
@@ -148,17 +148,17 @@ class SimEngine:
         force: bool = False,
         volumes: bool = False,  # noqa: ARG002 - the port's; the world has no volumes
     ) -> None:
-        """Remove a container; with `force` kill it first if it runs."""
+        """Remove a container; if it runs, `force` kills it first."""
         self._require_answer()
         self._world.remove(container, force=force)
 
     def rename(self, container: ContainerId, name: str) -> None:
-        """Give a container another name."""
+        """Rename a container."""
         self._require_answer()
         self._world.rename(container, name)
 
     def networks(self) -> frozenset[str]:
-        """Return the names and the ids of all networks that there are."""
+        """Return the names and the ids of all networks."""
         self._require_answer()
         return networks(self._world)
 
@@ -179,7 +179,7 @@ class SimEngine:
         joins: Iterable[Join],
         image: str | None = None,
     ) -> ContainerId:
-        """Create a container that is equal to another one; return its id."""
+        """Create a container equal to another one; return its id."""
         self._require_answer()
         return create_like(self._world, container, name, joins, image)
 
@@ -193,7 +193,7 @@ class SimEngine:
     def carry_files(
         self, source: ContainerId, target: ContainerId, paths: Iterable[str]
     ) -> tuple[str, ...]:
-        """Put files of one container into another one; return which."""
+        """Copy files of one container to another; return the paths copied."""
         self._require_answer()
         return carry_files(self._world, source, target, paths)
 
@@ -203,17 +203,17 @@ class SimEngine:
         return self._world.written(container)
 
     def commit(self, container: ContainerId, reference: str) -> None:
-        """Make an image of a container: any name is an image here."""
+        """Create an image from a container: any name is an image here."""
         self._require_answer()
         self._world.commit(container, reference)
 
     def create_placeholder(self, name: str, image: str) -> ContainerId:
         """Create a container that has no network and does nothing."""
         self._require_answer()
-        return create_like_placeholder(self._world, name, image)
+        return create_placeholder(self._world, name, image)
 
     def close(self) -> None:
-        """End every stream; one that is blocked as well."""
+        """End every stream, even one that another thread is blocked in."""
         with self._world.lock:
             for subscription in self._subscriptions:
                 subscription.end()
@@ -223,11 +223,11 @@ class SimEngine:
             self._streams.clear()
 
     def hang(self) -> None:
-        """Answer nothing any more: calls run out of time, at once."""
+        """Let all calls time out, at once."""
         self._unreachable = Unreachable.TIMED_OUT
 
     def go_away(self) -> None:
-        """Refuse connections, and end those that listen for events."""
+        """Refuse connections, and end the event streams."""
         self._unreachable = Unreachable.REFUSED
         self.close()
 
@@ -236,12 +236,12 @@ class SimEngine:
         self._unreachable = None
 
     def hide(self, reference: str, problem: str = "the engine answered: EOF") -> None:
-        """Make a container one that is listed and cannot be inspected."""
+        """List a container, but fail to inspect it."""
         with self._world.lock:
             self._hidden[self._world.records.get(reference).id] = problem
 
-    def _pass_time(self) -> float | None:
-        """Let health checks report; return when to do so again, if one is under way."""
+    def _settle_due(self) -> float | None:
+        """Settle due health checks; return when to do so again, in seconds, or None."""
         return (
             CHECK_S if settle_health_checks(self._world, self._world.clock()) else None
         )
@@ -264,7 +264,7 @@ def create_like(
     joins: Iterable[Join],
     image: str | None,
 ) -> ContainerId:
-    """Create a container that is equal to another one, but for what it joins."""
+    """Create a container equal to another one except for its joins."""
     with world.lock:
         record = world.records.get(reference)
         modes = {join.kind: f"{JOIN_PREFIX}{join.reference}" for join in joins}
@@ -275,9 +275,11 @@ def create_like(
                 record.spec,
                 name=name,
                 image=image or record.spec.image,
-                network=modes.get(NamespaceKind.NET, _own(record, NamespaceKind.NET)),
-                pid=modes.get(NamespaceKind.PID, _own(record, NamespaceKind.PID)),
-                ipc=modes.get(NamespaceKind.IPC, _own(record, NamespaceKind.IPC)),
+                network=modes.get(
+                    NamespaceKind.NET, _own_mode(record, NamespaceKind.NET)
+                ),
+                pid=modes.get(NamespaceKind.PID, _own_mode(record, NamespaceKind.PID)),
+                ipc=modes.get(NamespaceKind.IPC, _own_mode(record, NamespaceKind.IPC)),
                 ports=() if is_joined else record.spec.ports,
                 links=() if is_joined else tuple(links),
                 volumes_from=tuple(
@@ -292,7 +294,7 @@ def create_like(
 def carry_files(
     world: World, source: str, target: str, paths: Iterable[str]
 ) -> tuple[str, ...]:
-    """Put those of some files that one container has written into another one."""
+    """Copy the given files to another container if the first one has written them."""
     with world.lock:
         there = set(world.written(source))
         found = tuple(path for path in paths if path in there)
@@ -302,7 +304,7 @@ def carry_files(
 
 
 def left_out(world: World, reference: str, joins: Iterable[Join]) -> tuple[str, ...]:
-    """Return what one that joins a network cannot have, each in a few words."""
+    """Return what a container that joins a network cannot have, in a few words each."""
     with world.lock:
         record = world.records.get(reference)
         if all(join.kind is not NamespaceKind.NET for join in joins):
@@ -315,15 +317,15 @@ def left_out(world: World, reference: str, joins: Iterable[Join]) -> tuple[str, 
         return tuple(f"{word} {values}" for word, values in found if values)
 
 
-def _own(record: Record, kind: NamespaceKind) -> str:
-    """Return the mode of a container that joins no other."""
+def _own_mode(record: Record, kind: NamespaceKind) -> str:
+    """Return the mode of a container without its join."""
     mode = record.modes[kind]
     if not mode.startswith(JOIN_PREFIX):
         return mode
     return {NamespaceKind.NET: "bridge", NamespaceKind.IPC: "private"}.get(kind, "")
 
 
-def create_like_placeholder(world: World, name: str, image: str) -> ContainerId:
+def create_placeholder(world: World, name: str, image: str) -> ContainerId:
     """Create a container that has no network and does nothing."""
     return world.create(
         Spec(name, image, network="none", ipc="shareable", removes_itself=True)
@@ -331,17 +333,17 @@ def create_like_placeholder(world: World, name: str, image: str) -> ContainerId:
 
 
 def networks(world: World) -> frozenset[str]:
-    """Return the names of all networks: those that containers were made for."""
+    """Return the names of all networks: the default ones and those of containers."""
     with world.lock:
         made_for = (record.made_for for record in world.records)
         return ALWAYS.union(*made_for) - world.lost_networks
 
 
 def connect_networks(world: World, reference: str, network: str) -> None:
-    """Attach a container to what it was made for, as ``docker network connect``.
+    """Attach a container to its own network, as ``docker network connect``.
 
     Raises:
-        EngineRefused: there is no such network, or it is attached to it.
+        EngineRefused: There is no such network, or the container is attached to it.
 
     """
     with world.lock:
@@ -353,15 +355,17 @@ def connect_networks(world: World, reference: str, network: str) -> None:
         if network not in record.made_for or network in world.lost_networks:
             raise EngineRefused(f"network {network} not found")
         record.is_detached = False
-        set_cards(record, record.cards)
+        set_interfaces(record, record.interface_names)
         world.machine.note("connect", record)
 
 
-def set_cards(record: Record, cards: tuple[str, ...]) -> None:
-    """Let a container that runs see some network cards, and no others."""
+def set_interfaces(record: Record, names: tuple[str, ...]) -> None:
+    """Replace the interfaces of a running container's networks by others."""
     namespace = record.namespaces.get(NamespaceKind.NET)
     if namespace is None or not record.networks:
         return
-    others = (name for name in namespace.interfaces if not name.startswith(CARD))
+    others = (
+        name for name in namespace.interfaces if not name.startswith(INTERFACE_PREFIX)
+    )
     first, *rest = others
-    namespace.interfaces = (first, *cards, *rest)
+    namespace.interfaces = (first, *names, *rest)

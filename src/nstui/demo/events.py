@@ -20,11 +20,13 @@ _KEPT = 256
 
 
 class Subscription:
-    """One listener's events, as an iterator that blocks until `end`."""
+    """The events of one listener, as an iterator that blocks until `end`."""
 
-    def __init__(self, journal: Journal, pass_time: Callable[[], float | None]) -> None:
+    def __init__(
+        self, journal: Journal, settle_due: Callable[[], float | None]
+    ) -> None:
         self._journal = journal
-        self._pass_time = pass_time
+        self._settle_due = settle_due
         self._queue: SimpleQueue[ContainerEvent | None] = SimpleQueue()
 
     def __iter__(self) -> Iterator[ContainerEvent]:
@@ -32,10 +34,10 @@ class Subscription:
         return self
 
     def __next__(self) -> ContainerEvent:
-        """Wait for the next event."""
+        """Wait for the next event and return it."""
         while True:
             try:
-                event = self._queue.get(timeout=self._pass_time())
+                event = self._queue.get(timeout=self._settle_due())
             except Empty:
                 continue
             if event is None:
@@ -44,11 +46,11 @@ class Subscription:
             return event
 
     def put(self, event: ContainerEvent) -> None:
-        """Hand it an event."""
+        """Add an event."""
         self._queue.put(event)
 
     def end(self) -> None:
-        """Let it run dry: what it already holds is still given out."""
+        """Stop after the events that are already queued."""
         self._journal.drop(self)
         self._queue.put(None)
 
@@ -66,7 +68,7 @@ class Journal:
     def write(
         self, action: str, container: ContainerId, time_ns: int, name: str = ""
     ) -> None:
-        """Add an event, later than all before it, and tell everybody."""
+        """Add an event, later than all before it, and notify all listeners."""
         with self._lock:
             if self._kept:
                 time_ns = max(time_ns, self._kept[-1].time_ns + 1)
@@ -82,12 +84,12 @@ class Journal:
             return tuple(self._kept)
 
     def forget(self) -> None:
-        """Forget the past, as an engine does that is restarted."""
+        """Forget the past events, as an engine does when it is restarted."""
         with self._lock:
             self._kept.clear()
 
     def notify(self) -> None:
-        """Wake those who wait for a change that is no event."""
+        """Wake the threads that wait for a change, without an event."""
         with self._lock:
             self._count_change()
 
@@ -98,11 +100,11 @@ class Journal:
             return self._changes
 
     def await_change(self, seen: int, timeout: float | None) -> None:
-        """Return as soon as there have been more changes than some, or in time.
+        """Wait until the number of changes differs from `seen`, or the time is up.
 
         Args:
-            seen: How many there were.
-            timeout: Seconds; None: however long it takes.
+            seen: The number of changes that the caller knows.
+            timeout: The limit in seconds; None for no limit.
 
         """
         with self._lock:
@@ -111,17 +113,17 @@ class Journal:
     def subscribe(
         self,
         since_ns: int | None = None,
-        pass_time: Callable[[], float | None] = lambda: None,
+        settle_due: Callable[[], float | None] = lambda: None,
     ) -> Subscription:
-        """Listen from now on, or from a past moment, that moment included.
+        """Return the events from now on, or from a past time on, inclusive.
 
         Args:
-            since_ns: That moment.
-            pass_time: Lets happen what is due; returns after how many seconds to do so
-                again if nothing else happens, or None.
+            since_ns: The past time.
+            settle_due: A function that makes happen what is due, and returns after
+                how many seconds to call it again if there is no event, or None.
 
         """
-        subscription = Subscription(self, pass_time)
+        subscription = Subscription(self, settle_due)
         with self._lock:
             if since_ns is not None:
                 for event in self._kept:
@@ -135,7 +137,7 @@ class Journal:
         self._changed.notify_all()
 
     def drop(self, subscription: Subscription) -> None:
-        """Tell a listener nothing more."""
+        """Remove a listener."""
         with self._lock:
             if subscription in self._subscriptions:
                 self._subscriptions.remove(subscription)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _FIRST_CHECK = timedelta(seconds=2)
 """How long after a start a health check has its result."""
 
-_LOOPED = 7
-"""How often a container in a loop has been restarted."""
+_RESTART_COUNT = 7
+"""How often a container in a restart loop has been restarted."""
 
 
 def crash(world: World, reference: str, code: int = 1) -> None:
@@ -34,11 +34,11 @@ def loop(world: World, reference: str, code: int = 1) -> None:
         record = world.records.get(reference)
         world.machine.end(record, code)
         record.state = ContainerState.RESTARTING
-        record.restart_count = _LOOPED
+        record.restart_count = _RESTART_COUNT
 
 
 def set_health(world: World, reference: str, health: Health) -> None:
-    """Let a container's health check report."""
+    """Set the result of a container's health check."""
     with world.lock:
         record = world.records.get(reference)
         record.health = health
@@ -46,18 +46,18 @@ def set_health(world: World, reference: str, health: Health) -> None:
 
 
 def add_foreign_process(world: World, reference: str, command: str) -> None:
-    """Let a process of the host into a container's network, as ``nsenter -n``."""
+    """Put a process of the host into a container's network, as ``nsenter -n``."""
     with world.lock:
         network = world.records.get(reference).namespaces[NamespaceKind.NET]
         world.machine.kernel.add_process(network, command, world.clock())
 
 
 def settle_health_checks(world: World, now: datetime) -> bool:
-    """Let health checks that have been running for a while succeed.
+    """Let health checks that have been running for long enough succeed.
 
-    Return whether others have not been running for that long.
+    Return whether any health check is still running.
     """
-    is_early = False
+    is_any_running = False
     with world.lock:
         for record in world.records:
             started = record.started_at
@@ -66,5 +66,5 @@ def settle_health_checks(world: World, now: datetime) -> bool:
             if now - started >= _FIRST_CHECK:
                 set_health(world, record.id, Health.HEALTHY)
             else:
-                is_early = True
-    return is_early
+                is_any_running = True
+    return is_any_running

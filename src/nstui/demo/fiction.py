@@ -1,6 +1,6 @@
-"""What is made up: the past of the demo's machine, and what its programs do.
+"""The fiction: the past of the demo's machine, and what its programs do.
 
-All of it stands in ``fiction.toml``, which is read when it is first needed.
+It is read from ``fiction.toml`` when it is first needed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _COMMAND_BYTES = 15
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - shown, not bound
 
 Port = tuple[int, str]
-"""Its number, and ``tcp`` or ``udp``."""
+"""A port's number, and ``tcp`` or ``udp``."""
 
 _Table = dict[str, Any]
 """A table of TOML, as `tomllib` returns it."""
@@ -41,13 +41,13 @@ class Program:
     command: str
     user: str = "root"
     weight: int = 1
-    """How much of what the container uses is its."""
+    """Its share of what the container uses, relative to the other processes."""
 
     serves: tuple[Port, ...] = ()
 
     @property
     def name(self) -> str:
-        """What the kernel calls it, as in ``/proc/PID/comm``."""
+        """The kernel's name for it, as in ``/proc/PID/comm``."""
         return command_name(self.command)
 
 
@@ -59,51 +59,51 @@ class LogScript:
     """About how many seconds are between two lines."""
 
     says: tuple[str, ...]
-    """What it says from time to time, the rarest last."""
+    """The lines that it writes from time to time, the rarest last."""
 
     starts: tuple[str, ...] = ()
-    """What it says when it starts."""
+    """The lines that it writes when it starts."""
 
     ends: tuple[str, ...] = ()
-    """What it says when it ends."""
+    """The lines that it writes when it ends."""
 
     def choose(self, seed: str) -> str:
-        """Return one of the sentences that it says from time to time."""
+        """Return one of the lines that it writes from time to time."""
         chance = crc32(f"{seed}:which".encode())
         common = len(self.says) - (1 if chance % 4 else 0)
         return self.says[chance // 4 % max(1, common)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastAct:
+class PastAction:
     """Something that was done on the machine."""
 
     ago: timedelta
     act: str = ""
-    """A name that `nstui.demo.home` knows; empty: only containers were started."""
+    """A name in `nstui.demo.home`; empty if only containers were started."""
 
     on: str = ""
-    """On what."""
+    """What the action was applied to."""
 
     argument: str = ""
-    """With what."""
+    """Its argument."""
 
     run: tuple[Spec, ...] = ()
     """Containers that were started."""
 
     health: tuple[tuple[str, Health], ...] = ()
-    """What the health checks of some of them report since then, by their names."""
+    """The health of some of them from then on, by name."""
 
 
-def history() -> tuple[PastAct, ...]:
-    """Return what was done on the machine of the demo, in the order of doing it."""
-    return tuple(_past_act(table) for table in _tables()["history"])
+def history() -> tuple[PastAction, ...]:
+    """Return what was done on the demo's machine, the oldest first."""
+    return tuple(_past_action(table) for table in _tables()["history"])
 
 
 def programs_of(spec: Spec) -> tuple[Program, ...]:
-    """Return the processes of a container, the first one first.
+    """Return the processes of a container, its first process first.
 
-    That of an image which is not known here serves every port that is published.
+    The program of an unknown image serves every published port.
     """
     name = _name_of(spec.image)
     known = _programs(name)
@@ -114,17 +114,17 @@ def programs_of(spec: Spec) -> tuple[Program, ...]:
 
 
 def served_by_kernel(spec: Spec) -> tuple[Port, ...]:
-    """Return the ports that a container's tunnel has."""
+    """Return the ports on which the kernel itself listens for a container's tunnel."""
     return _ports(_image(_name_of(spec.image)).get("kernel_serves", ()))
 
 
 def script_of(spec: Spec) -> LogScript | None:
-    """Return what a container's program writes to its log; None if it writes none."""
+    """Return the log script of a container's program; None if it writes nothing."""
     return _script(_name_of(spec.image))
 
 
 def command_name(command: str) -> str:
-    """Return what the kernel calls a process with such a command line."""
+    """Return the kernel's name for a process with such a command line."""
     return command.partition(" ")[0].rstrip(":").rpartition("/")[2][:_COMMAND_BYTES]
 
 
@@ -148,25 +148,25 @@ def _script(name: str) -> LogScript | None:
     image = _image(name)
     if image.get("is_silent"):
         return None
-    talk: _Table = image.get("log") or _tables()["log"]
-    return LogScript(**_with_tuples(talk))
+    log: _Table = image.get("log") or _tables()["log"]
+    return LogScript(**_with_tuples(log))
 
 
 def _name_of(image: str) -> str:
-    """Return what an image is called, without its registry and its tag."""
+    """Return the name of an image without its registry and its tag."""
     return image.rpartition("/")[2].partition(":")[0]
 
 
-def _past_act(table: _Table) -> PastAct:
-    started = table.get("run", ())
-    return PastAct(
+def _past_action(table: _Table) -> PastAction:
+    runs = table.get("run", ())
+    return PastAction(
         ago=timedelta(**table["ago"]),
         act=table.get("act", ""),
         on=table.get("on", ""),
         argument=table.get("with", ""),
-        run=tuple(_spec(one) for one in started),
+        run=tuple(_spec(run) for run in runs),
         health=tuple(
-            (one["name"], Health(one["health"])) for one in started if "health" in one
+            (run["name"], Health(run["health"])) for run in runs if "health" in run
         ),
     )
 
@@ -188,7 +188,7 @@ def _program(table: _Table) -> Program:
 
 
 def _ports(texts: Iterable[str]) -> tuple[Port, ...]:
-    """Return ports that are written as ``80/tcp``."""
+    """Parse ports that are written as ``80/tcp``."""
     parts = (text.partition("/") for text in texts)
     return tuple((int(number), protocol) for number, _, protocol in parts)
 

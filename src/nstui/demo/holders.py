@@ -38,30 +38,30 @@ SANDBOXES = "/run/docker/netns"
 
 _SANDBOX_DIGITS = 12
 
-Living = list[tuple["SimNamespace", HoldingProcess]]
-
 
 def holders_of(
     world: World, kinds: Iterable[NamespaceKind], level: NamespacesRead
 ) -> Holders:
-    """Return what a reader of the machine finds, root or not.
+    """Return what a reader of the machine finds, depending on its privileges.
 
     Args:
         world: The machine; its lock must be held.
-        kinds: Which kinds are wanted.
-        level: How well it can be read. An ordinary user is refused the namespaces of
-            processes, and sees the mounts; on another machine there is nothing of it.
+        kinds: The kinds of namespace.
+        level: How well it can be read. An ordinary user sees the mounts, but is refused
+            the namespaces of processes; on another machine neither is visible.
 
     """
     wanted = tuple(kinds)
-    living = list(_living(world, wanted))
+    processes = list(_processes_of_host(world, wanted))
     if level is NamespacesRead.DECLARED:
-        living = [(home, process) for home, process in living if process is FIRST]
-    refused = 0 if level is not NamespacesRead.FINGERPRINT else len(living)
+        processes = [
+            (namespace, process) for namespace, process in processes if process is FIRST
+        ]
+    refused = 0 if level is not NamespacesRead.FINGERPRINT else len(processes)
     unread = Unread(refused=refused)
     return Holders(
         ProcessScan(
-            holders=() if refused else tuple(_counted(living)),
+            holders=() if refused else tuple(_process_holders(processes)),
             unread=MappingProxyType(dict.fromkeys(wanted, unread)),
             hides_others=False,
         ),
@@ -77,18 +77,18 @@ def strangers_of(
     namespaces: Collection[Namespace],
     containers: Collection[ContainerId],
 ) -> dict[Namespace, tuple[HoldingProcess, ...]]:
-    """Return the processes in some namespaces that are of no container named."""
+    """Return the processes in some namespaces that are in no container named."""
     found: dict[Namespace, list[HoldingProcess]] = {each: [] for each in namespaces}
-    for namespace, process in _living(world, NamespaceKind):
+    for namespace, process in _processes_of_host(world, NamespaceKind):
         if namespace.value in found and process.container not in containers:
             found[namespace.value].append(process)
     return {namespace: tuple(several) for namespace, several in found.items()}
 
 
-def _living(
+def _processes_of_host(
     world: World, kinds: Iterable[NamespaceKind]
 ) -> Iterator[tuple[SimNamespace, HoldingProcess]]:
-    """Yield every process with each of its namespaces."""
+    """Yield every process once for each of its namespaces."""
     kernel = world.machine.kernel
     for kind in kinds:
         yield kernel.host(kind), FIRST
@@ -97,11 +97,11 @@ def _living(
                 for process in _processes(record, record.pid):
                     yield record.namespaces[kind], process
         for namespace in kernel.occupied:
-            # Whoever is a stranger in one kind is at home in the others.
-            where = namespace if namespace.kind is kind else kernel.host(kind)
+            # A foreign process has entered one namespace; its others are the host's.
+            current = namespace if namespace.kind is kind else kernel.host(kind)
             for foreign in namespace.processes:
                 name = command_name(foreign.command)
-                yield where, HoldingProcess(foreign.pid, name, foreign.started_at)
+                yield current, HoldingProcess(foreign.pid, name, foreign.started_at)
 
 
 def _processes(record: Record, pid: int) -> Iterator[HoldingProcess]:
@@ -109,11 +109,11 @@ def _processes(record: Record, pid: int) -> Iterator[HoldingProcess]:
         yield HoldingProcess(pid + number, program.name, record.started_at, record.id)
 
 
-def _counted(
-    living: Iterable[tuple[SimNamespace, HoldingProcess]],
+def _process_holders(
+    occupied: Iterable[tuple[SimNamespace, HoldingProcess]],
 ) -> Iterator[ProcessHolder]:
     found: dict[SimNamespace, list[HoldingProcess]] = {}
-    for namespace, process in living:
+    for namespace, process in occupied:
         found.setdefault(namespace, []).append(process)
     for namespace, processes in found.items():
         processes.sort(key=lambda process: process.pid)
@@ -142,13 +142,13 @@ def _mounts(world: World) -> tuple[MountHolder, ...]:
 
 
 def sandbox_path(record: Record) -> str:
-    """Return where a container's network is mounted; elsewhere at every start."""
+    """Return the mount path of a container's network, which differs at every start."""
     if record.sandbox is None:
         return ""
-    name = "default" if record.sandbox.is_host else _sandbox(record)
+    name = "default" if record.sandbox.is_host else _sandbox_name(record)
     return f"{SANDBOXES}/{name}"
 
 
-def _sandbox(record: Record) -> str:
+def _sandbox_name(record: Record) -> str:
     text = f"{record.id}:{record.pid}"
     return hashlib.sha256(text.encode()).hexdigest()[:_SANDBOX_DIGITS]

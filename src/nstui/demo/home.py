@@ -1,7 +1,7 @@
-"""The simulated machine of the demo, and its namespaces that are no container's.
+"""The simulated machine of the demo, and its namespaces outside of containers.
 
-There is one group of each sort, two of them broken the way they break in practice:
-`pihole` was left behind by a restart, `soulseek` by a removal.
+There is one group of each kind, two of them broken as happens in practice: `pihole` was
+left behind by a restart, `soulseek` by a removal.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 
 def unshare(world: World, kind: NamespaceKind, command: str) -> None:
-    """Start a process in a namespace of its own, as ``unshare`` does."""
+    """Start a process in a new namespace, as ``unshare`` does."""
     with world.lock:
         kernel = world.machine.kernel
         kernel.add_process(kernel.unshare(kind), command, world.clock())
 
 
 def name_network(world: World, name: str, *commands: str) -> None:
-    """Make a network with a name and processes in it, as ``ip netns add`` and ``exec``.
+    """Create a named network with processes, as ``ip netns add`` and ``exec``.
 
     Args:
         world: The machine.
         name: The network's name.
-        commands: What runs in it.
+        commands: The command lines of the processes in it.
 
     """
     with world.lock:
@@ -48,11 +48,11 @@ def name_network(world: World, name: str, *commands: str) -> None:
 
 
 def leave_sandbox(world: World, name: str) -> None:
-    """Leave a sandbox of a container that has gone, as a crash of the engine does.
+    """Leave the sandbox of a container that has gone, as a crash of the engine does.
 
     Args:
         world: The machine.
-        name: What the engine calls it: 12 hexadecimal digits.
+        name: The engine's name for it: 12 hexadecimal digits.
 
     """
     with world.lock:
@@ -62,7 +62,7 @@ def leave_sandbox(world: World, name: str) -> None:
 
 
 def demo_world(now: Callable[[], datetime] = simulated_now) -> World:
-    """Return the world as it is now, with a past of some weeks.
+    """Return the world of the demo, with a past of some weeks.
 
     Ids, inodes and pids are always the same; times are relative to `now`.
     """
@@ -75,14 +75,14 @@ def demo_world(now: Callable[[], datetime] = simulated_now) -> World:
         for name, health in past.health:
             set_health(world, name, health)
         if past.act:
-            _ACTS[past.act](world, past.on, past.argument)
+            _ACTIONS[past.act](world, past.on, past.argument)
     clock.behind = timedelta()
-    # An engine keeps few events, and those of some weeks ago are long gone.
+    # An engine remembers few events, and those of weeks ago are long gone.
     world.journal.forget()
     return world
 
 
-_ACTS: Mapping[str, Callable[[World, str, str], None]] = MappingProxyType(
+_ACTIONS: Mapping[str, Callable[[World, str, str], None]] = MappingProxyType(
     {
         "enter-network": add_foreign_process,
         "exit": lambda world, name, _: crash(world, name, 0),
@@ -99,4 +99,4 @@ _ACTS: Mapping[str, Callable[[World, str, str], None]] = MappingProxyType(
         ),
     }
 )
-"""The acts that ``fiction.toml`` names, with what and how they are done."""
+"""The actions that ``fiction.toml`` names, as functions of world, target, argument."""

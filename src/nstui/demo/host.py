@@ -52,32 +52,32 @@ BUNDLES = "/run/containerd/io.containerd.runtime.v2.task/moby"
 
 _PROCFS_DEVICE = 22
 _FILE_OFFSET = 61_440
-"""Between a namespace's number and that of a file that stands for it; any would do."""
+"""The difference between the inode of a namespace and its fingerprint; arbitrary."""
 
 
 def interior_of(
     record: Record, records: Iterable[Record], now: datetime, *, is_root: bool
 ) -> Interior:
-    """Return what is inside the network that a container is in.
+    """Return the network that a container is in, as seen from inside.
 
     Args:
         record: The container.
         records: All containers.
-        now: The present moment.
-        is_root: Whether it can be seen who holds a socket.
+        now: The present time.
+        is_root: Whether the processes that hold a socket are visible.
 
     """
     network = record.namespaces[NamespaceKind.NET]
-    mates = [
+    members = [
         other for other in records if other.namespaces.get(NamespaceKind.NET) is network
     ]
-    running = tuple(each for mate in mates for each in _processes(mate))
+    running = tuple(each for member in members for each in _processes(member))
     found = [process for process, _ in running]
     found += [NetworkProcess(each.pid, each.command, ()) for each in network.processes]
     return Interior(
-        interfaces=interfaces_of(network, mates, now),
-        routes=routes_of(network, mates),
-        listeners=tuple(_listeners(running, mates, is_root=is_root)),
+        interfaces=interfaces_of(network, members, now),
+        routes=routes_of(network, members),
+        listeners=tuple(_listeners(running, members, is_root=is_root)),
         owners=MappingProxyType(
             {
                 process.pid: process.container
@@ -92,21 +92,21 @@ def interior_of(
     )
 
 
-def _processes(mate: Record) -> Iterator[tuple[NetworkProcess, Program]]:
-    for number, program in enumerate(programs_of(mate.spec)):
-        pid = (mate.pid or 0) + number
-        yield NetworkProcess(pid, program.command, (mate.id,)), program
+def _processes(member: Record) -> Iterator[tuple[NetworkProcess, Program]]:
+    for number, program in enumerate(programs_of(member.spec)):
+        pid = (member.pid or 0) + number
+        yield NetworkProcess(pid, program.command, (member.id,)), program
 
 
 def _listeners(
     running: Iterable[tuple[NetworkProcess, Program]],
-    mates: Iterable[Record],
+    members: Iterable[Record],
     *,
     is_root: bool,
 ) -> Iterator[Listener]:
-    """Yield the sockets by their ports, each with all that hold it."""
+    """Yield the listening sockets by port, each with all processes that hold it."""
     served: dict[Port, list[Holder]] = {
-        port: [] for mate in mates for port in served_by_kernel(mate.spec)
+        port: [] for member in members for port in served_by_kernel(member.spec)
     }
     for process, program in running:
         for port in program.serves:
@@ -126,7 +126,7 @@ class SimHost:
     """Implements `nstui.ports.HostNamespaces` for a `World`.
 
     Attributes:
-        level: How well it can be read.
+        level: How well namespaces can be read.
 
     """
 
@@ -143,14 +143,14 @@ class SimHost:
             self._problems[self._world.records.get(reference).id] = problem
 
     def clear_problems(self) -> None:
-        """Undo everything that `inject_problem` did."""
+        """Undo every `inject_problem`."""
         self._problems.clear()
 
     def read(self, pids: Mapping[ContainerId, int]) -> HostReading:
         """Read the namespaces of containers by their first process.
 
-        One that is denied lowers the level for all: within one look any two must be
-        comparable.
+        If one container is denied, the level is lowered for all, so that any two of a
+        look are comparable.
         """
         with self._world.lock:
             level = self._level_for(pids)
@@ -169,7 +169,7 @@ class SimHost:
     def kept(
         self, sandboxes: Mapping[ContainerId, str]
     ) -> Mapping[ContainerId, Namespace]:
-        """Tell which networks the engine keeps for containers."""
+        """Return the network namespaces that the engine keeps for containers."""
         with self._world.lock:
             found = {
                 record.id: record.sandbox.value
@@ -180,17 +180,17 @@ class SimHost:
         return MappingProxyType(found if is_shown else {})
 
     def evidence(self, container: ContainerId, pid: int) -> Evidence:
-        """Tell what a real host would; its runtime's paths are those of its pids."""
+        """Return the evidence about a container; its runtime's paths name its pids."""
         with self._world.lock:
             record = self._with_pid(pid)
             if self.level is not NamespacesRead.INODE or record is None:
-                why = _NOTES.get(self.level, "its process has gone")
+                reason = _NOTES.get(self.level, "its process has gone")
                 return Evidence(
                     config=None,
                     joins=None,
-                    joins_problem=why,
+                    joins_problem=reason,
                     files=None,
-                    files_problem=why,
+                    files_problem=reason,
                 )
             return Evidence(
                 config=f"{BUNDLES}/{container}/config.json",
@@ -201,9 +201,9 @@ class SimHost:
             )
 
     def interior(self, container: ContainerId, pid: int) -> Interior:
-        """Tell of a network in which programs of their sort serve."""
+        """Return the network of a container as seen from inside."""
         with self._world.lock:
-            record = self._seen(container, pid)
+            record = self._find(container, pid)
             if isinstance(record, ReadProblem):
                 return _no_interior(record)
             return interior_of(
@@ -216,12 +216,12 @@ class SimHost:
     def usage(
         self, pids: Mapping[ContainerId, int]
     ) -> Mapping[ContainerId, Usage | ReadProblem]:
-        """Tell what containers of their sort use."""
+        """Return the CPU time and memory of containers."""
         found: dict[ContainerId, Usage | ReadProblem] = {}
         with self._world.lock:
             now = self._world.clock()
             for container, pid in pids.items():
-                record = self._seen(container, pid)
+                record = self._find(container, pid)
                 found[container] = (
                     record if isinstance(record, ReadProblem) else usage_of(record, now)
                 )
@@ -230,9 +230,9 @@ class SimHost:
     def processes(
         self, container: ContainerId, pid: int
     ) -> tuple[ProcessUsage, ...] | ReadProblem:
-        """Tell what runs in containers of that image."""
+        """Return the processes of a container."""
         with self._world.lock:
-            record = self._seen(container, pid)
+            record = self._find(container, pid)
             if isinstance(record, ReadProblem):
                 return record
             return processes_of(record, self._world.clock())
@@ -240,14 +240,14 @@ class SimHost:
     def strangers(
         self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
     ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
-        """Tell which foreign processes are in some namespaces."""
+        """Return the processes in some namespaces that are in no container named."""
         if self.level is not NamespacesRead.INODE:
             return None
         with self._world.lock:
             return strangers_of(self._world, namespaces, containers)
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
-        """Tell what keeps the namespaces of this machine."""
+        """Return what keeps the namespaces of some kinds alive."""
         with self._world.lock:
             return holders_of(self._world, kinds, self.level)
 
@@ -304,7 +304,7 @@ class SimHost:
         return replace(reading, files=self._files(record))
 
     def _files(self, record: Record) -> tuple[MountedFile, ...]:
-        """Return the engine's files; they go with the container they belong to."""
+        """Return the engine's files, which are removed with their container."""
         owner = record.files_of
         if owner is None:
             return ()
@@ -314,7 +314,7 @@ class SimHost:
             for name in FILES
         )
 
-    def _seen(self, container: ContainerId, pid: int) -> Record | ReadProblem:
+    def _find(self, container: ContainerId, pid: int) -> Record | ReadProblem:
         """Return a container by its first process, or why that cannot be read."""
         problem = self._problems.get(container)
         if problem is not None:
@@ -341,7 +341,7 @@ def _no_interior(problem: ReadProblem) -> Interior:
 
 
 def _fingerprint(network: SimNamespace) -> Namespace:
-    """Return what stands for a network where its own number is not told."""
+    """Return the stand-in for a network whose inode cannot be read."""
     inode = network.inode + _FILE_OFFSET
     return Namespace(NamespaceKind.NET, _PROCFS_DEVICE, inode, fingerprint=True)
 

@@ -35,15 +35,15 @@ LOOPBACK = ("lo",)
 
 _TICK = timedelta(microseconds=1)
 
-_LADDER = (
+_UNITS = (
     (1, 1, "Less than a second", ""),
     (60, 1, "1 second", "seconds"),
     (60 * 60, 60, "About a minute", "minutes"),
 )
-"""Below how many seconds, in which unit, how one is said, how several are."""
+"""The limit in seconds, the unit in seconds, the text for one, that for several."""
 
 _HOUR = 60 * 60
-_HOURS_LADDER = (
+_LARGE_UNITS = (
     (48, 1, "hours"),
     (24 * 7 * 2, 24, "days"),
     (24 * 30 * 2, 24 * 7, "weeks"),
@@ -54,7 +54,7 @@ _HOURS_OF_A_YEAR = 24 * 365
 
 @dataclass(frozen=True, slots=True)
 class ForeignProcess:
-    """A process of no container that has entered a namespace."""
+    """A process outside of containers that has entered a namespace."""
 
     pid: int
     command: str
@@ -63,16 +63,16 @@ class ForeignProcess:
 
 @dataclass(slots=True, eq=False)
 class SimNamespace:
-    """One namespace while it lives."""
+    """One namespace while it exists."""
 
     kind: NamespaceKind
     inode: int
     interfaces: tuple[str, ...] = ()
-    """Of a network namespace."""
+    """The names of the interfaces, for a network namespace."""
 
     is_host: bool = False
     made_for: ContainerId | None = None
-    """The container with which the engine ends it."""
+    """The container for which the engine created it, and with which it ends."""
 
     members: int = 0
     """How many containers and foreign processes are in it."""
@@ -81,12 +81,12 @@ class SimNamespace:
 
     @property
     def value(self) -> Namespace:
-        """Its identity as a reader of ``/proc`` sees it."""
+        """The namespace as a reader of ``/proc`` sees it."""
         return Namespace(self.kind, DEVICE, self.inode)
 
 
 class Kernel:
-    """Hands out namespaces and process ids, always the same ones in the same order."""
+    """Creates namespaces and process ids, always the same ones in the same order."""
 
     def __init__(self) -> None:
         self._hosts = {
@@ -98,21 +98,22 @@ class Kernel:
         self._free: list[int] = []
         self._next_pid = _FIRST_PID
         self.occupied: list[SimNamespace] = []
-        """The namespaces that foreign processes keep, whoever else has left them."""
+        """The namespaces that foreign processes keep alive."""
 
         self.mounts: dict[str, SimNamespace] = {}
-        """Those that are mounted, the engine's mounts for its containers aside."""
+        """The mounted namespaces by path, without the engine's mounts for
+        containers."""
 
     def host(self, kind: NamespaceKind) -> SimNamespace:
-        """Return the namespace that the host's own processes are in."""
+        """Return the namespace of the host's own processes."""
         return self._hosts[kind]
 
     def unshare(
         self, kind: NamespaceKind, interfaces: tuple[str, ...] = ()
     ) -> SimNamespace:
-        """Make a namespace, with the lowest inode number that is free.
+        """Create a namespace with the lowest free inode number.
 
-        The kernel takes the lowest as well, so numbers come back at once.
+        The kernel takes the lowest as well, so numbers are reused at once.
         """
         if self._free:
             inode = heapq.heappop(self._free)
@@ -122,7 +123,7 @@ class Kernel:
         return SimNamespace(kind, inode, interfaces)
 
     def enter(self, namespace: SimNamespace) -> None:
-        """Count one into a namespace."""
+        """Count a member into a namespace."""
         namespace.members += 1
 
     def add_process(
@@ -131,37 +132,37 @@ class Kernel:
         command: str,
         started_at: datetime | None = None,
     ) -> None:
-        """Let a process of the host into a namespace, where it stays."""
+        """Put a process of the host into a namespace, where it stays."""
         if not namespace.processes:
             self.occupied.append(namespace)
         namespace.processes.append(ForeignProcess(self.new_pid(), command, started_at))
         self.enter(namespace)
 
     def mount(self, path: str, namespace: SimNamespace) -> None:
-        """Mount a namespace, which stays for as long as that is mounted."""
+        """Mount a namespace, which is kept alive by that."""
         self.mounts[path] = namespace
         self.enter(namespace)
 
     def leave(self, namespace: SimNamespace) -> None:
-        """Count one out; the last one frees the number."""
+        """Count a member out of a namespace; the last one frees the inode number."""
         namespace.members -= 1
         if not namespace.members and not namespace.is_host:
             heapq.heappush(self._free, namespace.inode)
 
     def new_pid(self) -> int:
-        """Return the id of a new process."""
+        """Return a new process id."""
         pid = self._next_pid
         self._next_pid += _PID_STEP
         return pid
 
 
 def simulated_now() -> datetime:
-    """Return the present moment, in UTC."""
+    """Return the present time, in UTC."""
     return datetime.now(UTC)
 
 
 class SimClock:
-    """A clock that can be behind another, so that a scene has a past."""
+    """A clock that can be behind its source, so that a scene has a past."""
 
     def __init__(self, source: Callable[[], datetime] = simulated_now) -> None:
         self._source = source
@@ -169,7 +170,7 @@ class SimClock:
         """By how much it is behind its source."""
 
     def __call__(self) -> datetime:
-        """Return the moment it shows."""
+        """Return the time it shows."""
         return self._source() - self.behind
 
     def advance(self, by: timedelta) -> None:
@@ -178,29 +179,29 @@ class SimClock:
 
 
 def duration_text(duration: timedelta) -> str:
-    """Say a duration as the docker command does.
+    """Return a duration as the docker command writes it.
 
-    The rounding is that of ``HumanDuration`` in docker/go-units.
+    It is rounded as ``HumanDuration`` in docker/go-units does.
     """
     seconds = max(0, int(duration.total_seconds()))
-    for limit, unit, one, several in _LADDER:
+    for limit, unit, singular, plural in _UNITS:
         if seconds < limit:
             number = seconds // unit
-            return f"{number} {several}" if number > 1 else one
+            return f"{number} {plural}" if number > 1 else singular
     hours = (seconds + _HOUR // 2) // _HOUR
     if hours == 1:
         return "About an hour"
-    for limit, unit, several in _HOURS_LADDER:
+    for limit, unit, plural in _LARGE_UNITS:
         if hours < limit:
-            return f"{hours // unit} {several}"
+            return f"{hours // unit} {plural}"
     return f"{hours // _HOURS_OF_A_YEAR} years"
 
 
 class Moments:
-    """Moments of a clock, each later than the one before.
+    """Times of a clock, each later than the one before.
 
-    Two starts of a container must never have one time: nstui takes equal times for
-    the same start.
+    Two starts of a container must never have the same time, since nstui treats equal
+    times as the same start.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -209,10 +210,10 @@ class Moments:
 
     @property
     def last(self) -> datetime:
-        """The moment that was returned last."""
+        """The time that was returned last."""
         return self._last
 
     def next(self) -> datetime:
-        """Return the present moment, or the one after the last."""
+        """Return the present time, or one just after the last if that is later."""
         self._last = max(self._clock(), self._last + _TICK)
         return self._last

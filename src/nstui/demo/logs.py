@@ -23,22 +23,22 @@ _KEPT = 20_000
 
 SECOND = 10**9
 _STEP = SECOND // 5
-"""The nanoseconds between two lines that come together."""
+"""The nanoseconds between two lines that are written together."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 _ERROR = "! "
-"""What a sentence begins with that is written to stderr."""
+"""The beginning of a sentence that is written to stderr."""
 
 
 def nanoseconds(moment: datetime) -> int:
-    """Return a moment in nanoseconds since the epoch."""
+    """Return a time in nanoseconds since the epoch."""
     return (moment - _EPOCH) // _MICROSECOND * 1000
 
 
-class LogPhrase:
-    """What a program says by itself in one run; at any moment it is always the same."""
+class RunLog:
+    """The lines a program writes by itself in one run; repeated reads are equal."""
 
     def __init__(self, script: LogScript, record: Record, run: Run) -> None:
         self._script = script
@@ -49,21 +49,21 @@ class LogPhrase:
         self._end = None if run.finished_at is None else nanoseconds(run.finished_at)
 
     def lines(self, after: int, until: int) -> Iterator[LogLine]:
-        """Yield what it says after a moment, up to and with another one."""
+        """Yield the lines after a time, up to and including another one."""
         end = until if self._end is None else min(until, self._end)
         for line in self._all(after, end):
             if line.time_ns is not None and after < line.time_ns <= end:
                 yield line
 
     def next_after(self, moment: int) -> int | None:
-        """Return when it says something next; None if it has ended."""
+        """Return the time of the next line after a time; None if the run has ended."""
         if self._end is not None:
             return None
         numbers = range(max(0, self._number_at(moment)), self._number_at(moment) + 3)
         return min(self._time(n) for n in numbers if self._time(n) > moment)
 
     def _all(self, after: int, end: int) -> Iterator[LogLine]:
-        """Yield at least the lines of a time, in their order."""
+        """Yield at least the lines between two times, in order."""
         for number, sentence in enumerate(self._script.starts):
             yield self._line(self._start + _STEP * number, sentence, -number)
         last = self._number_at(end)
@@ -78,62 +78,62 @@ class LogPhrase:
         return (moment - self._base) // self._every
 
     def _time(self, number: int) -> int:
-        """Return when a line is said: never quite regularly."""
+        """Return the time of a line; the intervals vary."""
         percent = crc32(f"{self._seed}:{number}:when".encode()) % 90
         return self._base + number * self._every + self._every * percent // 100
 
     def _line(self, moment: int, sentence: str, number: int) -> LogLine:
-        source, text = _say(sentence, f"{self._seed}:{number}")
+        source, text = _fill_in(sentence, f"{self._seed}:{number}")
         return LogLine(source, moment, text)
 
 
 class Logbook:
-    """What containers were made to say, beside what they say by themselves."""
+    """The lines that containers were made to write, merged with their own."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._said: dict[ContainerId, list[LogLine]] = {}
+        self._added: dict[ContainerId, list[LogLine]] = {}
 
     def add(
         self, record: Record, moment: datetime, text: str, source: LogSource
     ) -> None:
-        """Let a container say something."""
+        """Let a container write a line."""
         line = LogLine(source, nanoseconds(moment), text)
-        self._said.setdefault(record.id, []).append(line)
+        self._added.setdefault(record.id, []).append(line)
         self._journal.notify()
 
     def lines(self, record: Record, after: int, until: int) -> Iterator[LogLine]:
-        """Yield what a container said after a moment, up to and with another one."""
-        said = (
+        """Yield a container's lines after a time, up to and including another."""
+        added = (
             line
-            for line in self._said.get(record.id, ())
+            for line in self._added.get(record.id, ())
             if line.time_ns is not None and after < line.time_ns <= until
         )
-        phrases = (talk.lines(after, until) for talk in phrases_of(record))
-        return heapq.merge(said, *phrases, key=lambda line: line.time_ns or 0)
+        run_logs = (run_log.lines(after, until) for run_log in run_logs_of(record))
+        return heapq.merge(added, *run_logs, key=lambda line: line.time_ns or 0)
 
 
-def phrases_of(record: Record) -> tuple[LogPhrase, ...]:
-    """Return what a container's program has to say, run by run."""
+def run_logs_of(record: Record) -> tuple[RunLog, ...]:
+    """Return the lines of a container's program, run by run."""
     script = script_of(record.spec)
     if script is None:
         return ()
-    return tuple(LogPhrase(script, record, run) for run in record.runs)
+    return tuple(RunLog(script, record, run) for run in record.runs)
 
 
-def _say(sentence: str, seed: str) -> tuple[LogSource, str]:
-    """Return where a sentence is written to, and the sentence with its numbers.
+def _fill_in(sentence: str, seed: str) -> tuple[LogSource, str]:
+    """Return the output of a sentence, and the sentence with its numbers filled in.
 
-    The same seed makes the same numbers.
+    The same seed gives the same numbers.
     """
     source = LogSource.STDOUT
     if sentence.startswith(_ERROR):
         source, sentence = LogSource.STDERR, sentence.removeprefix(_ERROR)
     chance = crc32(seed.encode())
-    words = sentence.format(
+    text = sentence.format(
         few=chance % 7 + 1,
         some=chance % 89 + 10,
         many=chance % 8900 + 1000,
         host=chance // 7 % 200 + 20,
     )
-    return source, words
+    return source, text

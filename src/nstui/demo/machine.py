@@ -1,6 +1,6 @@
-"""What a container joins: how it is stored at creation and found at start.
+"""What a container joins: how it is stored at creation and resolved at start.
 
-The sentences are those of Docker Engine 28.5.
+The messages are those of Docker Engine 28.5.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _HOST_MODE = "host"
 def stored_modes(spec: Spec, records: Records) -> dict[NamespaceKind, str]:
     """Return the namespace modes as the engine stores them.
 
-    A reference becomes an id if it means a container now. Otherwise the network's
-    stays as it is; the other kinds are refused.
+    A reference is replaced by the id of the container that it names now. If there is
+    none, that of a network is kept; the other kinds are refused.
 
     Raises:
-        ContainerVanished: a container to join is not there.
-        EngineRefused: the options contradict each other.
+        ContainerVanished: A container to join does not exist.
+        EngineRefused: The options contradict each other.
 
     """
     target = join_reference(spec.network)
@@ -71,7 +71,7 @@ def stored_links(spec: Spec, records: Records) -> tuple[LinkRecord, ...]:
     """Return the links, each tied to the container that has the name now.
 
     Raises:
-        EngineRefused: there is none.
+        EngineRefused: There is no such container.
 
     """
     links = []
@@ -90,10 +90,10 @@ def stored_links(spec: Spec, records: Records) -> tuple[LinkRecord, ...]:
 def joined_namespaces(
     record: Record, records: Records
 ) -> dict[NamespaceKind, SimNamespace]:
-    """Return the namespaces that a container joins when it starts now.
+    """Return the namespaces that a container would join if it started now.
 
     Raises:
-        EngineRefused: what it joins is not there, or does not run.
+        EngineRefused: A container it joins does not exist, or does not run.
 
     """
     joins = {join.kind: join for join in record.joins}
@@ -112,7 +112,7 @@ def _target(record: Record, join: Join, records: Records) -> Record:
     if target is None:
         raise EngineRefused(f"{prefix}No such container: {join.reference}")
     if target.state is ContainerState.RESTARTING:
-        raise EngineRefused(prefix + is_restarting(target))
+        raise EngineRefused(prefix + restarting_message(target))
     if not target.state.has_process:
         raise EngineRefused(f"{prefix}container {target.id} is not running")
     if join.kind is NamespaceKind.IPC and target.modes[join.kind] == "private":
@@ -132,7 +132,7 @@ def _network_target(record: Record, reference: str, target: Record | None) -> Re
         raise EngineRefused("cannot join own network namespace")
     if target.state is ContainerState.RESTARTING:
         raise EngineRefused(
-            f"cannot join network namespace of container: {is_restarting(target)}"
+            f"cannot join network namespace of container: {restarting_message(target)}"
         )
     if not target.state.has_process:
         raise EngineRefused(
@@ -143,13 +143,13 @@ def _network_target(record: Record, reference: str, target: Record | None) -> Re
 
 
 def files_of(record: Record, records: Records) -> ContainerId | None:
-    """Return the container whose ``/etc/hosts`` another gets: the end of its chain."""
+    """Return the container whose ``/etc/hosts`` is used: the end of the chain."""
     target = _joined_network(record, records)
     return record.id if target is None else target.files_of
 
 
 def joined_pids(record: Record, records: Records) -> dict[NamespaceKind, int]:
-    """Return the first process of what a container joins when it starts now."""
+    """Return the first processes of the containers that a container joins."""
     targets = {join.kind: records.find(join.reference) for join in record.joins}
     return {
         kind: target.pid
@@ -163,16 +163,16 @@ def _joined_network(record: Record, records: Records) -> Record | None:
     return None if reference is None else records.find(reference)
 
 
-def is_restarting(target: Record) -> str:
-    """Say that a container is between two starts."""
+def restarting_message(target: Record) -> str:
+    """Return the engine's message about a container between two starts."""
     return f"Container {target.id} is restarting, wait until the container is running"
 
 
 def require_links(record: Record) -> None:
-    """Make sure that everything a container links to runs.
+    """Require that every container in the links of another one runs.
 
     Raises:
-        EngineRefused: something does not.
+        EngineRefused: A container does not run.
 
     """
     for link in record.links:
@@ -184,7 +184,7 @@ def require_links(record: Record) -> None:
 
 
 class Machine:
-    """Carries out what is decided, without asking whether it is allowed."""
+    """Carries out changes, without checking whether they are allowed."""
 
     def __init__(
         self, records: Records, kernel: Kernel, journal: Journal, moments: Moments
@@ -197,11 +197,11 @@ class Machine:
         self._to_remove: list[Record] = []
 
     def now(self) -> datetime:
-        """Return the moment of the next change."""
+        """Return the time of the next change."""
         return self._moments.next()
 
     def latest(self) -> datetime:
-        """Return the moment of the last change; it can be ahead of a clock at rest."""
+        """Return the time of the last change, which can be ahead of a stopped clock."""
         return self._moments.last
 
     def note(self, action: str, record: Record) -> None:
@@ -214,7 +214,7 @@ class Machine:
         """Start a container's process in its own and in joined namespaces.
 
         Raises:
-            EngineRefused: what it joins or links to is not there.
+            EngineRefused: A container it joins or links to does not exist or run.
 
         """
         try:
@@ -255,7 +255,7 @@ class Machine:
     def end(self, record: Record, code: int, *, by_itself: bool = False) -> None:
         """End a container's process, and those that cannot live without it."""
         doomed = self._in_pid_namespace_of(record)
-        self.vacate(record)
+        self.leave_namespaces(record)
         record.state = ContainerState.EXITED
         record.exit_code = code
         self.note("die", record)
@@ -266,11 +266,11 @@ class Machine:
         for other in doomed:
             self.end(other, KILLED, by_itself=True)
 
-    def vacate(self, record: Record) -> None:
-        """Take a container out of its namespaces and its sandbox down."""
-        own_net = self._own_net(record)
-        if own_net is not None:
-            own_net.interfaces = LOOPBACK
+    def leave_namespaces(self, record: Record) -> None:
+        """Take a container out of its namespaces, and remove its sandbox."""
+        own_network = self._own_network(record)
+        if own_network is not None:
+            own_network.interfaces = LOOPBACK
         for namespace in (*record.namespaces.values(), *record.left.values()):
             self.kernel.leave(namespace)
         record.namespaces, record.left = {}, {}
@@ -284,9 +284,9 @@ class Machine:
             record.health = Health.UNHEALTHY
 
     def enter(self, record: Record, namespace: SimNamespace) -> None:
-        """Let a container's process into a namespace that it did not join.
+        """Move a container's process to a namespace that it did not join.
 
-        The engine keeps the network that it made for it; nobody keeps the others.
+        The engine keeps the network that it created for it; other namespaces end.
         """
         kind = namespace.kind
         before = record.namespaces[kind]
@@ -301,9 +301,9 @@ class Machine:
         record.namespaces[kind] = namespace
 
     def settle(self) -> None:
-        """Restart what ended by itself and has a restart policy, once each.
+        """Remove and restart the containers that have ended by themselves, once each.
 
-        What was to be removed at its end goes, unless it was started again.
+        A container to be removed at its end stays if it was started again.
         """
         while self._to_remove:
             record = self._to_remove.pop(0)
@@ -329,15 +329,15 @@ class Machine:
             return self.kernel.unshare(kind)
         if mode == "none":
             return self.kernel.unshare(kind, LOOPBACK)
-        names = (*LOOPBACK, *record.cards, *record.spec.devices)
+        names = (*LOOPBACK, *record.interface_names, *record.spec.devices)
         return self.kernel.unshare(kind, names)
 
-    def _own_net(self, record: Record) -> SimNamespace | None:
+    def _own_network(self, record: Record) -> SimNamespace | None:
         namespace = record.sandbox
         return None if namespace is None or namespace.is_host else namespace
 
     def _in_pid_namespace_of(self, record: Record) -> tuple[Record, ...]:
-        """Find the containers that end with the first process of a namespace."""
+        """Return the containers that end with the first process of a pid namespace."""
         namespace = record.namespaces.get(NamespaceKind.PID)
         joined = any(join.kind is NamespaceKind.PID for join in record.joins)
         if namespace is None or namespace.is_host or joined:

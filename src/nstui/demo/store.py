@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class MemoryJournal:
-    """Implements `nstui.ports.PlanJournal`."""
+    """Implements `nstui.ports.PlanJournal` in memory."""
 
     def __init__(self, store: MemoryStore, record: PlanRecord) -> None:
-        """Begin, or go on, with what is known of a plan."""
+        """Keep the record of a plan, new or resumed."""
         self._store = store
         self.record = record
         self.is_open = True
@@ -31,7 +31,7 @@ class MemoryJournal:
         self._note(replace(self.record, begun=number))
 
     def done(self, number: int) -> None:
-        """Note that a step was seen to be done."""
+        """Note that a step was confirmed to be done."""
         self._note(replace(self.record, done=number, new=None))
 
     def created(self, new: ContainerId) -> None:
@@ -39,11 +39,11 @@ class MemoryJournal:
         self._note(replace(self.record, new=new))
 
     def end(self) -> None:
-        """Drop it: nothing of the plan is left over."""
+        """Drop the journal: the plan has left nothing over."""
         self._store.drop(self)
 
     def close(self) -> None:
-        """Close it."""
+        """Close the journal; unless it was dropped, the plan was cut off."""
         self.is_open = False
 
     def _note(self, record: PlanRecord) -> None:
@@ -54,14 +54,14 @@ class MemoryJournal:
 class MemoryStore:
     """Implements `nstui.ports.AuditLog` for a simulated host.
 
-    What can be done to it, so that nothing can be written, is here too.
+    It can also be made to refuse every write.
     """
 
     def __init__(self, keep: int = 100) -> None:
-        """Begin with nothing.
+        """Begin empty.
 
         Args:
-            keep: How many removed containers are kept, the newest.
+            keep: How many removed containers are kept, the newest ones.
 
         """
         self._keep = keep
@@ -78,43 +78,43 @@ class MemoryStore:
             return tuple(self._entries)
 
     def require_writable(self) -> None:
-        """Find out whether a trace could be kept now, leaving nothing behind."""
+        """Raise AuditFailed if nothing could be recorded now."""
         if self._refusal is not None:
             raise AuditFailed(f"no trace can be kept: {self._refusal}")
 
     def save(self, removed: RemovedContainer) -> None:
-        """Keep a container that is about to be removed."""
+        """Record a container that is about to be removed."""
         self.require_writable()
         with self._lock:
-            others = [one for one in self._removed if _key(one) != _key(removed)]
+            others = [other for other in self._removed if _key(other) != _key(removed)]
             newest = sorted(others, key=_key, reverse=True)[: max(0, self._keep - 1)]
             self._removed = sorted([*newest, removed], key=_key, reverse=True)
 
     def discard(self, removed: RemovedContainer) -> None:
-        """Drop what was kept of a container that was not removed after all."""
+        """Drop the record of a container that was not removed after all."""
         self.require_writable()
         with self._lock:
-            kept = [one for one in self._removed if _key(one) != _key(removed)]
+            kept = [other for other in self._removed if _key(other) != _key(removed)]
             self._removed = kept
 
     def append(self, entry: ActionEntry) -> None:
-        """Add an entry to the action log."""
+        """Append an entry to the action log."""
         self.require_writable()
         with self._lock:
             self._entries.append(entry)
 
     def begin(self, record: PlanRecord) -> PlanJournal:
-        """Begin to keep how far a plan has come."""
+        """Create the journal of a plan."""
         self.require_writable()
-        return self._opened(record)
+        return self._open(record)
 
     def resume(self, record: str) -> PlanJournal:
-        """Go on with what is kept of a plan that was cut off."""
+        """Reopen the journal of a plan that was cut off."""
         self.require_writable()
         kept = self._journals.get(record)
         if kept is None or kept.is_open:
             raise AuditFailed(f"there is no plan {record} that was cut off")
-        return self._opened(kept.record)
+        return self._open(kept.record)
 
     def unfinished(self) -> tuple[PlanRecord | DamagedRecord, ...]:
         """Return the plans that were cut off, the oldest first."""
@@ -122,7 +122,7 @@ class MemoryStore:
             return tuple(j.record for j in self._journals.values() if not j.is_open)
 
     def drop(self, journal: MemoryJournal) -> None:
-        """Forget what is kept of a plan."""
+        """Drop the journal of a plan."""
         with self._lock:
             self._journals.pop(journal.record.id, None)
 
@@ -132,23 +132,23 @@ class MemoryStore:
             for journal in self._journals.values():
                 journal.close()
 
-    def _opened(self, record: PlanRecord) -> MemoryJournal:
+    def _open(self, record: PlanRecord) -> MemoryJournal:
         with self._lock:
             journal = self._journals[record.id] = MemoryJournal(self, record)
         return journal
 
     def removed(self) -> tuple[RemovedContainer, ...]:
-        """Return the containers that are kept, the newest first."""
+        """Return the recorded containers, the newest first."""
         with self._lock:
             return without_doubles(self._removed)
 
     def damaged(self) -> tuple[DamagedRecord, ...]:
-        """Return nothing: memory is not damaged."""
+        """Return an empty tuple: memory is not damaged."""
         return ()
 
-    def refuse(self, why: str = "no space left on device") -> None:
-        """Write nothing any more, for a reason."""
-        self._refusal = why
+    def refuse(self, reason: str = "no space left on device") -> None:
+        """Refuse to write from now on, for this reason."""
+        self._refusal = reason
 
     def allow(self) -> None:
         """Write again."""

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 _MIB = 2**20
 _PAGE = 4096
-_SWING = 0.7
-"""By how much of itself a rate goes up and down."""
+_AMPLITUDE = 0.7
+"""How far a rate departs from its average, as a fraction of it."""
 
 _LOCALHOST = Address("127.0.0.1", 8)
 _HOST_ADDRESSES = {
@@ -42,41 +42,41 @@ _HOST_ADDRESSES = {
 _HOST_GATEWAY = "192.168.1.1"
 _CARD = "eth"
 _TUNNEL = "tun"
-"""OpenVPN makes such interfaces, and takes all traffic by two halves of it."""
+"""OpenVPN creates such interfaces, and routes all traffic by its two halves."""
 
 _WIREGUARD_TABLE = 51820
 _LOOPBACK_RATES = (300.0, 300.0)
-"""Bytes a second: who sends to itself receives as much."""
+"""Bytes per second received and sent; on the loopback both are the same."""
 
 _ALL = "0.0.0.0/0"
 _HALVES = ("0.0.0.0/1", "128.0.0.0/1")
 
 
 @dataclass(frozen=True, slots=True)
-class _Habit:
-    """How a program of some image behaves."""
+class _Load:
+    """The typical resource usage of the programs of an image."""
 
     share: float
-    """Of one CPU, on average."""
+    """The average share of one CPU."""
 
     memory: int
     period_s: float
-    """How long its share takes to go up and down."""
+    """How long a cycle of its CPU share takes, in seconds."""
 
 
 def usage_of(record: Record, now: datetime) -> Usage:
-    """Return what a container that runs uses."""
-    habit = _habit(record)
+    """Return the CPU time and memory of a running container."""
+    load = _load(record)
     age = age_s(record, now)
     return Usage(
         taken_s=now.timestamp(),
-        cpu_s=grown(habit.share, age, habit.period_s),
-        memory=_memory(habit, age),
+        cpu_s=accumulated(load.share, age, load.period_s),
+        memory=_memory(load, age),
     )
 
 
 def processes_of(record: Record, now: datetime) -> tuple[ProcessUsage, ...]:
-    """Return the processes of a container that runs."""
+    """Return the processes of a running container."""
     total = usage_of(record, now)
     programs = programs_of(record.spec)
     weights = sum(program.weight for program in programs)
@@ -97,26 +97,26 @@ def processes_of(record: Record, now: datetime) -> tuple[ProcessUsage, ...]:
 
 
 def age_s(record: Record, now: datetime) -> float:
-    """Return for how long a container has been running, in seconds."""
+    """Return how long a container has been running, in seconds."""
     return max(0.0, (now - (record.started_at or now)).total_seconds())
 
 
-def grown(rate: float, age_s: float, period_s: float) -> float:
-    """Return a sum that never goes back, of a rate that goes up and down.
+def accumulated(rate: float, age_s: float, period_s: float) -> float:
+    """Return the integral of a rate that oscillates, which never decreases.
 
     Args:
-        rate: What is added in each second, on average.
-        age_s: For how many seconds.
-        period_s: How long the rate takes to go up and down.
+        rate: The average rate per second.
+        age_s: The duration in seconds.
+        period_s: The period of the oscillation in seconds.
 
     """
-    turn = 2 * math.pi / period_s
-    return rate * (age_s + _SWING * math.sin(turn * age_s) / turn)
+    angular_speed = 2 * math.pi / period_s
+    return rate * (age_s + _AMPLITUDE * math.sin(angular_speed * age_s) / angular_speed)
 
 
-def _habit(record: Record) -> _Habit:
+def _load(record: Record) -> _Load:
     number = zlib.crc32(record.spec.image.encode())
-    return _Habit(
+    return _Load(
         # Most programs are idle most of the time.
         share=0.002 + (number % 1000 / 1000) ** 4 * 0.3,
         memory=(6 + number // 1000 % 250) * _MIB,
@@ -124,8 +124,8 @@ def _habit(record: Record) -> _Habit:
     )
 
 
-def _memory(habit: _Habit, age: float) -> int:
-    return _pages(habit.memory * (1 + 0.03 * math.sin(age / 60)))
+def _memory(load: _Load, age: float) -> int:
+    return _pages(load.memory * (1 + 0.03 * math.sin(age / 60)))
 
 
 def _pages(number: float) -> int:
@@ -133,30 +133,30 @@ def _pages(number: float) -> int:
 
 
 def interfaces_of(
-    network: SimNamespace, mates: Sequence[Record], now: datetime
+    network: SimNamespace, members: Sequence[Record], now: datetime
 ) -> Interfaces:
     """Return the interfaces of a network that some containers are in."""
-    age = max((age_s(mate, now) for mate in mates), default=0.0)
-    owner = _owner(mates)
+    age = max((age_s(member, now) for member in members), default=0.0)
+    owner = _owner(members)
     found = {name: _address(name, network, owner) for name in network.interfaces}
     return Interfaces(
         tuple(
             _interface(name, address, network.inode, age)
             for name, address in found.items()
         ),
-        # As in a real one, an address without a network names no interface.
+        # As on a real host, an address without a network has no interface.
         tuple(
             each for each in found.values() if each is not None and each.prefix is None
         ),
     )
 
 
-def routes_of(network: SimNamespace, mates: Iterable[Record]) -> Routes:
-    """Return how traffic leaves such a network."""
+def routes_of(network: SimNamespace, members: Iterable[Record]) -> Routes:
+    """Return the routes out of a network that some containers are in."""
     if network.is_host:
         return Routes((_route(_ALL, _HOST_GATEWAY, "eth0"),), (), ())
     found, tables = [], []
-    owner = _owner(mates)
+    owner = _owner(members)
     for name in network.interfaces:
         if name.startswith(_TUNNEL):
             found += [_route(half, "10.8.0.1", name) for half in _HALVES]
@@ -172,7 +172,7 @@ def address_of(record: Record, number: int) -> str:
 
     Args:
         record: The container.
-        number: Which of its networks.
+        number: The index of the network.
 
     """
     network = record.namespaces.get(NamespaceKind.NET)
@@ -182,9 +182,9 @@ def address_of(record: Record, number: int) -> str:
     return "" if found is None else found.text
 
 
-def _owner(mates: Iterable[Record]) -> Record | None:
-    """Return the container that the engine made a network for."""
-    return next((mate for mate in mates if mate.networks), None)
+def _owner(members: Iterable[Record]) -> Record | None:
+    """Return the container that the engine created a network for."""
+    return next((member for member in members if member.networks), None)
 
 
 def _address(name: str, network: SimNamespace, owner: Record | None) -> Address | None:
@@ -201,7 +201,7 @@ def _address(name: str, network: SimNamespace, owner: Record | None) -> Address 
 
 
 def _tunnel_address(name: str, last: int) -> Address:
-    """Return what the other end of a tunnel gives out; WireGuard's is the first end."""
+    """Return an address as the server of a tunnel assigns it; WireGuard's is fixed."""
     if name.startswith(_TUNNEL):
         return Address(f"10.8.0.{last}", 24)
     if name.startswith("tailscale"):
@@ -210,7 +210,7 @@ def _tunnel_address(name: str, last: int) -> Address:
 
 
 def _subnet(network: str) -> str:
-    """Return the first half of a docker network's addresses."""
+    """Return the first two bytes of a docker network's addresses, as text."""
     if network == "bridge":
         return "172.17"
     return f"172.{18 + zlib.crc32(network.encode()) % 14}"
@@ -221,18 +221,18 @@ def _interface(name: str, address: Address | None, seed: int, age: float) -> Int
     period = 15 + number % 23
     received, sent = _LOOPBACK_RATES
     if name not in LOOPBACK:
-        # What goes through a tunnel goes through the card too, in a wrapping.
-        wrapping = 1.0 if name.startswith(_CARD) else 0.94
-        received = (900 + number % 90_000) * wrapping
+        # The traffic of a tunnel also passes the container's interface, encapsulated.
+        scale = 1.0 if name.startswith(_CARD) else 0.94
+        received = (900 + number % 90_000) * scale
         sent = received / (2 + number % 11)
-    placed = address is not None and address.prefix is not None
+    has_network = address is not None and address.prefix is not None
     return Interface(
         name=name,
-        ipv4=(address,) if address is not None and placed else (),
+        ipv4=(address,) if address is not None and has_network else (),
         ipv6=(),
         is_up=True,
-        received=int(grown(received, age, period)),
-        sent=int(grown(sent, age, period)),
+        received=int(accumulated(received, age, period)),
+        sent=int(accumulated(sent, age, period)),
     )
 
 

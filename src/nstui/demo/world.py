@@ -14,7 +14,7 @@ from nstui.demo.logs import Logbook
 from nstui.demo.machine import (
     KILLED,
     Machine,
-    is_restarting,
+    restarting_message,
     stored_links,
     stored_modes,
 )
@@ -32,18 +32,18 @@ if TYPE_CHECKING:
 _EXIT_BY_SIGNAL = 128
 
 NOT_FOUND = 127
-"""The exit code of a container whose program its image does not have."""
+"""The exit code of a container if its image lacks the program."""
 
 
 def fatal_code(signal: str, stop_signal: str = "") -> int | None:
-    """Return the exit code that a signal brings, or None if programs live on.
+    """Return the exit code that a signal causes, or None if programs survive it.
 
     Args:
         signal: Its name, with or without ``SIG``, or its number.
-        stop_signal: What the container is stopped by, which its program heeds.
+        stop_signal: The signal that stops the container, which its program handles.
 
     Raises:
-        ValueError: there is no such signal.
+        ValueError: There is no such signal.
 
     """
     number = signal_number(signal)
@@ -56,13 +56,13 @@ def fatal_code(signal: str, stop_signal: str = "") -> int | None:
 class World:
     """Containers, their namespaces and their past.
 
-    The methods are what the docker command offers, and they refuse as the engine
-    does, in its words. A container is named by name, id or prefix of an id. All may be
-    called from several threads; `lock` keeps a reader's view whole.
+    The methods are the commands of docker, and refuse as the engine does, with its
+    messages. A reference is a name, an id or a prefix of an id. All methods may be
+    called from several threads; readers hold `lock` for a consistent view.
 
     Raises:
-        ContainerVanished: no container is meant by the reference.
-        EngineRefused: the engine would refuse.
+        ContainerVanished: There is no container with this reference.
+        EngineRefused: The engine would refuse.
 
     """
 
@@ -71,7 +71,7 @@ class World:
     def __init__(
         self, clock: Callable[[], datetime] = simulated_now, seed: str = "nstui"
     ) -> None:
-        """Begin empty; the ids follow from the seed."""
+        """Begin empty; the ids are derived from the seed."""
         self.clock = clock
         self.lock = threading.RLock()
         self.records = Records()
@@ -79,13 +79,13 @@ class World:
         self.machine = Machine(self.records, Kernel(), self.journal, Moments(clock))
         self.logbook = Logbook(self.journal)
         self.images: list[str] = []
-        """Those that were made of containers, in order."""
+        """The images that were created from containers, in order."""
 
         self.lost_networks: set[str] = set()
-        """Those that were removed; whoever was made for them keeps their names."""
+        """The networks that were removed; their containers keep the names."""
 
         self._written: dict[ContainerId, set[str]] = {}
-        self._broken: dict[str, str] = {}
+        self._broken_images: dict[str, str] = {}
         self._seed = seed
         self._created = 0
 
@@ -120,7 +120,7 @@ class World:
                     "container is marked for removal and cannot be started"
                 )
             if not _is_active(record):
-                self._require_sound(record)
+                self._require_intact(record)
                 self.machine.launch(record)
                 record.restart_count = 0
 
@@ -132,7 +132,7 @@ class World:
             return container
 
     def stop(self, reference: str) -> None:
-        """Stop a container, as ``docker stop``; one that does not run is left."""
+        """Stop a container, as ``docker stop``; do nothing if it does not run."""
         with self.lock:
             record = self.records.get(reference)
             if not _is_active(record):
@@ -159,7 +159,7 @@ class World:
             self.machine.note("restart", record)
 
     def kill(self, reference: str, signal: str | None = None) -> None:
-        """Send a signal, as ``docker kill``; those that programs heed end it."""
+        """Send a signal, as ``docker kill``; the container ends if it is fatal."""
         prefix = f"cannot kill container: {reference}: "
         with self.lock:
             try:
@@ -198,7 +198,7 @@ class World:
             self.machine.settle()
 
     def rename(self, reference: str, name: str) -> None:
-        """Give a container another name, as ``docker rename``."""
+        """Rename a container, as ``docker rename``."""
         with self.lock:
             record = self.records.get(reference)
             if record.name == name:
@@ -221,14 +221,14 @@ class World:
             if record.state is ContainerState.PAUSED:
                 raise EngineRefused(f"Container {record.id} is already paused")
             if record.state is ContainerState.RESTARTING:
-                raise EngineRefused(is_restarting(record))
+                raise EngineRefused(restarting_message(record))
             if record.state is not ContainerState.RUNNING:
                 raise EngineRefused(f"container {record.id} is not running")
             record.state = ContainerState.PAUSED
             self.machine.note("pause", record)
 
     def unpause(self, reference: str) -> None:
-        """Let a container's processes go on, as ``docker unpause``."""
+        """Resume a container's processes, as ``docker unpause``."""
         with self.lock:
             record = self.records.get(reference)
             if record.state is not ContainerState.PAUSED:
@@ -251,23 +251,23 @@ class World:
             self.logbook.add(record, self.machine.now(), text, source)
 
     def written(self, reference: str) -> tuple[str, ...]:
-        """Return what a container has written to its own file system."""
+        """Return the paths that a container has written in its own file system."""
         with self.lock:
             return tuple(sorted(self._written.get(self.records.get(reference).id, ())))
 
     def commit(self, reference: str, image: str) -> None:
-        """Make an image of a container, as ``docker commit``."""
+        """Create an image from a container, as ``docker commit``."""
         with self.lock:
             self.records.get(reference)
             self.images.append(image)
 
     def break_image(self, image: str, sentence: str) -> None:
-        """Let no container of an image start any more, for a reason."""
+        """Let containers of an image fail to start, with this message."""
         with self.lock:
-            self._broken[image] = sentence
+            self._broken_images[image] = sentence
 
-    def _require_sound(self, record: Record) -> None:
-        sentence = self._broken.get(record.spec.image)
+    def _require_intact(self, record: Record) -> None:
+        sentence = self._broken_images.get(record.spec.image)
         if sentence is not None:
             record.exit_code, record.start_error = NOT_FOUND, sentence
             raise EngineRefused(sentence)
@@ -279,7 +279,7 @@ class World:
 
 
 def _is_active(record: Record) -> bool:
-    """Tell whether the engine takes a container for running."""
+    """Return whether the engine treats a container as running."""
     return record.state.has_process or record.state is ContainerState.RESTARTING
 
 

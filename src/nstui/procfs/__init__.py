@@ -1,1 +1,1 @@
-"""What the kernel says in /proc."""
+"""Reads what the kernel shows in ``/proc``."""

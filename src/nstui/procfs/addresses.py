@@ -1,26 +1,29 @@
-"""Addresses as the tables in ``/proc/PID/net`` write them.
+"""Parses the addresses and routes in the tables of ``/proc/PID/net``.
 
-Most are 32-bit words in the machine's own byte order, with the digits of one word in
-the order of a number: ``0100007F`` is 127.0.0.1 on a little-endian machine. An IPv6
-socket has four of them. ``if_inet6`` and ``ipv6_route`` alone write bytes in order.
+Most addresses there are 32-bit words in the machine's own byte order, with the
+hexadecimal digits of each word written as a number: ``0100007F`` is 127.0.0.1 on a
+little-endian machine. An IPv6 socket has four words. Only ``if_inet6`` and
+``ipv6_route`` write the bytes in order.
 
-``net/if_inet6`` has all there is to know of IPv6. No file says which IPv4 address is on
-which interface: ``net/fib_trie`` has the addresses, and ``net/route`` the networks that
-are on each interface. An address is taken to be on the interface of the narrowest
-network that holds it. The kernel makes such a network's route for an address, and a
-broadcast address with it, which tells the route from one that somebody added.
+``net/if_inet6`` is complete for IPv6. For IPv4 no file states the interface of an
+address: ``net/fib_trie`` has the addresses, and ``net/route`` the networks of each
+interface. An address is assigned to the interface of the narrowest network that
+contains it. For an address the kernel creates the route of its network together with a
+broadcast address, which distinguishes this route from one that was added manually.
 
-What cannot be known without netlink:
+Without netlink it is unknown:
 
-* where an address is whose interface is down, or that makes no network (a tunnel's
-  ``/32``, one with a peer), or whose network is on several interfaces;
-* whether the second address in a network is on the same interface, and of the same
-  prefix: it is taken to be, and says that this is inferred;
-* whether an address is an interface's, or that of a ``local`` route somebody added.
+* the interface of an address if the interface is down, if the address creates no
+  network (a tunnel's ``/32``, one with a peer), or if its network is on several
+  interfaces;
+* whether the second address in a network has the same interface and prefix: both are
+  assumed, and marked as inferred;
+* whether an address belongs to an interface or to a ``local`` route that was added
+  manually.
 
-``net/route`` has the interfaces, but the main table only. ``net/fib_trie`` has all
-tables, but no interfaces. Until somebody adds a rule, the kernel keeps the main and the
-local table as one, and writes it down twice.
+``net/route`` has the interfaces, but only of the main table. ``net/fib_trie`` has all
+tables, but no interfaces. Until a rule is added, the kernel keeps the main and the
+local table as one, and writes it twice.
 """
 
 from __future__ import annotations
@@ -40,14 +43,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from ipaddress import IPv4Address
 
-    Found = tuple[str | None, Address]
-    """An address and the name of its interface; None if that is not known."""
+    PlacedAddress = tuple[str | None, Address]
+    """An address and the name of its interface, which is None if unknown."""
 
 
 ByteOrder = Literal["little", "big"]
 
 NATIVE: ByteOrder = sys.byteorder
-"""That of the machine whose ``/proc`` this is."""
+"""The byte order of the machine."""
 
 _DIGITS = 8
 
@@ -56,10 +59,10 @@ LOCAL = "Local"
 
 GATEWAY = 0x2
 REJECT = 0x200
-"""Flags of a route, see linux/route.h; IPv6 has the same."""
+"""Flags of IPv4 and IPv6 routes, see linux/route.h."""
 
-NOWHERE = "*"
-"""In the place of an interface, where packets are thrown away."""
+NO_INTERFACE = "*"
+"""Written in place of the interface of a route that discards packets."""
 
 _TABLE = re.compile(r"(?:Id )?(\w+):")
 _LEAF = re.compile(r" *\|-- ([0-9.]+)")
@@ -76,30 +79,30 @@ _INET6_FIELDS = 6
 
 
 def from_hex_words(digits: str, order: ByteOrder) -> str:
-    """Return an address written as one word, or as four.
+    """Return an address written as one word (IPv4) or as four (IPv6).
 
     Raises:
-        ValueError: it is no such address.
+        ValueError: The digits are not such an address.
 
     """
     words = [digits[at : at + _DIGITS] for at in range(0, len(digits), _DIGITS)]
     if len(words) not in {1, 4} or len(words[-1]) != _DIGITS:
         raise ValueError(f"no address: {digits!r}")
-    return _written(b"".join(int(word, 16).to_bytes(4, order) for word in words))
+    return _format(b"".join(int(word, 16).to_bytes(4, order) for word in words))
 
 
 def from_bytes(digits: str) -> str:
     """Return an IPv6 address written as its bytes.
 
     Raises:
-        ValueError: it is no such address.
+        ValueError: The digits are not hexadecimal, or not 16 bytes.
 
     """
-    return _written(bytes.fromhex(digits))
+    return _format(bytes.fromhex(digits))
 
 
-def _written(packed: bytes) -> str:
-    """Write an address as iproute2 does, on any version of Python."""
+def _format(packed: bytes) -> str:
+    """Format an address as iproute2 does, on any version of Python."""
     family = socket.AF_INET if len(packed) == 4 else socket.AF_INET6  # noqa: PLR2004 - the bytes of IPv4
     return socket.inet_ntop(family, packed)
 
@@ -109,7 +112,7 @@ class TableEntry:
     """A line of ``net/fib_trie``."""
 
     table: str
-    """`MAIN`, `LOCAL`, or the number of another one."""
+    """`MAIN`, `LOCAL`, or the number of another table."""
 
     destination: IPv4Network
     kind: str
@@ -120,25 +123,25 @@ class TableEntry:
 class MainRoute:
     """A line of ``net/route``: a route of the main table.
 
-    Of one that goes through several gateways, the kernel tells only the first.
+    Of a route with several gateways, the kernel shows only the first.
     """
 
     interface: str
     destination: IPv4Network
     gateway: str
-    """``0.0.0.0`` if there is none of IPv4."""
+    """``0.0.0.0`` if there is no IPv4 gateway."""
 
     flags: int
     metric: int
 
     @property
-    def leads_somewhere(self) -> bool:
-        """Whether packets are not thrown away."""
-        return self.interface != NOWHERE and not self.flags & REJECT
+    def delivers(self) -> bool:
+        """Whether the route delivers packets instead of discarding them."""
+        return self.interface != NO_INTERFACE and not self.flags & REJECT
 
 
 def table_entries(fib_trie: str) -> Iterator[TableEntry]:
-    """Yield what is in all tables, in the order of the text."""
+    """Yield the entries of all tables, in the order of the text."""
     table, leaf = "", None
     for line in fib_trie.split("\n"):
         if found := _TABLE.fullmatch(line):
@@ -167,15 +170,15 @@ def main_routes(route: str, order: ByteOrder = NATIVE) -> Iterator[MainRoute]:
 
 @dataclass(frozen=True, slots=True)
 class _OnLink:
-    """A network that is on an interface."""
+    """A network that is directly reachable on an interface."""
 
     interface: str
     network: IPv4Network
     is_certain: bool = True
-    """Whether it is an address that made it."""
+    """Whether an address created it."""
 
 
-def addresses6(if_inet6: str) -> tuple[Found, ...]:
+def addresses6(if_inet6: str) -> tuple[PlacedAddress, ...]:
     """Return the IPv6 addresses, in the order of the text."""
     return tuple(
         (fields[5], Address(from_bytes(fields[0]), int(fields[2], 16)))
@@ -186,46 +189,53 @@ def addresses6(if_inet6: str) -> tuple[Found, ...]:
 
 def addresses4(
     fib_trie: str, route: str, order: ByteOrder = NATIVE
-) -> tuple[Found, ...]:
-    """Return the IPv4 addresses in their order as numbers."""
+) -> tuple[PlacedAddress, ...]:
+    """Return the IPv4 addresses, sorted as numbers."""
     entries = [entry for entry in table_entries(fib_trie) if entry.table == LOCAL]
     hosts = {
         entry.destination.network_address
         for entry in entries
         if entry.kind == "LOCAL" and entry.destination.prefixlen == _HOST_BITS
     }
-    networks = (*_of_loopback(entries), *_of_others(entries, route, order))
-    where = {host: _narrowest(host, networks) for host in sorted(hosts)}
-    crowd = Counter(found.network for found in where.values() if found is not None)
-    return tuple(_address(host, found, crowd) for host, found in where.items())
+    networks = (
+        *_loopback_networks(entries),
+        *_interface_networks(entries, route, order),
+    )
+    network_of = {host: _narrowest(host, networks) for host in sorted(hosts)}
+    address_counts = Counter(
+        found.network for found in network_of.values() if found is not None
+    )
+    return tuple(
+        _address(host, found, address_counts) for host, found in network_of.items()
+    )
 
 
-def _of_loopback(entries: Iterable[TableEntry]) -> Iterator[_OnLink]:
-    """Yield its networks: all of their addresses are local ones."""
+def _loopback_networks(entries: Iterable[TableEntry]) -> Iterator[_OnLink]:
+    """Yield the networks of the loopback interface: all their addresses are local."""
     broadcasts = _broadcasts(entries)
     for entry in entries:
         network = entry.destination
         is_range = entry.kind == "LOCAL" and network.prefixlen < _HOST_BITS
-        # A proxy's route that makes any address a local one has no broadcast.
+        # The route by which a proxy makes any address local has no broadcast address.
         if is_range and broadcasts[network.broadcast_address]:
             yield _OnLink(LOOPBACK, network)
 
 
-def _of_others(
+def _interface_networks(
     entries: Iterable[TableEntry], route: str, order: ByteOrder
 ) -> Iterator[_OnLink]:
-    """Yield the networks that an address may have made."""
+    """Yield the networks that addresses may have created on the other interfaces."""
     broadcasts = _broadcasts(entries)
     direct = [
-        (each.interface, each.destination)
-        for each in main_routes(route, order)
-        if each.leads_somewhere and not each.flags & GATEWAY
+        (route.interface, route.destination)
+        for route in main_routes(route, order)
+        if route.delivers and not route.flags & GATEWAY
     ]
     claims = Counter(network.broadcast_address for _, network in direct)
     for interface, network in direct:
         last = network.broadcast_address
         if broadcasts[last]:
-            # A route that somebody added may end where an address's network does.
+            # A route that was added manually may have the same broadcast address.
             is_certain = claims[last] <= broadcasts[last]
             yield _OnLink(interface, network, is_certain)
         elif network.prefixlen == _PAIR_BITS:
@@ -233,7 +243,7 @@ def _of_others(
 
 
 def _broadcasts(entries: Iterable[TableEntry]) -> Counter[IPv4Address]:
-    """Count the broadcast addresses: one for each network on each interface."""
+    """Count each broadcast address: once for each network on each interface."""
     return Counter(
         entry.destination.network_address
         for entry in entries
@@ -242,7 +252,7 @@ def _broadcasts(entries: Iterable[TableEntry]) -> Counter[IPv4Address]:
 
 
 def _narrowest(host: IPv4Address, networks: Iterable[_OnLink]) -> _OnLink | None:
-    """Return the narrowest network that holds an address; None if that is several."""
+    """Return the narrowest network that contains an address; None if several do."""
     holding = [each for each in networks if host in each.network]
     bits = max((each.network.prefixlen for each in holding), default=0)
     narrowest = {each for each in holding if each.network.prefixlen == bits}
@@ -250,11 +260,11 @@ def _narrowest(host: IPv4Address, networks: Iterable[_OnLink]) -> _OnLink | None
 
 
 def _address(
-    host: IPv4Address, found: _OnLink | None, crowd: Mapping[IPv4Network, int]
-) -> Found:
+    host: IPv4Address, found: _OnLink | None, address_counts: Mapping[IPv4Network, int]
+) -> PlacedAddress:
     if found is None:
         return None, Address(str(host), None)
-    # Some address made the network. If there are several, it may be another one.
-    is_certain = found.is_certain and crowd[found.network] == 1
+    # An address created the network. If it has several, it may be another one.
+    is_certain = found.is_certain and address_counts[found.network] == 1
     prefix = found.network.prefixlen
     return found.interface, Address(str(host), prefix, is_inferred=not is_certain)

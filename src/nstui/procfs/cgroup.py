@@ -1,12 +1,12 @@
-"""The container of a process and its manager, by the control group.
+"""Finds the container of a process and its manager by the control group.
 
-systemd names the control group of a unit after it, and Kubernetes those of its pods. In
-between may be what the engine has put there, as in
-``/system.slice/qbit.service/libpod-payload-<id>``, which is a quadlet.
+systemd names the control group of a unit after the unit, and Kubernetes those of its
+pods. The engine may add groups below, as in
+``/system.slice/qbit.service/libpod-payload-<id>`` for a quadlet.
 
 Where a unit runs the engine's client in the foreground, the container is in a control
-group of the engine's. Only the client is in that of the unit: systemd has started it,
-and it ends with the container.
+group of the engine. Only the client, which systemd has started and which ends with the
+container, is in that of the unit.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _FULL_ID = re.compile(
     rf"(?<![0-9A-Za-z])(?<!conmon-)(?<!libpod_pod_)[0-9a-f]{{{ID_LENGTH}}}"
     "(?![0-9A-Za-z])"
 )
-"""A full id that is not a piece of something longer.
+"""A full id that is not part of something longer.
 
-``libpod-conmon-<id>.scope`` is the program that supervises a container, outside of it,
+``libpod-conmon-<id>.scope`` is the program outside of a container that supervises it,
 and ``libpod_pod_<id>`` is a pod.
 """
 
@@ -42,15 +42,15 @@ _SYSTEMD = "name=systemd"
 """The hierarchy of version 1 in which systemd keeps its units."""
 
 _UNIT = re.compile(r"_?([A-Za-z0-9:_.\\@-]+\.service)")
-"""A unit's own group; systemd puts a line before a name that the kernel may use."""
+"""A unit's own group; systemd puts an underscore before a name used by the kernel."""
 
 _USER_MANAGER = re.compile(r"user@(\d+)\.service")
 _POD = re.compile(
     r"kubepods.*?[-/]?pod"
     r"([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}|[0-9a-f]{32})"
 )
-"""Pods have a UUID, with lines in the place of hyphens where systemd names the group;
-those that the kubelet is told of by a file have a hash."""
+"""A pod's UUID, with underscores instead of hyphens where systemd names the group; the
+pods that the kubelet reads from a file have a hash."""
 
 _ENGINES = frozenset(
     {
@@ -62,27 +62,27 @@ _ENGINES = frozenset(
         "snap.docker.dockerd.service",
     }
 )
-"""The units of the engines themselves, whose groups may hold containers."""
+"""The units of the engines themselves, whose groups may contain containers."""
 
 _PODMAN = "libpod"
 _SUPERVISOR = "conmon"
 
-_SYSTEMD_ITSELF = "systemd"
+_SYSTEMD_COMMAND = "systemd"
 _CLIENTS = frozenset({"docker", "podman"})
-_ELSEWHERE = ("-H", "--host", "-c", "--context", "--url", "--connection")
-"""The options by which a client is told of another engine."""
+_ENGINE_OPTIONS = ("-H", "--host", "-c", "--context", "--url", "--connection")
+"""The options by which a client selects another engine."""
 
 _NAME = "--name"
 _COMMAND_BYTES = 64
-"""Of a kernel's worker the name may be that long; of any other process, 16."""
+"""The name of a kernel worker may be that long; of any other process, 16 bytes."""
 
 
 def names_container(text: str, container: ContainerId) -> bool:
-    """Return whether a process with this ``cgroup`` file is the container's.
+    """Return whether a process with this ``cgroup`` file belongs to the container.
 
-    The id stands alone or beside a prefix and a suffix, as in ``docker/<id>``,
-    ``docker-<id>.scope`` and ``libpod-<id>``, under a cgroup of anybody's choice and
-    with cgroups of the container's own below it.
+    The id stands alone or with a prefix and a suffix, as in ``docker/<id>``,
+    ``docker-<id>.scope`` and ``libpod-<id>``. The cgroup above it is the user's choice;
+    the container may have cgroups of its own below.
 
     Each line is ``hierarchy:controllers:path``, see cgroups(7). A reader in a cgroup
     namespace of its own sees paths that begin with ``/..``.
@@ -102,9 +102,9 @@ def container_of(text: str) -> ContainerId | None:
 
 
 def containers_of(text: str) -> tuple[ContainerId, ...]:
-    """Return every container that a process is in: one may run in another.
+    """Return all containers of a process, the outermost first.
 
-    The outermost comes first.
+    A container may run inside another.
     """
     found = (
         ContainerId(each)
@@ -115,7 +115,7 @@ def containers_of(text: str) -> tuple[ContainerId, ...]:
 
 
 def end_of_id(path: str, container: ContainerId) -> int | None:
-    """Return where the part of a path ends that names a container, if there is one."""
+    """Return the end of the part of a path that names a container, or None."""
     for found in _FULL_ID.finditer(path):
         if found[0] == container:
             end = path.find("/", found.end())
@@ -124,19 +124,19 @@ def end_of_id(path: str, container: ContainerId) -> int | None:
 
 
 def path_of(line: str) -> str:
-    """Return the third field of a line; it may hold colons itself."""
+    """Return the third field of a line, which may contain colons itself."""
     return line.split(":", 2)[-1]
 
 
 def read_manager(
     root: Path, process: Process, cgroup: str, container: ContainerId
 ) -> Manager | None:
-    """Return what manages a container, by its process or by who supervises that.
+    """Return the manager of a container, by its process or by its supervisor.
 
     Args:
-        root: Where ``/proc`` is.
+        root: The root of ``/proc``.
         process: The container's first process.
-        cgroup: Its ``cgroup`` file.
+        cgroup: The text of its ``cgroup`` file.
         container: The container.
 
     """
@@ -156,50 +156,54 @@ def read_manager(
 
 
 def manager_of(cgroup: str, container: ContainerId) -> Manager | None:
-    """Return what manages the process of a container that has this ``cgroup`` file."""
+    """Return the manager of a container whose process has this ``cgroup`` file."""
     for path in _paths(cgroup):
         if container in containers_of(f"0::{path}"):
-            found = _in_path(path.partition(container)[0], ManagerProof.CGROUP)
+            found = _manager_in_path(path.partition(container)[0], ManagerProof.CGROUP)
             if found is not None:
                 return found
     return None
 
 
 def unit_of(cgroup: str) -> Manager | None:
-    """Return the unit that a process itself is in, if it is one of systemd's here."""
-    found = (_in_path(path, ManagerProof.CGROUP) for path in _paths(cgroup))
-    units = (one for one in found if one is not None and one.inside is None)
-    return next((one for one in units if one.kind is ManagerKind.SYSTEMD), None)
+    """Return the systemd unit of a process itself, unless it is in a container."""
+    found = (_manager_in_path(path, ManagerProof.CGROUP) for path in _paths(cgroup))
+    units = (
+        manager for manager in found if manager is not None and manager.inside is None
+    )
+    return next(
+        (manager for manager in units if manager.kind is ManagerKind.SYSTEMD), None
+    )
 
 
 def supervisor_of(cgroup: str) -> Manager | None:
-    """Return the unit that a process is in which supervises a container."""
-    found = (_in_path(path, ManagerProof.SUPERVISOR) for path in _paths(cgroup))
-    return next((one for one in found if one is not None), None)
+    """Return the unit of a process that supervises a container."""
+    found = (_manager_in_path(path, ManagerProof.SUPERVISOR) for path in _paths(cgroup))
+    return next((manager for manager in found if manager is not None), None)
 
 
 def _paths(cgroup: str) -> list[str]:
-    """Return the paths of a ``cgroup`` file; systemd's own hierarchy comes first.
+    """Return the distinct paths of a ``cgroup`` file, systemd's own hierarchy first.
 
-    Each is there once: most hierarchies of version 1 have the same.
+    Most hierarchies of version 1 have the same path.
     """
     lines = sorted(cgroup.splitlines(), key=lambda line: _SYSTEMD not in line)
     return list(dict.fromkeys(map(path_of, lines)))
 
 
-def _in_path(path: str, proof: ManagerProof) -> Manager | None:
-    """Return the nearest manager on the way to a container.
+def _manager_in_path(path: str, proof: ManagerProof) -> Manager | None:
+    """Return the nearest manager in the path of a cgroup.
 
-    What is before another container on that way manages that one.
+    A manager that precedes another container's id in the path manages that container.
     """
-    around = containers_of(f"0::{path}")
-    inside = around[-1] if around else None
-    near = path.rpartition(inside)[2] if inside else path
-    pod = _POD.search(near)
+    outer = containers_of(f"0::{path}")
+    inside = outer[-1] if outer else None
+    rest = path.rpartition(inside)[2] if inside else path
+    pod = _POD.search(rest)
     if pod is not None:
         name = pod[1].replace("_", "-")
         return Manager(kind=ManagerKind.KUBERNETES, name=name, proof=proof)
-    parts = near.split("/")
+    parts = rest.split("/")
     units = [m[1] for part in parts if (m := _UNIT.fullmatch(part)) is not None]
     owners = [int(m[1]) for part in parts if (m := _USER_MANAGER.fullmatch(part))]
     unit = units[-1] if units else ""
@@ -215,11 +219,12 @@ def _in_path(path: str, proof: ManagerProof) -> Manager | None:
 
 
 def find_clients(root: Path) -> Mapping[str, Manager]:
-    """Return the unit of each container that a unit's client runs, by its name.
+    """Return the systemd unit of each container that a unit's client runs, by name.
 
-    It looks at what every process is called, unless systemd does not run the machine.
+    The mapping is empty if systemd does not run the machine. Otherwise the command name
+    of every process is read.
     """
-    if _called(root, FIRST_PID) != _SYSTEMD_ITSELF:
+    if _command_of(root, FIRST_PID) != _SYSTEMD_COMMAND:
         return {}
     try:
         pids = pids_of(root)
@@ -227,60 +232,62 @@ def find_clients(root: Path) -> Mapping[str, Manager]:
         return {}
     found = {}
     for pid in pids:
-        if _called(root, pid) in _CLIENTS:
-            name, manager = _client(root, pid)
+        if _command_of(root, pid) in _CLIENTS:
+            name, manager = _read_client(root, pid)
             if name and manager is not None:
                 found[name] = manager
     return found
 
 
-def container_named(words: Sequence[str]) -> str:
-    """Return the name of the container that a client runs; nothing if it tells none.
+def container_named(arguments: Sequence[str]) -> str:
+    """Return the name of the container that a client runs; empty if it gives none.
 
     Args:
-        words: The client's command line.
+        arguments: The client's command line.
 
     """
-    before, verb, after = _taken_apart(words[1:])
-    if any(word.startswith(_ELSEWHERE) for word in before):
+    before, verb, after = _split_at_verb(arguments[1:])
+    if any(word.startswith(_ENGINE_OPTIONS) for word in before):
         return ""
     if verb == "run":
-        return _named(after)
-    named = [word for word in after if not word.startswith("-")]
-    return named[0] if verb == "start" and len(named) == 1 else ""
+        return _name_option(after)
+    names = [word for word in after if not word.startswith("-")]
+    return names[0] if verb == "start" and len(names) == 1 else ""
 
 
-def _taken_apart(words: Sequence[str]) -> tuple[Sequence[str], str, Sequence[str]]:
-    """Return what is before, at and after the word that says what a client does."""
-    for number, word in enumerate(words):
-        if word in {"run", "start"}:
-            return words[:number], word, words[number + 1 :]
-    return words, "", ()
+def _split_at_verb(
+    arguments: Sequence[str],
+) -> tuple[Sequence[str], str, Sequence[str]]:
+    """Return the arguments before the client's verb, the verb, and those after it."""
+    for index, argument in enumerate(arguments):
+        if argument in {"run", "start"}:
+            return arguments[:index], argument, arguments[index + 1 :]
+    return arguments, "", ()
 
 
-def _named(options: Sequence[str]) -> str:
-    for number, word in enumerate(options):
-        if word.startswith(f"{_NAME}="):
-            return word.partition("=")[2]
-        if word == _NAME:
-            return options[number + 1] if number + 1 < len(options) else ""
+def _name_option(options: Sequence[str]) -> str:
+    for index, option in enumerate(options):
+        if option.startswith(f"{_NAME}="):
+            return option.partition("=")[2]
+        if option == _NAME:
+            return options[index + 1] if index + 1 < len(options) else ""
     return ""
 
 
-def _client(root: Path, pid: int) -> tuple[str, Manager | None]:
-    """Return what a client runs, and its unit if systemd itself has started it."""
+def _read_client(root: Path, pid: int) -> tuple[str, Manager | None]:
+    """Return the container that a client runs, and its unit if systemd started it."""
     try:
         with Process(root, pid) as process:
             name = container_named(process.arguments())
             parent = process.parent() if name else None
-            if parent is None or _called(root, parent) != _SYSTEMD_ITSELF:
+            if parent is None or _command_of(root, parent) != _SYSTEMD_COMMAND:
                 return "", None
             return name, unit_of(process.cgroup())
     except OSError:
         return "", None
 
 
-def _called(root: Path, pid: int) -> str:
-    """Return the name of a process; an empty string if it has ended."""
+def _command_of(root: Path, pid: int) -> str:
+    """Return the command name of a process; empty if it has ended."""
     text = read_start(str(root), pid, "comm", _COMMAND_BYTES) or b""
     return text.decode(errors="replace").rstrip("\n")

@@ -1,8 +1,8 @@
-"""The evidence that the container runtime and the mounts of a container give.
+"""Reads what a container's runtime and mounts show about its joins.
 
-The process above a container's first one is the shim that started it, and it knows the
-runtime's bundle, wherever the engine keeps it: containerd starts its shims there, and
-Podman's conmon is told it by its option ``-b`` (conmon(8)). The bundle's
+The parent of a container's first process is the shim that started it. It shows where
+the runtime's bundle is, wherever the engine keeps it: containerd starts its shims in
+it, and Podman's conmon is given it by its option ``-b`` (conmon(8)). The bundle's
 ``config.json`` is that of the OCI runtime specification.
 """
 
@@ -33,12 +33,12 @@ _KINDS = {
     "ipc": NamespaceKind.IPC,
     "uts": NamespaceKind.UTS,
 }
-"""The runtime specification's words for the kinds that containers share."""
+"""The OCI runtime specification's names of the kinds that containers share."""
 
 _PROCESS_PATH = re.compile(r"/proc/(\d+)/ns/\w+")
 _BUNDLE_OPTION = "-b"
 
-_SENTENCES = {
+_REASONS = {
     ReadProblem.VANISHED: "its process has gone, or is hidden from this user",
     ReadProblem.DENIED: "needs root: run nstui with sudo",
     ReadProblem.NOT_THE_CONTAINER: "its process is not one of this machine",
@@ -46,19 +46,19 @@ _SENTENCES = {
 
 
 def read_evidence(root: Path, container: ContainerId, pid: int) -> Evidence:
-    """Read the evidence about a container, given its first process; never raises."""
+    """Read the evidence about a container by its first process; never raises."""
     try:
         with Process(root, pid) as process:
             if not names_container(process.cgroup(), container):
-                return _nothing(ReadProblem.NOT_THE_CONTAINER)
-            above = process.parent()
+                return _unreadable(ReadProblem.NOT_THE_CONTAINER)
+            shim = process.parent()
             try:
                 files, problem = mounted_files(process.text("mountinfo")), None
             except OSError as error:
-                files, problem = None, _SENTENCES[problem_of(error)]
+                files, problem = None, _REASONS[problem_of(error)]
     except OSError as error:
-        return _nothing(problem_of(error))
-    config, joins, joins_problem = _read_joins(root, container, above)
+        return _unreadable(problem_of(error))
+    config, joins, joins_problem = _read_joins(root, container, shim)
     return Evidence(
         config=config,
         joins=joins,
@@ -68,10 +68,10 @@ def read_evidence(root: Path, container: ContainerId, pid: int) -> Evidence:
     )
 
 
-def _nothing(problem: ReadProblem) -> Evidence:
-    why = _SENTENCES[problem]
+def _unreadable(problem: ReadProblem) -> Evidence:
+    reason = _REASONS[problem]
     return Evidence(
-        config=None, joins=None, joins_problem=why, files=None, files_problem=why
+        config=None, joins=None, joins_problem=reason, files=None, files_problem=reason
     )
 
 
@@ -83,34 +83,34 @@ def _read_joins(
         return None, None, "the process above it is not known"
     try:
         with Process(root, shim) as process:
-            found = _bundle(process, container)
+            found = _find_bundle(process, container)
             if found is None:
                 return None, None, "its runtime keeps no bundle where its shim says"
-            bundle, way = found
-            document = json.loads(process.data(f"{way}/config.json"))
+            bundle, path = found
+            document = json.loads(process.data(f"{path}/config.json"))
     except OSError as error:
-        return None, None, _SENTENCES[problem_of(error)]
+        return None, None, _REASONS[problem_of(error)]
     except ValueError:
         return str(bundle / "config.json"), None, "the runtime's config.json is damaged"
     return str(bundle / "config.json"), tuple(_joins(root, document)), None
 
 
-def _bundle(shim: Process, container: ContainerId) -> tuple[Path, Path] | None:
-    """Return where a container's bundle is, and the way there from its shim's folder.
+def _find_bundle(shim: Process, container: ContainerId) -> tuple[Path, Path] | None:
+    """Return a container's bundle and its path below the shim's folder, or None.
 
     The shim may be in another mount namespace.
 
     Raises:
-        OSError: the kernel does not answer.
+        OSError: The shim cannot be read.
 
     """
     folder = Path(shim.link("cwd"))
     if folder.name == container:
         return folder, Path("cwd")
-    words = os.fsdecode(shim.data("cmdline")).split("\0")
-    if container not in words or _BUNDLE_OPTION not in words[:-1]:
+    arguments = os.fsdecode(shim.data("cmdline")).split("\0")
+    if container not in arguments or _BUNDLE_OPTION not in arguments[:-1]:
         return None
-    bundle = Path(words[words.index(_BUNDLE_OPTION) + 1])
+    bundle = Path(arguments[arguments.index(_BUNDLE_OPTION) + 1])
     if not bundle.is_absolute():
         return None
     return bundle, Path("root", bundle.relative_to("/"))
@@ -124,12 +124,12 @@ def _joins(root: Path, document: object) -> Iterator[RuntimeJoin]:
 
 
 def _join(root: Path, kind: NamespaceKind, path: str) -> RuntimeJoin:
-    named = _PROCESS_PATH.fullmatch(path)
-    if named is None:
+    match = _PROCESS_PATH.fullmatch(path)
+    if match is None:
         return RuntimeJoin(
             kind=kind, path=path, pid=None, is_there=False, container=None
         )
-    pid, container, is_there = int(named[1]), None, True
+    pid, container, is_there = int(match[1]), None, True
     try:
         with Process(root, pid) as process:
             container = container_of(process.cgroup())

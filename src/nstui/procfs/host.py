@@ -1,4 +1,4 @@
-"""The host nstui runs on, through ``/proc``."""
+"""The host that nstui runs on, read through ``/proc``."""
 
 from __future__ import annotations
 
@@ -33,44 +33,45 @@ PROC = Path("/proc")
 class ProcHost:
     """Implements `HostNamespaces` and `HostEvidence` of `nstui.ports`.
 
-    It keeps no state between calls. What few callers need is imported on demand.
+    It keeps no state between calls. Modules that few callers need are imported on
+    demand.
     """
 
     def __init__(self, root: Path = PROC) -> None:
-        """Read what is mounted at `root`."""
+        """Read the processes below `root`."""
         self._root = root
 
     def read(self, pids: Mapping[ContainerId, int]) -> HostReading:
-        """Read the namespaces of containers by their first process.
+        """Read the namespaces of containers by their first processes.
 
-        Where the inodes of one container are refused, all are told apart by
-        fingerprint: within one look any two must be comparable.
+        If the inodes of one container are refused, all are identified by fingerprint,
+        so that any two of a look are comparable.
         """
         level = NamespacesRead.INODE
-        seen = self._look(level, pids)
-        if any(each.believed and each.is_refused for each in seen.values()):
+        readings = self._read_all(level, pids)
+        if any(each.is_confirmed and each.is_refused for each in readings.values()):
             level = NamespacesRead.FINGERPRINT
-            seen = self._look(level, pids)
-        believed = any(each.believed for each in seen.values())
-        first = test_level(self._root)
-        level = choose_level(level, seen.values(), first)
+            readings = self._read_all(level, pids)
+        any_confirmed = any(each.is_confirmed for each in readings.values())
+        host_level = test_level(self._root)
+        level = choose_level(level, readings.values(), host_level)
         return HostReading(
             level=level,
             processes=MappingProxyType(
-                {container: each.reading for container, each in seen.items()}
+                {container: each.reading for container, each in readings.items()}
             ),
-            note=level_reason(level, seen.values(), first, self._root),
-            units=MappingProxyType(find_clients(self._root) if believed else {}),
+            note=level_reason(level, readings.values(), host_level, self._root),
+            units=MappingProxyType(find_clients(self._root) if any_confirmed else {}),
             own=MappingProxyType(own_namespaces(self._root, level)),
         )
 
     def kept(
         self, sandboxes: Mapping[ContainerId, str]
     ) -> Mapping[ContainerId, Namespace]:
-        """Read which networks the engine keeps for containers, by their mounts.
+        """Read the network namespaces that the engine keeps for containers.
 
-        Where a mount is not visible from here, the file below it does not identify a
-        namespace.
+        If a mount is not visible to nstui, its path is an ordinary file, which does not
+        identify a namespace.
         """
         found = {}
         for container, path in sandboxes.items():
@@ -82,13 +83,13 @@ class ProcHost:
         return MappingProxyType(found)
 
     def evidence(self, container: ContainerId, pid: int) -> Evidence:
-        """Read what the kernel and the runtime say beside the namespaces."""
+        """Read the evidence about a container beside its namespaces."""
         from nstui.procfs.evidence import read_evidence  # noqa: PLC0415
 
         return read_evidence(self._root, container, pid)
 
     def interior(self, container: ContainerId, pid: int) -> Interior:
-        """Read the network of one container from within, and who listens there."""
+        """Read the network of a container as seen from inside, and its listeners."""
         from nstui.procfs.network import read_interior  # noqa: PLC0415
 
         return read_interior(self._root, container, pid)
@@ -96,7 +97,7 @@ class ProcHost:
     def usage(
         self, pids: Mapping[ContainerId, int]
     ) -> Mapping[ContainerId, Usage | ReadProblem]:
-        """Read what containers use, by their first processes."""
+        """Read the CPU time and memory of containers by their first processes."""
         from nstui.procfs.usage import read_usage  # noqa: PLC0415
 
         return MappingProxyType(read_usage(self._root, pids))
@@ -112,21 +113,23 @@ class ProcHost:
     def strangers(
         self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
     ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
-        """Read which processes of no container that is named are in some namespaces."""
+        """Read the processes in some namespaces that are in no container named."""
         from nstui.procfs.scan import find_strangers  # noqa: PLC0415
 
         return find_strangers(self._root, namespaces, containers)
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
-        """Read what keeps namespaces alive on the whole machine."""
+        """Read what keeps the namespaces of some kinds alive on the whole machine."""
         from nstui.model.holders import Holders  # noqa: PLC0415
         from nstui.procfs.scan import scan_mounts, scan_processes  # noqa: PLC0415
 
         return Holders(scan_processes(self._root, kinds), scan_mounts(self._root))
 
-    def _look(
+    def _read_all(
         self, level: NamespacesRead, pids: Mapping[ContainerId, int]
     ) -> dict[ContainerId, NamespaceReading]:
-        """Look at every container in the same way."""
-        look = HostLook(self._root, level)
-        return {container: look.see(container, pid) for container, pid in pids.items()}
+        """Read every container at the same level."""
+        host_look = HostLook(self._root, level)
+        return {
+            container: host_look.read(container, pid) for container, pid in pids.items()
+        }

@@ -1,8 +1,8 @@
-"""The namespaces of containers, and how reliably ``/proc`` tells them apart.
+"""Reads the namespaces of containers, and how reliably they can be identified.
 
 The engine's files that a process sees are read from ``/proc/PID/mountinfo``, see
-proc(5): the fourth field is the place of a mount in its file system, the fifth where it
-is seen. Of a removed file the kernel writes ``//deleted`` behind its place.
+proc(5): the fourth field is the path of a mount in its file system, the fifth its mount
+point. The kernel appends ``//deleted`` to the path of a removed file.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 _ONLY_LOOPBACK = ("lo",)
 """The interfaces of a container whose owner has gone. Only then are its files read."""
 
-_NOTHING: Mapping[NamespaceKind, Namespace] = MappingProxyType({})
+_NO_NAMESPACES: Mapping[NamespaceKind, Namespace] = MappingProxyType({})
 
 _FILES = {f"/etc/{name}": name for name in ("resolv.conf", "hosts", "hostname")}
 _DELETED = "//deleted"
 _FOLDER = re.compile(r"/([0-9a-f]{64})/(?:userdata/)?[^/]+$")
-"""Docker: ``…/containers/<id>/hosts``; Podman has one folder more."""
+"""Docker: ``…/containers/<id>/hosts``; Podman has one more folder."""
 
-_PLACE, _SEEN_AT = 3, 4
+_ROOT_AT, _MOUNT_POINT_AT = 3, 4
 
 NEEDS_ROOT = "reading namespace inodes needs root: run nstui with sudo"
 REFUSED_TO_ROOT = (
@@ -57,7 +57,7 @@ class NamespaceReading:
     """The namespaces read from one container's first process."""
 
     reading: ProcessReading
-    believed: bool
+    is_confirmed: bool
     """Whether its cgroup named the container."""
 
     @property
@@ -68,51 +68,52 @@ class NamespaceReading:
 
 
 class HostLook:
-    """One pass over the containers' processes.
+    """One reading of the processes of several containers.
 
-    What is equal for all processes in one network namespace is read once, so a look
-    is to be dropped when the pass is over.
+    The interfaces of a network namespace are read once, so an instance must not be used
+    for a second look.
     """
 
     def __init__(self, root: Path, level: NamespacesRead) -> None:
-        """Read below `root`, and tell namespaces apart by `level` only."""
+        """Read the processes below `root`, and identify namespaces by `level` only."""
         self._root = root
         self._level = level
         self._interfaces: dict[Namespace, tuple[str, ...]] = {}
 
-    def see(self, container: ContainerId, pid: int) -> NamespaceReading:
+    def read(self, container: ContainerId, pid: int) -> NamespaceReading:
         """Read the first process of one container; never raises."""
         try:
             with Process(self._root, pid) as process:
                 cgroup = process.cgroup()
                 if names_container(cgroup, container):
-                    reading = self._read(process, pid)
+                    reading = self._read_confirmed(process, pid)
                     manager = read_manager(self._root, process, cgroup, container)
                     return NamespaceReading(
-                        replace(reading, manager=manager), believed=True
+                        replace(reading, manager=manager), is_confirmed=True
                     )
-                # A zombie has left its cgroups of version 1, but also its network.
+                # A zombie has left its cgroups of version 1, but also its network
+                # namespace.
                 process.fingerprint()
                 problem = ReadProblem.NOT_THE_CONTAINER
         except OSError as error:
             problem = problem_of(error)
-        return NamespaceReading(_unread(pid, problem), believed=False)
+        return NamespaceReading(_unreadable(pid, problem), is_confirmed=False)
 
-    def _read(self, process: Process, pid: int) -> ProcessReading:
-        """Read a process that is the container's."""
+    def _read_confirmed(self, process: Process, pid: int) -> ProcessReading:
+        """Read a process that belongs to the container."""
         try:
             namespaces = self._namespaces(process)
         except OSError as error:
-            return _unread(pid, problem_of(error))
-        # Under a fingerprint the other kinds are missing because they are refused.
-        whole = self._level is NamespacesRead.INODE
-        problem = None if whole else ReadProblem.DENIED
+            return _unreadable(pid, problem_of(error))
+        # With fingerprints the other kinds are missing because they are refused.
+        is_complete = self._level is NamespacesRead.INODE
+        problem = None if is_complete else ReadProblem.DENIED
         try:
             interfaces = self._interfaces_of(process, namespaces[NamespaceKind.NET])
         except OSError as error:
             problem = problem_of(error)
             if problem is ReadProblem.VANISHED:
-                return _unread(pid, problem)
+                return _unreadable(pid, problem)
             interfaces = None
         return ProcessReading(
             pid,
@@ -123,36 +124,36 @@ class HostLook:
         )
 
     def _namespaces(self, process: Process) -> dict[NamespaceKind, Namespace]:
-        """Return its namespaces, ``net`` at least."""
+        """Return its namespaces by kind; ``net`` is always among them."""
         if self._level is NamespacesRead.FINGERPRINT:
             return {NamespaceKind.NET: process.fingerprint()}
         # The order matters: a zombie still has its pid namespace, but no other.
         return {kind: process.namespace(kind) for kind in NamespaceKind}
 
     def _interfaces_of(self, process: Process, network: Namespace) -> tuple[str, ...]:
-        """Return the interfaces in a network namespace, read once for all in it."""
+        """Return the interfaces in a network namespace, which are read once."""
         if network not in self._interfaces:
             self._interfaces[network] = process.interfaces()
         return self._interfaces[network]
 
 
 def _files(process: Process) -> tuple[MountedFile, ...] | None:
-    """Return the engine's files in its ``/etc``; None if the kernel refuses."""
+    """Return the engine's files in the ``/etc`` of a process; None if refused."""
     try:
         return mounted_files(process.text("mountinfo"))
     except OSError:
         return None
 
 
-def _unread(pid: int, problem: ReadProblem) -> ProcessReading:
+def _unreadable(pid: int, problem: ReadProblem) -> ProcessReading:
     """Return the reading of a process that could not be read."""
-    return ProcessReading(pid, _NOTHING, None, problem)
+    return ProcessReading(pid, _NO_NAMESPACES, None, problem)
 
 
 def mounted_files(mountinfo: str) -> tuple[MountedFile, ...]:
     """Return the engine's files that a process sees, in the order of the mounts.
 
-    What is mounted over another is listed after it, and hides it.
+    A later mount at the same path hides the earlier one.
     """
     return tuple({file.name: file for file in _read_files(mountinfo)}.values())
 
@@ -160,23 +161,23 @@ def mounted_files(mountinfo: str) -> tuple[MountedFile, ...]:
 def _read_files(mountinfo: str) -> Iterator[MountedFile]:
     for line in mountinfo.splitlines():
         fields = line.split(" ")
-        if len(fields) <= _SEEN_AT or fields[_SEEN_AT] not in _FILES:
+        if len(fields) <= _MOUNT_POINT_AT or fields[_MOUNT_POINT_AT] not in _FILES:
             continue
-        place = unescaped(fields[_PLACE])
-        source = place.removesuffix(_DELETED)
+        root = unescaped(fields[_ROOT_AT])
+        source = root.removesuffix(_DELETED)
         folder = _FOLDER.search(source)
         yield MountedFile(
-            name=_FILES[fields[_SEEN_AT]],
+            name=_FILES[fields[_MOUNT_POINT_AT]],
             source=source,
-            is_deleted=place.endswith(_DELETED),
+            is_deleted=root.endswith(_DELETED),
             belongs_to=None if folder is None else ContainerId(folder[1]),
         )
 
 
 def test_level(root: Path) -> NamespacesRead:
-    """Return how the namespaces of the machine's first process can be told.
+    """Return how the namespaces of the machine's first process can be identified.
 
-    It is ``declared`` only where `root` does not show that process at all.
+    It is ``declared`` only if `root` does not show that process at all.
     """
     try:
         with Process(root, FIRST_PID) as process:
@@ -193,11 +194,11 @@ def test_level(root: Path) -> NamespacesRead:
 
 
 def own_namespaces(root: Path, level: NamespacesRead) -> dict[NamespaceKind, Namespace]:
-    """Return the namespaces of the machine's first process, as far as they are told.
+    """Return the namespaces of the machine's first process that can be read.
 
     Args:
-        root: where ``/proc`` is.
-        level: how the namespaces of containers were told apart.
+        root: The root of ``/proc``.
+        level: How the namespaces of containers were identified.
 
     """
     try:
@@ -212,60 +213,68 @@ def own_namespaces(root: Path, level: NamespacesRead) -> dict[NamespaceKind, Nam
 
 
 def choose_level(
-    level: NamespacesRead, seen: Collection[NamespaceReading], first: NamespacesRead
+    level: NamespacesRead,
+    readings: Collection[NamespaceReading],
+    host_level: NamespacesRead,
 ) -> NamespacesRead:
-    """Return the level of a look that was taken at `level`.
+    """Return the level that a look taken at `level` has reached.
 
-    A process that has merely ended does not lower it, but where other users'
-    processes are hidden it is not known whether it has ended.
+    A process that has merely ended does not lower it. Where other users' processes are
+    hidden, however, it is unknown whether a missing one has ended.
 
     Args:
-        level: how the look told namespaces apart.
-        seen: what it saw of each container.
-        first: what `test_level` says.
+        level: How the look identified namespaces.
+        readings: The reading of each container.
+        host_level: The result of `test_level`.
 
     """
-    if not seen:
-        return first
-    if any(each.is_refused for each in seen):
+    if not readings:
+        return host_level
+    if any(each.is_refused for each in readings):
         return NamespacesRead.DECLARED
-    hides = first is NamespacesRead.DECLARED
-    if hides and any(each.reading.problem is ReadProblem.VANISHED for each in seen):
+    hides_others = host_level is NamespacesRead.DECLARED
+    if hides_others and any(
+        each.reading.problem is ReadProblem.VANISHED for each in readings
+    ):
         return NamespacesRead.DECLARED
-    if any(each.reading.namespaces for each in seen):
+    if any(each.reading.namespaces for each in readings):
         return level
-    # A process that named its container before it ended is this machine's.
-    return first if any(each.believed for each in seen) else NamespacesRead.DECLARED
+    # A process that named its container before it ended is one of this machine.
+    return (
+        host_level
+        if any(each.is_confirmed for each in readings)
+        else NamespacesRead.DECLARED
+    )
 
 
 def level_reason(
     level: NamespacesRead,
-    seen: Collection[NamespaceReading],
-    first: NamespacesRead,
+    readings: Collection[NamespaceReading],
+    host_level: NamespacesRead,
     root: Path,
 ) -> str | None:
-    """Return the sentence for a level, or None if it is the best.
+    """Return why a level is not the best, as a sentence; None if it is.
 
     Args:
-        level: how namespaces were told apart.
-        seen: what was seen of each container.
-        first: how those of the machine's first process can be told.
-        root: where ``/proc`` is.
+        level: How namespaces were identified.
+        readings: The reading of each container.
+        host_level: The result of `test_level`.
+        root: The root of ``/proc``.
 
     """
     if level is NamespacesRead.INODE:
         return None
     if level is NamespacesRead.FINGERPRINT:
         return NEEDS_ROOT if os.geteuid() else REFUSED_TO_ROOT
-    if first is NamespacesRead.DECLARED:
-        return _hidden(root)
-    if any(each.is_refused for each in seen):
+    if host_level is NamespacesRead.DECLARED:
+        return _hidden_reason(root)
+    if any(each.is_refused for each in readings):
         return REFUSED
     return FOREIGN
 
 
-def _hidden(root: Path) -> str:
-    """Say why not even the machine's first process is seen."""
+def _hidden_reason(root: Path) -> str:
+    """Return the sentence for a ``/proc`` that hides the machine's first process."""
     option = _hiding_option(root)
     if option is None:
         return (
@@ -279,10 +288,9 @@ def _hidden(root: Path) -> str:
 
 
 def _hiding_option(root: Path) -> str | None:
-    """Return the option that hides processes, as the mount table writes it.
+    """Return the mount option that hides processes, or None.
 
-    See hidepid in proc(5); kernels from 5.8 on write a word where others write a
-    number.
+    See hidepid in proc(5): kernels from 5.8 on write a word, others a number.
     """
     import psutil  # noqa: PLC0415
 
@@ -290,11 +298,12 @@ def _hiding_option(root: Path) -> str | None:
         mounted = psutil.disk_partitions(all=True)
     except OSError:
         return None
-    place = os.path.realpath(root)
-    mounts = [mount.opts for mount in mounted if mount.mountpoint == place]
-    # What was mounted last is on top.
+    mount_point = os.path.realpath(root)
+    mounts = [mount.opts for mount in mounted if mount.mountpoint == mount_point]
+    # The last mount is on top.
     options = mounts[-1].split(",") if mounts else []
     hiding = (option for option in options if option.startswith("hidepid="))
     return next(
-        (each for each in hiding if each not in {"hidepid=0", "hidepid=off"}), None
+        (option for option in hiding if option not in {"hidepid=0", "hidepid=off"}),
+        None,
     )

@@ -1,15 +1,15 @@
-"""The network of a container: interfaces, routes, listeners and processes.
+"""Reads the network of a container: interfaces, routes, listeners and processes.
 
-``net/igmp`` tells who is in the group of all hosts, which an interface is while it is
-switched on, and only then.
+An interface is a member of the group of all hosts in ``net/igmp`` exactly while it is
+up.
 
-What cannot be known without netlink:
+Without netlink it is unknown:
 
-- of interfaces, the hardware address, the MTU, whether there is a link, and some of
-  what `nstui.procfs.addresses` tells of;
-- of routes, the rules that choose a table, the interfaces of IPv4 routes in other
-  tables than the main one, which table an IPv6 route is in, and all but the first of
-  the gateways that an IPv4 route may have.
+- of interfaces, the hardware address, the MTU, whether there is a link, and what
+  `nstui.procfs.addresses` lists;
+- of routes, the rules that choose a table, the interfaces of IPv4 routes outside of
+  the main table, the table of an IPv6 route, and all but the first gateway of an
+  IPv4 route.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from nstui.model.container import ContainerId
     from nstui.model.network import Address, Listener, Socket
-    from nstui.procfs.addresses import ByteOrder, Found
+    from nstui.procfs.addresses import ByteOrder, PlacedAddress
     from nstui.procfs.sockets import NetworkProcesses
 
 
@@ -55,22 +55,22 @@ _ALL_HOSTS = "224.0.0.1"
 _HEADER = 2
 _RECEIVED, _SENT, _FIELDS = 0, 8, 16
 
-_HALF = 1
-"""The bits of a half of all addresses."""
+_DEFAULT_BITS = 1
+"""The longest prefix of a route out: the default may be split into two halves."""
 
 _FIELDS6 = 10
 _UNICAST = "UNICAST"
 
 
 def read_interfaces(process: Process) -> Interfaces | ReadProblem:
-    """Read the interfaces of a process's network; never raises."""
+    """Read the interfaces in the network of a process; never raises."""
     try:
-        igmp = process.text_if_there("net/igmp")
+        igmp = process.optional_text("net/igmp")
         return join_interfaces(
             dev=process.text("net/dev"),
             up=None if igmp is None else interfaces_up(igmp),
             ipv4=addresses4(process.text("net/fib_trie"), process.text("net/route")),
-            ipv6=addresses6(process.text_if_there("net/if_inet6") or ""),
+            ipv6=addresses6(process.optional_text("net/if_inet6") or ""),
         )
     except OSError as error:
         return problem_of(error)
@@ -80,16 +80,16 @@ def join_interfaces(
     *,
     dev: str,
     up: frozenset[str] | None,
-    ipv4: Collection[Found],
-    ipv6: Collection[Found],
+    ipv4: Collection[PlacedAddress],
+    ipv6: Collection[PlacedAddress],
 ) -> Interfaces:
-    """Put together what the files say.
+    """Combine what the files say into interfaces.
 
     Args:
-        dev: the text of ``net/dev``.
-        up: the interfaces that are up; None if that is not known.
-        ipv4: each address with its interface, if known.
-        ipv6: the same.
+        dev: The text of ``net/dev``.
+        up: The interfaces that are up; None if unknown.
+        ipv4: The IPv4 addresses, each with its interface if known.
+        ipv6: The IPv6 addresses, likewise.
 
     """
     counters = dict(_counters(dev))
@@ -97,15 +97,15 @@ def join_interfaces(
         interfaces=tuple(
             Interface(
                 name=name,
-                ipv4=_on(name, ipv4),
-                ipv6=_on(name, ipv6),
+                ipv4=_addresses_on(name, ipv4),
+                ipv6=_addresses_on(name, ipv6),
                 is_up=None if up is None else name in up,
                 received=received,
                 sent=sent,
             )
             for name, (received, sent) in counters.items()
         ),
-        # An interface may have gone, or come, between two reads.
+        # An interface may be removed or added between two reads.
         unplaced=tuple(
             address for name, address in (*ipv4, *ipv6) if name not in counters
         ),
@@ -113,7 +113,7 @@ def join_interfaces(
 
 
 def interfaces_up(igmp: str, order: ByteOrder = NATIVE) -> frozenset[str]:
-    """Return the interfaces that are up, by the text of ``net/igmp``."""
+    """Return the interfaces that are up, from the text of ``net/igmp``."""
     found, name = set(), ""
     for line in igmp.split("\n")[1:]:
         if not line.startswith("\t"):
@@ -126,7 +126,7 @@ def interfaces_up(igmp: str, order: ByteOrder = NATIVE) -> frozenset[str]:
 
 
 def _counters(dev: str) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Yield each interface with the bytes it has received and sent."""
+    """Yield each interface with the bytes received and sent."""
     for line in dev.split("\n")[_HEADER:]:
         name, _, numbers = line.partition(":")
         fields = numbers.split()
@@ -134,16 +134,18 @@ def _counters(dev: str) -> Iterator[tuple[str, tuple[int, int]]]:
             yield name.strip(" "), (int(fields[_RECEIVED]), int(fields[_SENT]))
 
 
-def _on(name: str, addresses: Collection[Found]) -> tuple[Address, ...]:
+def _addresses_on(
+    name: str, addresses: Collection[PlacedAddress]
+) -> tuple[Address, ...]:
     return tuple(address for interface, address in addresses if interface == name)
 
 
 def read_routes(process: Process) -> Routes | ReadProblem:
-    """Read the routes that lead out of a process's network; never raises."""
+    """Read the routes out of the network of a process; never raises."""
     try:
         return Routes(
             ipv4=routes4(process.text("net/route")),
-            ipv6=routes6(process.text_if_there("net/ipv6_route") or ""),
+            ipv6=routes6(process.optional_text("net/ipv6_route") or ""),
             other_tables=other_tables(process.text("net/fib_trie")),
         )
     except OSError as error:
@@ -151,29 +153,29 @@ def read_routes(process: Process) -> Routes | ReadProblem:
 
 
 def routes4(route: str, order: ByteOrder = NATIVE) -> tuple[Route, ...]:
-    """Return the IPv4 routes of the main table that lead out."""
+    """Return the IPv4 routes out in the main table."""
     return _in_order(
         Route(
-            destination=str(each.destination),
-            gateway=_unless_zero(each.gateway),
-            is_direct=not each.flags & GATEWAY,
-            interface=each.interface,
-            metric=each.metric,
+            destination=str(entry.destination),
+            gateway=_unless_zero(entry.gateway),
+            is_direct=not entry.flags & GATEWAY,
+            interface=entry.interface,
+            metric=entry.metric,
         )
-        for each in main_routes(route, order)
-        if each.destination.prefixlen <= _HALF and each.leads_somewhere
+        for entry in main_routes(route, order)
+        if entry.destination.prefixlen <= _DEFAULT_BITS and entry.delivers
     )
 
 
 def routes6(ipv6_route: str) -> tuple[Route, ...]:
-    """Return the IPv6 routes that lead out, whoever the sender is."""
+    """Return the IPv6 routes out that apply to any sender."""
     found = []
     for fields in rows(ipv6_route):
         if len(fields) < _FIELDS6:
             continue
         destination, bits, _, sender_bits, gateway, metric = fields[:6]
         flags = int(fields[8], 16)
-        if int(bits, 16) > _HALF or int(sender_bits, 16) or flags & REJECT:
+        if int(bits, 16) > _DEFAULT_BITS or int(sender_bits, 16) or flags & REJECT:
             continue
         found.append(
             Route(
@@ -188,13 +190,13 @@ def routes6(ipv6_route: str) -> tuple[Route, ...]:
 
 
 def other_tables(fib_trie: str) -> tuple[int, ...]:
-    """Return the IPv4 tables beside the main one that hold routes that lead out."""
+    """Return the IPv4 tables with routes out, other than the main one."""
     found = {
         int(entry.table)
         for entry in table_entries(fib_trie)
         if entry.table not in {MAIN, LOCAL}
         and entry.kind == _UNICAST
-        and entry.destination.prefixlen <= _HALF
+        and entry.destination.prefixlen <= _DEFAULT_BITS
     }
     return tuple(sorted(found))
 
@@ -204,7 +206,7 @@ def _unless_zero(gateway: str) -> str | None:
 
 
 def _in_order(routes: Iterable[Route]) -> tuple[Route, ...]:
-    """Put what takes precedence first; equal ones stay as the kernel has them."""
+    """Sort by precedence; equal routes keep the kernel's order."""
     return tuple(
         sorted(routes, key=lambda each: (each.destination.endswith("/0"), each.metric))
     )
@@ -215,25 +217,25 @@ def read_interior(root: Path, container: ContainerId, pid: int) -> Interior:
     try:
         with Process(root, pid) as process:
             if not names_container(process.cgroup(), container):
-                return _nothing(ReadProblem.NOT_THE_CONTAINER)
-            # Reading all processes may take a while.
+                return _unreadable(ReadProblem.NOT_THE_CONTAINER)
+            # Reading all processes may take a while: the counters are read before.
             taken_s, interfaces = time.monotonic(), read_interfaces(process)
-            inside = read_network_processes(root, process.fingerprint())
-            waiting = _waiting(read_sockets(process), inside)
+            processes = read_network_processes(root, process.fingerprint())
+            listening = _find_listeners(read_sockets(process), processes)
             return Interior(
                 interfaces=interfaces,
                 routes=read_routes(process),
-                listeners=waiting,
-                owners=MappingProxyType(_owners(root, waiting)),
-                processes=inside.processes,
-                hides_processes=inside.is_partial,
+                listeners=listening,
+                owners=MappingProxyType(_owners(root, listening)),
+                processes=processes.processes,
+                hides_processes=processes.is_partial,
                 taken_s=taken_s,
             )
     except OSError as error:
-        return _nothing(problem_of(error))
+        return _unreadable(problem_of(error))
 
 
-def _nothing(problem: ReadProblem) -> Interior:
+def _unreadable(problem: ReadProblem) -> Interior:
     return Interior(
         interfaces=problem,
         routes=problem,
@@ -243,26 +245,32 @@ def _nothing(problem: ReadProblem) -> Interior:
     )
 
 
-def _waiting(
-    found: tuple[Socket, ...] | ReadProblem, inside: NetworkProcesses
+def _find_listeners(
+    sockets: tuple[Socket, ...] | ReadProblem, processes: NetworkProcesses
 ) -> tuple[Listener, ...] | ReadProblem:
     """Return the listening sockets of a network, with their processes."""
-    return found if isinstance(found, ReadProblem) else listeners(found, inside.held)
+    return (
+        sockets
+        if isinstance(sockets, ReadProblem)
+        else listeners(sockets, processes.held)
+    )
 
 
 def _owners(
-    root: Path, waiting: tuple[Listener, ...] | ReadProblem
+    root: Path, listening: tuple[Listener, ...] | ReadProblem
 ) -> dict[int, ContainerId]:
-    """Return the containers of the processes that hold a listener."""
-    if isinstance(waiting, ReadProblem):
+    """Return the containers of the processes that hold a listener, by pid."""
+    if isinstance(listening, ReadProblem):
         return {}
     found: dict[int, ContainerId] = {}
-    for pid in {holder.pid for each in waiting for holder in each.holders or ()}:
+    for pid in {
+        holder.pid for listener in listening for holder in listener.holders or ()
+    }:
         try:
             with Process(root, pid) as process:
                 container = container_of(process.cgroup())
         except OSError:
-            # It has ended in the meantime, so its container no longer matters.
+            # The process has ended meanwhile, so its container no longer matters.
             continue
         if container is not None:
             found[pid] = container

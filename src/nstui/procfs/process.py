@@ -1,7 +1,7 @@
 """Reads the files of processes in ``/proc``; all other readers use it.
 
-Once the process has ended, every read through the directory fails, whoever has its pid
-by then.
+Every read goes through the open directory of a process, and fails once the process has
+ended, even if its pid has been reused.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ FIRST_PID = 1
 """A process that every machine has, and that belongs to root."""
 
 SELF = "self"
-"""What ``/proc`` calls the process that reads it."""
+"""The name in ``/proc`` of the process that reads it."""
 
 _GONE = frozenset({errno.ENOENT, errno.ESRCH, errno.ENXIO})
-"""What the kernel says of a process that has ended, or of a network that is ending."""
+"""The errors for a process that has ended, or for a network that is ending."""
 
 _HEADER_LINES = 2
 _CHUNK = 65536
 _COMMAND_BYTES = 4096
-"""How much of a command line is read: some are of megabytes."""
+"""How much of a command line is read: some have megabytes."""
 
-_ALWAYS_THERE = "net/dev"
-"""What every process has that is in a network namespace; a zombie is in none."""
+_NETWORK_FILE = "net/dev"
+"""A file of every process in a network namespace; a zombie is in none."""
 
 _PARENT = re.compile(r"^PPid:\s*(\d+)$", re.MULTILINE)
 _ESCAPE = re.compile(r"\\([0-7]{3})")
@@ -48,18 +48,18 @@ def problem_of(error: OSError) -> ReadProblem:
 
 
 class Process:
-    """A process that cannot be mistaken for a later one with its pid.
+    """A process that cannot be confused with a later one with the same pid.
 
-    Everything is read through the open directory: once the process has ended, that
-    fails, whoever has the pid by then. Any method raises OSError when the kernel does
-    not answer: see `problem_of`.
+    Everything is read through the open directory: once the process has ended, reads
+    fail, even if the pid has been reused. Any method raises OSError if the kernel
+    refuses; see `problem_of`.
     """
 
     def __init__(self, root: Path, pid: int | str) -> None:
         """Open the folder of a process below `root`; `SELF` is the reader's own.
 
         Raises:
-            OSError: there is no such process, or it may not be looked at.
+            OSError: There is no such process, or access is denied.
 
         """
         self._directory = os.open(root / str(pid), os.O_RDONLY | os.O_DIRECTORY)
@@ -78,54 +78,54 @@ class Process:
         os.close(self._directory)
 
     def cgroup(self) -> str:
-        """Return which cgroups it is in, one line for each hierarchy."""
+        """Return the text of its ``cgroup`` file, one line for each hierarchy."""
         return self.text("cgroup")
 
     def namespace(self, kind: NamespaceKind) -> Namespace:
         """Return the kernel's identity of one of its namespaces.
 
-        The link must be followed: it has an inode of its own, which is procfs's.
+        The link must be followed: its own inode is one of procfs.
         """
         found = os.stat(f"ns/{kind}", dir_fd=self._directory)
         return Namespace(kind, found.st_dev, found.st_ino)
 
     def fingerprint(self) -> Namespace:
-        """Return what stands for its network namespace, readable without privileges.
+        """Return a stand-in for its network namespace, readable without privileges.
 
-        It fails once the process has ended, if only to become a zombie.
+        It fails once the process has ended, even if it still exists as a zombie.
         """
-        found = os.stat(_ALWAYS_THERE, dir_fd=self._directory)
+        found = os.stat(_NETWORK_FILE, dir_fd=self._directory)
         return Namespace(
             NamespaceKind.NET, found.st_dev, found.st_ino, fingerprint=True
         )
 
     def interfaces(self) -> tuple[str, ...]:
         """Return the names of its network interfaces, in the kernel's order."""
-        # Names may hold what splitlines takes for the end of a line.
+        # Interface names may contain characters that splitlines treats as a line end.
         lines = self.text("net/dev").split("\n")[_HEADER_LINES:]
         return tuple(line.partition(":")[0].strip(" ") for line in lines if line)
 
     def arguments(self) -> tuple[str, ...]:
-        """Return the words that it was started with."""
+        """Return the arguments it was started with, the program first."""
         return tuple(self.text("cmdline").split("\0")[:-1])
 
     def command_line(self) -> str:
-        """Return how it was called, or its name in square brackets."""
+        """Return its command line, or its command name in square brackets."""
         words = self.data("cmdline", _COMMAND_BYTES).replace(b"\0", b" ")
         text = words.decode(errors="backslashreplace").strip(" ")
         return text or f"[{self.command()}]"
 
     def command(self) -> str:
-        """Return what the kernel calls it."""
+        """Return its command name."""
         return self.text("comm").removesuffix("\n")
 
     def parent(self) -> int | None:
-        """Return the pid of the process above it; None if that is not told."""
+        """Return the pid of its parent; None if unknown."""
         found = _PARENT.search(self.text("status"))
         return None if found is None else int(found[1])
 
     def links(self, folder: str) -> Iterator[str]:
-        """Yield where the links in one of its folders lead, in any order."""
+        """Yield the targets of the links in one of its folders, in any order."""
         descriptor = os.open(
             folder, os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._directory
         )
@@ -134,23 +134,23 @@ class Process:
                 try:
                     yield os.readlink(name, dir_fd=descriptor)
                 except FileNotFoundError:
-                    # Gone since it was listed.
+                    # Closed since it was listed.
                     continue
         finally:
             os.close(descriptor)
 
     def link(self, name: str) -> str:
-        """Return where one of its links leads."""
+        """Return the target of one of its links."""
         return os.readlink(name, dir_fd=self._directory)
 
     def text(self, name: str) -> str:
-        """Read one of its files whole."""
+        """Read one of its files completely."""
         return self.data(name).decode(errors="backslashreplace")
 
-    def text_if_there(self, name: str) -> str | None:
-        """Read a file that some kernels lack, as those without IPv6 do.
+    def optional_text(self, name: str) -> str | None:
+        """Read a file that some kernels lack, such as those without IPv6.
 
-        It is None if the kernel lacks it; if it is missing because the process has
+        Return None if the kernel lacks it. If it is missing because the process has
         ended, OSError is raised.
         """
         try:
@@ -159,12 +159,12 @@ class Process:
             self.fingerprint()
             return None
 
-    def data(self, name: str, most: int | None = None) -> bytes:
-        """Read one of its files as it is, whole or its first bytes."""
+    def data(self, name: str, limit: int | None = None) -> bytes:
+        """Read one of its files as bytes, at most `limit` of them if given."""
         descriptor = os.open(name, os.O_RDONLY, dir_fd=self._directory)
         try:
-            if most is not None:
-                return os.read(descriptor, most)
+            if limit is not None:
+                return os.read(descriptor, limit)
             chunks = []
             while chunk := os.read(descriptor, _CHUNK):
                 chunks.append(chunk)
@@ -174,10 +174,10 @@ class Process:
 
 
 def pids_of(root: Path) -> list[int]:
-    """Return the pids of all processes that this user is shown, in order.
+    """Return the pids of all processes visible to this user, in order.
 
     Raises:
-        OSError: they cannot be listed.
+        OSError: The processes cannot be listed.
 
     """
     names = os.listdir(root)  # noqa: PTH208 - thousands of names, and no paths
@@ -185,10 +185,10 @@ def pids_of(root: Path) -> list[int]:
 
 
 def read_start(root: str, pid: int, name: str, size: int = _CHUNK) -> bytes | None:
-    """Read the first bytes of one file of one of many processes; None if it fails.
+    """Read the first bytes of a file of one of many processes; None if it fails.
 
-    There may be thousands: an open directory for each, a Path and a file object cost
-    more than the read. Whoever has the pid now is meant.
+    There may be thousands of processes: opening a directory, a Path and a file object
+    for each would cost more than the read. The pid may have been reused.
     """
     try:
         descriptor = os.open(f"{root}/{pid}/{name}", os.O_RDONLY)
@@ -203,10 +203,11 @@ def read_start(root: str, pid: int, name: str, size: int = _CHUNK) -> bytes | No
 
 
 def rows(text: str, *, header: int = 0) -> Iterator[list[str]]:
-    r"""Yield the fields of each line that has any, but not of the first `header` lines.
+    r"""Yield the fields of each line that has any, after the first `header` lines.
 
-    Names of interfaces are of anybody's choice. They hold no blank and no line feed,
-    but perhaps what `str.split` and `str.splitlines` take for one, such as ``\x1c``.
+    Interface names are chosen freely. They contain no blank and no line feed, but may
+    contain characters such as ``\x1c``, which `str.split` and `str.splitlines` treat as
+    one.
     """
     for line in text.split("\n")[header:]:
         if fields := [field for field in _BLANKS.split(line) if field]:
@@ -214,5 +215,5 @@ def rows(text: str, *, header: int = 0) -> Iterator[list[str]]:
 
 
 def unescaped(field: str) -> str:
-    """Undo the octal escapes of blanks, line ends and backslashes in ``mountinfo``."""
+    """Decode the octal escapes of ``mountinfo``, such as those of blanks."""
     return _ESCAPE.sub(lambda found: chr(int(found[1], 8)), field)

@@ -1,13 +1,12 @@
-"""What keeps namespaces alive on the whole machine: processes, and mounts.
+"""Scans the whole machine for what keeps namespaces alive: processes and mounts.
 
-This is what lsns does, and what it costs is one link for each process and kind. The
-kernel lists the leaders of thread groups only: a thread may be in another network than
-its process, and is not seen here.
+Like lsns, it reads one link for each process and kind. The kernel lists only the
+leaders of thread groups: a thread in another network than its process is not found.
 
-The mounts are those in ``/proc/PID/mountinfo``, see proc(5): the file system of a
-mounted namespace is nsfs, the root of the mount is the namespace's name, as in
-``net:[4026532184]``, and the device is the one that a stat of ``/proc/PID/ns/net``
-tells.
+The mounts are read from ``/proc/PID/mountinfo``, see proc(5): a mounted namespace has
+the file system nsfs, the root of the mount is the namespace's name, as in
+``net:[4026532184]``, and the device is the same as that of a stat of
+``/proc/PID/ns/net``.
 """
 
 from __future__ import annotations
@@ -50,21 +49,21 @@ if TYPE_CHECKING:
 
 
 _STARTED_AT = 19
-"""Among the fields of ``/proc/PID/stat`` behind the command; see proc(5)."""
+"""The index among the fields of ``/proc/PID/stat`` after the command; see proc(5)."""
 
 _BOOTED = b"btime "
 
 _TARGET = re.compile(r"\w+:\[(\d+)\]")
-"""Where the link of a namespace leads, as in ``net:[4026531840]``."""
+"""The target of a namespace's link, as in ``net:[4026531840]``."""
 
-NAMED = "run/netns"
+NETNS_FOLDER = "run/netns"
 """The folder of ``ip netns``, below a root; see ip-netns(8)."""
 
-_NAMED = re.compile(rf"(?:/var)?/{NAMED}/[^/]+")
+_NAMED = re.compile(rf"(?:/var)?/{NETNS_FOLDER}/[^/]+")
 _ENGINE = re.compile(
     r"(?:/var)?/run/docker/netns/[^/]+"
-    # Under another --exec-root only the names tell: a sandbox, the one of containers
-    # on the host's network, and swarm's of networks and load balancers.
+    # With another --exec-root only the name is certain: a sandbox, that of containers
+    # on the host's network, and swarm's for networks and load balancers.
     r"|.*/netns/(?:[0-9a-f]{12}|default|ingress_sbox|\d-[0-9a-z]{10}|lb_[0-9a-z]{9})",
     re.DOTALL,
 )
@@ -75,15 +74,15 @@ _DEVICE_AT, _ROOT_AT, _PATH_AT = 2, 3, 4
 
 
 class HoldingProcesses:
-    """Processes by their pids, each read once: one is often in several namespaces."""
+    """The processes by pid, each read only once: one is often in several namespaces."""
 
     def __init__(self, root: Path) -> None:
-        """Read them below `root`."""
+        """Read the processes below `root`."""
         self._root = str(root)
         self._booted_s = _booted_s(root)
         self._cgroups: dict[bytes, tuple[ContainerId, ...]] = {}
         self._tick_s = 1 / os.sysconf("SC_CLK_TCK")
-        # Where the machine is a container itself, that is said of all its processes.
+        # If the machine is itself a container, all processes are in that one as well.
         self._own = frozenset(self._containers(FIRST_PID))
         self._known: dict[int, HoldingProcess] = {}
 
@@ -102,7 +101,7 @@ class HoldingProcesses:
     def _containers(self, pid: int) -> tuple[ContainerId, ...]:
         text = read_start(self._root, pid, "cgroup") or b""
         if text not in self._cgroups:
-            # All processes of a container have the same.
+            # All processes of a container have the same text.
             found = containers_of(text.decode(errors="backslashreplace"))
             self._cgroups[text] = found
         return self._cgroups[text]
@@ -117,7 +116,7 @@ class HoldingProcesses:
         text = read_start(self._root, pid, "stat")
         if text is None or self._booted_s is None:
             return None
-        # The command in front may hold blanks and brackets of its own.
+        # The command before it may contain blanks and brackets itself.
         fields = text.rpartition(b")")[2].split()
         with suppress(IndexError, ValueError):
             since_s = int(fields[_STARTED_AT]) * self._tick_s
@@ -126,7 +125,7 @@ class HoldingProcesses:
 
 
 def _booted_s(root: Path) -> int | None:
-    """Return when the machine was started, in seconds since the epoch."""
+    """Return when the machine was started, in seconds since the epoch, or None."""
     with suppress(OSError, ValueError):
         for line in (root / "stat").read_bytes().splitlines():
             if line.startswith(_BOOTED):
@@ -140,12 +139,12 @@ def scan_processes(
     """Count the processes in each namespace of some kinds; never raises.
 
     Args:
-        root: where ``/proc`` is.
-        kinds: which kinds are wanted.
+        root: The root of ``/proc``.
+        kinds: The kinds of namespace to count.
 
     """
     wanted = tuple(kinds)
-    pids = _list(root)
+    pids = _pids_or_none(root)
     if not pids:
         unknown = MappingProxyType(dict.fromkeys(wanted, Unread()))
         return ProcessScan(holders=None, unread=unknown, hides_others=True)
@@ -162,10 +161,10 @@ def scan_processes(
     )
 
 
-def _list(root: Path) -> list[int]:
-    """Return all pids in order; none if they cannot be listed.
+def _pids_or_none(root: Path) -> list[int]:
+    """Return all pids in order; empty if they cannot be listed.
 
-    Where even the reader's own process is missing, that is no list of processes.
+    An empty list is no real one, since it lacks even the reader's own process.
     """
     try:
         return pids_of(root)
@@ -185,10 +184,10 @@ class _Tally:
         self._vanished = 0
 
     def count(self, pids: list[int]) -> None:
-        """Look at each process, in the order of the pids.
+        """Count the processes by namespace, in the order of the pids.
 
-        There may be thousands: nothing is done here that can be done afterwards. To
-        read where a link leads takes a third less time than to follow it.
+        There may be thousands: everything that can wait is done afterwards. Reading the
+        target of a link takes a third less time than following the link.
         """
         before, after, read = self._before, self._after, os.readlink
         counts: dict[str, int] = {}
@@ -197,7 +196,7 @@ class _Tally:
             try:
                 target = read(f"{before}{pid}{after}")
             except OSError as error:
-                self._miss(error, 1)
+                self._count_unread(error, 1)
                 continue
             count = counts.get(target, 0)
             if count < FEW:
@@ -206,10 +205,10 @@ class _Tally:
         self._identify(counts, first)
 
     def _identify(self, counts: dict[str, int], first: dict[str, list[int]]) -> None:
-        """Find the device and the inode of each namespace that links lead to.
+        """Find the device and the inode of the namespace of each link target.
 
-        The text of a link has the inode; all namespaces of a kernel are on one device.
-        Who follows a link to its end may find that the process has ended meanwhile.
+        The target has the inode; all namespaces of a kernel are on one device.
+        Following a link fails if the process has ended meanwhile.
         """
         found: dict[str, os.stat_result | OSError] = {}
         for target, pids in first.items():
@@ -224,7 +223,7 @@ class _Tally:
             if text is not None and device is not None:
                 self._add((device, int(text[1])), counts[target], first[target])
             elif isinstance(each, OSError):
-                self._miss(each, counts[target])
+                self._count_unread(each, counts[target])
             else:
                 identity = each.st_dev, each.st_ino
                 self._add(identity, counts[target], first[target])
@@ -233,19 +232,19 @@ class _Tally:
         self._counts[identity] = self._counts.get(identity, 0) + count
         self._first.setdefault(identity, []).extend(first)
 
-    def _miss(self, error: OSError, count: int) -> None:
-        """Count processes that did not tell."""
+    def _count_unread(self, error: OSError, count: int) -> None:
+        """Count processes that could not be read."""
         if problem_of(error) is ReadProblem.VANISHED:
             self._vanished += count
         else:
             self._refused += count
 
     def unread(self) -> Unread:
-        """Return how many did not tell."""
+        """Return how many processes could not be read."""
         return Unread(self._refused, self._vanished)
 
     def holders(self, processes: HoldingProcesses) -> Iterable[ProcessHolder]:
-        """Yield what was counted, by the lowest pid."""
+        """Yield the holders of each namespace, by the lowest pid."""
         for (device, inode), pids in self._first.items():
             yield ProcessHolder(
                 namespace=Namespace(self.kind, device, inode),
@@ -264,9 +263,9 @@ def find_strangers(
     A process with unreadable namespaces, such as one that has ended, is left out.
 
     Args:
-        root: where ``/proc`` is.
-        namespaces: which ones, by the kernel's own identity.
-        containers: the containers to leave out.
+        root: The root of ``/proc``.
+        namespaces: The namespaces, identified by inode.
+        containers: The containers to leave out.
 
     """
     try:
@@ -278,15 +277,15 @@ def find_strangers(
     processes = HoldingProcesses(root)
     found: dict[Namespace, list[HoldingProcess]] = {each: [] for each in namespaces}
     for pid in pids:
-        there = [wanted[t] for t in _targets(root, pid, kinds) if t in wanted]
-        if there and not _is_of(root, pid, containers):
-            for namespace in there:
+        entered = [wanted[t] for t in _link_targets(root, pid, kinds) if t in wanted]
+        if entered and not _is_in_any(root, pid, containers):
+            for namespace in entered:
                 found[namespace].append(processes.of(pid))
-    return {namespace: tuple(several) for namespace, several in found.items()}
+    return {namespace: tuple(held) for namespace, held in found.items()}
 
 
-def _targets(root: Path, pid: int, kinds: Collection[str]) -> Iterator[str]:
-    """Yield where the links of a process's namespaces lead."""
+def _link_targets(root: Path, pid: int, kinds: Collection[str]) -> Iterator[str]:
+    """Yield the targets of a process's namespace links."""
     # There may be thousands of processes: a Path costs more than the read.
     read = os.readlink
     for kind in kinds:
@@ -296,44 +295,44 @@ def _targets(root: Path, pid: int, kinds: Collection[str]) -> Iterator[str]:
             continue
 
 
-def _is_of(root: Path, pid: int, containers: Collection[ContainerId]) -> bool:
-    """Tell whether a process is in one of some containers.
+def _is_in_any(root: Path, pid: int, containers: Collection[ContainerId]) -> bool:
+    """Return whether a process is in one of some containers.
 
     A process that has ended counts as one of them, so that it is left out.
     """
     text = read_start(str(root), pid, "cgroup")
     if text is None:
         return True
-    inside = containers_of(text.decode(errors="backslashreplace"))
-    return any(each in containers for each in inside)
+    found = containers_of(text.decode(errors="backslashreplace"))
+    return any(each in containers for each in found)
 
 
 def scan_mounts(root: Path, process: str = SELF) -> MountScan:
-    """Return the namespaces that are mounted, and the names without one; never raises.
+    """Return the mounted namespaces, and the names of none; never raises.
 
     Args:
-        root: where ``/proc`` is.
-        process: the pid of the process to read the mounts of; they may differ.
+        root: The root of ``/proc``.
+        process: The pid of the process that sees the mounts; they may differ.
 
     """
     try:
         with Process(root, process) as opened:
             text = opened.text("mountinfo")
     except OSError:
-        # Of such a process not even the root is known: its folder would seem missing.
+        # The root of such a process is unknown, too: its folder would seem missing.
         return MountScan(holders=None, leftovers=None)
     holders = mounted_namespaces(text)
-    mounted = {one.name for one in holders if one.kind is HolderKind.NAMED}
-    folder = root / process / "root" / NAMED
+    mounted = {mount.name for mount in holders if mount.kind is HolderKind.NAMED}
+    folder = root / process / "root" / NETNS_FOLDER
     return MountScan(holders=holders, leftovers=_leftovers(folder, mounted))
 
 
 def mounted_namespaces(mountinfo: str) -> tuple[MountHolder, ...]:
-    """Return the mounts of namespaces of the kinds that containers share, by path.
+    """Return the mounted namespaces of the kinds that containers share, by path.
 
-    One that another is mounted over is among them: it still holds its namespace.
+    A mount hidden by another one is included: it still holds its namespace.
     """
-    # The folder of ip netns is often mounted on itself, with all that is in it.
+    # The folder of ip netns is often mounted on itself, with everything in it.
     found = {(each.path, each.namespace): each for each in _read_mounted(mountinfo)}
     return tuple(found[key] for key in sorted(found))
 
@@ -357,9 +356,9 @@ def _read_mounted(mountinfo: str) -> Iterator[MountHolder]:
 
 
 def _is_nsfs(fields: list[str]) -> bool:
-    """Tell whether these are the fields of a mounted namespace.
+    """Return whether these are the fields of a mounted namespace.
 
-    Any number of optional fields comes before the lone dash.
+    Any number of optional fields precedes the lone dash.
     """
     try:
         return fields[fields.index("-") + 1] == "nsfs"
@@ -368,14 +367,14 @@ def _is_nsfs(fields: list[str]) -> bool:
 
 
 def _kind(path: str) -> HolderKind:
-    """Return what kind of mount this is, by its path."""
+    """Return the kind of a mount by its path."""
     if _NAMED.fullmatch(path):
         return HolderKind.NAMED
     return HolderKind.ENGINE if _ENGINE.fullmatch(path) else HolderKind.MOUNT
 
 
 def _leftovers(folder: Path, mounted: Collection[str]) -> tuple[str, ...] | None:
-    """Return the names in a folder that no namespace belongs to."""
+    """Return the names in a folder without a namespace; None if it cannot be read."""
     try:
         device = folder.stat().st_dev
         names = sorted(path.name for path in folder.iterdir())
@@ -386,16 +385,16 @@ def _leftovers(folder: Path, mounted: Collection[str]) -> tuple[str, ...] | None
     return tuple(
         name
         for name in names
-        if name not in mounted and _is_left(folder / name, device)
+        if name not in mounted and _is_leftover(folder / name, device)
     )
 
 
-def _is_left(path: Path, device: int) -> bool:
-    """Tell whether nothing is mounted on a file in a folder of this device.
+def _is_leftover(path: Path, device: int) -> bool:
+    """Return whether a file in a folder of this device has nothing mounted on it.
 
-    It is looked at once more, for names come and go, and not every name is text: what
-    is mounted has a device of its own. A link that leads somewhere is a user's own
-    way to name a process's namespace.
+    The file is checked again, since names come and go, and not every name is text: a
+    mounted namespace has a device of its own. A link to an existing file is a user's
+    own way to name the namespace of a process.
     """
     try:
         found = path.stat()

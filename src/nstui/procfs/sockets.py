@@ -1,11 +1,11 @@
-"""The sockets of a network namespace, and the processes that hold them.
+"""Reads the sockets of a network namespace, and the processes that hold them.
 
-See proc_net_tcp in the kernel's documentation. What cannot be known without netlink:
-whether an IPv6 socket takes IPv4 too, and the interface one may be bound to.
+See proc_net_tcp in the kernel's documentation. Without netlink it is unknown whether an
+IPv6 socket accepts IPv4 too, and to which interface a socket may be bound.
 
-The kernel shows what a process has open to root and to its own user only. A socket may
-be held by a process that is in another network namespace by now, and by the kernel
-itself, as WireGuard's are: then nobody is found among the processes of the namespace.
+The kernel shows the open files of a process to root and to its own user only. A socket
+may be held by a process that has moved to another network namespace, or by the kernel
+itself, as WireGuard's are: then none of the processes in the namespace holds it.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 
 _TCP_LISTEN = "0A"
 _UDP_UNCONNECTED = "07"
-_WAITING = {
+_LISTENING_STATES = {
     Protocol.TCP: _TCP_LISTEN,
     Protocol.TCP6: _TCP_LISTEN,
     Protocol.UDP: _UDP_UNCONNECTED,
     Protocol.UDP6: _UDP_UNCONNECTED,
 }
-"""The states in which a socket waits for anybody, see net/tcp_states.h."""
+"""The state of a socket that waits for any peer, see net/tcp_states.h."""
 
 _LOCAL, _STATE, _INODE = 1, 3, 9
 
@@ -51,11 +51,11 @@ _SOCKET = re.compile(r"socket:\[(\d+)\]")
 
 
 def read_sockets(process: Process) -> tuple[Socket, ...] | ReadProblem:
-    """Read the sockets of a process's network namespace; never raises."""
+    """Read the sockets in the network namespace of a process; never raises."""
     found: list[Socket] = []
     try:
         for protocol in Protocol:
-            text = process.text_if_there(f"net/{protocol}")
+            text = process.optional_text(f"net/{protocol}")
             found += sockets(protocol, text or "")
     except OSError as error:
         return problem_of(error)
@@ -80,7 +80,7 @@ def _socket(protocol: Protocol, fields: list[str], order: ByteOrder) -> Socket:
         address=from_hex_words(address, order),
         port=int(port, 16),
         inode=int(fields[_INODE]),
-        is_listening=fields[_STATE] == _WAITING[protocol],
+        is_listening=fields[_STATE] == _LISTENING_STATES[protocol],
     )
 
 
@@ -88,15 +88,15 @@ def read_held_sockets(process: Process, pid: int) -> HeldSockets | ReadProblem:
     """Read which sockets a process has open; never raises.
 
     Args:
-        process: the process.
-        pid: the pid to report.
+        process: The process to read.
+        pid: The pid to report.
 
     """
     try:
         command = process.command()
         targets = map(_SOCKET.fullmatch, process.links("fd"))
         inodes = frozenset(int(found[1]) for found in targets if found)
-        # A zombie's list is empty, and other threads of it may live on.
+        # The list of a zombie is empty, although other threads of it may live on.
         process.fingerprint()
     except OSError as error:
         return problem_of(error)
@@ -106,47 +106,49 @@ def read_held_sockets(process: Process, pid: int) -> HeldSockets | ReadProblem:
 def listeners(
     sockets: Iterable[Socket], held: Collection[HeldSockets | ReadProblem]
 ) -> tuple[Listener, ...]:
-    """Find the processes that hold each listening socket.
+    """Return the listening sockets with the processes that hold them.
 
     Args:
-        sockets: those of one network namespace.
-        held: what was read of each process that may hold one. A process that could
-            not be read may hold any socket, alone or together with those found. One
+        sockets: The sockets of one network namespace.
+        held: The reading of each process that may hold one. A process that could not
+            be read may hold any socket, alone or together with those found. A process
             that has ended holds none.
 
     """
-    seen = [each for each in held if isinstance(each, HeldSockets)]
-    seen.sort(key=lambda each: each.holder.pid)
-    is_sure = bool(held) and all(
+    readable = [each for each in held if isinstance(each, HeldSockets)]
+    readable.sort(key=lambda each: each.holder.pid)
+    is_complete = bool(held) and all(
         each is ReadProblem.VANISHED or isinstance(each, HeldSockets) for each in held
     )
     found = []
     for socket in sockets:
         if socket.is_listening:
-            who = tuple(one.holder for one in seen if socket.inode in one.inodes)
-            found.append(Listener(socket, who if who or is_sure else None))
+            holders = tuple(
+                process.holder for process in readable if socket.inode in process.inodes
+            )
+            found.append(Listener(socket, holders if holders or is_complete else None))
     return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkProcesses:
-    """The processes in one network namespace, as far as this user may see them."""
+    """The processes in one network namespace that this user can see."""
 
     held: tuple[HeldSockets | ReadProblem, ...]
-    """The sockets of each of them, and of those that may be in it."""
+    """The sockets of each process that is in it, or may be."""
 
     processes: tuple[NetworkProcess, ...] | None
-    """In the order of their pids; None if it is the network of the host itself."""
+    """In the order of their pids; None for the network of the host itself."""
 
     is_partial: bool
-    """Whether there may be others."""
+    """Whether there may be other processes."""
 
 
 def read_network_processes(root: Path, network: Namespace) -> NetworkProcesses:
     """Find the processes in a network, which is given by its fingerprint.
 
     Raises:
-        OSError: the processes cannot be listed.
+        OSError: The processes cannot be listed.
 
     """
     held: list[HeldSockets | ReadProblem] = []
@@ -161,7 +163,7 @@ def read_network_processes(root: Path, network: Namespace) -> NetworkProcesses:
                     continue
                 held.append(read_held_sockets(process, pid))
                 if not is_host:
-                    found.append(_described(process, pid))
+                    found.append(_describe(process, pid))
         except OSError as error:
             # A hidden process may be in this network, too.
             if problem_of(error) is ReadProblem.DENIED:
@@ -171,15 +173,15 @@ def read_network_processes(root: Path, network: Namespace) -> NetworkProcesses:
 
 
 def _is_of_host(root: Path, network: Namespace) -> bool:
-    """Tell whether a network is that of the machine's first process."""
+    """Return whether a network is that of the machine's first process."""
     try:
         with Process(root, FIRST_PID) as process:
             return process.fingerprint() == network
     except OSError:
-        # Where it is hidden from this user, most other processes are hidden, too.
+        # If that process is hidden from this user, so are most others.
         return False
 
 
-def _described(process: Process, pid: int) -> NetworkProcess:
+def _describe(process: Process, pid: int) -> NetworkProcess:
     containers = containers_of(process.cgroup())
     return NetworkProcess(pid, process.command_line(), containers)

@@ -1,15 +1,15 @@
-"""The CPU time and memory that containers and their processes use.
+"""Reads the CPU time and memory that containers and their processes use.
 
-Those of a container are read from its cgroup. Where that cannot be read, because no
-cgroups are mounted or the kernel does not count, they are added up over the processes.
+The values of a container are read from its cgroup. If that is impossible, because no
+cgroups are mounted or the kernel does not count, those of its processes are added up.
 
-A cgroup is a folder in a mounted hierarchy, see cgroups(7): in one of version 1 for
-each controller, or in that of version 2. Both may be there at once. What is mounted
-need not be the whole hierarchy, and in a cgroup namespace of its own a reader is told
+A cgroup is a folder in a mounted hierarchy, see cgroups(7): version 1 has one for each
+controller, version 2 a single one. Both versions may be mounted at once. A mount need
+not contain the whole hierarchy, and a reader in a cgroup namespace of its own sees
 paths that begin with ``/..``: then the folder cannot be found.
 
-psutil has the facts of a process. That they are those of the right one is made sure
-here, as it takes whoever has a pid at the moment.
+The values of a process come from psutil. psutil reads any process that has the pid at
+the moment, so this module checks that it was the right one.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ class Hierarchy:
     """1 or 2."""
 
     controllers: frozenset[str]
-    """Those of version 1, beside other words."""
+    """For version 1, its controllers among other mount options."""
 
     root: str
-    """The cgroup that is mounted, and all below it."""
+    """The mounted cgroup; those below it are mounted with it."""
 
     mount: str
-    """The folder where it is."""
+    """The folder it is mounted on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ class Folder:
 
 
 def mounted_hierarchies(mountinfo: str) -> tuple[Hierarchy, ...]:
-    """Return the hierarchies that a process sees, by its ``mountinfo``."""
-    return tuple(_read(mountinfo))
+    """Return the hierarchies that a process sees, from its ``mountinfo``."""
+    return tuple(_parse_hierarchies(mountinfo))
 
 
 def folders_of(
@@ -73,14 +73,14 @@ def folders_of(
     controller: str,
     hierarchies: Iterable[Hierarchy],
 ) -> Iterator[Folder]:
-    """Yield where a container's cgroup may be, version 1 first.
+    """Yield the possible folders of a container's cgroup, version 1 first.
 
     Args:
-        cgroup: the text of a ``cgroup`` file of one of its processes, which may be in
+        cgroup: The text of the ``cgroup`` file of one of its processes, which may be in
             a cgroup of its own below the container's.
-        container: the container to find the cgroup of.
-        controller: the controller to read, by its name in version 1.
-        hierarchies: the mounted hierarchies.
+        container: The container to find the cgroup of.
+        controller: The controller to read, by its name in version 1.
+        hierarchies: The mounted hierarchies.
 
     """
     mounted = sorted(hierarchies, key=lambda each: each.version)
@@ -92,23 +92,23 @@ def folders_of(
         if end is None or ".." in path.split("/"):
             continue
         for each in mounted:
-            is_told = (
+            has_controller = (
                 controller in names.split(",") and controller in each.controllers
                 if each.version == 1
                 else not names
             )
-            if is_told and (below := _below(each.root, path[:end])) is not None:
+            if has_controller and (below := _below(each.root, path[:end])) is not None:
                 yield Folder(each.version, each.mount + below)
 
 
 def _below(root: str, path: str) -> str | None:
-    """Return a path below a root, with a slash before it; None if it is elsewhere."""
+    """Return a path relative to a root, with a slash before it; None if outside."""
     if root == "/":
         return path
     return path.removeprefix(root) if f"{path}/".startswith(f"{root}/") else None
 
 
-def _read(mountinfo: str) -> Iterator[Hierarchy]:
+def _parse_hierarchies(mountinfo: str) -> Iterator[Hierarchy]:
     for line in mountinfo.split("\n"):
         fields, _, more = line.partition(" - ")
         words, kinds = fields.split(" "), more.split(" ")
@@ -125,13 +125,13 @@ def _read(mountinfo: str) -> Iterator[Hierarchy]:
 def read_processes(
     root: Path, container: ContainerId, pid: int
 ) -> tuple[ProcessUsage, ...] | ReadProblem:
-    """Read all processes of a container, by their pids; never raises."""
+    """Read all processes of a container, in the order of pids; never raises."""
     try:
         with Process(root, pid) as process:
             if not names_container(process.cgroup(), container):
                 return ReadProblem.NOT_THE_CONTAINER
         wanted = frozenset({container})
-        found = tuple(each for _, each in _walk(root, wanted))
+        found = tuple(each for _, each in _read_matching(root, wanted))
     except OSError as error:
         return problem_of(error)
     # The first process existed a moment ago.
@@ -141,10 +141,10 @@ def read_processes(
 def sum_processes(
     root: Path, containers: frozenset[ContainerId]
 ) -> dict[ContainerId, Usage | ReadProblem]:
-    """Add up what the processes of each container use; never raises."""
+    """Add up the usage of the processes of each container; never raises."""
     found: dict[ContainerId, list[ProcessUsage]] = {each: [] for each in containers}
     try:
-        for owners, each in _walk(root, containers):
+        for owners, each in _read_matching(root, containers):
             for owner in owners:
                 found[owner].append(each)
     except OSError as error:
@@ -164,13 +164,13 @@ def _sum(processes: list[ProcessUsage]) -> Usage:
     )
 
 
-def _walk(
+def _read_matching(
     root: Path, wanted: frozenset[ContainerId]
 ) -> Iterator[tuple[frozenset[ContainerId], ProcessUsage]]:
-    """Yield each process of some containers with those it is in, by the pids.
+    """Yield each process of some containers with its containers, ordered by pid.
 
     Raises:
-        OSError: the processes cannot be listed.
+        OSError: The processes cannot be listed.
 
     """
     for pid in pids_of(root):
@@ -179,7 +179,7 @@ def _walk(
                 owners = wanted.intersection(containers_of(process.cgroup()))
                 found = _usage(process, pid) if owners else None
         except OSError:
-            # It has ended, or it is hidden and so not in a container of interest.
+            # It has ended, or it is hidden and so not in one of these containers.
             continue
         if found is not None:
             yield owners, found
@@ -212,13 +212,16 @@ def _usage(process: Process, pid: int) -> ProcessUsage | None:
 def read_usage(
     root: Path, pids: Mapping[ContainerId, int]
 ) -> dict[ContainerId, Usage | ReadProblem]:
-    """Read what containers use, by their first processes; never raises."""
+    """Read the usage of containers by their first processes; never raises."""
     mounted = read_hierarchies(root)
-    told = {each: _ask(root, mounted, each, pid) for each, pid in pids.items()}
-    silent = frozenset(each for each, answer in told.items() if answer is None)
-    sums = sum_processes(root, silent) if silent else {}
+    answers = {
+        each: _read_from_cgroup(root, mounted, each, pid) for each, pid in pids.items()
+    }
+    unread = frozenset(each for each, answer in answers.items() if answer is None)
+    sums = sum_processes(root, unread) if unread else {}
     return {
-        each: sums[each] if answer is None else answer for each, answer in told.items()
+        each: sums[each] if answer is None else answer
+        for each, answer in answers.items()
     }
 
 
@@ -231,7 +234,7 @@ def read_hierarchies(root: Path) -> tuple[Hierarchy, ...]:
         return ()
 
 
-def _ask(
+def _read_from_cgroup(
     root: Path, mounted: tuple[Hierarchy, ...], container: ContainerId, pid: int
 ) -> Usage | ReadProblem | None:
     """Return the usage of a container's cgroup; None if it cannot be read there."""
@@ -260,7 +263,7 @@ def _cpu_s(folder: Folder) -> float:
 
 
 def _memory(folder: Folder) -> int:
-    """Return the memory as the docker command counts it."""
+    """Return the memory in bytes, as the docker command counts it."""
     if folder.version == 1:
         used = int(_text(folder, "memory.usage_in_bytes"))
         idle = _table(folder, "memory.stat")["total_inactive_file"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.audit.files import locked
-from nstui.audit.register import LARGEST, MOST_ENGINES, FileRegister
+from nstui.audit.register import MAX_BYTES, MAX_ENGINES, FileRegister
 from nstui.model.container import ComposeService, ContainerId
 from nstui.model.snapshot import FormerContainer, FormerContainerSource
 from tests.support.builders import cid
@@ -104,12 +104,12 @@ def test_only_so_many_engines_are_remembered(tmp_path: Path) -> None:
     register(tmp_path, "e0").note((VPN,))
     old = the_file(tmp_path)
     os.utime(old, (1, 1))
-    for number in range(1, MOST_ENGINES):
+    for number in range(1, MAX_ENGINES):
         register(tmp_path, f"e{number}").note((VPN,))
     assert old.exists()
-    register(tmp_path, f"e{MOST_ENGINES}").note((VPN,))
+    register(tmp_path, f"e{MAX_ENGINES}").note((VPN,))
     assert not old.exists()
-    assert len(list(old.parent.glob("*.json"))) == MOST_ENGINES
+    assert len(list(old.parent.glob("*.json"))) == MAX_ENGINES
 
 
 def test_a_draft_that_nobody_will_finish_goes(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
         b'{"schema": "nstui/1", "endpoint": "unix:///e", "containers": [3, {}]}',
         b'{"schema": "nstui/1", "endpoint": "unix:///e", "containers":'
         b' [{"id": "%s", "name": "vpn", "from": "a letter"}]}' % VPN.id.encode(),
-        b" " * (LARGEST + 1),
+        b" " * (MAX_BYTES + 1),
     ],
     ids=lambda content: content[:70].decode(errors="replace").strip()[:12],
 )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.audit.files import read_regular
-from nstui.audit.log import LARGEST_RECORD, FileStore
+from nstui.audit.log import MAX_RECORD_BYTES, FileStore
 from nstui.errors import AuditFailed
 from tests.support.builders import cid
 from tests.unit.audit.traces import entry, removed
@@ -105,7 +105,7 @@ def test_what_is_far_too_large_is_skipped_at_once(
     swell(record(tmp_path))
     began = time.monotonic()
     (told,) = store.damaged()
-    assert told.problem == f"is larger than {LARGEST_RECORD // 1_000_000} MB"
+    assert told.problem == f"is larger than {MAX_RECORD_BYTES // 1_000_000} MB"
     assert time.monotonic() - began < SOON_S
 
 

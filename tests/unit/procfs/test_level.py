@@ -22,12 +22,12 @@ def unread(problem: ReadProblem, *, believed: bool = False) -> NamespaceReading:
     )
 
 
-READ = NamespaceReading(ProcessReading(1, NET, ("lo",)), believed=True)
+READ = NamespaceReading(ProcessReading(1, NET, ("lo",)), is_confirmed=True)
 FINGERPRINTED = NamespaceReading(
-    ProcessReading(1, NET, ("lo",), ReadProblem.DENIED), believed=True
+    ProcessReading(1, NET, ("lo",), ReadProblem.DENIED), is_confirmed=True
 )
 NO_INTERFACES = NamespaceReading(
-    ProcessReading(1, NET, None, ReadProblem.DENIED), believed=True
+    ProcessReading(1, NET, None, ReadProblem.DENIED), is_confirmed=True
 )
 ABSENT = unread(ReadProblem.VANISHED)
 ENDED = unread(ReadProblem.VANISHED, believed=True)

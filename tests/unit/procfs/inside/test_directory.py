@@ -134,11 +134,11 @@ def test_only_sockets_among_what_is_open_are_held(
 def test_a_file_is_not_missing_because_a_process_has_ended(
     process: Path, opened: Process
 ) -> None:
-    assert opened.text_if_there("net/nothing") is None
+    assert opened.optional_text("net/nothing") is None
     (process / "net/dev").unlink()
 
     with pytest.raises(FileNotFoundError):
-        opened.text_if_there("net/nothing")
+        opened.optional_text("net/nothing")
 
 
 @pytest.mark.parametrize("read", READERS.values(), ids=READERS)
