@@ -251,7 +251,7 @@ class Lingering(FaultyEngine):
         self.asked.append("stop")
         with self.world.lock:
             record = self.world.records.get(container)
-            self.world.machine.vacate(record)
+            self.world.machine.leave_namespaces(record)
             record.state = ContainerState.REMOVING
 
     def containers(self) -> tuple[Container, ...]:
