@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from nstui.analysis.recipe import declare_volumes
@@ -49,8 +50,8 @@ def _seems_lent(recipe: Recipe) -> Callable[[Mounted], bool]:
     for is its own.
     """
     has_lenders = bool(Fields(recipe.host).texts("VolumesFrom"))
-    asked_for = set(Fields(recipe.config).keys("Volumes"))
-    return lambda mount: has_lenders and mount.target not in asked_for
+    asked_for = {normpath(path) for path in Fields(recipe.config).keys("Volumes")}
+    return lambda mount: has_lenders and normpath(mount.target) not in asked_for
 
 
 def _mount(mount: Fields) -> Iterator[str]:
