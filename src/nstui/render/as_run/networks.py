@@ -83,8 +83,7 @@ def name_words(recipe: Recipe) -> Iterator[str]:
     """Yield the options for its own name on the network, and for those it knows."""
     config, host = Fields(recipe.config), Fields(recipe.host)
     hostname = config.text("Hostname")
-    # With the host's network it has the host's name, unless somebody gave it another.
-    if hostname and _mode(recipe) != "host":
+    if hostname:
         yield from ("--hostname", hostname)
     if domain := config.text("Domainname"):
         yield from ("--domainname", domain)

@@ -63,6 +63,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "volume driver": ("--volume-driver", "local", "-v", "driven:/a"),
     "kinds": ("--pid", "container:base", "--ipc", "container:base"),
     "host": ("--net=host", "--pid=host", "--ipc=host", "--uts=host", "--userns=host"),
+    "host network": ("--net=host", "--hostname", "given"),
     "none": ("--net=none", "--ipc=shareable", "--cgroupns=host"),
     "joined": ("--net=container:base", "--dns-search", "example"),
     "link": ("--link", "base:alias", "--link", "base"),
