@@ -12,6 +12,7 @@ from nstui.render.as_run.mounts import mount_words
 from nstui.render.as_run.networks import (
     connections,
     joins_network,
+    left_network,
     name_words,
     network_words,
     port_words,
@@ -163,10 +164,13 @@ def recreate_commands(
     if not left_over:
         return (docker_run_words(inspect, program),)
     connect = (program, "network", "connect")
+    left = left_network(recipe)
+    leave = (program, "network", "disconnect", *_operands(left, recipe.name))
     start = ((program, "start", *_operands(recipe.name)),) if recipe.has_run else ()
     return (
         _words(recipe, program, starts=False),
         *((*connect, *opts, *_operands(net, recipe.name)) for *opts, net in left_over),
+        *((leave,) if left else ()),
         *start,
     )
 

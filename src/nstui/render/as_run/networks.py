@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.recipe.networks import BRIDGE, DEFAULT_MODES, has_networks
+from nstui.analysis.recipe.networks import BRIDGE, DEFAULT_MODES
 from nstui.model.container import Fields
 from nstui.model.namespace import NamespaceKind
 from nstui.render.as_run.options import comma_separated
@@ -31,8 +31,9 @@ def network_words(recipe: Recipe) -> Iterator[str]:
     if first is None:
         if mode not in DEFAULT_MODES:
             yield from ("--network", mode)
-        if has_networks(mode):
-            yield from _links(links)
+        if mac := Fields(recipe.config).text("MacAddress"):
+            yield from ("--mac-address", mac)
+        yield from _links(links)
         return
     yield from _first_network(first)
     yield from _address_words(first)
@@ -61,6 +62,15 @@ def left_over(recipe: Recipe) -> tuple[Attachment, ...]:
         for attachment in recipe.further_networks
         if not _fits_beside(recipe, attachment)
     )
+
+
+def left_network(recipe: Recipe) -> str:
+    """Return the network of the mode if the container has left it for others.
+
+    One that is on no network at all may have lost them when a start failed.
+    """
+    has_left = recipe.mode_network is None and bool(recipe.further_networks)
+    return _mode(recipe) if has_left else ""
 
 
 def port_words(recipe: Recipe) -> Iterator[str]:

@@ -145,6 +145,23 @@ def test_networks_that_are_connected_afterwards(
     assert start == ("docker", "start", "web")
 
 
+@pytest.mark.parametrize("mode", ["one", "ab" * 32])
+def test_a_network_that_was_left_is_left_again(mode: str) -> None:
+    found = inspect(host={"NetworkMode": mode}, networks={"two": endpoint()})
+    _, connect, disconnect, start = recreate_commands(found)
+    assert connect == ("docker", "network", "connect", "two", "web")
+    assert disconnect == ("docker", "network", "disconnect", mode, "web")
+    assert start == ("docker", "start", "web")
+
+
+def test_what_was_asked_for_is_said_where_the_network_is_not_told() -> None:
+    """Newer engines forget the networks of a container whose start has failed."""
+    mac = {"MacAddress": "02:00:00:00:00:01"}
+    found = inspect(mac, {"NetworkMode": "one", "Links": ["/db:/web/db"]}, {})
+    words = "--network one --mac-address 02:00:00:00:00:01 --link db:db"
+    assert said(found) == words
+
+
 def test_legacy_links() -> None:
     links = {"Links": ["/db:/web/data", "/cache:/web/cache"]}
     assert said(inspect(host=links)) == "--link db:data --link cache:cache"
