@@ -163,7 +163,7 @@ _REFUSED_HOST_CONFIG = (
 """What the engine refuses together with a joined network: "conflicting options: …",
 moby ``runconfig/hostconfig_unix.go``. It accepts ``DnsSearch`` and ``DnsOptions``."""
 
-_HIDDEN_PLATFORM = "platform, unless it is the machine's own"
+HIDDEN_PLATFORM = "platform, unless it is the machine's own"
 
 
 def without_refused(recipe: Recipe) -> Recipe:
@@ -177,7 +177,7 @@ def without_refused(recipe: Recipe) -> Recipe:
 
 def find_left_out(recipe: Recipe, joins: Iterable[Join]) -> tuple[str, ...]:
     """Return what a container has, or may have, and its copy would not."""
-    unknown = (_HIDDEN_PLATFORM,) if recipe.hides_platform else ()
+    unknown = (HIDDEN_PLATFORM,) if recipe.hides_platform else ()
     joins_network = any(join.kind is NamespaceKind.NET for join in joins)
     return (*(_refused(recipe) if joins_network else ()), *unknown)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.recipe import read_recipe
+from nstui.analysis.recipe.reading import HIDDEN_PLATFORM
 from nstui.model.container import Fields
 from nstui.render.as_run import options
 from nstui.render.as_run.networks import left_over
@@ -89,6 +90,8 @@ def _unsaid(recipe: Recipe) -> Iterator[str]:
         where = f"NetworkSettings.Networks.{attachment.network}"
         yield from _unknown(where, attachment.asked, known)
     yield from _half_said(recipe)
+    if recipe.hides_platform:
+        yield HIDDEN_PLATFORM
 
 
 def _half_said(recipe: Recipe) -> Iterator[str]:

@@ -67,6 +67,14 @@ def test_what_no_option_says(
     assert unsaid(inspect(config, host)) == named
 
 
+def test_a_platform_that_the_engine_does_not_tell() -> None:
+    platform = {"os": "linux", "architecture": "arm64"}
+    hidden = inspect(GraphDriver={"Name": "overlayfs"})
+    told = {**hidden, "ImageManifestDescriptor": {"platform": platform}}
+    assert unsaid(hidden) == ("platform, unless it is the machine's own",)
+    assert unsaid(told) == ()
+
+
 def test_what_is_asked_of_a_network_and_no_option_says() -> None:
     networks = {"bridge": endpoint(ToCome=1), "two": endpoint(MacAddress="02:00::")}
     assert unsaid(inspect(networks=networks)) == (
