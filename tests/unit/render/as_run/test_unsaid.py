@@ -6,7 +6,7 @@ import pytest
 
 from nstui.render.as_run import unsaid
 from tests.unit.render.as_run.inspects import endpoint, inspect
-from tests.unit.render.as_run.test_command import FULL
+from tests.unit.render.as_run.test_commands import FULL
 from tests.unit.render.as_run.test_mounts import mount
 
 
