@@ -170,6 +170,9 @@ class Attachment:
     allows_several: bool
     """Whether the engine can create a container on several networks at once."""
 
+    takes_sysctls: bool
+    """Whether the engine wants the sysctls of its interface among these settings."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mounted:

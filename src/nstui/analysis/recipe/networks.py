@@ -80,6 +80,8 @@ def _attachment(inspect: Json, name: str, networks: Json) -> Attachment:
         },
         # Both this field and several networks at once came with API 1.44.
         allows_several="DNSNames" in network,
+        # Both this field and the refusal of the other place came with API 1.48.
+        takes_sysctls="GwPriority" in network,
     )
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.recipe import declare_volumes, read_recipe, replace_joins
+from nstui.analysis.recipe import (
+    declare_volumes,
+    move_sysctls,
+    read_recipe,
+    replace_joins,
+)
 from nstui.analysis.recipe.networks import DEFAULT_MODES
 from nstui.analysis.recipe.reading import HIDDEN_PLATFORM
 from nstui.model.json import inner, objects, text, texts
@@ -49,8 +55,13 @@ def recreate_commands(inspect: Json) -> tuple[tuple[str, ...], ...]:
 
 
 def _printable(recipe: Recipe) -> Recipe:
-    """Return the recipe without what an engine refuses."""
-    return replace_joins(recipe, recipe.joins)
+    """Return the recipe without what an engine refuses, or refuses in that place."""
+    recipe = replace_joins(recipe, recipe.joins)
+    first = recipe.mode_network
+    if first is None or not first.takes_sysctls:
+        return recipe
+    host, asked = move_sysctls(recipe.host, first.asked)
+    return replace(recipe, host=host, mode_network=replace(first, asked=asked))
 
 
 def _make(recipe: Recipe, *, starts: bool) -> tuple[str, ...]:

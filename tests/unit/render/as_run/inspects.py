@@ -103,7 +103,7 @@ def endpoint(**asked_for: object) -> dict[str, object]:
 def old_endpoint(**asked_for: object) -> dict[str, object]:
     """Return what an older engine says of a network."""
     found = endpoint(**asked_for)
-    del found["DNSNames"]
+    del found["DNSNames"], found["GwPriority"]
     return found
 
 

@@ -168,6 +168,17 @@ def test_legacy_links() -> None:
     assert said(inspect(host=links)) == "--link db:data --link cache:cache"
 
 
+def test_sysctls_of_an_interface_are_where_the_engine_wants_them() -> None:
+    host = {"Sysctls": {"net.ipv4.conf.eth0.forwarding": "1", "kernel.msgmax": "9"}}
+    assert said(inspect(host=host, networks={"bridge": old_endpoint()})) == (
+        "--sysctl net.ipv4.conf.eth0.forwarding=1 --sysctl kernel.msgmax=9"
+    )
+    option = "com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.forwarding=1"
+    assert said(inspect(host=host)) == (
+        f"--network name=bridge,driver-opt={option} --sysctl kernel.msgmax=9"
+    )
+
+
 @pytest.mark.parametrize(
     ("is_running", "words"),
     [(True, "--network one"), (False, "--network one --mac-address 02:42:ac:11:00:02")],
