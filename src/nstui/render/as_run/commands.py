@@ -149,7 +149,7 @@ def _network_words(recipe: Recipe) -> Iterator[str]:
     if first is not None:
         name, asked = first.network, _asked(recipe, first)
     # Every client knows the short form.
-    if more := [*_network_settings(asked, "DriverOpts", "GwPriority")]:
+    if more := _driver_settings(asked):
         yield from ("--network", as_value([("name", name), *more]))
     elif name not in DEFAULT_MODES:
         yield from ("--network", name)
@@ -182,6 +182,11 @@ def _asked(recipe: Recipe, attachment: Attachment) -> Json:
 
 def _network_settings(asked: Json, *keys: str) -> Iterator[Setting]:
     return read_settings(asked, {key: options.NETWORK[key] for key in keys})
+
+
+def _driver_settings(asked: Json) -> list[Setting]:
+    """Return the settings on a network that only the long form of ``--network`` has."""
+    return [*_network_settings(asked, "DriverOpts", "GwPriority")]
 
 
 def _network_options(asked: Json, *keys: str) -> Iterator[str]:
@@ -313,6 +318,12 @@ def _half_said(recipe: Recipe) -> Iterator[str]:
     if len(opened) < len(_PATHS):
         others += opened
     yield from (f"HostConfig.{key}" for key in others)
+    first = recipe.mode_network
+    if first is not None and (more := _driver_settings(first.asked)):
+        # The client turns a long form into lower case, and the engine knows this name.
+        long_form = as_value([("name", first.network), *more])
+        if long_form.replace("IFNAME", "ifname") != long_form.lower():
+            yield f"NetworkSettings.Networks.{first.network} with capital letters"
     if recipe.hides_platform:
         yield HIDDEN_PLATFORM
 

@@ -82,5 +82,9 @@ def test_what_is_asked_of_a_network_and_no_option_says() -> None:
         # It is connected afterwards, which has no option for it.
         "NetworkSettings.Networks.two.MacAddress",
     )
+    first = {"One": endpoint(DriverOpts={"a": "B"}), "two": endpoint()}
+    assert unsaid(inspect(host={"NetworkMode": "One"}, networks=first)) == (
+        "NetworkSettings.Networks.One with capital letters",
+    )
     first = {"one": endpoint(), "two": endpoint(MacAddress="02:00::")}
     assert unsaid(inspect(host={"NetworkMode": "one"}, networks=first)) == ()
