@@ -86,5 +86,7 @@ def test_what_is_asked_of_a_network_and_no_option_says() -> None:
     assert unsaid(inspect(host={"NetworkMode": "One"}, networks=first)) == (
         "NetworkSettings.Networks.One with capital letters",
     )
+    small = {"one": endpoint(DriverOpts={"a": "b"}, GwPriority=1)}
+    assert unsaid(inspect(host={"NetworkMode": "one"}, networks=small)) == ()
     first = {"one": endpoint(), "two": endpoint(MacAddress="02:00::")}
     assert unsaid(inspect(host={"NetworkMode": "one"}, networks=first)) == ()
