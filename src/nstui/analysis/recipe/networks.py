@@ -27,6 +27,14 @@ _CHOSEN = frozenset(
 
 _NOT_ATTACHED = frozenset({"host", "none"})
 
+ENDPOINT_SYSCTLS = "com.docker.network.endpoint.sysctls"
+"""The driver option of a network that holds them, since API 1.46."""
+
+_FIRST_INTERFACE = "eth0"
+_ANY_INTERFACE = "IFNAME"
+
+Settings = dict[str, object]
+
 
 def has_networks(mode: str) -> bool:
     """Tell whether a network mode allows the container networks of its own."""
@@ -107,15 +115,6 @@ def _made_of(address: str) -> str:
     except ValueError:
         return ""
     return ":".join(("02", "42", *parts))
-
-
-ENDPOINT_SYSCTLS = "com.docker.network.endpoint.sysctls"
-"""The driver option of a network that holds them, since API 1.46."""
-
-_FIRST_INTERFACE = "eth0"
-_ANY_INTERFACE = "IFNAME"
-
-Settings = dict[str, object]
 
 
 def move_sysctls(host: Json, endpoint: Json) -> tuple[Settings, Settings]:

@@ -47,6 +47,19 @@ _OF_CONTAINERD = {"native", "nydus", "overlayfs", "soci", "stargz"}
 _SELINUX_PARTS = tuple(f"label={part}:" for part in ("user", "role", "type", "level"))
 """The parts of an SELinux label, which the engine copies from a joined container."""
 
+_REFUSED_CONFIG = ("Hostname", "ExposedPorts", "MacAddress")
+_REFUSED_HOST_CONFIG = (
+    "PortBindings",
+    "PublishAllPorts",
+    "Dns",
+    "ExtraHosts",
+    "Links",
+)
+"""What the engine refuses together with a joined network: "conflicting options: …",
+moby ``runconfig/hostconfig_unix.go``. It accepts ``DnsSearch`` and ``DnsOptions``."""
+
+HIDDEN_PLATFORM = "platform, unless it is the machine's own"
+
 
 def read_recipe(inspect: Json) -> Recipe:
     """Return what is needed to create a container again.
@@ -159,20 +172,6 @@ def _hides_platform(inspect: Json) -> bool:
     """
     storage = text(inner(inspect, "GraphDriver"), "Name")
     return storage in _OF_CONTAINERD and not _platform(inspect)
-
-
-_REFUSED_CONFIG = ("Hostname", "ExposedPorts", "MacAddress")
-_REFUSED_HOST_CONFIG = (
-    "PortBindings",
-    "PublishAllPorts",
-    "Dns",
-    "ExtraHosts",
-    "Links",
-)
-"""What the engine refuses together with a joined network: "conflicting options: …",
-moby ``runconfig/hostconfig_unix.go``. It accepts ``DnsSearch`` and ``DnsOptions``."""
-
-HIDDEN_PLATFORM = "platform, unless it is the machine's own"
 
 
 def replace_joins(recipe: Recipe, joins: Mapping[NamespaceKind, str]) -> Recipe:

@@ -25,6 +25,35 @@ if TYPE_CHECKING:
     from nstui.render.as_run.settings import Json, Setting, Table
 
 _NOTHING: Json = {}
+_OF_THE_CLIENT = "DOCKER_"
+"""How the variables begin that say which engine the client asks, and how."""
+
+_NOT_USER_DEFINED = {*DEFAULT_MODES, "host", "none"}
+_CREATED = ("bind-create-src", None)
+_READ_ONLY = ("readonly", None)
+
+_CONFIG_FIELDS = {
+    *(*options.TERMINAL, *options.NAMES, *options.CONFIG),
+    *("Cmd", "Entrypoint", "ExposedPorts", "Image", "MacAddress", "Volumes"),
+    # The client decides about them, by whether it waits for the container.
+    *("AttachStderr", "AttachStdin", "AttachStdout", "StdinOnce"),
+    # They are for those who build an image, and come from one.
+    *("ArgsEscaped", "OnBuild", "Shell"),
+}
+"""The fields of ``Config`` that the commands say, or need not."""
+
+_HOST_FIELDS = {
+    *(*options.LIFECYCLE, *options.NETWORKING, *options.VOLUMES, *options.HOST),
+    *("Binds", "Links", "Mounts", "NetworkMode"),
+    # It is the size of the terminal from which it was made.
+    "ConsoleSize",
+    # All have some: see `_PATHS`.
+    *("MaskedPaths", "ReadonlyPaths"),
+}
+"""The same of ``HostConfig``."""
+
+_PATHS = {"MaskedPaths": "/proc/asound", "ReadonlyPaths": "/proc/bus"}
+"""One that is among each engine's own paths; an option can say only to have none."""
 
 
 def recreate_commands(inspect: Json) -> tuple[tuple[str, ...], ...]:
@@ -93,10 +122,6 @@ def _make(recipe: Recipe, *, starts: bool) -> tuple[str, ...]:
     )
 
 
-_OF_THE_CLIENT = "DOCKER_"
-"""How the variables begin that say which engine the client asks, and how."""
-
-
 def _without_variables(config: Json) -> Iterator[str]:
     """Yield what runs the client without those variables that have only a name.
 
@@ -138,9 +163,6 @@ def _exposed_ports(recipe: Recipe) -> Iterator[str]:
     for port in inner(recipe.config, "ExposedPorts"):
         if not any(objects(bindings, port)):
             yield from ("--expose", port.removesuffix("/tcp"))
-
-
-_NOT_USER_DEFINED = {*DEFAULT_MODES, "host", "none"}
 
 
 def _network_words(recipe: Recipe) -> Iterator[str]:
@@ -238,10 +260,6 @@ def _mount_words(recipe: Recipe) -> Iterator[str]:
     yield from _options(recipe.host, options.VOLUMES)
 
 
-_CREATED = ("bind-create-src", None)
-_READ_ONLY = ("readonly", None)
-
-
 def _mount(mount: Json) -> tuple[str, str]:
     source, target = text(mount, "Source"), text(mount, "Target")
     kind = text(mount, "Type") or "volume"
@@ -256,28 +274,6 @@ def _mount(mount: Json) -> tuple[str, str]:
     return "--mount", as_value([("type", kind), *place, ("dst", target), *found])
 
 
-_CONFIG = {
-    *(*options.TERMINAL, *options.NAMES, *options.CONFIG),
-    *("Cmd", "Entrypoint", "ExposedPorts", "Image", "MacAddress", "Volumes"),
-    # The client decides about them, by whether it waits for the container.
-    *("AttachStderr", "AttachStdin", "AttachStdout", "StdinOnce"),
-    # They are for those who build an image, and come from one.
-    *("ArgsEscaped", "OnBuild", "Shell"),
-}
-_HOST = {
-    *(*options.LIFECYCLE, *options.NETWORKING, *options.VOLUMES, *options.HOST),
-    *("Binds", "Links", "Mounts", "NetworkMode"),
-    # It is the size of the terminal from which it was made.
-    "ConsoleSize",
-    # All have some: see `_PATHS`.
-    *("MaskedPaths", "ReadonlyPaths"),
-}
-_PATHS = {"MaskedPaths": "/proc/asound", "ReadonlyPaths": "/proc/bus"}
-"""One that is among each engine's own paths; an option can say only to have none."""
-
-_OF_A_MOUNT = {"Source", "Target", "Type"}
-
-
 def unsaid(inspect: Json) -> tuple[str, ...]:
     """Return what the commands that make a container again do not say of it.
 
@@ -287,11 +283,11 @@ def unsaid(inspect: Json) -> tuple[str, ...]:
 
 
 def _unsaid(recipe: Recipe) -> Iterator[str]:
-    yield from _unknown("Config", recipe.config, _CONFIG)
-    yield from _unknown("HostConfig", recipe.host, _HOST)
+    yield from _unknown("Config", recipe.config, _CONFIG_FIELDS)
+    yield from _unknown("HostConfig", recipe.host, _HOST_FIELDS)
     for mount in objects(recipe.host, "Mounts"):
         where = f"HostConfig.Mounts[{text(mount, 'Target')}]"
-        of_mount = {*options.MOUNT, *options.MOUNT[""], *_OF_A_MOUNT}
+        of_mount = {*options.MOUNT, *options.MOUNT[""], "Source", "Target", "Type"}
         yield from _unknown(where, mount, of_mount)
         for part in filter(None, options.MOUNT):
             found = inner(mount, part)

@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 
     from nstui.render.as_run.settings import Json, Reader, Setting, Table
 
+_UNITS = ((3600 * 10**9, "h"), (60 * 10**9, "m"), (10**9, "s"), (10**6, "ms"))
+_BUILT_IN_PROFILES = {"", "builtin", "unconfined"}
+_PROFILE_FILE = "seccomp-profile.json"
+"""Stands for a file with the profile: the engine keeps only its content."""
+
+_NANO = 10**9
+_ANY_ACCESS = "rwm"
+_ALL_GPUS = -1
+_DEFAULT_LOG = "json-file"
+_DEFAULT_SHM = 64 * 1024 * 1024
+
 
 def _restart(host: Json, key: str) -> str:
     policy = json.inner(host, key)
@@ -48,9 +59,6 @@ def _published_ports(host: Json, key: str) -> Iterator[Setting]:
             address = f"[{address}]" if ":" in address else address
             before = (address, outside) if address else filter(None, (outside,))
             yield "-p", ":".join((*before, port.removesuffix("/tcp")))
-
-
-_UNITS = ((3600 * 10**9, "h"), (60 * 10**9, "m"), (10**9, "s"), (10**6, "ms"))
 
 
 def _duration(fields: Json, key: str) -> str:
@@ -113,10 +121,6 @@ CONFIG: Table = {
     "Healthcheck": _health,
 }
 
-_BUILT_IN_PROFILES = {"", "builtin", "unconfined"}
-_PROFILE_FILE = "seccomp-profile.json"
-"""Stands for a file with the profile: the engine keeps only its content."""
-
 
 def has_own_profile(option: str) -> bool:
     """Tell whether a security option is the content of a file."""
@@ -141,9 +145,6 @@ def _swap(host: Json, key: str) -> str:
     return "" if swap in {0, 2 * memory} else str(swap)
 
 
-_NANO = 10**9
-
-
 def _cpus(host: Json, key: str) -> str:
     cpus = json.number(host, key) or 0
     fraction = f"{cpus // _NANO}.{cpus % _NANO:09d}"
@@ -161,9 +162,6 @@ def _throttle(name: str, amount: str = "Rate") -> Reader:
     )
 
 
-_ANY_ACCESS = "rwm"
-
-
 def _device(device: Json) -> str:
     path, access = (
         json.text(device, "PathOnHost"),
@@ -172,9 +170,6 @@ def _device(device: Json) -> str:
     target = json.text(device, "PathInContainer")
     parts = ("" if target == path else target, "" if access == _ANY_ACCESS else access)
     return ":".join((path, *filter(None, parts)))
-
-
-_ALL_GPUS = -1
 
 
 def _device_requests(host: Json, key: str) -> Iterator[Setting]:
@@ -203,9 +198,6 @@ def _gpus(request: Json) -> str:
     return whole.removeprefix("count=") if len(parts) == 1 else whole
 
 
-_DEFAULT_LOG = "json-file"
-
-
 def _log(host: Json, key: str) -> Iterator[Setting]:
     log = json.inner(host, key)
     kind, options = json.text(log, "Type"), list(pairs("--log-opt")(log, "Config"))
@@ -214,7 +206,6 @@ def _log(host: Json, key: str) -> Iterator[Setting]:
     yield from options
 
 
-_DEFAULT_SHM = 64 * 1024 * 1024
 HOST: Table = {
     "AutoRemove": flag("--rm"),
     "Privileged": flag("--privileged"),
