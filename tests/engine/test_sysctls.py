@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.analysis.recipe.networks import ENDPOINT_SYSCTLS
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
-from nstui.engine.recreate import ENDPOINT_SYSCTLS
 from nstui.model.container import ContainerId
+from nstui.model.json import mapping
+from nstui.render.as_run import recreate_commands
 from tests.support.equality import copy
 from tests.support.everything import api_of
 
@@ -22,10 +24,13 @@ MOVED = "net.ipv4.conf.IFNAME.log_martians=1"
 
 
 @pytest.mark.docker
-def test_a_container_that_an_older_engine_made(engine_host: PrivateEngine) -> None:
+@pytest.mark.parametrize("network", ["one", "bridge"])
+def test_a_container_that_an_older_engine_made(
+    engine_host: PrivateEngine, network: str
+) -> None:
     """A newer one keeps its settings, and refuses them for another container."""
     engine_host.docker("network", "create", "one")
-    old = ContainerId(engine_host.create("it", "--net=one"))
+    old = ContainerId(engine_host.create("it", f"--net={network}"))
     engine_host.end_daemon()
     stored = engine_host.folder / "data" / "containers" / old / "hostconfig.json"
     settings = json.loads(stored.read_text())
@@ -38,9 +43,16 @@ def test_a_container_that_an_older_engine_made(engine_host: PrivateEngine) -> No
 
     engine.start(new)
     engine.close()
-    read = ("exec", "copy", "cat", f"/proc/sys/{MARTIANS.replace('.', '/')}")
-    assert engine_host.docker(*read).stdout == "1\n"
-    if api_of(engine_host) >= (1, 48):
-        networks = engine_host.inspect(new, "NetworkSettings", "Networks")
-        assert isinstance(networks, dict)
-        assert networks["one"]["DriverOpts"] == {ENDPOINT_SYSCTLS: MOVED}
+    (printed,) = recreate_commands(mapping(engine_host.inspect(old)))
+    engine_host.docker("rm", old)
+    engine_host.docker(*printed[1:])
+    engine_host.docker("start", "it")
+    for name in (new, "it"):
+        read = ("exec", name, "cat", f"/proc/sys/{MARTIANS.replace('.', '/')}")
+        assert engine_host.docker(*read).stdout == "1\n"
+        if api_of(engine_host) >= (1, 48):
+            networks = engine_host.inspect(name, "NetworkSettings", "Networks")
+            assert isinstance(networks, dict)
+            # The client turns it into lower case, which the engine takes as well.
+            moved = MOVED if name == new else MOVED.lower()
+            assert networks[network]["DriverOpts"] == {ENDPOINT_SYSCTLS: moved}

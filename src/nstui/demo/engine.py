@@ -210,7 +210,7 @@ class SimEngine:
     def create_placeholder(self, name: str, image: str) -> ContainerId:
         """Create a container that has no network and does nothing."""
         self._require_answer()
-        return create_placeholder(self._world, name, image)
+        return create_empty(self._world, name, image)
 
     def close(self) -> None:
         """End every stream, even one that another thread is blocked in."""
@@ -325,7 +325,7 @@ def _own_mode(record: Record, kind: NamespaceKind) -> str:
     return {NamespaceKind.NET: "bridge", NamespaceKind.IPC: "private"}.get(kind, "")
 
 
-def create_placeholder(world: World, name: str, image: str) -> ContainerId:
+def create_empty(world: World, name: str, image: str) -> ContainerId:
     """Create a container that has no network and does nothing."""
     return world.create(
         Spec(name, image, network="none", ipc="shareable", removes_itself=True)

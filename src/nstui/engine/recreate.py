@@ -14,18 +14,16 @@ from nstui.analysis.recipe import (
     declare_volumes,
     has_networks,
     lender_of,
-    lends,
+    move_sysctls,
     read_mounted,
     read_recipe,
-    without_refused,
+    replace_joins,
 )
-from nstui.analysis.recipe.reading import MODES
 from nstui.engine.errors import made_id
 from nstui.engine.podman import is_podman, podman_body, whole_inspect
 from nstui.errors import ContainerVanished, EngineRefused
-from nstui.model.container import JOIN_PREFIX, ContainerId, Fields
-from nstui.model.json import inner, mapping, strings, text, texts
-from nstui.model.namespace import NamespaceKind
+from nstui.model.container import ContainerId
+from nstui.model.json import inner, mapping, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -51,19 +49,9 @@ def copy_body(
         lenders: See `volume_fields`.
 
     """
-    references = {join.kind: join.reference for join in joins}
-    if NamespaceKind.NET in references:
-        recipe = without_refused(recipe)
-    config = {**recipe.config, "Image": image}
-    if NamespaceKind.UTS in references:
-        config.pop("Hostname", None)
-    host = {**recipe.host, **volume_fields(recipe, lenders)}
-    for kind, key in MODES.items():
-        if kind in references:
-            host[key] = f"{JOIN_PREFIX}{references[kind]}"
-        elif kind in recipe.joins:
-            host[key] = ""
-    return {**config, "HostConfig": host}
+    new = replace_joins(recipe, {join.kind: join.reference for join in joins})
+    host = {**new.host, **volume_fields(new, lenders)}
+    return {**new.config, "Image": image, "HostConfig": host}
 
 
 def volume_fields(recipe: Recipe, lenders: Lenders) -> dict[str, object]:
@@ -76,58 +64,15 @@ def volume_fields(recipe: Recipe, lenders: Lenders) -> dict[str, object]:
 
     """
     host = recipe.host
-    declared = declare_volumes(recipe, lends(lenders.values()))
+    binds, mounts = declare_volumes(recipe, lenders.values())
     borrowed = texts(host, "VolumesFrom")
     kept = [reference for reference in borrowed if lender_of(reference) in lenders]
     # What is null and what is empty stay so.
     return {
-        "Binds": list(declared.binds) or host.get("Binds"),
-        "Mounts": list(declared.mounts) or host.get("Mounts"),
+        "Binds": binds or host.get("Binds"),
+        "Mounts": mounts or host.get("Mounts"),
         "VolumesFrom": kept if borrowed else host.get("VolumesFrom"),
     }
-
-
-ENDPOINT_SYSCTLS = "com.docker.network.endpoint.sysctls"
-"""The option of an endpoint's driver that has them, since API 1.46."""
-
-_FIRST_INTERFACE = "eth0"
-_ANY_INTERFACE = "IFNAME"
-
-Settings = dict[str, object]
-
-
-def on_the_endpoint(
-    host: Mapping[str, object], endpoint: Mapping[str, object]
-) -> tuple[Settings, Settings]:
-    """Return the settings of a host and of the first network, each in its place.
-
-    From API 1.48 on an engine refuses sysctls that name an interface among those of the
-    container. Until then it moved those of the first interface itself (moby
-    ``handleSysctlBC``). It keeps what containers have that were made before.
-    """
-    sysctls = strings(host.get("Sysctls"))
-    moved = {key: _of_any(key) for key in sysctls if _of_any(key)}
-    if not moved:
-        return dict(host), dict(endpoint)
-    options = strings(endpoint.get("DriverOpts"))
-    # What was said of the endpoint comes last, and counts.
-    entries = [f"{name}={sysctls[key]}" for key, name in moved.items()]
-    entries += filter(None, [options.get(ENDPOINT_SYSCTLS, "")])
-    kept = {key: value for key, value in sysctls.items() if key not in moved}
-    return (
-        {**host, "Sysctls": kept},
-        {**endpoint, "DriverOpts": {**options, ENDPOINT_SYSCTLS: ",".join(entries)}},
-    )
-
-
-def _of_any(key: str) -> str:
-    """Return the name of a sysctl of the first interface for any, or ""."""
-    parts = key.split(".", maxsplit=4)
-    if len(parts) < len(("net", "ipv4", "conf", "eth0", "rest")):
-        return ""
-    if parts[0] != "net" or parts[3] != _FIRST_INTERFACE:
-        return ""
-    return ".".join((*parts[:3], _ANY_INTERFACE, parts[4]))
 
 
 _SEVERAL_NETWORKS = "1.44"
@@ -167,7 +112,7 @@ def create_copy(
         try:
             for network in names[len(together) :]:
                 _connect(client, created, network, attached[network])
-            if _has_left_its_mode(recipe):
+            if recipe.left_network:
                 _leave_others(client, created, attached)
         except BaseException:
             # Why it failed matters more than that it could not be removed either.
@@ -195,7 +140,7 @@ def _move_sysctls(
     first = next(iter(attached), None)
     if first is None:
         return dict(host)
-    settings, attached[first] = on_the_endpoint(host, attached[first])
+    settings, attached[first] = move_sysctls(host, attached[first])
     return settings
 
 
@@ -241,11 +186,6 @@ def _connect(
         create_api_error_from_http_exception(problem)
 
 
-def _has_left_its_mode(recipe: Recipe) -> bool:
-    mode = text(recipe.host, "NetworkMode")
-    return has_networks(mode) and recipe.mode_network is None
-
-
 def _leave_others(
     client: APIClient, container: ContainerId, attached: Collection[str]
 ) -> None:
@@ -278,4 +218,4 @@ def _lenders(
             found = connection.inspect(ContainerId(lender))
         except ContainerVanished:
             continue
-        yield lender, read_mounted(Fields(found))
+        yield lender, read_mounted(found)

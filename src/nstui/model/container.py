@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NewType
 
 from nstui.model.namespace import NamespaceKind
@@ -322,72 +320,3 @@ class Pod:
     name: str
     is_infra: bool
     """Whether it is the container that holds the pod's namespaces."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """A JSON object; a field that is missing or of another type reads as empty."""
-
-    raw: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-
-    def has(self, key: str) -> bool:
-        """Tell whether the field exists, even if it is null."""
-        return key in self.raw
-
-    def text(self, key: str) -> str:
-        """Return a string, or an empty one."""
-        value = self.raw.get(key)
-        return value if isinstance(value, str) else ""
-
-    def number(self, key: str) -> int | None:
-        """Return an integer, or None."""
-        value = self.raw.get(key)
-        if isinstance(value, bool) or not isinstance(value, int):
-            return None
-        return value
-
-    def flag(self, key: str) -> bool | None:
-        """Return a boolean, or None."""
-        value = self.raw.get(key)
-        return value if isinstance(value, bool) else None
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Return the strings of a list."""
-        return tuple(one for one in self._list(key) if isinstance(one, str))
-
-    def pairs(self, key: str) -> tuple[tuple[str, str], ...]:
-        """Return the keys of an object with their string values."""
-        raw = self.inner(key).raw
-        return tuple((k, v) for k, v in raw.items() if isinstance(v, str))
-
-    def keys(self, key: str) -> tuple[str, ...]:
-        """Return the keys of an object."""
-        return tuple(self.inner(key).raw)
-
-    def inner(self, key: str) -> Fields:
-        """Return an object, or an empty one."""
-        return _fields(self.raw.get(key))
-
-    def each(self, key: str) -> tuple[Fields, ...]:
-        """Return the objects of a list."""
-        return tuple(_fields(one) for one in self._list(key) if isinstance(one, dict))
-
-    def lists(self, key: str) -> tuple[tuple[str, ...], ...]:
-        """Return the strings of each list in a list."""
-        return tuple(
-            tuple(text for text in one if isinstance(text, str))
-            for one in self._list(key)
-            if isinstance(one, list)
-        )
-
-    def is_empty_list(self, key: str) -> bool:
-        """Tell whether the field is a list without elements; null is not one."""
-        return self.raw.get(key) == []
-
-    def _list(self, key: str) -> list[object]:
-        value = self.raw.get(key)
-        return value if isinstance(value, list) else []
-
-
-def _fields(value: object) -> Fields:
-    return Fields(value) if isinstance(value, Mapping) else Fields()

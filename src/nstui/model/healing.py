@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from nstui.model.json import text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -168,6 +170,9 @@ class Attachment:
     allows_several: bool
     """Whether the engine can create a container on several networks at once."""
 
+    takes_sysctls: bool
+    """Whether the engine wants the sysctls of its interface among these settings."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mounted:
@@ -228,12 +233,20 @@ class Recipe:
     joins: Mapping[NamespaceKind, str]
     """The containers whose namespaces it joined, by the references it uses."""
 
+    left_network: str
+    """The network that the mode means, if the container is not attached to it."""
+
     mode_network: Attachment | None
     """The network that the network mode means, unless the container has left it."""
 
     further_networks: tuple[Attachment, ...]
     mounted: tuple[Mounted, ...]
     """All mounts, including those that the fields above do not declare."""
+
+    @property
+    def network_mode(self) -> str:
+        """The network mode, as it was declared."""
+        return text(self.host, "NetworkMode")
 
     @property
     def networks(self) -> tuple[Attachment, ...]:

@@ -63,6 +63,12 @@ def number(raw: Mapping[str, object], key: str) -> int | None:
     return value
 
 
+def flag(raw: Mapping[str, object], key: str) -> bool | None:
+    """Return a field that is a boolean, or None."""
+    value = raw.get(key)
+    return value if isinstance(value, bool) else None
+
+
 def is_shallow(document: object, most: int) -> bool:
     """Tell whether arrays and objects are nested no deeper than some levels."""
     level: list[object] = [document]

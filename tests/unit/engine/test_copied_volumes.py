@@ -8,7 +8,6 @@ import pytest
 
 from nstui.analysis.recipe import read_mounted, read_recipe
 from nstui.engine.recreate import volume_fields
-from nstui.model.container import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +53,7 @@ def fields(
 ) -> Json:
     """Return the fields of a copy of a container that has something mounted."""
     raw = {"Mounts": list(mounted), "HostConfig": host}
-    lent = {name: read_mounted(Fields(one)) for name, one in (lenders or {}).items()}
+    lent = {name: read_mounted(one) for name, one in (lenders or {}).items()}
     return volume_fields(read_recipe(raw), lent)
 
 

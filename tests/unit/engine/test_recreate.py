@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.analysis.recipe.networks import ENDPOINT_SYSCTLS
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
-from nstui.engine.recreate import ENDPOINT_SYSCTLS, on_the_endpoint
 from nstui.errors import EngineRefused, EngineUnreachable
 from nstui.model.container import ContainerId, Join
 from nstui.model.json import mapping
@@ -239,51 +239,6 @@ def test_what_is_said_of_an_interface_stays_where_it_was(
     copy(docker, tmp_path)
     assert docker.copied_host["Sysctls"] == {MARTIANS: "1"}
     assert docker.attached == networks
-
-
-@pytest.mark.parametrize(
-    ("sysctls", "options", "kept", "said"),
-    [
-        ({MARTIANS: "1"}, {}, {}, MOVED),
-        (
-            {"net.ipv4.ip_forward": "1", MARTIANS: "1"},
-            {ENDPOINT_SYSCTLS: "net.ipv4.conf.IFNAME.log_martians=0"},
-            {"net.ipv4.ip_forward": "1"},
-            f"{MOVED},net.ipv4.conf.IFNAME.log_martians=0",
-        ),
-        (
-            {"net.ipv6.neigh.eth0.a.b": "1"},
-            {},
-            {},
-            "net.ipv6.neigh.IFNAME.a.b=1",
-        ),
-    ],
-)
-def test_those_of_the_first_interface_are_said_of_its_endpoint(
-    sysctls: Json, options: Json, kept: Json, said: str
-) -> None:
-    host, endpoint = on_the_endpoint(
-        {"Sysctls": sysctls, "Memory": 1},
-        {"DriverOpts": {**options, "a": "b"}, "Aliases": ["x"]},
-    )
-    assert host == {"Sysctls": kept, "Memory": 1}
-    driver = {"a": "b", ENDPOINT_SYSCTLS: said}
-    assert endpoint == {"DriverOpts": driver, "Aliases": ["x"]}
-
-
-@pytest.mark.parametrize(
-    "host",
-    [
-        {},
-        {"Sysctls": None},
-        {"Sysctls": {"net.ipv4.conf.all.log_martians": "1", "kernel.msgmax": "1"}},
-        # No engine would know which it is.
-        {"Sysctls": {"net.ipv4.conf.eth1.log_martians": "1"}},
-        {"Sysctls": {"net.ipv4.conf.eth0": "1", "fs.a.b.eth0.c": "1"}},
-    ],
-)
-def test_all_others_stay_where_they_are(host: Json) -> None:
-    assert on_the_endpoint(host, {"Aliases": ["x"]}) == (host, {"Aliases": ["x"]})
 
 
 @pytest.mark.parametrize(

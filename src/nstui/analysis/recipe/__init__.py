@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from nstui.analysis.recipe.networks import (
-    Declared,
-    declare_volumes,
-    has_networks,
-    lender_of,
-    lends,
-    read_mounted,
-)
-from nstui.analysis.recipe.reading import find_left_out, read_recipe, without_refused
+from nstui.analysis.recipe.mounts import declare_volumes, lender_of, read_mounted
+from nstui.analysis.recipe.networks import has_networks, move_sysctls
+from nstui.analysis.recipe.reading import find_left_out, read_recipe, replace_joins
 
 __all__ = [
-    "Declared",
     "declare_volumes",
     "find_left_out",
     "has_networks",
     "lender_of",
-    "lends",
+    "move_sysctls",
     "read_mounted",
     "read_recipe",
-    "without_refused",
+    "replace_joins",
 ]

@@ -1,4 +1,4 @@
-"""Reading a recipe, and what a copy with other joins cannot have.
+"""The recipe of a container, and that of an equal one with other joins.
 
 An inspect's ``Config`` and ``HostConfig`` are the structures that a create takes
 (moby ``api/types/container``), so they stay as they are, but for what must not be the
@@ -10,9 +10,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.recipe.networks import read_mounted, read_networks
-from nstui.model.container import JOIN_PREFIX, SHORT_ID_LENGTH, Fields
+from nstui.analysis.recipe.mounts import read_mounted
+from nstui.analysis.recipe.networks import (
+    BRIDGE,
+    DEFAULT_MODES,
+    has_networks,
+    read_networks,
+)
+from nstui.model.container import JOIN_PREFIX, SHORT_ID_LENGTH
 from nstui.model.healing import Recipe
+from nstui.model.json import inner, text, texts
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
@@ -20,8 +27,9 @@ if TYPE_CHECKING:
 
     from nstui.model.container import Join
 
+    Json = Mapping[str, object]
 
-MODES = {
+_MODES = {
     NamespaceKind.NET: "NetworkMode",
     NamespaceKind.PID: "PidMode",
     NamespaceKind.IPC: "IpcMode",
@@ -39,119 +47,6 @@ _OF_CONTAINERD = {"native", "nydus", "overlayfs", "soci", "stargz"}
 _SELINUX_PARTS = tuple(f"label={part}:" for part in ("user", "role", "type", "level"))
 """The parts of an SELinux label, which the engine copies from a joined container."""
 
-
-def read_recipe(inspect: Mapping[str, object]) -> Recipe:
-    """Return what is needed to create a container again.
-
-    Args:
-        inspect: The engine's whole answer to an inspect, any part of which may be
-            missing or odd.
-
-    """
-    found = Fields(inspect)
-    config, host = found.inner("Config"), found.inner("HostConfig")
-    joins = _joins(host)
-    first, further = read_networks(found)
-    return Recipe(
-        container=found.text("Id"),
-        name=found.text("Name").removeprefix("/"),
-        image=config.text("Image"),
-        image_id=found.text("Image"),
-        platform=_platform(found),
-        hides_platform=_hides_platform(found),
-        has_run=found.inner("State").text("Status") != _NEVER_RAN,
-        config=_config(found, joins),
-        host=_host(host, joins),
-        joins=joins,
-        mode_network=first,
-        further_networks=further,
-        mounted=read_mounted(found),
-    )
-
-
-def _joins(host: Fields) -> dict[NamespaceKind, str]:
-    modes = {kind: host.text(key) for kind, key in MODES.items()}
-    return {
-        kind: mode.removeprefix(JOIN_PREFIX)
-        for kind, mode in modes.items()
-        if mode.startswith(JOIN_PREFIX)
-    }
-
-
-def _config(found: Fields, joins: Mapping[NamespaceKind, str]) -> dict[str, object]:
-    config = dict(found.inner("Config").raw)
-    if not config.get("Entrypoint") and config.get("Cmd"):
-        # No value at all would mean the image's, which the container may have
-        # overridden.
-        config["Entrypoint"] = [""]
-    if not _has_own_hostname(found, joins):
-        config.pop("Hostname", None)
-    return config
-
-
-def _host(host: Fields, joins: Mapping[NamespaceKind, str]) -> dict[str, object]:
-    fields = dict(host.raw)
-    if links := host.texts("Links"):
-        fields["Links"] = [_link(link) for link in links]
-    if host.has("ContainerIDFile"):
-        # The file would name the old container.
-        fields["ContainerIDFile"] = ""
-    if not joins.keys().isdisjoint(_LABELLING_KINDS):
-        fields["SecurityOpt"] = _without_copied_label(host)
-    return fields
-
-
-def _has_own_hostname(found: Fields, joins: Mapping[NamespaceKind, str]) -> bool:
-    """Tell whether somebody set a container's hostname; the default comes from its id.
-
-    A container that uses the host's or an owner's hostname cannot have one set.
-    """
-    hostname = found.inner("Config").text("Hostname")
-    is_borrowed = found.inner("HostConfig").text("UTSMode") == "host"
-    is_borrowed = is_borrowed or not joins.keys().isdisjoint(_NAMING_KINDS)
-    return not is_borrowed and hostname != found.text("Id")[:SHORT_ID_LENGTH]
-
-
-def _without_copied_label(host: Fields) -> object:
-    """Return the security options without a label copied from a joined container.
-
-    The engine records it among the requested options (moby ``generateSecurityOpt``); if
-    it were kept, it would replace the label of the new owner.
-    """
-    options = host.texts("SecurityOpt")
-    copied = [option for option in options if option.startswith(_SELINUX_PARTS)]
-    if len(copied) != len(_SELINUX_PARTS):
-        return host.raw.get("SecurityOpt")
-    return [option for option in options if option not in copied] or None
-
-
-def _link(entry: str) -> str:
-    """Turn ``/target:/own/alias``, as the engine writes it, into ``target:alias``."""
-    target, _, alias = entry.partition(":")
-    name = target.lstrip("/")
-    return f"{name}:{alias.rpartition('/')[2] or name}"
-
-
-def _platform(found: Fields) -> str:
-    """Return the platform of an image that may have several, or an empty string.
-
-    The id of such an image is that of all its platforms, and by default the engine
-    takes its own.
-    """
-    platform = found.inner("ImageManifestDescriptor").inner("platform")
-    parts = [platform.text(key) for key in ("os", "architecture", "variant")]
-    return "/".join(filter(None, parts)) if parts[0] and parts[1] else ""
-
-
-def _hides_platform(found: Fields) -> bool:
-    """Tell whether an engine stores several platforms and does not tell which is used.
-
-    Versions 25 to 27 do so if containerd stores their images.
-    """
-    storage = found.inner("GraphDriver").text("Name")
-    return storage in _OF_CONTAINERD and not _platform(found)
-
-
 _REFUSED_CONFIG = ("Hostname", "ExposedPorts", "MacAddress")
 _REFUSED_HOST_CONFIG = (
     "PortBindings",
@@ -163,21 +58,152 @@ _REFUSED_HOST_CONFIG = (
 """What the engine refuses together with a joined network: "conflicting options: …",
 moby ``runconfig/hostconfig_unix.go``. It accepts ``DnsSearch`` and ``DnsOptions``."""
 
-_HIDDEN_PLATFORM = "platform, unless it is the machine's own"
+HIDDEN_PLATFORM = "platform, unless it is the machine's own"
 
 
-def without_refused(recipe: Recipe) -> Recipe:
-    """Return a recipe without what an engine refuses together with a joined network."""
-    return replace(
-        recipe,
-        config=_without(recipe.config, _REFUSED_CONFIG),
-        host=_without(recipe.host, _REFUSED_HOST_CONFIG),
+def read_recipe(inspect: Json) -> Recipe:
+    """Return what is needed to create a container again.
+
+    Args:
+        inspect: The engine's whole answer to an inspect, any part of which may be
+            missing or odd.
+
+    """
+    config, host = inner(inspect, "Config"), inner(inspect, "HostConfig")
+    joins, mode = _joins(host), text(host, "NetworkMode")
+    first, further = read_networks(inspect)
+    own = BRIDGE if mode in DEFAULT_MODES else mode
+    return Recipe(
+        container=text(inspect, "Id"),
+        name=text(inspect, "Name").removeprefix("/"),
+        image=text(config, "Image"),
+        image_id=text(inspect, "Image"),
+        platform=_platform(inspect),
+        hides_platform=_hides_platform(inspect),
+        has_run=text(inner(inspect, "State"), "Status") != _NEVER_RAN,
+        config=_config(inspect, joins),
+        host=_host(host, joins),
+        joins=joins,
+        left_network=own if first is None and has_networks(mode) else "",
+        mode_network=first,
+        further_networks=further,
+        mounted=read_mounted(inspect),
     )
+
+
+def _joins(host: Json) -> dict[NamespaceKind, str]:
+    modes = {kind: text(host, key) for kind, key in _MODES.items()}
+    return {
+        kind: mode.removeprefix(JOIN_PREFIX)
+        for kind, mode in modes.items()
+        if mode.startswith(JOIN_PREFIX)
+    }
+
+
+def _config(inspect: Json, joins: Mapping[NamespaceKind, str]) -> dict[str, object]:
+    config = dict(inner(inspect, "Config"))
+    if not config.get("Entrypoint") and config.get("Cmd"):
+        # No value at all would mean the image's, which the container may have
+        # overridden.
+        config["Entrypoint"] = [""]
+    if not _has_own_hostname(inspect, joins):
+        config.pop("Hostname", None)
+    return config
+
+
+def _host(host: Json, joins: Mapping[NamespaceKind, str]) -> dict[str, object]:
+    fields = dict(host)
+    if links := texts(host, "Links"):
+        fields["Links"] = [_link(link) for link in links]
+    if "ContainerIDFile" in host:
+        # The file would name the old container.
+        fields["ContainerIDFile"] = ""
+    if not joins.keys().isdisjoint(_LABELLING_KINDS):
+        fields["SecurityOpt"] = _without_copied_label(host)
+    return fields
+
+
+def _has_own_hostname(inspect: Json, joins: Mapping[NamespaceKind, str]) -> bool:
+    """Tell whether somebody set a container's hostname; the default comes from its id.
+
+    A container that uses the host's or an owner's hostname cannot have one set.
+    """
+    hostname = text(inner(inspect, "Config"), "Hostname")
+    is_borrowed = text(inner(inspect, "HostConfig"), "UTSMode") == "host"
+    is_borrowed = is_borrowed or not joins.keys().isdisjoint(_NAMING_KINDS)
+    return not is_borrowed and hostname != text(inspect, "Id")[:SHORT_ID_LENGTH]
+
+
+def _without_copied_label(host: Json) -> object:
+    """Return the security options without a label copied from a joined container.
+
+    The engine records it among the requested options (moby ``generateSecurityOpt``); if
+    it were kept, it would replace the label of the new owner.
+    """
+    options = texts(host, "SecurityOpt")
+    copied = [option for option in options if option.startswith(_SELINUX_PARTS)]
+    if len(copied) != len(_SELINUX_PARTS):
+        return host.get("SecurityOpt")
+    return [option for option in options if option not in copied] or None
+
+
+def _link(entry: str) -> str:
+    """Turn ``/target:/own/alias``, as the engine writes it, into ``target:alias``."""
+    target, _, alias = entry.partition(":")
+    name = target.lstrip("/")
+    return f"{name}:{alias.rpartition('/')[2] or name}"
+
+
+def _platform(inspect: Json) -> str:
+    """Return the platform of an image that may have several, or an empty string.
+
+    The id of such an image is that of all its platforms, and by default the engine
+    takes its own.
+    """
+    platform = inner(inner(inspect, "ImageManifestDescriptor"), "platform")
+    parts = [text(platform, key) for key in ("os", "architecture", "variant")]
+    return "/".join(filter(None, parts)) if parts[0] and parts[1] else ""
+
+
+def _hides_platform(inspect: Json) -> bool:
+    """Tell whether an engine stores several platforms and does not tell which is used.
+
+    Versions 25 to 27 do so if containerd stores their images.
+    """
+    storage = text(inner(inspect, "GraphDriver"), "Name")
+    return storage in _OF_CONTAINERD and not _platform(inspect)
+
+
+def replace_joins(recipe: Recipe, joins: Mapping[NamespaceKind, str]) -> Recipe:
+    """Return the recipe of an equal container, but for the containers that it joins.
+
+    What an engine refuses together with a joined namespace is left out.
+
+    Args:
+        recipe: The recipe of the container.
+        joins: What it joins in place of everything that it joined.
+
+    """
+    config, host = dict(recipe.config), dict(recipe.host)
+    if NamespaceKind.NET in joins:
+        config = _without(config, _REFUSED_CONFIG)
+        host = _without(host, _REFUSED_HOST_CONFIG)
+    if NamespaceKind.UTS in joins:
+        config.pop("Hostname", None)
+    for kind, key in _MODES.items():
+        if kind in joins:
+            host[key] = f"{JOIN_PREFIX}{joins[kind]}"
+        elif kind in recipe.joins:
+            host[key] = ""
+    replaced = replace(recipe, config=config, host=host, joins=joins)
+    if NamespaceKind.NET not in joins:
+        return replaced
+    return replace(replaced, left_network="", mode_network=None, further_networks=())
 
 
 def find_left_out(recipe: Recipe, joins: Iterable[Join]) -> tuple[str, ...]:
     """Return what a container has, or may have, and its copy would not."""
-    unknown = (_HIDDEN_PLATFORM,) if recipe.hides_platform else ()
+    unknown = (HIDDEN_PLATFORM,) if recipe.hides_platform else ()
     joins_network = any(join.kind is NamespaceKind.NET for join in joins)
     return (*(_refused(recipe) if joins_network else ()), *unknown)
 
@@ -188,28 +214,28 @@ def _refused(recipe: Recipe) -> Iterator[str]:
     The names in the inspect of a dependent are its owner's, and the image's exposed
     ports are exposed again: none of these is lost.
     """
-    config, host = Fields(recipe.config), Fields(recipe.host)
-    ports = [*host.keys("PortBindings")]
-    if host.flag("PublishAllPorts"):
+    config, host = recipe.config, recipe.host
+    ports = [*inner(host, "PortBindings")]
+    if host.get("PublishAllPorts") is True:
         ports.append("all that are exposed")
     found: list[tuple[str, Iterable[str]]] = [
         ("ports", ports),
-        ("dns", host.texts("Dns")),
-        ("extra hosts", host.texts("ExtraHosts")),
-        ("links", host.texts("Links")),
+        ("dns", texts(host, "Dns")),
+        ("extra hosts", texts(host, "ExtraHosts")),
+        ("links", texts(host, "Links")),
     ]
     if NamespaceKind.NET not in recipe.joins:
         found[:0] = [
-            ("hostname", [config.text("Hostname")]),
-            ("domainname", [config.text("Domainname")]),
-            ("mac address", [config.text("MacAddress")]),
+            ("hostname", [text(config, "Hostname")]),
+            ("domainname", [text(config, "Domainname")]),
+            ("mac address", [text(config, "MacAddress")]),
         ]
     for word, values in found:
         if any(values):
             yield f"{word} {' '.join(values)}"
 
 
-def _without(fields: Mapping[str, object], keys: Iterable[str]) -> dict[str, object]:
+def _without(fields: Json, keys: Iterable[str]) -> dict[str, object]:
     """Return the fields without those in conflict; empty values are kept."""
     conflicting = {key for key in keys if fields.get(key)}
     return {key: value for key, value in fields.items() if key not in conflicting}

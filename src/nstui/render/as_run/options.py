@@ -1,186 +1,125 @@
-"""What an inspect says as options, and what a container may use of its host."""
+"""The fields of a container that options of the docker command can set, and how."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shlex
 from typing import TYPE_CHECKING
 
+from nstui.model import json
+from nstui.render.as_run.settings import (
+    as_value,
+    boolean,
+    each,
+    each_string,
+    inside,
+    integer,
+    pairs,
+    read_settings,
+    string,
+    value,
+)
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from nstui.model.container import Fields
+    from nstui.render.as_run.settings import Json, Reader, Setting, Table
 
+_UNITS = ((3600 * 10**9, "h"), (60 * 10**9, "m"), (10**9, "s"), (10**6, "ms"))
+_BUILT_IN_PROFILES = {"", "builtin", "unconfined"}
+_PROFILE_FILE = "seccomp-profile.json"
+"""Stands for a file with the profile: the engine keeps only its content."""
 
+_NANO = 10**9
+_ANY_ACCESS = "rwm"
+_ALL_GPUS = -1
+_DEFAULT_LOG = "json-file"
 _DEFAULT_SHM = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """An option and the field it comes from."""
-
-    name: str
-    key: str
-    defaults: tuple[str | int, ...] = ()
-    """What it holds where nobody said anything, beside nothing at all."""
+def _restart(host: Json, key: str) -> str:
+    policy = json.inner(host, key)
+    name, limit = json.text(policy, "Name"), json.number(policy, "MaximumRetryCount")
+    if name == "no":
+        return ""
+    return f"{name}:{limit}" if name and limit else name
 
 
-CONFIG_TEXTS = (
-    Option("--user", "User"),
-    Option("--workdir", "WorkingDir"),
-    Option("--stop-signal", "StopSignal"),
-)
-CONFIG_NUMBERS = (Option("--stop-timeout", "StopTimeout"),)
-CONFIG_PAIRS = (Option("--label", "Labels"),)
-CONFIG_LISTS = (Option("-e", "Env"),)
-
-HOST_TEXTS = (
-    Option("--pid", "PidMode"),
-    Option("--ipc", "IpcMode", ("private",)),
-    Option("--uts", "UTSMode"),
-    Option("--userns", "UsernsMode"),
-    # On hosts of cgroup v1 it is always said: there the default is "host".
-    Option("--cgroupns", "CgroupnsMode", ("private",)),
-    Option("--runtime", "Runtime", ("runc",)),
-    Option("--isolation", "Isolation", ("default",)),
-    Option("--cgroup-parent", "CgroupParent"),
-    Option("--cpuset-cpus", "CpusetCpus"),
-    Option("--cpuset-mems", "CpusetMems"),
-)
-HOST_NUMBERS = (
-    Option("--memory", "Memory", (0,)),
-    Option("--memory-reservation", "MemoryReservation", (0,)),
-    Option("--memory-swappiness", "MemorySwappiness", (-1,)),
-    Option("--kernel-memory", "KernelMemory", (0,)),
-    Option("--cpu-shares", "CpuShares", (0,)),
-    Option("--cpu-period", "CpuPeriod", (0,)),
-    Option("--cpu-quota", "CpuQuota", (0,)),
-    Option("--cpu-rt-period", "CpuRealtimePeriod", (0,)),
-    Option("--cpu-rt-runtime", "CpuRealtimeRuntime", (0,)),
-    Option("--pids-limit", "PidsLimit", (0,)),
-    Option("--blkio-weight", "BlkioWeight", (0,)),
-    Option("--oom-score-adj", "OomScoreAdj", (0,)),
-    Option("--shm-size", "ShmSize", (0, _DEFAULT_SHM)),
-    # Of Windows.
-    Option("--cpu-count", "CpuCount", (0,)),
-    Option("--cpu-percent", "CpuPercent", (0,)),
-    Option("--io-maxiops", "IOMaximumIOps", (0,)),
-    Option("--io-maxbandwidth", "IOMaximumBandwidth", (0,)),
-)
-HOST_FLAGS = (
-    Option("--rm", "AutoRemove"),
-    Option("--privileged", "Privileged"),
-    Option("--read-only", "ReadonlyRootfs"),
-    Option("--oom-kill-disable", "OomKillDisable"),
-)
-HOST_LISTS = (
-    Option("--cap-add", "CapAdd"),
-    Option("--cap-drop", "CapDrop"),
-    Option("--group-add", "GroupAdd"),
-    Option("--device-cgroup-rule", "DeviceCgroupRules"),
-    Option("--dns-search", "DnsSearch"),
-    Option("--dns-option", "DnsOptions"),
-)
-HOST_PAIRS = (
-    Option("--sysctl", "Sysctls"),
-    Option("--storage-opt", "StorageOpt"),
-    Option("--annotation", "Annotations"),
-)
+def _init(host: Json, key: str) -> Iterator[Setting]:
+    is_used = json.flag(host, key)
+    if is_used is not None:
+        yield "--init" if is_used else "--init=false", None
 
 
-def text_options(fields: Fields, options: Iterable[Option]) -> Iterator[str]:
-    """Yield the options for fields that are a text."""
-    for option in options:
-        value = fields.text(option.key)
-        if value and value not in option.defaults:
-            yield from (option.name, value)
+def _published_ports(host: Json, key: str) -> Iterator[Setting]:
+    bindings = json.inner(host, key)
+    for port in bindings:
+        for binding in json.objects(bindings, port):
+            outside = json.text(binding, "HostPort")
+            address = json.text(binding, "HostIp")
+            address = f"[{address}]" if ":" in address else address
+            before = (address, outside) if address else filter(None, (outside,))
+            yield "-p", ":".join((*before, port.removesuffix("/tcp")))
 
 
-def numbers(fields: Fields, options: Iterable[Option]) -> Iterator[str]:
-    """Yield the options for fields that are a number."""
-    for option in options:
-        value = fields.number(option.key)
-        if value is not None and value not in option.defaults:
-            yield from (option.name, str(value))
+def _duration(fields: Json, key: str) -> str:
+    """Return nanoseconds as Go reads them, in the largest unit that leaves no rest."""
+    nanoseconds = json.number(fields, key) or 0
+    fitting = (one for one in _UNITS if nanoseconds % one[0] == 0)
+    size, unit = next(fitting, (1, "ns"))
+    return f"{nanoseconds // size}{unit}" if nanoseconds else ""
 
 
-def flags(fields: Fields, options: Iterable[Option]) -> Iterator[str]:
-    """Yield the options for fields that are true."""
-    for option in options:
-        if fields.flag(option.key):
-            yield option.name
+def _health_command(health: Json, key: str) -> Iterator[Setting]:
+    """Read the command of a health check.
+
+    A check that is a program with its arguments becomes a line of a shell: nothing
+    else can be said. An image without a shell has to bring such a check itself.
+    """
+    kind, *command = json.texts(health, key) or ("",)
+    if kind == "CMD-SHELL":
+        yield "--health-cmd", " ".join(command)
+    elif kind == "CMD":
+        yield "--health-cmd", shlex.join(command)
 
 
-def lists(fields: Fields, options: Iterable[Option]) -> Iterator[str]:
-    """Yield an option for each text of fields that are a list."""
-    for option in options:
-        for value in fields.texts(option.key):
-            yield from (option.name, value)
+_HEALTH: Table = {
+    "Test": _health_command,
+    "Interval": value("--health-interval", _duration),
+    "Timeout": value("--health-timeout", _duration),
+    "StartPeriod": value("--health-start-period", _duration),
+    "StartInterval": value("--health-start-interval", _duration),
+    "Retries": integer("--health-retries", 0),
+}
 
 
-def pairs(fields: Fields, options: Iterable[Option]) -> Iterator[str]:
-    """Yield an option for each key of fields that are an object."""
-    for option in options:
-        for key, value in fields.pairs(option.key):
-            yield from (option.name, f"{key}={value}")
+def _health(config: Json, key: str) -> Iterable[Setting]:
+    health = json.inner(config, key)
+    if json.texts(health, "Test")[:1] == ("NONE",):
+        return [("--no-healthcheck", None)]
+    return read_settings(health, _HEALTH)
 
 
-def comma_separated(parts: Iterable[str]) -> str:
-    """Join the parts of an option's value, quoted as Go's ``encoding/csv`` reads."""
-    return ",".join(
-        '"{}"'.format(part.replace('"', '""')) if set(part) & set(',"\r\n') else part
-        for part in parts
-    )
-
-
-_NANO = 10**9
-_ALL_GPUS = -1
-_ANY_ACCESS = "rwm"
-_BUILT_IN_PROFILES = {"", "builtin", "unconfined"}
-PROFILE_FILE = "seccomp-profile.json"
-"""Stands for a file with the profile: the engine keeps only its content."""
-
-_THROTTLES = (
-    ("--blkio-weight-device", "BlkioWeightDevice", "Weight"),
-    ("--device-read-bps", "BlkioDeviceReadBps", "Rate"),
-    ("--device-write-bps", "BlkioDeviceWriteBps", "Rate"),
-    ("--device-read-iops", "BlkioDeviceReadIOps", "Rate"),
-    ("--device-write-iops", "BlkioDeviceWriteIOps", "Rate"),
-)
-
-
-def resource_words(host: Fields) -> Iterator[str]:
-    """Yield the options for resources that one field or one word cannot say."""
-    yield from _swap(host)
-    yield from _cpus(host)
-    for limit in host.each("Ulimits"):
-        soft, hard = limit.number("Soft") or 0, limit.number("Hard") or 0
-        yield from ("--ulimit", f"{limit.text('Name')}={soft}:{hard}")
-    for option, key, amount in _THROTTLES:
-        for one in host.each(key):
-            yield from (option, f"{one.text('Path')}:{one.number(amount) or 0}")
-
-
-def device_words(host: Fields) -> Iterator[str]:
-    """Yield the options for devices and requests for devices."""
-    for device in host.each("Devices"):
-        yield from ("--device", _device(device))
-    for request in host.each("DeviceRequests"):
-        if request.text("Driver") == "cdi":
-            for name in request.texts("DeviceIDs"):
-                yield from ("--device", name)
-        else:
-            yield from ("--gpus", _gpus(request))
-
-
-def security_words(host: Fields) -> Iterator[str]:
-    """Yield the security options."""
-    for option in host.texts("SecurityOpt"):
-        if has_own_profile(option):
-            yield from ("--security-opt", f"seccomp={PROFILE_FILE}")
-        else:
-            yield from ("--security-opt", option)
-    if host.is_empty_list("MaskedPaths") and host.is_empty_list("ReadonlyPaths"):
-        yield from ("--security-opt", "systempaths=unconfined")
+TERMINAL: Table = {"OpenStdin": boolean("-i"), "Tty": boolean("-t")}
+LIFECYCLE: Table = {"RestartPolicy": value("--restart", _restart), "Init": _init}
+NAMES: Table = {
+    "Hostname": string("--hostname"),
+    "Domainname": string("--domainname"),
+}
+NETWORKING: Table = {
+    "Dns": each_string("--dns"),
+    "ExtraHosts": each_string("--add-host"),
+    "PortBindings": _published_ports,
+    "PublishAllPorts": boolean("-P"),
+}
+CONFIG: Table = {
+    "Env": each_string("-e"),
+    "Labels": pairs("--label"),
+    "User": string("--user"),
+    "WorkingDir": string("--workdir"),
+    "StopSignal": string("--stop-signal"),
+    "StopTimeout": integer("--stop-timeout"),
+    "Healthcheck": _health,
+}
 
 
 def has_own_profile(option: str) -> bool:
@@ -189,48 +128,199 @@ def has_own_profile(option: str) -> bool:
     return name == "seccomp" and profile not in _BUILT_IN_PROFILES
 
 
-def _swap(host: Fields) -> Iterator[str]:
-    """Say it unless it is the engine's own: as much again as there is memory."""
-    memory, swap = host.number("Memory") or 0, host.number("MemorySwap") or 0
-    if swap not in {0, 2 * memory}:
-        yield from ("--memory-swap", str(swap))
+def _security(host: Json, key: str) -> Iterator[Setting]:
+    for option in json.texts(host, key):
+        is_file = has_own_profile(option)
+        yield "--security-opt", f"seccomp={_PROFILE_FILE}" if is_file else option
 
 
-def _cpus(host: Fields) -> Iterator[str]:
-    cpus = host.number("NanoCpus") or 0
-    if cpus:
-        text = f"{cpus // _NANO}.{cpus % _NANO:09d}".rstrip("0").rstrip(".")
-        yield from ("--cpus", text)
+def _open_paths(host: Json, key: str) -> Iterator[Setting]:
+    if host.get(key) == host.get("ReadonlyPaths") == []:
+        yield "--security-opt", "systempaths=unconfined"
 
 
-def _device(device: Fields) -> str:
-    outside, inside = device.text("PathOnHost"), device.text("PathInContainer")
-    access = device.text("CgroupPermissions")
-    parts = [outside]
-    if inside not in {"", outside}:
-        parts.append(inside)
-    if access not in {"", _ANY_ACCESS}:
-        parts.append(access)
-    return ":".join(parts)
+def _swap(host: Json, key: str) -> str:
+    memory, swap = json.number(host, "Memory") or 0, json.number(host, key) or 0
+    # The engine's default is as much again as there is memory.
+    return "" if swap in {0, 2 * memory} else str(swap)
 
 
-def _gpus(request: Fields) -> str:
+def _cpus(host: Json, key: str) -> str:
+    cpus = json.number(host, key) or 0
+    fraction = f"{cpus // _NANO}.{cpus % _NANO:09d}"
+    return fraction.rstrip("0").rstrip(".") if cpus else ""
+
+
+def _ulimit(limit: Json) -> str:
+    soft, hard = json.number(limit, "Soft") or 0, json.number(limit, "Hard") or 0
+    return f"{json.text(limit, 'Name')}={soft}:{hard}"
+
+
+def _throttle(name: str, amount: str = "Rate") -> Reader:
+    return each(
+        name, lambda one: f"{json.text(one, 'Path')}:{json.number(one, amount) or 0}"
+    )
+
+
+def _device(device: Json) -> str:
+    path, access = (
+        json.text(device, "PathOnHost"),
+        json.text(device, "CgroupPermissions"),
+    )
+    target = json.text(device, "PathInContainer")
+    parts = ("" if target == path else target, "" if access == _ANY_ACCESS else access)
+    return ":".join((path, *filter(None, parts)))
+
+
+def _device_requests(host: Json, key: str) -> Iterator[Setting]:
+    for request in json.objects(host, key):
+        if json.text(request, "Driver") == "cdi":
+            yield from each_string("--device")(request, "DeviceIDs")
+        else:
+            yield "--gpus", _gpus(request)
+
+
+def _gpus(request: Json) -> str:
     """Return a request as the client's ``opts/gpus.go`` reads it."""
-    count, devices = request.number("Count") or 0, request.texts("DeviceIDs")
-    parts = []
-    if driver := request.text("Driver"):
-        parts.append(f"driver={driver}")
-    if devices:
-        parts.append(f"device={','.join(devices)}")
-    else:
-        amount = "all" if count == _ALL_GPUS else str(count)
-        parts.append(f"count={amount}")
-    # The client adds "gpu" by itself.
-    wanted = [c for one in request.lists("Capabilities") for c in one if c != "gpu"]
-    if wanted:
-        parts.append(f"capabilities={','.join(wanted)}")
-    options = [f"{key}={value}" for key, value in request.pairs("Options")]
-    if options:
-        parts.append(f"options={comma_separated(options)}")
-    whole = comma_separated(parts)
+    devices, count = json.texts(request, "DeviceIDs"), json.number(request, "Count")
+    amount = "all" if count == _ALL_GPUS else str(count or 0)
+    capabilities = map(json.texts_in, json.items(request.get("Capabilities")))
+    found = {
+        "driver": json.text(request, "Driver"),
+        "device": ",".join(devices),
+        "count": "" if devices else amount,
+        # The client adds "gpu" by itself.
+        "capabilities": ",".join(c for one in capabilities for c in one if c != "gpu"),
+        "options": as_value(json.strings(request.get("Options")).items()),
+    }
+    parts = [(name, part) for name, part in found.items() if part]
+    whole = as_value(parts)
     return whole.removeprefix("count=") if len(parts) == 1 else whole
+
+
+def _log(host: Json, key: str) -> Iterator[Setting]:
+    log = json.inner(host, key)
+    kind, options = json.text(log, "Type"), list(pairs("--log-opt")(log, "Config"))
+    if kind and (options or kind != _DEFAULT_LOG):
+        yield "--log-driver", kind
+    yield from options
+
+
+HOST: Table = {
+    "AutoRemove": boolean("--rm"),
+    "Privileged": boolean("--privileged"),
+    "ReadonlyRootfs": boolean("--read-only"),
+    "OomKillDisable": boolean("--oom-kill-disable"),
+    "PidMode": string("--pid"),
+    "IpcMode": string("--ipc", "private"),
+    "UTSMode": string("--uts"),
+    "UsernsMode": string("--userns"),
+    # On hosts of cgroup v1 it is always said: there the default is "host".
+    "CgroupnsMode": string("--cgroupns", "private"),
+    "Runtime": string("--runtime", "runc"),
+    "Isolation": string("--isolation", "default"),
+    "CgroupParent": string("--cgroup-parent"),
+    "CpusetCpus": string("--cpuset-cpus"),
+    "CpusetMems": string("--cpuset-mems"),
+    "CapAdd": each_string("--cap-add"),
+    "CapDrop": each_string("--cap-drop"),
+    "GroupAdd": each_string("--group-add"),
+    "DeviceCgroupRules": each_string("--device-cgroup-rule"),
+    "DnsSearch": each_string("--dns-search"),
+    "DnsOptions": each_string("--dns-option"),
+    "SecurityOpt": _security,
+    "MaskedPaths": _open_paths,
+    "Memory": integer("--memory", 0),
+    "MemoryReservation": integer("--memory-reservation", 0),
+    "MemorySwappiness": integer("--memory-swappiness", -1),
+    "KernelMemory": integer("--kernel-memory", 0),
+    "CpuShares": integer("--cpu-shares", 0),
+    "CpuPeriod": integer("--cpu-period", 0),
+    "CpuQuota": integer("--cpu-quota", 0),
+    "CpuRealtimePeriod": integer("--cpu-rt-period", 0),
+    "CpuRealtimeRuntime": integer("--cpu-rt-runtime", 0),
+    "PidsLimit": integer("--pids-limit", 0),
+    "BlkioWeight": integer("--blkio-weight", 0),
+    "OomScoreAdj": integer("--oom-score-adj", 0),
+    "ShmSize": integer("--shm-size", 0, _DEFAULT_SHM),
+    # These four are of Windows.
+    "CpuCount": integer("--cpu-count", 0),
+    "CpuPercent": integer("--cpu-percent", 0),
+    "IOMaximumIOps": integer("--io-maxiops", 0),
+    "IOMaximumBandwidth": integer("--io-maxbandwidth", 0),
+    "MemorySwap": value("--memory-swap", _swap),
+    "NanoCpus": value("--cpus", _cpus),
+    "Ulimits": each("--ulimit", _ulimit),
+    "BlkioWeightDevice": _throttle("--blkio-weight-device", "Weight"),
+    "BlkioDeviceReadBps": _throttle("--device-read-bps"),
+    "BlkioDeviceWriteBps": _throttle("--device-write-bps"),
+    "BlkioDeviceReadIOps": _throttle("--device-read-iops"),
+    "BlkioDeviceWriteIOps": _throttle("--device-write-iops"),
+    "Devices": each("--device", _device),
+    "DeviceRequests": _device_requests,
+    "Sysctls": pairs("--sysctl"),
+    "StorageOpt": pairs("--storage-opt"),
+    "Annotations": pairs("--annotation"),
+    "LogConfig": _log,
+}
+
+
+def _tmpfs(host: Json, key: str) -> Iterator[Setting]:
+    for path, found in json.strings(host.get(key)).items():
+        yield "--tmpfs", f"{path}:{found}" if found else path
+
+
+VOLUMES: Table = {
+    "Tmpfs": _tmpfs,
+    "VolumesFrom": each_string("--volumes-from"),
+    "VolumeDriver": string("--volume-driver"),
+}
+_ADDRESSES: Table = {
+    "IPv4Address": string("ip"),
+    "IPv6Address": string("ip6"),
+    "LinkLocalIPs": each_string("link-local-ip"),
+}
+NETWORK: Table = {
+    "Aliases": each_string("alias"),
+    "IPAMConfig": inside(_ADDRESSES),
+    "Links": each_string("link"),
+    "MacAddress": string("mac-address"),
+    "DriverOpts": pairs("driver-opt"),
+    "GwPriority": integer("gw-priority", 0),
+}
+
+
+_VOLUME_DRIVER: Table = {
+    "Name": string("volume-driver"),
+    "Options": pairs("volume-opt"),
+}
+
+
+def _octal(fields: Json, key: str) -> str:
+    found = json.number(fields, key)
+    return f"{found:o}" if found else ""
+
+
+MOUNT: Mapping[str, Table] = {
+    "": {"ReadOnly": boolean("readonly"), "Consistency": string("consistency")},
+    "BindOptions": {
+        "Propagation": string("bind-propagation"),
+        # Older clients said bind-nonrecursive, which newer ones no longer know.
+        "NonRecursive": boolean("bind-recursive=disabled"),
+        "ReadOnlyNonRecursive": boolean("bind-recursive=writable"),
+        "ReadOnlyForceRecursive": boolean("bind-recursive=readonly"),
+        "CreateMountpoint": boolean("bind-create-src"),
+    },
+    "VolumeOptions": {
+        "NoCopy": boolean("volume-nocopy"),
+        "Subpath": string("volume-subpath"),
+        "Labels": pairs("volume-label"),
+        "DriverConfig": inside(_VOLUME_DRIVER),
+    },
+    "ImageOptions": {"Subpath": string("image-subpath")},
+    "TmpfsOptions": {
+        "SizeBytes": integer("tmpfs-size", 0),
+        "Mode": value("tmpfs-mode", _octal),
+    },
+}
+"""The fields of a mount, by the object in it that has them; "" is the mount itself."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.recipe import has_networks, read_recipe
+from nstui.analysis.recipe import has_networks, move_sysctls, read_recipe
+from nstui.analysis.recipe.networks import ENDPOINT_SYSCTLS
 from tests.support.captured import ID
 
 if TYPE_CHECKING:
@@ -155,3 +156,52 @@ def test_no_mac_address_is_made_of_anything_but_an_address(address: object) -> N
     mac = "02:42:01:02:03:04"
     found = endpoints(raw("one", {"two": {"MacAddress": mac, "IPAddress": address}}))
     assert found["two"] == {"MacAddress": mac}
+
+
+MARTIANS = "net.ipv4.conf.eth0.log_martians"
+MOVED = "net.ipv4.conf.IFNAME.log_martians=1"
+
+
+@pytest.mark.parametrize(
+    ("sysctls", "options", "kept", "said"),
+    [
+        ({MARTIANS: "1"}, {}, {}, MOVED),
+        (
+            {"net.ipv4.ip_forward": "1", MARTIANS: "1"},
+            {ENDPOINT_SYSCTLS: "net.ipv4.conf.IFNAME.log_martians=0"},
+            {"net.ipv4.ip_forward": "1"},
+            f"{MOVED},net.ipv4.conf.IFNAME.log_martians=0",
+        ),
+        (
+            {"net.ipv6.neigh.eth0.a.b": "1"},
+            {},
+            {},
+            "net.ipv6.neigh.IFNAME.a.b=1",
+        ),
+    ],
+)
+def test_those_of_the_first_interface_are_said_of_its_endpoint(
+    sysctls: Json, options: Json, kept: Json, said: str
+) -> None:
+    host, endpoint = move_sysctls(
+        {"Sysctls": sysctls, "Memory": 1},
+        {"DriverOpts": {**options, "a": "b"}, "Aliases": ["x"]},
+    )
+    assert host == {"Sysctls": kept, "Memory": 1}
+    driver = {"a": "b", ENDPOINT_SYSCTLS: said}
+    assert endpoint == {"DriverOpts": driver, "Aliases": ["x"]}
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        {},
+        {"Sysctls": None},
+        {"Sysctls": {"net.ipv4.conf.all.log_martians": "1", "kernel.msgmax": "1"}},
+        # No engine would know which it is.
+        {"Sysctls": {"net.ipv4.conf.eth1.log_martians": "1"}},
+        {"Sysctls": {"net.ipv4.conf.eth0": "1", "fs.a.b.eth0.c": "1"}},
+    ],
+)
+def test_all_others_stay_where_they_are(host: Json) -> None:
+    assert move_sysctls(host, {"Aliases": ["x"]}) == (host, {"Aliases": ["x"]})

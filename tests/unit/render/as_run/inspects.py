@@ -6,7 +6,7 @@ import shlex
 from copy import deepcopy
 from typing import TYPE_CHECKING
 
-from nstui.render.as_run import docker_run_words
+from nstui.render.as_run import recreate_commands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +103,7 @@ def endpoint(**asked_for: object) -> dict[str, object]:
 def old_endpoint(**asked_for: object) -> dict[str, object]:
     """Return what an older engine says of a network."""
     found = endpoint(**asked_for)
-    del found["DNSNames"]
+    del found["DNSNames"], found["GwPriority"]
     return found
 
 
@@ -132,9 +132,15 @@ def inspect(
     }
 
 
+def only_command(found: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the command that makes a container again, where one is enough."""
+    (command,) = recreate_commands(found)
+    return command
+
+
 def said(found: Mapping[str, object]) -> str:
     """Return the options that a plain container does not have."""
-    line = shlex.join(docker_run_words(found))
+    line = shlex.join(only_command(found))
     begin, end = "docker run -d --name web ", "--entrypoint run web:1 sleep 1000"
     assert line.startswith(begin)
     assert line.endswith(end)

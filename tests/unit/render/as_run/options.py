@@ -59,9 +59,11 @@ OPTIONS: dict[str, tuple[str, ...]] = {
         ),
     ),
     "volumes-from": ("--volumes-from", "base:ro", "-v", "/own", "-v", "/shared"),
+    "volumes-from and a slash": ("--volumes-from", "base", "-v", "/own/"),
     "volume driver": ("--volume-driver", "local", "-v", "driven:/a"),
     "kinds": ("--pid", "container:base", "--ipc", "container:base"),
     "host": ("--net=host", "--pid=host", "--ipc=host", "--uts=host", "--userns=host"),
+    "host network": ("--net=host", "--hostname", "given"),
     "none": ("--net=none", "--ipc=shareable", "--cgroupns=host"),
     "joined": ("--net=container:base", "--dns-search", "example"),
     "link": ("--link", "base:alias", "--link", "base"),
@@ -114,6 +116,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 STARTED = {
     *("nothing", "process", "terminal", "entrypoint", "rm", "ports", "health"),
     *("joined", "kinds", "network", "link", "volumes-from"),
+    "volumes-from and a slash",
 }
 """The others are only made: that is quicker, and no kernel can forbid it."""
 

@@ -6,8 +6,7 @@ import shlex
 
 import pytest
 
-from nstui.render.as_run import docker_run_words
-from tests.unit.render.as_run.inspects import Cases, inspect, said
+from tests.unit.render.as_run.inspects import Cases, inspect, only_command, said
 
 CONFIG: Cases = {
     "hostname": ({"Hostname": "h.example"}, "--hostname h.example"),
@@ -71,7 +70,7 @@ def test_config(config: dict[str, object], words: str) -> None:
 )
 def test_what_runs(entrypoint: object, command: object, words: str) -> None:
     found = inspect({"Entrypoint": entrypoint, "Cmd": command})
-    assert shlex.join(docker_run_words(found)) == f"docker run -d --name web {words}"
+    assert shlex.join(only_command(found)) == f"docker run -d --name web {words}"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +86,7 @@ def test_what_runs(entrypoint: object, command: object, words: str) -> None:
 def test_a_variable_that_is_unset_takes_no_value_from_whoever_pastes(
     environment: list[str], before: str, after: str
 ) -> None:
-    line = shlex.join(docker_run_words(inspect({"Env": environment})))
+    line = shlex.join(only_command(inspect({"Env": environment})))
     assert line == (
         f"{before}docker run -d --name web {after} --entrypoint run web:1 sleep 1000"
     )

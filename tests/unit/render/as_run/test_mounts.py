@@ -122,6 +122,12 @@ MOUNTS: dict[str, tuple[dict[str, object], dict[str, object], object, str]] = {
         [volume("/a"), volume("/b")],
         f"-v {VOLUME}:/b --volumes-from db",
     ),
+    "declared with a slash": (
+        {"Volumes": {"/b/": {}}},
+        {"VolumesFrom": ["db"]},
+        [volume("/a"), volume("/b")],
+        f"-v {VOLUME}:/b --volumes-from db",
+    ),
     "no volume": ({}, {}, [{"Type": "tmpfs", "Destination": "/a"}], ""),
 }
 

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from nstui.render.as_run import docker_run_words, recreate_commands
+from nstui.render.as_run import recreate_commands
 from tests.unit.render.as_run.inspects import (
     ADDRESSES,
     ID,
@@ -14,6 +14,7 @@ from tests.unit.render.as_run.inspects import (
     endpoint,
     inspect,
     old_endpoint,
+    only_command,
     said,
 )
 
@@ -48,17 +49,15 @@ def test_what_another_containers_network_forbids_is_left_out() -> None:
     assert said(found) == f"--network container:{OTHER} --dns-search example"
 
 
-@pytest.mark.parametrize(
-    ("host", "words"),
-    [
-        ({"NetworkMode": "host"}, "--network host"),
-        ({"UTSMode": "host"}, "--uts host"),
-    ],
-)
-def test_the_hosts_own_name_is_left_out(host: dict[str, object], words: str) -> None:
-    mode = host.get("NetworkMode", "bridge")
-    found = inspect({"Hostname": "machine"}, host, {str(mode): endpoint()})
-    assert said(found) == words
+def test_the_hosts_own_name_is_left_out() -> None:
+    found = inspect({"Hostname": "machine"}, {"UTSMode": "host"})
+    assert said(found) == "--uts host"
+
+
+def test_a_name_on_the_hosts_network_may_have_been_given() -> None:
+    """An inspect shows the machine's name where nobody gave one."""
+    found = inspect({"Hostname": "x"}, {"NetworkMode": "host"}, {"host": endpoint()})
+    assert said(found) == "--network host --hostname x"
 
 
 NETWORKS: dict[str, tuple[str, dict[str, object], str]] = {
@@ -107,7 +106,6 @@ NETWORKS: dict[str, tuple[str, dict[str, object], str]] = {
 def test_networks(mode: str, networks: dict[str, object], words: str) -> None:
     found = inspect(host={"NetworkMode": mode}, networks=networks)
     assert said(found) == words
-    assert recreate_commands(found) == (docker_run_words(found),)
 
 
 LEFT_OVER: dict[str, tuple[str, dict[str, object], str]] = {
@@ -142,14 +140,43 @@ def test_networks_that_are_connected_afterwards(
 ) -> None:
     found = inspect(host={"NetworkMode": mode}, networks=networks)
     make, connect, start = recreate_commands(found)
-    assert make == ("docker", "create", *docker_run_words(found)[3:])
+    alone = inspect(host={"NetworkMode": mode}, networks={mode: networks[mode]})
+    assert make == ("docker", "create", *only_command(alone)[3:])
     assert shlex.join(connect) == f"docker network connect {words} web"
     assert start == ("docker", "start", "web")
+
+
+@pytest.mark.parametrize("mode", ["one", "ab" * 32])
+def test_a_network_that_was_left_is_left_again(mode: str) -> None:
+    found = inspect(host={"NetworkMode": mode}, networks={"two": endpoint()})
+    _, connect, disconnect, start = recreate_commands(found)
+    assert connect == ("docker", "network", "connect", "two", "web")
+    assert disconnect == ("docker", "network", "disconnect", mode, "web")
+    assert start == ("docker", "start", "web")
+
+
+def test_what_was_asked_for_is_said_where_the_network_is_not_told() -> None:
+    """Newer engines forget the networks of a container whose start has failed."""
+    mac = {"MacAddress": "02:00:00:00:00:01"}
+    found = inspect(mac, {"NetworkMode": "one", "Links": ["/db:/web/db"]}, {})
+    words = "--network one --mac-address 02:00:00:00:00:01 --link db:db"
+    assert said(found) == words
 
 
 def test_legacy_links() -> None:
     links = {"Links": ["/db:/web/data", "/cache:/web/cache"]}
     assert said(inspect(host=links)) == "--link db:data --link cache:cache"
+
+
+def test_sysctls_of_an_interface_are_where_the_engine_wants_them() -> None:
+    host = {"Sysctls": {"net.ipv4.conf.eth0.forwarding": "1", "kernel.msgmax": "9"}}
+    assert said(inspect(host=host, networks={"bridge": old_endpoint()})) == (
+        "--sysctl net.ipv4.conf.eth0.forwarding=1 --sysctl kernel.msgmax=9"
+    )
+    option = "com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.forwarding=1"
+    assert said(inspect(host=host)) == (
+        f"--network name=bridge,driver-opt={option} --sysctl kernel.msgmax=9"
+    )
 
 
 @pytest.mark.parametrize(

@@ -233,6 +233,23 @@ def test_further_networks_are_there_again(
     assert is_running(after) is has_run
 
 
+@pytest.mark.parametrize("has_run", [True, False])
+def test_a_network_that_was_left_is_left_again(
+    engine: PrivateEngine, *, has_run: bool
+) -> None:
+    command = ("run", "-d") if has_run else ("create",)
+    engine.docker(*command, "--net", "one", "--name", "it", IMAGE, *FOREVER)
+    engine.docker("network", "connect", "two", "it")
+    engine.docker("network", "disconnect", "one", "it")
+    before = inspect_of(engine, "it")
+    after = make_again(engine, "it")
+    assert set(networks(after)) == {"two"}
+    ours, theirs = comparable(after), comparable(before)
+    assert ours["Networks"] == theirs["Networks"]
+    assert ours["HostConfig"] == theirs["HostConfig"]
+    assert is_running(after) is has_run
+
+
 def test_several_networks_at_once_where_the_engine_can(engine: PrivateEngine) -> None:
     version = fields(engine.client.version())["ApiVersion"]
     if tuple(map(int, str(version).split("."))) < (1, 44):

@@ -6,7 +6,7 @@ import pytest
 
 from nstui.render.as_run import unsaid
 from tests.unit.render.as_run.inspects import endpoint, inspect
-from tests.unit.render.as_run.test_command import FULL
+from tests.unit.render.as_run.test_commands import FULL
 from tests.unit.render.as_run.test_mounts import mount
 
 
@@ -67,6 +67,14 @@ def test_what_no_option_says(
     assert unsaid(inspect(config, host)) == named
 
 
+def test_a_platform_that_the_engine_does_not_tell() -> None:
+    platform = {"os": "linux", "architecture": "arm64"}
+    hidden = inspect(GraphDriver={"Name": "overlayfs"})
+    told = {**hidden, "ImageManifestDescriptor": {"platform": platform}}
+    assert unsaid(hidden) == ("platform, unless it is the machine's own",)
+    assert unsaid(told) == ()
+
+
 def test_what_is_asked_of_a_network_and_no_option_says() -> None:
     networks = {"bridge": endpoint(ToCome=1), "two": endpoint(MacAddress="02:00::")}
     assert unsaid(inspect(networks=networks)) == (
@@ -74,5 +82,11 @@ def test_what_is_asked_of_a_network_and_no_option_says() -> None:
         # It is connected afterwards, which has no option for it.
         "NetworkSettings.Networks.two.MacAddress",
     )
+    first = {"One": endpoint(DriverOpts={"a": "B"}), "two": endpoint()}
+    assert unsaid(inspect(host={"NetworkMode": "One"}, networks=first)) == (
+        "NetworkSettings.Networks.One with capital letters",
+    )
+    small = {"one": endpoint(DriverOpts={"a": "b"}, GwPriority=1)}
+    assert unsaid(inspect(host={"NetworkMode": "one"}, networks=small)) == ()
     first = {"one": endpoint(), "two": endpoint(MacAddress="02:00::")}
     assert unsaid(inspect(host={"NetworkMode": "one"}, networks=first)) == ()

@@ -13,12 +13,13 @@ from nstui.analysis.recipe import find_left_out, read_recipe
 from nstui.engine.recreate import copy_body
 from nstui.model.container import Join
 from nstui.model.namespace import NamespaceKind
-from nstui.render.as_run import docker_run_words, recreate_commands, unsaid
+from nstui.render.as_run import recreate_commands, unsaid
 from tests.unit.render.as_run.inspects import (
     ADDRESSES,
     OTHER,
     endpoint,
     inspect,
+    only_command,
     said,
     volume,
 )
@@ -29,11 +30,6 @@ from tests.unit.render.as_run.test_mounts import ASKED_FOR
 
 def test_a_plain_container() -> None:
     assert said(inspect()) == ""
-    assert recreate_commands(inspect()) == (docker_run_words(inspect()),)
-
-
-def test_another_program() -> None:
-    assert docker_run_words(inspect(), "podman")[:3] == ("podman", "run", "-d")
 
 
 @pytest.mark.parametrize(
@@ -52,9 +48,8 @@ def test_one_that_never_ran_is_only_made(attached: tuple[str, ...], words: str) 
         networks={"bridge": endpoint(MacAddress="")},
         State={"Status": "created", "Running": False},
     )
-    line = shlex.join(docker_run_words(found))
+    line = shlex.join(only_command(found))
     assert line == f"docker create --name web {words}--entrypoint run web:1 sleep 1000"
-    assert recreate_commands(found) == (docker_run_words(found),)
 
 
 def test_one_that_never_ran_is_not_started_after_it_is_connected() -> None:
@@ -77,12 +72,12 @@ def test_the_platform_of_an_image_for_several() -> None:
 
 
 def test_an_image_without_a_name() -> None:
-    line = docker_run_words(inspect({"Image": None}))
+    line = only_command(inspect({"Image": None}))
     assert "sha256:" + "0" * 64 in line
 
 
 def test_an_answer_with_nothing_in_it() -> None:
-    assert docker_run_words({}) == ("docker", "run", "-d", "--entrypoint", "", "")
+    assert only_command({}) == ("docker", "run", "-d", "--entrypoint", "", "")
 
 
 def paths(value: object, *before: str) -> list[tuple[str, ...]]:
