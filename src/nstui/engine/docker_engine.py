@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.engine.client import ApiClient
@@ -32,11 +33,10 @@ from nstui.model.container import ContainerId
 from nstui.model.json import inner, mapping, number, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from nstui.engine.endpoint import Endpoint
-    from nstui.engine.inspect_cache import Signature
-    from nstui.model.container import Container, Join
+    from nstui.model.container import Container, Inspection, Join
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import ContainerEvent, LogStream
 
@@ -51,6 +51,19 @@ COMMIT_S = 600
 
 NOT_YET = "that is still to come"
 TOO_LATE = "the engine did not answer in time"
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at all containers."""
+
+    deadline: float
+    """When those that have not answered are too late."""
+
+    began: int
+    """The moment for what is remembered."""
+
+    inspect: Callable[[ContainerId], Mapping[str, object]]
 
 
 class DockerEngine:
@@ -94,8 +107,13 @@ class DockerEngine:
     def containers(self) -> tuple[Container, ...]:
         """Return every container, running or not, ordered by name."""
         deadline = time.monotonic() + DEADLINE_FACTOR * self._timeout
-        rows = (self._proven(row, deadline) for row in self._rows())
-        seen = (self._look(row, deadline) for row in rows)
+        rows = self._rows()
+        # Whoever is forgotten from here on may have been asked for before.
+        began = self._cache.now()
+        unknown = (_identity(row) for row in rows if self._recall(row) is None)
+        with self._connection().inspecting(unknown) as inspect:
+            look = _Look(deadline, began, inspect)
+            seen = [self._look(self._proven(row, deadline), look) for row in rows]
         containers = [container for container in seen if container is not None]
         self._cache.retain(container.id for container in containers)
         if containers and self.info().is_podman:
@@ -108,7 +126,7 @@ class DockerEngine:
             decode_container(row, remembered, None if remembered else NOT_YET)
             for listed in self._rows()
             for row in (proven(listed, self._images.recall),)
-            for remembered in (self._cache.recall(_identity(row), signature(row)),)
+            for remembered in (self._recall(row),)
         )
 
     def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
@@ -274,16 +292,18 @@ class DockerEngine:
     def _labels_of(self, image: str) -> Mapping[str, object] | None:
         return self._images.find(image, self._connection().image)
 
-    def _look(self, row: Mapping[str, object], deadline: float) -> Container | None:
+    def _recall(self, row: Mapping[str, object]) -> Inspection | None:
+        return self._cache.recall(_identity(row), signature(row))
+
+    def _look(self, row: Mapping[str, object], look: _Look) -> Container | None:
         """Return the container of one row, or None if it has vanished since."""
-        seen = signature(row)
-        remembered = self._cache.recall(_identity(row), seen)
+        remembered = self._recall(row)
         if remembered is not None:
             return decode_container(row, remembered)
-        if time.monotonic() > deadline:
+        if time.monotonic() > look.deadline:
             return decode_container(row, None, TOO_LATE)
         try:
-            return self._inspect(row, seen)
+            return self._inspect(row, look)
         except ContainerVanished:
             return None
         except EngineRefused as refusal:
@@ -310,15 +330,16 @@ class DockerEngine:
                 return str(silence)
         raise silence
 
-    def _inspect(self, row: Mapping[str, object], seen: Signature) -> Container:
-        began = self._cache.now()
-        raw = self._connection().inspect(_identity(row))
+    def _inspect(self, row: Mapping[str, object], look: _Look) -> Container:
+        raw = look.inspect(_identity(row))
         inspection = decode_inspection(raw)
         if inspection is None:
             return decode_container(row, None, "the engine's answer is incomplete")
         newest = _with_state(row, raw)
         if newest is row:
-            self._cache.store(_identity(row), seen, inspection, began=began)
+            self._cache.store(
+                _identity(row), signature(row), inspection, began=look.began
+            )
         return decode_container(newest, inspection)
 
     def _stop_timeout(self, container: ContainerId) -> int:
