@@ -35,8 +35,11 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.commands", "cli.removed", "cli.tree", "cli.watch")
         | _ours("cli.options", "cli.completion")
     ),
-    "Only what fails is said by the program itself.": (
-        _ours("cli.main", "analysis.text")
+    "Only what fails is said by the program itself, or in a proxy's page.": (
+        _ours("cli.main", "analysis.text") | _by("engine.errors", "html")
+    ),
+    "Engines write few numbers with a point that count something.": (
+        _by("engine.json", "decimal")
     ),
     "Textual takes as long as all else, and the engine answers meanwhile.": (
         _ours("cli.app", "tui.app")
@@ -53,6 +56,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "Only actions need what acts, and what makes a container again.": (
         _ours("cli.wiring", "engine.compose", "engine.managers")
+        | _by("audit.folders", "tempfile")
         | _ours("engine.docker_engine", "analysis.recipe")
         | _ours("service.former", "analysis.plans.interruptions")
         | _ours("service.host", "service.audit", "service.executor")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 from pwd import getpwuid
 from typing import TYPE_CHECKING
 
@@ -72,6 +71,8 @@ def _require_own(folder: Path) -> None:
 
 def test_writing(folder: Path) -> None:
     """Write to the disk that a folder is on, or will be on, and remove it again."""
+    from tempfile import TemporaryFile  # noqa: PLC0415
+
     there = folder
     while not _is_there(there):
         there = there.parent
@@ -79,7 +80,7 @@ def test_writing(folder: Path) -> None:
         check_folders(folder)
     else:
         _check_above(folder)
-    with tempfile.TemporaryFile(dir=there) as draft:
+    with TemporaryFile(dir=there) as draft:
         # Random: there are file systems on which zeros take no room.
         draft.write(os.urandom(PROBE_BYTES))
         draft.flush()

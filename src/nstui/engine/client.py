@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypedDict
 from urllib.parse import quote
@@ -17,6 +17,7 @@ from nstui.engine.json import has_rounded, with_exact_numbers
 from nstui.engine.reader import common_version, exact_version, reader_for
 from nstui.engine.streams import EventStream, event_query, past_query
 from nstui.errors import EngineUnreachable
+from nstui.model.frozen import dataclass
 from nstui.model.json import mapping, text
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.engine.client import ApiClient
@@ -30,6 +29,7 @@ from nstui.errors import (
     Unreachable,
 )
 from nstui.model.container import ContainerId
+from nstui.model.frozen import dataclass
 from nstui.model.json import inner, mapping, number, text
 
 if TYPE_CHECKING:

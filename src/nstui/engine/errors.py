@@ -8,11 +8,9 @@ that it had no answer of the engine, in a page or in plain words.
 
 from __future__ import annotations
 
-import html
 import re
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -25,6 +23,7 @@ from nstui.errors import (
     Unreachable,
 )
 from nstui.model.container import short_id
+from nstui.model.frozen import dataclass
 from nstui.model.json import mapping, text
 
 if TYPE_CHECKING:
@@ -351,6 +350,8 @@ def _status_text(status: int) -> str:
 
 def _text(body: bytes, status: str) -> str:
     """Return what a page says, without its form, and without what the status says."""
+    import html  # noqa: PLC0415
+
     page = body[:_READ].decode(errors="replace")
     page = html.unescape(_TAG.sub(" ", _UNSEEN.sub(" ", page)))
     seen = "".join(c if c.isprintable() else " " for c in page)

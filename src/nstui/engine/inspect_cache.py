@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.managers import believed_labels, steers
 from nstui.errors import EngineRefused, EngineUnreachable
 from nstui.model.container import ContainerId, Pod
+from nstui.model.frozen import dataclass
 from nstui.model.json import inner, items, mapping, number, text, texts
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
 
@@ -17,6 +16,7 @@ from nstui.engine.answer import Answer, NoHttp, connected
 from nstui.engine.errors import Call, check_status, not_docker, parse, translated
 from nstui.engine.streams import AnswerLines
 from nstui.errors import EngineUnreachable, Unreachable
+from nstui.model.frozen import dataclass
 from nstui.model.json import text
 
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph.presence import Dependency, Presence
 from nstui.model.container import HEX_DIGITS, ContainerId, is_id
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 from nstui.model.step import ShareKind
 
