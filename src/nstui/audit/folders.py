@@ -5,16 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from pathlib import Path
 from pwd import getpwuid
-from typing import TYPE_CHECKING
-
-from platformdirs import user_state_path
 
 from nstui.errors import AuditFailed
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 FOLDER_MODE = 0o700
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -181,14 +175,22 @@ def default_folder() -> Path:
         AuditFailed: the user has no home folder.
 
     """
-    try:
-        folder = user_state_path("nstui")
-    except RuntimeError as problem:
-        raise _homeless() from problem
-    # Some versions return "~/…" where there is no home.
+    state, home = (os.environ.get(name, "") for name in ("XDG_STATE_HOME", "HOME"))
+    if not state.startswith("/"):
+        # The standard has a relative path ignored.
+        state = f"{home if home.startswith('/') else _home()}/.local/state"
+    folder = Path(state, "nstui")
     if not folder.is_absolute():
         raise _homeless()
     return folder
+
+
+def _home() -> str:
+    """Return where the system keeps the user's home folder."""
+    try:
+        return getpwuid(os.getuid()).pw_dir
+    except KeyError as problem:
+        raise _homeless() from problem
 
 
 def _homeless() -> AuditFailed:
