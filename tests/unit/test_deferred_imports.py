@@ -41,8 +41,10 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "Engines write few numbers with a point that count something.": (
         _by("engine.json", "decimal")
     ),
-    "Textual takes as long as all else, and the engine answers meanwhile.": (
+    "The engine answers while this is imported.": (
         _ours("cli.app", "tui.app")
+        | _ours("cli.wiring", "audit.folders", "audit.log", "audit.register")
+        | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")
     ),
     "JSON needs no rich, and text no documents.": (
         _ours("cli.check", "render.document", "render.terminal")
@@ -75,6 +77,14 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("procfs.host", "procfs.network", "procfs.scan", "procfs.usage")
         | _by("procfs.namespaces", "psutil")
         | _by("procfs.usage", "psutil")
+    ),
+    "What cures a finding is looked for where something is wrong.": (
+        _ours("analysis.findings.findings", "analysis.plans.managed")
+        | _ours("analysis.findings.findings", "analysis.plans.interruptions")
+        | _ours("analysis.findings.joins", "analysis.succession")
+        | _ours("analysis.findings.remedies", "analysis.plans.effects")
+        | _ours("analysis.findings.remedies", "analysis.plans.preconditions")
+        | _ours("analysis.findings.remedies", "analysis.plans.targets")
     ),
     "A screen is imported when it is first opened.": (
         _ours("tui.app", "tui.palette")

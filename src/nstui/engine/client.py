@@ -75,6 +75,9 @@ class _Asked(TypedDict, total=False):
     body: Mapping[str, object]
 
 
+_VERSION_PATH = "/version"
+
+
 def _inspect_path(container: ContainerId) -> str:
     return f"containers/{quote(container)}/json"
 
@@ -94,8 +97,13 @@ class ApiClient:
         self._reader = reader_for(endpoint, timeout)
         self._lock = threading.Lock()
         self._negotiated: _Negotiated | None = None
+        self._greeting: Asked | None = None
         self._streams: set[_Stream] = set()
         self._closed = False
+
+    def greet(self) -> None:
+        """Ask who answers, without waiting; whatever is asked next reads the answer."""
+        self._greeting = self._reader.ask(_VERSION_PATH)
 
     def info(self) -> EngineInfo:
         """Return who answers."""
@@ -281,8 +289,11 @@ class ApiClient:
             self._closed = True
             self._negotiated = None
             streams = tuple(self._streams)
+            greeting, self._greeting = self._greeting, None
         for stream in streams:
             stream.close()
+        if greeting is not None:
+            self._reader.drop(greeting)
         self._reader.close()
 
     def _read(
@@ -311,8 +322,9 @@ class ApiClient:
             self._refuse_if_closed()
             if self._negotiated is not None:
                 return self._negotiated
+            greeting, self._greeting = self._greeting, None
         # Not under the lock, which `close` must get at once.
-        negotiated = self._ask_version()
+        negotiated = self._ask_version(greeting)
         with self._lock:
             self._refuse_if_closed()
             if self._negotiated is None:
@@ -325,9 +337,9 @@ class ApiClient:
                 f"the connection to {self._endpoint.label} has been closed"
             )
 
-    def _ask_version(self) -> _Negotiated:
+    def _ask_version(self, greeting: Asked | None) -> _Negotiated:
         call = replace(self._call(), most=LARGEST_INSPECT)
-        answer = mapping(self._reader.get("/version", call))
+        answer = mapping(self._reader.get(_VERSION_PATH, call, greeting))
         version = common_version(answer, call)
         info = decode_info(answer, self._endpoint.url, self._endpoint.context)
         return _Negotiated(version, info, exact_version(answer, version))

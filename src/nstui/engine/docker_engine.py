@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from nstui.engine.endpoint import Endpoint
-    from nstui.model.container import Container, Inspection, Join
+    from nstui.engine.inspect_cache import Signature
+    from nstui.model.container import Container, Join
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import ContainerEvent, LogStream
 
@@ -100,6 +101,10 @@ class DockerEngine:
         self._opened: ApiClient | None = None
         self._closed = False
 
+    def greet(self) -> None:
+        """Ask who is at the endpoint without waiting: it has time to answer then."""
+        self._connection().greet()
+
     def info(self) -> EngineInfo:
         """Return who answers at the endpoint."""
         return self._connection().info()
@@ -107,14 +112,21 @@ class DockerEngine:
     def containers(self) -> tuple[Container, ...]:
         """Return every container, running or not, ordered by name."""
         deadline = time.monotonic() + DEADLINE_FACTOR * self._timeout
-        rows = self._rows()
+        listed = [(row, signature(row)) for row in self._rows()]
+        unknown = (
+            _identity(row)
+            for row, seen in listed
+            if self._cache.recall(_identity(row), seen) is None
+        )
         # Whoever is forgotten from here on may have been asked for before.
         began = self._cache.now()
-        unknown = (_identity(row) for row in rows if self._recall(row) is None)
         with self._connection().inspecting(unknown) as inspect:
             look = _Look(deadline, began, inspect)
-            seen = [self._look(self._proven(row, deadline), look) for row in rows]
-        containers = [container for container in seen if container is not None]
+            found = [
+                self._look(self._proven(row, deadline), seen, look)
+                for row, seen in listed
+            ]
+        containers = [container for container in found if container is not None]
         self._cache.retain(container.id for container in containers)
         if containers and self.info().is_podman:
             return _by_name(with_pods(containers, self._connection().ask_whole))
@@ -126,7 +138,7 @@ class DockerEngine:
             decode_container(row, remembered, None if remembered else NOT_YET)
             for listed in self._rows()
             for row in (proven(listed, self._images.recall),)
-            for remembered in (self._recall(row),)
+            for remembered in (self._cache.recall(_identity(row), signature(row)),)
         )
 
     def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
@@ -292,18 +304,17 @@ class DockerEngine:
     def _labels_of(self, image: str) -> Mapping[str, object] | None:
         return self._images.find(image, self._connection().image)
 
-    def _recall(self, row: Mapping[str, object]) -> Inspection | None:
-        return self._cache.recall(_identity(row), signature(row))
-
-    def _look(self, row: Mapping[str, object], look: _Look) -> Container | None:
+    def _look(
+        self, row: Mapping[str, object], seen: Signature, look: _Look
+    ) -> Container | None:
         """Return the container of one row, or None if it has vanished since."""
-        remembered = self._recall(row)
+        remembered = self._cache.recall(_identity(row), seen)
         if remembered is not None:
             return decode_container(row, remembered)
         if time.monotonic() > look.deadline:
             return decode_container(row, None, TOO_LATE)
         try:
-            return self._inspect(row, look)
+            return self._inspect(row, seen, look)
         except ContainerVanished:
             return None
         except EngineRefused as refusal:
@@ -330,16 +341,16 @@ class DockerEngine:
                 return str(silence)
         raise silence
 
-    def _inspect(self, row: Mapping[str, object], look: _Look) -> Container:
+    def _inspect(
+        self, row: Mapping[str, object], seen: Signature, look: _Look
+    ) -> Container:
         raw = look.inspect(_identity(row))
         inspection = decode_inspection(raw)
         if inspection is None:
             return decode_container(row, None, "the engine's answer is incomplete")
         newest = _with_state(row, raw)
         if newest is row:
-            self._cache.store(
-                _identity(row), signature(row), inspection, began=look.began
-            )
+            self._cache.store(_identity(row), seen, inspection, began=look.began)
         return decode_container(newest, inspection)
 
     def _stop_timeout(self, container: ContainerId) -> int:

@@ -2,8 +2,9 @@
 
 The standard library compiles six methods for each frozen dataclass, and there are so
 many that this was a fifth of every start. Five of them can be the same for all classes,
-and here they are. To whoever uses such a class, a type checker included, it is a
-dataclass like any other.
+and here they are. The sixth is compiled when the first value of a class is made, for
+most commands make values of few classes. To whoever uses such a class, a type checker
+included, it is a dataclass like any other.
 """
 
 from __future__ import annotations
@@ -44,16 +45,22 @@ def _frozen(made: Made, *, kw_only: bool) -> Made:
     )(made)
     compared = [field.name for field in dataclasses.fields(value) if field.compare]
     value._compared = attrgetter(*compared) if compared else type  # noqa: SLF001 - ours
-    value.__init__ = _init(value, kw_only=kw_only)
+    value.__init__ = _first
     return value
 
 
-def _init(value: Made, *, kw_only: bool) -> Callable[..., None]:
-    """Return the method that sets all fields, which differs from class to class."""
+def _first(self: Value, *given: object, **named: object) -> None:
+    kind = type(self)
+    kind.__init__ = _init(kind)
+    kind.__init__(self, *given, **named)
+
+
+def _init(value: Made) -> Callable[..., None]:
+    """Return the method that sets all fields."""
     scope: dict[str, object] = {}
     parameters, lines = ["self"], ["pass"]
     fields = dataclasses.fields(value)
-    if kw_only and fields:
+    if any(field.kw_only for field in fields):
         parameters.append("*")
     for name, field in ((field.name, field) for field in fields):
         given, default = name, ""

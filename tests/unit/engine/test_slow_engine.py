@@ -11,6 +11,7 @@ import pytest
 from nstui.engine.answer import LARGEST_INSPECT
 from nstui.engine.docker_engine import TOO_LATE, DockerEngine
 from nstui.engine.endpoint import Endpoint
+from nstui.errors import EngineUnreachable
 from nstui.model.container import ContainerId, Join
 from nstui.model.namespace import NamespaceKind
 from tests.support.captured import CAPTURED, id_of, inspect_of, row_of
@@ -64,6 +65,43 @@ def inspect_path(name: str) -> str:
 def test_all_is_well(engine: DockerEngine) -> None:
     assert problems(engine) == {}
     assert [one.name for one in engine.containers()] == sorted(NAMES)
+
+
+def test_a_greeting_is_answered_once(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    engine.greet()
+    assert [engine.info().name for _ in range(2)] == ["Docker"] * 2
+    assert script.requests == ["GET /version"]
+
+
+def test_a_greeting_without_an_answer_is_repeated(tmp_path: Path) -> None:
+    answers = iter((b"", http_answer(CAPTURED["version"])))
+
+    def answer_late(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(next(answers))
+
+    with UnixServer(tmp_path / "late.sock", answer_late) as server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=0.3)
+        engine.greet()
+        assert engine.info().name == "Docker"
+        engine.close()
+        assert server.connections == 2
+
+
+def test_who_is_closed_after_a_greeting_says_so(engine: DockerEngine) -> None:
+    engine.greet()
+    engine.close()
+    with pytest.raises(EngineUnreachable, match="has been closed"):
+        engine.info()
+
+
+def test_where_nobody_is_a_greeting_fails_later(tmp_path: Path) -> None:
+    engine = DockerEngine(Endpoint(f"unix://{tmp_path / 'none.sock'}", None))
+    engine.greet()
+    with pytest.raises(EngineUnreachable, match="does not exist"):
+        engine.info()
 
 
 def test_an_engine_that_hung_up_meanwhile(

@@ -137,6 +137,9 @@ def test_what_a_class_says_of_itself(ours: type[Ours], theirs: type[Theirs]) -> 
     assert dataclasses.is_dataclass(ours)
     assert fields(ours) == fields(theirs)
     assert ours.__match_args__ == theirs.__match_args__
+    # They are known from the first value on.
+    make: Callable[..., object] = ours
+    make(**{"name": "a", "size": 5} if fields(ours) else {})
     assert parameters(ours) == parameters(theirs)
     assert ours.__slots__ == theirs.__slots__
 
