@@ -35,6 +35,9 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.commands", "cli.removed", "cli.tree", "cli.watch")
         | _ours("cli.options", "cli.completion")
     ),
+    "Nothing is imported before the search for garbage is off.": (
+        _ours("__main__", "cli.main")
+    ),
     "Only what fails is said by the program itself, or in a proxy's page.": (
         _ours("cli.main", "analysis.text") | _by("engine.errors", "html")
     ),
