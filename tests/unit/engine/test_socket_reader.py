@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import socket
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -12,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.engine.answer import Answer
 from nstui.engine.errors import Call
 from nstui.engine.reader import SocketReader
 from nstui.errors import EngineRefused, EngineUnreachable
 from tests.support.servers import UnixServer, http_answer, says
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -263,6 +265,56 @@ def test_an_answer_of_any_form_leaves_the_connection_open(
     for _ in range(2):
         assert reader.get("/x", CALL) == []
     assert engine.questions == {0: 2}
+
+
+@pytest.mark.parametrize("size", [b"-1", b"two", b""])
+def test_a_chunk_without_a_size_is_not_waited_for(
+    reader: SocketReader, engine: Counting, size: bytes
+) -> None:
+    engine.answer = lambda: HEAD + CHUNKED + size + b"\r\n[]\r\n0\r\n\r\n"
+    began = time.monotonic()
+    with pytest.raises(EngineUnreachable, match=BROKE):
+        reader.get("/x", CALL)
+    assert time.monotonic() - began < LIMIT_S
+    assert engine.await_ends(1)
+
+
+def test_an_answer_is_read_to_the_end_of_its_trailer(tmp_path: Path) -> None:
+    def late(connection: socket.socket) -> None:
+        while connection.recv(65536):
+            connection.sendall(HEAD + CHUNKED + b"2\r\n[]\r\n0\r\n")
+            time.sleep(0.1)
+            connection.sendall(b"\r\n")
+
+    with UnixServer(tmp_path / "d.sock", late) as server:
+        reader = SocketReader(str(tmp_path / "d.sock"), LIMIT_S)
+        assert [reader.get("/x", CALL) for _ in range(2)] == [[], []]
+        reader.close()
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "stays"),
+    [
+        (HEAD + LENGTH, True),
+        (HEAD + LENGTH + b"Connection: close\r\n", False),
+        (HEAD + LENGTH + b"Connection: Upgrade, Close\r\n", False),
+        (HEAD, False),
+        (b"HTTP/1.0 200 OK\r\n" + LENGTH, False),
+        (b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n", False),
+        (b"HTTP/1.1 204 No Content\r\n", True),
+    ],
+    ids=itertools.count(),
+)
+def test_whether_a_connection_takes_another_question(
+    head: bytes, *, stays: bool
+) -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        there.sendall(head + b"\r\n")
+        answer = Answer(here)
+        assert answer.leaves_open is stays
+        answer.close()
 
 
 @pytest.mark.parametrize(
