@@ -59,11 +59,11 @@ def _init(value: Made) -> Callable[..., None]:
     """Return the method that sets all fields."""
     scope: dict[str, object] = {}
     parameters, lines = ["self"], ["pass"]
-    fields = dataclasses.fields(value)
-    if any(field.kw_only for field in fields):
-        parameters.append("*")
+    fields = sorted(dataclasses.fields(value), key=lambda field: field.kw_only is True)
     for name, field in ((field.name, field) for field in fields):
         given, default = name, ""
+        if field.kw_only is True and "*" not in parameters:
+            parameters.append("*")
         if field.default is not MISSING:
             scope[f"_or_{name}"], default = field.default, f"=_or_{name}"
         elif field.default_factory is not MISSING:

@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import inspect
 import pickle
-from dataclasses import FrozenInstanceError, field
+from dataclasses import KW_ONLY, FrozenInstanceError, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,6 +56,24 @@ class TheirsByName:
 
 
 @dataclass(frozen=True, slots=True)
+class OursMixed:
+    """One of nstui's."""
+
+    size: int = 5
+    _: KW_ONLY
+    name: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TheirsMixed:
+    """One of the standard library's."""
+
+    size: int = 5
+    _: KW_ONLY
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class OursEmpty:
     """One of nstui's."""
 
@@ -87,6 +105,7 @@ class Point:
 PAIRS: list[tuple[Callable[..., object], Callable[..., object]]] = [
     (Ours, Theirs),
     (OursByName, TheirsByName),
+    (OursMixed, TheirsMixed),
     (OursEmpty, TheirsEmpty),
 ]
 each_pair = pytest.mark.parametrize(("ours", "theirs"), PAIRS)
