@@ -69,7 +69,7 @@ def _init(value: Made) -> Callable[..., None]:
         elif field.default_factory is not MISSING:
             scope[f"_or_{name}"], default = field.default_factory, "=_missing"
             given = f"_or_{name}() if {name} is _missing else {name}"
-        scope[f"_set_{name}"] = vars(value)[name].__set__
+        scope[f"_set_{name}"] = getattr(value, name).__set__
         parameters.append(f"{name}{default}")
         lines.append(f"_set_{name}(self, {given})")
     scope |= {"_missing": MISSING, "__name__": value.__module__}

@@ -74,6 +74,20 @@ class TheirsMixed:
 
 
 @dataclass(frozen=True, slots=True)
+class OursDerived(Ours):
+    """One with more fields."""
+
+    more: str = "m"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TheirsDerived(Theirs):
+    """One with more fields."""
+
+    more: str = "m"
+
+
+@dataclass(frozen=True, slots=True)
 class OursEmpty:
     """One of nstui's."""
 
@@ -106,6 +120,7 @@ PAIRS: list[tuple[Callable[..., object], Callable[..., object]]] = [
     (Ours, Theirs),
     (OursByName, TheirsByName),
     (OursMixed, TheirsMixed),
+    (OursDerived, TheirsDerived),
     (OursEmpty, TheirsEmpty),
 ]
 each_pair = pytest.mark.parametrize(("ours", "theirs"), PAIRS)
