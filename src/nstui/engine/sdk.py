@@ -10,7 +10,6 @@ import http.client
 import ssl
 import threading
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import requests
@@ -38,6 +37,7 @@ from nstui.engine.errors import (
     translated,
 )
 from nstui.engine.streams import AnswerLines
+from nstui.model.frozen import dataclass
 
 if TYPE_CHECKING:
     import socket

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nstui.model.frozen import dataclass
 from nstui.render.table import GAP
 from nstui.render.text import Piece, Tone, printable, words_of
 

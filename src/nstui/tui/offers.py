@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.plans import with_policy
+from nstui.model.frozen import dataclass
 from nstui.model.plan import Plan, Policy, Request
 from nstui.model.step import Action
 

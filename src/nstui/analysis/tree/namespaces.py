@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.tree.history import NO_PAST
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.tree.filtering import find_all
+from nstui.model.frozen import dataclass
 from nstui.render.logs import plain
 
 if TYPE_CHECKING:
