@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.engine.client import AT_ONCE
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.model.container import Container, ContainerId, ContainerState
@@ -157,7 +158,7 @@ def test_who_stops_between_list_and_inspect_has_stopped(watched: Watched) -> Non
     )
 
 
-def test_one_connection_serves_all_requests(watched: Watched) -> None:
+def test_two_connections_serve_all_requests(watched: Watched) -> None:
     for number in range(5):
         watched.host.create(f"web-{number}")
 
@@ -165,4 +166,4 @@ def test_one_connection_serves_all_requests(watched: Watched) -> None:
     watched.engine.forget()
     watched.look()
 
-    assert watched.server.connections == 1
+    assert watched.server.connections == AT_ONCE == 2

@@ -35,11 +35,19 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.commands", "cli.removed", "cli.tree", "cli.watch")
         | _ours("cli.options", "cli.completion")
     ),
-    "Only what fails is said by the program itself.": (
-        _ours("cli.main", "analysis.text")
+    "Nothing is imported before the search for garbage is off.": (
+        _ours("__main__", "cli.main")
     ),
-    "Textual takes as long as all else, and the engine answers meanwhile.": (
+    "Only what fails is said by the program itself, or in a proxy's page.": (
+        _ours("cli.main", "analysis.text") | _by("engine.errors", "html")
+    ),
+    "Engines write few numbers with a point that count something.": (
+        _by("engine.json", "decimal")
+    ),
+    "The engine answers while this is imported.": (
         _ours("cli.app", "tui.app")
+        | _ours("cli.wiring", "audit.folders", "audit.log", "audit.register")
+        | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")
     ),
     "JSON needs no rich, and text no documents.": (
         _ours("cli.check", "render.document", "render.terminal")
@@ -53,6 +61,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "Only actions need what acts, and what makes a container again.": (
         _ours("cli.wiring", "engine.compose", "engine.managers")
+        | _by("audit.folders", "tempfile")
         | _ours("engine.docker_engine", "analysis.recipe")
         | _ours("service.former", "analysis.plans.interruptions")
         | _ours("service.host", "service.audit", "service.executor")
@@ -71,6 +80,14 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("procfs.host", "procfs.network", "procfs.scan", "procfs.usage")
         | _by("procfs.namespaces", "psutil")
         | _by("procfs.usage", "psutil")
+    ),
+    "What cures a finding is looked for where something is wrong.": (
+        _ours("analysis.findings.findings", "analysis.plans.managed")
+        | _ours("analysis.findings.findings", "analysis.plans.interruptions")
+        | _ours("analysis.findings.joins", "analysis.succession")
+        | _ours("analysis.findings.remedies", "analysis.plans.effects")
+        | _ours("analysis.findings.remedies", "analysis.plans.preconditions")
+        | _ours("analysis.findings.remedies", "analysis.plans.targets")
     ),
     "A screen is imported when it is first opened.": (
         _by("tui.app", "textual.theme")

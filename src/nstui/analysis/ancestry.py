@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph.presence import uses_host
 from nstui.model.container import ComposeService, ContainerId, short_id
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 from nstui.model.outcome import name_before
 from nstui.model.snapshot import FormerContainer, FormerContainerSource

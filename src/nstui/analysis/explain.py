@@ -5,7 +5,6 @@ Where the kernel contradicts the engine there is a finding: `nstui.analysis.find
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.checks import find_outsiders
@@ -13,6 +12,7 @@ from nstui.analysis.findings.ends import uninspected_text
 from nstui.analysis.graph.presence import uses_host
 from nstui.analysis.tree.members import members_of
 from nstui.model.container import short_id
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 from nstui.model.step import ShareKind
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from nstui.analysis.findings.findings import find_findings
 from nstui.analysis.graph.graph import Graph, all_hops
 from nstui.analysis.graph.groups import find_groups
 from nstui.model.finding import FindingCode, Severity
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:

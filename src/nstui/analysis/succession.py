@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.ancestry import Candidate, called, find_hinted, serving
 from nstui.analysis.graph.graph import JOIN_KINDS
 from nstui.analysis.graph.presence import uses_host
 from nstui.model.container import ComposeService, ContainerId, short_id
+from nstui.model.frozen import dataclass
 from nstui.model.healing import Ground
 from nstui.model.namespace import NamespaceKind
 from nstui.model.snapshot import FormerContainerSource

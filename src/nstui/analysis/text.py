@@ -36,9 +36,11 @@ _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _WIDTHLESS = frozenset({"Mn", "Me", "Mc", "Cf", "Cn"})
 """Categories that a terminal may draw over the preceding characters, or not at all."""
 
-_STACK = re.compile(rf"(?:M[nec]|Cf|Cn){{{MOST_MARKS + 1}}}")
+# These three take long to compile, and most texts are ASCII: `re` does it when it
+# first needs them.
+_STACK = rf"(?:M[nec]|Cf|Cn){{{MOST_MARKS + 1}}}"
 
-_SPACED = re.compile(
+_SPACED = (
     "[\0-\u02ff\u0370-\u0482\u1e00-\u200a\u2010-\u2027\u2030-\u205e"
     "\u2070-\u20cf\u2100-\u2cee\u3000-\u3029\u3030-\u3098\u309b-\u3163"
     "\u3165-\ua66e\uac00-\ud7a3\uf900-\ufaff\uff00-\uff9f"
@@ -48,7 +50,7 @@ _SPACED = re.compile(
 Latin, Greek, Cyrillic, Chinese, Japanese, Korean, symbols and pictures."""
 
 _MARK = "\u0300"
-_JOINING = re.compile("[\u1160-\u11ff\u3164\ud7b0-\ud7ff\uffa0\U0001f3fb-\U0001f3ff]")
+_JOINING = "[\u1160-\u11ff\u3164\ud7b0-\ud7ff\uffa0\U0001f3fb-\U0001f3ff]"
 """Korean letters and skin tones, which combine although their category differs."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:,@+-][A-Za-z0-9_./:,@+=-]*")
@@ -79,14 +81,14 @@ def printable(text: str) -> str:
 
 def _has_stack(text: str) -> bool:
     """Tell whether a text stacks more marks than are shown."""
-    if _SPACED.fullmatch(text):
+    if re.fullmatch(_SPACED, text):
         return False
-    return _STACK.search("".join(_kinds(text))) is not None
+    return re.search(_STACK, "".join(_kinds(text))) is not None
 
 
 def _kinds(text: str) -> Iterator[str]:
     """Return the category of each character, in two letters."""
-    return map(unicodedata.category, _JOINING.sub(_MARK, text))
+    return map(unicodedata.category, re.sub(_JOINING, _MARK, text))
 
 
 def _shown(text: str) -> Iterator[str]:

@@ -5,17 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
+from pathlib import Path
 from pwd import getpwuid
-from typing import TYPE_CHECKING
-
-from platformdirs import user_state_path
 
 from nstui.errors import AuditFailed
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 FOLDER_MODE = 0o700
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -72,6 +65,8 @@ def _require_own(folder: Path) -> None:
 
 def test_writing(folder: Path) -> None:
     """Write a temporary file to the disk of a folder, which may not exist yet."""
+    from tempfile import TemporaryFile  # noqa: PLC0415
+
     existing = folder
     while not _exists(existing):
         existing = existing.parent
@@ -79,7 +74,7 @@ def test_writing(folder: Path) -> None:
         check_folders(folder)
     else:
         _check_parents(folder)
-    with tempfile.TemporaryFile(dir=existing) as draft:
+    with TemporaryFile(dir=existing) as draft:
         # Random bytes, since zeros take no space on some file systems.
         draft.write(os.urandom(PROBE_BYTES))
         draft.flush()
@@ -180,14 +175,22 @@ def default_folder() -> Path:
         AuditFailed: The user has no home folder.
 
     """
-    try:
-        folder = user_state_path("nstui")
-    except RuntimeError as problem:
-        raise _no_home_folder() from problem
-    # Some versions return "~/…" if there is no home folder.
+    state, home = (os.environ.get(name, "") for name in ("XDG_STATE_HOME", "HOME"))
+    if not state.startswith("/"):
+        # The XDG Base Directory Specification has a relative path ignored.
+        state = f"{home if home.startswith('/') else _home_folder()}/.local/state"
+    folder = Path(state, "nstui")
     if not folder.is_absolute():
         raise _no_home_folder()
     return folder
+
+
+def _home_folder() -> str:
+    """Return the home folder of the user database; see passwd(5)."""
+    try:
+        return getpwuid(os.getuid()).pw_dir
+    except KeyError as problem:
+        raise _no_home_folder() from problem
 
 
 def _no_home_folder() -> AuditFailed:

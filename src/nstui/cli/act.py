@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
@@ -15,6 +14,7 @@ from nstui.analysis.plans.plans import with_policy
 from nstui.cli.exits import ExitCode, ending_in_order
 from nstui.cli.wiring import wire
 from nstui.errors import ReadOnly, StepFailed
+from nstui.model.frozen import dataclass
 from nstui.model.plan import Policy, Request
 from nstui.model.step import Action, Verb
 from nstui.render.document import dump, plan_document

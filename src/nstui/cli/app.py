@@ -33,12 +33,11 @@ def open_tui(settings: Settings) -> int:
     if settings.slow_link:
         # Textual reads it when it is imported.
         os.environ["TEXTUAL_FPS"] = slow_frames(os.environ.get("TEXTUAL_FPS", ""))
-    # The engine answers while Textual is imported, which takes about as long. Nothing
-    # of that is garbage, so that looking for some would only take time.
+    # The engine answers while Textual is imported, which takes about as long.
     first = None if connection.is_demo else Prefetch(connection.observer).take
-    gc.disable()
     from nstui.tui.app import NstuiApp  # noqa: PLC0415
 
+    # Nothing of what has been imported is ever garbage.
     gc.freeze()
     gc.enable()
     app = NstuiApp(

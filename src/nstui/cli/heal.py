@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -23,6 +23,7 @@ from nstui.cli.exits import ExitCode
 from nstui.cli.options import TermOptions
 from nstui.cli.wiring import wire
 from nstui.errors import NstuiError, ReadOnly, StepFailed
+from nstui.model.frozen import dataclass
 from nstui.model.plan import Layer, Request
 from nstui.model.step import Action
 from nstui.render.document import dump, plan_document

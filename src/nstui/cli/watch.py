@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import queue
 import select
 import sys
@@ -42,6 +43,8 @@ def watch_findings(settings: Settings, *, as_json: bool) -> int:
         as_json: Whether each line is a document.
 
     """
+    gc.freeze()
+    gc.enable()
     host = wire(settings)
     first = host.observer.look()
     # With room for one the watcher waits for a reader who is slower than the engine.

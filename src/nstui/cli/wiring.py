@@ -7,16 +7,10 @@ import pwd
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nstui.audit.folders import default_folder
-from nstui.audit.log import FileStore
-from nstui.audit.register import FileRegister
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import resolve_endpoint
 from nstui.engine.shells import DockerShells
 from nstui.errors import AuditFailed
-from nstui.procfs.host import ProcHost
-from nstui.service.host import open_host
-from nstui.service.observer import now_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +25,10 @@ if TYPE_CHECKING:
 
 
 def wire(settings: Settings) -> Host:
-    """Return the adapters for the host that the settings mean. Asks nobody yet.
+    """Return the adapters for the host that the settings mean.
+
+    The engine is asked who it is, which takes some engines longer than to list all
+    containers. Nobody waits for its answer here.
 
     Raises:
         UsageProblem: the options contradict each other or make no sense.
@@ -41,8 +38,12 @@ def wire(settings: Settings) -> Host:
     if settings.demo:
         return connect_demo()
     endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
-    host = ProcHost()
     engine = DockerEngine(endpoint)
+    engine.greet()
+    from nstui.procfs.host import ProcHost  # noqa: PLC0415
+    from nstui.service.host import open_host  # noqa: PLC0415
+
+    host = ProcHost()
     return open_host(
         engine,
         host,
@@ -57,14 +58,17 @@ def wire(settings: Settings) -> Host:
     )
 
 
-def connect_demo(clock: Callable[[], datetime] = now_utc) -> Host:
+def connect_demo(clock: Callable[[], datetime] | None = None) -> Host:
     """Return the simulated host, whose ages are told by a clock."""
     # No other host needs them.
     from nstui.demo.engine import SimEngine  # noqa: PLC0415
     from nstui.demo.home import demo_world  # noqa: PLC0415
     from nstui.demo.host import SimHost  # noqa: PLC0415
     from nstui.demo.store import MemoryStore  # noqa: PLC0415
+    from nstui.service.host import open_host  # noqa: PLC0415
+    from nstui.service.observer import now_utc  # noqa: PLC0415
 
+    clock = clock or now_utc
     world = demo_world(clock)
     host = SimHost(world)
     return open_host(
@@ -85,6 +89,9 @@ def connect_store(settings: Settings) -> AuditLog:
     """
     if settings.demo:
         return _forgetful_store()
+    from nstui.audit.folders import default_folder  # noqa: PLC0415
+    from nstui.audit.log import FileStore  # noqa: PLC0415
+
     try:
         return FileStore(default_folder())
     except AuditFailed as error:
@@ -95,6 +102,9 @@ def connect_store(settings: Settings) -> AuditLog:
 
 def _find_register(endpoint: Endpoint) -> Register | None:
     """Return where what is seen is noted; None if the user has no home folder."""
+    from nstui.audit.folders import default_folder  # noqa: PLC0415
+    from nstui.audit.register import FileRegister  # noqa: PLC0415
+
     try:
         return FileRegister(default_folder(), endpoint.url)
     except AuditFailed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING
 
 from nstui.errors import ContainerVanished, EngineRefused
@@ -13,6 +13,7 @@ from nstui.model.container import (
     Join,
     join_reference,
 )
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:

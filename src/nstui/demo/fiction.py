@@ -6,7 +6,6 @@ It is read from ``fiction.toml`` when it is first needed.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from zlib import crc32
 
 from nstui.demo.containers import Spec
 from nstui.model.container import ComposeService, Health, PublishedPort
+from nstui.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

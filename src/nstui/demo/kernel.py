@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import Namespace, NamespaceKind
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import zlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.demo.fiction import programs_of
 from nstui.demo.kernel import LOOPBACK
 from nstui.model.container import ContainerState
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 from nstui.model.network import (
     Address,

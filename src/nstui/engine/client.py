@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypedDict
 from urllib.parse import quote
@@ -17,16 +17,18 @@ from nstui.engine.json import has_rounded, with_exact_numbers
 from nstui.engine.reader import common_version, exact_version, reader_for
 from nstui.engine.streams import EventStream, event_query, past_query
 from nstui.errors import EngineUnreachable
+from nstui.model.frozen import dataclass
 from nstui.model.json import mapping, text
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from typing import Unpack
 
     import requests
     from docker import APIClient
 
     from nstui.engine.endpoint import Endpoint
+    from nstui.engine.reader import Asked
     from nstui.model.container import ContainerId
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import ContainerEvent, LogStream
@@ -38,6 +40,10 @@ ENDLESS_PATIENCE = 3600.0
 PAST_S = 2.0
 """Seconds that an answer about the past may take to end: an engine whose clock is slow
 waits for the moment that was asked for."""
+
+AT_ONCE = 2
+"""How many containers are inspected at the same time: while one answer is read here,
+the engine makes the next one."""
 
 MOST_PAST = 1000
 """More events of the past are not read. Docker keeps 256, Podman what its log has."""
@@ -69,6 +75,13 @@ class _Asked(TypedDict, total=False):
     body: Mapping[str, object]
 
 
+_VERSION_PATH = "/version"
+
+
+def _inspect_path(container: ContainerId) -> str:
+    return f"containers/{quote(container)}/json"
+
+
 class ApiClient:
     """Asks one endpoint.
 
@@ -84,8 +97,13 @@ class ApiClient:
         self._reader = reader_for(endpoint, timeout)
         self._lock = threading.Lock()
         self._negotiated: _Negotiated | None = None
+        self._greeting: Asked | None = None
         self._streams: set[_Stream] = set()
         self._closed = False
+
+    def greet(self) -> None:
+        """Ask who answers, without waiting; whatever is asked next reads the answer."""
+        self._greeting = self._reader.ask(_VERSION_PATH)
 
     def info(self) -> EngineInfo:
         """Return who answers."""
@@ -98,15 +116,49 @@ class ApiClient:
             raise not_docker(self._call())
         return tuple(mapping(row) for row in answer)
 
-    def inspect(self, container: ContainerId) -> Mapping[str, object]:
-        """Return everything the engine knows of one container."""
-        path = f"containers/{quote(container)}/json"
-        found = mapping(self._read(path, container, LARGEST_INSPECT))
+    def inspect(
+        self, container: ContainerId, asked: Asked | None = None
+    ) -> Mapping[str, object]:
+        """Return everything the engine knows of one container.
+
+        Args:
+            container: The container.
+            asked: What has been asked of it ahead.
+
+        """
+        path = _inspect_path(container)
+        found = mapping(self._read(path, container, LARGEST_INSPECT, asked=asked))
         exact = self._negotiate().exact
         if exact is None or not has_rounded(found):
             return found
         newer = self._read(path, container, LARGEST_INSPECT, version=exact)
         return with_exact_numbers(found, mapping(newer))
+
+    @contextmanager
+    def inspecting(
+        self, containers: Iterable[ContainerId]
+    ) -> Iterator[Callable[[ContainerId], Mapping[str, object]]]:
+        """Yield `inspect`, which asks for the next containers while it reads of one.
+
+        Args:
+            containers: Those that are most likely to be inspected, in this order.
+
+        """
+        waiting = iter(containers)
+        under_way: dict[ContainerId, Asked | None] = {}
+
+        def inspect(container: ContainerId) -> Mapping[str, object]:
+            version = self._negotiate().version
+            for one in islice(waiting, AT_ONCE - len(under_way)):
+                under_way[one] = self._reader.ask(f"/v{version}/{_inspect_path(one)}")
+            return self.inspect(container, under_way.pop(container, None))
+
+        try:
+            yield inspect
+        finally:
+            for asked in under_way.values():
+                if asked is not None:
+                    self._reader.drop(asked)
 
     def image_id(self, image: str) -> str:
         """Return the id of the image that has a name now."""
@@ -237,8 +289,11 @@ class ApiClient:
             self._closed = True
             self._negotiated = None
             streams = tuple(self._streams)
+            greeting, self._greeting = self._greeting, None
         for stream in streams:
             stream.close()
+        if greeting is not None:
+            self._reader.drop(greeting)
         self._reader.close()
 
     def _read(
@@ -248,12 +303,13 @@ class ApiClient:
         most: int = LARGEST,
         *,
         version: str | None = None,
+        asked: Asked | None = None,
     ) -> object:
         negotiated = self._negotiate()
         call = replace(self._call(container), most=most)
         try:
             spoken = version or negotiated.version
-            return self._reader.get(f"/v{spoken}/{path}", call)
+            return self._reader.get(f"/v{spoken}/{path}", call, asked)
         except EngineUnreachable:
             with self._lock:
                 if self._negotiated is negotiated:
@@ -266,8 +322,9 @@ class ApiClient:
             self._refuse_if_closed()
             if self._negotiated is not None:
                 return self._negotiated
+            greeting, self._greeting = self._greeting, None
         # Not under the lock, which `close` must get at once.
-        negotiated = self._ask_version()
+        negotiated = self._ask_version(greeting)
         with self._lock:
             self._refuse_if_closed()
             if self._negotiated is None:
@@ -280,9 +337,9 @@ class ApiClient:
                 f"the connection to {self._endpoint.label} has been closed"
             )
 
-    def _ask_version(self) -> _Negotiated:
+    def _ask_version(self, greeting: Asked | None) -> _Negotiated:
         call = replace(self._call(), most=LARGEST_INSPECT)
-        answer = mapping(self._reader.get("/version", call))
+        answer = mapping(self._reader.get(_VERSION_PATH, call, greeting))
         version = common_version(answer, call)
         info = decode_info(answer, self._endpoint.url, self._endpoint.context)
         return _Negotiated(version, info, exact_version(answer, version))

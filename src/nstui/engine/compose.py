@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from nstui.engine.compose_proof import (
     with_grounds,
 )
 from nstui.errors import EngineRefused, HalfDone
+from nstui.model.frozen import dataclass
 from nstui.model.healing import Recomposition
 
 if TYPE_CHECKING:

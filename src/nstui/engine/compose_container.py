@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import posixpath
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from nstui.analysis.healing.recomposing import PERHAPS
 from nstui.errors import EngineRefused
+from nstui.model.frozen import dataclass
 from nstui.model.json import inner, mapping, objects, strings, text, texts, texts_in
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.model.container import JOIN_PREFIX
+from nstui.model.frozen import dataclass
 from nstui.model.healing import ComposeJoin
 from nstui.model.json import inner, items, mapping, number, text
 from nstui.model.namespace import NamespaceKind

@@ -10,12 +10,12 @@ import subprocess
 import tempfile
 import threading
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeVar
 
 from nstui.engine.client import ApiClient
 from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
+from nstui.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -6,12 +6,13 @@ import errno
 import os
 import re
 import stat
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from nstui.errors import ContainerVanished
 from nstui.model.container import ContainerId, short_id
+from nstui.model.frozen import dataclass
 from nstui.model.healing import PathFact, PathKind, ProjectFacts
 from nstui.model.json import inner, items, mapping, text
 

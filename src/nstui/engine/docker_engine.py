@@ -28,10 +28,11 @@ from nstui.errors import (
     Unreachable,
 )
 from nstui.model.container import ContainerId
+from nstui.model.frozen import dataclass
 from nstui.model.json import inner, mapping, number, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from nstui.engine.endpoint import Endpoint
     from nstui.engine.inspect_cache import Signature
@@ -50,6 +51,19 @@ COMMIT_S = 600
 
 NOT_YET = "that is still to come"
 TOO_LATE = "the engine did not answer in time"
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at all containers."""
+
+    deadline: float
+    """When those that have not answered are too late."""
+
+    began: int
+    """The moment for what is remembered."""
+
+    inspect: Callable[[ContainerId], Mapping[str, object]]
 
 
 class DockerEngine:
@@ -86,6 +100,10 @@ class DockerEngine:
         self._opened: ApiClient | None = None
         self._closed = False
 
+    def greet(self) -> None:
+        """Ask who is at the endpoint without waiting: it has time to answer then."""
+        self._connection().greet()
+
     def info(self) -> EngineInfo:
         """Return who answers at the endpoint."""
         return self._connection().info()
@@ -93,9 +111,21 @@ class DockerEngine:
     def containers(self) -> tuple[Container, ...]:
         """Return every container, running or not, ordered by name."""
         deadline = time.monotonic() + DEADLINE_FACTOR * self._timeout
-        rows = (self._proven(row, deadline) for row in self._rows())
-        seen = (self._look(row, deadline) for row in rows)
-        containers = [container for container in seen if container is not None]
+        listed = [(row, signature(row)) for row in self._rows()]
+        unknown = (
+            _identity(row)
+            for row, seen in listed
+            if self._cache.recall(_identity(row), seen) is None
+        )
+        # Whoever is forgotten from here on may have been asked for before.
+        began = self._cache.now()
+        with self._connection().inspecting(unknown) as inspect:
+            look = _Look(deadline, began, inspect)
+            found = [
+                self._look(self._proven(row, deadline), seen, look)
+                for row, seen in listed
+            ]
+        containers = [container for container in found if container is not None]
         self._cache.retain(container.id for container in containers)
         if containers and self.info().is_podman:
             return _by_name(with_pods(containers, self._connection().ask_whole))
@@ -273,16 +303,17 @@ class DockerEngine:
     def _labels_of(self, image: str) -> Mapping[str, object] | None:
         return self._images.find(image, self._connection().image)
 
-    def _look(self, row: Mapping[str, object], deadline: float) -> Container | None:
+    def _look(
+        self, row: Mapping[str, object], seen: Signature, look: _Look
+    ) -> Container | None:
         """Return the container of one row, or None if it has vanished since."""
-        seen = signature(row)
         remembered = self._cache.recall(_identity(row), seen)
         if remembered is not None:
             return decode_container(row, remembered)
-        if time.monotonic() > deadline:
+        if time.monotonic() > look.deadline:
             return decode_container(row, None, TOO_LATE)
         try:
-            return self._inspect(row, seen)
+            return self._inspect(row, seen, look)
         except ContainerVanished:
             return None
         except EngineRefused as refusal:
@@ -309,15 +340,16 @@ class DockerEngine:
                 return str(silence)
         raise silence
 
-    def _inspect(self, row: Mapping[str, object], seen: Signature) -> Container:
-        began = self._cache.now()
-        raw = self._connection().inspect(_identity(row))
+    def _inspect(
+        self, row: Mapping[str, object], seen: Signature, look: _Look
+    ) -> Container:
+        raw = look.inspect(_identity(row))
         inspection = decode_inspection(raw)
         if inspection is None:
             return decode_container(row, None, "the engine's answer is incomplete")
         newest = _with_state(row, raw)
         if newest is row:
-            self._cache.store(_identity(row), seen, inspection, began=began)
+            self._cache.store(_identity(row), seen, inspection, began=look.began)
         return decode_container(newest, inspection)
 
     def _stop_timeout(self, container: ContainerId) -> int:

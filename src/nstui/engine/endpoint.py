@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from nstui.errors import EngineUnreachable, Unreachable, UsageProblem
+from nstui.model.frozen import dataclass
 from nstui.model.json import inner, text
 
 if TYPE_CHECKING:

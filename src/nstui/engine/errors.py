@@ -8,16 +8,13 @@ that it had no answer of the engine, in a page or in plain words.
 
 from __future__ import annotations
 
-import html
-import http.client
 import re
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from nstui.engine.answer import LARGEST, BadAnswer
+from nstui.engine.answer import LARGEST, BadAnswer, CutOff, NoHttp
 from nstui.engine.json import DEEPEST, loads
 from nstui.errors import (
     ContainerVanished,
@@ -26,6 +23,7 @@ from nstui.errors import (
     Unreachable,
 )
 from nstui.model.container import short_id
+from nstui.model.frozen import dataclass
 from nstui.model.json import mapping, text
 
 if TYPE_CHECKING:
@@ -68,7 +66,7 @@ _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], Unreachable, str], ...]
         "{where} did not answer within {timeout:g} s",
     ),
     (
-        (ConnectionResetError, BrokenPipeError, http.client.IncompleteRead),
+        (ConnectionResetError, BrokenPipeError, CutOff),
         Unreachable.OTHER,
         _BROKE,
     ),
@@ -78,7 +76,7 @@ _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], Unreachable, str], ...]
         "{where} answered with {detail}",
     ),
     (
-        (http.client.HTTPException,),
+        (NoHttp,),
         Unreachable.OTHER,
         "what answers at {where} is not a Docker engine",
     ),
@@ -110,7 +108,7 @@ def _no_refusal(problem: BaseException, call: Call) -> NstuiError | None:  # noq
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """What a library raises beside what sockets and `http.client` do."""
+    """What a library raises beside what sockets and `nstui.engine.answer` do."""
 
     raises: tuple[type[BaseException], ...] = ()
     """All of that, unless it is an OSError or a ValueError."""
@@ -119,8 +117,9 @@ class Library:
     """Exceptions that say nothing by themselves, whatever they are derived from: they
     stand for others, which may have caused them, but for …"""
 
-    timeouts: tuple[type[BaseException], ...] = ()
-    """… those that say that no answer came in time, and …"""
+    alike: tuple[tuple[type[BaseException], type[OSError]], ...] = ()
+    """… those that mean the same as an exception of sockets or of `nstui.engine.answer`
+    does, and …"""
 
     broken: tuple[type[BaseException], ...] = ()
     """… those that say that the connection broke."""
@@ -130,7 +129,7 @@ class Library:
 
 
 STANDARD = Library()
-"""Sockets and `http.client` themselves."""
+"""Sockets and `nstui.engine.answer` themselves."""
 
 
 @contextmanager
@@ -138,10 +137,7 @@ def translated(call: Call, library: Library = STANDARD) -> Iterator[None]:
     """Raise only errors of `nstui.errors` for what a library raises."""
     # What the caller is handling has no part in what fails here.
     handled = sys.exception()
-    kinds: tuple[type[BaseException], ...] = (
-        *(OSError, http.client.HTTPException, ValueError),
-        *library.raises,
-    )
+    kinds: tuple[type[BaseException], ...] = (OSError, ValueError, *library.raises)
     try:
         yield
     except RecursionError as problem:
@@ -183,9 +179,8 @@ def unreachable(
     """
     for cause in _causes(problem, handled):
         for kinds, reason, sentence in _SENTENCES:
-            if reason is Unreachable.TIMED_OUT:
-                kinds = (*kinds, *library.timeouts)  # noqa: PLW2901 - more of them
-            if isinstance(cause, kinds):
+            alike = (theirs for theirs, ours in library.alike if ours in kinds)
+            if isinstance(cause, (*kinds, *alike)):
                 return _say(sentence, reason, call, cause)
         if isinstance(cause, OSError) and not isinstance(cause, library.wrappers):
             return _say(_NO_CONNECTION, Unreachable.OTHER, call, cause)
@@ -355,6 +350,8 @@ def _status_text(status: int) -> str:
 
 def _text(body: bytes, status: str) -> str:
     """Return what a page says, without its form, and without what the status says."""
+    import html  # noqa: PLC0415
+
     page = body[:_READ].decode(errors="replace")
     page = html.unescape(_TAG.sub(" ", _UNSEEN.sub(" ", page)))
     seen = "".join(c if c.isprintable() else " " for c in page)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.managers import believed_labels, steers
 from nstui.errors import EngineRefused, EngineUnreachable
+from nstui.model.frozen import dataclass
 from nstui.model.json import inner, items, mapping, number, text, texts
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
 from itertools import chain
 from typing import TypeGuard
 
@@ -60,6 +59,8 @@ def _float(digits: str) -> float | int:
     number = float(digits)
     if not number.is_integer() or abs(number) >= _LARGEST_WHOLE:
         return number
+    from decimal import Decimal  # noqa: PLC0415
+
     # Not by way of the float, which has only 53 bits.
     return int(Decimal(digits))
 

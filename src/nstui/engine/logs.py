@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import re
 import socket
 import struct
@@ -177,7 +176,7 @@ class LogAnswer:
         """Yield lines until the engine or `close` ends the stream."""
         try:
             # However the stream ends, it has ended: asking again tells what is wrong.
-            with suppress(http.client.HTTPException, OSError):
+            with suppress(OSError):
                 for data in self._answer.arrivals(ARRIVAL):
                     yield from self._decoder.feed(data)
             yield from self._decoder.finish()

@@ -1,4 +1,4 @@
-"""How an engine is read: over a socket with the standard library, or the docker SDK.
+"""How an engine is read: over a socket, or with the docker SDK over a port.
 
 The docker SDK could read from a unix socket too, but its import takes longer than all
 that nstui asks at its start, and each of its answers three times as much work.
@@ -6,18 +6,17 @@ that nstui asks at its start, and each of its answers three times as much work.
 
 from __future__ import annotations
 
-import http
-import http.client
 import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
 
-from nstui.engine.answer import Answer, connected
+from nstui.engine.answer import Answer, NoHttp, connected
 from nstui.engine.errors import Call, check_status, not_docker, parse, translated
 from nstui.engine.streams import AnswerLines
 from nstui.errors import EngineUnreachable, Unreachable
+from nstui.model.frozen import dataclass
 from nstui.model.json import text
 
 if TYPE_CHECKING:
@@ -36,8 +35,21 @@ class Reader(Protocol):
 
     """
 
-    def get(self, path: str, call: Call) -> object:
-        """Return the JSON that is at a path."""
+    def get(self, path: str, call: Call, asked: Asked | None = None) -> object:
+        """Return the JSON that is at a path.
+
+        Args:
+            path: What is asked for.
+            call: What it is called when it fails.
+            asked: What `ask` has returned for the path.
+
+        """
+
+    def ask(self, path: str) -> Asked | None:
+        """Ask for what will be got, without waiting; None if that is not possible."""
+
+    def drop(self, asked: Asked) -> None:
+        """Wait no longer for an answer."""
 
     def stream(self, path: str, parameters: Mapping[str, str], call: Call) -> Lines:
         """Ask for lines that come now and then; return once an answer begins."""
@@ -111,40 +123,28 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-_HEADERS = {"Accept": "application/json"}
+_QUESTION = (
+    "GET {} HTTP/1.1\r\n"
+    "Host: localhost\r\n"
+    "Accept-Encoding: identity\r\n"
+    "Accept: application/json\r\n"
+    "\r\n"
+)
+_OK = 200
 _MOST_IDLE = 2
-"""As many threads ask at the same time, and rarely more."""
+"""As many questions are asked at the same time, and rarely more."""
 
 _SHORTEST = 0.001
 """What is left, in seconds, when nothing is: zero would mean not to wait at all."""
 
 
-class _SocketConnection(http.client.HTTPConnection):
-    response_class = Answer
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that is under way on a connection of its own."""
 
-    def __init__(self, path: str, timeout: float) -> None:
-        super().__init__("localhost", timeout=timeout)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = connected(self._path, self.timeout)
-
-    def ask(self, path: str, headers: Mapping[str, str], end: float) -> Answer:
-        """Return an answer that has until some moment to be whole."""
-        self._end_at(end)
-        self.request("GET", path, headers=headers)
-        # The answer has what the question has left of the time.
-        self._end_at(end)
-        answer = self.getresponse()
-        if not isinstance(answer, Answer):
-            raise TypeError(answer)
-        return answer
-
-    def _end_at(self, end: float) -> None:
-        self.timeout = max(end - time.monotonic(), _SHORTEST)
-        sock: socket.socket | None = self.sock
-        if sock is not None:
-            sock.settimeout(self.timeout)
+    connection: socket.socket
+    closings: int
+    """How often the reader had been closed before."""
 
 
 class SocketReader:
@@ -154,13 +154,20 @@ class SocketReader:
         self._path = path
         self._timeout = timeout
         self._lock = threading.Lock()
-        self._idle: list[_SocketConnection] = []
+        self._idle: list[socket.socket] = []
         self._closings = 0
 
-    def get(self, path: str, call: Call) -> object:
+    def ask(self, path: str) -> Asked | None:
+        """Ask without waiting for anything; None if that is not possible."""
+        with suppress(OSError):
+            connection = self._kept() or connected(self._path, 0)
+            return self._ask(connection, path, time.monotonic())
+        return None
+
+    def get(self, path: str, call: Call, asked: Asked | None = None) -> object:
         """Return the JSON that is at a path."""
         with translated(call):
-            status, body = self._answer(path, call.most)
+            status, body = self._answer(path, call.most, asked)
         check_status(status, body, call)
         return parse(body, call)
 
@@ -168,13 +175,14 @@ class SocketReader:
         self, path: str, parameters: Mapping[str, str], call: Call
     ) -> AnswerLines:
         """Ask for lines that come now and then; return once an answer begins."""
-        connection = _SocketConnection(self._path, self._timeout)
+        end = time.monotonic() + self._timeout
+        with translated(call):
+            asked = self._ask(self._fresh(), f"{path}?{urlencode(parameters)}", end)
+        connection = asked.connection
         try:
             with translated(call):
-                end = time.monotonic() + self._timeout
-                question = f"{path}?{urlencode(parameters)}"
-                answer = connection.ask(question, {}, end)
-                refused = answer.status != http.HTTPStatus.OK
+                answer = _begun(connection, end)
+                refused = answer.status != _OK
                 body = answer.whole(call.most) if refused else b""
             if refused:
                 check_status(answer.status, body, call)
@@ -182,6 +190,10 @@ class SocketReader:
         except BaseException:
             connection.close()
             raise
+
+    def drop(self, asked: Asked) -> None:
+        """Do not wait for an answer."""
+        asked.connection.close()
 
     def close(self) -> None:
         """Close connections that are not in use."""
@@ -191,34 +203,64 @@ class SocketReader:
         for connection in idle:
             connection.close()
 
-    def _answer(self, path: str, most: int) -> tuple[int, bytes]:
+    def _answer(self, path: str, most: int, asked: Asked | None) -> tuple[int, bytes]:
         end = time.monotonic() + self._timeout
-        with self._lock:
-            kept = self._idle.pop() if self._idle else None
-        if kept is not None:
-            # While nobody asked the engine may have hung up, or come back as another.
-            with suppress(ConnectionError, http.client.BadStatusLine):
-                return self._ask(kept, path, most, end)
-        connection = _SocketConnection(self._path, self._timeout)
-        return self._ask(connection, path, most, end)
+        # While nobody asked the engine may have hung up, or come back as another.
+        with suppress(ConnectionError, NoHttp):
+            kept = None if asked is not None else self._kept()
+            if kept is not None:
+                asked = self._ask(kept, path, end)
+            if asked is not None:
+                return self._read(asked, most, end)
+        return self._read(self._ask(self._fresh(), path, end), most, end)
 
-    def _ask(
-        self, connection: _SocketConnection, path: str, most: int, end: float
-    ) -> tuple[int, bytes]:
+    def _fresh(self) -> socket.socket:
+        return connected(self._path, self._timeout)
+
+    def _kept(self) -> socket.socket | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _ask(self, connection: socket.socket, path: str, end: float) -> Asked:
+        """Ask on a connection, which is closed if that fails."""
         closings = self._closings
         try:
-            with connection.ask(path, _HEADERS, end) as answer:
-                told = answer.status, answer.whole(most)
+            connection.settimeout(_left(end))
+            connection.sendall(_QUESTION.format(path).encode("ascii"))
         except BaseException:
             connection.close()
             raise
-        self._keep(connection, closings)
+        return Asked(connection, closings)
+
+    def _read(self, asked: Asked, most: int, end: float) -> tuple[int, bytes]:
+        """Return a whole answer; keep the connection if it takes another question."""
+        try:
+            answer = _begun(asked.connection, end)
+            try:
+                told = answer.status, answer.whole(most)
+            finally:
+                answer.close()
+        except BaseException:
+            asked.connection.close()
+            raise
+        self._keep(asked, leaves_open=answer.leaves_open)
         return told
 
-    def _keep(self, connection: _SocketConnection, closings: int) -> None:
+    def _keep(self, asked: Asked, *, leaves_open: bool) -> None:
         """Keep a connection for the next request, unless `close` was called since."""
         with self._lock:
-            if closings == self._closings and len(self._idle) < _MOST_IDLE:
-                self._idle.append(connection)
+            is_current = asked.closings == self._closings
+            if leaves_open and is_current and len(self._idle) < _MOST_IDLE:
+                self._idle.append(asked.connection)
                 return
-        connection.close()
+        asked.connection.close()
+
+
+def _begun(connection: socket.socket, end: float) -> Answer:
+    """Return an answer that has until some moment to be whole."""
+    connection.settimeout(_left(end))
+    return Answer(connection)
+
+
+def _left(end: float) -> float:
+    return max(end - time.monotonic(), _SHORTEST)

@@ -6,9 +6,10 @@ Importing the SDK takes a quarter of a whole start, and most runs need none of t
 
 from __future__ import annotations
 
+import http.client
+import ssl
 import threading
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import requests
@@ -25,7 +26,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import InsecureRequestWarning
 
-from nstui.engine.answer import Answer, connected
+from nstui.engine.answer import CutOff, NoHttp, Source, connected, require_plain
 from nstui.engine.errors import (
     Call,
     Library,
@@ -36,9 +37,11 @@ from nstui.engine.errors import (
     translated,
 )
 from nstui.engine.streams import AnswerLines
+from nstui.model.frozen import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import socket
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from urllib3 import PoolManager
@@ -60,12 +63,23 @@ def _refusal(problem: BaseException, call: Call) -> NstuiError | None:
 _SDK = Library(
     # KeyError and TypeError: where an error's JSON is not what the SDK expects, see
     # docker.errors.create_api_error_from_http_exception.
-    raises=(urllib3.exceptions.HTTPError, DockerException, KeyError, TypeError),
+    raises=(
+        *(http.client.HTTPException, urllib3.exceptions.HTTPError),
+        *(DockerException, KeyError, TypeError),
+    ),
     wrappers=(requests.RequestException,),
-    timeouts=(requests.Timeout,),
+    alike=(
+        (requests.Timeout, TimeoutError),
+        (http.client.IncompleteRead, CutOff),
+        (http.client.HTTPException, NoHttp),
+    ),
     broken=(requests.ConnectionError,),
     refusal=_refusal,
 )
+
+
+NOTHING_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+"""What a socket raises that does not wait, encrypted or not."""
 
 
 def translated_sdk(call: Call) -> AbstractContextManager[None]:
@@ -165,7 +179,13 @@ class SdkReader:
         self._lock = threading.Lock()
         self._client: APIClient | None = None
 
-    def get(self, path: str, call: Call) -> object:
+    def ask(self, path: str) -> None:
+        """Ask nothing that is not waited for."""
+
+    def drop(self, asked: object) -> None:
+        """Do nothing: nothing has been asked."""
+
+    def get(self, path: str, call: Call, asked: object = None) -> object:  # noqa: ARG002 - as `Reader`
         """Return the JSON that is at a path."""
         with translated_sdk(call):
             client = self._opened()
@@ -208,8 +228,37 @@ class SdkReader:
         return build_client(self._endpoint, MINIMUM_DOCKER_API_VERSION, self._timeout)
 
 
+class SdkAnswer(http.client.HTTPResponse):
+    """An answer with the limits of `nstui.engine.answer`, as the SDK reads it."""
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        debuglevel: int = 0,
+        method: str | None = None,
+        url: str | None = None,
+    ) -> None:
+        """Take over a socket of which nothing has been read since the question."""
+        self.source = Source(sock)
+        # All that is asked of the socket there is a file to read.
+        super().__init__(self.source, debuglevel, method, url)  # type: ignore[arg-type]  # as above
+
+    def begin(self) -> None:
+        """Read the head."""
+        super().begin()
+        require_plain(self.status, self.getheader("Content-Encoding", "identity"))
+
+    def arrivals(self, size: int) -> Iterator[bytes]:
+        """Yield the body as it comes, in pieces of at most some bytes."""
+        try:
+            while piece := self.read1(size):
+                yield piece
+        except http.client.HTTPException as problem:
+            raise CutOff("the connection ended in an answer") from problem
+
+
 class _Connection(HTTPConnection):
-    response_class = Answer
+    response_class = SdkAnswer
 
     def __init__(self, socket_path: str) -> None:
         super().__init__("localhost")
@@ -225,11 +274,11 @@ class _Pool(UnixHTTPConnectionPool):
 
 
 class _PlainConnection(HTTPConnection):
-    response_class = Answer
+    response_class = SdkAnswer
 
 
 class _TlsConnection(HTTPSConnection):
-    response_class = Answer
+    response_class = SdkAnswer
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -314,13 +363,13 @@ class UnixSocketAdapter(_Punctual, UnixHTTPAdapter):
         self._pool.close()
 
 
-def answer_of(response: requests.Response) -> Answer:
-    """Return the `Answer` below a response of the SDK with an unread body.
+def answer_of(response: requests.Response) -> SdkAnswer:
+    """Return the answer below a response of the SDK with an unread body.
 
     What `urllib3` makes of it waits, where nothing says how long the answer is, for its
     end, and has no way to the socket.
     """
     answer: object = getattr(response.raw, "_fp", None)
-    if not isinstance(answer, Answer):
+    if not isinstance(answer, SdkAnswer):
         raise TypeError(answer)
     return answer

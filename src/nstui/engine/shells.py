@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import select
-import ssl
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -16,8 +15,8 @@ from nstui.errors import EngineRefused, NstuiError
 from nstui.model.json import mapping, number
 
 if TYPE_CHECKING:
-    from nstui.engine.answer import Answer
     from nstui.engine.endpoint import Endpoint
+    from nstui.engine.sdk import SdkAnswer
     from nstui.model.container import ContainerId
     from nstui.ports import Shell, TerminalSize
 
@@ -36,7 +35,6 @@ _RESIZE_PAUSES_S = (0.0, 0.02, 0.1, 0.5)
 """The terminal is there only once the command runs; docker tries again as well."""
 
 _CHUNK = 65_536
-_NOTHING_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class DockerShells:
@@ -91,12 +89,13 @@ class DockerShell:
             {"Detach": False, "Tty": True},
             container,
         )
-        from nstui.engine.sdk import answer_of  # noqa: PLC0415
+        from nstui.engine.sdk import NOTHING_YET, answer_of  # noqa: PLC0415
 
         answer = answer_of(self._response)
         self._socket = answer.source.take_over()
         self._socket.settimeout(0)
-        self._said = _read_ahead(answer)
+        self._nothing_yet = NOTHING_YET
+        self._said = self._read_ahead(answer)
 
     def fileno(self) -> int:
         """Return what becomes readable when it has written something."""
@@ -109,7 +108,7 @@ class DockerShell:
             return said
         try:
             return self._socket.recv(_CHUNK)
-        except _NOTHING_YET:
+        except self._nothing_yet:
             return None
         except OSError:
             return b""
@@ -118,7 +117,7 @@ class DockerShell:
         """Type as much as it takes now; return how many bytes that was."""
         try:
             return self._socket.send(data)
-        except _NOTHING_YET:
+        except self._nothing_yet:
             return 0
         except OSError:
             # That it has ended is told by `read`.
@@ -174,13 +173,12 @@ class DockerShell:
                 continue
             return
 
-
-def _read_ahead(answer: Answer) -> bytes:
-    """Return what was read of the shell's words together with the answer's head."""
-    reader: object = answer.fp
-    if not isinstance(reader, io.BufferedReader):
-        return b""
-    try:
-        return reader.peek()
-    except _NOTHING_YET:
-        return b""
+    def _read_ahead(self, answer: SdkAnswer) -> bytes:
+        """Return what was read of its words together with the answer's head."""
+        reader: object = answer.fp
+        if not isinstance(reader, io.BufferedReader):
+            return b""
+        try:
+            return reader.peek()
+        except self._nothing_yet:
+            return b""

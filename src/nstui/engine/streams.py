@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 from contextlib import suppress
@@ -16,7 +15,7 @@ from nstui.model.json import mapping
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from nstui.engine.answer import Answer
+    from nstui.engine.answer import Source
     from nstui.engine.errors import Call
     from nstui.model.container import ContainerId
     from nstui.ports import ContainerEvent
@@ -98,6 +97,18 @@ class Lines(Protocol):
         """Close the connection."""
 
 
+class Body(Protocol):
+    """The body of an answer whose head has been read."""
+
+    source: Source
+
+    def arrivals(self, size: int) -> Iterator[bytes]:
+        """Yield it as it comes, in pieces of at most some bytes."""
+
+    def close(self) -> None:
+        """Release the socket."""
+
+
 class EventStream:
     """The events of one answer; iterating blocks for as long as nothing happens."""
 
@@ -141,9 +152,7 @@ ARRIVAL = 1 << 16
 class AnswerLines:
     """Implements `_events.Lines`."""
 
-    def __init__(
-        self, answer: Answer, call: Call, release: Callable[[], object]
-    ) -> None:
+    def __init__(self, answer: Body, call: Call, release: Callable[[], object]) -> None:
         """Take over an answer whose body has not been read.
 
         Until here the time limit of a call held; a quiet host may be silent for ever.
@@ -170,7 +179,7 @@ class AnswerLines:
             yield from split_lines(self._answer.arrivals(ARRIVAL))
         except BadAnswer as problem:
             raise unreachable(problem, self._call) from problem
-        except (OSError, http.client.HTTPException):
+        except OSError:
             return
 
     def end(self) -> None:

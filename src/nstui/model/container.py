@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from nstui.model.frozen import dataclass
 from nstui.model.json import text
 
 if TYPE_CHECKING:

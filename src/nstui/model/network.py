@@ -7,9 +7,10 @@ Two readings of one thing make a rate: see `nstui.analysis.tree.members`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from nstui.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -32,10 +32,10 @@ import re
 import socket
 import sys
 from collections import Counter
-from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Literal
 
+from nstui.model.frozen import dataclass
 from nstui.model.network import Address
 from nstui.procfs.process import rows
 

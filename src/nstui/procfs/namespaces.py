@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.model.container import ContainerId
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import MountedFile, ProcessReading, ReadProblem
 from nstui.procfs.cgroup import names_container, read_manager

@@ -11,9 +11,9 @@ itself, as WireGuard's are: then none of the processes in the namespace holds it
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nstui.model.frozen import dataclass
 from nstui.model.network import (
     HeldSockets,
     Holder,

@@ -15,11 +15,11 @@ the moment, so this module checks that it was the right one.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nstui.model.frozen import dataclass
 from nstui.model.network import ProcessUsage, Usage
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.cgroup import containers_of, end_of_id, names_container

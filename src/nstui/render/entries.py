@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.commands import word_for
 from nstui.analysis.text import shell_line
 from nstui.model.container import short_id
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 from nstui.render.text import Piece, Tone, plural, printable, words_of
 

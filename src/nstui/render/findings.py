@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
 from nstui.analysis.text import age_text
 from nstui.model.finding import GroupBond, Severity
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.render.text import Piece, Tone, plural, printable
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 
+from nstui.model.frozen import dataclass
 from nstui.render.text import Piece, Tone, printable, words_of
 
 if TYPE_CHECKING:

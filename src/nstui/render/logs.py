@@ -7,8 +7,8 @@ begin anew with ``\r``. Here each line stands for itself, and none of it may act
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from nstui.model.frozen import dataclass
 from nstui.render.text import Piece, Tone, plural, printable
 
 TAB = 8

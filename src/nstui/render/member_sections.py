@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -10,6 +9,7 @@ from rich.cells import cell_len
 from nstui.analysis.text import age_text
 from nstui.model.container import ContainerState
 from nstui.model.finding import FindingCode
+from nstui.model.frozen import dataclass
 from nstui.model.network import Usage
 from nstui.model.snapshot import ReadProblem
 from nstui.render.findings import finding_word

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from nstui.analysis.tree.arrangement import row_network
 from nstui.analysis.tree.members import publications, publisher
 from nstui.analysis.tree.tree import RowKind
 from nstui.model.container import short_id
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.model.snapshot import ReadProblem
 from nstui.render.findings import NOT_YET

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.text import span_text
 from nstui.analysis.tree.tree import RowKind, SortOrder, SortValue, UnknownValue
 from nstui.model.container import ContainerState, Health
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 from nstui.render.findings import finding_word
 from nstui.render.text import Piece, Tone, plural, printable

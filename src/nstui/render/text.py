@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from nstui.analysis.text import printable
+from nstui.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

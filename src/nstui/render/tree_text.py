@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from nstui.analysis.tree.tree import RowKind, build_tree
+from nstui.model.frozen import dataclass
 from nstui.render.findings import (
     count_text,
     engine_text,

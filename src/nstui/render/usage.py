@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rich.filesize import decimal, pick_unit_and_suffix
 
 from nstui.analysis.tree.members import cpu_percents
+from nstui.model.frozen import dataclass
 from nstui.render.text import plural, printable
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.checks import why_undone, why_worse
@@ -26,6 +26,7 @@ from nstui.errors import (
     StepFailed,
     Unreachable,
 )
+from nstui.model.frozen import dataclass
 from nstui.model.outcome import Aftermath, Failure, LeftAlone, Outcome
 from nstui.model.step import Verb
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.errors import InternalFault, NstuiError
+from nstui.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

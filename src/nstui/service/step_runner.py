@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from nstui.analysis.checks import why_ending, why_misplaced
@@ -12,6 +12,7 @@ from nstui.analysis.plans.commands import manager_action
 from nstui.analysis.plans.order import is_up
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, Interrupted
 from nstui.model.container import Health
+from nstui.model.frozen import dataclass
 from nstui.model.step import Verb
 from nstui.service.recompose import Recomposer, steady_time
 from nstui.service.recreate import Replacer

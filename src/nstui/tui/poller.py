@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from nstui.errors import InternalFault, NstuiError
+from nstui.model.frozen import dataclass
 from nstui.render.text import printable
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from nstui.analysis.explain import make_explanation
 from nstui.analysis.tree.arrangement import group_of, row_network
 from nstui.analysis.tree.members import as_members, member_pids, traffic
+from nstui.model.frozen import dataclass
 from nstui.model.snapshot import ReadProblem
 from nstui.render.evidence_sections import NO_EVIDENCE, evidence_sections
 from nstui.render.layout import note

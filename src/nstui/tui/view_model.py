@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +17,7 @@ from nstui.analysis.tree.tree import (
     build_tree,
     held_row,
 )
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 from nstui.tui.poller import Poller
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pwd
 import stat
 import subprocess
 import sys
@@ -217,13 +218,18 @@ def test_what_a_killed_program_left_is_cleared_away(
 def test_the_folder_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "/somewhere/state")
     assert str(default_folder()) == "/somewhere/state/nstui"
-    monkeypatch.setenv("XDG_STATE_HOME", "")
     monkeypatch.setenv("HOME", "/home/amy")
-    assert str(default_folder()) == "/home/amy/.local/state/nstui"
+    for ignored in ("", "relative/state"):
+        monkeypatch.setenv("XDG_STATE_HOME", ignored)
+        assert str(default_folder()) == "/home/amy/.local/state/nstui"
+    for ignored in ("", "amy"):
+        monkeypatch.setenv("HOME", ignored)
+        home = pwd.getpwuid(os.getuid()).pw_dir
+        assert str(default_folder()) == f"{home}/.local/state/nstui"
 
 
 HOMELESS = """
-import os, platformdirs
+import os
 from nstui.errors import AuditFailed
 from nstui.audit.folders import default_folder
 os.setuid(54321)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.cli.commands import cli
+from tests.support.captured import CAPTURED
+from tests.support.servers import ScriptedEngine, UnixServer, http_answer
 from tests.unit.cli.answers import no_engine
 
 if TYPE_CHECKING:
@@ -24,6 +26,17 @@ print(*sys.modules, file=sys.stderr)
 SDK = {"docker", "requests", "urllib3"}
 UI = {"textual"}
 TEXT = {"rich"}
+LEFT_OUT = {
+    *("http.client", "email", "ssl", "html", "decimal", "tempfile"),
+    "nstui.analysis.plans.effects",
+    "nstui.analysis.plans.managed",
+    "nstui.analysis.plans.targets",
+    "nstui.analysis.succession",
+    "nstui.model.healing",
+    "nstui.model.plan",
+}
+"""What a look needs none of where an engine answers and all is well."""
+
 COMMANDS = {
     "nstui",
     "nstui.cli",
@@ -37,6 +50,7 @@ COMMANDS = {
     "nstui.analysis",
     "nstui.analysis.signals",
     "nstui.model",
+    "nstui.model.frozen",
     "nstui.model.namespace",
 }
 """All of nstui that says what can be typed."""
@@ -126,6 +140,20 @@ def test_what_is_mistyped_is_told_as_soon(arguments: tuple[str, ...]) -> None:
 def test_an_engine_at_a_socket_is_read_without_the_sdk(tmp_path: Path) -> None:
     found = imported("-H", no_engine(tmp_path), "tree", "--json")
     assert found & (SDK | UI | TEXT) == set()
+
+
+def test_a_check_that_finds_nothing_imports_no_cures(tmp_path: Path) -> None:
+    path = tmp_path / "d.sock"
+    empty = ScriptedEngine(
+        {
+            "/version": http_answer(CAPTURED["version"]),
+            "/containers/json": http_answer([]),
+        }
+    )
+    with UnixServer(path, empty) as server:
+        found = loaded("-H", server.url, "check")
+    assert found >= {"nstui.analysis.findings.findings", "nstui.audit.log"}
+    assert found & LEFT_OUT == set()
 
 
 def test_an_engine_at_a_port_is_read_through_the_sdk() -> None:

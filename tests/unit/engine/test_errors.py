@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import itertools
 import os
 import socket
 import subprocess
@@ -12,9 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
+from urllib3.exceptions import ProtocolError
 
+from nstui.engine.answer import BadAnswer
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint, Tls
+from nstui.engine.errors import Call
+from nstui.engine.sdk import translated_sdk
 from nstui.errors import (
     EngineUnreachable,
     Unreachable,
@@ -175,6 +182,50 @@ def test_tls_with_who_does_not_speak_it() -> None:
             engine.info()
 
         engine.close()
+
+
+def wrapped(problem: Exception) -> Exception:
+    """Return an exception as the SDK passes it on."""
+    return requests.ConnectionError(ProtocolError("x", problem))
+
+
+@pytest.mark.parametrize(
+    ("problem", "reason", "words"),
+    [
+        (requests.Timeout("late"), Unreachable.TIMED_OUT, "did not answer within 1 s"),
+        (
+            requests.ConnectionError(
+                ProtocolError("x", http.client.IncompleteRead(b""))
+            ),
+            Unreachable.OTHER,
+            "broke before an answer came",
+        ),
+        (
+            requests.ConnectionError(
+                ProtocolError("x", http.client.BadStatusLine("x"))
+            ),
+            Unreachable.OTHER,
+            "is not a Docker engine",
+        ),
+        (http.client.LineTooLong("x"), Unreachable.OTHER, "is not a Docker engine"),
+        (
+            wrapped(BadAnswer("more than 1 MB")),
+            Unreachable.BAD_ANSWER,
+            "answered with more than 1 MB",
+        ),
+        (requests.ConnectionError("x"), Unreachable.OTHER, "broke before an answer"),
+    ],
+    ids=itertools.count(),
+)
+def test_what_the_sdk_raises_is_said_alike(
+    problem: Exception, reason: Unreachable, words: str
+) -> None:
+    with (
+        pytest.raises(EngineUnreachable, match=words) as caught,
+        translated_sdk(Call("tcp://engine:1", 1.0)),
+    ):
+        raise problem
+    assert caught.value.reason is reason
 
 
 def test_what_is_handled_already_is_not_the_reason(tmp_path: Path) -> None:

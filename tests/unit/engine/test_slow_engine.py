@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from nstui.engine.answer import LARGEST_INSPECT
+from nstui.engine.client import AT_ONCE
 from nstui.engine.docker_engine import TOO_LATE, DockerEngine
 from nstui.engine.endpoint import Endpoint
+from nstui.engine.reader import Asked, SocketReader
+from nstui.errors import EngineUnreachable
 from nstui.model.container import ContainerId, Join
 from nstui.model.namespace import NamespaceKind
 from tests.support.captured import CAPTURED, id_of, inspect_of, row_of
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+LIMIT_S = 2.0
 NAMES = ("owner", "dependent", "linked", "created", "unhealthy", "exited", "paused")
 IMAGE_PATH = f"/images/{row_of('owner')['ImageID']}/json"
 """All are of one image, and the owner has labels that only it can vouch for."""
@@ -64,6 +69,58 @@ def inspect_path(name: str) -> str:
 def test_all_is_well(engine: DockerEngine) -> None:
     assert problems(engine) == {}
     assert [one.name for one in engine.containers()] == sorted(NAMES)
+
+
+def test_a_greeting_is_answered_once(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    engine.greet()
+    assert [engine.info().name for _ in range(2)] == ["Docker"] * 2
+    assert script.requests == ["GET /version"]
+
+
+def test_a_greeting_is_not_read_again_when_the_engine_is_back(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    engine.greet()
+    script.answers[inspect_path("owner")], answer = (
+        b"",
+        script.answers[inspect_path("owner")],
+    )
+    script.hangs_up_after.add(inspect_path("owner"))
+    assert set(problems(engine)) == {"owner"}
+    script.answers[inspect_path("owner")] = answer
+    assert problems(engine) == {}
+    assert script.requests.count("GET /version") > 1
+
+
+def test_a_greeting_without_an_answer_is_repeated(tmp_path: Path) -> None:
+    answers = iter((b"", http_answer(CAPTURED["version"])))
+
+    def answer_late(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(next(answers))
+
+    with UnixServer(tmp_path / "late.sock", answer_late) as server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=0.3)
+        engine.greet()
+        assert engine.info().name == "Docker"
+        engine.close()
+        assert server.connections == 2
+
+
+def test_who_is_closed_after_a_greeting_says_so(engine: DockerEngine) -> None:
+    engine.greet()
+    engine.close()
+    with pytest.raises(EngineUnreachable, match="has been closed"):
+        engine.info()
+
+
+def test_where_nobody_is_a_greeting_fails_later(tmp_path: Path) -> None:
+    engine = DockerEngine(Endpoint(f"unix://{tmp_path / 'none.sock'}", None))
+    engine.greet()
+    with pytest.raises(EngineUnreachable, match="does not exist"):
+        engine.info()
 
 
 def test_an_engine_that_hung_up_meanwhile(
@@ -123,6 +180,93 @@ def test_one_inspect_that_fails_is_that_containers_problem(
     dependent = {one.name: one for one in engine.containers()}["dependent"]
     assert dependent.inspection is None
     assert dependent.joins == (Join(NamespaceKind.NET, ContainerId(id_of("owner"))),)
+
+
+def test_the_next_container_is_asked_for_while_one_answers(
+    script: ScriptedEngine, tmp_path: Path
+) -> None:
+    """The first inspect is answered only when the second has been asked."""
+    second_asked = threading.Event()
+    inspects = [inspect_path(name) for name in NAMES]
+
+    def answer(connection: socket.socket) -> None:
+        while request := connection.recv(65536):
+            path = request.split()[1].decode().partition("?")[0]
+            if path.endswith(inspects[0]):
+                second_asked.wait(LIMIT_S)
+            elif path.endswith(inspects[1]):
+                second_asked.set()
+            ending = next(end for end in script.answers if path.endswith(end))
+            connection.sendall(script.answers[ending])
+
+    with UnixServer(tmp_path / "eager.sock", answer) as server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=LIMIT_S / 2)
+        assert problems(engine) == {}
+        engine.close()
+        assert server.connections == AT_ONCE
+
+
+def test_nobody_is_asked_for_who_is_remembered(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    engine.containers()
+    engine.forget([ContainerId(id_of("linked"))])
+    script.requests.clear()
+
+    assert problems(engine) == {}
+
+    assert [one for one in script.requests if not one.endswith("s/json")] == [
+        f"GET /v1.41/containers{inspect_path('linked')}"
+    ]
+
+
+def test_who_is_forgotten_while_all_are_asked_is_asked_again(
+    script: ScriptedEngine, tmp_path: Path
+) -> None:
+    """An answer may be older than what made somebody forget it."""
+
+    def answer(connection: socket.socket) -> None:
+        while request := connection.recv(65536):
+            path = request.split()[1].decode().partition("?")[0]
+            script.requests.append(path)
+            if path.endswith(inspect_path(NAMES[0])) and not forgotten:
+                forgotten.append(NAMES[1])
+                engine.forget([ContainerId(id_of(NAMES[1]))])
+            ending = next(end for end in script.answers if path.endswith(end))
+            connection.sendall(script.answers[ending])
+
+    forgotten: list[str] = []
+    with UnixServer(tmp_path / "late.sock", answer) as server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=LIMIT_S)
+        engine.containers()
+        script.requests.clear()
+        engine.containers()
+        engine.close()
+    assert sum(inspect_path(NAMES[1]) in path for path in script.requests) == 1
+
+
+def test_who_was_asked_in_vain_is_dropped_when_it_is_too_late(
+    engine: DockerEngine, script: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, dropped = [], []
+    ask, drop = SocketReader.ask, SocketReader.drop
+
+    def noted(reader: SocketReader, path: str) -> Asked | None:
+        found = ask(reader, path)
+        asked.append(found)
+        return found
+
+    def let_go(reader: SocketReader, one: Asked) -> None:
+        drop(reader, one)
+        dropped.append(one)
+
+    monkeypatch.setattr(SocketReader, "ask", noted)
+    monkeypatch.setattr(SocketReader, "drop", let_go)
+    for name in NAMES:
+        del script.answers[inspect_path(name)]
+    assert set(problems(engine).values()) == {TOO_LATE}
+    assert dropped == asked[-1:]
+    assert all(one is not None and one.connection.fileno() < 0 for one in asked)
 
 
 def test_an_inspect_without_its_configuration_is_a_problem(

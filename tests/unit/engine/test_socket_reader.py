@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+import socket
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.engine.answer import Answer
 from nstui.engine.errors import Call
 from nstui.engine.reader import SocketReader
 from nstui.errors import EngineRefused, EngineUnreachable
-from tests.support.servers import UnixServer, http_answer
+from tests.support.servers import UnixServer, http_answer, says
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -38,6 +42,9 @@ class Counting:
     questions: Counter[int] = field(default_factory=Counter)
     """How many there were, by the number of the connection."""
 
+    answers: int = 0
+    """How many answers have been sent."""
+
     ended: set[int] = field(default_factory=set)
     """The connections that the other side has ended."""
 
@@ -48,13 +55,22 @@ class Counting:
         """Serve one connection until the other side ends it."""
         with self._changed:
             number, self._count = self._count, self._count + 1
-        while connection.recv(65536):
-            with self._changed:
-                self.questions[number] += 1
-            connection.sendall(self.answer())
+        with suppress(OSError):
+            while connection.recv(65536):
+                with self._changed:
+                    self.questions[number] += 1
+                connection.sendall(self.answer())
+                with self._changed:
+                    self.answers += 1
+                    self._changed.notify_all()
         with self._changed:
             self.ended.add(number)
             self._changed.notify_all()
+
+    def await_answer(self) -> bool:
+        """Wait until something has been answered."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.answers > 0, LIMIT_S)
 
     def await_ends(self, count: int) -> bool:
         """Wait until so many connections have been ended, and no more."""
@@ -172,3 +188,169 @@ def test_a_stream_that_is_refused_is_closed(
     with pytest.raises(EngineRefused):
         reader.stream("/events", {}, CALL)
     assert engine.await_ends(1)
+
+
+def test_what_was_asked_ahead_is_read_from_there(
+    reader: SocketReader, engine: Counting
+) -> None:
+    asked = [reader.ask("/x") for _ in range(2)]
+    assert [reader.get("/x", CALL, one) for one in asked] == [{"is": "well"}] * 2
+    assert engine.questions == {0: 1, 1: 1}
+    reader.get("/x", CALL)
+    assert len(engine.questions) == 2
+
+
+def test_what_was_asked_ahead_in_vain_is_asked_again(
+    reader: SocketReader, engine: Counting
+) -> None:
+    engine.answer = lambda: b"who are you?\r\n\r\n"
+    asked = reader.ask("/x")
+    assert engine.await_answer()
+    engine.answer = lambda: WELL
+    assert reader.get("/x", CALL, asked) == {"is": "well"}
+    assert engine.questions == {0: 1, 1: 1}
+
+
+def test_what_was_asked_before_all_were_closed_is_not_kept(
+    reader: SocketReader, engine: Counting
+) -> None:
+    asked = reader.ask("/x")
+    reader.close()
+    assert reader.get("/x", CALL, asked) == {"is": "well"}
+    assert engine.await_ends(1)
+
+
+def test_what_is_not_waited_for_is_closed(
+    reader: SocketReader, engine: Counting
+) -> None:
+    asked = reader.ask("/x")
+    assert asked is not None
+    reader.drop(asked)
+    assert engine.await_ends(1)
+
+
+def test_nobody_can_be_asked_ahead_where_nobody_is(tmp_path: Path) -> None:
+    assert SocketReader(str(tmp_path / "none.sock"), LIMIT_S).ask("/x") is None
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+LENGTH = b"Content-Length: 2\r\n"
+BROKE = "broke before an answer came"
+NO_ENGINE = "is not a Docker engine"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        HEAD + LENGTH + b"\r\n[]",
+        HEAD + LENGTH.upper() + b"\r\n[]",
+        HEAD + b"content-length:2\n\n[]",
+        HEAD + LENGTH + b"Content-Length: 9\r\n\r\n[]",
+        HEAD + CHUNKED + b"1\r\n[\r\n1\r\n]\r\n0\r\n\r\n",
+        HEAD + CHUNKED + b"2;name=value\r\n[]\r\n0\r\nTrailer: x\r\n\r\n",
+        HEAD + LENGTH + b"Transfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n\r\n",
+        HEAD + b"Content-Encoding: identity\r\n" + LENGTH + b"\r\n[]",
+        b"HTTP/1.1 100 Continue\r\nx: y\r\n\r\n" * 3 + HEAD + LENGTH + b"\r\n[]",
+        b"HTTP/1.1 200\r\n" + LENGTH + b"\r\n[]",
+        b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n" + LENGTH + b"\r\n[]",
+        HEAD + b"a: b\r\n" * 98 + LENGTH + b"\r\n[]",
+    ],
+    ids=itertools.count(),
+)
+def test_an_answer_of_any_form_leaves_the_connection_open(
+    reader: SocketReader, engine: Counting, answer: bytes
+) -> None:
+    engine.answer = lambda: answer
+    for _ in range(2):
+        assert reader.get("/x", CALL) == []
+    assert engine.questions == {0: 2}
+
+
+@pytest.mark.parametrize("size", [b"-1", b"two", b""])
+def test_a_chunk_without_a_size_is_not_waited_for(
+    reader: SocketReader, engine: Counting, size: bytes
+) -> None:
+    engine.answer = lambda: HEAD + CHUNKED + size + b"\r\n[]\r\n0\r\n\r\n"
+    began = time.monotonic()
+    with pytest.raises(EngineUnreachable, match=BROKE):
+        reader.get("/x", CALL)
+    assert time.monotonic() - began < LIMIT_S
+    assert engine.await_ends(1)
+
+
+def test_an_answer_is_read_to_the_end_of_its_trailer(tmp_path: Path) -> None:
+    def late(connection: socket.socket) -> None:
+        while connection.recv(65536):
+            connection.sendall(HEAD + CHUNKED + b"2\r\n[]\r\n0\r\n")
+            time.sleep(0.1)
+            connection.sendall(b"\r\n")
+
+    with UnixServer(tmp_path / "d.sock", late) as server:
+        reader = SocketReader(str(tmp_path / "d.sock"), LIMIT_S)
+        assert [reader.get("/x", CALL) for _ in range(2)] == [[], []]
+        reader.close()
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "stays"),
+    [
+        (HEAD + LENGTH, True),
+        (HEAD + LENGTH + b"Connection: close\r\n", False),
+        (HEAD + LENGTH + b"Connection: Upgrade, Close\r\n", False),
+        (HEAD, False),
+        (b"HTTP/1.0 200 OK\r\n" + LENGTH, False),
+        (b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n", False),
+        (b"HTTP/1.1 204 No Content\r\n", True),
+    ],
+    ids=itertools.count(),
+)
+def test_whether_a_connection_takes_another_question(
+    head: bytes, *, stays: bool
+) -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        there.sendall(head + b"\r\n")
+        answer = Answer(here)
+        assert answer.leaves_open is stays
+        answer.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (HEAD + LENGTH + b"\r\n[", BROKE),
+        (HEAD + CHUNKED + b"1\r\n[\r\n", BROKE),
+        (HEAD + CHUNKED + b"9\r\n[", BROKE),
+        (HEAD + CHUNKED + b"-1\r\n[", BROKE),
+        (HEAD + CHUNKED + b"two\r\n[]\r\n0\r\n\r\n", BROKE),
+        (HEAD + CHUNKED + b"1" * 70_000, NO_ENGINE),
+        (b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 101 + b"\r\n", NO_ENGINE),
+        (b"HTTP/1.1 20 OK\r\n\r\n", NO_ENGINE),
+        (b"HTTP/1.1 OK\r\n\r\n", NO_ENGINE),
+        (b"HTTP/2 200 OK\r\n\r\n", NO_ENGINE),
+        (b"x" * 70_000, NO_ENGINE),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", NO_ENGINE),
+        (HEAD + b"Content-Length: many\r\n\r\n[", NO_ENGINE),
+        (b"HTTP/1.1 307 Elsewhere\r\n\r\n", "answered with the address of somebody"),
+        (HEAD + b"Content-Encoding: gzip\r\n\r\n", "answered with something compress"),
+        (HEAD + LENGTH + b"\r\n[]", None),
+        (HEAD + b"\r\n[]", None),
+        (b"HTTP/1.0 200 OK\r\n" + LENGTH + b"\r\n[]", None),
+    ],
+    ids=itertools.count(),
+)
+def test_an_answer_that_ends_with_its_connection(
+    tmp_path: Path, answer: bytes, why: str | None
+) -> None:
+    with UnixServer(tmp_path / "d.sock", says(answer)) as server:
+        reader = SocketReader(str(tmp_path / "d.sock"), LIMIT_S)
+        for _ in range(2):
+            if why is None:
+                assert reader.get("/x", CALL) == []
+            else:
+                with pytest.raises(EngineUnreachable, match=why):
+                    reader.get("/x", CALL)
+        reader.close()
+    assert server.connections == 2

@@ -21,8 +21,6 @@ from nstui.analysis.findings.networks import (
 from nstui.analysis.graph.graph import all_hops
 from nstui.analysis.managers import is_history, successor_of
 from nstui.analysis.plans.commands import Remedy, after, command, commands, word_for
-from nstui.analysis.plans.interruptions import find_interruptions
-from nstui.analysis.plans.managed import ManagerAction, manager_command, why_left_alone
 from nstui.model.container import ContainerId, ManagerKind
 from nstui.model.finding import Finding, FindingCode, Severity
 from nstui.model.namespace import NamespaceKind
@@ -71,6 +69,8 @@ def find_managed_findings(
     """
     if all(container.manager is None for container in graph.containers.values()):
         return list(findings)
+    from nstui.analysis.plans.managed import why_left_alone  # noqa: PLC0415
+
     why = why_left_alone(snapshot, graph, command(snapshot.engine))
     return [
         _as_managed(graph, why, finding)
@@ -131,6 +131,11 @@ def _move_text(graph: Graph, finding: Finding, held: Container) -> str:
 
 def _managed_remedy(finding: Finding, container: Container) -> Remedy:
     """Return the remedy for a container with a manager that can be asked."""
+    from nstui.analysis.plans.managed import (  # noqa: PLC0415
+        ManagerAction,
+        manager_command,
+    )
+
     manager = container.manager
     command = (
         None if manager is None else manager_command(manager, ManagerAction.RESTART)
@@ -151,7 +156,13 @@ def _managed_in_chains(graph: Graph, container: ContainerId) -> Iterator[Contain
 
 def find_findings(snapshot: Snapshot, graph: Graph) -> tuple[Finding, ...]:
     """Return the findings, the worst first, then by the container's name."""
-    cut_off = find_interruptions(snapshot, graph)
+    cut_off: tuple[Interruption, ...] = ()
+    if snapshot.unfinished:
+        from nstui.analysis.plans.interruptions import (  # noqa: PLC0415
+            find_interruptions,
+        )
+
+        cut_off = find_interruptions(snapshot, graph)
     covered = frozenset[ContainerId]().union(*(one.covers for one in cut_off))
     found = [
         finding

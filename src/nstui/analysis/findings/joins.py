@@ -21,12 +21,6 @@ from nstui.analysis.plans.commands import (
     words_for,
 )
 from nstui.analysis.plans.outcomes import stale_hops
-from nstui.analysis.succession import (
-    find_succession,
-    joins_of_service,
-    kinds_of,
-    why_unfit,
-)
 from nstui.analysis.text import age_text, shell_commands
 from nstui.model.container import ContainerId, ContainerState, short_id
 from nstui.model.finding import Finding, FindingCode, Severity
@@ -138,6 +132,13 @@ def _orphan_remedy(
         again = words_for(graph, reversed(chain.hops))
         restart = (command(snapshot.engine), "restart", *again)
         return after(f"create {named(gone)} again", restart)
+    from nstui.analysis.succession import (  # noqa: PLC0415
+        find_succession,
+        joins_of_service,
+        kinds_of,
+        why_unfit,
+    )
+
     gone, last = ContainerId(chain.gone.reference), chain.hops[-1]
     known = find_succession(snapshot, graph, None, gone, joins_of_service(graph, gone))
     options = dependents_option(snapshot, graph, chain.hops)

@@ -14,10 +14,7 @@ from nstui.analysis.exits import (
 )
 from nstui.analysis.graph.graph import JOIN_KINDS, is_behind_gone, running
 from nstui.analysis.plans.commands import after, command, commands, named, words_for
-from nstui.analysis.plans.effects import find_effects
 from nstui.analysis.plans.order import is_up, owners_first
-from nstui.analysis.plans.preconditions import restart_blockers
-from nstui.analysis.plans.targets import find_ended, without_harm
 from nstui.analysis.startable import needed_by
 from nstui.model.step import Action
 
@@ -69,6 +66,9 @@ def dependents_option(
         recreated: The containers along a chain to one that is gone.
 
     """
+    from nstui.analysis.plans.effects import find_effects  # noqa: PLC0415
+    from nstui.analysis.plans.targets import without_harm  # noqa: PLC0415
+
     for effect in find_effects(snapshot, graph, Action.RM, recreated):
         harms = without_harm(graph, effect).harms
         if harms and not is_behind_gone(graph, effect.container):
@@ -84,6 +84,8 @@ def _find_started(
     Containers that remove themselves and end with another before their turn are left
     out.
     """
+    from nstui.analysis.plans.targets import find_ended  # noqa: PLC0415
+
     acted_on = set(containers)
     for container in tuple(acted_on):
         if graph.runs(container):
@@ -114,6 +116,8 @@ def _find_hindrances(
     wanted: Collection[ContainerId],
 ) -> Iterator[str]:
     """Yield what has to be done first, such as ``mend own, which keeps exiting``."""
+    from nstui.analysis.plans.preconditions import restart_blockers  # noqa: PLC0415
+
     for container in order:
         for need in needed_by(graph, container):
             if is_looping(snapshot, graph.containers[need]) and need not in wanted:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.graph.presence import Dependency, Presence
 from nstui.errors import AmbiguousContainer, UnknownContainer
 from nstui.model.container import HEX_DIGITS, ContainerId, is_id, short_id
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 from nstui.model.step import ShareKind
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph.presence import uses_host
 from nstui.model.finding import Group, GroupBond
+from nstui.model.frozen import dataclass
 from nstui.model.step import ShareKind
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ longer has, through a container that is gone, or without the engine's knowledge.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:

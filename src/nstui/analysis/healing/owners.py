@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.ancestry import possible_owners
@@ -14,6 +13,7 @@ from nstui.analysis.succession import (
     why_unfit,
 )
 from nstui.model.container import ContainerId, Join
+from nstui.model.frozen import dataclass
 from nstui.model.healing import OwnerChoice, Unhealed
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.ancestry import service_containers
 from nstui.model.container import ContainerId
+from nstui.model.frozen import dataclass
 from nstui.model.healing import PathKind
 from nstui.model.json import inner, objects, texts
 from nstui.model.namespace import NamespaceKind

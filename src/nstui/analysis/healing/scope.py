@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.exits import start_error
@@ -26,6 +26,7 @@ from nstui.analysis.plans.order import is_up
 from nstui.analysis.plans.targets import ends, find_ended, without_harm
 from nstui.analysis.succession import gone_references, replacements_of
 from nstui.model.container import ContainerId, ContainerState, Join
+from nstui.model.frozen import dataclass
 from nstui.model.healing import Unhealed
 from nstui.model.plan import Policy
 from nstui.model.step import Action, EffectLater

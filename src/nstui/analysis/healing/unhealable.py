@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.ancestry import possible_owners
@@ -18,6 +17,7 @@ from nstui.analysis.succession import (
     why_unfit,
 )
 from nstui.model.container import ContainerState
+from nstui.model.frozen import dataclass
 from nstui.model.healing import Unhealed
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nstui.analysis.text import shell_commands, shell_word
 from nstui.model.container import short_id
+from nstui.model.frozen import dataclass
 from nstui.model.outcome import Aftermath
 from nstui.model.step import Verb
 

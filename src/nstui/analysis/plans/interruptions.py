@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph.graph import running
@@ -10,6 +10,7 @@ from nstui.analysis.plans.commands import command, step_text
 from nstui.analysis.plans.order import is_up, owners_first
 from nstui.analysis.startable import why_not_startable
 from nstui.model.container import short_id
+from nstui.model.frozen import dataclass
 from nstui.model.healing import Unhealed
 from nstui.model.outcome import Interruption, new_name
 from nstui.model.plan import Plan, Target

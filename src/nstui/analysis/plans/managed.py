@@ -9,7 +9,7 @@ joined, even if forced, and the infra container of a pod only with the pod.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from nstui.analysis.plans.commands import PROGRAM
 from nstui.analysis.signals import SignalEnd, what_it_does
 from nstui.analysis.text import shell_line
 from nstui.model.container import ManagerKind
+from nstui.model.frozen import dataclass
 from nstui.model.plan import Policy
 from nstui.model.step import Action, Step, Verb
 

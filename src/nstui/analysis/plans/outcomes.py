@@ -9,13 +9,13 @@ what happens at the next start follows what is declared.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph.graph import JOIN_KINDS
 from nstui.analysis.graph.presence import uses_host
 from nstui.analysis.plans.order import removes_itself
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 from nstui.model.step import Action, EffectLater, EffectNow, ShareKind
 

@@ -6,10 +6,10 @@ because what it counts was started anew.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 from nstui.model.network import Usage
 from nstui.model.snapshot import ReadProblem

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
@@ -15,6 +15,7 @@ from nstui.analysis.tree.namespaces import (
 )
 from nstui.model.container import ContainerId, short_id
 from nstui.model.finding import GroupBond
+from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -12,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Footer, Static
 
 from nstui.errors import EngineUnreachable
+from nstui.model.frozen import dataclass
 from nstui.render.logs import LogStatus, amount, following, nothing_written
 from nstui.render.text import Piece, printable
 from nstui.service.log_follower import LogFollower

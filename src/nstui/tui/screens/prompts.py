@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,6 +13,7 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from nstui.analysis.plans.plans import with_policy
+from nstui.model.frozen import dataclass
 from nstui.model.plan import Plan, Policy, Request
 from nstui.model.step import Action
 from nstui.render.plan_text import (

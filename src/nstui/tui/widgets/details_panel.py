@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from nstui.model.frozen import dataclass
 from nstui.tui.keys import Tab
 from nstui.tui.poller import Poller
 from nstui.tui.styles import content_of

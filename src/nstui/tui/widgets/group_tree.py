@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.message import Message
 from textual.widgets import Tree
 
+from nstui.model.frozen import dataclass
 from nstui.render.text import Tone
 from nstui.render.tree_text import SIGN, Columns, PlacedRow, draw_row, fit_columns
 from nstui.tui.keys import FILTER_KEY, TREE_KEYS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from rich.cells import cell_len, chop_cells
 
 from nstui.analysis.tree.arrangement import find_all
 from nstui.model.audit import LogSource
+from nstui.model.frozen import dataclass
 from nstui.render.logs import plain
 
 if TYPE_CHECKING:

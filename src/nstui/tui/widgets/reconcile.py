@@ -5,12 +5,12 @@ Rebuilding it would lose the cursor, the folds and the scroll position.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from nstui.analysis.tree.tree import RowKind, TreeRow
+from nstui.model.frozen import dataclass
 from nstui.render.rows import RowText, row_of
 
 if TYPE_CHECKING:

@@ -1,0 +1,115 @@
+"""The decorator of the values that everything here is made of.
+
+The standard library compiles six methods for each frozen dataclass, and there are so
+many that this was a fifth of every start. Five of them can be the same for all classes,
+and here they are. The sixth is compiled when the first value of a class is made, for
+most commands make values of few classes. To whoever uses such a class, a type checker
+included, it is a dataclass like any other.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import MISSING, FrozenInstanceError
+from operator import attrgetter
+from reprlib import recursive_repr
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from dataclasses import dataclass
+    from typing import Any, NoReturn
+
+    Made = type[Any]
+    Value = Any
+else:
+
+    def dataclass(**options: bool) -> Callable[[Made], Made]:
+        """Return what makes a class a dataclass, with the options of the library."""
+        if options.keys() - {"kw_only"} == {"frozen", "slots"}:
+            return lambda made: _frozen(made, kw_only=options.get("kw_only", False))
+        return dataclasses.dataclass(**options)
+
+
+__all__ = ["dataclass"]
+
+
+def _frozen(made: Made, *, kw_only: bool) -> Made:
+    for method in (_eq, _hash, _repr, _setattr, _delattr, _getstate, _setstate):
+        name = f"_{method.__name__}__"
+        # A class that has its own equality has no hash, until it is given one.
+        if vars(made).get(name) is None:
+            setattr(made, name, method)
+    value = dataclasses.dataclass(
+        init=False, repr=False, eq=False, slots=True, kw_only=kw_only
+    )(made)
+    compared = [field.name for field in dataclasses.fields(value) if field.compare]
+    value._compared = attrgetter(*compared) if compared else type  # noqa: SLF001 - ours
+    value.__init__ = _first
+    return value
+
+
+def _first(self: Value, *given: object, **named: object) -> None:
+    kind = type(self)
+    kind.__init__ = _init(kind)
+    kind.__init__(self, *given, **named)
+
+
+def _init(value: Made) -> Callable[..., None]:
+    """Return the method that sets all fields."""
+    scope: dict[str, object] = {}
+    parameters, lines = ["self"], ["pass"]
+    fields = sorted(dataclasses.fields(value), key=lambda field: field.kw_only is True)
+    for name, field in ((field.name, field) for field in fields):
+        given, default = name, ""
+        if field.kw_only is True and "*" not in parameters:
+            parameters.append("*")
+        if field.default is not MISSING:
+            scope[f"_or_{name}"], default = field.default, f"=_or_{name}"
+        elif field.default_factory is not MISSING:
+            scope[f"_or_{name}"], default = field.default_factory, "=_missing"
+            given = f"_or_{name}() if {name} is _missing else {name}"
+        scope[f"_set_{name}"] = getattr(value, name).__set__
+        parameters.append(f"{name}{default}")
+        lines.append(f"_set_{name}(self, {given})")
+    scope |= {"_missing": MISSING, "__name__": value.__module__}
+    body = "\n ".join(lines)
+    exec(f"def __init__({', '.join(parameters)}):\n {body}", scope)  # noqa: S102 - as the library does
+    method: Any = scope["__init__"]
+    method.__qualname__ = f"{value.__qualname__}.__init__"
+    method.__annotations__ = {field.name: field.type for field in fields}
+    return method  # type: ignore[no-any-return]  # it is what the text above says
+
+
+def _eq(self: Value, other: Value) -> bool:
+    if other.__class__ is not self.__class__:
+        return NotImplemented  # type: ignore[no-any-return]  # as Python has it
+    return self._compared(self) == self._compared(other)  # type: ignore[no-any-return]
+
+
+def _hash(self: Value) -> int:
+    return hash(self._compared(self))
+
+
+@recursive_repr()
+def _repr(self: Value) -> str:
+    fields = (field.name for field in dataclasses.fields(self) if field.repr)
+    words = ", ".join(f"{name}={getattr(self, name)!r}" for name in fields)
+    return f"{self.__class__.__qualname__}({words})"
+
+
+def _setattr(_self: Value, name: str, _value: object) -> NoReturn:
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _delattr(_self: Value, name: str) -> NoReturn:
+    raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _getstate(self: Value) -> list[object]:
+    return [getattr(self, field.name) for field in dataclasses.fields(self)]
+
+
+def _setstate(self: Value, state: list[object]) -> None:
+    for field, value in zip(dataclasses.fields(self), state, strict=True):
+        object.__setattr__(self, field.name, value)

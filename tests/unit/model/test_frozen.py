@@ -1,0 +1,239 @@
+"""A value is a dataclass like any other, whoever made its methods."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import inspect
+import pickle
+from dataclasses import KW_ONLY, FrozenInstanceError, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.model.frozen import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """One of nstui's."""
+
+    name: str
+    size: int = 5
+    notes: list[str] = field(default_factory=list)
+    seen: int = field(default=0, compare=False)
+    secret: str = field(default="", repr=False)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Theirs:
+    """One of the standard library's."""
+
+    name: str
+    size: int = 5
+    notes: list[str] = field(default_factory=list)
+    seen: int = field(default=0, compare=False)
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OursByName:
+    """One of nstui's."""
+
+    name: str = "no"
+    size: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class TheirsByName:
+    """One of the standard library's."""
+
+    name: str = "no"
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class OursMixed:
+    """One of nstui's."""
+
+    size: int = 5
+    _: KW_ONLY
+    name: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TheirsMixed:
+    """One of the standard library's."""
+
+    size: int = 5
+    _: KW_ONLY
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OursDerived(Ours):
+    """One with more fields."""
+
+    more: str = "m"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TheirsDerived(Theirs):
+    """One with more fields."""
+
+    more: str = "m"
+
+
+@dataclass(frozen=True, slots=True)
+class OursEmpty:
+    """One of nstui's."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TheirsEmpty:
+    """One of the standard library's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One with words of its own."""
+
+    x: int
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether it is as far from zero."""
+        return isinstance(other, Point) and abs(self.x) == abs(other.x)
+
+    def __hash__(self) -> int:
+        """Be found by that."""
+        return abs(self.x)
+
+    def __repr__(self) -> str:
+        """Be short."""
+        return f"·{self.x}"
+
+
+PAIRS: list[tuple[Callable[..., object], Callable[..., object]]] = [
+    (Ours, Theirs),
+    (OursByName, TheirsByName),
+    (OursMixed, TheirsMixed),
+    (OursDerived, TheirsDerived),
+    (OursEmpty, TheirsEmpty),
+]
+each_pair = pytest.mark.parametrize(("ours", "theirs"), PAIRS)
+
+
+@each_pair
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ((), {}),
+        (("a",), {}),
+        (("a", 6, ["b"], 7, "c"), {}),
+        ((), {"name": "a"}),
+        ((), {"size": 6}),
+        ((), {"name": "a", "size": 6}),
+        (("a",), {"name": "a"}),
+        ((), {"other": 1}),
+        (("a", 1, 2, 3, 4, 5), {}),
+    ],
+)
+def test_what_may_be_given(
+    ours: Callable[..., object],
+    theirs: Callable[..., object],
+    given: tuple[object, ...],
+    named: dict[str, object],
+) -> None:
+    def tell(make: Callable[..., object]) -> str:
+        try:
+            made = make(*given, **named)
+        except TypeError as problem:
+            return str(problem).replace("Ours", "Theirs")
+        assert made == make(*given, **named) == copy.deepcopy(made)
+        assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301 - our own words
+        return repr(made).replace("Ours", "Theirs")
+
+    assert tell(ours) == tell(theirs)
+
+
+@each_pair
+def test_what_a_class_says_of_itself(ours: type[Ours], theirs: type[Theirs]) -> None:
+    def fields(one: type[Ours | Theirs]) -> list[tuple[object, ...]]:
+        return [(f.name, f.type, f.default, f.compare) for f in dataclasses.fields(one)]
+
+    def parameters(one: type[Ours | Theirs]) -> list[tuple[str, object]]:
+        found = inspect.signature(one).parameters.values()
+        return [(each.name, each.kind) for each in found]
+
+    assert dataclasses.is_dataclass(ours)
+    assert fields(ours) == fields(theirs)
+    assert ours.__match_args__ == theirs.__match_args__
+    # They are known from the first value on.
+    make: Callable[..., object] = ours
+    make(**{"name": "a", "size": 5} if fields(ours) else {})
+    assert parameters(ours) == parameters(theirs)
+    assert ours.__slots__ == theirs.__slots__
+
+
+def test_what_is_compared() -> None:
+    assert Ours("a", seen=1) == Ours("a", seen=2)
+    assert Ours("a") != Ours("b")
+    assert Ours("a", secret="x") != Ours("a", secret="y")  # noqa: S106 - a word
+    assert OursEmpty() == OursEmpty()
+    others: tuple[object, ...] = (Theirs("a"), OursByName(name="a", size=5), "a")
+    assert Ours("a") not in others
+
+
+def test_what_is_hashed() -> None:
+    assert hash(OursByName(size=5)) == hash(OursByName(size=5))
+    assert {OursByName(size=5), OursByName(size=5)} == {OursByName(size=5)}
+    assert len({OursByName(size=5), OursByName(size=6)}) == 2
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Ours("a"))
+
+
+def test_each_has_its_own_default() -> None:
+    assert Ours("a").notes is not Ours("a").notes
+
+
+def test_nothing_is_set_or_deleted() -> None:
+    one: object = Ours("a")
+    for name in ("name", "other"):
+        with pytest.raises(
+            FrozenInstanceError, match=f"cannot assign to field '{name}'"
+        ):
+            setattr(one, name, "b")
+        with pytest.raises(FrozenInstanceError, match=f"cannot delete field '{name}'"):
+            delattr(one, name)
+    assert one == Ours("a")
+
+
+def test_one_is_made_of_another() -> None:
+    assert dataclasses.replace(Ours("a", 6), name="b") == Ours("b", 6)
+    assert dataclasses.astuple(Ours("a")) == ("a", 5, [], 0, "")
+
+
+def test_one_that_holds_itself_is_told() -> None:
+    notes: list[object] = []
+    one = Ours("a", notes=notes)  # type: ignore[arg-type]  # that is the case
+    notes.append(one)
+    assert repr(one) == "Ours(name='a', size=5, notes=[...], seen=0)"
+
+
+def test_what_a_class_says_itself_holds() -> None:
+    assert Point(1) == Point(-1)
+    assert {Point(1), Point(-1)} == {Point(1)}
+    assert repr(Point(1)) == "·1"
+
+
+def test_other_kinds_are_the_librarys() -> None:
+    @dataclass(frozen=True, slots=True, order=True)
+    class Ordered:
+        """One that has an order."""
+
+        x: int
+
+    assert Ordered(1) < Ordered(2)
