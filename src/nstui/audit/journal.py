@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 SUFFIX = ".jsonl"
-MAX_BYTES = 4 * 1024 * 1024
+MAX_PLAN_BYTES = 4 * 1024 * 1024
 """A plan of some thousand steps takes less."""
 
 LOCK_LIMIT = 1.0
@@ -238,13 +238,15 @@ def read_journal(path: Path) -> PlanRecord | None:
     except FileNotFoundError:
         return None
     try:
-        if os.fstat(descriptor).st_size > MAX_BYTES:
+        if os.fstat(descriptor).st_size > MAX_PLAN_BYTES:
             raise ValueError("it is too large")
         with suppress(BlockingIOError):
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
             # It may have ended between the two calls.
             return (
-                decode_plan(os.read(descriptor, MAX_BYTES)) if path.exists() else None
+                decode_plan(os.read(descriptor, MAX_PLAN_BYTES))
+                if path.exists()
+                else None
             )
         return None
     finally:

@@ -248,7 +248,7 @@ class FileStore:
         return tuple(record for record in found if record is not None)
 
     def _plan_paths(self) -> list[Path]:
-        """Return the files of plans, the one first whose last change is the oldest."""
+        """Return the files of plans, the least recently changed first."""
         found = []
         # iterdir, since glob treats a missing folder as an empty one.
         for path in self._plans.iterdir():

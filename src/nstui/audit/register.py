@@ -38,7 +38,7 @@ MAX_ENGINES = 32
 MAX_NAME_LENGTH = 255
 """The longest name that is remembered, in characters."""
 
-MAX_BYTES = 8_000_000
+MAX_REGISTER_BYTES = 8_000_000
 """The largest size of a file, even if each character takes several bytes."""
 
 LOCK_LIMIT = 0.1
@@ -93,7 +93,7 @@ class FileRegister:
         """Return what is remembered; empty if that cannot be read."""
         try:
             check_folders(self._folder, self._files)
-            document = decode_object(read_regular(self._path, MAX_BYTES))
+            document = decode_object(read_regular(self._path, MAX_REGISTER_BYTES))
         except (OSError, AuditFailed, ValueError):
             return {}
         if document.get("schema") != SCHEMA:

@@ -26,7 +26,7 @@ def inner(raw: Mapping[str, object], key: str) -> Mapping[str, object]:
 
 
 def objects(raw: Mapping[str, object], key: str) -> Iterator[Mapping[str, object]]:
-    """Yield what a field that is an array holds; what is no object is an empty one."""
+    """Yield the items of a field that is an array; one that is no object is empty."""
     return map(mapping, items(raw.get(key)))
 
 

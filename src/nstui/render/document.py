@@ -31,11 +31,11 @@ SCHEMA = "nstui/1"
 """The schema of the JSON on stdout; that of the files on disk is another."""
 
 SHOWN_KINDS = (NamespaceKind.NET, NamespaceKind.PID, NamespaceKind.IPC)
-"""The kinds that are always listed; ``uts`` only where somebody joined one."""
+"""The kinds that are always listed; ``uts`` only if a container joined one."""
 
 
 def manager_fields(container: Container) -> dict[str, object] | None:
-    """Return who manages a container, and whether that is proven; None if nobody."""
+    """Return the fields of a container's manager, or None."""
     manager = container.manager
     if manager is None:
         return None
@@ -48,13 +48,13 @@ def manager_fields(container: Container) -> dict[str, object] | None:
 
 
 def pod_fields(container: Container) -> dict[str, object] | None:
-    """Return the pod of Podman's that a container is in; None if there is none."""
+    """Return the fields of the Podman pod that a container is in, or None."""
     pod = container.pod
     return None if pod is None else {"name": pod.name, "infra": pod.is_infra}
 
 
 def dump(document: Mapping[str, object]) -> str:
-    """Return a document as text in ASCII: what is special leaves it escaped."""
+    """Return a document as indented text in ASCII; other characters are escaped."""
     return json.dumps(document, indent=2, ensure_ascii=True)
 
 
@@ -83,7 +83,7 @@ def host_document(
 
 
 def held_document(report: Report, scan: HolderScan | None) -> dict[str, object]:
-    """Return every namespace of a machine, and what could not be looked at."""
+    """Return every namespace of a machine, and why some could not be read."""
     if scan is None:
         return {"namespaces": None, "namespaces_unread": [NOT_HERE]}
     sentences = [s for kind in scan.kinds for s in find_limitations(report, scan, kind)]
@@ -96,22 +96,28 @@ def held_document(report: Report, scan: HolderScan | None) -> dict[str, object]:
 def _held(held: Iterable[HeldNamespace]) -> list[dict[str, object]]:
     return [
         {
-            "namespace": str(one.namespace),
-            "kind": one.namespace.kind.value,
-            "containers": None if one.containers is None else list(one.containers),
-            "processes": _count(one),
-            "pid": None if one.processes is None else one.processes.pid,
-            "command": None if one.processes is None else one.processes.command,
-            "first": _first(one.processes),
-            "mounts": [{"kind": m.kind.value, "path": m.path} for m in one.mounts],
-            "left": one.is_left,
+            "namespace": str(namespace.namespace),
+            "kind": namespace.namespace.kind.value,
+            "containers": None
+            if namespace.containers is None
+            else list(namespace.containers),
+            "processes": _count(namespace),
+            "pid": None if namespace.processes is None else namespace.processes.pid,
+            "command": None
+            if namespace.processes is None
+            else namespace.processes.command,
+            "first": _first(namespace.processes),
+            "mounts": [
+                {"kind": m.kind.value, "path": m.path} for m in namespace.mounts
+            ],
+            "left": namespace.is_left,
         }
-        for one in held
+        for namespace in held
     ]
 
 
 def _count(held: HeldNamespace) -> int | None:
-    """Return how many processes are in a namespace; None if nobody knows."""
+    """Return how many processes are in a namespace; None if unknown."""
     if held.processes is not None:
         return held.processes.count
     return 0 if held.is_empty else None
@@ -132,31 +138,31 @@ def _first(processes: ProcessHolder | None) -> list[dict[str, object]]:
 
 
 def check_document(report: Report) -> dict[str, object]:
-    """Return what is wrong on a host."""
-    whole = host_document(report, kinds=())
-    kept = ("schema", "taken_at", "namespaces_read", "namespaces_note", "engine")
+    """Return the findings of a host, with their counts."""
+    host = host_document(report, kinds=())
+    shared_keys = ("schema", "taken_at", "namespaces_read", "namespaces_note", "engine")
     counts = Counter(finding.severity for finding in report.findings)
     return {
-        **{key: whole[key] for key in kept},
+        **{key: host[key] for key in shared_keys},
         "counts": {severity.value: counts[severity] for severity in Severity},
         "not_inspected": [
             {"container": c.id, "name": c.name, "problem": c.inspection_problem}
             for c in report.snapshot.containers
             if c.inspection is None
         ],
-        "findings": whole["findings"],
+        "findings": host["findings"],
     }
 
 
 def change_document(change: FindingChange, at: datetime) -> dict[str, object]:
     """Return a finding that has appeared or gone."""
-    one = change.tracked
+    tracked = change.tracked
     return {
         "schema": SCHEMA,
         "at": iso_time(at),
         "change": "appeared" if change.has_appeared else "gone",
-        "since": None if one.since is None else iso_time(one.since),
-        "finding": finding_fields(one.name, one.finding),
+        "since": None if tracked.since is None else iso_time(tracked.since),
+        "finding": finding_fields(tracked.name, tracked.finding),
     }
 
 
@@ -178,15 +184,15 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "dark_ports": [str(port) for port in plan.dark_ports],
         "kept": [
             {
-                "container": k.container,
-                "name": k.name,
-                "needed_by": list(k.needed_by),
-                "managed_by": k.managed_by or None,
+                "container": kept.container,
+                "name": kept.name,
+                "needed_by": list(kept.needed_by),
+                "managed_by": kept.managed_by or None,
             }
-            for k in plan.kept
+            for kept in plan.kept
         ],
         "recovery": [_step(step) for step in plan.recovery],
-        "recreations": [_recreation(one) for one in plan.recreations],
+        "recreations": [_recreation(item) for item in plan.recreations],
         "choices": [
             {
                 "gone": choice.gone,
@@ -199,17 +205,17 @@ def plan_document(plan: Plan) -> dict[str, object]:
         ],
         "unhealed": [
             {
-                "container": u.container,
-                "name": u.name,
-                "reason": u.reason,
-                "needs_decision": u.needs_decision,
+                "container": unhealed.container,
+                "name": unhealed.name,
+                "reason": unhealed.reason,
+                "needs_decision": unhealed.needs_decision,
             }
-            for u in plan.unhealed
+            for unhealed in plan.unhealed
         ],
         "notes": list(plan.notes),
         "interruptions": [
-            {"container": one.container, "message": one.message}
-            for one in plan.interruptions
+            {"container": item.container, "message": item.message}
+            for item in plan.interruptions
         ],
         "uncertain": list(plan.uncertain),
         "managed": list(plan.managed),
@@ -226,13 +232,13 @@ def _outsiders(plan: Plan) -> list[dict[str, object]] | None:
         return None
     return [
         {
-            "pid": one.pid,
-            "command": one.command,
-            "kinds": [kind.value for kind in one.kinds],
-            "owner": one.owner,
-            "container": one.container,
+            "pid": outsider.pid,
+            "command": outsider.command,
+            "kinds": [kind.value for kind in outsider.kinds],
+            "owner": outsider.owner,
+            "container": outsider.container,
         }
-        for one in plan.outsiders
+        for outsider in plan.outsiders
     ]
 
 
@@ -285,7 +291,7 @@ def _group(group: Group) -> dict[str, object]:
 
 
 def finding_fields(name: str, finding: Finding) -> dict[str, object]:
-    """Return a finding of the container that has a name."""
+    """Return the fields of a finding; `name` is that of its container."""
     return {
         "code": finding.code.value,
         "severity": finding.severity.value,
@@ -366,21 +372,19 @@ def _text(value: object) -> str | None:
 
 
 def iso_time(moment: datetime) -> str:
-    """Return a moment in UTC, to the second."""
+    """Return a time in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def removed_document(
     records: Iterable[RemovedContainer], damaged: Iterable[DamagedRecord]
 ) -> dict[str, object]:
-    """Return which containers are kept, without their inspects."""
+    """Return the recorded removed containers, without their inspects."""
     return {
         "schema": SCHEMA,
         "removed": [
             {
-                "removed_at": record.removed_at.astimezone(UTC).strftime(
-                    "%Y-%m-%dT%H:%M:%SZ"
-                ),
+                "removed_at": iso_time(record.removed_at),
                 "endpoint": record.endpoint,
                 "id": record.id,
                 "name": record.name,
@@ -389,5 +393,7 @@ def removed_document(
             }
             for record in records
         ],
-        "damaged": [{"place": one.place, "problem": one.problem} for one in damaged],
+        "damaged": [
+            {"place": record.place, "problem": record.problem} for record in damaged
+        ],
     }

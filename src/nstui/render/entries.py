@@ -1,4 +1,4 @@
-"""What of a container is worth copying, and its inspect as a list of values."""
+"""The texts that can be copied of a container, and its inspect as a list of values."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from nstui.analysis.plans.commands import word_for
 from nstui.analysis.text import shell_line
 from nstui.model.container import short_id
 from nstui.model.frozen import dataclass
+from nstui.model.json import inner
 from nstui.model.namespace import NamespaceKind
 from nstui.render.text import Piece, Tone, plural, printable, words_of
 
@@ -25,43 +26,43 @@ Step = str | int
 """A key of an object, or the index of an item in an array."""
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LONGEST_KEY = 24
-"""The values of longer keys do not line up."""
+_MAX_KEY_WIDTH = 24
+"""The values of longer keys are not aligned."""
 
 _LITERALS = {"", "null", "true", "false"}
-"""Strings that have quotes, for without them they would be something else."""
+"""Strings that are shown in quotes, since they would look like something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentEntry:
-    """A key or an index, with what it has."""
+    """A key or an index, with its value."""
 
     steps: tuple[Step, ...]
-    """How it is reached from the top."""
+    """The keys and indexes that lead to it from the top."""
 
     value: object
     entries: tuple[DocumentEntry, ...]
-    """What is in an object or an array."""
+    """The entries of an object or an array."""
 
     room: int = 0
-    """The columns for the keys of what is beside it, so that the values line up."""
+    """The width of the keys beside it, in columns, so that the values are aligned."""
 
     @property
     def label(self) -> tuple[Piece, ...]:
-        """What stands in its line, which is safe to show."""
+        """Its line, which is safe to show."""
         key = self.steps[-1]
         tone = Tone.STRONG if isinstance(key, str) else Tone.MUTED
-        words = printable(str(key))
-        gap = " " * max(2, 2 + self.room - len(words))
-        return Piece(words, tone), Piece(gap), self._summary()
+        text = printable(str(key))
+        gap = " " * max(2, 2 + self.room - len(text))
+        return Piece(text, tone), Piece(gap), self._summary()
 
     @property
     def words(self) -> str:
-        """What is searched in."""
+        """The text that is searched."""
         return words_of(self.label)
 
     def walk(self) -> Iterator[DocumentEntry]:
-        """Yield it and everything in it."""
+        """Yield this entry and everything in it."""
         yield self
         for entry in self.entries:
             yield from entry.walk()
@@ -82,14 +83,14 @@ class DocumentEntry:
 def entries_of(
     document: object, steps: tuple[Step, ...] = ()
 ) -> tuple[DocumentEntry, ...]:
-    """Return what is in a JSON object or array, in its order; nothing in others."""
+    """Return the entries of a JSON object or array, in order; none for other values."""
     found: tuple[tuple[Step, object], ...] = ()
     if isinstance(document, Mapping):
         found = tuple((str(key), value) for key, value in document.items())
     elif isinstance(document, list):
         found = tuple(enumerate(document))
     widths = (len(printable(str(step))) for step, _ in found)
-    room = max((width for width in widths if width <= _LONGEST_KEY), default=0)
+    room = max((width for width in widths if width <= _MAX_KEY_WIDTH), default=0)
     return tuple(
         DocumentEntry(
             steps=(*steps, step),
@@ -102,47 +103,47 @@ def entries_of(
 
 
 def value_text(value: object) -> str:
-    """Return a value to be read in full or copied: strings as they are, else JSON."""
+    """Return a value as text: strings as they are, others as indented JSON."""
     if isinstance(value, str):
         return value
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def compact_text(value: object) -> str:
-    """Return a value in as few lines as it takes: strings as they are, else JSON."""
+    """Return a value as short text: strings as they are, others as JSON in one line."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def path_text(steps: Iterable[Step]) -> str:
-    """Return how an entry is reached, as jq takes it: ``.Config.Env[0]``."""
-    words = ""
+    """Return the path of an entry as jq writes it: ``.Config.Env[0]``."""
+    path = ""
     for step in steps:
         if isinstance(step, str) and _PLAIN_KEY.fullmatch(step):
-            words += f".{step}"
+            path += f".{step}"
         else:
-            words += f"{'' if words else '.'}[{json.dumps(step)}]"
-    return words
+            path += f"{'' if path else '.'}[{json.dumps(step)}]"
+    return path
 
 
 def inspect_command(
     program: str, container: Container, steps: Iterable[Step]
 ) -> str | None:
-    """Return the command that prints the value of an entry of an inspect, as JSON.
+    """Return the command that prints the value of an inspect's entry, as JSON.
 
-    None if a shell cannot be told the container or a key on the way to the entry.
+    It is None if the container, or a key in the path, cannot be written for a shell.
     """
-    whom = word_for(container)
-    return shell_line((program, "inspect", "--format", template(steps), whom))
+    word = word_for(container)
+    return shell_line((program, "inspect", "--format", template(steps), word))
 
 
 def template(steps: Iterable[Step]) -> str:
-    """Return the same as an engine's command line takes it: ``{{json .State.Pid}}``."""
+    """Return a path as a template of the engine's command: ``{{json .State.Pid}}``."""
     expression = ""
     for step in steps:
         if isinstance(step, str) and _PLAIN_KEY.fullmatch(step):
             expression += f".{step}"
         else:
-            # Go knows no halves of a character as JSON does.
+            # Unlike JSON, Go has no escapes for surrogates.
             key = json.dumps(step, ensure_ascii=False)
             expression = f"(index {expression or '.'} {key})"
     return f"{{{{json {expression}}}}}"
@@ -150,22 +151,22 @@ def template(steps: Iterable[Step]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A text to copy, which may hold anything."""
+    """A text to copy, which may contain anything."""
 
     label: str
     text: str
     note: str = ""
-    """What else there is to know of it."""
+    """Further information about it."""
 
 
 def copies_of(
     report: Report, container: Container, addresses: tuple[Copy, ...] = ()
 ) -> tuple[Copy, ...]:
-    """Return what can be copied of a container: its name, what heals it, and so on.
+    """Return the texts that can be copied of a container, such as its name.
 
     Args:
-        report: What was seen.
-        container: One of it.
+        report: The report.
+        container: The container.
         addresses: Its addresses, if they are known.
 
     """
@@ -182,29 +183,24 @@ def copies_of(
 
 
 def address_holder(report: Report, container: ContainerId) -> ContainerId | None:
-    """Return whose addresses a container uses: those of its network's owner."""
+    """Return the container whose addresses another one uses: its network's owner."""
     return report.graph.chain(container, NamespaceKind.NET).owner
 
 
-def addresses_in(inspect: Mapping[str, object], whose: str) -> tuple[Copy, ...]:
-    """Return the addresses that an engine's inspect tells of, network by network.
+def addresses_in(inspect: Mapping[str, object], holder: str) -> tuple[Copy, ...]:
+    """Return the addresses in an inspect, network by network.
 
     Args:
-        inspect: The engine's answer.
-        whose: The name of its container if that is another one than is asked for.
+        inspect: The inspect of the container that has the addresses.
+        holder: The name of that container; empty if it is not to be mentioned.
 
     """
-    settings = _inner(inspect, "NetworkSettings")
-    of = f"of {whose}, " if whose else ""
+    settings = inner(inspect, "NetworkSettings")
+    of = f"of {holder}, " if holder else ""
     return tuple(
         Copy("address", address, f"{of}on {network}")
-        for network, endpoint in _inner(settings, "Networks").items()
+        for network, endpoint in inner(settings, "Networks").items()
         if isinstance(endpoint, Mapping)
         for key in ("IPAddress", "GlobalIPv6Address")
         if isinstance(address := endpoint.get(key), str) and address
     )
-
-
-def _inner(raw: Mapping[str, object], key: str) -> Mapping[str, object]:
-    value = raw.get(key)
-    return value if isinstance(value, Mapping) else {}

@@ -1,4 +1,4 @@
-"""What each source says of what a container shares, in sections and as text."""
+"""The evidence of each source about a container, in sections and as text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 NO_EVIDENCE = "Go to a container to see what each source says of it."
 
-_OF_SHARES = frozenset(
+_SHARE_FINDINGS = frozenset(
     {
         FindingCode.STALE_JOIN,
         FindingCode.OWNER_GONE,
@@ -44,7 +44,7 @@ _OF_SHARES = frozenset(
         FindingCode.UNDECLARED_SHARE,
     }
 )
-"""What is wrong with what is shared; the evidence says nothing of the rest."""
+"""The findings about shared namespaces, which the evidence concerns."""
 
 _UNREAD = {
     ReadProblem.VANISHED: "its process has gone, or is hidden",
@@ -58,47 +58,49 @@ _FILE_WIDTH = len("resolv.conf")
 
 
 def evidence_sections(
-    report: Report, told: Explanation, unread: str
+    report: Report, explanation: Explanation, unread: str
 ) -> tuple[Section, ...]:
-    """Return what each source says, after what contradicts another.
+    """Return the evidence of each source, after their contradictions.
 
     Args:
-        report: What the engine and the kernel say of all.
-        told: What each source says of one container.
-        unread: Why its runtime and its mounts have not been read, if they have not.
+        report: The report, with all containers.
+        explanation: The evidence of each source about one container.
+        unread: Why its runtime and its mounts were not read, if they were not.
 
     """
     return with_rows(
-        Section("Where the sources disagree", tuple(_disagreements(told))),
+        Section("Where the sources disagree", tuple(_disagreements(explanation))),
         *(
-            Section(share.kind.value, tuple(_sources(report, told, share, unread)))
-            for share in told.shares
+            Section(
+                share.kind.value, tuple(_sources(report, explanation, share, unread))
+            )
+            for share in explanation.shares
         ),
-        Section("Files", tuple(_files(report, told, unread))),
-        Section("Runtime's configuration", tuple(_configuration(told))),
+        Section("Files", tuple(_files(report, explanation, unread))),
+        Section("Runtime's configuration", tuple(_configuration(explanation))),
     )
 
 
-def explain_lines(report: Report, told: Explanation) -> Iterator[Line]:
-    """Yield what is wrong first, then each kind with what each source says of it."""
-    yield from _heading_lines(told)
-    container = told.container.id
+def explain_lines(report: Report, explanation: Explanation) -> Iterator[Line]:
+    """Yield the findings, then the evidence of each source for each kind."""
+    yield from _heading_lines(explanation)
+    container = explanation.container.id
     unread = why_unread(report, container)
-    for share in told.shares:
-        rows = tuple(_sources(report, told, share, unread, on_one_line=True))
+    for share in explanation.shares:
+        rows = tuple(_sources(report, explanation, share, unread, on_one_line=True))
         section = Section(share.kind.value, rows)
         yield from section_lines(section, label_width=_SOURCE_WIDTH, tone=Tone.MUTED)
-    files = Section("files", tuple(_files(report, told, unread)))
+    files = Section("files", tuple(_files(report, explanation, unread)))
     yield from section_lines(files, label_width=_FILE_WIDTH)
-    yield from titled_lines("members", member_lines(report, told.members))
-    if told.interior is not None:
-        yield from network_lines(report, container, told.interior)
-    configuration = tuple(_configuration(told))
+    yield from titled_lines("members", member_lines(report, explanation.members))
+    if explanation.interior is not None:
+        yield from network_lines(report, container, explanation.interior)
+    configuration = tuple(_configuration(explanation))
     yield from section_lines(Section("runtime's configuration", configuration))
 
 
-def _heading_lines(told: Explanation) -> Iterator[Line]:
-    container = told.container
+def _heading_lines(explanation: Explanation) -> Iterator[Line]:
+    container = explanation.container
     yield (
         Piece(printable(container.name), Tone.STRONG),
         Piece(printable(f"  {container.image}  {container.state}"), Tone.MUTED),
@@ -106,46 +108,48 @@ def _heading_lines(told: Explanation) -> Iterator[Line]:
     if container.manager is not None:
         words = printable(management_text(container.manager))
         yield (Piece(f"managed by {words}"),)
-    for finding in told.findings:
+    for finding in explanation.findings:
         yield finding_word(finding), Piece(f"  {printable(finding.message)}")
         yield (Piece(f"    {printable(finding.remedy)}", Tone.MUTED),)
-    for sentence in told.disagreements:
+    for sentence in explanation.disagreements:
         yield Piece("!", Tone.WARNING), Piece(f" {printable(sentence)}")
 
 
-def _disagreements(told: Explanation) -> Iterator[SectionRow]:
-    for finding in told.findings:
-        if finding.code in _OF_SHARES:
+def _disagreements(explanation: Explanation) -> Iterator[SectionRow]:
+    for finding in explanation.findings:
+        if finding.code in _SHARE_FINDINGS:
             words = f": {printable(finding.message)}"
             tone = SEVERITY_TONES[finding.severity]
             yield SectionRow("", (finding_word(finding), Piece(words, tone)))
             yield text_row("", f"→ {finding.remedy}")
-    for sentence in told.disagreements:
+    for sentence in explanation.disagreements:
         yield text_row("", f"! {sentence}", Tone.WARNING)
 
 
 def _sources(
     report: Report,
-    told: Explanation,
+    explanation: Explanation,
     share: Share,
     unread: str,
     *,
     on_one_line: bool = False,
 ) -> Iterator[SectionRow]:
-    """Yield what each source says; where it and what it joined are may be one row."""
+    """Yield a row for each source; `on_one_line` joins the rows of the kernel."""
     yield text_row("engine", _declared_text(report, share))
     places = tuple(_place_texts(report, share))
-    here, *there = ("; ".join(places),) if on_one_line else places
-    yield text_row("kernel", here)
-    yield from (text_row("", words) for words in there)
-    if told.evidence is None:
+    own, *others = ("; ".join(places),) if on_one_line else places
+    yield text_row("kernel", own)
+    yield from (text_row("", words) for words in others)
+    if explanation.evidence is None:
         yield text_row("runtime", unread, Tone.MUTED)
     else:
-        yield text_row("runtime", _runtime_text(report, share, told.evidence))
+        yield text_row("runtime", _runtime_text(report, share, explanation.evidence))
 
 
-def _files(report: Report, told: Explanation, unread: str) -> Iterator[SectionRow]:
-    evidence = told.evidence
+def _files(
+    report: Report, explanation: Explanation, unread: str
+) -> Iterator[SectionRow]:
+    evidence = explanation.evidence
     if evidence is None:
         yield text_row("", unread, Tone.MUTED)
     elif evidence.files is None:
@@ -154,13 +158,13 @@ def _files(report: Report, told: Explanation, unread: str) -> Iterator[SectionRo
         yield text_row("", "none of the engine's are mounted", Tone.MUTED)
     else:
         for file in evidence.files:
-            words = _file_text(report, told.container.id, file)
+            words = _file_text(report, explanation.container.id, file)
             yield text_row(file.name, words)
 
 
-def _configuration(told: Explanation) -> Iterator[SectionRow]:
-    if told.evidence is not None and told.evidence.config is not None:
-        yield text_row("", told.evidence.config, Tone.MUTED)
+def _configuration(explanation: Explanation) -> Iterator[SectionRow]:
+    if explanation.evidence is not None and explanation.evidence.config is not None:
+        yield text_row("", explanation.evidence.config, Tone.MUTED)
 
 
 def _declared_text(report: Report, share: Share) -> str:
@@ -183,7 +187,7 @@ def _declared_text(report: Report, share: Share) -> str:
 
 
 def _known_text(report: Report, reference: str) -> str:
-    """Return what is known of one that is gone, and from where."""
+    """Return what is known of a container that is gone, and from which source."""
     if not is_id(reference):
         return ""
     known = report.snapshot.former_containers.get(ContainerId(reference))
@@ -194,9 +198,9 @@ def _known_text(report: Report, reference: str) -> str:
 
 
 def _place_texts(report: Report, share: Share) -> Iterator[str]:
-    """Yield where the kernel shows it to be and with whom, and what it joined."""
-    mates = f", with {_names(report, share.mates)}" if share.mates else ""
-    yield f"{_place_text(share.here)}{mates}"
+    """Yield the container's namespace with those sharing it, and the target's."""
+    others = f", with {_names(report, share.mates)}" if share.mates else ""
+    yield f"{_place_text(share.here)}{others}"
     if share.there is not None:
         name = report.graph.name(share.there.container)
         yield f"{name}: {_place_text(share.there)}"
@@ -211,15 +215,15 @@ def _place_text(place: NamespaceEvidence) -> str:
 
 
 def _runtime_text(report: Report, share: Share, evidence: Evidence) -> str:
-    """Return what the runtime was told, and whether that leads anywhere still."""
+    """Return what the runtime's configuration says, and whether it still holds."""
     if evidence.joins is None:
         return f"not read: {evidence.joins_problem}"
     if share.runtime is None:
         return "was told to make a new one" if not share.is_host else "the host's own"
-    return f"{share.runtime.path}, {_told_text(report, share.runtime)}"
+    return f"{share.runtime.path}, {_runtime_target_text(report, share.runtime)}"
 
 
-def _told_text(report: Report, join: RuntimeJoin) -> str:
+def _runtime_target_text(report: Report, join: RuntimeJoin) -> str:
     if join.pid is None:
         return "which names no process"
     if not join.is_there:
@@ -232,17 +236,17 @@ def _told_text(report: Report, join: RuntimeJoin) -> str:
 
 
 def _file_text(report: Report, container: ContainerId, file: MountedFile) -> str:
-    """Return whose a file is that a container sees, and whether it is there still."""
+    """Return the owner of a file that a container sees, and whether it still exists."""
     if file.belongs_to is None:
-        whose = f"from {file.source}"
+        owner = f"from {file.source}"
     elif file.belongs_to == container:
-        whose = "its own"
+        owner = "its own"
     elif file.belongs_to in report.graph.containers:
-        whose = f"of {report.graph.name(file.belongs_to)}"
+        owner = f"of {report.graph.name(file.belongs_to)}"
     else:
-        whose = f"of {short_id(file.belongs_to)}, which no longer exists"
+        owner = f"of {short_id(file.belongs_to)}, which no longer exists"
     gone = "; //deleted: it sees what was in it then" if file.is_deleted else ""
-    return printable(f"{whose}{gone}")
+    return printable(f"{owner}{gone}")
 
 
 def _names(report: Report, containers: Iterable[ContainerId]) -> str:

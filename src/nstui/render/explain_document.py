@@ -1,6 +1,6 @@
 """The evidence for what a container shares, and its network, as JSON.
 
-A part that could not be read is null, and `problems` says why.
+A part that could not be read is null, and `problems` has the reason.
 """
 
 from __future__ import annotations
@@ -33,18 +33,20 @@ if TYPE_CHECKING:
     from nstui.model.snapshot import MountedFile
 
 
-def inside_document(report: Report, told: Explanation) -> dict[str, object] | None:
-    """Return a network from within; None if none was read."""
-    interior = told.interior
+def inside_document(
+    report: Report, explanation: Explanation
+) -> dict[str, object] | None:
+    """Return a network as seen from inside; None if it was not read."""
+    interior = explanation.interior
     if interior is None:
         return None
-    owner = publisher(report, told.container.id)
+    owner = publisher(report, explanation.container.id)
     ports = () if owner is None else publications(report, owner, interior)
     parts = {
         "interfaces": interior.interfaces,
         "routes": interior.routes,
         "listeners": interior.listeners,
-        "outsiders": told.outsiders,
+        "outsiders": explanation.outsiders,
     }
     return {
         **_interfaces(interior.interfaces),
@@ -56,8 +58,8 @@ def inside_document(report: Report, told: Explanation) -> dict[str, object] | No
         ),
         "published": [_publication(each, interior) for each in ports],
         "outsiders": (
-            [_outsider(each) for each in told.outsiders]
-            if isinstance(told.outsiders, tuple)
+            [_outsider(each) for each in explanation.outsiders]
+            if isinstance(explanation.outsiders, tuple)
             else None
         ),
         "hides_processes": interior.hides_processes,
@@ -70,7 +72,7 @@ def inside_document(report: Report, told: Explanation) -> dict[str, object] | No
 
 
 def member_document(member: Member) -> dict[str, object]:
-    """Return one container of a network with what it uses."""
+    """Return a container of a network with its CPU time and memory."""
     container, usage = member.container, member.usage
     inspection = container.inspection
     started = None if inspection is None else inspection.started_at
@@ -94,29 +96,29 @@ def _interfaces(found: Interfaces | ReadProblem) -> dict[str, object]:
     if isinstance(found, ReadProblem):
         return {"interfaces": None, "unplaced_addresses": None}
     return {
-        "interfaces": [_interface(each) for each in found.interfaces],
+        "interfaces": [_interface(interface) for interface in found.interfaces],
         "unplaced_addresses": _addresses(found.unplaced),
     }
 
 
-def _interface(each: Interface) -> dict[str, object]:
+def _interface(interface: Interface) -> dict[str, object]:
     return {
-        "name": each.name,
-        "is_up": each.is_up,
-        "addresses": _addresses((*each.ipv4, *each.ipv6)),
-        "received": each.received,
-        "sent": each.sent,
+        "name": interface.name,
+        "is_up": interface.is_up,
+        "addresses": _addresses((*interface.ipv4, *interface.ipv6)),
+        "received": interface.received,
+        "sent": interface.sent,
     }
 
 
 def _addresses(found: Iterable[Address]) -> list[dict[str, object]]:
     return [
         {
-            "address": each.text,
-            "prefix": each.prefix,
-            "is_inferred": each.is_inferred,
+            "address": address.text,
+            "prefix": address.prefix,
+            "is_inferred": address.is_inferred,
         }
-        for each in found
+        for address in found
     ]
 
 
@@ -124,35 +126,35 @@ def _routes(found: Routes | ReadProblem) -> dict[str, object] | None:
     if isinstance(found, ReadProblem):
         return None
     return {
-        "ipv4": [_route(each) for each in found.ipv4],
-        "ipv6": [_route(each) for each in found.ipv6],
+        "ipv4": [_route(route) for route in found.ipv4],
+        "ipv6": [_route(route) for route in found.ipv6],
         "other_tables": list(found.other_tables),
     }
 
 
-def _route(each: Route) -> dict[str, object]:
+def _route(route: Route) -> dict[str, object]:
     return {
-        "destination": each.destination,
-        "gateway": each.gateway,
-        "is_direct": each.is_direct,
-        "interface": each.interface,
-        "metric": each.metric,
+        "destination": route.destination,
+        "gateway": route.gateway,
+        "is_direct": route.is_direct,
+        "interface": route.interface,
+        "metric": route.metric,
     }
 
 
-def _listener(each: Listener, interior: Interior) -> dict[str, object]:
+def _listener(listener: Listener, interior: Interior) -> dict[str, object]:
     return {
-        "protocol": each.socket.protocol.value,
-        "address": each.socket.address,
-        "port": each.socket.port,
-        "holders": _holders((each,), interior),
+        "protocol": listener.socket.protocol.value,
+        "address": listener.socket.address,
+        "port": listener.socket.port,
+        "holders": _holders((listener,), interior),
     }
 
 
 def _holders(
     found: Iterable[Listener], interior: Interior
 ) -> list[dict[str, object]] | None:
-    """Return who holds any of some sockets; None if that is not known of one."""
+    """Return the holders of some sockets; None if those of one are unknown."""
     holders: dict[int, dict[str, object]] = {}
     for each in found:
         if each.holders is None:
@@ -166,40 +168,48 @@ def _holders(
     return list(holders.values())
 
 
-def _publication(each: Publication, interior: Interior) -> dict[str, object]:
-    first = each.ports[0]
+def _publication(publication: Publication, interior: Interior) -> dict[str, object]:
+    first = publication.ports[0]
     return {
         "host_port": first.host_port,
-        "host_addresses": [port.host_ip for port in each.ports],
+        "host_addresses": [port.host_ip for port in publication.ports],
         "container_port": first.container_port,
         "protocol": first.protocol,
-        "is_served": None if each.listeners is None else bool(each.listeners),
+        "is_served": None
+        if publication.listeners is None
+        else bool(publication.listeners),
         "holders": (
-            None if each.listeners is None else _holders(each.listeners, interior)
+            None
+            if publication.listeners is None
+            else _holders(publication.listeners, interior)
         ),
     }
 
 
-def _outsider(each: NetworkProcess) -> dict[str, object]:
-    return {"pid": each.pid, "command": each.command, "container": each.container}
+def _outsider(process: NetworkProcess) -> dict[str, object]:
+    return {
+        "pid": process.pid,
+        "command": process.command,
+        "container": process.container,
+    }
 
 
-def explain_document(report: Report, told: Explanation) -> dict[str, object]:
-    """Return everything that each source says of one container."""
-    name = told.container.name
+def explain_document(report: Report, explanation: Explanation) -> dict[str, object]:
+    """Return the evidence of each source about a container."""
+    name = explanation.container.name
     return {
         "schema": SCHEMA,
         "namespaces_read": report.snapshot.namespaces_read.value,
-        "container": told.container.id,
+        "container": explanation.container.id,
         "name": name,
-        "manager": manager_fields(told.container),
-        "findings": [finding_fields(name, finding) for finding in told.findings],
-        "disagreements": list(told.disagreements),
-        "shares": [_share(report, share) for share in told.shares],
-        "runtime": _runtime(told.evidence),
-        "files": _files(told.evidence),
-        "inside": inside_document(report, told),
-        "members": [member_document(each) for each in told.members],
+        "manager": manager_fields(explanation.container),
+        "findings": [finding_fields(name, finding) for finding in explanation.findings],
+        "disagreements": list(explanation.disagreements),
+        "shares": [_share(report, share) for share in explanation.shares],
+        "runtime": _runtime(explanation.evidence),
+        "files": _files(explanation.evidence),
+        "inside": inside_document(report, explanation),
+        "members": [member_document(each) for each in explanation.members],
     }
 
 
@@ -227,7 +237,7 @@ def _share(report: Report, share: Share) -> dict[str, object]:
 
 
 def _known(report: Report, reference: str) -> dict[str, object] | None:
-    """Return what is known of one that is gone, and from where."""
+    """Return what is known of a container that is gone, and from which source."""
     known = report.snapshot.former_containers.get(ContainerId(reference))
     if known is None:
         return None

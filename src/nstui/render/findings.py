@@ -1,4 +1,4 @@
-"""The health of a host: as a line, as a list, and as it changes."""
+"""The findings of a host: as a line, as a list, and as they change."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _READ_WORDS = {
 NOT_YET = "what each container shares is still to be read"
 
 INDENT = 4
-"""Columns before a remedy, and before what a terminal has no room for on a line."""
+"""The columns before a remedy, and before the wrapped part of a sentence."""
 
 NOTHING = "nothing is wrong"
 NOTHING_SHOWN = "nothing is wrong in what the filter shows"
@@ -53,7 +53,7 @@ def finding_word(finding: Finding) -> Piece:
 
 
 def engine_text(engine: EngineInfo) -> Piece:
-    """Return who answers, and where."""
+    """Return the engine and its endpoint."""
     context = f" ({engine.context})" if engine.context else ""
     return Piece(
         printable(f"{engine.name} {engine.version} at {engine.endpoint}{context}")
@@ -61,7 +61,7 @@ def engine_text(engine: EngineInfo) -> Piece:
 
 
 def namespaces_text(report: Report) -> Piece:
-    """Return how the namespaces of a report were told apart, or not yet."""
+    """Return how namespaces were identified, or that they are not yet."""
     if report.snapshot.is_glimpse:
         return Piece("namespaces …", Tone.MUTED)
     return _READ_WORDS[report.snapshot.namespaces_read]
@@ -75,7 +75,7 @@ def count_text(report: Report, kind: NamespaceKind = NamespaceKind.NET) -> Piece
 
 
 def finding_counts(report: Report) -> tuple[Piece, ...]:
-    """Return how many findings there are of each severity, or that all is well."""
+    """Return the count of findings of each severity, or that there are none."""
     counted = [
         (severity, sum(f.severity is severity for f in report.findings))
         for severity in Severity
@@ -92,9 +92,10 @@ def finding_counts(report: Report) -> tuple[Piece, ...]:
 
 
 def blind_spots(report: Report) -> tuple[str, ...]:
-    """Return what could not be looked at, a sentence each: nothing is said of it.
+    """Return a sentence for everything that could not be read, and so has no findings.
 
-    That one which runs could not be inspected is not among them: it is a finding.
+    A running container that could not be inspected is not among them, since it has a
+    finding.
     """
     if report.snapshot.is_glimpse:
         return (NOT_YET,)
@@ -111,15 +112,15 @@ def blind_spots(report: Report) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A line of what is wrong."""
+    """A line of the findings."""
 
     pieces: tuple[Piece, ...]
     is_remedy: bool = False
-    """Whether it is to be copied, and so must not be broken."""
+    """Whether it is meant to be copied, and must not be wrapped."""
 
 
 def check_lines(report: Report) -> Iterator[CheckLine]:
-    """Yield every finding with its evidence and its remedy, or that all is well."""
+    """Yield every finding with its evidence and its remedy, or that there are none."""
     for finding in report.findings:
         tone = SEVERITY_TONES[finding.severity]
         sign = f"{SEVERITY_GLYPHS[finding.severity]} {finding.severity.value}"
@@ -142,16 +143,15 @@ def check_lines(report: Report) -> Iterator[CheckLine]:
     yield CheckLine(tuple(pieces))
 
 
-def summary_pieces(report: Report, *, is_past: bool = False) -> tuple[Piece, ...]:
-    """Return the counts of findings; that all is well only as far as could be seen.
+def summary_pieces(report: Report, *, is_outdated: bool = False) -> tuple[Piece, ...]:
+    """Return the counts of findings; without any, what is known about that.
 
     Args:
-        report: What was seen.
-        is_past: Whether the engine has not answered since, so that nobody knows
-            whether it is still so.
+        report: The report.
+        is_outdated: Whether the engine has not answered since the report.
 
     """
-    if is_past:
+    if is_outdated:
         counts = finding_counts(report) if report.findings else ()
         words = "when last seen" if counts else "nothing was wrong when last seen"
         return (*counts, Piece(f"? {words}", Tone.WARNING))
@@ -165,7 +165,7 @@ def summary_pieces(report: Report, *, is_past: bool = False) -> tuple[Piece, ...
 
 
 def worst_finding(report: Report) -> Piece:
-    """Return the worst finding with its container's name, or that all is well."""
+    """Return the worst finding with its container's name, or that there is none."""
     if not report.findings:
         return Piece("nothing wrong", Tone.GOOD)
     worst = report.findings[0]
@@ -180,11 +180,11 @@ class FindingRow:
     """One finding; equal rows look the same."""
 
     key: str
-    """Tells the finding apart from all others, and again at the next look."""
+    """Identifies the finding, also at the next look."""
 
     container: ContainerId
     head: tuple[Piece, ...]
-    """What it is, and whose."""
+    """The finding and its container."""
 
     sentence: Piece
     remedy: Piece
@@ -209,40 +209,40 @@ def finding_rows(report: Report) -> tuple[FindingRow, ...]:
 
 
 def nothing_text(report: Report) -> str:
-    """Return what to say where nobody shown has a finding: never more than is known."""
+    """Return the sentence for no findings, which claims no more than is known."""
     if report.findings:
         return NOTHING_SHOWN
     return NOTHING_SEEN if blind_spots(report) else NOTHING
 
 
 def first_line(report: Report) -> str:
-    """Return that nothing is wrong yet, and how that is known."""
+    """Return the line that nothing is wrong at first, and how that is known."""
     known = f"{count_text(report).text} · {namespaces_text(report).text}"
-    return f"{_moment(report.snapshot.taken_at)} = nothing wrong: {known}"
+    return f"{_time_text(report.snapshot.taken_at)} = nothing wrong: {known}"
 
 
 def change_line(change: FindingChange, at: datetime) -> str:
-    """Return a change with its moment in UTC, such as ``… + error stale-join dep: …``.
+    """Return a change with its time in UTC, such as ``… + error stale-join dep: …``.
 
-    What appears has its sentence and its remedy; what goes has its age, unless it was
-    there before anybody looked.
+    A finding that appears has its sentence and its remedy. One that goes has its age,
+    unless it existed before the first look.
     """
     finding, since = change.tracked.finding, change.tracked.since
     what = f"{finding.severity.value} {finding.code.value} {change.tracked.name}"
     if change.has_appeared:
         return printable(
-            f"{_moment(at)} + {what}: {finding.message} → {finding.remedy}"
+            f"{_time_text(at)} + {what}: {finding.message} → {finding.remedy}"
         )
     age = "" if since is None else f" after {age_text(since, at)}"
-    return printable(f"{_moment(at)} - {what}: gone{age}")
+    return printable(f"{_time_text(at)} - {what}: gone{age}")
 
 
-def deaf_text(because: str, every_s: float) -> str:
-    """Return that events are not heard, what is done instead, and why."""
+def deaf_text(reason: str, every_s: float) -> str:
+    """Return that events are not received, what is done instead, and why."""
     return printable(
-        f"events are not heard: looking every {every_s:g} s instead ({because})"
+        f"events are not heard: looking every {every_s:g} s instead ({reason})"
     )
 
 
-def _moment(at: datetime) -> str:
+def _time_text(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""Namespaces that no container is in, in sections and as text."""
+"""Namespaces without a container, in sections and as text."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _MOUNTED = {
 
 
 def all_held_lines(report: Report, scan: HolderScan | None) -> Iterator[Line]:
-    """Yield what is in no container, and what could not be looked at, kind by kind.
+    """Yield the namespaces without a container and the limitations, kind by kind.
 
     Args:
-        report: The containers.
-        scan: What was found on the machine; None if nobody could look.
+        report: The report, with all containers.
+        scan: What was found on the machine; None if it could not be scanned.
 
     """
     if scan is None:
@@ -47,8 +47,8 @@ def all_held_lines(report: Report, scan: HolderScan | None) -> Iterator[Line]:
         return
     held = find_held(report, scan)
     for kind in scan.kinds:
-        mine = [one for one in held if one.namespace.kind is kind]
-        yield from _held_lines(report, mine, scan, kind)
+        of_kind = [namespace for namespace in held if namespace.namespace.kind is kind]
+        yield from _held_lines(report, of_kind, scan, kind)
 
 
 def _held_lines(
@@ -57,13 +57,13 @@ def _held_lines(
     found = without_container(held)
     lines = (
         (
-            Piece(f"{one.namespace}", Tone.MUTED),
+            Piece(f"{namespace.namespace}", Tone.MUTED),
             Piece(
-                f"  {held_text(one, report)}",
-                Tone.WARNING if one.is_left else Tone.PLAIN,
+                f"  {held_text(namespace, report)}",
+                Tone.WARNING if namespace.is_left else Tone.PLAIN,
             ),
         )
-        for one in found
+        for namespace in found
     )
     yield from titled_lines(heading(found, kind), lines)
     for sentence in find_limitations(report, scan, kind):
@@ -71,55 +71,55 @@ def _held_lines(
 
 
 def heading(found: Sequence[HeldNamespace], kind: NamespaceKind) -> str:
-    """Return what namespaces that none of the engine's containers is in are called."""
-    if any(one.containers is None for one in found):
+    """Return the title of namespaces without a container of this engine."""
+    if any(namespace.containers is None for namespace in found):
         return f"{kind} namespaces with or without a container"
-    if any(one.owners for one in found):
+    if any(namespace.owners for namespace in found):
         return f"other {kind} namespaces"
     return f"{kind} namespaces without a container"
 
 
-def held_text(one: HeldNamespace, report: Report) -> str:
-    """Return what keeps a namespace alive, and whose it was or is."""
-    named = [mount for mount in one.mounts if mount.kind is HolderKind.NAMED]
-    mounts = [mount_holder_text(mount) for mount in one.mounts if mount not in named]
-    parts = [left_behind_text(one)] if one.is_left else []
-    if one.is_host:
+def held_text(held: HeldNamespace, report: Report) -> str:
+    """Return what keeps a namespace alive, and which container it is or was of."""
+    named = [mount for mount in held.mounts if mount.kind is HolderKind.NAMED]
+    mounts = [mount_holder_text(mount) for mount in held.mounts if mount not in named]
+    parts = [left_behind_text(held)] if held.is_left else []
+    if held.is_host:
         parts.append("the host's own")
-    elif one.owners:
-        parts.append(owner_text(one, report))
+    elif held.owners:
+        parts.append(owner_text(held, report))
     if named:
         parts.append(f"named {printable(', '.join(mount.name for mount in named))}")
-    if one.processes is not None:
-        parts.append(_first_process_text(one.processes))
-    elif not one.is_left:
-        parts.append("no process" if one.is_empty else UNSEEN)
+    if held.processes is not None:
+        parts.append(_first_process_text(held.processes))
+    elif not held.is_left:
+        parts.append("no process" if held.is_empty else UNSEEN)
     if mounts:
         parts.append(f"kept by {', '.join(mounts)}")
     return "; ".join(parts)
 
 
-def left_behind_text(one: HeldNamespace) -> str:
-    """Return that a namespace was a container's, with its name if that is known."""
+def left_behind_text(held: HeldNamespace) -> str:
+    """Return that a namespace was left by its containers, with their names if known."""
     words = "no container is in it any more"
-    if one.was is None:
+    if held.was is None:
         return words
-    verb = "was" if len(one.was.names) == 1 else "were"
-    return printable(f"{words} ({', '.join(one.was.names)} {verb})")
+    verb = "was" if len(held.was.names) == 1 else "were"
+    return printable(f"{words} ({', '.join(held.was.names)} {verb})")
 
 
-def owner_text(one: HeldNamespace, report: Report) -> str:
-    """Return in which containers its processes were started."""
+def owner_text(held: HeldNamespace, report: Report) -> str:
+    """Return the containers in which the processes of a namespace were started."""
     known = report.graph.containers
-    names = [known[each].name for each in one.owners if each in known]
-    others = [short_id(each) for each in one.owners if each not in known]
-    parts = [f"of {_some(names)}"] if names else []
+    names = [known[each].name for each in held.owners if each in known]
+    others = [short_id(each) for each in held.owners if each not in known]
+    parts = [f"of {_first_and_count(names)}"] if names else []
     if others:
-        parts.append(f"of {_some(others)}, unknown to this engine")
+        parts.append(f"of {_first_and_count(others)}, unknown to this engine")
     return printable(" and ".join(parts))
 
 
-def _some(names: Sequence[str]) -> str:
+def _first_and_count(names: Sequence[str]) -> str:
     """Return the first of some names, and how many more there are."""
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
@@ -131,14 +131,14 @@ def _first_process_text(processes: ProcessHolder) -> str:
 
 
 def mount_holder_text(mount: MountHolder) -> str:
-    """Return a mount as its name or its path, with whose it is."""
+    """Return a mount with its name or its path."""
     words = _MOUNTED.get(mount.kind, "the mount")
     shown = mount.name if mount.kind is HolderKind.NAMED else mount.path
     return printable(f"{words} {shown}")
 
 
 def held_sections(held: HeldNamespace, report: Report) -> tuple[Section, ...]:
-    """Return what keeps a namespace alive, and whose it was."""
+    """Return the sections of a namespace: its purpose, its processes and its mounts."""
     return with_rows(
         Section(str(held.namespace), (text_row("", held_sentence(held, report)),)),
         Section("Processes", tuple(_held_processes(held, report))),
@@ -149,11 +149,10 @@ def held_sections(held: HeldNamespace, report: Report) -> tuple[Section, ...]:
 
 
 def held_sentence(held: HeldNamespace, report: Report) -> str:
-    """Return what a namespace without a container is there for."""
+    """Return why a namespace without a container exists, as a sentence."""
     if held.is_left:
-        return (
-            f"{_capital(left_behind_text(held))}. What is named below keeps it alive."
-        )
+        sentence = _capitalized(left_behind_text(held))
+        return f"{sentence}. What is named below keeps it alive."
     if held.is_host:
         return "This is the host's own namespace, and no container uses it."
     if held.containers is None:
@@ -163,7 +162,7 @@ def held_sentence(held: HeldNamespace, report: Report) -> str:
     return "No container is in it. What is named below keeps it alive."
 
 
-def _capital(words: str) -> str:
+def _capitalized(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
@@ -181,7 +180,7 @@ def _held_processes(held: HeldNamespace, report: Report) -> Iterator[SectionRow]
 
 
 def _process_text(process: HoldingProcess, report: Report) -> str:
-    """Return for how long a process has been there, and in which container."""
+    """Return the age of a process, and its container."""
     since, container = process.started_at, process.container
     now = report.snapshot.taken_at
     words = "" if since is None else f"  for {age_text(since, now)}"

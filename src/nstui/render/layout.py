@@ -1,4 +1,4 @@
-"""How text is laid out: cells in columns, and sections of labelled rows."""
+"""The layout of text: cells in columns, and sections of labelled rows."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 GAP = 2
 """The columns between two cells."""
 
-BETWEEN = Piece(" " * GAP)
+GAP_PIECE = Piece(" " * GAP)
 
 
 def fit(text: str, width: int) -> str:
-    """Return a text in exactly so many columns, cut with an ellipsis if too long."""
+    """Return a text in exactly this many columns, cut with an ellipsis if too long."""
     if cell_len(text) <= width:
         return set_cell_size(text, width)
     return set_cell_size(text, max(0, width - 1)) + "…"[:width]
 
 
 def widest(texts: Iterable[str]) -> int:
-    """Return how many columns the widest of some texts takes; 0 if there is none."""
+    """Return the width of the widest text in columns; 0 if there is none."""
     return max((cell_len(text) for text in texts), default=0)
 
 
 def column_widths(rows: Iterable[Sequence[Piece]]) -> list[int]:
-    """Return how wide each column is; a row may have fewer cells than others."""
+    """Return the width of each column; rows may have different numbers of cells."""
     rows = tuple(rows)
     count = max((len(row) for row in rows), default=0)
     return [
@@ -49,9 +49,10 @@ def table_row(
     """Return cells side by side, each as wide as its column.
 
     Args:
-        cells: From left to right.
-        widths: Those of the first columns; cells that follow are as wide as their text.
-        right: The columns whose texts end below each other.
+        cells: The cells from left to right.
+        widths: The widths of the first columns; further cells are as wide as their
+            text.
+        right: The indexes of the columns that are aligned to the right.
 
     """
     pieces: list[Piece] = []
@@ -60,13 +61,13 @@ def table_row(
         if column < len(widths):
             is_right = column in right
             text = text.rjust(widths[column]) if is_right else fit(text, widths[column])
-        pieces += (BETWEEN, Piece(text, cell.tone))
+        pieces += (GAP_PIECE, Piece(text, cell.tone))
     return tuple(pieces[1:])
 
 
 @dataclass(frozen=True, slots=True)
 class SectionRow:
-    """A label and what it is; an empty label continues the one above."""
+    """A label and its value; an empty label continues the row above."""
 
     label: str
     value: Line
@@ -81,22 +82,22 @@ class Section:
 
 
 def text_row(label: str, text: str, tone: Tone = Tone.PLAIN) -> SectionRow:
-    """Return a row in one tone, of a label and a text that may hold anything."""
+    """Return a row of a label and a text, which may contain anything, in one tone."""
     return SectionRow(printable(label), (Piece(printable(text), tone),))
 
 
 def note(text: str, tone: Tone = Tone.PLAIN) -> Section:
-    """Return a sentence as a section of its own."""
+    """Return a sentence as a section without a title."""
     return Section("", (text_row("", text, tone),))
 
 
 def with_rows(*sections: Section) -> tuple[Section, ...]:
-    """Return the sections that have any rows."""
+    """Return the sections that have rows."""
     return tuple(section for section in sections if section.rows)
 
 
 def titled_lines(title: str, lines: Iterable[Line]) -> Iterator[Line]:
-    """Yield lines under a title, and no title without any."""
+    """Yield lines under a title, or nothing if there are no lines."""
     shown = tuple(lines)
     if shown:
         yield (Piece(title, Tone.STRONG),)
@@ -106,11 +107,11 @@ def titled_lines(title: str, lines: Iterable[Line]) -> Iterator[Line]:
 def section_lines(
     section: Section, *, label_width: int = 0, tone: Tone = Tone.PLAIN
 ) -> Iterator[Line]:
-    """Yield a section as text for the command line, where values have no tones.
+    """Yield a section as lines of the command line, where values have no tones.
 
     Args:
-        section: What to print; nothing if it has no rows.
-        label_width: The columns of each label, at least.
+        section: The section; it yields nothing if it has no rows.
+        label_width: The minimum width of the labels in columns.
         tone: The tone of the labels.
 
     """

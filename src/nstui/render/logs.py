@@ -1,7 +1,7 @@
-r"""What is said above a log, and which of its characters are safe to show.
+r"""The title of a log, and the part of a log's text that is safe to show.
 
-A program writes for a terminal: it colours words, moves the cursor and draws bars that
-begin anew with ``\r``. Here each line stands for itself, and none of it may act.
+Programs write for a terminal: they colour words, move the cursor, and redraw progress
+bars with ``\r``. Here each line is shown on its own, and none may have an effect.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _SEQUENCES = re.compile(
     """,
     re.VERBOSE,
 )
-"""Sequences that tell a terminal to do something.
+"""Sequences that control a terminal.
 
-A text within one is lost only if the sequence has its end: nobody hides a line with it.
-See ECMA-48, 5.4 and 5.6, and xterm's ctlseqs.
+Text within a sequence is removed only if the sequence is terminated, so that no line
+can be hidden by an open one. See ECMA-48, 5.4 and 5.6, and xterm's ctlseqs.
 """
 
 
 def plain(text: str) -> str:
-    """Return one line of a log as it would stand on a terminal in the end.
+    """Return a line of a log as a terminal would finally show it.
 
-    Colours, titles and the like are left out. What follows a carriage return is in
-    place of what was before it, a backspace takes a character away, and whatever else
-    is not plainly visible is escaped as by `printable`.
+    Colours, titles and the like are removed. Text after a carriage return replaces the
+    text before it, a backspace removes a character, and everything else that is not
+    plainly visible is escaped as by `printable`.
     """
     if text.isprintable():
         return text if text.isascii() else printable(text)
@@ -46,17 +46,17 @@ def plain(text: str) -> str:
     if "\r" in text:
         text = _last_written(text)
     if "\b" in text:
-        text = _backspaced(text)
+        text = _apply_backspaces(text)
     return printable(text.expandtabs(TAB))
 
 
 def _last_written(text: str) -> str:
-    """Return what a bar that is drawn again and again ends as."""
+    """Return the final state of a line that is redrawn with carriage returns."""
     drawn = [part for part in text.split("\r") if part.strip()]
     return drawn[-1] if drawn else ""
 
 
-def _backspaced(text: str) -> str:
+def _apply_backspaces(text: str) -> str:
     kept: list[str] = []
     for character in text:
         if character != "\b":
@@ -71,44 +71,44 @@ class LogStatus:
     """How far a log has been read, and how much of it is shown."""
 
     range: str
-    """From when on it is read, in words."""
+    """The range of time that is read, in words."""
 
     has_begun: bool
     """Whether the engine has answered."""
 
     has_ended: bool
-    """Whether nothing more will come."""
+    """Whether the log has ended."""
 
     is_following: bool
     unseen: int
-    """How many lines have come since it does not follow."""
+    """How many lines have arrived since the view stopped following."""
 
     lines: int
-    """How many are kept."""
+    """How many lines are kept."""
 
     dropped: int
-    """How many are not, because newer ones took their place."""
+    """How many older lines were dropped."""
 
     has_signs: bool
-    """Whether the lines say from where they are."""
+    """Whether the lines have the signs of their sources."""
 
 
 def following(status: LogStatus) -> Piece:
-    """Return whether what comes is shown."""
+    """Return whether the view follows new lines."""
     if status.is_following:
         if status.has_ended:
             return Piece("ended", Tone.MUTED)
         return Piece("following", Tone.GOOD)
-    news = f", {_counted(status.unseen, 'new line')}" if status.unseen else ""
+    news = f", {_count_text(status.unseen, 'new line')}" if status.unseen else ""
     ended = ", ended" if status.has_ended else ""
     return Piece(f"paused{news}{ended}", Tone.WARNING)
 
 
 def amount(status: LogStatus) -> tuple[Piece, ...]:
     """Return how much of the log is shown."""
-    parts = [status.range, _counted(status.lines, "line")]
+    parts = [status.range, _count_text(status.lines, "line")]
     if status.dropped:
-        parts.append(f"{_counted(status.dropped, 'older line')} dropped")
+        parts.append(f"{_count_text(status.dropped, 'older line')} dropped")
     words = Piece(" · ".join(parts), Tone.MUTED)
     if not status.has_signs:
         return (words,)
@@ -116,7 +116,7 @@ def amount(status: LogStatus) -> tuple[Piece, ...]:
 
 
 def nothing_written(status: LogStatus) -> str:
-    """Return what stands in place of lines while there are none; it may be empty."""
+    """Return the text shown instead of lines if there are none; else an empty one."""
     if status.lines:
         return ""
     if not status.has_begun:
@@ -124,5 +124,5 @@ def nothing_written(status: LogStatus) -> str:
     return f"nothing was written ({status.range})"
 
 
-def _counted(count: int, noun: str) -> str:
+def _count_text(count: int, noun: str) -> str:
     return plural(count, noun).replace(str(count), f"{count:,}", 1)

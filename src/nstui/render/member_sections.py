@@ -1,4 +1,4 @@
-"""The members of a group with what each of them uses: as a table and as text."""
+"""The members of a group with their CPU time and memory: as a table and as text."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from nstui.model.network import Usage
 from nstui.model.snapshot import ReadProblem
 from nstui.render.findings import finding_word
 from nstui.render.layout import (
-    BETWEEN,
     GAP,
+    GAP_PIECE,
     Section,
     SectionRow,
     column_widths,
@@ -37,21 +37,21 @@ if TYPE_CHECKING:
 NO_MEMBERS = "Go to a container to see its group."
 
 AWAITED = "…"
-"""Stands for a share of the CPU: that takes two readings."""
+"""In place of a CPU share until the second reading."""
 
 UNREAD = "?"
 SUMMED = "≈"
 
-_LEAST = (0, len("59 min"), len("100%"), len("999 MB"))
-"""So wide are the columns at least: a table must not jump when the numbers come."""
+_MIN_WIDTHS = (0, len("59 min"), len("100%"), len("999 MB"))
+"""The minimum widths, so that the table does not move when the numbers arrive."""
 
-_SIGN = 2
-_SHORTEST_NAME = 8
+_GLYPH_WIDTH = 2
+_MIN_NAME_WIDTH = 8
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What there is to say of one member."""
+    """The cells and notes of one member."""
 
     glyph: Piece
     cells: Line
@@ -70,15 +70,15 @@ _HEAD = _Row(
 def member_sections(
     report: Report, members: Iterable[Member], width: int
 ) -> tuple[Section, ...]:
-    """Return the table, and below it what could not be read.
+    """Return the table of members, and below it what could not be read.
 
-    What else there is to say of a member stands behind its numbers if it fits there,
-    otherwise on a line of its own.
+    The notes on a member follow its numbers if there is room, otherwise they are on a
+    line of their own.
 
     Args:
-        report: What else is known of them.
-        members: In the order of the lines; what was not read yet is left free.
-        width: How many terminal columns there are.
+        report: The report, with the findings.
+        members: The members in order; cells not read yet are left empty.
+        width: The number of terminal columns.
 
     """
     members = tuple(members)
@@ -120,7 +120,7 @@ def _age(report: Report, container: Container) -> str:
 
 
 def _table_notes(report: Report, container: Container) -> Iterator[Piece]:
-    """Yield what is wrong, and what is not as it is with most."""
+    """Yield the findings of a container, and its unusual properties."""
     found = report.findings_by_container.get(container.id, ())
     yield from (finding_word(finding) for finding in found)
     if container.state is ContainerState.PAUSED:
@@ -135,30 +135,30 @@ def _table_notes(report: Report, container: Container) -> Iterator[Piece]:
 def _inspection_notes(container: Container) -> Iterator[Piece]:
     inspection = container.inspection
     if inspection is None:
-        why = container.inspection_problem or "no reason was given"
-        yield Piece(printable(f"not inspected: {why}"), Tone.WARNING)
+        reason = container.inspection_problem or "no reason was given"
+        yield Piece(printable(f"not inspected: {reason}"), Tone.WARNING)
     elif inspection.restart_count:
         yield Piece(plural(inspection.restart_count, "restart"), Tone.MUTED)
 
 
 def _fit_columns(rows: Iterable[_Row], width: int) -> list[int]:
-    """Give the numbers what they need, and the names at most what is left."""
+    """Return the widths of the columns; the numbers get their full width."""
     rows = tuple(rows)
-    with_numbers = [row.cells for row in rows if len(row.cells) == len(_LEAST)]
-    widths = list(map(max, column_widths(with_numbers), _LEAST))
+    with_numbers = [row.cells for row in rows if len(row.cells) == len(_MIN_WIDTHS)]
+    widths = list(map(max, column_widths(with_numbers), _MIN_WIDTHS))
     name = max(cell_len(row.cells[0].text) for row in rows)
-    left = width - _SIGN - sum(GAP + number for number in widths[1:])
-    return [min(name, max(_SHORTEST_NAME, left)), *widths[1:]]
+    remaining = width - _GLYPH_WIDTH - sum(GAP + number for number in widths[1:])
+    return [min(name, max(_MIN_NAME_WIDTH, remaining)), *widths[1:]]
 
 
 def _draw(row: _Row, widths: list[int], width: int) -> Iterator[Line]:
-    """Yield the line of a member, and another one for notes that do not fit there."""
+    """Yield the line of a member, and a second one for notes that do not fit."""
     name, *others = row.cells
     if len(row.cells) == len(widths):
         numbers = table_row(others, widths[1:], right=range(len(others)))
     else:
         numbers = table_row(others, [sum(widths[1:]) + GAP * (len(widths) - 2)])
-    # One piece, so that what is between the numbers looks as they do.
+    # A single piece, so that the gaps look like the numbers.
     beside_name = Piece(words_of(numbers), others[0].tone)
     cells = table_row((name, beside_name), widths[:1])
     cells = (row.glyph, Piece(" "), *cells)
@@ -166,36 +166,36 @@ def _draw(row: _Row, widths: list[int], width: int) -> Iterator[Line]:
     if not notes:
         yield cells
     elif cell_len(words_of(cells)) + GAP + cell_len(words_of(notes)) <= width:
-        yield (*cells, BETWEEN, *notes)
+        yield (*cells, GAP_PIECE, *notes)
     else:
         yield cells
-        yield (Piece(" " * _SIGN), *notes)
+        yield (Piece(" " * _GLYPH_WIDTH), *notes)
 
 
 def _remarks(
-    report: Report, found: Iterable[Usage | ReadProblem | None]
+    report: Report, usages: Iterable[Usage | ReadProblem | None]
 ) -> Iterator[Line]:
-    """Yield what the signs in the table mean, if there are any."""
-    found = tuple(found)
-    for problem in dict.fromkeys(p for p in found if isinstance(p, ReadProblem)):
+    """Yield the meanings of the signs that the table contains."""
+    usages = tuple(usages)
+    for problem in dict.fromkeys(p for p in usages if isinstance(p, ReadProblem)):
         yield (Piece(f"{UNREAD} {problem_text(report, problem)}", Tone.WARNING),)
-    if any(isinstance(each, Usage) and each.is_summed for each in found):
+    if any(isinstance(usage, Usage) and usage.is_summed for usage in usages):
         words = "the sum of its processes, as its cgroup could not be read"
         yield (Piece(f"{SUMMED} {words}", Tone.MUTED),)
 
 
 def member_lines(report: Report, members: Iterable[Member]) -> Iterator[Line]:
-    """Yield a line for each, with its state, its age, what it uses and what is wrong.
+    """Yield a line for each member: state, age, CPU time, memory and findings.
 
     Args:
-        report: When all of it was seen.
-        members: In the order of the lines.
+        report: The report, for the present time.
+        members: The members in order.
 
     """
-    rows = [_text_row(report, each) for each in members]
+    rows = [_text_row(report, member) for member in members]
     widths = column_widths([row.cells for row in rows])
     for row in rows:
-        # What ends a line needs no blanks, which nobody would see.
+        # The last cell of a line needs no padding.
         count = len(row.cells) if row.notes else len(row.cells) - 1
         cells = table_row((*row.cells, *row.notes), widths[:count])
         yield (row.glyph, Piece(" "), *cells)
@@ -210,8 +210,8 @@ def _text_row(report: Report, member: Member) -> _Row:
     else:
         cells.append(Piece(f"up {_age(report, container)}"))
         if isinstance(usage, ReadProblem):
-            why = f"CPU and memory: {UNREAD_WORDS[usage]}"
-            notes.insert(0, Piece(why, Tone.MUTED))
+            reason = f"CPU and memory: {UNREAD_WORDS[usage]}"
+            notes.insert(0, Piece(reason, Tone.MUTED))
         elif usage is not None:
             cells += _usage_cells(usage, member.cpu_percent)
     return _Row(state_glyph(container), tuple(cells), tuple(notes))
@@ -226,7 +226,7 @@ def _usage_cells(usage: Usage, percent: float | None) -> Iterator[Piece]:
 
 
 def _text_notes(member: Member) -> Iterator[Piece]:
-    """Yield what is wrong, and what is not as it is with most."""
+    """Yield the finding of a member, and its unusual properties."""
     container, finding = member.container, member.finding
     code = None if finding is None else finding.code
     if container.health is not None and code is not FindingCode.UNHEALTHY:

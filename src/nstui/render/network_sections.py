@@ -1,4 +1,4 @@
-"""A container's network from within, in sections and as text."""
+"""A container's network as seen from inside, in sections and as text."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ NO_NETWORK = "Go to a container to see its network."
 
 _NET = NamespaceKind.NET
 _WIDE = 64
-"""From here on what comes in and goes out stands on one line."""
+"""From this width on, received and sent traffic are on one line."""
 
-_APART = Piece("    ")
+_TRAFFIC_GAP = Piece("    ")
 
 _WITHOUT_NETWORK = {
     RowKind.GONE: (
@@ -90,14 +90,14 @@ def network_sections(
     rates: Mapping[str, Traffic],
     width: int,
 ) -> tuple[Section, ...]:
-    """Return the sections on a network; those that would be empty are left out.
+    """Return the sections of a network, without empty ones.
 
     Args:
-        report: Who is in it.
-        container: Through whose process it was read.
-        interior: What was read.
-        rates: What goes through each interface, as far as that is known.
-        width: How many terminal columns there are.
+        report: The report, with the containers in the network.
+        container: The container through which it was read.
+        interior: The reading.
+        rates: The present traffic of each interface, if known.
+        width: The number of terminal columns.
 
     """
     problem = _only_problem(interior)
@@ -117,12 +117,12 @@ def network_sections(
 def network_lines(
     report: Report, container: ContainerId, interior: Interior
 ) -> Iterator[Line]:
-    """Yield the same as text, part by part: first who has entered it.
+    """Yield the same parts as text, beginning with the processes from outside.
 
     Args:
-        report: Who is in it.
-        container: Through whose process it was read.
-        interior: What was read.
+        report: The report, with the containers in the network.
+        container: The container through which it was read.
+        interior: The reading.
 
     """
     inside = _Inside(report, container, interior, UNREAD_WORDS.__getitem__)
@@ -136,12 +136,12 @@ def network_lines(
 
 
 def _outsider_lines(inside: _Inside) -> Iterator[Line]:
-    """Yield each process that has entered, with its pid standing out."""
+    """Yield a line for each process that has entered, with a coloured pid."""
     rows = tuple(inside.outsiders())
     for row in rows:
         if row.label:
-            command, whose = row.value
-            yield Piece(row.label, Tone.WARNING), Piece(f"  {command.text}"), whose
+            command, container = row.value
+            yield Piece(row.label, Tone.WARNING), Piece(f"  {command.text}"), container
         else:
             yield tuple(Piece(piece.text, Tone.MUTED) for piece in row.value)
     if not rows:
@@ -149,11 +149,11 @@ def _outsider_lines(inside: _Inside) -> Iterator[Line]:
 
 
 def network_heading(report: Report, container: ContainerId) -> Section:
-    """Return whose network it is, which needs no reading.
+    """Return the owner and the number of a network, which needs no reading.
 
     Args:
-        report: Who is in it.
-        container: Through whose process it is read.
+        report: The report, with the containers in the network.
+        container: The container through which the network is read.
 
     """
     namespace = report.snapshot.namespace(container, _NET)
@@ -163,12 +163,15 @@ def network_heading(report: Report, container: ContainerId) -> Section:
     name = Piece(words, Tone.STRONG)
     number = "" if namespace is None else f"  {namespace}"
     rows = [SectionRow("", (name, Piece(number, Tone.MUTED)))]
-    rows += [text_row("", words, Tone.WARNING) for words in _apart(report, container)]
+    rows += [
+        text_row("", words, Tone.WARNING)
+        for words in _separation_texts(report, container)
+    ]
     return Section("", tuple(rows))
 
 
 def problem_text(report: Report, problem: ReadProblem) -> str:
-    """Return why something could not be read, and what would make it readable."""
+    """Return why something could not be read, and how it could be."""
     host = report.snapshot.host
     if host.level is NamespacesRead.DECLARED and host.note is not None:
         return printable(host.note)
@@ -176,10 +179,10 @@ def problem_text(report: Report, problem: ReadProblem) -> str:
 
 
 def no_network_text(report: Report, row: TreeRow) -> str | None:
-    """Return why a line has no network that could be read; None if it has one."""
+    """Return why a row has no network that could be read; None if it has one."""
     container = row_network(report, row)
     if container is None:
-        # In the tree of another kind a line above others is of no network at all.
+        # In the tree of another kind, a row above others belongs to no network.
         is_net = row.shared is NamespaceKind.NET
         return _WITHOUT_NETWORK.get(row.kind, NO_NETWORK) if is_net else NO_NETWORK
     words = no_process_text(report, container)
@@ -192,26 +195,26 @@ def no_network_text(report: Report, row: TreeRow) -> str | None:
 
 
 def no_process_text(report: Report, container: ContainerId) -> str | None:
-    """Return why a container has no process to read of; None if it has one."""
+    """Return why a container has no process to read; None if it has one."""
     if report.snapshot.is_glimpse:
         return NOT_YET
     return no_process(report, container)
 
 
-def _apart(report: Report, container: ContainerId) -> Iterator[str]:
-    """Say that a container is not in the network that it joined."""
+def _separation_texts(report: Report, container: ContainerId) -> Iterator[str]:
+    """Yield a sentence if a container is not in the network that it joined."""
     owner = report.graph.chain(container, _NET).owner
     if owner is None or owner == container:
         return
-    here = report.snapshot.namespace(container, _NET)
-    there = report.snapshot.namespace(owner, _NET)
-    if here is not None and there is not None and here != there:
+    own = report.snapshot.namespace(container, _NET)
+    joined = report.snapshot.namespace(owner, _NET)
+    if own is not None and joined is not None and own != joined:
         name = printable(report.graph.name(owner))
-        yield f"not the network of {name}, which is in {there}"
+        yield f"not the network of {name}, which is in {joined}"
 
 
 def _only_problem(interior: Interior) -> ReadProblem | None:
-    """Return why nothing at all could be read; None if anything could."""
+    """Return why nothing could be read; None if something could."""
     parts = {interior.interfaces, interior.routes, interior.listeners}
     problem = parts.pop() if len(parts) == 1 else None
     return problem if isinstance(problem, ReadProblem) else None
@@ -219,13 +222,13 @@ def _only_problem(interior: Interior) -> ReadProblem | None:
 
 @dataclass(frozen=True, slots=True)
 class _Inside:
-    """What was read of a network, row by row."""
+    """The rows of a network's reading."""
 
     report: Report
     container: ContainerId
     interior: Interior
     unread: Callable[[ReadProblem], str]
-    """Tells why something could not be read."""
+    """Returns why something could not be read."""
 
     def _unread(self, problem: ReadProblem) -> SectionRow:
         return text_row("", self.unread(problem), Tone.WARNING)
@@ -233,35 +236,37 @@ class _Inside:
     def interfaces(
         self, rates: Mapping[str, Traffic], width: int
     ) -> Iterator[SectionRow]:
-        """Yield each interface: its state, its addresses and its traffic below it."""
+        """Yield each interface: state and addresses, and its traffic below them."""
         found = self.interior.interfaces
         if isinstance(found, ReadProblem):
             yield self._unread(found)
             return
-        for each in found.interfaces:
-            first, *more = _address_texts(each)
-            yield SectionRow(printable(each.name), (_state(each), Piece(f"  {first}")))
+        for interface in found.interfaces:
+            first, *more = _address_texts(interface)
+            yield SectionRow(
+                printable(interface.name), (_state(interface), Piece(f"  {first}"))
+            )
             yield from (text_row("", text) for text in more)
-            ways = tuple(_traffic(each, rates.get(each.name)))
+            ways = tuple(_traffic(interface, rates.get(interface.name)))
             if width >= _WIDE:
-                ways = (tuple(piece for way in ways for piece in (*way, _APART)),)
+                ways = (tuple(piece for way in ways for piece in (*way, _TRAFFIC_GAP)),)
             yield from (SectionRow("", way) for way in ways if way)
-        yield from _unplaced(found.unplaced)
+        yield from _unplaced_rows(found.unplaced)
 
     def interface_summaries(self) -> Iterator[SectionRow]:
-        """Yield each interface with all of that in one row."""
+        """Yield each interface with the same facts in one row."""
         found = self.interior.interfaces
         if isinstance(found, ReadProblem):
             yield self._unread(found)
             return
-        for each in found.interfaces:
-            words = f"{_state(each).text}  {', '.join(_address_texts(each))}"
-            traffic = f"{decimal(each.received)} in, {decimal(each.sent)} out"
-            yield text_row(each.name, f"{words}  {traffic}")
-        yield from _unplaced(found.unplaced)
+        for interface in found.interfaces:
+            words = f"{_state(interface).text}  {', '.join(_address_texts(interface))}"
+            traffic = f"{decimal(interface.received)} in, {decimal(interface.sent)} out"
+            yield text_row(interface.name, f"{words}  {traffic}")
+        yield from _unplaced_rows(found.unplaced)
 
     def ways_out(self) -> Iterator[SectionRow]:
-        """Yield each way out of the network, or that there is none."""
+        """Yield each default route, or that there is none."""
         routes = self.interior.routes
         if isinstance(routes, ReadProblem):
             yield self._unread(routes)
@@ -273,32 +278,38 @@ class _Inside:
             yield text_row("", NO_WAY_OUT, Tone.MUTED)
 
     def listeners(self) -> Iterator[SectionRow]:
-        """Yield each socket that waits for anybody, with who holds it."""
+        """Yield each listening socket, with its holder."""
         found = self.interior.listeners
         if isinstance(found, ReadProblem):
             yield self._unread(found)
             return
-        for each in found:
-            tone = Tone.PLAIN if each.holders else Tone.MUTED
-            yield text_row(_socket_text(each.socket), self._holder_text(each), tone)
+        for listener in found:
+            tone = Tone.PLAIN if listener.holders else Tone.MUTED
+            yield text_row(
+                _socket_text(listener.socket), self._holder_text(listener), tone
+            )
         if not found:
             yield text_row("", NOBODY_LISTENS, Tone.MUTED)
 
     def published(self) -> Iterator[SectionRow]:
-        """Yield each published port of the owner with who serves it inside."""
+        """Yield each published port of the owner, with the process that serves it."""
         owner = publisher(self.report, self.container)
         if owner is None:
             return
-        for each in publications(self.report, owner, self.interior):
-            who = NOT_KNOWN
-            if each.listeners is not None:
-                holders = {self._holder_text(one) for one in each.listeners}
-                who = ", ".join(sorted(holders)) or NOBODY_LISTENS
-            tone = Tone.PLAIN if each.listeners else Tone.WARNING
-            yield text_row(", ".join(row_ports_text(each.ports)), who, tone)
+        for publication in publications(self.report, owner, self.interior):
+            holder_text = NOT_KNOWN
+            if publication.listeners is not None:
+                holders = {
+                    self._holder_text(listener) for listener in publication.listeners
+                }
+                holder_text = ", ".join(sorted(holders)) or NOBODY_LISTENS
+            tone = Tone.PLAIN if publication.listeners else Tone.WARNING
+            yield text_row(
+                ", ".join(row_ports_text(publication.ports)), holder_text, tone
+            )
 
     def outsiders(self) -> Iterator[SectionRow]:
-        """Yield each process that has entered the network, and who is not seen."""
+        """Yield each process from outside, and whether there may be others."""
         found = find_outsiders(self.report, self.container, self.interior)
         if isinstance(found, ReadProblem):
             yield self._unread(found)
@@ -306,62 +317,68 @@ class _Inside:
         if found is None:
             yield text_row("", NOT_LOOKED_FOR, Tone.MUTED)
             return
-        for each in found:
-            command = Piece(printable(each.command), Tone.WARNING)
-            whose = Piece(_whose_text(self.report, each), Tone.MUTED)
-            yield SectionRow(str(each.pid), (command, whose))
+        for process in found:
+            command = Piece(printable(process.command), Tone.WARNING)
+            container = Piece(_container_text(self.report, process), Tone.MUTED)
+            yield SectionRow(str(process.pid), (command, container))
         if self.interior.hides_processes:
             yield text_row("", OTHERS_HIDDEN, Tone.MUTED)
 
-    def _holder_text(self, each: Listener) -> str:
-        """Return who waits there; it may hold anything."""
-        if each.holders is None:
+    def _holder_text(self, listener: Listener) -> str:
+        """Return the holder of a socket; the text may contain anything."""
+        if listener.holders is None:
             return "by whom needs root"
-        if not each.holders:
+        if not listener.holders:
             return "by no process in it"
-        first = each.holders[0]
+        first = listener.holders[0]
         container = self.interior.owners.get(first.pid)
-        whose = "no container"
+        container_name = "no container"
         if container is not None:
             is_known = container in self.report.graph.containers
-            whose = self.report.graph.name(container) if is_known else container[:12]
-        more = f" and {len(each.holders) - 1} more" if len(each.holders) > 1 else ""
-        return f"{whose}: {first.command} ({first.pid}){more}"
+            container_name = (
+                self.report.graph.name(container) if is_known else container[:12]
+            )
+        more = (
+            f" and {len(listener.holders) - 1} more"
+            if len(listener.holders) > 1
+            else ""
+        )
+        return f"{container_name}: {first.command} ({first.pid}){more}"
 
 
-def _unplaced(addresses: tuple[Address, ...]) -> Iterator[SectionRow]:
+def _unplaced_rows(addresses: tuple[Address, ...]) -> Iterator[SectionRow]:
     if addresses:
-        words = ", ".join(_address_text(each) for each in addresses)
+        words = ", ".join(_address_text(address) for address in addresses)
         yield text_row("", f"on one of them: {words}")
 
 
-def _state(each: Interface) -> Piece:
-    if each.is_up is None:
+def _state(interface: Interface) -> Piece:
+    if interface.is_up is None:
         return Piece("state unknown", Tone.WARNING)
-    return Piece("up", Tone.GOOD) if each.is_up else Piece("down", Tone.WARNING)
+    return Piece("up", Tone.GOOD) if interface.is_up else Piece("down", Tone.WARNING)
 
 
-def _address_texts(each: Interface) -> list[str]:
-    found = [_address_text(address) for address in (*each.ipv4, *each.ipv6)]
+def _address_texts(interface: Interface) -> list[str]:
+    found = [_address_text(address) for address in (*interface.ipv4, *interface.ipv6)]
     return [printable(text) for text in found] or ["no address"]
 
 
 def _address_text(address: Address) -> str:
     prefix = "" if address.prefix is None else f"/{address.prefix}"
-    # Which interface it is on is not told in so many words.
+    # An inferred address is on this interface in all likelihood only.
     return f"{address.text}{prefix}{' (likely)' if address.is_inferred else ''}"
 
 
-def _traffic(each: Interface, rate: Traffic | None) -> Iterator[tuple[Piece, ...]]:
-    """Yield what came in and went out since it was made, and does at present.
+def _traffic(interface: Interface, rate: Traffic | None) -> Iterator[tuple[Piece, ...]]:
+    """Yield the total traffic of an interface and its present rate, in and out.
 
-    Nothing if nothing ever did.
+    It yields nothing if there was no traffic.
     """
-    if not each.received and not each.sent:
+    if not interface.received and not interface.sent:
         return
     for total, now, way in (
-        (each.received, None if rate is None else rate.received, "in"),
-        (each.sent, None if rate is None else rate.sent, "out"),
+        (interface.received, None if rate is None else rate.received, "in"),
+        (interface.sent, None if rate is None else rate.sent, "out"),
     ):
         words = Piece(f"{decimal(total)} {way}", Tone.MUTED)
         if now is None:
@@ -372,7 +389,7 @@ def _traffic(each: Interface, rate: Traffic | None) -> Iterator[tuple[Piece, ...
 
 
 def _route_text(route: Route) -> str:
-    """Return where a route leads, and how."""
+    """Return the destination of a route, its gateway and its interface."""
     way = (
         ""
         if route.is_direct
@@ -382,13 +399,13 @@ def _route_text(route: Route) -> str:
 
 
 def _socket_text(socket: Socket) -> str:
-    """Return where a socket waits, such as ``0.0.0.0:80/tcp``."""
+    """Return the address of a socket, such as ``0.0.0.0:80/tcp``."""
     address = f"[{socket.address}]" if ":" in socket.address else socket.address
     return f"{address}:{socket.port}/{socket.protocol.value.removesuffix('6')}"
 
 
-def _whose_text(report: Report, process: NetworkProcess) -> str:
-    """Return to whom a process belongs, as the end of a sentence."""
+def _container_text(report: Report, process: NetworkProcess) -> str:
+    """Return the container of a process, as the end of a sentence."""
     container = process.container
     if container is None:
         return ", no container's"

@@ -1,4 +1,4 @@
-"""What is known of one line of the tree, in sections."""
+"""The facts about one row of the tree, in sections."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _GONE = {
     NamespaceKind.PID: "they ended with it",
 }
 _STILL_THERE = "those that run are still in it"
-"""Of a kind that the members of a namespace keep alive, all of it."""
+"""For the kinds of namespace that any member keeps alive completely."""
 
 _SENTENCES = {
     RowKind.GONE: (
@@ -60,7 +60,7 @@ UNREAD = Piece("could not be read", Tone.WARNING)
 
 
 def top_sentence(row: TreeRow, report: Report) -> str:
-    """Return what a line means; nothing if it stands for a container."""
+    """Return the meaning of a row; empty if it stands for a container."""
     if row.held is not None:
         return held_sentence(row.held, report)
     return _SENTENCES.get(row.kind, "").format(
@@ -71,7 +71,7 @@ def top_sentence(row: TreeRow, report: Report) -> str:
 
 
 def details_of(row: TreeRow, report: Report) -> tuple[Section, ...]:
-    """Return the sections for one line; those that would be empty are left out."""
+    """Return the sections of a row, without empty ones."""
     if row.held is not None:
         return held_sections(row.held, report)
     if row.container is None:
@@ -93,7 +93,7 @@ def _top_entries(row: TreeRow, report: Report) -> Iterator[SectionRow]:
     yield text_row("", "")
     if row.kind is RowKind.GONE:
         yield text_row("", f"it was: {row.key.removeprefix('gone:')}", Tone.MUTED)
-    names = [b.label for b in row.walk() if b.container is not None]
+    names = [member.label for member in row.walk() if member.container is not None]
     if names:
         yield text_row("", f"members: {', '.join(names)}", Tone.MUTED)
 
@@ -128,8 +128,8 @@ def _identity(container: Container) -> Iterator[SectionRow]:
     if container.pod is not None:
         yield text_row("pod", pod_text(container.pod))
     if container.inspection is None:
-        why = container.inspection_problem or "no reason was given"
-        yield text_row("inspect", f"failed: {why}", Tone.WARNING)
+        reason = container.inspection_problem or "no reason was given"
+        yield text_row("inspect", f"failed: {reason}", Tone.WARNING)
     elif container.inspection.pid is not None:
         yield text_row("pid", str(container.inspection.pid))
 
@@ -167,27 +167,27 @@ def _namespaces(report: Report, container: Container) -> Iterator[SectionRow]:
         if namespace is None:
             yield SectionRow(kind.value, (UNREAD,))
         else:
-            mates = _mates(report, container.id, kind)
-            yield SectionRow(kind.value, (Piece(str(namespace)), *mates))
+            sharing = _sharing_pieces(report, container.id, kind)
+            yield SectionRow(kind.value, (Piece(str(namespace)), *sharing))
     level = report.snapshot.namespaces_read
     if level is not NamespacesRead.INODE and report.snapshot.host.note:
         yield text_row("", report.snapshot.host.note, Tone.MUTED)
 
 
 def _gone_text(report: Report, reference: str) -> str:
-    """Say that one is gone, by what it was called if anybody knows."""
+    """Return that a container no longer exists, with its name if it is known."""
     former = report.snapshot.former_containers.get(ContainerId(reference))
-    was = "" if former is None else f"{printable(former.name)}, "
-    return f"{was}no longer exists"
+    name = "" if former is None else f"{printable(former.name)}, "
+    return f"{name}no longer exists"
 
 
-def _mates(
+def _sharing_pieces(
     report: Report, container: ContainerId, kind: NamespaceKind
 ) -> tuple[Piece, ...]:
-    """Return how many others the kernel shows in the same namespace."""
-    here = report.snapshot.namespace(container, kind)
+    """Return how many other containers the kernel shows in the same namespace."""
+    namespace = report.snapshot.namespace(container, kind)
     others = sum(
-        c.id != container and report.snapshot.namespace(c.id, kind) == here
+        c.id != container and report.snapshot.namespace(c.id, kind) == namespace
         for c in report.snapshot.containers
     )
     if uses_host(report.graph.containers[container], kind):
@@ -196,7 +196,7 @@ def _mates(
 
 
 def _ports(report: Report, container: Container) -> Iterator[SectionRow]:
-    """Yield the ports published by the owner: those of a dependent lead there too."""
+    """Yield the owner's published ports, which lead to its dependents too."""
     owner = report.graph.chain(container.id, NamespaceKind.NET).owner
     if owner is None:
         return

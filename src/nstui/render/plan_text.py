@@ -1,4 +1,4 @@
-"""A plan in words: the same on the command line and in the prompt."""
+"""A plan as text: the same on the command line and in the prompt."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 SHOWN_PATHS = 3
-"""More paths than these are counted, not named."""
+"""More paths than these are counted instead of named."""
 
 _WORDS = {
     Action.RM: ("remove", "Removing"),
@@ -36,11 +36,11 @@ _WORDS = {
 }
 NO_COMMAND = "(no command: a name in it cannot be written for a shell)"
 NAMED_TARGETS = 3
-"""More targets than these are counted, not named."""
+"""More targets than these are counted instead of named."""
 
 
 def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
-    """Yield what was cut off, what is recreated and its cost, and what stays broken."""
+    """Yield the interruptions, the recreations and their cost, and the unhealed."""
     for cut_off in plan.interruptions:
         yield (Piece(printable(cut_off.message), Tone.WARNING),)
     composed = {step.container for step in plan.steps if step.command}
@@ -54,7 +54,7 @@ def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
         )
         for line in (
             *_compose_lines(recreation, is_used=recreation.container in composed),
-            *_costs(recreation, is_kept=recreation.container in kept),
+            *_cost_lines(recreation, is_kept=recreation.container in kept),
         ):
             yield (Piece(f"  {line}", Tone.WARNING),)
     for unhealed in plan.unhealed:
@@ -62,7 +62,7 @@ def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
 
 
 def unhealed_line(unhealed: Unhealed) -> str:
-    """Return who stays broken, and why."""
+    """Return which container stays broken, and why."""
     return printable(f"not healed: {unhealed.name}: {unhealed.reason}")
 
 
@@ -82,7 +82,7 @@ def losing_text(recreation: Recreation) -> str:
 
 
 def candidate_lines(choice: OwnerChoice) -> tuple[str, ...]:
-    """Return each one that could be chosen, with what speaks for it."""
+    """Return the candidates for an owner, each with the reason for it."""
     reasons = choice.why or ("",) * len(choice.candidates)
     return tuple(
         printable(f"{name}: {why}" if why else name)
@@ -91,7 +91,7 @@ def candidate_lines(choice: OwnerChoice) -> tuple[str, ...]:
 
 
 def choice_title(choice: OwnerChoice) -> str:
-    """Return the question whom some shall join."""
+    """Return the question which container some others shall join."""
     names = ", ".join(choice.needed_by)
     return printable(f"{choice.gone_name} is gone: whom shall {names} join?")
 
@@ -108,7 +108,7 @@ def _compose_lines(recreation: Recreation, *, is_used: bool) -> Iterator[str]:
         yield printable(f"not with compose, which {would}; --compose has it do so")
 
 
-def _costs(recreation: Recreation, *, is_kept: bool) -> Iterator[str]:
+def _cost_lines(recreation: Recreation, *, is_kept: bool) -> Iterator[str]:
     if recreation.left_out:
         yield printable(f"leaves out: {', '.join(recreation.left_out)}")
     if recreation.changes is None or recreation.changes:
@@ -119,31 +119,31 @@ def _costs(recreation: Recreation, *, is_kept: bool) -> Iterator[str]:
 
 
 def failure_lines(plan: Plan, outcome: Outcome) -> Iterator[str]:
-    """Yield what failed, what was left alone for that, and what was not come to."""
+    """Yield what failed, what was left alone for that, and what was not begun."""
     for failure in outcome.failed:
         yield printable(f"failed: {failed_text(failure)}")
     for left in outcome.left:
-        said = f"left alone: {left.step.name}: it needs {left.needed}"
-        yield printable(f"{said}; {left.now}" if left.now else said)
+        text = f"left alone: {left.step.name}: it needs {left.needed}"
+        yield printable(f"{text}; {left.now}" if left.now else text)
     names = ", ".join(_not_begun(plan, outcome))
     if names:
         yield printable(f"not begun: {names}")
 
 
 def help_line(plan: Plan, outcome: Outcome) -> str:
-    """Return what takes the steps that were not taken; "" if that is no help."""
+    """Return what carries out the remaining steps; empty if that would not help."""
     return printable(go_on_text(plan, outcome))
 
 
 def healed_names(plan: Plan, outcome: Outcome) -> tuple[str, ...]:
-    """Return the names of those that a plan was to heal, and whose steps were done."""
+    """Return the names of the targets whose steps were done."""
     done = {step.container for step in outcome.done}
     done -= {failure.step.container for failure in outcome.failed}
     return tuple(target.name for target in plan.targets if target.id in done)
 
 
 def result_lines(plan: Plan, outcome: Outcome) -> Iterator[str]:
-    """Yield all that there is to say of a plan of which something failed."""
+    """Yield the complete result of a plan of which something failed."""
     healed = healed_names(plan, outcome)
     if healed:
         yield printable(f"healed: {', '.join(healed)}")
@@ -165,12 +165,12 @@ def _not_begun(plan: Plan, outcome: Outcome) -> Iterator[str]:
 
 
 def action_word(action: Action) -> str:
-    """Return an action as screens say it, such as ``remove``."""
+    """Return an action as the screens name it, such as ``remove``."""
     return _WORDS[action][0]
 
 
 def title(plan: Plan) -> str:
-    """Return what a plan is about and how much it harms, in one line."""
+    """Return what a plan does and how much it harms, in one line."""
     word, doing = _WORDS[plan.request.action]
     names = printable(target_names(plan))
     harmed = {effect.container for effect in plan.harmed}
@@ -189,38 +189,38 @@ def nothing_line(plan: Plan) -> str:
 
 
 def target_names(plan: Plan) -> str:
-    """Return the targets by name, or how many they are."""
+    """Return the names of the targets, or their number."""
     if len(plan.targets) > NAMED_TARGETS:
         return plural(len(plan.targets), "container")
     return ", ".join(target.name for target in plan.targets)
 
 
 def confirmation_phrase(plan: Plan) -> str:
-    """Return what must be typed to accept the harm: the name, or how many."""
+    """Return what must be typed to accept the harm: the name, or the number."""
     if len(plan.targets) == 1:
         return plan.targets[0].name
     return plural(len(plan.targets), "container")
 
 
 def kept_line(kept: Kept) -> str:
-    """Return what a prune leaves alone, and for whom or what."""
+    """Return what a prune keeps, and for which reason."""
     needed = f" for {', '.join(kept.needed_by)}" if kept.needed_by else ""
     managed = f", which is managed by {kept.managed_by}" if kept.managed_by else ""
     return printable(f"keeps {kept.name}{needed}{managed}")
 
 
 def target_text(plan: Plan) -> str:
-    """Return what the targets are, for a last look before they go."""
+    """Return the targets with their images and states."""
     return printable("; ".join(f"{t.name}: {t.image}, {t.state}" for t in plan.targets))
 
 
 def shown_effects(plan: Plan) -> tuple[Effect, ...]:
-    """Return what happens to each container, at its worst; one for each."""
+    """Return the worst effect on each container."""
     return worst_of_each(plan.effects)
 
 
 def effect_pieces(effect: Effect) -> tuple[Piece, ...]:
-    """Return one line: who, what happens to it, and through whom."""
+    """Return one line: the container, the effect on it, and through which other one."""
     through = f" (through {effect.via_name})" if effect.is_indirect else ""
     return (
         Piece(printable(effect.name), Tone.STRONG),
@@ -233,19 +233,19 @@ def effect_pieces(effect: Effect) -> tuple[Piece, ...]:
 
 
 def effect_line(effect: Effect) -> str:
-    """Return one line: who, what happens to it, and through whom."""
+    """Return the same line without tones."""
     return words_of(effect_pieces(effect))
 
 
 def dark_ports_line(plan: Plan) -> str | None:
-    """Return which published ports lead nowhere afterwards, if any do."""
+    """Return the published ports that will lead nowhere, or None."""
     if not plan.dark_ports:
         return None
     return f"ports that go dark: {', '.join(row_ports_text(plan.dark_ports))}"
 
 
 def uncertain_line(plan: Plan) -> str | None:
-    """Return whom the engine did not describe, so that they may be dependents too."""
+    """Return which containers could not be inspected, and so may be dependents."""
     if not plan.uncertain:
         return None
     names = printable(", ".join(plan.uncertain))
@@ -253,7 +253,7 @@ def uncertain_line(plan: Plan) -> str | None:
 
 
 def wait_lines(plan: Plan) -> Iterator[str]:
-    """Yield for whom a plan waits, and what happens if that takes too long."""
+    """Yield what a plan waits for, and what happens if that takes too long."""
     for step in plan.steps:
         if step.verb is Verb.WAIT and step.health is not None:
             now = f" (it is {step.health} now)" if step.health != "healthy" else ""
@@ -269,8 +269,8 @@ def wait_lines(plan: Plan) -> Iterator[str]:
 
 
 def sight_lines(plan: Plan) -> tuple[str, ...]:
-    """Return what else there is to know: what may happen, and what was not seen."""
-    # Without a step the notes are all that there is to say: see `nothing_line`.
+    """Return further notes: what may happen, and what could not be read."""
+    # Without a step, `nothing_line` shows the notes.
     lines = [*(plan.notes if plan.steps else ()), *plan.blind_spots]
     if plan.unplaced:
         names = ", ".join(plan.unplaced)
@@ -282,42 +282,42 @@ def sight_lines(plan: Plan) -> tuple[str, ...]:
 
 
 def outsider_lines(plan: Plan) -> tuple[str, ...]:
-    """Return which processes of no container are in a namespace that ends."""
+    """Return the processes from outside in namespaces that end."""
     return tuple(_outsider_line(outsider) for outsider in plan.outsiders or ())
 
 
 def _outsider_line(outsider: Outsider) -> str:
     command = "a process" if outsider.command is None else outsider.command
-    whose = "of no container"
+    container = "of no container"
     if outsider.container is not None:
-        whose = f"of {short_id(outsider.container)}, a container of another engine"
+        container = f"of {short_id(outsider.container)}, a container of another engine"
     kinds = " and ".join(outsider.kinds)
     spaces = "namespace" if len(outsider.kinds) == 1 else "namespaces"
     return printable(
-        f"{command} (pid {outsider.pid}), {whose}, is in the {kinds} {spaces} of"
+        f"{command} (pid {outsider.pid}), {container}, is in the {kinds} {spaces} of"
         f" {outsider.owner_name} too"
     )
 
 
 def outcome_line(plan: Plan) -> str:
-    """Return what a plan that was carried out has done, and what is left to do."""
+    """Return what a plan has done, and what remains to be done."""
     if not plan.steps:
         return _nothing_done(plan)
     done: dict[str, dict[str, None]] = {}
     for step in plan.steps:
         if step.verb is not Verb.WAIT:
-            done.setdefault(_past(step), {})[step.name] = None
+            done.setdefault(_past_text(step), {})[step.name] = None
     if commands.PAST[Verb.RM] in done:
         done.pop(commands.PAST[Verb.STOP], None)
-    said = "; ".join(f"{word} {', '.join(names)}" for word, names in done.items())
+    text = "; ".join(f"{word} {', '.join(names)}" for word, names in done.items())
     if plan.breaks and plan.recovery:
         back = commands_text(plan.recovery, plan.program)
-        said += f"; to bring back what depends on it: {back}"
-    return printable(said)
+        text += f"; to bring back what depends on it: {back}"
+    return printable(text)
 
 
-def _past(step: Step) -> str:
-    """Return what a step has done; most signals end nothing."""
+def _past_text(step: Step) -> str:
+    """Return what a step has done; most signals do not end a container."""
     if step.verb is Verb.MANAGER and commands.manager_action(step) == "stop":
         return "stopped by its manager"
     ends = what_it_does(step.signal) is SignalEnd.ENDS
@@ -325,18 +325,18 @@ def _past(step: Step) -> str:
 
 
 def managed_line(sentence: str) -> str:
-    """Return that something else manages a container of a plan."""
+    """Return that a container of a plan is managed elsewhere."""
     return printable(f"managed elsewhere: {sentence}")
 
 
 def _nothing_done(plan: Plan) -> str:
     if plan.request.action is not Action.HEAL:
         return "there was nothing to do"
-    why = [f"{one.name}: {one.reason}" for one in plan.unhealed]
-    return printable("; ".join([nothing_line(plan), *why]))
+    reasons = [f"{unhealed.name}: {unhealed.reason}" for unhealed in plan.unhealed]
+    return printable("; ".join([nothing_line(plan), *reasons]))
 
 
 def commands_text(steps: Iterable[Step], program: str = "docker") -> str:
-    """Return the commands that steps amount to, or that they cannot be written."""
+    """Return the commands of steps, or that they cannot be written."""
     line = commands.command_line(steps, program)
     return NO_COMMAND if line is None else line

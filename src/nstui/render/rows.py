@@ -1,4 +1,4 @@
-"""The cells of one line of the tree."""
+"""The cells of one row of the tree."""
 
 from __future__ import annotations
 
@@ -62,36 +62,36 @@ _WIDTHS = {
     SortOrder.CPU: len("1234%"),
     SortOrder.MEMORY: len("999 MB"),
 }
-"""So wide at least, so that nothing moves when a number grows."""
+"""The minimum widths, so that nothing moves when a number grows."""
 
 _UNKNOWN = {UnknownValue.UNREAD: "?", UnknownValue.AWAITED: "…"}
 SUM = "Σ"
 AT_LEAST = "≥"
-"""In the place of the sign of a sum that something is missing in."""
+"""In place of the sign of a sum that lacks some values."""
 
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowText:
-    """The cells of one line; equal rows look the same."""
+    """The cells of one row; equal rows look the same."""
 
     glyph: Piece
     name: Piece
     state: Piece
     measure: Piece
-    """What the tree is ordered by, if that is not to be seen anyway."""
+    """The value that the tree is sorted by, if it has no cell of its own."""
 
     problem: Piece
     shares: Piece
-    """What else it shares than the kind of namespace that the tree is of."""
+    """The other kinds of namespace that it shares."""
 
     image: Piece
     compose: Piece
 
 
 def row_of(row: TreeRow, report: Report) -> RowText:
-    """Return the cells of one line of the tree."""
+    """Return the cells of one row of the tree."""
     if row.container is None:
         return RowText(
             glyph=_top_glyph(row),
@@ -109,8 +109,8 @@ def row_of(row: TreeRow, report: Report) -> RowText:
         name=Piece(printable(container.name), Tone.STRONG),
         state=state_text(container),
         measure=_measure(row),
-        problem=problem(row) if row.finding else checking(container),
-        shares=also_shared(report.shared_kinds(container.id), row.shared),
+        problem=problem(row) if row.finding else health_check_text(container),
+        shares=other_kinds_text(report.shared_kinds(container.id), row.shared),
         image=Piece(printable(container.image), Tone.MUTED),
         compose=Piece(printable(str(container.compose or "")), Tone.MUTED),
     )
@@ -124,7 +124,7 @@ def _measure(row: TreeRow) -> Piece:
 
 
 def top_text(row: TreeRow, report: Report) -> str:
-    """Return what a line says that stands for no container."""
+    """Return the text of a row that stands for no container."""
     label = printable(row.label)
     if row.kind is RowKind.HELD:
         return label or _held_heading(row)
@@ -132,7 +132,7 @@ def top_text(row: TreeRow, report: Report) -> str:
         from nstui.render.held_sections import held_text  # noqa: PLC0415
 
         return f"{label}  {held_text(row.held, report)}"
-    count = sum(b.container is not None for b in row.walk())
+    count = sum(member.container is not None for member in row.walk())
     return _TOP_WORDS.get(row.kind, "{label}").format(
         label=label,
         containers=plural(count, "container"),
@@ -144,7 +144,7 @@ def top_text(row: TreeRow, report: Report) -> str:
 def _held_heading(row: TreeRow) -> str:
     from nstui.render.held_sections import heading  # noqa: PLC0415
 
-    held = [each.held for each in row.children if each.held is not None]
+    held = [child.held for child in row.children if child.held is not None]
     return f"{heading(held, row.shared)} ({len(held) or 'none'})"
 
 
@@ -163,18 +163,18 @@ def _top_tone(row: TreeRow) -> Tone:
 
 
 def noun(kind: NamespaceKind) -> str:
-    """Return what a kind of namespace is called in a sentence."""
+    """Return the name of a kind of namespace in a sentence."""
     return "network" if kind is NamespaceKind.NET else f"{kind} namespace"
 
 
-def also_shared(kinds: Iterable[NamespaceKind], shown: NamespaceKind) -> Piece:
-    """Return the kinds that are shared beside the one that is shown anyway."""
+def other_kinds_text(kinds: Iterable[NamespaceKind], shown: NamespaceKind) -> Piece:
+    """Return the kinds that are shared beside the one that is shown."""
     others = [f"+{kind}" for kind in kinds if kind is not shown]
     return Piece(" ".join(others), Tone.MUTED) if others else EMPTY
 
 
 def state_glyph(container: Container) -> Piece:
-    """Return the sign for a container's state, which its word always accompanies."""
+    """Return the sign of a container's state, which the state's name accompanies."""
     tone = _STATE_TONES.get(container.state, Tone.MUTED)
     return Piece(STATE_GLYPHS[container.state], tone)
 
@@ -185,20 +185,20 @@ def state_text(container: Container) -> Piece:
     return Piece(container.state.value, tone)
 
 
-def checking(container: Container) -> Piece:
-    """Return that a health check has not decided yet, or nothing."""
+def health_check_text(container: Container) -> Piece:
+    """Return that a health check is still running, or an empty piece."""
     if container.health is Health.STARTING:
         return Piece("… starting", Tone.MUTED)
     return EMPTY
 
 
 def problem(row: TreeRow) -> Piece:
-    """Return what is wrong in a word, or nothing."""
+    """Return the finding of a row in a few words, or an empty piece."""
     return EMPTY if row.finding is None else finding_word(row.finding)
 
 
 def measure_cell(measure: SortValue) -> Piece:
-    """Return a number, and the sum of a line with all beneath it."""
+    """Return a row's value, and the sum of the row and all rows below it."""
     own = _aligned(measure.order, measure.amount)
     is_known = measure.amount is not UnknownValue.UNREAD
     tone = Tone.PLAIN if is_known else Tone.WARNING
@@ -210,12 +210,12 @@ def measure_cell(measure: SortValue) -> Piece:
 
 def _aligned(order: SortOrder, amount: float | UnknownValue | None) -> str:
     if amount is None:
-        words = ""
+        text = ""
     elif isinstance(amount, UnknownValue):
-        words = _UNKNOWN[amount]
+        text = _UNKNOWN[amount]
     else:
-        words = _text(order, amount)
-    return words.rjust(_WIDTHS[order])
+        text = _text(order, amount)
+    return text.rjust(_WIDTHS[order])
 
 
 def _text(order: SortOrder, amount: float) -> str:
@@ -229,7 +229,7 @@ def _text(order: SortOrder, amount: float) -> str:
 
 
 def row_ports_text(ports: Iterable[PublishedPort]) -> tuple[str, ...]:
-    """Return ports as ``docker ps`` writes them, but one word for every address.
+    """Return ports as ``docker ps`` writes them, except that any address is ``*``.
 
     The engine reports a port that is open on every address twice: for IPv4 and IPv6.
     """
@@ -237,10 +237,10 @@ def row_ports_text(ports: Iterable[PublishedPort]) -> tuple[str, ...]:
     for port in ports:
         key = (port.container_port, port.host_port, port.protocol)
         by_port.setdefault(key, []).append(port)
-    words: list[str] = []
+    texts: list[str] = []
     for (inside, outside, protocol), same in by_port.items():
         if {port.host_ip for port in same} == ANY_ADDRESS:
-            words.append(f"*:{outside}->{inside}/{protocol}")
+            texts.append(f"*:{outside}->{inside}/{protocol}")
         else:
-            words.extend(str(port) for port in same)
-    return tuple(words)
+            texts.extend(str(port) for port in same)
+    return tuple(texts)

@@ -1,4 +1,4 @@
-"""Pieces and tables on a plain terminal, through rich."""
+"""Prints pieces and tables on a plain terminal, with rich."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ STYLES = {
     Tone.ERROR: "red",
 }
 PIPE_WIDTH = 100_000
-"""Columns where there is no terminal: nothing is cut that somebody may grep for."""
+"""The width if there is no terminal: nothing is cut that may be searched for."""
 
-NARROWEST = 20
-"""Columns of a terminal so narrow that wrapping would help nobody."""
+MIN_WRAP_WIDTH = 20
+"""The width below which a terminal does not wrap sentences."""
 
 _REMOVED_TONES = (Tone.STRONG, Tone.PLAIN, Tone.PLAIN, Tone.MUTED, Tone.MUTED)
 
@@ -44,8 +44,8 @@ _REMOVED_TONES = (Tone.STRONG, Tone.PLAIN, Tone.PLAIN, Tone.MUTED, Tone.MUTED)
 def console_on(stream: TextIO) -> Console:
     """Return a console that adapts to a terminal and writes plain text elsewhere.
 
-    Where ``NO_COLOR`` is set it is plain on a terminal too: rich alone would leave out
-    the colours, but not bold and dim.
+    If ``NO_COLOR`` is set, it is plain on a terminal too: rich by itself would omit the
+    colours, but not bold and dim.
     """
     return Console(
         file=stream,
@@ -64,18 +64,18 @@ def text_of(pieces: Iterable[Piece], separator: str = "") -> Text:
 
 
 def print_check(console: Console, report: Report) -> None:
-    """Print every finding with its evidence and its remedy, or that all is well."""
+    """Print every finding with its evidence and its remedy, or that there are none."""
     for line in check_lines(report):
         if line.is_remedy:
-            # It is to be copied: a terminal breaks it without a line break.
+            # It is meant to be copied: a terminal wraps it without a line break.
             console.print(text_of(line.pieces), soft_wrap=True)
         else:
             _print_hanging(console, text_of(line.pieces))
 
 
 def _print_hanging(console: Console, text: Text) -> None:
-    """Print a sentence: on a terminal as wide as that is, elsewhere on one line."""
-    if not console.file.isatty() or console.width < NARROWEST:
+    """Print a sentence: wrapped on a terminal, otherwise on one line."""
+    if not console.file.isatty() or console.width < MIN_WRAP_WIDTH:
         console.print(text, soft_wrap=True)
         return
     for number, line in enumerate(text.wrap(console, console.width - INDENT)):
@@ -87,15 +87,15 @@ def _print_hanging(console: Console, text: Text) -> None:
 def print_removed(
     console: Console, records: Sequence[RemovedContainer], zone: tzinfo | None = None
 ) -> None:
-    """Print a line for each: its name, when, the image, the id and the endpoint.
+    """Print a line for each container: name, time, image, id and endpoint.
 
-    A question mark behind the time says that nstui was cut off while it removed it, so
-    that it may still exist.
+    A question mark after the time means that nstui was cut off during the removal, so
+    that the container may still exist.
 
     Args:
-        console: Where to.
-        records: What to show.
-        zone: The time zone of what is shown; None: that of this machine.
+        console: The console to print on.
+        records: The removed containers.
+        zone: The time zone of the times; None for that of this machine.
 
     """
     rows = [_removed_cells(record, zone) for record in records]

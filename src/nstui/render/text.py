@@ -1,4 +1,4 @@
-"""Text that is safe to show, and the tones it is shown in."""
+"""Text that is safe to show, and its tones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Line", "Piece", "Tone", "plural", "printable", "words_of"]
 
 
 class Tone(StrEnum):
-    """What a piece of text conveys; each screen has its own way to show it."""
+    """The meaning of a piece of text; each medium has its own style for it."""
 
     PLAIN = "plain"
     STRONG = "strong"
@@ -36,7 +36,7 @@ class Piece:
 
 
 Line = tuple[Piece, ...]
-"""Pieces that stand in one line."""
+"""The pieces of one line."""
 
 
 def words_of(pieces: Iterable[Piece]) -> str:

@@ -1,4 +1,4 @@
-"""The tree of groups as text, in columns as wide as there is room."""
+"""The tree of groups as text, in columns that fit the available width."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nstui.render.findings import (
     finding_counts,
     namespaces_text,
 )
-from nstui.render.layout import BETWEEN, GAP, fit, widest
+from nstui.render.layout import GAP, GAP_PIECE, fit, widest
 from nstui.render.rows import row_of, top_text
 from nstui.render.terminal import STYLES, text_of
 from nstui.render.text import Piece, Tone, words_of
@@ -33,85 +33,85 @@ if TYPE_CHECKING:
     from nstui.render.rows import RowText
 
 
-LONGEST_NAME = 40
-"""What a name may take where the terminal is narrower than three times that."""
+MAX_NAME_WIDTH = 40
+"""The maximum width of a name in a terminal narrower than three times that."""
 
-NARROWEST = 8
-"""A column that would be cut to less than this is left out."""
+MIN_COLUMN_WIDTH = 8
+"""A column that would be narrower is left out."""
 
 SIGN = 2
-"""The columns of the sign in front of a name."""
+"""The columns of the sign before a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The widths of the cells, in terminal columns; 0 leaves one out."""
+    """The widths of the cells, in terminal columns; 0 leaves a cell out."""
 
     name: int
-    """With everything in front of it: guides, fold mark and state sign."""
+    """Includes everything before it: guides, fold mark and state sign."""
 
     state: int
     measure: int
     problem: int
-    """With what else is shared: hardly a line has both."""
+    """Includes the other kinds that are shared: few rows have both."""
 
     image: int
     compose: int
 
     @property
     def before_measure(self) -> int:
-        """How many columns are in front of what the tree is ordered by."""
+        """The columns before the value that the tree is sorted by."""
         return self.name + GAP + (self.state + GAP if self.state else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedRow:
-    """A row and how far it is indented."""
+    """A row and its indent."""
 
     row: RowText
     indent: int
-    """The columns in front of its name."""
+    """The columns before its name."""
 
 
 def fit_columns(rows: Iterable[PlacedRow], width: int) -> Columns:
-    """Return widths that give each row's name, state and problem what they need.
+    """Return widths that give each row's name, state and problem enough room.
 
-    Image and service share what is left, and go where it is too little.
+    Image and service share the rest, and are left out if it is too little.
     """
     rows = tuple(rows)
     names = [p.indent + cell_len(p.row.name.text) for p in rows if p.row.state.text]
-    name = min(max(names, default=0), max(LONGEST_NAME, width // 3))
+    name = min(max(names, default=0), max(MAX_NAME_WIDTH, width // 3))
     state = widest(p.row.state.text for p in rows)
     measure = widest(p.row.measure.text for p in rows)
     problem = widest(words_of(problem_cell(p.row)) for p in rows)
     image = widest(p.row.image.text for p in rows)
     compose = widest(p.row.compose.text for p in rows)
-    left = width - name - sum(w + GAP for w in (state, measure, problem) if w)
-    image, compose = _share(left, image, compose)
+    remaining = width - name - sum(w + GAP for w in (state, measure, problem) if w)
+    image, compose = _divide(remaining, image, compose)
     return Columns(name, state, measure, problem, image, compose)
 
 
 def problem_cell(row: RowText) -> tuple[Piece, ...]:
-    """Return what is wrong and what else is shared, side by side."""
+    """Return the finding and the other shared kinds, side by side."""
     both = row.problem.text and row.shares.text
-    return (row.problem, *((BETWEEN,) if both else ()), row.shares)
+    return (row.problem, *((GAP_PIECE,) if both else ()), row.shares)
 
 
-def _share(room: int, image: int, compose: int) -> tuple[int, int]:
-    """Divide what is left: each gets what it wants, or at least about half."""
+def _divide(room: int, image: int, compose: int) -> tuple[int, int]:
+    """Divide the rest: each gets its full width, or at least about half."""
     if compose and image + compose + 2 * GAP > room:
         half = max(room // 2 - GAP, room - image - 2 * GAP)
-        compose = _cut(compose, half)
-    return _cut(image, room - GAP - (compose + GAP if compose else 0)), compose
+        compose = _column_width(compose, half)
+    return _column_width(image, room - GAP - (compose + GAP if compose else 0)), compose
 
 
-def _cut(wanted: int, room: int) -> int:
-    """Return the width of a column, or 0 if what is left of it says too little."""
-    return wanted if wanted <= room else room if room >= NARROWEST else 0
+def _column_width(wanted: int, room: int) -> int:
+    """Return the width of a column, or 0 if the available width is too small."""
+    return wanted if wanted <= room else room if room >= MIN_COLUMN_WIDTH else 0
 
 
 def fit_image(image: str, width: int) -> str:
-    """Return an image's name in so many columns; where it came from is cut first."""
+    """Return an image's name in this many columns; its registry is cut first."""
     if cell_len(image) > width:
         image = image.rpartition("/")[2]
     return fit(image, width)
@@ -128,10 +128,10 @@ def draw_row(
     """Return a row as one text.
 
     Args:
-        row: What to draw. Without a state it stands for no container, and its name
-            is a sentence that no column cuts.
+        row: The row. Without a state it stands for no container, and its name is a
+            sentence that is not cut.
         columns: The widths of the cells.
-        taken: How many columns in front of it are in use.
+        taken: How many columns before it are in use.
         style_of: The style of each tone.
         is_selected: Whether to mark it as selected.
 
@@ -147,7 +147,7 @@ def draw_row(
         append(row.name)
         measure = row.measure.text.lstrip()
         if measure:
-            # It has a sum alone, beneath those of the lines that have both.
+            # Only a sum, aligned with the sums of the rows that have both.
             place = columns.before_measure + len(row.measure.text) - len(measure)
             used = taken + cell_len(text.plain)
             text.append(" " * max(GAP, place - used))
@@ -178,20 +178,19 @@ def draw_row(
 def print_tree(
     console: Console, report: Report, kind: NamespaceKind, *, unfold: bool
 ) -> None:
-    """Print the tree of one kind of namespace, and a line that sums it up.
+    """Print the tree of one kind of namespace, and a line of summary.
 
     Args:
-        console: Where to.
-        report: What to show.
-        kind: Whose groups.
-        unfold: Whether to list also those that share with nobody. Those of them that
-            have a finding are always listed.
-
+        console: The console to print on.
+        report: The report.
+        kind: The kind of namespace that the groups share.
+        unfold: Whether to list containers that share nothing, too. Those that have a
+            finding are always listed.
     """
     drawn = [
         (guide, _row_text(row, report))
         for top in build_tree(report, kind)
-        for row, guide in _drawn(top, unfold=unfold)
+        for row, guide in _with_guides(top, unfold=unfold)
     ]
     placed = [PlacedRow(row, len(guide) + SIGN) for guide, row in drawn]
     columns = fit_columns(placed, console.width)
@@ -213,23 +212,23 @@ def print_tree(
     console.print(text_of(summary, " · "), soft_wrap=True)
 
 
-def _drawn(
+def _with_guides(
     row: TreeRow, before: str = "", own: str = "", *, unfold: bool
 ) -> Iterator[tuple[TreeRow, str]]:
-    """Yield each line with the guide that leads to it."""
+    """Yield each row with the guide that leads to it."""
     yield row, before + own
-    beneath = row.children
+    children = row.children
     if row.kind is RowKind.UNSHARED and not unfold:
-        beneath = tuple(b for b in beneath if b.finding is not None)
+        children = tuple(child for child in children if child.finding is not None)
     inherited = {"": "", "├─ ": "│  ", "└─ ": "   "}[own]
-    for number, one in enumerate(beneath, start=1):
-        guide = "└─ " if number == len(beneath) else "├─ "
-        yield from _drawn(one, before + inherited, guide, unfold=unfold)
+    for number, child in enumerate(children, start=1):
+        guide = "└─ " if number == len(children) else "├─ "
+        yield from _with_guides(child, before + inherited, guide, unfold=unfold)
 
 
 def _row_text(row: TreeRow, report: Report) -> RowText:
     text = row_of(row, report)
     if row.kind is not RowKind.UNSHARED:
         return text
-    words = f"{top_text(row, report)} (--all lists them)"
-    return replace(text, name=Piece(words, Tone.MUTED), problem=Piece(""))
+    sentence = f"{top_text(row, report)} (--all lists them)"
+    return replace(text, name=Piece(sentence, Tone.MUTED), problem=Piece(""))

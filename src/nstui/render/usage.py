@@ -1,4 +1,4 @@
-"""How much of the CPU and the memory is used, in words, and by which processes."""
+"""The usage of CPU and memory as text, and the list of processes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _DECIMALS_BELOW = 9.95
-"""From here on a number is rounded to 10 and needs no decimals."""
+"""A number from here on is rounded to 10 and needs no decimals."""
 
 _UNITS = ["bytes", "kB", "MB", "GB", "TB"]
 _KILO = 1000
@@ -46,7 +46,7 @@ def short_size_text(size: int) -> str:
 
 
 class ProcessOrder(StrEnum):
-    """By what the rows are ordered: the greatest first, but for pids."""
+    """The sort order of the rows: the greatest first, except for pids."""
 
     CPU = "CPU"
     MEMORY = "memory"
@@ -56,17 +56,17 @@ class ProcessOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessRow:
-    """One process, cell by cell; all of it is safe to show."""
+    """The cells of one process; all are safe to show."""
 
     pid: str
     user: str
     state: str
     cpu: str
-    """A share of one CPU since the reading before; an ellipsis: not known yet."""
+    """The share of one CPU since the last reading; an ellipsis while it is unknown."""
 
     memory: str
     time: str
-    """How long it has used a CPU, as ``ps`` writes it."""
+    """The CPU time, as ``ps`` writes it."""
 
     command: str
 
@@ -77,47 +77,47 @@ def process_rows(
     """Return a row for each process of a reading.
 
     Args:
-        before: The reading before, which tells how busy each has been since.
+        before: The last reading, for the CPU shares.
         now: The reading.
-        order: By what the rows are ordered; then by their pids.
+        order: The order of the rows; equal ones are sorted by pid.
 
     """
     percents = cpu_percents(before, now)
 
-    def rank(each: ProcessUsage) -> tuple[float, int]:
+    def rank(process: ProcessUsage) -> tuple[float, int]:
         keys = {
-            ProcessOrder.CPU: -(percents[each.pid] or 0.0),
-            ProcessOrder.MEMORY: -each.memory,
-            ProcessOrder.TIME: -each.cpu_s,
+            ProcessOrder.CPU: -(percents[process.pid] or 0.0),
+            ProcessOrder.MEMORY: -process.memory,
+            ProcessOrder.TIME: -process.cpu_s,
             ProcessOrder.PID: 0,
         }
-        return keys[order], each.pid
+        return keys[order], process.pid
 
     return tuple(
         ProcessRow(
-            pid=str(each.pid),
-            user=printable(each.user),
-            state=each.state,
-            cpu=_share(percents[each.pid]),
-            memory=size_text(each.memory),
-            time=cpu_time_text(each.cpu_s),
-            command=printable(each.command),
+            pid=str(process.pid),
+            user=printable(process.user),
+            state=process.state,
+            cpu=_share(percents[process.pid]),
+            memory=size_text(process.memory),
+            time=cpu_time_text(process.cpu_s),
+            command=printable(process.command),
         )
-        for each in sorted(now, key=rank)
+        for process in sorted(now, key=rank)
     )
 
 
 def total_text(before: Iterable[ProcessUsage], now: Sequence[ProcessUsage]) -> str:
-    """Return how many processes there are, and how busy they are together."""
+    """Return the number of processes, and their CPU share in total."""
     percents = tuple(cpu_percents(before, now).values())
     known = [percent for percent in percents if percent is not None]
     share = percent_text(sum(known)) if known else _UNKNOWN
-    several = plural(len(now), "process", "processes")
-    return f"{several} · {share} of one CPU"
+    count = plural(len(now), "process", "processes")
+    return f"{count} · {share} of one CPU"
 
 
 def cpu_time_text(seconds: float) -> str:
-    """Return a time such as ``0:07.31``, ``12:07`` or ``3:12:07``, as top does."""
+    """Return a CPU time such as ``0:07.31``, ``12:07`` or ``3:12:07``, as top does."""
     whole, rest = divmod(round(seconds * 100), 100)
     if whole < _HOUR:
         return f"{whole // _MINUTE}:{whole % _MINUTE:02}.{rest:02}"

@@ -1,1 +1,1 @@
-"""The text UI: the only package that knows Textual."""
+"""The text UI: the only package that imports Textual."""

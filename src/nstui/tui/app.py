@@ -36,35 +36,35 @@ if TYPE_CHECKING:
     from nstui.service.host import Host
 
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""What ``kill`` and a terminal that is closed send."""
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The signals of ``kill`` and of a terminal that is closed."""
 
 INTERRUPTED = 130
 """The exit code of a program that a signal has ended."""
 
 SLOW_FPS = 15
-"""Who asks Textual for fewer frames a second than this has a slow connection."""
+"""With fewer frames per second than this, the connection counts as slow."""
 
-UNOFFERED = frozenset({"quit", "clear"})
-"""Keys that the palette does not offer: it has its own, or they say nothing there."""
+HIDDEN_COMMANDS = frozenset({"quit", "clear"})
+"""Keys that the palette does not offer: it has its own, or they do nothing there."""
 
 
 class ContainerProvider(Provider):
     """Offers to move the cursor to any container of the tree."""
 
     async def discover(self) -> Hits:
-        """Yield every container, for a palette in which nothing was typed yet."""
+        """Yield every container, for a palette with an empty query."""
         for key, name in self._containers():
-            yield DiscoveryHit(Content(f"Go to {name}"), partial(self._go, key))
+            yield DiscoveryHit(Content(f"Go to {name}"), partial(self._go_to, key))
 
     async def search(self, query: str) -> Hits:
-        """Yield the containers whose names match."""
+        """Yield the containers with matching names."""
         matcher = self.matcher(query)
         for key, name in self._containers():
-            words = f"Go to {name}"
-            score = matcher.match(words)
+            text = f"Go to {name}"
+            score = matcher.match(text)
             if score > 0:
-                yield Hit(score, Content(words), partial(self._go, key), text=words)
+                yield Hit(score, Content(text), partial(self._go_to, key), text=text)
 
     def _containers(self) -> Iterator[tuple[str, str]]:
         for tree in self.screen.query(GroupTree):
@@ -72,17 +72,17 @@ class ContainerProvider(Provider):
                 if row.container is not None:
                     yield row.key, printable(row.label)
 
-    def _go(self, key: str) -> None:
+    def _go_to(self, key: str) -> None:
         for tree in self.screen.query(GroupTree):
             tree.move_to(key)
             tree.focus()
 
 
 class Palette(CommandPalette):
-    """Textual's palette, which no key and no size of a terminal can break.
+    """Textual's command palette, without two of its crashes.
 
-    Its search may end after it was closed, and fails then because the list has gone:
-    that must not end the app.
+    A search may end after the palette was closed, and fails then because the list is
+    gone; that must not end the app. The second one is described at `check_action`.
     """
 
     def run_worker(  # noqa: PLR0913, PLR0917 - they are Textual's
@@ -96,7 +96,7 @@ class Palette(CommandPalette):
         exclusive: bool = False,  # noqa: FBT001, FBT002 - as above
         thread: bool = False,  # noqa: FBT001, FBT002 - as above
     ) -> Worker[ResultType]:
-        """Run its search so that a failure once it is closed ends nothing else."""
+        """Run the search; an error after closing is not passed on to the app."""
         return super().run_worker(
             work,
             name=name,
@@ -109,22 +109,22 @@ class Palette(CommandPalette):
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave the cursor where it is while there is no room to show any of the list.
+        """Disable moving the cursor while there is no room to show any of the list.
 
-        Textual's list looks for lines that have not been laid out, and fails.
+        Otherwise Textual's list looks for lines that have not been laid out, and fails.
         """
         if action == "command_list":
             lists = self.query(OptionList)
-            return any(each.scrollable_content_region for each in lists)
+            return any(options.scrollable_content_region for options in lists)
         return super().check_action(action, parameters)
 
     def dismiss(self, result: None = None) -> AwaitComplete:
-        """Close it, unless it is not on top."""
+        """Close the palette, unless it is not on top."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
 def _container_provider() -> type[Provider]:
-    """Return what goes to a container; it is loaded with the first palette."""
+    """Return the provider of containers; it is called with the first palette."""
     return ContainerProvider
 
 
@@ -145,17 +145,18 @@ class NstuiApp(App[None]):
         is_read_only: bool = False,
         first: Callable[[], Report] | None = None,
     ) -> None:
-        """Take the host to show, and the one to show when the user wants the demo.
+        """Create the app.
 
         Args:
-            host: The host.
-            connect_demo: Makes the simulated host.
-            interval: Seconds between looks without an event; None: the usual.
+            host: The host to show first.
+            connect_demo: Creates the simulated host, when the user asks for it.
+            interval: Seconds between looks without an event; None for the default.
             is_read_only: Whether every action is refused.
-            first: A quick look at the host, to begin with.
+            first: Takes the glimpse, a quick first look at the host.
 
         """
-        # Textual reads NO_COLOR as grey; only an ANSI theme from the start has none.
+        # Textual shows NO_COLOR as grey; only an ANSI theme from the start has no
+        # colour.
         super().__init__(
             driver_class=None if constants.DRIVER else CompactDriver,
             ansi_color=True if "NO_COLOR" in os.environ else None,
@@ -170,41 +171,42 @@ class NstuiApp(App[None]):
         self._first = first
 
     def on_mount(self) -> None:
-        """End in order when a signal asks for it, as the key to quit does."""
+        """Install handlers that end the app in order when a signal arrives."""
         loop = asyncio.get_running_loop()
-        for number in ENDING:
-            # One that is ignored, as after nohup(1), stays ignored.
+        for number in ENDING_SIGNALS:
+            # A signal that is ignored, as after nohup(1), stays ignored.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, self.action_end)
 
     @work(group="end", exclusive=True)
     async def action_end(self) -> None:
-        """Let the step under way come to its end, and end.
+        """Wait for the step under way, and end the app.
 
-        The terminal is given back as it was, and what was done is printed there.
+        The terminal is restored, and the outcome of the action is printed there.
         """
         screen = next((s for s in self.screen_stack if isinstance(s, MainScreen)), None)
-        said = None if screen is None else await screen.end_action()
-        # The text may hold anything, so that it is not for Textual to parse.
+        outcome = None if screen is None else await screen.end_action()
+        # The text may contain anything, so Textual must not parse it.
         self.exit(
-            return_code=INTERRUPTED, message=Text(f"nstui: {said}") if said else None
+            return_code=INTERRUPTED,
+            message=Text(f"nstui: {outcome}") if outcome else None,
         )
 
     def get_default_screen(self) -> MainScreen:
-        """Show the host from the start."""
+        """Return the screen of the host, which is shown from the start."""
         return self._screen_for(self._host, self._first)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer in the palette what the keys do, beside what every app offers."""
+        """Yield the palette's commands: those of every app, then the keys."""
         yield from super().get_system_commands(screen)
         if not isinstance(screen, MainScreen):
             return
         own = [*MAIN_KEYS, *OPEN_KEYS]
-        for where, keys in ((screen, own), (screen.browser, BROWSE_KEYS)):
+        for namespace, keys in ((screen, own), (screen.browser, BROWSE_KEYS)):
             for binding in keys:
-                if isinstance(binding, Binding) and binding.id not in UNOFFERED:
-                    act = partial(self.run_action, binding.action, where)
-                    yield SystemCommand(binding.description, binding.tooltip, act)
+                if isinstance(binding, Binding) and binding.id not in HIDDEN_COMMANDS:
+                    callback = partial(self.run_action, binding.action, namespace)
+                    yield SystemCommand(binding.description, binding.tooltip, callback)
 
     def action_command_palette(self) -> None:
         """Open the palette."""
@@ -212,7 +214,7 @@ class NstuiApp(App[None]):
             self.push_screen(Palette(id="--command-palette"))
 
     def search_themes(self) -> None:
-        """Let a theme be chosen; Textual's own would open its own palette."""
+        """Open a palette of themes; Textual's own method would open its own palette."""
         from textual.theme import ThemeProvider  # noqa: PLC0415
 
         themes = Palette(providers=[ThemeProvider], placeholder="Search for themes…")
@@ -224,9 +226,9 @@ class NstuiApp(App[None]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Run an action, unless its screen is not laid out yet, or is closed already.
+        """Run an action, unless its screen is not laid out yet or already closed.
 
-        Keys that are typed ahead come in between.
+        Keys that are typed ahead can arrive in between.
         """
         if isinstance(default_namespace, Screen) and not (
             default_namespace.is_mounted and default_namespace in self.screen_stack

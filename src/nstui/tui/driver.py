@@ -1,8 +1,8 @@
-"""Fewer bytes to the terminal: a style is told only where it changes.
+"""Reduces the bytes sent to the terminal: a style is sent only where it changes.
 
-Textual writes every piece of a line with its whole style in front and a reset behind,
-which is most of what goes over the wire: colours of 24 bits take twice 16 bytes. What
-is written here draws the same.
+Textual writes every piece of a line with its complete style before and a reset after
+it, which is most of the output: colours of 24 bits take twice 16 bytes. The reduced
+output draws the same.
 """
 
 from __future__ import annotations
@@ -19,41 +19,42 @@ if TYPE_CHECKING:
 
 
 _CONTROL = re.compile(r"\x1b\[([0-9;]*)(m|H)")
-"""What sets a style (SGR), and what moves the cursor, for which no style matters."""
+"""The sequences that set a style (SGR), or move the cursor, which needs no style."""
 
 RESET = "\x1b[0m"
-_EXTENDED = {"2": 4, "5": 2}
-"""How many numbers follow 38 or 48, by the first of them: RGB, or a palette's."""
+_COLOUR_LENGTHS = {"2": 4, "5": 2}
+"""How many numbers follow 38 or 48, by the first of them: 2 for RGB, 5 for a
+palette."""
 
-_ON_BLANKS = frozenset({"4", "7", "9", "21", "53"})
-"""What can be seen of a blank, beside its background: lines, and reversed colours."""
+_VISIBLE_ON_BLANKS = frozenset({"4", "7", "9", "21", "53"})
+"""The attributes that are visible on a blank: lines, and reversed colours."""
 
-_KNOWN = frozenset({"1", "2", "3", "4", "5", "7", "9", "21", "53"})
+_ATTRIBUTES = frozenset({"1", "2", "3", "4", "5", "7", "9", "21", "53"})
 
 
 class Style(NamedTuple):
-    """How text looks; each part as the numbers that set it, empty for the default."""
+    """A style: each part as the numbers that set it, empty for the default."""
 
     foreground: str = ""
     background: str = ""
-    marks: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
 
 
 PLAIN = Style()
 
 
 class SgrMinimizer:
-    """Takes what is to be written, and returns what need be."""
+    """Removes redundant control sequences from output."""
 
     def __init__(self) -> None:
         self._wanted: Style | None = PLAIN
-        """What was told last; None if that is something unknown."""
+        """The style that the input has set; None if it is unknown."""
 
         self._actual: Style | None = PLAIN
-        """What the terminal is at; None as well."""
+        """The style that the terminal has; None if it is unknown."""
 
     def minimize(self, text: str) -> str:
-        """Return text that draws the same, and leaves the terminal plain."""
+        """Return text that draws the same and leaves the terminal plain."""
         out: list[str] = []
         end = 0
         for found in _CONTROL.finditer(text):
@@ -63,7 +64,7 @@ class SgrMinimizer:
             if found[2] == "H":
                 out.append(found[0])
             else:
-                self._take(out, found[0], found[1])
+                self._apply_control(out, found[0], found[1])
         if end < len(text):
             self._write(out, text[end:])
         if self._actual != PLAIN and out:
@@ -71,15 +72,15 @@ class SgrMinimizer:
             self._actual = PLAIN
         return "".join(out)
 
-    def _take(self, out: list[str], control: str, numbers: str) -> None:
-        """Remember a style; it is told when something is written in it."""
+    def _apply_control(self, out: list[str], control: str, numbers: str) -> None:
+        """Remember a style, which is written before the next text."""
         begins_plain = numbers.partition(";")[0] in {"", "0"}
         before = PLAIN if begins_plain else self._wanted
-        changed = None if before is None else _changed(before, numbers)
+        changed = None if before is None else _apply_numbers(before, numbers)
         if changed is None:
-            # Nobody knows what it does: it is passed on, and so is what follows.
+            # The sequence is unknown: it is passed on, and so are those that follow.
             if self._wanted is not None:
-                out.append(_change(self._actual, self._wanted))
+                out.append(_transition(self._actual, self._wanted))
             out.append(control)
             self._actual = None
         self._wanted = changed
@@ -88,92 +89,96 @@ class SgrMinimizer:
         target, actual = self._wanted, self._actual
         if target is not None:
             if actual is not None and not text.strip(" "):
-                target = _enough_for_blanks(actual, target)
-            out.append(_change(actual, target))
+                target = _style_for_blanks(actual, target)
+            out.append(_transition(actual, target))
             self._actual = target
         out.append(text)
 
 
 @lru_cache(maxsize=4096)
-def _changed(before: Style, numbers: str) -> Style | None:
-    """Return a style after a control sequence; None if that says anything unknown."""
-    style, left = before, (numbers or "0").split(";")
-    while left:
-        first = left[0]
-        taken = 1
+def _apply_numbers(before: Style, numbers: str) -> Style | None:
+    """Return a style after a control sequence; None if the sequence is unknown."""
+    style, remaining = before, (numbers or "0").split(";")
+    while remaining:
+        first = remaining[0]
+        count = 1
         if first in {"0", ""}:
             style = PLAIN
         elif first in {"38", "48"}:
-            taken += _EXTENDED.get(left[1] if len(left) > 1 else "", len(left))
-            if taken > len(left):
+            count += _COLOUR_LENGTHS.get(
+                remaining[1] if len(remaining) > 1 else "", len(remaining)
+            )
+            if count > len(remaining):
                 return None
-            style = _coloured(style, ";".join(left[:taken]), is_text=first == "38")
+            style = _with_colour(
+                style, ";".join(remaining[:count]), is_text=first == "38"
+            )
         elif len(first) > 1 and first[:-1] in {"3", "4", "9", "10"} and first[-1] < "8":
-            style = _coloured(style, first, is_text=first[:-1] in {"3", "9"})
-        elif first in _KNOWN:
-            style = style._replace(marks=style.marks | {first})
+            style = _with_colour(style, first, is_text=first[:-1] in {"3", "9"})
+        elif first in _ATTRIBUTES:
+            style = style._replace(attributes=style.attributes | {first})
         else:
             return None
-        left = left[taken:]
+        remaining = remaining[count:]
     return style
 
 
-def _coloured(style: Style, numbers: str, *, is_text: bool) -> Style:
+def _with_colour(style: Style, numbers: str, *, is_text: bool) -> Style:
     if is_text:
         return style._replace(foreground=numbers)
     return style._replace(background=numbers)
 
 
-def _enough_for_blanks(actual: Style, wanted: Style) -> Style:
+def _style_for_blanks(actual: Style, wanted: Style) -> Style:
     """Return the style nearest to the present one in which blanks look as wanted."""
-    if (actual.marks | wanted.marks) & _ON_BLANKS:
+    if (actual.attributes | wanted.attributes) & _VISIBLE_ON_BLANKS:
         return wanted
     return actual._replace(background=wanted.background)
 
 
 @lru_cache(maxsize=4096)
-def _change(before: Style | None, after: Style) -> str:
-    """Return the control sequence that leads from a style to another one."""
+def _transition(before: Style | None, after: Style) -> str:
+    """Return the control sequence that changes one style into another."""
     if before == after:
         return ""
     if (
         before is None
-        or before.marks - after.marks
+        or before.attributes - after.attributes
         or (before.foreground and not after.foreground)
         or (before.background and not after.background)
     ):
-        return f"\x1b[{';'.join(('0', *_told(PLAIN, after)))}m"
-    return f"\x1b[{';'.join(_told(before, after))}m"
+        return f"\x1b[{';'.join(('0', *_numbers_between(PLAIN, after)))}m"
+    return f"\x1b[{';'.join(_numbers_between(before, after))}m"
 
 
-def _told(before: Style, after: Style) -> list[str]:
-    """Return what has to be told beside what is so already."""
-    told = sorted(after.marks - before.marks)
+def _numbers_between(before: Style, after: Style) -> list[str]:
+    """Return the numbers that set what differs between two styles."""
+    numbers = sorted(after.attributes - before.attributes)
     if after.foreground != before.foreground:
-        told.append(after.foreground)
+        numbers.append(after.foreground)
     if after.background != before.background:
-        told.append(after.background)
-    return told
+        numbers.append(after.background)
+    return numbers
 
 
 class HangupSafeFile:
-    """A file that takes what is written also when its terminal has hung up.
+    """A file that ignores errors once its terminal has hung up.
 
-    The thread that writes would die otherwise, and whoever waits for it with it.
+    Otherwise the thread that writes would die, and threads that wait for it would hang.
     """
 
     def __init__(self, file: TextIO) -> None:
-        """Take the file to write to."""
+        """Wrap the file to write to."""
         self._file = file
 
     def write(self, text: str) -> int:
-        """Write text, unless the terminal is gone."""
+        """Write text, ignoring errors."""
         with suppress(OSError):
             return self._file.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Pass on what was written, unless the terminal is gone."""
+        """Flush the file, ignoring errors."""
         with suppress(OSError):
             self._file.flush()
 
@@ -182,12 +187,12 @@ class HangupSafeFile:
         return self._file.fileno()
 
     def isatty(self) -> bool:
-        """Tell whether it is a terminal."""
+        """Return whether it is a terminal."""
         return self._file.isatty()
 
 
 class CompactDriver(LinuxDriver):
-    """Textual's driver for a terminal, with fewer bytes; it survives a hang-up."""
+    """Textual's driver for a terminal, with less output; it survives a hang-up."""
 
     def __init__(
         self,
@@ -197,23 +202,23 @@ class CompactDriver(LinuxDriver):
         mouse: bool = True,
         size: tuple[int, int] | None = None,
     ) -> None:
-        """Take the app; see Textual's ``LinuxDriver``."""
+        """Create the driver; see Textual's ``LinuxDriver``."""
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         if self._file is not None:
             self._file = HangupSafeFile(self._file)  # type: ignore[assignment]  # as far as it is used
 
     def run_input_thread(self) -> None:
-        """Pass on what is typed; end the app when the terminal has hung up."""
+        """Read the keyboard; end the app when the terminal has hung up."""
         try:
             super().run_input_thread()
         except OSError:
             self._app.call_later(self._app.run_action, "end")
 
     def write(self, data: str) -> None:
-        """Write what draws the same as some data."""
+        """Write data, reduced to what draws the same."""
         super().write(self._minimizer.minimize(data))
 
     @property
     def _minimizer(self) -> SgrMinimizer:
-        # What was written before is always plain in the end.
+        # Every write before has left the terminal with a plain style.
         return SgrMinimizer()

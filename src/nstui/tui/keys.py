@@ -1,4 +1,4 @@
-"""The keys of the main screen, with what the help says of each."""
+"""The keys of the main screen, with their help texts."""
 
 from __future__ import annotations
 
@@ -145,11 +145,11 @@ MAIN_KEYS: list[BindingType] = [
     ),
     Binding("q", "app.quit", "Quit", tooltip="Quit", id="quit"),
 ]
-"""What acts on containers, and what opens another screen."""
+"""The keys that act on containers, and those that open another screen."""
 
 
 class Tab(StrEnum):
-    """What the details show; the values are the names of the tabs."""
+    """The tabs of the details; the values are their names."""
 
     OVERVIEW = "Overview"
     NETWORK = "Network"
@@ -158,11 +158,11 @@ class Tab(StrEnum):
 
     @property
     def number(self) -> int:
-        """Its place, and the key that chooses it."""
+        """Its position from 1, which is also the key that chooses it."""
         return list(Tab).index(self) + 1
 
     def step(self, by: int) -> Tab:
-        """Return the tab so many further, around the end."""
+        """Return the tab that is `by` positions further, around the end."""
         tabs = list(Tab)
         return tabs[(tabs.index(self) + by) % len(tabs)]
 
@@ -218,7 +218,7 @@ OPEN_KEYS: list[BindingType] = [
         id="copy",
     ),
 ]
-"""What opens something on the container under the cursor."""
+"""The keys that open something on the container under the cursor."""
 
 
 BROWSE_KEYS: list[BindingType] = [
@@ -321,4 +321,4 @@ BROWSE_KEYS: list[BindingType] = [
         id="previous_tab",
     ),
 ]
-"""What chooses what is shown, and moves through it."""
+"""The keys that choose what is shown, and those that move in it."""

@@ -1,4 +1,4 @@
-"""What the screen says of the host and its engine, and when something goes wrong."""
+"""The widgets that report on the host and its engine, and when errors are announced."""
 
 from __future__ import annotations
 
@@ -36,14 +36,15 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
 
 
-NAMED = 3
-"""More containers than these are counted, not named."""
+MAX_NAMED = 3
+"""More containers than these are counted instead of named."""
 
 
 class Alerts:
-    """Follows the findings from look to look; what was there at first is no news.
+    """Follows the findings from look to look, and tells which errors to announce.
 
-    Nor is what goes again at once, such as what an owner causes that is restarted.
+    Those of the first look are not announced, nor those that vanish again at once, such
+    as the findings while an owner is restarted.
     """
 
     def __init__(self, settling: timedelta | None = None) -> None:
@@ -53,53 +54,57 @@ class Alerts:
         self._expected: frozenset[ContainerId] = frozenset()
 
     def expect(self, containers: Iterable[ContainerId]) -> None:
-        """Take for no news, once, what the user has just accepted of some containers.
+        """Do not announce, once, new findings that the user has accepted.
 
-        The next look may have begun before that came to pass.
+        The next look may have begun before they appeared.
         """
         self._expected = frozenset(containers)
 
     def follow(self, report: Report) -> str | None:
-        """Take in a look; return what to say of the errors that are new."""
+        """Process a look; return the text about errors that are new, or None."""
         is_first = self._log is None
         self._log = follow_findings(self._log, report)
         at = report.snapshot.taken_at
-        said = self._news(settle_changes(self._settled, self._log, at, self._settling))
-        return None if is_first else said
+        text = self._announce(
+            settle_changes(self._settled, self._log, at, self._settling)
+        )
+        return None if is_first else text
 
-    def ripen(self, now: datetime) -> str | None:
-        """Return what to say of the errors that have lasted since the last look."""
+    def release(self, now: datetime) -> str | None:
+        """Return the text about errors that have lasted until now, or None."""
         if self._settled is None or not self._settled.pending:
             return None
-        return self._news(release_pending(self._settled, now, self._settling))
+        return self._announce(release_pending(self._settled, now, self._settling))
 
-    def _news(self, settled: ReportedFindings) -> str | None:
+    def _announce(self, settled: ReportedFindings) -> str | None:
         self._settled = settled
         errors = [
             lasting.change
             for lasting in settled.changes
             if lasting.change.tracked.finding.severity is Severity.ERROR
         ]
-        appeared = [one.tracked for one in errors if one.has_appeared]
-        # An owner that ends and then is elsewhere has caused one trouble.
+        appeared = [change.tracked for change in errors if change.has_appeared]
+        # An owner that ends and then is elsewhere has caused one error, not two.
         known = self._expected | {
-            one.tracked.finding.container for one in errors if not one.has_appeared
+            change.tracked.finding.container
+            for change in errors
+            if not change.has_appeared
         }
         new = [s for s in appeared if s.finding.container not in known]
         self._expected -= {tracked.finding.container for tracked in appeared}
         if not new:
             return None
         if len(new) == 1:
-            said = f"new error: {new[0].name}: {new[0].finding.message}"
-            return printable(said)
-        names = list(dict.fromkeys(one.name for one in new))
-        more = ", …" if len(names) > NAMED else ""
-        said = f"{plural(len(new), 'new error')}: {', '.join(names[:NAMED])}{more}"
-        return printable(f"{said}; f shows them")
+            text = f"new error: {new[0].name}: {new[0].finding.message}"
+            return printable(text)
+        names = list(dict.fromkeys(tracked.name for tracked in new))
+        more = ", …" if len(names) > MAX_NAMED else ""
+        text = f"{plural(len(new), 'new error')}: {', '.join(names[:MAX_NAMED])}{more}"
+        return printable(f"{text}; f shows them")
 
 
 class HostBar(Static):
-    """Two lines: who is asked and how; what is wrong and what there is."""
+    """Two lines: the engine and how it is read; the findings and the counts."""
 
     def __init__(self, *, endpoint: str, is_demo: bool, is_read_only: bool) -> None:
         super().__init__(id="host-bar", markup=False)
@@ -113,11 +118,11 @@ class HostBar(Static):
         self._report: Report | None = None
         self._selected = 0
         self._kind = NamespaceKind.NET
-        self._is_past = False
-        self._is_deaf = False
+        self._is_outdated = False
+        self._is_eventless = False
 
     def on_mount(self) -> None:
-        """Say who is being asked, until there is an answer."""
+        """Show the endpoint until there is an answer."""
         self.show(None)
 
     def count_selected(self, count: int) -> None:
@@ -126,24 +131,24 @@ class HostBar(Static):
         self.show(self._report)
 
     def count_groups(self, kind: NamespaceKind) -> None:
-        """Count the groups of another kind of namespace than before."""
+        """Count the groups of another kind of namespace."""
         self._kind = kind
         self.show(self._report)
 
-    def mark_past(self, *, is_past: bool) -> None:
-        """Say whether the engine has not answered since the report that is shown."""
-        if is_past != self._is_past:
-            self._is_past = is_past
+    def mark_outdated(self, *, is_outdated: bool) -> None:
+        """Show whether the engine has not answered since the report."""
+        if is_outdated != self._is_outdated:
+            self._is_outdated = is_outdated
             self.show(self._report)
 
-    def mark_deaf(self, *, is_deaf: bool) -> None:
-        """Say whether the engine's events are not heard, so that changes show late."""
-        if is_deaf != self._is_deaf:
-            self._is_deaf = is_deaf
+    def mark_eventless(self, *, is_eventless: bool) -> None:
+        """Show whether events are missing, so that changes are seen late."""
+        if is_eventless != self._is_eventless:
+            self._is_eventless = is_eventless
             self.show(self._report)
 
     def show(self, report: Report | None) -> None:
-        """Show a report, or that there is none yet; draw only what differs."""
+        """Show a report, or that there is none yet; redraw only on a difference."""
         self._report = report
         brand = (Piece("nstui", Tone.STRONG), *self._badges)
         if report is None:
@@ -155,9 +160,9 @@ class HostBar(Static):
                 namespaces_text(report),
                 engine_text(report.snapshot.engine),
             )
-            # What comes last is cut first where the terminal is narrow.
-            state = [*summary_pieces(report, is_past=self._is_past)]
-            if self._is_deaf:
+            # Where the terminal is narrow, the last pieces are cut first.
+            state = [*summary_pieces(report, is_outdated=self._is_outdated)]
+            if self._is_eventless:
                 state.append(Piece("! events not heard", Tone.WARNING))
             if self._selected:
                 state.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
@@ -172,46 +177,46 @@ class HostBar(Static):
 
 
 class Banner(Static):
-    """A line above the tree; there only when there is something to say."""
+    """A line above the tree, visible only if it has a text."""
 
     def __init__(self) -> None:
         super().__init__(id="banner", markup=False)
-        self._words = ""
+        self._text = ""
 
-    def say(self, words: str) -> None:
-        """Show a line, which must be safe to show, or nothing if it is empty."""
-        if words != self._words:
-            self._words = words
-            self.display = bool(words)
-            self.update(f"! {words}")
+    def say(self, text: str) -> None:
+        """Show a text, which must be safe to show; an empty one hides the line."""
+        if text != self._text:
+            self._text = text
+            self.display = bool(text)
+            self.update(f"! {text}")
 
 
 class ViewLine(Static):
-    """What is shown, and in which way; there only when that is not as at first."""
+    """The line about the view, visible only if the view is not the default."""
 
     def __init__(self) -> None:
         super().__init__(id="view-line", markup=False)
-        self._words = ""
+        self._text = ""
 
-    def say(self, words: str) -> None:
-        """Show words, or nothing if they are empty."""
-        if words != self._words:
-            self._words = words
-            self.display = bool(words)
-            self.update(words)
+    def say(self, text: str) -> None:
+        """Show a text; an empty one hides the line."""
+        if text != self._text:
+            self._text = text
+            self.display = bool(text)
+            self.update(text)
 
 
 class NoEngine(Static):
-    """What there is to see while no engine has answered yet."""
+    """The placeholder while no engine has answered yet."""
 
     def __init__(self) -> None:
         super().__init__(id="no-engine", markup=False)
 
-    def explain(self, words: str) -> None:
-        """Say why, and what can be done; the words must be safe to show."""
-        end = "" if words.endswith((".", "?", "!")) else "."
+    def explain(self, reason: str) -> None:
+        """Show a reason, which must be safe to show, and what can be done."""
+        end = "" if reason.endswith((".", "?", "!")) else "."
         self.update(
-            f"{words[:1].upper()}{words[1:]}{end}\n\n"
+            f"{reason[:1].upper()}{reason[1:]}{end}\n\n"
             "nstui keeps trying, and shows the host as soon as it answers.\n"
             "Press D for a simulated host, as nstui --demo shows it, or q to quit."
         )
@@ -225,12 +230,12 @@ class Looked(Message):
     report: Report
 
     def can_replace(self, message: Message) -> bool:
-        """Skip a look that was not shown yet when a newer one is here."""
+        """Skip a look that was not shown yet if a newer one is here."""
         return isinstance(message, Looked)
 
 
 @dataclass
 class LookFailed(Message):
-    """A look at the host failed; what was seen before is kept."""
+    """A look at the host failed; the last report is kept."""
 
     error: NstuiError

@@ -1,4 +1,4 @@
-"""Blocking work without holding the screen up: once, or read again and again."""
+"""Runs blocking work without blocking the screen: once, or repeatedly."""
 
 from __future__ import annotations
 
@@ -20,24 +20,25 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
 
     Read = Callable[[], Callable[[], None]]
-    """Reads in a thread; what it returns keeps the result, in the screen's own."""
+    """Reads in a thread, and returns the function that the screen's thread calls to
+    keep the result."""
     Pids = Mapping[ContainerId, int]
 
 
 Result = TypeVar("Result")
 
-REST_S = 0.15
-"""How long the cursor must rest before anything is read."""
+CURSOR_REST_S = 0.15
+"""How many seconds the cursor must rest before anything is read."""
 
 LATE_S = 0.3
-"""How long a first reading may take before it is said that it is under way."""
+"""How many seconds a first reading may take before the screen says so."""
 
 SHORTEST_S = 2.0
-"""The shortest pause between two readings of one thing."""
+"""The shortest pause between two readings of one thing, in seconds."""
 
-SHARE = 10
-"""A pause is so many times as long as the reading before it, at least: on a machine
-with very many processes a reading is work."""
+PAUSE_FACTOR = 10
+"""The pause is at least this many times as long as the reading before it, since reading
+is costly on a machine with very many processes."""
 
 Answer = TypeVar("Answer")
 
@@ -45,21 +46,21 @@ Answer = TypeVar("Answer")
 async def in_background(work: Callable[[], Result]) -> Result:
     """Run blocking work in a daemon thread and return its result.
 
-    What it raises besides nstui's own errors is raised as an `InternalFault`.
+    Errors of nstui are raised as they are, any other exception as an `InternalFault`.
 
-    The loop's own executor will not do: the end of the program waits for its threads,
-    for as long as a hanging engine holds one.
+    The event loop's own executor is not used: the end of the program would wait for its
+    threads, for as long as a hanging engine blocks one.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Result] = loop.create_future()
 
-    def settle(finish: Callable[[], None]) -> None:
-        def unless_settled() -> None:
+    def resolve(finish: Callable[[], None]) -> None:
+        def finish_once() -> None:
             if not future.done():
                 finish()
 
         if not loop.is_closed():
-            loop.call_soon_threadsafe(unless_settled)
+            loop.call_soon_threadsafe(finish_once)
 
     def run() -> None:
         try:
@@ -68,19 +69,19 @@ async def in_background(work: Callable[[], Result]) -> Result:
             failure = error
             if isinstance(error, Exception) and not isinstance(error, NstuiError):
                 failure = InternalFault.of(error)
-            settle(lambda: future.set_exception(failure))
+            resolve(lambda: future.set_exception(failure))
         else:
-            settle(lambda: future.set_result(result))
+            resolve(lambda: future.set_result(result))
 
     threading.Thread(target=run, name="in_background", daemon=True).start()
     return await future
 
 
 class Poller:
-    """Reads one thing at a time for a widget, for as long as that is wanted.
+    """Reads one thing repeatedly for a widget, as long as it is wanted.
 
-    Never two at once: where one hangs, it is the only one that does. What is read when
-    it is no longer wanted is dropped.
+    There are never two readings at once, so that a hanging one is the only one. A
+    result that is no longer wanted is dropped.
     """
 
     def __init__(
@@ -90,21 +91,21 @@ class Poller:
         interval: float | None,
         on_change: Callable[[], None],
     ) -> None:
-        """Take for whom to read.
+        """Create a poller that reads nothing yet.
 
         Args:
             widget: Shows what is read; nothing is read unless its screen is on top.
-            interval: Seconds between two readings of one thing, if not too short;
-                None: as short as may be.
-            on_change: Told that there is a reading, or that one takes long.
+            interval: Seconds between two readings of one thing, at least the
+                shortest; None for the shortest.
+            on_change: Called when there is a new reading, or when one is late.
 
         """
         self._widget = widget
         self._interval = max(interval or SHORTEST_S, SHORTEST_S)
         self._on_change = on_change
         self._wanted: tuple[Hashable, Read] | None = None
-        self._next: Timer | None = None
-        self._patience: Timer | None = None
+        self._next_timer: Timer | None = None
+        self._late_timer: Timer | None = None
         self._has_read = False
         self._is_paused = False
         self._is_due = False
@@ -113,61 +114,61 @@ class Poller:
 
     @property
     def is_late(self) -> bool:
-        """Whether a reading of what is wanted is long in coming."""
+        """Whether a reading takes long."""
         return self._is_late
 
     @property
     def is_paused(self) -> bool:
-        """Whether a reading is due and another screen is on top."""
+        """Whether a reading is due, but another screen is on top."""
         return self._is_paused
 
     def want(self, key: Hashable, read: Read) -> None:
-        """Read something from now on, and nothing else.
+        """Read this from now on, and nothing else.
 
         Args:
-            key: Equal for what is the same; then nothing changes.
-            read: Reads it.
+            key: Identifies what is read; nothing changes if it equals the last one.
+            read: Reads it in a thread.
 
         """
         if self._wanted is None or self._wanted[0] != key:
             self.want_nothing()
             self._wanted = (key, read)
             self._has_read = False
-            self._wait(REST_S)
+            self._schedule(CURSOR_REST_S)
 
     def want_nothing(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         self._wanted = None
         self._is_due = self._is_paused = False
-        self._settle()
-        _stop(self._next)
+        self._clear_late()
+        _stop(self._next_timer)
 
     def read_again(self) -> None:
-        """Read what is wanted without waiting for its time."""
+        """Read at once instead of at the next interval."""
         if not self._is_due:
-            _stop(self._next)
-            self._begin()
+            _stop(self._next_timer)
+            self._start_reading()
 
     def resume(self) -> None:
         """Read what became due while another screen was on top."""
         if self._is_paused:
-            self._begin()
+            self._start_reading()
 
-    def _wait(self, seconds: float) -> None:
-        _stop(self._next)
-        self._next = self._widget.set_timer(seconds, self._begin)
+    def _schedule(self, seconds: float) -> None:
+        _stop(self._next_timer)
+        self._next_timer = self._widget.set_timer(seconds, self._start_reading)
 
-    def _begin(self) -> None:
-        """Read now, or as soon as the reading that is under way has ended."""
+    def _start_reading(self) -> None:
+        """Read now, or as soon as the reading under way has ended."""
         if self._wanted is None:
             return
         self._is_paused = not self._widget.screen.is_active
         if self._is_paused:
             return
         self._is_due = True
-        _stop(self._patience)
-        patience = SHORTEST_S if self._has_read else LATE_S
-        self._patience = self._widget.set_timer(patience, self._be_late)
+        _stop(self._late_timer)
+        delay = SHORTEST_S if self._has_read else LATE_S
+        self._late_timer = self._widget.set_timer(delay, self._mark_late)
         if not self._is_under_way:
             self._widget.run_worker(self._read(*self._wanted), group="readings")
 
@@ -178,7 +179,7 @@ class Poller:
             keep = await in_background(read)
         except NstuiError as error:
             self._widget.notify(printable(str(error)), severity="error", markup=False)
-            keep = _nothing
+            keep = _keep_nothing
         finally:
             self._is_under_way = False
         if self._wanted is None:
@@ -186,23 +187,23 @@ class Poller:
         if self._wanted[0] == key:
             took = time.monotonic() - began
             self._is_due, self._has_read = False, True
-            self._settle()
+            self._clear_late()
             keep()
             self._on_change()
-            self._wait(max(self._interval, SHARE * took))
+            self._schedule(max(self._interval, PAUSE_FACTOR * took))
         elif self._is_due:
-            self._begin()
+            self._start_reading()
 
-    def _be_late(self) -> None:
+    def _mark_late(self) -> None:
         self._is_late = True
         self._on_change()
 
-    def _settle(self) -> None:
+    def _clear_late(self) -> None:
         self._is_late = False
-        _stop(self._patience)
+        _stop(self._late_timer)
 
 
-def _nothing() -> None:
+def _keep_nothing() -> None:
     """Keep nothing of a reading that failed."""
 
 
@@ -213,16 +214,16 @@ def _stop(timer: Timer | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[Answer]):
-    """What was read at one moment."""
+    """The result of one reading."""
 
     pids: Pids
-    """The processes that it was read of, by their containers."""
+    """The processes that it was read from, by container."""
 
     answer: Answer
 
 
 class History(Generic[Answer]):
-    """The last two readings, as long as they are of what is shown."""
+    """The last two readings, as long as they belong to what is shown."""
 
     def __init__(self) -> None:
         self.latest: Reading[Answer] | None = None
@@ -233,6 +234,6 @@ class History(Generic[Answer]):
         self.before, self.latest = self.latest, reading
 
     def restrict(self, pids: Pids) -> None:
-        """Forget what was read, unless it was of one of these processes."""
+        """Forget the readings, unless they share one of these processes."""
         if self.latest is not None and not self.latest.pids.items() & pids.items():
             self.latest = self.before = None

@@ -1,4 +1,4 @@
-"""How the text UI shows each tone: by the theme's colours."""
+"""The theme's colours for each tone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STYLES = {
 
 
 def content_of(pieces: Iterable[Piece], separator: str = "") -> Content:
-    """Return pieces as one text; nothing in them is read as markup."""
+    """Return pieces as one text; nothing in them is interpreted as markup."""
     return Content(separator).join(
         Content.styled(piece.text, STYLES[piece.tone]) for piece in pieces if piece.text
     )

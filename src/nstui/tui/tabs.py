@@ -1,4 +1,4 @@
-"""What each tab of the details reads, and the sections it shows."""
+"""What each tab of the details reads, and the sections that it shows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from nstui.tui.poller import Pids
 
 
-NOBODY: Pids = MappingProxyType({})
+NO_PIDS: Pids = MappingProxyType({})
 
 UNDER_WAY = "reading …"
 OUT_OF_REACH = (
@@ -48,35 +48,38 @@ OUT_OF_REACH = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TabContext:
-    """What is to be shown, and where."""
+    """What to show, and where."""
 
     row: TreeRow
     report: Report
     width: int
-    """In terminal columns."""
+    """The width of the details in terminal columns."""
 
     unread: str
-    """What to say where something was not read yet, or takes long; may be empty."""
+    """The text where a reading is missing or takes long; may be empty."""
 
 
 class TabContent(Protocol):
-    """What one tab shows."""
+    """The content of one tab."""
 
     def pids(self, row: TreeRow, report: Report) -> Pids:
-        """Return which processes must be read to show a line."""
+        """Return the processes to read for a row, by container."""
 
     def read(self, host: HostEvidence, pids: Pids) -> Callable[[], None]:
-        """Read them, in a thread; return what keeps the result, for the screen's."""
+        """Read the processes in a thread; return a function that keeps the result.
+
+        The screen's thread calls that function.
+        """
 
     def restrict(self, pids: Pids) -> None:
-        """Forget what was read, unless it was of one of these processes."""
+        """Forget the readings, unless they are of one of these processes."""
 
     def sections(self, context: TabContext) -> tuple[Section, ...]:
-        """Return what to show of a line, with what was read so far."""
+        """Return the sections of a row, from what was read so far."""
 
 
 def make_tab(tab: Tab) -> TabContent:
-    """Return what a tab shows; what is read for it is loaded with the first one."""
+    """Create the content of a tab."""
     if tab is Tab.OVERVIEW:
         return OverviewTab()
 
@@ -86,11 +89,11 @@ def make_tab(tab: Tab) -> TabContent:
 
 
 class OverviewTab:
-    """What the last look told, which needs no reading."""
+    """What the last look has shown, without further reading."""
 
     def pids(self, row: TreeRow, report: Report) -> Pids:  # noqa: ARG002 - as all
-        """Return none."""
-        return NOBODY
+        """Return no processes."""
+        return NO_PIDS
 
     def read(self, host: HostEvidence, pids: Pids) -> Callable[[], None]:  # noqa: ARG002 - as all
         """Read nothing."""
@@ -100,24 +103,24 @@ class OverviewTab:
         """Forget nothing."""
 
     def sections(self, context: TabContext) -> tuple[Section, ...]:
-        """Return what is known of the line."""
+        """Return what is known of the row."""
         return details_of(context.row, context.report)
 
 
 class NetworkTab:
-    """The network of a line from within."""
+    """The network of a row, as seen from inside."""
 
     def __init__(self) -> None:
         self._history: History[Interior] = History()
 
     def restrict(self, pids: Pids) -> None:
-        """Forget what was read, unless it was of one of these processes."""
+        """Forget the readings, unless they are of one of these processes."""
         self._history.restrict(pids)
 
     def pids(self, row: TreeRow, report: Report) -> Pids:
         """Return the process through which the network is read."""
         container = row_network(report, row)
-        return NOBODY if container is None else member_pids(report, (container,))
+        return NO_PIDS if container is None else member_pids(report, (container,))
 
     def read(self, host: HostEvidence, pids: Pids) -> Callable[[], None]:
         """Read the network of the one process."""
@@ -127,7 +130,7 @@ class NetworkTab:
         return partial(self._history.keep, reading)
 
     def sections(self, context: TabContext) -> tuple[Section, ...]:
-        """Return the network's name, and what was read of it."""
+        """Return the network's name, and its last reading."""
         why_not = no_network_text(context.report, context.row)
         container = row_network(context.report, context.row)
         heading: tuple[Section, ...] = ()
@@ -148,33 +151,33 @@ class NetworkTab:
         latest, before = self._history.latest, self._history.before
         if latest is None or before is None:
             return {}
-        then, now = before.answer.interfaces, latest.answer.interfaces
-        if isinstance(then, ReadProblem) or isinstance(now, ReadProblem):
+        earlier, later = before.answer.interfaces, latest.answer.interfaces
+        if isinstance(earlier, ReadProblem) or isinstance(later, ReadProblem):
             return {}
-        return traffic(then, now, latest.answer.taken_s - before.answer.taken_s)
+        return traffic(earlier, later, latest.answer.taken_s - before.answer.taken_s)
 
 
 class MembersTab:
-    """The members of the group that a line is in."""
+    """The members of the group that a row is in."""
 
     def __init__(self) -> None:
         self._history: History[Usages] = History()
 
     def restrict(self, pids: Pids) -> None:
-        """Forget what was read, unless it was of one of these processes."""
+        """Forget the readings, unless they are of one of these processes."""
         self._history.restrict(pids)
 
     def pids(self, row: TreeRow, report: Report) -> Pids:
-        """Return the first process of each member that runs."""
+        """Return the first process of each running member."""
         return member_pids(report, group_of(report, row))
 
     def read(self, host: HostEvidence, pids: Pids) -> Callable[[], None]:
-        """Read what each of them uses."""
+        """Read the CPU time and memory of each member."""
         reading = Reading(pids, host.usage(pids))
         return partial(self._history.keep, reading)
 
     def sections(self, context: TabContext) -> tuple[Section, ...]:
-        """Return the table."""
+        """Return the table of members."""
         containers = group_of(context.report, context.row)
         if not containers:
             return (note(NO_MEMBERS),)
@@ -182,50 +185,50 @@ class MembersTab:
         members = as_members(
             context.report,
             containers,
-            _of_the_same(self._history.before, pids),
-            _of_the_same(self._history.latest, pids),
+            _usage_of_same_processes(self._history.before, pids),
+            _usage_of_same_processes(self._history.latest, pids),
         )
         table = member_sections(context.report, members, context.width)
         return (*table, note(context.unread, Tone.MUTED)) if context.unread else table
 
 
 class EvidenceTab:
-    """What each source says of a container."""
+    """The evidence of each source about a container."""
 
     def __init__(self) -> None:
         self._history: History[Evidence] = History()
 
     def restrict(self, pids: Pids) -> None:
-        """Forget what was read, unless it was of one of these processes."""
+        """Forget the readings, unless they are of one of these processes."""
         self._history.restrict(pids)
 
     def pids(self, row: TreeRow, report: Report) -> Pids:
         """Return the container's first process."""
         if row.container is None:
-            return NOBODY
+            return NO_PIDS
         return member_pids(report, (row.container,))
 
     def read(self, host: HostEvidence, pids: Pids) -> Callable[[], None]:
-        """Read what its runtime was told, and what is mounted into it."""
+        """Read the runtime's configuration and the mounted files of the engine."""
         ((container, pid),) = pids.items()
         evidence = host.evidence(container, pid)
         reading = Reading(pids, evidence)
         return partial(self._history.keep, reading)
 
     def sections(self, context: TabContext) -> tuple[Section, ...]:
-        """Return what contradicts another, then each source's word."""
+        """Return the contradictions, then the evidence of each source."""
         container = context.row.container
         if container is None:
             return (note(NO_EVIDENCE),)
         latest = self._history.latest
         evidence = None if latest is None else latest.answer
-        told = make_explanation(context.report, container, evidence)
+        explanation = make_explanation(context.report, container, evidence)
         unread = no_process_text(context.report, container) or context.unread
-        return evidence_sections(context.report, told, unread)
+        return evidence_sections(context.report, explanation, unread)
 
 
-def _of_the_same(reading: Reading[Usages] | None, pids: Pids) -> Usages:
-    """Return what was read of those that have the same process still."""
+def _usage_of_same_processes(reading: Reading[Usages] | None, pids: Pids) -> Usages:
+    """Return the usage of the containers that still have the same first process."""
     if reading is None:
         return {}
     same = reading.pids.items() & pids.items()

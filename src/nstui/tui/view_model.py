@@ -1,4 +1,4 @@
-"""The rows of the tree, made of all that is known, in the way that the user chose."""
+"""The rows of the tree, from everything known, in the view that the user chose."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 
 
 SCAN_S = 10.0
-"""Seconds between two looks at all processes of a machine: nothing tells of them."""
+"""Seconds between two scans of all processes, which cause no events."""
 
-CALM_S = 1.0
-"""Seconds from a change of the containers to the next such look: a storm of changes
-causes few."""
+RESCAN_S = 1.0
+"""Seconds from a change of the containers to the next scan, so that a burst of changes
+causes only one."""
 
 NO_USAGES: Usages = MappingProxyType({})
 
@@ -56,7 +56,7 @@ _ORDER_WORDS = {
 
 
 class ViewModel:
-    """Makes the lines of the tree of all that is known."""
+    """Builds the rows of the tree from reports and readings."""
 
     def __init__(
         self,
@@ -66,14 +66,14 @@ class ViewModel:
         interval: float | None,
         on_change: Callable[[], None],
     ) -> None:
-        """Take who is asked for more than a look tells.
+        """Create a model without a report.
 
         Args:
-            widget: For whom it is read; nothing is while its screen is not on top.
-            evidence: Who is asked, in the background; None if nobody can be.
-            interval: Seconds between two readings of what containers use; None: the
-                usual.
-            on_change: Told that the lines may be others now.
+            widget: Shows the rows; nothing is read unless its screen is on top.
+            evidence: Read in the background; None if the host cannot be read.
+            interval: Seconds between two readings of CPU time and memory; None for
+                the default.
+            on_change: Called when the rows may have changed.
 
         """
         self.report: Report | None = None
@@ -83,51 +83,57 @@ class ViewModel:
         self._scan: HolderScan | None = None
         self._before: Usages = NO_USAGES
         self._after: Usages = NO_USAGES
-        self._scanning = Poller(widget, interval=SCAN_S, on_change=on_change)
-        self._using = Poller(widget, interval=interval, on_change=on_change)
-        self._calm: Timer | None = None
+        self._holder_poller = Poller(widget, interval=SCAN_S, on_change=on_change)
+        self._usage_poller = Poller(widget, interval=interval, on_change=on_change)
+        self._scan_timer: Timer | None = None
 
     def take(self, report: Report, view: TreeView) -> None:
-        """Take a newer look."""
+        """Use a newer look."""
         before, self.report = self.report, report
         scan = self._scan
-        if before is not None and _moved(before, report):
+        if before is not None and _has_new_processes(before, report):
             holders = None if scan is None else scan.holders
             self._past = record_namespaces(self._past, before, report, holders)
-        if scan is not None and self._calm is None and _moved(scan.report, report):
-            self._calm = self._widget.set_timer(CALM_S, self._scan_again)
+        if (
+            scan is not None
+            and self._scan_timer is None
+            and _has_new_processes(scan.report, report)
+        ):
+            self._scan_timer = self._widget.set_timer(RESCAN_S, self._scan_again)
         self.read_for(view)
 
     def read_for(self, view: TreeView) -> None:
-        """Read what a view needs from now on, and nothing else."""
+        """Start the readings that a view needs, and stop the others."""
         evidence, report = self._evidence, self.report
         if evidence is None or report is None:
             return
         if view.with_all:
-            self._scanning.want(view.kind, lambda: self._read_holders(evidence, view))
+            self._holder_poller.want(
+                view.kind, lambda: self._read_holders(evidence, view)
+            )
         else:
-            self._scanning.want_nothing()
+            self._holder_poller.want_nothing()
             self._scan = None
         if view.order.is_usage:
             pids = _pids(report)
             key = frozenset(pids.items())
-            self._using.want(key, lambda: self._read_usage(evidence, pids))
+            self._usage_poller.want(key, lambda: self._read_usage(evidence, pids))
         else:
-            self._using.want_nothing()
+            self._usage_poller.want_nothing()
             self._before = self._after = NO_USAGES
 
     def read_again(self) -> None:
-        """Read without waiting what is read at all."""
-        self._scanning.read_again()
-        self._using.read_again()
+        """Repeat the current readings at once."""
+        self._holder_poller.read_again()
+        self._usage_poller.read_again()
 
     def resume(self) -> None:
         """Read what became due while another screen was on top."""
-        self._scanning.resume()
-        self._using.resume()
+        self._holder_poller.resume()
+        self._usage_poller.resume()
 
     def rows(self, view: TreeView, text: str) -> tuple[TreeRow, ...]:
-        """Return the lines of a view that match a filter's text."""
+        """Return the rows of a view that match a filter's text."""
         report = self.report
         if report is None:
             return ()
@@ -136,16 +142,16 @@ class ViewModel:
             amounts = self._amounts(report, view)
             lines = sort_rows(lines, report, view.order, amounts)
         if view.with_all:
-            lines = (*lines, self._held(report, view))
+            lines = (*lines, self._held_row(report, view))
         return filter_rows(lines, report, text)
 
-    def is_settled(self, view: TreeView) -> bool:
-        """Tell whether all that the order of a view goes by is here."""
+    def has_sort_values(self, view: TreeView) -> bool:
+        """Return whether the values that the view is sorted by are known."""
         if self._evidence is None or not view.order.is_usage:
             return True
         return bool(self._before if view.order is SortOrder.CPU else self._after)
 
-    def _held(self, report: Report, view: TreeView) -> TreeRow:
+    def _held_row(self, report: Report, view: TreeView) -> TreeRow:
         kind = view.kind
         if self._evidence is None:
             return held_row(kind, NOT_HERE)
@@ -176,7 +182,7 @@ class ViewModel:
     def _read_holders(
         self, evidence: HostEvidence, view: TreeView
     ) -> Callable[[], None]:
-        """Read in a thread what holds namespaces; return what keeps it."""
+        """Read in a thread what holds namespaces; return a function that keeps it."""
         before = self.report
         holders = evidence.holders((view.kind,))
 
@@ -187,7 +193,7 @@ class ViewModel:
         return keep
 
     def _read_usage(self, evidence: HostEvidence, pids: Pids) -> Callable[[], None]:
-        """Read in a thread what containers use; return what keeps it."""
+        """Read in a thread what containers use; return a function that keeps it."""
         usages = evidence.usage(pids)
 
         def keep() -> None:
@@ -196,12 +202,12 @@ class ViewModel:
         return keep
 
     def _scan_again(self) -> None:
-        self._calm = None
-        self._scanning.read_again()
+        self._scan_timer = None
+        self._holder_poller.read_again()
 
 
 def _pids(report: Report) -> Pids:
-    """Return the first process of each container that runs."""
+    """Return the first process of each running container."""
     return {
         container.id: container.pid
         for container in report.snapshot.containers
@@ -209,38 +215,38 @@ def _pids(report: Report) -> Pids:
     }
 
 
-def _moved(before: Report, after: Report) -> bool:
-    """Tell whether containers have been started or have ended between two looks.
+def _has_new_processes(before: Report, after: Report) -> bool:
+    """Return whether containers have been started or have ended between two looks.
 
-    A process stays in its namespaces, at least if it is a container's first one.
+    The first process of a container stays in its namespaces.
     """
     return _pids(before) != _pids(after)
 
 
 @dataclass(frozen=True, slots=True)
 class TreeView:
-    """One way to show a host."""
+    """A way to show a host."""
 
     kind: NamespaceKind = NamespaceKind.NET
-    """Whose groups are shown."""
+    """The kind of namespace that the groups share."""
 
     order: SortOrder = SortOrder.FINDINGS
-    """Of the groups, and of the containers in them."""
+    """The order of the groups, and of the containers in them."""
 
     with_all: bool = False
-    """Whether namespaces that no container is in are shown, too."""
+    """Whether namespaces without a container are shown, too."""
 
     def with_next_kind(self, kinds: Sequence[NamespaceKind]) -> TreeView:
-        """Show the next of some kinds, which are all that there are."""
+        """Return the view with the next of these kinds."""
         return replace(self, kind=_next(kinds, self.kind, 1))
 
     def with_next_order(self, step: int) -> TreeView:
-        """Show another order: with 1 the next one, with -1 the one before."""
+        """Return the view with the next order (1), or with the previous one (-1)."""
         return replace(self, order=_next(tuple(SortOrder), self.order, step))
 
     @property
-    def words(self) -> str:
-        """What is shown, in so far as it is not what is shown at first."""
+    def text(self) -> str:
+        """What the view shows if that is not the default; empty if it is."""
         what = f"{'all ' if self.with_all else ''}{self.kind} namespaces"
         is_first = self.kind is NamespaceKind.NET and not self.with_all
         order = _ORDER_WORDS.get(self.order, "")
@@ -248,7 +254,7 @@ class TreeView:
 
 
 def _next(choices: Sequence[Choice], present: Choice, step: int) -> Choice:
-    """Return the choice so many steps on, around the end; the first if it is none."""
+    """Return the choice `step` further, around the end; the first if unknown."""
     if present not in choices:
         return choices[0]
     return choices[(choices.index(present) + step) % len(choices)]

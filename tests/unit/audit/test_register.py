@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.audit.files import locked
-from nstui.audit.register import MAX_BYTES, MAX_ENGINES, FileRegister
+from nstui.audit.register import MAX_ENGINES, MAX_REGISTER_BYTES, FileRegister
 from nstui.model.container import ComposeService, ContainerId
 from nstui.model.snapshot import FormerContainer, FormerContainerSource
 from tests.support.builders import cid
@@ -173,7 +173,7 @@ def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
         b'{"schema": "nstui/1", "endpoint": "unix:///e", "containers": [3, {}]}',
         b'{"schema": "nstui/1", "endpoint": "unix:///e", "containers":'
         b' [{"id": "%s", "name": "vpn", "from": "a letter"}]}' % VPN.id.encode(),
-        b" " * (MAX_BYTES + 1),
+        b" " * (MAX_REGISTER_BYTES + 1),
     ],
     ids=lambda content: content[:70].decode(errors="replace").strip()[:12],
 )

@@ -11,7 +11,7 @@ import pytest
 from nstui.analysis.report import Report
 from nstui.model.namespace import NamespacesRead
 from nstui.model.snapshot import HostReading
-from nstui.render.terminal import NARROWEST, print_check
+from nstui.render.terminal import MIN_WRAP_WIDTH, print_check
 from tests.support.builders import cid, container, report, snapshot
 from tests.unit.render.paper import (
     HARMLESS,
@@ -90,7 +90,7 @@ def test_a_remedy_can_be_copied_from_any_terminal(
     assert shown.split() == on_pipe(check(of)).split()
     remedies = {f"    {finding.remedy}" for finding in of.findings}
     assert remedies <= set(shown.splitlines())
-    if width > NARROWEST:
+    if width > MIN_WRAP_WIDTH:
         assert widest(line for line in shown.splitlines() if line not in remedies) <= (
             width
         )

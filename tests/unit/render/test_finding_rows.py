@@ -63,6 +63,6 @@ def test_the_glance_counts_or_says_how_sure_it_is() -> None:
 
 def test_the_glance_says_that_it_is_of_the_past() -> None:
     counts = (Piece("✗ 1 error", Tone.ERROR), Piece("? when last seen", Tone.WARNING))
-    assert summary_pieces(report(SICK, DARK), is_past=True) == counts
+    assert summary_pieces(report(SICK, DARK), is_outdated=True) == counts
     past = Piece("? nothing was wrong when last seen", Tone.WARNING)
-    assert summary_pieces(report(WELL), is_past=True) == (past,)
+    assert summary_pieces(report(WELL), is_outdated=True) == (past,)

@@ -77,15 +77,15 @@ def test_what_goes_again_at_once_is_no_news() -> None:
     alerts = Alerts()
     for seen in (WELL, A_IS_STALE, WELL):
         assert alerts.follow(seen) is None
-    assert alerts.ripen(NOON + SETTLING) is None
+    assert alerts.release(NOON + SETTLING) is None
 
 
 def test_what_lasts_is_told_once_it_has() -> None:
     alerts = Alerts()
     alerts.follow(WELL)
     assert alerts.follow(A_IS_STALE) is None
-    assert alerts.ripen(NOON + SETTLING / 2) is None
-    said = alerts.ripen(NOON + SETTLING)
+    assert alerts.release(NOON + SETTLING / 2) is None
+    said = alerts.release(NOON + SETTLING)
     assert said is not None
     assert said.startswith("new error: a: ")
-    assert alerts.ripen(NOON + 2 * SETTLING) is None
+    assert alerts.release(NOON + 2 * SETTLING) is None

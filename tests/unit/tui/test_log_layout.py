@@ -13,8 +13,8 @@ from nstui.tui.widgets.log_layout import (
     LogRows,
     LogSearch,
     log_time_text,
-    pieces,
-    rows_of,
+    row_count,
+    split_rows,
 )
 
 
@@ -45,8 +45,8 @@ def shown(sheet: LogLayout) -> list[str]:
     ],
 )
 def test_wrapping(text: str, width: int, cut: list[str]) -> None:
-    assert pieces(text, width) == cut
-    assert rows_of(text, width) == len(cut)
+    assert split_rows(text, width) == cut
+    assert row_count(text, width) == len(cut)
 
 
 def test_rows_of_lines_that_come_and_go() -> None:
@@ -106,7 +106,7 @@ def test_searching_goes_around_the_ends() -> None:
     buffer = LogBuffer(lines=6)
     buffer.add(lines("x0", "1", "x2", "3", "x4", "5"))
     search = LogSearch()
-    search.seek("x", buffer)
+    search.start("x", buffer)
     assert search.position == (0, 3)
     assert search.go_near(3) == 2
     assert search.position == (2, 3)
@@ -117,7 +117,7 @@ def test_searching_goes_around_the_ends() -> None:
     search.forget_before(buffer.first)
     assert search.position == (0, 2)
     assert search.step(1, 5) == 7
-    search.seek("y", buffer)
+    search.start("y", buffer)
     assert search.position == (0, 0)
     assert search.step(1, 0) is None
     assert search.go_near(0) is None
@@ -127,7 +127,7 @@ def test_a_search_from_before_the_first_place() -> None:
     buffer = LogBuffer()
     buffer.add(lines("0", "1", "x2"))
     search = LogSearch()
-    search.seek("x", buffer)
+    search.start("x", buffer)
     assert search.go_near(0) == 2
 
 
@@ -135,7 +135,7 @@ def test_words_that_are_cut_by_the_end_of_a_row_are_marked_in_both() -> None:
     sheet = LogLayout()
     sheet.width = 10
     sheet.add(lines("0123456error9"))
-    sheet.search.seek("error", sheet.buffer)
+    sheet.search.start("error", sheet.buffer)
     sheet.search.go_near(0)
     first, second = sheet.row(0), sheet.row(1)
     assert (first.text, first.found) == ("0123456err", ((7, 10),))
@@ -162,7 +162,7 @@ def test_wide_lines_that_are_not_wrapped() -> None:
     sheet.add(lines("漢" * 10 + "x", "short"))
     assert shown(sheet) == ["漢" * 10 + "x", "short"]
     assert sheet.widest == 21
-    sheet.search.seek("x", sheet.buffer)
+    sheet.search.start("x", sheet.buffer)
     assert sheet.found_columns(0) == (20, 21)
     assert sheet.found_columns(1) is None
     sheet.clear()

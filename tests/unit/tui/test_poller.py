@@ -91,7 +91,7 @@ def source() -> Iterator[Source]:
 
 @pytest.fixture(autouse=True)
 def _shorter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "REST_S", REST_S)
+    monkeypatch.setattr(module, "CURSOR_REST_S", REST_S)
     monkeypatch.setattr(module, "LATE_S", LATE_S)
     monkeypatch.setattr(module, "SHORTEST_S", SHORTEST_S)
 
@@ -199,7 +199,7 @@ async def test_what_takes_long_is_read_less_often(source: Source) -> None:
         await stage.until(lambda: source.kept == ["a"])
         assert stage.changes == [True, False]
         # It took LATE_S at least, and the pause is ten times as long.
-        await asyncio.sleep(module.SHARE * LATE_S - SHORTEST_S)
+        await asyncio.sleep(module.PAUSE_FACTOR * LATE_S - SHORTEST_S)
         assert source.asked == ["a"]
         await stage.until(lambda: source.kept == ["a", "a"])
 

@@ -60,7 +60,7 @@ async def test_a_line_that_was_out_of_sight_is_drawn_as_it_is_by_then(
 
 
 @pytest.mark.parametrize(
-    ("place", "is_restless", "scrolled"),
+    ("place", "is_volatile", "scrolled"),
     [
         pytest.param(5, True, 0, id="what is scrolled to stays"),
         pytest.param(5, False, 4, id="or else the line under the cursor"),
@@ -68,7 +68,7 @@ async def test_a_line_that_was_out_of_sight_is_drawn_as_it_is_by_then(
     ],
 )
 async def test_where_the_lines_are_when_they_change_places(
-    stage: Stage, place: int, *, is_restless: bool, scrolled: int
+    stage: Stage, place: int, *, is_volatile: bool, scrolled: int
 ) -> None:
     async with stage.open(height=24):
         await stage.until(lambda: len(stage.lines()) == 2 * PAIRS)
@@ -76,7 +76,7 @@ async def test_where_the_lines_are_when_they_change_places(
         report = stage.connection().observer.look()
         rows = list(build_tree(report))
         rows.insert(place, rows.pop(3))
-        stage.tree.show(rows, report, is_restless=is_restless)
+        stage.tree.show(rows, report, is_volatile=is_volatile)
         await stage.press()
         assert stage.cursor() == "own03"
         assert stage.tree.cursor_line == 2 * place

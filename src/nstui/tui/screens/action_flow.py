@@ -1,4 +1,4 @@
-"""An action from the key to the end: plan, ask, carry out, and ask again if need be."""
+"""The flow of an action: plan, ask, carry out, and ask again if necessary."""
 
 from __future__ import annotations
 
@@ -40,11 +40,10 @@ _LAYERS = (
 
 
 async def ask_open_choices(app: App[None], plan: Plan) -> Request | None:
-    """Ask what a plan leaves open; return the request that says it.
+    """Ask about what a plan leaves open; return the request with the answers.
 
     Must be awaited in a worker of the app. The request is equal to the plan's own if
-    there is nothing to ask, or nothing new was said; None if the user wants nothing
-    done.
+    there was nothing to ask, or nothing was chosen; None if the user cancels.
     """
     request = plan.request
     asked = {gone for gone, _ in request.chosen}
@@ -52,10 +51,10 @@ async def ask_open_choices(app: App[None], plan: Plan) -> Request | None:
         if choice.gone not in asked:
             request = await _choose(app, request, choice)
     if request == plan.request and plan.losing:
-        words = [losing_text(recreation) for recreation in plan.losing]
+        lines = [losing_text(recreation) for recreation in plan.losing]
         question = QuestionScreen(
             "Recreating loses what was written outside the volumes",
-            words,
+            lines,
             [answer for _, answer in _LAYERS],
         )
         answer = await app.push_screen_wait(question)
@@ -77,47 +76,47 @@ READING = "reading everything again before anything is done"
 UNHEALED = "Not all was healed"
 CLOSE = "close"
 UNNOTICED_S = 0.3
-"""How long something may take before the screen says that it takes its time."""
+"""How many seconds something may take before the screen says so."""
 
 
 class ActionFlow:
-    """Asks until the user has chosen and what was shown still holds."""
+    """Asks until the user has chosen and the plan that was shown still holds."""
 
     def __init__(
         self, app: App[None], host: Host, say: Callable[[str], object]
     ) -> None:
-        """Take where to show the prompt, and the host to act on.
+        """Create a flow.
 
         Args:
-            app: Shows the prompt.
-            host: The host.
-            say: Shows a line while something takes its time; an empty one ends that.
+            app: Shows the prompts.
+            host: The host to act on.
+            say: Shows a line while something takes long; an empty text removes it.
 
         """
         self._app = app
         self._executor = host.executor
         self._say = say
         self.remarks: tuple[str, ...] = ()
-        """What is worth to be known of what was done, as sentences."""
+        """What the user should know about the outcome, as sentences."""
 
-    async def hold(self, request: Request) -> Plan | None:
+    async def run(self, request: Request) -> Plan | None:
         """Return the plan that was carried out; None if the user changed nothing.
 
         Must be awaited in a worker of the app.
 
         Raises:
-            NstuiError: something was refused, failed, or could not be asked.
+            NstuiError: Something was refused, failed, or could not be asked.
 
         """
         notice = None
         finished: Plan | None = None
         while True:
             offer = await self._ask(request)
-            settled = await ask_open_choices(self._app, offer.plan)
-            if settled is None:
+            answered = await ask_open_choices(self._app, offer.plan)
+            if answered is None:
                 return finished
-            if settled != request:
-                request = settled
+            if answered != request:
+                request = answered
                 continue
             _refuse_impossible(offer.plan)
             if not offer.plan.steps:
@@ -134,22 +133,23 @@ class ActionFlow:
                     raise
                 notice = str(error)
                 continue
-            left = await in_background(partial(self._executor.request_after, plan))
-            if left is None:
+            following = await in_background(partial(self._executor.request_after, plan))
+            if following is None:
                 return plan
-            # What was cut off is finished; what is broken still is for another prompt.
-            request = replace(left, passed_over=left.passed_over + unfinished)
+            # Interrupted plans come first; then what is still broken gets another
+            # prompt.
+            request = replace(following, passed_over=following.passed_over + unfinished)
             finished, notice = None if unfinished else plan, None
 
     async def _show_result(self, plan: Plan, error: StepFailed) -> None:
-        """List what was healed, what failed and what was left alone."""
+        """Show what was healed, what failed and what was left alone."""
         if plan.request.action is not Action.HEAL:
             return
         lines = tuple(result_lines(plan, error.outcome))
         await self._app.push_screen_wait(QuestionScreen(UNHEALED, lines, (CLOSE,)))
 
     async def _ask(self, request: Request) -> Offer:
-        """Make an offer; say so if the engine takes its time to answer."""
+        """Make an offer; show a line if the engine takes long to answer."""
         work = asyncio.ensure_future(
             in_background(partial(make_offer, self._executor, request))
         )
@@ -163,11 +163,11 @@ class ActionFlow:
             self._say("")
 
     async def _carry_out(self, plan: Plan) -> tuple[str, ...]:
-        """Carry a plan out; list what has come of it if not all was done.
+        """Carry a plan out; show the result if not everything was done.
 
         Returns:
-            The records of plans that were cut off and could not be finished, after
-            which what has nothing to do with them comes next.
+            The ids of the plans that were cut off and could not be finished. The next
+            prompt skips them.
 
         """
         try:
@@ -181,7 +181,7 @@ class ActionFlow:
         return ()
 
     async def _take_steps(self, plan: Plan) -> Outcome:
-        """Carry a plan out, and show its steps unless it is done in a moment."""
+        """Carry a plan out, and show its steps unless it is done at once."""
         progress = ProgressScreen(plan)
         work = asyncio.ensure_future(
             in_background(partial(self._executor.carry_out, plan, progress.report))
@@ -199,7 +199,7 @@ class ActionFlow:
 
 
 def _refuse_impossible(plan: Plan) -> None:
-    """Raise if there is nothing to choose."""
+    """Raise an error if there is nothing to choose."""
     if plan.managed:
         raise ManagedElsewhere("; ".join(plan.managed))
     if plan.objections:

@@ -1,8 +1,8 @@
-"""Screens that close once, and the one that shows the steps of a plan.
+"""Screens that close only once, and the one that shows the steps of a plan.
 
-Keys that are typed ahead reach the screen that was on top when they came. Textual would
-have a screen that is closed already close the one beneath it too, and one that shows
-through beneath another close that one.
+Keys that are typed ahead reach the screen that was on top when they were typed. In
+Textual, a screen that is already closed would then close the one below as well, and a
+screen below another one would close that one.
 """
 
 from __future__ import annotations
@@ -31,38 +31,38 @@ if TYPE_CHECKING:
 
 
 class ClosingScreen(Screen[ScreenResultType]):
-    """A screen that is closed only while it is on top."""
+    """A screen that can be closed only while it is on top."""
 
     @property
     def is_open(self) -> bool:
-        """Whether it is laid out and not closed yet: what it waited for may be late."""
+        """Whether it is laid out and not closed yet; results may arrive after that."""
         return self.is_mounted and self in self.app.screen_stack
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
-        """Close it with a result, unless it is not on top."""
+        """Close the screen with a result, unless it is not on top."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
 class ClosingModal(ModalScreen[ScreenResultType]):
-    """A prompt that is closed only while it is on top."""
+    """A prompt that can be closed only while it is on top."""
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
-        """Close it with a result, unless it is not on top."""
+        """Close the prompt with a result, unless it is not on top."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
 @dataclass
 class StepReported(Message):
-    """A step is about to be taken, or has been."""
+    """A step is about to be taken, or has been taken."""
 
     progress: Progress
 
 
 class ProgressScreen(ModalScreen[None]):
-    """Shows how far a plan has come; it closes when the plan has ended."""
+    """Shows the progress of a plan, until the plan has ended."""
 
     def __init__(self, plan: Plan) -> None:
-        """Take the plan whose steps to show."""
+        """Show the steps of this plan."""
         super().__init__()
         self._plan = plan
         self._number = 1
@@ -70,14 +70,14 @@ class ProgressScreen(ModalScreen[None]):
         self._failed: set[int] = set()
 
     def compose(self) -> ComposeResult:
-        """Make the list."""
+        """Yield the list of steps."""
         with VerticalScroll(id="progress"):
             yield Static(
                 content_lines(self._lines()), markup=False, id="progress-steps"
             )
 
     def report(self, progress: Progress) -> None:
-        """Take note of a step; from any thread, and also before it is shown."""
+        """Update a step, from any thread, even before the screen is shown."""
         if progress.has_failed:
             self._failed.add(progress.number)
         else:

@@ -1,4 +1,4 @@
-"""What the screens have in common that are opened on one container."""
+"""What the screens about one container have in common."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ GONE = "no longer exists"
 
 
 def help_binding(screen: str) -> Binding:
-    """Return the key that shows the keys of a screen, by the prefix of their ids."""
+    """Return the binding of ``?``, with an id that begins with the screen's name."""
     return Binding(
         "question_mark",
         "help",
@@ -41,11 +41,11 @@ def help_binding(screen: str) -> Binding:
 
 
 class ContainerScreen(ClosingScreen[None]):
-    """Is told of every look at the host for as long as it is open.
+    """A screen about one container, updated by every look at the host.
 
     Attributes:
-        CONTENT: The widget that the screen is about, of which it has one.
-        container: As it was when it was last seen.
+        CONTENT: The type of the screen's main widget, of which it has one.
+        container: The container as it was last seen.
         is_gone: Whether it no longer exists.
 
     """
@@ -53,11 +53,11 @@ class ContainerScreen(ClosingScreen[None]):
     CONTENT: ClassVar[type[Widget]]
 
     def __init__(self, container: Container) -> None:
-        """Take the container to show."""
+        """Show this container."""
         super().__init__()
         self.container = container
         self.is_gone = False
-        self._titled: tuple[tuple[Piece, ...], ...] = ()
+        self._shown_title: tuple[tuple[Piece, ...], ...] = ()
 
     def refresh(
         self,
@@ -66,16 +66,16 @@ class ContainerScreen(ClosingScreen[None]):
         layout: bool = False,
         recompose: bool = False,
     ) -> Self:
-        """Draw anew, but not for what changes beneath, of which nothing is seen.
+        """Redraw, unless only regions of a screen below have changed.
 
-        Textual passes the regions of those changes to whatever screen is on top.
+        Textual passes those regions to whatever screen is on top.
         """
         if regions:
             return self
         return super().refresh(repaint=repaint, layout=layout, recompose=recompose)
 
     def show(self, report: Report) -> None:
-        """Take note of what a newer look saw of the container."""
+        """Update the container from a newer look."""
         found = report.graph.containers.get(self.container.id)
         self.is_gone = found is None
         self.container = found or self.container
@@ -83,44 +83,44 @@ class ContainerScreen(ClosingScreen[None]):
             self.follow_report()
 
     def follow_report(self) -> None:
-        """Show what is different after a newer look."""
+        """Show what has changed after a newer look."""
 
     def action_help(self) -> None:
         """Show the keys."""
         self.app.push_screen(HelpScreen(self.BINDINGS, self.CONTENT.BINDINGS))
 
-    def say(self, words: str) -> None:
-        """Show a line about the engine, which must be safe to show."""
+    def say(self, text: str) -> None:
+        """Show a line about the engine, which must be safe to show; empty for none."""
         if self.query(Banner):
-            self.query_one(Banner).say(words)
+            self.query_one(Banner).say(text)
 
     def set_title(self, *lines: Iterable[Piece]) -> None:
-        """Show lines on top; draw only if they differ from what is shown."""
-        titled = tuple(tuple(line) for line in lines)
-        if titled != self._titled:
-            self._titled = titled
-            self.query_one("#container-title", Static).update(content_lines(titled))
+        """Show lines at the top; redraw only if they differ from those shown."""
+        title = tuple(tuple(line) for line in lines)
+        if title != self._shown_title:
+            self._shown_title = title
+            self.query_one("#container-title", Static).update(content_lines(title))
 
     def heading(self, what: str) -> tuple[Piece, ...]:
-        """Return what is shown of whom, and the container's state."""
+        """Return the screen's name, the container's name and its state."""
         named = Piece(f"{what} of {printable(self.container.name)}", Tone.STRONG)
         if self.is_gone:
             return named, Piece(f"  ✗ {GONE}", Tone.ERROR)
-        glyph, words = state_glyph(self.container), state_text(self.container)
-        return named, Piece(f"  {glyph.text} {words.text}", glyph.tone)
+        glyph, state = state_glyph(self.container), state_text(self.container)
+        return named, Piece(f"  {glyph.text} {state.text}", glyph.tone)
 
 
 def search_bindings(
     screen: str, *, of: str, close: str, search: str, found: str
 ) -> tuple[Binding, ...]:
-    """Return the keys that leave a screen and search in it.
+    """Return the keys that close a screen and search in it.
 
     Args:
         screen: The prefix of their ids.
-        of: What the screen shows.
+        of: What the screen shows, for the help.
         close: The keys that close it at once.
-        search: What the key that begins a search does.
-        found: What is found.
+        search: The help of the key that begins a search.
+        found: What a search finds, for the help.
 
     """
     end = f"End the search, or close the {of}"
@@ -157,7 +157,7 @@ def search_bindings(
 
 
 class SearchScreen(ContainerScreen):
-    """Has a search bar for its content; see `search_bindings`."""
+    """A screen with a search bar for its content; see `search_bindings`."""
 
     CONTENT: ClassVar[type[SearchedWidget]]
 
@@ -167,9 +167,9 @@ class SearchScreen(ContainerScreen):
             self.dismiss()
 
     def action_search(self) -> None:
-        """Type what to search for."""
+        """Open the search bar."""
         self.query_one(SearchBar).open()
 
     def action_step(self, by: int) -> None:
-        """Go to the next place found (1), or to the one before (-1)."""
+        """Go to the next match (1), or to the previous one (-1)."""
         self.query_one(self.CONTENT).step(by)

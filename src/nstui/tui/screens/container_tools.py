@@ -39,18 +39,19 @@ if TYPE_CHECKING:
     from nstui.tui.screens.container_screen import ContainerScreen
 
 
-LEAVE = 0x1D
-"""What ctrl+] sends."""
+LEAVE_KEY = 0x1D
+"""The byte of ctrl+]."""
 
 LEAVE_TIMES = 3
 LEAVE_WITHIN_S = 1.0
-"""How often it is typed within which time to leave, as in machinectl: once is vim's."""
+"""How often it must be typed, and within how many seconds, to leave the shell, as in
+machinectl: vim uses a single one."""
 
 LEAVE_WORDS = "ctrl+] three times"
 
 _CHUNK = 65_536
-_MOST_UNTYPED = 1 << 20
-"""With so many bytes that a shell has not taken yet no more are read."""
+_MAX_PENDING = 1 << 20
+"""The keyboard is not read while the shell has this many bytes left to take."""
 
 NO_SHELL_IN_DEMO = "the demo has no shell: nothing runs in its containers"
 NO_EVIDENCE = (
@@ -59,33 +60,37 @@ NO_EVIDENCE = (
 
 
 def terminal_size(terminal: int) -> TerminalSize:
-    """Return the size of a terminal, which a descriptor leads to."""
+    """Return the size of a terminal, given by its descriptor."""
     columns, lines = os.get_terminal_size(terminal)
     return TerminalSize(columns, lines)
 
 
 def relay(shell: Shell, keyboard: int, screen: int) -> bool:
-    """Pass on what is typed and what is written, until either comes to an end.
+    """Pass on what is typed and what is written, until either side ends.
 
-    Must be called in the main thread, for that is where a resize is told.
+    Must be called in the main thread, which receives the signal of a resize.
 
     Args:
-        shell: Runs in a container.
-        keyboard: Where what is typed is read from: a terminal's descriptor.
-        screen: Where what is written goes to.
+        shell: The shell in a container.
+        keyboard: The descriptor of the terminal to read from.
+        screen: The descriptor of the terminal to write to.
 
     Returns:
-        Whether the shell has ended. If it has not, the user left it, or a signal
-        asked for the end of the program.
+        Whether the shell has ended. If not, the user left it, or a signal asked the
+        program to end.
 
     """
     ends = (signal.SIGTERM, signal.SIGHUP)
-    with _raw(keyboard), _told_of(signal.SIGWINCH) as resizes, _told_of(*ends) as end:
+    with (
+        _raw(keyboard),
+        _signal_pipe(signal.SIGWINCH) as resizes,
+        _signal_pipe(*ends) as end,
+    ):
         return _Relay(shell, keyboard, screen, resizes, end).run()
 
 
 class _Relay:
-    """Passes bytes on, a portion of each at a time: neither side starves the other."""
+    """Passes bytes on in both directions in turn, so that neither side starves."""
 
     def __init__(
         self, shell: Shell, keyboard: int, screen: int, resizes: int, end: int
@@ -95,59 +100,59 @@ class _Relay:
         self._screen = screen
         self._resizes = resizes
         self._end = end
-        self._untyped = b""
-        self._left_at: deque[float] = deque(maxlen=LEAVE_TIMES)
+        self._pending = b""
+        self._leave_times: deque[float] = deque(maxlen=LEAVE_TIMES)
 
     def run(self) -> bool:
         while True:
-            said = self._shell.read()
-            if said == b"":
+            output = self._shell.read()
+            if output == b"":
                 return True
-            if said is not None:
-                _write(self._screen, said)
-            # There may be more that no descriptor tells of.
-            readable = self._wait(None if said is None else 0)
+            if output is not None:
+                _write(self._screen, output)
+            # There may be more data that select does not see.
+            readable = self._wait(None if output is None else 0)
             if self._resizes in readable:
                 os.read(self._resizes, _CHUNK)
                 self._shell.resize(terminal_size(self._screen))
             if self._end in readable:
                 return False
-            if self._keyboard in readable and not self._type():
+            if self._keyboard in readable and not self._read_keyboard():
                 return False
-            if self._untyped:
-                self._untyped = self._untyped[self._shell.write(self._untyped) :]
+            if self._pending:
+                self._pending = self._pending[self._shell.write(self._pending) :]
 
     def _wait(self, timeout: float | None) -> list[int]:
-        """Wait until something can be passed on; return what can be read."""
+        """Wait until something can be passed on; return the readable descriptors."""
         shell = self._shell.fileno()
         readers = [shell, self._resizes, self._end]
-        if len(self._untyped) < _MOST_UNTYPED:
+        if len(self._pending) < _MAX_PENDING:
             readers.append(self._keyboard)
         readable, _, _ = select.select(
-            readers, [shell] if self._untyped else [], [], timeout
+            readers, [shell] if self._pending else [], [], timeout
         )
         return readable
 
-    def _type(self) -> bool:
-        """Take what was typed; tell whether the user stays."""
+    def _read_keyboard(self) -> bool:
+        """Read what was typed; return whether the user stays."""
         try:
             typed = os.read(self._keyboard, _CHUNK)
         except OSError:
             # The terminal has hung up.
             return False
         now = time.monotonic()
-        for _ in range(typed.count(LEAVE)):
-            self._left_at.append(now)
-        full = len(self._left_at) == LEAVE_TIMES
-        if not typed or (full and now - self._left_at[0] <= LEAVE_WITHIN_S):
+        for _ in range(typed.count(LEAVE_KEY)):
+            self._leave_times.append(now)
+        has_all = len(self._leave_times) == LEAVE_TIMES
+        if not typed or (has_all and now - self._leave_times[0] <= LEAVE_WITHIN_S):
             return False
-        self._untyped += typed
+        self._pending += typed
         return True
 
 
 @contextmanager
 def _raw(terminal: int) -> Iterator[None]:
-    """Have a terminal pass on every key as it is, and be as before afterwards."""
+    """Return a context manager that sets a terminal to raw mode and restores it."""
     before = termios.tcgetattr(terminal)
     try:
         tty.setraw(terminal, termios.TCSADRAIN)
@@ -159,10 +164,10 @@ def _raw(terminal: int) -> Iterator[None]:
 
 
 @contextmanager
-def _told_of(*numbers: signal.Signals) -> Iterator[int]:
-    """Yield a descriptor that becomes readable when one of some signals comes.
+def _signal_pipe(*numbers: signal.Signals) -> Iterator[int]:
+    """Yield a descriptor that becomes readable when one of some signals arrives.
 
-    The event loop is told of it as well, once it goes on.
+    The event loop receives the signal as well, once it continues.
     """
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -191,7 +196,7 @@ def _write(descriptor: int, data: bytes) -> None:
 
 
 class ContainerTools:
-    """Opens one thing at a time, and has it told of what is seen meanwhile."""
+    """Opens one thing at a time, and updates it with every look."""
 
     def __init__(
         self,
@@ -201,13 +206,13 @@ class ContainerTools:
         *,
         is_read_only: bool,
     ) -> None:
-        """Take where it is opened from.
+        """Create the tools.
 
         Args:
-            screen: Stays beneath it.
+            screen: The screen below.
             host: The host.
-            watcher: Looks at it; not while a shell has the terminal.
-            is_read_only: Whether nothing may be changed, as a shell could.
+            watcher: Looks at the host; paused while a shell has the terminal.
+            is_read_only: Whether shells are refused, since they can change things.
 
         """
         self._screen = screen
@@ -218,7 +223,7 @@ class ContainerTools:
         self._is_busy = False
 
     def open(self, what: Opening, container: ContainerId, report: Report) -> None:
-        """Open something, or say in a line why it cannot be."""
+        """Open something on a container, or notify the user why that is impossible."""
         found = report.graph.containers.get(container)
         if found is None or self._opened is not None or self._is_busy:
             return
@@ -229,21 +234,21 @@ class ContainerTools:
                 program = command(report.snapshot.engine)
                 self._push(InspectScreen(found, self._host.engine, program))
             case Opening.COPY:
-                self._work(self._copy(found, report))
+                self._run_exclusively(self._copy(found, report))
             case Opening.SHELL:
                 self._open_shell(found)
             case Opening.PROCESSES:
                 self._open_processes(found)
 
     def show(self, report: Report) -> None:
-        """Tell what is open of a newer look."""
+        """Update the open screen with a newer look."""
         if self._opened is not None:
             self._opened.show(report)
 
-    def say(self, words: str) -> None:
-        """Show a line about the engine on what is open, which must be safe to show."""
+    def say(self, text: str) -> None:
+        """Show a line about the engine on the open screen; it must be safe to show."""
         if self._opened is not None:
-            self._opened.say(words)
+            self._opened.say(text)
 
     def _push(self, opened: ContainerScreen) -> None:
         self._opened = opened
@@ -252,11 +257,11 @@ class ContainerTools:
     def _forget(self, _: None) -> None:
         self._opened = None
 
-    def _refuse(self, words: str) -> None:
-        self._screen.notify(printable(words), severity="error", markup=False)
+    def _refuse(self, reason: str) -> None:
+        self._screen.notify(printable(reason), severity="error", markup=False)
 
-    def _work(self, work: Coroutine[None, None, None]) -> None:
-        """Do what takes a while, and nothing else meanwhile."""
+    def _run_exclusively(self, work: Coroutine[None, None, None]) -> None:
+        """Run a coroutine in a worker; nothing else is opened meanwhile."""
 
         async def work_alone() -> None:
             self._is_busy = True
@@ -276,8 +281,6 @@ class ContainerTools:
         else:
             self._push(ProcessesScreen(container, evidence))
 
-    # Copying
-
     async def _copy(self, container: Container, report: Report) -> None:
         addresses, problem = await self._addresses(container, report)
         found = copies_of(report, container, addresses)
@@ -286,18 +289,16 @@ class ContainerTools:
     async def _addresses(
         self, container: Container, report: Report
     ) -> tuple[tuple[Copy, ...], str]:
-        """Return the addresses of a container, and why they are not known if so."""
+        """Return the addresses of a container, and a sentence if they are unknown."""
         holder = address_holder(report, container.id)
         if holder is None or not report.graph.containers[holder].state.has_process:
             return (), ""
-        whose = "" if holder == container.id else report.graph.name(holder)
+        owner_name = "" if holder == container.id else report.graph.name(holder)
         try:
             inspect = await in_background(partial(self._host.engine.inspect, holder))
         except NstuiError as error:
             return (), f"the addresses are not known: {printable(str(error))}"
-        return addresses_in(inspect, whose), ""
-
-    # Shells
+        return addresses_in(inspect, owner_name), ""
 
     def _open_shell(self, container: Container) -> None:
         if self._is_read_only:
@@ -308,7 +309,7 @@ class ContainerTools:
         elif self._host.is_demo or self._host.shells is None:
             self._refuse(NO_SHELL_IN_DEMO)
         else:
-            self._work(self._run_shell(container))
+            self._run_exclusively(self._run_shell(container))
 
     async def _run_shell(self, container: Container) -> None:
         shells = self._host.shells
@@ -327,11 +328,11 @@ class ContainerTools:
             shell.close()
             self._watcher.resume()
         if not has_ended:
-            words = f"left the shell in {container.name}; what it runs goes on"
-            self._screen.notify(printable(words), markup=False)
+            text = f"left the shell in {container.name}; what it runs goes on"
+            self._screen.notify(printable(text), markup=False)
 
     def _give_terminal(self, shell: Shell, name: str) -> bool:
-        """Let a shell have the terminal; nothing else happens meanwhile.
+        """Give the terminal to a shell; nothing else happens meanwhile.
 
         Returns:
             Whether the shell has ended; if not, the user left it.

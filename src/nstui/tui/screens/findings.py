@@ -1,4 +1,4 @@
-"""All findings of a host, the worst first."""
+"""The screen with all findings of a host, the worst first."""
 
 from __future__ import annotations
 
@@ -32,35 +32,36 @@ if TYPE_CHECKING:
 
 
 CURSOR = "▌ "
-"""In front of the finding under the cursor, which colour alone must not tell."""
+"""The sign before the finding under the cursor, so that it does not depend on
+colour."""
 
 NO_CURSOR = " " * len(CURSOR)
 INDENT = 2
 """The columns by which a sentence and a remedy are indented."""
 
-NARROWEST = 20
-"""The columns to wrap to where there are fewer, or where nobody knows yet."""
+MIN_WIDTH = 20
+"""The columns to wrap to if there are fewer, or before the layout is known."""
 
 
 class Options(OptionList):
-    """A list whose cursor stays where it is while there is no room to show any of it.
+    """A list whose cursor stays in place while there is no room to show any of it.
 
-    Textual's own looks for lines that have not been laid out, and fails.
+    Otherwise Textual's list looks for lines that have not been laid out, and fails.
     """
 
     def action_page_up(self) -> None:
-        """Move the cursor up by as much as there is room for."""
+        """Move the cursor up by a page."""
         if self.scrollable_content_region:
             super().action_page_up()  # type: ignore[no-untyped-call]
 
     def action_page_down(self) -> None:
-        """Move the cursor down by as much as there is room for."""
+        """Move the cursor down by a page."""
         if self.scrollable_content_region:
             super().action_page_down()  # type: ignore[no-untyped-call]
 
 
 class FindingList(Options):
-    """Three lines or more for each finding: whose it is, the sentence, the remedy."""
+    """Three lines or more for each finding: the container, the sentence, the remedy."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "Go to it", id="findings.go"),
@@ -75,23 +76,23 @@ class FindingList(Options):
         self._rows: tuple[FindingRow, ...] = ()
         self._width = 0
         self._marked: int | None = None
-        """Where the sign of the cursor is."""
+        """The index of the finding with the cursor's sign."""
 
     def show(self, rows: tuple[FindingRow, ...]) -> None:
         """Show other findings; the cursor stays on the same one.
 
-        If that has gone, the cursor moves to the one that takes its place.
+        If that has gone, the cursor moves to the one in its place.
         """
         before, self._rows = self._rows, rows
         if [row.key for row in rows] != [row.key for row in before]:
-            self._list(self._cursor_after(before))
+            self._relist(self._cursor_after(before))
             return
         for index, row in enumerate(rows):
             if row != before[index]:
                 self._draw(index)
 
     def watch_highlighted(self, highlighted: int | None) -> None:
-        """Move the sign of the cursor to another finding."""
+        """Move the cursor's sign to another finding."""
         before, self._marked = self._marked, highlighted
         for index in (before, highlighted):
             if index is not None and index < self.option_count:
@@ -99,33 +100,35 @@ class FindingList(Options):
         super().watch_highlighted(highlighted)
 
     def container_at(self, index: int) -> ContainerId:
-        """Return the container of a finding in the list."""
+        """Return the container of the finding at an index."""
         return self._rows[index].container
 
     def on_resize(self) -> None:
         """Wrap the sentences to the new width."""
         if self._width != self.scrollable_content_region.width:
-            self._list(self.highlighted)
+            self._relist(self.highlighted)
 
     def _cursor_after(self, before: tuple[FindingRow, ...]) -> int | None:
         if self.highlighted is None:
             return None
-        there = {row.key: index for index, row in enumerate(self._rows)}
-        return there.get(before[self.highlighted].key, self.highlighted)
+        indexes = {row.key: index for index, row in enumerate(self._rows)}
+        return indexes.get(before[self.highlighted].key, self.highlighted)
 
-    def _list(self, cursor: int | None) -> None:
+    def _relist(self, cursor: int | None) -> None:
         scrolled = self.scroll_y
         self._width = self.scrollable_content_region.width
-        self.set_options(Option(self._drawn(row), id=row.key) for row in self._rows)
+        self.set_options(
+            Option(self._content_of_row(row), id=row.key) for row in self._rows
+        )
         self.scroll_to(y=scrolled, animate=False, immediate=True)
         self.highlighted = cursor or 0
 
     def _draw(self, index: int) -> None:
         sign = CURSOR if index == self._marked else NO_CURSOR
-        drawn = self._drawn(self._rows[index], sign)
-        self.replace_option_prompt_at_index(index, drawn)
+        content = self._content_of_row(self._rows[index], sign)
+        self.replace_option_prompt_at_index(index, content)
 
-    def _drawn(self, row: FindingRow, sign: str = NO_CURSOR) -> Content:
+    def _content_of_row(self, row: FindingRow, sign: str = NO_CURSOR) -> Content:
         width = self._width - len(sign)
         lines = [
             content_of(row.head),
@@ -136,8 +139,8 @@ class FindingList(Options):
 
 
 def _wrapped(piece: Piece, width: int) -> list[Content]:
-    """Return a piece in as many indented lines as it needs."""
-    lines = content_of((piece,)).wrap(max(NARROWEST, width - INDENT))
+    """Return a piece as indented lines of at most this width."""
+    lines = content_of((piece,)).wrap(max(MIN_WIDTH, width - INDENT))
     return [line.pad_left(INDENT) for line in lines]
 
 
@@ -149,14 +152,14 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
     ]
     AUTO_FOCUS = "#findings"
 
-    def __init__(self, report: Report, *, is_past: bool = False) -> None:
-        """Take what to show at first, and whether the engine is silent since."""
+    def __init__(self, report: Report, *, is_outdated: bool = False) -> None:
+        """Take the first report, and whether the engine has not answered since."""
         super().__init__()
         self._report = report
-        self._is_past = is_past
+        self._is_outdated = is_outdated
 
     def compose(self) -> ComposeResult:
-        """Lay the counts out above the list."""
+        """Yield the counts, and the list below them."""
         yield Static(id="findings-title", markup=False)
         yield Banner()
         yield Static(id="findings-unseen", markup=False)
@@ -175,7 +178,7 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
             return
         title = (
             Piece("findings", Tone.STRONG),
-            *summary_pieces(report, is_past=self._is_past),
+            *summary_pieces(report, is_outdated=self._is_outdated),
             namespaces_text(report),
         )
         self.query_one("#findings-title", Static).update(content_of(title, "  "))
@@ -184,23 +187,23 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
         unseen.display = bool(blind_spots(report))
         nothing = self.query_one("#findings-none", Static)
         nothing.update(nothing_text(report))
-        nothing.display = not report.findings and not self._is_past
+        nothing.display = not report.findings and not self._is_outdated
         listed = self.query_one(FindingList)
         listed.display = bool(report.findings)
         listed.show(finding_rows(report))
         if report.findings and self.focused is None:
             listed.focus()
 
-    def mark_past(self, *, is_past: bool) -> None:
-        """Say whether the engine has not answered since what is shown."""
-        if is_past != self._is_past:
-            self._is_past = is_past
+    def mark_outdated(self, *, is_outdated: bool) -> None:
+        """Show whether the engine has not answered since the report."""
+        if is_outdated != self._is_outdated:
+            self._is_outdated = is_outdated
             self.show(self._report)
 
-    def say(self, words: str) -> None:
-        """Show a line about the engine, which must be safe to show."""
+    def say(self, text: str) -> None:
+        """Show a line about the engine, which must be safe to show; empty for none."""
         if self.query(Banner):
-            self.query_one(Banner).say(words)
+            self.query_one(Banner).say(text)
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
@@ -208,5 +211,5 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
         self.dismiss(listed.container_at(event.option_index))
 
     def action_leave(self) -> None:
-        """Go nowhere."""
+        """Close without choosing a finding."""
         self.dismiss(None)

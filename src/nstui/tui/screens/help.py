@@ -1,4 +1,4 @@
-"""The keys, and what the signs mean."""
+"""The screen with the keys and the meaning of the signs."""
 
 from __future__ import annotations
 
@@ -30,34 +30,34 @@ _SIGNS = (
     (SUM, "a line with all beneath it; groups go by it"),
     (AT_LEAST, "at least that: not all of it could be read"),
 )
-"""What is neither a state nor a severity."""
+"""The signs that are neither a state nor a severity."""
 
 _TEXTUALS_KEYS = {
     "tab": "Go to the details, to scroll them, and back",
     "ctrl+p": "Palette: go to a container, change the theme",
 }
-"""Keys that every program with such a screen has."""
+"""Keys that Textual defines for every app."""
 
 
 class HelpScreen(ClosingModal[None]):
-    """Every key with what it does; made from the bindings, so never out of date."""
+    """Lists every key with its function, generated from the bindings."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "dismiss", "Close", id="help.close"),
     ]
 
     def __init__(self, *bindings: Iterable[BindingType]) -> None:
-        """Take the bindings to explain: those that have a tooltip."""
+        """Take the bindings to explain; those without a tooltip are left out."""
         super().__init__()
         self._keys = tuple(
             (_key_text(binding), binding.tooltip)
-            for some in bindings
-            for binding in some
+            for group in bindings
+            for binding in group
             if isinstance(binding, Binding) and binding.tooltip
         )
 
     def compose(self) -> ComposeResult:
-        """Lay out the list."""
+        """Yield the list."""
         with VerticalScroll(id="help"):
             yield Static(content_lines(self._lines()), markup=False)
 

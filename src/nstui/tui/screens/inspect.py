@@ -1,4 +1,4 @@
-"""Everything that the engine knows of a container."""
+"""The screen with everything that the engine knows of a container."""
 
 from __future__ import annotations
 
@@ -77,11 +77,11 @@ class InspectScreen(SearchScreen):
     def __init__(
         self, container: Container, engine: ContainerEngine, program: str
     ) -> None:
-        """Take what to show.
+        """Create the screen.
 
         Args:
-            container: Which container.
-            engine: Who knows of it.
+            container: The container to inspect.
+            engine: The engine to ask.
             program: The engine's command line program.
 
         """
@@ -90,10 +90,10 @@ class InspectScreen(SearchScreen):
         self._program = program
         self._document: Mapping[str, object] | None = None
         self._is_reading = False
-        self._seen = _essence(container)
+        self._seen = _inspected_fields(container)
 
     def compose(self) -> ComposeResult:
-        """Lay the tree out above the entry in full."""
+        """Yield the tree, and the complete entry below it."""
         yield Static(id="container-title", markup=False)
         yield Banner()
         yield Static("asking the engine…", id="inspect-problem", markup=False)
@@ -109,15 +109,15 @@ class InspectScreen(SearchScreen):
         self.action_read()
 
     def follow_report(self) -> None:
-        """Ask again if the container is not what it was."""
+        """Ask again if the container has changed."""
         self._show_title()
-        seen = _essence(self.container)
+        seen = _inspected_fields(self.container)
         if seen != self._seen and not self.is_gone:
             self._seen = seen
             self.action_read()
 
     def action_read(self) -> None:
-        """Ask the engine, unless it owes an answer."""
+        """Ask the engine, unless an answer is still awaited."""
         if not self._is_reading:
             self._read()
 
@@ -128,28 +128,26 @@ class InspectScreen(SearchScreen):
             work = partial(self._engine.inspect, self.container.id)
             document = await in_background(work)
         except NstuiError as error:
-            self._take(self._document, printable(str(error)))
+            self._show_answer(self._document, printable(str(error)))
         else:
-            self._take(document, "")
+            self._show_answer(document, "")
         finally:
             self._is_reading = False
 
-    def _take(self, document: Mapping[str, object] | None, problem: str) -> None:
-        """Show an answer, unless it comes after the screen was closed."""
+    def _show_answer(self, document: Mapping[str, object] | None, problem: str) -> None:
+        """Show an answer, unless the screen has been closed meanwhile."""
         if not self.is_open:
             return
-        self._explain(problem)
+        self._show_problem(problem)
         if document != self._document:
             self._document = document
             self.query_one(DocumentTree).show(entries_of(document))
 
-    def _explain(self, words: str) -> None:
-        """Say why there is nothing newer to be seen."""
-        problem = self.query_one("#inspect-problem", Static)
-        problem.update(words)
-        problem.display = bool(words)
-
-    # Showing
+    def _show_problem(self, text: str) -> None:
+        """Show why there is no newer answer; an empty text hides the line."""
+        line = self.query_one("#inspect-problem", Static)
+        line.update(text)
+        line.display = bool(text)
 
     @on(Tree.NodeHighlighted)
     @on(DocumentTree.Searched)
@@ -165,11 +163,9 @@ class InspectScreen(SearchScreen):
         if str(static.content) != shown:
             static.update(shown)
 
-    # What the user asks for
-
     @work
     async def action_copy(self) -> None:
-        """Copy something of the entry under the cursor."""
+        """Copy a part of the entry under the cursor."""
         if not self.is_open:
             return
         entry = self.query_one(DocumentTree).entry_at_cursor()
@@ -187,6 +183,6 @@ class InspectScreen(SearchScreen):
             await copy_one_of(self.app, choices)
 
 
-def _essence(container: Container) -> tuple[object, ...]:
-    """Return what an inspect is other for, unlike ages in words."""
+def _inspected_fields(container: Container) -> tuple[object, ...]:
+    """Return what an inspect depends on, leaving out ages in words."""
     return container.name, container.state, container.inspection

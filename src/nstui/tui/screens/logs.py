@@ -1,4 +1,4 @@
-"""What a container has written, and what it writes."""
+"""The screen with what a container has written, and what it writes."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from nstui.model.container import Container
     from nstui.ports import ContainerEngine
 
-PACE_S = 0.05
-"""The seconds between two drawings of what comes, at least."""
+MIN_PAUSE_S = 0.05
+"""The shortest pause between two drawings, in seconds."""
 
-REST = 4
-"""How many times as long as a drawing takes there is no other one."""
+DRAW_PAUSE_FACTOR = 4
+"""The pause is at least this many times as long as the drawing before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Range:
 
     words: str
     seconds: float | None = None
-    """From how long ago; None: however long."""
+    """How many seconds back; None for no limit."""
 
     tail: int = KEPT_LINES
 
@@ -64,7 +64,7 @@ RANGES = (
 
 
 class LogsScreen(SearchScreen):
-    """Follows the log of one container, also from one of its runs to the next."""
+    """Follows the log of one container, even when it is started again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *search_bindings(
@@ -101,10 +101,10 @@ class LogsScreen(SearchScreen):
     AUTO_FOCUS = "#log"
 
     class News(Message):
-        """There is something to take from the follower."""
+        """The follower has news."""
 
     def __init__(self, container: Container, engine: ContainerEngine) -> None:
-        """Take whose log to show, and the engine that has it."""
+        """Show the log of this container, read from this engine."""
         super().__init__(container)
         self._engine = engine
         self._range = RANGES[0]
@@ -113,11 +113,11 @@ class LogsScreen(SearchScreen):
         self._has_ended = False
         self._problem: NstuiError | None = None
         self._latest_ns: int | None = None
-        self._is_resting = False
+        self._is_pausing = False
         self._has_news = False
 
     def compose(self) -> ComposeResult:
-        """Lay the title out above the lines."""
+        """Yield the title, and the lines below it."""
         yield Static(id="container-title", markup=False)
         yield Banner()
         yield Static(id="log-empty", markup=False)
@@ -126,14 +126,12 @@ class LogsScreen(SearchScreen):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Begin to read."""
+        """Start reading."""
         self._read()
 
     def on_unmount(self) -> None:
-        """Let the log go; nothing waits for it."""
+        """Stop following the log, without waiting for it."""
         self._follower.stop()
-
-    # Reading
 
     def _new_follower(self) -> LogFollower:
         return LogFollower(
@@ -144,14 +142,14 @@ class LogsScreen(SearchScreen):
         )
 
     def _read(self) -> None:
-        """Read anew, as far back as the user wants."""
+        """Start reading again, in the range that the user has chosen."""
         self._follower.stop()
         self._latest_ns = None
         self.query_one(LogView).clear()
         since_ns = self._since_ns()
-        self._ask(tail=self._range.tail, since_ns=since_ns)
+        self._start_follower(tail=self._range.tail, since_ns=since_ns)
 
-    def _ask(self, *, tail: int, since_ns: int | None) -> None:
+    def _start_follower(self, *, tail: int, since_ns: int | None) -> None:
         self._has_begun = self._has_ended = False
         self._problem = None
         self._follower = self._new_follower()
@@ -168,24 +166,24 @@ class LogsScreen(SearchScreen):
         return time.time_ns() - int(self._range.seconds * 10**9)
 
     def follow_report(self) -> None:
-        """Go on reading if the container has been started again."""
+        """Resume reading if the container has been started again."""
         is_lost = self._problem is None or isinstance(self._problem, EngineUnreachable)
         runs = self.container.state.has_process and not self.is_gone
         if self._has_ended and is_lost and runs:
             since_ns = None if self._latest_ns is None else self._latest_ns + 1
-            self._ask(tail=KEPT_LINES, since_ns=since_ns)
+            self._start_follower(tail=KEPT_LINES, since_ns=since_ns)
         self._show_status()
 
     @on(News)
-    def _hear(self) -> None:
+    def _note_news(self) -> None:
         self._has_news = True
-        if not self._is_resting:
-            self._take()
+        if not self._is_pausing:
+            self._show_news()
 
-    def _take(self) -> None:
-        """Show what has come, and then nothing for a while."""
+    def _show_news(self) -> None:
+        """Show the lines that have arrived, and then pause."""
         if not self.query(LogView):
-            # It has been closed.
+            # The screen has been closed.
             return
         began = time.monotonic()
         self._has_news = False
@@ -197,15 +195,16 @@ class LogsScreen(SearchScreen):
             self._latest_ns = max(times, default=self._latest_ns)
             self.query_one(LogView).add(news.lines, news.skipped)
         self._show_status()
-        self._is_resting = True
-        self.set_timer(max(PACE_S, REST * (time.monotonic() - began)), self._wake)
+        self._is_pausing = True
+        self.set_timer(
+            max(MIN_PAUSE_S, DRAW_PAUSE_FACTOR * (time.monotonic() - began)),
+            self._end_pause,
+        )
 
-    def _wake(self) -> None:
-        self._is_resting = False
+    def _end_pause(self) -> None:
+        self._is_pausing = False
         if self._has_news:
-            self._take()
-
-    # Showing
+            self._show_news()
 
     @on(LogView.Changed)
     def _show_status(self) -> None:
@@ -226,27 +225,25 @@ class LogsScreen(SearchScreen):
         self._show_why_empty(status)
 
     def _show_why_empty(self, status: LogStatus) -> None:
-        words = nothing_written(status)
+        text = nothing_written(status)
         if self._problem is not None:
-            words = f"the log cannot be read: {printable(str(self._problem))}"
+            text = f"the log cannot be read: {printable(str(self._problem))}"
         empty = self.query_one("#log-empty", Static)
-        if str(empty.content) != words:
-            empty.update(words)
-        empty.display = bool(words)
-
-    # What the user asks for
+        if str(empty.content) != text:
+            empty.update(text)
+        empty.display = bool(text)
 
     def action_times(self) -> None:
-        """Show when each line was written, or no more."""
+        """Show or hide the time of each line."""
         self.query_one(LogView).toggle_times()
 
     def action_wrap(self) -> None:
-        """Wrap long lines, or no more."""
+        """Turn the wrapping of long lines on or off."""
         self.query_one(LogView).toggle_wrap()
 
     @work
     async def action_since(self) -> None:
-        """Choose how much of the past is read."""
+        """Ask how much of the past is read."""
         question = QuestionScreen("Show the log from", (), [r.words for r in RANGES])
         chosen = await self.app.push_screen_wait(question)
         if chosen is not None:

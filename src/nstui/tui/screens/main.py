@@ -1,4 +1,4 @@
-"""The screen: the tree of groups, the details of one line, and the keys."""
+"""The main screen: the tree of groups, the details of one line, and the keys."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
     from nstui.tui.screens.findings import FindingsScreen
 
 ERROR_S = 12.0
-"""How long an error is shown: long enough to read how far a plan came."""
+"""How many seconds an error is shown: long enough to read how far a plan came."""
 
 SLOW_READING_S = 10.0
-"""How often traffic, CPU and memory are shown anew on a slow connection, at most."""
+"""The shortest interval of readings on a slow connection, in seconds."""
 
 PATIENCE_S = 2.0
-"""How long an engine may take before the screen says that it does not answer."""
+"""How long an engine may take before the screen says so, in seconds."""
 
 
 class MainScreen(Screen[None]):
-    """Shows one host. It is told by a watcher; it asks nobody itself."""
+    """Shows one host, from the reports of a watcher."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*OPEN_KEYS, *MAIN_KEYS]
     AUTO_FOCUS = "#groups"
@@ -64,14 +64,14 @@ class MainScreen(Screen[None]):
         first: Callable[[], Report] | None = None,
         is_slow: bool = False,
     ) -> None:
-        """Take the host to show.
+        """Create the screen.
 
         Args:
-            host: The host.
-            interval: Seconds between looks without an event; None: the usual.
+            host: The host to show.
+            interval: Seconds between looks without an event; None for the default.
             is_read_only: Whether every action is refused.
-            first: A quick look at it, to begin with.
-            is_slow: Whether little shall be sent to the terminal.
+            first: Takes the glimpse, a quick first look at the host.
+            is_slow: Whether the connection to the terminal is slow.
 
         """
         super().__init__()
@@ -80,19 +80,19 @@ class MainScreen(Screen[None]):
         self._is_slow = is_slow
         self._is_read_only = is_read_only
         self._report: Report | None = None
-        self._offered: tuple[bool, bool] | None = None
+        self._enabled_keys: tuple[bool, bool] | None = None
         """Whether there is a selection, and a container under the cursor; None before
         the first look."""
 
         self._is_acting = False
-        self._acted = asyncio.Event()
+        self._action_ended = asyncio.Event()
         """Set while no action is asked for or carried out."""
 
-        self._acted.set()
+        self._action_ended.set()
         self._outcome = ""
-        """What came of the last action, in words; empty before the first."""
+        """The outcome of the last action, in words; empty before the first."""
 
-        self._is_past = False
+        self._is_outdated = False
         self._alerts = Alerts()
         self._findings: FindingsScreen | None = None
         self._watcher = Watcher(
@@ -106,7 +106,7 @@ class MainScreen(Screen[None]):
         self._tools: ContainerTools | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out the screen."""
+        """Yield the parts of the screen."""
         yield HostBar(
             endpoint=self._host.endpoint,
             is_demo=self._host.is_demo,
@@ -121,31 +121,29 @@ class MainScreen(Screen[None]):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Begin to watch."""
+        """Start watching."""
         self.add_class("-empty")
         self._watcher.start()
-        self.set_interval(1.0, self._mind_time)
+        self.set_interval(1.0, self._check_time)
 
     def on_unmount(self) -> None:
-        """Let the watcher go."""
+        """Stop watching."""
         self.stop_watching()
 
     def stop_watching(self) -> None:
-        """Let the watcher go; nothing waits for it."""
+        """Stop the watcher, without waiting for it."""
         self._watcher.stop()
-
-    # What the watcher tells
 
     @on(Looked)
     def _show_report(self, message: Looked) -> None:
         self._report = message.report
-        self._say(self._deaf_words())
-        self._mark_stale(is_past=False)
+        self._say(self._events_problem())
+        self._mark_outdated(is_outdated=False)
         self.query_one(NoEngine).display = False
         self.remove_class("-empty")
         self.query_one(HostBar).show(message.report)
         self.browser.show(message.report)
-        self._offer_keys()
+        self._update_keys()
         if message.report.snapshot.is_glimpse:
             self.call_after_refresh(self._watcher.proceed)
             return
@@ -153,7 +151,8 @@ class MainScreen(Screen[None]):
             self._findings.show(message.report)
         if self._tools is not None:
             self._tools.show(message.report)
-        # What an action does is told when it ends, against what was before it.
+        # What an action causes is announced when it ends, compared with the time
+        # before.
         if not self._is_acting:
             self._alert(self._alerts.follow(message.report))
 
@@ -167,63 +166,61 @@ class MainScreen(Screen[None]):
         if self._report is None:
             self.query_one(NoEngine).explain(words)
         elif self._watcher.waiting_s < PATIENCE_S:
-            self._say(f"{words}{self._seen_at()}")
-            self._mark_stale(is_past=True)
+            self._say(f"{words}{self._shown_since()}")
+            self._mark_outdated(is_outdated=True)
 
-    def _mind_time(self) -> None:
+    def _check_time(self) -> None:
         if not self._is_acting:
-            self._alert(self._alerts.ripen(now_utc()))
+            self._alert(self._alerts.release(now_utc()))
         waiting = self._watcher.waiting_s
         if waiting >= PATIENCE_S:
-            silence = f"the engine is not answering for {waiting:.0f} s"
-            self._say(f"{silence}{self._seen_at()}")
-            self._mark_stale(is_past=True)
+            problem = f"the engine is not answering for {waiting:.0f} s"
+            self._say(f"{problem}{self._shown_since()}")
+            self._mark_outdated(is_outdated=True)
 
-    def _deaf_words(self) -> str:
-        """Say that events are not heard, if so; nothing to be said is empty."""
-        because = self._watcher.stream_problem
-        self.query_one(HostBar).mark_deaf(is_deaf=bool(because))
-        return deaf_text(because, self._watcher.every_s) if because else ""
+    def _events_problem(self) -> str:
+        """Return the sentence about missing events; empty if they arrive."""
+        reason = self._watcher.stream_problem
+        self.query_one(HostBar).mark_eventless(is_eventless=bool(reason))
+        return deaf_text(reason, self._watcher.every_s) if reason else ""
 
-    def _say(self, words: str) -> None:
-        self.query_one(Banner).say(words)
+    def _say(self, text: str) -> None:
+        self.query_one(Banner).say(text)
         if self._findings is not None:
-            self._findings.say(words)
+            self._findings.say(text)
         if self._tools is not None:
-            self._tools.say(words)
+            self._tools.say(text)
 
-    def _mark_stale(self, *, is_past: bool) -> None:
-        """Say beside the counts whether they are of a look that nobody can repeat."""
-        self._is_past = is_past
-        self.query_one(HostBar).mark_past(is_past=is_past)
+    def _mark_outdated(self, *, is_outdated: bool) -> None:
+        """Show beside the counts whether the engine has not answered since the look."""
+        self._is_outdated = is_outdated
+        self.query_one(HostBar).mark_outdated(is_outdated=is_outdated)
         if self._findings is not None:
-            self._findings.mark_past(is_past=is_past)
+            self._findings.mark_outdated(is_outdated=is_outdated)
 
-    def _seen_at(self) -> str:
+    def _shown_since(self) -> str:
         if self._report is None:
             return ""
         seen = self._report.snapshot.taken_at.astimezone()
         return f"; shown is what was seen at {seen:%H:%M:%S}"
 
-    # What the user sees
-
     @property
     def browser(self) -> Browser:
-        """What is shown of the host."""
+        """The widget that shows the host."""
         return self.query_one(Browser)
 
     @on(GroupTree.SelectionChanged)
     def _count_selection(self) -> None:
         self.query_one(HostBar).count_selected(len(self.browser.groups.selected()))
-        self._offer_keys()
+        self._update_keys()
 
     @on(Tree.NodeHighlighted)
-    def _offer_keys(self) -> None:
-        """Draw the keys anew if others than before can be used."""
+    def _update_keys(self) -> None:
+        """Redraw the footer if other keys can be used than before."""
         selected = self.browser.groups.selected()
-        offered = bool(selected), self.container_at_cursor() is not None
-        if offered != self._offered:
-            self._offered = offered
+        enabled = bool(selected), self.container_at_cursor() is not None
+        if enabled != self._enabled_keys:
+            self._enabled_keys = enabled
             self.refresh_bindings()
 
     @on(Browser.ViewChanged)
@@ -231,14 +228,12 @@ class MainScreen(Screen[None]):
         self.query_one(HostBar).count_groups(self.browser.view.kind)
 
     def container_at_cursor(self) -> ContainerId | None:
-        """Return the container under the cursor, if it is on one."""
+        """Return the container under the cursor, if there is one."""
         row = self.browser.groups.row_at_cursor()
         return None if row is None else row.container
 
-    # What the user asks for
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what the line under the cursor does not allow."""
+        """Disable the keys that do not apply to the line under the cursor."""
         if action == "act" and self.is_mounted and self._report is not None:
             request = self._request(Action(str(parameters[0])))
             return True if request is not None else None
@@ -247,7 +242,7 @@ class MainScreen(Screen[None]):
         return super().check_action(action, parameters)
 
     def action_refresh(self) -> None:
-        """Look again now, with nothing remembered."""
+        """Look again now, without anything cached."""
         self._watcher.refresh()
         self.browser.read_again()
 
@@ -256,7 +251,7 @@ class MainScreen(Screen[None]):
         from nstui.tui.screens.findings import FindingsScreen  # noqa: PLC0415
 
         if self._report is not None and self._findings is None:
-            self._findings = FindingsScreen(self._report, is_past=self._is_past)
+            self._findings = FindingsScreen(self._report, is_outdated=self._is_outdated)
             self.app.push_screen(self._findings, self._leave_findings)
 
     def _leave_findings(self, chosen: ContainerId | None) -> None:
@@ -276,7 +271,7 @@ class MainScreen(Screen[None]):
         """Open something on the container under the cursor.
 
         Args:
-            name: What, as `nstui.tui.keys.Opening` has it.
+            name: The value of an `nstui.tui.keys.Opening`.
 
         """
         from nstui.tui.screens.container_tools import ContainerTools  # noqa: PLC0415
@@ -293,10 +288,10 @@ class MainScreen(Screen[None]):
             self._tools.open(Opening(name), container, self._report)
 
     def action_act(self, name: str) -> None:
-        """Plan an action on what is selected, or under the cursor, and ask.
+        """Plan an action on the selection or the container under the cursor, and ask.
 
         Args:
-            name: The action, as `nstui.model.step.Action` has it.
+            name: The value of an `nstui.model.step.Action`.
 
         """
         request = self._request(Action(name))
@@ -316,10 +311,10 @@ class MainScreen(Screen[None]):
         from nstui.tui.screens.action_flow import ActionFlow  # noqa: PLC0415
 
         self._is_acting = True
-        self._acted.clear()
+        self._action_ended.clear()
         try:
             flow = ActionFlow(self.app, self._host, self._say)
-            plan = await flow.hold(request)
+            plan = await flow.run(request)
         except NstuiError as error:
             self._notify(str(error), is_error=True)
         else:
@@ -329,26 +324,26 @@ class MainScreen(Screen[None]):
                 self.browser.groups.clear_selection()
         finally:
             self._is_acting = False
-            self._acted.set()
+            self._action_ended.set()
             self._watcher.refresh()
 
     async def end_action(self) -> str | None:
-        """Let an action that is being carried out end after the step under way.
+        """Stop an action that is being carried out after the step under way.
 
         Returns:
-            What came of it, in words; None if none was carried out.
+            The outcome in words; None if no action was under way.
 
         """
         if not self._host.is_acting:
             return None
         self._host.executor.stop_soon()
-        await self._acted.wait()
+        await self._action_ended.wait()
         return self._outcome
 
-    def _notify(self, words: str, *, is_error: bool = False) -> None:
-        self._outcome = printable(words)
+    def _notify(self, text: str, *, is_error: bool = False) -> None:
+        self._outcome = printable(text)
         self.notify(
-            printable(words),
+            printable(text),
             severity="error" if is_error else "information",
             timeout=ERROR_S if is_error else None,
             markup=False,

@@ -1,4 +1,4 @@
-"""What runs in a container, and how busy it is."""
+"""The screen with the processes of a container, and their CPU time and memory."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 
 PERIOD_S = 2.0
 FIRST_PERIOD_S = 0.5
-"""The second reading comes sooner: only then the shares of the CPU are known."""
+"""The second reading comes sooner, since CPU shares need two readings."""
 
 _COLUMNS = ("pid", "user", "state", "CPU", "memory", "time", "command")
 _NUMBERS = {"pid": 7, "CPU": 5, "memory": 8, "time": 9}
-"""The columns with numbers, which end below each other; and how wide they are."""
+"""The columns with numbers, which are aligned to the right, and their widths."""
 
 
 class ProcessTable(DataTable[Text]):
-    """A row for each process; the cursor stays with the one that it was moved to."""
+    """A row for each process; the cursor stays on its process."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "cursor_down", "Down", show=False, id="processes.down"),
@@ -54,42 +54,42 @@ class ProcessTable(DataTable[Text]):
         self.rows_shown: tuple[ProcessRow, ...] = ()
 
     def on_mount(self) -> None:
-        """Make the columns."""
+        """Create the columns."""
         for name in _COLUMNS:
             self.add_column(_cell(name, name), key=name)
 
     def row_at_cursor(self) -> ProcessRow | None:
-        """Return the process under the cursor."""
+        """Return the row under the cursor, if there is one."""
         if not 0 <= self.cursor_row < len(self.rows_shown):
             return None
         return self.rows_shown[self.cursor_row]
 
     def show(self, rows: tuple[ProcessRow, ...]) -> None:
-        """Show other rows, and draw only what differs if they are of the same."""
+        """Show other rows; if the processes are the same, redraw only differences."""
         before, self.rows_shown = self.rows_shown, rows
         if [row.pid for row in rows] == [row.pid for row in before]:
             self._update(before)
             return
-        # Who has not moved wants to see the first one, whichever that is.
-        moved = 0 < self.cursor_row < len(before)
-        here = before[self.cursor_row].pid if moved else ""
+        # If the cursor was not moved, it stays on the first row, whichever that is.
+        has_moved = 0 < self.cursor_row < len(before)
+        pid = before[self.cursor_row].pid if has_moved else ""
         row_on_top = self.scroll_y
         self.clear()
         for row in rows:
             cells = (_cell(n, c) for n, c in zip(_COLUMNS, astuple(row), strict=True))
             self.add_row(*cells)
-        places = [place for place, row in enumerate(rows) if row.pid == here]
-        self.move_cursor(row=places[0] if places else 0, animate=False)
+        positions = [position for position, row in enumerate(rows) if row.pid == pid]
+        self.move_cursor(row=positions[0] if positions else 0, animate=False)
         self.scroll_to(y=row_on_top, animate=False)
 
     def _update(self, before: tuple[ProcessRow, ...]) -> None:
-        """Draw what differs from rows of the same processes."""
+        """Redraw the cells that differ from earlier rows of the same processes."""
         for index, (old, row) in enumerate(zip(before, self.rows_shown, strict=True)):
             for column, name in enumerate(_COLUMNS):
                 cell = astuple(row)[column]
                 if cell != astuple(old)[column]:
-                    place = Coordinate(index, column)
-                    self.update_cell_at(place, _cell(name, cell))
+                    coordinate = Coordinate(index, column)
+                    self.update_cell_at(coordinate, _cell(name, cell))
 
 
 class ProcessesScreen(ContainerScreen):
@@ -126,17 +126,17 @@ class ProcessesScreen(ContainerScreen):
     AUTO_FOCUS = "#processes"
 
     def __init__(self, container: Container, evidence: HostEvidence) -> None:
-        """Take whose processes to show, and who can read them."""
+        """Show the processes of this container, read from this host."""
         super().__init__(container)
         self._evidence = evidence
         self._order = ProcessOrder.CPU
         self._before: tuple[ProcessUsage, ...] = ()
         self._now: tuple[ProcessUsage, ...] = ()
-        self._why = "reading…"
+        self._problem = "reading…"
         self._is_reading = False
 
     def compose(self) -> ComposeResult:
-        """Lay the table out above the command under the cursor in full."""
+        """Yield the table, and the complete command under the cursor below it."""
         yield Static(id="container-title", markup=False)
         yield Banner()
         yield Static(id="processes-problem", markup=False)
@@ -146,14 +146,14 @@ class ProcessesScreen(ContainerScreen):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Read, and read again soon."""
+        """Read now, again soon, and then periodically."""
         self._read()
         self.set_timer(FIRST_PERIOD_S, self._read)
         self.set_interval(PERIOD_S, self._read)
         self._show()
 
     def follow_report(self) -> None:
-        """Show the container's state, and why nothing runs in it if so."""
+        """Show the container's state, and why nothing runs in it."""
         self._show()
 
     @work
@@ -162,7 +162,7 @@ class ProcessesScreen(ContainerScreen):
         if self._is_reading or not self.is_current:
             return
         if self.is_gone or pid is None:
-            self._take(ReadProblem.VANISHED)
+            self._show_answer(ReadProblem.VANISHED)
             return
         self._is_reading = True
         try:
@@ -170,24 +170,24 @@ class ProcessesScreen(ContainerScreen):
             answer = await in_background(read)
         except NstuiError as error:
             if self.is_open:
-                self._why = printable(str(error))
+                self._problem = printable(str(error))
                 self._show()
         else:
             if self.is_open:
-                self._take(answer)
+                self._show_answer(answer)
         finally:
             self._is_reading = False
 
-    def _take(self, answer: tuple[ProcessUsage, ...] | ReadProblem) -> None:
+    def _show_answer(self, answer: tuple[ProcessUsage, ...] | ReadProblem) -> None:
         if isinstance(answer, ReadProblem):
             self._before, self._now = (), ()
-            self._why = self._why_nothing(answer)
+            self._problem = self._problem_text(answer)
         else:
             self._before, self._now = self._now, answer
-            self._why = ""
+            self._problem = ""
         self._show()
 
-    def _why_nothing(self, problem: ReadProblem) -> str:
+    def _problem_text(self, problem: ReadProblem) -> str:
         if self.is_gone:
             return "it no longer exists"
         if not self.container.state.has_process:
@@ -196,12 +196,12 @@ class ProcessesScreen(ContainerScreen):
 
     def _show(self) -> None:
         total = total_text(self._before, self._now) if self._now else ""
-        words = f"{total} · users and pids of this machine" if total else " "
-        self.set_title(self.heading("processes"), (Piece(words, Tone.MUTED),))
+        summary = f"{total} · users and pids of this machine" if total else " "
+        self.set_title(self.heading("processes"), (Piece(summary, Tone.MUTED),))
         problem = self.query_one("#processes-problem", Static)
-        if str(problem.content) != self._why:
-            problem.update(self._why)
-        problem.display = bool(self._why)
+        if str(problem.content) != self._problem:
+            problem.update(self._problem)
+        problem.display = bool(self._problem)
         rows = process_rows(self._before, self._now, self._order)
         self.query_one(ProcessTable).show(rows)
         self._show_command()
@@ -209,16 +209,16 @@ class ProcessesScreen(ContainerScreen):
     @on(DataTable.RowHighlighted)
     def _show_command(self) -> None:
         row = self.query_one(ProcessTable).row_at_cursor()
-        words = "" if row is None else row.command
+        text = "" if row is None else row.command
         static = self.query_one("#process-words", Static)
-        if str(static.content) != words:
-            static.update(words)
+        if str(static.content) != text:
+            static.update(text)
 
     def action_order(self, name: str) -> None:
-        """Order the rows by something else.
+        """Order the rows by another column.
 
         Args:
-            name: The name of an `ProcessOrder`.
+            name: The name of a `ProcessOrder`.
 
         """
         self._order = ProcessOrder[name]

@@ -52,13 +52,13 @@ FRAME = 6
 
 
 class Choice(StrEnum):
-    """What the user decided."""
+    """What the user has decided."""
 
     KEEP = "keep"
-    """Nothing is changed."""
+    """Change nothing."""
 
     ACT = "act"
-    """Nobody is harmed."""
+    """Act, since no container is harmed."""
 
     WITH_DEPENDENTS = "with-dependents"
     ANYWAY = "anyway"
@@ -84,10 +84,10 @@ class Offer:
 
 
 def make_offer(executor: Executor, request: Request) -> Offer:
-    """Read everything afresh and plan an action under each policy.
+    """Look at the host, and plan an action under each policy.
 
     Raises:
-        ContainerVanished: a target is no longer there.
+        ContainerVanished: A target no longer exists.
 
     """
     plans = executor.plans(
@@ -100,28 +100,28 @@ def make_offer(executor: Executor, request: Request) -> Offer:
 def make_request(
     action: Action, selected: tuple[ContainerId, ...], at_cursor: ContainerId | None
 ) -> Request | None:
-    """Return the request of an action; None if there is nobody to act on.
+    """Return the request of an action; None if there is no container to act on.
 
     Args:
-        action: What the key means.
-        selected: Those that were selected; they come before the one at the cursor.
-        at_cursor: The container under the cursor, if it is on one.
+        action: The action of the key.
+        selected: The selected containers; if there are any, the cursor is ignored.
+        at_cursor: The container under the cursor, if there is one.
 
     """
     if action is Action.PRUNE:
         return Request(action=action, targets=())
     if action is Action.HEAL:
-        # Without a selection all that is broken is meant.
+        # Without a selection, everything that is broken is healed.
         return Request(action=action, targets=selected)
     targets = selected or ((at_cursor,) if at_cursor else ())
     if not targets:
         return None
-    # What runs is stopped first, gently: the force of rm -f is for who asks for it.
+    # A running container is stopped gently first; rm -f must be asked for explicitly.
     return Request(action=action, targets=targets, stop_first=action is Action.RM)
 
 
 class ActionScreen(ClosingModal[Choice]):
-    """Shows an offer and returns a choice; it can do nothing itself."""
+    """Shows an offer and returns a choice; it carries nothing out itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "keep", "Keep", id="act.keep"),
@@ -135,11 +135,11 @@ class ActionScreen(ClosingModal[Choice]):
     AUTO_FOCUS = "#keep"
 
     def __init__(self, offer: Offer, notice: str | None = None) -> None:
-        """Take what to show.
+        """Show this offer.
 
         Args:
             offer: The plans to choose from.
-            notice: Why the prompt is shown once more, if it is.
+            notice: Why the prompt is shown again; None if it is shown first.
 
         """
         super().__init__()
@@ -147,7 +147,7 @@ class ActionScreen(ClosingModal[Choice]):
         self._notice = notice
 
     def compose(self) -> ComposeResult:
-        """Lay the prompt out: what, whom it harms, how, and what can be done."""
+        """Yield the title, the effects, the commands and the choices."""
         plan = self._offer.plan
         with Vertical(id="prompt", classes="-harmful" if self._is_blocked else ""):
             yield Static(title(plan), id="prompt-title", markup=False)
@@ -170,8 +170,8 @@ class ActionScreen(ClosingModal[Choice]):
         return not self._offer.plan.is_permitted
 
     @property
-    def _acted_on(self) -> Plan:
-        """What is carried out, unless the harm is accepted."""
+    def _default_plan(self) -> Plan:
+        """The plan that is carried out unless the user accepts the harm."""
         return self._offer.with_dependents if self._is_blocked else self._offer.plan
 
     @property
@@ -196,24 +196,24 @@ class ActionScreen(ClosingModal[Choice]):
         for line in outsider_lines(plan):
             yield (Piece(line, Tone.WARNING),)
         yield from heal_lines(plan)
-        # What is restarted alone has nobody to wait for.
-        for line in wait_lines(self._acted_on):
+        # A container that is restarted alone is not waited for.
+        for line in wait_lines(self._default_plan):
             yield (Piece(line, Tone.MUTED),)
         if plan.recovery:
             recovery = commands_text(plan.recovery, plan.program)
             yield (Piece("to bring them back: ", Tone.MUTED), Piece(recovery))
 
     def _commands(self) -> Iterator[tuple[Piece, ...]]:
-        alone = Piece(self._line_of(self._offer.anyway), Tone.NOTICE)
+        alone = Piece(self._commands_text(self._offer.anyway), Tone.NOTICE)
         if not self._is_blocked:
             yield (alone,)
             return
         yield (Piece("anyway: ", Tone.MUTED), alone)
         if self._offer.with_dependents.is_permitted:
-            together = self._line_of(self._offer.with_dependents)
+            together = self._commands_text(self._offer.with_dependents)
             yield (Piece("dependents too: ", Tone.MUTED), Piece(together, Tone.NOTICE))
 
-    def _line_of(self, plan: Plan) -> str:
+    def _commands_text(self, plan: Plan) -> str:
         if not plan.is_possible:
             return printable("; ".join((*plan.managed, *plan.objections)))
         return commands_text(plan.steps, plan.program)
@@ -224,7 +224,7 @@ class ActionScreen(ClosingModal[Choice]):
         if not self._is_blocked:
             yield Button(verb, id=Choice.ACT, variant="error", compact=True)
             return
-        # To act on them too may save nobody, as one that could not start again.
+        # Acting on the dependents too may not help, if one could not start again.
         if self._offer.with_dependents.is_permitted:
             yield self._button_for_all(verb)
         yield Button(
@@ -236,8 +236,8 @@ class ActionScreen(ClosingModal[Choice]):
         )
 
     def _button_for_all(self, verb: str) -> Button:
-        more = {s.container for s in self._offer.with_dependents.steps}
-        count = len(more - {target.id for target in self._offer.plan.targets})
+        containers = {s.container for s in self._offer.with_dependents.steps}
+        count = len(containers - {target.id for target in self._offer.plan.targets})
         return Button(
             f"{verb} {plural(count, 'dependent')} too",
             id=Choice.WITH_DEPENDENTS,
@@ -247,7 +247,7 @@ class ActionScreen(ClosingModal[Choice]):
         )
 
     def on_resize(self) -> None:
-        """Let the list scroll rather than push the choices off the screen."""
+        """Make the list scroll instead of pushing the choices off the screen."""
         room = self.size.height - sum(
             widget.outer_size.height + widget.styles.margin.height
             for widget in self.query("#prompt > *").exclude("#effects")
@@ -277,7 +277,7 @@ class ActionScreen(ClosingModal[Choice]):
 
 
 class QuestionScreen(ClosingModal[int | None]):
-    """Shows a question; returns the number of the answer, or None for no answer."""
+    """Shows a question; returns the index of the answer, or None for no answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave it", id="question.leave"),
@@ -287,12 +287,12 @@ class QuestionScreen(ClosingModal[int | None]):
     def __init__(
         self, title: str, lines: Sequence[str], answers: Sequence[str]
     ) -> None:
-        """Take what to ask; all of it must be safe to show.
+        """Create the screen; all texts must be safe to show.
 
         Args:
             title: The question.
-            lines: What there is to know.
-            answers: What can be answered; the first is under the cursor.
+            lines: Further information.
+            answers: The possible answers; the first is under the cursor.
 
         """
         super().__init__()
@@ -301,7 +301,7 @@ class QuestionScreen(ClosingModal[int | None]):
         self._answers = answers
 
     def compose(self) -> ComposeResult:
-        """Lay the question out above its answers."""
+        """Yield the question, and the answers below it."""
         with Vertical(id="prompt"):
             yield Static(self._title, id="prompt-title", markup=False)
             if self._lines:
@@ -316,5 +316,5 @@ class QuestionScreen(ClosingModal[int | None]):
         self.dismiss(event.option_index)
 
     def action_leave(self) -> None:
-        """Answer nothing."""
+        """Close without an answer."""
         self.dismiss(None)

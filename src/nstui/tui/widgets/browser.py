@@ -1,4 +1,4 @@
-"""The tree, the details and the filter, and the cursor that stays on one container."""
+"""The tree, the details and the filter, with a cursor that stays on one container."""
 
 from __future__ import annotations
 
@@ -34,91 +34,94 @@ if TYPE_CHECKING:
 class CursorKeeper:
     """Keeps the cursor of a tree on one container from view to view.
 
-    Where a fold hides that container the cursor is on the fold, until a view shows it
-    again. At the top, where nothing was chosen yet, it stays at the top of another
-    order: what comes first is what one wants to see.
+    If a fold hides that container, the cursor is on the fold until a view shows the
+    container again. A cursor at the top that was not moved stays at the top of another
+    order, so that its first row is seen.
     """
 
     def __init__(self) -> None:
-        """Follow nothing yet."""
+        """Begin without a container."""
         self._container: ContainerId | None = None
         self._at_top: str | None = None
-        """The line that was the first one, until another one is at the top."""
+        """The key of the row that was the first one, until another one is at the
+        top."""
 
-    def note(self, tree: GroupTree, *, is_reordering: bool) -> None:
-        """Remember where the cursor is, before another view is shown."""
-        at = tree.row_at_cursor()
-        if at is None:
+    def remember(self, tree: GroupTree, *, is_reordering: bool) -> None:
+        """Remember the position of the cursor, before another view is shown."""
+        row = tree.row_at_cursor()
+        if row is None:
             return
-        if not (at.container is None and self._is_in(at)):
-            self._container = at.container
+        if not (row.container is None and self._is_in(row)):
+            self._container = row.container
         is_at_top = is_reordering and tree.cursor_line == 0
-        self._at_top = at.key if is_at_top else None
+        self._at_top = row.key if is_at_top else None
 
-    def follow(self, tree: GroupTree) -> None:
-        """Bring the cursor back, once another view is shown."""
+    def restore(self, tree: GroupTree) -> None:
+        """Move the cursor back, once another view is shown."""
         if self._container is not None:
             tree.move_to(self._container, unfold=False)
 
-    def settle(self, tree: GroupTree, *, is_settled: bool) -> None:
-        """Bring the cursor to the top if it was there, as soon as the order is known.
+    def return_to_top(self, tree: GroupTree, *, is_order_known: bool) -> None:
+        """Move the cursor to the top if it was there, once the order is known.
 
-        Not if it has been moved meanwhile. After that it stays on its container.
+        It stays on its container if it has been moved meanwhile, and after the first
+        call that knows the order.
         """
-        at = tree.row_at_cursor()
-        if self._at_top is None or at is None or at.key != self._at_top:
+        row = tree.row_at_cursor()
+        if self._at_top is None or row is None or row.key != self._at_top:
             self._at_top = None
-        elif is_settled:
+        elif is_order_known:
             self._at_top = None
             tree.action_scroll_home()
 
     def _is_in(self, fold: TreeRow) -> bool:
-        """Tell whether what is followed is in a fold, and may only be hidden."""
+        """Return whether the container is in a fold, which may merely hide it."""
         return any(row.container == self._container for row in fold.children)
 
 
 def next_with_finding(
-    lines: Sequence[TreeRow],
-    at: TreeRow | None,
+    rows: Sequence[TreeRow],
+    start: TreeRow | None,
     wrong: Collection[ContainerId],
     step: int,
 ) -> ContainerId | None:
-    """Return the container of the nearest line with a finding, around the end.
+    """Return the container of the nearest row with a finding, around the end.
 
     Args:
-        lines: All lines, also those that a fold hides.
-        at: The line to go from; None: from before the first.
+        rows: All rows, including those that a fold hides.
+        start: The row to start from; None for a start before the first one.
         wrong: The containers that have findings.
-        step: 1 for the next, -1 for the one before.
+        step: 1 for the next row, -1 for the previous one.
 
     Returns:
-        None if no line has a finding.
+        The container; None if no row has a finding.
 
     """
-    start = lines.index(at) if at in lines else (-1 if step > 0 else 0)
-    for distance in range(1, len(lines) + 1):
-        container = lines[(start + step * distance) % len(lines)].container
+    index = rows.index(start) if start in rows else (-1 if step > 0 else 0)
+    for distance in range(1, len(rows) + 1):
+        container = rows[(index + step * distance) % len(rows)].container
         if container is not None and container in wrong:
             return container
     return None
 
 
 class Browser(Horizontal):
-    """Shows a report: what of it, and in which way, is for the user to choose."""
+    """Shows a report in the view that the user chooses."""
 
     BINDINGS: ClassVar[list[BindingType]] = BROWSE_KEYS
 
     class ViewChanged(Message):
-        """Something else is shown of the host, or in another way."""
+        """The view has changed."""
 
     def __init__(
         self, evidence: HostEvidence | None, *, interval: float | None
     ) -> None:
-        """Take who tells more of the host than a look does, if anybody can.
+        """Create the widget.
 
         Args:
-            evidence: Asked in the background for what is on the screen.
-            interval: Seconds between two such readings; None: the usual.
+            evidence: Read in the background for what is on the screen; None if the host
+                cannot be read.
+            interval: Seconds between two such readings; None for the default.
 
         """
         super().__init__(id="body")
@@ -130,7 +133,7 @@ class Browser(Horizontal):
         self._details = DetailsPanel(evidence, interval=interval)
 
     def compose(self) -> ComposeResult:
-        """Lay out the tree, the filter below it, and the details beside it."""
+        """Yield the tree, the filter below it, and the details beside it."""
         with Vertical(id="left"):
             yield ViewLine()
             yield GroupTree(id="groups")
@@ -143,7 +146,7 @@ class Browser(Horizontal):
         return self.query_one(GroupTree)
 
     def on_mount(self) -> None:
-        """Go on reading when a screen that was in front has gone."""
+        """Resume reading when a screen above has gone."""
         self.app.screen_change_signal.subscribe(self, lambda _: self._model.resume())
 
     def show(self, report: Report) -> None:
@@ -166,9 +169,11 @@ class Browser(Horizontal):
             rows,
             self._report,
             is_filtered=bool(text.split()),
-            is_restless=self.view.order.is_usage,
+            is_volatile=self.view.order.is_usage,
         )
-        self._cursor.settle(self.groups, is_settled=self._model.is_settled(self.view))
+        self._cursor.return_to_top(
+            self.groups, is_order_known=self._model.has_sort_values(self.view)
+        )
         self._show_details()
 
     @on(Tree.NodeHighlighted)
@@ -176,22 +181,18 @@ class Browser(Horizontal):
         if self._report is not None:
             self._details.show(self.groups.row_at_cursor(), self._report)
 
-    # The tabs of the details
-
     def action_tab(self, name: str) -> None:
         """Show a tab of the details, by its name."""
         self._details.choose(Tab(name))
 
     def action_step_tab(self, by: int) -> None:
-        """Show the tab so many further."""
+        """Show the tab that is `by` positions further."""
         self._details.step(by)
 
     def read_again(self) -> None:
-        """Read anew what is read for the tab that is shown, and for the tree."""
+        """Repeat the readings of the current tab and of the tree at once."""
         self._details.read_again()
         self._model.read_again()
-
-    # The view
 
     def action_next_kind(self) -> None:
         """Show the groups of another kind of namespace."""
@@ -199,43 +200,41 @@ class Browser(Horizontal):
             self._change(self.view.with_next_kind(self._report.kinds))
 
     def action_next_order(self, step: int) -> None:
-        """Show the lines in another order: with 1 the next one, with -1 the last."""
+        """Show the rows in the next order (1), or in the previous one (-1)."""
         self._change(self.view.with_next_order(step))
 
     def action_with_all(self) -> None:
-        """Show the namespaces that no container is in, or not any more."""
+        """Show or hide the namespaces without a container."""
         self._change(replace(self.view, with_all=not self.view.with_all))
 
     def _change(self, view: TreeView) -> None:
         is_reordering = view.order is not self.view.order
-        self._cursor.note(self.groups, is_reordering=is_reordering)
+        self._cursor.remember(self.groups, is_reordering=is_reordering)
         self.view = view
         self._model.read_for(view)
-        self.query_one(ViewLine).say(view.words)
+        self.query_one(ViewLine).say(view.text)
         self._show_tree()
         if not is_reordering:
-            self._cursor.follow(self.groups)
+            self._cursor.restore(self.groups)
         self.post_message(self.ViewChanged())
-
-    # The filter
 
     @on(Input.Changed, "#filter-input")
     def _filter(self) -> None:
         self._show_tree()
 
     def _leave_filter(self, key: str) -> GroupTree:
-        """Give the focus back to the tree, and with escape show everything again."""
+        """Return the focus to the tree; escape also clears the filter."""
         if key == "escape":
             self.action_clear()
         self.screen.set_focus(self.groups)
         return self.groups
 
     def action_filter(self) -> None:
-        """Show the filter and type into it."""
+        """Open the filter to type into it."""
         self.query_one(FilterBox).open()
 
     def action_clear(self) -> None:
-        """Show everything again, and select nothing."""
+        """Clear the filter and the selection."""
         self._clear_filter()
         self.groups.clear_selection()
 
@@ -243,12 +242,10 @@ class Browser(Horizontal):
         self.query_one(FilterBox).close()
         self.groups.focus()
 
-    # Going somewhere
-
     def go_to(self, container: ContainerId) -> None:
-        """Move the cursor to a container, if it is still there.
+        """Move the cursor to a container, if it still exists.
 
-        A filter that hides it is cleared: who asks to see it wants none now.
+        A filter that hides it is cleared.
         """
         if self.groups.move_to(container):
             return
@@ -257,17 +254,17 @@ class Browser(Horizontal):
         self.groups.move_to(container)
 
     def action_jump(self, step: int) -> None:
-        """Go to the nearest line with a finding.
+        """Go to the nearest row with a finding.
 
         Args:
-            step: 1 for the next, -1 for the one before.
+            step: 1 for the next row, -1 for the previous one.
 
         """
         if self._report is None:
             return
         wrong = self._report.findings_by_container
-        lines = tuple(self.groups.rows())
-        found = next_with_finding(lines, self.groups.row_at_cursor(), wrong, step)
+        rows = tuple(self.groups.rows())
+        found = next_with_finding(rows, self.groups.row_at_cursor(), wrong, step)
         if found is None:
             self.notify(printable(nothing_text(self._report)), markup=False)
         else:

@@ -1,4 +1,4 @@
-"""The details of a line of the tree: a strip of tabs, and the sections of one tab."""
+"""The details of a row of the tree: a strip of tabs, and the sections of one tab."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nstui.tui.keys import Tab
 from nstui.tui.poller import Poller
 from nstui.tui.styles import content_of
 from nstui.tui.tabs import (
-    NOBODY,
+    NO_PIDS,
     OUT_OF_REACH,
     UNDER_WAY,
     TabContent,
@@ -41,60 +41,60 @@ if TYPE_CHECKING:
 
 
 _INDENT = 2
-"""Of what stands under a title."""
+"""The indent of the rows below a title."""
 
 _GAP = 2
-_NARROWEST = 12
-"""A value that would have fewer columns beside its label goes on at the left."""
+_MIN_VALUE_WIDTH = 12
+"""A value with fewer columns beside its label is written below the label."""
 
 CHOSEN_STYLE = "bold underline $accent"
-"""Told from the others where there is no colour, too."""
+"""The style must be visible without colour, too."""
 
-_LEFT = 1
-"""The columns in front of the first tab."""
+_LEFT_MARGIN = 1
+"""The columns before the first tab."""
 
-_WIDEST_GAP = 3
+_MAX_GAP = 3
 
 
 class SectionsView(Widget):
-    """As high as what it shows, or as the window it scrolls in if that is higher.
+    """Sections as text, at least as high as the window that it scrolls in.
 
-    So its height changes only where it is higher than the window: a change of height
-    has all of it drawn.
+    Since a change of height redraws everything, the height is constant as long as the
+    text fits into the window.
     """
 
     DEFAULT_CSS = "SectionsView { height: auto; min-height: 100%; }"
 
     class Widened(Message):
-        """It has another width than before."""
+        """The width has changed."""
 
     def __init__(self) -> None:
         super().__init__(id="details-text", markup=False)
         self._sections: tuple[Section, ...] = ()
         self._lines: tuple[Content, ...] = ()
-        self._broken_at = 0
-        """The width that the lines are broken at."""
+        self._wrapped_width = 0
+        """The width that the lines are wrapped to."""
 
     @property
     def text(self) -> str:
-        """What it shows, with no line broken."""
+        """The text, without wrapping."""
         return "\n".join(line.plain for line in wrap_sections(self._sections, 0))
 
     def render(self) -> Content:
-        """Return what it shows."""
+        """Return the wrapped text."""
         return Content("\n").join(self._lines)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Tell that lines may break elsewhere now."""
-        if event.size.width != self._broken_at:
+        """Post a message if the lines must be wrapped again."""
+        if event.size.width != self._wrapped_width:
             self.post_message(self.Widened())
 
     def show(self, sections: Iterable[Section]) -> None:
-        """Show sections; a line that is as before is not sent to the terminal again."""
+        """Show sections; unchanged lines are not sent to the terminal again."""
         sections, width = tuple(sections), self.size.width
-        if (sections, width) == (self._sections, self._broken_at):
+        if (sections, width) == (self._sections, self._wrapped_width):
             return
-        self._sections, self._broken_at = sections, width
+        self._sections, self._wrapped_width = sections, width
         before, self._lines = self._lines, tuple(wrap_sections(sections, width))
         changed = [
             Region(0, y, width, 1)
@@ -110,18 +110,18 @@ class SectionsView(Widget):
 
     @property
     def _height(self) -> int:
-        """How high it has to be: all of the window it is seen through, at least."""
+        """The height that it needs: at least that of the window."""
         window = self.parent
-        least = window.size.height if isinstance(window, Widget) else 0
-        return max(least, len(self._lines))
+        window_height = window.size.height if isinstance(window, Widget) else 0
+        return max(window_height, len(self._lines))
 
 
 def wrap_sections(sections: Iterable[Section], width: int) -> Iterator[Content]:
-    """Yield sections as lines; what does not fit goes on beneath its own beginning.
+    """Yield sections as lines; a value that is too long is wrapped in its own column.
 
     Args:
-        sections: What to show, a free line between any two.
-        width: How many columns there are; 0 if that is not known yet.
+        sections: What to show, separated by empty lines.
+        width: The number of columns; 0 if it is not known yet.
 
     """
     for number, section in enumerate(sections):
@@ -130,19 +130,21 @@ def wrap_sections(sections: Iterable[Section], width: int) -> Iterator[Content]:
         if section.title:
             yield Content.styled(section.title, "bold $accent")
         indent = _INDENT if section.title else 0
-        label = max((cell_len(entry.label) for entry in section.rows), default=0)
-        for entry in section.rows:
-            yield from _entry(entry, indent, label, width)
+        label = max((cell_len(row.label) for row in section.rows), default=0)
+        for row in section.rows:
+            yield from _row_lines(row, indent, label, width)
 
 
-def _entry(entry: SectionRow, indent: int, label: int, width: int) -> Iterator[Content]:
-    """Yield one entry, its value in the column that all of its section have it in."""
+def _row_lines(
+    row: SectionRow, indent: int, label: int, width: int
+) -> Iterator[Content]:
+    """Yield the lines of one row, with the value in the column of its section."""
     head = " " * indent
     if label:
-        head += set_cell_size(entry.label, label + _GAP)
-    value = content_of(entry.value)
+        head += set_cell_size(row.label, label + _GAP)
+    value = content_of(row.value)
     room = width - cell_len(head)
-    if width and label and room < _NARROWEST:
+    if width and label and room < _MIN_VALUE_WIDTH:
         yield Content.styled(head, "dim")
         head = " " * (indent + _GAP)
         room = width - len(head)
@@ -154,12 +156,12 @@ def _entry(entry: SectionRow, indent: int, label: int, width: int) -> Iterator[C
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One tab in the line."""
+    """A tab in the strip."""
 
     tab: Tab
     text: str
     start: int
-    """The column it begins in."""
+    """The first column."""
 
     @property
     def end(self) -> int:
@@ -168,22 +170,22 @@ class Label:
 
 
 def fit_labels(chosen: Tab, width: int) -> tuple[Label, ...]:
-    """Return the tabs as far apart as so many columns allow.
+    """Return the tabs, spread as far as the width allows.
 
-    Where that is not enough only the chosen one has its name beside its number.
+    If there is not enough room, only the chosen one has its name beside its number.
     """
     full = {tab: f"{tab.number} {tab}" for tab in Tab}
     short = {tab: full[tab] if tab is chosen else str(tab.number) for tab in Tab}
     for texts in (full, short):
-        room = width - _LEFT - sum(map(len, texts.values()))
-        gap = min(_WIDEST_GAP, room // (len(texts) - 1))
+        room = width - _LEFT_MARGIN - sum(map(len, texts.values()))
+        gap = min(_MAX_GAP, room // (len(texts) - 1))
         if gap > 0:
-            return tuple(_placed(texts.items(), gap))
-    return tuple(_placed(short.items(), 1))
+            return tuple(_place_labels(texts.items(), gap))
+    return tuple(_place_labels(short.items(), 1))
 
 
-def _placed(texts: Iterable[tuple[Tab, str]], gap: int) -> Iterator[Label]:
-    start = _LEFT
+def _place_labels(texts: Iterable[tuple[Tab, str]], gap: int) -> Iterator[Label]:
+    start = _LEFT_MARGIN
     for tab, text in texts:
         yield Label(tab, text, start)
         start += len(text) + gap
@@ -193,10 +195,10 @@ class TabStrip(Static):
     """Shows the tabs; a click chooses one."""
 
     class Clicked(Message):
-        """The user wants another tab."""
+        """The user has clicked a tab."""
 
         def __init__(self, tab: Tab) -> None:
-            """Take the tab."""
+            """Take the tab that was clicked."""
             super().__init__()
             self.tab = tab
 
@@ -212,11 +214,11 @@ class TabStrip(Static):
         self._draw()
 
     def on_resize(self) -> None:
-        """Give the tabs the room there is."""
+        """Spread the tabs over the new width."""
         self._draw()
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the tab that was hit."""
+        """Post the tab that was clicked."""
         for label in self._labels:
             if label.start <= event.x < label.end:
                 self.post_message(self.Clicked(label.tab))
@@ -236,39 +238,40 @@ class TabStrip(Static):
 
 
 class DetailsPanel(Vertical):
-    """Shows one tab at a time; what that needs is read while it is on the screen."""
+    """Shows one tab at a time, and reads what it needs while it is on the screen."""
 
     def __init__(
         self, evidence: HostEvidence | None, *, interval: float | None
     ) -> None:
-        """Take who tells more of single containers, if anybody can.
+        """Create the panel.
 
         Args:
-            evidence: Asked in the background, for the line and the tab that are shown.
-            interval: Seconds between two readings of one thing; None: the usual.
+            evidence: Read in the background, for the current row and tab; None if the
+                host cannot be read.
+            interval: Seconds between two readings of one thing; None for the default.
 
         """
         super().__init__(id="details")
         self._evidence = evidence
         self._tab = Tab.OVERVIEW
         self._contents: dict[Tab, TabContent] = {}
-        self._line: tuple[TreeRow, Report] | None = None
+        self._shown: tuple[TreeRow, Report] | None = None
         self.poller = Poller(self, interval=interval, on_change=self._draw)
 
     def compose(self) -> ComposeResult:
-        """Lay the text out beneath the tabs."""
+        """Yield the tabs, and the text below them."""
         yield TabStrip()
         with VerticalScroll(id="details-scroll"):
             yield SectionsView()
 
     def on_mount(self) -> None:
-        """Go on reading when the screen comes back to the top."""
+        """Resume reading when the screen is on top again."""
         self.app.screen_change_signal.subscribe(self, lambda _: self.poller.resume())
 
     def show(self, row: TreeRow | None, report: Report) -> None:
-        """Show one line of the tree; draw only what differs from what is shown."""
-        before = self._line
-        self._line = None if row is None else (row, report)
+        """Show a row of the tree; redraw only what differs."""
+        before = self._shown
+        self._shown = None if row is None else (row, report)
         if row is None or before is None or before[0].key != row.key:
             self.query_one(VerticalScroll).scroll_home(animate=False)
         self._update()
@@ -282,11 +285,11 @@ class DetailsPanel(Vertical):
             self._update()
 
     def step(self, by: int) -> None:
-        """Show the tab so many further."""
+        """Show the tab that is `by` positions further."""
         self.choose(self._tab.step(by))
 
     def read_again(self) -> None:
-        """Read what is shown without waiting for its time."""
+        """Read at once instead of at the next interval."""
         self.poller.read_again()
 
     @on(TabStrip.Clicked)
@@ -295,11 +298,11 @@ class DetailsPanel(Vertical):
         self.choose(message.tab)
 
     def _update(self) -> None:
-        """Have read what is shown now, forget what is not, and draw."""
+        """Start the readings for what is shown, forget the others, and redraw."""
         content = self._content
-        pids = NOBODY if self._line is None else content.pids(*self._line)
-        for each in self._contents.values():
-            each.restrict(pids if each is content else NOBODY)
+        pids = NO_PIDS if self._shown is None else content.pids(*self._shown)
+        for other in self._contents.values():
+            other.restrict(pids if other is content else NO_PIDS)
         if self._evidence is None or not pids:
             self.poller.want_nothing()
         else:
@@ -310,13 +313,13 @@ class DetailsPanel(Vertical):
     @on(SectionsView.Widened)
     def _draw(self) -> None:
         view = self.query_one(SectionsView)
-        if self._line is None:
+        if self._shown is None:
             view.show(())
             return
         unread = UNDER_WAY if self.poller.is_late else ""
         if self._evidence is None:
             unread = OUT_OF_REACH
-        row, report = self._line
+        row, report = self._shown
         context = TabContext(
             row=row, report=report, width=view.size.width, unread=unread
         )
@@ -324,7 +327,7 @@ class DetailsPanel(Vertical):
 
     @property
     def _content(self) -> TabContent:
-        """What the chosen tab shows."""
+        """The content of the chosen tab."""
         if self._tab not in self._contents:
             self._contents[self._tab] = make_tab(self._tab)
         return self._contents[self._tab]

@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 GUIDE = 3
 """The columns by which each level is indented."""
 
-UNFOLDED = 12
-"""Up to how many lines an entry shows from the start."""
+MAX_UNFOLDED = 12
+"""An entry with at most this many lines is unfolded at first."""
 
 
 class DocumentTree(Tree[DocumentEntry], SearchedWidget):
-    """Shows a document; what is small is unfolded from the start.
+    """Shows a document; small entries are unfolded at first.
 
     Attributes:
-        found: The entries in which the words searched for are, in their order.
+        found: The entries that match the search, in their order.
 
     """
 
@@ -69,7 +69,7 @@ class DocumentTree(Tree[DocumentEntry], SearchedWidget):
     }
 
     class Searched(Message):
-        """Other entries are found than before, or the cursor went to another one."""
+        """The matching entries have changed, or the cursor has moved to another one."""
 
     def __init__(self) -> None:
         super().__init__(Text("document"), id="document")
@@ -89,7 +89,7 @@ class DocumentTree(Tree[DocumentEntry], SearchedWidget):
         _ = self.last_line
         steps = None if at_cursor is None else at_cursor.steps
         same = next(
-            (n for n in self._each_node() if n.data and n.data.steps == steps), None
+            (n for n in self._all_nodes() if n.data and n.data.steps == steps), None
         )
         if same is not None and same.line >= 0:
             self.move_cursor(same)
@@ -100,23 +100,23 @@ class DocumentTree(Tree[DocumentEntry], SearchedWidget):
         """Return the entry under the cursor."""
         return None if self.cursor_node is None else self.cursor_node.data
 
-    def search(self, words: str) -> None:
-        """Mark some words, and go to the first place from the cursor on."""
-        if words == self._words:
+    def search(self, text: str) -> None:
+        """Highlight a text, and go to the first match from the cursor on."""
+        if text == self._words:
             return
-        self._words = words
+        self._words = text
         self._find()
-        here = self.cursor_node
-        if here is not None and here not in self.found:
+        node = self.cursor_node
+        if node is not None and node not in self.found:
             self.step(1)
         self._clear_line_cache()
         self.refresh()
 
     def step(self, by: int) -> None:
-        """Go to the next entry found (1), or to the one before (-1)."""
-        places = {id(node): place for place, node in enumerate(self._each_node())}
-        here = places.get(id(self.cursor_node), -1)
-        after = [node for node in self.found if (places[id(node)] - here) * by > 0]
+        """Go to the next match (1), or to the previous one (-1)."""
+        numbers = {id(node): number for number, node in enumerate(self._all_nodes())}
+        current = numbers.get(id(self.cursor_node), -1)
+        after = [node for node in self.found if (numbers[id(node)] - current) * by > 0]
         if self.found:
             chosen = (after or self.found)[0 if by > 0 else -1]
             self._go_to(chosen)
@@ -124,26 +124,24 @@ class DocumentTree(Tree[DocumentEntry], SearchedWidget):
 
     @property
     def position(self) -> tuple[int, int]:
-        """Which entry found is under the cursor, from 1, and how many there are."""
-        here = self.cursor_node
-        place = self.found.index(here) + 1 if here in self.found else 0
-        return place, len(self.found)
-
-    # Folds
+        """The number of the match under the cursor, from 1, and of all matches."""
+        node = self.cursor_node
+        number = self.found.index(node) + 1 if node in self.found else 0
+        return number, len(self.found)
 
     def action_toggle_all(self) -> None:
-        """Unfold everything; if all is unfolded, fold it."""
-        here = self.cursor_node
-        inner = [node for node in self._each_node() if node.children]
+        """Unfold everything; if everything is unfolded, fold it."""
+        current = self.cursor_node
+        inner = [node for node in self._all_nodes() if node.children]
         is_open = not all(node.is_expanded for node in inner)
         for node in inner:
             if node.is_expanded != is_open:
                 node.toggle()
-        if here is not None:
-            self._go_to(here if is_open else _top_of(here))
+        if current is not None:
+            self._go_to(current if is_open else _top_of(current))
 
     def action_close(self) -> None:
-        """Fold the entry, or go to the one that it is in."""
+        """Fold the entry, or go to its parent."""
         node = self.cursor_node
         if node is None:
             return
@@ -153,7 +151,7 @@ class DocumentTree(Tree[DocumentEntry], SearchedWidget):
             self.move_cursor(node.parent)
 
     def action_open(self) -> None:
-        """Unfold the entry, or go to the first one in it."""
+        """Unfold the entry, or go to its first child."""
         node = self.cursor_node
         if node is None or not node.children:
             return
@@ -163,25 +161,23 @@ class DocumentTree(Tree[DocumentEntry], SearchedWidget):
             node.expand()
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[DocumentEntry]) -> None:
-        """Remember that a fold was opened."""
+        """Remember that the user has unfolded an entry."""
         if event.node.data is not None:
             self._folds[event.node.data.steps] = True
 
     def on_tree_node_collapsed(self, event: Tree.NodeCollapsed[DocumentEntry]) -> None:
-        """Remember that a fold was closed."""
+        """Remember that the user has folded an entry."""
         if event.node.data is not None:
             self._folds[event.node.data.steps] = False
 
-    # Nodes
-
     def _fill(
-        self, above: TreeNode[DocumentEntry], entries: Iterable[DocumentEntry]
+        self, parent: TreeNode[DocumentEntry], entries: Iterable[DocumentEntry]
     ) -> None:
         for entry in entries:
-            node = above.add(
+            node = parent.add(
                 Text(entry.words),
                 entry,
-                expand=self._folds.get(entry.steps, _size(entry) <= UNFOLDED),
+                expand=self._folds.get(entry.steps, _size(entry) <= MAX_UNFOLDED),
                 allow_expand=bool(entry.entries),
             )
             self._fill(node, entry.entries)
@@ -189,35 +185,33 @@ class DocumentTree(Tree[DocumentEntry], SearchedWidget):
     def _find(self) -> None:
         self.found = [
             node
-            for node in self._each_node()
+            for node in self._all_nodes()
             if node.data is not None and find_all(self._words, node.data.words)
         ]
         self.post_message(self.Searched())
 
-    def _each_node(self) -> Iterator[TreeNode[DocumentEntry]]:
-        """Yield every node, as shown, also those that a fold hides."""
-        waiting = list(reversed(self.root.children))
-        while waiting:
-            node = waiting.pop()
+    def _all_nodes(self) -> Iterator[TreeNode[DocumentEntry]]:
+        """Yield every node in its order, including those that a fold hides."""
+        pending = list(reversed(self.root.children))
+        while pending:
+            node = pending.pop()
             yield node
-            waiting.extend(reversed(node.children))
+            pending.extend(reversed(node.children))
 
     def _go_to(self, node: TreeNode[DocumentEntry]) -> None:
         """Move the cursor to a node, and unfold what hides it."""
-        above = node.parent
-        while above is not None:
-            above.expand()
-            above = above.parent
-        # The tree numbers its lines anew: a cursor is moved by those numbers.
+        parent = node.parent
+        while parent is not None:
+            parent.expand()
+            parent = parent.parent
+        # Reading last_line numbers the lines again, which moving the cursor needs.
         _ = self.last_line
         self.move_cursor(node)
-
-    # Drawing
 
     def render_label(
         self, node: TreeNode[DocumentEntry], base_style: Style, style: Style
     ) -> Text:
-        """Draw one line, with the words searched for marked in it."""
+        """Draw one line, with the matches highlighted."""
         text = Text(no_wrap=True, end="")
         if node.data is None:
             return text
@@ -248,12 +242,12 @@ class DocumentTree(Tree[DocumentEntry], SearchedWidget):
 
 
 def _size(entry: DocumentEntry) -> int:
-    """Return how many lines are in an entry."""
+    """Return the number of lines in an entry."""
     return sum(1 for _ in entry.walk()) - 1
 
 
 def _top_of(node: TreeNode[DocumentEntry]) -> TreeNode[DocumentEntry]:
-    """Return the entry of the whole document that a node is in."""
+    """Return the top-level node that a node is in."""
     while node.parent is not None and not node.parent.is_root:
         node = node.parent
     return node

@@ -1,4 +1,4 @@
-"""The tree of groups; it keeps its place while what it shows changes."""
+"""The tree of groups, which keeps its cursor and scroll position on changes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from nstui.tui.keys import FILTER_KEY, TREE_KEYS
 from nstui.tui.widgets.reconcile import (
     Folds,
     NodeData,
+    ancestors_of,
     depth_of,
     every_node,
-    lines_above,
     reconcile,
-    shown_for,
+    visible_node,
 )
 from nstui.tui.widgets.search import FilterBox, KeyHandover
 
@@ -44,23 +44,23 @@ FOLD_MARK = "▸ "
 
 @dataclass(frozen=True, slots=True)
 class CursorPlace:
-    """Where the cursor was."""
+    """The position of the cursor."""
 
     keys: tuple[str, ...]
-    """The line under it, and those above that one in the tree, nearest first."""
+    """The keys of its row and of the rows above that in the tree, the nearest first."""
 
     line: int
     row_on_screen: int
 
 
 class GroupTree(Tree[NodeData], KeyHandover):
-    """Groups as a tree: owners with their dependents nested beneath them."""
+    """The groups as a tree: owners, with their dependents nested below them."""
 
     BINDINGS: ClassVar[list[BindingType]] = TREE_KEYS
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in Tone}
 
     class SelectionChanged(Message):
-        """Other containers are selected than before."""
+        """The selection has changed."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(Text("groups"), id=id)
@@ -77,46 +77,47 @@ class GroupTree(Tree[NodeData], KeyHandover):
         report: Report,
         *,
         is_filtered: bool = False,
-        is_restless: bool = False,
+        is_volatile: bool = False,
     ) -> None:
-        """Show other lines, changing only what differs.
+        """Show other rows, changing only what differs.
 
-        Cursor, folds and scroll position stay where they are. If the line under the
-        cursor has gone, the cursor moves to the nearest line above that is left.
+        The cursor, the folds and the scroll position stay where they are. If the row
+        under the cursor has gone, the cursor moves to the nearest remaining row above
+        it.
 
         Args:
-            rows: The lines.
-            report: What they are of.
+            rows: The rows.
+            report: The report that the rows are made from.
             is_filtered: Whether a filter chose them, so that no fold may hide them.
-            is_restless: Whether lines change places again and again. Then what is
-                scrolled to stays, and with it the top, not the line under the cursor.
+            is_volatile: Whether rows change places frequently. Then the scroll
+                position is kept, instead of the place of the cursor on the screen.
 
         """
-        place = self._place()
+        place = self._cursor_place()
         has_changed = self._folds.is_filtered != is_filtered
         self._folds.is_filtered = is_filtered
         changed = reconcile(self.root, tuple(rows), report, self._folds)
-        there = report.graph.containers
-        left = {c: None for c in self._selected if c in there}
-        if left != self._selected:
-            self._selected = left
+        containers = report.graph.containers
+        remaining = {c: None for c in self._selected if c in containers}
+        if remaining != self._selected:
+            self._selected = remaining
             self._selection_changed()
         if has_changed:
             self._folds.apply(self.root)
         if self._fit():
             self._redraw()
         else:
-            self._draw_again(changed)
-        self._restore(place, is_restless=is_restless)
+            self._redraw_nodes(changed)
+        self._restore(place, is_volatile=is_volatile)
 
     def rows(self) -> Iterator[TreeRow]:
-        """Yield what each line shows, also those that a fold hides."""
+        """Yield every row, including those that a fold hides."""
         for node in every_node(self.root):
             if node.data is not None:
                 yield node.data.row
 
     def row_at_cursor(self) -> TreeRow | None:
-        """Return what the line under the cursor shows."""
+        """Return the row under the cursor, if there is one."""
         node = self.cursor_node
         return node.data.row if node is not None and node.data is not None else None
 
@@ -125,12 +126,12 @@ class GroupTree(Tree[NodeData], KeyHandover):
         return tuple(self._selected)
 
     def clear_selection(self) -> None:
-        """Select nothing."""
+        """Clear the selection."""
         self._selected.clear()
         self._selection_changed()
 
     def action_select_line(self) -> None:
-        """Select the container under the cursor, or not any more; go to the next."""
+        """Select or deselect the container under the cursor, and go to the next row."""
         row = self.row_at_cursor()
         if row is not None and row.container is not None:
             if row.container in self._selected:
@@ -145,26 +146,26 @@ class GroupTree(Tree[NodeData], KeyHandover):
         self.post_message(self.SelectionChanged())
 
     def move_to(self, key: str, *, unfold: bool = True) -> bool:
-        """Move the cursor to a line; tell if there is one.
+        """Move the cursor to a row; return whether the row exists.
 
         Args:
-            key: Which line.
-            unfold: Whether to open the folds that hide it; else the cursor goes to
-                the outermost one of them.
+            key: The key of the row.
+            unfold: Whether to open the folds that hide it; otherwise the cursor goes
+                to the outermost of them.
 
         """
         for node in every_node(self.root):
             if node.data is not None and node.data.key == key:
                 if unfold:
-                    for above in lines_above(node):
-                        above.expand()
-                self._settle_lines()
-                self.move_cursor(shown_for(node))
+                    for ancestor in ancestors_of(node):
+                        ancestor.expand()
+                self._number_lines()
+                self.move_cursor(visible_node(node))
                 return True
         return False
 
     def _fit(self) -> bool:
-        """Find the widths of the cells; tell if they are others than before."""
+        """Compute the widths of the columns; return whether they have changed."""
         placed = [
             PlacedRow(node.data.text, GUIDE * depth_of(node) + SIGN)
             for node in every_node(self.root)
@@ -178,11 +179,11 @@ class GroupTree(Tree[NodeData], KeyHandover):
     def render_label(
         self, node: TreeNode[NodeData], base_style: Style, style: Style
     ) -> Text:
-        """Draw one line in columns that fill the width of the tree."""
+        """Draw one row in columns that fill the width of the tree."""
         if node.data is None:
             return Text("")
         if self._fitted_width != self.scrollable_content_region.width:
-            # The first look can be here before the first layout.
+            # The first report may arrive before the first layout.
             self._fit()
         indent = GUIDE * depth_of(node)
         is_folded = bool(node.data.row.children) and not node.is_expanded
@@ -212,29 +213,29 @@ class GroupTree(Tree[NodeData], KeyHandover):
             self._redraw()
 
     def on_key(self, event: events.Key) -> None:
-        """Give the focus to the filter by its key."""
+        """Give the focus to the filter when its key is pressed."""
         if not self.keeps(event) and event.key == FILTER_KEY:
             self.hand_over(event, self.screen.query_one(FilterBox).open)
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[NodeData]) -> None:
-        """Remember that a fold was opened."""
+        """Remember that the user has unfolded a row."""
         self._folds.choose(event.node, is_open=True)
 
     def on_tree_node_collapsed(self, event: Tree.NodeCollapsed[NodeData]) -> None:
-        """Remember that a fold was closed."""
+        """Remember that the user has folded a row."""
         self._folds.choose(event.node, is_open=False)
 
-    def _draw_again(self, nodes: Iterable[TreeNode[NodeData]]) -> None:
-        """Draw the lines of some nodes again, those on the screen at once.
+    def _redraw_nodes(self, nodes: Iterable[TreeNode[NodeData]]) -> None:
+        """Redraw some nodes, those on the screen at once.
 
-        A node's own way, to give it another label, takes a message for each of them.
+        Setting a node's label would take a message for each of them.
         """
-        self._settle_lines()
+        self._number_lines()
         self._line_cache.clear()
         top = self.scroll_offset.y
         for node in nodes:
             is_on_screen = top <= node.line < top + self.size.height
-            if is_on_screen and shown_for(node) is node:
+            if is_on_screen and visible_node(node) is node:
                 node.refresh()
 
     def _redraw(self) -> None:
@@ -244,12 +245,12 @@ class GroupTree(Tree[NodeData], KeyHandover):
     def _style_of(self, tone: Tone) -> Style:
         return self.get_component_rich_style(f"tone--{tone}", partial=True)
 
-    def _settle_lines(self) -> None:
-        """Have the tree number its lines anew: a cursor is moved by those numbers."""
+    def _number_lines(self) -> None:
+        """Make the tree number its lines, which moving the cursor needs."""
         _ = self.last_line
 
-    def _place(self) -> CursorPlace:
-        self._settle_lines()
+    def _cursor_place(self) -> CursorPlace:
+        self._number_lines()
         keys = []
         node = self.cursor_node
         while node is not None:
@@ -259,20 +260,20 @@ class GroupTree(Tree[NodeData], KeyHandover):
         line = max(0, self.cursor_line)
         return CursorPlace(tuple(keys), line, line - round(self.scroll_y))
 
-    def _restore(self, place: CursorPlace, *, is_restless: bool) -> None:
-        self._settle_lines()
+    def _restore(self, place: CursorPlace, *, is_volatile: bool) -> None:
+        self._number_lines()
         if self.last_line < 0:
             return
         nodes = {n.data.key: n for n in every_node(self.root) if n.data is not None}
         survivor = next((nodes[key] for key in place.keys if key in nodes), None)
-        survivor = None if survivor is None else shown_for(survivor)
+        survivor = None if survivor is None else visible_node(survivor)
         if survivor is None:
             survivor = self.get_node_at_line(min(place.line, self.last_line))
         if survivor is None:
             return
         if survivor is not self.cursor_node or survivor.line != self.cursor_line:
             self.cursor_line = survivor.line
-        if is_restless:
+        if is_volatile:
             self.scroll_to_line(survivor.line, animate=False)
         elif survivor.line != place.line:
             self.scroll_to(y=survivor.line - place.row_on_screen, animate=False)

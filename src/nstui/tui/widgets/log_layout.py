@@ -1,4 +1,4 @@
-"""A log laid out in rows of some width, and what is in each of them."""
+"""A log laid out in rows of a certain width."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ KEPT_CHARACTERS = 16_000_000
 """How much of a log is kept; a line can have 16 KiB."""
 
 SIGNS = {LogSource.STDOUT: "  ", LogSource.STDERR: "▌ ", LogSource.ENGINE: "! "}
-"""In front of each line where not all are from one source."""
+"""The signs before each line, if the lines are from different sources."""
 
 _SIGN_WIDTH = 2
 _TIME_WIDTH = len("11-24 15:30:05.123 ")
-_NARROWEST = 10
-"""The columns that a text has at least, also where the terminal has fewer."""
+_MIN_TEXT_WIDTH = 10
+"""The minimum width of a text in columns, even in a narrower terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +42,19 @@ class KeptLine:
 
 
 class LogBuffer:
-    """The newest lines, each with a number that it keeps: the first was 0.
+    """The newest lines of a log; each keeps its number, and the first was 0.
 
     Attributes:
         first: The number of the oldest line that is kept.
-        lines: What is kept.
-        sources: Where lines were written to so far.
+        lines: The lines that are kept.
+        sources: The sources of all lines so far.
 
     """
 
     def __init__(
         self, lines: int = KEPT_LINES, characters: int = KEPT_CHARACTERS
     ) -> None:
-        """Begin empty, and keep at most so much."""
+        """Begin empty, and keep at most this many lines and characters."""
         self.first = 0
         self.lines: list[KeptLine] = []
         self.sources: set[LogSource] = set()
@@ -64,28 +64,28 @@ class LogBuffer:
     def add(
         self, lines: Iterable[LogLine], skipped: int = 0
     ) -> tuple[Sequence[KeptLine], int]:
-        """Take lines in; return them as they are kept, and how many others went.
+        """Add lines; return the kept form of each, and how many old lines were dropped.
 
         Args:
-            lines: More than can be kept are not, as if they had gone at once.
-            skipped: How many came before them that nobody has. What was kept goes,
-                for nothing may be missing between two lines.
+            lines: The lines to add. If they exceed the limit, the first are dropped.
+            skipped: How many lines before them are missing. If any are, all earlier
+                lines are dropped, so that there is no gap.
 
         """
-        gone = len(self.lines) if skipped else 0
-        self._room += sum(len(each.text) for each in self.lines[:gone])
+        dropped = len(self.lines) if skipped else 0
+        self._room += sum(len(line.text) for line in self.lines[:dropped])
         added = [
-            KeptLine(each.source, each.time_ns, plain(each.text)) for each in lines
+            KeptLine(line.source, line.time_ns, plain(line.text)) for line in lines
         ]
-        self.sources.update(each.source for each in added)
-        self._room -= sum(len(each.text) for each in added)
+        self.sources.update(line.source for line in added)
+        self._room -= sum(len(line.text) for line in added)
         self.lines += added
-        while self._room < 0 or len(self.lines) - gone > self._limit:
-            self._room += len(self.lines[gone].text)
-            gone += 1
-        del self.lines[:gone]
-        self.first += gone + skipped
-        return added, gone
+        while self._room < 0 or len(self.lines) - dropped > self._limit:
+            self._room += len(self.lines[dropped].text)
+            dropped += 1
+        del self.lines[:dropped]
+        self.first += dropped + skipped
+        return added, dropped
 
     @property
     def last(self) -> int:
@@ -93,56 +93,56 @@ class LogBuffer:
         return self.first + len(self.lines)
 
     def line(self, number: int) -> KeptLine:
-        """Return the line of a number, which must be kept."""
+        """Return the line with a number; it must be kept."""
         return self.lines[number - self.first]
 
 
 class LogSearch:
-    """The numbers of the lines in which some words are.
+    """The numbers of the lines that contain the searched text.
 
     Attributes:
-        words: What is searched for; empty: nothing.
+        words: The text searched for; empty for no search.
         current: The number of the line that the user has gone to, if there is one.
 
     """
 
     def __init__(self) -> None:
-        """Search for nothing."""
+        """Begin without a search."""
         self.words = ""
         self.current: int | None = None
         self._found: list[int] = []
 
-    def seek(self, words: str, buffer: LogBuffer) -> None:
-        """Search for other words, in all that is kept."""
+    def start(self, words: str, buffer: LogBuffer) -> None:
+        """Search all lines of the buffer for another text."""
         self.words = words
         self.current = None
         self._found = []
         self.extend(buffer.first, buffer.lines)
 
     def extend(self, first: int, lines: Sequence[KeptLine]) -> None:
-        """Search lines that have been added, the first of which has a number."""
+        """Search lines that were added; `first` is the number of the first."""
         if self.words:
             for number, line in enumerate(lines, start=first):
                 if find_all(self.words, line.text):
                     self._found.append(number)
 
     def forget_before(self, first: int) -> None:
-        """Drop what was found in lines that are no longer kept."""
+        """Drop the matches in lines that are no longer kept."""
         del self._found[: bisect_left(self._found, first)]
         if self.current is not None and self.current < first:
             self.current = None
 
     def go_near(self, number: int) -> int | None:
-        """Go to the last line found that is not after another; or else to the first."""
+        """Go to the last match at or before a line; else to the first match."""
         index = bisect_right(self._found, number) - 1
         return self._go(max(0, index))
 
     def step(self, by: int, here: int) -> int | None:
-        """Go to the next line found, or to the one before; around the ends.
+        """Go to the next match, or to the previous one, around the ends.
 
         Args:
-            by: 1 or -1.
-            here: Where to begin if no line has been gone to.
+            by: 1 for the next, -1 for the previous one.
+            here: The line to start from if there is no current one.
 
         """
         if not self._found:
@@ -157,9 +157,9 @@ class LogSearch:
 
     @property
     def position(self) -> tuple[int, int]:
-        """Which of the lines found is the current one, from 1; and how many there are.
+        """The number of the current match, from 1, and of all matches.
 
-        0 if there is no current one.
+        The first is 0 if there is no current match.
         """
         if self.current is None:
             return 0, len(self._found)
@@ -170,24 +170,24 @@ class LogSearch:
         return self.current
 
 
-def pieces(text: str, width: int) -> list[str]:
-    """Cut a text into rows that are at most so wide; an empty one has one row."""
+def split_rows(text: str, width: int) -> list[str]:
+    """Split a text into rows of at most this width; an empty one has one row."""
     return chop_cells(text, width) or [""]
 
 
-def rows_of(text: str, width: int) -> int:
+def row_count(text: str, width: int) -> int:
     """Return how many rows a text takes."""
     if text.isascii():
         return max(1, -(-len(text) // width))
     if cell_len(text) <= width:
         return 1
-    return len(pieces(text, width))
+    return len(split_rows(text, width))
 
 
 class LogRows:
-    """How many rows each of many lines takes, for lines that come and go at the ends.
+    """How many rows each line takes, for lines that come and go at the ends.
 
-    Lines have the index 0 for the first that is there.
+    The first line present has the index 0.
     """
 
     def __init__(self) -> None:
@@ -197,18 +197,18 @@ class LogRows:
 
     @property
     def total(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return self._ends[-1] - self._base if self._ends else 0
 
     def extend(self, heights: Iterable[int]) -> None:
-        """Add lines at the end, by the rows that each takes."""
+        """Add lines at the end, given by how many rows each takes."""
         end = self._ends[-1] if self._ends else self._base
         for height in heights:
             end += height
             self._ends.append(end)
 
     def drop(self, lines: int) -> int:
-        """Take lines away at the beginning; return how many rows they took."""
+        """Remove lines at the beginning; return how many rows they took."""
         if not lines:
             return 0
         before, self._base = self._base, self._ends[lines - 1]
@@ -234,34 +234,34 @@ class LogRow:
     time: str
     text: str
     found: tuple[tuple[int, int], ...]
-    """Where in the text the words are that are searched for."""
+    """The start and end of each match in the text."""
 
     is_current: bool
-    """Whether it is of the line found that the user has gone to."""
+    """Whether it belongs to the line of the current match."""
 
     is_continued: bool
-    """Whether the line began in a row before."""
+    """Whether the line began in an earlier row."""
 
     @property
     def prefix(self) -> str:
-        """What is in front of the text."""
+        """What comes before the text."""
         return self.sign + self.time
 
 
 class LogLayout:
-    """Lays out what is kept of a log.
+    """Lays out the kept lines of a log.
 
     Attributes:
-        buffer: What is kept.
-        search: What was searched for in it.
+        buffer: The kept lines.
+        search: The search in them.
         width: The columns of a row.
-        wraps: Whether what is longer goes on in the next row.
-        has_times: Whether each line says when it was written.
+        wraps: Whether long lines are wrapped.
+        has_times: Whether each line has its time before it.
 
     """
 
     def __init__(self) -> None:
-        """Begin empty, wrapping and without times."""
+        """Begin empty, with wrapping and without times."""
         self.buffer = LogBuffer()
         self.search = LogSearch()
         self.width = 0
@@ -272,46 +272,46 @@ class LogLayout:
 
     @property
     def has_signs(self) -> bool:
-        """Whether each line says from where it is."""
+        """Whether each line has the sign of its source before it."""
         return len(self.buffer.sources) > 1
 
     @property
     def height(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return self._rows.total
 
     @property
     def widest(self) -> int:
-        """The columns of the widest row; 0 where lines are wrapped."""
+        """The columns of the widest row; 0 if lines are wrapped."""
         return 0 if self.wraps else self._prefix_width() + self._widest
 
     def add(self, lines: Iterable[LogLine], skipped: int = 0) -> None:
         """Add lines at the end; see `LogBuffer.add`."""
         had_signs = self.has_signs
-        added, gone = self.buffer.add(lines, skipped)
+        added, dropped = self.buffer.add(lines, skipped)
         self.search.extend(self.buffer.last - len(added), added)
         self.search.forget_before(self.buffer.first)
         if had_signs != self.has_signs:
             # The signs take room from every line.
             self.rebuild()
         else:
-            self._rows.extend(self._height(each) for each in added)
-            self._rows.drop(gone)
+            self._rows.extend(self._height(line) for line in added)
+            self._rows.drop(dropped)
 
     def clear(self) -> None:
-        """Drop all lines, and go on searching for the same words."""
+        """Drop all lines, but keep the searched text."""
         words = self.search.words
         self.buffer, self.search, self._rows = LogBuffer(), LogSearch(), LogRows()
-        self.search.seek(words, self.buffer)
+        self.search.start(words, self.buffer)
         self._widest = 0
 
     def rebuild(self) -> None:
-        """Find the rows of all lines anew."""
+        """Compute the rows of all lines again."""
         self._rows, self._widest = LogRows(), 0
-        self._rows.extend(self._height(each) for each in self.buffer.lines)
+        self._rows.extend(self._height(line) for line in self.buffer.lines)
 
     def number_at(self, row: int) -> int:
-        """Return the number of the line in a row, or in the nearest one there is."""
+        """Return the number of the line in a row, or of the nearest line."""
         index, _ = self._rows.at(max(0, min(row, self.height - 1)))
         return self.buffer.first + index
 
@@ -320,7 +320,7 @@ class LogLayout:
         return self._rows.row_of(max(0, number - self.buffer.first))
 
     def found_columns(self, number: int) -> tuple[int, int] | None:
-        """Return the columns in which the words are first, in a line not wrapped."""
+        """Return the columns of the first match in a line that is not wrapped."""
         text = self.buffer.line(number).text
         for start, end in find_all(self.search.words, text):
             shift = self._prefix_width()
@@ -328,12 +328,12 @@ class LogLayout:
         return None
 
     def row(self, row: int) -> LogRow:
-        """Return what is in a row."""
+        """Return the content of a row."""
         index, part = self._rows.at(row)
         line = self.buffer.lines[index]
-        parts = pieces(line.text, self._text_width()) if self.wraps else [line.text]
+        parts = split_rows(line.text, self._text_width()) if self.wraps else [line.text]
         text = parts[part]
-        before = sum(len(each) for each in parts[:part])
+        before = sum(map(len, parts[:part]))
         spans = (
             (max(0, start - before), min(len(text), end - before))
             for start, end in find_all(self.search.words, line.text)
@@ -349,14 +349,14 @@ class LogLayout:
         )
 
     def _height(self, line: KeptLine) -> int:
-        """Return how many rows a line takes, and mind how wide it is."""
+        """Return how many rows a line takes, and record its width."""
         if self.wraps:
-            return rows_of(line.text, self._text_width())
+            return row_count(line.text, self._text_width())
         self._widest = max(self._widest, cell_len(line.text))
         return 1
 
     def _text_width(self) -> int:
-        return max(_NARROWEST, self.width - self._prefix_width())
+        return max(_MIN_TEXT_WIDTH, self.width - self._prefix_width())
 
     def _prefix_width(self) -> int:
         signs = _SIGN_WIDTH if self.has_signs else 0
@@ -370,12 +370,12 @@ class LogLayout:
     def _time(self, line: KeptLine, part: int) -> str:
         if not self.has_times:
             return ""
-        words = log_time_text(line.time_ns) if part == 0 else ""
-        return words.ljust(_TIME_WIDTH)
+        text = log_time_text(line.time_ns) if part == 0 else ""
+        return text.ljust(_TIME_WIDTH)
 
 
 def log_time_text(time_ns: int | None) -> str:
-    """Say a moment in this machine's time zone, without its year."""
+    """Return a time in this machine's time zone, without its year."""
     if time_ns is None:
         return "?"
     seconds, rest = divmod(time_ns, 10**9)

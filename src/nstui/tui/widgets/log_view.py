@@ -1,4 +1,4 @@
-"""The lines of a log on the screen; they follow what comes until the user scrolls."""
+"""The lines of a log on the screen, which follow new ones until the user scrolls."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ SHIFT = 8
 
 
 class LogView(ScrollView, SearchedWidget, can_focus=True):
-    """Shows a log; the newest line stays in sight until the user goes elsewhere.
+    """Shows a log; the newest line stays visible until the user scrolls.
 
     Attributes:
-        log_layout: The lines, as they are laid out.
-        is_following: Whether the newest line stays in sight.
-        unseen: How many lines have come since it does not.
+        log_layout: The layout of the lines.
+        is_following: Whether the newest line stays visible.
+        unseen: How many lines have arrived since it does not.
 
     """
 
@@ -58,10 +58,10 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
     ]
 
     class Changed(Message):
-        """What is told of the log beside its lines has changed."""
+        """What is shown about the log, beside its lines, has changed."""
 
         def can_replace(self, message: Message) -> bool:
-            """Tell it once for all changes before it is heard."""
+            """Post it once for several changes."""
             return isinstance(message, LogView.Changed)
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
         self.log_layout = LogLayout()
         self.is_following = True
         self.unseen = 0
-        self._is_placing = False
+        self._is_laying_out = False
 
     def add(self, lines: Iterable[LogLine], skipped: int = 0) -> None:
         """Show more lines; see `LogLayout.add`."""
@@ -79,51 +79,49 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
         self.log_layout.add(lines, skipped)
         if not self.is_following:
             self.unseen += self.log_layout.buffer.last - before
-        self._place(self.log_layout.row_of(number) + part)
+        self._scroll_to_row(self.log_layout.row_of(number) + part)
 
     def clear(self) -> None:
-        """Show nothing, and follow what comes."""
+        """Remove all lines, and follow new ones."""
         self.log_layout.clear()
         self.is_following, self.unseen = True, 0
-        self._place(0)
+        self._scroll_to_row(0)
 
     def toggle_wrap(self) -> None:
-        """Wrap long lines, or no more."""
+        """Turn the wrapping of long lines on or off."""
         self.log_layout.wraps = not self.log_layout.wraps
         self._rebuild()
 
     def toggle_times(self) -> None:
-        """Show when each line was written, or no more."""
+        """Show or hide the time of each line."""
         self.log_layout.has_times = not self.log_layout.has_times
         self._rebuild()
 
-    def search(self, words: str) -> None:
-        """Mark some words, and go to where they are last, if not after the screen."""
-        if words != self.log_layout.search.words:
-            self.log_layout.search.seek(words, self.log_layout.buffer)
-            self._go_to(self.log_layout.search.go_near(self._last_in_sight()))
+    def search(self, text: str) -> None:
+        """Highlight a text, and go to the last match that is not below the screen."""
+        if text != self.log_layout.search.words:
+            self.log_layout.search.start(text, self.log_layout.buffer)
+            self._go_to(self.log_layout.search.go_near(self._last_visible_line()))
 
     def step(self, by: int) -> None:
-        """Go to the next line in which the words are (1), or to the one before (-1)."""
+        """Go to the next line with a match (1), or to the previous one (-1)."""
         if by > 0:
             here = self.log_layout.number_at(self.scroll_offset.y) - 1
         else:
-            here = self._last_in_sight() + 1
-        # Who goes through them wants to see them for longer than until the next line.
+            here = self._last_visible_line() + 1
+        # A match should stay visible for longer than until the next line arrives.
         self._follow(is_following=False)
         self._go_to(self.log_layout.search.step(by, here))
 
     @property
     def position(self) -> tuple[int, int]:
-        """Which of the lines found is the current one, from 1, and of how many."""
+        """The number of the current match, from 1, and of all matches."""
         return self.log_layout.search.position
 
-    # Scrolling
-
     def action_follow(self) -> None:
-        """Go to the end, and stay there."""
+        """Go to the end, and follow new lines."""
         self._follow(is_following=True)
-        self._place(0)
+        self._scroll_to_row(0)
 
     def action_first(self) -> None:
         """Go to the oldest line."""
@@ -134,27 +132,27 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
         self.scroll_to(y=self.scroll_offset.y + rows, animate=False)
 
     def action_page(self, pages: int) -> None:
-        """Scroll by screens, of which one row stays."""
-        self.action_move(pages * max(1, self._rows_in_sight() - 1))
+        """Scroll by pages, which overlap by one row."""
+        self.action_move(pages * max(1, self._visible_height() - 1))
 
     def action_shift(self, by: int) -> None:
-        """Scroll sideways, where lines are not wrapped."""
+        """Scroll sideways, if lines are not wrapped."""
         self.scroll_to(x=self.scroll_offset.x + by * SHIFT, animate=False)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Follow while the user is at the end."""
+        """Follow new lines while the user is at the end."""
         super().watch_scroll_y(old_value, new_value)
-        if not self._is_placing:
+        if not self._is_laying_out:
             self._follow(is_following=round(new_value) >= self.max_scroll_y)
 
     def on_resize(self) -> None:
-        """Lay the lines out in the new width, or stay at the end of a lower screen."""
+        """Lay the lines out in the new width, or stay at the end."""
         width = self.scrollable_content_region.width
         if self.log_layout.width != width:
             self.log_layout.width = width
             self._rebuild()
         else:
-            self._place(self.scroll_offset.y)
+            self._scroll_to_row(self.scroll_offset.y)
 
     def _follow(self, *, is_following: bool) -> None:
         if is_following != self.is_following:
@@ -162,21 +160,21 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
             self.post_message(self.Changed())
 
     def _rebuild(self) -> None:
-        """Lay all lines out anew; the first one in sight stays where it is."""
+        """Lay all lines out again; the first visible one stays where it is."""
         number = self.log_layout.number_at(self.scroll_offset.y)
         self.log_layout.rebuild()
-        self._place(self.log_layout.row_of(number))
+        self._scroll_to_row(self.log_layout.row_of(number))
 
-    def _place(self, row: int) -> None:
-        """Draw anew with a row on top, or with the last row in sight if it follows."""
-        self._is_placing = True
+    def _scroll_to_row(self, row: int) -> None:
+        """Redraw with a row at the top; while following, with the end visible."""
+        self._is_laying_out = True
         try:
             self.virtual_size = Size(self.log_layout.widest, self.log_layout.height)
             end = self.max_scroll_y
             y = end if self.is_following else max(0, min(row, end))
             self.scroll_to(y=y, animate=False, force=True)
         finally:
-            self._is_placing = False
+            self._is_laying_out = False
         self.refresh()
         self.post_message(self.Changed())
 
@@ -185,7 +183,7 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
         self.post_message(self.Changed())
         if number is None:
             return
-        row, top, height = self.log_layout.row_of(number), *self._sight()
+        row, top, height = self.log_layout.row_of(number), *self._visible_rows()
         if not top <= row < top + height:
             self.scroll_to(y=row - height // 2, animate=False)
         columns = (
@@ -195,18 +193,16 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
         if columns is not None and not left <= columns[0] <= columns[1] <= left + width:
             self.scroll_to(x=max(0, columns[1] - width // 2), animate=False)
 
-    def _sight(self) -> tuple[int, int]:
-        """Return the first row in sight, and how many are."""
-        return self.scroll_offset.y, self._rows_in_sight()
+    def _visible_rows(self) -> tuple[int, int]:
+        """Return the first visible row, and how many rows are visible."""
+        return self.scroll_offset.y, self._visible_height()
 
-    def _rows_in_sight(self) -> int:
+    def _visible_height(self) -> int:
         return self.scrollable_content_region.height
 
-    def _last_in_sight(self) -> int:
-        top, height = self._sight()
+    def _last_visible_line(self) -> int:
+        top, height = self._visible_rows()
         return self.log_layout.number_at(top + height - 1)
-
-    # Drawing
 
     def render_line(self, y: int) -> Strip:
         """Draw one row of the screen."""
@@ -214,21 +210,21 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
         row, width = scroll_y + y, self.scrollable_content_region.width
         if row >= self.log_layout.height:
             return Strip.blank(width, self.rich_style)
-        text = self._drawn(row)
+        text = self._row_text(row)
         strip = Strip(text.render(self.app.console), text.cell_len)
         strip = strip.crop_extend(scroll_x, scroll_x + width, self.rich_style)
         return strip.apply_offsets(scroll_x, row)
 
-    def _drawn(self, row: int) -> Text:
-        """Return a row with what is marked in it."""
-        drawn = self.log_layout.row(row)
+    def _row_text(self, row: int) -> Text:
+        """Return the text of a row with its highlights."""
+        log_row = self.log_layout.row(row)
         text = Text(style=self.rich_style, no_wrap=True, end="")
-        text.append(drawn.sign, self._style(drawn.source))
-        text.append(drawn.time, self._style("time"))
-        text.append(drawn.text, self._style(drawn.source))
-        style = self._style("current" if drawn.is_current else "found")
-        for start, end in drawn.found:
-            text.stylize(style, len(drawn.prefix) + start, len(drawn.prefix) + end)
+        text.append(log_row.sign, self._style(log_row.source))
+        text.append(log_row.time, self._style("time"))
+        text.append(log_row.text, self._style(log_row.source))
+        style = self._style("current" if log_row.is_current else "found")
+        for start, end in log_row.found:
+            text.stylize(style, len(log_row.prefix) + start, len(log_row.prefix) + end)
         span = self.text_selection and self.text_selection.get_span(row)
         if span:
             selected = self.screen.get_component_rich_style("screen--selection")
@@ -238,10 +234,8 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"log--{name}", partial=True)
 
-    # What is selected with the mouse
-
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """Return what is selected, each line as one, whatever rows it takes."""
+        """Return the selected text; a wrapped line is not split."""
         last = self.log_layout.height - 1
         top = 0 if selection.start is None else selection.start.y
         bottom = last if selection.end is None else min(selection.end.y, last)
@@ -257,5 +251,5 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
         return chosen, "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002 - Textual's
-        """Draw what is selected."""
+        """Draw the selection."""
         self.refresh()

@@ -23,39 +23,39 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NodeData:
-    """What a node of the tree shows."""
+    """The data of a node of the tree."""
 
     row: TreeRow
     text: RowText
 
     @property
     def key(self) -> str:
-        """What tells the line apart from all others."""
+        """The key of the row, unique in the tree."""
         return self.row.key
 
 
 class Folds:
-    """Which lines show what is beneath them."""
+    """Which rows are unfolded."""
 
     def __init__(self) -> None:
-        """Begin with everything open but the fold of what shares with nobody."""
+        """Begin unfolded, except for the row of containers that share nothing."""
         self._chosen: dict[str, bool] = {}
         self.is_filtered = False
-        """Whether a filter chose the lines, so that no fold may hide them."""
+        """Whether a filter chose the rows, so that no fold may hide them."""
 
     def is_open(self, row: TreeRow) -> bool:
-        """Tell whether a line shows what is beneath it."""
+        """Return whether a row is unfolded."""
         if self.is_filtered:
             return True
         return self._chosen.get(row.key, row.kind is not RowKind.UNSHARED)
 
     def choose(self, node: TreeNode[NodeData], *, is_open: bool) -> None:
-        """Remember what the user did with a fold."""
+        """Remember that the user has folded or unfolded a row."""
         if node.data is not None and not self.is_filtered:
             self._chosen[node.data.key] = is_open
 
     def apply(self, root: TreeNode[NodeData]) -> None:
-        """Open and close the nodes of a tree as they should be."""
+        """Fold and unfold the nodes of a tree accordingly."""
         for node in tuple(every_node(root)):
             if node.data is None or not node.data.row.children:
                 continue
@@ -66,33 +66,37 @@ class Folds:
 def reconcile(
     node: TreeNode[NodeData], rows: tuple[TreeRow, ...], report: Report, folds: Folds
 ) -> list[TreeNode[NodeData]]:
-    """Make the nodes beneath a node show some lines, in their order.
+    """Make the children of a node show these rows, in their order.
 
     Returns:
-        Those that were there and look otherwise now, to be drawn again.
+        The existing nodes with a changed appearance, to be redrawn.
 
     """
     changed = []
-    there = _keep(node, {row.key for row in rows})
+    existing = _remove_unwanted(node, {row.key for row in rows})
     for row in rows:
-        line = NodeData(row, row_of(row, report))
-        here = there.get(row.key)
-        if here is None:
-            here = node.add(Text(line.text.name.text), line, expand=folds.is_open(row))
+        data = NodeData(row, row_of(row, report))
+        child = existing.get(row.key)
+        if child is None:
+            child = node.add(Text(data.text.name.text), data, expand=folds.is_open(row))
         else:
-            before, here.data = here.data, line
-            if before is None or before.text != line.text or _has_more(before, line):
-                changed.append(here)
-        if row.children or here.children:
-            changed += reconcile(here, row.children, report, folds)
+            before, child.data = child.data, data
+            if (
+                before is None
+                or before.text != data.text
+                or _have_children_changed(before, data)
+            ):
+                changed.append(child)
+        if row.children or child.children:
+            changed += reconcile(child, row.children, report, folds)
     _put_in_order(node, [row.key for row in rows])
     return changed
 
 
-def _keep(
+def _remove_unwanted(
     node: TreeNode[NodeData], wanted: Collection[str]
 ) -> dict[str, TreeNode[NodeData]]:
-    """Remove the nodes that are not wanted any more; return the others."""
+    """Remove the children that are not wanted; return the others by key."""
     kept = {}
     for old in tuple(node.children):
         if old.data is None or old.data.key not in wanted:
@@ -102,49 +106,49 @@ def _keep(
     return kept
 
 
-def _has_more(before: NodeData, after: NodeData) -> bool:
-    """Tell whether there is something beneath only one of two lines."""
+def _have_children_changed(before: NodeData, after: NodeData) -> bool:
+    """Return whether only one of two rows has children."""
     return bool(before.row.children) != bool(after.row.children)
 
 
 def _put_in_order(node: TreeNode[NodeData], keys: list[str]) -> None:
-    """Bring the nodes beneath a node, one for each key, into the order of the keys.
+    """Sort the children of a node, one for each key, in the order of the keys.
 
-    Textual has no way to move a node. Removing it and adding another one would lose
-    the cursor, and takes too long where a thousand lines change places.
+    Textual has no way to move a node. Removing it and adding another one would lose the
+    cursor, and takes too long when a thousand rows change places.
     """
     if [child.data.key for child in node.children if child.data is not None] == keys:
         return
-    place = {key: number for number, key in enumerate(keys)}
+    position = {key: index for index, key in enumerate(keys)}
     node._children.sort(  # noqa: SLF001 - see above
-        key=lambda child: -1 if child.data is None else place[child.data.key]
+        key=lambda child: -1 if child.data is None else position[child.data.key]
     )
     node.tree._invalidate()  # noqa: SLF001 - this is what add and remove do
 
 
 def every_node(root: TreeNode[NodeData]) -> Iterator[TreeNode[NodeData]]:
-    """Yield every node beneath a root, as shown, also those that a fold hides."""
-    waiting = list(reversed(root.children))
-    while waiting:
-        node = waiting.pop()
+    """Yield every node below a root in its order, including those that a fold hides."""
+    pending = list(reversed(root.children))
+    while pending:
+        node = pending.pop()
         yield node
-        waiting.extend(reversed(node.children))
+        pending.extend(reversed(node.children))
 
 
 def depth_of(node: TreeNode[NodeData]) -> int:
-    """Return how many guides are in front of a node; those at the top have none."""
-    return sum(1 for _ in lines_above(node))
+    """Return how many guides are before a node; a node at the top has none."""
+    return sum(1 for _ in ancestors_of(node))
 
 
-def lines_above(node: TreeNode[NodeData]) -> Iterator[TreeNode[NodeData]]:
-    """Yield the nodes that a node is beneath, the nearest first, without the root."""
-    above = node.parent
-    while above is not None and above.parent is not None:
-        yield above
-        above = above.parent
+def ancestors_of(node: TreeNode[NodeData]) -> Iterator[TreeNode[NodeData]]:
+    """Yield the ancestors of a node, the nearest first, without the root."""
+    ancestor = node.parent
+    while ancestor is not None and ancestor.parent is not None:
+        yield ancestor
+        ancestor = ancestor.parent
 
 
-def shown_for(node: TreeNode[NodeData]) -> TreeNode[NodeData]:
-    """Return a node, or if folds hide it the outermost of these."""
-    closed = [above for above in lines_above(node) if not above.is_expanded]
+def visible_node(node: TreeNode[NodeData]) -> TreeNode[NodeData]:
+    """Return a node or, if folds hide it, the outermost of the folded nodes."""
+    closed = [ancestor for ancestor in ancestors_of(node) if not ancestor.is_expanded]
     return closed[-1] if closed else node

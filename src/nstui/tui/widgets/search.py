@@ -1,4 +1,4 @@
-"""The lines in which one types what to search for or to filter by."""
+"""The inputs for a search and for a filter."""
 
 from __future__ import annotations
 
@@ -18,55 +18,57 @@ if TYPE_CHECKING:
 
 
 SEARCH_KEY = "slash"
-"""What begins a search, or a filter."""
+"""The key that begins a search."""
 
-_MOST_ROUNDS = 50
-"""How often a widget that always has something else to do looks for more keys."""
+_MAX_ROUNDS = 50
+"""How often a widget with a busy queue looks for more keys."""
 
 
 class KeyHandover(Widget):
-    """Mixed into a widget that gives the focus away by a key, as the last of its bases.
+    """A mixin, to be the last base, for a widget that gives the focus away by a key.
 
-    What is typed after that key waits in this widget's queue already, and means
-    something else here: a letter is an action in a tree, and a word in a search. Such
-    keys are kept, and go to the other widget in their order at the moment when it gets
-    the focus, before any key that comes later.
+    Keys typed after that one are already in this widget's queue, where they mean
+    something else: a letter is an action in a tree, but text in a search. They are
+    kept, and passed on in order when the other widget gets the focus, before any later
+    key.
     """
 
     _kept: list[Key] | None = None
 
-    def hand_over(self, event: Key, give: Callable[[], Widget]) -> None:
-        """Give the focus to another widget, with all that was typed since.
+    def hand_over(self, event: Key, move_focus: Callable[[], Widget]) -> None:
+        """Give the focus to another widget, along with the keys typed since.
 
         Args:
-            event: The key that asks for it, which does nothing else.
-            give: Moves the focus at once, and returns the widget that has it then.
+            event: The key that causes it; it has no other effect.
+            move_focus: Moves the focus at once, and returns the widget that has it.
 
         """
         _swallow(event)
         self._kept = []
-        self.call_later(self._pass_on, give)
+        self.call_later(self._pass_on, move_focus)
 
     def keeps(self, event: Key) -> bool:
-        """Keep a key for the widget that is to have the focus; tell whether it was."""
+        """Keep a key if the focus is about to move; return whether it was kept."""
         if self._kept is None:
             return False
         _swallow(event)
         self._kept.append(event)
         return True
 
-    def _pass_on(self, give: Callable[[], Widget], rounds: int = _MOST_ROUNDS) -> None:
+    def _pass_on(
+        self, move_focus: Callable[[], Widget], rounds: int = _MAX_ROUNDS
+    ) -> None:
         if self.message_queue_size and rounds:
-            self.call_later(partial(self._pass_on, give, rounds - 1))
+            self.call_later(partial(self._pass_on, move_focus, rounds - 1))
             return
         kept, self._kept = self._kept or [], None
         if not self.is_attached:
             return
-        target = give()
+        target = move_focus()
         for event in kept:
-            # As the app does it: it comes back there only to look for a binding.
-            again = Key(event.key, event.character)
-            target._forward_event(again)  # noqa: SLF001 - there is no other way
+            # As the app does: the key returns to the app only to look for a binding.
+            copy = Key(event.key, event.character)
+            target._forward_event(copy)  # noqa: SLF001 - there is no other way
 
 
 def _swallow(event: Key) -> None:
@@ -75,62 +77,62 @@ def _swallow(event: Key) -> None:
 
 
 class SearchInput(Input, KeyHandover):
-    """Takes words; gives the focus back by the keys that end or leave a search."""
+    """The input of a search; the keys that end or leave a search return the focus."""
 
-    def __init__(self, give: Callable[[str], Widget]) -> None:
-        """Take what gives the focus back, by the key that asks for it."""
-        # What is typed before the focus is here must not be selected with it.
+    def __init__(self, move_focus: Callable[[str], Widget]) -> None:
+        """Take a function that returns the focus, given the key."""
+        # What is typed before the focus arrives must not be selected.
         super().__init__(id="search-input", placeholder="search", select_on_focus=False)
-        self._give = give
+        self._move_focus = move_focus
 
     def on_key(self, event: events.Key) -> None:
-        """Keep what is typed after the search for whatever will have the focus."""
+        """Keep what is typed after the search for the widget that gets the focus."""
         if not self.keeps(event) and event.key in {"enter", "escape"}:
-            self.hand_over(event, partial(self._give, event.key))
+            self.hand_over(event, partial(self._move_focus, event.key))
 
 
 class SearchedWidget(KeyHandover):
-    """Mixed into a widget whose screen has a search bar, as the last of its bases."""
+    """A mixin, to be the last base, for a widget of a screen with a search bar."""
 
     def search(self, words: str) -> None:
-        """Mark some words, and go to a place where they are; none: mark nothing."""
+        """Highlight a text, and go to a match; an empty text ends the search."""
         raise NotImplementedError
 
     def step(self, by: int) -> None:
-        """Go to the next place found (1), or to the one before (-1)."""
+        """Go to the next match (1), or to the previous one (-1)."""
         raise NotImplementedError
 
     @property
     def position(self) -> tuple[int, int]:
-        """Which of the places found is the current one, from 1, and of how many.
+        """The number of the current match, from 1, and of all matches.
 
-        0 if there is no current one.
+        The first is 0 if there is no current match.
         """
         raise NotImplementedError
 
     def on_key(self, event: events.Key) -> None:
-        """Give the focus to the search bar by its key."""
+        """Give the focus to the search bar when its key is pressed."""
         if not self.keeps(event) and event.key == SEARCH_KEY:
             self.hand_over(event, self.screen.query_one(SearchBar).open)
 
 
 class SearchBar(Horizontal):
-    """Searches a widget of its screen; there only while something is searched for."""
+    """Searches a widget of its screen; visible only during a search."""
 
     def __init__(self, searched: SearchedWidget) -> None:
-        """Take the widget that is searched."""
+        """Take the widget to search."""
         super().__init__(id="search-bar")
         self._searched = searched
-        self._told = ""
+        self._shown_count = ""
 
     def compose(self) -> ComposeResult:
-        """Lay out the words and their count."""
+        """Yield the input and the count of matches."""
         yield Static("/", id="search-sign")
         yield SearchInput(self._end_typing)
         yield Static(id="search-count", markup=False)
 
     def open(self) -> Input:
-        """Appear, and take what is typed from now on; return what has the focus."""
+        """Show the bar with an empty input; return the input, which has the focus."""
         self.display = True
         words = self.query_one(Input)
         words.value = ""
@@ -138,30 +140,30 @@ class SearchBar(Horizontal):
         return words
 
     def close(self) -> bool:
-        """Search for nothing and disappear; tell whether it was there."""
+        """Clear the search and hide the bar; return whether it was visible."""
         was_there = self.display
         self.query_one(Input).value = ""
         self.display = False
         return was_there
 
     def leave(self) -> bool:
-        """End the search and give the focus back; tell whether there was a search."""
+        """End the search and return the focus; return whether there was a search."""
         was_there = self.close()
         if was_there:
             self._searched.focus()
         return was_there
 
     def show_position(self) -> None:
-        """Show which of the places found is the current one, and of how many."""
+        """Show the number of the current match, and of all matches."""
         current, total = self._searched.position
-        words = f"{current or '-'}/{total:,}" if total else "nothing found"
-        told = words if self.query_one(Input).value else ""
-        if told != self._told:
-            self._told = told
-            self.query_one("#search-count", Static).update(told)
+        count = f"{current or '-'}/{total:,}" if total else "nothing found"
+        shown = count if self.query_one(Input).value else ""
+        if shown != self._shown_count:
+            self._shown_count = shown
+            self.query_one("#search-count", Static).update(shown)
 
     def _end_typing(self, key: str) -> Widget:
-        """Give the focus back: to go through what was found, or as before."""
+        """Return the focus; escape and an empty text also end the search."""
         if key == "escape" or not self.query_one(Input).value:
             self.close()
         self.screen.set_focus(self._searched)
@@ -174,25 +176,25 @@ class SearchBar(Horizontal):
 
 
 class FilterBox(Input, KeyHandover):
-    """Takes no room while there is no filter."""
+    """The input of the filter, hidden while there is no filter."""
 
-    def __init__(self, give: Callable[[str], Widget]) -> None:
-        """Take what gives the focus back, by the key that asks for it."""
+    def __init__(self, move_focus: Callable[[str], Widget]) -> None:
+        """Take a function that returns the focus, given the key."""
         super().__init__(placeholder="filter", id="filter-input")
-        self._give = give
+        self._move_focus = move_focus
 
     def open(self) -> FilterBox:
-        """Show itself, and take what is typed."""
+        """Show the input, give it the focus, and return it."""
         self.display = True
         self.screen.set_focus(self)
         return self
 
     def close(self) -> None:
-        """Filter nothing any more."""
+        """Clear the filter and hide the input."""
         self.value = ""
         self.display = False
 
     def on_key(self, event: Key) -> None:
-        """Keep what is typed after the filter for whatever will have the focus."""
+        """Keep what is typed after the filter for the widget that gets the focus."""
         if not self.keeps(event) and event.key in {"enter", "escape"}:
-            self.hand_over(event, partial(self._give, event.key))
+            self.hand_over(event, partial(self._move_focus, event.key))
