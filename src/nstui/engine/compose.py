@@ -1,4 +1,4 @@
-"""What compose would do for a container that it made, and compose doing it."""
+"""Asks compose what it would do for a container that it made, and lets it do it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 PATIENCE_S = 120.0
-"""How long compose may take to recreate the containers of a service."""
+"""Limit in seconds for compose to recreate the containers of a service."""
 
 NO_COMPOSE = "there is no compose here that can be used"
 NO_PROJECT = "its labels do not say where its project is"
@@ -52,27 +52,27 @@ _ALL_PROFILES = ("--profile", "*")
 _AS_WRITTEN = ("--no-interpolate",)
 
 _BLANK = re.compile(r'The \\?"?(\w+)\\?"? variable is not set')
-"""How compose says that it takes nothing for the value of a variable."""
+"""The warning of compose that it uses an empty string for an unset variable."""
 
 _JOINED_NOBODY = "is trying to use reuse the"
-"""How compose v1 says that it makes a container without the join it should have."""
+"""Part of the message of compose v1 that it creates a container without its join."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
-    """A project that may be asked about, and how."""
+    """A project with trusted files, and how to ask compose about it."""
 
     container: Container
     project: Project
     program: tuple[str, ...]
-    """Compose's first words, and those that say where the project is."""
+    """The compose program and its fixed arguments."""
 
     writer: str
-    """Who of the containers can write the project, as a sentence; or empty."""
+    """A sentence on a container that can write the project's files; empty if none."""
 
 
 class ComposeCli:
-    """The compose command of this machine; implements `ports.Compose`."""
+    """Implements `ports.Compose` with the compose program of this machine."""
 
     def __init__(
         self,
@@ -81,12 +81,12 @@ class ComposeCli:
         *,
         patience: float = PATIENCE_S,
     ) -> None:
-        """Take where the engine is.
+        """Store how to run compose; nothing is run yet.
 
         Args:
-            endpoint: The engine that compose has to talk to.
-            environ: What programs are run with; the program's own if None.
-            patience: How many seconds the recreation of a service may take.
+            endpoint: The engine that compose has to use.
+            environ: The environment of compose; None for that of nstui.
+            patience: Limit in seconds for recreating a service.
 
         """
         given = os.environ if environ is None else environ
@@ -95,10 +95,10 @@ class ComposeCli:
         self._patience = patience
 
     def recreation(self, container: Container) -> Recomposition:
-        """Return the command that recreates a service's container, or why none does.
+        """Return the command that recreates a service's container, or why not to.
 
-        It is not used if somebody else could have written the project's files, if they
-        cannot be read, or if it would need an image that is not here.
+        Compose is not used if another user could have written the project's files, if
+        they cannot be read, or if an image is missing.
         """
         question = self._question(container)
         if isinstance(question, str):
@@ -109,10 +109,11 @@ class ComposeCli:
         return self._judged(question, model)
 
     def joins(self, container: Container) -> tuple[ComposeJoin, ...] | None:
-        """Return what a container's service joins, as compose resolves it now.
+        """Return the joins of a container's service, as compose resolves them now.
 
-        Nothing is believed of files that a container can write and that have changed.
-        Each join says what proves that it was the same when compose made the container.
+        The ground of each join tells what proves that it was the same when compose made
+        the container. None is returned if the files have changed since and a container
+        can write them.
         """
         question = self._question(container)
         if isinstance(question, str):
@@ -120,7 +121,7 @@ class ComposeCli:
         profiles: tuple[str, ...] = ()
         model = self._model(question)
         if isinstance(model, str) and not self._program.is_v1:
-            # What it joins may be of a profile that only its user has named.
+            # The joined service may be in a profile that is not active by default.
             profiles = _ALL_PROFILES
             model = self._model(question, profiles)
         if isinstance(model, str):
@@ -146,15 +147,18 @@ class ComposeCli:
         command: tuple[str, ...],
         changes: tuple[str, ...] = (),
     ) -> None:
-        """Run a command of `recreation`; return when it has ended well.
+        """Run a command returned by `recreation`, after checking that it still holds.
 
-        Everything that speaks against it is looked for again first.
+        Args:
+            container: The container to recreate.
+            command: The command.
+            changes: The changes that the user has accepted.
 
         Raises:
-            EngineRefused: it failed, and the message is its own; or it is not the one
-                to run any more, and nothing was done.
-            HalfDone: the containers are there, but did not join what they should.
-            EngineUnreachable: it did not end in time.
+            EngineRefused: compose failed, with its own message; or the command or its
+                changes are not the same any more, and nothing was done.
+            HalfDone: compose created the containers without their joins.
+            EngineUnreachable: compose did not end in time.
 
         """
         now = self.recreation(container)
@@ -179,7 +183,7 @@ class ComposeCli:
                 )
 
     def _question(self, container: Container) -> _Question | str:
-        """Return what to ask; or why not: nothing is read before it may be."""
+        """Return how to ask about a project, or why its files must not be read."""
         if container.compose is None:
             return ""
         project = project_of(container.compose)
@@ -204,7 +208,7 @@ class ComposeCli:
         )
 
     def _unread(self, question: _Question, profiles: tuple[str, ...]) -> Model | None:
-        """Return a project without the values of variables, if nobody edited it."""
+        """Return the uninterpolated project; None if its files have changed."""
         files, made = question.project.files, question.container.created_at
         if not are_older(files, made):
             return None
@@ -217,7 +221,7 @@ class ComposeCli:
         profiles: tuple[str, ...] = (),
         options: tuple[str, ...] = (),
     ) -> Model | str:
-        """Return a project as it is now; or why compose cannot read it."""
+        """Return the project as compose resolves it now, or why it cannot."""
         project, is_v1 = question.project, self._program.is_v1
         named = () if is_v1 else ("--format", "json", project.service)
         config = ("config", *options, *named)
@@ -233,7 +237,7 @@ class ComposeCli:
         return replace(model, unset=tuple(dict.fromkeys(_BLANK.findall(ended.errors))))
 
     def _judged(self, question: _Question, model: Model) -> Recomposition:
-        """Return what compose would do with a project that it can read."""
+        """Return what compose would do with a project, or why not to use it."""
         read = partial(
             read_present,
             container=question.container.id,
@@ -260,13 +264,13 @@ class ComposeCli:
     def _changes(
         self, question: _Question, model: Model, present: ServiceContainers
     ) -> tuple[str, ...]:
-        """Return what of a container would be another."""
+        """Return what compose would change in a container, each in a few words."""
         adjusted = [*find_adjusted(model, present)]
         found = [*find_unhashed(model, present), *adjusted]
         ask = partial(self._ask_hash, question)
         if not is_as_made(ask, model, question.container, present.container):
             named = name_changes(model, present)
-            # Only compose v1 counts all that has been found before.
+            # Only the hash of v1 covers what is in `found`, and may differ due to it.
             if not named and not adjusted and not (model.is_v1 and found):
                 named = (unnamed_change(present, self._program.version),)
             found += named
@@ -287,7 +291,7 @@ class ComposeCli:
 
 
 def _why_impossible(model: Model, present: ServiceContainers) -> str:
-    """Return why compose cannot replace one container by one; "" if it can."""
+    """Return why compose cannot replace one container by one; empty if it can."""
     if not present.image_now:
         name = model.image or present.image_name
         return f"there is no image {name} here, and none is pulled or built"

@@ -1,7 +1,7 @@
-"""The container of a compose service, compared with the service's description.
+"""Compares the container of a compose service with the service's definition.
 
-Only what both sides say in the same words is compared, so that nothing is named that
-would stay as it is.
+Only settings that have the same form on both sides are compared, so that no change is
+reported that compose would not make.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PROXIES = {
     "httpsProxy": "HTTPS_PROXY",
     "noProxy": "NO_PROXY",
 }
-"""What the docker command's settings call them, and what containers do."""
+"""The names of the proxy variables, by their keys in the docker command's settings."""
 
 SOMETHING = f"{PERHAPS}something (its hash of the service is another)"
 OTHER_VERSION = f"{PERHAPS}something (it is version {{}}, and {{}} made this one)"
@@ -43,7 +43,7 @@ _VERSION = f"{_OF_COMPOSE}version"
 _OF_TOOLS = (_OF_COMPOSE, "nstui.")
 
 _OF_V1 = "affinity:container"
-"""What compose v1 puts among the variables of a container that it recreated."""
+"""An environment variable that compose v1 adds when it recreates a container."""
 
 _WORDS = (
     ("user", "User"),
@@ -58,69 +58,67 @@ _USUAL_SIGNAL = "SIGTERM"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceContainers:
-    """What there is of one service."""
+    """The container of a service, with all that the engine has for it."""
 
     container: Mapping[str, object]
-    """An inspect of its container."""
+    """The inspect of the container."""
 
     image: Mapping[str, object] = field(default_factory=dict)
-    """An inspect of the image that it was made from; empty if that is gone."""
+    """The inspect of the image that it was made from; empty if that is gone."""
 
     image_now: str = ""
     """The id of the image that has its image's name now; empty if there is none."""
 
     volumes: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    """The volumes that the project says it has, by name; empty for one that is not
-    there."""
+    """The inspects of the project's volumes for it, by name; empty if missing."""
 
     networks: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    """The networks that the project says it is on, in the same way."""
+    """The inspects of the project's networks for it, by name; empty if missing."""
 
     files: Mapping[str, str] = field(default_factory=dict)
-    """The content of those files that the project says the content of, if they are
-    there."""
+    """The content in the container of the files that the project contains, by path."""
 
     proxies: Mapping[str, str] = field(default_factory=dict)
-    """The variables that compose gives to every container of whoever runs it."""
+    """The proxy variables that compose gives to every container, see `read_proxies`."""
 
     @property
     def config(self) -> Mapping[str, object]:
-        """What the container was created with."""
+        """The container's ``Config``."""
         return inner(self.container, "Config")
 
     @property
     def host(self) -> Mapping[str, object]:
-        """What it was created with that is about its host."""
+        """The container's ``HostConfig``."""
         return inner(self.container, "HostConfig")
 
     @property
     def of_image(self) -> Mapping[str, object]:
-        """What it has from its image unless it was told otherwise."""
+        """The ``Config`` of the image, with the defaults for the container."""
         return inner(self.image, "Config")
 
     @property
     def image_name(self) -> str:
-        """What its image was called when it was created."""
+        """The name of the image when the container was created."""
         return text(self.config, "Image")
 
     @property
     def labels(self) -> Mapping[str, str]:
-        """Its labels, of whomever they are."""
+        """All labels of the container, including those of its image."""
         return strings(self.config.get("Labels"))
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """Its environment."""
+        """The environment of the container."""
         return assignments(self.config.get("Env"))
 
     @property
     def mounts(self) -> Mapping[str, tuple[str, str]]:
-        """What is mounted where: its type, and where it is from."""
+        """The type and source of each mount, by target."""
         return dict(self._mounts())
 
     @property
     def attached(self) -> frozenset[str]:
-        """The names of the networks that it is on."""
+        """The names of the networks of the container."""
         settings = inner(self.container, "NetworkSettings")
         return frozenset(inner(settings, "Networks"))
 
@@ -137,11 +135,11 @@ def read_present(
     model: Model,
     proxies: Mapping[str, str],
 ) -> ServiceContainers:
-    """Ask an engine for what it has of a service.
+    """Read a service's container, and all that is compared with the project.
 
     Raises:
-        ContainerVanished: the container is no longer there.
-        EngineUnreachable: nobody answers, or not in time.
+        ContainerVanished: the container no longer exists.
+        EngineUnreachable: the engine does not answer, or not in time.
 
     """
     raw = connection.inspect(container)
@@ -188,7 +186,7 @@ def _found(connection: ApiClient, kind: str, name: str) -> Mapping[str, object]:
 
 
 def read_proxies(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the variables that the docker command's settings want in containers."""
+    """Return the proxy variables for containers in the docker command's settings."""
     folder = environ.get("DOCKER_CONFIG") or f"{environ.get('HOME', '')}/.docker"
     try:
         said: object = json.loads(Path(folder, "config.json").read_bytes())
@@ -202,15 +200,15 @@ def read_proxies(environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def assignments(said: object) -> Mapping[str, str]:
-    """Return a list of ``name=value`` as a mapping."""
+    """Return the values of a list of ``name=value``, by name."""
     parts = (entry.partition("=") for entry in texts_in(said))
     return {name: value for name, _, value in parts if name}
 
 
 def read_pairs(said: object) -> Mapping[str, str]:
-    """Return what is given as a mapping or as such a list, without what has no value.
+    """Return the values of a mapping or of a list of ``name=value``, by name.
 
-    A truth value is a word.
+    Null values are left out, and a boolean becomes ``true`` or ``false``.
     """
     if isinstance(said, list | tuple):
         return assignments(said)
@@ -224,7 +222,7 @@ def _word(value: object) -> str:
 
 
 def name_changes(model: Model, present: ServiceContainers) -> tuple[str, ...]:
-    """Return what is another, each in a few words; nothing if that cannot be told."""
+    """Return the changes that can be named, each in a few words."""
     return (
         *_named_image(model, present),
         *_commands(model, present),
@@ -237,11 +235,11 @@ def name_changes(model: Model, present: ServiceContainers) -> tuple[str, ...]:
 
 
 def unnamed_change(present: ServiceContainers, version: str) -> str:
-    """Return the words for what cannot be named, with what may be the cause of it.
+    """Return the text for a change that cannot be named, with its probable cause.
 
     Args:
-        present: What there is.
-        version: Which compose would make the container.
+        present: The container.
+        version: The version of compose that would recreate it.
 
     """
     made_by = present.labels.get(_VERSION, "")
@@ -256,7 +254,7 @@ def _named_image(model: Model, present: ServiceContainers) -> Iterator[str]:
 
 
 def _commands(model: Model, present: ServiceContainers) -> Iterator[str]:
-    """Compare what is run; an entrypoint of its own leaves out the image's command."""
+    """Compare the commands; an own entrypoint overrides the image's command too."""
     has_own_entrypoint = model.config.get("entrypoint") is not None
     for key, name in (("entrypoint", "Entrypoint"), ("command", "Cmd")):
         said = model.config.get(key)
@@ -267,7 +265,7 @@ def _commands(model: Model, present: ServiceContainers) -> Iterator[str]:
 
 
 def _split(said: object) -> tuple[str, ...] | None:
-    """Return the words of a command; None if they cannot be told apart."""
+    """Return the words of a command; None if it is not valid shell syntax."""
     if not isinstance(said, str):
         return texts_in(said)
     try:

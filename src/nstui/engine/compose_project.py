@@ -1,4 +1,4 @@
-"""The files of a compose project on this machine, and who could change them."""
+"""Reads where the files of a compose project are, and what could change them."""
 
 from __future__ import annotations
 
@@ -23,57 +23,65 @@ if TYPE_CHECKING:
 
 
 Identity = tuple[int, int]
-"""What tells a file from all others, whatever it is called: its device and inode."""
+"""The device and inode of a file, which identify it under any path."""
 
 _PROJECT = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_-]*")
 _SERVICE = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]*")
-"""Names come from labels: none may be an option."""
+"""Valid names. They are read from labels, and must not look like options."""
 
 _MOST_LINKS = 40
-"""As many the kernel follows: ``man 7 path_resolution``."""
+"""The largest number of links that the kernel follows (path_resolution(7))."""
 
 _VARIABLES = ".env"
-"""The file of variables that compose reads without having been told."""
+"""The file of variables in the project's folder that compose reads by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class HostPath:
-    """A path of the host, by all that it can be known by."""
+    """A path of the host, with what is needed to recognize it under other names."""
 
     paths: frozenset[str]
-    """As it was said, and without links."""
+    """The path as given, and with all symbolic links resolved."""
 
     identity: Identity | None
-    """None if it is not there, as with an engine of another machine."""
+    """None if the path does not exist here, as with an engine on another machine."""
 
     def is_at(self, path: str, identity: Identity) -> bool:
-        """Tell whether it is what is at a path."""
+        """Tell whether this is the file at a path."""
         return path in self.paths or identity == self.identity
 
     def is_below(self, folder: str) -> bool:
-        """Tell whether it is in a folder, however deep."""
+        """Tell whether this is in a folder, at any depth."""
         return any(PurePosixPath(path).is_relative_to(folder) for path in self.paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MountReach:
-    """What belongs to containers, and what is mounted into them to be written."""
+    """The paths of the host that containers can write."""
 
     volumes: tuple[HostPath, ...] = ()
-    """Volumes, and the engine's own folder."""
+    """The volumes, and the engine's own folder."""
 
     binds: tuple[tuple[HostPath, str], ...] = ()
-    """Each with the name of the container."""
+    """The writable bind mounts, each with the name of the container."""
 
     volumes_of: Mapping[ContainerId, frozenset[str]] = field(default_factory=dict)
     """The names of the volumes of each container."""
 
     def is_volume(self, path: str, identity: Identity) -> bool:
-        """Tell whether a path is one that belongs to containers."""
+        """Tell whether a path is a volume or the engine's own folder."""
         return any(place.is_at(path, identity) for place in self.volumes)
 
     def writer(self, path: str, identity: Identity, *, is_project: bool) -> str:
-        """Return who can write a path, or below it if it is a project's folder."""
+        """Return the container that can write a path; empty if none can.
+
+        Args:
+            path: The path.
+            identity: The identity of the file there.
+            is_project: Whether the path is a project's folder, in which a writable
+                mount at any depth counts too.
+
+        """
         for place, name in self.binds:
             if place.is_at(path, identity) or (is_project and place.is_below(path)):
                 return name
@@ -81,11 +89,11 @@ class MountReach:
 
 
 def read_reach(connection: ApiClient) -> MountReach:
-    """Ask an engine for everything that can be written in its containers.
+    """Return the paths of the host that an engine's containers can write.
 
     Raises:
-        EngineRefused: it does not say; nothing is known then.
-        EngineUnreachable: nobody answers, or not in time.
+        EngineRefused: the engine refused a request, so that the paths are unknown.
+        EngineUnreachable: the engine does not answer, or not in time.
 
     """
     mounts = [
@@ -113,14 +121,14 @@ def read_reach(connection: ApiClient) -> MountReach:
 
 
 def identity_of(status: os.stat_result) -> Identity:
-    """Return what tells a file from all others."""
+    """Return the identity of a file."""
     return status.st_dev, status.st_ino
 
 
 def _mounts(
     connection: ApiClient, row: Mapping[str, object]
 ) -> list[Mapping[str, object]]:
-    """Return a container's mounts; Podman's list tells no more than where they are."""
+    """Return a container's mounts; Podman's list has only their targets."""
     listed = row.get("Mounts")
     if connection.info().is_podman or not isinstance(listed, list):
         try:
@@ -132,7 +140,7 @@ def _mounts(
 
 
 def _volume_paths(volume: Mapping[str, object]) -> Iterator[str]:
-    """Yield where a volume is, and what of the host it stands for, if it does."""
+    """Yield the mount point of a volume, and the path of the host that backs it."""
     yield text(volume, "Mountpoint")
     yield text(inner(volume, "Options"), "device")
 
@@ -143,7 +151,7 @@ def _places(paths: Iterable[str]) -> Iterator[HostPath]:
             continue
         said = os.path.normpath(path)
         try:
-            identity = identity_of(os.stat(said))  # noqa: PTH116 - as the rest of it
+            identity = identity_of(os.stat(said))  # noqa: PTH116 - a string
         except (OSError, ValueError):
             identity = None
         yield HostPath(frozenset({said, os.path.realpath(said)}), identity)
@@ -157,7 +165,7 @@ def _name(row: Mapping[str, object]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A service of a project, by full paths without ``..``, as compose reads them."""
+    """A service, and the files of its project as absolute paths without ``..``."""
 
     name: str
     service: str
@@ -167,19 +175,19 @@ class Project:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The options that tell compose which project is meant."""
+        """The options of compose that select the project with its files."""
         named = (word for path in self.files for word in ("-f", path))
         variables = (word for path in self.env_files for word in ("--env-file", path))
         return (*self.place, *variables, *named)
 
     @property
     def place(self) -> tuple[str, ...]:
-        """Those that say where it is and what it is called, without its files."""
+        """The options of compose that select the project's folder and name."""
         return ("--project-directory", self.folder, "-p", self.name)
 
 
 def project_of(service: ComposeService) -> Project | None:
-    """Return the project of a service; None if its labels name none that could be."""
+    """Return the project of a service; None if its labels are missing or invalid."""
     is_named = _PROJECT.fullmatch(service.project) and _SERVICE.fullmatch(
         service.service
     )
@@ -199,7 +207,7 @@ def project_of(service: ComposeService) -> Project | None:
 
 
 def read_facts(project: Project, reach: MountReach) -> ProjectFacts:
-    """Look at a project's folder and files, and at all that leads there."""
+    """Read the state of a project's folder and files, and of all folders above them."""
     default = os.path.join(project.folder, _VARIABLES)  # noqa: PTH118 - a string
     variables = [default] if _is_anything(default) else []
     wanted = [(project.folder, PathKind.FOLDER)]
@@ -214,7 +222,7 @@ def _full(folder: str, path: str) -> str:
 
 
 def _is_anything(path: str) -> bool:
-    """Tell whether there may be something at a path."""
+    """Tell whether there may be a file at a path."""
     try:
         os.lstat(path)
     except FileNotFoundError:
@@ -225,7 +233,7 @@ def _is_anything(path: str) -> bool:
 
 
 def _walk(path: str, wanted: PathKind, reach: MountReach) -> Iterator[PathFact]:
-    """Yield what the kernel passes on its way to a path, and what is there."""
+    """Yield the folders and links that the kernel resolves for a path, and its file."""
     at, links = "/", 0
     left = path.strip("/").split("/")[::-1] if path != "/" else []
     yield _fact(at, None if left else wanted, reach)
@@ -247,7 +255,7 @@ def _walk(path: str, wanted: PathKind, reach: MountReach) -> Iterator[PathFact]:
         at = "/" if target.startswith("/") else at
         left += [part for part in target.split("/") if part not in {"", "."}][::-1]
         if not left:
-            # The link leads to the root, or is none any more.
+            # The link leads to the root, or has been removed meanwhile.
             yield _fact(at, wanted, reach)
 
 

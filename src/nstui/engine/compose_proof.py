@@ -1,11 +1,11 @@
-"""What compose's answer of today proves, and what it would make differently.
+"""Checks whether a container is as compose made it, and what compose would change.
 
-The hash is of the service alone. It does not cover what a project says elsewhere of a
-volume, a network, a secret or a config, nor which image has the service's name now, nor
-the settings of whoever runs compose. That is compared with what the engine has.
+Compose's hash covers the service alone. It does not cover the definitions of volumes,
+networks, secrets and configs, nor the image that has the service's image name now, nor
+the settings of the user who runs compose. These are compared with what the engine has.
 
 The name, the limits and the restart policy of a container can be changed after it was
-made. Compose does not notice that, and would make one as its project says.
+made. Compose does not notice that, and would create a container as the project says.
 """
 
 from __future__ import annotations
@@ -36,41 +36,42 @@ if TYPE_CHECKING:
     from nstui.model.healing import ComposeJoin
 
     Ask = Callable[[tuple[str, ...], str], Ended]
-    """Runs compose with some words after those that name the project.
-    With a text it is asked about the project that this is, instead of its files.
+    """Runs compose for the project, with the given arguments. If the text is not empty,
+    compose reads it as the project instead of the project's files.
     """
 
 
 _HASH = re.compile(r"(?m)^(\S+) ([0-9a-f]{64})\s*$")
 _ANYTHING = {"image": "none"}
-"""A service that stands for a container."""
+"""The definition of a service that represents a container."""
 
 _PROXIES = ("all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy")
 
 _NANO = 1_000_000_000
 
 _ELSEWHERE = ("include", "extends")
-"""Words of a project that lead to files of which its labels say nothing."""
+"""The keys that make compose read files which are not named in the labels."""
 
 _VARIABLE = "$"
 _RESTARTS_TOO = ":true"
-"""The end of a dependency that compose v2 writes down for one who is joined."""
+"""How compose v2 ends the entry of a joined service in the ``depends_on`` label."""
 
 
 def is_as_made(
     ask: Ask, model: Model, container: Container, raw: Mapping[str, object]
 ) -> bool:
-    """Tell whether compose would make a container of the same configuration.
+    """Tell whether compose would create a container with the same configuration.
 
-    Compose v1 says the hash that it counts with. V2 does not: it counts with what the
-    files of variables say and with the ids of the owners, and says one without. So it
-    is given what it says of the project itself, which has the former, with the latter.
+    The hash in the container's label is compared with that of ``config --hash``. In v2,
+    the former includes the variables from ``env_file`` and the ids of the owners, and
+    the latter does not. So v2 is given its own resolved project, which includes the
+    variables, with the ids of the owners added.
 
     Args:
-        ask: Asks compose.
+        ask: Runs compose.
         model: The project.
-        container: What compose made.
-        raw: Its inspect.
+        container: The container that compose made.
+        raw: The inspect of that container.
 
     """
     made = container.compose
@@ -92,10 +93,10 @@ def is_as_made(
 def _as_counted(
     model: Model, container: Container, raw: Mapping[str, object]
 ) -> Iterator[dict[str, object]]:
-    """Yield the project as compose counts it, in each way in which it does.
+    """Yield the projects that compose may have hashed when it made a container.
 
-    Before 2.29.3 it counts what a service depends on, but only if it was not told to
-    leave dependencies alone.
+    Before 2.29.3 compose hashed the dependencies of a service as well, except with
+    ``--no-deps``.
     """
     services = dict(inner(model.document, "services"))
     service = dict(inner(services, model.service))
@@ -120,7 +121,7 @@ def _has_profiles(model: Model) -> bool:
 
 
 def find_unhashed(model: Model, present: ServiceContainers) -> Iterator[str]:
-    """Yield what would be another, each in a few words."""
+    """Yield the changes that compose's hash does not cover, each in a few words."""
     if _bare(present.image_now) != _bare(text(present.container, "Image")):
         name = model.image or present.image_name
         yield f"image {name} (another one has that name now)"
@@ -131,12 +132,12 @@ def find_unhashed(model: Model, present: ServiceContainers) -> Iterator[str]:
 
 
 def _given(model: Model, present: ServiceContainers) -> Iterator[str]:
-    """Compare secrets and configs: those that are files of the host are mounted."""
+    """Compare secrets and configs; those made from files of the host are mounts."""
     mounts = present.mounts
     for given in model.given:
         word = f"{given.section.removesuffix('s')} {given.name}"
         if given.is_written and given.content is None:
-            # It is in a variable, which may be set anywhere.
+            # The content is that of a variable, of which the value is unknown.
             yield f"{PERHAPS}{word}"
         elif given.is_written:
             if present.files.get(given.target) != given.content:
@@ -146,7 +147,7 @@ def _given(model: Model, present: ServiceContainers) -> Iterator[str]:
 
 
 def _volumes(model: Model, present: ServiceContainers) -> Iterator[str]:
-    """Compare volumes that have a name, and what the project says of each."""
+    """Compare the named volumes and their definitions."""
     mounts, defined = present.mounts, model.volumes
     for target, (kind, source) in model.mounts.items():
         if kind != "volume" or not source:
@@ -180,7 +181,7 @@ def _networks(model: Model, present: ServiceContainers) -> Iterator[str]:
 
 
 def _is_other_network(said: Mapping[str, object], there: Mapping[str, object]) -> bool:
-    """Tell whether a network is not as a project says; the engine fills in the rest."""
+    """Tell whether a network differs from its definition, as far as that goes."""
     driver = text(said, "driver") or text(there, "Driver")
     is_internal = said.get("internal") is True
     wanted = read_pairs(said.get("driver_opts")).items()
@@ -200,7 +201,7 @@ def _subnets(said: object, key: str, name: str) -> frozenset[str]:
 
 
 def _proxies(model: Model, present: ServiceContainers) -> Iterator[str]:
-    """Compare the variables that come from the settings of the docker command."""
+    """Compare the variables that come from the docker command's proxy settings."""
     wanted = {
         **read_pairs(present.of_image.get("Env")),
         **present.proxies,
@@ -213,17 +214,17 @@ def _proxies(model: Model, present: ServiceContainers) -> Iterator[str]:
 
 
 def _bare(image: str) -> str:
-    """Return an image's id as Podman writes it: without the name of its algorithm."""
+    """Return an image id without the ``sha256:`` that Podman leaves out."""
     return image.removeprefix("sha256:")
 
 
 def find_adjusted(model: Model, present: ServiceContainers) -> Iterator[str]:
-    """Yield what would be as the project says again, each in a few words."""
+    """Yield the changes to a container since its creation, each in a few words."""
     if not _is_named(model, text(present.container, "Name").lstrip("/")):
         yield "name"
     said, host = model.config, present.host
     if said.get("deploy"):
-        # It can say the same in another way.
+        # It can set the same limits in another form.
         return
     policy = text(inner(host, "RestartPolicy"), "Name")
     if _policy(text(said, "restart")) != _policy(policy):
@@ -237,7 +238,7 @@ def find_adjusted(model: Model, present: ServiceContainers) -> Iterator[str]:
 
 
 def _is_named(model: Model, name: str) -> bool:
-    """Tell whether a name is one that compose gives; v2 may give that of v1."""
+    """Tell whether a name is one that compose gives; v2 can be told to use v1's."""
     if own := text(model.config, "container_name"):
         return name == own
     separator = "_" if model.is_v1 else "[-_]"
@@ -246,13 +247,13 @@ def _is_named(model: Model, name: str) -> bool:
 
 
 def _policy(word: str) -> str:
-    """Return a restart policy without its count; one that says no is none."""
+    """Return a restart policy without its count; empty for ``no``."""
     name = word.partition(":")[0]
     return "" if name == "no" else name
 
 
 def _bytes(said: object) -> int | None:
-    """Return a limit in bytes; None if it is said in another unit."""
+    """Return a limit in bytes; 0 if there is none, None if it has a unit."""
     if said is None:
         return 0
     if isinstance(said, str) and said.isdecimal():
@@ -268,19 +269,19 @@ def with_grounds(
     *,
     is_as_made: bool,
 ) -> tuple[ComposeJoin, ...]:
-    """Return what a service joins, each with what proves that it always did.
+    """Return the joins of a service, each with what proves that it has not changed.
 
-    Compose v1 counts the name of the service whose network is joined. V2 counts the id
-    of an owner that is a service, which is the same for each service that it could be,
-    and the name of one that is not.
+    The hash of compose v1 covers the name of the service with the joined network. That
+    of v2 covers the container's id in its place, which tells nothing about the name of
+    the service. For a joined container that is no service, it covers the name.
 
     Args:
         model: The project as it is now.
-        unread: The same with the names of variables instead of their values, if its
-            files are as they were when the container was made; otherwise None.
-        container: Who has lost an owner.
-        raw: Its inspect.
-        is_as_made: Whether compose's hash of the service is the container's.
+        unread: The uninterpolated project; None if the files have changed since the
+            container was made.
+        container: The container that has lost its owner.
+        raw: The inspect of that container.
+        is_as_made: Whether compose's hash of the service is that of the container.
 
     """
     if unread is not None and _is_literal(model, unread):
@@ -313,19 +314,19 @@ def _ground(
 
 
 def _is_joined(raw: Mapping[str, object]) -> bool:
-    """Tell whether what a container depends on is what it joined, by its label."""
+    """Tell whether a container joined the service in its ``depends_on`` label."""
     labels = inner(inner(raw, "Config"), "Labels")
     return text(labels, DEPENDS_ON).endswith(_RESTARTS_TOO)
 
 
 def _is_literal(model: Model, unread: Model) -> bool:
-    """Tell whether no variable decides what a service joins."""
+    """Tell whether the joins of a service contain no variables."""
     said = [join.service or join.container for join in unread.joins]
     return unread.joins == model.joins and not any(_VARIABLE in name for name in said)
 
 
 def _called(unread: Model, service: str) -> str | None:
-    """Return the name that a project gives the container of another service of it."""
+    """Return the ``container_name`` of a service; None if it depends on a variable."""
     services = inner(unread.document, "services")
     if service not in services:
         return None
@@ -334,10 +335,11 @@ def _called(unread: Model, service: str) -> str | None:
 
 
 def are_older(paths: Iterable[str], moment: datetime | None) -> bool:
-    """Tell whether files are as they were at a moment, for all that they say.
+    """Tell whether files, and all that they lead to, are unchanged since a moment.
 
-    The time of the last change of a file is that of its name and its links too, and
-    nobody can put it back.
+    This uses the ctime (inode(7)), which is also updated when a file is renamed or
+    linked, and which cannot be set by a program. A file that includes others is never
+    regarded as unchanged.
     """
     if moment is None:
         return False
@@ -355,7 +357,7 @@ def _is_older(path: str, moment: float) -> bool:
 
 
 def _statuses(path: str) -> Iterator[os.stat_result]:
-    """Yield what there is at a path, and the links on the way there."""
+    """Yield the status of the file at a path, and of all links on the way to it."""
     yield os.stat(path)  # noqa: PTH116 - a string
     while path not in {"", "/"}:
         if os.path.islink(path):  # noqa: PTH114 - a string

@@ -1,8 +1,8 @@
 """Reads and copies single files in containers.
 
-Compose v2 makes files of what a project's own text or a variable holds: it copies them
-into the container between its creation and its start. They are in no image and in no
-volume, so a container that is made by somebody else is without them.
+If a secret or config is defined by a text or a variable, compose v2 copies it as a file
+into the container between its creation and its start. Such a file is in no image and no
+volume, so a container that is created by another program lacks it.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 16
 
 LARGEST_FILE = 16 << 20
-"""As many bytes a file may have that is carried; compose's own have far fewer."""
+"""The largest size in bytes of a file to copy; compose's own files are far smaller."""
 
 
 def carry_file(
     connection: ApiClient, source: ContainerId, target: ContainerId, path: str
 ) -> bool:
-    """Put one file of a container into another one; return whether there was one.
+    """Copy a file from one container to another; return whether it existed.
 
-    Its owner, its mode and its time stay; the folders above it are made as compose has
-    them made.
+    The file keeps its owner, mode and time. The folders above it are created by the
+    engine, as they are for compose.
 
     Raises:
-        ContainerVanished: one of the containers is no longer there.
-        EngineRefused: it is no plain file, or too large, or the engine refuses it.
-        EngineUnreachable: nobody answers, or not in time.
+        ContainerVanished: one of the containers no longer exists.
+        EngineRefused: the file is not regular or too large, or the engine refuses.
+        EngineUnreachable: the engine does not answer, or not in time.
 
     """
     found = _archive(connection, source, path)
@@ -58,12 +58,12 @@ def carry_file(
 
 
 def read_file(connection: ApiClient, container: ContainerId, path: str) -> bytes | None:
-    """Return the content of a file of a container; None if it is not there.
+    """Return the content of a file in a container; None if it does not exist.
 
     Raises:
-        ContainerVanished: the container is no longer there.
-        EngineRefused: it is no plain file, or too large, or the engine refuses it.
-        EngineUnreachable: nobody answers, or not in time.
+        ContainerVanished: the container no longer exists.
+        EngineRefused: the file is not regular or too large, or the engine refuses.
+        EngineUnreachable: the engine does not answer, or not in time.
 
     """
     found = _archive(connection, container, path)
@@ -74,10 +74,10 @@ def read_file(connection: ApiClient, container: ContainerId, path: str) -> bytes
 
 
 def repacked(archive: bytes, path: str) -> bytes:
-    """Return an archive of one file, as it was and under its whole path.
+    """Return an archive of one file, with the file renamed to its full path.
 
     Raises:
-        EngineRefused: it is an archive of something else.
+        EngineRefused: the archive does not consist of one regular file.
 
     """
     made = io.BytesIO()
@@ -115,15 +115,15 @@ def _archive(connection: ApiClient, container: ContainerId, path: str) -> bytes 
         except HTTPError as problem:
             if response.status_code != HTTPStatus.NOT_FOUND:
                 create_api_error_from_http_exception(problem)
-    # Nothing tells a file that is not there from a container that is not.
+    # The answer to a missing file is the same as that to a missing container.
     connection.inspect(container)
     return None
 
 
 def _asked(client: APIClient, container: ContainerId, path: str) -> Response:
-    """Ask for a file; the SDK's own call leaves an answer open that it does not read.
+    """Request a file; the caller must close the response.
 
-    The answer has to be closed.
+    The method of the SDK does not close a response that is not read to the end.
     """
     return client.get(
         f"{client.base_url}/v{client.api_version}/containers/{container}/archive",

@@ -1,4 +1,4 @@
-"""Creates a container that is equal to another one."""
+"""Creates a container that equals another one, except for its joins."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 def copy_body(
     recipe: Recipe, joins: Iterable[Join], image: str, lenders: Lenders
 ) -> dict[str, object]:
-    """Return the body of a create, without what is said of networks.
+    """Return the body of the request to create a container, without its networks.
 
     Args:
-        recipe: What it takes to make the container to be like.
-        joins: What the new one joins, in place of all that the other joined.
-        image: What it is made from.
+        recipe: The recipe of the old container.
+        joins: The joins of the new container, in place of those of the old one.
+        image: The image of the new container.
         lenders: See `volume_fields`.
 
     """
@@ -67,19 +67,19 @@ def copy_body(
 
 
 def volume_fields(recipe: Recipe, lenders: Lenders) -> dict[str, object]:
-    """Return the fields of ``HostConfig`` by which an equal container has the volumes.
+    """Return the fields of ``HostConfig`` that give a new container the same volumes.
 
     Args:
-        recipe: What it takes to make the container to be like.
-        lenders: What is mounted into those of whom it has volumes and who exist still,
-            each by the reference in ``VolumesFrom``, without a mode.
+        recipe: The recipe of the old container.
+        lenders: The mounts of the containers in ``VolumesFrom`` that still exist, by
+            their reference there, without the mode.
 
     """
     host = recipe.host
     declared = declare_volumes(recipe, lends(lenders.values()))
     borrowed = texts(host, "VolumesFrom")
     kept = [reference for reference in borrowed if lender_of(reference) in lenders]
-    # What is null and what is empty stay so.
+    # Null and empty values are kept apart, so that the new inspect equals the old one.
     return {
         "Binds": list(declared.binds) or host.get("Binds"),
         "Mounts": list(declared.mounts) or host.get("Mounts"),
@@ -88,7 +88,7 @@ def volume_fields(recipe: Recipe, lenders: Lenders) -> dict[str, object]:
 
 
 ENDPOINT_SYSCTLS = "com.docker.network.endpoint.sysctls"
-"""The option of an endpoint's driver that has them, since API 1.46."""
+"""The driver option of a network endpoint with its sysctls, since API 1.46."""
 
 _FIRST_INTERFACE = "eth0"
 _ANY_INTERFACE = "IFNAME"
@@ -99,18 +99,26 @@ Settings = dict[str, object]
 def on_the_endpoint(
     host: Mapping[str, object], endpoint: Mapping[str, object]
 ) -> tuple[Settings, Settings]:
-    """Return the settings of a host and of the first network, each in its place.
+    """Move the sysctls of the first interface from a container to its endpoint.
 
-    From API 1.48 on an engine refuses sysctls that name an interface among those of the
-    container. Until then it moved those of the first interface itself (moby
-    ``handleSysctlBC``). It keeps what containers have that were made before.
+    From API 1.48 on, the engine refuses sysctls of an interface in ``HostConfig``.
+    Before that, it moved those of the first interface itself (moby
+    ``handleSysctlBC``). Containers that were created earlier keep them there.
+
+    Args:
+        host: The ``HostConfig``.
+        endpoint: The settings of the first network.
+
+    Returns:
+        Both, with the sysctls moved.
+
     """
     sysctls = strings(host.get("Sysctls"))
     moved = {key: _of_any(key) for key in sysctls if _of_any(key)}
     if not moved:
         return dict(host), dict(endpoint)
     options = strings(endpoint.get("DriverOpts"))
-    # What was said of the endpoint comes last, and counts.
+    # The endpoint's own entries come last, so that they take precedence.
     entries = [f"{name}={sysctls[key]}" for key, name in moved.items()]
     entries += filter(None, [options.get(ENDPOINT_SYSCTLS, "")])
     kept = {key: value for key, value in sysctls.items() if key not in moved}
@@ -121,7 +129,7 @@ def on_the_endpoint(
 
 
 def _of_any(key: str) -> str:
-    """Return the name of a sysctl of the first interface for any, or ""."""
+    """Return a sysctl's name with ``IFNAME`` for ``eth0``; empty for any other."""
     parts = key.split(".", maxsplit=4)
     if len(parts) < len(("net", "ipv4", "conf", "eth0", "rest")):
         return ""
@@ -131,13 +139,13 @@ def _of_any(key: str) -> str:
 
 
 _SEVERAL_NETWORKS = "1.44"
-"""The first version of the API that creates a container on several networks."""
+"""The first API version that can create a container on several networks."""
 
 _SYSCTLS_OF_ENDPOINTS = "1.48"
-"""The first that refuses sysctls of an interface beside those of the container."""
+"""The first API version that refuses sysctls of an interface in ``HostConfig``."""
 
 PLACEHOLDER_S = 60
-"""How long a placeholder sleeps, in seconds."""
+"""Seconds that a placeholder sleeps."""
 
 Body = dict[str, object]
 
@@ -170,7 +178,7 @@ def create_copy(
             if _has_left_its_mode(recipe):
                 _leave_others(client, created, attached)
         except BaseException:
-            # Why it failed matters more than that it could not be removed either.
+            # The first error matters more than that the removal fails too.
             with suppress(DockerException, RequestException):
                 client.remove_container(created, force=True)
             raise
@@ -191,7 +199,7 @@ def _body(
 def _move_sysctls(
     host: Mapping[str, object], attached: dict[str, Mapping[str, object]]
 ) -> Body:
-    """Say sysctls of an interface of the first network, if there is one."""
+    """Move sysctls of the first interface to the first network, if there is one."""
     first = next(iter(attached), None)
     if first is None:
         return dict(host)
@@ -200,7 +208,7 @@ def _move_sysctls(
 
 
 def create_placeholder(connection: ApiClient, name: str, image: str) -> ContainerId:
-    """Create a container that does nothing but sleep."""
+    """Create a container without a network that sleeps for `PLACEHOLDER_S`."""
     body: Body = {
         "Image": image,
         "Entrypoint": ["sleep"],
@@ -228,7 +236,7 @@ def _create(
 def _connect(
     client: APIClient, container: str, network: str, endpoint: Mapping[str, object]
 ) -> None:
-    """Connect to a network; the SDK's own call has no words for some of an endpoint."""
+    """Connect a container to a network, with settings that the SDK does not support."""
     base = f"{client.base_url}/v{client.api_version}"
     response = client.post(
         f"{base}/networks/{quote(network)}/connect",
@@ -249,7 +257,7 @@ def _has_left_its_mode(recipe: Recipe) -> bool:
 def _leave_others(
     client: APIClient, container: ContainerId, attached: Collection[str]
 ) -> None:
-    """Take a container off the network of its mode, which it had left."""
+    """Disconnect a new container from all networks that the old one was not on."""
     answer: object = client.inspect_container(container)
     settings = mapping(mapping(answer).get("NetworkSettings"))
     for network in inner(settings, "Networks").keys() - set(attached):
@@ -257,13 +265,13 @@ def _leave_others(
 
 
 def _image(connection: ApiClient, recipe: Recipe) -> str:
-    """Return the name of the image if it is the same still; otherwise its id."""
+    """Return the name of the image if it is still the same one; otherwise its id."""
     name, identity = recipe.image, recipe.image_id
     try:
         now = connection.image_id(name) if name else ""
     except EngineRefused:
         now = ""
-    # Podman writes an id without the name of its algorithm.
+    # Podman writes an image id without ``sha256:``.
     is_same = now.removeprefix("sha256:") == identity.removeprefix("sha256:")
     return name if name and is_same else identity
 
@@ -271,7 +279,7 @@ def _image(connection: ApiClient, recipe: Recipe) -> str:
 def _lenders(
     connection: ApiClient, recipe: Recipe
 ) -> Iterator[tuple[str, tuple[Mounted, ...]]]:
-    """Yield those of whom a container has volumes, and what they have mounted."""
+    """Yield the containers in ``VolumesFrom`` that still exist, with their mounts."""
     for reference in texts(recipe.host, "VolumesFrom"):
         lender = lender_of(reference)
         try:
