@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.healing.recomposing import find_writer, method_text, why_distrusted
 from nstui.engine.compose_container import (
-    name_changes,
-    read_present,
+    find_hashed_changes,
     read_proxies,
-    unnamed_change,
+    read_service_containers,
+    unnamed_change_text,
 )
 from nstui.engine.compose_model import read_model
-from nstui.engine.compose_program import ComposeProgram, last_word, output_lines
-from nstui.engine.compose_project import project_of, read_facts, read_reach
+from nstui.engine.compose_program import ComposeProgram, find_failure_line, output_lines
+from nstui.engine.compose_project import project_of, read_facts, read_host_mounts
 from nstui.engine.compose_proof import (
     are_older,
-    find_adjusted,
-    find_unhashed,
-    is_as_made,
+    find_manual_changes,
+    find_unhashed_changes,
+    has_same_hash,
     with_grounds,
 )
 from nstui.errors import EngineRefused, HalfDone
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nstui.engine.compose_container import ServiceContainers
-    from nstui.engine.compose_model import Model
-    from nstui.engine.compose_program import Ended
+    from nstui.engine.compose_model import ComposeModel
+    from nstui.engine.compose_program import ProgramResult
     from nstui.engine.compose_project import Project
     from nstui.engine.endpoint import Endpoint
     from nstui.model.container import Container
@@ -47,14 +47,14 @@ NO_COMPOSE = "there is no compose here that can be used"
 NO_PROJECT = "its labels do not say where its project is"
 
 _DIRECTORY = "--project-directory"
-_HOW = ("-d", "--no-deps", "--no-build", "--force-recreate")
+_UP_OPTIONS = ("-d", "--no-deps", "--no-build", "--force-recreate")
 _ALL_PROFILES = ("--profile", "*")
 _AS_WRITTEN = ("--no-interpolate",)
 
-_BLANK = re.compile(r'The \\?"?(\w+)\\?"? variable is not set')
+_UNSET_VARIABLE = re.compile(r'The \\?"?(\w+)\\?"? variable is not set')
 """The warning of compose that it uses an empty string for an unset variable."""
 
-_JOINED_NOBODY = "is trying to use reuse the"
+_JOIN_LOST = "is trying to use reuse the"
 """Part of the message of compose v1 that it creates a container without its join."""
 
 
@@ -106,7 +106,7 @@ class ComposeCli:
         model = self._model(question)
         if isinstance(model, str):
             return Recomposition(refused=model)
-        return self._judged(question, model)
+        return self._decide(question, model)
 
     def joins(self, container: Container) -> tuple[ComposeJoin, ...] | None:
         """Return the joins of a container's service, as compose resolves them now.
@@ -126,7 +126,7 @@ class ComposeCli:
             model = self._model(question, profiles)
         if isinstance(model, str):
             return None
-        if question.writer and self._judged(question, model).command is None:
+        if question.writer and self._decide(question, model).command is None:
             return None
         try:
             raw = self._program.with_engine(lambda engine: engine.inspect(container.id))
@@ -135,10 +135,10 @@ class ComposeCli:
         ask = partial(self._ask_hash, question)
         return with_grounds(
             model,
-            self._unread(question, profiles),
+            self._uninterpolated(question, profiles),
             container,
             raw,
-            is_as_made=is_as_made(ask, model, container, raw),
+            has_same_hash=has_same_hash(ask, model, container, raw),
         )
 
     def recreate(
@@ -170,14 +170,14 @@ class ComposeCli:
         if unasked:
             raise EngineRefused(f"by now compose {method_text(unasked)}")
         folder = command[command.index(_DIRECTORY) + 1]
-        ended = self._program.run(command, folder, self._patience)
-        if ended.code != 0:
+        result = self._program.run(command, folder, self._patience)
+        if result.code != 0:
             raise EngineRefused(
-                last_word(ended.said)
-                or f"{' '.join(command[:2])} ended with exit code {ended.code}"
+                find_failure_line(result.said)
+                or f"{' '.join(command[:2])} ended with exit code {result.code}"
             )
-        for line in output_lines(ended.said):
-            if _JOINED_NOBODY in line:
+        for line in output_lines(result.said):
+            if _JOIN_LOST in line:
                 raise HalfDone(
                     "compose made a container with a namespace of its own: " + line
                 )
@@ -193,10 +193,10 @@ class ComposeCli:
         if program is None:
             return NO_COMPOSE
         try:
-            reach = self._program.with_engine(read_reach)
+            mounts = self._program.with_engine(read_host_mounts)
         except EngineRefused as refusal:
             return f"the engine does not say what is mounted where: {refusal}"
-        facts = read_facts(project, reach)
+        facts = read_facts(project, mounts)
         if refused := why_distrusted(facts):
             return refused
         writer, path = find_writer(facts)
@@ -207,8 +207,10 @@ class ComposeCli:
             writer=writer and f"{writer} can write {path}",
         )
 
-    def _unread(self, question: _Question, profiles: tuple[str, ...]) -> Model | None:
-        """Return the uninterpolated project; None if its files have changed."""
+    def _uninterpolated(
+        self, question: _Question, profiles: tuple[str, ...]
+    ) -> ComposeModel | None:
+        """Return the project without variables replaced; None if its files changed."""
         files, made = question.project.files, question.container.created_at
         if not are_older(files, made):
             return None
@@ -220,26 +222,28 @@ class ComposeCli:
         question: _Question,
         profiles: tuple[str, ...] = (),
         options: tuple[str, ...] = (),
-    ) -> Model | str:
+    ) -> ComposeModel | str:
         """Return the project as compose resolves it now, or why it cannot."""
         project, is_v1 = question.project, self._program.is_v1
         named = () if is_v1 else ("--format", "json", project.service)
         config = ("config", *options, *named)
-        words = (*question.program, *project.words, *profiles, *config)
-        ended = self._program.ask(words, project.folder)
-        if ended.code != 0:
-            return f"compose cannot read the project: {last_word(ended.said)}"
-        model = read_model(ended.output, project.name, project.service, is_v1=is_v1)
+        words = (*question.program, *project.options, *profiles, *config)
+        result = self._program.ask(words, project.folder)
+        if result.code != 0:
+            return f"compose cannot read the project: {find_failure_line(result.said)}"
+        model = read_model(result.output, project.name, project.service, is_v1=is_v1)
         if model is None:
             return "compose says nothing of the project that can be read"
         if not model.has_service:
             return f"no such service: {project.service}"
-        return replace(model, unset=tuple(dict.fromkeys(_BLANK.findall(ended.errors))))
+        return replace(
+            model, unset=tuple(dict.fromkeys(_UNSET_VARIABLE.findall(result.errors)))
+        )
 
-    def _judged(self, question: _Question, model: Model) -> Recomposition:
+    def _decide(self, question: _Question, model: ComposeModel) -> Recomposition:
         """Return what compose would do with a project, or why not to use it."""
         read = partial(
-            read_present,
+            read_service_containers,
             container=question.container.id,
             model=model,
             proxies=read_proxies(self._environ),
@@ -262,39 +266,39 @@ class ComposeCli:
         )
 
     def _changes(
-        self, question: _Question, model: Model, present: ServiceContainers
+        self, question: _Question, model: ComposeModel, present: ServiceContainers
     ) -> tuple[str, ...]:
         """Return what compose would change in a container, each in a few words."""
-        adjusted = [*find_adjusted(model, present)]
-        found = [*find_unhashed(model, present), *adjusted]
+        adjusted = [*find_manual_changes(model, present)]
+        found = [*find_unhashed_changes(model, present), *adjusted]
         ask = partial(self._ask_hash, question)
-        if not is_as_made(ask, model, question.container, present.container):
-            named = name_changes(model, present)
+        if not has_same_hash(ask, model, question.container, present.container):
+            named = find_hashed_changes(model, present)
             # Only the hash of v1 covers what is in `found`, and may differ due to it.
             if not named and not adjusted and not (model.is_v1 and found):
-                named = (unnamed_change(present, self._program.version),)
+                named = (unnamed_change_text(present, self._program.version),)
             found += named
         return tuple(dict.fromkeys(found))
 
     def _ask_hash(
         self, question: _Question, words: tuple[str, ...], given: str
-    ) -> Ended:
+    ) -> ProgramResult:
         project = question.project
-        place = (*project.place, "-f", "-") if given else project.words
+        place = (*project.location_options, "-f", "-") if given else project.options
         words = (*question.program, *place, *words)
         return self._program.ask(words, project.folder, given)
 
     def _command(self, question: _Question) -> tuple[str, ...]:
         never = ("--pull", "never") if self._program.can_promise_not_to_pull else ()
-        words = (*question.program, *question.project.words)
-        return (*words, "up", *_HOW, *never, question.project.service)
+        words = (*question.program, *question.project.options)
+        return (*words, "up", *_UP_OPTIONS, *never, question.project.service)
 
 
-def _why_impossible(model: Model, present: ServiceContainers) -> str:
+def _why_impossible(model: ComposeModel, present: ServiceContainers) -> str:
     """Return why compose cannot replace one container by one; empty if it can."""
     if not present.image_now:
         name = model.image or present.image_name
         return f"there is no image {name} here, and none is pulled or built"
-    if model.number != 1:
-        return f"the project wants {model.number} containers of the service"
+    if model.scale != 1:
+        return f"the project wants {model.scale} containers of the service"
     return ""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from nstui.engine.client import ApiClient
-    from nstui.engine.compose_model import Model
+    from nstui.engine.compose_model import ComposeModel
     from nstui.model.container import ContainerId
 
 
@@ -42,15 +42,15 @@ _OF_COMPOSE = "com.docker.compose."
 _VERSION = f"{_OF_COMPOSE}version"
 _OF_TOOLS = (_OF_COMPOSE, "nstui.")
 
-_OF_V1 = "affinity:container"
+_V1_VARIABLE = "affinity:container"
 """An environment variable that compose v1 adds when it recreates a container."""
 
-_WORDS = (
+_STRINGS = (
     ("user", "User"),
     ("working_dir", "WorkingDir"),
     ("stop_signal", "StopSignal"),
 )
-_SWITCHES = (("privileged", "Privileged"), ("read_only", "ReadonlyRootfs"))
+_BOOLEANS = (("privileged", "Privileged"), ("read_only", "ReadonlyRootfs"))
 _LISTS = (("cap_add", "CapAdd"), ("cap_drop", "CapDrop"))
 _WITH_SOURCE = ("bind", "volume")
 _USUAL_SIGNAL = "SIGTERM"
@@ -129,10 +129,10 @@ class ServiceContainers:
             yield text(mount, "Destination"), (kind, source)
 
 
-def read_present(
+def read_service_containers(
     connection: ApiClient,
     container: ContainerId,
-    model: Model,
+    model: ComposeModel,
     proxies: Mapping[str, str],
 ) -> ServiceContainers:
     """Read a service's container, and all that is compared with the project.
@@ -148,27 +148,27 @@ def read_present(
         container=raw,
         image=_image(connection, text(raw, "Image")),
         image_now=text(_image(connection, name), "Id"),
-        volumes={n: _found(connection, "volumes", n) for n in model.volumes},
-        networks={n: _found(connection, "networks", n) for n in model.networks},
+        volumes={n: _inspect(connection, "volumes", n) for n in model.volumes},
+        networks={n: _inspect(connection, "networks", n) for n in model.networks},
         files=dict(_files(connection, container, model)),
         proxies=proxies,
     )
 
 
 def _files(
-    connection: ApiClient, container: ContainerId, model: Model
+    connection: ApiClient, container: ContainerId, model: ComposeModel
 ) -> Iterator[tuple[str, str]]:
     from nstui.engine.files import read_file  # noqa: PLC0415
 
-    for given in model.given:
-        if given.content is None:
+    for file in model.service_files:
+        if file.content is None:
             continue
         try:
-            content = read_file(connection, container, given.target)
+            content = read_file(connection, container, file.target)
         except EngineRefused:
             continue
         if content is not None:
-            yield given.target, content.decode(errors="replace")
+            yield file.target, content.decode(errors="replace")
 
 
 def _image(connection: ApiClient, name: str) -> Mapping[str, object]:
@@ -178,7 +178,7 @@ def _image(connection: ApiClient, name: str) -> Mapping[str, object]:
         return {}
 
 
-def _found(connection: ApiClient, kind: str, name: str) -> Mapping[str, object]:
+def _inspect(connection: ApiClient, kind: str, name: str) -> Mapping[str, object]:
     try:
         return mapping(connection.ask(f"{kind}/{quote(name, safe='')}"))
     except EngineRefused:
@@ -213,18 +213,22 @@ def read_pairs(said: object) -> Mapping[str, str]:
     if isinstance(said, list | tuple):
         return assignments(said)
     return {
-        name: _word(value) for name, value in mapping(said).items() if value is not None
+        name: _scalar_text(value)
+        for name, value in mapping(said).items()
+        if value is not None
     }
 
 
-def _word(value: object) -> str:
+def _scalar_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def name_changes(model: Model, present: ServiceContainers) -> tuple[str, ...]:
+def find_hashed_changes(
+    model: ComposeModel, present: ServiceContainers
+) -> tuple[str, ...]:
     """Return the changes that can be named, each in a few words."""
     return (
-        *_named_image(model, present),
+        *_image_name(model, present),
         *_commands(model, present),
         *_variables(model, present),
         *_mounts(model, present),
@@ -234,7 +238,7 @@ def name_changes(model: Model, present: ServiceContainers) -> tuple[str, ...]:
     )
 
 
-def unnamed_change(present: ServiceContainers, version: str) -> str:
+def unnamed_change_text(present: ServiceContainers, version: str) -> str:
     """Return the text for a change that cannot be named, with its probable cause.
 
     Args:
@@ -248,23 +252,23 @@ def unnamed_change(present: ServiceContainers, version: str) -> str:
     return SOMETHING
 
 
-def _named_image(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _image_name(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     if model.image and model.image != present.image_name:
         yield f"image {model.image}"
 
 
-def _commands(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _commands(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     """Compare the commands; an own entrypoint overrides the image's command too."""
     has_own_entrypoint = model.config.get("entrypoint") is not None
     for key, name in (("entrypoint", "Entrypoint"), ("command", "Cmd")):
         said = model.config.get(key)
         of_image = () if has_own_entrypoint else texts(present.of_image, name)
-        wanted = of_image if said is None else _split(said)
+        wanted = of_image if said is None else _split_words(said)
         if wanted is not None and wanted != texts(present.config, name):
             yield key
 
 
-def _split(said: object) -> tuple[str, ...] | None:
+def _split_words(said: object) -> tuple[str, ...] | None:
     """Return the words of a command; None if it is not valid shell syntax."""
     if not isinstance(said, str):
         return texts_in(said)
@@ -274,46 +278,46 @@ def _split(said: object) -> tuple[str, ...] | None:
         return None
 
 
-def _variables(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _variables(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     wanted = {
         **assignments(present.of_image.get("Env")),
         **present.proxies,
         **read_pairs(model.config.get("environment")),
     }
-    for name in _unequal(wanted, present.variables):
-        if name != _OF_V1:
+    for name in _differing(wanted, present.variables):
+        if name != _V1_VARIABLE:
             yield f"environment {name}"
 
 
-def _mounts(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _mounts(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     said, there = model.mounts, present.mounts
     for target, (kind, source) in sorted(said.items()):
         found_kind, found = there.get(target, ("", ""))
         is_elsewhere = kind in _WITH_SOURCE and source not in {"", found}
         if kind != found_kind or is_elsewhere:
             yield f"volume {target}"
-    others = {given.target for given in model.given}
+    others = {file.target for file in model.service_files}
     others |= {posixpath.normpath(p) for p in inner(present.of_image, "Volumes")}
     if not present.host.get("VolumesFrom"):
         for target in sorted(there.keys() - said.keys() - others):
             yield f"volume {target}"
 
 
-def _labels(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _labels(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     of_image = strings(present.of_image.get("Labels"))
     wanted = {**of_image, **read_pairs(model.config.get("labels"))}
-    for name in _unequal(wanted, present.labels):
+    for name in _differing(wanted, present.labels):
         if not name.startswith(_OF_TOOLS):
             yield f"label {name}"
 
 
-def _settings(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _settings(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     said, config, host = model.config, present.config, present.host
-    for key, name in _WORDS:
+    for key, name in _STRINGS:
         wanted = text(said, key) or text(present.of_image, name)
-        if _unusual(wanted) != _unusual(text(config, name)):
+        if _without_default(wanted) != _without_default(text(config, name)):
             yield key
-    for key, name in _SWITCHES:
+    for key, name in _BOOLEANS:
         if (said.get(key) is True) != (host.get(name) is True):
             yield key
     for key, name in _LISTS:
@@ -321,7 +325,7 @@ def _settings(model: Model, present: ServiceContainers) -> Iterator[str]:
             yield key
 
 
-def _unusual(word: str) -> str:
+def _without_default(word: str) -> str:
     return "" if word == _USUAL_SIGNAL else word
 
 
@@ -329,6 +333,6 @@ def _capabilities(said: object) -> frozenset[str]:
     return frozenset(word.upper().removeprefix("CAP_") for word in texts_in(said))
 
 
-def _unequal(wanted: Mapping[str, str], there: Mapping[str, str]) -> Iterator[str]:
+def _differing(wanted: Mapping[str, str], there: Mapping[str, str]) -> Iterator[str]:
     names = sorted(wanted.keys() | there.keys())
     return (name for name in names if wanted.get(name) != there.get(name))

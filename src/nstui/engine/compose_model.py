@@ -38,7 +38,7 @@ _VOLUME_PARTS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class ServiceFile:
     """A secret or config of a service, which its containers see as a file."""
 
     section: str
@@ -59,7 +59,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class ComposeModel:
     """A compose project as compose resolves it, and the name of one service."""
 
     document: Mapping[str, object]
@@ -75,7 +75,7 @@ class Model:
     def config(self) -> Mapping[str, object]:
         """The definition of the service, with ``$$`` replaced by ``$``."""
         services = inner(self.document, "services")
-        return mapping(_plain(services.get(self.service)))
+        return mapping(_unescape(services.get(self.service)))
 
     @property
     def has_service(self) -> bool:
@@ -88,7 +88,7 @@ class Model:
         return text(self.config, "image")
 
     @property
-    def number(self) -> int:
+    def scale(self) -> int:
         """The number of containers that the service should have."""
         config = self.config
         replicas = number(inner(config, "deploy"), "replicas")
@@ -126,14 +126,14 @@ class Model:
         return {self.full_name("networks", k): said for k, said in defined}
 
     @property
-    def given(self) -> tuple[Given, ...]:
+    def service_files(self) -> tuple[ServiceFile, ...]:
         """The secrets and configs of the service."""
-        return tuple(self._given())
+        return tuple(self._service_files())
 
     @property
     def written(self) -> tuple[str, ...]:
         """The paths of the files that compose writes into the service's containers."""
-        return tuple(given.target for given in self.given if given.is_written)
+        return tuple(file.target for file in self.service_files if file.is_written)
 
     def full_name(self, section: str, key: str) -> str:
         """Return the engine's name for a volume or network of the project.
@@ -150,24 +150,24 @@ class Model:
         return key if external else f"{self.project}_{key}"
 
     def _defined(self, section: str, key: str) -> Mapping[str, object]:
-        return mapping(_plain(inner(self.document, section).get(key)))
+        return mapping(_unescape(inner(self.document, section).get(key)))
 
     def _sources(self) -> Iterator[tuple[str, str]]:
         """Yield the type and source of each mount; a volume is given by its key."""
         for entry in items(self.config.get("volumes")):
-            kind, source, _ = _entry(entry)
+            kind, source, _ = _mount_parts(entry)
             if source:
                 yield kind, source
 
     def _mount(self, entry: object) -> tuple[str, tuple[str, str]] | None:
-        kind, source, target = _entry(entry)
+        kind, source, target = _mount_parts(entry)
         if not target:
             return None
         if kind == "volume" and source:
             source = self.full_name("volumes", source)
         return posixpath.normpath(target), (kind, source)
 
-    def _given(self) -> Iterator[Given]:
+    def _service_files(self) -> Iterator[ServiceFile]:
         for section, folder in _SECTIONS.items():
             for entry in items(self.config.get(section)):
                 name = (
@@ -175,7 +175,7 @@ class Model:
                 )
                 target = text(mapping(entry), "target") or name
                 defined = self._defined(section, name)
-                yield Given(
+                yield ServiceFile(
                     section=section,
                     name=name,
                     target=posixpath.normpath(posixpath.join(folder, target)),
@@ -185,18 +185,22 @@ class Model:
                 )
 
 
-def read_model(answer: str, project: str, service: str, *, is_v1: bool) -> Model | None:
+def read_model(
+    answer: str, project: str, service: str, *, is_v1: bool
+) -> ComposeModel | None:
     """Return the project in the output of ``compose config``; None if malformed."""
     try:
-        document = _parsed_yaml(answer) if is_v1 else json.loads(answer)
+        document = _parse_yaml(answer) if is_v1 else json.loads(answer)
     except (ValueError, RecursionError):
         return None
     if not isinstance(document, dict):
         return None
-    return Model(document=document, project=project, service=service, is_v1=is_v1)
+    return ComposeModel(
+        document=document, project=project, service=service, is_v1=is_v1
+    )
 
 
-def _parsed_yaml(answer: str) -> object:
+def _parse_yaml(answer: str) -> object:
     # Only compose v1 needs it, which few use.
     import yaml  # noqa: PLC0415
 
@@ -216,7 +220,7 @@ def _joins(config: Mapping[str, object]) -> Iterator[ComposeJoin]:
             yield ComposeJoin(kind=kind, container=named)
 
 
-def _entry(entry: object) -> tuple[str, str, str]:
+def _mount_parts(entry: object) -> tuple[str, str, str]:
     """Return the type, source and target of a mount, in its short or long form."""
     if not isinstance(entry, str):
         long = mapping(entry)
@@ -228,12 +232,12 @@ def _entry(entry: object) -> tuple[str, str, str]:
     return ("bind" if source.startswith("/") else "volume"), source, target
 
 
-def _plain(value: object) -> object:
+def _unescape(value: object) -> object:
     """Return a value of the output with ``$$`` replaced by ``$``, recursively."""
     if isinstance(value, str):
         return value.replace("$$", "$")
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_unescape(item) for item in value]
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _unescape(item) for key, item in value.items()}
     return value

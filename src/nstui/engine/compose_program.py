@@ -42,7 +42,7 @@ _NEVER_PULLS_SINCE = (2, 10)
 _PLUGIN = ("docker", "compose")
 _STANDALONE = ("docker-compose",)
 
-_SET_ASIDE = frozenset(
+_REMOVED_VARIABLES = frozenset(
     {
         "COMPOSE_ENV_FILES",
         "COMPOSE_FILE",
@@ -56,7 +56,7 @@ _SET_ASIDE = frozenset(
 )
 """The variables of the user's environment that select an engine or a project."""
 
-_MANNERS = {
+_ADDED_VARIABLES = {
     "COMPOSE_ANSI": "never",
     "COMPOSE_PROGRESS": "plain",
     # If a project's own .env file sets it, compose would remove other containers.
@@ -64,7 +64,7 @@ _MANNERS = {
 }
 
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-_SMALL_TALK = re.compile(
+_PROGRESS_LINES = re.compile(
     r"(Container|Network|Volume|Image) \S+ +\w+$"
     r"|(Creating|Recreating|Starting|Stopping|Removing|Pulling) .*\.\.\."
     r"|time=\S+ level=(warning|info) |WARNING: |See '|Run 'docker"
@@ -76,7 +76,7 @@ _NUMBERS = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ProgramResult:
     """The result of a program that has ended."""
 
     code: int
@@ -99,7 +99,7 @@ def run_command(
     folder: str,
     limit_s: float,
     given: str = "",
-) -> Ended:
+) -> ProgramResult:
     """Run a program in a folder, and return its result, whether or not it failed.
 
     When the time limit has passed, the program and all processes that it started are
@@ -118,9 +118,13 @@ def run_command(
 
     """
     # Temporary files, not pipes: a process left by the program would keep a pipe open.
-    with _input(given) as wanted, _temporary() as output, _temporary() as apart:
-        streams = (wanted, output, apart)
-        with _running(words, environ, folder, streams) as process:
+    with (
+        _stdin_file(given) as stdin_file,
+        _temporary() as stdout_file,
+        _temporary() as stderr_file,
+    ):
+        streams = (stdin_file, stdout_file, stderr_file)
+        with _start_process(words, environ, folder, streams) as process:
             try:
                 code = process.wait(limit_s)
             except subprocess.TimeoutExpired:
@@ -128,7 +132,7 @@ def run_command(
                     f"{' '.join(words[:2])} did not end within {limit_s:g} s",
                     Unreachable.TIMED_OUT,
                 ) from None
-        return Ended(code, _text(output), _text(apart))
+        return ProgramResult(code, _text(stdout_file), _text(stderr_file))
 
 
 def _temporary() -> IO[bytes]:
@@ -136,7 +140,7 @@ def _temporary() -> IO[bytes]:
 
 
 @contextmanager
-def _input(given: str) -> Iterator[IO[bytes] | int]:
+def _stdin_file(given: str) -> Iterator[IO[bytes] | int]:
     """Yield the standard input for a program, in memory, as it may contain secrets."""
     if not given:
         yield subprocess.DEVNULL
@@ -153,7 +157,7 @@ def _text(file: IO[bytes]) -> str:
 
 
 @contextmanager
-def _running(
+def _start_process(
     words: Sequence[str],
     environ: Mapping[str, str],
     folder: str,
@@ -177,10 +181,10 @@ def _running(
         yield process
     finally:
         if process.poll() is None:
-            _end(process)
+            _kill(process)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     """End a process group: with SIGTERM, and then with SIGKILL."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
@@ -213,7 +217,7 @@ class ComposeProgram:
         """The words that run compose; None if no compose can be used."""
         with self._lock:
             if not self._has_looked:
-                self._found = self._look()
+                self._found = self._find()
                 self._has_looked = True
             return self._found
 
@@ -240,7 +244,9 @@ class ComposeProgram:
         finally:
             connection.close()
 
-    def ask(self, words: tuple[str, ...], folder: str, given: str = "") -> Ended:
+    def ask(
+        self, words: tuple[str, ...], folder: str, given: str = ""
+    ) -> ProgramResult:
         """Run a command that changes nothing, with `given` on its standard input."""
         return run_command(
             words,
@@ -250,20 +256,22 @@ class ComposeProgram:
             given=given,
         )
 
-    def run(self, words: tuple[str, ...], folder: str, patience: float) -> Ended:
+    def run(
+        self, words: tuple[str, ...], folder: str, patience: float
+    ) -> ProgramResult:
         """Run a command that may change something."""
         return run_command(
             words, environ=self._environ, folder=folder, limit_s=patience
         )
 
-    def _look(self) -> tuple[str, ...] | None:
+    def _find(self) -> tuple[str, ...] | None:
         for words in (_PLUGIN, _STANDALONE):
             if shutil.which(words[0], path=self._environ.get("PATH")) is None:
                 continue
-            ended = self.ask((*words, "version", "--short"), "/")
-            found = _NUMBERS.match(ended.output.strip())
+            result = self.ask((*words, "version", "--short"), "/")
+            found = _NUMBERS.match(result.output.strip())
             self._version = tuple(map(int, found.groups())) if found else ()
-            if ended.code == 0 and not (self.is_v1 and self._is_engine_too_new()):
+            if result.code == 0 and not (self.is_v1 and self._is_engine_too_new()):
                 return words
         return None
 
@@ -277,8 +285,10 @@ class ComposeProgram:
 
 def environment(endpoint: Endpoint, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment with which compose uses this engine and no other."""
-    kept = {name: value for name, value in environ.items() if name not in _SET_ASIDE}
-    found = kept | _MANNERS | {"DOCKER_HOST": endpoint.url}
+    kept = {
+        name: value for name, value in environ.items() if name not in _REMOVED_VARIABLES
+    }
+    found = kept | _ADDED_VARIABLES | {"DOCKER_HOST": endpoint.url}
     tls = endpoint.tls
     if tls is None:
         return found
@@ -289,10 +299,10 @@ def environment(endpoint: Endpoint, environ: Mapping[str, str]) -> dict[str, str
     return found
 
 
-def last_word(output: str) -> str:
+def find_failure_line(output: str) -> str:
     """Return the line of a program's output that tells why it failed, or ""."""
     lines = tuple(output_lines(output))
-    telling = [line for line in lines if not _SMALL_TALK.match(line)]
+    telling = [line for line in lines if not _PROGRESS_LINES.match(line)]
     return (telling or lines or ("",))[-1]
 
 

@@ -32,7 +32,7 @@ _SERVICE = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]*")
 _MOST_LINKS = 40
 """The largest number of links that the kernel follows (path_resolution(7))."""
 
-_VARIABLES = ".env"
+_ENV_FILE = ".env"
 """The file of variables in the project's folder that compose reads by default."""
 
 
@@ -56,7 +56,7 @@ class HostPath:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MountReach:
+class HostMounts:
     """The paths of the host that containers can write."""
 
     volumes: tuple[HostPath, ...] = ()
@@ -88,7 +88,7 @@ class MountReach:
         return ""
 
 
-def read_reach(connection: ApiClient) -> MountReach:
+def read_host_mounts(connection: ApiClient) -> HostMounts:
     """Return the paths of the host that an engine's containers can write.
 
     Raises:
@@ -108,13 +108,13 @@ def read_reach(connection: ApiClient) -> MountReach:
         if text(mount, "Type") == "volume":
             one = ContainerId(text(row, "Id"))
             names[one] = names.get(one, frozenset()) | {text(mount, "Name")}
-    return MountReach(
-        volumes=tuple(_places(volumes)),
+    return HostMounts(
+        volumes=tuple(_host_paths(volumes)),
         binds=tuple(
             (place, _name(row))
             for row, mount in mounts
             if text(mount, "Type") == "bind" and mount.get("RW") is not False
-            for place in _places([text(mount, "Source")])
+            for place in _host_paths([text(mount, "Source")])
         ),
         volumes_of=names,
     )
@@ -145,7 +145,7 @@ def _volume_paths(volume: Mapping[str, object]) -> Iterator[str]:
     yield text(inner(volume, "Options"), "device")
 
 
-def _places(paths: Iterable[str]) -> Iterator[HostPath]:
+def _host_paths(paths: Iterable[str]) -> Iterator[HostPath]:
     for path in paths:
         if not path.startswith("/"):
             continue
@@ -174,14 +174,14 @@ class Project:
     env_files: tuple[str, ...]
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def options(self) -> tuple[str, ...]:
         """The options of compose that select the project with its files."""
         named = (word for path in self.files for word in ("-f", path))
         variables = (word for path in self.env_files for word in ("--env-file", path))
-        return (*self.place, *variables, *named)
+        return (*self.location_options, *variables, *named)
 
     @property
-    def place(self) -> tuple[str, ...]:
+    def location_options(self) -> tuple[str, ...]:
         """The options of compose that select the project's folder and name."""
         return ("--project-directory", self.folder, "-p", self.name)
 
@@ -201,27 +201,27 @@ def project_of(service: ComposeService) -> Project | None:
         name=service.project,
         service=service.service,
         folder=os.path.normpath(folder),
-        files=tuple(_full(folder, path) for path in service.files),
-        env_files=tuple(_full(folder, path) for path in service.env_files),
+        files=tuple(_absolute(folder, path) for path in service.files),
+        env_files=tuple(_absolute(folder, path) for path in service.env_files),
     )
 
 
-def read_facts(project: Project, reach: MountReach) -> ProjectFacts:
+def read_facts(project: Project, mounts: HostMounts) -> ProjectFacts:
     """Read the state of a project's folder and files, and of all folders above them."""
-    default = os.path.join(project.folder, _VARIABLES)  # noqa: PTH118 - a string
-    variables = [default] if _is_anything(default) else []
+    default = os.path.join(project.folder, _ENV_FILE)  # noqa: PTH118 - a string
+    variables = [default] if _may_exist(default) else []
     wanted = [(project.folder, PathKind.FOLDER)]
     named = (*project.files, *project.env_files, *variables)
     wanted += [(path, PathKind.FILE) for path in named]
-    found = (fact for path, kind in wanted for fact in _walk(path, kind, reach))
+    found = (fact for path, kind in wanted for fact in _walk(path, kind, mounts))
     return ProjectFacts(os.geteuid(), tuple(dict.fromkeys(found)))
 
 
-def _full(folder: str, path: str) -> str:
+def _absolute(folder: str, path: str) -> str:
     return os.path.normpath(os.path.join(folder, path))  # noqa: PTH118 - a string
 
 
-def _is_anything(path: str) -> bool:
+def _may_exist(path: str) -> bool:
     """Tell whether there may be a file at a path."""
     try:
         os.lstat(path)
@@ -232,15 +232,15 @@ def _is_anything(path: str) -> bool:
     return True
 
 
-def _walk(path: str, wanted: PathKind, reach: MountReach) -> Iterator[PathFact]:
+def _walk(path: str, wanted: PathKind, mounts: HostMounts) -> Iterator[PathFact]:
     """Yield the folders and links that the kernel resolves for a path, and its file."""
     at, links = "/", 0
     left = path.strip("/").split("/")[::-1] if path != "/" else []
-    yield _fact(at, None if left else wanted, reach)
+    yield _fact(at, None if left else wanted, mounts)
     while left:
         name = left.pop()
         here = os.path.normpath(os.path.join(at, name))  # noqa: PTH118 - a string
-        fact = _fact(here, None if left else wanted, reach)
+        fact = _fact(here, None if left else wanted, mounts)
         links += fact.kind is PathKind.LINK
         if links > _MOST_LINKS:
             yield PathFact(path=path, kind=PathKind.OTHER, wanted=wanted)
@@ -256,7 +256,7 @@ def _walk(path: str, wanted: PathKind, reach: MountReach) -> Iterator[PathFact]:
         left += [part for part in target.split("/") if part not in {"", "."}][::-1]
         if not left:
             # The link leads to the root, or has been removed meanwhile.
-            yield _fact(at, wanted, reach)
+            yield _fact(at, wanted, mounts)
 
 
 def _target(link: str) -> str:
@@ -266,7 +266,7 @@ def _target(link: str) -> str:
         return ""
 
 
-def _fact(path: str, wanted: PathKind | None, reach: MountReach) -> PathFact:
+def _fact(path: str, wanted: PathKind | None, mounts: HostMounts) -> PathFact:
     try:
         status = os.lstat(path)
     except OSError as problem:
@@ -281,8 +281,8 @@ def _fact(path: str, wanted: PathKind | None, reach: MountReach) -> PathFact:
         owner=status.st_uid,
         mode=stat.S_IMODE(status.st_mode),
         wanted=wanted,
-        in_volume=reach.is_volume(path, identity),
-        writer=reach.writer(path, identity, is_project=is_project),
+        in_volume=mounts.is_volume(path, identity),
+        writer=mounts.writer(path, identity, is_project=is_project),
     )
 
 

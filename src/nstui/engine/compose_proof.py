@@ -30,35 +30,35 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.engine.compose_container import ServiceContainers
-    from nstui.engine.compose_model import Model
-    from nstui.engine.compose_program import Ended
+    from nstui.engine.compose_model import ComposeModel
+    from nstui.engine.compose_program import ProgramResult
     from nstui.model.container import Container
     from nstui.model.healing import ComposeJoin
 
-    Ask = Callable[[tuple[str, ...], str], Ended]
+    Ask = Callable[[tuple[str, ...], str], ProgramResult]
     """Runs compose for the project, with the given arguments. If the text is not empty,
     compose reads it as the project instead of the project's files.
     """
 
 
 _HASH = re.compile(r"(?m)^(\S+) ([0-9a-f]{64})\s*$")
-_ANYTHING = {"image": "none"}
+_PLACEHOLDER = {"image": "none"}
 """The definition of a service that represents a container."""
 
 _PROXIES = ("all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy")
 
 _NANO = 1_000_000_000
 
-_ELSEWHERE = ("include", "extends")
+_INCLUDING_KEYS = ("include", "extends")
 """The keys that make compose read files which are not named in the labels."""
 
 _VARIABLE = "$"
-_RESTARTS_TOO = ":true"
+_JOINED_SUFFIX = ":true"
 """How compose v2 ends the entry of a joined service in the ``depends_on`` label."""
 
 
-def is_as_made(
-    ask: Ask, model: Model, container: Container, raw: Mapping[str, object]
+def has_same_hash(
+    ask: Ask, model: ComposeModel, container: Container, raw: Mapping[str, object]
 ) -> bool:
     """Tell whether compose would create a container with the same configuration.
 
@@ -80,18 +80,18 @@ def is_as_made(
     question = ("config", "--hash", model.service)
     found = [(model.service, made.config_hash)]
     if model.is_v1:
-        ended = ask(question, "")
-        return ended.code == 0 and _HASH.findall(ended.output) == found
+        result = ask(question, "")
+        return result.code == 0 and _HASH.findall(result.output) == found
     every = ("--profile", "*") if _has_profiles(model) else ()
-    for document in _as_counted(model, container, raw):
-        ended = ask((*every, *question), json.dumps(document))
-        if ended.code == 0 and _HASH.findall(ended.output) == found:
+    for document in _hashed_projects(model, container, raw):
+        result = ask((*every, *question), json.dumps(document))
+        if result.code == 0 and _HASH.findall(result.output) == found:
             return True
     return False
 
 
-def _as_counted(
-    model: Model, container: Container, raw: Mapping[str, object]
+def _hashed_projects(
+    model: ComposeModel, container: Container, raw: Mapping[str, object]
 ) -> Iterator[dict[str, object]]:
     """Yield the projects that compose may have hashed when it made a container.
 
@@ -107,7 +107,7 @@ def _as_counted(
     lenders = texts(inner(raw, "HostConfig"), "VolumesFrom")
     if len(lenders) == len(items(service.get("volumes_from"))) > 0:
         service["volumes_from"] = list(lenders)
-        services |= {lender.partition(":")[0]: _ANYTHING for lender in lenders}
+        services |= {lender.partition(":")[0]: _PLACEHOLDER for lender in lenders}
     bare = {key: value for key, value in service.items() if key != "depends_on"}
     for each in (service, bare):
         yield {**model.document, "services": {**services, model.service: each}}
@@ -115,38 +115,44 @@ def _as_counted(
             return
 
 
-def _has_profiles(model: Model) -> bool:
+def _has_profiles(model: ComposeModel) -> bool:
     services = inner(model.document, "services")
     return any(mapping(service).get("profiles") for service in services.values())
 
 
-def find_unhashed(model: Model, present: ServiceContainers) -> Iterator[str]:
+def find_unhashed_changes(
+    model: ComposeModel, present: ServiceContainers
+) -> Iterator[str]:
     """Yield the changes that compose's hash does not cover, each in a few words."""
-    if _bare(present.image_now) != _bare(text(present.container, "Image")):
+    if _without_algorithm(present.image_now) != _without_algorithm(
+        text(present.container, "Image")
+    ):
         name = model.image or present.image_name
         yield f"image {name} (another one has that name now)"
-    yield from _given(model, present)
+    yield from _secrets_and_configs(model, present)
     yield from _volumes(model, present)
     yield from _networks(model, present)
     yield from _proxies(model, present)
 
 
-def _given(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _secrets_and_configs(
+    model: ComposeModel, present: ServiceContainers
+) -> Iterator[str]:
     """Compare secrets and configs; those made from files of the host are mounts."""
     mounts = present.mounts
-    for given in model.given:
-        word = f"{given.section.removesuffix('s')} {given.name}"
-        if given.is_written and given.content is None:
+    for file in model.service_files:
+        word = f"{file.section.removesuffix('s')} {file.name}"
+        if file.is_written and file.content is None:
             # The content is that of a variable, of which the value is unknown.
             yield f"{PERHAPS}{word}"
-        elif given.is_written:
-            if present.files.get(given.target) != given.content:
+        elif file.is_written:
+            if present.files.get(file.target) != file.content:
                 yield word
-        elif given.file and mounts.get(given.target) != ("bind", given.file):
+        elif file.file and mounts.get(file.target) != ("bind", file.file):
             yield word
 
 
-def _volumes(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _volumes(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     """Compare the named volumes and their definitions."""
     mounts, defined = present.mounts, model.volumes
     for target, (kind, source) in model.mounts.items():
@@ -169,7 +175,7 @@ def _is_other_volume(said: Mapping[str, object], there: Mapping[str, object]) ->
     )
 
 
-def _networks(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _networks(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     for name, said in model.networks.items():
         there = present.networks.get(name, {})
         is_other = not said.get("external") and _is_other_network(said, there)
@@ -181,7 +187,7 @@ def _networks(model: Model, present: ServiceContainers) -> Iterator[str]:
 
 
 def _is_other_network(said: Mapping[str, object], there: Mapping[str, object]) -> bool:
-    """Tell whether a network differs from its definition, as far as that goes."""
+    """Tell whether a network differs in one of the settings in its definition."""
     driver = text(said, "driver") or text(there, "Driver")
     is_internal = said.get("internal") is True
     wanted = read_pairs(said.get("driver_opts")).items()
@@ -200,7 +206,7 @@ def _subnets(said: object, key: str, name: str) -> frozenset[str]:
     return frozenset(subnet for one in entries if (subnet := text(one, name)))
 
 
-def _proxies(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _proxies(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     """Compare the variables that come from the docker command's proxy settings."""
     wanted = {
         **read_pairs(present.of_image.get("Env")),
@@ -213,12 +219,14 @@ def _proxies(model: Model, present: ServiceContainers) -> Iterator[str]:
             yield f"environment {name}"
 
 
-def _bare(image: str) -> str:
+def _without_algorithm(image: str) -> str:
     """Return an image id without the ``sha256:`` that Podman leaves out."""
     return image.removeprefix("sha256:")
 
 
-def find_adjusted(model: Model, present: ServiceContainers) -> Iterator[str]:
+def find_manual_changes(
+    model: ComposeModel, present: ServiceContainers
+) -> Iterator[str]:
     """Yield the changes to a container since its creation, each in a few words."""
     if not _is_named(model, text(present.container, "Name").lstrip("/")):
         yield "name"
@@ -237,7 +245,7 @@ def find_adjusted(model: Model, present: ServiceContainers) -> Iterator[str]:
         yield "cpus"
 
 
-def _is_named(model: Model, name: str) -> bool:
+def _is_named(model: ComposeModel, name: str) -> bool:
     """Tell whether a name is one that compose gives; v2 can be told to use v1's."""
     if own := text(model.config, "container_name"):
         return name == own
@@ -262,12 +270,12 @@ def _bytes(said: object) -> int | None:
 
 
 def with_grounds(
-    model: Model,
-    unread: Model | None,
+    model: ComposeModel,
+    uninterpolated: ComposeModel | None,
     container: Container,
     raw: Mapping[str, object],
     *,
-    is_as_made: bool,
+    has_same_hash: bool,
 ) -> tuple[ComposeJoin, ...]:
     """Return the joins of a service, each with what proves that it has not changed.
 
@@ -277,57 +285,60 @@ def with_grounds(
 
     Args:
         model: The project as it is now.
-        unread: The uninterpolated project; None if the files have changed since the
-            container was made.
+        uninterpolated: The project with the names of variables in place of their
+            values; None if the files have changed since the container was made.
         container: The container that has lost its owner.
         raw: The inspect of that container.
-        is_as_made: Whether compose's hash of the service is that of the container.
+        has_same_hash: Whether compose's hash of the service is that of the container.
 
     """
-    if unread is not None and _is_literal(model, unread):
+    if uninterpolated is not None and _is_literal(model, uninterpolated):
         return tuple(
-            replace(join, called=_called(unread, join.service)) for join in model.joins
+            replace(join, called=_container_name(uninterpolated, join.service))
+            for join in model.joins
         )
     return tuple(
-        replace(join, ground=_ground(model, join, container, raw, is_as_made))
+        replace(join, ground=_ground(model, join, container, raw, has_same_hash))
         for join in model.joins
     )
 
 
 def _ground(
-    model: Model,
+    model: ComposeModel,
     join: ComposeJoin,
     container: Container,
     raw: Mapping[str, object],
-    is_as_made: bool,  # noqa: FBT001 - named in the only call
+    has_same_hash: bool,  # noqa: FBT001 - named in the only call
 ) -> Ground:
     if model.is_v1:
-        tells = is_as_made and join.kind is NamespaceKind.NET
+        tells = has_same_hash and join.kind is NamespaceKind.NET
         return Ground.AS_MADE if tells else Ground.TODAY
     if not join.service:
-        return Ground.AS_MADE if is_as_made else Ground.TODAY
+        return Ground.AS_MADE if has_same_hash else Ground.TODAY
     needed = set() if container.compose is None else {*container.compose.depends_on}
-    if needed == {join.service} and (is_as_made or _is_joined(raw)):
+    if needed == {join.service} and (has_same_hash or _is_joined(raw)):
         return Ground.AS_MADE
-    is_needed = is_as_made and join.service in needed
+    is_needed = has_same_hash and join.service in needed
     return Ground.NEEDED if is_needed else Ground.TODAY
 
 
 def _is_joined(raw: Mapping[str, object]) -> bool:
     """Tell whether a container joined the service in its ``depends_on`` label."""
     labels = inner(inner(raw, "Config"), "Labels")
-    return text(labels, DEPENDS_ON).endswith(_RESTARTS_TOO)
+    return text(labels, DEPENDS_ON).endswith(_JOINED_SUFFIX)
 
 
-def _is_literal(model: Model, unread: Model) -> bool:
+def _is_literal(model: ComposeModel, uninterpolated: ComposeModel) -> bool:
     """Tell whether the joins of a service contain no variables."""
-    said = [join.service or join.container for join in unread.joins]
-    return unread.joins == model.joins and not any(_VARIABLE in name for name in said)
+    said = [join.service or join.container for join in uninterpolated.joins]
+    return uninterpolated.joins == model.joins and not any(
+        _VARIABLE in name for name in said
+    )
 
 
-def _called(unread: Model, service: str) -> str | None:
+def _container_name(uninterpolated: ComposeModel, service: str) -> str | None:
     """Return the ``container_name`` of a service; None if it depends on a variable."""
-    services = inner(unread.document, "services")
+    services = inner(uninterpolated.document, "services")
     if service not in services:
         return None
     name = text(mapping(services[service]), "container_name")
@@ -353,7 +364,7 @@ def _is_older(path: str, moment: float) -> bool:
     times = [status.st_ctime for status in _statuses(path)]
     with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - a string
         said = file.read()
-    return max(times) < moment and not any(word in said for word in _ELSEWHERE)
+    return max(times) < moment and not any(word in said for word in _INCLUDING_KEYS)
 
 
 def _statuses(path: str) -> Iterator[os.stat_result]:

@@ -16,9 +16,9 @@ from nstui.engine.decode import (
 from nstui.engine.inspect_cache import (
     ImageLabels,
     InspectCache,
-    keeping_labels,
-    proven,
+    label_changes,
     signature,
+    without_image_labels,
 )
 from nstui.engine.podman import is_podman, podman_left_out, whole_inspect, with_pods
 from nstui.errors import (
@@ -92,8 +92,8 @@ class DockerEngine:
     def containers(self) -> tuple[Container, ...]:
         """Return all containers, running or not, ordered by name."""
         deadline = time.monotonic() + DEADLINE_FACTOR * self._timeout
-        rows = (self._proven(row, deadline) for row in self._rows())
-        seen = (self._look(row, deadline) for row in rows)
+        rows = (self._without_image_labels(row, deadline) for row in self._rows())
+        seen = (self._read_container(row, deadline) for row in rows)
         containers = [container for container in seen if container is not None]
         self._cache.retain(container.id for container in containers)
         if containers and self.info().is_podman:
@@ -105,7 +105,7 @@ class DockerEngine:
         return _by_name(
             decode_container(row, remembered, None if remembered else NOT_YET)
             for listed in self._rows()
-            for row in (proven(listed, self._images.recall),)
+            for row in (without_image_labels(listed, self._images.recall),)
             for remembered in (self._cache.recall(_identity(row), signature(row)),)
         )
 
@@ -229,7 +229,7 @@ class DockerEngine:
     def commit(self, container: ContainerId, reference: str) -> None:
         """Make an image of a container; `reference` is its name and tag."""
         repository, _, tag = reference.rpartition(":")
-        changes = keeping_labels(self.inspect(container), self._labels_of)
+        changes = label_changes(self.inspect(container), self._labels_of)
         with self._connection().acting(container, patience=COMMIT_S) as client:
             client.commit(container, repository, tag, changes=changes)
 
@@ -262,17 +262,21 @@ class DockerEngine:
     def _rows(self) -> list[Mapping[str, object]]:
         return [row for row in self._connection().rows() if _identity(row)]
 
-    def _proven(
+    def _without_image_labels(
         self, row: Mapping[str, object], deadline: float
     ) -> Mapping[str, object]:
         """Return a row without the labels that may come from its image."""
         in_time = time.monotonic() <= deadline
-        return proven(row, self._labels_of if in_time else self._images.recall)
+        return without_image_labels(
+            row, self._labels_of if in_time else self._images.recall
+        )
 
     def _labels_of(self, image: str) -> Mapping[str, object] | None:
         return self._images.find(image, self._connection().image)
 
-    def _look(self, row: Mapping[str, object], deadline: float) -> Container | None:
+    def _read_container(
+        self, row: Mapping[str, object], deadline: float
+    ) -> Container | None:
         """Return the container of a row; None if it no longer exists."""
         seen = signature(row)
         remembered = self._cache.recall(_identity(row), seen)
@@ -286,27 +290,27 @@ class DockerEngine:
             return None
         except EngineRefused as refusal:
             problem = str(refusal)
-        except EngineUnreachable as silence:
-            problem = self._why_of_one(silence)
+        except EngineUnreachable as error:
+            problem = self._why_not_inspected(error)
         return decode_container(row, None, problem)
 
-    def _why_of_one(self, silence: EngineUnreachable) -> str:
+    def _why_not_inspected(self, error: EngineUnreachable) -> str:
         """Return why a container could not be inspected, if others may be.
 
         Raises:
             EngineUnreachable: the engine does not answer at all.
 
         """
-        match silence.reason:
+        match error.reason:
             case Unreachable.TIMED_OUT:
                 return TOO_LATE
             case Unreachable.BAD_ANSWER:
-                return str(silence)
+                return str(error)
             case Unreachable.OTHER:
                 # The engine may have been restarted in the middle of the answer.
                 self._connection().info()
-                return str(silence)
-        raise silence
+                return str(error)
+        raise error
 
     def _inspect(self, row: Mapping[str, object], seen: Signature) -> Container:
         began = self._cache.now()

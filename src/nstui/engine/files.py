@@ -51,7 +51,7 @@ def carry_file(
     found = _archive(connection, source, path)
     if found is None:
         return False
-    archive = repacked(found, path)
+    archive = repack(found, path)
     with connection.acting(target) as client:
         client.put_archive(target, "/", archive)
     return True
@@ -69,11 +69,11 @@ def read_file(connection: ApiClient, container: ContainerId, path: str) -> bytes
     found = _archive(connection, container, path)
     if found is None:
         return None
-    with _opened(found, path) as (_, content):
+    with _open_archive(found, path) as (_, content):
         return content.read()
 
 
-def repacked(archive: bytes, path: str) -> bytes:
+def repack(archive: bytes, path: str) -> bytes:
     """Return an archive of one file, with the file renamed to its full path.
 
     Raises:
@@ -82,7 +82,7 @@ def repacked(archive: bytes, path: str) -> bytes:
     """
     made = io.BytesIO()
     with (
-        _opened(archive, path) as (member, content),
+        _open_archive(archive, path) as (member, content),
         tarfile.open(fileobj=made, mode="w") as new,
     ):
         new.addfile(member.replace(name=path.lstrip("/")), content)
@@ -90,7 +90,9 @@ def repacked(archive: bytes, path: str) -> bytes:
 
 
 @contextmanager
-def _opened(archive: bytes, path: str) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
+def _open_archive(
+    archive: bytes, path: str
+) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
     try:
         with tarfile.open(fileobj=io.BytesIO(archive)) as given:
             member = given.next()
@@ -106,10 +108,10 @@ def _opened(archive: bytes, path: str) -> Iterator[tuple[tarfile.TarInfo, IO[byt
 def _archive(connection: ApiClient, container: ContainerId, path: str) -> bytes | None:
     with (
         connection.acting(container) as client,
-        _asked(client, container, path) as response,
+        _request(client, container, path) as response,
     ):
         if response.ok:
-            return _joined(response.iter_content(_CHUNK), path)
+            return _join_chunks(response.iter_content(_CHUNK), path)
         try:
             response.raise_for_status()
         except HTTPError as problem:
@@ -120,7 +122,7 @@ def _archive(connection: ApiClient, container: ContainerId, path: str) -> bytes 
     return None
 
 
-def _asked(client: APIClient, container: ContainerId, path: str) -> Response:
+def _request(client: APIClient, container: ContainerId, path: str) -> Response:
     """Request a file; the caller must close the response.
 
     The method of the SDK does not close a response that is not read to the end.
@@ -133,7 +135,7 @@ def _asked(client: APIClient, container: ContainerId, path: str) -> Response:
     )
 
 
-def _joined(chunks: Iterable[bytes], path: str) -> bytes:
+def _join_chunks(chunks: Iterable[bytes], path: str) -> bytes:
     found = bytearray()
     for chunk in chunks:
         found += chunk

@@ -175,7 +175,7 @@ class ImageLabels:
             self._failed_at.clear()
 
 
-def proven(
+def without_image_labels(
     row: Mapping[str, object], find: Callable[[str], Mapping[str, object] | None]
 ) -> Mapping[str, object]:
     """Return a row of the engine's list without the labels that come from its image.
@@ -208,7 +208,7 @@ def _read(image: str, ask: Callable[[str], Mapping[str, object]]) -> Labels | No
     return {key: value for key, value in labels.items() if steers(key)}
 
 
-def keeping_labels(
+def label_changes(
     raw: Mapping[str, object], find: Callable[[str], Mapping[str, object] | None]
 ) -> list[str]:
     """Return the changes for a commit that keep labels out of the new image.

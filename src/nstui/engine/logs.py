@@ -176,7 +176,7 @@ class LogAnswer:
     def __iter__(self) -> Iterator[LogLine]:
         """Yield lines until the engine or `close` ends the stream."""
         try:
-            # A broken stream is an ended one; the next request tells what is wrong.
+            # Treat a broken stream as ended; the next request will raise the error.
             with suppress(http.client.HTTPException, OSError):
                 for data in self._answer.arrivals(ARRIVAL):
                     yield from self._decoder.feed(data)

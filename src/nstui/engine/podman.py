@@ -51,7 +51,7 @@ def whole_inspect(
         own = connection.ask(f"libpod/containers/{quote(container)}/json", _OWN_API)
     except EngineRefused:
         return raw
-    return _completed(raw, mapping(mapping(own).get("Config")))
+    return _complete_inspect(raw, mapping(mapping(own).get("Config")))
 
 
 def is_podman(connection: ApiClient) -> bool:
@@ -79,7 +79,7 @@ def podman_left_out(raw: Mapping[str, object]) -> tuple[str, ...]:
     return (f"umask {umask}",) if umask else ()
 
 
-def _completed(
+def _complete_inspect(
     raw: Mapping[str, object], own: Mapping[str, object]
 ) -> dict[str, object]:
     config = dict(inner(raw, "Config"))

@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from nstui.model.container import Join
     from nstui.model.healing import Mounted, Recipe
 
-    Lenders = Mapping[str, tuple[Mounted, ...]]
+    VolumeSources = Mapping[str, tuple[Mounted, ...]]
 
 
 def copy_body(
-    recipe: Recipe, joins: Iterable[Join], image: str, lenders: Lenders
+    recipe: Recipe, joins: Iterable[Join], image: str, sources: VolumeSources
 ) -> dict[str, object]:
     """Return the body of the request to create a container, without its networks.
 
@@ -48,7 +48,7 @@ def copy_body(
         recipe: The recipe of the old container.
         joins: The joins of the new container, in place of those of the old one.
         image: The image of the new container.
-        lenders: See `volume_fields`.
+        sources: See `volume_fields`.
 
     """
     references = {join.kind: join.reference for join in joins}
@@ -57,7 +57,7 @@ def copy_body(
     config = {**recipe.config, "Image": image}
     if NamespaceKind.UTS in references:
         config.pop("Hostname", None)
-    host = {**recipe.host, **volume_fields(recipe, lenders)}
+    host = {**recipe.host, **volume_fields(recipe, sources)}
     for kind, key in MODES.items():
         if kind in references:
             host[key] = f"{JOIN_PREFIX}{references[kind]}"
@@ -66,19 +66,19 @@ def copy_body(
     return {**config, "HostConfig": host}
 
 
-def volume_fields(recipe: Recipe, lenders: Lenders) -> dict[str, object]:
+def volume_fields(recipe: Recipe, sources: VolumeSources) -> dict[str, object]:
     """Return the fields of ``HostConfig`` that give a new container the same volumes.
 
     Args:
         recipe: The recipe of the old container.
-        lenders: The mounts of the containers in ``VolumesFrom`` that still exist, by
+        sources: The mounts of the containers in ``VolumesFrom`` that still exist, by
             their reference there, without the mode.
 
     """
     host = recipe.host
-    declared = declare_volumes(recipe, lends(lenders.values()))
+    declared = declare_volumes(recipe, lends(sources.values()))
     borrowed = texts(host, "VolumesFrom")
-    kept = [reference for reference in borrowed if lender_of(reference) in lenders]
+    kept = [reference for reference in borrowed if lender_of(reference) in sources]
     # Null and empty values are kept apart, so that the new inspect equals the old one.
     return {
         "Binds": list(declared.binds) or host.get("Binds"),
@@ -96,7 +96,7 @@ _ANY_INTERFACE = "IFNAME"
 Settings = dict[str, object]
 
 
-def on_the_endpoint(
+def with_endpoint_sysctls(
     host: Mapping[str, object], endpoint: Mapping[str, object]
 ) -> tuple[Settings, Settings]:
     """Move the sysctls of the first interface from a container to its endpoint.
@@ -114,7 +114,7 @@ def on_the_endpoint(
 
     """
     sysctls = strings(host.get("Sysctls"))
-    moved = {key: _of_any(key) for key in sysctls if _of_any(key)}
+    moved = {key: _for_any_interface(key) for key in sysctls if _for_any_interface(key)}
     if not moved:
         return dict(host), dict(endpoint)
     options = strings(endpoint.get("DriverOpts"))
@@ -128,7 +128,7 @@ def on_the_endpoint(
     )
 
 
-def _of_any(key: str) -> str:
+def _for_any_interface(key: str) -> str:
     """Return a sysctl's name with ``IFNAME`` for ``eth0``; empty for any other."""
     parts = key.split(".", maxsplit=4)
     if len(parts) < len(("net", "ipv4", "conf", "eth0", "rest")):
@@ -175,8 +175,8 @@ def create_copy(
         try:
             for network in names[len(together) :]:
                 _connect(client, created, network, attached[network])
-            if _has_left_its_mode(recipe):
-                _leave_others(client, created, attached)
+            if _has_left_mode_network(recipe):
+                _disconnect_others(client, created, attached)
         except BaseException:
             # The first error matters more than that the removal fails too.
             with suppress(DockerException, RequestException):
@@ -191,8 +191,8 @@ def _body(
     joins: Collection[Join],
     image: str | None,
 ) -> Body:
-    lenders = dict(_lenders(connection, recipe))
-    body = copy_body(recipe, joins, image or _image(connection, recipe), lenders)
+    sources = dict(_volume_sources(connection, recipe))
+    body = copy_body(recipe, joins, image or _image(connection, recipe), sources)
     return podman_body(body) if is_podman(connection) else body
 
 
@@ -203,7 +203,7 @@ def _move_sysctls(
     first = next(iter(attached), None)
     if first is None:
         return dict(host)
-    settings, attached[first] = on_the_endpoint(host, attached[first])
+    settings, attached[first] = with_endpoint_sysctls(host, attached[first])
     return settings
 
 
@@ -249,12 +249,12 @@ def _connect(
         create_api_error_from_http_exception(problem)
 
 
-def _has_left_its_mode(recipe: Recipe) -> bool:
+def _has_left_mode_network(recipe: Recipe) -> bool:
     mode = text(recipe.host, "NetworkMode")
     return has_networks(mode) and recipe.mode_network is None
 
 
-def _leave_others(
+def _disconnect_others(
     client: APIClient, container: ContainerId, attached: Collection[str]
 ) -> None:
     """Disconnect a new container from all networks that the old one was not on."""
@@ -276,14 +276,14 @@ def _image(connection: ApiClient, recipe: Recipe) -> str:
     return name if name and is_same else identity
 
 
-def _lenders(
+def _volume_sources(
     connection: ApiClient, recipe: Recipe
 ) -> Iterator[tuple[str, tuple[Mounted, ...]]]:
     """Yield the containers in ``VolumesFrom`` that still exist, with their mounts."""
     for reference in texts(recipe.host, "VolumesFrom"):
-        lender = lender_of(reference)
+        source = lender_of(reference)
         try:
-            found = connection.inspect(ContainerId(lender))
+            found = connection.inspect(ContainerId(source))
         except ContainerVanished:
             continue
-        yield lender, read_mounted(Fields(found))
+        yield source, read_mounted(Fields(found))

@@ -96,7 +96,7 @@ class DockerShell:
         answer = answer_of(self._response)
         self._socket = answer.source.take_over()
         self._socket.settimeout(0)
-        self._said = _read_ahead(answer)
+        self._buffer = _read_ahead(answer)
 
     def fileno(self) -> int:
         """Return the file descriptor that becomes readable when there is output."""
@@ -104,8 +104,8 @@ class DockerShell:
 
     def read(self) -> bytes | None:
         """Return new output; None if there is none yet; empty once the shell ended."""
-        if self._said:
-            said, self._said = self._said, b""
+        if self._buffer:
+            said, self._buffer = self._buffer, b""
             return said
         try:
             return self._socket.recv(_CHUNK)
@@ -140,7 +140,7 @@ class DockerShell:
         deadline = time.monotonic() + FIRST_WORDS_S
         said, is_over = b"", False
         while not is_over and (left := deadline - time.monotonic()) > 0:
-            if not self._said:
+            if not self._buffer:
                 select.select([self._socket], [], [], left)
             more = self.read()
             said, is_over = said + (more or b""), more == b""
@@ -150,7 +150,7 @@ class DockerShell:
             # The engine writes its error in place of the shell's output.
             words = said.decode("utf-8", "backslashreplace")
             raise EngineRefused(" ".join(words.split()) or "the shell did not start")
-        self._said = said
+        self._buffer = said
 
     def close(self) -> None:
         """Close the connection; the shell's process may keep running."""

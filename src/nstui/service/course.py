@@ -151,7 +151,7 @@ class PlanRun:
     stop: Event
     """Set when the program is about to end."""
 
-    tell: Callable[[Progress], object]
+    on_progress: Callable[[Progress], object]
     _done: dict[int, Done] = field(default_factory=dict)
     """The completed steps, by number, including those undone since."""
 
@@ -234,7 +234,7 @@ class PlanRun:
         except AuditFailed as error:
             if not self._failed and not self._done:
                 raise
-            self._fail(steps[0], error, Aftermath.NOT_ASKED)
+            self._add_failure(steps[0], error, Aftermath.NOT_ASKED)
             raise _PlanEnded from error
 
     def _run_step(
@@ -279,12 +279,12 @@ class PlanRun:
         except NstuiError as error:
             self._is_lost = True
             if not self._failed:
-                self._fail(one, error, Aftermath.NOT_ASKED)
+                self._add_failure(one, error, Aftermath.NOT_ASKED)
             raise _PlanEnded from error
         changed = what_changed(one.step, self.then.graph, report.graph)
         if changed is None:
             return report
-        self._fail(one, changed, Aftermath.OUTDATED)
+        self._add_failure(one, changed, Aftermath.OUTDATED)
         return None
 
     def _record(self, plan_audit: PlanAudit, index: int, one: _Numbered) -> bool:
@@ -294,7 +294,7 @@ class PlanRun:
                 plan_audit.save(index, self.engine.inspect(one.step.container))
             plan_audit.begun(index)
         except NstuiError as error:
-            self._fail(one, error, Aftermath.NOT_ASKED)
+            self._add_failure(one, error, Aftermath.NOT_ASKED)
             if isinstance(error, _ENDING_ERRORS):
                 raise _PlanEnded from error
             return False
@@ -311,7 +311,7 @@ class PlanRun:
         _record_failure(plan_audit, index, error, may_be_done=may_be_done)
         instead = self._recreate_instead(one.step, aftermath)
         if instead is None:
-            self._fail(one, error, aftermath)
+            self._add_failure(one, error, aftermath)
         else:
             name = one.step.name
             self._remarks.append(
@@ -335,7 +335,7 @@ class PlanRun:
             return None
         return replace(step, verb=Verb.RECREATE, command=(), changes=())
 
-    def _fail(
+    def _add_failure(
         self, one: _Numbered, reason: NstuiError | str, aftermath: Aftermath
     ) -> None:
         self._failed[one.number] = Failure(one.step, str(reason), aftermath)
@@ -365,7 +365,7 @@ class PlanRun:
         self, one: _Numbered, *, is_done: bool, has_failed: bool = False
     ) -> None:
         total = len(self.plan.steps)
-        self.tell(Progress(one.number, total, one.step, is_done, has_failed))
+        self.on_progress(Progress(one.number, total, one.step, is_done, has_failed))
 
     def _check_lasting(self) -> None:
         """Count steps with effects that did not last as failed."""

@@ -12,7 +12,7 @@ from nstui.analysis.ancestry import service_containers
 from nstui.analysis.checks import as_outsiders, ending_namespaces
 from nstui.analysis.healing.owners import find_unproven
 from nstui.analysis.healing.plans import make_heal_plan
-from nstui.analysis.healing.recomposing import other_owners, put_by_compose
+from nstui.analysis.healing.recomposing import find_compose_files, find_unwanted_joins
 from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.plans.interruptions import make_finish_plan, request_after
 from nstui.analysis.plans.managed import can_be_forced
@@ -88,16 +88,20 @@ def find_costs(
 
     """
     scope = find_scope(report.snapshot, report.graph, request)
-    ways = {c: _find_recomposition(compose, report, c) for c in scope.recreated}
+    recompositions = {
+        c: _find_recomposition(compose, report, c) for c in scope.recreated
+    }
     return {
-        container: _cost(engine, ways[container], report, container, joins)
+        container: _find_cost(
+            engine, recompositions[container], report, container, joins
+        )
         for container, joins in scope.recreated.items()
     }
 
 
-def _cost(
+def _find_cost(
     engine: ContainerEngine,
-    way: Recomposition,
+    recomposition: Recomposition,
     report: Report,
     container: ContainerId,
     joins: tuple[Join, ...],
@@ -105,23 +109,27 @@ def _cost(
     subject = report.graph.containers[container]
     try:
         left_out = engine.left_out(container, joins)
-        written = _changes(engine, container)
+        written = _find_changes(engine, container)
     except EngineRefused as refusal:
         return Cost(problem=str(refusal))
-    files = put_by_compose(subject, written, way.wrote)
-    others = other_owners(report.graph, subject, joins, way.joins)
-    mine = None if written is None else tuple(p for p in written if p not in files)
+    files = find_compose_files(subject, written, recomposition.wrote)
+    others = find_unwanted_joins(report.graph, subject, joins, recomposition.joins)
+    own_changes = (
+        None if written is None else tuple(p for p in written if p not in files)
+    )
     return Cost(
         left_out=left_out,
-        changes=mine,
-        compose=way.command,
-        compose_refused=way.refused,
-        compose_changes=(*others, *way.changes),
+        changes=own_changes,
+        compose=recomposition.command,
+        compose_refused=recomposition.refused,
+        compose_changes=(*others, *recomposition.changes),
         files=files,
     )
 
 
-def _changes(engine: ContainerEngine, container: ContainerId) -> tuple[str, ...] | None:
+def _find_changes(
+    engine: ContainerEngine, container: ContainerId
+) -> tuple[str, ...] | None:
     try:
         return engine.changes(container)
     except ContainerVanished:
@@ -143,16 +151,16 @@ def _find_recomposition(
     if subject.compose is None or subject.compose.is_oneoff:
         return Recomposition()
     try:
-        way = compose.recreation(subject)
+        recomposition = compose.recreation(subject)
     except (EngineRefused, EngineUnreachable) as problem:
         # The caller asks the engine next, and so finds out if it is unreachable.
         return Recomposition(refused=f"compose cannot be asked: {problem}")
     same = service_containers(report.snapshot.containers, subject.compose)
     if len(same) == 1:
-        return way
+        return recomposition
     # Compose cannot be used, but its list of the files it wrote still holds.
     refused = f"its service has {len(same)} containers"
-    return Recomposition(refused=refused, wrote=way.wrote)
+    return Recomposition(refused=refused, wrote=recomposition.wrote)
 
 
 def with_outsiders(
@@ -267,7 +275,7 @@ class Executor:
         self._stop.set()
 
     def carry_out(
-        self, plan: Plan, tell: Callable[[Progress], object] = _ignore_progress
+        self, plan: Plan, on_progress: Callable[[Progress], object] = _ignore_progress
     ) -> Outcome:
         """Carry out a plan that was shown, if it still holds; otherwise do nothing.
 
@@ -280,7 +288,7 @@ class Executor:
 
         Args:
             plan: The plan.
-            tell: Called before and after each step.
+            on_progress: Called before and after each step.
 
         Returns:
             The outcome; all steps were done.
@@ -314,7 +322,7 @@ class Executor:
             audit=self._audit,
             runner=self._runner,
             stop=self._stop,
-            tell=tell,
+            on_progress=on_progress,
         )
         self._acting.set()
         try:
@@ -347,12 +355,13 @@ class Executor:
         return make_heal_plan(report.snapshot, report.graph, request, costs)
 
 
-def refuse_unless_permitted(plan: Plan, too: Plan | None = None) -> None:
+def refuse_unless_permitted(plan: Plan, with_dependents: Plan | None = None) -> None:
     """Raise if a plan must not be carried out.
 
     Args:
         plan: The plan.
-        too: The same plan with the dependents included; None if it is not known.
+        with_dependents: The same plan with the dependents included; None if it is not
+            known.
 
     Raises:
         ManagedElsewhere: something else manages a container of the plan.
@@ -368,7 +377,7 @@ def refuse_unless_permitted(plan: Plan, too: Plan | None = None) -> None:
     if not plan.is_permitted:
         because = ", and ".join(_reasons(plan))
         way_out = (
-            ", ".join(_permitting_policies(plan, too))
+            ", ".join(_permitting_policies(plan, with_dependents))
             or "nothing else would be accepted"
         )
         raise WouldBreakDependents(
@@ -385,13 +394,14 @@ def refuse_unless_permitted(plan: Plan, too: Plan | None = None) -> None:
         raise ActionImpossible("; ".join(plan.objections))
 
 
-def _permitting_policies(plan: Plan, too: Plan | None) -> Iterator[str]:
+def _permitting_policies(plan: Plan, with_dependents: Plan | None) -> Iterator[str]:
     """Yield the policies that would permit the plan, each as a clause."""
     # An objection that `plan` has as well is not due to the dependents.
-    may_be_too = too is None or (
-        too.is_permitted and (too.is_possible or not plan.is_possible)
+    may_include = with_dependents is None or (
+        with_dependents.is_permitted
+        and (with_dependents.is_possible or not plan.is_possible)
     )
-    if plan.request.policy is Policy.PROTECT and plan.breaks and may_be_too:
+    if plan.request.policy is Policy.PROTECT and plan.breaks and may_include:
         yield "--with-dependents acts on them too"
     if can_be_forced(plan):
         yield "--break-dependents accepts the harm"

@@ -214,9 +214,9 @@ def settle_records(
     for record in snapshot.unfinished:
         one = left.get(record.id)
         age = snapshot.taken_at - (record.written_at or record.began_at)
-        mine = {step.container for step in record.steps[: record.begun]}
+        begun = {step.container for step in record.steps[: record.begun]}
         is_over = (
-            age >= timedelta(seconds=GRACE_S) or not mine.isdisjoint(acted_on)
+            age >= timedelta(seconds=GRACE_S) or not begun.isdisjoint(acted_on)
             if one is None
             else concerned(one) <= set(acted_on)
         )

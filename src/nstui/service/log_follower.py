@@ -112,24 +112,24 @@ class LogFollower:
             if self._stopped.is_set():
                 # `stop` was called before there was a stream to close.
                 stream.close()
-            self._tell()
+            self._notify()
             for line in stream:
-                self._hold(line)
+                self._append(line)
         except NstuiError as error:
             self._problem = error
         except Exception as error:  # noqa: BLE001 - every error is reported
             self._problem = InternalFault.of(error)
         self._has_ended = True
-        self._tell()
+        self._notify()
 
-    def _hold(self, line: LogLine) -> None:
+    def _append(self, line: LogLine) -> None:
         with self._lock:
             self._waiting.append(line)
             self._count += 1
         if not self._is_told:
-            self._tell()
+            self._notify()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         with self._lock:
             is_told, self._is_told = self._is_told, True
         if not is_told and not self._stopped.is_set():

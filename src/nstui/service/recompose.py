@@ -287,8 +287,8 @@ class Recomposer:
 
 def _containers_of_service(old: Container, graph: Graph) -> tuple[Container, ...]:
     """Return all containers of the compose service of a container."""
-    everybody = graph.containers.values()
-    return () if old.compose is None else service_containers(everybody, old.compose)
+    containers = graph.containers.values()
+    return () if old.compose is None else service_containers(containers, old.compose)
 
 
 def _why_broken(container: Container, report: Report) -> str:

@@ -84,7 +84,7 @@ class StreamFailures:
                 is not to blame, and no failure is counted.
 
         """
-        if self._lasts():
+        if self._is_stable():
             self._failures = self._unanswered = 0
         self._began = None
         self._failures += 1
@@ -95,11 +95,11 @@ class StreamFailures:
     @property
     def stream_problem(self) -> str:
         """Why no events arrive; empty if they do, or if it is not known yet."""
-        if self._unanswered < MAX_FAILED_STREAMS or self._lasts():
+        if self._unanswered < MAX_FAILED_STREAMS or self._is_stable():
             return ""
         return self._reason
 
-    def _lasts(self) -> bool:
+    def _is_stable(self) -> bool:
         """Tell whether the current stream has been open for a while."""
         began = self._began
         return began is not None and self._clock() - began >= LONGEST_RETRY_S

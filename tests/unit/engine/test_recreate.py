@@ -9,7 +9,7 @@ import pytest
 
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
-from nstui.engine.recreate import ENDPOINT_SYSCTLS, on_the_endpoint
+from nstui.engine.recreate import ENDPOINT_SYSCTLS, with_endpoint_sysctls
 from nstui.errors import EngineRefused, EngineUnreachable
 from nstui.model.container import ContainerId, Join
 from nstui.model.json import mapping
@@ -262,7 +262,7 @@ def test_what_is_said_of_an_interface_stays_where_it_was(
 def test_those_of_the_first_interface_are_said_of_its_endpoint(
     sysctls: Json, options: Json, kept: Json, said: str
 ) -> None:
-    host, endpoint = on_the_endpoint(
+    host, endpoint = with_endpoint_sysctls(
         {"Sysctls": sysctls, "Memory": 1},
         {"DriverOpts": {**options, "a": "b"}, "Aliases": ["x"]},
     )
@@ -283,7 +283,7 @@ def test_those_of_the_first_interface_are_said_of_its_endpoint(
     ],
 )
 def test_all_others_stay_where_they_are(host: Json) -> None:
-    assert on_the_endpoint(host, {"Aliases": ["x"]}) == (host, {"Aliases": ["x"]})
+    assert with_endpoint_sysctls(host, {"Aliases": ["x"]}) == (host, {"Aliases": ["x"]})
 
 
 @pytest.mark.parametrize(
