@@ -10,7 +10,7 @@ import pytest
 
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
-from nstui.engine.files import LARGEST_FILE, repack
+from nstui.engine.files import MAX_FILE_BYTES, repack
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.container import ContainerId
 from tests.support.builders import cid
@@ -97,7 +97,7 @@ def test_what_cannot_be_carried_is_refused(
         engine.carry_files(cid("nobody"), two[1], ("/deep/er/secret",))
     with pytest.raises(ContainerVanished):
         engine.carry_files(two[0], cid("nobody"), ("/deep/er/secret",))
-    blocks = str((LARGEST_FILE >> 20) + 1)
+    blocks = str((MAX_FILE_BYTES >> 20) + 1)
     words = ("dd", "if=/dev/zero", "of=/large", "bs=1M", f"count={blocks}")
     engine_host.docker("exec", "one", *words)
     with pytest.raises(EngineRefused, match=r"^/large is larger than 16 MiB$"):

@@ -35,8 +35,8 @@ _PROXIES = {
 }
 """The names of the proxy variables, by their keys in the docker command's settings."""
 
-SOMETHING = f"{PERHAPS}something (its hash of the service is another)"
-OTHER_VERSION = f"{PERHAPS}something (it is version {{}}, and {{}} made this one)"
+UNKNOWN_CHANGE = f"{PERHAPS}something (its hash of the service is another)"
+UNKNOWN_BY_VERSION = f"{PERHAPS}something (it is version {{}}, and {{}} made this one)"
 
 _OF_COMPOSE = "com.docker.compose."
 _VERSION = f"{_OF_COMPOSE}version"
@@ -248,8 +248,8 @@ def unnamed_change_text(present: ServiceContainers, version: str) -> str:
     """
     made_by = present.labels.get(_VERSION, "")
     if version and made_by and made_by.partition("-")[0].removeprefix("v") != version:
-        return OTHER_VERSION.format(version, made_by)
-    return SOMETHING
+        return UNKNOWN_BY_VERSION.format(version, made_by)
+    return UNKNOWN_CHANGE
 
 
 def _image_name(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:

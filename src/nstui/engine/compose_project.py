@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from nstui.model.container import ComposeService
 
 
-Identity = tuple[int, int]
+FileIdentity = tuple[int, int]
 """The device and inode of a file, which identify it under any path."""
 
 _PROJECT = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_-]*")
 _SERVICE = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]*")
 """Valid names. They are read from labels, and must not look like options."""
 
-_MOST_LINKS = 40
+_MAX_LINKS = 40
 """The largest number of links that the kernel follows (path_resolution(7))."""
 
 _ENV_FILE = ".env"
@@ -43,10 +43,10 @@ class HostPath:
     paths: frozenset[str]
     """The path as given, and with all symbolic links resolved."""
 
-    identity: Identity | None
+    identity: FileIdentity | None
     """None if the path does not exist here, as with an engine on another machine."""
 
-    def is_at(self, path: str, identity: Identity) -> bool:
+    def is_at(self, path: str, identity: FileIdentity) -> bool:
         """Tell whether this is the file at a path."""
         return path in self.paths or identity == self.identity
 
@@ -68,11 +68,11 @@ class HostMounts:
     volumes_of: Mapping[ContainerId, frozenset[str]] = field(default_factory=dict)
     """The names of the volumes of each container."""
 
-    def is_volume(self, path: str, identity: Identity) -> bool:
+    def is_volume(self, path: str, identity: FileIdentity) -> bool:
         """Tell whether a path is a volume or the engine's own folder."""
         return any(place.is_at(path, identity) for place in self.volumes)
 
-    def writer(self, path: str, identity: Identity, *, is_project: bool) -> str:
+    def writer(self, path: str, identity: FileIdentity, *, is_project: bool) -> str:
         """Return the container that can write a path; empty if none can.
 
         Args:
@@ -120,7 +120,7 @@ def read_host_mounts(connection: ApiClient) -> HostMounts:
     )
 
 
-def identity_of(status: os.stat_result) -> Identity:
+def identity_of(status: os.stat_result) -> FileIdentity:
     """Return the identity of a file."""
     return status.st_dev, status.st_ino
 
@@ -242,7 +242,7 @@ def _walk(path: str, wanted: PathKind, mounts: HostMounts) -> Iterator[PathFact]
         here = os.path.normpath(os.path.join(at, name))  # noqa: PTH118 - a string
         fact = _fact(here, None if left else wanted, mounts)
         links += fact.kind is PathKind.LINK
-        if links > _MOST_LINKS:
+        if links > _MAX_LINKS:
             yield PathFact(path=path, kind=PathKind.OTHER, wanted=wanted)
             return
         yield fact

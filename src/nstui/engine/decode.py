@@ -71,18 +71,18 @@ _CONTAINER_FOLDER = re.compile(r"containers/([0-9a-f]{64})/(?:userdata/)?[^/]+$"
 """Docker: ``…/containers/<id>/hosts``; Podman has an additional folder."""
 
 _NANOSECONDS = 1_000_000_000
-_MOST = (1 << 63) - 1
+_MAX_INT = (1 << 63) - 1
 """The largest integer of an engine; greater numbers are invalid."""
 
-_MOST_PIDS = 1 << 22
+_MAX_PID = 1 << 22
 """The largest pid on Linux (``PID_MAX_LIMIT``, proc_sys_kernel(5))."""
 
 _MOST_SIGNALS = 64
 _MOST_PORTS = (1 << 16) - 1
-_MOST_SECONDS = 253_370_764_800
+_MAX_SECONDS = 253_370_764_800
 """The start of the year 9999: later times may be out of range in some time zones."""
 
-_REMOVED = 2
+_REMOVED_KIND = 2
 """The kind of a change; 0 is modified and 1 added (moby ``pkg/archive``)."""
 
 _ENGINES_OWN = frozenset(
@@ -167,7 +167,7 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
     state = inner(raw, "State")
     policy = inner(host_config, "RestartPolicy")
     return Inspection(
-        pid=moderate(state, "Pid", _MOST_PIDS) or None,
+        pid=moderate(state, "Pid", _MAX_PID) or None,
         created_at=decode_time(text(raw, "Created")),
         started_at=decode_time(text(state, "StartedAt")),
         finished_at=decode_time(text(state, "FinishedAt")),
@@ -175,7 +175,7 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
         health=_health(state),
         oom_killed=state.get("OOMKilled") is True,
         restart_policy=text(policy, "Name") or "no",
-        restart_count=moderate(raw, "RestartCount", _MOST) or 0,
+        restart_count=moderate(raw, "RestartCount", _MAX_INT) or 0,
         joins=_joins(host_config),
         links=_links(host_config),
         volumes_from=tuple(
@@ -190,7 +190,7 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
             if kind is not NamespaceKind.NET and text(host_config, key) == "host"
         ),
         start_error=text(state, "Error"),
-        restart_limit=moderate(policy, "MaximumRetryCount", _MOST) or 0,
+        restart_limit=moderate(policy, "MaximumRetryCount", _MAX_INT) or 0,
         publishes=bool(inner(host_config, "PortBindings")),
         stop_signal=_stop_signal(inner(raw, "Config")),
         sandbox=text(inner(raw, "NetworkSettings"), "SandboxKey"),
@@ -224,9 +224,9 @@ def decode_event(raw: Mapping[str, object], latest_ns: int) -> ContainerEvent | 
     word = text(raw, "Action", "status", "Status").partition(":")[0]
     if not container or not word:
         return None
-    time_ns = moderate(raw, "timeNano", _MOST)
+    time_ns = moderate(raw, "timeNano", _MAX_INT)
     if time_ns is None:
-        seconds = moderate(raw, "time", _MOST // _NANOSECONDS)
+        seconds = moderate(raw, "time", _MAX_INT // _NANOSECONDS)
         time_ns = latest_ns if seconds is None else seconds * _NANOSECONDS
     action = PODMAN_EVENTS.get(word, word)
     return ContainerEvent(action, ContainerId(container), time_ns, name)
@@ -255,7 +255,7 @@ def _name(names: tuple[str, ...]) -> str:
 
 
 def _created(row: Mapping[str, object]) -> datetime | None:
-    seconds = moderate(row, "Created", _MOST_SECONDS)
+    seconds = moderate(row, "Created", _MAX_SECONDS)
     if seconds is None:
         return decode_time(text(row, "Created"))
     return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
@@ -348,7 +348,7 @@ def written_paths(answer: object, raw: Mapping[str, object]) -> tuple[str, ...]:
         for path, kind in sorted(reported.items())
         if path not in places
         and places.isdisjoint(_above(path))
-        and (kind == _REMOVED or path not in passed)
+        and (kind == _REMOVED_KIND or path not in passed)
     )
 
 

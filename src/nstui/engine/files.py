@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 
-LARGEST_FILE = 16 << 20
+MAX_FILE_BYTES = 16 << 20
 """The largest size in bytes of a file to copy; compose's own files are far smaller."""
 
 
@@ -139,6 +139,6 @@ def _join_chunks(chunks: Iterable[bytes], path: str) -> bytes:
     found = bytearray()
     for chunk in chunks:
         found += chunk
-        if len(found) > LARGEST_FILE:
-            raise EngineRefused(f"{path} is larger than {LARGEST_FILE >> 20} MiB")
+        if len(found) > MAX_FILE_BYTES:
+            raise EngineRefused(f"{path} is larger than {MAX_FILE_BYTES >> 20} MiB")
     return bytes(found)

@@ -27,10 +27,10 @@ _HEADER = struct.Struct(">BxxxI")
 
 _SOURCES = {1: LogSource.STDOUT, 2: LogSource.STDERR, 3: LogSource.ENGINE}
 
-_LONGEST = 1 << 20
+_MAX_MESSAGE = 1 << 20
 """The limit for a valid length of a message; the engine cuts them at 16 KiB."""
 
-_PIECE = 16 * 1024
+_PIECE_BYTES = 16 * 1024
 """The size in bytes of the pieces into which the engine cuts a longer line."""
 
 _STAMP = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{1,9})(Z|[+-]\d\d:\d\d) ")
@@ -91,7 +91,7 @@ class LogDecoder:
         while size - start >= _HEADER.size:
             kind, length = _HEADER.unpack_from(data, start)
             source = _SOURCES.get(kind)
-            if source is None or length > _LONGEST:
+            if source is None or length > _MAX_MESSAGE:
                 self._has_terminal = True
                 break
             end = start + _HEADER.size + length
@@ -138,9 +138,9 @@ class LogDecoder:
 
 def _pieces(line: bytes) -> Iterator[bytes]:
     """Yield the pieces of a terminal's line, each of which has a timestamp."""
-    while len(line) > _PIECE:
+    while len(line) > _PIECE_BYTES:
         stamp = _STAMP.match(line)
-        end = _PIECE + (stamp.end() if stamp is not None else 0)
+        end = _PIECE_BYTES + (stamp.end() if stamp is not None else 0)
         if len(line) <= end:
             break
         yield line[:end]

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 PATIENCE_S = 300.0
 """Limit in seconds for a manager's action; swarm updates a service task by task."""
 
-KNOWN_S = 60.0
+SWARM_CACHE_S = 60.0
 """Seconds for which it is cached whether the engine manages a swarm."""
 
-BOOTED = Path("/run/systemd/system")
+SYSTEMD_FOLDER = Path("/run/systemd/system")
 """The folder that exists while systemd runs the machine (sd_booted(3))."""
 
 _SYSTEMCTL = "systemctl"
 _DOCKER = "docker"
-_NOBODY_ASKS = "--no-ask-password"
+_NON_INTERACTIVE = "--no-ask-password"
 """The option of systemctl to fail rather than ask for a password on the terminal."""
 
 
@@ -43,7 +43,7 @@ class ManagerPrograms:
         ask: Callable[[str], object],
         *,
         environ: Mapping[str, str] | None = None,
-        booted: Path = BOOTED,
+        booted: Path = SYSTEMD_FOLDER,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Store how to reach the managers; nothing is run yet.
@@ -86,7 +86,7 @@ class ManagerPrograms:
         """
         words = command
         if command[0] == _SYSTEMCTL:
-            words = (_SYSTEMCTL, _NOBODY_ASKS, *command[1:])
+            words = (_SYSTEMCTL, _NON_INTERACTIVE, *command[1:])
         # systemctl --user needs it, and it is not set in the environment of cron jobs.
         runtime = {"XDG_RUNTIME_DIR": f"/run/user/{os.geteuid()}"}
         environ = runtime | self._environ
@@ -101,7 +101,7 @@ class ManagerPrograms:
     def _is_swarm_manager(self) -> bool:
         """Tell whether the engine is a swarm manager, which can change services."""
         now = self._clock()
-        if self._swarm is None or now >= self._swarm[0] + KNOWN_S:
+        if self._swarm is None or now >= self._swarm[0] + SWARM_CACHE_S:
             try:
                 swarm = mapping(mapping(self._ask("info")).get("Swarm"))
             except (EngineRefused, EngineUnreachable):

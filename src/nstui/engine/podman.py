@@ -28,7 +28,7 @@ _USUAL_UMASK = "0022"
 _SYSCTL = "--sysctl"
 _ANY_ACCESS = "rwm"
 
-LIST = "/v5.0.0/libpod/containers/json?all=1"
+CONTAINERS_PATH = "/v5.0.0/libpod/containers/json?all=1"
 """The path of Podman's own list of containers. Podman accepts any version in it."""
 
 _INFRA = "-infra"
@@ -127,7 +127,7 @@ def with_pods(
     if not any(one.name.endswith(_INFRA) for one in containers):
         return containers
     try:
-        pods = decode_pods(ask(LIST))
+        pods = decode_pods(ask(CONTAINERS_PATH))
     except (EngineRefused, EngineUnreachable):
         return containers
     return [replace(one, pod=pods.get(one.id)) for one in containers]

@@ -29,7 +29,7 @@ DETACH_KEYS = "ctrl-@,ctrl-^,ctrl-@,ctrl-^"
 """A key sequence that is not typed by accident. The engine delays the first key of it
 until the next key. That key is ctrl+p by default, which recalls a line in a shell."""
 
-FIRST_WORDS_S = 2.0
+PROMPT_WAIT_S = 2.0
 """Seconds to wait for a prompt. A command that cannot be run ends without output."""
 
 _RESIZE_PAUSES_S = (0.0, 0.02, 0.1, 0.5)
@@ -137,7 +137,7 @@ class DockerShell:
             EngineRefused: the shell could not be started; the message is the engine's.
 
         """
-        deadline = time.monotonic() + FIRST_WORDS_S
+        deadline = time.monotonic() + PROMPT_WAIT_S
         said, is_over = b"", False
         while not is_over and (left := deadline - time.monotonic()) > 0:
             if not self._buffer:

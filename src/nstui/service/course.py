@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from nstui.ports import ContainerEngine
     from nstui.service.audit import ActionAudit, PlanAudit
     from nstui.service.observer import Observer
-    from nstui.service.step_runner import Done, StepRunner
+    from nstui.service.step_runner import CompletedStep, StepRunner
 
 
 LASTING_S = 3.0
@@ -59,7 +59,7 @@ _WAITING_VERBS = frozenset({Verb.RECREATE, Verb.COMPOSE, Verb.FINISH, Verb.UNDO}
 
 def find_undone_steps(
     observer: Observer,
-    done: Mapping[int, Done],
+    done: Mapping[int, CompletedStep],
     ran: Collection[ContainerId],
     stop: Event,
 ) -> Iterator[tuple[int, str]]:
@@ -152,7 +152,7 @@ class PlanRun:
     """Set when the program is about to end."""
 
     on_progress: Callable[[Progress], object]
-    _done: dict[int, Done] = field(default_factory=dict)
+    _done: dict[int, CompletedStep] = field(default_factory=dict)
     """The completed steps, by number, including those undone since."""
 
     _failed: dict[int, Failure] = field(default_factory=dict)

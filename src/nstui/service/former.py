@@ -46,7 +46,7 @@ class FormerContainers:
         past: Callable[[Collection[ContainerId]], Iterable[ContainerEvent]]
         | None = None,
     ) -> None:
-        """Store the other sources; None for those that there are not.
+        """Store the other sources, each of which may be None.
 
         Args:
             store: Has the copies of removed containers.
@@ -96,8 +96,8 @@ class FormerContainers:
             known |= self._add_engine_events(gone, known)
             is_news = any(before.get(one.id) != one for one in seen.values())
             if self._register is not None and (is_news or known != self._gone):
-                # Joined containers are written last, since the oldest entries are
-                # forgotten first.
+                # The register drops its oldest entries first, so the containers that
+                # others joined are written last.
                 rest = [one for one in seen.values() if one.id not in joined]
                 needed = [one for one in seen.values() if one.id in joined]
                 self._register.note([*rest, *needed, *known.values()])
@@ -121,7 +121,7 @@ class FormerContainers:
     def _find_written(
         self, unknown: set[ContainerId]
     ) -> Mapping[ContainerId, FormerContainer]:
-        """Return what the register and the store tell; each is read once."""
+        """Return the containers that the register or the store has."""
         found: dict[ContainerId, FormerContainer] = {}
         # Entries are written only while a container exists, so an entry that is not
         # there now will not appear later.
@@ -136,9 +136,10 @@ class FormerContainers:
     def _add_engine_events(
         self, gone: set[ContainerId], known: Mapping[ContainerId, FormerContainer]
     ) -> Mapping[ContainerId, FormerContainer]:
-        """Return the containers with what the engine's events add; each asked once.
+        """Return the containers for which the engine's past events tell more.
 
-        A container can have been renamed between the last look and its removal.
+        A container can have been renamed between the last look and its removal. The
+        engine is asked once for each container.
         """
         final = {one for one, was in known.items() if was.source in _FINAL_SOURCES}
         asked = sorted(gone - final - self._asked_engine)[:MAX_ASKED]

@@ -96,7 +96,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
     observer = Observer(engine, host, clock, former, store, managers=managers)
 
     def make_executor() -> Executor:
-        # These imports take time that a program that only reads can save.
+        # Imported here, since commands that only read do not need them.
         from nstui.service.audit import ActionAudit  # noqa: PLC0415
         from nstui.service.executor import Executor  # noqa: PLC0415
         from nstui.service.recompose import NoCompose  # noqa: PLC0415

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 STEADY_S = 3.0
 """Seconds that a new container has to run before it counts as well."""
 
-STEADY_IN_ALL_S = 15.0
+MAX_TOTAL_STEADY_S = 15.0
 """The limit for the sum of these times over one plan."""
 
-LEAST_STEADY_S = 1.0
+MIN_STEADY_S = 1.0
 """The minimum for each container in spite of that limit."""
 
 PAUSE_S = 0.2
@@ -49,8 +49,8 @@ _REPLACING = frozenset({Verb.RECREATE, Verb.COMPOSE})
 def steady_time(steps: Iterable[Step]) -> float:
     """Return how long each new container of a plan has to run, in seconds."""
     count = sum(step.verb in _REPLACING for step in steps)
-    share = STEADY_IN_ALL_S / max(1, count)
-    return min(STEADY_S, max(LEAST_STEADY_S, share))
+    share = MAX_TOTAL_STEADY_S / max(1, count)
+    return min(STEADY_S, max(MIN_STEADY_S, share))
 
 
 def await_steady(

@@ -152,7 +152,7 @@ def act_by_manager(managers: Managers, observer: Observer, step: Step) -> None:
 
 
 def _why_not_as_requested(old: Container, observer: Observer, *, is_stop: bool) -> str:
-    """Return what is not as requested; empty once everything is, for a moment."""
+    """Return what is not as requested; empty if all is, and stays so for a moment."""
     report = observer.look_afresh()
     if is_stop:
         running = [one for one in _successors(old, report) if is_up(one)]
@@ -223,7 +223,7 @@ def _what_changed(old: Container, report: Report) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class CompletedStep:
     """A step with a confirmed effect."""
 
     step: Step
@@ -267,7 +267,7 @@ class StepRunner:
         report: Report,
         note_new: Callable[[ContainerId], object],
         stop: Event,
-    ) -> Done:
+    ) -> CompletedStep:
         """Carry out a step, and return when its effect was seen.
 
         Args:
@@ -286,22 +286,24 @@ class StepRunner:
         match step.verb:
             case Verb.WAIT:
                 remark = await_health(self._observer, step, stop)
-                return Done(step=step, remark=remark)
+                return CompletedStep(step=step, remark=remark)
             case Verb.RECREATE:
-                return Done(step=step, seen=self._replacer.replace(step, note_new))
+                return CompletedStep(
+                    step=step, seen=self._replacer.replace(step, note_new)
+                )
             case Verb.COMPOSE:
-                return Done(step=step, seen=self._recomposer.recompose(step))
+                return CompletedStep(step=step, seen=self._recomposer.recompose(step))
             case Verb.MANAGER:
                 act_by_manager(self._managers, self._observer, step)
-                return Done(step=step)
+                return CompletedStep(step=step)
             case Verb.FINISH | Verb.UNDO:
                 self._resolve_interruption(step, report)
-                return Done(step=step)
+                return CompletedStep(step=step)
             case _:
                 container = report.graph.containers.get(step.container)
                 if container is None:
                     raise ContainerVanished(f"{step.name} is no longer there")
-                return Done(step=step, seen=self._change(step, container))
+                return CompletedStep(step=step, seen=self._change(step, container))
 
     def _change(self, step: Step, container: Container) -> Container | None:
         """Carry out a step that is a single request to the engine."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Seen = Container | None
 
 
-MOST_IMAGES = 8
+MAX_IMAGES = 8
 """The largest number of images to try for a placeholder."""
 
 SETTLING_S = 3.0
@@ -84,7 +84,7 @@ def _start_placeholder(
 ) -> ContainerId:
     """Start a placeholder with a name, from the first image that has ``sleep``."""
     problem: NstuiError | None = None
-    for image in islice(_images_in_use(graph, old), MOST_IMAGES):
+    for image in islice(_images_in_use(graph, old), MAX_IMAGES):
         try:
             place = engine.create_placeholder(name, image)
         except EngineRefused as error:

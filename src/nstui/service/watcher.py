@@ -41,7 +41,7 @@ CONNECTED_INTERVAL_S = 30.0
 DISCONNECTED_INTERVAL_S = 2.0
 """Seconds between looks while no events arrive."""
 
-EARLIER_NS = 5_000_000_000
+LOOKBACK_NS = 5_000_000_000
 """How far back the first stream begins, in nanoseconds, since a look may have begun
 before it."""
 
@@ -340,7 +340,7 @@ class Watcher:
 
     def _listen(self) -> None:
         """Handle every event; open a new stream when one ends."""
-        since_ns = time.time_ns() - EARLIER_NS
+        since_ns = time.time_ns() - LOOKBACK_NS
         is_again = False
         while not self._stopped.is_set():
             reason = ENDED

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.engine.compose_container import (
-    OTHER_VERSION,
-    SOMETHING,
+    UNKNOWN_BY_VERSION,
+    UNKNOWN_CHANGE,
     find_hashed_changes,
     unnamed_change_text,
 )
@@ -112,12 +112,12 @@ def test_variables_that_are_not_set_are_named() -> None:
 @pytest.mark.parametrize(
     ("made_by", "version", "expected"),
     [
-        ("2.26.1", "2.26.1", SOMETHING),
-        ("v2.26.1", "2.26.1", SOMETHING),
-        ("2.26.1-4", "2.26.1", SOMETHING),
-        ("2.26.1", "2.40.3", OTHER_VERSION.format("2.40.3", "2.26.1")),
-        ("", "2.40.3", SOMETHING),
-        ("2.26.1", "", SOMETHING),
+        ("2.26.1", "2.26.1", UNKNOWN_CHANGE),
+        ("v2.26.1", "2.26.1", UNKNOWN_CHANGE),
+        ("2.26.1-4", "2.26.1", UNKNOWN_CHANGE),
+        ("2.26.1", "2.40.3", UNKNOWN_BY_VERSION.format("2.40.3", "2.26.1")),
+        ("", "2.40.3", UNKNOWN_CHANGE),
+        ("2.26.1", "", UNKNOWN_CHANGE),
     ],
 )
 def test_what_cannot_be_named_may_come_of_another_version(
