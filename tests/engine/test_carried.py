@@ -10,7 +10,7 @@ import pytest
 
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
-from nstui.engine.files import LARGEST_FILE, repacked
+from nstui.engine.files import MAX_FILE_BYTES, repack
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.container import ContainerId
 from tests.support.builders import cid
@@ -34,20 +34,20 @@ def archive(kind: bytes = tarfile.REGTYPE) -> bytes:
 
 
 def test_an_archive_is_of_one_plain_file_under_its_whole_path() -> None:
-    with tarfile.open(fileobj=io.BytesIO(repacked(archive(), "/etc/c"))) as found:
+    with tarfile.open(fileobj=io.BytesIO(repack(archive(), "/etc/c"))) as found:
         assert [(m.name, m.mode) for m in found] == [("etc/c", 0o440)]
 
 
 @pytest.mark.parametrize("kind", [tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.FIFOTYPE])
 def test_what_is_no_plain_file_is_refused(kind: bytes) -> None:
     with pytest.raises(EngineRefused, match=r"^/c is no plain file$"):
-        repacked(archive(kind), "/c")
+        repack(archive(kind), "/c")
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive"])
 def test_what_is_no_archive_is_refused(content: bytes) -> None:
     with pytest.raises(EngineRefused, match=r"^/c cannot be read: "):
-        repacked(content, "/c")
+        repack(content, "/c")
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_what_cannot_be_carried_is_refused(
         engine.carry_files(cid("nobody"), two[1], ("/deep/er/secret",))
     with pytest.raises(ContainerVanished):
         engine.carry_files(two[0], cid("nobody"), ("/deep/er/secret",))
-    blocks = str((LARGEST_FILE >> 20) + 1)
+    blocks = str((MAX_FILE_BYTES >> 20) + 1)
     words = ("dd", "if=/dev/zero", "of=/large", "bs=1M", f"count={blocks}")
     engine_host.docker("exec", "one", *words)
     with pytest.raises(EngineRefused, match=r"^/large is larger than 16 MiB$"):

@@ -10,7 +10,12 @@ import pytest
 from nstui.engine.decode import decode_container
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
-from nstui.engine.inspect_cache import RETRY_S, ImageLabels, keeping_labels, proven
+from nstui.engine.inspect_cache import (
+    RETRY_S,
+    ImageLabels,
+    label_changes,
+    without_image_labels,
+)
 from nstui.errors import EngineRefused, EngineUnreachable, NstuiError, Unreachable
 from nstui.model.container import ManagerProof
 from tests.support.managers import SWARM, swarm_labels
@@ -94,22 +99,24 @@ def test_only_an_id_means_one_content(image: str) -> None:
 
 def test_an_image_is_asked_only_if_a_label_of_the_container_steers() -> None:
     row = {"ImageID": ID, "Labels": {"maintainer": "x"}}
-    assert proven(row, Image()) == row
-    assert proven({"Labels": None}, Image()) == {"Labels": None}
+    assert without_image_labels(row, Image()) == row
+    assert without_image_labels({"Labels": None}, Image()) == {"Labels": None}
     with pytest.raises(IndexError):
-        proven({"ImageID": ID, "Labels": {"nstui.heal": "never"}}, Image())
+        without_image_labels(
+            {"ImageID": ID, "Labels": {"nstui.heal": "never"}}, Image()
+        )
 
 
 def test_a_commit_blanks_only_the_containers_own_labels() -> None:
     odd = 'nstui.a="" evil'
     labels = {**LABELS, "nstui.heal": "never", odd: "1", "maintainer": "x"}
     raw = {"Image": ID, "Config": {"Labels": labels}}
-    assert keeping_labels(raw, lambda _: {f"{C}project": "p"}) == [
+    assert label_changes(raw, lambda _: {f"{C}project": "p"}) == [
         f'LABEL {C}config-hash=""',
         f'LABEL {C}service=""',
         'LABEL nstui.heal=""',
     ]
-    assert keeping_labels(raw, lambda _: None) == []
+    assert label_changes(raw, lambda _: None) == []
 
 
 @pytest.mark.docker
@@ -176,8 +183,8 @@ class TestRealEngine:
 def test_labels_that_may_be_the_images_still_claim_a_manager() -> None:
     row = {"Id": ID, "ImageID": ID, "Labels": {**swarm_labels(), "other": "x"}}
 
-    unread = decode_container(proven(row, lambda _: None), None)
-    read = decode_container(proven(row, lambda _: {}), None)
+    unread = decode_container(without_image_labels(row, lambda _: None), None)
+    read = decode_container(without_image_labels(row, lambda _: {}), None)
 
     assert unread.manager == replace(SWARM, proof=ManagerProof.NONE)
     assert read.manager == SWARM

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from nstui.engine.compose_container import ServiceContainers
-from nstui.engine.compose_model import Model, read_model
+from nstui.engine.compose_model import ComposeModel, read_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,7 @@ def model(
     project: Mapping[str, object] | None = None,
     *,
     without: tuple[str, ...] = (),
-) -> Model:
+) -> ComposeModel:
     """Return the sample project with some of it changed."""
     said = {k: v for k, v in SERVICE.items() if k not in without} | {**(service or {})}
     document = {**PROJECT, **(project or {}), "services": {"dep": said, "own": {}}}

@@ -1,4 +1,4 @@
-"""What compose would do for a container that it made, and compose doing it."""
+"""Asks compose what it would do for a container that it made, and lets it do it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.healing.recomposing import find_writer, method_text, why_distrusted
 from nstui.engine.compose_container import (
-    name_changes,
-    read_present,
+    find_hashed_changes,
     read_proxies,
-    unnamed_change,
+    read_service_containers,
+    unnamed_change_text,
 )
 from nstui.engine.compose_model import read_model
-from nstui.engine.compose_program import ComposeProgram, last_word, output_lines
-from nstui.engine.compose_project import project_of, read_facts, read_reach
+from nstui.engine.compose_program import ComposeProgram, find_failure_line, output_lines
+from nstui.engine.compose_project import project_of, read_facts, read_host_mounts
 from nstui.engine.compose_proof import (
     are_older,
-    find_adjusted,
-    find_unhashed,
-    is_as_made,
+    find_manual_changes,
+    find_unhashed_changes,
+    has_same_hash,
     with_grounds,
 )
 from nstui.errors import EngineRefused, HalfDone
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nstui.engine.compose_container import ServiceContainers
-    from nstui.engine.compose_model import Model
-    from nstui.engine.compose_program import Ended
+    from nstui.engine.compose_model import ComposeModel
+    from nstui.engine.compose_program import ProgramResult
     from nstui.engine.compose_project import Project
     from nstui.engine.endpoint import Endpoint
     from nstui.model.container import Container
@@ -42,38 +42,38 @@ if TYPE_CHECKING:
 
 
 PATIENCE_S = 120.0
-"""How long compose may take to recreate the containers of a service."""
+"""Limit in seconds for compose to recreate the containers of a service."""
 
 NO_COMPOSE = "there is no compose here that can be used"
 NO_PROJECT = "its labels do not say where its project is"
 
 _DIRECTORY = "--project-directory"
-_HOW = ("-d", "--no-deps", "--no-build", "--force-recreate")
+_UP_OPTIONS = ("-d", "--no-deps", "--no-build", "--force-recreate")
 _ALL_PROFILES = ("--profile", "*")
 _AS_WRITTEN = ("--no-interpolate",)
 
-_BLANK = re.compile(r'The \\?"?(\w+)\\?"? variable is not set')
-"""How compose says that it takes nothing for the value of a variable."""
+_UNSET_VARIABLE = re.compile(r'The \\?"?(\w+)\\?"? variable is not set')
+"""The warning of compose that it uses an empty string for an unset variable."""
 
-_JOINED_NOBODY = "is trying to use reuse the"
-"""How compose v1 says that it makes a container without the join it should have."""
+_JOIN_LOST = "is trying to use reuse the"
+"""Part of the message of compose v1 that it creates a container without its join."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
-    """A project that may be asked about, and how."""
+    """A project with trusted files, and how to ask compose about it."""
 
     container: Container
     project: Project
     program: tuple[str, ...]
-    """Compose's first words, and those that say where the project is."""
+    """The compose program and its fixed arguments."""
 
     writer: str
-    """Who of the containers can write the project, as a sentence; or empty."""
+    """A sentence on a container that can write the project's files; empty if none."""
 
 
 class ComposeCli:
-    """The compose command of this machine; implements `ports.Compose`."""
+    """Implements `ports.Compose` with the compose program of this machine."""
 
     def __init__(
         self,
@@ -82,12 +82,12 @@ class ComposeCli:
         *,
         patience: float = PATIENCE_S,
     ) -> None:
-        """Take where the engine is.
+        """Store how to run compose; nothing is run yet.
 
         Args:
-            endpoint: The engine that compose has to talk to.
-            environ: What programs are run with; the program's own if None.
-            patience: How many seconds the recreation of a service may take.
+            endpoint: The engine that compose has to use.
+            environ: The environment of compose; None for that of nstui.
+            patience: Limit in seconds for recreating a service.
 
         """
         given = os.environ if environ is None else environ
@@ -96,10 +96,10 @@ class ComposeCli:
         self._patience = patience
 
     def recreation(self, container: Container) -> Recomposition:
-        """Return the command that recreates a service's container, or why none does.
+        """Return the command that recreates a service's container, or why not to.
 
-        It is not used if somebody else could have written the project's files, if they
-        cannot be read, or if it would need an image that is not here.
+        Compose is not used if another user could have written the project's files, if
+        they cannot be read, or if an image is missing.
         """
         question = self._question(container)
         if isinstance(question, str):
@@ -107,13 +107,14 @@ class ComposeCli:
         model = self._model(question)
         if isinstance(model, str):
             return Recomposition(refused=model)
-        return self._judged(question, model)
+        return self._decide(question, model)
 
     def joins(self, container: Container) -> tuple[ComposeJoin, ...] | None:
-        """Return what a container's service joins, as compose resolves it now.
+        """Return the joins of a container's service, as compose resolves them now.
 
-        Nothing is believed of files that a container can write and that have changed.
-        Each join says what proves that it was the same when compose made the container.
+        The ground of each join tells what proves that it was the same when compose made
+        the container. None is returned if the files have changed since and a container
+        can write them.
         """
         question = self._question(container)
         if isinstance(question, str):
@@ -121,12 +122,12 @@ class ComposeCli:
         profiles: tuple[str, ...] = ()
         model = self._model(question)
         if isinstance(model, str) and not self._program.is_v1:
-            # What it joins may be of a profile that only its user has named.
+            # The joined service may be in a profile that is not active by default.
             profiles = _ALL_PROFILES
             model = self._model(question, profiles)
         if isinstance(model, str):
             return None
-        if question.writer and self._judged(question, model).command is None:
+        if question.writer and self._decide(question, model).command is None:
             return None
         try:
             raw = self._program.with_engine(lambda engine: engine.inspect(container.id))
@@ -135,10 +136,10 @@ class ComposeCli:
         ask = partial(self._ask_hash, question)
         return with_grounds(
             model,
-            self._unread(question, profiles),
+            self._uninterpolated(question, profiles),
             container,
             raw,
-            is_as_made=is_as_made(ask, model, container, raw),
+            has_same_hash=has_same_hash(ask, model, container, raw),
         )
 
     def recreate(
@@ -147,15 +148,18 @@ class ComposeCli:
         command: tuple[str, ...],
         changes: tuple[str, ...] = (),
     ) -> None:
-        """Run a command of `recreation`; return when it has ended well.
+        """Run a command returned by `recreation`, after checking that it still holds.
 
-        Everything that speaks against it is looked for again first.
+        Args:
+            container: The container to recreate.
+            command: The command.
+            changes: The changes that the user has accepted.
 
         Raises:
-            EngineRefused: it failed, and the message is its own; or it is not the one
-                to run any more, and nothing was done.
-            HalfDone: the containers are there, but did not join what they should.
-            EngineUnreachable: it did not end in time.
+            EngineRefused: compose failed, with its own message; or the command or its
+                changes are not the same any more, and nothing was done.
+            HalfDone: compose created the containers without their joins.
+            EngineUnreachable: compose did not end in time.
 
         """
         now = self.recreation(container)
@@ -167,20 +171,20 @@ class ComposeCli:
         if unasked:
             raise EngineRefused(f"by now compose {method_text(unasked)}")
         folder = command[command.index(_DIRECTORY) + 1]
-        ended = self._program.run(command, folder, self._patience)
-        if ended.code != 0:
+        result = self._program.run(command, folder, self._patience)
+        if result.code != 0:
             raise EngineRefused(
-                last_word(ended.said)
-                or f"{' '.join(command[:2])} ended with exit code {ended.code}"
+                find_failure_line(result.said)
+                or f"{' '.join(command[:2])} ended with exit code {result.code}"
             )
-        for line in output_lines(ended.said):
-            if _JOINED_NOBODY in line:
+        for line in output_lines(result.said):
+            if _JOIN_LOST in line:
                 raise HalfDone(
                     "compose made a container with a namespace of its own: " + line
                 )
 
     def _question(self, container: Container) -> _Question | str:
-        """Return what to ask; or why not: nothing is read before it may be."""
+        """Return how to ask about a project, or why its files must not be read."""
         if container.compose is None:
             return ""
         project = project_of(container.compose)
@@ -190,10 +194,10 @@ class ComposeCli:
         if program is None:
             return NO_COMPOSE
         try:
-            reach = self._program.with_engine(read_reach)
+            mounts = self._program.with_engine(read_host_mounts)
         except EngineRefused as refusal:
             return f"the engine does not say what is mounted where: {refusal}"
-        facts = read_facts(project, reach)
+        facts = read_facts(project, mounts)
         if refused := why_distrusted(facts):
             return refused
         writer, path = find_writer(facts)
@@ -204,8 +208,10 @@ class ComposeCli:
             writer=writer and f"{writer} can write {path}",
         )
 
-    def _unread(self, question: _Question, profiles: tuple[str, ...]) -> Model | None:
-        """Return a project without the values of variables, if nobody edited it."""
+    def _uninterpolated(
+        self, question: _Question, profiles: tuple[str, ...]
+    ) -> ComposeModel | None:
+        """Return the project without variables replaced; None if its files changed."""
         files, made = question.project.files, question.container.created_at
         if not are_older(files, made):
             return None
@@ -217,26 +223,28 @@ class ComposeCli:
         question: _Question,
         profiles: tuple[str, ...] = (),
         options: tuple[str, ...] = (),
-    ) -> Model | str:
-        """Return a project as it is now; or why compose cannot read it."""
+    ) -> ComposeModel | str:
+        """Return the project as compose resolves it now, or why it cannot."""
         project, is_v1 = question.project, self._program.is_v1
         named = () if is_v1 else ("--format", "json", project.service)
         config = ("config", *options, *named)
-        words = (*question.program, *project.words, *profiles, *config)
-        ended = self._program.ask(words, project.folder)
-        if ended.code != 0:
-            return f"compose cannot read the project: {last_word(ended.said)}"
-        model = read_model(ended.output, project.name, project.service, is_v1=is_v1)
+        words = (*question.program, *project.options, *profiles, *config)
+        result = self._program.ask(words, project.folder)
+        if result.code != 0:
+            return f"compose cannot read the project: {find_failure_line(result.said)}"
+        model = read_model(result.output, project.name, project.service, is_v1=is_v1)
         if model is None:
             return "compose says nothing of the project that can be read"
         if not model.has_service:
             return f"no such service: {project.service}"
-        return replace(model, unset=tuple(dict.fromkeys(_BLANK.findall(ended.errors))))
+        return replace(
+            model, unset=tuple(dict.fromkeys(_UNSET_VARIABLE.findall(result.errors)))
+        )
 
-    def _judged(self, question: _Question, model: Model) -> Recomposition:
-        """Return what compose would do with a project that it can read."""
+    def _decide(self, question: _Question, model: ComposeModel) -> Recomposition:
+        """Return what compose would do with a project, or why not to use it."""
         read = partial(
-            read_present,
+            read_service_containers,
             container=question.container.id,
             model=model,
             proxies=read_proxies(self._environ),
@@ -259,39 +267,39 @@ class ComposeCli:
         )
 
     def _changes(
-        self, question: _Question, model: Model, present: ServiceContainers
+        self, question: _Question, model: ComposeModel, present: ServiceContainers
     ) -> tuple[str, ...]:
-        """Return what of a container would be another."""
-        adjusted = [*find_adjusted(model, present)]
-        found = [*find_unhashed(model, present), *adjusted]
+        """Return what compose would change in a container, each in a few words."""
+        adjusted = [*find_manual_changes(model, present)]
+        found = [*find_unhashed_changes(model, present), *adjusted]
         ask = partial(self._ask_hash, question)
-        if not is_as_made(ask, model, question.container, present.container):
-            named = name_changes(model, present)
-            # Only compose v1 counts all that has been found before.
+        if not has_same_hash(ask, model, question.container, present.container):
+            named = find_hashed_changes(model, present)
+            # Only the hash of v1 covers what is in `found`, and may differ due to it.
             if not named and not adjusted and not (model.is_v1 and found):
-                named = (unnamed_change(present, self._program.version),)
+                named = (unnamed_change_text(present, self._program.version),)
             found += named
         return tuple(dict.fromkeys(found))
 
     def _ask_hash(
         self, question: _Question, words: tuple[str, ...], given: str
-    ) -> Ended:
+    ) -> ProgramResult:
         project = question.project
-        place = (*project.place, "-f", "-") if given else project.words
+        place = (*project.location_options, "-f", "-") if given else project.options
         words = (*question.program, *place, *words)
         return self._program.ask(words, project.folder, given)
 
     def _command(self, question: _Question) -> tuple[str, ...]:
         never = ("--pull", "never") if self._program.can_promise_not_to_pull else ()
-        words = (*question.program, *question.project.words)
-        return (*words, "up", *_HOW, *never, question.project.service)
+        words = (*question.program, *question.project.options)
+        return (*words, "up", *_UP_OPTIONS, *never, question.project.service)
 
 
-def _why_impossible(model: Model, present: ServiceContainers) -> str:
-    """Return why compose cannot replace one container by one; "" if it can."""
+def _why_impossible(model: ComposeModel, present: ServiceContainers) -> str:
+    """Return why compose cannot replace one container by one; empty if it can."""
     if not present.image_now:
         name = model.image or present.image_name
         return f"there is no image {name} here, and none is pulled or built"
-    if model.number != 1:
-        return f"the project wants {model.number} containers of the service"
+    if model.scale != 1:
+        return f"the project wants {model.scale} containers of the service"
     return ""

@@ -1,7 +1,7 @@
-"""The container of a compose service, compared with the service's description.
+"""Compares the container of a compose service with the service's definition.
 
-Only what both sides say in the same words is compared, so that nothing is named that
-would stay as it is.
+Only settings that have the same form on both sides are compared, so that no change is
+reported that compose would not make.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from nstui.engine.client import ApiClient
-    from nstui.engine.compose_model import Model
+    from nstui.engine.compose_model import ComposeModel
     from nstui.model.container import ContainerId
 
 
@@ -34,24 +34,24 @@ _PROXIES = {
     "httpsProxy": "HTTPS_PROXY",
     "noProxy": "NO_PROXY",
 }
-"""What the docker command's settings call them, and what containers do."""
+"""The names of the proxy variables, by their keys in the docker command's settings."""
 
-SOMETHING = f"{PERHAPS}something (its hash of the service is another)"
-OTHER_VERSION = f"{PERHAPS}something (it is version {{}}, and {{}} made this one)"
+UNKNOWN_CHANGE = f"{PERHAPS}something (its hash of the service is another)"
+UNKNOWN_BY_VERSION = f"{PERHAPS}something (it is version {{}}, and {{}} made this one)"
 
 _OF_COMPOSE = "com.docker.compose."
 _VERSION = f"{_OF_COMPOSE}version"
 _OF_TOOLS = (_OF_COMPOSE, "nstui.")
 
-_OF_V1 = "affinity:container"
-"""What compose v1 puts among the variables of a container that it recreated."""
+_V1_VARIABLE = "affinity:container"
+"""An environment variable that compose v1 adds when it recreates a container."""
 
-_WORDS = (
+_STRINGS = (
     ("user", "User"),
     ("working_dir", "WorkingDir"),
     ("stop_signal", "StopSignal"),
 )
-_SWITCHES = (("privileged", "Privileged"), ("read_only", "ReadonlyRootfs"))
+_BOOLEANS = (("privileged", "Privileged"), ("read_only", "ReadonlyRootfs"))
 _LISTS = (("cap_add", "CapAdd"), ("cap_drop", "CapDrop"))
 _WITH_SOURCE = ("bind", "volume")
 _USUAL_SIGNAL = "SIGTERM"
@@ -59,69 +59,67 @@ _USUAL_SIGNAL = "SIGTERM"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceContainers:
-    """What there is of one service."""
+    """The container of a service, with all that the engine has for it."""
 
     container: Mapping[str, object]
-    """An inspect of its container."""
+    """The inspect of the container."""
 
     image: Mapping[str, object] = field(default_factory=dict)
-    """An inspect of the image that it was made from; empty if that is gone."""
+    """The inspect of the image that it was made from; empty if that is gone."""
 
     image_now: str = ""
     """The id of the image that has its image's name now; empty if there is none."""
 
     volumes: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    """The volumes that the project says it has, by name; empty for one that is not
-    there."""
+    """The inspects of the project's volumes for it, by name; empty if missing."""
 
     networks: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    """The networks that the project says it is on, in the same way."""
+    """The inspects of the project's networks for it, by name; empty if missing."""
 
     files: Mapping[str, str] = field(default_factory=dict)
-    """The content of those files that the project says the content of, if they are
-    there."""
+    """The content in the container of the files that the project contains, by path."""
 
     proxies: Mapping[str, str] = field(default_factory=dict)
-    """The variables that compose gives to every container of whoever runs it."""
+    """The proxy variables that compose gives to every container, see `read_proxies`."""
 
     @property
     def config(self) -> Mapping[str, object]:
-        """What the container was created with."""
+        """The container's ``Config``."""
         return inner(self.container, "Config")
 
     @property
     def host(self) -> Mapping[str, object]:
-        """What it was created with that is about its host."""
+        """The container's ``HostConfig``."""
         return inner(self.container, "HostConfig")
 
     @property
     def of_image(self) -> Mapping[str, object]:
-        """What it has from its image unless it was told otherwise."""
+        """The ``Config`` of the image, with the defaults for the container."""
         return inner(self.image, "Config")
 
     @property
     def image_name(self) -> str:
-        """What its image was called when it was created."""
+        """The name of the image when the container was created."""
         return text(self.config, "Image")
 
     @property
     def labels(self) -> Mapping[str, str]:
-        """Its labels, of whomever they are."""
+        """All labels of the container, including those of its image."""
         return strings(self.config.get("Labels"))
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """Its environment."""
+        """The environment of the container."""
         return assignments(self.config.get("Env"))
 
     @property
     def mounts(self) -> Mapping[str, tuple[str, str]]:
-        """What is mounted where: its type, and where it is from."""
+        """The type and source of each mount, by target."""
         return dict(self._mounts())
 
     @property
     def attached(self) -> frozenset[str]:
-        """The names of the networks that it is on."""
+        """The names of the networks of the container."""
         settings = inner(self.container, "NetworkSettings")
         return frozenset(inner(settings, "Networks"))
 
@@ -132,17 +130,17 @@ class ServiceContainers:
             yield text(mount, "Destination"), (kind, source)
 
 
-def read_present(
+def read_service_containers(
     connection: ApiClient,
     container: ContainerId,
-    model: Model,
+    model: ComposeModel,
     proxies: Mapping[str, str],
 ) -> ServiceContainers:
-    """Ask an engine for what it has of a service.
+    """Read a service's container, and all that is compared with the project.
 
     Raises:
-        ContainerVanished: the container is no longer there.
-        EngineUnreachable: nobody answers, or not in time.
+        ContainerVanished: the container no longer exists.
+        EngineUnreachable: the engine does not answer, or not in time.
 
     """
     raw = connection.inspect(container)
@@ -151,27 +149,27 @@ def read_present(
         container=raw,
         image=_image(connection, text(raw, "Image")),
         image_now=text(_image(connection, name), "Id"),
-        volumes={n: _found(connection, "volumes", n) for n in model.volumes},
-        networks={n: _found(connection, "networks", n) for n in model.networks},
+        volumes={n: _inspect(connection, "volumes", n) for n in model.volumes},
+        networks={n: _inspect(connection, "networks", n) for n in model.networks},
         files=dict(_files(connection, container, model)),
         proxies=proxies,
     )
 
 
 def _files(
-    connection: ApiClient, container: ContainerId, model: Model
+    connection: ApiClient, container: ContainerId, model: ComposeModel
 ) -> Iterator[tuple[str, str]]:
     from nstui.engine.files import read_file  # noqa: PLC0415
 
-    for given in model.given:
-        if given.content is None:
+    for file in model.service_files:
+        if file.content is None:
             continue
         try:
-            content = read_file(connection, container, given.target)
+            content = read_file(connection, container, file.target)
         except EngineRefused:
             continue
         if content is not None:
-            yield given.target, content.decode(errors="replace")
+            yield file.target, content.decode(errors="replace")
 
 
 def _image(connection: ApiClient, name: str) -> Mapping[str, object]:
@@ -181,7 +179,7 @@ def _image(connection: ApiClient, name: str) -> Mapping[str, object]:
         return {}
 
 
-def _found(connection: ApiClient, kind: str, name: str) -> Mapping[str, object]:
+def _inspect(connection: ApiClient, kind: str, name: str) -> Mapping[str, object]:
     try:
         return mapping(connection.ask(f"{kind}/{quote(name, safe='')}"))
     except EngineRefused:
@@ -189,7 +187,7 @@ def _found(connection: ApiClient, kind: str, name: str) -> Mapping[str, object]:
 
 
 def read_proxies(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the variables that the docker command's settings want in containers."""
+    """Return the proxy variables for containers in the docker command's settings."""
     folder = environ.get("DOCKER_CONFIG") or f"{environ.get('HOME', '')}/.docker"
     try:
         said: object = json.loads(Path(folder, "config.json").read_bytes())
@@ -203,31 +201,35 @@ def read_proxies(environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def assignments(said: object) -> Mapping[str, str]:
-    """Return a list of ``name=value`` as a mapping."""
+    """Return the values of a list of ``name=value``, by name."""
     parts = (entry.partition("=") for entry in texts_in(said))
     return {name: value for name, _, value in parts if name}
 
 
 def read_pairs(said: object) -> Mapping[str, str]:
-    """Return what is given as a mapping or as such a list, without what has no value.
+    """Return the values of a mapping or of a list of ``name=value``, by name.
 
-    A truth value is a word.
+    Null values are left out, and a boolean becomes ``true`` or ``false``.
     """
     if isinstance(said, list | tuple):
         return assignments(said)
     return {
-        name: _word(value) for name, value in mapping(said).items() if value is not None
+        name: _scalar_text(value)
+        for name, value in mapping(said).items()
+        if value is not None
     }
 
 
-def _word(value: object) -> str:
+def _scalar_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def name_changes(model: Model, present: ServiceContainers) -> tuple[str, ...]:
-    """Return what is another, each in a few words; nothing if that cannot be told."""
+def find_hashed_changes(
+    model: ComposeModel, present: ServiceContainers
+) -> tuple[str, ...]:
+    """Return the changes that can be named, each in a few words."""
     return (
-        *_named_image(model, present),
+        *_image_name(model, present),
         *_commands(model, present),
         *_variables(model, present),
         *_mounts(model, present),
@@ -237,38 +239,38 @@ def name_changes(model: Model, present: ServiceContainers) -> tuple[str, ...]:
     )
 
 
-def unnamed_change(present: ServiceContainers, version: str) -> str:
-    """Return the words for what cannot be named, with what may be the cause of it.
+def unnamed_change_text(present: ServiceContainers, version: str) -> str:
+    """Return the text for a change that cannot be named, with its probable cause.
 
     Args:
-        present: What there is.
-        version: Which compose would make the container.
+        present: The container.
+        version: The version of compose that would recreate it.
 
     """
     made_by = present.labels.get(_VERSION, "")
     if version and made_by and made_by.partition("-")[0].removeprefix("v") != version:
-        return OTHER_VERSION.format(version, made_by)
-    return SOMETHING
+        return UNKNOWN_BY_VERSION.format(version, made_by)
+    return UNKNOWN_CHANGE
 
 
-def _named_image(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _image_name(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     if model.image and model.image != present.image_name:
         yield f"image {model.image}"
 
 
-def _commands(model: Model, present: ServiceContainers) -> Iterator[str]:
-    """Compare what is run; an entrypoint of its own leaves out the image's command."""
+def _commands(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
+    """Compare the commands; an own entrypoint overrides the image's command too."""
     has_own_entrypoint = model.config.get("entrypoint") is not None
     for key, name in (("entrypoint", "Entrypoint"), ("command", "Cmd")):
         said = model.config.get(key)
         of_image = () if has_own_entrypoint else texts(present.of_image, name)
-        wanted = of_image if said is None else _split(said)
+        wanted = of_image if said is None else _split_words(said)
         if wanted is not None and wanted != texts(present.config, name):
             yield key
 
 
-def _split(said: object) -> tuple[str, ...] | None:
-    """Return the words of a command; None if they cannot be told apart."""
+def _split_words(said: object) -> tuple[str, ...] | None:
+    """Return the words of a command; None if it is not valid shell syntax."""
     if not isinstance(said, str):
         return texts_in(said)
     try:
@@ -277,46 +279,46 @@ def _split(said: object) -> tuple[str, ...] | None:
         return None
 
 
-def _variables(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _variables(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     wanted = {
         **assignments(present.of_image.get("Env")),
         **present.proxies,
         **read_pairs(model.config.get("environment")),
     }
-    for name in _unequal(wanted, present.variables):
-        if name != _OF_V1:
+    for name in _differing(wanted, present.variables):
+        if name != _V1_VARIABLE:
             yield f"environment {name}"
 
 
-def _mounts(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _mounts(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     said, there = model.mounts, present.mounts
     for target, (kind, source) in sorted(said.items()):
         found_kind, found = there.get(target, ("", ""))
         is_elsewhere = kind in _WITH_SOURCE and source not in {"", found}
         if kind != found_kind or is_elsewhere:
             yield f"volume {target}"
-    others = {given.target for given in model.given}
+    others = {file.target for file in model.service_files}
     others |= {posixpath.normpath(p) for p in inner(present.of_image, "Volumes")}
     if not present.host.get("VolumesFrom"):
         for target in sorted(there.keys() - said.keys() - others):
             yield f"volume {target}"
 
 
-def _labels(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _labels(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     of_image = strings(present.of_image.get("Labels"))
     wanted = {**of_image, **read_pairs(model.config.get("labels"))}
-    for name in _unequal(wanted, present.labels):
+    for name in _differing(wanted, present.labels):
         if not name.startswith(_OF_TOOLS):
             yield f"label {name}"
 
 
-def _settings(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _settings(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     said, config, host = model.config, present.config, present.host
-    for key, name in _WORDS:
+    for key, name in _STRINGS:
         wanted = text(said, key) or text(present.of_image, name)
-        if _unusual(wanted) != _unusual(text(config, name)):
+        if _without_default(wanted) != _without_default(text(config, name)):
             yield key
-    for key, name in _SWITCHES:
+    for key, name in _BOOLEANS:
         if (said.get(key) is True) != (host.get(name) is True):
             yield key
     for key, name in _LISTS:
@@ -324,7 +326,7 @@ def _settings(model: Model, present: ServiceContainers) -> Iterator[str]:
             yield key
 
 
-def _unusual(word: str) -> str:
+def _without_default(word: str) -> str:
     return "" if word == _USUAL_SIGNAL else word
 
 
@@ -332,6 +334,6 @@ def _capabilities(said: object) -> frozenset[str]:
     return frozenset(word.upper().removeprefix("CAP_") for word in texts_in(said))
 
 
-def _unequal(wanted: Mapping[str, str], there: Mapping[str, str]) -> Iterator[str]:
+def _differing(wanted: Mapping[str, str], there: Mapping[str, str]) -> Iterator[str]:
     names = sorted(wanted.keys() | there.keys())
     return (name for name in names if wanted.get(name) != there.get(name))

@@ -1,6 +1,6 @@
-"""A compose project as compose resolves it: what a service of it says.
+"""Reads a compose project and one of its services from the output of compose.
 
-Compose v2 says it as JSON, and v1 as YAML, in which some things have another form.
+``compose config`` prints JSON in v2 and YAML in v1, and some fields differ in form.
 """
 
 from __future__ import annotations
@@ -28,68 +28,68 @@ SERVICE_PREFIX = "service:"
 
 SECRETS_FOLDER = "/run/secrets"
 _SECTIONS = {"secrets": SECRETS_FOLDER, "configs": "/"}
-"""Where a service's files go that do not say it."""
+"""The default folders in the container for the files of each section."""
 
 _KEYS_OF_CONTENT = ("content", "environment")
-"""What a secret or config has whose content is no file of the host."""
+"""The keys of a secret or config that is not made from a file of the host."""
 
 _VOLUME_PARTS = 2
-"""In the short form of a mount, beside its mode: where it is from, and where to."""
+"""The number of required parts in the short form of a mount: source and target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """A secret or a config that a service gets as a file."""
+class ServiceFile:
+    """A secret or config of a service, which its containers see as a file."""
 
     section: str
     """``secrets`` or ``configs``."""
 
     name: str
     target: str
-    """Where it is in the container."""
+    """The path in the container."""
 
     file: str
-    """Where it is on the host; empty if compose makes it of something else."""
+    """The path on the host; empty if it is not made from a file of the host."""
 
     is_written: bool
-    """Whether compose writes it into the container's own file system."""
+    """Whether compose writes it into the container's writable layer."""
 
     content: str | None = None
-    """What compose writes there, if the project says it."""
+    """The content that compose writes; None if the project does not contain it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """A project, with one service of it that is looked at."""
+class ComposeModel:
+    """A compose project as compose resolves it, and the name of one service."""
 
     document: Mapping[str, object]
-    """What compose said, in which ``$$`` stands for ``$``."""
+    """The output of ``compose config``, in which ``$$`` stands for ``$``."""
 
     project: str
     service: str
     is_v1: bool
     unset: tuple[str, ...] = ()
-    """The variables that the project uses and that have no value here."""
+    """The variables that the project uses and that are not set here."""
 
     @property
     def config(self) -> Mapping[str, object]:
-        """What the service says, with every value as it is meant."""
+        """The definition of the service, with ``$$`` replaced by ``$``."""
         services = inner(self.document, "services")
-        return mapping(_plain(services.get(self.service)))
+        return mapping(_unescape(services.get(self.service)))
 
     @property
     def has_service(self) -> bool:
-        """Whether the project has the service at all."""
+        """Whether the project has the service."""
         return self.service in inner(self.document, "services")
 
     @property
     def image(self) -> str:
-        """The name of the service's image; empty if it is called after the service."""
+        """The image name of the service; empty if it is derived from the service."""
         return text(self.config, "image")
 
     @property
-    def number(self) -> int:
-        """How many containers the service is to have."""
+    def scale(self) -> int:
+        """The number of containers that the service should have."""
         config = self.config
         replicas = number(inner(config, "deploy"), "replicas")
         said = number(config, "scale")
@@ -97,24 +97,24 @@ class Model:
 
     @property
     def joins(self) -> tuple[ComposeJoin, ...]:
-        """What the service joins."""
+        """The joins of the service."""
         return tuple(_joins(self.config))
 
     @property
     def mounts(self) -> Mapping[str, tuple[str, str]]:
-        """What is mounted where: its type, and where it is from; "" for no name."""
+        """The type and source of each mount, by target; "" for an unnamed volume."""
         entries = items(self.config.get("volumes"))
         return dict(found for e in entries if (found := self._mount(e)) is not None)
 
     @property
     def volumes(self) -> Mapping[str, Mapping[str, object]]:
-        """What is said of the volumes that the service has, by their full names."""
+        """The definitions of the volumes of the service, by full name."""
         keys = {source for kind, source in self._sources() if kind == "volume"}
         return {self.full_name("volumes", k): self._defined("volumes", k) for k in keys}
 
     @property
     def networks(self) -> Mapping[str, Mapping[str, object]]:
-        """What is said of the networks that the service is on, by full names."""
+        """The definitions of the networks of the service, by full name."""
         config = self.config
         if text(config, "network_mode"):
             return {}
@@ -126,17 +126,23 @@ class Model:
         return {self.full_name("networks", k): said for k, said in defined}
 
     @property
-    def given(self) -> tuple[Given, ...]:
-        """The secrets and configs that the service gets as files."""
-        return tuple(self._given())
+    def service_files(self) -> tuple[ServiceFile, ...]:
+        """The secrets and configs of the service."""
+        return tuple(self._service_files())
 
     @property
     def written(self) -> tuple[str, ...]:
-        """The files that compose writes into the service's containers."""
-        return tuple(given.target for given in self.given if given.is_written)
+        """The paths of the files that compose writes into the service's containers."""
+        return tuple(file.target for file in self.service_files if file.is_written)
 
     def full_name(self, section: str, key: str) -> str:
-        """Return what the engine calls a volume or a network of the project."""
+        """Return the engine's name for a volume or network of the project.
+
+        Args:
+            section: ``volumes`` or ``networks``.
+            key: The name in that section.
+
+        """
         defined = self._defined(section, key)
         external = defined.get("external")
         if name := text(defined, "name") or text(mapping(external), "name"):
@@ -144,24 +150,24 @@ class Model:
         return key if external else f"{self.project}_{key}"
 
     def _defined(self, section: str, key: str) -> Mapping[str, object]:
-        return mapping(_plain(inner(self.document, section).get(key)))
+        return mapping(_unescape(inner(self.document, section).get(key)))
 
     def _sources(self) -> Iterator[tuple[str, str]]:
-        """Yield the type and the source of each mount, a volume's by its key."""
+        """Yield the type and source of each mount; a volume is given by its key."""
         for entry in items(self.config.get("volumes")):
-            kind, source, _ = _entry(entry)
+            kind, source, _ = _mount_parts(entry)
             if source:
                 yield kind, source
 
     def _mount(self, entry: object) -> tuple[str, tuple[str, str]] | None:
-        kind, source, target = _entry(entry)
+        kind, source, target = _mount_parts(entry)
         if not target:
             return None
         if kind == "volume" and source:
             source = self.full_name("volumes", source)
         return posixpath.normpath(target), (kind, source)
 
-    def _given(self) -> Iterator[Given]:
+    def _service_files(self) -> Iterator[ServiceFile]:
         for section, folder in _SECTIONS.items():
             for entry in items(self.config.get(section)):
                 name = (
@@ -169,7 +175,7 @@ class Model:
                 )
                 target = text(mapping(entry), "target") or name
                 defined = self._defined(section, name)
-                yield Given(
+                yield ServiceFile(
                     section=section,
                     name=name,
                     target=posixpath.normpath(posixpath.join(folder, target)),
@@ -179,19 +185,23 @@ class Model:
                 )
 
 
-def read_model(answer: str, project: str, service: str, *, is_v1: bool) -> Model | None:
-    """Return what ``compose config`` says; None if it is neither JSON nor YAML."""
+def read_model(
+    answer: str, project: str, service: str, *, is_v1: bool
+) -> ComposeModel | None:
+    """Return the project in the output of ``compose config``; None if malformed."""
     try:
-        document = _parsed_yaml(answer) if is_v1 else json.loads(answer)
+        document = _parse_yaml(answer) if is_v1 else json.loads(answer)
     except (ValueError, RecursionError):
         return None
     if not isinstance(document, dict):
         return None
-    return Model(document=document, project=project, service=service, is_v1=is_v1)
+    return ComposeModel(
+        document=document, project=project, service=service, is_v1=is_v1
+    )
 
 
-def _parsed_yaml(answer: str) -> object:
-    # Only compose v1 takes it, which few have.
+def _parse_yaml(answer: str) -> object:
+    # Only compose v1 needs it, which few use.
     import yaml  # noqa: PLC0415
 
     try:
@@ -210,8 +220,8 @@ def _joins(config: Mapping[str, object]) -> Iterator[ComposeJoin]:
             yield ComposeJoin(kind=kind, container=named)
 
 
-def _entry(entry: object) -> tuple[str, str, str]:
-    """Return a mount's type, source and target, from either of its forms."""
+def _mount_parts(entry: object) -> tuple[str, str, str]:
+    """Return the type, source and target of a mount, in its short or long form."""
     if not isinstance(entry, str):
         long = mapping(entry)
         return text(long, "type"), text(long, "source"), text(long, "target")
@@ -222,12 +232,12 @@ def _entry(entry: object) -> tuple[str, str, str]:
     return ("bind" if source.startswith("/") else "volume"), source, target
 
 
-def _plain(value: object) -> object:
-    """Return a value as it is meant, without what keeps its dollars from compose."""
+def _unescape(value: object) -> object:
+    """Return a value of the output with ``$$`` replaced by ``$``, recursively."""
     if isinstance(value, str):
         return value.replace("$$", "$")
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_unescape(item) for item in value]
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _unescape(item) for key, item in value.items()}
     return value

@@ -24,25 +24,25 @@ if TYPE_CHECKING:
 
 
 GRACE_S = 10.0
-"""How long a program may take to end once it is asked to."""
+"""Seconds that a program may take to end after SIGTERM."""
 
 QUESTION_S = 20.0
-"""How long compose may take to answer what changes nothing."""
+"""Limit in seconds for a compose command that changes nothing."""
 
 NEWEST_ENGINE_OF_V1 = 24
-"""The last engine that compose v1 was made for.
+"""The last major version of the engine that compose v1 works with.
 
-It looks for a field in the description of an image that newer ones leave out, and
-fails when the old container is stopped and renamed already.
+Compose v1 needs a field in the inspect of an image that newer engines leave out. It
+fails after it has stopped and renamed the old container.
 """
 
 _NEVER_PULLS_SINCE = (2, 10)
-"""The first version whose ``up`` has ``--pull``."""
+"""The first version of compose that has ``up --pull``."""
 
 _PLUGIN = ("docker", "compose")
 _STANDALONE = ("docker-compose",)
 
-_SET_ASIDE = frozenset(
+_REMOVED_VARIABLES = frozenset(
     {
         "COMPOSE_ENV_FILES",
         "COMPOSE_FILE",
@@ -54,41 +54,41 @@ _SET_ASIDE = frozenset(
         "DOCKER_TLS_VERIFY",
     }
 )
-"""What of the user's environment is about another engine or another project."""
+"""The variables of the user's environment that select an engine or a project."""
 
-_MANNERS = {
+_ADDED_VARIABLES = {
     "COMPOSE_ANSI": "never",
     "COMPOSE_PROGRESS": "plain",
-    # It can be set in a project's own file too, and would remove other containers.
+    # If a project's own .env file sets it, compose would remove other containers.
     "COMPOSE_REMOVE_ORPHANS": "0",
 }
 
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-_SMALL_TALK = re.compile(
+_PROGRESS_LINES = re.compile(
     r"(Container|Network|Volume|Image) \S+ +\w+$"
     r"|(Creating|Recreating|Starting|Stopping|Removing|Pulling) .*\.\.\."
     r"|time=\S+ level=(warning|info) |WARNING: |See '|Run 'docker"
     r"|Encountered errors while bringing up the project"
 )
-"""Lines that do not say what went wrong."""
+"""Matches the lines of compose's output that do not say what went wrong."""
 
 _NUMBERS = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """How a program ended."""
+class ProgramResult:
+    """The result of a program that has ended."""
 
     code: int
     output: str
-    """What it answered."""
+    """The text on its standard output."""
 
     errors: str
-    """What it said besides."""
+    """The text on its standard error."""
 
     @property
     def said(self) -> str:
-        """All that it wrote, its errors last."""
+        """Its standard output, followed by its standard error."""
         return f"{self.output}\n{self.errors}"
 
 
@@ -99,27 +99,32 @@ def run_command(
     folder: str,
     limit_s: float,
     given: str = "",
-) -> Ended:
-    """Run a program in a folder; return when it has ended, however it did.
+) -> ProgramResult:
+    """Run a program in a folder, and return its result, whether or not it failed.
 
-    What outlives the limit is ended, and all that it started.
+    When the time limit has passed, the program and all processes that it started are
+    killed.
 
     Args:
         words: The program and its arguments.
-        environ: All that is in its environment, but for where it is.
-        folder: Where it runs.
-        limit_s: How many seconds it may take.
-        given: What it may read. It is in no file that has a name.
+        environ: Its environment; ``PWD`` is added.
+        folder: The working directory.
+        limit_s: The time limit, in seconds.
+        given: The text on its standard input, which is never in a named file.
 
     Raises:
-        EngineRefused: there is no such program or folder, or it cannot be run.
-        EngineUnreachable: it did not end in time.
+        EngineRefused: the program cannot be run, or the folder does not exist.
+        EngineUnreachable: the program did not end in time.
 
     """
-    # A pipe would stay open for as long as anybody holds it that the program started.
-    with _input(given) as wanted, _temporary() as output, _temporary() as apart:
-        streams = (wanted, output, apart)
-        with _running(words, environ, folder, streams) as process:
+    # Temporary files, not pipes: a process left by the program would keep a pipe open.
+    with (
+        _stdin_file(given) as stdin_file,
+        _temporary() as stdout_file,
+        _temporary() as stderr_file,
+    ):
+        streams = (stdin_file, stdout_file, stderr_file)
+        with _start_process(words, environ, folder, streams) as process:
             try:
                 code = process.wait(limit_s)
             except subprocess.TimeoutExpired:
@@ -127,7 +132,7 @@ def run_command(
                     f"{' '.join(words[:2])} did not end within {limit_s:g} s",
                     Unreachable.TIMED_OUT,
                 ) from None
-        return Ended(code, _text(output), _text(apart))
+        return ProgramResult(code, _text(stdout_file), _text(stderr_file))
 
 
 def _temporary() -> IO[bytes]:
@@ -135,8 +140,8 @@ def _temporary() -> IO[bytes]:
 
 
 @contextmanager
-def _input(given: str) -> Iterator[IO[bytes] | int]:
-    """Yield what a program reads, in memory alone: it may hold secrets."""
+def _stdin_file(given: str) -> Iterator[IO[bytes] | int]:
+    """Yield the standard input for a program, in memory, as it may contain secrets."""
     if not given:
         yield subprocess.DEVNULL
         return
@@ -152,15 +157,15 @@ def _text(file: IO[bytes]) -> str:
 
 
 @contextmanager
-def _running(
+def _start_process(
     words: Sequence[str],
     environ: Mapping[str, str],
     folder: str,
     streams: tuple[IO[bytes] | int, IO[bytes], IO[bytes]],
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Yield a process with a group of its own, which does not outlive this."""
+    """Start a program in its own process group; kill it at the end of the context."""
     try:
-        process = subprocess.Popen(  # noqa: S603 - words, not a line for a shell
+        process = subprocess.Popen(  # noqa: S603 - a list of arguments, without a shell
             words,
             stdin=streams[0],
             stdout=streams[1],
@@ -176,11 +181,11 @@ def _running(
         yield process
     finally:
         if process.poll() is None:
-            _end(process)
+            _kill(process)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process and its group, in peace if it lets us."""
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process group: with SIGTERM, and then with SIGKILL."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, number)
@@ -192,14 +197,14 @@ T = TypeVar("T")
 
 
 class ComposeProgram:
-    """The plugin ``docker compose``, or ``docker-compose``.
+    """The compose program: the plugin ``docker compose``, or ``docker-compose``.
 
-    The latter may be compose v1, or v2 under that name. Nothing is run before the first
-    question.
+    The latter may be compose v1, or v2 under that name. The program is looked for at
+    the first use.
     """
 
     def __init__(self, endpoint: Endpoint, environ: Mapping[str, str]) -> None:
-        """Take where the engine is, and what programs are run with."""
+        """Store the engine's endpoint and the environment; nothing is run yet."""
         self._endpoint = endpoint
         self._environ = environment(endpoint, environ)
         self._lock = threading.Lock()
@@ -209,38 +214,40 @@ class ComposeProgram:
 
     @property
     def words(self) -> tuple[str, ...] | None:
-        """Compose's first words; None if there is none that can be used."""
+        """The words that run compose; None if no compose can be used."""
         with self._lock:
             if not self._has_looked:
-                self._found = self._look()
+                self._found = self._find()
                 self._has_looked = True
             return self._found
 
     @property
     def version(self) -> str:
-        """What it says of itself, once it was found."""
+        """The version of compose; valid after the first access to `words`."""
         return ".".join(map(str, self._version))
 
     @property
     def is_v1(self) -> bool:
-        """Whether it is compose v1, once it was found."""
+        """Whether this is compose v1; valid after the first access to `words`."""
         return self._version[:1] == (1,)
 
     @property
     def can_promise_not_to_pull(self) -> bool:
-        """Whether its ``up`` takes ``--pull never``, once it was found."""
+        """Whether ``up`` has ``--pull never``; valid after the first use of `words`."""
         return self._version >= _NEVER_PULLS_SINCE
 
     def with_engine(self, question: Callable[[ApiClient], T]) -> T:
-        """Ask the engine that it is turned to."""
+        """Return `question` called with a new connection to compose's engine."""
         connection = ApiClient(self._endpoint, QUESTION_S, QUESTION_S)
         try:
             return question(connection)
         finally:
             connection.close()
 
-    def ask(self, words: tuple[str, ...], folder: str, given: str = "") -> Ended:
-        """Run what changes nothing, and may read something; return how it ended."""
+    def ask(
+        self, words: tuple[str, ...], folder: str, given: str = ""
+    ) -> ProgramResult:
+        """Run a command that changes nothing, with `given` on its standard input."""
         return run_command(
             words,
             environ=self._environ,
@@ -249,25 +256,27 @@ class ComposeProgram:
             given=given,
         )
 
-    def run(self, words: tuple[str, ...], folder: str, patience: float) -> Ended:
-        """Run what may change something; return how it ended."""
+    def run(
+        self, words: tuple[str, ...], folder: str, patience: float
+    ) -> ProgramResult:
+        """Run a command that may change something."""
         return run_command(
             words, environ=self._environ, folder=folder, limit_s=patience
         )
 
-    def _look(self) -> tuple[str, ...] | None:
+    def _find(self) -> tuple[str, ...] | None:
         for words in (_PLUGIN, _STANDALONE):
             if shutil.which(words[0], path=self._environ.get("PATH")) is None:
                 continue
-            ended = self.ask((*words, "version", "--short"), "/")
-            found = _NUMBERS.match(ended.output.strip())
+            result = self.ask((*words, "version", "--short"), "/")
+            found = _NUMBERS.match(result.output.strip())
             self._version = tuple(map(int, found.groups())) if found else ()
-            if ended.code == 0 and not (self.is_v1 and self._is_engine_too_new()):
+            if result.code == 0 and not (self.is_v1 and self._is_engine_too_new()):
                 return words
         return None
 
     def _is_engine_too_new(self) -> bool:
-        """Tell whether the engine is one that compose v1 cannot deal with."""
+        """Tell whether the engine is newer than compose v1 can handle."""
         info = self.with_engine(ApiClient.info)
         major = info.version.partition(".")[0]
         is_known = info.is_docker and major.isdecimal()
@@ -275,9 +284,11 @@ class ComposeProgram:
 
 
 def environment(endpoint: Endpoint, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment in which compose talks to an engine, and to no other."""
-    kept = {name: value for name, value in environ.items() if name not in _SET_ASIDE}
-    found = kept | _MANNERS | {"DOCKER_HOST": endpoint.url}
+    """Return the environment with which compose uses this engine and no other."""
+    kept = {
+        name: value for name, value in environ.items() if name not in _REMOVED_VARIABLES
+    }
+    found = kept | _ADDED_VARIABLES | {"DOCKER_HOST": endpoint.url}
     tls = endpoint.tls
     if tls is None:
         return found
@@ -288,15 +299,15 @@ def environment(endpoint: Endpoint, environ: Mapping[str, str]) -> dict[str, str
     return found
 
 
-def last_word(output: str) -> str:
-    """Return what of a program's output says why it failed; "" if it says nothing."""
+def find_failure_line(output: str) -> str:
+    """Return the line of a program's output that tells why it failed, or ""."""
     lines = tuple(output_lines(output))
-    telling = [line for line in lines if not _SMALL_TALK.match(line)]
+    telling = [line for line in lines if not _PROGRESS_LINES.match(line)]
     return (telling or lines or ("",))[-1]
 
 
 def output_lines(output: str) -> Iterator[str]:
-    """Yield the lines that are not empty, without what is meant for a terminal."""
+    """Yield the lines that are not empty, without escape sequences."""
     for line in _ESCAPES.sub("", output).splitlines():
         words = " ".join(line.split())
         if words:

@@ -1,4 +1,4 @@
-"""The files of a compose project on this machine, and who could change them."""
+"""Reads where the files of a compose project are, and what could change them."""
 
 from __future__ import annotations
 
@@ -23,70 +23,78 @@ if TYPE_CHECKING:
     from nstui.model.container import ComposeService
 
 
-Identity = tuple[int, int]
-"""What tells a file from all others, whatever it is called: its device and inode."""
+FileIdentity = tuple[int, int]
+"""The device and inode of a file, which identify it under any path."""
 
 _PROJECT = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_-]*")
 _SERVICE = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]*")
-"""Names come from labels: none may be an option."""
+"""Valid names. They are read from labels, and must not look like options."""
 
-_MOST_LINKS = 40
-"""As many the kernel follows: ``man 7 path_resolution``."""
+_MAX_LINKS = 40
+"""The largest number of links that the kernel follows (path_resolution(7))."""
 
-_VARIABLES = ".env"
-"""The file of variables that compose reads without having been told."""
+_ENV_FILE = ".env"
+"""The file of variables in the project's folder that compose reads by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class HostPath:
-    """A path of the host, by all that it can be known by."""
+    """A path of the host, with what is needed to recognize it under other names."""
 
     paths: frozenset[str]
-    """As it was said, and without links."""
+    """The path as given, and with all symbolic links resolved."""
 
-    identity: Identity | None
-    """None if it is not there, as with an engine of another machine."""
+    identity: FileIdentity | None
+    """None if the path does not exist here, as with an engine on another machine."""
 
-    def is_at(self, path: str, identity: Identity) -> bool:
-        """Tell whether it is what is at a path."""
+    def is_at(self, path: str, identity: FileIdentity) -> bool:
+        """Tell whether this is the file at a path."""
         return path in self.paths or identity == self.identity
 
     def is_below(self, folder: str) -> bool:
-        """Tell whether it is in a folder, however deep."""
+        """Tell whether this is in a folder, at any depth."""
         return any(PurePosixPath(path).is_relative_to(folder) for path in self.paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MountReach:
-    """What belongs to containers, and what is mounted into them to be written."""
+class HostMounts:
+    """The paths of the host that containers can write."""
 
     volumes: tuple[HostPath, ...] = ()
-    """Volumes, and the engine's own folder."""
+    """The volumes, and the engine's own folder."""
 
     binds: tuple[tuple[HostPath, str], ...] = ()
-    """Each with the name of the container."""
+    """The writable bind mounts, each with the name of the container."""
 
     volumes_of: Mapping[ContainerId, frozenset[str]] = field(default_factory=dict)
     """The names of the volumes of each container."""
 
-    def is_volume(self, path: str, identity: Identity) -> bool:
-        """Tell whether a path is one that belongs to containers."""
+    def is_volume(self, path: str, identity: FileIdentity) -> bool:
+        """Tell whether a path is a volume or the engine's own folder."""
         return any(place.is_at(path, identity) for place in self.volumes)
 
-    def writer(self, path: str, identity: Identity, *, is_project: bool) -> str:
-        """Return who can write a path, or below it if it is a project's folder."""
+    def writer(self, path: str, identity: FileIdentity, *, is_project: bool) -> str:
+        """Return the container that can write a path; empty if none can.
+
+        Args:
+            path: The path.
+            identity: The identity of the file there.
+            is_project: Whether the path is a project's folder, in which a writable
+                mount at any depth counts too.
+
+        """
         for place, name in self.binds:
             if place.is_at(path, identity) or (is_project and place.is_below(path)):
                 return name
         return ""
 
 
-def read_reach(connection: ApiClient) -> MountReach:
-    """Ask an engine for everything that can be written in its containers.
+def read_host_mounts(connection: ApiClient) -> HostMounts:
+    """Return the paths of the host that an engine's containers can write.
 
     Raises:
-        EngineRefused: it does not say; nothing is known then.
-        EngineUnreachable: nobody answers, or not in time.
+        EngineRefused: the engine refused a request, so that the paths are unknown.
+        EngineUnreachable: the engine does not answer, or not in time.
 
     """
     mounts = [
@@ -101,27 +109,27 @@ def read_reach(connection: ApiClient) -> MountReach:
         if text(mount, "Type") == "volume":
             one = ContainerId(text(row, "Id"))
             names[one] = names.get(one, frozenset()) | {text(mount, "Name")}
-    return MountReach(
-        volumes=tuple(_places(volumes)),
+    return HostMounts(
+        volumes=tuple(_host_paths(volumes)),
         binds=tuple(
             (place, _name(row))
             for row, mount in mounts
             if text(mount, "Type") == "bind" and mount.get("RW") is not False
-            for place in _places([text(mount, "Source")])
+            for place in _host_paths([text(mount, "Source")])
         ),
         volumes_of=names,
     )
 
 
-def identity_of(status: os.stat_result) -> Identity:
-    """Return what tells a file from all others."""
+def identity_of(status: os.stat_result) -> FileIdentity:
+    """Return the identity of a file."""
     return status.st_dev, status.st_ino
 
 
 def _mounts(
     connection: ApiClient, row: Mapping[str, object]
 ) -> list[Mapping[str, object]]:
-    """Return a container's mounts; Podman's list tells no more than where they are."""
+    """Return a container's mounts; Podman's list has only their targets."""
     listed = row.get("Mounts")
     if connection.info().is_podman or not isinstance(listed, list):
         try:
@@ -133,18 +141,18 @@ def _mounts(
 
 
 def _volume_paths(volume: Mapping[str, object]) -> Iterator[str]:
-    """Yield where a volume is, and what of the host it stands for, if it does."""
+    """Yield the mount point of a volume, and the path of the host that backs it."""
     yield text(volume, "Mountpoint")
     yield text(inner(volume, "Options"), "device")
 
 
-def _places(paths: Iterable[str]) -> Iterator[HostPath]:
+def _host_paths(paths: Iterable[str]) -> Iterator[HostPath]:
     for path in paths:
         if not path.startswith("/"):
             continue
         said = os.path.normpath(path)
         try:
-            identity = identity_of(os.stat(said))  # noqa: PTH116 - as the rest of it
+            identity = identity_of(os.stat(said))  # noqa: PTH116 - a string
         except (OSError, ValueError):
             identity = None
         yield HostPath(frozenset({said, os.path.realpath(said)}), identity)
@@ -158,7 +166,7 @@ def _name(row: Mapping[str, object]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A service of a project, by full paths without ``..``, as compose reads them."""
+    """A service, and the files of its project as absolute paths without ``..``."""
 
     name: str
     service: str
@@ -167,20 +175,20 @@ class Project:
     env_files: tuple[str, ...]
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """The options that tell compose which project is meant."""
+    def options(self) -> tuple[str, ...]:
+        """The options of compose that select the project with its files."""
         named = (word for path in self.files for word in ("-f", path))
         variables = (word for path in self.env_files for word in ("--env-file", path))
-        return (*self.place, *variables, *named)
+        return (*self.location_options, *variables, *named)
 
     @property
-    def place(self) -> tuple[str, ...]:
-        """Those that say where it is and what it is called, without its files."""
+    def location_options(self) -> tuple[str, ...]:
+        """The options of compose that select the project's folder and name."""
         return ("--project-directory", self.folder, "-p", self.name)
 
 
 def project_of(service: ComposeService) -> Project | None:
-    """Return the project of a service; None if its labels name none that could be."""
+    """Return the project of a service; None if its labels are missing or invalid."""
     is_named = _PROJECT.fullmatch(service.project) and _SERVICE.fullmatch(
         service.service
     )
@@ -194,28 +202,28 @@ def project_of(service: ComposeService) -> Project | None:
         name=service.project,
         service=service.service,
         folder=os.path.normpath(folder),
-        files=tuple(_full(folder, path) for path in service.files),
-        env_files=tuple(_full(folder, path) for path in service.env_files),
+        files=tuple(_absolute(folder, path) for path in service.files),
+        env_files=tuple(_absolute(folder, path) for path in service.env_files),
     )
 
 
-def read_facts(project: Project, reach: MountReach) -> ProjectFacts:
-    """Look at a project's folder and files, and at all that leads there."""
-    default = os.path.join(project.folder, _VARIABLES)  # noqa: PTH118 - a string
-    variables = [default] if _is_anything(default) else []
+def read_facts(project: Project, mounts: HostMounts) -> ProjectFacts:
+    """Read the state of a project's folder and files, and of all folders above them."""
+    default = os.path.join(project.folder, _ENV_FILE)  # noqa: PTH118 - a string
+    variables = [default] if _may_exist(default) else []
     wanted = [(project.folder, PathKind.FOLDER)]
     named = (*project.files, *project.env_files, *variables)
     wanted += [(path, PathKind.FILE) for path in named]
-    found = (fact for path, kind in wanted for fact in _walk(path, kind, reach))
+    found = (fact for path, kind in wanted for fact in _walk(path, kind, mounts))
     return ProjectFacts(os.geteuid(), tuple(dict.fromkeys(found)))
 
 
-def _full(folder: str, path: str) -> str:
+def _absolute(folder: str, path: str) -> str:
     return os.path.normpath(os.path.join(folder, path))  # noqa: PTH118 - a string
 
 
-def _is_anything(path: str) -> bool:
-    """Tell whether there may be something at a path."""
+def _may_exist(path: str) -> bool:
+    """Tell whether there may be a file at a path."""
     try:
         os.lstat(path)
     except FileNotFoundError:
@@ -225,17 +233,17 @@ def _is_anything(path: str) -> bool:
     return True
 
 
-def _walk(path: str, wanted: PathKind, reach: MountReach) -> Iterator[PathFact]:
-    """Yield what the kernel passes on its way to a path, and what is there."""
+def _walk(path: str, wanted: PathKind, mounts: HostMounts) -> Iterator[PathFact]:
+    """Yield the folders and links that the kernel resolves for a path, and its file."""
     at, links = "/", 0
     left = path.strip("/").split("/")[::-1] if path != "/" else []
-    yield _fact(at, None if left else wanted, reach)
+    yield _fact(at, None if left else wanted, mounts)
     while left:
         name = left.pop()
         here = os.path.normpath(os.path.join(at, name))  # noqa: PTH118 - a string
-        fact = _fact(here, None if left else wanted, reach)
+        fact = _fact(here, None if left else wanted, mounts)
         links += fact.kind is PathKind.LINK
-        if links > _MOST_LINKS:
+        if links > _MAX_LINKS:
             yield PathFact(path=path, kind=PathKind.OTHER, wanted=wanted)
             return
         yield fact
@@ -248,8 +256,8 @@ def _walk(path: str, wanted: PathKind, reach: MountReach) -> Iterator[PathFact]:
         at = "/" if target.startswith("/") else at
         left += [part for part in target.split("/") if part not in {"", "."}][::-1]
         if not left:
-            # The link leads to the root, or is none any more.
-            yield _fact(at, wanted, reach)
+            # The link leads to the root, or has been removed meanwhile.
+            yield _fact(at, wanted, mounts)
 
 
 def _target(link: str) -> str:
@@ -259,7 +267,7 @@ def _target(link: str) -> str:
         return ""
 
 
-def _fact(path: str, wanted: PathKind | None, reach: MountReach) -> PathFact:
+def _fact(path: str, wanted: PathKind | None, mounts: HostMounts) -> PathFact:
     try:
         status = os.lstat(path)
     except OSError as problem:
@@ -274,8 +282,8 @@ def _fact(path: str, wanted: PathKind | None, reach: MountReach) -> PathFact:
         owner=status.st_uid,
         mode=stat.S_IMODE(status.st_mode),
         wanted=wanted,
-        in_volume=reach.is_volume(path, identity),
-        writer=reach.writer(path, identity, is_project=is_project),
+        in_volume=mounts.is_volume(path, identity),
+        writer=mounts.writer(path, identity, is_project=is_project),
     )
 
 

@@ -1,11 +1,11 @@
-"""What compose's answer of today proves, and what it would make differently.
+"""Checks whether a container is as compose made it, and what compose would change.
 
-The hash is of the service alone. It does not cover what a project says elsewhere of a
-volume, a network, a secret or a config, nor which image has the service's name now, nor
-the settings of whoever runs compose. That is compared with what the engine has.
+Compose's hash covers the service alone. It does not cover the definitions of volumes,
+networks, secrets and configs, nor the image that has the service's image name now, nor
+the settings of the user who runs compose. These are compared with what the engine has.
 
 The name, the limits and the restart policy of a container can be changed after it was
-made. Compose does not notice that, and would make one as its project says.
+made. Compose does not notice that, and would create a container as the project says.
 """
 
 from __future__ import annotations
@@ -30,47 +30,48 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.engine.compose_container import ServiceContainers
-    from nstui.engine.compose_model import Model
-    from nstui.engine.compose_program import Ended
+    from nstui.engine.compose_model import ComposeModel
+    from nstui.engine.compose_program import ProgramResult
     from nstui.model.container import Container
     from nstui.model.healing import ComposeJoin
 
-    Ask = Callable[[tuple[str, ...], str], Ended]
-    """Runs compose with some words after those that name the project.
-    With a text it is asked about the project that this is, instead of its files.
+    Ask = Callable[[tuple[str, ...], str], ProgramResult]
+    """Runs compose for the project, with the given arguments. If the text is not empty,
+    compose reads it as the project instead of the project's files.
     """
 
 
 _HASH = re.compile(r"(?m)^(\S+) ([0-9a-f]{64})\s*$")
-_ANYTHING = {"image": "none"}
-"""A service that stands for a container."""
+_PLACEHOLDER = {"image": "none"}
+"""The definition of a service that represents a container."""
 
 _PROXIES = ("all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy")
 
 _NANO = 1_000_000_000
 
-_ELSEWHERE = ("include", "extends")
-"""Words of a project that lead to files of which its labels say nothing."""
+_INCLUDING_KEYS = ("include", "extends")
+"""The keys that make compose read files which are not named in the labels."""
 
 _VARIABLE = "$"
-_RESTARTS_TOO = ":true"
-"""The end of a dependency that compose v2 writes down for one who is joined."""
+_JOINED_SUFFIX = ":true"
+"""How compose v2 ends the entry of a joined service in the ``depends_on`` label."""
 
 
-def is_as_made(
-    ask: Ask, model: Model, container: Container, raw: Mapping[str, object]
+def has_same_hash(
+    ask: Ask, model: ComposeModel, container: Container, raw: Mapping[str, object]
 ) -> bool:
-    """Tell whether compose would make a container of the same configuration.
+    """Tell whether compose would create a container with the same configuration.
 
-    Compose v1 says the hash that it counts with. V2 does not: it counts with what the
-    files of variables say and with the ids of the owners, and says one without. So it
-    is given what it says of the project itself, which has the former, with the latter.
+    The hash in the container's label is compared with that of ``config --hash``. In v2,
+    the former includes the variables from ``env_file`` and the ids of the owners, and
+    the latter does not. So v2 is given its own resolved project, which includes the
+    variables, with the ids of the owners added.
 
     Args:
-        ask: Asks compose.
+        ask: Runs compose.
         model: The project.
-        container: What compose made.
-        raw: Its inspect.
+        container: The container that compose made.
+        raw: The inspect of that container.
 
     """
     made = container.compose
@@ -79,23 +80,23 @@ def is_as_made(
     question = ("config", "--hash", model.service)
     found = [(model.service, made.config_hash)]
     if model.is_v1:
-        ended = ask(question, "")
-        return ended.code == 0 and _HASH.findall(ended.output) == found
+        result = ask(question, "")
+        return result.code == 0 and _HASH.findall(result.output) == found
     every = ("--profile", "*") if _has_profiles(model) else ()
-    for document in _as_counted(model, container, raw):
-        ended = ask((*every, *question), json.dumps(document))
-        if ended.code == 0 and _HASH.findall(ended.output) == found:
+    for document in _hashed_projects(model, container, raw):
+        result = ask((*every, *question), json.dumps(document))
+        if result.code == 0 and _HASH.findall(result.output) == found:
             return True
     return False
 
 
-def _as_counted(
-    model: Model, container: Container, raw: Mapping[str, object]
+def _hashed_projects(
+    model: ComposeModel, container: Container, raw: Mapping[str, object]
 ) -> Iterator[dict[str, object]]:
-    """Yield the project as compose counts it, in each way in which it does.
+    """Yield the projects that compose may have hashed when it made a container.
 
-    Before 2.29.3 it counts what a service depends on, but only if it was not told to
-    leave dependencies alone.
+    Before 2.29.3 compose hashed the dependencies of a service as well, except with
+    ``--no-deps``.
     """
     services = dict(inner(model.document, "services"))
     service = dict(inner(services, model.service))
@@ -106,7 +107,7 @@ def _as_counted(
     lenders = texts(inner(raw, "HostConfig"), "VolumesFrom")
     if len(lenders) == len(items(service.get("volumes_from"))) > 0:
         service["volumes_from"] = list(lenders)
-        services |= {lender.partition(":")[0]: _ANYTHING for lender in lenders}
+        services |= {lender.partition(":")[0]: _PLACEHOLDER for lender in lenders}
     bare = {key: value for key, value in service.items() if key != "depends_on"}
     for each in (service, bare):
         yield {**model.document, "services": {**services, model.service: each}}
@@ -114,39 +115,45 @@ def _as_counted(
             return
 
 
-def _has_profiles(model: Model) -> bool:
+def _has_profiles(model: ComposeModel) -> bool:
     services = inner(model.document, "services")
     return any(mapping(service).get("profiles") for service in services.values())
 
 
-def find_unhashed(model: Model, present: ServiceContainers) -> Iterator[str]:
-    """Yield what would be another, each in a few words."""
-    if _bare(present.image_now) != _bare(text(present.container, "Image")):
+def find_unhashed_changes(
+    model: ComposeModel, present: ServiceContainers
+) -> Iterator[str]:
+    """Yield the changes that compose's hash does not cover, each in a few words."""
+    if _without_algorithm(present.image_now) != _without_algorithm(
+        text(present.container, "Image")
+    ):
         name = model.image or present.image_name
         yield f"image {name} (another one has that name now)"
-    yield from _given(model, present)
+    yield from _secrets_and_configs(model, present)
     yield from _volumes(model, present)
     yield from _networks(model, present)
     yield from _proxies(model, present)
 
 
-def _given(model: Model, present: ServiceContainers) -> Iterator[str]:
-    """Compare secrets and configs: those that are files of the host are mounted."""
+def _secrets_and_configs(
+    model: ComposeModel, present: ServiceContainers
+) -> Iterator[str]:
+    """Compare secrets and configs; those made from files of the host are mounts."""
     mounts = present.mounts
-    for given in model.given:
-        word = f"{given.section.removesuffix('s')} {given.name}"
-        if given.is_written and given.content is None:
-            # It is in a variable, which may be set anywhere.
+    for file in model.service_files:
+        word = f"{file.section.removesuffix('s')} {file.name}"
+        if file.is_written and file.content is None:
+            # The content is that of a variable, of which the value is unknown.
             yield f"{PERHAPS}{word}"
-        elif given.is_written:
-            if present.files.get(given.target) != given.content:
+        elif file.is_written:
+            if present.files.get(file.target) != file.content:
                 yield word
-        elif given.file and mounts.get(given.target) != ("bind", given.file):
+        elif file.file and mounts.get(file.target) != ("bind", file.file):
             yield word
 
 
-def _volumes(model: Model, present: ServiceContainers) -> Iterator[str]:
-    """Compare volumes that have a name, and what the project says of each."""
+def _volumes(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
+    """Compare the named volumes and their definitions."""
     mounts, defined = present.mounts, model.volumes
     for target, (kind, source) in model.mounts.items():
         if kind != "volume" or not source:
@@ -168,7 +175,7 @@ def _is_other_volume(said: Mapping[str, object], there: Mapping[str, object]) ->
     )
 
 
-def _networks(model: Model, present: ServiceContainers) -> Iterator[str]:
+def _networks(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
     for name, said in model.networks.items():
         there = present.networks.get(name, {})
         is_other = not said.get("external") and _is_other_network(said, there)
@@ -180,7 +187,7 @@ def _networks(model: Model, present: ServiceContainers) -> Iterator[str]:
 
 
 def _is_other_network(said: Mapping[str, object], there: Mapping[str, object]) -> bool:
-    """Tell whether a network is not as a project says; the engine fills in the rest."""
+    """Tell whether a network differs in one of the settings in its definition."""
     driver = text(said, "driver") or text(there, "Driver")
     is_internal = said.get("internal") is True
     wanted = read_pairs(said.get("driver_opts")).items()
@@ -199,8 +206,8 @@ def _subnets(said: object, key: str, name: str) -> frozenset[str]:
     return frozenset(subnet for one in entries if (subnet := text(one, name)))
 
 
-def _proxies(model: Model, present: ServiceContainers) -> Iterator[str]:
-    """Compare the variables that come from the settings of the docker command."""
+def _proxies(model: ComposeModel, present: ServiceContainers) -> Iterator[str]:
+    """Compare the variables that come from the docker command's proxy settings."""
     wanted = {
         **read_pairs(present.of_image.get("Env")),
         **present.proxies,
@@ -212,18 +219,20 @@ def _proxies(model: Model, present: ServiceContainers) -> Iterator[str]:
             yield f"environment {name}"
 
 
-def _bare(image: str) -> str:
-    """Return an image's id as Podman writes it: without the name of its algorithm."""
+def _without_algorithm(image: str) -> str:
+    """Return an image id without the ``sha256:`` that Podman leaves out."""
     return image.removeprefix("sha256:")
 
 
-def find_adjusted(model: Model, present: ServiceContainers) -> Iterator[str]:
-    """Yield what would be as the project says again, each in a few words."""
+def find_manual_changes(
+    model: ComposeModel, present: ServiceContainers
+) -> Iterator[str]:
+    """Yield the changes to a container since its creation, each in a few words."""
     if not _is_named(model, text(present.container, "Name").lstrip("/")):
         yield "name"
     said, host = model.config, present.host
     if said.get("deploy"):
-        # It can say the same in another way.
+        # It can set the same limits in another form.
         return
     policy = text(inner(host, "RestartPolicy"), "Name")
     if _policy(text(said, "restart")) != _policy(policy):
@@ -236,8 +245,8 @@ def find_adjusted(model: Model, present: ServiceContainers) -> Iterator[str]:
         yield "cpus"
 
 
-def _is_named(model: Model, name: str) -> bool:
-    """Tell whether a name is one that compose gives; v2 may give that of v1."""
+def _is_named(model: ComposeModel, name: str) -> bool:
+    """Tell whether a name is one that compose gives; v2 can be told to use v1's."""
     if own := text(model.config, "container_name"):
         return name == own
     separator = "_" if model.is_v1 else "[-_]"
@@ -246,13 +255,13 @@ def _is_named(model: Model, name: str) -> bool:
 
 
 def _policy(word: str) -> str:
-    """Return a restart policy without its count; one that says no is none."""
+    """Return a restart policy without its count; empty for ``no``."""
     name = word.partition(":")[0]
     return "" if name == "no" else name
 
 
 def _bytes(said: object) -> int | None:
-    """Return a limit in bytes; None if it is said in another unit."""
+    """Return a limit in bytes; 0 if there is none, None if it has a unit."""
     if said is None:
         return 0
     if isinstance(said, str) and said.isdecimal():
@@ -261,72 +270,75 @@ def _bytes(said: object) -> int | None:
 
 
 def with_grounds(
-    model: Model,
-    unread: Model | None,
+    model: ComposeModel,
+    uninterpolated: ComposeModel | None,
     container: Container,
     raw: Mapping[str, object],
     *,
-    is_as_made: bool,
+    has_same_hash: bool,
 ) -> tuple[ComposeJoin, ...]:
-    """Return what a service joins, each with what proves that it always did.
+    """Return the joins of a service, each with what proves that it has not changed.
 
-    Compose v1 counts the name of the service whose network is joined. V2 counts the id
-    of an owner that is a service, which is the same for each service that it could be,
-    and the name of one that is not.
+    The hash of compose v1 covers the name of the service with the joined network. That
+    of v2 covers the container's id in its place, which tells nothing about the name of
+    the service. For a joined container that is no service, it covers the name.
 
     Args:
         model: The project as it is now.
-        unread: The same with the names of variables instead of their values, if its
-            files are as they were when the container was made; otherwise None.
-        container: Who has lost an owner.
-        raw: Its inspect.
-        is_as_made: Whether compose's hash of the service is the container's.
+        uninterpolated: The project with the names of variables in place of their
+            values; None if the files have changed since the container was made.
+        container: The container that has lost its owner.
+        raw: The inspect of that container.
+        has_same_hash: Whether compose's hash of the service is that of the container.
 
     """
-    if unread is not None and _is_literal(model, unread):
+    if uninterpolated is not None and _is_literal(model, uninterpolated):
         return tuple(
-            replace(join, called=_called(unread, join.service)) for join in model.joins
+            replace(join, called=_container_name(uninterpolated, join.service))
+            for join in model.joins
         )
     return tuple(
-        replace(join, ground=_ground(model, join, container, raw, is_as_made))
+        replace(join, ground=_ground(model, join, container, raw, has_same_hash))
         for join in model.joins
     )
 
 
 def _ground(
-    model: Model,
+    model: ComposeModel,
     join: ComposeJoin,
     container: Container,
     raw: Mapping[str, object],
-    is_as_made: bool,  # noqa: FBT001 - named in the only call
+    has_same_hash: bool,  # noqa: FBT001 - named in the only call
 ) -> Ground:
     if model.is_v1:
-        tells = is_as_made and join.kind is NamespaceKind.NET
+        tells = has_same_hash and join.kind is NamespaceKind.NET
         return Ground.AS_MADE if tells else Ground.TODAY
     if not join.service:
-        return Ground.AS_MADE if is_as_made else Ground.TODAY
+        return Ground.AS_MADE if has_same_hash else Ground.TODAY
     needed = set() if container.compose is None else {*container.compose.depends_on}
-    if needed == {join.service} and (is_as_made or _is_joined(raw)):
+    if needed == {join.service} and (has_same_hash or _is_joined(raw)):
         return Ground.AS_MADE
-    is_needed = is_as_made and join.service in needed
+    is_needed = has_same_hash and join.service in needed
     return Ground.NEEDED if is_needed else Ground.TODAY
 
 
 def _is_joined(raw: Mapping[str, object]) -> bool:
-    """Tell whether what a container depends on is what it joined, by its label."""
+    """Tell whether a container joined the service in its ``depends_on`` label."""
     labels = inner(inner(raw, "Config"), "Labels")
-    return text(labels, DEPENDS_ON).endswith(_RESTARTS_TOO)
+    return text(labels, DEPENDS_ON).endswith(_JOINED_SUFFIX)
 
 
-def _is_literal(model: Model, unread: Model) -> bool:
-    """Tell whether no variable decides what a service joins."""
-    said = [join.service or join.container for join in unread.joins]
-    return unread.joins == model.joins and not any(_VARIABLE in name for name in said)
+def _is_literal(model: ComposeModel, uninterpolated: ComposeModel) -> bool:
+    """Tell whether the joins of a service contain no variables."""
+    said = [join.service or join.container for join in uninterpolated.joins]
+    return uninterpolated.joins == model.joins and not any(
+        _VARIABLE in name for name in said
+    )
 
 
-def _called(unread: Model, service: str) -> str | None:
-    """Return the name that a project gives the container of another service of it."""
-    services = inner(unread.document, "services")
+def _container_name(uninterpolated: ComposeModel, service: str) -> str | None:
+    """Return the ``container_name`` of a service; None if it depends on a variable."""
+    services = inner(uninterpolated.document, "services")
     if service not in services:
         return None
     name = text(mapping(services[service]), "container_name")
@@ -334,10 +346,11 @@ def _called(unread: Model, service: str) -> str | None:
 
 
 def are_older(paths: Iterable[str], moment: datetime | None) -> bool:
-    """Tell whether files are as they were at a moment, for all that they say.
+    """Tell whether files, and all that they lead to, are unchanged since a moment.
 
-    The time of the last change of a file is that of its name and its links too, and
-    nobody can put it back.
+    This uses the ctime (inode(7)), which is also updated when a file is renamed or
+    linked, and which cannot be set by a program. A file that includes others is never
+    regarded as unchanged.
     """
     if moment is None:
         return False
@@ -351,11 +364,11 @@ def _is_older(path: str, moment: float) -> bool:
     times = [status.st_ctime for status in _statuses(path)]
     with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - a string
         said = file.read()
-    return max(times) < moment and not any(word in said for word in _ELSEWHERE)
+    return max(times) < moment and not any(word in said for word in _INCLUDING_KEYS)
 
 
 def _statuses(path: str) -> Iterator[os.stat_result]:
-    """Yield what there is at a path, and the links on the way there."""
+    """Yield the status of the file at a path, and of all links on the way to it."""
     yield os.stat(path)  # noqa: PTH116 - a string
     while path not in {"", "/"}:
         if os.path.islink(path):  # noqa: PTH114 - a string

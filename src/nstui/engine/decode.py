@@ -1,7 +1,7 @@
-"""What an engine's answers mean: JSON to values of the model.
+"""Decodes the engine's answers: from JSON to values of the model.
 
 Every field may be null or absent: ``Config.Env`` after a plain ``docker import``,
-``Networks`` of a dependent, and much of what Podman says through its Docker API.
+``Networks`` of a dependent, and many fields in Podman's Docker API.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ PODMAN_STATES = {
     "configured": ContainerState.CREATED,
     "initialized": ContainerState.CREATED,
     "stopped": ContainerState.EXITED,
-    # It has been told to stop and still has its process.
+    # The container was told to stop and still has its process.
     "stopping": ContainerState.RUNNING,
 }
-"""Podman's own words for states: ``libpod/define/containerstate.go``."""
+"""The states that only Podman has (``libpod/define/containerstate.go``)."""
 
 PODMAN_EVENTS = {"died": "die", "remove": "destroy"}
-"""Podman's own words for events: ``libpod/events/config.go``."""
+"""The Docker names of Podman's events (``libpod/events/config.go``)."""
 
 _JOIN_MODES = (
     (NamespaceKind.NET, "NetworkMode"),
@@ -68,22 +68,22 @@ _SHARED_FILES = (
     ("hostname", "HostnamePath"),
 )
 _CONTAINER_FOLDER = re.compile(r"containers/([0-9a-f]{64})/(?:userdata/)?[^/]+$")
-"""Docker: ``…/containers/<id>/hosts``; Podman has one folder more."""
+"""Docker: ``…/containers/<id>/hosts``; Podman has an additional folder."""
 
 _NANOSECONDS = 1_000_000_000
-_MOST = (1 << 63) - 1
-"""Engines count with so many bits; a number beyond is none of theirs."""
+_MAX_INT = (1 << 63) - 1
+"""The largest integer of an engine; greater numbers are invalid."""
 
-_MOST_PIDS = 1 << 22
-"""Linux gives no process a higher number."""
+_MAX_PID = 1 << 22
+"""The largest pid on Linux (``PID_MAX_LIMIT``, proc_sys_kernel(5))."""
 
 _MOST_SIGNALS = 64
 _MOST_PORTS = (1 << 16) - 1
-_MOST_SECONDS = 253_370_764_800
-"""The first of January 9999: a later moment may be none in another time zone."""
+_MAX_SECONDS = 253_370_764_800
+"""The start of the year 9999: later times may be out of range in some time zones."""
 
-_REMOVED = 2
-"""A change's kind, beside 0 for modified and 1 for added: moby ``pkg/archive``."""
+_REMOVED_KIND = 2
+"""The kind of a change; 0 is modified and 1 added (moby ``pkg/archive``)."""
 
 _ENGINES_OWN = frozenset(
     {
@@ -100,11 +100,11 @@ _ENGINES_OWN = frozenset(
         "/sys",
     }
 )
-"""What engines put into containers, with all that is below."""
+"""The paths that engines create in containers, including everything below them."""
 
 
 def decode_state(word: str) -> ContainerState:
-    """Return the state that an engine's word stands for."""
+    """Return the state for an engine's name of it."""
     known = word.lower()
     if known in PODMAN_STATES:
         return PODMAN_STATES[known]
@@ -115,13 +115,13 @@ def decode_state(word: str) -> ContainerState:
 
 
 def decode_time(stamp: str) -> datetime | None:
-    """Return a moment in UTC; None for ``0001-01-01T00:00:00Z``, which means never."""
+    """Return a time in UTC; None if malformed, or for ``0001-01-01…`` (never)."""
     try:
         moment = datetime.fromisoformat(stamp)
     except ValueError:
         return None
     if not MINYEAR < moment.year < MAXYEAR:
-        # In another time zone there may be no such moment as that of the last year.
+        # The conversion to UTC could leave the range of `datetime`.
         return None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -131,12 +131,12 @@ def decode_container(
     inspection: Inspection | None,
     problem: str | None = None,
 ) -> Container:
-    """Return the container that one row of the engine's list describes.
+    """Return the container in a row of the engine's list.
 
     Args:
-        row: The row, with only those labels that are believed.
-        inspection: What an inspect told.
-        problem: Why it could not be inspected, if it could not.
+        row: The row, without the labels that may come from an image.
+        inspection: The inspection; None if there is none yet.
+        problem: Why the container could not be inspected; None if it could.
 
     """
     identity = ContainerId(text(row, "Id"))
@@ -160,14 +160,14 @@ def decode_container(
 
 
 def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
-    """Return what an inspect tells; None if it lacks what declares joins."""
+    """Return the inspection; None if the fields are missing that declare joins."""
     if not inner(raw, "HostConfig"):
         return None
     host_config = inner(raw, "HostConfig")
     state = inner(raw, "State")
     policy = inner(host_config, "RestartPolicy")
     return Inspection(
-        pid=moderate(state, "Pid", _MOST_PIDS) or None,
+        pid=moderate(state, "Pid", _MAX_PID) or None,
         created_at=decode_time(text(raw, "Created")),
         started_at=decode_time(text(state, "StartedAt")),
         finished_at=decode_time(text(state, "FinishedAt")),
@@ -175,7 +175,7 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
         health=_health(state),
         oom_killed=state.get("OOMKilled") is True,
         restart_policy=text(policy, "Name") or "no",
-        restart_count=moderate(raw, "RestartCount", _MOST) or 0,
+        restart_count=moderate(raw, "RestartCount", _MAX_INT) or 0,
         joins=_joins(host_config),
         links=_links(host_config),
         volumes_from=tuple(
@@ -190,7 +190,7 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
             if kind is not NamespaceKind.NET and text(host_config, key) == "host"
         ),
         start_error=text(state, "Error"),
-        restart_limit=moderate(policy, "MaximumRetryCount", _MOST) or 0,
+        restart_limit=moderate(policy, "MaximumRetryCount", _MAX_INT) or 0,
         publishes=bool(inner(host_config, "PortBindings")),
         stop_signal=_stop_signal(inner(raw, "Config")),
         sandbox=text(inner(raw, "NetworkSettings"), "SandboxKey"),
@@ -198,35 +198,35 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
 
 
 def _stop_signal(config: Mapping[str, object]) -> str:
-    """Return what a container is stopped by; Podman has its number."""
+    """Return the stop signal of a container, which Podman gives as a number."""
     number = moderate(config, "StopSignal", _MOST_SIGNALS)
     return text(config, "StopSignal") or ("" if number is None else str(number))
 
 
 def decode_event(raw: Mapping[str, object], latest_ns: int) -> ContainerEvent | None:
-    """Return what an event says of a container, or None if it names none.
+    """Return the container's event; None if the event names no container.
 
     Args:
         raw: The event.
-        latest_ns: The time of an event that has none, as it happens on Podman.
+        latest_ns: The time for an event without one, which Podman may send.
 
     """
     actor = inner(raw, "Actor")
     attributes = inner(actor, "Attributes")
     name = ""
     if text(raw, "Type") == "network":
-        # Its name is the network's.
+        # The name in the event is that of the network.
         container = text(attributes, "container")
     else:
         container = text(actor, "ID") or text(raw, "id", "ID")
         name = text(attributes, "name").lstrip("/")
-    # A change of health comes as ``health_status: healthy``.
+    # The action of a change of health is ``health_status: healthy``.
     word = text(raw, "Action", "status", "Status").partition(":")[0]
     if not container or not word:
         return None
-    time_ns = moderate(raw, "timeNano", _MOST)
+    time_ns = moderate(raw, "timeNano", _MAX_INT)
     if time_ns is None:
-        seconds = moderate(raw, "time", _MOST // _NANOSECONDS)
+        seconds = moderate(raw, "time", _MAX_INT // _NANOSECONDS)
         time_ns = latest_ns if seconds is None else seconds * _NANOSECONDS
     action = PODMAN_EVENTS.get(word, word)
     return ContainerEvent(action, ContainerId(container), time_ns, name)
@@ -235,7 +235,7 @@ def decode_event(raw: Mapping[str, object], latest_ns: int) -> ContainerEvent | 
 def decode_info(
     raw: Mapping[str, object], endpoint: str, context: str | None
 ) -> EngineInfo:
-    """Return who answered a request for the engine's version."""
+    """Return the engine described by an answer to a request for its version."""
     components = (mapping(item) for item in items(raw.get("Components")))
     is_podman = any(text(part, "Name").startswith("Podman") for part in components)
     return EngineInfo(
@@ -247,7 +247,7 @@ def decode_info(
 
 
 def _name(names: tuple[str, ...]) -> str:
-    """Choose the container's own name: ``/other/alias`` is a link's name for it."""
+    """Return a container's own name; ``/other/alias`` is an alias of a link."""
     plain = (name.lstrip("/") for name in names)
     return min(
         (name for name in plain if name and "/" not in name), key=len, default=""
@@ -255,7 +255,7 @@ def _name(names: tuple[str, ...]) -> str:
 
 
 def _created(row: Mapping[str, object]) -> datetime | None:
-    seconds = moderate(row, "Created", _MOST_SECONDS)
+    seconds = moderate(row, "Created", _MAX_SECONDS)
     if seconds is None:
         return decode_time(text(row, "Created"))
     return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
@@ -275,7 +275,10 @@ def _ports(row: Mapping[str, object]) -> tuple[PublishedPort, ...]:
 
 
 def _exit_code(state: Mapping[str, object]) -> int | None:
-    """Return how it ended; engines say 0 also of what runs or has never run."""
+    """Return the exit code; None if the container runs or has never run.
+
+    Engines give 0 in these cases as well.
+    """
     code = number(state, "ExitCode")
     if decode_state(text(state, "Status")).has_process:
         return None
@@ -284,7 +287,7 @@ def _exit_code(state: Mapping[str, object]) -> int | None:
 
 
 def _health(state: Mapping[str, object]) -> Health | None:
-    # Podman calls it Healthcheck, and says "" or "none" where there is no check.
+    # Podman's key is Healthcheck, with "" or "none" if there is no check.
     check = inner(state, "Health") or inner(state, "Healthcheck")
     try:
         return Health(text(check, "Status").lower())
@@ -300,7 +303,7 @@ def _joins(host_config: Mapping[str, object]) -> tuple[Join, ...]:
 
 
 def _links(host_config: Mapping[str, object]) -> tuple[Link, ...]:
-    """Read entries such as ``/target:/own-name/alias``."""
+    """Return links from entries such as ``/target:/own-name/alias``."""
     found = []
     for entry in texts(host_config, "Links"):
         target, _, alias = entry.partition(":")
@@ -325,8 +328,8 @@ def written_paths(answer: object, raw: Mapping[str, object]) -> tuple[str, ...]:
     """Return the paths that differ from the image, in order.
 
     Args:
-        answer: What the engine says to a question for changes; null for none.
-        raw: An inspect of the container, for what is mounted in it.
+        answer: The engine's list of changes; None for no changes.
+        raw: The inspect of the container, for its mounts.
 
     """
     reported = {
@@ -335,7 +338,7 @@ def written_paths(answer: object, raw: Mapping[str, object]) -> tuple[str, ...]:
         if (path := text(change, "Path"))
     }
     places = _ENGINES_OWN | set(_mounted(raw))
-    # The engine makes the folders above what it mounts, and the one to work in.
+    # The engine creates the folders above mounts, and the working directory.
     workdir = normpath(text(inner(raw, "Config"), "WorkingDir") or "/")
     passed = {workdir}
     for path in (*reported, *places, workdir):
@@ -345,7 +348,7 @@ def written_paths(answer: object, raw: Mapping[str, object]) -> tuple[str, ...]:
         for path, kind in sorted(reported.items())
         if path not in places
         and places.isdisjoint(_above(path))
-        and (kind == _REMOVED or path not in passed)
+        and (kind == _REMOVED_KIND or path not in passed)
     )
 
 
@@ -360,7 +363,7 @@ def _mounted(raw: Mapping[str, object]) -> Iterator[str]:
 
 
 def _above(path: str) -> Iterator[str]:
-    """Yield the folders that a path is in."""
+    """Yield all folders above a path."""
     while "/" in path[1:]:
         path = path.rpartition("/")[0]
         yield path

@@ -1,4 +1,4 @@
-"""A container engine behind the Docker Engine API."""
+"""The adapter for container engines with the Docker Engine API."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from nstui.engine.decode import (
 from nstui.engine.inspect_cache import (
     ImageLabels,
     InspectCache,
-    keeping_labels,
-    proven,
+    label_changes,
     signature,
+    without_image_labels,
 )
 from nstui.engine.podman import is_podman, podman_left_out, whole_inspect, with_pods
 from nstui.errors import (
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
     from nstui.ports import ContainerEvent, LogStream
 
 DEADLINE_FACTOR = 4
-"""How many time limits of one request a whole look may take before it is cut short."""
+"""The limit for reading all containers, as a multiple of the limit for one request."""
 
 ENGINE_STOP_TIMEOUT = 10
-"""Seconds that the engine waits if neither container nor caller says: docker stop."""
+"""Default seconds between the stop signal and the kill (docker-stop(1))."""
 
 COMMIT_S = 600
-"""Seconds that an image of a container may take: it is read from end to end."""
+"""Limit in seconds for a commit, which reads the container's whole writable layer."""
 
 NOT_YET = "that is still to come"
 TOO_LATE = "the engine did not answer in time"
@@ -69,26 +69,25 @@ class _Look:
 class DockerEngine:
     """Docker, or Podman through its Docker API; implements `ports.ContainerEngine`.
 
-    Nothing is connected, and the docker SDK is not even imported, before the first
-    call.
+    The connection is made at the first call, which also imports the docker SDK.
 
-    What an inspect told is remembered for as long as the container's row in the
-    engine's list stays the same: its state, names, health, exit code, ports and the
-    endpoints of its networks. A restart between two looks changes none of these for a
-    container that has no network of its own. Only `forget` reveals it, so whoever uses
-    this forgets what events name, and what ``/proc`` disowns.
+    The inspection of a container is cached as long as its row in the engine's list
+    stays the same: its state, names, health, exit code, ports and the endpoints of its
+    networks. If a container without a network of its own is restarted between two
+    looks, its row does not change. So callers must `forget` the containers that events
+    name, and those with a pid that ``/proc`` contradicts.
     """
 
     def __init__(
         self, endpoint: Endpoint, *, timeout: float = 5.0, patience: float = 60.0
     ) -> None:
-        """Take where to ask; nothing is asked yet.
+        """Store the endpoint; nothing is connected yet.
 
         Args:
-            endpoint: Where the engine is.
-            timeout: How many seconds a question may take.
-            patience: How many a change of a container may take, beside the time that
-                it has to stop.
+            endpoint: The address of the engine.
+            timeout: Limit in seconds for a request that only reads.
+            patience: Limit in seconds for a request that changes a container, in
+                addition to the time that the container has to stop.
 
         """
         self._endpoint = endpoint
@@ -105,11 +104,11 @@ class DockerEngine:
         self._connection().greet()
 
     def info(self) -> EngineInfo:
-        """Return who answers at the endpoint."""
+        """Return the engine's name, version and address."""
         return self._connection().info()
 
     def containers(self) -> tuple[Container, ...]:
-        """Return every container, running or not, ordered by name."""
+        """Return all containers, running or not, ordered by name."""
         deadline = time.monotonic() + DEADLINE_FACTOR * self._timeout
         listed = [(row, signature(row)) for row in self._rows()]
         unknown = (
@@ -117,12 +116,12 @@ class DockerEngine:
             for row, seen in listed
             if self._cache.recall(_identity(row), seen) is None
         )
-        # Whoever is forgotten from here on may have been asked for before.
+        # A container forgotten from here on may have been inspected before.
         began = self._cache.now()
         with self._connection().inspecting(unknown) as inspect:
             look = _Look(deadline, began, inspect)
             found = [
-                self._look(self._proven(row, deadline), seen, look)
+                self._look(self._without_image_labels(row, deadline), seen, look)
                 for row, seen in listed
             ]
         containers = [container for container in found if container is not None]
@@ -132,29 +131,29 @@ class DockerEngine:
         return _by_name(containers)
 
     def listed(self) -> tuple[Container, ...]:
-        """Return every container as the engine's list alone tells, ordered by name."""
+        """Return all containers from the engine's list alone, ordered by name."""
         return _by_name(
             decode_container(row, remembered, None if remembered else NOT_YET)
             for listed in self._rows()
-            for row in (proven(listed, self._images.recall),)
+            for row in (without_image_labels(listed, self._images.recall),)
             for remembered in (self._cache.recall(_identity(row), signature(row)),)
         )
 
     def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
-        """Drop what is remembered of some containers, or of all."""
+        """Drop what is cached of some containers; None: of all."""
         self._cache.forget(containers)
         if containers is None:
             self._images.forget_failures()
 
     def events(self, since_ns: int | None = None) -> Iterator[ContainerEvent]:
-        """Yield what happens to containers; what follows this call is not missed.
+        """Yield the events of containers from the time of the call on.
 
-        An event at the very moment `since_ns` is among them.
+        With `since_ns`, the events since that time, inclusive, come first.
         """
         return self._connection().events(since_ns)
 
     def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
-        """Return what the engine still knows of the past of some containers."""
+        """Return the past events of some containers that the engine still has."""
         return self._connection().past(containers)
 
     def logs(
@@ -164,7 +163,7 @@ class DockerEngine:
         tail: int | None = None,
         since_ns: int | None = None,
     ) -> LogStream:
-        """Ask for what a container has written, and for what it will write."""
+        """Return a stream of a container's log that continues with new lines."""
         return self._connection().logs(container, tail, since_ns)
 
     def start(self, container: ContainerId) -> None:
@@ -180,13 +179,13 @@ class DockerEngine:
 
     def restart(self, container: ContainerId, timeout: int | None = None) -> None:
         """Stop and start a container; return when it runs."""
-        # The SDK would give 10 seconds to a container that has a time-out of its own.
+        # Without a timeout the SDK sends 10 seconds, which overrides the container's.
         seconds = self._stop_timeout(container) if timeout is None else timeout
         with self._connection().acting(container, seconds) as client:
             client.restart(container, seconds)
 
     def kill(self, container: ContainerId, signal: str | None = None) -> None:
-        """Send a signal, ``KILL`` unless named otherwise."""
+        """Send a signal, by default ``KILL``."""
         with self._connection().acting(container) as client:
             client.kill(container, signal)
 
@@ -198,24 +197,24 @@ class DockerEngine:
             client.remove_container(container, v=volumes, force=force)
 
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
-        """Return everything the engine knows of a container, as it says it."""
+        """Return the engine's inspect of a container, undecoded."""
         return whole_inspect(self._connection(), container)
 
     def rename(self, container: ContainerId, name: str) -> None:
-        """Give a container another name."""
+        """Rename a container."""
         with self._connection().acting(container) as client:
             client.rename(container, name)
 
     def networks(self) -> frozenset[str]:
-        """Return the names and the ids of all networks that there are."""
+        """Return the names and ids of all networks."""
         return self._connection().networks()
 
     def connect(
         self, container: ContainerId, network: str, aliases: Iterable[str] = ()
     ) -> None:
-        """Attach a container to a network, where it has some names besides its own."""
+        """Attach a container to a network, with additional names in it."""
         with self._connection().acting(container) as client:
-            # The default network knows no names, and refuses an empty list of them.
+            # The default network supports no aliases, and refuses even an empty list.
             names = list(aliases) or None
             client.connect_container_to_network(container, network, aliases=names)
 
@@ -226,7 +225,7 @@ class DockerEngine:
         joins: Iterable[Join],
         image: str | None = None,
     ) -> ContainerId:
-        """Create a container that is equal to another one; return its id."""
+        """Create a container that equals another one, except for its joins."""
         from nstui.engine.recreate import create_copy  # noqa: PLC0415
 
         return create_copy(self._connection(), container, name, tuple(joins), image)
@@ -234,7 +233,7 @@ class DockerEngine:
     def carry_files(
         self, source: ContainerId, target: ContainerId, paths: Iterable[str]
     ) -> tuple[str, ...]:
-        """Put files of one container into another one; return which."""
+        """Copy files of one container to another; return those that existed."""
         from nstui.engine.files import carry_file  # noqa: PLC0415
 
         asked = self._connection()
@@ -243,7 +242,7 @@ class DockerEngine:
     def left_out(
         self, container: ContainerId, joins: Iterable[Join]
     ) -> tuple[str, ...]:
-        """Return what `create_like` would have to leave out, each in a few words."""
+        """Return the settings that `create_like` cannot keep, each in a few words."""
         raw = self.inspect(container)
         from nstui.analysis.recipe import find_left_out, read_recipe  # noqa: PLC0415
 
@@ -251,16 +250,16 @@ class DockerEngine:
         return (*find_left_out(read_recipe(raw), tuple(joins)), *lost)
 
     def changes(self, container: ContainerId) -> tuple[str, ...]:
-        """Return the paths where its file system differs from its image."""
-        # To compare may take longer than to answer a question, as a change may.
+        """Return the paths in a container's file system that differ from its image."""
+        # Comparing can be slow, so it has the time limit of a change.
         with self._connection().acting(container) as client:
             answer: object = client.diff(container)
         return written_paths(answer, self.inspect(container))
 
     def commit(self, container: ContainerId, reference: str) -> None:
-        """Make an image of a container, of the name and tag of the reference."""
+        """Make an image of a container; `reference` is its name and tag."""
         repository, _, tag = reference.rpartition(":")
-        changes = keeping_labels(self.inspect(container), self._labels_of)
+        changes = label_changes(self.inspect(container), self._labels_of)
         with self._connection().acting(container, patience=COMMIT_S) as client:
             client.commit(container, repository, tag, changes=changes)
 
@@ -271,11 +270,11 @@ class DockerEngine:
         return create_placeholder(self._connection(), name, image)
 
     def ask(self, path: str) -> object:
-        """Return what the engine answers to any other question."""
+        """Return the engine's answer to a GET request for any path."""
         return self._connection().ask(path)
 
     def close(self) -> None:
-        """Close all connections; a blocked `events` or `logs` ends."""
+        """Close all connections, which also ends a blocked `events` or `logs`."""
         with self._lock:
             self._closed = True
             opened = self._opened
@@ -293,12 +292,14 @@ class DockerEngine:
     def _rows(self) -> list[Mapping[str, object]]:
         return [row for row in self._connection().rows() if _identity(row)]
 
-    def _proven(
+    def _without_image_labels(
         self, row: Mapping[str, object], deadline: float
     ) -> Mapping[str, object]:
-        """Return a row with only those labels that are not merely its image's."""
+        """Return a row without the labels that may come from its image."""
         in_time = time.monotonic() <= deadline
-        return proven(row, self._labels_of if in_time else self._images.recall)
+        return without_image_labels(
+            row, self._labels_of if in_time else self._images.recall
+        )
 
     def _labels_of(self, image: str) -> Mapping[str, object] | None:
         return self._images.find(image, self._connection().image)
@@ -318,27 +319,27 @@ class DockerEngine:
             return None
         except EngineRefused as refusal:
             problem = str(refusal)
-        except EngineUnreachable as silence:
-            problem = self._why_of_one(silence)
+        except EngineUnreachable as error:
+            problem = self._why_not_inspected(error)
         return decode_container(row, None, problem)
 
-    def _why_of_one(self, silence: EngineUnreachable) -> str:
-        """Return why one container could not be inspected, if it is that one only.
+    def _why_not_inspected(self, error: EngineUnreachable) -> str:
+        """Return why a container could not be inspected, if others may be.
 
         Raises:
-            EngineUnreachable: it is not that one: the engine does not answer at all.
+            EngineUnreachable: the engine does not answer at all.
 
         """
-        match silence.reason:
+        match error.reason:
             case Unreachable.TIMED_OUT:
                 return TOO_LATE
             case Unreachable.BAD_ANSWER:
-                return str(silence)
+                return str(error)
             case Unreachable.OTHER:
-                # Whoever broke off in the middle may be gone, and another come.
+                # The engine may have been restarted in the middle of the answer.
                 self._connection().info()
-                return str(silence)
-        raise silence
+                return str(error)
+        raise error
 
     def _inspect(
         self, row: Mapping[str, object], seen: Signature, look: _Look
@@ -369,9 +370,10 @@ def _identity(row: Mapping[str, object]) -> ContainerId:
 def _with_state(
     row: Mapping[str, object], raw: Mapping[str, object]
 ) -> Mapping[str, object]:
-    """Return a row with the state of an inspect, which is newer than the list.
+    """Return a row with the state from an inspect, which is newer than the list.
 
-    The same row if they agree: only then may the inspect be remembered with it.
+    If the states agree, `row` itself is returned: only then may the inspect be cached
+    with it.
     """
     word = text(inner(raw, "State"), "Status")
     if not word or decode_state(word) is decode_state(text(row, "State")):

@@ -1,8 +1,8 @@
-"""Finds the engine's endpoint by options, environment and the docker contexts.
+"""Finds the engine's endpoint from options, the environment and docker contexts.
 
-The contexts are not read by the SDK, which takes an unknown context for the local
-engine and ignores a damaged file: the engine that containers are removed from must not
-be a guess. The layout is that of ``cli/context/store`` in github.com/docker/cli.
+The SDK could read the contexts, but it uses the local engine if a context does not
+exist or its file is damaged. The engine that containers are removed from must not be a
+guess. The layout is that of ``cli/context/store`` in github.com/docker/cli.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
 
 DEFAULT_URL = "unix:///var/run/docker.sock"
 DEFAULT_CONTEXT = "default"
-"""The context that stands for the address in ``DOCKER_HOST``, or the local engine."""
+"""The context that means the address in ``DOCKER_HOST``, or else the local engine."""
 
 UNIX_SCHEME = "unix://"
 PLAIN_PORT = 2375
 TLS_PORT = 2376
-"""The ports the docker command takes where an address names none."""
+"""The default ports of the docker command, with and without TLS."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredContext:
-    """What the store says of one context."""
+    """A context, as stored by the docker command."""
 
     host: str
     skip_verify: bool
     tls_folder: Path
-    """Where its certificates are, if it has any."""
+    """The folder of its certificates, if it has any."""
 
 
 def config_folder(environ: Mapping[str, str]) -> Path:
-    """Return the folder of the docker command's configuration."""
+    """Return the docker command's configuration folder."""
     chosen = environ.get("DOCKER_CONFIG")
     if chosen:
         return Path(chosen)
@@ -52,7 +52,7 @@ def config_folder(environ: Mapping[str, str]) -> Path:
 
 
 def current_context(folder: Path) -> str:
-    """Return the context that ``docker context use`` chose, or ``""``."""
+    """Return the context chosen by ``docker context use``; empty if none was."""
     path = folder / "config.json"
     return text(_read(path, f"the docker configuration {path}"), "currentContext")
 
@@ -61,9 +61,12 @@ def load_context(folder: Path, name: str, origin: str) -> StoredContext:
     """Return a context by its name.
 
     Args:
-        folder: The folder of the docker command's configuration.
-        name: The context.
-        origin: Who named it, for the sentence that says it does not exist.
+        folder: The docker command's configuration folder.
+        name: The name of the context.
+        origin: Where the name comes from, for error messages.
+
+    Raises:
+        EngineUnreachable: the context does not exist or cannot be used.
 
     """
     identity = hashlib.sha256(name.encode()).hexdigest()
@@ -88,7 +91,7 @@ def load_context(folder: Path, name: str, origin: str) -> StoredContext:
 
 
 def _read(path: Path, subject: str) -> Mapping[str, object]:
-    """Return the JSON object in a file; an empty one if there is no such file."""
+    """Return the JSON object in a file; empty if the file does not exist."""
     try:
         content: object = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -106,10 +109,10 @@ def _read(path: Path, subject: str) -> Mapping[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """How a connection is encrypted and who it trusts; paths of PEM files."""
+    """The TLS settings of a connection; files are given as paths of PEM files."""
 
     ca: str | None
-    """Who signs the engine's certificate; None: the system's authorities."""
+    """The authority for the engine's certificate; None for those of the system."""
 
     cert: str | None
     key: str | None
@@ -118,26 +121,26 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where an engine listens."""
+    """The address of an engine."""
 
     url: str
     """``unix:///path`` or ``tcp://host:port``."""
 
     context: str | None
-    """The docker context it was found through; None if named by an address."""
+    """The docker context that names the address; None if it was given directly."""
 
     tls: Tls | None = None
 
     @property
     def label(self) -> str:
-        """Its address, and its context unless that is the default one."""
+        """The address, with the context unless that is the default one."""
         if self.context in {None, DEFAULT_CONTEXT}:
             return self.url
         return f"{self.url} (docker context {self.context!r})"
 
     @property
     def socket_path(self) -> str | None:
-        """The path of its unix socket; None if it has none."""
+        """The path of the Unix socket; None for TCP."""
         if not self.url.startswith(UNIX_SCHEME):
             return None
         return self.url.removeprefix(UNIX_SCHEME)
@@ -146,15 +149,20 @@ class Endpoint:
 def resolve_endpoint(
     host: str | None, context: str | None, environ: Mapping[str, str]
 ) -> Endpoint:
-    """Find the engine to talk to, in the docker command's order.
+    """Return the endpoint of the engine to use, in the docker command's order.
 
-    That is ``--host``, ``--context``, ``DOCKER_HOST``, ``DOCKER_CONTEXT``, the context
-    chosen by ``docker context use``, and last the local engine. A context that does
-    not exist is never taken for the local engine.
+    The order is ``--host``, ``--context``, ``DOCKER_HOST``, ``DOCKER_CONTEXT``, the
+    context chosen by ``docker context use``, and last the local engine. If a context
+    does not exist, the local engine is not used instead.
+
+    Args:
+        host: The value of ``--host``.
+        context: The value of ``--context``.
+        environ: The environment.
 
     Raises:
         UsageProblem: both a host and a context are given, or an address is malformed.
-        EngineUnreachable: the context cannot be used, or its engine is out of reach.
+        EngineUnreachable: the context does not exist or cannot be used.
 
     """
     if host is not None and context is not None:
@@ -212,7 +220,7 @@ def _tls(folder: Path, *, verify: bool) -> Tls:
 def _endpoint(
     address: str, origin: str, context: str | None, tls: Tls | None
 ) -> Endpoint:
-    """Check an address; who uses it must not have to guess what is meant."""
+    """Return the endpoint for an address, after checking and completing it."""
     problem = f"{address!r} of {origin} is no address of an engine"
     if address.startswith("ssh://"):
         raise EngineUnreachable(
@@ -231,7 +239,7 @@ def _endpoint(
 
 
 def _complete_tcp(address: str, problem: str, tls: Tls | None) -> str:
-    """Return a ``tcp://`` address with its port."""
+    """Return a ``tcp://`` address with the default port if it has none."""
     try:
         parts = urlsplit(address)
         port = parts.port

@@ -1,8 +1,8 @@
 """Reads and copies single files in containers.
 
-Compose v2 makes files of what a project's own text or a variable holds: it copies them
-into the container between its creation and its start. They are in no image and in no
-volume, so a container that is made by somebody else is without them.
+If a secret or config is defined by a text or a variable, compose v2 copies it as a file
+into the container between its creation and its start. Such a file is in no image and no
+volume, so a container that is created by another program lacks it.
 """
 
 from __future__ import annotations
@@ -30,59 +30,59 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 
-LARGEST_FILE = 16 << 20
-"""As many bytes a file may have that is carried; compose's own have far fewer."""
+MAX_FILE_BYTES = 16 << 20
+"""The largest size in bytes of a file to copy; compose's own files are far smaller."""
 
 
 def carry_file(
     connection: ApiClient, source: ContainerId, target: ContainerId, path: str
 ) -> bool:
-    """Put one file of a container into another one; return whether there was one.
+    """Copy a file from one container to another; return whether it existed.
 
-    Its owner, its mode and its time stay; the folders above it are made as compose has
-    them made.
+    The file keeps its owner, mode and time. The folders above it are created by the
+    engine, as they are for compose.
 
     Raises:
-        ContainerVanished: one of the containers is no longer there.
-        EngineRefused: it is no plain file, or too large, or the engine refuses it.
-        EngineUnreachable: nobody answers, or not in time.
+        ContainerVanished: one of the containers no longer exists.
+        EngineRefused: the file is not regular or too large, or the engine refuses.
+        EngineUnreachable: the engine does not answer, or not in time.
 
     """
     found = _archive(connection, source, path)
     if found is None:
         return False
-    archive = repacked(found, path)
+    archive = repack(found, path)
     with connection.acting(target) as client:
         client.put_archive(target, "/", archive)
     return True
 
 
 def read_file(connection: ApiClient, container: ContainerId, path: str) -> bytes | None:
-    """Return the content of a file of a container; None if it is not there.
+    """Return the content of a file in a container; None if it does not exist.
 
     Raises:
-        ContainerVanished: the container is no longer there.
-        EngineRefused: it is no plain file, or too large, or the engine refuses it.
-        EngineUnreachable: nobody answers, or not in time.
+        ContainerVanished: the container no longer exists.
+        EngineRefused: the file is not regular or too large, or the engine refuses.
+        EngineUnreachable: the engine does not answer, or not in time.
 
     """
     found = _archive(connection, container, path)
     if found is None:
         return None
-    with _opened(found, path) as (_, content):
+    with _open_archive(found, path) as (_, content):
         return content.read()
 
 
-def repacked(archive: bytes, path: str) -> bytes:
-    """Return an archive of one file, as it was and under its whole path.
+def repack(archive: bytes, path: str) -> bytes:
+    """Return an archive of one file, with the file renamed to its full path.
 
     Raises:
-        EngineRefused: it is an archive of something else.
+        EngineRefused: the archive does not consist of one regular file.
 
     """
     made = io.BytesIO()
     with (
-        _opened(archive, path) as (member, content),
+        _open_archive(archive, path) as (member, content),
         tarfile.open(fileobj=made, mode="w") as new,
     ):
         new.addfile(member.replace(name=path.lstrip("/")), content)
@@ -90,7 +90,9 @@ def repacked(archive: bytes, path: str) -> bytes:
 
 
 @contextmanager
-def _opened(archive: bytes, path: str) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
+def _open_archive(
+    archive: bytes, path: str
+) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
     try:
         with tarfile.open(fileobj=io.BytesIO(archive)) as given:
             member = given.next()
@@ -106,24 +108,24 @@ def _opened(archive: bytes, path: str) -> Iterator[tuple[tarfile.TarInfo, IO[byt
 def _archive(connection: ApiClient, container: ContainerId, path: str) -> bytes | None:
     with (
         connection.acting(container) as client,
-        _asked(client, container, path) as response,
+        _request(client, container, path) as response,
     ):
         if response.ok:
-            return _joined(response.iter_content(_CHUNK), path)
+            return _join_chunks(response.iter_content(_CHUNK), path)
         try:
             response.raise_for_status()
         except HTTPError as problem:
             if response.status_code != HTTPStatus.NOT_FOUND:
                 create_api_error_from_http_exception(problem)
-    # Nothing tells a file that is not there from a container that is not.
+    # The answer to a missing file is the same as that to a missing container.
     connection.inspect(container)
     return None
 
 
-def _asked(client: APIClient, container: ContainerId, path: str) -> Response:
-    """Ask for a file; the SDK's own call leaves an answer open that it does not read.
+def _request(client: APIClient, container: ContainerId, path: str) -> Response:
+    """Request a file; the caller must close the response.
 
-    The answer has to be closed.
+    The method of the SDK does not close a response that is not read to the end.
     """
     return client.get(
         f"{client.base_url}/v{client.api_version}/containers/{container}/archive",
@@ -133,10 +135,10 @@ def _asked(client: APIClient, container: ContainerId, path: str) -> Response:
     )
 
 
-def _joined(chunks: Iterable[bytes], path: str) -> bytes:
+def _join_chunks(chunks: Iterable[bytes], path: str) -> bytes:
     found = bytearray()
     for chunk in chunks:
         found += chunk
-        if len(found) > LARGEST_FILE:
-            raise EngineRefused(f"{path} is larger than {LARGEST_FILE >> 20} MiB")
+        if len(found) > MAX_FILE_BYTES:
+            raise EngineRefused(f"{path} is larger than {MAX_FILE_BYTES >> 20} MiB")
     return bytes(found)

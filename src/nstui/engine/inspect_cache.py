@@ -1,4 +1,4 @@
-"""Caches of what the engine said of containers, and of the labels of images."""
+"""Caches the inspections of containers, and the labels of images."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
 
 
 _PARENTHESES = re.compile(r"\([^)]*\)")
-"""In ``Up 3 hours (healthy)`` and ``Exited (137) 5 minutes ago`` what is no time."""
+"""Matches what is not a time in ``Up 3 hours (healthy)`` and ``Exited (137) …``."""
 
 Signature = tuple[object, ...]
 
 RETRY_S = 30.0
-"""How long an image whose labels could not be read is not asked for again."""
+"""Seconds before the labels of an image are read again after a failure."""
 
 UNPROVEN = "UnprovenLabels"
-"""Where a row has those labels that may be somebody's, or merely its image's."""
+"""The key in a row for labels that may be the container's or only its image's."""
 
 _IMAGE_ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
-"""Podman says it without the name of the algorithm."""
+"""Podman leaves out ``sha256:``."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9._-]+")
-"""A label whose name needs no quotes in a line of a Dockerfile."""
+"""Matches a name that needs no quotes in an instruction of a Dockerfile."""
 
 Labels = dict[str, object]
 
 
 def signature(row: Mapping[str, object]) -> Signature:
-    """Return what in a row of the list changes when an inspect would.
+    """Return the parts of a row of the list that change when the inspect changes.
 
-    A start gives a container new endpoints in its networks, so that even a restart
-    which nobody saw is noticed, except that of a container without a network.
+    A start gives a container new endpoints in its networks. So a restart without an
+    event changes the signature, except for a container without a network.
     """
     networks = inner(inner(row, "NetworkSettings"), "Networks")
     return (
@@ -71,10 +71,10 @@ class _CachedInspect:
 
 
 class InspectCache:
-    """Remembers inspections by container; several threads may use it.
+    """Caches inspections by container. May be used from several threads.
 
-    What is forgotten while an inspect is under way must not come back with its
-    answer, which may be older: `store` wants to know when the inspect began.
+    If an entry is dropped during a request to inspect, the answer may be older than
+    that, and is not stored. For this, `store` needs the time before the request.
     """
 
     def __init__(self) -> None:
@@ -85,12 +85,12 @@ class InspectCache:
         self._all_forgotten_at = 0
 
     def now(self) -> int:
-        """Return the moment for `store`: ask before the inspect."""
+        """Return the logical time for `store`; call it before the request."""
         with self._lock:
             return self._clock
 
     def recall(self, container: ContainerId, seen: Signature) -> Inspection | None:
-        """Return what is remembered of a container if its row still looks the same."""
+        """Return the inspection of a container; None if its signature has changed."""
         with self._lock:
             entry = self._entries.get(container)
         if entry is None or entry.signature != seen:
@@ -105,14 +105,14 @@ class InspectCache:
         *,
         began: int,
     ) -> None:
-        """Remember an inspection, unless it was forgotten since it began."""
+        """Store an inspection, unless its container was dropped since `began`."""
         with self._lock:
             forgotten_at = self._forgotten_at.get(container, 0)
             if max(forgotten_at, self._all_forgotten_at) <= began:
                 self._entries[container] = _CachedInspect(seen, inspection)
 
     def forget(self, containers: Iterable[ContainerId] | None) -> None:
-        """Drop some containers, or all."""
+        """Drop some containers; None: all."""
         with self._lock:
             self._clock += 1
             if containers is None:
@@ -124,7 +124,7 @@ class InspectCache:
                 self._entries.pop(container, None)
 
     def retain(self, containers: Iterable[ContainerId]) -> None:
-        """Drop all that are not among these."""
+        """Drop all other containers."""
         present = set(containers)
         with self._lock:
             for known in (self._entries, self._forgotten_at):
@@ -133,10 +133,10 @@ class InspectCache:
 
 
 class ImageLabels:
-    """Remembers the labels of images that say who manages a container.
+    """Caches the labels of images that tell the manager of a container.
 
-    An id means one content for ever, so an answer holds for as long as nstui runs. A
-    failure is none. Several threads may use it.
+    An image id always means the same content, so an entry never expires. Failures are
+    cached for `RETRY_S`. May be used from several threads.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -148,7 +148,7 @@ class ImageLabels:
     def find(
         self, image: str, ask: Callable[[str], Mapping[str, object]]
     ) -> Labels | None:
-        """Return an image's labels, from memory if it has them; None: not readable."""
+        """Return an image's labels, reading them if needed; None if unreadable."""
         with self._lock:
             known = self._known.get(image)
             failed_at = self._failed_at.get(image)
@@ -165,26 +165,27 @@ class ImageLabels:
         return found
 
     def recall(self, image: str) -> Labels | None:
-        """Return an image's labels if they are known."""
+        """Return an image's labels if they are cached; otherwise None."""
         with self._lock:
             return self._known.get(image)
 
     def forget_failures(self) -> None:
-        """Have the next question asked although the last one failed."""
+        """Let the next call of `find` read labels again that could not be read."""
         with self._lock:
             self._failed_at.clear()
 
 
-def proven(
+def without_image_labels(
     row: Mapping[str, object], find: Callable[[str], Mapping[str, object] | None]
 ) -> Mapping[str, object]:
-    """Return a row of the engine's list with only those labels that are believed.
+    """Return a row of the engine's list without the labels that come from its image.
 
-    Where the image's could not be read, those that steer are kept aside.
+    This concerns the labels that tell the manager of the container. If the image's
+    labels cannot be read, such labels are moved to the key `UNPROVEN`.
 
     Args:
-        row: A container.
-        find: Returns an image's labels; asked only if it matters.
+        row: The row.
+        find: Returns an image's labels, or None; called only if needed.
 
     """
     labels = inner(row, "Labels")
@@ -199,7 +200,7 @@ def _read(image: str, ask: Callable[[str], Mapping[str, object]]) -> Labels | No
     try:
         answer = ask(image)
     except (EngineRefused, EngineUnreachable):
-        # If nobody answers at all, the next question about a container says so.
+        # If the engine is unreachable, the next request about a container raises.
         return None
     if not text(answer, "Id"):
         return None
@@ -207,17 +208,20 @@ def _read(image: str, ask: Callable[[str], Mapping[str, object]]) -> Labels | No
     return {key: value for key, value in labels.items() if steers(key)}
 
 
-def keeping_labels(
+def label_changes(
     raw: Mapping[str, object], find: Callable[[str], Mapping[str, object] | None]
 ) -> list[str]:
-    """Return what a commit has to change for a container's labels to stay its own.
+    """Return the changes for a commit that keep labels out of the new image.
 
-    A commit writes them into the image. One that is made from it with the same labels
-    would have nothing but an image's words.
+    A commit writes the container's labels into the image. For a container created from
+    that image with the same labels, they would be indistinguishable from the image's.
 
     Args:
-        raw: An inspect of the container.
-        find: Returns an image's labels.
+        raw: The inspect of the container.
+        find: Returns an image's labels, or None.
+
+    Returns:
+        Instructions of a Dockerfile that empty the labels.
 
     """
     labels = inner(inner(raw, "Config"), "Labels")

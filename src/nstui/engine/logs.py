@@ -1,4 +1,4 @@
-"""The stream of a container's log, which another thread can close."""
+"""Decodes the stream of a container's log, which another thread can close."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 _NANOSECONDS = 1_000_000_000
 
 _HEADER = struct.Struct(">BxxxI")
-"""In front of each message: where it was written to, and its length in bytes."""
+"""The header of a message: the number of the stream, and the length in bytes."""
 
 _SOURCES = {1: LogSource.STDOUT, 2: LogSource.STDERR, 3: LogSource.ENGINE}
 
-_LONGEST = 1 << 20
-"""No message has more bytes; the engine cuts them at 16 KiB."""
+_MAX_MESSAGE = 1 << 20
+"""The limit for a valid length of a message; the engine cuts them at 16 KiB."""
 
-_PIECE = 16 * 1024
-"""Into pieces of how many bytes the engine cuts a line that is longer."""
+_PIECE_BYTES = 16 * 1024
+"""The size in bytes of the pieces into which the engine cuts a longer line."""
 
 _STAMP = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{1,9})(Z|[+-]\d\d:\d\d) ")
-"""What the engine writes in front of each message if it is asked to."""
+"""The timestamp that the engine writes before each message on request."""
 
 
 def log_query(tail: int | None, since_ns: int | None) -> dict[str, str]:
-    """Return the parameters of a request for a log."""
+    """Return the query parameters of a request for a log."""
     parameters = {
         "follow": "1",
         "stdout": "1",
@@ -52,14 +52,14 @@ def log_query(tail: int | None, since_ns: int | None) -> dict[str, str]:
 
 
 class LogDecoder:
-    """Turns the bytes of a log into lines, in whatever portions they come."""
+    """Decodes the bytes of a log to lines; the bytes may arrive in any portions."""
 
     def __init__(self, *, has_terminal: bool) -> None:
-        """Begin with nothing.
+        """Begin with an empty buffer.
 
         Args:
-            has_terminal: Whether the container has one: then the bytes come as they
-                were written, and otherwise in messages with a header.
+            has_terminal: Whether the container has a terminal. Then the stream has the
+                plain output, and otherwise messages with headers.
 
         """
         self._has_terminal = has_terminal
@@ -68,7 +68,7 @@ class LogDecoder:
         self._second_ns = 0
 
     def feed(self, data: bytes) -> Iterator[LogLine]:
-        """Yield the lines that are complete with some more bytes."""
+        """Yield the lines that are complete after these bytes."""
         self._rest += data
         if not self._has_terminal:
             yield from self._messages()
@@ -76,21 +76,21 @@ class LogDecoder:
             yield from self._raw_lines()
 
     def finish(self) -> Iterator[LogLine]:
-        """Yield what is left at the end of the stream."""
+        """Yield the incomplete line at the end of the stream, if there is one."""
         rest, self._rest = self._rest, b""
         if rest and self._has_terminal:
             yield self._line(LogSource.STDOUT, rest)
 
     def _messages(self) -> Iterator[LogLine]:
-        """Yield a line for each message: the engine sends none that is half a line.
+        """Yield a line for each message; only lines over 16 KiB have several messages.
 
-        What has a header that makes no sense is read as a terminal's from there on.
+        After an invalid header, the rest is read as that of a terminal.
         """
         data, start, size = self._rest, 0, len(self._rest)
         while size - start >= _HEADER.size:
             kind, length = _HEADER.unpack_from(data, start)
             source = _SOURCES.get(kind)
-            if source is None or length > _LONGEST:
+            if source is None or length > _MAX_MESSAGE:
                 self._has_terminal = True
                 break
             end = start + _HEADER.size + length
@@ -121,7 +121,7 @@ class LogDecoder:
         return LogLine(source, time_ns, text.removesuffix("\n").removesuffix("\r"))
 
     def _time(self, stamp: re.Match[bytes]) -> int | None:
-        """Return a moment; many lines are of one second, which is read but once."""
+        """Return a timestamp in nanoseconds; the last second parsed is cached."""
         second, fraction, zone = stamp.groups()
         if second + zone != self._second:
             try:
@@ -136,10 +136,10 @@ class LogDecoder:
 
 
 def _pieces(line: bytes) -> Iterator[bytes]:
-    """Yield what the engine made of a terminal's line, each with a time in front."""
-    while len(line) > _PIECE:
+    """Yield the pieces of a terminal's line, each of which has a timestamp."""
+    while len(line) > _PIECE_BYTES:
         stamp = _STAMP.match(line)
-        end = _PIECE + (stamp.end() if stamp is not None else 0)
+        end = _PIECE_BYTES + (stamp.end() if stamp is not None else 0)
         if len(line) <= end:
             break
         yield line[:end]
@@ -148,7 +148,7 @@ def _pieces(line: bytes) -> Iterator[bytes]:
 
 
 class LogAnswer:
-    """The lines of one answer; implements `ports.LogStream`."""
+    """The lines in one response; implements `ports.LogStream`."""
 
     def __init__(
         self,
@@ -156,13 +156,13 @@ class LogAnswer:
         decoder: LogDecoder,
         on_end: Callable[[], object],
     ) -> None:
-        """Take over an answer whose body has not been read.
+        """Take over a response with an unread body, and remove its time limit.
 
-        Until here the time limit of a call held; a container may be silent for ever.
+        A container may write nothing for any length of time.
 
         Args:
-            response: The answer.
-            decoder: What its bytes mean.
+            response: The response.
+            decoder: Decodes the body.
             on_end: Called when nothing more will be read.
 
         """
@@ -175,7 +175,7 @@ class LogAnswer:
     def __iter__(self) -> Iterator[LogLine]:
         """Yield lines until the engine or `close` ends the stream."""
         try:
-            # However the stream ends, it has ended: asking again tells what is wrong.
+            # Treat a broken stream as ended; the next request will raise the error.
             with suppress(OSError):
                 for data in self._answer.arrivals(ARRIVAL):
                     yield from self._decoder.feed(data)
@@ -185,6 +185,6 @@ class LogAnswer:
             self._on_end()
 
     def close(self) -> None:
-        """End the stream, also while another thread waits for its next line."""
+        """End the stream, even while another thread waits for the next line."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)

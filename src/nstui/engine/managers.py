@@ -1,4 +1,4 @@
-"""The managers on this machine that can be asked to act: systemd and swarm."""
+"""Asks the managers on this machine to act: systemd and swarm."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nstui.engine.compose_program import environment, last_word, run_command
+from nstui.engine.compose_program import environment, find_failure_line, run_command
 from nstui.errors import EngineRefused, EngineUnreachable
 from nstui.model.container import ManagerKind
 from nstui.model.json import mapping
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from nstui.model.container import Manager
 
 PATIENCE_S = 300.0
-"""How long a manager may take: a service is updated task by task."""
+"""Limit in seconds for a manager's action; swarm updates a service task by task."""
 
-KNOWN_S = 60.0
-"""How long it is remembered whether the engine manages a swarm."""
+SWARM_CACHE_S = 60.0
+"""Seconds for which it is cached whether the engine manages a swarm."""
 
-BOOTED = Path("/run/systemd/system")
-"""What is there while systemd runs the machine: see sd_booted(3)."""
+SYSTEMD_FOLDER = Path("/run/systemd/system")
+"""The folder that exists while systemd runs the machine (sd_booted(3))."""
 
 _SYSTEMCTL = "systemctl"
 _DOCKER = "docker"
-_NOBODY_ASKS = "--no-ask-password"
-"""Whoever may not is refused, and not asked for a password on the terminal."""
+_NON_INTERACTIVE = "--no-ask-password"
+"""The option of systemctl to fail rather than ask for a password on the terminal."""
 
 
 class ManagerPrograms:
-    """Implements `nstui.ports.Managers` with the programs of this machine."""
+    """Implements `nstui.ports.Managers` with ``systemctl`` and ``docker``."""
 
     def __init__(
         self,
@@ -43,17 +43,17 @@ class ManagerPrograms:
         ask: Callable[[str], object],
         *,
         environ: Mapping[str, str] | None = None,
-        booted: Path = BOOTED,
+        booted: Path = SYSTEMD_FOLDER,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take what they are run with; nothing is run yet.
+        """Store how to reach the managers; nothing is run yet.
 
         Args:
-            endpoint: The engine whose swarm is meant.
-            ask: Asks that engine a question, by the end of its path.
-            environ: What programs are run with; the program's own if None.
-            booted: What is there while systemd runs the machine.
-            clock: Tells the time.
+            endpoint: The engine that may manage a swarm.
+            ask: Sends that engine a GET request for a path; returns its answer.
+            environ: The environment of the programs; None for that of nstui.
+            booted: The folder that exists while systemd runs the machine.
+            clock: Returns a time in seconds.
 
         """
         known = os.environ if environ is None else environ
@@ -67,7 +67,7 @@ class ManagerPrograms:
         """Tell whether a manager can be asked to act."""
         match manager.kind:
             case ManagerKind.SYSTEMD:
-                # A user's own manager listens to that user.
+                # A systemd user manager accepts requests of that user only.
                 me = os.geteuid()
                 is_mine = manager.uid == me if manager.is_user else me == 0
                 is_here = self._has(_SYSTEMCTL) and self._booted.is_dir()
@@ -77,31 +77,31 @@ class ManagerPrograms:
         return False
 
     def run(self, command: tuple[str, ...]) -> None:
-        """Have a manager act, by the words of its command; return when it has.
+        """Run a manager's command and wait for its end.
 
         Raises:
-            EngineRefused: it failed; the message is its own.
-            EngineUnreachable: it did not end in time.
+            EngineRefused: the command failed; the message is its own.
+            EngineUnreachable: the command did not end in time.
 
         """
         words = command
         if command[0] == _SYSTEMCTL:
-            words = (_SYSTEMCTL, _NOBODY_ASKS, *command[1:])
-        # Where a user's own manager listens; a job of cron's is not told.
+            words = (_SYSTEMCTL, _NON_INTERACTIVE, *command[1:])
+        # systemctl --user needs it, and it is not set in the environment of cron jobs.
         runtime = {"XDG_RUNTIME_DIR": f"/run/user/{os.geteuid()}"}
         environ = runtime | self._environ
-        ended = run_command(words, environ=environ, folder="/", limit_s=PATIENCE_S)
-        if ended.code != 0:
-            why = last_word(ended.said) or f"it ended with code {ended.code}"
+        result = run_command(words, environ=environ, folder="/", limit_s=PATIENCE_S)
+        if result.code != 0:
+            why = find_failure_line(result.said) or f"it ended with code {result.code}"
             raise EngineRefused(f"{command[0]}: {why}")
 
     def _has(self, program: str) -> bool:
         return shutil.which(program, path=self._environ.get("PATH")) is not None
 
     def _is_swarm_manager(self) -> bool:
-        """Tell whether the engine is one that services can be changed through."""
+        """Tell whether the engine is a swarm manager, which can change services."""
         now = self._clock()
-        if self._swarm is None or now >= self._swarm[0] + KNOWN_S:
+        if self._swarm is None or now >= self._swarm[0] + SWARM_CACHE_S:
             try:
                 swarm = mapping(mapping(self._ask("info")).get("Swarm"))
             except (EngineRefused, EngineUnreachable):

@@ -1,7 +1,6 @@
-"""Differences of Podman's Docker API: what it leaves out, and what it refuses.
+"""Handles differences of Podman's Docker API: fields that it lacks or refuses.
 
-It does not tell which pod a container is in. Podman's own API, on the same socket,
-does.
+It does not tell the pod of a container. Podman's own API, on the same socket, does.
 """
 
 from __future__ import annotations
@@ -23,27 +22,27 @@ if TYPE_CHECKING:
 
 
 _OWN_API = "4.0.0"
-"""The oldest version of its own API that Podman 4, 5 and 6 speak."""
+"""The oldest version of Podman's own API that Podman 4, 5 and 6 support."""
 
 _USUAL_UMASK = "0022"
 _SYSCTL = "--sysctl"
 _ANY_ACCESS = "rwm"
 
-LIST = "/v5.0.0/libpod/containers/json?all=1"
-"""Podman's own list of containers. It asks no version of the path to be its own."""
+CONTAINERS_PATH = "/v5.0.0/libpod/containers/json?all=1"
+"""The path of Podman's own list of containers. Podman accepts any version in it."""
 
 _INFRA = "-infra"
-"""How the name of a container ends that holds a pod together, unless somebody has
-chosen another one; without any there is most likely no pod."""
+"""The default suffix of the name of a pod's infra container. If no container has it,
+there are most likely no pods."""
 
 
 def whole_inspect(
     connection: ApiClient, container: ContainerId
 ) -> Mapping[str, object]:
-    """Return everything an engine knows of a container.
+    """Return an engine's inspect of a container, completed for Podman.
 
-    Podman tells a umask only in its own API, and of sysctls there only the command by
-    which the container was made.
+    Podman has the umask only in its own API. The sysctls are only in the command that
+    created the container, which is in that API too.
     """
     raw = connection.inspect(container)
     if not is_podman(connection):
@@ -52,19 +51,19 @@ def whole_inspect(
         own = connection.ask(f"libpod/containers/{quote(container)}/json", _OWN_API)
     except EngineRefused:
         return raw
-    return _completed(raw, mapping(mapping(own).get("Config")))
+    return _complete_inspect(raw, mapping(mapping(own).get("Config")))
 
 
 def is_podman(connection: ApiClient) -> bool:
-    """Tell whether it is Podman that answers."""
+    """Tell whether the engine is Podman."""
     return connection.info().is_podman
 
 
 def podman_body(body: Mapping[str, object]) -> dict[str, object]:
-    """Return the body of a create as Podman takes it.
+    """Return the body of a request to create a container in the form for Podman.
 
-    Where nobody asked for a swappiness, or for an access to a device, version 5 says
-    one that it refuses.
+    If no swappiness was set, or no access to a device, the inspect of Podman 5 has a
+    value that it refuses in a request.
     """
     host = dict(inner(body, "HostConfig"))
     if host.get("MemorySwappiness") == 0:
@@ -75,12 +74,12 @@ def podman_body(body: Mapping[str, object]) -> dict[str, object]:
 
 
 def podman_left_out(raw: Mapping[str, object]) -> tuple[str, ...]:
-    """Return what a whole inspect has and Podman's Docker API does not take."""
+    """Return the settings in an inspect that Podman's Docker API cannot set."""
     umask = text(inner(raw, "Config"), "Umask")
     return (f"umask {umask}",) if umask else ()
 
 
-def _completed(
+def _complete_inspect(
     raw: Mapping[str, object], own: Mapping[str, object]
 ) -> dict[str, object]:
     config = dict(inner(raw, "Config"))
@@ -97,7 +96,7 @@ def _completed(
 def _sysctls(
     command: tuple[str, ...], ran: tuple[str, ...]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the sysctls that a command asks for; what it runs is no part of it."""
+    """Yield the sysctls in the options of a command; `ran` is what it runs."""
     if ran and command[-len(ran) :] == ran:
         command = command[: -len(ran)]
     for word, after in pairwise((*command, "")):
@@ -116,26 +115,26 @@ def _with_access(device: Mapping[str, object]) -> dict[str, object]:
 def with_pods(
     containers: Sequence[Container], ask: Callable[[str], object]
 ) -> Sequence[Container]:
-    """Return containers with the pods that they are in.
+    """Return the containers with their pods added.
 
-    Where that cannot be read nothing is known of pods, and the rest holds.
+    If the pods cannot be read, the containers are returned unchanged.
 
     Args:
-        containers: All of Podman's.
-        ask: Asks Podman a question, by a whole path.
+        containers: All containers.
+        ask: Sends Podman a GET request for a full path; returns its answer.
 
     """
     if not any(one.name.endswith(_INFRA) for one in containers):
         return containers
     try:
-        pods = decode_pods(ask(LIST))
+        pods = decode_pods(ask(CONTAINERS_PATH))
     except (EngineRefused, EngineUnreachable):
         return containers
     return [replace(one, pod=pods.get(one.id)) for one in containers]
 
 
 def decode_pods(answer: object) -> dict[ContainerId, Pod]:
-    """Return the pod of each container that is in one, by Podman's own list."""
+    """Return the pods of containers from Podman's own list."""
     found = {}
     for item in items(answer):
         row = mapping(item)

@@ -1,4 +1,4 @@
-"""Creates a container that is equal to another one."""
+"""Creates a container that equals another one, except for its joins."""
 
 from __future__ import annotations
 
@@ -34,40 +34,40 @@ if TYPE_CHECKING:
     from nstui.model.container import Join
     from nstui.model.healing import Mounted, Recipe
 
-    Lenders = Mapping[str, tuple[Mounted, ...]]
+    VolumeSources = Mapping[str, tuple[Mounted, ...]]
 
 
 def copy_body(
-    recipe: Recipe, joins: Iterable[Join], image: str, lenders: Lenders
+    recipe: Recipe, joins: Iterable[Join], image: str, sources: VolumeSources
 ) -> dict[str, object]:
-    """Return the body of a create, without what is said of networks.
+    """Return the body of the request to create a container, without its networks.
 
     Args:
-        recipe: What it takes to make the container to be like.
-        joins: What the new one joins, in place of all that the other joined.
-        image: What it is made from.
-        lenders: See `volume_fields`.
+        recipe: The recipe of the old container.
+        joins: The joins of the new container, in place of those of the old one.
+        image: The image of the new container.
+        sources: See `volume_fields`.
 
     """
     new = replace_joins(recipe, {join.kind: join.reference for join in joins})
-    host = {**new.host, **volume_fields(new, lenders)}
+    host = {**new.host, **volume_fields(new, sources)}
     return {**new.config, "Image": image, "HostConfig": host}
 
 
-def volume_fields(recipe: Recipe, lenders: Lenders) -> dict[str, object]:
-    """Return the fields of ``HostConfig`` by which an equal container has the volumes.
+def volume_fields(recipe: Recipe, sources: VolumeSources) -> dict[str, object]:
+    """Return the fields of ``HostConfig`` that give a new container the same volumes.
 
     Args:
-        recipe: What it takes to make the container to be like.
-        lenders: What is mounted into those of whom it has volumes and who exist still,
-            each by the reference in ``VolumesFrom``, without a mode.
+        recipe: The recipe of the old container.
+        sources: The mounts of the containers in ``VolumesFrom`` that still exist, by
+            their reference there, without the mode.
 
     """
     host = recipe.host
-    binds, mounts = declare_volumes(recipe, lenders.values())
+    binds, mounts = declare_volumes(recipe, sources.values())
     borrowed = texts(host, "VolumesFrom")
-    kept = [reference for reference in borrowed if lender_of(reference) in lenders]
-    # What is null and what is empty stay so.
+    kept = [reference for reference in borrowed if lender_of(reference) in sources]
+    # Null and empty values are kept apart, so that the new inspect equals the old one.
     return {
         "Binds": binds or host.get("Binds"),
         "Mounts": mounts or host.get("Mounts"),
@@ -76,13 +76,13 @@ def volume_fields(recipe: Recipe, lenders: Lenders) -> dict[str, object]:
 
 
 _SEVERAL_NETWORKS = "1.44"
-"""The first version of the API that creates a container on several networks."""
+"""The first API version that can create a container on several networks."""
 
 _SYSCTLS_OF_ENDPOINTS = "1.48"
-"""The first that refuses sysctls of an interface beside those of the container."""
+"""The first API version that refuses sysctls of an interface in ``HostConfig``."""
 
 PLACEHOLDER_S = 60
-"""How long a placeholder sleeps, in seconds."""
+"""Seconds that a placeholder sleeps."""
 
 Body = dict[str, object]
 
@@ -115,7 +115,7 @@ def create_copy(
             if recipe.left_network:
                 _leave_others(client, created, attached)
         except BaseException:
-            # Why it failed matters more than that it could not be removed either.
+            # The first error matters more than that the removal fails too.
             with suppress(DockerException, RequestException):
                 client.remove_container(created, force=True)
             raise
@@ -128,15 +128,15 @@ def _body(
     joins: Collection[Join],
     image: str | None,
 ) -> Body:
-    lenders = dict(_lenders(connection, recipe))
-    body = copy_body(recipe, joins, image or _image(connection, recipe), lenders)
+    sources = dict(_volume_sources(connection, recipe))
+    body = copy_body(recipe, joins, image or _image(connection, recipe), sources)
     return podman_body(body) if is_podman(connection) else body
 
 
 def _move_sysctls(
     host: Mapping[str, object], attached: dict[str, Mapping[str, object]]
 ) -> Body:
-    """Say sysctls of an interface of the first network, if there is one."""
+    """Move sysctls of the first interface to the first network, if there is one."""
     first = next(iter(attached), None)
     if first is None:
         return dict(host)
@@ -145,7 +145,7 @@ def _move_sysctls(
 
 
 def create_placeholder(connection: ApiClient, name: str, image: str) -> ContainerId:
-    """Create a container that does nothing but sleep."""
+    """Create a container without a network that sleeps for `PLACEHOLDER_S`."""
     body: Body = {
         "Image": image,
         "Entrypoint": ["sleep"],
@@ -173,7 +173,7 @@ def _create(
 def _connect(
     client: APIClient, container: str, network: str, endpoint: Mapping[str, object]
 ) -> None:
-    """Connect to a network; the SDK's own call has no words for some of an endpoint."""
+    """Connect a container to a network, with settings that the SDK does not support."""
     base = f"{client.base_url}/v{client.api_version}"
     response = client.post(
         f"{base}/networks/{quote(network)}/connect",
@@ -189,7 +189,7 @@ def _connect(
 def _leave_others(
     client: APIClient, container: ContainerId, attached: Collection[str]
 ) -> None:
-    """Take a container off the network of its mode, which it had left."""
+    """Disconnect a new container from all networks that the old one was not on."""
     answer: object = client.inspect_container(container)
     settings = mapping(mapping(answer).get("NetworkSettings"))
     for network in inner(settings, "Networks").keys() - set(attached):
@@ -197,25 +197,25 @@ def _leave_others(
 
 
 def _image(connection: ApiClient, recipe: Recipe) -> str:
-    """Return the name of the image if it is the same still; otherwise its id."""
+    """Return the name of the image if it is still the same one; otherwise its id."""
     name, identity = recipe.image, recipe.image_id
     try:
         now = connection.image_id(name) if name else ""
     except EngineRefused:
         now = ""
-    # Podman writes an id without the name of its algorithm.
+    # Podman writes an image id without ``sha256:``.
     is_same = now.removeprefix("sha256:") == identity.removeprefix("sha256:")
     return name if name and is_same else identity
 
 
-def _lenders(
+def _volume_sources(
     connection: ApiClient, recipe: Recipe
 ) -> Iterator[tuple[str, tuple[Mounted, ...]]]:
-    """Yield those of whom a container has volumes, and what they have mounted."""
+    """Yield the containers in ``VolumesFrom`` that still exist, with their mounts."""
     for reference in texts(recipe.host, "VolumesFrom"):
-        lender = lender_of(reference)
+        source = lender_of(reference)
         try:
-            found = connection.inspect(ContainerId(lender))
+            found = connection.inspect(ContainerId(source))
         except ContainerVanished:
             continue
-        yield lender, read_mounted(found)
+        yield source, read_mounted(found)

@@ -1,4 +1,4 @@
-"""Shells in containers, behind the Docker Engine API."""
+"""Runs shells in containers through the Docker Engine API."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ if TYPE_CHECKING:
 
 
 COMMAND = ("sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; exec sh")
-"""Becomes the better one of the shells that are there."""
+"""Starts ``bash`` if the container has it, and otherwise ``sh``."""
 
 DETACH_KEYS = "ctrl-@,ctrl-^,ctrl-@,ctrl-^"
-"""What nobody types. The engine holds the first key of it back until the next one, and
-by default that is ctrl+p, with which a shell goes back in what was typed."""
+"""A key sequence that is not typed by accident. The engine delays the first key of it
+until the next key. That key is ctrl+p by default, which recalls a line in a shell."""
 
-FIRST_WORDS_S = 2.0
-"""How long to wait for a prompt; what cannot be run ends before it says anything."""
+PROMPT_WAIT_S = 2.0
+"""Seconds to wait for a prompt. A command that cannot be run ends without output."""
 
 _RESIZE_PAUSES_S = (0.0, 0.02, 0.1, 0.5)
-"""The terminal is there only once the command runs; docker tries again as well."""
+"""Pauses in seconds before each attempt to resize. The terminal exists only once the
+command runs; the docker command tries again as well."""
 
 _CHUNK = 65_536
 
@@ -40,23 +41,22 @@ _CHUNK = 65_536
 class DockerShells:
     """Implements `ports.ContainerShells`.
 
-    Nothing is connected, and the docker SDK is not even imported, before the first
-    call.
+    The connection is made at the first call, which also imports the docker SDK.
     """
 
     def __init__(self, endpoint: Endpoint, *, timeout: float = 5.0) -> None:
-        """Take where to ask.
+        """Store the endpoint; nothing is connected yet.
 
         Args:
-            endpoint: Where the engine is.
-            timeout: How many seconds an answer may take.
+            endpoint: The address of the engine.
+            timeout: Limit in seconds for an answer.
 
         """
         self._endpoint = endpoint
         self._timeout = timeout
 
     def open(self, container: ContainerId, size: TerminalSize) -> Shell:
-        """Start a shell in a container; return once it runs."""
+        """Start a shell in a container, and return it once it runs."""
         connection = ApiClient(self._endpoint, self._timeout, self._timeout)
         try:
             shell = DockerShell(connection, container)
@@ -76,7 +76,7 @@ class DockerShell:
     """Implements `ports.Shell`."""
 
     def __init__(self, connection: ApiClient, container: ContainerId) -> None:
-        """Start it, and take over the connection."""
+        """Start a shell; `close` will close the connection."""
         self._connection = connection
         self._container = container
         with connection.acting(container) as client:
@@ -95,16 +95,16 @@ class DockerShell:
         self._socket = answer.source.take_over()
         self._socket.settimeout(0)
         self._nothing_yet = NOTHING_YET
-        self._said = self._read_ahead(answer)
+        self._buffer = self._read_ahead(answer)
 
     def fileno(self) -> int:
-        """Return what becomes readable when it has written something."""
+        """Return the file descriptor that becomes readable when there is output."""
         return self._socket.fileno()
 
     def read(self) -> bytes | None:
-        """Return what it has written; None: nothing for now; nothing: it has ended."""
-        if self._said:
-            said, self._said = self._said, b""
+        """Return new output; None if there is none yet; empty once the shell ended."""
+        if self._buffer:
+            said, self._buffer = self._buffer, b""
             return said
         try:
             return self._socket.recv(_CHUNK)
@@ -114,51 +114,51 @@ class DockerShell:
             return b""
 
     def write(self, data: bytes) -> int:
-        """Type as much as it takes now; return how many bytes that was."""
+        """Send input without blocking; return the number of bytes accepted."""
         try:
             return self._socket.send(data)
         except self._nothing_yet:
             return 0
         except OSError:
-            # That it has ended is told by `read`.
+            # `read` reports that the shell has ended.
             return len(data)
 
     def resize(self, size: TerminalSize) -> None:
-        """Tell it how large the terminal is; nothing waits for the engine."""
+        """Set the size of the terminal, in a thread, without waiting for the engine."""
         threading.Thread(
             target=self._resize, args=(size,), name="resize", daemon=True
         ).start()
 
     def require_start(self) -> None:
-        """Wait until it runs: it has said something, or at least had the time to.
+        """Wait until the shell has written something, or has had the time to.
 
         Raises:
-            EngineRefused: it could not be started; the message is the engine's.
+            EngineRefused: the shell could not be started; the message is the engine's.
 
         """
-        deadline = time.monotonic() + FIRST_WORDS_S
+        deadline = time.monotonic() + PROMPT_WAIT_S
         said, is_over = b"", False
         while not is_over and (left := deadline - time.monotonic()) > 0:
-            if not self._said:
+            if not self._buffer:
                 select.select([self._socket], [], [], left)
             more = self.read()
             said, is_over = said + (more or b""), more == b""
             if said and self._has_run():
                 break
         if is_over and not self._has_run():
-            # The engine says why in place of what the shell would say.
+            # The engine writes its error in place of the shell's output.
             words = said.decode("utf-8", "backslashreplace")
             raise EngineRefused(" ".join(words.split()) or "the shell did not start")
-        self._said = said
+        self._buffer = said
 
     def close(self) -> None:
-        """Close it; its program may keep running."""
+        """Close the connection; the shell's process may keep running."""
         self._response.close()
         self._client.close()
         self._connection.close()
 
     def _has_run(self) -> bool:
-        """Tell whether it has a process, or had one."""
+        """Tell whether the shell has or had a process."""
         with self._connection.acting(self._container) as client:
             answer: object = client.exec_inspect(self._exec)
         return bool(number(mapping(answer), "Pid"))

@@ -1,1 +1,1 @@
-"""Keeps the snapshot current, and carries a plan out."""
+"""Looks at a host, makes plans, and carries them out."""

@@ -32,7 +32,7 @@ PLAN_ID_LENGTH = 8
 
 
 class ActionAudit:
-    """Writes what is done on one host by one user."""
+    """Writes the actions of one user on one host to the audit log."""
 
     def __init__(
         self,
@@ -42,13 +42,13 @@ class ActionAudit:
         who: str,
         clock: Callable[[], datetime],
     ) -> None:
-        """Take where to write and what every entry says.
+        """Store the audit log, and what every entry has in common.
 
         Args:
-            store: Where the traces are kept.
-            endpoint: The engine that is acted on.
+            store: The audit log.
+            endpoint: The address of the engine.
             who: The user.
-            clock: Tells the time, in UTC.
+            clock: Returns the time, in UTC.
 
         """
         self._store = store
@@ -59,14 +59,14 @@ class ActionAudit:
     def begin(
         self, plan: Plan, containers: Mapping[ContainerId, Container]
     ) -> PlanAudit:
-        """Begin the trace of a plan.
+        """Begin the audit of a plan.
 
         Args:
-            plan: What is about to be done.
-            containers: Those that there are, by id.
+            plan: The plan that is about to be carried out.
+            containers: All containers, by id.
 
         Raises:
-            AuditFailed: no trace could be kept, so that nothing must be done.
+            AuditFailed: the audit log cannot be written, so nothing must be done.
 
         """
         self._store.require_writable()
@@ -85,20 +85,20 @@ class ActionAudit:
         return plan_audit
 
     def resume(self, record: str) -> PlanJournal:
-        """Go on with the record of a plan that was cut off.
+        """Continue the record of an interrupted plan.
 
         Raises:
-            AuditFailed: there is none, or another program goes on with it.
+            AuditFailed: there is no such record, or another process continues it.
 
         """
         return self._store.resume(record)
 
     def settle(self, report: Report, plan: Plan | None = None) -> None:
-        """Settle the records of earlier plans, as far as that can be done now.
+        """Drop or confirm the records of earlier plans, as far as possible now.
 
         Args:
-            report: What was seen.
-            plan: What was carried out before that, if anything.
+            report: The current report.
+            plan: The plan that was carried out before it; None if none was.
 
         """
         acted_on = set() if plan is None else {step.container for step in plan.steps}
@@ -109,7 +109,7 @@ class ActionAudit:
     def note(
         self, plan_audit: PlanAudit, number: int, phase: StepPhase, error: str | None
     ) -> None:
-        """Write how far a step has come."""
+        """Append an entry with the phase of a step."""
         step = plan_audit.plan.steps[number - 1]
         self._store.append(
             ActionEntry(
@@ -136,7 +136,7 @@ class ActionAudit:
         inspect: Mapping[str, object],
         compose: ComposeService | None,
     ) -> RemovedContainer:
-        """Keep a container that a step is about to remove."""
+        """Keep a copy of a container that a step is about to remove."""
         step = plan_audit.plan.steps[number - 1]
         removed = RemovedContainer(
             removed_at=self._clock(),
@@ -152,16 +152,16 @@ class ActionAudit:
         return removed
 
     def confirm(self, removed: RemovedContainer) -> None:
-        """Write that a container was seen to be removed."""
+        """Mark a kept copy: its container was seen to be removed."""
         self._store.save(replace(removed, is_confirmed=True))
 
     def discard(self, removed: RemovedContainer) -> None:
-        """Drop what was kept of a container that was not removed after all."""
+        """Delete the kept copy of a container that was not removed after all."""
         self._store.discard(removed)
 
 
 class PlanAudit:
-    """The trace of one plan, step by step."""
+    """Writes the audit of one plan, step by step."""
 
     def __init__(
         self,
@@ -169,47 +169,47 @@ class PlanAudit:
         plan: Plan,
         containers: Mapping[ContainerId, Container],
     ) -> None:
-        """Give the plan a mark that its entries share."""
+        """Give the plan a random id, which all of its entries share."""
         self._containers = containers
         self.plan = plan
         self.id = uuid.uuid4().hex[:PLAN_ID_LENGTH]
         self.journal: PlanJournal | None = None
-        """How far the plan has come, if that is worth a record of its own."""
+        """The record of the plan's progress; None if `is_recorded` is false for it."""
 
         self.is_whole = False
-        """Whether nothing is left over of the plan: it was carried out, or failed with
-        everything as it was before."""
+        """Whether the plan leaves nothing to clean up: it was carried out, or failed
+        without a change."""
 
         self._audit = audit
         self._saved: RemovedContainer | None = None
 
     def created(self, new: ContainerId) -> None:
-        """Write the id of the new container of a replacement."""
+        """Record the id of the new container of a replacement."""
         if self.journal is not None:
             self.journal.created(new)
 
     def close(self) -> None:
-        """Close the record of the plan; drop it if nothing is left over."""
+        """Close the record of the plan; delete it if `is_whole`."""
         if self.journal is not None:
             if self.is_whole:
                 self.journal.end()
             self.journal.close()
 
     def begun(self, number: int) -> None:
-        """Write that a step is about to be taken."""
+        """Record that a step is about to begin."""
         if self.journal is not None:
             self.journal.begun(number)
         self._audit.note(self, number, StepPhase.BEGUN, None)
 
     def save(self, number: int, inspect: Mapping[str, object]) -> None:
-        """Keep the container that a step is about to remove."""
+        """Keep a copy of the container that a step is about to remove."""
         seen = self._containers.get(self.plan.steps[number - 1].container)
         of = None if seen is None else seen.compose
         service = None if of is None else ComposeService(of.project, of.service)
         self._saved = self._audit.save(self, number, inspect, service)
 
     def done(self, number: int) -> None:
-        """Write that a step was seen to be done."""
+        """Record that the effect of a step was seen."""
         if self.journal is not None:
             self.journal.done(number)
         if self._saved is not None:
@@ -218,9 +218,9 @@ class PlanAudit:
         self._audit.note(self, number, StepPhase.DONE, None)
 
     def failed(self, number: int, error: str, *, may_be_done: bool) -> None:
-        """Write that a step failed.
+        """Record that a step failed.
 
-        What was kept of its container stays if nobody knows whether it is gone.
+        The copy of its container is deleted unless the container may be gone.
         """
         if self._saved is not None and not may_be_done:
             self._audit.discard(self._saved)
@@ -229,9 +229,9 @@ class PlanAudit:
 
 
 def is_recorded(plan: Plan) -> bool:
-    """Tell whether a plan that is cut off may leave something half done.
+    """Tell whether a plan needs a record of its progress, in case it is interrupted.
 
-    What finishes a plan that was cut off goes on with the record of that plan.
+    A plan that finishes or undoes an interrupted one continues the record of that one.
     """
     steps = [step for step in plan.steps if step.verb is not Verb.WAIT]
     if any(step.record for step in steps):
@@ -240,7 +240,7 @@ def is_recorded(plan: Plan) -> bool:
 
 
 def why_allowed(plan: Plan) -> str:
-    """Return why a plan may be carried out, as a sentence."""
+    """Return the reason why a plan is permitted, as a sentence."""
     if plan.request.action is Action.HEAL and not plan.breaks:
         return "it mends what is broken"
     match plan.request.policy:

@@ -1,4 +1,4 @@
-"""One plan being carried out: its steps, its failures, and whether it has lasted."""
+"""Runs the steps of one plan, handles failures, and checks that the effects last."""
 
 from __future__ import annotations
 
@@ -48,31 +48,31 @@ if TYPE_CHECKING:
     from nstui.ports import ContainerEngine
     from nstui.service.audit import ActionAudit, PlanAudit
     from nstui.service.observer import Observer
-    from nstui.service.step_runner import Done, StepRunner
+    from nstui.service.step_runner import CompletedStep, StepRunner
 
 
 LASTING_S = 3.0
-"""How long what was done has to last: once for a plan, however many steps it has."""
+"""Seconds that effects have to last: waited for once per plan, after all steps."""
 
-_AWAITED = frozenset({Verb.RECREATE, Verb.COMPOSE, Verb.FINISH, Verb.UNDO})
-"""The steps that wait for as long themselves, while what was before can come back."""
+_WAITING_VERBS = frozenset({Verb.RECREATE, Verb.COMPOSE, Verb.FINISH, Verb.UNDO})
+"""The steps that wait for as long themselves, while they can still be undone."""
 
 
-def await_lasting(
+def find_undone_steps(
     observer: Observer,
-    done: Mapping[int, Done],
+    done: Mapping[int, CompletedStep],
     ran: Collection[ContainerId],
     stop: Event,
 ) -> Iterator[tuple[int, str]]:
-    """Yield the numbers of steps that were undone meanwhile, and what is the case.
+    """Wait a moment; yield each step with an effect that did not last, and why.
 
-    Only the last step of each container counts.
+    A step is given by its number. Only the last step of each container counts.
 
     Args:
         observer: Looks at the host.
-        done: What was done, by the number of the step.
+        done: The steps that were done, by number.
         ran: The containers that ran before the plan.
-        stop: Set once the program is to end: then it is looked at at once.
+        stop: Set when the program is about to end: nothing is waited for then.
 
     """
     last = {
@@ -83,13 +83,13 @@ def await_lasting(
     left = {n: seen for n in sorted(last.values()) if (seen := done[n].seen)}
     if not left:
         return
-    moments = [done[n].at for n in left if done[n].step.verb not in _AWAITED]
+    moments = [done[n].at for n in left if done[n].step.verb not in _WAITING_VERBS]
     if moments:
         stop.wait(max(0.0, max(moments) + LASTING_S - time.monotonic()))
     try:
         report = observer.look_afresh()
     except NstuiError:
-        # Each was seen to be done; that nobody answers now is another matter.
+        # Each effect was seen; that the engine does not answer now changes nothing.
         return
     for number, seen in left.items():
         step = done[number].step
@@ -98,31 +98,31 @@ def await_lasting(
             yield number, undone
 
 
-_NOT_EVEN_ASKED = frozenset(
+_REQUEST_NOT_SENT = frozenset(
     {Unreachable.MISSING_SOCKET, Unreachable.PERMISSION, Unreachable.REFUSED}
 )
-"""Why an engine cannot have heard of a step at all."""
+"""The reasons that mean that no request has reached the engine."""
 
-_ENDS = EngineUnreachable | AuditFailed
-"""Failures before a step was asked for, after which no other step can be taken."""
+_ENDING_ERRORS = EngineUnreachable | AuditFailed
+"""The errors that end the plan if they occur before a request."""
 
-_UNTOUCHED = frozenset({Aftermath.NOT_ASKED, Aftermath.UNCHANGED})
-"""What a step that failed has left if it has changed nothing itself, and its sentence
-is about something else."""
+_UNCHANGED = frozenset({Aftermath.NOT_ASKED, Aftermath.UNCHANGED})
+"""The aftermaths of failed steps that have changed nothing; the reason for the failure
+then does not describe the container's present state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A step that is about to be taken, that has been, or that failed."""
+    """A step that is about to begin, is done, or has failed."""
 
     number: int
-    """Counted from 1."""
+    """The number of the step in the plan, from 1."""
 
     total: int
     step: Step
     is_done: bool
     has_failed: bool = False
-    """Whether it failed, or was left alone because another one did."""
+    """Whether the step failed, or was left out because another one had failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,47 +133,47 @@ class _Numbered:
     step: Step
 
 
-class _Ended(Exception):
-    """No further step can be taken."""
+class _PlanEnded(Exception):
+    """Raised to end the plan before its last step."""
 
 
 @dataclass(slots=True, kw_only=True)
 class PlanRun:
-    """One plan on its way."""
+    """Carries out one plan; used once."""
 
     plan: Plan
     then: Report
-    """What was seen before the first step."""
+    """The report from which the plan was made."""
 
     engine: ContainerEngine
     observer: Observer
     audit: ActionAudit
     runner: StepRunner
     stop: Event
-    """Set once the program is to end."""
+    """Set when the program is about to end."""
 
-    tell: Callable[[Progress], object]
-    _done: dict[int, Done] = field(default_factory=dict)
-    """By the number of the step."""
+    on_progress: Callable[[Progress], object]
+    _done: dict[int, CompletedStep] = field(default_factory=dict)
+    """The completed steps, by number, including those undone since."""
 
     _failed: dict[int, Failure] = field(default_factory=dict)
     _left: list[LeftAlone] = field(default_factory=list)
     _remarks: list[str] = field(default_factory=list)
     _blocked: dict[ContainerId, str] = field(default_factory=dict)
-    """The names of the containers whose steps failed."""
+    """The names of the containers with failed steps, by id."""
 
     is_over: bool = False
-    """Whether it has come to its end, and the engine answers still."""
+    """Whether the run has ended, something was done, and the engine still answers."""
 
     _cause: NstuiError | None = None
-    """The last error that a failure was for."""
+    """The error behind the last failure."""
 
     _is_lost: bool = False
-    """Whether the engine does not answer any more."""
+    """Whether the engine has stopped answering."""
 
     @property
     def outcome(self) -> Outcome:
-        """What has come of it so far."""
+        """The outcome so far."""
         done = [n for n in sorted(self._done) if n not in self._failed]
         return Outcome(
             done=tuple(self.plan.steps[number - 1] for number in done),
@@ -183,13 +183,13 @@ class PlanRun:
         )
 
     def run(self) -> Outcome:
-        """Take the steps, and look at the end whether what they did has lasted.
+        """Carry out the steps, and check at the end that their effects have lasted.
 
         Raises:
-            AuditFailed: no trace of the plan can be kept; nothing was done.
-            PlanOutdated: what the plan relied on has changed.
+            AuditFailed: the audit log cannot be written; nothing was done.
+            PlanOutdated: something that the plan relied on has changed.
             StepFailed: a step failed; the error has the outcome.
-            Interrupted: the program is to end.
+            Interrupted: the program is about to end.
 
         """
         self.runner.prepare(self.plan.steps)
@@ -197,30 +197,30 @@ class PlanRun:
             _Numbered(number, step)
             for number, step in enumerate(self.plan.steps, start=1)
         ]
-        with suppress(_Ended):
+        with suppress(_PlanEnded):
             while left:
-                left = self._leg(left)
+                left = self._run_until_failure(left)
         if not self._is_lost:
-            self._see_what_lasted()
+            self._check_lasting()
         self.is_over = not self._is_lost and bool(self._done)
         self._raise_if_failed()
         return self.outcome
 
-    def _leg(self, steps: Sequence[_Numbered]) -> Sequence[_Numbered]:
-        """Take steps until one fails; return those to take then.
+    def _run_until_failure(self, steps: Sequence[_Numbered]) -> Sequence[_Numbered]:
+        """Carry out steps until one fails; return the steps to continue with.
 
-        Each leg has a record of its own, so that what a step that failed has left over
-        is found by a later look, whatever comes after it.
+        Each such sequence has its own record: later looks find from it what a failed
+        step has left over, whatever the steps after it do.
         """
-        plan_audit = self._begin(steps)
+        plan_audit = self._begin_record(steps)
         try:
             for index, one in enumerate(steps):
                 if self.stop.is_set():
-                    raise Interrupted(self._interrupted("interrupted"))
-                instead = self._step(plan_audit, index + 1, one)
+                    raise Interrupted(self._interruption_text("interrupted"))
+                instead = self._run_step(plan_audit, index + 1, one)
                 if one.number in self._failed:
                     self._end_unless_goes_on()
-                    return self._unblocked(steps[index + 1 :])
+                    return self._leave_out_blocked(steps[index + 1 :])
                 if instead is not None:
                     return [_Numbered(one.number, instead), *steps[index + 1 :]]
             plan_audit.is_whole = True
@@ -228,36 +228,38 @@ class PlanRun:
             plan_audit.close()
         return ()
 
-    def _begin(self, steps: Sequence[_Numbered]) -> PlanAudit:
+    def _begin_record(self, steps: Sequence[_Numbered]) -> PlanAudit:
         part = replace(self.plan, steps=tuple(one.step for one in steps))
         try:
             return self.audit.begin(part, self.then.graph.containers)
         except AuditFailed as error:
             if not self._failed and not self._done:
                 raise
-            self._fail(steps[0], error, Aftermath.NOT_ASKED)
-            raise _Ended from error
+            self._add_failure(steps[0], error, Aftermath.NOT_ASKED)
+            raise _PlanEnded from error
 
-    def _step(self, plan_audit: PlanAudit, index: int, one: _Numbered) -> Step | None:
-        """Take a step; return the one that is to be taken instead, if there is one.
+    def _run_step(
+        self, plan_audit: PlanAudit, index: int, one: _Numbered
+    ) -> Step | None:
+        """Carry out a step; return the step to try in its place, if there is one.
 
         Args:
-            plan_audit: Where it is written down.
-            index: Its number there.
+            plan_audit: The record of the steps.
+            index: The number of the step in that record, from 1.
             one: The step.
 
         """
-        report = self._check(one) if self._done or self._failed else self.then
+        report = self._check_again(one) if self._done or self._failed else self.then
         if report is None:
             return None
-        self._say(one, is_done=False)
-        if not self._write_down(plan_audit, index, one):
+        self._report_progress(one, is_done=False)
+        if not self._record(plan_audit, index, one):
             return None
         try:
             done = self.runner.run(one.step, report, plan_audit.created, self.stop)
         except Interrupted as error:
-            _note(plan_audit, index, error, may_be_done=False)
-            raise Interrupted(self._interrupted(str(error))) from error
+            _record_failure(plan_audit, index, error, may_be_done=False)
+            raise Interrupted(self._interruption_text(str(error))) from error
         except NstuiError as error:
             return self._after_failure(plan_audit, index, one, error)
         self._done[one.number] = done
@@ -267,50 +269,50 @@ class PlanRun:
         except NstuiError as error:
             said = f"{step_text(one.step)} was done, but {error}"
             self._failed[one.number] = Failure(one.step, said, Aftermath.UNDONE)
-            raise _Ended from error
-        self._say(one, is_done=True)
+            raise _PlanEnded from error
+        self._report_progress(one, is_done=True)
         return None
 
-    def _check(self, one: _Numbered) -> Report | None:
-        """Look at what a step relies on; return None if it must not be taken."""
+    def _check_again(self, one: _Numbered) -> Report | None:
+        """Return a new report; None if something that a step relies on has changed."""
         try:
             report = self.observer.look_afresh()
         except NstuiError as error:
             self._is_lost = True
             if not self._failed:
-                self._fail(one, error, Aftermath.NOT_ASKED)
-            raise _Ended from error
+                self._add_failure(one, error, Aftermath.NOT_ASKED)
+            raise _PlanEnded from error
         changed = what_changed(one.step, self.then.graph, report.graph)
         if changed is None:
             return report
-        self._fail(one, changed, Aftermath.OUTDATED)
+        self._add_failure(one, changed, Aftermath.OUTDATED)
         return None
 
-    def _write_down(self, plan_audit: PlanAudit, index: int, one: _Numbered) -> bool:
-        """Write down what is to be asked of the engine, before it is asked."""
+    def _record(self, plan_audit: PlanAudit, index: int, one: _Numbered) -> bool:
+        """Record a step before it begins; return whether it may begin."""
         try:
             if one.step.removes:
                 plan_audit.save(index, self.engine.inspect(one.step.container))
             plan_audit.begun(index)
         except NstuiError as error:
-            self._fail(one, error, Aftermath.NOT_ASKED)
-            if isinstance(error, _ENDS):
-                raise _Ended from error
+            self._add_failure(one, error, Aftermath.NOT_ASKED)
+            if isinstance(error, _ENDING_ERRORS):
+                raise _PlanEnded from error
             return False
         return True
 
     def _after_failure(
         self, plan_audit: PlanAudit, index: int, one: _Numbered, error: NstuiError
     ) -> Step | None:
-        """Write down that a step failed; return what is to be done instead."""
+        """Record that a step failed; return the step to try in its place, if any."""
         aftermath = _aftermath(error)
         may_be_done = aftermath in {Aftermath.CHANGED, Aftermath.UNKNOWN}
         is_first = index == 1 or self.plan.goes_on
         plan_audit.is_whole = is_first and aftermath is Aftermath.UNCHANGED
-        _note(plan_audit, index, error, may_be_done=may_be_done)
-        instead = self._other_way(one.step, aftermath)
+        _record_failure(plan_audit, index, error, may_be_done=may_be_done)
+        instead = self._recreate_instead(one.step, aftermath)
         if instead is None:
-            self._fail(one, error, aftermath)
+            self._add_failure(one, error, aftermath)
         else:
             name = one.step.name
             self._remarks.append(
@@ -318,10 +320,11 @@ class PlanRun:
             )
         return instead
 
-    def _other_way(self, step: Step, aftermath: Aftermath) -> Step | None:
-        """Return what can be tried where compose has refused and nothing has changed.
+    def _recreate_instead(self, step: Step, aftermath: Aftermath) -> Step | None:
+        """Return the step by which nstui recreates a container that compose did not.
 
-        The plan did not say what the other way would leave out.
+        None if something has changed meanwhile, or if nstui would leave something out,
+        since the plan that the user accepted did not say so.
         """
         if step.verb is not Verb.COMPOSE or aftermath is not Aftermath.UNCHANGED:
             return None
@@ -333,20 +336,20 @@ class PlanRun:
             return None
         return replace(step, verb=Verb.RECREATE, command=(), changes=())
 
-    def _fail(
+    def _add_failure(
         self, one: _Numbered, reason: NstuiError | str, aftermath: Aftermath
     ) -> None:
         self._failed[one.number] = Failure(one.step, str(reason), aftermath)
         self._cause = reason if isinstance(reason, NstuiError) else self._cause
         self._blocked[one.step.container] = one.step.name
-        self._say(one, is_done=False, has_failed=True)
+        self._report_progress(one, is_done=False, has_failed=True)
 
     def _end_unless_goes_on(self) -> None:
         if not self.plan.goes_on:
-            raise _Ended
+            raise _PlanEnded
 
-    def _unblocked(self, steps: Iterable[_Numbered]) -> list[_Numbered]:
-        """Leave those steps alone that need what failed; return the others."""
+    def _leave_out_blocked(self, steps: Iterable[_Numbered]) -> list[_Numbered]:
+        """Leave out the steps that need a failed one; return the others."""
         free = []
         for one in steps:
             needed = {one.step.container, *one.step.needs}
@@ -356,15 +359,17 @@ class PlanRun:
                 continue
             if one.step.verb is not Verb.WAIT:
                 self._left.append(LeftAlone(one.step, failed))
-            self._say(one, is_done=False, has_failed=True)
+            self._report_progress(one, is_done=False, has_failed=True)
         return free
 
-    def _say(self, one: _Numbered, *, is_done: bool, has_failed: bool = False) -> None:
+    def _report_progress(
+        self, one: _Numbered, *, is_done: bool, has_failed: bool = False
+    ) -> None:
         total = len(self.plan.steps)
-        self.tell(Progress(one.number, total, one.step, is_done, has_failed))
+        self.on_progress(Progress(one.number, total, one.step, is_done, has_failed))
 
-    def _see_what_lasted(self) -> None:
-        """Take what was done and has been undone since for failed."""
+    def _check_lasting(self) -> None:
+        """Count steps with effects that did not last as failed."""
         if self._failed and not self.plan.goes_on:
             return
         ran = {c.id for c in self.then.graph.containers.values() if is_up(c)}
@@ -373,30 +378,30 @@ class PlanRun:
             for number, done in self._done.items()
             if number not in self._failed
         }
-        for number, undone in await_lasting(self.observer, done, ran, self.stop):
+        for number, undone in find_undone_steps(self.observer, done, ran, self.stop):
             step = done[number].step
             self._failed[number] = Failure(step, undone, Aftermath.UNDONE)
-            self._forget_wait_for(step.container)
+            self._drop_failed_wait(step.container)
         if self._failed:
-            self._see_what_is_worse(ran)
+            self._note_collateral(ran)
 
-    def _forget_wait_for(self, container: ContainerId) -> None:
-        """Say once what ended: its start has failed, and so has the wait for it."""
+    def _drop_failed_wait(self, container: ContainerId) -> None:
+        """Drop the failed wait for a container that also has a failed start."""
         self._failed = {
             number: one
             for number, one in self._failed.items()
             if one.step.container != container or one.step.verb is not Verb.WAIT
         }
 
-    def _see_what_is_worse(self, ran: Collection[ContainerId]) -> None:
-        """Say of those that were not acted on, and that ran, if they do not any more.
+    def _note_collateral(self, ran: Collection[ContainerId]) -> None:
+        """Note which containers without a completed step ran before and no longer do.
 
-        Another step may have ended them: one of whom they shared the pid namespace.
+        Another step may have ended them, since a pid namespace ends with its owner.
         """
         try:
             report = self.observer.look_afresh()
         except NstuiError:
-            # What came of each step is known all the same.
+            # The outcome of each step is known without it.
             return
 
         def now(step: Step) -> str:
@@ -404,11 +409,11 @@ class PlanRun:
 
         self._left = [replace(one, now=now(one.step)) for one in self._left]
         for number, one in self._failed.items():
-            worse = now(one.step) if one.aftermath in _UNTOUCHED else ""
+            worse = now(one.step) if one.aftermath in _UNCHANGED else ""
             if worse and one.step.verb is not Verb.WAIT:
                 self._failed[number] = replace(one, reason=f"{one.reason}; {worse}")
 
-    def _interrupted(self, why: str) -> str:
+    def _interruption_text(self, why: str) -> str:
         heads = [failed_text(failure) for failure in self._failed.values()]
         return "; ".join([*heads, why, so_far_text(self.plan, self.outcome)])
 
@@ -423,16 +428,16 @@ class PlanRun:
 
 
 def _aftermath(error: NstuiError) -> Aftermath:
-    """Return what a step has left that failed after it was asked for."""
+    """Return how an error of the engine has left the container of a step."""
     if isinstance(error, EngineUnreachable):
-        is_asked = error.reason not in _NOT_EVEN_ASKED
+        is_asked = error.reason not in _REQUEST_NOT_SENT
         return Aftermath.UNKNOWN if is_asked else Aftermath.NOT_ASKED
     return Aftermath.CHANGED if isinstance(error, HalfDone) else Aftermath.UNCHANGED
 
 
-def _note(
+def _record_failure(
     plan_audit: PlanAudit, number: int, error: NstuiError, *, may_be_done: bool
 ) -> None:
-    # Why the step failed matters more than that this could not be written down.
+    # The failure of the step matters more than that of the audit log.
     with suppress(AuditFailed):
         plan_audit.failed(number, str(error), may_be_done=may_be_done)

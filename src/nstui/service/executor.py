@@ -1,4 +1,4 @@
-"""Carries plans out: completes, checks and permits them before they run."""
+"""Makes plans and carries them out, after checking that each one may run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nstui.analysis.ancestry import service_containers
 from nstui.analysis.checks import as_outsiders, ending_namespaces
 from nstui.analysis.healing.owners import find_unproven
 from nstui.analysis.healing.plans import make_heal_plan
-from nstui.analysis.healing.recomposing import other_owners, put_by_compose
+from nstui.analysis.healing.recomposing import find_compose_files, find_unwanted_joins
 from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.plans.interruptions import make_finish_plan, request_after
 from nstui.analysis.plans.managed import can_be_forced
@@ -50,11 +50,11 @@ if TYPE_CHECKING:
 def with_compose_joins(
     compose: Compose, report: Report, requests: Iterable[Request]
 ) -> Report:
-    """Return a report that knows what compose resolves those to join who need it.
+    """Return the report with the joins that compose resolves for some containers.
 
-    It is asked only about those that have lost their owner and of whose new one nothing
-    else is known, since each question takes a while. An answer that cannot be had is
-    none: such a container stays as it is.
+    Compose takes a while to answer, so it is asked only about containers that have lost
+    their owner and for which nothing else tells the new one. Where compose gives no
+    answer, nothing is added for the container.
     """
     graph = report.graph
     wanted = dict.fromkeys(
@@ -81,23 +81,27 @@ def find_costs(
 ) -> Mapping[ContainerId, Cost]:
     """Return the cost of each container that healing would recreate.
 
-    Where it cannot be found out for one of them, that is said, and concerns no other.
+    If the engine refuses to tell the cost of one, its `Cost.problem` has the reason.
 
     Raises:
-        EngineUnreachable: nobody answers, or not in time.
+        EngineUnreachable: the engine does not answer, or not in time.
 
     """
     scope = find_scope(report.snapshot, report.graph, request)
-    ways = {c: _compose(compose, report, c) for c in scope.recreated}
+    recompositions = {
+        c: _find_recomposition(compose, report, c) for c in scope.recreated
+    }
     return {
-        container: _cost(engine, ways[container], report, container, joins)
+        container: _find_cost(
+            engine, recompositions[container], report, container, joins
+        )
         for container, joins in scope.recreated.items()
     }
 
 
-def _cost(
+def _find_cost(
     engine: ContainerEngine,
-    way: Recomposition,
+    recomposition: Recomposition,
     report: Report,
     container: ContainerId,
     joins: tuple[Join, ...],
@@ -105,60 +109,66 @@ def _cost(
     subject = report.graph.containers[container]
     try:
         left_out = engine.left_out(container, joins)
-        written = _changes(engine, container)
+        written = _find_changes(engine, container)
     except EngineRefused as refusal:
         return Cost(problem=str(refusal))
-    files = put_by_compose(subject, written, way.wrote)
-    others = other_owners(report.graph, subject, joins, way.joins)
-    mine = None if written is None else tuple(p for p in written if p not in files)
+    files = find_compose_files(subject, written, recomposition.wrote)
+    others = find_unwanted_joins(report.graph, subject, joins, recomposition.joins)
+    own_changes = (
+        None if written is None else tuple(p for p in written if p not in files)
+    )
     return Cost(
         left_out=left_out,
-        changes=mine,
-        compose=way.command,
-        compose_refused=way.refused,
-        compose_changes=(*others, *way.changes),
+        changes=own_changes,
+        compose=recomposition.command,
+        compose_refused=recomposition.refused,
+        compose_changes=(*others, *recomposition.changes),
         files=files,
     )
 
 
-def _changes(engine: ContainerEngine, container: ContainerId) -> tuple[str, ...] | None:
+def _find_changes(
+    engine: ContainerEngine, container: ContainerId
+) -> tuple[str, ...] | None:
     try:
         return engine.changes(container)
     except ContainerVanished:
         raise
     except EngineRefused:
-        # Some storage drivers cannot compare; that is no reason to believe in none.
+        # Some storage drivers cannot list changes: unknown, which is not "none".
         return None
 
 
-def _compose(compose: Compose, report: Report, container: ContainerId) -> Recomposition:
-    """Return compose's command, unless it would do more than replace this one.
+def _find_recomposition(
+    compose: Compose, report: Report, container: ContainerId
+) -> Recomposition:
+    """Return compose's command, unless it would do more than replace the container.
 
-    It gives a service as many containers as the project's file says, and knows nothing
-    of those that ``compose run`` has left.
+    Compose scales a service to the number in the project's file, and does not count
+    the containers left by ``compose run``.
     """
     subject = report.graph.containers[container]
     if subject.compose is None or subject.compose.is_oneoff:
         return Recomposition()
     try:
-        way = compose.recreation(subject)
+        recomposition = compose.recreation(subject)
     except (EngineRefused, EngineUnreachable) as problem:
-        # The engine itself is asked right after this, and says if it is unreachable.
+        # The caller asks the engine next, and so finds out if it is unreachable.
         return Recomposition(refused=f"compose cannot be asked: {problem}")
     same = service_containers(report.snapshot.containers, subject.compose)
     if len(same) == 1:
-        return way
-    # Compose cannot be used, but it knows what it has put into the container.
+        return recomposition
+    # Compose cannot be used, but its list of the files it wrote still holds.
     refused = f"its service has {len(same)} containers"
-    return Recomposition(refused=refused, wrote=way.wrote)
+    return Recomposition(refused=refused, wrote=recomposition.wrote)
 
 
 def with_outsiders(
     evidence: HostEvidence | None, report: Report, plans: Iterable[Plan]
 ) -> tuple[Plan, ...]:
-    """Return plans that name the processes of no container in what they end.
+    """Return the plans with the outsiders in the namespaces that they end.
 
-    It looks at every process of the machine, once, and only if a namespace ends.
+    This reads every process of the machine, once, and only if a namespace ends.
     """
     made = tuple(plans)
     if evidence is None or report.snapshot.namespaces_read is not NamespacesRead.INODE:
@@ -179,14 +189,14 @@ def with_outsiders(
 __all__ = ["Executor", "Progress", "refuse_unless_permitted"]
 
 
-def _tell_nobody(progress: Progress) -> None:
-    """Let a step go by in silence."""
+def _ignore_progress(progress: Progress) -> None:
+    """Do nothing; used if the caller does not want to know the progress."""
 
 
 class Executor:
     """Turns requests into plans, and plans into calls to the engine."""
 
-    def __init__(  # noqa: PLR0913 - it acts through as many
+    def __init__(  # noqa: PLR0913 - one for each collaborator
         self,
         engine: ContainerEngine,
         observer: Observer,
@@ -196,9 +206,16 @@ class Executor:
         *,
         evidence: HostEvidence | None = None,
     ) -> None:
-        """Take whom to ask, and what checks and traces what they do.
+        """Store the collaborators.
 
-        What tells more of the machine, if anything does, is for the plans.
+        Args:
+            engine: The engine to act on.
+            observer: Looks at the host, before each step and after it.
+            audit: Records what is done.
+            compose: Recreates the containers that compose made.
+            managers: Stop or restart the containers that they manage.
+            evidence: Finds the outsiders that a plan would end; None if nothing can.
+
         """
         self._evidence = evidence
         self._engine = engine
@@ -211,76 +228,85 @@ class Executor:
 
     @property
     def is_acting(self) -> bool:
-        """Whether a plan is being carried out at the moment."""
+        """Whether a plan is being carried out."""
         return self._acting.is_set()
 
     def plan(self, request: Request) -> Plan:
-        """Return the plan that holds now, from everything read afresh.
+        """Return the plan for a request, made from a new look at the host.
 
         Raises:
-            ContainerVanished: a target is no longer there.
+            ContainerVanished: a target no longer exists.
 
         """
         return self.plans((request,))[0]
 
     def plans(self, requests: Iterable[Request]) -> tuple[Plan, ...]:
-        """Return the plans that hold now for several requests, from one look.
+        """Return the plans for several requests, all made from one new look.
 
         Raises:
-            ContainerVanished: a target is no longer there.
+            ContainerVanished: a target no longer exists.
 
         """
         wanted = tuple(requests)
-        report = self._look_for(wanted)
+        report = self._report_for(wanted)
         made = [self._plan_on(report, request) for request in wanted]
         return with_outsiders(self._evidence, report, made)
 
     def request_after(self, plan: Plan) -> Request | None:
-        """Return the request for what is broken still after what was cut off is done.
+        """Return the request that heals what is still broken after an interruption.
 
-        None if a plan was no plan for that.
+        Args:
+            plan: The plan that finished or undid an interrupted plan.
+
+        Returns:
+            The request; None if `plan` was not such a plan.
+
         """
         if not plan.interruptions:
             return None
         return request_after(self._observer.look_afresh().graph, plan)
 
     def stop_soon(self) -> None:
-        """Begin no further step: the program is to end; from any thread.
+        """Begin no further step, since the program is about to end.
 
-        The step under way is finished, or undone if it fails.
+        The current step is finished, or undone if it fails. May be called from any
+        thread.
         """
         self._stop.set()
 
     def carry_out(
-        self, plan: Plan, tell: Callable[[Progress], object] = _tell_nobody
+        self, plan: Plan, on_progress: Callable[[Progress], object] = _ignore_progress
     ) -> Outcome:
         """Carry out a plan that was shown, if it still holds; otherwise do nothing.
 
-        Everything is read again before the first step, and before each further one
-        what that step relies on; after each step what has come of it, and at the end
-        whether that has lasted.
+        Everything is read again before the first step. Before each further step, what
+        that step relies on is checked again, and after each step its effect. At the
+        end it is checked whether all effects have lasted.
 
-        A plan that goes on takes the steps that do not need one that has failed.
+        After a failure, a plan with `Plan.goes_on` continues with the steps that do
+        not need the failed one; any other plan stops.
 
         Args:
-            plan: What to carry out.
-            tell: Told of each step before and after it is taken.
+            plan: The plan.
+            on_progress: Called before and after each step.
 
         Returns:
-            What has come of it; all of its steps are done.
+            The outcome; all steps were done.
 
         Raises:
-            ContainerVanished: a target is no longer there; nothing was done.
-            PlanOutdated: what the plan relied on has changed.
-            WouldBreakDependents: its policy does not permit what it does.
-            ActionImpossible: the engine would refuse it.
-            AuditFailed: no trace of it can be kept; nothing was done.
+            ContainerVanished: a target no longer exists; nothing was done.
+            PlanOutdated: something that the plan relied on has changed.
+            ManagedElsewhere: something else manages a container of the plan.
+            WouldBreakDependents: the policy does not permit the plan.
+            WouldLoseChanges: the plan would discard files without a decision.
+            ActionImpossible: the engine would refuse the plan.
+            AuditFailed: the audit log cannot be written; nothing was done.
             StepFailed: a step failed, or the engine did not answer; the error has the
                 outcome.
             Interrupted: `stop_soon` was called; the message says what was done.
 
         """
-        report = self._look_for((plan.request,))
+        report = self._report_for((plan.request,))
         holds = self._plan_on(report, plan.request)
         if holds != plan:
             raise PlanOutdated("something changed meanwhile: nothing was done", holds)
@@ -296,7 +322,7 @@ class Executor:
             audit=self._audit,
             runner=self._runner,
             stop=self._stop,
-            tell=tell,
+            on_progress=on_progress,
         )
         self._acting.set()
         try:
@@ -304,14 +330,14 @@ class Executor:
         finally:
             self._acting.clear()
             if course.is_over:
-                self._settle(replace(plan, steps=course.outcome.done))
+                self._settle_records(replace(plan, steps=course.outcome.done))
 
-    def _settle(self, done: Plan) -> None:
+    def _settle_records(self, done: Plan) -> None:
         with suppress(NstuiError):
             self._audit.settle(self._observer.look_afresh(), done)
 
-    def _look_for(self, requests: tuple[Request, ...]) -> Report:
-        """Return what is the case, with all that plans for requests are made from."""
+    def _report_for(self, requests: tuple[Request, ...]) -> Report:
+        """Return a new report that has everything needed to plan the requests."""
         report = self._observer.look_afresh()
         heals = tuple(one for one in requests if one.action is Action.HEAL)
         return with_compose_joins(self._compose, report, heals)
@@ -329,18 +355,19 @@ class Executor:
         return make_heal_plan(report.snapshot, report.graph, request, costs)
 
 
-def refuse_unless_permitted(plan: Plan, too: Plan | None = None) -> None:
+def refuse_unless_permitted(plan: Plan, with_dependents: Plan | None = None) -> None:
     """Raise if a plan must not be carried out.
 
     Args:
         plan: The plan.
-        too: What would be done with the dependents too; None if it is not known.
+        with_dependents: The same plan with the dependents included; None if it is not
+            known.
 
     Raises:
-        ManagedElsewhere: something else manages a container of it.
-        WouldBreakDependents: its policy does not permit what it does.
-        WouldLoseChanges: it gives up what nobody has decided on.
-        ActionImpossible: the engine would refuse it.
+        ManagedElsewhere: something else manages a container of the plan.
+        WouldBreakDependents: the policy does not permit the plan.
+        WouldLoseChanges: the plan would discard files without a decision.
+        ActionImpossible: the engine would refuse the plan.
 
     """
     if plan.managed:
@@ -349,7 +376,10 @@ def refuse_unless_permitted(plan: Plan, too: Plan | None = None) -> None:
         )
     if not plan.is_permitted:
         because = ", and ".join(_reasons(plan))
-        way_out = ", ".join(_ways_out(plan, too)) or "nothing else would be accepted"
+        way_out = (
+            ", ".join(_permitting_policies(plan, with_dependents))
+            or "nothing else would be accepted"
+        )
         raise WouldBreakDependents(
             f"refused, nothing was changed: {because}; {way_out}", plan
         )
@@ -364,20 +394,21 @@ def refuse_unless_permitted(plan: Plan, too: Plan | None = None) -> None:
         raise ActionImpossible("; ".join(plan.objections))
 
 
-def _ways_out(plan: Plan, too: Plan | None) -> Iterator[str]:
-    """Yield which policies would let it be done, each as a clause."""
-    # What the engine objects to either way, as that one runs, is not because of them.
-    may_be_too = too is None or (
-        too.is_permitted and (too.is_possible or not plan.is_possible)
+def _permitting_policies(plan: Plan, with_dependents: Plan | None) -> Iterator[str]:
+    """Yield the policies that would permit the plan, each as a clause."""
+    # An objection that `plan` has as well is not due to the dependents.
+    may_include = with_dependents is None or (
+        with_dependents.is_permitted
+        and (with_dependents.is_possible or not plan.is_possible)
     )
-    if plan.request.policy is Policy.PROTECT and plan.breaks and may_be_too:
+    if plan.request.policy is Policy.PROTECT and plan.breaks and may_include:
         yield "--with-dependents acts on them too"
     if can_be_forced(plan):
         yield "--break-dependents accepts the harm"
 
 
 def _reasons(plan: Plan) -> Iterator[str]:
-    """Yield why a plan is not permitted, each as a clause."""
+    """Yield the reasons why a plan is not permitted, each as a clause."""
     if plan.breaks:
         named = {name for effect in plan.harmed for name in effect.because_of}
         names = sorted(named) or [target.name for target in plan.targets]

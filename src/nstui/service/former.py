@@ -1,4 +1,4 @@
-"""Finds out what containers that are gone were, and settles unfinished records."""
+"""Remembers containers that are gone, and settles the records of earlier plans."""
 
 from __future__ import annotations
 
@@ -22,19 +22,21 @@ if TYPE_CHECKING:
     from nstui.ports import AuditLog, ContainerEvent, Register
 
 
-MOST_ASKED = 100
-"""The engine is asked for the past of no more containers at a time."""
+MAX_ASKED = 100
+"""The largest number of containers that the engine is asked about at once."""
 
-_AT_ITS_END = frozenset({FormerContainerSource.EVENTS, FormerContainerSource.REMOVED})
-"""Where what is known of a container is from the moment when it went."""
+_FINAL_SOURCES = frozenset(
+    {FormerContainerSource.EVENTS, FormerContainerSource.REMOVED}
+)
+"""The sources that tell what a container was when it was removed."""
 
 
 class FormerContainers:
-    """Learns from every look; what it has not seen others may know.
+    """Remembers containers from look to look, to describe those that are gone.
 
-    Those are the register, in which every look of every program is noted, and else the
-    copies of what nstui removed; and the engine's memory of past events, which has the
-    last name. Each is asked once for each container that was joined and is gone.
+    For a container that it has not seen, it asks other sources, each once: the
+    register, in which every nstui process notes what it sees; the copies of containers
+    that nstui removed; and the engine's past events, which have the last name.
     """
 
     def __init__(
@@ -44,12 +46,12 @@ class FormerContainers:
         past: Callable[[Collection[ContainerId]], Iterable[ContainerEvent]]
         | None = None,
     ) -> None:
-        """Take who may know more.
+        """Store the other sources, each of which may be None.
 
         Args:
-            store: Where removed containers are kept, if anywhere.
-            register: Where all that is seen is noted, if anywhere.
-            past: Asks the engine, if it may be asked.
+            store: Has the copies of removed containers.
+            register: Has the containers seen by any nstui process.
+            past: Returns the engine's past events of some containers.
 
         """
         self._store = store
@@ -64,12 +66,12 @@ class FormerContainers:
     def learn(
         self, containers: Iterable[Container], *, is_glimpse: bool = False
     ) -> Mapping[ContainerId, FormerContainer]:
-        """Take in one look; return those that were joined and no longer exist.
+        """Take in one look; return the containers that were joined and are gone.
 
         Args:
-            containers: All that there are.
-            is_glimpse: Whether not all is known of them yet, and nobody shall wait:
-                nothing is noted then, and the engine is not asked.
+            containers: All containers of the host.
+            is_glimpse: Whether the look was only a glimpse. Nothing is written then,
+                and the engine is not asked, since that could take a while.
 
         """
         with self._lock:
@@ -86,15 +88,16 @@ class FormerContainers:
             if is_id(join.reference)
         }
         before = self._there | self._gone
-        seen = dict(self._seen(there, before))
+        seen = dict(self._remember(there, before))
         gone = joined - there.keys()
         known = {one: before[one] for one in gone if one in before}
-        known |= self._found_out(gone - known.keys())
+        known |= self._find_written(gone - known.keys())
         if not is_glimpse:
-            known |= self._as_the_engine_knows(gone, known)
+            known |= self._add_engine_events(gone, known)
             is_news = any(before.get(one.id) != one for one in seen.values())
             if self._register is not None and (is_news or known != self._gone):
-                # Who is needed most comes last, since it is forgotten last.
+                # The register drops its oldest entries first, so the containers that
+                # others joined are written last.
                 rest = [one for one in seen.values() if one.id not in joined]
                 needed = [one for one in seen.values() if one.id in joined]
                 self._register.note([*rest, *needed, *known.values()])
@@ -102,12 +105,12 @@ class FormerContainers:
         self._gone = known
         return MappingProxyType(known)
 
-    def _seen(
+    def _remember(
         self,
         there: Mapping[ContainerId, Container],
         before: Mapping[ContainerId, FormerContainer],
     ) -> Iterable[tuple[ContainerId, FormerContainer]]:
-        """Yield what is known of those that are there."""
+        """Yield what is known of the containers that exist."""
         for container in there.values():
             told = as_seen(container, there.keys())
             if told is not None:
@@ -115,44 +118,45 @@ class FormerContainers:
             elif container.id in before:
                 yield container.id, before[container.id]
 
-    def _found_out(
+    def _find_written(
         self, unknown: set[ContainerId]
     ) -> Mapping[ContainerId, FormerContainer]:
-        """Return what was written down; it is read once."""
+        """Return the containers that the register or the store has."""
         found: dict[ContainerId, FormerContainer] = {}
-        # What they do not have now they will not have later: whoever notes or removes a
-        # container does so while it is there to be seen.
+        # Entries are written only while a container exists, so an entry that is not
+        # there now will not appear later.
         if unknown - self._asked:
             if self._register is not None:
                 found |= self._register.find(unknown)
             if unknown - found.keys():
-                found |= self._kept(unknown - found.keys())
+                found |= self._find_removed(unknown - found.keys())
         self._asked = unknown - found.keys()
         return found
 
-    def _as_the_engine_knows(
+    def _add_engine_events(
         self, gone: set[ContainerId], known: Mapping[ContainerId, FormerContainer]
     ) -> Mapping[ContainerId, FormerContainer]:
-        """Return those of whom the engine tells more, which is asked once.
+        """Return the containers for which the engine's past events tell more.
 
-        One can have been renamed between the look that saw it last and its end.
+        A container can have been renamed between the last look and its removal. The
+        engine is asked once for each container.
         """
-        final = {one for one, was in known.items() if was.source in _AT_ITS_END}
-        asked = sorted(gone - final - self._asked_engine)[:MOST_ASKED]
-        told = self._told(asked) if asked else {}
+        final = {one for one, was in known.items() if was.source in _FINAL_SOURCES}
+        asked = sorted(gone - final - self._asked_engine)[:MAX_ASKED]
+        told = self._find_in_events(asked) if asked else {}
         self._asked_engine = {*self._asked_engine, *asked} & gone
         return {one: with_past(known.get(one), past) for one, past in told.items()}
 
-    def _kept(
+    def _find_removed(
         self, wanted: Iterable[ContainerId]
     ) -> Mapping[ContainerId, FormerContainer]:
-        """Return those of whom a copy was kept when they were removed."""
+        """Return the wanted containers of which nstui has kept a copy."""
         if self._store is None:
             return {}
         try:
             records = self._store.removed()
         except AuditFailed:
-            # Not to know a name is no reason not to look at what there is.
+            # A look must not fail because a name is unknown.
             return {}
         wanted = set(wanted)
         return {
@@ -163,14 +167,14 @@ class FormerContainers:
             if r.id in wanted
         }
 
-    def _told(
+    def _find_in_events(
         self, wanted: Collection[ContainerId]
     ) -> Mapping[ContainerId, FormerContainer]:
-        """Return those of whom the engine still knows what they were called."""
+        """Return the wanted containers that the engine's past events name."""
         if self._past is None:
             return {}
         events: Iterable[ContainerEvent] = ()
-        # Who may look may not always ask for events, and Podman may keep none.
+        # A proxy may allow lists but not events, and Podman may keep no events.
         with suppress(NstuiError):
             events = self._past(wanted)
         found = from_past(
@@ -181,24 +185,24 @@ class FormerContainers:
 
 
 GRACE_S = 30.0
-"""How long an engine may still be at the last request of a program that was killed."""
+"""Seconds that an engine may still work on the last request of a killed program."""
 
 
 def settle_records(
     store: AuditLog, report: Report, acted_on: Collection[ContainerId] = ()
 ) -> None:
-    """Drop what no longer says anything, and confirm the removals that are seen.
+    """Drop the records of interrupted plans that are no longer needed.
 
-    Of plans that were cut off those are dropped that left nothing, and those all of
-    whose containers a later plan has acted on.
+    These are the plans that have left nothing over, and those for which a later plan
+    has acted on all containers concerned.
 
     Args:
-        store: Where the records are.
-        report: What was seen; only records of its engine are touched.
+        store: Has the records.
+        report: The current report; only records of its engine are dropped.
         acted_on: The containers that a later plan has acted on.
 
     Raises:
-        AuditFailed: something cannot be written.
+        AuditFailed: a record cannot be written.
 
     """
     from nstui.analysis.plans.interruptions import (  # noqa: PLC0415
@@ -211,9 +215,9 @@ def settle_records(
     for record in snapshot.unfinished:
         one = left.get(record.id)
         age = snapshot.taken_at - (record.written_at or record.began_at)
-        mine = {step.container for step in record.steps[: record.begun]}
+        begun = {step.container for step in record.steps[: record.begun]}
         is_over = (
-            age >= timedelta(seconds=GRACE_S) or not mine.isdisjoint(acted_on)
+            age >= timedelta(seconds=GRACE_S) or not begun.isdisjoint(acted_on)
             if one is None
             else concerned(one) <= set(acted_on)
         )
@@ -224,10 +228,14 @@ def settle_records(
 
 
 def confirm_removals(store: AuditLog, report: Report) -> None:
-    """Confirm those removals that were cut off and whose containers are gone.
+    """Confirm unconfirmed removals of containers that are gone.
+
+    Args:
+        store: Has the copies of removed containers.
+        report: The current report; only removals on its engine are confirmed.
 
     Raises:
-        AuditFailed: something cannot be read or written.
+        AuditFailed: a copy cannot be read or written.
 
     """
     for removed in store.removed():

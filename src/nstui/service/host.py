@@ -1,4 +1,4 @@
-"""One host, with all that looks at it and acts on it."""
+"""One host: the engine, and the services that observe it and act on it."""
 
 from __future__ import annotations
 
@@ -28,38 +28,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """The engine of a host, and what works with it.
+    """The engine of a host, and the services that use it.
 
-    It has no slots, because that is where the executor is kept.
+    The class has no slots, since `functools.cached_property` needs a ``__dict__``.
     """
 
     engine: ContainerEngine
     observer: Observer
     make_executor: Callable[[], Executor]
     endpoint: str
-    """Where the engine is, for the time before it has answered."""
+    """The address of the engine, known before the engine has answered."""
 
     evidence: HostEvidence | None
-    """Tells more of single containers; None if nobody can."""
+    """Reads more about single containers; None if nothing can."""
 
     shells: ContainerShells | None
-    """Starts shells in containers; None if nothing runs in them."""
+    """Opens shells in containers; None if that is impossible, as in the demo."""
 
     is_demo: bool
 
     @cached_property
     def executor(self) -> Executor:
-        """What carries actions out; made, and imported, when it is first asked for."""
+        """What carries out plans; imported and created at the first access."""
         return self.make_executor()
 
     @property
     def is_acting(self) -> bool:
-        """Whether a plan is being carried out at the moment."""
+        """Whether a plan is being carried out."""
         executor = self.__dict__.get("executor")
         return executor is not None and self.executor.is_acting
 
 
-def open_host(  # noqa: PLR0913 - a host is put together from as many parts
+def open_host(  # noqa: PLR0913 - one for each adapter
     engine: ContainerEngine,
     host: HostNamespaces,
     store: AuditLog,
@@ -74,28 +74,29 @@ def open_host(  # noqa: PLR0913 - a host is put together from as many parts
     clock: Callable[[], datetime] = now_utc,
     is_demo: bool = False,
 ) -> Host:
-    """Put a host together from its sources. Asks nobody yet.
+    """Return a host made of the given adapters. Nothing is read or connected yet.
 
     Args:
-        engine: What runs the containers.
-        host: What the kernel of the engine's machine says.
-        store: Where a trace of every action is kept.
-        endpoint: Where the engine is.
-        who: On whose behalf actions are carried out.
-        find_compose: Returns what recreates what it manages; None if nothing does.
-        managers: What manages containers; None: nobody that can be asked.
-        evidence: Tells more of single containers.
-        shells: Starts shells in containers.
-        register: Where all that is seen is noted; None if nothing shall be.
-        clock: Tells the time, in UTC.
-        is_demo: Whether all of it is simulated.
+        engine: The engine that runs the containers.
+        host: Reads the namespaces on the engine's machine.
+        store: The audit log.
+        endpoint: The address of the engine.
+        who: The user, for the audit log.
+        find_compose: Returns the adapter of compose, when it is first needed; None if
+            compose is not used.
+        managers: The managers that can be asked to act; None if there are none.
+        evidence: Reads more about single containers.
+        shells: Opens shells in containers.
+        register: Where the containers seen are noted; None if they are not.
+        clock: Returns the time, in UTC.
+        is_demo: Whether the host is simulated.
 
     """
     former = FormerContainers(store, register, engine.past)
     observer = Observer(engine, host, clock, former, store, managers=managers)
 
     def make_executor() -> Executor:
-        # Whoever only looks need not wait for the import of all that acts.
+        # Imported here, since commands that only read do not need them.
         from nstui.service.audit import ActionAudit  # noqa: PLC0415
         from nstui.service.executor import Executor  # noqa: PLC0415
         from nstui.service.recompose import NoCompose  # noqa: PLC0415
@@ -103,8 +104,14 @@ def open_host(  # noqa: PLR0913 - a host is put together from as many parts
 
         audit = ActionAudit(store, endpoint=endpoint, who=who, clock=clock)
         compose = NoCompose() if find_compose is None else find_compose()
-        theirs = managers or NoManagers()
-        return Executor(engine, observer, audit, compose, theirs, evidence=evidence)
+        return Executor(
+            engine,
+            observer,
+            audit,
+            compose,
+            managers or NoManagers(),
+            evidence=evidence,
+        )
 
     return Host(
         engine=engine,

@@ -1,4 +1,4 @@
-"""Reads a container's log until it is stopped."""
+"""Follows a container's log in a thread."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogNews:
-    """What has come since somebody last asked."""
+    """What has arrived since the last call of `LogFollower.take`."""
 
     lines: tuple[LogLine, ...]
     """The newest lines, the oldest first."""
 
     skipped: int
-    """How many came before them and were not kept."""
+    """The number of older lines that were dropped."""
 
     has_begun: bool
     """Whether the engine has answered."""
 
     has_ended: bool
-    """Whether no more will come."""
+    """Whether no further lines will arrive."""
 
     problem: NstuiError | None
-    """Why the log could not be read, if it could not."""
+    """Why the log could not be read; None if it could."""
 
 
 class LogFollower:
-    """Holds the lines that nobody has taken yet, and no more than it may.
+    """Collects the lines of a log in a thread, up to a limit, until they are taken.
 
-    Its thread is a daemon that nothing waits for: an engine that hangs holds up
-    neither the screen nor the end of the program.
+    The thread is a daemon that nothing waits for: an engine that hangs blocks neither
+    the screen nor the end of the program.
     """
 
     def __init__(
@@ -52,13 +52,14 @@ class LogFollower:
         keep: int,
         on_news: Callable[[], object],
     ) -> None:
-        """Take what to read and whom to tell; the call comes from a thread.
+        """Store what to read; nothing is read before `start`.
 
         Args:
-            engine: Has the log.
-            container: Whose log it is.
-            keep: How many lines to hold; older ones are dropped.
-            on_news: Called when there is something to take, once until it is taken.
+            engine: The engine of the container.
+            container: The container.
+            keep: The largest number of lines to hold; older ones are dropped.
+            on_news: Called from the thread when there is something to take, and not
+                again before `take` is called.
 
         """
         self._engine = engine
@@ -66,7 +67,7 @@ class LogFollower:
         self._on_news = on_news
         self._lock = threading.Lock()
         self._waiting: deque[LogLine] = deque(maxlen=keep)
-        self._arrived = 0
+        self._count = 0
         self._is_told = False
         self._has_ended = False
         self._problem: NstuiError | None = None
@@ -74,7 +75,7 @@ class LogFollower:
         self._stream: LogStream | None = None
 
     def start(self, *, tail: int | None = None, since_ns: int | None = None) -> None:
-        """Begin to read; `tail` and `since_ns` are those of `ContainerEngine.logs`."""
+        """Begin to read, with the arguments of `ContainerEngine.logs`."""
         threading.Thread(
             target=self._read, args=(tail, since_ns), name="log", daemon=True
         ).start()
@@ -88,18 +89,18 @@ class LogFollower:
             stream.close()
 
     def take(self) -> LogNews:
-        """Return what has come since the last call."""
+        """Return what has arrived since the last call."""
         with self._lock:
             lines = tuple(self._waiting)
             news = LogNews(
                 lines=lines,
-                skipped=self._arrived - len(lines),
+                skipped=self._count - len(lines),
                 has_begun=self._stream is not None,
                 has_ended=self._has_ended,
                 problem=self._problem,
             )
             self._waiting.clear()
-            self._arrived = 0
+            self._count = 0
             self._is_told = False
         return news
 
@@ -109,26 +110,26 @@ class LogFollower:
             with self._lock:
                 self._stream = stream
             if self._stopped.is_set():
-                # It was too early for `stop` to close it.
+                # `stop` was called before there was a stream to close.
                 stream.close()
-            self._tell()
+            self._notify()
             for line in stream:
-                self._hold(line)
+                self._append(line)
         except NstuiError as error:
             self._problem = error
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+        except Exception as error:  # noqa: BLE001 - every error is reported
             self._problem = InternalFault.of(error)
         self._has_ended = True
-        self._tell()
+        self._notify()
 
-    def _hold(self, line: LogLine) -> None:
+    def _append(self, line: LogLine) -> None:
         with self._lock:
             self._waiting.append(line)
-            self._arrived += 1
+            self._count += 1
         if not self._is_told:
-            self._tell()
+            self._notify()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         with self._lock:
             is_told, self._is_told = self._is_told, True
         if not is_told and not self._stopped.is_set():

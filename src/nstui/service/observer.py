@@ -1,4 +1,4 @@
-"""Makes the reports on a host from what the engine and the kernel say."""
+"""Makes reports on a host from what the engine and the kernel say."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ if TYPE_CHECKING:
 
 
 class RestartMemory:
-    """Learns from every look; knows only containers that exist."""
+    """Remembers restart counts from look to look, of existing containers only."""
 
     def __init__(self) -> None:
-        """Begin without knowing anything."""
+        """Begin with an empty memory."""
         self._lock = threading.Lock()
         self._last: dict[ContainerId, tuple[int, datetime]] = {}
         self._periods: dict[ContainerId, timedelta] = {}
 
     def learn(self, containers: Iterable[Container]) -> Mapping[ContainerId, timedelta]:
-        """Take in one look; return how long the last runs of some were.
+        """Take in one look; return how long the last runs of containers were.
 
-        Those are the containers whose restart count has been seen to rise. A count
-        that has fallen is that of a container that was started by hand.
+        Only containers with a restart count that was seen to rise are included. A
+        count that has fallen means that the container was started by hand.
         """
         with self._lock:
             last, periods = {}, {}
@@ -73,14 +73,14 @@ class RestartMemory:
 
 
 def now_utc() -> datetime:
-    """Return the time, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 class Observer:
-    """Looks at one host. It may be asked from several threads."""
+    """Looks at one host. Its methods may be called from several threads."""
 
-    def __init__(  # noqa: PLR0913 - one for each that is asked or that remembers
+    def __init__(  # noqa: PLR0913 - one for each source of a report
         self,
         engine: ContainerEngine,
         host: HostNamespaces,
@@ -90,15 +90,15 @@ class Observer:
         *,
         managers: Managers | None = None,
     ) -> None:
-        """Take the two sources and what remembers; nothing is asked yet.
+        """Store the sources; nothing is read yet.
 
         Args:
-            engine: Tells of the containers.
-            host: Tells of their namespaces.
-            clock: Tells the time, in UTC.
-            former: Remembers the names of those that are gone.
-            store: Keeps the records of plans that were cut off.
-            managers: What manages containers; None: nobody that can be asked.
+            engine: Lists the containers.
+            host: Reads their namespaces.
+            clock: Returns the time, in UTC.
+            former: Remembers containers that are gone; None for a new memory.
+            store: Keeps the records of interrupted plans; None if nothing does.
+            managers: The managers that can be asked to act; None if there are none.
 
         """
         self._engine = engine
@@ -110,19 +110,19 @@ class Observer:
         self._restarts = RestartMemory()
 
     def look(self) -> Report:
-        """Return what is the case now.
+        """Return a new report on the host.
 
         Raises:
-            EngineUnreachable: nobody answers, or not in time.
+            EngineUnreachable: the engine does not answer, or not in time.
             EngineRefused: the engine answered with an error.
 
         """
         containers = self._engine.containers()
         reading = self._host.read(_pids(containers))
-        disowned = _disowned(reading)
-        if disowned:
-            # The engine's word is older than the kernel's: a restart in between.
-            self._engine.forget(disowned)
+        stale = _stale_pids(reading)
+        if stale:
+            # A container was restarted between the engine's answer and the kernel's.
+            self._engine.forget(stale)
             containers = self._engine.containers()
             reading = self._host.read(_pids(containers))
         records, problems = self._unfinished()
@@ -134,14 +134,14 @@ class Observer:
                 engine=engine,
                 containers=containers,
                 host=reading,
-                reached=self._reached(containers),
+                reached=self._reachable_managers(containers),
                 former_containers=self._former.learn(containers),
                 restart_periods=self._restarts.learn(containers),
                 unfinished=records,
                 unread_records=problems,
             )
         )
-        networks = self._kept(report)
+        networks = self._kept_networks(report)
         if networks:
             host = replace(reading, kept=networks)
             report = Report(replace(report.snapshot, host=host))
@@ -154,17 +154,20 @@ class Observer:
                 confirm_removals(self._store, report)
         return report
 
-    def _reached(self, containers: Iterable[Container]) -> frozenset[Manager]:
-        """Return those managers that can be asked to act."""
+    def _reachable_managers(
+        self, containers: Iterable[Container]
+    ) -> frozenset[Manager]:
+        """Return the managers of containers that can be asked to act."""
         found = {c.manager for c in containers if c.manager is not None}
         if self._managers is None:
             return frozenset()
         return frozenset(m for m in found if m.is_proven and self._managers.reaches(m))
 
-    def _kept(self, report: Report) -> Mapping[ContainerId, Namespace]:
-        """Return which networks the engine keeps, of those who may own one of several.
+    def _kept_networks(self, report: Report) -> Mapping[ContainerId, Namespace]:
+        """Return the network namespace that the engine keeps for each likely owner.
 
-        Who shares without a declaration is rare, and so is this look.
+        This is read only if containers share a network namespace without declaring it,
+        which is rare.
         """
         doubtful = report.graph.presence.doubtful(NamespaceKind.NET)
         inspections = {c: report.graph.containers[c].inspection for c in doubtful}
@@ -172,9 +175,9 @@ class Observer:
         return self._host.kept(paths) if paths else {}
 
     def _networks(self, report: Report) -> frozenset[str] | None:
-        """Return which networks there are, if a container may have lost its own.
+        """Return the engine's networks, if a container may have lost its own.
 
-        That is rare, and so is this look.
+        None if no container has, or if the networks cannot be read.
         """
         engine = report.snapshot.engine
         if not any(may_lack(engine, one) for one in report.snapshot.containers):
@@ -182,11 +185,11 @@ class Observer:
         try:
             return self._engine.networks()
         except EngineRefused:
-            # A proxy in front of the engine may pass on what is about containers only.
+            # A proxy in front of the engine may allow requests for containers only.
             return None
 
     def _unfinished(self) -> tuple[tuple[PlanRecord, ...], tuple[str, ...]]:
-        """Return the plans that were cut off, and why others could not be read."""
+        """Return the interrupted plans, and why other records could not be read."""
         if self._store is None:
             return (), ()
         try:
@@ -203,12 +206,12 @@ class Observer:
         return tuple(records), damaged
 
     def glimpse(self) -> Report:
-        """Return what the engine's list alone tells, which is quick.
+        """Return a report from the engine's list alone, which is quick.
 
-        Nothing is read of the kernel, and most containers have no inspection yet.
+        The kernel is not read, and most containers have no inspection yet.
 
         Raises:
-            EngineUnreachable: nobody answers, or not in time.
+            EngineUnreachable: the engine does not answer, or not in time.
             EngineRefused: the engine answered with an error.
 
         """
@@ -227,12 +230,12 @@ class Observer:
         )
 
     def look_afresh(self) -> Report:
-        """Return what is the case now, with nothing remembered from earlier looks."""
+        """Return a new report that uses nothing cached by earlier looks."""
         self.forget()
         return self.look()
 
     def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
-        """Drop what is remembered of some containers, or of all."""
+        """Drop what is cached of some containers; None: of all."""
         self._engine.forget(containers)
 
 
@@ -244,11 +247,11 @@ def _pids(containers: Iterable[Container]) -> dict[ContainerId, int]:
     }
 
 
-def _disowned(reading: HostReading) -> tuple[ContainerId, ...]:
-    """Return the containers whose pid is no longer theirs.
+def _stale_pids(reading: HostReading) -> tuple[ContainerId, ...]:
+    """Return the containers whose cached pid is gone or another process's.
 
-    Where no pid could be believed at all the pids are not this machine's, and asking
-    the engine again would change nothing.
+    If no pid at all could be confirmed, the pids are those of another machine, and
+    asking the engine again would change nothing: the result is empty then.
     """
     if reading.level is NamespacesRead.DECLARED:
         return ()
@@ -257,10 +260,10 @@ def _disowned(reading: HostReading) -> tuple[ContainerId, ...]:
 
 
 class Prefetch:
-    """Takes a first glimpse of a host while the screen is still being loaded."""
+    """Takes a first glimpse of a host while the text UI is still loading."""
 
     def __init__(self, observer: Observer) -> None:
-        """Begin at once, in a thread that nothing waits for but `take`."""
+        """Start at once, in a daemon thread that only `take` waits for."""
         self._observer = observer
         self._result: Report | NstuiError | None = None
         self._thread = threading.Thread(
@@ -269,10 +272,10 @@ class Prefetch:
         self._thread.start()
 
     def take(self) -> Report:
-        """Return the glimpse; wait for it if need be.
+        """Return the glimpse; wait for it if necessary.
 
         Raises:
-            NstuiError: what kept the engine's list from being read.
+            NstuiError: the engine's list could not be read.
 
         """
         self._thread.join()
@@ -287,5 +290,5 @@ class Prefetch:
             self._result = self._observer.glimpse().complete()
         except NstuiError as error:
             self._result = error
-        except Exception as error:  # noqa: BLE001 - whatever it is, `take` raises it
+        except Exception as error:  # noqa: BLE001 - `take` raises it
             self._result = InternalFault.of(error)

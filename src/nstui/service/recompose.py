@@ -1,4 +1,4 @@
-"""Has compose make containers anew, and waits until they are steady."""
+"""Lets compose recreate containers, and waits until they run steadily."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
 
 
 STEADY_S = 3.0
-"""How long a new container has to run before it is taken for well."""
+"""Seconds that a new container has to run before it counts as well."""
 
-STEADY_IN_ALL_S = 15.0
-"""How long the new containers of one plan have to, together."""
+MAX_TOTAL_STEADY_S = 15.0
+"""The limit for the sum of these times over one plan."""
 
-LEAST_STEADY_S = 1.0
-"""How long each has to even then."""
+MIN_STEADY_S = 1.0
+"""The minimum for each container in spite of that limit."""
 
 PAUSE_S = 0.2
-"""How long to leave the engine alone between two looks."""
+"""Seconds between two looks while waiting."""
 
 _REPLACING = frozenset({Verb.RECREATE, Verb.COMPOSE})
 
@@ -49,24 +49,30 @@ _REPLACING = frozenset({Verb.RECREATE, Verb.COMPOSE})
 def steady_time(steps: Iterable[Step]) -> float:
     """Return how long each new container of a plan has to run, in seconds."""
     count = sum(step.verb in _REPLACING for step in steps)
-    share = STEADY_IN_ALL_S / max(1, count)
-    return min(STEADY_S, max(LEAST_STEADY_S, share))
+    share = MAX_TOTAL_STEADY_S / max(1, count)
+    return min(STEADY_S, max(MIN_STEADY_S, share))
 
 
 def await_steady(
     observer: Observer, new: ContainerId, step: Step, seconds: float
 ) -> Container:
-    """Return a new container when it has run for a while where it belongs.
+    """Wait until a new container has run for some seconds; return it.
+
+    Args:
+        observer: Looks at the host.
+        new: The new container.
+        step: The step that made it.
+        seconds: How long it has to run, in the right namespaces.
 
     Raises:
-        EngineRefused: it has not.
+        EngineRefused: it did not keep running, or runs in a wrong namespace.
 
     """
     end = time.monotonic() + seconds
     while True:
         observer.forget((new,))
         report = observer.look()
-        problem = what_is_wrong(report, new, step)
+        problem = why_not_well(report, new, step)
         if problem is not None:
             raise EngineRefused(problem)
         if time.monotonic() >= end:
@@ -74,7 +80,7 @@ def await_steady(
         time.sleep(PAUSE_S)
 
 
-def what_is_wrong(report: Report, new: ContainerId, step: Step) -> str | None:
+def why_not_well(report: Report, new: ContainerId, step: Step) -> str | None:
     """Return why a new container is not what it should be; None if it is."""
     container = report.graph.containers.get(new)
     if container is None:
@@ -88,20 +94,20 @@ def what_is_wrong(report: Report, new: ContainerId, step: Step) -> str | None:
 
 
 class NoCompose:
-    """Implements `nstui.ports.Compose` where there is none."""
+    """Implements `nstui.ports.Compose` without a compose program."""
 
     def recreation(
         self,
         container: Container,  # noqa: ARG002 - the port's
     ) -> Recomposition:
-        """Return that there is no command."""
+        """Return a `Recomposition` without a command."""
         return Recomposition()
 
     def joins(
         self,
         container: Container,  # noqa: ARG002 - the port's
     ) -> tuple[ComposeJoin, ...] | None:
-        """Return that nothing is known."""
+        """Return None: the joins are unknown."""
         return None
 
     def recreate(
@@ -110,7 +116,7 @@ class NoCompose:
         command: tuple[str, ...],
         changes: tuple[str, ...] = (),  # noqa: ARG002 - the port's
     ) -> None:
-        """Refuse to run anything.
+        """Raise, since there is no compose program.
 
         Raises:
             EngineRefused: always.
@@ -131,24 +137,24 @@ class Recomposer:
         verified: VerifiedEngine,
         compose: Compose,
     ) -> None:
-        """Take the engine, what tells whether it worked, and compose."""
+        """Store the engine, what checks effects on it, and compose."""
         self._engine = engine
         self._observer = observer
         self._verified = verified
         self._compose = compose
         self.steady_s = steady_time(())
-        """How long a new container has to run before it is taken for well."""
+        """Seconds that a new container has to run before it counts as well."""
 
     def recompose(self, step: Step) -> Container:
-        """Run a compose command; return the new container once it was seen to be well.
+        """Run the step's compose command; return the new container once it is well.
 
         Raises:
-            ContainerVanished: the container is no longer there; nothing was done.
-            EngineRefused: compose failed, and the container is as it was.
-            EngineUnreachable: the engine did not answer, or compose did not end in
-                time and the container is as it was.
-            HalfDone: it did what it does, and this container was not replaced by one
-                that is well; or it failed half way and not all could be put back.
+            ContainerVanished: the container no longer exists; nothing was done.
+            EngineRefused: compose failed, and the container is as before.
+            EngineUnreachable: the engine did not answer; or compose did not finish in
+                time, and the container is as before.
+            HalfDone: compose succeeded, but the new container is missing or not well;
+                or compose failed, and not everything could be undone.
 
         """
         before = self._observer.look_afresh().graph
@@ -169,18 +175,22 @@ class Recomposer:
             raise idle
         problem = why_not_replaced(old, before.containers.values(), now.values())
         if problem:
-            raise HalfDone(problem + _way_back(step, report.graph))
-        return self._see_well(old, kept, step, report)
+            raise HalfDone(problem + _recovery_hint(step, report.graph))
+        return self._check_new(old, kept, step, report)
 
     def finish(self, record: PlanRecord, step: Step) -> None:
-        """Finish what compose was cut off in, or put back what there was.
+        """Finish an interrupted recreation by compose, or put back the old container.
 
-        Compose itself does not know what to do with two containers of which one has
-        the other's number. So the new one, which nobody needs yet, goes, and compose is
-        asked anew; where it is all that is left it takes its place.
+        Compose cannot handle an old and a new container with the same number. So the
+        new one, which nothing depends on yet, is removed, and compose is run again. If
+        only the new one is left, it is renamed and started.
+
+        Args:
+            record: The record of the interrupted plan.
+            step: The interrupted step.
 
         Raises:
-            NstuiError: that failed; the message says what is the case now.
+            NstuiError: that failed; the message says what the situation is now.
 
         """
         graph = self._observer.look_afresh().graph
@@ -204,11 +214,13 @@ class Recomposer:
             now = problems or f"{step.name} runs again as it was"
             raise HalfDone(f"{error}; {now}") from error
 
-    def _see_well(
+    def _check_new(
         self, old: Container, kept: Mapping[str, object], step: Step, report: Report
     ) -> Container:
-        """Return the new container, if it is what the old one was."""
-        new = next(c for c in _made_for(old, report.graph) if c.id != old.id)
+        """Return the new container, after checking that it equals the old one."""
+        new = next(
+            c for c in _containers_of_service(old, report.graph) if c.id != old.id
+        )
         try:
             lacking = why_different(kept, self._engine.inspect(new.id))
             if lacking and step.as_before:
@@ -218,15 +230,15 @@ class Recomposer:
                 raise EngineRefused(f"compose recreated {step.name}, which {problem}")
             return await_steady(self._observer, new.id, step, self.steady_s)
         except NstuiError as error:
-            raise HalfDone(f"{error}{_way_back(step, report.graph)}") from error
+            raise HalfDone(f"{error}{_recovery_hint(step, report.graph)}") from error
 
     def _put_back(
         self, before: Graph, old: Container, step: Step, error: NstuiError
     ) -> None:
-        """Undo what compose has begun when it failed.
+        """Undo what compose did before it failed.
 
         Raises:
-            HalfDone: not all could be undone.
+            HalfDone: not everything could be undone.
 
         """
         report = self._observer.look_afresh()
@@ -236,15 +248,15 @@ class Recomposer:
                 old, before.containers.values(), now.containers.values()
             )
             said = f"{error}; {made}" if made else str(error)
-            raise HalfDone(said + _way_back(step, now)) from error
-        problems = "; ".join(self._undone(before, old, now))
+            raise HalfDone(said + _recovery_hint(step, now)) from error
+        problems = "; ".join(self._undo_changes(before, old, now))
         if problems:
             raise HalfDone(f"{error}; {problems}") from error
 
-    def _undone(self, before: Graph, old: Container, now: Graph) -> Iterator[str]:
-        """Undo what can be undone; yield what cannot."""
+    def _undo_changes(self, before: Graph, old: Container, now: Graph) -> Iterator[str]:
+        """Undo what compose did; yield a sentence for each failure."""
         try:
-            for made in _made_for(old, now):
+            for made in _containers_of_service(old, now):
                 if made.id not in before.containers:
                     self._verified.remove(made, force=True)
             there = self._verified.see(old.id)
@@ -258,37 +270,37 @@ class Recomposer:
             yield from self._start_again(there, old.name, before)
 
     def _start_again(self, old: Container, name: str, graph: Graph) -> Iterator[str]:
-        """Start the old one again; yield what is the case instead of its running."""
+        """Start the old container; yield a sentence if it does not keep running."""
         return start_again(
             self._observer, self._verified, {name: old}, graph, self.steady_s
         )
 
     def _put_in_place(self, new: Container, step: Step) -> None:
-        """Give the only container left its name, and start it, as compose does."""
+        """Rename and start a new container that has no old one, as compose would."""
         if new.name != step.name:
             self._verified.rename(new, step.name)
-        # Of one that has gone meanwhile the engine says so when it is to start it.
+        # If it is gone meanwhile, starting it raises the error for that.
         now = self._verified.see(new.id) or new
         if not is_up(now):
             self._verified.start(now)
 
 
-def _made_for(old: Container, graph: Graph) -> tuple[Container, ...]:
-    """Return the containers of the service that a container of compose's is of."""
-    everybody = graph.containers.values()
-    return () if old.compose is None else service_containers(everybody, old.compose)
+def _containers_of_service(old: Container, graph: Graph) -> tuple[Container, ...]:
+    """Return all containers of the compose service of a container."""
+    containers = graph.containers.values()
+    return () if old.compose is None else service_containers(containers, old.compose)
 
 
 def _why_broken(container: Container, report: Report) -> str:
-    """Return what is wrong with a new container, in the namespace of its owner."""
+    """Return the findings on a new container if it is broken; otherwise ""."""
     if container.id not in find_broken(report.snapshot, report.graph):
         return ""
     findings = report.findings_by_container.get(container.id, ())
     return "; ".join(finding.message for finding in findings)
 
 
-def _way_back(step: Step, now: Graph) -> str:
-    """Say how to come by what the old container was, which compose has removed."""
+def _recovery_hint(step: Step, now: Graph) -> str:
+    """Return the command that shows how to recreate a removed container by hand."""
     if step.container in now.containers:
         return ""
     words = ("nstui", "removed", "show", "--as-run", step.container)

@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from nstui.service.verified import VerifiedEngine
 
 
-def carry(
+def copy_files(
     engine: ContainerEngine,
     old: ContainerId,
     new: ContainerId,
     paths: tuple[str, ...],
 ) -> None:
-    """Put files of an old container into the new one; return once they are there.
+    """Copy files of an old container into the new one, and check that they arrived.
 
     Raises:
-        EngineRefused: not all of them have come to be there.
+        EngineRefused: a file is missing from the new container.
         EngineUnreachable: the engine did not answer.
 
     """
@@ -46,7 +46,7 @@ def carry(
     try:
         there = frozenset(engine.changes(new))
     except EngineRefused:
-        # Some storage drivers cannot compare; that is no reason to doubt.
+        # Some storage drivers cannot list changes; the copies are trusted then.
         return
     missing = [path for path in carried if path not in there]
     if missing:
@@ -56,83 +56,86 @@ def carry(
 
 
 REMOVAL_S = 10.0
-"""How long the engine may take to remove one that removes itself."""
+"""Seconds that the engine may take to remove a stopped ``--rm`` container."""
 
 PAUSE_S = 0.2
-"""How long to leave the engine alone between two questions."""
+"""Seconds between two looks while waiting."""
 
 
 @dataclass(slots=True, kw_only=True)
 class _Replacement:
-    """One replacement, and how far it has come."""
+    """One replacement, and its progress."""
 
     step: Step
     graph: Graph
-    """What there was before it began, or went on."""
+    """The graph before the replacement began, or was continued."""
 
     old: Container
     up: Collection[ContainerId]
-    """Those that ran before it began."""
+    """The containers that ran before the replacement began."""
 
     new: ContainerId | None = None
     seen: Container | None = None
-    """The new one as it was seen at last, if it was started."""
+    """The new container as last seen; None if it was not started."""
 
     is_begun: bool = False
-    """Whether anything was asked of the engine."""
+    """Whether a change was requested from the engine."""
 
     revived: tuple[str, ...] = ()
-    """The names of others that had ended with the old one and were started again."""
+    """The names of other containers that ended with the old one and were restarted."""
 
     @property
     def ran(self) -> bool:
-        """Whether the old one ran before it began."""
+        """Whether the old container ran before the replacement began."""
         return self.old.id in self.up
 
     @property
     def old_name(self) -> str:
-        """What the old one is called while the new one has its name."""
+        """The name of the old container while the new one has its name."""
         return old_name(self.step.name, self.old.id)
 
     @property
     def new_name(self) -> str:
-        """What the new one is called until then."""
+        """The name of the new container until then."""
         return new_name(self.step.name, self.old.id)
 
 
 class Replacer:
     """Carries out the steps that recreate a container.
 
-    The new one is created before anything is asked of the old one, which is removed
-    only when the new one is where it belongs. Until then everything is undone if
-    something fails. What each request has come to is looked at before the next one, so
-    that a replacement which was cut off anywhere can be finished from there.
+    The new container is created before the old one is changed, and the old one is
+    removed only when the new one is in place. If something fails before that, all
+    changes are undone. The effect of each request is checked before the next one, so
+    that a replacement can be finished wherever it was interrupted.
     """
 
     def __init__(
         self, engine: ContainerEngine, observer: Observer, verified: VerifiedEngine
     ) -> None:
-        """Take the engine to act on, and what tells whether it worked."""
+        """Store the engine, and what checks the effects of requests to it."""
         self._engine = engine
         self._observer = observer
         self._verified = verified
         self.steady_s = steady_time(())
-        """How long a new container has to run before it is taken for well."""
+        """Seconds that a new container has to run before it counts as well."""
 
     def replace(
         self, step: Step, note: Callable[[ContainerId], object]
     ) -> Container | None:
-        """Replace a container; return the new one as it was seen at last.
+        """Replace a container; return the new one as last seen.
 
         Args:
-            step: What to replace, and by what.
-            note: Writes down the id of the new container.
+            step: The step, with the container and its new joins.
+            note: Called with the id of the new container.
+
+        Returns:
+            The new container; None if it was not started.
 
         Raises:
-            ContainerVanished: it is no longer there.
-            EngineRefused: it failed, and everything is as it was.
-            HalfDone: it failed, and the message says what is not as it was.
-            EngineUnreachable: the engine did not answer, and nothing was begun.
+            ContainerVanished: the container no longer exists.
+            EngineRefused: the replacement failed, and all changes were undone.
+            HalfDone: the replacement failed; the message says what is changed.
+            EngineUnreachable: the engine did not answer, and nothing was changed.
 
         """
         graph = self._observer.look_afresh().graph
@@ -141,16 +144,16 @@ class Replacer:
             raise ContainerVanished(f"{step.name} is no longer there")
         up = {c.id for c in graph.containers.values() if is_up(c)}
         one = _Replacement(step=step, graph=graph, old=old, up=up)
-        self._carry_on(one, note)
+        self._complete_or_undo(one, note)
         return one.seen
 
     def finish(self, record: PlanRecord, step: Step, journal: PlanJournal) -> None:
-        """Finish a replacement that was cut off, from wherever it was.
+        """Finish an interrupted replacement, wherever it was interrupted.
 
         Args:
-            record: What was written down of it.
-            step: The step that was cut off.
-            journal: Where the record is written on.
+            record: The record of the interrupted plan.
+            step: The interrupted step.
+            journal: Continues the record.
 
         Raises:
             NstuiError: as for `replace`.
@@ -168,7 +171,7 @@ class Replacer:
                 raise HalfDone(f"{error}; the old {step.name} is gone") from error
             return
         if new is not None and record.new is None:
-            # It may lack a part that is added after it was created.
+            # It may lack networks or files, which are added after the creation.
             self._verified.remove(new, force=True)
             new = None
         one = _Replacement(
@@ -179,13 +182,14 @@ class Replacer:
             new=None if new is None else new.id,
             is_begun=True,
         )
-        self._carry_on(one, journal.created)
+        self._complete_or_undo(one, journal.created)
 
     def undo(self, record: PlanRecord, step: Step) -> None:
-        """Put back the old container of a replacement that was cut off.
+        """Undo an interrupted replacement: put back the old container.
 
         Raises:
-            HalfDone: not all could be undone.
+            ContainerVanished: the old container no longer exists.
+            HalfDone: not everything could be undone.
 
         """
         graph = self._observer.look_afresh().graph
@@ -199,14 +203,14 @@ class Replacer:
             up=record.running,
             new=None if left.new is None else left.new.id,
         )
-        problems = "; ".join(self._take_back(undone))
+        problems = "; ".join(self._undo_changes(undone))
         if problems:
             raise HalfDone(problems)
 
-    def _carry_on(
+    def _complete_or_undo(
         self, one: _Replacement, note: Callable[[ContainerId], object]
     ) -> None:
-        """Bring a replacement to its end, or take it back."""
+        """Complete a replacement, or undo it if something fails."""
         try:
             self._create_and_swap(one, note)
         except NstuiError as error:
@@ -215,7 +219,7 @@ class Replacer:
             if self._has_ended_for_good(one):
                 said = f"{error}; {one.step.name} removes itself: it cannot be put back"
                 raise HalfDone(said) from error
-            problems = "; ".join(self._take_back(one))
+            problems = "; ".join(self._undo_changes(one))
             if problems:
                 raise HalfDone(f"{error}; {problems}") from error
             too = f", and so was {', '.join(one.revived)}" if one.revived else ""
@@ -223,7 +227,7 @@ class Replacer:
             raise EngineRefused(said) from error
         old = self._verified.see(one.old.id)
         if old is None:
-            # One that removes itself has done so when it was stopped.
+            # A ``--rm`` container was removed when it was stopped.
             return
         try:
             self._verified.remove(old)
@@ -236,7 +240,7 @@ class Replacer:
     def _create_and_swap(
         self, one: _Replacement, note: Callable[[ContainerId], object]
     ) -> None:
-        """Create the new one unless it is there, stop the old one, swap the names."""
+        """Create the new container if needed, stop the old one, and swap the names."""
         step, old = one.step, one.old
         if one.new is None:
             image = kept_image(old, step) if step.keeps_layer else None
@@ -251,14 +255,14 @@ class Replacer:
         if ends_itself:
             self._await_end(old)
         elif old.name == step.name:
-            self._verified.rename(self._there(old.id, step.name), one.old_name)
+            self._verified.rename(self._require(old.id, step.name), one.old_name)
         one.seen = self._put_in_place(one.new, step)
 
     def _create(self, one: _Replacement, image: str | None) -> ContainerId:
-        """Create the new container; return its id once it was seen."""
+        """Create the new container, check that it is complete, and return its id."""
         joins, name = one.step.joins, one.new_name
         new = self._engine.create_like(one.old.id, name, joins, image)
-        carry(self._engine, one.old.id, new, one.step.files)
+        copy_files(self._engine, one.old.id, new, one.step.files)
         created = self._verified.see(new)
         if created is None or created.name != name:
             raise EngineRefused(
@@ -272,25 +276,25 @@ class Replacer:
         return new
 
     def _put_in_place(self, new: ContainerId, step: Step) -> Container | None:
-        """Give the new one its name, start it, and see that it is well."""
-        container = self._there(new, f"the new {step.name}")
+        """Give the new container its name, start it, and check that it is well."""
+        container = self._require(new, f"the new {step.name}")
         if container.name != step.name:
             self._verified.rename(container, step.name)
         if not step.starts:
             return None
-        container = self._there(new, f"the new {step.name}")
+        container = self._require(new, f"the new {step.name}")
         if not container.state.has_process:
             self._verified.start(container)
         return await_steady(self._observer, new, step, self.steady_s)
 
-    def _there(self, container: ContainerId, name: str) -> Container:
+    def _require(self, container: ContainerId, name: str) -> Container:
         found = self._verified.see(container)
         if found is None:
             raise ContainerVanished(f"{name} is no longer there")
         return found
 
     def _has_ended_for_good(self, one: _Replacement) -> bool:
-        """Tell whether the old one removes itself, so that only the new one is left."""
+        """Tell whether the old container has ended and removes itself."""
         if not one.ran or not removes_itself(one.old):
             return False
         try:
@@ -299,8 +303,8 @@ class Replacer:
             return False
         return now is None or not is_up(now)
 
-    def _take_back(self, one: _Replacement) -> Iterator[str]:
-        """Undo what was done; yield what could not be undone."""
+    def _undo_changes(self, one: _Replacement) -> Iterator[str]:
+        """Undo all changes; yield a sentence for each that cannot be undone."""
         undo: tuple[tuple[str, Callable[[_Replacement], None]], ...] = (
             ("remove the new one", self._remove_new),
             (f"rename {one.old_name} to {one.step.name}", self._rename_back),
@@ -313,22 +317,22 @@ class Replacer:
         yield from self._start_again(one)
 
     def _remove_new(self, one: _Replacement) -> None:
-        """Remove the new one, also one whose creation got no answer."""
+        """Remove the new container, even if the request to create it had no answer."""
         graph = self._observer.look_afresh().graph
         found = graph.resolve(one.new_name) if one.new is None else one.new
         if found is not None and found != one.old.id and found in graph.containers:
             self._verified.remove(graph.containers[found], force=True)
 
     def _rename_back(self, one: _Replacement) -> None:
-        old = self._there(one.old.id, f"the old {one.step.name}")
+        old = self._require(one.old.id, f"the old {one.step.name}")
         if old.name != one.step.name:
             self._verified.rename(old, one.step.name)
 
     def _start_again(self, one: _Replacement) -> Iterator[str]:
-        """Start those again that ran; yield what is the case instead."""
+        """Start the containers again that ran; yield a sentence for each failure."""
         try:
             now = self._observer.look_afresh().graph
-            old = self._there(one.old.id, f"the old {one.step.name}")
+            old = self._require(one.old.id, f"the old {one.step.name}")
         except NstuiError as error:
             yield f"could not start {one.step.name} again: {error}"
             return
@@ -341,7 +345,7 @@ class Replacer:
         )
 
     def _await_end(self, old: Container) -> None:
-        """Return when one that removes itself has done so."""
+        """Wait until a ``--rm`` container is removed."""
         end = time.monotonic() + REMOVAL_S
         while old.id in self._observer.look().graph.containers:
             if time.monotonic() >= end:
@@ -350,6 +354,6 @@ class Replacer:
 
 
 def kept_image(old: Container, step: Step) -> str:
-    """Return the name of the image that keeps what a container wrote."""
+    """Return the name for the image made of a container with the files it wrote."""
     kept = [letter if letter.isalnum() else "-" for letter in step.name.lower()]
     return f"nstui-kept/{''.join(kept).strip('-') or 'container'}:{short_id(old.id)}"

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 
 PAUSE_S = 0.2
-"""How long to leave the engine alone between two looks."""
+"""Seconds between two looks while waiting."""
 
 
 def find_ended_with(
     container: ContainerId, before: Graph, now: Graph, up: Collection[ContainerId]
 ) -> tuple[Container, ...]:
-    """Return who ended with a container because it was in its pid namespace.
+    """Return the containers that ended with another one, as they shared its pid.
 
     Args:
-        container: Who was stopped.
-        before: The graph before.
-        now: What there is now.
-        up: Those that ran before.
+        container: The owner of the pid namespace, which was stopped.
+        before: The graph before that.
+        now: The graph now.
+        up: The containers that ran before.
 
     """
     kind = NamespaceKind.PID
@@ -58,14 +58,15 @@ def start_again(
     graph: Graph,
     seconds: float,
 ) -> Iterator[str]:
-    """Start containers again; yield what is the case instead of their running.
+    """Start containers again; yield a sentence for each that does not keep running.
 
     Args:
         observer: Looks at the host.
-        verified: Starts them.
-        containers: Whom to start, in this order, by the names to call them by.
-        graph: What there was before; who joined nobody in it needs a stand-in.
-        seconds: How long they have to run.
+        verified: Starts the containers.
+        containers: The containers to start, in this order, by the names to show.
+        graph: The graph before. A container with a join that leads nowhere in it needs
+            a placeholder to start.
+        seconds: How long the containers have to run.
 
     """
     started = {}
@@ -83,7 +84,7 @@ def start_again(
 def _await_running(
     observer: Observer, started: Mapping[str, Container], seconds: float
 ) -> Iterator[str]:
-    """Yield which of some containers do not run on, and what they are instead."""
+    """Yield a sentence for each container that does not keep running."""
     left = dict(started)
     end = time.monotonic() + seconds
     while True:

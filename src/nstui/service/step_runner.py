@@ -32,37 +32,38 @@ if TYPE_CHECKING:
 
 
 PAUSE_S = 0.2
-"""How long to leave the engine alone between two questions."""
+"""Seconds between two looks while waiting."""
 
 DEFAULT_LIMIT_S = 60
 
 WENT_ON = "went on with what depends on it all the same"
 
 SETTLING_S = 10.0
-"""How long it may take to be seen that a manager has done what it was asked for."""
+"""Seconds until the effect of a manager's action has to be visible."""
 
 STEADY_S = 1.0
-"""How long a container has to run before it is taken for well."""
+"""Seconds that a container has to run before it counts as well."""
 
 
 def await_health(observer: Observer, step: Step, stop: Event) -> str:
-    """Wait until a container is healthy or, without a check, has run for a while.
+    """Wait until a container is healthy or, without a health check, runs steadily.
 
-    One that does not become healthy is waited for no longer: those that depend on it
-    are better off in its network than in one that has no other end.
+    A container that does not become healthy in time is no error: its dependents are
+    better off in its network than in one that leads nowhere.
 
     Args:
         observer: Looks at the host.
-        step: The container, and how long to wait.
-        stop: Set once the program is to end.
+        step: The step, with the container and the time to wait.
+        stop: Set when the program is about to end.
 
     Returns:
-        That it is not healthy, as a sentence; "" if it is, or has no health check.
+        A sentence that the container is not healthy; empty if it is, or has no health
+        check.
 
     Raises:
-        Interrupted: the program is to end.
-        ContainerVanished: it is no longer there.
-        EngineRefused: it ended, also if it was started again.
+        Interrupted: the program is about to end.
+        ContainerVanished: the container no longer exists.
+        EngineRefused: the container ended, even if it was started again.
 
     """
     limit = DEFAULT_LIMIT_S if step.timeout is None else step.timeout
@@ -75,7 +76,7 @@ def await_health(observer: Observer, step: Step, stop: Event) -> str:
         if container is None:
             raise ContainerVanished(f"{step.name} is no longer there")
         first = first or container
-        # Of one with a health check it is that which counts, not whether it runs on.
+        # With a health check the health counts, not whether it ran throughout.
         since = first if container.health is None else container
         problem = why_ending(container, since=since)
         if problem:
@@ -100,17 +101,17 @@ def _pause(step: Step, stop: Event) -> None:
 
 
 class NoManagers:
-    """Implements `nstui.ports.Managers` where nobody can be asked."""
+    """Implements `nstui.ports.Managers` without any manager."""
 
     def reaches(
         self,
         manager: Manager,  # noqa: ARG002 - the port's
     ) -> bool:
-        """Return that it cannot be asked."""
+        """Return False."""
         return False
 
     def run(self, command: tuple[str, ...]) -> None:
-        """Refuse to run anything.
+        """Raise, since there is no manager.
 
         Raises:
             EngineRefused: always.
@@ -119,17 +120,18 @@ class NoManagers:
         raise EngineRefused(f"{command[0]} cannot be asked from here")
 
 
-def have_managed(managers: Managers, observer: Observer, step: Step) -> None:
-    """Have a manager stop or restart a container; return when that was seen.
+def act_by_manager(managers: Managers, observer: Observer, step: Step) -> None:
+    """Let a manager stop or restart a container, and wait until the effect is seen.
 
-    A manager may make the container anew: then the new one is looked for, by its name
-    and by what manages it.
+    A manager may recreate the container. The new container is recognized by its name
+    and its manager.
 
     Raises:
-        ContainerVanished: the container is no longer there; nothing was done.
-        EngineRefused: the manager refused, and all is as it was before.
-        HalfDone: it did what it does, and the container is not as it was asked for.
-        EngineUnreachable: it did not end in time, or the engine did not answer.
+        ContainerVanished: the container no longer exists; nothing was done.
+        EngineRefused: the manager refused, and nothing has changed.
+        HalfDone: the manager succeeded, but the container is not as requested.
+        EngineUnreachable: the manager did not finish in time, or the engine did not
+            answer.
 
     """
     old = observer.look_afresh().graph.containers.get(step.container)
@@ -144,28 +146,28 @@ def have_managed(managers: Managers, observer: Observer, step: Step) -> None:
         raise
     is_stop = manager_action(step) == "stop"
     begun = time.monotonic()
-    while problem := _what_is_wrong(old, observer, is_stop=is_stop):
+    while problem := _why_not_as_requested(old, observer, is_stop=is_stop):
         if time.monotonic() - begun >= SETTLING_S:
             raise HalfDone(f"{step.command[0]} has ended well, but {problem}")
         time.sleep(PAUSE_S)
 
 
-def _what_is_wrong(old: Container, observer: Observer, *, is_stop: bool) -> str:
-    """Return what is not as it was asked for; nothing if all is, for a moment."""
+def _why_not_as_requested(old: Container, observer: Observer, *, is_stop: bool) -> str:
+    """Return what is not as requested; empty if all is, and stays so for a moment."""
     report = observer.look_afresh()
     if is_stop:
-        running = [one for one in _same(old, report) if is_up(one)]
+        running = [one for one in _successors(old, report) if is_up(one)]
         return f"{running[0].name} is {running[0].state}" if running else ""
-    problem = _what_is_wrong_with_new(old, report)
+    problem = _why_not_running(old, report)
     if problem:
         return problem
     time.sleep(STEADY_S)
-    return _what_is_wrong_with_new(old, observer.look_afresh())
+    return _why_not_running(old, observer.look_afresh())
 
 
-def _what_is_wrong_with_new(old: Container, report: Report) -> str:
-    """Return why nobody runs well in the place of a container; nothing if one does."""
-    new = [one for one in _same(old, report) if _has_started(old, one)]
+def _why_not_running(old: Container, report: Report) -> str:
+    """Return why no container runs well in place of another; empty if one does."""
+    new = [one for one in _successors(old, report) if _has_started(old, one)]
     if not new:
         return f"no {old.name} has been started since"
     broken = find_broken(report.snapshot, report.graph)
@@ -176,16 +178,16 @@ def _what_is_wrong_with_new(old: Container, report: Report) -> str:
     return f"{new[0].name} {'; '.join(finding.message for finding in findings)}"
 
 
-def _same(old: Container, report: Report) -> list[Container]:
-    """Return a container itself and those that can be what its manager made of it."""
+def _successors(old: Container, report: Report) -> list[Container]:
+    """Return a container and those that its manager may have replaced it with."""
     return [
         one
         for one in report.snapshot.containers
-        if one.id == old.id or one.name == old.name or _is_of(one, old.manager)
+        if one.id == old.id or one.name == old.name or _has_manager(one, old.manager)
     ]
 
 
-def _is_of(container: Container, manager: Manager | None) -> bool:
+def _has_manager(container: Container, manager: Manager | None) -> bool:
     other = container.manager
     if other is None or manager is None:
         return False
@@ -198,43 +200,46 @@ def _is_of(container: Container, manager: Manager | None) -> bool:
 
 
 def _has_started(old: Container, now: Container) -> bool:
-    """Tell whether a container runs by another start than the old one did."""
-    return now.state.has_process and (now.id, _started(now)) != (old.id, _started(old))
+    """Tell whether a container runs and was started after `old` was read."""
+    return now.state.has_process and (now.id, _start_time(now)) != (
+        old.id,
+        _start_time(old),
+    )
 
 
-def _started(container: Container) -> object:
+def _start_time(container: Container) -> object:
     return None if container.inspection is None else container.inspection.started_at
 
 
 def _what_changed(old: Container, report: Report) -> str:
-    """Return what is not as it was before; nothing if all is."""
+    """Return what has changed since `old` was read; empty if nothing has."""
     now = report.graph.containers.get(old.id)
     if now is None:
         return f"{old.name} is no longer there"
     if now.state is not old.state:
         return f"{old.name} was {old.state} before and is {now.state} now"
-    if _started(now) != _started(old):
+    if _start_time(now) != _start_time(old):
         return f"{old.name} has been started anew"
     return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """A step that was seen to be done."""
+class CompletedStep:
+    """A step with a confirmed effect."""
 
     step: Step
     seen: Container | None = None
-    """The container that should stay as it is now; None if there is none."""
+    """The container that must stay as it is; None if there is none."""
 
     remark: str = ""
-    """What is worth to be known besides, as a sentence."""
+    """A sentence for the user about the result; empty if there is none."""
 
     at: float = field(default_factory=time.monotonic)
-    """When, by a clock that only goes forward."""
+    """When the step was done, by `time.monotonic`."""
 
 
 class StepRunner:
-    """Turns steps into requests, and sees what comes of them."""
+    """Turns steps into requests to the engine, and checks their effects."""
 
     def __init__(
         self,
@@ -244,7 +249,7 @@ class StepRunner:
         audit: ActionAudit,
         managers: Managers,
     ) -> None:
-        """Take whom to ask, what looks at the host, and the records."""
+        """Store the collaborators, as in `nstui.service.executor.Executor`."""
         self._observer = observer
         self._audit = audit
         self._managers = managers
@@ -253,7 +258,7 @@ class StepRunner:
         self._recomposer = Recomposer(engine, observer, self._verified, compose)
 
     def prepare(self, steps: Iterable[Step]) -> None:
-        """Find out how long each new container of a plan is looked at."""
+        """Set how long each new container of a plan has to run."""
         seconds = steady_time(steps)
         self._replacer.steady_s = self._recomposer.steady_s = seconds
 
@@ -263,64 +268,66 @@ class StepRunner:
         report: Report,
         note_new: Callable[[ContainerId], object],
         stop: Event,
-    ) -> Done:
-        """Take a step; return when it was seen to be done.
+    ) -> CompletedStep:
+        """Carry out a step, and return when its effect was seen.
 
         Args:
-            step: What to do.
-            report: What was seen just before.
-            note_new: Writes down the id of the new container of a replacement.
-            stop: Set once the program is to end.
+            step: The step.
+            report: The last report before the step.
+            note_new: Called with the id of the new container of a replacement.
+            stop: Set when the program is about to end.
 
         Raises:
-            EngineRefused: it failed, and all is as it was before.
-            HalfDone: it failed, and the message says what is the case now.
-            EngineUnreachable: nobody knows what became of it.
-            Interrupted: the program is to end, and the step only waited.
+            EngineRefused: the step failed, and nothing has changed.
+            HalfDone: the step failed; the message says what the situation is now.
+            EngineUnreachable: the effect of the step is unknown.
+            Interrupted: the program is about to end, and the step only waited.
 
         """
         match step.verb:
             case Verb.WAIT:
                 remark = await_health(self._observer, step, stop)
-                return Done(step=step, remark=remark)
+                return CompletedStep(step=step, remark=remark)
             case Verb.RECREATE:
-                return Done(step=step, seen=self._replacer.replace(step, note_new))
+                return CompletedStep(
+                    step=step, seen=self._replacer.replace(step, note_new)
+                )
             case Verb.COMPOSE:
-                return Done(step=step, seen=self._recomposer.recompose(step))
+                return CompletedStep(step=step, seen=self._recomposer.recompose(step))
             case Verb.MANAGER:
-                have_managed(self._managers, self._observer, step)
-                return Done(step=step)
+                act_by_manager(self._managers, self._observer, step)
+                return CompletedStep(step=step)
             case Verb.FINISH | Verb.UNDO:
-                self._settle(step, report)
-                return Done(step=step)
+                self._resolve_interruption(step, report)
+                return CompletedStep(step=step)
             case _:
                 container = report.graph.containers.get(step.container)
                 if container is None:
                     raise ContainerVanished(f"{step.name} is no longer there")
-                return Done(step=step, seen=self._change(step, container))
+                return CompletedStep(step=step, seen=self._change(step, container))
 
     def _change(self, step: Step, container: Container) -> Container | None:
-        """Take a step that is one request to the engine."""
+        """Carry out a step that is a single request to the engine."""
         match step.verb:
             case Verb.START:
-                return self._in_place(step, self._verified.start(container))
+                return self._require_joined(step, self._verified.start(container))
             case Verb.STOP:
                 return self._verified.stop(container, step.timeout)
             case Verb.RESTART:
                 seen = self._verified.restart(container, step.timeout)
-                return self._in_place(step, seen)
+                return self._require_joined(step, seen)
             case Verb.KILL:
                 seen = self._verified.kill(container, step.signal)
-                return _ended(step, container, seen)
+                return _require_ended(step, container, seen)
             case Verb.RM:
                 self._verified.remove(container, force=step.force, volumes=step.volumes)
             case _:
-                # The only one that is left: it is attached to a network.
+                # The only verb left is CONNECT.
                 self._verified.connect(container, step.network, step.aliases)
         return None
 
-    def _in_place(self, step: Step, seen: Container | None) -> Container | None:
-        """Return a container that was started, if it is where its joins lead."""
+    def _require_joined(self, step: Step, seen: Container | None) -> Container | None:
+        """Return a started container, after checking that its joins took effect."""
         if seen is None or not seen.state.has_process:
             return seen
         report = self._observer.look()
@@ -330,9 +337,9 @@ class StepRunner:
                 raise HalfDone(f"{step.name} runs, but it {misplaced}")
         return seen
 
-    def _settle(self, step: Step, report: Report) -> None:
-        """Finish or undo what a plan that was cut off had begun."""
-        record = _record(report, step)
+    def _resolve_interruption(self, step: Step, report: Report) -> None:
+        """Finish or undo the step that an interrupted plan had begun."""
+        record = _find_record(report, step)
         begun = record.current
         if begun is None:
             raise EngineRefused(f"nothing was begun with {step.name}")
@@ -349,8 +356,10 @@ class StepRunner:
             journal.close()
 
 
-def _ended(step: Step, before: Container, seen: Container | None) -> Container | None:
-    """Return a container that was killed, unless another process of it runs already."""
+def _require_ended(
+    step: Step, before: Container, seen: Container | None
+) -> Container | None:
+    """Return a killed container, unless it was started again since."""
     is_end = step.signal is None or step.signal in {"KILL", "9"}
     if is_end and seen is not None and is_up(seen) and seen.pid != before.pid:
         raise HalfDone(
@@ -360,7 +369,7 @@ def _ended(step: Step, before: Container, seen: Container | None) -> Container |
     return seen
 
 
-def _record(report: Report, step: Step) -> PlanRecord:
+def _find_record(report: Report, step: Step) -> PlanRecord:
     for record in report.snapshot.unfinished:
         if record.id == step.record:
             return record

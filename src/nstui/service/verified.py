@@ -1,4 +1,4 @@
-"""Asks the engine for changes, and checks that they have happened."""
+"""Requests changes from the engine, and checks that they have happened."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ if TYPE_CHECKING:
     Seen = Container | None
 
 
-MOST_IMAGES = 8
-"""How many images to try for something that can sleep."""
+MAX_IMAGES = 8
+"""The largest number of images to try for a placeholder."""
 
 SETTLING_S = 3.0
-"""How long a change may take to be seen that the engine answered well, or that goes on
-although it answered with an error."""
+"""Seconds until a change has to be visible after the engine's answer, which may be an
+error although the engine continues."""
 
 PAUSE_S = 0.1
-"""How long to leave the engine alone between two looks."""
+"""Seconds between two looks while waiting."""
 
 
 @contextmanager
-def standing_in(
+def placeholders_for(
     engine: ContainerEngine, graph: Graph, old: Container
 ) -> Iterator[None]:
-    """Let something stand in for what a container joined and what is gone.
+    """Run a placeholder for each container that `old` joined and that is gone.
 
-    While a container has the id of the one that is gone for its name, the engine takes
-    it for that one.
+    Within the context, `old` can be started: the engine looks up a join by id or name,
+    and the placeholder has the id of the missing container as its name.
 
     Args:
-        engine: Makes the placeholders.
-        graph: Tells which joins lead nowhere, and which images there are.
-        old: The container, which can be started meanwhile.
+        engine: The engine.
+        graph: The dependencies, and the images in use.
+        old: The container to be started.
 
     """
     gone = [
@@ -62,16 +62,16 @@ def standing_in(
     ]
     with ExitStack() as places:
         for reference in dict.fromkeys(gone):
-            places.enter_context(_held(engine, graph, old, reference))
+            places.enter_context(_placeholder(engine, graph, old, reference))
         yield
 
 
 @contextmanager
-def _held(
+def _placeholder(
     engine: ContainerEngine, graph: Graph, old: Container, name: str
 ) -> Iterator[None]:
-    """Keep a name taken by something that runs."""
-    place = _hold_place(engine, graph, old, name)
+    """Run a placeholder with a name, and remove it at the end of the context."""
+    place = _start_placeholder(engine, graph, old, name)
     try:
         yield
     finally:
@@ -79,12 +79,12 @@ def _held(
             engine.remove(place, force=True)
 
 
-def _hold_place(
+def _start_placeholder(
     engine: ContainerEngine, graph: Graph, old: Container, name: str
 ) -> ContainerId:
-    """Start something under a name, from any image that can sleep."""
+    """Start a placeholder with a name, from the first image that has ``sleep``."""
     problem: NstuiError | None = None
-    for image in islice(_images(graph, old), MOST_IMAGES):
+    for image in islice(_images_in_use(graph, old), MAX_IMAGES):
         try:
             place = engine.create_placeholder(name, image)
         except EngineRefused as error:
@@ -102,37 +102,38 @@ def _hold_place(
     )
 
 
-def _images(graph: Graph, old: Container) -> Iterator[str]:
-    """Yield images that may have a program that sleeps: those in use, its own first."""
+def _images_in_use(graph: Graph, old: Container) -> Iterator[str]:
+    """Yield the images in use, beginning with that of `old`, each once."""
     yield from dict.fromkeys((old.image, *(c.image for c in graph.containers.values())))
 
 
 class VerifiedEngine:
-    """Asks an engine for changes and believes neither its success nor its failure.
+    """Requests changes from an engine, and checks their effects by looking.
 
-    What was asked for and is seen afterwards is done, even if the engine answered with
-    an error; what is not seen has failed, even if it answered well.
+    The engine's answer is not relied on: a change that is seen has succeeded, even if
+    the answer was an error; a change that is not seen has failed, even if the answer
+    was a success.
 
     Raises:
-        ContainerVanished: the container is no longer there.
-        EngineRefused: it failed, and the container is as it was before.
-        HalfDone: it failed, and the message says what is the case now.
-        EngineUnreachable: nobody knows what became of it, or what was asked at all.
+        ContainerVanished: the container no longer exists.
+        EngineRefused: the change failed, and the container is as before.
+        HalfDone: the change failed; the message says what the situation is now.
+        EngineUnreachable: the effect of the request is unknown, or it was not sent.
 
     """
 
     def __init__(self, engine: ContainerEngine, observer: Observer) -> None:
-        """Take the engine to ask, and what looks at the host."""
+        """Store the engine, and what looks at the host."""
         self._engine = engine
         self._observer = observer
 
     def see(self, container: ContainerId) -> Container | None:
-        """Return a container as it is now; None if there is none."""
+        """Return a container from a new look; None if it does not exist."""
         self._observer.forget((container,))
         return self._observer.look().graph.containers.get(container)
 
     def start(self, before: Container) -> Seen:
-        """Start a container; return it when it was seen to run, or to have run."""
+        """Start a container; return it once it is seen to run or to have run."""
         return self._change(
             before,
             "started",
@@ -141,12 +142,12 @@ class VerifiedEngine:
         )
 
     def start_orphan(self, before: Container, graph: Graph) -> None:
-        """Start a container that may join a missing one; see `standing_in`."""
-        with standing_in(self._engine, graph, before):
+        """Start a container that may have joined a missing one."""
+        with placeholders_for(self._engine, graph, before):
             self.start(before)
 
     def stop(self, before: Container, timeout: int | None = None) -> Seen:
-        """Stop a container; return it when it was seen not to run; None if gone."""
+        """Stop a container; return it once it is seen stopped; None if it is gone."""
         return self._change(
             before,
             "stopped",
@@ -155,7 +156,7 @@ class VerifiedEngine:
         )
 
     def restart(self, before: Container, timeout: int | None = None) -> Seen:
-        """Restart a container; return it when its new start was seen."""
+        """Restart a container; return it once its new start is seen."""
         return self._change(
             before,
             "restarted",
@@ -166,12 +167,12 @@ class VerifiedEngine:
     def connect(
         self, before: Container, network: str, aliases: Iterable[str] = ()
     ) -> None:
-        """Attach a container to a network; return when it was seen to be there."""
+        """Attach a container to a network; return once that is seen."""
         self._change(
             before,
             f"connected to {network}",
             lambda: self._engine.connect(before.id, network, aliases),
-            # It had none before, and the network may have been named by its id.
+            # Any network will do: the container had none, and `network` may be an id.
             lambda now: now is not None and bool(now.networks),
         )
         interfaces = self._observer.look().snapshot.interfaces(before.id)
@@ -182,9 +183,10 @@ class VerifiedEngine:
             )
 
     def kill(self, before: Container, signal: str | None = None) -> Seen:
-        """Send a signal; return it when its end was seen if it was to be ``KILL``.
+        """Send a signal, ``KILL`` by default; return the container as then seen.
 
-        Any other signal is the container's to act on, or not.
+        The end of the container is waited for after ``KILL`` only, since a container
+        may handle any other signal as it likes.
         """
         ends = signal is None or signal in {"KILL", "9"}
         return self._change(
@@ -197,7 +199,7 @@ class VerifiedEngine:
     def remove(
         self, before: Container, *, force: bool = False, volumes: bool = False
     ) -> None:
-        """Remove a container; return when it was seen to be gone."""
+        """Remove a container; return once it is seen to be gone."""
         self._change(
             before,
             "removed",
@@ -206,7 +208,7 @@ class VerifiedEngine:
         )
 
     def rename(self, before: Container, name: str) -> None:
-        """Rename a container; return when it was seen to have the name."""
+        """Rename a container; return once it is seen to have the name."""
         self._change(
             before,
             f"renamed to {name}",
@@ -221,14 +223,14 @@ class VerifiedEngine:
         ask: Callable[[], None],
         is_done: Callable[[Seen], bool | None],
     ) -> Seen:
-        """Ask for a change; return what has come of it once it was seen.
+        """Request a change; return the container once the effect is seen.
 
         Args:
-            before: The container as it was seen last.
-            done: What the container is if it succeeds, such as ``stopped``.
-            ask: Asks the engine.
-            is_done: Tells whether a container is as it was asked for; None: that
-                cannot be seen, and the engine has to be believed.
+            before: The container as last seen.
+            done: A participle for a success, such as ``stopped``.
+            ask: Sends the request to the engine.
+            is_done: Tells whether a container is as requested. None means that this
+                cannot be seen, so that the engine's answer decides.
 
         """
         problem: NstuiError | None = None
@@ -262,7 +264,7 @@ class VerifiedEngine:
         is_done: Callable[[Seen], bool | None],
         problem: NstuiError | None,
     ) -> Seen:
-        """Return what is seen once a change is done, or has had its time."""
+        """Look until a change is done or the time is up; return the container."""
         begun = time.monotonic()
         limit = SETTLING_S if problem is None else 0.0
         while True:
@@ -280,35 +282,35 @@ class VerifiedEngine:
 
 
 def _has_started(before: Container, now: Container) -> bool:
-    """Tell whether a container has been started since it was seen before."""
+    """Tell whether a container has been started since `before` was read."""
     if before.inspection is None or now.inspection is None:
         return now.state.has_process
     if before.inspection.started_at != now.inspection.started_at:
-        # One whose program ends at once has run nevertheless.
+        # A container with a program that ends at once has run nevertheless.
         return not now.inspection.start_error
     return now.state.has_process and not before.state.has_process
 
 
 def _has_ended(before: Container, now: Seen) -> bool:
-    """Tell whether the process has ended that a container had before."""
+    """Tell whether the process that a container had before has ended."""
     return now is None or not is_up(now) or now.pid != before.pid
 
 
 def _what_changed(before: Container, now: Seen) -> str:
-    """Say what is not as it was before; nothing if all is."""
+    """Return what has changed since `before` was read; empty if nothing has."""
     if now is None:
         return f"{before.name} is no longer there"
     if before.name != now.name:
         return f"{before.name} is called {now.name} now"
     if before.state is not now.state:
         return f"{before.name} was {before.state} before and is {now.state} now"
-    if _moments(before) != _moments(now):
+    if _start_and_end(before) != _start_and_end(now):
         return f"{before.name} is {now.state}, but it was stopped in between"
     return ""
 
 
-def _moments(container: Container) -> tuple[object, ...]:
-    """Return what changes whenever a container is started or ends."""
+def _start_and_end(container: Container) -> tuple[object, ...]:
+    """Return a value that changes whenever a container starts or ends."""
     inspection = container.inspection
     if inspection is None:
         return ()

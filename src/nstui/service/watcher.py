@@ -1,4 +1,4 @@
-"""Keeps the report on a host current: by the engine's events, and periodically."""
+"""Makes new reports on a host: when the engine sends events, and periodically."""
 
 from __future__ import annotations
 
@@ -17,52 +17,54 @@ if TYPE_CHECKING:
 
 
 RETRY_S = 1.0
-"""The first pause after a failure; it doubles with each further one."""
+"""Seconds to wait after the first failure; doubled after each further one."""
 
 LONGEST_RETRY_S = 8.0
 
-TRIES = 2
-"""After so many streams in a row that failed events count as not heard: one ends when
-an engine is restarted."""
+MAX_FAILED_STREAMS = 2
+"""The number of failed event streams in a row that is reported as a problem. A single
+one ends whenever the engine is restarted."""
 
 LIMITS_S = (0.05, 0.25, 1.0, 3.0)
-"""The longest wait for the first look that events ask for, the next, and so on."""
+"""The longest waits in seconds before looking: for the first events, the next, and so
+on."""
 
 QUIET_SHARE = 0.25
-"""The share of its limit after which a wait is over if nothing more has happened."""
+"""The share of the limit after which a wait ends early if no further event comes."""
 
 CALM_S = 1.0
-"""After so long without an event the next one is a first one again."""
+"""Seconds without an event after which the limits begin with the first again."""
 
 CONNECTED_INTERVAL_S = 30.0
-"""How often to look while events arrive, for changes without an event."""
+"""Seconds between looks while events arrive, for changes without an event."""
 
 DISCONNECTED_INTERVAL_S = 2.0
-"""How often to look while no events arrive."""
+"""Seconds between looks while no events arrive."""
 
-EARLIER_NS = 5_000_000_000
-"""From how long ago on events are wanted at first: a look may have begun before."""
+LOOKBACK_NS = 5_000_000_000
+"""How far back the first stream begins, in nanoseconds, since a look may have begun
+before it."""
 
 LONGEST_SHOWING_S = 1.0
-"""How long the first look may take to be shown before the next one begins."""
+"""Seconds to wait for the glimpse to be shown before the first whole look begins."""
 
 ENDED = "the engine ends the stream"
-"""Why no events arrive, if the engine gives no reason."""
+"""The problem of a stream that ended without an error."""
 
 
 def pause_s(failures: int) -> float:
-    """Return how long to wait after so many failures in a row, at least one."""
+    """Return the seconds to wait after a number of failures in a row, at least 1."""
     return float(min(LONGEST_RETRY_S, RETRY_S * 2 ** min(failures - 1, 8)))
 
 
 class StreamFailures:
-    """Counts the streams of events that ended early although the engine answers.
+    """Counts the event streams that ended early although the engine answers.
 
-    One thread tells it of streams; others may ask how it is.
+    `begin` and `end` are called from one thread; the rest may be read from any.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Take what tells the time, in seconds."""
+        """Begin with no failures; `clock` returns a time in seconds."""
         self._clock = clock
         self._began: float | None = None
         self._failures = 0
@@ -74,15 +76,15 @@ class StreamFailures:
         self._began = self._clock()
 
     def end(self, reason: str, *, is_answered: bool) -> float:
-        """Note that it has ended, or did not begin; return how long to wait now.
+        """Note that a stream has ended, or did not begin; return the seconds to wait.
 
         Args:
-            reason: Why, as the end of a sentence.
-            is_answered: Whether the engine answers otherwise: where it does not,
-                something else is the matter.
+            reason: Why it ended, as the end of a sentence.
+            is_answered: Whether the engine answers other requests. If not, the stream
+                is not to blame, and no failure is counted.
 
         """
-        if self._lasts():
+        if self._is_stable():
             self._failures = self._unanswered = 0
         self._began = None
         self._failures += 1
@@ -92,30 +94,30 @@ class StreamFailures:
 
     @property
     def stream_problem(self) -> str:
-        """Why no events arrive; empty if they do, or that is not known yet."""
-        if self._unanswered < TRIES or self._lasts():
+        """Why no events arrive; empty if they do, or if it is not known yet."""
+        if self._unanswered < MAX_FAILED_STREAMS or self._is_stable():
             return ""
         return self._reason
 
-    def _lasts(self) -> bool:
-        """Tell whether there is a stream that has not ended soon."""
+    def _is_stable(self) -> bool:
+        """Tell whether the current stream has been open for a while."""
         began = self._began
         return began is not None and self._clock() - began >= LONGEST_RETRY_S
 
 
 class Debouncer:
-    """Gathers events: one alone is seen at once, a storm of them in few looks.
+    """Delays looks so that one covers many events, but a single event is seen soon.
 
-    A restart alone makes eight events, and a hundred starts make hundreds. `note_event`
-    may be called from another thread than the rest.
+    A restart makes eight events, and a hundred starts make hundreds. `note_event` may
+    be called from another thread than the other methods.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Take what tells the time, in seconds from any moment on."""
+        """Begin without events; `clock` returns a time in seconds."""
         self._clock = clock
         self._looks = 0
         self._since: float | None = None
-        """When the first event came that no look has seen."""
+        """The time of the first event since the last look; None if there was none."""
 
         self._last = clock() - CALM_S
 
@@ -129,13 +131,13 @@ class Debouncer:
         self._last = now
 
     def note_look(self) -> None:
-        """Note that a look begins: it sees all events so far."""
+        """Note that a look begins, which covers all events so far."""
         if self._since is not None:
             self._looks += 1
         self._since = None
 
     def wait_s(self) -> float:
-        """Return for how many seconds a look should still wait; 0 if for none."""
+        """Return the seconds that the next look should still wait; 0 for none."""
         since = self._since
         if since is None:
             return 0.0
@@ -144,24 +146,24 @@ class Debouncer:
         return max(0.0, min(since + limit, self._last + quiet) - self._clock())
 
     def gather(self, at_once: threading.Event) -> None:
-        """Wait for more events, unless somebody wants to see at once."""
+        """Wait for more events; return at once when `at_once` is set."""
         while (wait_s := self.wait_s()) > 0:
             if at_once.wait(wait_s):
                 return
 
 
 class Watcher:
-    """Calls back with each new report, or with what kept it from one.
+    """Looks at a host in a thread, and passes each report or error to a callback.
 
-    Events ask for looks. While they are heard nobody is asked otherwise but now and
-    then; while they are not, the engine is asked again and again.
+    An event of the engine causes a look. While events arrive, further looks are rare;
+    while they do not, the host is looked at periodically.
 
-    Its two threads are daemons that nothing waits for: an engine that hangs holds up
-    neither the screen nor the end of the program. Whatever goes wrong, they go on: a
-    mistake of nstui's own is told as one, and tried again as any failure is.
+    The two threads are daemons that nothing waits for: an engine that hangs blocks
+    neither the screen nor the end of the program. They continue after every error: an
+    unexpected exception is reported as `InternalFault`, and retried as any failure is.
     """
 
-    def __init__(  # noqa: PLR0913 - one thing to watch, and whom to tell of what
+    def __init__(  # noqa: PLR0913 - what to watch, how often, and the callbacks
         self,
         observer: Observer,
         engine: ContainerEngine,
@@ -171,17 +173,19 @@ class Watcher:
         on_failure: Callable[[NstuiError], object],
         first: Callable[[], Report] | None = None,
     ) -> None:
-        """Take what to watch and whom to tell; the calls come from a thread.
+        """Store what to watch; nothing is read before `start`.
+
+        The callbacks are called from the watcher's threads.
 
         Args:
             observer: Makes the reports.
-            engine: Tells when something has happened.
-            interval: Seconds between looks when no event asks for one; None:
-                seldom while events are heard, often while they are not.
-            on_report: Told of every look that succeeded.
-            on_failure: Told of every look that failed, and of every mistake of
-                nstui's own.
-            first: A quick look to begin with; the next waits for `proceed`.
+            engine: Sends the events.
+            interval: Seconds between looks without an event; None:
+                `CONNECTED_INTERVAL_S` or `DISCONNECTED_INTERVAL_S`.
+            on_report: Called with the report of every look that succeeded.
+            on_failure: Called with the error of every look that failed, and with
+                unexpected exceptions as `InternalFault`.
+            first: A quick first look; the next one waits for `proceed`.
 
         """
         self._observer = observer
@@ -203,10 +207,13 @@ class Watcher:
         self._waiting_since: float | None = None
 
     def start(self) -> None:
-        """Begin to watch."""
-        for work in (self._listen, self._look_again_and_again):
+        """Start the threads."""
+        for work in (self._listen, self._look_repeatedly):
             threading.Thread(
-                target=self._persist, args=(work,), name=work.__name__, daemon=True
+                target=self._run_until_stopped,
+                args=(work,),
+                name=work.__name__,
+                daemon=True,
             ).start()
 
     def stop(self) -> None:
@@ -222,22 +229,22 @@ class Watcher:
         self._is_running.clear()
 
     def resume(self) -> None:
-        """Look again, at once and as before."""
+        """Look at once, and continue after `pause`."""
         self._is_running.set()
         self.refresh()
 
     def refresh(self) -> None:
-        """Look again now, with nothing remembered."""
+        """Look at once, without using anything cached."""
         self._observer.forget()
         self._wake_at_once()
 
     def proceed(self) -> None:
-        """Begin the first whole look: the quick one has been shown."""
+        """Begin the first whole look, since the quick one has been shown."""
         self._may_proceed.set()
 
     @property
     def waiting_s(self) -> float:
-        """For how many seconds the engine has owed an answer; 0 if it owes none."""
+        """The seconds since a request that the engine has not answered; 0 for none."""
         since = self._waiting_since
         return 0.0 if since is None else time.monotonic() - since
 
@@ -248,37 +255,37 @@ class Watcher:
 
     @property
     def every_s(self) -> float:
-        """How often it looks now if nothing asks for it."""
+        """The seconds between looks without an event, as things are now."""
         return self._pause_s(0)
 
-    def _persist(self, work: Callable[[], None]) -> None:
-        """Do what ends only when it is told to, and begin it anew if it fails."""
+    def _run_until_stopped(self, work: Callable[[], None]) -> None:
+        """Call `work` until the watcher is stopped, also if it raises."""
         failures = 0
         while not self._stopped.is_set():
             try:
                 work()
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            except Exception as error:  # noqa: BLE001 - every error is reported
                 failures += 1
-                self._tell(InternalFault.of(error))
+                self._report_failure(InternalFault.of(error))
                 self._stopped.wait(pause_s(failures))
 
-    def _tell(self, error: NstuiError) -> None:
+    def _report_failure(self, error: NstuiError) -> None:
         if self._stopped.is_set():
             return
         try:
             self._on_failure(error)
-        except Exception as problem:  # noqa: BLE001 - nobody is left to be told
+        except Exception as problem:  # noqa: BLE001 - the callback itself failed
             kind, trace = type(problem), problem.__traceback__
             thread = threading.current_thread()
-            # As Python itself tells of what ends a thread; this one goes on.
+            # Report it as Python does for an exception that ends a thread.
             threading.excepthook(
                 threading.ExceptHookArgs((kind, problem, trace, thread))
             )
 
-    def _look_again_and_again(self) -> None:
+    def _look_repeatedly(self) -> None:
         failures = 0
         if self._first is not None and self._look(self._first):
-            # What is shown first shall not be held up by what follows.
+            # The whole look must not delay that the quick one is shown.
             self._may_proceed.wait(LONGEST_SHOWING_S)
         while not self._stopped.is_set():
             self._is_running.wait()
@@ -305,18 +312,18 @@ class Watcher:
             self._waiting_since = time.monotonic()
         try:
             report = look()
-            # It has answered; what follows is nstui's own time.
+            # The engine has answered; the rest is computed here.
             self._waiting_since = None
             report.complete()
         except NstuiError as error:
-            if not _is_silence(error):
+            if not _is_timeout(error):
                 self._waiting_since = None
             self._is_answered = False
-            self._tell(error)
+            self._report_failure(error)
             return False
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+        except Exception as error:  # noqa: BLE001 - every error is reported
             self._waiting_since = None
-            self._tell(InternalFault.of(error))
+            self._report_failure(InternalFault.of(error))
             return False
         self._is_answered = True
         return self._show(report)
@@ -326,29 +333,29 @@ class Watcher:
             return True
         try:
             self._on_report(report)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
-            self._tell(InternalFault.of(error))
+        except Exception as error:  # noqa: BLE001 - every error is reported
+            self._report_failure(InternalFault.of(error))
             return False
         return True
 
     def _listen(self) -> None:
-        """Hear every event; ask again when the stream ends."""
-        since_ns = time.time_ns() - EARLIER_NS
+        """Handle every event; open a new stream when one ends."""
+        since_ns = time.time_ns() - LOOKBACK_NS
         is_again = False
         while not self._stopped.is_set():
             reason = ENDED
             try:
                 for event in self._events(since_ns, is_again=is_again):
                     since_ns = event.time_ns + 1
-                    self._take(event)
+                    self._handle(event)
             except NstuiError as error:
                 reason = str(error)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            except Exception as error:  # noqa: BLE001 - every error is reported
                 fault = InternalFault.of(error)
                 reason = str(fault)
-                # An event that cannot be understood must not be the next one again.
+                # Skip the event that could not be handled, or it would come again.
                 since_ns = time.time_ns()
-                self._tell(fault)
+                self._report_failure(fault)
             if self._is_connected:
                 self._is_connected = False
                 self._wake_at_once()
@@ -362,19 +369,19 @@ class Watcher:
         self._is_connected = True
         self._streams.begin()
         if is_again:
-            # What was missed meanwhile may concern any container.
+            # The events missed meanwhile may concern any container.
             self.refresh()
         yield from events
 
-    def _take(self, event: ContainerEvent) -> None:
-        # Who links to a renamed container is described by its name.
+    def _handle(self, event: ContainerEvent) -> None:
+        # The inspections of other containers name the renamed one in their links.
         is_rename = event.action == "rename"
         self._observer.forget(None if is_rename else (event.container,))
         self._debouncer.note_event()
         self._wake.set()
 
 
-def _is_silence(error: NstuiError) -> bool:
+def _is_timeout(error: NstuiError) -> bool:
     return (
         isinstance(error, EngineUnreachable) and error.reason is Unreachable.TIMED_OUT
     )

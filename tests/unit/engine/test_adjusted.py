@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine.compose_proof import find_adjusted
+from nstui.engine.compose_proof import find_manual_changes
 from tests.support.compose_samples import model, present
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def test_what_an_engine_changes_of_one_that_is_there(
     service: Mapping[str, object], host: Mapping[str, object], expected: list[str]
 ) -> None:
-    assert [*find_adjusted(model(service), present(host=host))] == expected
+    assert [*find_manual_changes(model(service), present(host=host))] == expected
 
 
 @pytest.mark.parametrize(
@@ -63,4 +63,4 @@ def test_its_name_is_one_that_compose_gives(
     said = replace(model(service), is_v1=is_v1)
     there = present()
     there = replace(there, container={**there.container, "Name": f"/{name}"})
-    assert [*find_adjusted(said, there)] == ([] if is_composes else ["name"])
+    assert [*find_manual_changes(said, there)] == ([] if is_composes else ["name"])

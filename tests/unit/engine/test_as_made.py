@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.engine.compose_model import read_model
-from nstui.engine.compose_program import Ended
-from nstui.engine.compose_proof import is_as_made
+from nstui.engine.compose_program import ProgramResult
+from nstui.engine.compose_proof import has_same_hash
 from nstui.model.container import ComposeService
 from tests.support.builders import cid, container
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nstui.engine.compose_model import Model
+    from nstui.engine.compose_model import ComposeModel
 
 HASH, OTHER = "ab" * 32, "cd" * 32
 GONE = cid("gone")
@@ -38,14 +38,14 @@ class Asked:
         self.words: list[tuple[str, ...]] = []
         self.services: list[Mapping[str, Mapping[str, object]]] = []
 
-    def __call__(self, words: tuple[str, ...], given: str) -> Ended:
+    def __call__(self, words: tuple[str, ...], given: str) -> ProgramResult:
         """Answer."""
         self.words.append(words)
         self.services.append(json.loads(given)["services"] if given else {})
-        return Ended(self.code, f"dep {self.hashes.pop(0)}\n", "")
+        return ProgramResult(self.code, f"dep {self.hashes.pop(0)}\n", "")
 
 
-def model(**service: object) -> Model:
+def model(**service: object) -> ComposeModel:
     """Return a project with one service that is looked at."""
     services = {"dep": {"network_mode": "service:own", **service}, "own": {}}
     found = read_model(json.dumps({"services": services}), "p", "dep", is_v1=False)
@@ -55,7 +55,7 @@ def model(**service: object) -> Model:
 
 def test_the_owner_is_the_one_that_it_was_made_with() -> None:
     asked = Asked(HASH)
-    assert is_as_made(asked, model(ipc="container:x"), DEP, {})
+    assert has_same_hash(asked, model(ipc="container:x"), DEP, {})
     assert asked.services == [
         {
             "dep": {"network_mode": f"container:{GONE}", "ipc": "container:x"},
@@ -67,7 +67,7 @@ def test_the_owner_is_the_one_that_it_was_made_with() -> None:
 
 def test_dependencies_may_have_been_left_alone() -> None:
     asked = Asked(OTHER, HASH)
-    assert is_as_made(asked, model(depends_on={"own": {}}), DEP, {})
+    assert has_same_hash(asked, model(depends_on={"own": {}}), DEP, {})
     assert ["depends_on" in services["dep"] for services in asked.services] == [
         True,
         False,
@@ -76,28 +76,28 @@ def test_dependencies_may_have_been_left_alone() -> None:
 
 @pytest.mark.parametrize("hashes", [(OTHER, OTHER), ("", "")])
 def test_another_hash_is_another_container(hashes: tuple[str, ...]) -> None:
-    assert not is_as_made(Asked(*hashes), model(depends_on={"own": {}}), DEP, {})
+    assert not has_same_hash(Asked(*hashes), model(depends_on={"own": {}}), DEP, {})
 
 
 def test_an_answer_of_a_failure_is_none() -> None:
-    assert not is_as_made(Asked(HASH, code=1), model(), DEP, {})
+    assert not has_same_hash(Asked(HASH, code=1), model(), DEP, {})
 
 
 def test_one_without_a_hash_is_never_the_same() -> None:
     made = replace(DEP, compose=ComposeService("p", "dep"))
-    assert not is_as_made(Asked("", ""), model(), made, {})
+    assert not has_same_hash(Asked("", ""), model(), made, {})
 
 
 def test_profiles_that_nobody_named_are_taken_along() -> None:
     asked = Asked(HASH)
-    assert is_as_made(asked, model(profiles=["a"]), DEP, {})
+    assert has_same_hash(asked, model(profiles=["a"]), DEP, {})
     assert asked.words == [("--profile", "*", "config", "--hash", "dep")]
 
 
 def test_lenders_of_volumes_are_services_called_by_their_ids() -> None:
     asked = Asked(HASH)
     raw = {"HostConfig": {"VolumesFrom": [LENDER]}}
-    assert is_as_made(asked, model(volumes_from=["data"]), DEP, raw)
+    assert has_same_hash(asked, model(volumes_from=["data"]), DEP, raw)
     (services,) = asked.services
     assert services["dep"]["volumes_from"] == [LENDER]
     assert LENDER in services
@@ -106,6 +106,6 @@ def test_lenders_of_volumes_are_services_called_by_their_ids() -> None:
 def test_compose_v1_says_the_hash_that_it_counts_with() -> None:
     v1 = replace(model(), is_v1=True)
     asked = Asked(HASH)
-    assert is_as_made(asked, v1, DEP, {})
+    assert has_same_hash(asked, v1, DEP, {})
     assert (asked.words, asked.services) == ([("config", "--hash", "dep")], [{}])
-    assert not is_as_made(Asked(OTHER), v1, DEP, {})
+    assert not has_same_hash(Asked(OTHER), v1, DEP, {})

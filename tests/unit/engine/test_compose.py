@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.engine.compose import ComposeCli
-from nstui.engine.compose_program import environment, last_word
+from nstui.engine.compose_program import environment, find_failure_line
 from nstui.engine.endpoint import Endpoint, Tls
 from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
 from nstui.model.container import ComposeService
@@ -320,7 +320,7 @@ def test_a_program_that_is_gone_when_it_is_needed(
     ],
 )
 def test_the_last_line_that_says_something(output: str, said: str) -> None:
-    assert last_word(output) == said
+    assert find_failure_line(output) == said
 
 
 USERS = {

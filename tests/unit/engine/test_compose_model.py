@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nstui.engine.compose_model import Given, Model, read_model
+from nstui.engine.compose_model import ComposeModel, ServiceFile, read_model
 from nstui.model.healing import ComposeJoin
 from nstui.model.namespace import NamespaceKind
 from tests.support.compose_samples import model
@@ -38,7 +38,7 @@ volumes:
 """
 
 
-def of_v1(service: str = "dep", text: str = OF_V1) -> Model:
+def of_v1(service: str = "dep", text: str = OF_V1) -> ComposeModel:
     """Return what compose v1 said."""
     found = read_model(text, "p", service, is_v1=True)
     assert found is not None
@@ -95,7 +95,7 @@ def test_networks_have_full_names() -> None:
     ],
 )
 def test_how_many_it_is_to_have(said: dict[str, object], expected: int) -> None:
-    assert model(said).number == expected
+    assert model(said).scale == expected
 
 
 def test_what_is_given_as_files() -> None:
@@ -110,20 +110,22 @@ def test_what_is_given_as_files() -> None:
         },
     )
     secret, config = "secrets", "configs"
-    assert said.given == (
-        Given(
+    assert said.service_files == (
+        ServiceFile(
             section=secret, name="f", target="/run/secrets/f", file="/p/f",
             is_written=False,
         ),
-        Given(
+        ServiceFile(
             section=secret, name="e", target="/run/secrets/x", file="",
             is_written=True,
         ),
-        Given(
+        ServiceFile(
             section=config, name="c", target="/c", file="",
             is_written=True, content="a$b",
         ),
-        Given(section=config, name="d", target="/etc/d", file="", is_written=False),
+        ServiceFile(
+            section=config, name="d", target="/etc/d", file="", is_written=False,
+        ),
     )  # fmt: skip
     assert said.written == ("/run/secrets/x", "/c")
 

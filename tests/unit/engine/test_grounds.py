@@ -29,7 +29,7 @@ def ground(
     said: Mapping[str, object],
     needed: str = "",
     *,
-    is_as_made: bool = True,
+    has_same_hash: bool = True,
     is_v1: bool = False,
 ) -> Ground:
     """Return what an answer proves of a project that may have been edited."""
@@ -37,12 +37,12 @@ def ground(
     dep = replace(container("dep"), compose=ComposeService("p", "dep", names))
     raw = {"Config": {"Labels": {LABEL: needed}}}
     now = replace(model(said), is_v1=is_v1)
-    (join,) = with_grounds(now, None, dep, raw, is_as_made=is_as_made)
+    (join,) = with_grounds(now, None, dep, raw, has_same_hash=has_same_hash)
     return join.ground
 
 
 @pytest.mark.parametrize(
-    ("said", "needed", "is_as_made", "expected"),
+    ("said", "needed", "has_same_hash", "expected"),
     [
         (OWN, "own:service_started:false", True, Ground.AS_MADE),
         (OWN, "own:x:false,oth:x:false", True, Ground.NEEDED),
@@ -56,13 +56,13 @@ def ground(
     ],
 )
 def test_version_two_counts_the_name_only_of_what_is_no_service(
-    said: Mapping[str, object], needed: str, expected: Ground, *, is_as_made: bool
+    said: Mapping[str, object], needed: str, expected: Ground, *, has_same_hash: bool
 ) -> None:
-    assert ground(said, needed, is_as_made=is_as_made) is expected
+    assert ground(said, needed, has_same_hash=has_same_hash) is expected
 
 
 @pytest.mark.parametrize(
-    ("said", "is_as_made", "expected"),
+    ("said", "has_same_hash", "expected"),
     [
         (OWN, True, Ground.AS_MADE),
         (OWN, False, Ground.TODAY),
@@ -70,9 +70,9 @@ def test_version_two_counts_the_name_only_of_what_is_no_service(
     ],
 )
 def test_version_one_counts_the_service_whose_network_is_joined(
-    said: Mapping[str, object], expected: Ground, *, is_as_made: bool
+    said: Mapping[str, object], expected: Ground, *, has_same_hash: bool
 ) -> None:
-    assert ground(said, is_as_made=is_as_made, is_v1=True) is expected
+    assert ground(said, has_same_hash=has_same_hash, is_v1=True) is expected
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_files_that_nobody_edited_say_what_they_said(
     assert isinstance(services, dict)
     services["own"] = {"container_name": name} if name else {}
     dep = container("dep")
-    (join,) = with_grounds(model(OWN), unread, dep, {}, is_as_made=False)
+    (join,) = with_grounds(model(OWN), unread, dep, {}, has_same_hash=False)
     assert (join.ground, join.called) == (expected, called)
 
 

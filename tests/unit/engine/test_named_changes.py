@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.engine.compose_container import (
-    OTHER_VERSION,
-    SOMETHING,
-    name_changes,
-    unnamed_change,
+    UNKNOWN_BY_VERSION,
+    UNKNOWN_CHANGE,
+    find_hashed_changes,
+    unnamed_change_text,
 )
 from tests.support.compose_samples import CONFIG, MOUNTS, model, present
 
@@ -21,7 +21,7 @@ VOLUMES = [{"type": "bind", "source": "/p/dev", "target": "/data"}]
 
 
 def test_nothing_is_named_where_nothing_is_another() -> None:
-    assert name_changes(model(), present()) == ()
+    assert find_hashed_changes(model(), present()) == ()
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_nothing_is_named_where_nothing_is_another() -> None:
 def test_what_is_another_is_named(
     service: Mapping[str, object], expected: list[str]
 ) -> None:
-    found = name_changes(model(service), present())
+    found = find_hashed_changes(model(service), present())
     if service.get("volumes") == VOLUMES:
         expected = ["volume /data", *expected]
     assert list(found) == expected
@@ -74,23 +74,25 @@ def test_a_mount_from_elsewhere_is_named(
     service: Mapping[str, object], expected: list[str]
 ) -> None:
     said = [*model().config["volumes"], service]  # type: ignore[misc]  # it is a list
-    assert [*name_changes(model({"volumes": said}), present())] == expected
+    assert [*find_hashed_changes(model({"volumes": said}), present())] == expected
 
 
 def test_secrets_and_what_another_container_lends_are_no_mounts_of_a_service() -> None:
     secret = {"Type": "bind", "Source": "/p/s", "Destination": "/run/secrets/s"}
     there = present(mounts=(*MOUNTS, secret))
     project = {"secrets": {"s": {"file": "/p/s"}}}
-    assert name_changes(model(), there) == ("volume /run/secrets/s",)
-    assert name_changes(model({"secrets": [{"source": "s"}]}, project), there) == ()
+    assert find_hashed_changes(model(), there) == ("volume /run/secrets/s",)
+    assert (
+        find_hashed_changes(model({"secrets": [{"source": "s"}]}, project), there) == ()
+    )
 
     lent = present(host={"VolumesFrom": ["x"]}, mounts=(*MOUNTS, secret))
-    assert name_changes(model(), lent) == ()
+    assert find_hashed_changes(model(), lent) == ()
 
 
 def test_what_compose_v1_and_the_docker_command_put_in_is_nobodys_doing() -> None:
     there = ["KEY=a$b", "PATH=/bin", "affinity:container==x", "http_proxy=p"]
-    found = name_changes(
+    found = find_hashed_changes(
         model(), present(config={"Env": there}, proxies={"http_proxy": "p"})
     )
     assert found == ()
@@ -101,7 +103,7 @@ def test_variables_that_are_not_set_are_named() -> None:
     unset = type(said)(
         document=said.document, project="p", service="dep", is_v1=False, unset=("K",)
     )
-    assert name_changes(unset, present()) == (
+    assert find_hashed_changes(unset, present()) == (
         "environment KEY",
         "variable K (it is not set here)",
     )
@@ -110,12 +112,12 @@ def test_variables_that_are_not_set_are_named() -> None:
 @pytest.mark.parametrize(
     ("made_by", "version", "expected"),
     [
-        ("2.26.1", "2.26.1", SOMETHING),
-        ("v2.26.1", "2.26.1", SOMETHING),
-        ("2.26.1-4", "2.26.1", SOMETHING),
-        ("2.26.1", "2.40.3", OTHER_VERSION.format("2.40.3", "2.26.1")),
-        ("", "2.40.3", SOMETHING),
-        ("2.26.1", "", SOMETHING),
+        ("2.26.1", "2.26.1", UNKNOWN_CHANGE),
+        ("v2.26.1", "2.26.1", UNKNOWN_CHANGE),
+        ("2.26.1-4", "2.26.1", UNKNOWN_CHANGE),
+        ("2.26.1", "2.40.3", UNKNOWN_BY_VERSION.format("2.40.3", "2.26.1")),
+        ("", "2.40.3", UNKNOWN_CHANGE),
+        ("2.26.1", "", UNKNOWN_CHANGE),
     ],
 )
 def test_what_cannot_be_named_may_come_of_another_version(
@@ -123,4 +125,4 @@ def test_what_cannot_be_named_may_come_of_another_version(
 ) -> None:
     labels = {"com.docker.compose.version": made_by}
     there = present(config={**CONFIG, "Labels": labels})
-    assert unnamed_change(there, version) == expected
+    assert unnamed_change_text(there, version) == expected

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine.compose_proof import find_unhashed
+from nstui.engine.compose_proof import find_unhashed_changes
 from tests.support.compose_samples import IMAGE, MOUNTS, NETWORK, VOLUME, model, present
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ ON_NETWORK: Mapping[str, object] = {"networks": {"n": None}, "ipc": "service:own
 
 
 def test_nothing_is_another() -> None:
-    assert [*find_unhashed(model(), present())] == []
+    assert [*find_unhashed_changes(model(), present())] == []
 
 
 @pytest.mark.parametrize(
@@ -30,9 +30,9 @@ def test_nothing_is_another() -> None:
 def test_the_name_of_an_image_may_have_come_to_be_anothers(
     now: str, expected: list[str]
 ) -> None:
-    assert [*find_unhashed(model(), present(image_now=now))] == expected
+    assert [*find_unhashed_changes(model(), present(image_now=now))] == expected
     unnamed = model(without=("image",))
-    assert [*find_unhashed(unnamed, present(image_now=now))] == expected
+    assert [*find_unhashed_changes(unnamed, present(image_now=now))] == expected
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,9 @@ def test_a_volume_is_what_the_project_says(
     said: Mapping[str, object], there: Mapping[str, object], expected: list[str]
 ) -> None:
     project = model(project={"volumes": {"vol": said}})
-    assert [*find_unhashed(project, present(volumes={"p_vol": there}))] == expected
+    assert [
+        *find_unhashed_changes(project, present(volumes={"p_vol": there}))
+    ] == expected
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,9 @@ def test_a_network_is_what_the_project_says(
 ) -> None:
     project = model(ON_NETWORK, {"networks": {"n": said}}, without=("network_mode",))
     networks = {"p_n": there} if there else {}
-    found = find_unhashed(project, present(attached=(attached,), networks=networks))
+    found = find_unhashed_changes(
+        project, present(attached=(attached,), networks=networks)
+    )
     assert [*found] == expected
 
 
@@ -117,7 +121,7 @@ def test_a_secret_of_a_file_is_mounted(
     mount = {"Type": "bind", "Source": source, "Destination": "/run/secrets/s"}
     there = present(mounts=(*MOUNTS, mount) if mounted else MOUNTS)
     said = model({"secrets": [{"source": "s"}]}, {"secrets": {"s": section}})
-    assert [*find_unhashed(said, there)] == expected
+    assert [*find_unhashed_changes(said, there)] == expected
 
 
 @pytest.mark.parametrize(
@@ -132,7 +136,7 @@ def test_what_the_project_says_the_content_of_is_compared(
         {"configs": {"c": {"content": "a $$ b"}}},
     )
     files = {} if content is None else {"/etc/c": content}
-    assert [*find_unhashed(said, present(files=files))] == expected
+    assert [*find_unhashed_changes(said, present(files=files))] == expected
 
 
 @pytest.mark.parametrize(
@@ -153,4 +157,4 @@ def test_proxies_come_from_the_settings_of_whoever_runs_compose(
 ) -> None:
     said = model({"environment": {"KEY": "other", **service}})
     made = present(config={"Env": ["KEY=a", *there]}, proxies=settings)
-    assert [*find_unhashed(said, made)] == expected
+    assert [*find_unhashed_changes(said, made)] == expected

@@ -9,7 +9,7 @@ import pytest
 from nstui.demo.engine import SimEngine
 from nstui.demo.world import World
 from nstui.errors import EngineRefused
-from nstui.service.recreate import carry
+from nstui.service.recreate import copy_files
 from tests.support.builders import cid
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Carrying(SimEngine):
 
 def test_without_files_nothing_is_asked() -> None:
     engine = Carrying(there=())
-    carry(engine, OLD, NEW, ())
+    copy_files(engine, OLD, NEW, ())
     assert engine.asked == []
 
 
@@ -54,10 +54,10 @@ def test_all_that_are_there_or_cannot_be_looked_for(
     there: tuple[str, ...] | None,
 ) -> None:
     engine = Carrying(there=there)
-    carry(engine, OLD, NEW, ("/a", "/b"))
+    copy_files(engine, OLD, NEW, ("/a", "/b"))
     assert engine.asked == [("/a", "/b")]
 
 
 def test_what_has_not_come_to_be_there_is_named() -> None:
     with pytest.raises(EngineRefused, match="did not get /b, /c of the old one"):
-        carry(Carrying(there=("/a",)), OLD, NEW, ("/a", "/b", "/c"))
+        copy_files(Carrying(there=("/a",)), OLD, NEW, ("/a", "/b", "/c"))

@@ -9,7 +9,7 @@ import pytest
 
 from nstui.analysis.report import Report
 from nstui.model.step import Step, Verb
-from nstui.service.recompose import what_is_wrong
+from nstui.service.recompose import why_not_well
 from tests.support.builders import cid, container, snapshot
 
 if TYPE_CHECKING:
@@ -59,4 +59,4 @@ def test_what_is_wrong_with_a_new_container(
     containers: tuple[Container, ...], net: dict[str, int], problem: str | None
 ) -> None:
     report = Report(snapshot(*containers, net=net))
-    assert what_is_wrong(report, cid("dep"), STEP) == problem
+    assert why_not_well(report, cid("dep"), STEP) == problem

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nstui.model.container import Container, ContainerId
-    from nstui.service.step_runner import Done
+    from nstui.service.step_runner import CompletedStep
 
 
 class Eventful(FaultyEngine):
@@ -83,7 +83,7 @@ class Scene:
         """Return a step for a container that is there."""
         return Step(verb=verb, container=self.world.records.get(name).id, name=name)
 
-    def run(self, step: Step, *records: PlanRecord) -> Done:
+    def run(self, step: Step, *records: PlanRecord) -> CompletedStep:
         """Take a step, with the records of plans that were cut off."""
         report = self.observer.look_afresh()
         snapshot = replace(report.snapshot, unfinished=records)

@@ -46,7 +46,7 @@ HEALABLE = frozenset(
         FindingCode.START_FAILED,
     }
 )
-"""The findings that healing may act on; `find_torn` decides whether it does."""
+"""The findings that healing may act on; `find_to_restart` decides whether it does."""
 
 
 def is_worth_a_start(graph: Graph, container: ContainerId) -> bool:
@@ -127,8 +127,8 @@ def _find_waiting(
     """Yield unstartable containers that have to wait for another, and for which one.
 
     A needed container is started if its own start had failed too, or if a running
-    container needs it as well. Otherwise nothing says that it should run: somebody
-    stopped it, and it is started only if it is named.
+    container needs it as well. Otherwise it was stopped by a user, and it is started
+    only if it is named.
     """
     failed: list[ContainerId] = []
     others: list[ContainerId] = []
@@ -215,12 +215,12 @@ def find_broken(
         named: The containers that the user named.
 
     """
-    torn = find_torn(snapshot, graph, named)
+    to_restart = find_to_restart(snapshot, graph, named)
     detached = find_detached(snapshot, graph, named)
-    return {c: None for c in graph.containers if c in torn or c in detached}
+    return {c: None for c in graph.containers if c in to_restart or c in detached}
 
 
-def find_torn(
+def find_to_restart(
     snapshot: Snapshot, graph: Graph, named: Collection[ContainerId] = ()
 ) -> frozenset[ContainerId]:
     """Return the broken containers to start, restart or recreate."""
@@ -252,13 +252,13 @@ def find_detached(
     )
 
 
-def find_unsure(
+def find_uncertain_detached(
     snapshot: Snapshot, graph: Graph, named: Collection[ContainerId]
 ) -> Iterator[Unhealed]:
-    """Yield containers that the engine may have detached, or somebody on purpose.
+    """Yield named containers that were detached, by the engine or by a user.
 
-    Of the containers that the user named, these are the ones with a network that is
-    gone.
+    These are the ones with a network that is gone. Nothing tells whether the engine
+    detached them, or a user did on purpose.
     """
     meant = _with_owners(graph, named)
     for container in _without_network(snapshot, graph):

@@ -8,7 +8,7 @@ from nstui.analysis.findings.networks import aliases_of, made_for
 from nstui.analysis.graph.graph import JOIN_KINDS, running
 from nstui.analysis.healing.broken import find_broken
 from nstui.analysis.healing.owners import find_choices
-from nstui.analysis.healing.recomposing import RecreationMethod, choose_way
+from nstui.analysis.healing.recomposing import RecreationMethod, choose_method
 from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.healing.unhealable import find_managed
 from nstui.analysis.plans.commands import command
@@ -203,7 +203,7 @@ def _replacement(
 def _recreation_method(
     scope: Scope, request: Request, container: ContainerId, cost: Cost
 ) -> RecreationMethod:
-    return choose_way(
+    return choose_method(
         cost,
         request,
         starts=container in scope.to_run,
@@ -324,32 +324,32 @@ def _problems(
         left: The containers that the plan leaves alone.
 
     """
-    mine = {step.container for step in steps}
+    group = {step.container for step in steps}
     if plan.request.asks_nobody:
-        yield from _decisions(graph, plan, mine)
+        yield from _decisions(graph, plan, group)
     if plan.managed:
-        for container, why in find_managed(snapshot, graph, mine, {}).items():
+        for container, why in find_managed(snapshot, graph, group, {}).items():
             yield container, (why, True)
     if not plan.objections:
         return
     scope = find_scope(snapshot, graph, plan.request, left)
     idle = scope.recreated.keys() - scope.to_run
-    order = [c for c in owners_first(scope.afterwards, mine) if c not in idle]
+    order = [c for c in owners_first(scope.afterwards, group) if c not in idle]
     up = running(graph)
     obstacles = "; ".join(restart_blockers(scope.afterwards, order, up))
     if obstacles:
-        yield from ((container, (obstacles, False)) for container in mine)
+        yield from ((container, (obstacles, False)) for container in group)
 
 
 def _decisions(
-    graph: Graph, plan: Plan, mine: Collection[ContainerId]
+    graph: Graph, plan: Plan, group: Collection[ContainerId]
 ) -> Iterator[tuple[ContainerId, tuple[str, bool]]]:
     """Yield the questions for the user about some containers."""
     for one in plan.losing:
-        if one.container in mine:
+        if one.container in group:
             yield one.container, (_DECIDE_LAYER, True)
     for effect in () if plan.is_permitted else plan.harmed:
-        for container in {*mine} & {effect.via, *_joined_by_harmed(graph, effect)}:
+        for container in {*group} & {effect.via, *_joined_by_harmed(graph, effect)}:
             yield container, (_harm_text(effect), True)
 
 
@@ -371,9 +371,9 @@ def _group_steps(steps: Iterable[Step]) -> tuple[tuple[Step, ...], ...]:
     """Group the steps that need each other, directly or not."""
     groups: list[tuple[set[ContainerId], list[Step]]] = []
     for step in steps:
-        mine = {step.container, *step.needs}
-        together = [one for one in groups if not one[0].isdisjoint(mine)]
-        ids = mine.union(*(one[0] for one in together))
+        needed = {step.container, *step.needs}
+        together = [one for one in groups if not one[0].isdisjoint(needed)]
+        ids = needed.union(*(one[0] for one in together))
         joined = [each for one in together for each in one[1]]
         groups = [one for one in groups if one not in together]
         groups.append((ids, [*joined, step]))

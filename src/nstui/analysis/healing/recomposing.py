@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nstui.model.plan import Request
 
 
-_KEYS = {
+_COMPOSE_KEYS = {
     NamespaceKind.NET: "network_mode",
     NamespaceKind.PID: "pid",
     NamespaceKind.IPC: "ipc",
@@ -40,8 +40,8 @@ _ROOT = 0
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _WORDS = {PathKind.FILE: "regular file", PathKind.FOLDER: "folder"}
 
-_ITS_OWN = frozenset({"HOSTNAME", "container"})
-"""Variables that an engine sets by itself for each container."""
+_ENGINE_VARIABLES = frozenset({"HOSTNAME", "container"})
+"""The variables that an engine sets by itself in each container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class RecreationMethod:
     """What compose changes, or would change, each in a few words."""
 
 
-def choose_way(
+def choose_method(
     cost: Cost, request: Request, *, starts: bool, keeps_layer: bool
 ) -> RecreationMethod:
     """Return how a container is recreated: by compose only if it stays the same.
@@ -91,27 +91,27 @@ def method_text(changes: Iterable[str], verb: str = "would change") -> str:
     return ", and ".join(f"{word} {', '.join(what)}" for word, what in parts if what)
 
 
-def other_owners(
+def find_unwanted_joins(
     graph: Graph,
     container: Container,
     planned: Iterable[Join],
     by_compose: Iterable[ComposeJoin] | None,
 ) -> tuple[str, ...]:
-    """Return the joins of compose that healing does not want, in a few words.
+    """Return compose's joins that differ from those of the plan, each in a few words.
 
     Args:
         graph: The dependencies.
         container: The container that is recreated.
         planned: The planned joins, by id or by name.
-        by_compose: The joins by compose; None if they are not known.
+        by_compose: The joins that compose would make; None if they are not known.
 
     """
     if by_compose is None:
         return ()
-    return tuple(_other_owners(graph, container, planned, by_compose))
+    return tuple(_unwanted_joins(graph, container, planned, by_compose))
 
 
-def _other_owners(
+def _unwanted_joins(
     graph: Graph,
     container: Container,
     planned: Iterable[Join],
@@ -119,19 +119,21 @@ def _other_owners(
 ) -> Iterator[str]:
     wanted = {join.kind: join.reference for join in planned}
     found = {join.kind: join for join in by_compose}
-    for kind, key in _KEYS.items():
+    for kind, key in _COMPOSE_KEYS.items():
         join = found.get(kind)
         if join is None:
             if kind in wanted:
                 yield f"{key} (it would join nobody)"
             continue
         owner = graph.resolve(wanted[kind]) if kind in wanted else None
-        if owner is None or not _is_meant(graph.containers[owner], container, join):
+        if owner is None or not _is_same_owner(
+            graph.containers[owner], container, join
+        ):
             yield f"{key} (it would join {join.service or join.container})"
 
 
-def _is_meant(owner: Container, container: Container, join: ComposeJoin) -> bool:
-    """Tell whether an owner is what a service of the container's project joins."""
+def _is_same_owner(owner: Container, container: Container, join: ComposeJoin) -> bool:
+    """Tell whether a join of the container's service leads to an owner."""
     if join.container:
         return join.container == owner.name or owner.id == ContainerId(join.container)
     service, own = owner.compose, container.compose
@@ -140,19 +142,18 @@ def _is_meant(owner: Container, container: Container, join: ComposeJoin) -> bool
     return (service.project, service.service) == (own.project, join.service)
 
 
-def put_by_compose(
+def find_compose_files(
     container: Container, written: tuple[str, ...] | None, known: Iterable[str]
 ) -> tuple[str, ...]:
-    """Return the files that compose put into a container's own file system.
+    """Return the files that compose wrote to a container's writable layer.
 
-    If the project cannot be asked, all files in the folder for secrets are taken to be
-    compose's: nothing else puts files there, and none may be lost or committed to an
-    image.
+    In addition to the known files, all files in the folder for secrets are included:
+    nothing else writes files there, and none may be lost or committed to an image.
 
     Args:
         container: The container.
-        written: All files that it has there; None if they could not be read.
-        known: The files that compose says it puts there.
+        written: All files in its writable layer; None if they could not be read.
+        known: The files that compose writes, as far as the project could be read.
 
     """
     if written is None:
@@ -226,13 +227,13 @@ def why_not_replaced(
     others = f"; it made {', '.join(made)}" if made else ""
     if any(each.id == old.id for each in now):
         return f"compose did not replace {old.name}, which is there as before{others}"
-    mine = () if old.compose is None else service_containers(now, old.compose)
-    if not mine:
+    found = () if old.compose is None else service_containers(now, old.compose)
+    if not found:
         return f"compose removed {old.name} and made no new one{others}"
-    if len(mine) > 1 or mine[0].id in known:
-        names = ", ".join(each.name for each in mine)
+    if len(found) > 1 or found[0].id in known:
+        names = ", ".join(each.name for each in found)
         return f"{old.name} is gone, and {names} stands in its place{others}"
-    (new,) = mine
+    (new,) = found
     if new.name != old.name:
         return f"compose recreated {old.name} under the name {new.name}"
     # Compose v1 gives a container with a stopped owner a network of its own: traffic
@@ -261,7 +262,7 @@ def why_different(before: Mapping[str, object], after: Mapping[str, object]) -> 
     names = [
         name
         for name, value in _environment(before)
-        if name not in _ITS_OWN and values.get(name) != value
+        if name not in _ENGINE_VARIABLES and values.get(name) != value
     ]
     said = []
     if places:

@@ -11,8 +11,8 @@ from nstui.analysis.healing.broken import (
     find_broken,
     find_detached,
     find_held_up,
-    find_torn,
-    find_unsure,
+    find_to_restart,
+    find_uncertain_detached,
 )
 from nstui.analysis.healing.owners import (
     find_owner_changes,
@@ -46,7 +46,7 @@ class Scope:
     """The extent of healing, before the cost of recreating is known."""
 
     healed: tuple[ContainerId, ...]
-    """The broken containers that will be well."""
+    """The broken containers that will be healed."""
 
     started: frozenset[ContainerId]
     restarted: frozenset[ContainerId]
@@ -111,8 +111,12 @@ def find_scope(
     unhealed += find_held_up(snapshot, graph, others, replacements, request.targets)
     unhealable = {one.container for one in (*unhealed, *changes.refused)}
     healed = tuple(c for c in wanted if c not in unhealable)
-    torn = find_torn(snapshot, graph, request.targets) | changes.joins.keys()
-    first = _directly_needed(graph, [c for c in healed if c in torn], changes.joins)
+    to_restart = (
+        find_to_restart(snapshot, graph, request.targets) | changes.joins.keys()
+    )
+    first = _directly_needed(
+        graph, [c for c in healed if c in to_restart], changes.joins
+    )
     parts = _with_left_behind(
         snapshot, graph, request, first, broken.keys() - unhealable
     )
@@ -142,7 +146,7 @@ def find_scope(
         unhealed=(
             *changes.refused,
             *(one for one in unhealed if one.container in wanted),
-            *find_unsure(snapshot, graph, request.targets),
+            *find_uncertain_detached(snapshot, graph, request.targets),
         ),
         notes=(*changes.notes, *_paused_notes(graph, (*restarted, *should_run))),
     )
@@ -233,13 +237,13 @@ def _with_left_behind(
     healable: Collection[ContainerId],
 ) -> _Parts:
     """Add the containers that healing would leave behind, as far as that is wanted."""
-    everybody = request.policy is Policy.WITH_DEPENDENTS
+    include_all = request.policy is Policy.WITH_DEPENDENTS
     while True:
         harmed = [
             e for e in _harmful_effects(snapshot, graph, parts) if not ends(graph, e)
         ]
         by_id = set(_joiners_by_id(graph, parts.recreated))
-        along = {e.container for e in harmed if everybody or e.container in healable}
+        along = {e.container for e in harmed if include_all or e.container in healable}
         final = {e.container for e in harmed if _is_final(e)}
         along |= by_id & {*healable}
         recreated = parts.recreated | along & (final | by_id)

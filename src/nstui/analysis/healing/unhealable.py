@@ -69,7 +69,7 @@ def find_managed(
 def find_unremovable(
     snapshot: Snapshot, graph: Graph, wanted: Collection[ContainerId]
 ) -> Mapping[ContainerId, str]:
-    """Return containers that Podman lets nobody replace, since others joined them."""
+    """Return the containers that Podman cannot replace, since others joined them."""
     found = {}
     for container in wanted if snapshot.engine.is_podman else ():
         left = joined_by(graph, container)

@@ -9,10 +9,10 @@ from nstui.analysis.healing.recomposing import (
     KEEPS_LAYER,
     STAYS_STOPPED,
     RecreationMethod,
-    choose_way,
+    choose_method,
+    find_compose_files,
+    find_unwanted_joins,
     method_text,
-    other_owners,
-    put_by_compose,
 )
 from nstui.model.container import Join
 from nstui.model.healing import ComposeJoin, Cost
@@ -60,14 +60,14 @@ CHOSEN = Request(action=Action.HEAL, targets=(), chosen=((cid("a"), cid("b")),))
 def test_compose_does_what_stays_the_same_or_what_the_user_wants(
     cost: Cost, request_: Request, expected: RecreationMethod
 ) -> None:
-    assert choose_way(cost, request_, starts=True, keeps_layer=False) == expected
+    assert choose_method(cost, request_, starts=True, keeps_layer=False) == expected
 
 
 @pytest.mark.parametrize("request_", [HEAL, ASKED])
 def test_what_it_cannot_do_it_is_not_asked_for(request_: Request) -> None:
-    stopped = choose_way(SAME, request_, starts=False, keeps_layer=False)
+    stopped = choose_method(SAME, request_, starts=False, keeps_layer=False)
     assert stopped == RecreationMethod(by_compose=False, refused=STAYS_STOPPED)
-    kept = choose_way(SAME, request_, starts=True, keeps_layer=True)
+    kept = choose_method(SAME, request_, starts=True, keeps_layer=True)
     assert kept == RecreationMethod(by_compose=False, refused=KEEPS_LAYER)
 
 
@@ -122,11 +122,11 @@ def test_it_has_to_join_what_healing_wants(
         else ComposeJoin(kind=kind, container=name)
         for kind, name in by_compose.items()
     ]
-    assert other_owners(GRAPH, DEP, joins, found) == expected
+    assert find_unwanted_joins(GRAPH, DEP, joins, found) == expected
 
 
 def test_what_is_not_known_is_no_change() -> None:
-    assert other_owners(GRAPH, DEP, [Join(NET, cid("own"))], None) == ()
+    assert find_unwanted_joins(GRAPH, DEP, [Join(NET, cid("own"))], None) == ()
 
 
 @pytest.mark.parametrize(
@@ -155,8 +155,8 @@ def test_what_is_certain_is_told_from_what_is_not(
 def test_which_files_are_composes(
     written: tuple[str, ...] | None, known: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
-    assert put_by_compose(DEP, written, known) == expected
+    assert find_compose_files(DEP, written, known) == expected
 
 
 def test_one_that_compose_did_not_make_has_none_of_its_files() -> None:
-    assert put_by_compose(ELSEWHERE, ("/run/secrets/s",), ()) == ()
+    assert find_compose_files(ELSEWHERE, ("/run/secrets/s",), ()) == ()
