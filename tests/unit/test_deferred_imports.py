@@ -39,7 +39,9 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("__main__", "cli.main")
     ),
     "Only what fails is said by the program itself, or in a proxy's page.": (
-        _ours("cli.main", "analysis.text") | _by("engine.errors", "html")
+        _ours("cli.main", "analysis.text")
+        | _by("analysis.graph.graph", "difflib")
+        | _by("engine.errors", "html")
     ),
     "Engines write few numbers with a point that count something.": (
         _by("engine.json", "decimal")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -268,8 +267,7 @@ def find_container(graph: Graph, text: str) -> Container:
     if matches:
         raise AmbiguousContainer(_ambiguous(graph, text, matches))
     names = [container.name for container in graph.containers.values()]
-    close = get_close_matches(reference, names, n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
+    hint = _spelling_hint(reference, names)
     raise UnknownContainer(f"no container is called {text!r}{hint}")
 
 
@@ -309,6 +307,13 @@ def find_removed(records: Sequence[RemovedContainer], text: str) -> RemovedConta
     if ids:
         shown = ", ".join(map(short_id, ids))
         raise AmbiguousContainer(f"{text!r} could be any of {len(ids)}: {shown}")
-    close = get_close_matches(reference, [record.name for record in records], n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
+    hint = _spelling_hint(reference, [record.name for record in records])
     raise UnknownContainer(f"no removed container is called {text!r}{hint}")
+
+
+def _spelling_hint(text: str, names: Sequence[str]) -> str:
+    """Return the end of a sentence that asks for the most similar name, if any."""
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    close = get_close_matches(text, names, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
