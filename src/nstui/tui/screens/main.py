@@ -6,19 +6,16 @@ import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.screen import Screen
 from textual.widgets import Footer, Tree
 
 from nstui.errors import NstuiError, ReadOnly
 from nstui.model.step import Action
-from nstui.render.findings import deaf_text
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
-from nstui.service.observer import now_utc
-from nstui.service.watcher import Watcher
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS, Opening
-from nstui.tui.notices import Alerts, Banner, HostBar, Looked, LookFailed, NoEngine
+from nstui.tui.notices import Banner, HostBar, Looked, NoEngine
 from nstui.tui.screens.prompts import make_request
+from nstui.tui.screens.watched import WatchedScreen
 from nstui.tui.widgets.browser import Browser
 from nstui.tui.widgets.group_tree import GroupTree
 
@@ -32,8 +29,6 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
     from nstui.model.plan import Request
     from nstui.service.host import Host
-    from nstui.tui.screens.container_tools import ContainerTools
-    from nstui.tui.screens.findings import FindingsScreen
 
 ERROR_S = 12.0
 """How many seconds an error is shown: long enough to read how far a plan came."""
@@ -41,12 +36,9 @@ ERROR_S = 12.0
 SLOW_READING_S = 10.0
 """The shortest interval of readings on a slow connection, in seconds."""
 
-PATIENCE_S = 2.0
-"""How long an engine may take before the screen says so, in seconds."""
 
-
-class MainScreen(Screen[None]):
-    """Shows one host, from the reports of a watcher."""
+class MainScreen(WatchedScreen):
+    """Shows one host, and acts on it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*OPEN_KEYS, *MAIN_KEYS]
     AUTO_FOCUS = "#groups"
@@ -74,36 +66,21 @@ class MainScreen(Screen[None]):
             is_slow: Whether the connection to the terminal is slow.
 
         """
-        super().__init__()
+        super().__init__(host, interval=interval, first=first)
         self._host = host
         self._interval = interval
         self._is_slow = is_slow
         self._is_read_only = is_read_only
-        self._report: Report | None = None
         self._enabled_keys: tuple[bool, bool] | None = None
         """Whether there is a selection, and a container under the cursor; None before
         the first look."""
 
-        self._is_acting = False
         self._action_ended = asyncio.Event()
         """Set while no action is asked for or carried out."""
 
         self._action_ended.set()
         self._outcome = ""
         """The outcome of the last action, in words; empty before the first."""
-
-        self._is_outdated = False
-        self._alerts = Alerts()
-        self._findings: FindingsScreen | None = None
-        self._watcher = Watcher(
-            host.observer,
-            host.engine,
-            interval=interval,
-            on_report=lambda report: self.post_message(Looked(report)),
-            on_failure=lambda error: self.post_message(LookFailed(error)),
-            first=first,
-        )
-        self._tools: ContainerTools | None = None
 
     def compose(self) -> ComposeResult:
         """Yield the parts of the screen."""
@@ -119,20 +96,6 @@ class MainScreen(Screen[None]):
         yield Browser(self._host.evidence, interval=interval)
         yield NoEngine()
         yield Footer(show_command_palette=False)
-
-    def on_mount(self) -> None:
-        """Start watching."""
-        self.add_class("-empty")
-        self._watcher.start()
-        self.set_interval(1.0, self._check_time)
-
-    def on_unmount(self) -> None:
-        """Stop watching."""
-        self.stop_watching()
-
-    def stop_watching(self) -> None:
-        """Stop the watcher, without waiting for it."""
-        self._watcher.stop()
 
     @on(Looked)
     def _show_report(self, message: Looked) -> None:
@@ -155,54 +118,6 @@ class MainScreen(Screen[None]):
         # before.
         if not self._is_acting:
             self._alert(self._alerts.follow(message.report))
-
-    def _alert(self, news: str | None) -> None:
-        if news is not None:
-            self.notify(news, severity="error", markup=False)
-
-    @on(LookFailed)
-    def _show_failure(self, message: LookFailed) -> None:
-        words = printable(str(message.error))
-        if self._report is None:
-            self.query_one(NoEngine).explain(words)
-        elif self._watcher.waiting_s < PATIENCE_S:
-            self._say(f"{words}{self._shown_since()}")
-            self._mark_outdated(is_outdated=True)
-
-    def _check_time(self) -> None:
-        if not self._is_acting:
-            self._alert(self._alerts.release(now_utc()))
-        waiting = self._watcher.waiting_s
-        if waiting >= PATIENCE_S:
-            problem = f"the engine is not answering for {waiting:.0f} s"
-            self._say(f"{problem}{self._shown_since()}")
-            self._mark_outdated(is_outdated=True)
-
-    def _events_problem(self) -> str:
-        """Return the sentence about missing events; empty if they arrive."""
-        reason = self._watcher.stream_problem
-        self.query_one(HostBar).mark_eventless(is_eventless=bool(reason))
-        return deaf_text(reason, self._watcher.every_s) if reason else ""
-
-    def _say(self, text: str) -> None:
-        self.query_one(Banner).say(text)
-        if self._findings is not None:
-            self._findings.say(text)
-        if self._tools is not None:
-            self._tools.say(text)
-
-    def _mark_outdated(self, *, is_outdated: bool) -> None:
-        """Show beside the counts whether the engine has not answered since the look."""
-        self._is_outdated = is_outdated
-        self.query_one(HostBar).mark_outdated(is_outdated=is_outdated)
-        if self._findings is not None:
-            self._findings.mark_outdated(is_outdated=is_outdated)
-
-    def _shown_since(self) -> str:
-        if self._report is None:
-            return ""
-        seen = self._report.snapshot.taken_at.astimezone()
-        return f"; shown is what was seen at {seen:%H:%M:%S}"
 
     @property
     def browser(self) -> Browser:

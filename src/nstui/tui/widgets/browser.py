@@ -154,12 +154,9 @@ class Browser(Horizontal):
         self._model.take(report, self.view)
         self._show_tree()
 
-    @property
-    def _report(self) -> Report | None:
-        return self._model.report
-
+    @on(Input.Changed, "#filter-input")
     def _show_tree(self) -> None:
-        if self._report is None:
+        if self._model.report is None:
             return
         text = self.query_one(FilterBox).value
         rows = self._model.rows(self.view, text)
@@ -167,7 +164,7 @@ class Browser(Horizontal):
             self.groups.focus()
         self.groups.show(
             rows,
-            self._report,
+            self._model.report,
             is_filtered=bool(text.split()),
             is_volatile=self.view.order.is_usage,
         )
@@ -178,8 +175,8 @@ class Browser(Horizontal):
 
     @on(Tree.NodeHighlighted)
     def _show_details(self) -> None:
-        if self._report is not None:
-            self._details.show(self.groups.row_at_cursor(), self._report)
+        if self._model.report is not None:
+            self._details.show(self.groups.row_at_cursor(), self._model.report)
 
     def action_tab(self, name: str) -> None:
         """Show a tab of the details, by its name."""
@@ -196,8 +193,8 @@ class Browser(Horizontal):
 
     def action_next_kind(self) -> None:
         """Show the groups of another kind of namespace."""
-        if self._report is not None:
-            self._change(self.view.with_next_kind(self._report.kinds))
+        if self._model.report is not None:
+            self._change(self.view.with_next_kind(self._model.report.kinds))
 
     def action_next_order(self, step: int) -> None:
         """Show the rows in the next order (1), or in the previous one (-1)."""
@@ -217,10 +214,6 @@ class Browser(Horizontal):
         if not is_reordering:
             self._cursor.restore(self.groups)
         self.post_message(self.ViewChanged())
-
-    @on(Input.Changed, "#filter-input")
-    def _filter(self) -> None:
-        self._show_tree()
 
     def _leave_filter(self, key: str) -> GroupTree:
         """Return the focus to the tree; escape also clears the filter."""
@@ -260,12 +253,12 @@ class Browser(Horizontal):
             step: 1 for the next row, -1 for the previous one.
 
         """
-        if self._report is None:
+        if self._model.report is None:
             return
-        wrong = self._report.findings_by_container
+        wrong = self._model.report.findings_by_container
         rows = tuple(self.groups.rows())
         found = next_with_finding(rows, self.groups.row_at_cursor(), wrong, step)
         if found is None:
-            self.notify(printable(nothing_text(self._report)), markup=False)
+            self.notify(printable(nothing_text(self._model.report)), markup=False)
         else:
             self.groups.move_to(found)

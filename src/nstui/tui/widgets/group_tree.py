@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
+from textual import on
 from textual.message import Message
 from textual.widgets import Tree
 
@@ -192,7 +193,9 @@ class GroupTree(Tree[NodeData], KeyHandover):
             node.data.text,
             self._columns,
             taken=indent + len(text),
-            style_of=self._style_of,
+            style_of=lambda tone: self.get_component_rich_style(
+                f"tone--{tone}", partial=True
+            ),
             is_selected=node.data.row.container in self._selected,
         )
         text.append_text(drawn)
@@ -217,13 +220,14 @@ class GroupTree(Tree[NodeData], KeyHandover):
         if not self.keeps(event) and event.key == FILTER_KEY:
             self.hand_over(event, self.screen.query_one(FilterBox).open)
 
-    def on_tree_node_expanded(self, event: Tree.NodeExpanded[NodeData]) -> None:
-        """Remember that the user has unfolded a row."""
-        self._folds.choose(event.node, is_open=True)
-
-    def on_tree_node_collapsed(self, event: Tree.NodeCollapsed[NodeData]) -> None:
-        """Remember that the user has folded a row."""
-        self._folds.choose(event.node, is_open=False)
+    @on(Tree.NodeExpanded)
+    @on(Tree.NodeCollapsed)
+    def _remember_fold(
+        self, event: Tree.NodeExpanded[NodeData] | Tree.NodeCollapsed[NodeData]
+    ) -> None:
+        """Remember that the user has folded or unfolded a row."""
+        is_open = isinstance(event, Tree.NodeExpanded)
+        self._folds.choose(event.node, is_open=is_open)
 
     def _redraw_nodes(self, nodes: Iterable[TreeNode[NodeData]]) -> None:
         """Redraw some nodes, those on the screen at once.
@@ -241,9 +245,6 @@ class GroupTree(Tree[NodeData], KeyHandover):
     def _redraw(self) -> None:
         self._clear_line_cache()
         self.refresh()
-
-    def _style_of(self, tone: Tone) -> Style:
-        return self.get_component_rich_style(f"tone--{tone}", partial=True)
 
     def _number_lines(self) -> None:
         """Make the tree number its lines, which moving the cursor needs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -18,7 +19,6 @@ from nstui.tui.widgets.search import SearchedWidget
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.style import Style
     from textual.binding import BindingType
     from textual.selection import Selection
 
@@ -29,7 +29,32 @@ SHIFT = 8
 """By how many columns a key scrolls sideways."""
 
 
-class LogView(ScrollView, SearchedWidget, can_focus=True):
+class KeyScrollView(ScrollView):
+    """Scrolls by the actions of its keys."""
+
+    @property
+    def visible_height(self) -> int:
+        """The number of rows that are visible."""
+        return self.scrollable_content_region.height
+
+    def action_first(self) -> None:
+        """Go to the oldest line."""
+        self.scroll_to(y=0, animate=False)
+
+    def action_move(self, rows: int) -> None:
+        """Scroll by some rows."""
+        self.scroll_to(y=self.scroll_offset.y + rows, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by pages, which overlap by one row."""
+        self.action_move(pages * max(1, self.visible_height - 1))
+
+    def action_shift(self, by: int) -> None:
+        """Scroll sideways, if lines are not wrapped."""
+        self.scroll_to(x=self.scroll_offset.x + by * SHIFT, animate=False)
+
+
+class LogView(KeyScrollView, SearchedWidget, can_focus=True):
     """Shows a log; the newest line stays visible until the user scrolls.
 
     Attributes:
@@ -123,22 +148,6 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
         self._follow(is_following=True)
         self._scroll_to_row(0)
 
-    def action_first(self) -> None:
-        """Go to the oldest line."""
-        self.scroll_to(y=0, animate=False)
-
-    def action_move(self, rows: int) -> None:
-        """Scroll by some rows."""
-        self.scroll_to(y=self.scroll_offset.y + rows, animate=False)
-
-    def action_page(self, pages: int) -> None:
-        """Scroll by pages, which overlap by one row."""
-        self.action_move(pages * max(1, self._visible_height() - 1))
-
-    def action_shift(self, by: int) -> None:
-        """Scroll sideways, if lines are not wrapped."""
-        self.scroll_to(x=self.scroll_offset.x + by * SHIFT, animate=False)
-
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Follow new lines while the user is at the end."""
         super().watch_scroll_y(old_value, new_value)
@@ -183,7 +192,8 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
         self.post_message(self.Changed())
         if number is None:
             return
-        row, top, height = self.log_layout.row_of(number), *self._visible_rows()
+        row, top = self.log_layout.row_of(number), self.scroll_offset.y
+        height = self.visible_height
         if not top <= row < top + height:
             self.scroll_to(y=row - height // 2, animate=False)
         columns = (
@@ -193,16 +203,9 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
         if columns is not None and not left <= columns[0] <= columns[1] <= left + width:
             self.scroll_to(x=max(0, columns[1] - width // 2), animate=False)
 
-    def _visible_rows(self) -> tuple[int, int]:
-        """Return the first visible row, and how many rows are visible."""
-        return self.scroll_offset.y, self._visible_height()
-
-    def _visible_height(self) -> int:
-        return self.scrollable_content_region.height
-
     def _last_visible_line(self) -> int:
-        top, height = self._visible_rows()
-        return self.log_layout.number_at(top + height - 1)
+        end = self.scroll_offset.y + self.visible_height
+        return self.log_layout.number_at(end - 1)
 
     def render_line(self, y: int) -> Strip:
         """Draw one row of the screen."""
@@ -218,11 +221,12 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
     def _row_text(self, row: int) -> Text:
         """Return the text of a row with its highlights."""
         log_row = self.log_layout.row(row)
+        style_of = partial(self.get_component_rich_style, partial=True)
         text = Text(style=self.rich_style, no_wrap=True, end="")
-        text.append(log_row.sign, self._style(log_row.source))
-        text.append(log_row.time, self._style("time"))
-        text.append(log_row.text, self._style(log_row.source))
-        style = self._style("current" if log_row.is_current else "found")
+        text.append(log_row.sign, style_of(f"log--{log_row.source}"))
+        text.append(log_row.time, style_of("log--time"))
+        text.append(log_row.text, style_of(f"log--{log_row.source}"))
+        style = style_of("log--current" if log_row.is_current else "log--found")
         for start, end in log_row.found:
             text.stylize(style, len(log_row.prefix) + start, len(log_row.prefix) + end)
         span = self.text_selection and self.text_selection.get_span(row)
@@ -230,9 +234,6 @@ class LogView(ScrollView, SearchedWidget, can_focus=True):
             selected = self.screen.get_component_rich_style("screen--selection")
             text.stylize(selected, span[0], len(text) if span[1] < 0 else span[1])
         return text
-
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"log--{name}", partial=True)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text; a wrapped line is not split."""

@@ -1,0 +1,122 @@
+"""A screen that shows the reports of a watcher, and says when none arrive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.screen import Screen
+
+from nstui.render.findings import deaf_text
+from nstui.render.text import printable
+from nstui.service.observer import now_utc
+from nstui.service.watcher import Watcher
+from nstui.tui.notices import Alerts, Banner, HostBar, Looked, LookFailed, NoEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nstui.analysis.report import Report
+    from nstui.service.host import Host
+    from nstui.tui.screens.container_tools import ContainerTools
+    from nstui.tui.screens.findings import FindingsScreen
+
+PATIENCE_S = 2.0
+"""How long an engine may take before the screen says so, in seconds."""
+
+
+class WatchedScreen(Screen[None]):
+    """Starts a watcher, and says above the host when the report is out of date."""
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        interval: float | None,
+        first: Callable[[], Report] | None,
+    ) -> None:
+        """Create the screen.
+
+        Args:
+            host: The host to watch.
+            interval: Seconds between looks without an event; None for the default.
+            first: Takes the glimpse, a quick first look at the host.
+
+        """
+        super().__init__()
+        self._report: Report | None = None
+        self._is_acting = False
+        self._is_outdated = False
+        self._alerts = Alerts()
+        self._findings: FindingsScreen | None = None
+        self._tools: ContainerTools | None = None
+        self._watcher = Watcher(
+            host.observer,
+            host.engine,
+            interval=interval,
+            on_report=lambda report: self.post_message(Looked(report)),
+            on_failure=lambda error: self.post_message(LookFailed(error)),
+            first=first,
+        )
+
+    def on_mount(self) -> None:
+        """Start watching."""
+        self.add_class("-empty")
+        self._watcher.start()
+        self.set_interval(1.0, self._check_time)
+
+    def on_unmount(self) -> None:
+        """Stop watching."""
+        self.stop_watching()
+
+    def stop_watching(self) -> None:
+        """Stop the watcher, without waiting for it."""
+        self._watcher.stop()
+
+    def _alert(self, news: str | None) -> None:
+        if news is not None:
+            self.notify(news, severity="error", markup=False)
+
+    @on(LookFailed)
+    def _show_failure(self, message: LookFailed) -> None:
+        words = printable(str(message.error))
+        if self._report is None:
+            self.query_one(NoEngine).explain(words)
+        elif self._watcher.waiting_s < PATIENCE_S:
+            self._say(f"{words}{self._shown_since()}")
+            self._mark_outdated(is_outdated=True)
+
+    def _check_time(self) -> None:
+        if not self._is_acting:
+            self._alert(self._alerts.release(now_utc()))
+        waiting = self._watcher.waiting_s
+        if waiting >= PATIENCE_S:
+            problem = f"the engine is not answering for {waiting:.0f} s"
+            self._say(f"{problem}{self._shown_since()}")
+            self._mark_outdated(is_outdated=True)
+
+    def _events_problem(self) -> str:
+        """Return the sentence about missing events; empty if they arrive."""
+        reason = self._watcher.stream_problem
+        self.query_one(HostBar).mark_eventless(is_eventless=bool(reason))
+        return deaf_text(reason, self._watcher.every_s) if reason else ""
+
+    def _say(self, text: str) -> None:
+        self.query_one(Banner).say(text)
+        if self._findings is not None:
+            self._findings.say(text)
+        if self._tools is not None:
+            self._tools.say(text)
+
+    def _mark_outdated(self, *, is_outdated: bool) -> None:
+        """Show beside the counts whether the engine has not answered since the look."""
+        self._is_outdated = is_outdated
+        self.query_one(HostBar).mark_outdated(is_outdated=is_outdated)
+        if self._findings is not None:
+            self._findings.mark_outdated(is_outdated=is_outdated)
+
+    def _shown_since(self) -> str:
+        if self._report is None:
+            return ""
+        seen = self._report.snapshot.taken_at.astimezone()
+        return f"; shown is what was seen at {seen:%H:%M:%S}"
