@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine.client import AT_ONCE
+from nstui.engine.client import MAX_PARALLEL_INSPECTS
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.model.container import Container, ContainerId, ContainerState
@@ -166,4 +166,4 @@ def test_two_connections_serve_all_requests(watched: Watched) -> None:
     watched.engine.forget()
     watched.look()
 
-    assert watched.server.connections == AT_ONCE == 2
+    assert watched.server.connections == MAX_PARALLEL_INSPECTS == 2

@@ -1,10 +1,13 @@
-"""Answers over HTTP that must be whole in time, and of a size.
+"""Read HTTP responses with a limit on their total duration and size.
 
-A time limit of a socket is one for each call of the system: who sends a byte a second
-is never late. Here it is one for the whole answer, from its first byte to its last,
-for what is read here and for the docker SDK, which reads with `http.client`. That one
-takes as long to import as an engine to list its containers, and most of an answer's
-time to read its head; of what it knows an engine's answers need little.
+The timeout of a socket applies to each system call, so a server that sends one byte per
+second never exceeds it. `Source` applies one timeout to the whole response, from the
+first byte to the last. It is used by `Answer` and by the docker SDK, which reads with
+`http.client`.
+
+`Answer` does not use `http.client`, because importing that module takes as long as an
+engine takes to list its containers, and parsing the head accounts for most of the time
+needed for a response. The responses of an engine use only a small part of HTTP.
 """
 
 from __future__ import annotations
@@ -23,22 +26,30 @@ if TYPE_CHECKING:
 
 MEGABYTE = 1_000_000
 
-LARGEST = 128 * MEGABYTE
-"""No answer has more bytes. A list of 20,000 containers with sixty labels each has 90
-million, and so have the changes of a file system of a million files."""
+MAX_ANSWER_BYTES = 128 * MEGABYTE
+"""Maximum size of a response body, in bytes.
 
-LARGEST_INSPECT = 16 * MEGABYTE
-"""Nor has an inspect of one container, whose labels and environment are most of it."""
+A list of 20,000 containers with sixty labels each takes 90 million bytes, and so do the
+file system changes of a container with a million changed files.
+"""
 
-PIECE = 1 << 20
+MAX_INSPECT_BYTES = 16 * MEGABYTE
+"""Maximum size of the inspect of one container, in bytes.
 
-LONGEST_LINE = 1 << 16
-"""No line of a head has more bytes, nor has the line before a chunk."""
+Most of an inspect is labels and environment variables.
+"""
 
-MOST_HEADERS = 100
+READ_SIZE = 1 << 20
+"""Maximum number of bytes per read when a whole body is read."""
 
-_GRAIN_S = 0.05
-"""By how much an answer may outlast its time."""
+MAX_LINE_BYTES = 1 << 16
+"""Maximum length of a header line or of a chunk-size line, in bytes."""
+
+MAX_HEADERS = 100
+"""Maximum number of headers of a response."""
+
+_TOLERANCE_S = 0.05
+"""How far, in seconds, a response may exceed its timeout."""
 
 _CONTINUE, _OK, _NO_CONTENT = 100, 200, 204
 _REDIRECTS, _NOT_MODIFIED = range(300, 400), 304
@@ -46,23 +57,32 @@ _STATUS = re.compile("[1-9][0-9]{2}")
 
 
 class BadAnswer(OSError):
-    """An answer is none that an engine gives; the message completes "answered with"."""
+    """Raised for a response that no engine sends.
+
+    The message completes the phrase "answered with".
+    """
 
 
-class NoHttp(OSError):
-    """What comes is no answer at all."""
+class NotHttp(OSError):
+    """Raised when the received data is not an HTTP response."""
 
 
-class CutOff(OSError):
-    """The connection ended in the middle of an answer, or where nobody can tell."""
+class IncompleteAnswer(OSError):
+    """Raised when the connection ends within a response, or its end is unknown."""
 
 
-def connected(path: str, timeout: float | None) -> socket.socket:
-    """Return a connection to a unix socket; without one, no descriptor is left open.
+def connect_unix(path: str, timeout: float | None) -> socket.socket:
+    """Connect to a Unix socket and return the connected socket.
+
+    If connecting fails, the file descriptor is closed.
 
     Args:
-        path: Where the socket is.
-        timeout: How many seconds each call of the system may take.
+        path: Path of the Unix socket.
+        timeout: Timeout of each system call, in seconds. Zero makes the socket
+            non-blocking; None waits without limit.
+
+    Raises:
+        OSError: The connection could not be made.
 
     """
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -76,73 +96,99 @@ def connected(path: str, timeout: float | None) -> socket.socket:
 
 
 class Source(io.RawIOBase):
-    """The bytes of one answer, for as long as they may come and as many as may.
+    """Raw byte stream of one response, with a limit on duration and size.
 
-    The socket stays here, also when `http.client` lets go of its connection: it does so
-    at the head of an answer that ends with the connection.
+    It keeps a reference to the socket, because `http.client` drops its connection as
+    soon as it has read the head of a response that is delimited by the end of the
+    connection.
+
+    Attributes:
+        socket: The connected socket.
+        max_bytes: Maximum number of bytes that may be read, including the head.
+
     """
 
     def __init__(self, connection: socket.socket) -> None:
-        """Begin to count; the socket's time limit is that of the whole answer."""
+        """Start the timer.
+
+        Args:
+            connection: A connected socket. Its timeout becomes the timeout of the whole
+                response; None means that neither duration nor size is limited.
+
+        """
         self.socket = connection
-        self.most = LARGEST
+        self.max_bytes = MAX_ANSWER_BYTES
         self._file = connection.makefile("rb", buffering=0)
         limit = connection.gettimeout()
-        self._limit = limit or 0.0
-        self._end = None if limit is None else time.monotonic() + limit
-        self._count = 0
+        self._socket_timeout = limit or 0.0
+        self._deadline = None if limit is None else time.monotonic() + limit
+        self._received = 0
 
     def makefile(self, mode: str) -> io.BufferedReader:  # noqa: ARG002 - as a socket's
-        """Return what `http.client` reads."""
+        """Return a buffered reader, as `http.client` expects of a socket."""
         return io.BufferedReader(self)
 
     def readable(self) -> bool:
-        """Say that this is read."""
+        """Return True, as `io.BufferedReader` requires."""
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int | None:
-        """Read what has come, or wait for it as long as there is time.
+        """Read available bytes into a buffer, waiting until the deadline if necessary.
+
+        Returns:
+            The number of bytes read; 0 at the end of the connection.
 
         Raises:
-            TimeoutError: it has taken too long.
-            BadAnswer: there is too much of it.
+            TimeoutError: The deadline of the response has passed.
+            BadAnswer: The response is larger than `max_bytes`.
 
         """
-        if self._end is None:
+        if self._deadline is None:
             return self._file.readinto(buffer)
-        left = self._end - time.monotonic()
-        if left <= 0:
+        remaining = self._deadline - time.monotonic()
+        if remaining <= 0:
             raise TimeoutError("the answer has taken too long")
-        if self._limit - left > _GRAIN_S:
-            # It costs a call of the system, and mostly all has come already.
-            self._limit = left
-            self.socket.settimeout(left)
+        if self._socket_timeout - remaining > _TOLERANCE_S:
+            # Setting the timeout is a system call, and is rarely needed: usually the
+            # whole response has already arrived.
+            self._socket_timeout = remaining
+            self.socket.settimeout(remaining)
         count = self._file.readinto(buffer)
-        self._count += count or 0
-        if self._count > self.most:
-            raise BadAnswer(f"more than {self.most // MEGABYTE} MB")
+        self._received += count or 0
+        if self._received > self.max_bytes:
+            raise BadAnswer(f"more than {self.max_bytes // MEGABYTE} MB")
         return count
 
     def take_over(self) -> socket.socket:
-        """Lift the limits, for what has no end; return the socket."""
-        self._end = None
+        """Remove the limits on duration and size, and return the socket.
+
+        This is meant for responses that do not end by themselves.
+        """
+        self._deadline = None
         self.socket.settimeout(None)
         return self.socket
 
     def close(self) -> None:
-        """Release the socket, which is closed when its last user releases it."""
+        """Release the socket.
+
+        The file descriptor is closed when its last user has released it.
+        """
         self._file.close()
         super().close()
 
 
 def require_plain(status: int, encoding: str) -> None:
-    """Refuse an answer that is compressed, or leads somewhere else.
+    """Check that a response is neither compressed nor a redirect.
 
-    What is compressed was not asked for, and grows as it is read. Where an answer leads
-    to another address each would have a time limit of its own.
+    Compression was not requested, and decompressed data could exceed the size limit.
+    Following redirects would apply the timeout to each response separately.
+
+    Args:
+        status: HTTP status code.
+        encoding: Value of the Content-Encoding header.
 
     Raises:
-        BadAnswer: it is such an answer.
+        BadAnswer: The response is compressed or a redirect.
 
     """
     if encoding.lower() != "identity":
@@ -152,13 +198,24 @@ def require_plain(status: int, encoding: str) -> None:
 
 
 class Answer:
-    """An answer to a question of `GET`, whose head has been read."""
+    """Response to a GET request, whose head has been read.
+
+    Attributes:
+        source: The byte stream below the response.
+        status: HTTP status code.
+
+    """
 
     def __init__(self, connection: socket.socket) -> None:
-        """Read the head from a socket that has been asked, and nothing read of since.
+        """Read the head of the response.
+
+        Args:
+            connection: A socket to which the request has been sent, and from which
+                nothing has been read since. Its timeout limits the whole response.
 
         Raises:
-            OSError: there is no answer, not in time, or none that an engine gives.
+            OSError: There is no response, it takes too long, or it is not one that an
+                engine sends.
 
         """
         self.source = Source(connection)
@@ -170,37 +227,52 @@ class Answer:
             raise
 
     def _read_head(self) -> None:
-        self.status, is_newer = self._begin()
-        headers = self._headers()
+        self.status, is_http_1_1 = self._read_status_line()
+        headers = self._read_headers()
         while self.status == _CONTINUE:
-            self.status, is_newer = self._begin()
-            headers = self._headers()
+            self.status, is_http_1_1 = self._read_status_line()
+            headers = self._read_headers()
         require_plain(self.status, headers.get("content-encoding", "identity"))
         self._is_chunked = headers.get("transfer-encoding", "").lower() == "chunked"
         length = headers.get("content-length", "")
         self._length = int(length) if length.isdecimal() else None
         if self.status < _OK or self.status in {_NO_CONTENT, _NOT_MODIFIED}:
             self._is_chunked, self._length = False, 0
-        words = headers.get("connection", "").lower()
+        options = headers.get("connection", "").lower()
         has_end = self._is_chunked or self._length is not None
-        stays = "close" not in words if is_newer else "keep-alive" in words
-        self.leaves_open = has_end and stays
-        """Whether the connection takes another question when all has been read."""
+        is_persistent = (
+            "close" not in options if is_http_1_1 else "keep-alive" in options
+        )
+        self.is_reusable = has_end and is_persistent
+        """Whether the connection accepts another request once the body is read."""
 
-    def whole(self, most: int) -> bytes:
-        """Return the body, which may have so many bytes."""
-        self.source.most = most
-        return b"".join(self.arrivals(PIECE))
+    def read_all(self, max_bytes: int) -> bytes:
+        """Return the whole body.
 
-    def arrivals(self, size: int) -> Iterator[bytes]:
-        """Yield the body as it comes, in pieces of at most some bytes."""
+        Args:
+            max_bytes: Maximum size of the response in bytes, including the head.
+
+        Raises:
+            OSError: The body is incomplete, late or too large.
+
+        """
+        self.source.max_bytes = max_bytes
+        return b"".join(self.iter_bytes(READ_SIZE))
+
+    def iter_bytes(self, size: int) -> Iterator[bytes]:
+        """Yield the body as it arrives, in pieces of at most *size* bytes.
+
+        Raises:
+            OSError: The body is incomplete, late or too large.
+
+        """
         if self._is_chunked:
-            while chunk := self._chunk():
-                yield from self._read(chunk, size)
-                self._line()
-            self._headers()
+            while chunk := self._read_chunk_size():
+                yield from self._iter_exactly(chunk, size)
+                self._read_line()
+            self._read_headers()
         elif self._length is not None:
-            yield from self._read(self._length, size)
+            yield from self._iter_exactly(self._length, size)
         else:
             while piece := self._file.read1(size):
                 yield piece
@@ -209,48 +281,48 @@ class Answer:
         """Release the socket."""
         self._file.close()
 
-    def _begin(self) -> tuple[int, bool]:
-        """Read the first line; return the status, and whether it is of HTTP/1.1."""
-        line = self._line()
+    def _read_status_line(self) -> tuple[int, bool]:
+        """Return the status code, and whether the version is HTTP/1.1 or later."""
+        line = self._read_line()
         if not line:
             raise ConnectionResetError("the connection ended without an answer")
         version, status, *_ = (*line.split(None, 2), "", "")
         if not (version.startswith("HTTP/1.") and _STATUS.fullmatch(status)):
-            raise NoHttp(line)
+            raise NotHttp(line)
         return int(status), version != "HTTP/1.0"
 
-    def _headers(self) -> dict[str, str]:
+    def _read_headers(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for _ in range(MOST_HEADERS + 1):
-            line = self._line().strip()
+        for _ in range(MAX_HEADERS + 1):
+            line = self._read_line().strip()
             if not line:
                 return found
             name, _, value = line.partition(":")
             found.setdefault(name.strip().lower(), value.strip())
-        raise NoHttp(f"more than {MOST_HEADERS} headers")
+        raise NotHttp(f"more than {MAX_HEADERS} headers")
 
-    def _chunk(self) -> int:
-        """Read how many bytes the next chunk has; none: it is the end."""
-        line = self._line()
+    def _read_chunk_size(self) -> int:
+        """Return the size of the next chunk in bytes; 0 means the end of the body."""
+        line = self._read_line()
         try:
             size = int(line.partition(";")[0], 16)
         except ValueError:
             size = -1
         if size < 0:
-            raise CutOff("there is no telling where a chunk ends")
+            raise IncompleteAnswer("there is no telling where a chunk ends")
         return size
 
-    def _read(self, count: int, size: int) -> Iterator[bytes]:
-        """Yield so many bytes as they come, in pieces of at most some of them."""
+    def _iter_exactly(self, count: int, size: int) -> Iterator[bytes]:
+        """Yield exactly *count* bytes, in pieces of at most *size* bytes."""
         while count:
             piece = self._file.read1(min(count, size))
             if not piece:
-                raise CutOff("the connection ended in an answer")
+                raise IncompleteAnswer("the connection ended in an answer")
             count -= len(piece)
             yield piece
 
-    def _line(self) -> str:
-        line = self._file.readline(LONGEST_LINE + 1)
-        if len(line) > LONGEST_LINE:
-            raise NoHttp("a line is too long")
+    def _read_line(self) -> str:
+        line = self._file.readline(MAX_LINE_BYTES + 1)
+        if len(line) > MAX_LINE_BYTES:
+            raise NotHttp("a line is too long")
         return line.decode("latin-1")

@@ -1,4 +1,4 @@
-"""Requests to one endpoint, and the version of the API that they are made in."""
+"""Send requests to one endpoint, and negotiate their API version."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypedDict
 from urllib.parse import quote
 
-from nstui.engine.answer import LARGEST, LARGEST_INSPECT
+from nstui.engine.answer import MAX_ANSWER_BYTES, MAX_INSPECT_BYTES
 from nstui.engine.decode import decode_info
 from nstui.engine.errors import Call, not_docker
 from nstui.engine.json import has_rounded, with_exact_numbers
@@ -34,40 +34,43 @@ if TYPE_CHECKING:
     from nstui.ports import ContainerEvent, LogStream
 
 
-ENDLESS_PATIENCE = 3600.0
-"""Seconds that a container may take whose own time-out to stop is -1: for ever."""
+UNLIMITED_STOP_TIMEOUT_S = 3600.0
+"""Timeout in seconds for stopping a container whose stop timeout is -1 (unlimited)."""
 
-PAST_S = 2.0
-"""Seconds that an answer about the past may take to end: an engine whose clock is slow
-waits for the moment that was asked for."""
+PAST_EVENTS_TIMEOUT_S = 2.0
+"""Time limit in seconds for reading past events: an engine whose clock is behind waits
+until it reaches the requested end time."""
 
-AT_ONCE = 2
-"""How many containers are inspected at the same time: while one answer is read here,
-the engine makes the next one."""
+MAX_PARALLEL_INSPECTS = 2
+"""Maximum number of simultaneous inspect requests: while one response is read here, the
+engine prepares the next one."""
 
-MOST_PAST = 1000
-"""More events of the past are not read. Docker keeps 256, Podman what its log has."""
+MAX_PAST_EVENTS = 1000
+"""Maximum number of past events to read. Docker keeps 256, Podman what its log has."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Negotiated:
-    """A version of the API that both sides know, and who said so."""
+    """Result of the version negotiation with an engine."""
 
     version: str
+    """The API version that is used for requests."""
+
     info: EngineInfo
     exact: str | None
-    """The version to ask for numbers that the other one rounds, if it does."""
+    """The API version to request for numbers that *version* rounds; None if none is
+    needed or available."""
 
 
 class _Stream(Protocol):
-    """What another thread may be waiting for."""
+    """A stream that another thread may be waiting for."""
 
     def close(self) -> None:
-        """End it."""
+        """End the stream."""
 
 
-class _Asked(TypedDict, total=False):
-    """What a request may have besides a path."""
+class _RequestOptions(TypedDict, total=False):
+    """Optional parts of a request; the path is always given."""
 
     method: str
     parameters: Mapping[str, str]
@@ -83,11 +86,11 @@ def _inspect_path(container: ContainerId) -> str:
 
 
 class ApiClient:
-    """Asks one endpoint.
+    """Client for the API of the engine at one endpoint.
 
-    The version of the API is agreed on at the first call, and again after the engine
-    could not be reached: it may come back as another version. What only reads goes
-    through a reader; each change has a client of the docker SDK of its own.
+    The API version is negotiated at the first call, and again after the engine was
+    unreachable, because it may come back with another version. Read requests go through
+    a `Reader`; each change uses its own client of the docker SDK.
     """
 
     def __init__(self, endpoint: Endpoint, timeout: float, patience: float) -> None:
@@ -102,15 +105,15 @@ class ApiClient:
         self._closed = False
 
     def greet(self) -> None:
-        """Ask who answers, without waiting; whatever is asked next reads the answer."""
+        """Send the version request without waiting; the next call reads the answer."""
         self._greeting = self._reader.ask(_VERSION_PATH)
 
     def info(self) -> EngineInfo:
-        """Return who answers."""
+        """Return information about the engine."""
         return self._negotiate().info
 
     def rows(self) -> tuple[Mapping[str, object], ...]:
-        """Return the engine's list of all containers."""
+        """Return the engine's list of all containers, including stopped ones."""
         answer = self._read("containers/json?all=1")
         if not isinstance(answer, list):
             raise not_docker(self._call())
@@ -119,55 +122,56 @@ class ApiClient:
     def inspect(
         self, container: ContainerId, asked: Asked | None = None
     ) -> Mapping[str, object]:
-        """Return everything the engine knows of one container.
+        """Return the engine's inspect of one container.
 
         Args:
-            container: The container.
-            asked: What has been asked of it ahead.
+            container: Id of the container.
+            asked: An inspect request for it that has already been sent; None if there
+                is none.
 
         """
         path = _inspect_path(container)
-        found = mapping(self._read(path, container, LARGEST_INSPECT, asked=asked))
+        found = mapping(self._read(path, container, MAX_INSPECT_BYTES, asked=asked))
         exact = self._negotiate().exact
         if exact is None or not has_rounded(found):
             return found
-        newer = self._read(path, container, LARGEST_INSPECT, version=exact)
+        newer = self._read(path, container, MAX_INSPECT_BYTES, version=exact)
         return with_exact_numbers(found, mapping(newer))
 
     @contextmanager
     def inspecting(
         self, containers: Iterable[ContainerId]
     ) -> Iterator[Callable[[ContainerId], Mapping[str, object]]]:
-        """Yield `inspect`, which asks for the next containers while it reads of one.
+        """Yield a function like `inspect` that sends the next requests ahead.
 
         Args:
-            containers: Those that are most likely to be inspected, in this order.
+            containers: The containers that will probably be inspected, in this order.
 
         """
-        waiting = iter(containers)
-        under_way: dict[ContainerId, Asked | None] = {}
+        remaining = iter(containers)
+        pending: dict[ContainerId, Asked | None] = {}
 
         def inspect(container: ContainerId) -> Mapping[str, object]:
             version = self._negotiate().version
-            for one in islice(waiting, AT_ONCE - len(under_way)):
-                under_way[one] = self._reader.ask(f"/v{version}/{_inspect_path(one)}")
-            return self.inspect(container, under_way.pop(container, None))
+            for one in islice(remaining, MAX_PARALLEL_INSPECTS - len(pending)):
+                pending[one] = self._reader.ask(f"/v{version}/{_inspect_path(one)}")
+            return self.inspect(container, pending.pop(container, None))
 
         try:
             yield inspect
         finally:
-            for asked in under_way.values():
+            for asked in pending.values():
                 if asked is not None:
                     self._reader.drop(asked)
 
     def image_id(self, image: str) -> str:
-        """Return the id of the image that has a name now."""
+        """Return the id of the image that an image name refers to now."""
         return text(self.image(image), "Id")
 
     def image(self, image: str) -> Mapping[str, object]:
-        """Return everything the engine knows of the image that has a name or an id."""
+        """Return the engine's inspect of an image, given by name or id."""
         path = f"images/{quote(image, safe='/:')}/json"
-        return mapping(self._read(path, most=LARGEST_INSPECT))
+        return mapping(self._read(path, max_bytes=MAX_INSPECT_BYTES))
 
     def networks(self) -> frozenset[str]:
         """Return the names and the ids of all networks."""
@@ -178,53 +182,56 @@ class ApiClient:
         return frozenset(text(row, key) for row in rows for key in ("Name", "Id"))
 
     def ask(self, path: str, version: str | None = None) -> object:
-        """Return what the engine answers to any other question.
+        """Return the JSON document at any other path of the API.
 
         Args:
-            path: What is asked for, below the version of the API.
-            version: Another version than the one that is spoken.
+            path: Path of the resource, without the API version.
+            version: API version to use; None means the negotiated one.
 
         """
         return self._read(path, version=version)
 
     def ask_whole(self, path: str) -> object:
-        """Return what the engine answers at a path of no version of the Docker API."""
+        """Return the JSON document at a path outside the versioned Docker API."""
         return self._reader.get(path, self._call())
 
     def events(self, since_ns: int | None) -> Iterator[ContainerEvent]:
-        """Ask for events; return once the engine has begun to answer."""
+        """Request events; return once the engine has begun to respond.
+
+        They start at *since_ns* (nanoseconds since the Unix epoch), or now if None.
+        """
         path = f"/v{self._negotiate().version}/events"
         lines = self._reader.stream(path, event_query(since_ns), self._call())
         stream = EventStream(lines, self._call(), since_ns)
-        self._keep(stream)
+        self._register(stream)
         return self._drain(stream)
 
     def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
-        """Return what has happened to some containers, as far as it is still known."""
+        """Return past events of some containers, as far as the engine kept them."""
         path = f"/v{self._negotiate().version}/events"
-        question = past_query(containers, time.time_ns())
-        lines = self._reader.stream(path, question, self._call())
+        parameters = past_query(containers, time.time_ns())
+        lines = self._reader.stream(path, parameters, self._call())
         stream = EventStream(lines, self._call(), None)
-        self._keep(stream)
-        limit = threading.Timer(PAST_S, stream.close)
+        self._register(stream)
+        limit = threading.Timer(PAST_EVENTS_TIMEOUT_S, stream.close)
         limit.daemon = True
         limit.start()
         try:
             with closing(self._drain(stream)) as events:
-                return tuple(islice(events, MOST_PAST))
+                return tuple(islice(events, MAX_PAST_EVENTS))
         finally:
             limit.cancel()
 
     def logs(
         self, container: ContainerId, tail: int | None, since_ns: int | None
     ) -> LogStream:
-        """Ask for a log; return once the engine has begun to answer."""
-        # What is seldom wanted need not be imported before: this one takes the SDK.
+        """Request and follow a log; return once the engine has begun to respond."""
+        # Imported here because it imports the SDK, and logs are rarely requested.
         from nstui.engine import logs  # noqa: PLC0415
 
         config = mapping(self.inspect(container).get("Config"))
         decoder = logs.LogDecoder(has_terminal=config.get("Tty") is True)
-        response, client = self._ask_without_end(
+        response, client = self._open_stream(
             container,
             path=f"containers/{container}/logs",
             parameters=logs.log_query(tail, since_ns),
@@ -236,17 +243,18 @@ class ApiClient:
             client.close()
 
         stream = logs.LogAnswer(response, decoder, release)
-        self._keep(stream)
+        self._register(stream)
         return stream
 
     def upgrade(
         self, path: str, body: Mapping[str, object], container: ContainerId
     ) -> tuple[requests.Response, APIClient]:
-        """Ask for a connection that both sides write to, and a client to close then.
+        """Request a bidirectional connection; return the response and its client.
 
-        The body of the answer has not been read, and its socket is the connection.
+        The body of the response has not been read, and its socket is the connection.
+        The caller must close the client after use.
         """
-        return self._ask_without_end(
+        return self._open_stream(
             container,
             method="POST",
             path=path,
@@ -261,21 +269,21 @@ class ApiClient:
         stop_timeout: int = 0,
         patience: float | None = None,
     ) -> Iterator[APIClient]:
-        """Yield a client for one change of a container.
+        """Yield an SDK client for one change of a container.
 
         Args:
-            container: What is changed; None for one that is made.
-            stop_timeout: Seconds that the container has to stop, which the SDK adds
-                to the client's time limit.
-            patience: That time limit in seconds; None: the usual one.
+            container: The container that is changed; None if one is created.
+            stop_timeout: Seconds that the container has to stop. The SDK adds them to
+                the timeout of the client. A negative number means no limit.
+            patience: Timeout of the client in seconds; None means the default.
 
         """
-        # Most runs change nothing, and need not wait for the SDK's import.
+        # Imported here because most runs change nothing, and the import is slow.
         from nstui.engine.sdk import build_client, translated_sdk  # noqa: PLC0415
 
         version = self._negotiate().version
         if patience is None:
-            patience = self._patience if stop_timeout >= 0 else ENDLESS_PATIENCE
+            patience = self._patience if stop_timeout >= 0 else UNLIMITED_STOP_TIMEOUT_S
         with translated_sdk(self._call(container, patience + max(stop_timeout, 0))):
             client = build_client(self._endpoint, version, patience)
             try:
@@ -284,7 +292,7 @@ class ApiClient:
                 client.close()
 
     def close(self) -> None:
-        """Close everything; streams end."""
+        """Close all connections and end all streams; later calls fail."""
         with self._lock:
             self._closed = True
             self._negotiated = None
@@ -300,13 +308,13 @@ class ApiClient:
         self,
         path: str,
         container: ContainerId | None = None,
-        most: int = LARGEST,
+        max_bytes: int = MAX_ANSWER_BYTES,
         *,
         version: str | None = None,
         asked: Asked | None = None,
     ) -> object:
         negotiated = self._negotiate()
-        call = replace(self._call(container), most=most)
+        call = replace(self._call(container), max_bytes=max_bytes)
         try:
             spoken = version or negotiated.version
             return self._reader.get(f"/v{spoken}/{path}", call, asked)
@@ -323,7 +331,7 @@ class ApiClient:
             if self._negotiated is not None:
                 return self._negotiated
             greeting, self._greeting = self._greeting, None
-        # Not under the lock, which `close` must get at once.
+        # The request is made without the lock, so that `close` never waits for it.
         negotiated = self._ask_version(greeting)
         with self._lock:
             self._refuse_if_closed()
@@ -338,27 +346,27 @@ class ApiClient:
             )
 
     def _ask_version(self, greeting: Asked | None) -> _Negotiated:
-        call = replace(self._call(), most=LARGEST_INSPECT)
+        call = replace(self._call(), max_bytes=MAX_INSPECT_BYTES)
         answer = mapping(self._reader.get(_VERSION_PATH, call, greeting))
         version = common_version(answer, call)
         info = decode_info(answer, self._endpoint.url, self._endpoint.context)
         return _Negotiated(version, info, exact_version(answer, version))
 
-    def _ask_without_end(
-        self, container: ContainerId, *, path: str, **asked: Unpack[_Asked]
+    def _open_stream(
+        self, container: ContainerId, *, path: str, **options: Unpack[_RequestOptions]
     ) -> tuple[requests.Response, APIClient]:
-        """Ask for what has no end, with a client of its own, which is to be closed."""
+        """Request a stream with a client of its own, which the caller must close."""
         from nstui.engine import sdk  # noqa: PLC0415
 
         version, call = self._negotiate().version, self._call(container)
-        question = sdk.Question(path=f"/v{version}/{path}", **asked)
+        request = sdk.StreamRequest(path=f"/v{version}/{path}", **options)
         with sdk.translated_sdk(call):
             client = sdk.build_client(self._endpoint, version, self._timeout)
-        answer = sdk.ask_without_end(client, question, self._timeout, call)
+        answer = sdk.open_stream(client, request, self._timeout, call)
         return answer, client
 
-    def _keep(self, stream: _Stream) -> None:
-        """Have a stream end when the client is closed."""
+    def _register(self, stream: _Stream) -> None:
+        """Register a stream, so that `close` ends it; end it now if already closed."""
         with self._lock:
             self._streams.add(stream)
             if self._closed:

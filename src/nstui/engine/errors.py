@@ -1,9 +1,10 @@
-"""Translates what fails while an engine is asked into `nstui.errors`.
+"""Translate failed requests to an engine into exceptions of `nstui.errors`.
 
-It knows nothing of the docker SDK, which most runs never import.
+This module does not import the docker SDK, which most runs do not need; the errors of
+the SDK are described by a `Library`.
 
-A proxy in front of an engine speaks no JSON: it says why it lets nobody through, or
-that it had no answer of the engine, in a page or in plain words.
+A proxy in front of an engine does not respond with JSON. It reports that access is
+denied, or that the engine did not respond, in an HTML page or in plain text.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from nstui.engine.answer import LARGEST, BadAnswer, CutOff, NoHttp
-from nstui.engine.json import DEEPEST, loads
+from nstui.engine.answer import MAX_ANSWER_BYTES, BadAnswer, IncompleteAnswer, NotHttp
+from nstui.engine.json import MAX_INSPECT_DEPTH, loads
 from nstui.errors import (
     ContainerVanished,
     EngineRefused,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 _ERROR_STATUS = 400
 
-_BROKE = "the connection to {where} broke before an answer came"
+_DISCONNECTED = "the connection to {where} broke before an answer came"
 _NO_CONNECTION = "no connection to {where}: {detail}"
 _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], Unreachable, str], ...] = (
     (
@@ -60,15 +61,15 @@ _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], Unreachable, str], ...]
         "no Docker engine is listening: {where} refused the connection; is it running?",
     ),
     (
-        # A unix socket whose queue is full says at once that it would block.
+        # Connecting to a Unix socket whose backlog is full raises BlockingIOError.
         (TimeoutError, BlockingIOError),
         Unreachable.TIMED_OUT,
         "{where} did not answer within {timeout:g} s",
     ),
     (
-        (ConnectionResetError, BrokenPipeError, CutOff),
+        (ConnectionResetError, BrokenPipeError, IncompleteAnswer),
         Unreachable.OTHER,
-        _BROKE,
+        _DISCONNECTED,
     ),
     (
         (BadAnswer,),
@@ -76,30 +77,32 @@ _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], Unreachable, str], ...]
         "{where} answered with {detail}",
     ),
     (
-        (NoHttp,),
+        (NotHttp,),
         Unreachable.OTHER,
         "what answers at {where} is not a Docker engine",
     ),
 )
-"""What an exception means; the first that fits the innermost cause is said."""
+"""Exception types with their reason and message; the first match is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What was asked of whom, for the sentence that says how it failed."""
+    """Description of a request, for its error messages and limits."""
 
     endpoint: str
-    """As `Endpoint.label` names it."""
+    """Label of the endpoint, see `Endpoint.label`."""
 
     timeout: float
+    """Timeout of the request, in seconds."""
+
     container: ContainerId | None = None
-    """The container that was asked for, if it was one."""
+    """The container that the request is about; None if it is not about one."""
 
     is_known: bool = False
-    """Whether an engine has answered there before."""
+    """Whether an engine has responded at this endpoint before."""
 
-    most: int = LARGEST
-    """How many bytes the answer may have."""
+    max_bytes: int = MAX_ANSWER_BYTES
+    """Maximum size of the response, in bytes."""
 
 
 def _no_refusal(problem: BaseException, call: Call) -> NstuiError | None:  # noqa: ARG001 - as `Library.refusal`
@@ -108,34 +111,39 @@ def _no_refusal(problem: BaseException, call: Call) -> NstuiError | None:  # noq
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """What a library raises beside what sockets and `nstui.engine.answer` do."""
+    """The exceptions that a library adds to those of sockets and `engine.answer`."""
 
     raises: tuple[type[BaseException], ...] = ()
-    """All of that, unless it is an OSError or a ValueError."""
+    """All of these exceptions, except subclasses of OSError and ValueError."""
 
     wrappers: tuple[type[BaseException], ...] = ()
-    """Exceptions that say nothing by themselves, whatever they are derived from: they
-    stand for others, which may have caused them, but for …"""
+    """Exceptions that are translated by what caused them, even if they are derived from
+    OSError. Exceptions in `equivalents` and `disconnects` are not."""
 
-    alike: tuple[tuple[type[BaseException], type[OSError]], ...] = ()
-    """… those that mean the same as an exception of sockets or of `nstui.engine.answer`
-    does, and …"""
+    equivalents: tuple[tuple[type[BaseException], type[OSError]], ...] = ()
+    """Exceptions of the library, each with the exception of sockets or of
+    `nstui.engine.answer` that has the same meaning."""
 
-    broken: tuple[type[BaseException], ...] = ()
-    """… those that say that the connection broke."""
+    disconnects: tuple[type[BaseException], ...] = ()
+    """Exceptions that mean that the connection was lost, unless a cause says more."""
 
     refusal: Callable[[BaseException, Call], NstuiError | None] = _no_refusal
-    """Returns what an exception means that holds an answer; None if it holds none."""
+    """Returns the error for an exception that contains a response; None if it contains
+    none."""
 
 
 STANDARD = Library()
-"""Sockets and `nstui.engine.answer` themselves."""
+"""No library: only the exceptions of sockets and of `nstui.engine.answer`."""
 
 
 @contextmanager
 def translated(call: Call, library: Library = STANDARD) -> Iterator[None]:
-    """Raise only errors of `nstui.errors` for what a library raises."""
-    # What the caller is handling has no part in what fails here.
+    """Return a context manager that turns errors of a library into `NstuiError`.
+
+    Also OSError, ValueError and RecursionError are translated.
+    """
+    # Python links an exception that the caller is already handling to the new one as
+    # its context, although it is not a cause.
     handled = sys.exception()
     kinds: tuple[type[BaseException], ...] = (OSError, ValueError, *library.raises)
     try:
@@ -149,7 +157,10 @@ def translated(call: Call, library: Library = STANDARD) -> Iterator[None]:
 
 
 def not_docker(call: Call, evidence: str = "") -> EngineUnreachable:
-    """Say that something else answers at the endpoint."""
+    """Return the error for an endpoint where something other than an engine responds.
+
+    The evidence is an excerpt of the response and may be empty.
+    """
     detail = f" ({evidence})" if evidence else ""
     return EngineUnreachable(
         f"what answers at {call.endpoint} is not a Docker engine{detail}"
@@ -157,7 +168,7 @@ def not_docker(call: Call, evidence: str = "") -> EngineUnreachable:
 
 
 def check_status(status: int, body: bytes, call: Call) -> None:
-    """Raise the error that an answer's status stands for, if it does."""
+    """Raise an `NstuiError` if the status code of a response is 400 or higher."""
     if status >= _ERROR_STATUS:
         raise refusal(status, body, call)
 
@@ -168,30 +179,31 @@ def unreachable(
     handled: BaseException | None = None,
     library: Library = STANDARD,
 ) -> EngineUnreachable:
-    """Return what an exception means, in the words of its innermost cause.
+    """Return the error for an exception, described by its innermost known cause.
 
     Args:
         problem: The exception.
-        call: What was asked.
-        handled: What was being handled when it was asked, which is no cause.
-        library: What raised it.
+        call: Description of the request, for error messages.
+        handled: The exception that was being handled when the request was made, which
+            is not a cause; None if there was none.
+        library: The library that raised the exception.
 
     """
     for cause in _causes(problem, handled):
         for kinds, reason, sentence in _SENTENCES:
-            alike = (theirs for theirs, ours in library.alike if ours in kinds)
-            if isinstance(cause, (*kinds, *alike)):
-                return _say(sentence, reason, call, cause)
+            same = (theirs for theirs, ours in library.equivalents if ours in kinds)
+            if isinstance(cause, (*kinds, *same)):
+                return _unreachable_error(sentence, reason, call, cause)
         if isinstance(cause, OSError) and not isinstance(cause, library.wrappers):
-            return _say(_NO_CONNECTION, Unreachable.OTHER, call, cause)
-    if isinstance(problem, library.broken):
-        return _say(_BROKE, Unreachable.OTHER, call, problem)
+            return _unreachable_error(_NO_CONNECTION, Unreachable.OTHER, call, cause)
+    if isinstance(problem, library.disconnects):
+        return _unreachable_error(_DISCONNECTED, Unreachable.OTHER, call, problem)
     if isinstance(problem, ValueError | KeyError | TypeError):
         return not_docker(call)
-    return _say("{where}: {detail}", Unreachable.OTHER, call, problem)
+    return _unreachable_error("{where}: {detail}", Unreachable.OTHER, call, problem)
 
 
-def _say(
+def _unreachable_error(
     sentence: str, reason: Unreachable, call: Call, cause: BaseException
 ) -> EngineUnreachable:
     detail = (isinstance(cause, OSError) and cause.strerror) or str(cause)
@@ -204,7 +216,7 @@ def _say(
 def _causes(
     problem: BaseException, handled: BaseException | None
 ) -> Iterator[BaseException]:
-    """Yield everything an exception was caused by, the innermost first."""
+    """Yield the causes of an exception, innermost first, and the exception itself."""
     seen: list[BaseException] = []
     waiting = [problem]
     while waiting:
@@ -221,33 +233,34 @@ def _causes(
 
 
 def parse(body: bytes, call: Call) -> object:
-    """Return what an answer says.
+    """Return the JSON document in the body of a response.
 
     Raises:
-        EngineUnreachable: it is no JSON, or nested too deeply.
+        EngineUnreachable: The body is not JSON, or is nested too deeply.
 
     """
-    # Of a list nothing is kept but what was found at its depth.
-    most = None if call.container is None else DEEPEST
+    # Only inspects are kept as they are, and need a limit; of other documents only some
+    # fields at known depths are kept.
+    max_depth = None if call.container is None else MAX_INSPECT_DEPTH
     try:
-        document = loads(body, most)
+        document = loads(body, max_depth)
     except RecursionError as problem:
         deep = BadAnswer("JSON that is nested too deeply")
         raise unreachable(deep, call) from problem
     except ValueError as problem:
         if call.container is None:
             raise not_docker(call) from problem
-        # Of one container this may be said, and the rest be well.
+        # A bad inspect of one container does not mean that the endpoint is no engine.
         odd = BadAnswer("something that is no JSON")
         raise unreachable(odd, call) from problem
     return document
 
 
 def made_id(answer: object) -> str:
-    """Return the id of what an engine says that it has made.
+    """Return the id in an engine's answer to a create request.
 
     Raises:
-        BadAnswer: there is none, and nobody may be asked for a thing without a name.
+        BadAnswer: There is no id, without which no further request can be made.
 
     """
     found = text(mapping(answer), "Id")
@@ -256,19 +269,19 @@ def made_id(answer: object) -> str:
     return found
 
 
-_VANISHED = (
+_NO_SUCH_CONTAINER = (
     "no such container: {}",
     'no container with name or id "{}"',
     'no container with id or name "{}"',
 )
-"""How Docker and Podman say that there is no container of an id."""
+"""Messages of Docker and Podman for a missing container, with its id, in lower case."""
 
-_JOINED = re.compile(
+_DEPENDENTS = re.compile(
     r"has dependent containers which must be removed before it: ([0-9a-f]{64}(?:,\s*"
     r"[0-9a-f]{64})*)"
 )
-_HOLDS_POD = re.compile(r"is the infra container of pod ([0-9a-f]{64})")
-"""Why Podman does not remove a container: ``libpod/runtime_ctr.go``."""
+_INFRA_OF_POD = re.compile(r"is the infra container of pod ([0-9a-f]{64})")
+"""Podman's reasons for not removing a container, from ``libpod/runtime_ctr.go``."""
 
 _DENIALS = frozenset(
     {
@@ -278,66 +291,71 @@ _DENIALS = frozenset(
         HTTPStatus.TOO_MANY_REQUESTS,
     }
 )
-"""What is said by somebody who knows who is asking, or how often."""
+"""Status codes of a proxy that denies access, or limits the rate of requests."""
 
 _GATEWAYS = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
-"""What no engine says of itself, whatever words come with it."""
+"""Status codes that only a proxy sends, whatever the body contains."""
 
 _EXCERPT = 80
-_READ = 4096
-"""Of a page nobody needs more bytes to know what it says."""
+"""Maximum length of an excerpt of a response that is not from an engine."""
 
-_LONGEST_WORDS = 200
-_UNSEEN = re.compile(
+_PAGE_BYTES = 4096
+"""How many bytes of a proxy's page are read; its message is near the beginning."""
+
+_MAX_TEXT_CHARS = 200
+"""Maximum length of the text of a proxy's page in an error message."""
+
+_INVISIBLE_HTML = re.compile(
     r"(?is)<(head|title|style|script)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)"
 )
 _TAG = re.compile(r"<[^<>]*>?")
 
 
 def refusal(status: int, body: bytes, call: Call) -> NstuiError:
-    """Return the error that an answer with an error's status stands for."""
-    message = _message(body)
+    """Return the error for a response with an error status (400 or higher)."""
+    message = _error_message(body)
     if not message or status in _GATEWAYS:
-        return _of_proxy(status, message, body, call)
-    if status == HTTPStatus.NOT_FOUND and _is_about(message, call.container):
+        return _proxy_error(status, message, body, call)
+    if status == HTTPStatus.NOT_FOUND and _is_missing(message, call.container):
         return ContainerVanished(message)
-    return EngineRefused(_in_plain_text(message))
+    return EngineRefused(_with_advice(message))
 
 
-def _in_plain_text(message: str) -> str:
-    """Return what an engine says, in words that say what helps where they are known."""
-    joined = _JOINED.search(message)
+def _with_advice(message: str) -> str:
+    """Return an engine's message, or advice in its place where the message is known."""
+    joined = _DEPENDENTS.search(message)
     if joined is not None:
         names = ", ".join(short_id(one.strip()) for one in joined[1].split(","))
         return f"Podman removes it only after what joined it: {names}"
-    pod = _HOLDS_POD.search(message)
+    pod = _INFRA_OF_POD.search(message)
     if pod is not None:
         return f"it holds a pod together: use podman pod rm {short_id(pod[1])}"
     return message
 
 
-def _message(body: bytes) -> str:
-    """Return what an engine says in the field of its errors; nothing if it has none."""
+def _error_message(body: bytes) -> str:
+    """Return the message of an engine's error document; empty if there is none."""
     try:
         return " ".join(text(mapping(loads(body)), "message").split())
     except (ValueError, RecursionError):
         return ""
 
 
-def _of_proxy(status: int, message: str, body: bytes, call: Call) -> NstuiError:
+def _proxy_error(status: int, message: str, body: bytes, call: Call) -> NstuiError:
+    """Return the error for an error response that did not come from an engine."""
     name = _status_text(status)
-    words = message or _text(body, name)
+    words = message or _page_text(body, name)
     said = f"{name}: {words}" if words else name
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR and (
         call.is_known or status in _GATEWAYS or status == HTTPStatus.SERVICE_UNAVAILABLE
     ):
-        # Whether the engine was asked, and did it, is not known.
+        # It is unknown whether the engine received the request and carried it out.
         return EngineUnreachable(f"{call.endpoint}: {said}", Unreachable.OTHER)
     if call.is_known:
         return EngineRefused(f"refused: {said}")
     if status in _DENIALS:
         return EngineRefused(f"{call.endpoint} refused to say what it is: {said}")
-    excerpt = " ".join(body[:_READ].decode(errors="replace").split())[:_EXCERPT]
+    excerpt = " ".join(body[:_PAGE_BYTES].decode(errors="replace").split())[:_EXCERPT]
     return not_docker(call, f"HTTP {status}: {excerpt}")
 
 
@@ -348,24 +366,24 @@ def _status_text(status: int) -> str:
         return f"HTTP {status}"
 
 
-def _text(body: bytes, status: str) -> str:
-    """Return what a page says, without its form, and without what the status says."""
+def _page_text(body: bytes, status: str) -> str:
+    """Return the text of an HTML page, without repetitions of the status text."""
     import html  # noqa: PLC0415
 
-    page = body[:_READ].decode(errors="replace")
-    page = html.unescape(_TAG.sub(" ", _UNSEEN.sub(" ", page)))
+    page = body[:_PAGE_BYTES].decode(errors="replace")
+    page = html.unescape(_TAG.sub(" ", _INVISIBLE_HTML.sub(" ", page)))
     seen = "".join(c if c.isprintable() else " " for c in page)
     words = " ".join(seen.split())
     while words.lower().startswith(status.lower()):
         words = words[len(status) :].lstrip(" .:-")
-    if len(words) > _LONGEST_WORDS:
-        words = f"{words[:_LONGEST_WORDS].rstrip()}…"
+    if len(words) > _MAX_TEXT_CHARS:
+        words = f"{words[:_MAX_TEXT_CHARS].rstrip()}…"
     return words
 
 
-def _is_about(message: str, container: ContainerId | None) -> bool:
-    """Tell whether it is this container that is missing, not one that it joined."""
-    sentences = (sentence.format(container) for sentence in _VANISHED)
+def _is_missing(message: str, container: ContainerId | None) -> bool:
+    """Return whether this container is missing, rather than one that it joins."""
+    sentences = (sentence.format(container) for sentence in _NO_SUCH_CONTAINER)
     return container is not None and any(
         sentence in message.lower() for sentence in sentences
     )

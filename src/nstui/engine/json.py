@@ -1,4 +1,4 @@
-"""Parses the JSON of engines, whose numbers may be rounded."""
+"""Parse the JSON of engines, and restore integers that an engine has rounded."""
 
 from __future__ import annotations
 
@@ -9,111 +9,127 @@ from typing import TypeGuard
 
 from nstui.model.json import is_shallow
 
-DEEPEST = 100
-"""No inspect is nested deeper: it is kept, and written out again, which takes more of
-the stack than to read it."""
+MAX_INSPECT_DEPTH = 100
+"""Maximum nesting depth of an inspect.
 
-_LARGEST_WHOLE = 1e30
-"""A larger number with a point or an exponent counts nothing."""
+An inspect is stored and serialized again, which needs more stack than parsing it.
+"""
 
-_MOST_DIGITS = 300
-"""A longer number is none that anything counts in; Python refuses the longest."""
+_MAX_WHOLE = 1e30
+"""Limit below which floating-point literals are converted to integers.
+
+Larger numbers are no quantities that an engine uses.
+"""
+
+_MAX_DIGITS = 300
+"""Maximum number of characters of an integer; longer ones are read as None.
+
+No quantity is that long, and Python refuses to convert the longest.
+"""
 
 
-def loads(body: bytes, most: int | None = None) -> object:
-    """Read JSON in which no number is too long and every text is one.
+def loads(body: bytes, max_depth: int | None = None) -> object:
+    """Parse the JSON document that an engine sent.
 
-    A number without a fraction is a whole one, however it is written: an engine takes
-    no `4096.0` where it wrote `4.096e3`.
+    A number without a fractional part becomes an int, however it is written, because an
+    engine that wrote `4.096e3` does not accept `4096.0`. Integers that are too long
+    become None, and lone surrogates in strings become question marks.
 
     Args:
-        body: What an engine wrote.
-        most: How deep it may be nested; None: as deep as it can be read.
+        body: The document.
+        max_depth: Maximum nesting depth; None means as deep as Python can parse.
 
     Raises:
-        ValueError: it is no JSON.
-        RecursionError: it is nested too deeply.
+        ValueError: The document is not JSON.
+        RecursionError: The document is nested too deeply.
 
     """
     try:
-        document: object = json.loads(body, parse_float=_float)
+        document: object = json.loads(body, parse_float=_parse_float)
     except json.JSONDecodeError:
         raise
     except ValueError:
-        # Not UTF-8, or a number of thousands of digits, which is as good as absent.
-        document = json.loads(body, parse_float=_float, parse_int=_number)
+        # The body is not UTF-8, or has an integer of thousands of digits, which is
+        # treated as absent.
+        document = json.loads(body, parse_float=_parse_float, parse_int=_parse_int)
     if b"\\ud" in body or b"\\uD" in body:
         document = _without_surrogates(document)
-    if most is not None and _is_deep(document, body, most):
+    if max_depth is not None and _is_too_deep(document, body, max_depth):
         raise RecursionError
     return document
 
 
-def _is_deep(document: object, body: bytes, most: int) -> bool:
-    """Tell whether a document is nested too deeply, though it could be read."""
-    may_be_deep = body.count(b"[") + body.count(b"{") > most
-    return may_be_deep and not is_shallow(document, most)
+def _is_too_deep(document: object, body: bytes, max_depth: int) -> bool:
+    """Return whether a parsed document is nested deeper than *max_depth*."""
+    may_be_deep = body.count(b"[") + body.count(b"{") > max_depth
+    return may_be_deep and not is_shallow(document, max_depth)
 
 
-def _float(digits: str) -> float | int:
+def _parse_float(digits: str) -> float | int:
     number = float(digits)
-    if not number.is_integer() or abs(number) >= _LARGEST_WHOLE:
+    if not number.is_integer() or abs(number) >= _MAX_WHOLE:
         return number
     from decimal import Decimal  # noqa: PLC0415
 
-    # Not by way of the float, which has only 53 bits.
+    # The float would have a precision of 53 bits only.
     return int(Decimal(digits))
 
 
-def _number(digits: str) -> int | None:
-    return int(digits) if len(digits) <= _MOST_DIGITS else None
+def _parse_int(digits: str) -> int | None:
+    return int(digits) if len(digits) <= _MAX_DIGITS else None
 
 
 def _without_surrogates(document: object) -> object:
-    """Return a document in which every text can be written; halves of pairs cannot."""
+    """Return a document without lone surrogates, which cannot be encoded as UTF-8."""
     written = json.dumps(document, ensure_ascii=False)
     cleaned: object = json.loads(written.encode(errors="replace"))
     return cleaned
 
 
 _EXACT_BELOW = 2**53
-"""A floating-point number holds all whole numbers up to this one."""
+"""Limit up to which floating-point numbers represent all integers exactly."""
 
 
 def has_rounded(document: object) -> bool:
-    """Tell whether a document holds a number that may have been rounded."""
+    """Return whether a document contains an integer that may have been rounded."""
     level = [document]
     while level:
         if any(_is_whole(one) and abs(one) >= _EXACT_BELOW for one in level):
             return True
-        level = list(chain.from_iterable(map(_within, level)))
+        level = list(chain.from_iterable(map(_children, level)))
     return False
 
 
 def with_exact_numbers(
     document: Mapping[str, object], newer: Mapping[str, object]
 ) -> dict[str, object]:
-    """Return a document with those numbers of another that were rounded in it.
+    """Return a copy of a document, with exact integers in place of rounded ones.
 
-    Nothing else is taken from the other one, and nothing that would not be rounded to
-    what stands in its place: the other one was read later.
+    The newer document was read later, so that its values may have changed. An integer
+    is only taken from it if it rounds to the integer in the same place; everything else
+    is taken from the first document.
+
+    Args:
+        document: A document whose integers may be rounded.
+        newer: The same resource in an API version that does not round.
+
     """
-    return {key: _exact(value, newer.get(key)) for key, value in document.items()}
+    return {key: _exact_value(value, newer.get(key)) for key, value in document.items()}
 
 
-def _exact(value: object, newer: object) -> object:
+def _exact_value(value: object, newer: object) -> object:
     if isinstance(value, Mapping) and isinstance(newer, Mapping):
         return with_exact_numbers(value, newer)
     if isinstance(value, list) and isinstance(newer, list):
         missing = [None] * (len(value) - len(newer))
         pairs = zip(value, newer + missing, strict=False)
-        return [_exact(one, other) for one, other in pairs]
+        return [_exact_value(one, other) for one, other in pairs]
     if _is_whole(value) and _is_whole(newer) and float(value) == float(newer):
         return newer
     return value
 
 
-def _within(value: object) -> list[object]:
+def _children(value: object) -> list[object]:
     if isinstance(value, Mapping):
         return list(value.values())
     return value if isinstance(value, list) else []

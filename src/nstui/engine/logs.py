@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from nstui.engine.sdk import answer_of
-from nstui.engine.streams import ARRIVAL
+from nstui.engine.streams import STREAM_READ_SIZE
 from nstui.model.audit import LogLine, LogSource
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class LogAnswer:
         try:
             # Treat a broken stream as ended; the next request will raise the error.
             with suppress(OSError):
-                for data in self._answer.arrivals(ARRIVAL):
+                for data in self._answer.iter_bytes(STREAM_READ_SIZE):
                     yield from self._decoder.feed(data)
             yield from self._decoder.finish()
         finally:

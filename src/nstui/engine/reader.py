@@ -1,7 +1,8 @@
-"""How an engine is read: over a socket, or with the docker SDK over a port.
+"""Read from an engine: directly over a Unix socket, or with the docker SDK over a port.
 
-The docker SDK could read from a unix socket too, but its import takes longer than all
-that nstui asks at its start, and each of its answers three times as much work.
+The docker SDK can read from a Unix socket too, but importing it takes longer than all
+requests that nstui makes at its start, and it needs three times as much work for each
+response.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
 
-from nstui.engine.answer import Answer, NoHttp, connected
+from nstui.engine.answer import Answer, NotHttp, connect_unix
 from nstui.engine.errors import Call, check_status, not_docker, parse, translated
 from nstui.engine.streams import AnswerLines
 from nstui.errors import EngineUnreachable, Unreachable
@@ -28,42 +29,47 @@ if TYPE_CHECKING:
 
 
 class Reader(Protocol):
-    """Asks one endpoint and changes nothing; several threads may use it.
+    """Sends read-only requests to one endpoint; several threads may use it.
 
     Raises:
-        NstuiError: nobody answers, not in time, or with an error.
+        NstuiError: The engine is unreachable, does not respond in time, or responds
+            with an error.
 
     """
 
     def get(self, path: str, call: Call, asked: Asked | None = None) -> object:
-        """Return the JSON that is at a path.
+        """Return the JSON document at a path.
 
         Args:
-            path: What is asked for.
-            call: What it is called when it fails.
-            asked: What `ask` has returned for the path.
+            path: Path and query of the resource, with the API version.
+            call: Description of the request, for error messages.
+            asked: The result of `ask` for this path; None sends a new request.
 
         """
 
     def ask(self, path: str) -> Asked | None:
-        """Ask for what will be got, without waiting; None if that is not possible."""
+        """Send a request without waiting; return None if that is not possible.
+
+        The result is to be passed to `get` or `drop`.
+        """
 
     def drop(self, asked: Asked) -> None:
-        """Wait no longer for an answer."""
+        """Abandon a request whose answer is no longer needed."""
 
     def stream(self, path: str, parameters: Mapping[str, str], call: Call) -> Lines:
-        """Ask for lines that come now and then; return once an answer begins."""
+        """Request a stream of lines; return once the response has begun."""
 
     def close(self) -> None:
-        """Close connections that are not in use."""
+        """Close idle connections."""
 
 
 def reader_for(endpoint: Endpoint, timeout: float) -> Reader:
-    """Return what asks an endpoint; nothing is connected yet.
+    """Return a reader for an endpoint, without connecting yet.
 
     Args:
-        endpoint: Where the engine is.
-        timeout: How many seconds an answer may take; to begin, if it has no end.
+        endpoint: The endpoint of the engine.
+        timeout: Timeout of a whole response in seconds. For a stream it applies only
+            until the response begins.
 
     """
     if endpoint.socket_path is not None:
@@ -75,29 +81,37 @@ def reader_for(endpoint: Endpoint, timeout: float) -> Reader:
 
 OLDEST_API = "1.24"
 NEWEST_API = "1.51"
-"""The versions between which nstui knows what to say.
+"""The oldest and the newest version of the Docker API that nstui uses.
 
-A container is read and made again in one version, so it has to be one that knows all
-that the engine does: 1.48 and later have priorities of gateways and mounts of images,
-1.46 has options of a tmpfs. From 1.52 on an inspect no longer tells which MAC address
-somebody asked for.
+A container is inspected and recreated with the same version, so this version has to
+support everything the engine does: gateway priorities and image mounts need 1.48, tmpfs
+options need 1.46. Since 1.52 an inspect no longer contains the requested MAC address.
 """
 
 EXACT_API = "1.52"
-"""From this version on an engine tells whole numbers as they are.
+"""The first API version in which integers are exact.
 
-For an older version, an engine that knows this one writes an inspect by way of
-floating-point numbers, which have 53 bits.
+For older versions, an engine that supports this one converts the numbers of an inspect
+to floating-point numbers, which have a precision of 53 bits.
 """
 
 
 def common_version(answer: Mapping[str, object], call: Call) -> str:
-    """Choose the newest version of the API that both sides know."""
+    """Return the newest API version that both the engine and nstui support.
+
+    Args:
+        answer: The engine's answer to the version request.
+        call: Description of that request, for error messages.
+
+    Raises:
+        EngineUnreachable: The engine is too old, or is not a Docker engine.
+
+    """
     newest, oldest = text(answer, "ApiVersion"), text(answer, "MinAPIVersion")
     try:
-        version = min(newest, NEWEST_API, key=_numbers)
-        version = max(version, oldest or version, key=_numbers)
-        is_too_old = _numbers(version) < _numbers(OLDEST_API)
+        version = min(newest, NEWEST_API, key=_version_key)
+        version = max(version, oldest or version, key=_version_key)
+        is_too_old = _version_key(version) < _version_key(OLDEST_API)
     except ValueError:
         raise not_docker(call) from None
     if is_too_old:
@@ -110,20 +124,26 @@ def common_version(answer: Mapping[str, object], call: Call) -> str:
 
 
 def exact_version(answer: Mapping[str, object], spoken: str) -> str | None:
-    """Return the version to ask for numbers that the one that is spoken rounds.
+    """Return the API version to request for numbers that *spoken* rounds.
 
-    None if the engine has no such version, or it is spoken.
+    Return None if the engine does not support such a version, or if *spoken* does not
+    round.
+
+    Args:
+        answer: The engine's answer to the version request.
+        spoken: The API version that is used for requests.
+
     """
     newest = text(answer, "ApiVersion")
-    rounds = _numbers(spoken) < _numbers(EXACT_API) <= _numbers(newest)
+    rounds = _version_key(spoken) < _version_key(EXACT_API) <= _version_key(newest)
     return EXACT_API if rounds else None
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def _version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-_QUESTION = (
+_REQUEST = (
     "GET {} HTTP/1.1\r\n"
     "Host: localhost\r\n"
     "Accept-Encoding: identity\r\n"
@@ -131,59 +151,71 @@ _QUESTION = (
     "\r\n"
 )
 _OK = 200
-_MOST_IDLE = 2
-"""As many questions are asked at the same time, and rarely more."""
+_MAX_IDLE = 2
+"""Maximum number of idle connections.
 
-_SHORTEST = 0.001
-"""What is left, in seconds, when nothing is: zero would mean not to wait at all."""
+There are rarely more requests at the same time.
+"""
+
+_MIN_TIMEOUT_S = 0.001
+"""Minimum timeout of a socket, in seconds.
+
+It is used once the deadline has passed, because zero would make the socket
+non-blocking.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question that is under way on a connection of its own."""
+    """A request that has been sent on a connection of its own."""
 
     connection: socket.socket
-    closings: int
-    """How often the reader had been closed before."""
+    generation: int
+    """How often the reader had been closed when the request was sent."""
 
 
 class SocketReader:
-    """Implements `Reader`; it keeps connections for the next question."""
+    """Implements `Reader` over a Unix socket; connections are reused.
+
+    Each call raises `NstuiError` as described in `Reader`.
+    """
 
     def __init__(self, path: str, timeout: float) -> None:
         self._path = path
         self._timeout = timeout
         self._lock = threading.Lock()
         self._idle: list[socket.socket] = []
-        self._closings = 0
+        self._generation = 0
 
     def ask(self, path: str) -> Asked | None:
-        """Ask without waiting for anything; None if that is not possible."""
+        """Send a request without waiting; return None if that is not possible."""
         with suppress(OSError):
-            connection = self._kept() or connected(self._path, 0)
-            return self._ask(connection, path, time.monotonic())
+            connection = self._take_idle() or connect_unix(self._path, 0)
+            return self._send(connection, path, time.monotonic())
         return None
 
     def get(self, path: str, call: Call, asked: Asked | None = None) -> object:
-        """Return the JSON that is at a path."""
+        """Return the JSON document at a path."""
         with translated(call):
-            status, body = self._answer(path, call.most, asked)
+            status, body = self._request(path, call.max_bytes, asked)
         check_status(status, body, call)
         return parse(body, call)
 
     def stream(
         self, path: str, parameters: Mapping[str, str], call: Call
     ) -> AnswerLines:
-        """Ask for lines that come now and then; return once an answer begins."""
-        end = time.monotonic() + self._timeout
+        """Request a stream of lines; return once the response has begun."""
+        deadline = time.monotonic() + self._timeout
         with translated(call):
-            asked = self._ask(self._fresh(), f"{path}?{urlencode(parameters)}", end)
+            asked = self._send(
+                self._connect(), f"{path}?{urlencode(parameters)}", deadline
+            )
         connection = asked.connection
         try:
             with translated(call):
-                answer = _begun(connection, end)
+                answer = _read_head(connection, deadline)
                 refused = answer.status != _OK
-                body = answer.whole(call.most) if refused else b""
+                body = answer.read_all(call.max_bytes) if refused else b""
             if refused:
                 check_status(answer.status, body, call)
             return AnswerLines(answer, call, connection.close)
@@ -192,75 +224,83 @@ class SocketReader:
             raise
 
     def drop(self, asked: Asked) -> None:
-        """Do not wait for an answer."""
+        """Abandon a request by closing its connection."""
         asked.connection.close()
 
     def close(self) -> None:
-        """Close connections that are not in use."""
+        """Close idle connections; the others are closed after their response."""
         with self._lock:
-            self._closings += 1
+            self._generation += 1
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
 
-    def _answer(self, path: str, most: int, asked: Asked | None) -> tuple[int, bytes]:
-        end = time.monotonic() + self._timeout
-        # While nobody asked the engine may have hung up, or come back as another.
-        with suppress(ConnectionError, NoHttp):
-            kept = None if asked is not None else self._kept()
-            if kept is not None:
-                asked = self._ask(kept, path, end)
+    def _request(
+        self, path: str, max_bytes: int, asked: Asked | None
+    ) -> tuple[int, bytes]:
+        deadline = time.monotonic() + self._timeout
+        # The engine may have closed an idle connection, or may have been replaced, so
+        # that the request is repeated once on a new connection.
+        with suppress(ConnectionError, NotHttp):
+            idle = None if asked is not None else self._take_idle()
+            if idle is not None:
+                asked = self._send(idle, path, deadline)
             if asked is not None:
-                return self._read(asked, most, end)
-        return self._read(self._ask(self._fresh(), path, end), most, end)
+                return self._read_answer(asked, max_bytes, deadline)
+        return self._read_answer(
+            self._send(self._connect(), path, deadline), max_bytes, deadline
+        )
 
-    def _fresh(self) -> socket.socket:
-        return connected(self._path, self._timeout)
+    def _connect(self) -> socket.socket:
+        return connect_unix(self._path, self._timeout)
 
-    def _kept(self) -> socket.socket | None:
+    def _take_idle(self) -> socket.socket | None:
         with self._lock:
             return self._idle.pop() if self._idle else None
 
-    def _ask(self, connection: socket.socket, path: str, end: float) -> Asked:
-        """Ask on a connection, which is closed if that fails."""
-        closings = self._closings
+    def _send(self, connection: socket.socket, path: str, deadline: float) -> Asked:
+        """Send a request on a connection; close the connection if that fails."""
+        generation = self._generation
         try:
-            connection.settimeout(_left(end))
-            connection.sendall(_QUESTION.format(path).encode("ascii"))
+            connection.settimeout(_remaining_s(deadline))
+            connection.sendall(_REQUEST.format(path).encode("ascii"))
         except BaseException:
             connection.close()
             raise
-        return Asked(connection, closings)
+        return Asked(connection, generation)
 
-    def _read(self, asked: Asked, most: int, end: float) -> tuple[int, bytes]:
-        """Return a whole answer; keep the connection if it takes another question."""
+    def _read_answer(
+        self, asked: Asked, max_bytes: int, deadline: float
+    ) -> tuple[int, bytes]:
+        """Return status and body; keep the connection if it can be reused."""
         try:
-            answer = _begun(asked.connection, end)
+            answer = _read_head(asked.connection, deadline)
             try:
-                told = answer.status, answer.whole(most)
+                result = answer.status, answer.read_all(max_bytes)
             finally:
                 answer.close()
         except BaseException:
             asked.connection.close()
             raise
-        self._keep(asked, leaves_open=answer.leaves_open)
-        return told
+        self._keep_idle(asked, is_reusable=answer.is_reusable)
+        return result
 
-    def _keep(self, asked: Asked, *, leaves_open: bool) -> None:
-        """Keep a connection for the next request, unless `close` was called since."""
+    def _keep_idle(self, asked: Asked, *, is_reusable: bool) -> None:
+        """Keep a reusable connection, unless `close` has been called since."""
         with self._lock:
-            is_current = asked.closings == self._closings
-            if leaves_open and is_current and len(self._idle) < _MOST_IDLE:
+            is_current = asked.generation == self._generation
+            if is_reusable and is_current and len(self._idle) < _MAX_IDLE:
                 self._idle.append(asked.connection)
                 return
         asked.connection.close()
 
 
-def _begun(connection: socket.socket, end: float) -> Answer:
-    """Return an answer that has until some moment to be whole."""
-    connection.settimeout(_left(end))
+def _read_head(connection: socket.socket, deadline: float) -> Answer:
+    """Read the head of a response that must be complete at a monotonic time."""
+    connection.settimeout(_remaining_s(deadline))
     return Answer(connection)
 
 
-def _left(end: float) -> float:
-    return max(end - time.monotonic(), _SHORTEST)
+def _remaining_s(deadline: float) -> float:
+    """Return the time until a deadline in seconds, at least `_MIN_TIMEOUT_S`."""
+    return max(deadline - time.monotonic(), _MIN_TIMEOUT_S)

@@ -1,7 +1,8 @@
-"""The docker SDK: its clients and their connections, reading, and its errors.
+"""Use the docker SDK: build its clients, read through them, and translate its errors.
 
-They are for what changes a container, for logs and shells, and for engines at a port.
-Importing the SDK takes a quarter of a whole start, and most runs need none of these.
+The SDK is used to change containers, for logs and shells, and for engines at a TCP
+port. Importing it takes a quarter of the start time and most runs do not need it, so
+this module is imported only on demand.
 """
 
 from __future__ import annotations
@@ -26,7 +27,13 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import InsecureRequestWarning
 
-from nstui.engine.answer import CutOff, NoHttp, Source, connected, require_plain
+from nstui.engine.answer import (
+    IncompleteAnswer,
+    NotHttp,
+    Source,
+    connect_unix,
+    require_plain,
+)
 from nstui.engine.errors import (
     Call,
     Library,
@@ -51,7 +58,7 @@ if TYPE_CHECKING:
 
 
 def _refusal(problem: BaseException, call: Call) -> NstuiError | None:
-    """Return what an answer with the status of an error means; None for no answer."""
+    """Return the error for a response with an error status; None for other errors."""
     if not isinstance(problem, APIError):
         return None
     response = problem.response
@@ -61,38 +68,38 @@ def _refusal(problem: BaseException, call: Call) -> NstuiError | None:
 
 
 _SDK = Library(
-    # KeyError and TypeError: where an error's JSON is not what the SDK expects, see
-    # docker.errors.create_api_error_from_http_exception.
+    # KeyError and TypeError are raised if the JSON of an error is not what the SDK
+    # expects, see docker.errors.create_api_error_from_http_exception.
     raises=(
         *(http.client.HTTPException, urllib3.exceptions.HTTPError),
         *(DockerException, KeyError, TypeError),
     ),
     wrappers=(requests.RequestException,),
-    alike=(
+    equivalents=(
         (requests.Timeout, TimeoutError),
-        (http.client.IncompleteRead, CutOff),
-        (http.client.HTTPException, NoHttp),
+        (http.client.IncompleteRead, IncompleteAnswer),
+        (http.client.HTTPException, NotHttp),
     ),
-    broken=(requests.ConnectionError,),
+    disconnects=(requests.ConnectionError,),
     refusal=_refusal,
 )
 
 
-NOTHING_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
-"""What a socket raises that does not wait, encrypted or not."""
+WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+"""Exceptions that a non-blocking socket, plain or TLS, raises instead of waiting."""
 
 
 def translated_sdk(call: Call) -> AbstractContextManager[None]:
-    """Raise only errors of `nstui.errors` for what the SDK raises."""
+    """Return a context manager that turns errors of the SDK into `NstuiError`."""
     return translated(call, _SDK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A request whose answer has no end."""
+class StreamRequest:
+    """A request whose response is a stream."""
 
     path: str
-    """From the address of the engine on, with the version of the API."""
+    """Path below the engine's address, including the API version."""
 
     method: str = "GET"
     parameters: Mapping[str, str] | None = None
@@ -101,12 +108,12 @@ class Question:
 
 
 def build_client(endpoint: Endpoint, version: str, timeout: float) -> APIClient:
-    """Make a client; it connects when it is first used.
+    """Return a client of the SDK, which connects when it is first used.
 
     Args:
-        endpoint: Where the engine is.
-        version: Of the API that the client speaks.
-        timeout: How many seconds an answer may take.
+        endpoint: The endpoint of the engine.
+        version: API version of the SDK's own calls.
+        timeout: Timeout of a whole response in seconds.
 
     """
     client = APIClient(
@@ -115,8 +122,8 @@ def build_client(endpoint: Endpoint, version: str, timeout: float) -> APIClient:
         timeout=timeout,  # type: ignore[arg-type]  # requests takes a float
         tls=_tls_config(endpoint.tls) if endpoint.tls else False,
     )
-    # The environment's certificates (REQUESTS_CA_BUNDLE) would win over those of
-    # the endpoint, and a netrc would add a password.
+    # Otherwise certificates of the environment (REQUESTS_CA_BUNDLE) would override
+    # those of the endpoint, and a netrc file would add a password.
     client.trust_env = False
     client.headers["Accept-Encoding"] = "identity"
     if endpoint.socket_path is not None:
@@ -128,29 +135,32 @@ def build_client(endpoint: Endpoint, version: str, timeout: float) -> APIClient:
     return client
 
 
-def ask_without_end(
-    client: APIClient, question: Question, timeout: float, call: Call
+def open_stream(
+    client: APIClient, request: StreamRequest, timeout: float, call: Call
 ) -> requests.Response:
-    """Ask for what has no end; return once an answer begins, and close it some time.
+    """Request a stream; return the response, to be closed, once it has begun.
 
-    The SDK's own calls wait without limit for an answer to begin, and take an error for
-    the end of the stream.
+    The SDK's own methods wait without limit for a response to begin, and treat an error
+    as the end of the stream.
 
     Args:
-        client: Closed if there is no answer.
-        question: What is asked.
-        timeout: How many seconds an answer may take to begin.
-        call: What it is called when it fails.
+        client: The client to use; it is closed if the request fails.
+        request: The request.
+        timeout: Timeout in seconds for the response to begin.
+        call: Description of the request, for error messages.
+
+    Raises:
+        NstuiError: The request failed.
 
     """
     try:
         with translated_sdk(call):
             response = client.request(
-                question.method,
-                f"{client.base_url}{question.path}",
-                params=question.parameters,
-                headers=question.headers,
-                json=question.body,
+                request.method,
+                f"{client.base_url}{request.path}",
+                params=request.parameters,
+                headers=request.headers,
+                json=request.body,
                 stream=True,
                 timeout=timeout,
             )
@@ -164,14 +174,15 @@ def ask_without_end(
 
 def _tls_config(tls: Tls) -> TLSConfig:
     if not tls.verify:
-        # It was asked for; the warning would be written across the screen.
+        # The user has disabled verification, and the warning would be written across
+        # the screen.
         warnings.simplefilter("ignore", InsecureRequestWarning)
     client_cert = (tls.cert, tls.key) if tls.cert and tls.key else None
     return TLSConfig(client_cert=client_cert, ca_cert=tls.ca, verify=tls.verify)
 
 
 class SdkReader:
-    """Implements `nstui.engine.reader.Reader`."""
+    """Implements `nstui.engine.reader.Reader` with the docker SDK."""
 
     def __init__(self, endpoint: Endpoint, timeout: float) -> None:
         self._endpoint = endpoint
@@ -180,18 +191,18 @@ class SdkReader:
         self._client: APIClient | None = None
 
     def ask(self, path: str) -> None:
-        """Ask nothing that is not waited for."""
+        """Return None: the SDK cannot send a request without waiting."""
 
     def drop(self, asked: object) -> None:
-        """Do nothing: nothing has been asked."""
+        """Do nothing, because `ask` never sends a request."""
 
     def get(self, path: str, call: Call, asked: object = None) -> object:  # noqa: ARG002 - as `Reader`
-        """Return the JSON that is at a path."""
+        """Return the JSON document at a path."""
         with translated_sdk(call):
-            client = self._opened()
+            client = self._shared_client()
             url = f"{client.base_url}{path}"
             with client.get(url, timeout=self._timeout, stream=True) as response:
-                answer_of(response).source.most = call.most
+                answer_of(response).source.max_bytes = call.max_bytes
                 status, body = response.status_code, response.content
         check_status(status, body, call)
         return parse(body, call)
@@ -199,10 +210,10 @@ class SdkReader:
     def stream(
         self, path: str, parameters: Mapping[str, str], call: Call
     ) -> AnswerLines:
-        """Ask for lines that come now and then; return once an answer begins."""
-        client = self._build()
-        question = Question(path=path, parameters=parameters)
-        response = ask_without_end(client, question, self._timeout, call)
+        """Request a stream of lines; return once the response has begun."""
+        client = self._build_client()
+        request = StreamRequest(path=path, parameters=parameters)
+        response = open_stream(client, request, self._timeout, call)
 
         def release() -> None:
             response.close()
@@ -211,25 +222,25 @@ class SdkReader:
         return AnswerLines(answer_of(response), call, release)
 
     def close(self) -> None:
-        """Close connections that are not in use."""
+        """Close the client that `get` uses, if there is one."""
         with self._lock:
             client, self._client = self._client, None
         if client is not None:
             client.close()
 
-    def _opened(self) -> APIClient:
+    def _shared_client(self) -> APIClient:
         with self._lock:
             if self._client is None:
-                self._client = self._build()
+                self._client = self._build_client()
             return self._client
 
-    def _build(self) -> APIClient:
-        # Each path names the version of the API itself.
+    def _build_client(self) -> APIClient:
+        # The client's own version is not used: each path contains the API version.
         return build_client(self._endpoint, MINIMUM_DOCKER_API_VERSION, self._timeout)
 
 
 class SdkAnswer(http.client.HTTPResponse):
-    """An answer with the limits of `nstui.engine.answer`, as the SDK reads it."""
+    """HTTP response of the SDK, with the limits of `nstui.engine.answer.Source`."""
 
     def __init__(
         self,
@@ -238,26 +249,29 @@ class SdkAnswer(http.client.HTTPResponse):
         method: str | None = None,
         url: str | None = None,
     ) -> None:
-        """Take over a socket of which nothing has been read since the question."""
+        """Wrap a socket from which nothing has been read since the request was sent.
+
+        The signature is that of `http.client.HTTPResponse`.
+        """
         self.source = Source(sock)
-        # All that is asked of the socket there is a file to read.
+        # The base class only calls the socket's `makefile`, which `Source` has.
         super().__init__(self.source, debuglevel, method, url)  # type: ignore[arg-type]  # as above
 
     def begin(self) -> None:
-        """Read the head."""
+        """Read the head, and check that it is neither compressed nor a redirect."""
         super().begin()
         require_plain(self.status, self.getheader("Content-Encoding", "identity"))
 
-    def arrivals(self, size: int) -> Iterator[bytes]:
-        """Yield the body as it comes, in pieces of at most some bytes."""
+    def iter_bytes(self, size: int) -> Iterator[bytes]:
+        """Yield the body as it arrives, in pieces of at most *size* bytes."""
         try:
             while piece := self.read1(size):
                 yield piece
         except http.client.HTTPException as problem:
-            raise CutOff("the connection ended in an answer") from problem
+            raise IncompleteAnswer("the connection ended in an answer") from problem
 
 
-class _Connection(HTTPConnection):
+class _UnixConnection(HTTPConnection):
     response_class = SdkAnswer
 
     def __init__(self, socket_path: str) -> None:
@@ -265,12 +279,12 @@ class _Connection(HTTPConnection):
         self._socket_path = socket_path
 
     def connect(self) -> None:
-        self.sock = connected(self._socket_path, self.timeout)
+        self.sock = connect_unix(self._socket_path, self.timeout)
 
 
-class _Pool(UnixHTTPConnectionPool):
-    def _new_conn(self) -> _Connection:
-        return _Connection(self.socket_path)
+class _UnixPool(UnixHTTPConnectionPool):
+    def _new_conn(self) -> _UnixConnection:
+        return _UnixConnection(self.socket_path)
 
 
 class _PlainConnection(HTTPConnection):
@@ -289,8 +303,8 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
-class _Punctual(HTTPAdapter):
-    """Takes a time limit for that of the question and its answer together."""
+class _TotalTimeoutAdapter(HTTPAdapter):
+    """Applies the timeout to the request and its response as a whole."""
 
     def send(  # noqa: PLR0913, PLR0917 - as `requests` calls it
         self,
@@ -301,7 +315,7 @@ class _Punctual(HTTPAdapter):
         cert: str | bytes | tuple[str | bytes, str | bytes] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Ask, and return once an answer has begun; its `Source` holds the rest."""
+        """Send the request; the `Source` of the response limits the remaining time."""
         limit = timeout if isinstance(timeout, int | float) else None
         return super().send(
             request,
@@ -313,8 +327,8 @@ class _Punctual(HTTPAdapter):
         )
 
 
-class PortAdapter(_Punctual):
-    """Connects to ports, with TLS or without, and through proxies."""
+class PortAdapter(_TotalTimeoutAdapter):
+    """Connects to TCP ports, with or without TLS, directly or through proxies."""
 
     def init_poolmanager(
         self,
@@ -323,51 +337,56 @@ class PortAdapter(_Punctual):
         block: bool = False,  # noqa: FBT001, FBT002 - as `requests` calls it
         **options: object,
     ) -> None:
-        """Make what keeps connections."""
+        """Create the pool manager, with pools whose responses have limits."""
         super().init_poolmanager(connections, maxsize, block, **options)
-        _have_limits(self.poolmanager)
+        _use_limited_pools(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **options: object) -> PoolManager:
-        """Return what keeps connections through a proxy."""
+        """Return the pool manager for a proxy."""
         manager: PoolManager = super().proxy_manager_for(proxy, **options)
-        _have_limits(manager)
+        _use_limited_pools(manager)
         return manager
 
 
-def _have_limits(manager: PoolManager) -> None:
+def _use_limited_pools(manager: PoolManager) -> None:
     manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
 
 
-class UnixSocketAdapter(_Punctual, UnixHTTPAdapter):
-    """Keeps one pool of connections; the SDK's own keeps one for each URL.
+class UnixSocketAdapter(_TotalTimeoutAdapter, UnixHTTPAdapter):
+    """Connects to a Unix socket, with one connection pool for all URLs.
 
-    With a pool for each URL every inspect of another container would connect anew.
+    The SDK's own adapter has a pool for each URL, so that each inspect of another
+    container would need a new connection.
     """
 
     def __init__(self, socket_path: str) -> None:
-        """Connect to a socket when the first request is made."""
+        """Create the pool; it connects at the first request."""
         super().__init__(socket_path)
-        self._pool = _Pool("http+docker://localhost", socket_path)
+        self._pool = _UnixPool("http+docker://localhost", socket_path)
 
     def get_connection(
         self,
         url: bytes | str,  # noqa: ARG002 - all lead to the one socket
         proxies: Mapping[str, str] | None = None,  # noqa: ARG002 - as above
     ) -> UnixHTTPConnectionPool:
-        """Return the pool."""
+        """Return the only pool."""
         return self._pool
 
     def close(self) -> None:
-        """Close what is idle; what is in use is closed after its answer."""
+        """Close idle connections; the others are closed after their response."""
         super().close()
         self._pool.close()
 
 
 def answer_of(response: requests.Response) -> SdkAnswer:
-    """Return the answer below a response of the SDK with an unread body.
+    """Return the `SdkAnswer` that a response with an unread body wraps.
 
-    What `urllib3` makes of it waits, where nothing says how long the answer is, for its
-    end, and has no way to the socket.
+    The response of `urllib3` in between waits for the end of a body of unknown length,
+    and gives no access to the socket.
+
+    Raises:
+        TypeError: The response does not wrap an `SdkAnswer`.
+
     """
     answer: object = getattr(response.raw, "_fp", None)
     if not isinstance(answer, SdkAnswer):

@@ -89,12 +89,12 @@ class DockerShell:
             {"Detach": False, "Tty": True},
             container,
         )
-        from nstui.engine.sdk import NOTHING_YET, answer_of  # noqa: PLC0415
+        from nstui.engine.sdk import WOULD_BLOCK, answer_of  # noqa: PLC0415
 
         answer = answer_of(self._response)
         self._socket = answer.source.take_over()
         self._socket.settimeout(0)
-        self._nothing_yet = NOTHING_YET
+        self._nothing_yet = WOULD_BLOCK
         self._buffer = self._read_ahead(answer)
 
     def fileno(self) -> int:

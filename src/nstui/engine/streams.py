@@ -1,4 +1,4 @@
-"""The stream of the engine's events, and the lines of any endless answer."""
+"""Read the engine's stream of events, and split streamed responses into lines."""
 
 from __future__ import annotations
 
@@ -35,93 +35,119 @@ ACTIONS = (
     "oom",
     "update",
     "health_status",
-    # Of networks: a container gets an interface, or loses it.
+    # Events of networks: a container gets or loses an interface.
     "connect",
     "disconnect",
-    # Podman filters by its own words.
+    # Podman only filters by its own names for "die" and "destroy".
     "died",
     "remove",
 )
-"""The events that are asked for, so that the noise of ``exec`` is never sent."""
+"""The events that are requested.
+
+They are filtered by the engine, so that the many events of ``exec`` are never sent.
+"""
 
 PAST_ACTIONS = ("create", "start", "die", "destroy", "rename", "died", "remove")
-"""The events that are asked for to learn what a container was called."""
+"""The events that are requested to find the former names of a container."""
 
 _NANOSECONDS = 1_000_000_000
 
 
 def event_query(since_ns: int | None) -> dict[str, str]:
-    """Return the parameters of a request for events."""
+    """Return the query parameters of a request for events.
+
+    They start at *since_ns* (nanoseconds since the Unix epoch), or now if None.
+    """
     wanted = {"type": ["container", "network"], "event": list(ACTIONS)}
     parameters = {"filters": json.dumps(wanted)}
     if since_ns is not None:
-        parameters["since"] = _moment(since_ns)
+        parameters["since"] = _timestamp(since_ns)
     return parameters
 
 
 def past_query(containers: Iterable[ContainerId], now_ns: int) -> dict[str, str]:
-    """Return the parameters of a request for what has happened to some containers."""
+    """Return the query parameters of a request for past events of some containers.
+
+    Args:
+        containers: Ids of the containers.
+        now_ns: Current time, in nanoseconds since the Unix epoch.
+
+    """
     wanted = {
         "type": ["container"],
         "event": list(PAST_ACTIONS),
         "container": list(containers),
     }
-    # Without an end the engine would wait for what comes next.
+    # Without an end time the engine would wait for further events.
     return {
         "filters": json.dumps(wanted),
-        "since": _moment(0),
-        "until": _moment(now_ns),
+        "since": _timestamp(0),
+        "until": _timestamp(now_ns),
     }
 
 
-def _moment(time_ns: int) -> str:
+def _timestamp(time_ns: int) -> str:
+    """Return a time in seconds with nine decimal places, as the API expects it."""
     seconds, rest = divmod(time_ns, _NANOSECONDS)
     return f"{seconds}.{rest:09d}"
 
 
 class Lines(Protocol):
-    """The body of an answer, line by line; iterating blocks while nothing comes."""
+    """The lines of a response; iterating blocks until the next line arrives."""
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield lines until the other side or `end` ends them.
+        """Yield lines until the engine closes the connection or `end` is called.
 
         Raises:
-            NstuiError: a line has no end.
+            NstuiError: A line is too long.
 
         """
 
     def end(self) -> None:
-        """End the lines, also while another thread waits for the next one."""
+        """End the lines, even while another thread waits for the next one."""
 
     def close(self) -> None:
         """Close the connection."""
 
 
 class Body(Protocol):
-    """The body of an answer whose head has been read."""
+    """The body of a response whose head has been read."""
 
     source: Source
 
-    def arrivals(self, size: int) -> Iterator[bytes]:
-        """Yield it as it comes, in pieces of at most some bytes."""
+    def iter_bytes(self, size: int) -> Iterator[bytes]:
+        """Yield the body as it arrives, in pieces of at most *size* bytes."""
 
     def close(self) -> None:
         """Release the socket."""
 
 
 class EventStream:
-    """The events of one answer; iterating blocks for as long as nothing happens."""
+    """The events of one response; iterating blocks until the next event arrives."""
 
     def __init__(self, lines: Lines, call: Call, since_ns: int | None) -> None:
-        """Take over an answer that nobody has read."""
+        """Store the lines.
+
+        Args:
+            lines: The lines of the response, none of which has been read.
+            call: Description of the request, for error messages.
+            since_ns: Time from which events were requested, in nanoseconds since the
+                Unix epoch; None if no time was given.
+
+        """
         self._lines = lines
         self._call = call
         self._latest_ns = since_ns or 0
 
     def __iter__(self) -> Iterator[ContainerEvent]:
-        """Yield events until the engine or `close` ends the stream.
+        """Yield events until the engine closes the connection or `close` is called.
 
-        However it ends, it has ended: asking again tells what is wrong.
+        A lost connection ends the iteration like any other end, without an error: the
+        next request to the engine will report what is wrong.
+
+        Raises:
+            EngineUnreachable: A line is too long, or is not JSON.
+
         """
         try:
             for line in self._lines:
@@ -135,69 +161,78 @@ class EventStream:
             self._lines.close()
 
     def close(self) -> None:
-        """End the stream, also while another thread waits for its next event."""
+        """End the stream, even while another thread waits for its next event."""
         self._lines.end()
 
     def _parse(self, line: bytes) -> dict[str, object]:
         return dict(mapping(parse(line, self._call)))
 
 
-LONGEST_LINE = 1 << 20
-"""No event has more bytes: the labels of a container are in it, and little else."""
+MAX_EVENT_BYTES = 1 << 20
+"""Maximum length of a line with an event, in bytes.
 
-ARRIVAL = 1 << 16
-"""The most bytes that are read at once of what comes now and then."""
+An event contains the labels of a container and little else.
+"""
+
+STREAM_READ_SIZE = 1 << 16
+"""Maximum number of bytes per read of a streamed response."""
 
 
 class AnswerLines:
-    """Implements `_events.Lines`."""
+    """Implements `Lines` for a response."""
 
     def __init__(self, answer: Body, call: Call, release: Callable[[], object]) -> None:
-        """Take over an answer whose body has not been read.
+        """Remove the limits of a response, so that it can stay open.
 
-        Until here the time limit of a call held; a quiet host may be silent for ever.
+        The timeout of the call applies only until here, because a host without events
+        sends nothing for an unlimited time.
 
         Args:
-            answer: The answer.
-            call: What was asked.
-            release: Called when nothing more will be read.
+            answer: A response whose body has not been read.
+            call: Description of the request, for error messages.
+            release: Called by `close`, after the response has been closed.
 
         """
         self._answer = answer
         self._call = call
-        self._let_go = release
+        self._release = release
         self._socket = answer.source.take_over()
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield lines until the other side or `end` ends them.
+        """Yield lines until the engine closes the connection or `end` is called.
+
+        A lost connection ends the iteration without an error.
 
         Raises:
-            EngineUnreachable: a line has no end.
+            EngineUnreachable: A line is too long.
 
         """
         try:
-            yield from split_lines(self._answer.arrivals(ARRIVAL))
+            yield from split_lines(self._answer.iter_bytes(STREAM_READ_SIZE))
         except BadAnswer as problem:
             raise unreachable(problem, self._call) from problem
         except OSError:
             return
 
     def end(self) -> None:
-        """End the lines, also while another thread waits for the next one."""
+        """End the lines, even while another thread waits for the next one."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close the connection."""
         self._answer.close()
-        self._let_go()
+        self._release()
 
 
 def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield lines without their ends, in whatever pieces they come.
+    """Yield the lines of a byte stream, without their line feeds.
+
+    Args:
+        pieces: Consecutive parts of the stream, of any length.
 
     Raises:
-        BadAnswer: a line is too long.
+        BadAnswer: A line is longer than `MAX_EVENT_BYTES`.
 
     """
     parts: list[bytes] = []
@@ -206,8 +241,8 @@ def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         first, *others = piece.split(b"\n")
         parts.append(first)
         size += len(first)
-        if size > LONGEST_LINE:
-            raise BadAnswer(f"a line of more than {LONGEST_LINE >> 20} MiB")
+        if size > MAX_EVENT_BYTES:
+            raise BadAnswer(f"a line of more than {MAX_EVENT_BYTES >> 20} MiB")
         for other in others:
             yield b"".join(parts)
             parts, size = [other], len(other)

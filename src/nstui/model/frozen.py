@@ -1,10 +1,11 @@
-"""The decorator of the values that everything here is made of.
+"""Provide a `dataclass` decorator that makes the definition of frozen classes fast.
 
-The standard library compiles six methods for each frozen dataclass, and there are so
-many that this was a fifth of every start. Five of them can be the same for all classes,
-and here they are. The sixth is compiled when the first value of a class is made, for
-most commands make values of few classes. To whoever uses such a class, a type checker
-included, it is a dataclass like any other.
+The standard library compiles six methods for each frozen dataclass. nstui has so many
+of these classes that this took a fifth of the start time of every command. Here, five
+of the methods are shared by all classes. The sixth, ``__init__``, is compiled when the
+first instance of a class is created, because most commands create instances of few
+classes. For users of such a class, including type checkers, it is an ordinary
+dataclass.
 """
 
 from __future__ import annotations
@@ -20,43 +21,49 @@ if TYPE_CHECKING:
     from dataclasses import dataclass
     from typing import Any, NoReturn
 
-    Made = type[Any]
+    Class = type[Any]
     Value = Any
 else:
 
-    def dataclass(**options: bool) -> Callable[[Made], Made]:
-        """Return what makes a class a dataclass, with the options of the library."""
+    def dataclass(**options: bool) -> Callable[[Class], Class]:
+        """Return a class decorator like `dataclasses.dataclass`, with its options.
+
+        The shared methods are only used for classes with ``frozen=True, slots=True``
+        and optionally *kw_only*; other options use the standard library.
+        """
         if options.keys() - {"kw_only"} == {"frozen", "slots"}:
-            return lambda made: _frozen(made, kw_only=options.get("kw_only", False))
+            return lambda cls: _frozen(cls, kw_only=options.get("kw_only", False))
         return dataclasses.dataclass(**options)
 
 
 __all__ = ["dataclass"]
 
 
-def _frozen(made: Made, *, kw_only: bool) -> Made:
+def _frozen(cls: Class, *, kw_only: bool) -> Class:
     for method in (_eq, _hash, _repr, _setattr, _delattr, _getstate, _setstate):
         name = f"_{method.__name__}__"
-        # A class that has its own equality has no hash, until it is given one.
-        if vars(made).get(name) is None:
-            setattr(made, name, method)
+        # A class that defines ``__eq__`` has ``__hash__ = None``, so that a missing
+        # method and None are both replaced.
+        if vars(cls).get(name) is None:
+            setattr(cls, name, method)
     value = dataclasses.dataclass(
         init=False, repr=False, eq=False, slots=True, kw_only=kw_only
-    )(made)
+    )(cls)
     compared = [field.name for field in dataclasses.fields(value) if field.compare]
     value._compared = attrgetter(*compared) if compared else type  # noqa: SLF001 - ours
-    value.__init__ = _first
+    value.__init__ = _init_first
     return value
 
 
-def _first(self: Value, *given: object, **named: object) -> None:
-    kind = type(self)
-    kind.__init__ = _init(kind)
-    kind.__init__(self, *given, **named)
+def _init_first(self: Value, *given: object, **named: object) -> None:
+    """Compile the class's ``__init__``, replace this method with it, and call it."""
+    cls = type(self)
+    cls.__init__ = _build_init(cls)
+    cls.__init__(self, *given, **named)
 
 
-def _init(value: Made) -> Callable[..., None]:
-    """Return the method that sets all fields."""
+def _build_init(value: Class) -> Callable[..., None]:
+    """Return a compiled ``__init__`` that sets all fields of a dataclass."""
     scope: dict[str, object] = {}
     parameters, lines = ["self"], ["pass"]
     fields = sorted(dataclasses.fields(value), key=lambda field: field.kw_only is True)

@@ -21,7 +21,7 @@ from nstui.engine.decode import (
 )
 from nstui.engine.errors import Call, parse
 from nstui.engine.inspect_cache import signature
-from nstui.engine.json import DEEPEST, loads
+from nstui.engine.json import MAX_INSPECT_DEPTH, loads
 from nstui.engine.reader import common_version
 from nstui.errors import EngineUnreachable
 from nstui.model.container import ContainerId
@@ -201,7 +201,7 @@ def test_what_is_nested_too_deeply(body: bytes) -> None:
 
 
 def test_what_is_nested_as_deeply_as_may_be() -> None:
-    depth = DEEPEST - 1
+    depth = MAX_INSPECT_DEPTH - 1
     assert parse(b"[" * depth + b"]" * depth, OF_ONE)
 
 

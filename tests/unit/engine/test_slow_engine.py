@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine.answer import LARGEST_INSPECT
-from nstui.engine.client import AT_ONCE
+from nstui.engine.answer import MAX_INSPECT_BYTES
+from nstui.engine.client import MAX_PARALLEL_INSPECTS
 from nstui.engine.docker_engine import TOO_LATE, DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.engine.reader import Asked, SocketReader
@@ -203,7 +203,7 @@ def test_the_next_container_is_asked_for_while_one_answers(
         engine = DockerEngine(Endpoint(server.url, None), timeout=LIMIT_S / 2)
         assert problems(engine) == {}
         engine.close()
-        assert server.connections == AT_ONCE
+        assert server.connections == MAX_PARALLEL_INSPECTS
 
 
 def test_nobody_is_asked_for_who_is_remembered(
@@ -318,7 +318,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         (http_answer(DEEP), "answered with JSON that is nested too deeply"),
         (http_answer(SHALLOWER), "answered with JSON that is nested too deeply"),
         (
-            http_answer(b'{"HostConfig": "' + b"x" * LARGEST_INSPECT + b'"}'),
+            http_answer(b'{"HostConfig": "' + b"x" * MAX_INSPECT_BYTES + b'"}'),
             "answered with more than 16 MB",
         ),
         (
@@ -397,7 +397,7 @@ def test_a_past_that_does_not_end_is_what_came_in_time(
     has_port: bool,
 ) -> None:
     """So answers an engine whose clock is behind: it waits for the moment asked for."""
-    monkeypatch.setattr("nstui.engine.client.PAST_S", 0.5)
+    monkeypatch.setattr("nstui.engine.client.PAST_EVENTS_TIMEOUT_S", 0.5)
     event = b'{"Action": "die", "Actor": {"ID": "x", "Attributes": {"name": "own"}}}\n'
     piece = b"%x\r\n%s\r\n" % (len(event), event)
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
