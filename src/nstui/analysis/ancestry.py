@@ -1,4 +1,4 @@
-"""What is remembered of a removed container, and which containers could replace it."""
+"""The record of a removed container, and the containers that could replace it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_EARLIER = 3
 """How many earlier names of a container are remembered."""
 
-_IN_PASSING = re.compile(r".+-new-(?P<new>[0-9a-f]{12})|(?P<made>[0-9a-f]{12})_.+")
+_TEMPORARY_NAME = re.compile(r".+-new-(?P<new>[0-9a-f]{12})|(?P<made>[0-9a-f]{12})_.+")
 """The temporary names that nstui and compose give to a new container."""
 
 NO_NETWORK = "none"
@@ -54,8 +54,8 @@ def as_seen(
 def newer(old: FormerContainer | None, new: FormerContainer) -> FormerContainer:
     """Merge a new observation of a container into what is known of it.
 
-    A label never changes, but cannot always be told from one of the image; therefore
-    what was proven once stays.
+    A label never changes, but cannot always be distinguished from one of the image, so
+    what was proven once is kept.
     """
     if old is None:
         return new
@@ -108,7 +108,7 @@ def _since(called: list[tuple[str, datetime]], last: str) -> datetime:
 
 
 def with_past(known: FormerContainer | None, past: FormerContainer) -> FormerContainer:
-    """Merge what the last events tell of a removed container into its record.
+    """Merge the last events of a removed container into its record.
 
     An engine drops the oldest events first, so the last name in them is the final one.
     """
@@ -130,7 +130,7 @@ def _own_name(name: str, container: ContainerId) -> str:
 
 def _replaced_by(name: str) -> str:
     """Return the short id of the container that a temporary name refers to."""
-    match = _IN_PASSING.fullmatch(name)
+    match = _TEMPORARY_NAME.fullmatch(name)
     return "" if match is None else match["new"] or match["made"]
 
 
@@ -159,7 +159,7 @@ class Candidate:
 
     container: ContainerId
     why: str
-    """The evidence for it, as a sentence that calls it "it"."""
+    """The evidence, as a sentence that calls the candidate "it"."""
 
 
 def find_hinted(

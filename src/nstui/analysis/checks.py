@@ -40,13 +40,13 @@ _ENDS = frozenset(
 
 
 def why_undone(step: Step, seen: Container, report: Report, *, ran: bool) -> str:
-    """Return why the result of a step does not last, as a sentence; empty if it does.
+    """Return why the result of a step did not last, as a sentence; empty if it did.
 
     Args:
         step: The step that was done.
-        seen: The container when the step was seen to be done.
+        seen: The container when the step was observed to be done.
         report: The present state.
-        ran: Whether the container ran before the step.
+        ran: Whether the container was running before the step.
 
     """
     now = report.graph.containers.get(seen.id)
@@ -83,7 +83,7 @@ def why_misplaced(report: Report, container: ContainerId) -> str:
 
 
 def why_unjoined(report: Report, new: ContainerId, step: Step) -> str:
-    """Return what else a new container joined than it should; empty if nothing.
+    """Return what a new container joined instead of what it should; empty if nothing.
 
     The sentence lacks the container's name in front.
     """
@@ -110,9 +110,9 @@ def _joined_text(graph: Graph, found: Dependency | None) -> str:
 
 
 def why_worse(step: Step, report: Report) -> str:
-    """Return a sentence if the container of a skipped step no longer runs, else "".
+    """Return why a skipped step's container is worse off; empty if it is not.
 
-    The container ran before.
+    It is worse off if it was running before and no longer runs.
     """
     now = report.graph.containers.get(step.container)
     if now is not None and is_up(now):
@@ -178,7 +178,7 @@ def find_outsiders(
 
     Returns:
         The processes in the order of their pids; the reason if they could not be
-        read; None for the network of the host, which the whole machine is in.
+        read; None for the network of the host, which is used by the whole machine.
 
     """
     found = interior.processes

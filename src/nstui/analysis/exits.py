@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BY_SIGNAL = 128
 """The offset of the exit code of a program that a signal ended."""
 
-_ASKING = (
+_STOP_SIGNALS = (
     *(signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGKILL, signal.SIGTERM),
     *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGPWR),
     signal.SIGRTMIN + 3,
@@ -28,7 +28,7 @@ _ASKING = (
 """The signals that stop a container on request: `docker stop` sends the image's stop
 signal and in the end ``KILL``. Other signals come from a fault, such as ``SIGSEGV``."""
 
-STOPPED = frozenset({0, *(BY_SIGNAL + number for number in _ASKING)})
+STOPPED = frozenset({0, *(BY_SIGNAL + number for number in _STOP_SIGNALS)})
 """The exit codes of containers that ended well or were stopped on request."""
 
 _NEED = re.compile(
@@ -47,7 +47,7 @@ HALF_REMOVED = frozenset({ContainerState.REMOVING, ContainerState.DEAD})
 """The states that a container cannot leave except by removal."""
 
 ENOUGH = 2
-"""How many restarts by the engine count as a loop: a single one may follow an
+"""The number of restarts by the engine that count as a loop. A single one may follow an
 accident."""
 
 LONG_RUN = timedelta(seconds=10)
@@ -149,12 +149,12 @@ def may_start(
 ) -> bool:
     """Tell whether a container could be started as far as is known.
 
-    The containers it needs run, or could be started before it.
+    This is so if the containers it needs run or could be started before it.
 
     Args:
         graph: The dependencies.
         container: The container to start.
-        passed: The containers on the way here, each needed by the one before.
+        passed: The containers already examined, each needed by the one before.
 
     """
     subject = graph.containers[container]
@@ -183,9 +183,9 @@ def is_looping(snapshot: Snapshot, container: Container) -> bool:
     How long these lasted is known if they were observed. A single look gives an upper
     bound: the restart count began with the last start by hand, which was not before the
     creation. A container that has run twice as long as that average is well again. For
-    a container created long ago the bound is useless; there the engine's delay before
-    the last start tells, because it grows after each run shorter than 10 seconds and is
-    reset only when the present run is as long.
+    a container created long ago the bound is useless. There the engine's delay before
+    the last start decides: it grows after each run shorter than 10 seconds and is reset
+    only when the present run has lasted that long.
 
     Args:
         snapshot: The state of the host.

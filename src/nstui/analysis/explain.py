@@ -42,7 +42,7 @@ def find_disagreements(
     Args:
         graph: The dependencies.
         container: The container in question.
-        evidence: What its runtime was told and what is mounted into it.
+        evidence: The joins given to its runtime, and its mounts; None if not read.
 
     """
     if evidence is None:
@@ -69,7 +69,7 @@ def _in_runtime(
     target = declared.target
     pid = None if target is None else graph.containers[target].pid
     if target is None or pid is None:
-        # None of the recorded joins can lead there any more.
+        # The declared target does not run, so no recorded join can lead to it.
         return None
     name = graph.name(target)
     if told is None:
@@ -79,19 +79,19 @@ def _in_runtime(
         )
     if told.pid is None or (told.is_there and told.container in {None, target}):
         return None
-    whose = "which has ended"
+    state = "which has ended"
     if told.is_there and told.container is not None:
-        whose = f"which is {_name(graph, told.container)}'s"
+        state = f"which is {_name(graph, told.container)}'s"
     return (
         f"the runtime was told to join the {kind} namespace of process {told.pid},"
-        f" {whose}; {name} is process {pid}"
+        f" {state}; {name} is process {pid}"
     )
 
 
 def _in_files(
     graph: Graph, container: ContainerId, files: Iterable[MountedFile]
 ) -> str | None:
-    """Return that it sees files of other containers than its network suggests."""
+    """Return a sentence if a container sees files of others outside its network."""
     chain = graph.chain(container, NamespaceKind.NET)
     if chain.owner is None:
         return None
@@ -102,9 +102,9 @@ def _in_files(
     }
     if not others:
         return None
-    whose = " and ".join(_name(graph, c) for c in dict.fromkeys(others.values()))
+    names = " and ".join(_name(graph, c) for c in dict.fromkeys(others.values()))
     return (
-        f"its {', '.join(others)} came from {whose}; its network is that of"
+        f"its {', '.join(others)} came from {names}; its network is that of"
         f" {graph.name(chain.owner)}"
     )
 
@@ -122,7 +122,7 @@ class NamespaceEvidence:
 
     container: ContainerId
     pid: int | None
-    """The process it was read from; None if there is none: see `unread`."""
+    """The process it was read from; None if there is none, see `unread`."""
 
     namespace: Namespace | None
     problem: ReadProblem | None
@@ -153,7 +153,8 @@ class Share:
     """The other containers that the kernel shows in the same namespace."""
 
     runtime: RuntimeJoin | None
-    """What its runtime was told to join; None if nothing, or if this is not known."""
+    """The join that its runtime was told to make; None if there is none or if this is
+    not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +173,7 @@ class Explanation:
     """The inside of its network; None as for `evidence`."""
 
     members: tuple[Member, ...]
-    """The containers that share its network or should, with itself, the owner first."""
+    """The containers that share its network or should, itself included, owner first."""
 
     outsiders: tuple[NetworkProcess, ...] | ReadProblem | None
     """The processes that have entered its network; see `nstui.analysis.checks`."""
@@ -202,7 +203,7 @@ def make_explanation(
     return Explanation(
         container=report.graph.containers[container],
         findings=report.findings_by_container.get(container, ()),
-        shares=tuple(share for share in found if _is_told(share)),
+        shares=tuple(share for share in found if _is_shown(share)),
         evidence=evidence,
         interior=interior,
         members=members or members_of(report, container, {}, {}),
@@ -213,8 +214,8 @@ def make_explanation(
     )
 
 
-def _is_told(share: Share) -> bool:
-    """Tell whether a kind is worth showing; the network always is."""
+def _is_shown(share: Share) -> bool:
+    """Tell whether a kind of namespace is worth showing; the network always is."""
     is_shared = share.declared is not None or share.joined_by or share.mates
     return bool(is_shared) or share.kind is NamespaceKind.NET
 
@@ -227,7 +228,7 @@ def _share(
 ) -> Share:
     declared = report.graph.join(container, kind)
     target = None if declared is None else declared.target
-    here = _place(report, container, kind)
+    here = _namespace_evidence(report, container, kind)
     is_host = uses_host(report.graph.containers[container], kind)
     told = () if evidence is None or evidence.joins is None else evidence.joins
     return Share(
@@ -235,14 +236,14 @@ def _share(
         declared=declared,
         is_host=is_host,
         here=here,
-        there=None if target is None else _place(report, target, kind),
+        there=None if target is None else _namespace_evidence(report, target, kind),
         joined_by=report.graph.dependents(container, (ShareKind(kind),)),
         mates=() if is_host else _mates(report, here, kind),
         runtime=next((join for join in told if join.kind is kind), None),
     )
 
 
-def _place(
+def _namespace_evidence(
     report: Report, container: ContainerId, kind: NamespaceKind
 ) -> NamespaceEvidence:
     reading = report.snapshot.host.processes.get(container)

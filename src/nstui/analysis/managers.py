@@ -1,7 +1,8 @@
 """What manages a container, by its labels and by its control group.
 
-An engine mixes the labels of an image into those of its containers. Whoever made the
-image is nobody who may decide what becomes of a host.
+An engine merges the labels of an image into those of its containers, but the author of
+an image must not control what happens on a host. Labels are therefore only believed if
+they are known not to come from the image.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ _ALWAYS_WRITTEN = (
     VERSION,
     f"{_COMPOSE}container-number",
 )
-"""The labels that every compose writes, so that the image's value never remains."""
+"""The labels that every version of compose writes, replacing values of the image."""
 
 _WRITTEN_SINCE_V2 = (DEPENDS_ON, FILES)
 """Compose v1 does not write the first, nor the second when it reads from a pipe."""
@@ -153,7 +154,7 @@ def _with_manager(
 def _believed_manager(
     claimed: Manager | None, seen: Manager | None, engine: EngineInfo
 ) -> Manager | None:
-    """Return the manager by the kernel's word, or by labels with proof.
+    """Return the manager that the kernel shows or that proven labels name.
 
     Podman sets the unit label from its environment; on any other engine it is only a
     claim.
@@ -186,7 +187,7 @@ def successor_of(graph: Graph, container: Container) -> Container | None:
 
 
 def _task_of(container: Container) -> tuple[Manager, str] | None:
-    """Return the manager and the task that a container is for; None if for none."""
+    """Return the manager and the task of a container; None if it has no task."""
     manager = container.manager
     if manager is None or manager.kind is ManagerKind.SYSTEMD:
         return None
@@ -250,8 +251,8 @@ def believed_labels(
 
     Args:
         labels: All labels of the container.
-        image_labels: All that its image has; None if they could not be read: then
-            nothing is believed.
+        image_labels: All labels of its image; None if they could not be read, in which
+            case no label is believed.
 
     """
     steering = {

@@ -28,7 +28,7 @@ FindingKey = tuple["ContainerId", "FindingCode", "Severity"]
 """The identity of a finding; its sentence and its container's name may change."""
 
 Seen = tuple["ContainerId", "datetime | None", str]
-"""A container, its start, and what the kernel told about it."""
+"""A container, the time of its start, and what could be read about it."""
 
 _BY_KERNEL = frozenset(
     {FindingCode.STALE_JOIN, FindingCode.NO_UPLINK, FindingCode.UNDECLARED_SHARE}
@@ -50,9 +50,9 @@ class Report:
     snapshot: Snapshot
 
     def complete(self) -> Report:
-        """Compute all now, in the thread that has looked; return the report itself.
+        """Compute everything now, in the watcher's thread; return the report itself.
 
-        What has been computed here, no screen has to wait for.
+        The user interface then does not have to wait for it.
         """
         for name, value in vars(Report).items():
             if isinstance(value, cached_property):
@@ -89,7 +89,7 @@ class Report:
 
     @cached_property
     def kinds(self) -> tuple[NamespaceKind, ...]:
-        """The kinds that there is something to show of: ``uts`` only if it is shared.
+        """The kinds that have something to show: ``uts`` only if it is shared.
 
         Docker cannot share it between containers; only Podman pods do.
         """
@@ -127,13 +127,13 @@ class TrackedFinding:
     """The name of its container; the last one if the container is gone."""
 
     since: datetime | None
-    """When it was first seen; None if it was present at the first look."""
+    """The time it was first seen; None if it was present at the first look."""
 
     started_at: datetime | None
-    """The start of the run of its container that it is about."""
+    """The start of the container's run that the finding is about."""
 
     seen: frozenset[Seen]
-    """What could be read of the container and of those it joined."""
+    """The facts that could be read about its container and those that this joined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +156,8 @@ class FindingLog:
 def follow_findings(known: FindingLog | None, now: Report) -> FindingLog:
     """Return the present findings and what has changed.
 
-    A finding counts as gone only if that could be seen. If less can be read than before
-    it stays, until its container is restarted or removed.
+    A finding counts as gone only if its absence could be observed. If less can be read
+    than before, the finding is kept until its container is restarted or removed.
 
     Args:
         known: The result of the previous look; None at the first look.
@@ -270,8 +270,8 @@ def settle_changes(
     """Return what to report after a look.
 
     Findings of the first look are reported at once, since they may be old. If one error
-    of a container replaces another, the time counts from the first one: its owner may
-    keep stopping and starting.
+    of a container replaces another, the time counts from the first one, because its
+    owner may keep stopping and starting.
 
     Args:
         known: The result of the previous look; None at the first look.
@@ -299,7 +299,7 @@ def settle_changes(
 def _broken_since(
     pending: Mapping[FindingKey, PendingChange],
 ) -> dict[ContainerId, datetime]:
-    """Return since when containers have had errors that were not reported yet."""
+    """Return when each container first had an error that is not reported yet."""
     found: dict[ContainerId, datetime] = {}
     for one in pending.values():
         if _is_new_error(one.change):
@@ -315,7 +315,7 @@ def _is_new_error(change: FindingChange) -> bool:
 def release_pending(
     known: ReportedFindings, now: datetime, settling: timedelta
 ) -> ReportedFindings:
-    """Return what to report after some time without a look."""
+    """Return what to report at a time between two looks."""
     told = dict(known.told)
     pending = {}
     changes = []

@@ -1,8 +1,8 @@
 """Whether a signal that is sent to a container ends it.
 
 The numbers are those of Linux, where the containers run. The first process of a
-container ignores signals that it does not handle, except ``KILL``; but many containers
-run a small init, which forwards signals to a program that they do end.
+container ignores signals that it does not handle, except ``KILL``. Many containers,
+however, run a small init that forwards signals to a program, which they do end.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _NUMBERS = {
     "SYS": 31,
 }
 _FIRST_REALTIME = 34
-"""The C library reserves two of the kernel's for itself."""
+"""The first realtime signal; the C library reserves two lower ones for itself."""
 
 _LAST_REALTIME = 64
 _REALTIME = re.compile(r"RT(MIN|MAX)(?:([+-])(\d{1,2}))?")
@@ -74,7 +74,7 @@ class SignalEnd(StrEnum):
 
     ENDS = "ends"
     MAY_END = "may_end"
-    """If the program does not handle it; most use it for something else."""
+    """It ends if its program does not handle the signal; most use it otherwise."""
 
     LIVES_ON = "lives_on"
 

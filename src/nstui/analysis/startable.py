@@ -1,8 +1,8 @@
 """Whether a container can be started, and how long it must run to be trusted.
 
-A dependent that is restarted while its owner ends could not be started any more. A
-health check tells when an owner is ready; of one without a check nothing is known but
-that it runs on.
+A dependent that is restarted while its owner is ending could not be started any more. A
+health check tells when an owner is ready. Without a health check, the only evidence is
+that the owner keeps running.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
 
 TRIAL_S = 3
-"""How many seconds an owner must run if nothing is known of it."""
+"""The seconds that an owner must run if nothing is known about it."""
 
 DOUBTFUL_S = 10
-"""How many seconds an owner must run if it ended with an error before."""
+"""The seconds that an owner must run if it has ended with an error before."""
 
 IN_ALL_S = 15
-"""How many seconds those of which nothing is known must run in total."""
+"""The seconds shared by all owners about which nothing is known."""
 
 LEAST_S = 1
-"""How many seconds each must run even then."""
+"""The seconds that each owner must run even if the shared time is exceeded."""
 
 DOUBTFUL_IN_ALL_S = 60
-"""How many seconds those that ended with an error before must run in total."""
+"""The seconds shared by all owners that have ended with an error before."""
 
 
 def why_not_startable(
@@ -94,7 +94,7 @@ def needed_by(graph: Graph, container: ContainerId) -> tuple[ContainerId, ...]:
 
 
 def _gone_text(dependency: Dependency) -> str:
-    """Return that a needed container is missing; a name may have been changed."""
+    """Return that a needed container is missing; it may have been renamed."""
     gone = short_id(dependency.reference)
     if dependency.by_name:
         return f"no container is called {gone}"
@@ -130,7 +130,7 @@ def _is_missing(
 
 
 def with_trials(steps: Iterable[Step], graph: Graph) -> tuple[Step, ...]:
-    """Return the same steps, each wait with the time that its container must run."""
+    """Return the steps, with the time that the container must run in each wait."""
     every = tuple(steps)
     tried = [s for s in every if s.verb is Verb.WAIT and s.health is None]
     doubted = [s for s in tried if _is_doubtful(graph.containers[s.container])]
@@ -140,7 +140,7 @@ def with_trials(steps: Iterable[Step], graph: Graph) -> tuple[Step, ...]:
 
 
 def _share(most: int, in_all: int, count: int) -> int:
-    """Return how long each of several containers is tried."""
+    """Return the seconds that each of several containers must run."""
     return min(most, max(LEAST_S, in_all // max(1, count)))
 
 
@@ -156,7 +156,7 @@ def _with_trial(step: Step, graph: Graph, share: int, longer: int) -> Step:
 def _is_doubtful(container: Container) -> bool:
     """Tell whether a container's program has ended with an error before."""
     if start_error(container):
-        # Its program did not even run.
+        # The program was not started, so it did not end.
         return False
     inspection = container.inspection
     has_ended = inspection is not None and inspection.restart_count > 0

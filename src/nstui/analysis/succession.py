@@ -1,4 +1,4 @@
-"""Which containers may replace one that is gone, and what compose says about it."""
+"""The containers that may replace one that is gone, and what compose says about it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HOW_KNOWN = {
     FormerContainerSource.REMOVED: "when nstui removed it",
     FormerContainerSource.EVENTS: "by the engine's own past events",
 }
-"""How something is known of a container that is gone, as the end of a sentence."""
+"""The source of what is known about a container that is gone, as a sentence's end."""
 
 _KIND_WORDS = {
     NamespaceKind.NET: "network",
@@ -45,15 +45,15 @@ class Resolved:
     """What one answer of compose says about the container that is gone."""
 
     containers: tuple[ContainerId, ...]
-    """The containers it could be now; empty if there is none."""
+    """The containers that could have replaced it; empty if there are none."""
 
     why: str
     missing: str
-    """The name of the missing container or service, for the case that there is none."""
+    """The name of the missing container or service if `containers` is empty."""
 
     is_proof: bool
     service: ComposeService | None = None
-    """The service that it names; None if it names a container."""
+    """The service that the answer names; None if it names a container."""
 
     called: str | None = None
     """The ``container_name`` of the service at that time, if it is known."""
@@ -81,7 +81,7 @@ def read_answers(
 
 
 def has_compose_name(one: Resolved, names: Iterable[str]) -> bool:
-    """Tell whether a container with these names may have belonged to the service."""
+    """Tell whether a container with these names may have belonged to a service."""
     if one.called is None or one.service is None:
         return True
     if one.called:
@@ -184,7 +184,7 @@ class Succession:
     """The proven candidates; several, if proofs contradict each other."""
 
     hinted: tuple[Candidate, ...] = ()
-    """The candidates with evidence that is no proof."""
+    """The candidates with evidence but without proof."""
 
     missing: tuple[str, ...] = ()
     """What is proven but does not exist: a name, or ``the service a of b``."""
@@ -196,8 +196,8 @@ class Succession:
     """Whether there is proof that it was another container, which does not exist."""
 
     may_be_denied: bool = False
-    """Whether compose could say that it belonged to a service other than that of the
-    candidate, which only its name proves."""
+    """Whether compose could contradict the candidate, which only its name proves, by
+    naming another service."""
 
     @property
     def successor(self) -> ContainerId | None:
@@ -213,7 +213,10 @@ class Succession:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """One proof: the container is one of these; none, if what it names is missing."""
+    """One proof that the replacement is among the containers.
+
+    There are no containers if the proof names one that is missing.
+    """
 
     containers: tuple[ContainerId, ...]
     why: str
@@ -221,10 +224,10 @@ class _Claim:
     """The name of what is missing, if there is no container."""
 
     is_service: bool = False
-    """Whether it names a compose service rather than a container."""
+    """Whether the proof names a compose service rather than a container."""
 
     may_be: bool = False
-    """Whether it may be the same container under another name."""
+    """Whether what it names may be the same container under another name."""
 
 
 def find_succession(

@@ -1,12 +1,12 @@
 r"""Text that is safe to show or paste: shell words, escaped characters, ages.
 
-A shell word is written so that dash, bash, zsh and fish read it alike. In single quotes
-all four take every character as it is, but for the quote itself and, in fish, the
-backslash: these two stand outside of the quotes behind a backslash, which all four know
-there. ``$'…'`` is unknown to dash and fish, and what fish makes of ``\\`` within quotes
-is unknown to the others. So there is no shell word for a text with a line break, a
-control character or bytes that are no text, nor for one that does not look like what it
-is: nobody can see what they paste.
+A shell word is written so that dash, bash, zsh and fish read it alike. Within single
+quotes all four take every character literally, except the quote itself and, in fish,
+the backslash. These two are placed outside the quotes, escaped by a backslash, which
+all four understand. ``$'…'`` is unknown to dash and fish, and only fish interprets
+``\\`` within quotes. Therefore no shell word exists for a text with a line break, a
+control character or undecodable bytes. Nor is there one for a text that does not show
+what it contains, since users could not see what they paste.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 MOST_MARKS = 2
 """How many characters without a width are shown in a row.
 
-Vietnamese, Hebrew, Thai and the Indic scripts put at most two on one base, and a Korean
-syllable has as many after its first letter.
+Vietnamese, Hebrew, Thai and the Indic scripts put at most two on one base character,
+and a Korean syllable has two after its first letter.
 """
 
 CUT = "…"
@@ -36,8 +36,8 @@ _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _WIDTHLESS = frozenset({"Mn", "Me", "Mc", "Cf", "Cn"})
 """Categories that a terminal may draw over the preceding characters, or not at all."""
 
-# These three take long to compile, and most texts are ASCII: `re` does it when it
-# first needs them.
+# These three take long to compile and most texts are ASCII, so they remain strings
+# that `re` compiles when they are first used.
 _STACK = rf"(?:M[nec]|Cf|Cn){{{MOST_MARKS + 1}}}"
 
 _SPACED = (
@@ -46,7 +46,7 @@ _SPACED = (
     "\u3165-\ua66e\uac00-\ud7a3\uf900-\ufaff\uff00-\uff9f"
     "\U0001f000-\U0001f3fa\U0001f400-\U0001faff\U00020000-\U0002fa1d]*"
 )
-"""Texts that consist only of characters with a width, so that most need no closer look:
+"""Matches texts of characters that all have a width, which need no closer look:
 Latin, Greek, Cyrillic, Chinese, Japanese, Korean, symbols and pictures."""
 
 _MARK = "\u0300"
@@ -69,10 +69,10 @@ _COARSE_S = 10
 def printable(text: str) -> str:
     r"""Return text from outside with everything escaped that could affect a terminal.
 
-    A container's name, image, command or label can hold any character. Characters that
-    are not plainly visible are written as Python escapes, such as ``\x1b``. Of the
-    marks that are stacked on one character, which would cover other lines and have no
-    width to cut them by, the first `MOST_MARKS` are shown.
+    A container's name, image, command or label can contain any character. Characters
+    that are not plainly visible are written as Python escapes, such as ``\x1b``. Marks
+    stacked on one character could cover other lines, and have no width by which to cut
+    them; only the first `MOST_MARKS` are shown.
     """
     if text.isprintable() and (text.isascii() or not _has_stack(text)):
         return text
@@ -87,7 +87,7 @@ def _has_stack(text: str) -> bool:
 
 
 def _kinds(text: str) -> Iterator[str]:
-    """Return the category of each character, in two letters."""
+    """Return the Unicode category of each character, as two letters."""
     return map(unicodedata.category, re.sub(_JOINING, _MARK, text))
 
 
@@ -144,7 +144,7 @@ def age_text(since: datetime, now: datetime) -> str:
 
 
 def span_text(span_s: float) -> str:
-    """Return a number of seconds in the same form."""
+    """Return a number of seconds in the form of `age_text`."""
     seconds = max(0, int(span_s))
     for size, unit in _UNITS:
         if seconds >= size:

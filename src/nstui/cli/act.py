@@ -1,4 +1,4 @@
-"""Every action of the command line: shows the plan, asks, and carries it out."""
+"""Run an action from the command line: show its plan, ask, and carry it out."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ if TYPE_CHECKING:
     from nstui.service.executor import Executor, Progress
 
 DEPENDENTS_TOO = "dependents"
-"""What to type at the prompt to act on the dependents as well."""
+"""The answer at the prompt that acts on the dependents as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The options that every action has."""
+    """The options common to all actions."""
 
     policy: Policy
     dry_run: bool
@@ -60,7 +60,7 @@ class Terms:
 
 
 class ActionOptions(TypedDict, total=False):
-    """The options of single actions, as `Request` has them."""
+    """The options that only some actions have, named as in `Request`."""
 
     force: bool
     volumes: bool
@@ -70,10 +70,10 @@ class ActionOptions(TypedDict, total=False):
 
 
 def terms_of(options: TermOptions) -> Terms:
-    """Return the terms that options amount to.
+    """Return the terms that the options of a command express.
 
     Raises:
-        click.UsageError: they contradict each other.
+        click.UsageError: the options contradict each other.
 
     """
     if options["with_dependents"] and options["break_dependents"]:
@@ -100,24 +100,24 @@ def act(
     options: TermOptions,
     **how: Unpack[ActionOptions],
 ) -> int:
-    """Carry an action out if the plan permits it; return the exit code.
+    """Carry out an action if its plan permits it and return the exit code.
 
     Args:
-        settings: Which host.
+        settings: The global options, which select the host.
         action: The value of an `Action`.
         names: The targets, as they were typed.
-        options: What may happen, and who is asked.
+        options: The options common to all actions.
         how: The options that only some actions have.
 
     Raises:
         click.UsageError: the options contradict each other.
-        UnknownContainer: a name means no container.
-        AmbiguousContainer: a name means several.
-        WouldBreakDependents: refused, with the plan.
-        ActionImpossible: the engine would refuse.
-        PlanOutdated: something changed before it was done.
-        StepFailed: it went wrong half way.
-        ReadOnly: nstui was told to change nothing.
+        UnknownContainer: no container matches a name.
+        AmbiguousContainer: several containers match a name.
+        WouldBreakDependents: dependents would be harmed; the error has the plan.
+        ActionImpossible: the engine would refuse a step.
+        PlanOutdated: a container changed, so that the plan no longer held.
+        StepFailed: a step failed.
+        ReadOnly: ``--read-only`` was given.
 
     """
     terms = terms_of(options)
@@ -152,10 +152,13 @@ def act(
 def agree_and_carry_out(
     plan: Plan, executor: Executor, terms: Terms
 ) -> tuple[Plan, Outcome] | None:
-    """Ask about a plan and carry it out; return what was done, or None for nothing.
+    """Ask the user about a plan and carry it out.
+
+    Returns:
+        The plan that was carried out and its outcome; None if nothing was done.
 
     Raises:
-        StepFailed: a step failed; what came of the others is in the error.
+        StepFailed: a step failed; the error has the outcome of the others.
 
     """
     agreed = _agree(plan, executor, terms)
@@ -169,23 +172,23 @@ def agree_and_carry_out(
 
 
 def tell_remarks(outcome: Outcome) -> None:
-    """Say what is worth to be known besides, on stderr."""
+    """Print the remarks of an outcome on stderr."""
     for remark in outcome.remarks:
         click.echo(printable(remark), err=True)
 
 
 def kept_code(plan: Plan) -> ExitCode:
-    """Return the exit code for a plan that the user did not want carried out."""
+    """Return the exit code for a plan that the user declined."""
     return ExitCode.FAILED if plan.is_permitted else ExitCode.REFUSED
 
 
 def can_be_asked(terms: Terms) -> bool:
-    """Tell whether there is somebody who wants to be asked."""
+    """Tell whether to ask: only on a terminal and without ``--yes``."""
     return sys.stdin.isatty() and sys.stderr.isatty() and not terms.yes
 
 
 def _agree(plan: Plan, executor: Executor, terms: Terms) -> Plan | None:
-    """Print a plan and ask; return what may be carried out, or None to keep it all."""
+    """Print a plan and ask the user; return the plan to carry out, None for none."""
     can_ask = can_be_asked(terms)
     if plan.is_permitted or not can_ask:
         if plan.losing or not plan.is_permitted:
@@ -200,7 +203,7 @@ def _agree(plan: Plan, executor: Executor, terms: Terms) -> Plan | None:
 
 
 def _refuse_unless_permitted(plan: Plan, executor: Executor) -> None:
-    """Raise if a plan must not be carried out, with the ways that would be accepted."""
+    """Raise an error that names the alternatives if a plan is not permitted."""
     too = None
     if not plan.is_permitted and plan.request.policy is Policy.PROTECT:
         too = executor.plan(with_policy(plan.request, Policy.WITH_DEPENDENTS))
@@ -219,7 +222,7 @@ def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:
         return _ask_about_one(too if too.is_possible else anyway, phrase)
     ways = {phrase: anyway}
     also = ""
-    # To act on them too may save nobody, as one that could not start again.
+    # Acting on the dependents too is no help if one of them could not start again.
     if too.is_possible and too.is_permitted:
         ways[DEPENDENTS_TOO] = too
         also = f", type '{DEPENDENTS_TOO}' to {verb} the dependents too,\nor"
@@ -236,7 +239,7 @@ def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:
 
 
 def _ask_about_one(plan: Plan, phrase: str) -> Plan | None:
-    """Ask about the only one of two ways that could be gone."""
+    """Ask about the plan under the only policy that makes one possible."""
     refuse_unless_permitted(plan)
     verb = action_word(plan.request.action)
     word, how = phrase, f"{verb} it anyway"
@@ -248,9 +251,9 @@ def _ask_about_one(plan: Plan, phrase: str) -> Plan | None:
 
 
 def ask(question: str) -> str:
-    """Return what is answered on the terminal; without enter that is nothing.
+    """Ask a question on stderr and return the answer; empty unless enter ends it.
 
-    click's own prompt takes the end of the input for an interruption.
+    `click.prompt` is not used, because it takes the end of input for an interruption.
     """
     click.echo(f"{question}: ", nl=False, err=True)
     answer = sys.stdin.readline()
@@ -261,7 +264,7 @@ def ask(question: str) -> str:
 
 
 def print_plan(plan: Plan, *, err: bool) -> None:
-    """Print what a plan does, to stderr or to stdout."""
+    """Print what a plan does, to stderr if `err` is set, otherwise to stdout."""
     is_something = plan.steps or not plan.is_possible
     lines = [title(plan) if is_something else nothing_line(plan)]
     lines += [kept_line(kept) for kept in plan.kept]
@@ -279,14 +282,14 @@ def print_plan(plan: Plan, *, err: bool) -> None:
 
 
 def _print_progress(progress: Progress) -> None:
-    """Print the name of whom a step was for, as docker does.
+    """Print the name of the container when its step is done, as docker does.
 
-    That nobody reads it any more does not stop a plan half way.
+    A closed output does not stop a plan half way.
     """
     step = progress.step
     if progress.has_failed:
         return
-    # A closed pipe, or a terminal that is gone.
+    # The output is a closed pipe or a terminal that is gone.
     with suppress(OSError):
         if progress.total > 1 and not progress.is_done and sys.stderr.isatty():
             click.echo(

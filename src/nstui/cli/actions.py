@@ -1,4 +1,4 @@
-"""The commands that change containers; each goes through one plan."""
+"""The commands that change containers, each by carrying out a plan."""
 
 from __future__ import annotations
 
@@ -167,7 +167,10 @@ def heal(
 
 
 def checked_signal(text: str | None) -> str | None:
-    """Return a signal as the engine takes it: by name, or by number.
+    """Return a signal as the engine accepts it: a name without ``SIG``, or a number.
+
+    Args:
+        text: What was typed; None if the option was not given.
 
     Raises:
         click.BadParameter: there is no such signal.

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from nstui.cli.settings import Settings
 
 SLOW_LINK_FPS = 10
-"""How many frames a second are drawn at most for a slow link."""
+"""The maximum number of frames per second over a slow link."""
 
 
 def slow_frames(asked: str) -> str:
-    """Return how many frames a second to draw for a slow link.
+    """Return the number of frames per second over a slow link.
 
     Args:
-        asked: What the user's environment says: fewer are as good.
+        asked: The number that the user's environment sets, which counts if it is
+            lower; may be empty.
 
     """
     return str(min(int(asked), SLOW_LINK_FPS) if asked.isdecimal() else SLOW_LINK_FPS)
@@ -31,13 +32,13 @@ def open_tui(settings: Settings) -> int:
     """Show the text UI until the user ends it; return the exit code."""
     connection = wire(settings)
     if settings.slow_link:
-        # Textual reads it when it is imported.
+        # Textual reads this variable when it is imported.
         os.environ["TEXTUAL_FPS"] = slow_frames(os.environ.get("TEXTUAL_FPS", ""))
     # The engine answers while Textual is imported, which takes about as long.
     first = None if connection.is_demo else Prefetch(connection.observer).take
     from nstui.tui.app import NstuiApp  # noqa: PLC0415
 
-    # Nothing of what has been imported is ever garbage.
+    # Imported modules are never garbage, so the collector need not visit them.
     gc.freeze()
     gc.enable()
     app = NstuiApp(

@@ -1,4 +1,4 @@
-"""The health glance."""
+"""The command ``nstui check`` without ``--watch``."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 STYLED = frozenset({"FORCE_COLOR", "TTY_COMPATIBLE"})
-"""The variables by which rich is told to style what it writes anywhere."""
+"""The environment variables that make rich style output to more than a terminal."""
 
 
 def print_findings(settings: Settings, *, as_json: bool) -> ExitCode:
-    """Print what is wrong; return the exit code."""
+    """Print the findings and return the exit code."""
     report = wire(settings).observer.look()
     if as_json:
         from nstui.render.document import check_document, dump  # noqa: PLC0415
@@ -31,7 +31,7 @@ def print_findings(settings: Settings, *, as_json: bool) -> ExitCode:
         click.echo(dump(check_document(report)))
     elif _is_plain():
         for line in check_lines(report):
-            # Not by click, which would write UTF-8 where stdout takes only ASCII.
+            # click would write UTF-8 even to a stdout that only accepts ASCII.
             sys.stdout.write(f"{words_of(line.pieces)}\n")
     else:
         from nstui.render.terminal import console_on, print_check  # noqa: PLC0415
@@ -42,8 +42,8 @@ def print_findings(settings: Settings, *, as_json: bool) -> ExitCode:
 
 
 def _is_plain() -> bool:
-    """Tell whether there is nobody for whom lines would be coloured or broken.
+    """Tell whether the output needs neither colours nor line breaks.
 
-    Then rich, which would print the same, need not be imported.
+    In that case rich would print the same, and need not be imported.
     """
     return not (sys.stdout.isatty() or STYLED & os.environ.keys())

@@ -1,6 +1,7 @@
-"""The command line: the options before a command's name, and every command.
+"""The command line: the global options and all commands.
 
-Whoever asks for help, or mistypes an option, waits for click and for nothing else.
+Each command imports what it needs when it runs, so that help texts and usage errors
+need little more than click.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ ALL_KINDS = "all"
 def _number(
     _context: click.Context, _parameter: click.Parameter, value: float | None
 ) -> float | None:
-    """Refuse "nan", which is neither too small nor too large for click."""
+    """Refuse "nan", which passes click's check of the range."""
     if value is not None and math.isnan(value):
         raise click.BadParameter("nan is no number of seconds")
     return value

@@ -1,4 +1,4 @@
-"""What a shell offers when it completes a command line of nstui."""
+"""Shell completion of nstui's commands and of container names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ VARIABLE = "_NSTUI_COMPLETE"
 
 
 def completion_script(context: click.Context, shell: str) -> str:
-    """Return the script that makes a shell complete nstui's commands."""
+    """Return the script that makes a shell complete nstui's commands.
+
+    Raises:
+        click.UsageError: click does not support the shell.
+
+    """
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"click knows no completion for {shell}")
@@ -24,9 +29,9 @@ def completion_script(context: click.Context, shell: str) -> str:
 def complete_containers(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Return the containers whose names begin with what was typed.
+    """Return the containers with names that begin with what was typed.
 
-    Where the engine cannot be asked there is nothing to offer, and no place to say so.
+    Returns an empty list if the engine cannot be asked: an error could not be shown.
     """
     given = context.find_root().params
     settings = Settings(
@@ -49,7 +54,10 @@ def complete_containers(
 
 
 def complete_removed(context: click.Context, incomplete: str) -> list[str]:
-    """Return the removed containers whose names begin with what was typed."""
+    """Return the names of removed containers that begin with what was typed.
+
+    Returns an empty list if the audit log cannot be read.
+    """
     settings = Settings(demo=bool(context.find_root().params.get("demo")))
     try:
         records = connect_store(settings).removed()
@@ -60,8 +68,8 @@ def complete_removed(context: click.Context, incomplete: str) -> list[str]:
 
 
 def _can_be_offered(name: str) -> bool:
-    """Tell whether a name is harmless on a command line as it is.
+    """Tell whether a name can be inserted into a command line as it is.
 
-    What is offered stands there without quotes, and begins no option.
+    It is inserted without quotes, and must not look like an option.
     """
     return shell_word(name) == name and not name.startswith("-")

@@ -1,4 +1,4 @@
-"""How the program ends: its exit codes, and in order when a signal asks for it."""
+"""The exit codes of the program, and its orderly end on a signal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """Documented in the README; scripts rely on them."""
+    """The exit codes. They are documented in the README, and scripts rely on them."""
 
     DONE = 0
     FAILED = 1
@@ -61,22 +61,22 @@ def exit_code_for(error: NstuiError) -> ExitCode:
 
 
 ENDING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-"""What ctrl+c, ``kill`` and a terminal that is closed send."""
+"""The signals that ctrl+c, ``kill`` and a closed terminal send."""
 
 WAIT = "nstui: the step under way is finished first; a second ctrl+c ends it at once"
 
 
 @contextmanager
 def ending_in_order(stop_soon: Callable[[], object]) -> Iterator[None]:
-    """Have the first signal stop what goes on, and a second one end the program.
+    """Stop the work in the block on a first signal, and end the program on a second.
 
     A signal that is ignored, as after nohup(1), stays ignored.
 
     Args:
-        stop_soon: Called at the first signal; what goes on ends by itself then.
+        stop_soon: Called on the first signal; makes the work end by itself.
 
     Raises:
-        KeyboardInterrupt: a second signal came.
+        KeyboardInterrupt: a second signal arrived.
 
     """
     is_asked = False
@@ -87,7 +87,7 @@ def ending_in_order(stop_soon: Callable[[], object]) -> Iterator[None]:
             raise KeyboardInterrupt
         is_asked = True
         stop_soon()
-        # A terminal that was closed takes nothing any more.
+        # Writing to a closed terminal fails.
         with suppress(OSError):
             click.echo(WAIT, err=True)
 

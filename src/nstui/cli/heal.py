@@ -1,4 +1,4 @@
-"""The command ``nstui heal``, what it says at its end, and its exit code."""
+"""The command ``nstui heal``, its summary and its exit code."""
 
 from __future__ import annotations
 
@@ -54,35 +54,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A plan that was carried out, as far as it could be."""
+    """A plan that was carried out as far as possible, with its outcome."""
 
     plan: Plan
     outcome: Outcome
 
 
 def planned_code(plan: Plan) -> ExitCode:
-    """Return the exit code that carrying out a plan would have, as far as planned."""
+    """Return the exit code to expect from carrying out a plan."""
     if plan.losing or not plan.is_permitted:
         return ExitCode.REFUSED
     return ExitCode.FAILED if plan.objections else _unhealed_code(plan)
 
 
 def worst_code(codes: Iterable[ExitCode]) -> ExitCode:
-    """Return the exit code of several plans: a failure says more than a refusal."""
+    """Return the joint exit code of several plans; a failure outranks a refusal."""
     found = set(codes)
     worst_first = (ExitCode.FAILED, ExitCode.REFUSED)
     return next((code for code in worst_first if code in found), ExitCode.DONE)
 
 
 def conclude(results: Iterable[Result], plan: Plan, broken: Iterable[str]) -> ExitCode:
-    """List what was healed, what failed and what was left alone; return the exit code.
+    """Print what was healed, what failed and what was left alone.
 
-    Where all went well nothing is listed: each was named when it was done.
+    Prints nothing if everything succeeded: each container was named when it was done.
 
     Args:
-        results: What was carried out, in order.
+        results: The plans that were carried out, in order.
         plan: The last plan that was made.
-        broken: The names of those that it was to heal and that are broken still.
+        broken: The names of containers that it was to heal and that are still broken.
+
+    Returns:
+        The exit code.
 
     """
     done = list(results)
@@ -114,7 +117,7 @@ def _failed_names(outcome: Outcome) -> Iterator[str]:
 
 
 LAYERS = {"keep": Layer.KEEP, "drop": Layer.DROP}
-"""What to type at the prompt, and what it means."""
+"""The answers to the question about writable layers, and their meanings."""
 
 
 class HealOptions(TermOptions):
@@ -131,7 +134,7 @@ class HealOptions(TermOptions):
 def heal_containers(
     settings: Settings, names: tuple[str, ...], options: HealOptions
 ) -> int:
-    """Heal containers, all that are broken if none is named; return the exit code."""
+    """Heal the named containers, or all broken ones, and return the exit code."""
     layer = Layer.ASK
     if options["keep_changes"] or options["drop_changes"]:
         layer = Layer.KEEP if options["keep_changes"] else Layer.DROP
@@ -153,21 +156,21 @@ def heal_containers(
 
 
 def _heal(settings: Settings, host: Host, request: Request, terms: Terms) -> int:
-    """Heal; what was cut off earlier comes first, and then what is broken still."""
+    """Finish interrupted plans and heal what is still broken; return the exit code."""
     request = replace(request, asks_nobody=not can_be_asked(terms))
     results: list[Result] = []
     while True:
         plan = host.executor.plan(request)
         if terms.dry_run:
-            return _planned(host, plan, terms)
+            return _print_planned(host, plan, terms)
         if terms.as_json:
             click.echo(dump(plan_document(plan)))
-        plan = _decided(settings, host, plan, terms)
+        plan = _with_decisions(settings, host, plan, terms)
         if not plan.steps and plan.is_possible:
             if not terms.as_json and not results:
                 click.echo(nothing_line(plan))
             return conclude(results, plan, ())
-        result = _carried_out(plan, host.executor, terms)
+        result = _carry_out(plan, host.executor, terms)
         if result is None:
             return kept_code(plan)
         results.append(result)
@@ -177,8 +180,8 @@ def _heal(settings: Settings, host: Host, request: Request, terms: Terms) -> int
         request = left
 
 
-def _planned(host: Host, plan: Plan, terms: Terms) -> int:
-    """Print what would be done, and what after that; return the exit code of it all."""
+def _print_planned(host: Host, plan: Plan, terms: Terms) -> int:
+    """Print a plan and the one that would follow; return their joint exit code."""
     plans = [plan]
     request = request_beside(plan)
     if request is not None:
@@ -193,17 +196,23 @@ def _planned(host: Host, plan: Plan, terms: Terms) -> int:
     return worst_code(planned_code(one) for one in plans)
 
 
-def _decided(settings: Settings, host: Host, plan: Plan, terms: Terms) -> Plan:
-    """Return the plan that follows from what the user decides, if it may be asked."""
+def _with_decisions(settings: Settings, host: Host, plan: Plan, terms: Terms) -> Plan:
+    """Return the plan that results from the user's decisions, if any can be asked for.
+
+    Raises:
+        ReadOnly: the plan changes something, and ``--read-only`` was given.
+
+    """
     if settings.read_only and plan.steps:
         raise ReadOnly
-    return _settle(plan, host.executor) if can_be_asked(terms) else plan
+    return _ask_decisions(plan, host.executor) if can_be_asked(terms) else plan
 
 
 def _request_after(host: Host, result: Result) -> Request | None:
-    """Return the request for what is broken still once what was cut off is finished.
+    """Return the request for what is still broken after finishing interrupted plans.
 
-    What could not be finished does not keep the rest from being healed.
+    Plans that could not be finished are passed over, so that the rest can be healed.
+    Returns None if no request follows or if the host cannot be read.
     """
     try:
         left = host.executor.request_after(result.plan)
@@ -214,8 +223,8 @@ def _request_after(host: Host, result: Result) -> Request | None:
     return replace(left, passed_over=left.passed_over + result.outcome.unfinished)
 
 
-def _carried_out(plan: Plan, executor: Executor, terms: Terms) -> Result | None:
-    """Ask about a plan and carry it out; None if it is not to be carried out."""
+def _carry_out(plan: Plan, executor: Executor, terms: Terms) -> Result | None:
+    """Ask the user about a plan and carry it out; return None if nothing was done."""
     try:
         carried = agree_and_carry_out(plan, executor, terms)
     except StepFailed as error:
@@ -227,8 +236,8 @@ def _carried_out(plan: Plan, executor: Executor, terms: Terms) -> Result | None:
     return Result(*carried)
 
 
-def _settle(plan: Plan, executor: Executor) -> Plan:
-    """Ask what the user has to decide; return the plan that follows from it."""
+def _ask_decisions(plan: Plan, executor: Executor) -> Plan:
+    """Ask for the decisions that a plan needs; return the plan that results."""
     chosen = {c.gone: _choose(c) for c in plan.choices}
     answers = tuple((gone, new) for gone, new in chosen.items() if new is not None)
     if answers:
@@ -246,7 +255,7 @@ def _settle(plan: Plan, executor: Executor) -> Plan:
 
 
 def _choose(choice: OwnerChoice) -> ContainerId | None:
-    """Ask who takes the place of one that is gone; None leaves it as it is."""
+    """Ask for the replacement of an owner that is gone; return None to choose none."""
     click.echo(choice_title(choice), err=True)
     for number, line in enumerate(candidate_lines(choice), start=1):
         click.echo(f"  {number}  {line}", err=True)
@@ -258,11 +267,14 @@ def _choose(choice: OwnerChoice) -> ContainerId | None:
 
 
 def _still_broken(host: Host, plan: Plan) -> tuple[str, ...]:
-    """Return the names of those that a plan was to heal and that are broken still."""
+    """Return the names of containers that a plan did not heal although it should.
+
+    The result is empty if the host cannot be read.
+    """
     try:
         report = host.observer.look_afresh()
     except NstuiError:
-        # What came of each step is known all the same.
+        # The outcome of each step is known nevertheless.
         return ()
     healed = {target.name for target in plan.targets}
     broken = find_broken(report.snapshot, report.graph, plan.request.targets)

@@ -1,4 +1,4 @@
-"""The entry point: runs a command and turns its end into an exit code."""
+"""The entry point: run a command and turn its result or error into an exit code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run nstui and end the process with the exit code of what it did."""
+    """Run nstui and end the process with its exit code."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
         if stream is None:
@@ -29,8 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stream.reconfigure(errors="backslashreplace")
     code = run(arguments)
     if threading.active_count() == 1:
-        # All has been written, and nobody is waited for: Python would only take apart
-        # what there is, which lasts as long as its own start.
+        # All output is written and no other thread runs. Python's cleanup is skipped,
+        # since it takes as long as Python's start.
         os._exit(code)
     sys.exit(code)
 
@@ -39,7 +39,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run nstui and return its exit code.
 
     Args:
-        arguments: What follows the program's name; None: what the shell gave.
+        arguments: The arguments after the program's name; None for `sys.argv`.
 
     """
     streams = sys.stdout, sys.stderr
@@ -48,11 +48,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         for stream in streams:
             stream.flush()
     except SystemExit as end:
-        # This is how click ends when it has answered a shell, and how click and rich
-        # end when whoever read the output has seen enough.
+        # click exits like this after completing a command line for a shell; click and
+        # rich do so when the reader of the output has closed it.
         code = end.code if isinstance(end.code, int) else ExitCode.FAILED
     except KeyboardInterrupt:
-        # A second ctrl+c that came when the plan had just ended.
+        # A second ctrl+c arrived just after the plan had ended.
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:
         code = ExitCode.FAILED
@@ -61,12 +61,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = ExitCode.FAILED
     sys.stdout, sys.stderr = streams
     for stream in streams:
-        _let_go(stream)
+        _flush_or_discard(stream)
     return code
 
 
 def complain(sentence: str) -> None:
-    """Say on stderr what went wrong, in one line."""
+    """Print an error on stderr, in one line."""
     from nstui.analysis.text import printable  # noqa: PLC0415
 
     click.echo(f"nstui: {printable(' '.join(sentence.split()))}", err=True)
@@ -88,11 +88,14 @@ def _outcome(arguments: Sequence[str] | None) -> int:
     return result if isinstance(result, int) else ExitCode.DONE
 
 
-def _let_go(stream: TextIO) -> None:
-    """Keep Python from writing, at its end, what nobody reads any more."""
+def _flush_or_discard(stream: TextIO) -> None:
+    """Flush a stream; redirect it to the null device if its reader has closed it.
+
+    Otherwise Python would report an error when it flushes the stream at its end.
+    """
     try:
         stream.flush()
     except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+        null_device = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null_device, stream.fileno())
+        os.close(null_device)

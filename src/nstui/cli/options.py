@@ -1,4 +1,4 @@
-"""Options that several commands have, and completion in the shell."""
+"""The options and arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class TermOptions(TypedDict):
-    """The options of every action, as click passes them."""
+    """The options common to all actions, as click passes them."""
 
     dry_run: bool
     as_json: bool
@@ -28,13 +28,13 @@ DEFAULT_WAIT_S = 60
 
 
 def json_option(command: Command) -> Command:
-    """Give a command ``--json``."""
+    """Add ``--json`` to a command."""
     option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     return option(command)
 
 
 def term_options(command: Command) -> Command:
-    """Give a command the options of every action: `TermOptions`."""
+    """Add the options common to all actions, `TermOptions`, to a command."""
     options = (
         click.option("--dry-run", is_flag=True, help="Print the plan, change nothing."),
         json_option,
@@ -50,14 +50,14 @@ def term_options(command: Command) -> Command:
 def complete_names(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Return the containers whose names begin with what was typed."""
+    """Return the containers with names that begin with what was typed."""
     from nstui.cli.completion import complete_containers  # noqa: PLC0415
 
     return complete_containers(context, parameter, incomplete)
 
 
 def names_argument(command: Command) -> Command:
-    """Give a command the names of containers, which a shell can complete."""
+    """Add the argument for container names, which a shell can complete."""
     argument = click.argument(
         "names",
         metavar="NAME...",
@@ -69,7 +69,7 @@ def names_argument(command: Command) -> Command:
 
 
 def stop_timeout_option(command: Command) -> Command:
-    """Give a command the engine's ``-t``."""
+    """Add the engine's ``-t`` to a command."""
     option = click.option(
         "-t",
         "--time",
@@ -82,7 +82,7 @@ def stop_timeout_option(command: Command) -> Command:
 
 
 def wait_option(command: Command) -> Command:
-    """Give a command ``--wait``."""
+    """Add ``--wait`` to a command."""
     option = click.option(
         "--wait",
         "wait_s",

@@ -1,4 +1,4 @@
-"""The command ``nstui removed``: what was removed, and how to make it again."""
+"""The command ``nstui removed``: the removed containers and how to recreate them."""
 
 from __future__ import annotations
 
@@ -38,12 +38,17 @@ def print_list(settings: Settings, *, as_json: bool) -> None:
 
 
 def print_one(settings: Settings, name: str, *, as_run: bool) -> None:
-    """Print the newest removed container of a name, or part of an id.
+    """Print the newest removed container with a name, an id or a prefix of an id.
 
     Args:
-        settings: Where it was removed.
-        name: The name, the id or the beginning of it.
-        as_run: Whether what would make it again is printed, or its inspect.
+        settings: The global options, which select the audit log.
+        name: The name, the id or a prefix of the id.
+        as_run: Whether to print the commands that recreate it instead of its inspect.
+
+    Raises:
+        UnknownContainer: no removed container matches.
+        AmbiguousContainer: several ids begin like that.
+        Unwritable: a command cannot be written for every shell.
 
     """
     store = connect_store(settings)
@@ -59,10 +64,10 @@ def print_one(settings: Settings, name: str, *, as_run: bool) -> None:
 
 
 def _line(command: tuple[str, ...]) -> str:
-    """Return a command as a line for a shell.
+    """Return a command as a line that every supported shell reads alike.
 
     Raises:
-        Unwritable: there is no line that every shell reads alike.
+        Unwritable: there is no such line.
 
     """
     line = shell_line(command)

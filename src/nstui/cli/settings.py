@@ -1,4 +1,4 @@
-"""What is given on the command line for every command."""
+"""The global options of the command line."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from nstui.model.frozen import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What was given before the command's name."""
+    """The options that are given before the command's name."""
 
     host: str | None = None
     context: str | None = None
     interval: float | None = None
-    """Seconds between looks when no event asks for one; None: see `Watcher`."""
+    """Seconds between looks without an event; None for the default of `Watcher`."""
 
     read_only: bool = False
     demo: bool = False
     slow_link: bool = False
-    """Whether little shall be sent to the terminal."""
+    """Whether to send as little as possible to the terminal."""

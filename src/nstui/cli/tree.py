@@ -26,18 +26,20 @@ if TYPE_CHECKING:
 
 
 BETWEEN_S = 0.2
-"""Between two readings of what is used: the least that makes a percentage of it."""
+"""Seconds between two usage readings: the shortest time that yields a percentage."""
 
 
 def explain_container(
     host: HostEvidence | None, report: Report, container: ContainerId
 ) -> Explanation:
-    """Read all there is to know of a container; it takes at least `BETWEEN_S`.
+    """Read and return all evidence about a container.
+
+    Takes at least `BETWEEN_S` if a member of its network has a process.
 
     Args:
         host: The reader of the host; None if there is none.
-        report: What the engine and the kernel say of all.
-        container: The container.
+        report: What the engine and the kernel say about all containers.
+        container: The container in question.
 
     """
     if host is None:
@@ -71,11 +73,11 @@ def show_tree(
     """Print the tree of containers that share a namespace.
 
     Args:
-        settings: Which host.
-        kinds: The kinds of namespaces; None: all that there is something to show of.
-        as_json: Whether a document is printed.
-        unfold: Whether those are listed that share nothing, and namespaces without a
-            container.
+        settings: The global options, which select the host.
+        kinds: The kinds of namespaces; None for all that have something to show.
+        as_json: Whether to print JSON.
+        unfold: Whether to list the containers that share nothing, and the namespaces
+            without a container.
 
     """
     host = wire(settings)
@@ -84,7 +86,7 @@ def show_tree(
     scan = None
     if unfold and host.evidence is not None:
         scan = HolderScan(host.evidence.holders(kinds), kinds, report)
-        # A container that has started meanwhile is in what was found.
+        # The scan includes containers that have started meanwhile; so must the report.
         report = host.observer.look()
     if as_json:
         document = host_document(report, kinds)
@@ -100,7 +102,7 @@ def show_tree(
 def _print_kinds(
     report: Report, kinds: tuple[NamespaceKind, ...], *, unfold: bool
 ) -> None:
-    """Print who shares each of some kinds of namespaces."""
+    """Print the tree of each kind of namespace."""
     from nstui.render.terminal import console_on  # noqa: PLC0415
     from nstui.render.tree_text import print_tree  # noqa: PLC0415
 
@@ -121,7 +123,7 @@ def _print_held(report: Report, scan: HolderScan | None) -> None:
 
 
 def print_evidence(settings: Settings, name: str, *, as_json: bool) -> None:
-    """Print what each source says of the namespaces that a container shares."""
+    """Print what each source says about the namespaces that a container shares."""
     host = wire(settings)
     report = host.observer.look()
     container = find_container(report.graph, name)

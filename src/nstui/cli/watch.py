@@ -1,4 +1,4 @@
-"""The health glance for as long as somebody reads it."""
+"""The command ``nstui check --watch``."""
 
 from __future__ import annotations
 
@@ -32,22 +32,25 @@ if TYPE_CHECKING:
 
 
 LISTENING_S = 1.0
-"""How often to see whether anybody reads what is written, in seconds."""
+"""Seconds between two checks whether stdout still has a reader."""
 
 
 def watch_findings(settings: Settings, *, as_json: bool) -> int:
-    """Print what changes and lasts until nobody reads it; return the exit code.
+    """Print lasting changes of the findings until stdout is closed.
 
     Args:
-        settings: Which host.
-        as_json: Whether each line is a document.
+        settings: The global options, which select the host.
+        as_json: Whether to print each change as a line of JSON.
+
+    Returns:
+        The exit code.
 
     """
     gc.freeze()
     gc.enable()
     host = wire(settings)
     first = host.observer.look()
-    # With room for one the watcher waits for a reader who is slower than the engine.
+    # With room for one entry, the watcher waits for a reader slower than the engine.
     news: queue.Queue[Report | NstuiError] = queue.Queue(maxsize=1)
     watcher = Watcher(
         host.observer,
@@ -56,70 +59,70 @@ def watch_findings(settings: Settings, *, as_json: bool) -> int:
         on_report=news.put,
         on_failure=news.put,
     )
-    teller = ChangePrinter(as_json=as_json)
-    teller.tell(first)
+    printer = ChangePrinter(as_json=as_json)
+    printer.tell(first)
     watcher.start()
     try:
         while _is_read():
             with suppress(queue.Empty):
-                teller.tell(news.get(timeout=LISTENING_S))
-            teller.tell_what_lasts()
-            teller.tell_deafness(watcher.stream_problem, watcher.every_s)
+                printer.tell(news.get(timeout=LISTENING_S))
+            printer.tell_what_lasts()
+            printer.tell_deafness(watcher.stream_problem, watcher.every_s)
     finally:
         watcher.stop()
-        # It may be waiting to be heard.
+        # The watcher may be waiting for room in the queue.
         with suppress(queue.Empty):
             news.get_nowait()
-    # As with every command whose reader has seen enough.
+    # The exit code of every command with an output that was closed early.
     return ExitCode.FAILED
 
 
 class ChangePrinter:
-    """Prints what has changed from look to look, and what could not be looked at."""
+    """Prints the changes between looks, and the problems of looking."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._known: FindingLog | None = None
         self._settled: ReportedFindings | None = None
         self._blind: tuple[str, ...] = ()
-        self._lost: type[NstuiError] | None = None
-        self._is_deaf = False
+        self._failure_type: type[NstuiError] | None = None
+        self._lacks_events = False
 
     def tell(self, news: Report | NstuiError) -> None:
-        """Print what is new of a look, or that there was none."""
+        """Print what is new in a report, or that the look failed."""
         if isinstance(news, NstuiError):
-            if self._lost is not type(news):
+            if self._failure_type is not type(news):
                 is_own = isinstance(news, InternalFault)
                 _say(str(news) if is_own else f"could not look: {news}")
-            self._lost = type(news)
+            self._failure_type = type(news)
             return
-        if self._lost is InternalFault:
+        if self._failure_type is InternalFault:
             _say("nstui could look again")
-        elif self._lost is not None:
+        elif self._failure_type is not None:
             _say("the engine answers again")
-        self._lost = None
+        self._failure_type = None
         self._tell_blind_spots(news)
         self._tell_changes(news)
 
     def tell_what_lasts(self) -> None:
-        """Print what has changed and has not changed back for long enough."""
-        # While nobody answers, nobody knows whether it has.
-        if self._settled is not None and self._lost is None:
+        """Print the changes that have lasted long enough."""
+        # While looks fail, a change may have been reversed unnoticed.
+        if self._settled is not None and self._failure_type is None:
             self._print(release_pending(self._settled, now_utc(), SETTLING))
 
     def tell_deafness(self, because: str, every_s: float) -> None:
-        """Say, once, that events are not heard, or that they are again.
+        """Print, once for each change, whether the engine's events arrive.
 
         Args:
-            because: Why they are not; empty if they are.
-            every_s: How often is looked instead.
+            because: Why they do not arrive; empty if they do.
+            every_s: Seconds between the looks that are taken instead.
 
         """
-        if because and not self._is_deaf:
+        if because and not self._lacks_events:
             _say(deaf_text(because, every_s))
-        if self._is_deaf and not because:
+        if self._lacks_events and not because:
             _say("events are heard again")
-        self._is_deaf = bool(because)
+        self._lacks_events = bool(because)
 
     def _tell_blind_spots(self, report: Report) -> None:
         blind = blind_spots(report)
@@ -132,7 +135,7 @@ class ChangePrinter:
         is_first = self._known is None
         self._known = follow_findings(self._known, report)
         at = report.snapshot.taken_at
-        # echo flushes: whoever waits for a line has it at once.
+        # echo flushes, so that a waiting reader gets each line at once.
         if is_first and not self._known.present and not self._as_json:
             click.echo(first_line(report))
         self._print(settle_changes(self._settled, self._known, at, SETTLING))
@@ -147,19 +150,19 @@ class ChangePrinter:
 
 
 def _say(sentence: str) -> None:
-    """Say on stderr what is no finding, in one line."""
+    """Print a sentence that is not a finding on stderr, in one line."""
     click.echo(f"nstui: {printable(' '.join(sentence.split()))}", err=True)
 
 
 def _is_read() -> bool:
-    """Tell whether somebody could still read what is written to stdout."""
+    """Tell whether stdout may still have a reader."""
     poll = select.poll()
     try:
         poll.register(sys.stdout.fileno(), 0)
     except (OSError, ValueError):
-        # A stream without a descriptor, as in a test, is read by who made it.
+        # A stream without a descriptor, as in a test, has its creator as the reader.
         return True
-    # These are told without being asked for: a closed pipe, or a terminal that is gone.
+    # poll reports a closed pipe or terminal even if no event is requested.
     return not any(
         state & (select.POLLERR | select.POLLHUP) for _, state in poll.poll(0)
     )

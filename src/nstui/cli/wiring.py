@@ -1,4 +1,4 @@
-"""The composition root: which adapters the commands work with."""
+"""The composition root: create the adapters that the commands work with."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 def wire(settings: Settings) -> Host:
-    """Return the adapters for the host that the settings mean.
+    """Return the adapters for the host that the settings select.
 
-    The engine is asked who it is, which takes some engines longer than to list all
-    containers. Nobody waits for its answer here.
+    The engine is asked for its identity without waiting for the answer, which takes
+    some engines longer than to list all containers.
 
     Raises:
         UsageProblem: the options contradict each other or make no sense.
@@ -59,8 +59,13 @@ def wire(settings: Settings) -> Host:
 
 
 def connect_demo(clock: Callable[[], datetime] | None = None) -> Host:
-    """Return the simulated host, whose ages are told by a clock."""
-    # No other host needs them.
+    """Return the simulated host.
+
+    Args:
+        clock: The source of the present time; None for the system's clock.
+
+    """
+    # Only the simulated host needs these modules.
     from nstui.demo.engine import SimEngine  # noqa: PLC0415
     from nstui.demo.home import demo_world  # noqa: PLC0415
     from nstui.demo.host import SimHost  # noqa: PLC0415
@@ -83,25 +88,26 @@ def connect_demo(clock: Callable[[], datetime] | None = None) -> Host:
 
 
 def connect_store(settings: Settings) -> AuditLog:
-    """Return where traces are kept; those of the demo are forgotten at its end.
+    """Return the audit log. That of the demo is kept in memory only.
 
-    A user without a home folder can still look; only actions need a trace.
+    A user without a home folder gets a log that refuses records: only actions, which
+    must be recorded, are impossible then.
     """
     if settings.demo:
-        return _forgetful_store()
+        return _memory_store()
     from nstui.audit.folders import default_folder  # noqa: PLC0415
     from nstui.audit.log import FileStore  # noqa: PLC0415
 
     try:
         return FileStore(default_folder())
     except AuditFailed as error:
-        nowhere = _forgetful_store()
-        nowhere.refuse(str(error))
-        return nowhere
+        store = _memory_store()
+        store.refuse(str(error))
+        return store
 
 
 def _find_register(endpoint: Endpoint) -> Register | None:
-    """Return where what is seen is noted; None if the user has no home folder."""
+    """Return the register of observed containers; None without a home folder."""
     from nstui.audit.folders import default_folder  # noqa: PLC0415
     from nstui.audit.register import FileRegister  # noqa: PLC0415
 
@@ -111,7 +117,7 @@ def _find_register(endpoint: Endpoint) -> Register | None:
         return None
 
 
-def _forgetful_store() -> MemoryStore:
+def _memory_store() -> MemoryStore:
     from nstui.demo.store import MemoryStore  # noqa: PLC0415
 
     return MemoryStore()
@@ -124,7 +130,7 @@ def _find_compose(endpoint: Endpoint) -> Compose:
 
 
 class FoundLater:
-    """Implements `nstui.ports.Managers` with what is imported when it is needed."""
+    """Implements `nstui.ports.Managers` by an object that is created on first use."""
 
     def __init__(self, find: Callable[[], Managers]) -> None:
         self._find = find
@@ -135,7 +141,7 @@ class FoundLater:
         return self._managers().reaches(manager)
 
     def run(self, command: tuple[str, ...]) -> None:
-        """Have a manager act, by the words of its command; return when it has."""
+        """Run a manager's command, given as words, and return when it has ended."""
         self._managers().run(command)
 
     def _managers(self) -> Managers:
@@ -151,11 +157,11 @@ def _find_managers(endpoint: Endpoint, engine: DockerEngine) -> Managers:
 
 
 def current_user() -> str:
-    """Return who runs nstui, and on whose behalf."""
+    """Return the user that runs nstui, with the one that called sudo, if any."""
     try:
         name = pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
-        # A user id without a name, as containers are often run with.
+        # The user id has no name, as is common in containers.
         name = f"uid {os.geteuid()}"
-    behind = os.environ.get("SUDO_USER")
-    return f"{name} (sudo: {behind})" if behind else name
+    sudo_user = os.environ.get("SUDO_USER")
+    return f"{name} (sudo: {sudo_user})" if sudo_user else name

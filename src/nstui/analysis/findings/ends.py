@@ -1,7 +1,7 @@
 """Findings about containers that do not run although they should, or are unwell.
 
-An inspect does not say who ended a container: after a `docker stop` it looks as after
-an end of its own. What can be told, for one that does not run:
+An inspect does not say what ended a container: it is the same after a `docker stop` and
+after the program ended by itself. The findings for a container that does not run are:
 
 | last start | policy | exit code | found |
 |---|---|---|---|
@@ -14,12 +14,13 @@ an end of its own. What can be told, for one that does not run:
 | succeeded | `no` | of an error | `exited` |
 | succeeded | any | 0, or of a signal that asks for an end | nothing |
 
-Whoever asked for a start that was refused, the policy or somebody, wanted it to run.
-What ends by itself the engine starts again where the policy says so, and says why if it
-cannot: what is down under such a policy without a word was stopped by somebody.
+A refused start is a finding because the policy or a user wanted the container to run.
+If a container ends by itself, the engine restarts it if the policy says so, and records
+an error if it cannot. A container that is down under such a policy without an error was
+therefore stopped by a user.
 
-The engine's mark that it ran out of memory is a finding of its own, and explains the
-exit code.
+The engine's mark that a container ran out of memory is a finding of its own, which also
+explains the exit code.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def find_exit(snapshot: Snapshot, container: Container) -> Finding | None:
 
 
 def _what_follows(container: Container) -> str:
-    """Return what starts a container that the engine does not, as a sentence's end."""
+    """Return what starts a container instead of the engine, as a sentence's end."""
     manager = container.manager
     if manager is None:
         return ", and nothing will start it again"
@@ -162,7 +163,7 @@ def find_restarting(snapshot: Snapshot, container: Container) -> Finding | None:
 def find_unreadable(container: Container, docker: str) -> Finding | None:
     """Return a finding if a container runs and could not be inspected.
 
-    Neither its joins, except that of the network, nor its namespaces are known then.
+    In that case only its network join is known, neither other joins nor namespaces.
 
     Args:
         container: The container in question.

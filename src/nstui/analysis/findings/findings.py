@@ -52,10 +52,12 @@ _RESTARTED = frozenset({FindingCode.STALE_JOIN, FindingCode.NO_UPLINK})
 _ENDED = frozenset({FindingCode.EXITED, FindingCode.START_FAILED})
 """Findings about stopped containers."""
 
-_LOOK = "mend what its log tells of; its pod starts it again if its policy says so"
-"""The remedy where the kubelet does the rest."""
+_KUBELET_REMEDY = (
+    "mend what its log tells of; its pod starts it again if its policy says so"
+)
+"""The remedy if the kubelet does the rest."""
 
-_HEALED = "nstui heal "
+_HEAL_PREFIX = "nstui heal "
 """The beginning of remedies that already respect managers."""
 
 
@@ -97,7 +99,7 @@ def _as_managed(
     if not managed or finding.code in _ONLY_LOOKED_AT:
         return finding
     if _is_kubelets(graph, finding):
-        return replace(finding, remedy=_LOOK, is_command=False)
+        return replace(finding, remedy=_KUBELET_REMEDY, is_command=False)
     held = next((container for container in managed if container.id in why), None)
     if held is not None:
         remedy = f"{held.name} {why[held.id]}{_move_text(graph, finding, held)}"
@@ -140,7 +142,7 @@ def _managed_remedy(finding: Finding, container: Container) -> Remedy:
     command = (
         None if manager is None else manager_command(manager, ManagerAction.RESTART)
     )
-    if command is None or finding.remedy.startswith(_HEALED):
+    if command is None or finding.remedy.startswith(_HEAL_PREFIX):
         return Remedy(finding.remedy, is_command=finding.is_command)
     if finding.code in _RESTARTED:
         return commands(command)
@@ -196,7 +198,7 @@ def _find_of_container(
     yield from find_engine_words(container, docker)
     yield from _existing(
         find_restarting(snapshot, container),
-        # In a glimpse no container has been inspected yet, which is no problem.
+        # In a glimpse no container is inspected yet, so this is not a finding.
         None if snapshot.is_glimpse else find_unreadable(container, docker),
         find_restart_mismatch(graph, container, docker),
     )

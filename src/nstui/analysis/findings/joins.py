@@ -229,15 +229,15 @@ def _stale_join(
 def _foreign_namespace_text(
     graph: Graph, container: Container, kind: NamespaceKind
 ) -> str:
-    """Return which other container owns the namespace of this one, if one does."""
+    """Return which other container owns a container's namespace; empty if none does."""
     host = graph.presence.owner(container.id, kind)
     return "" if host in {None, container.id} else f", that of {graph.name(host)}"
 
 
 def _event_of_owner(container: Container, owner: Container) -> str:
-    """Return how an owner came into a namespace that its dependent is not in.
+    """Return the event by which an owner got a namespace that its dependent is not in.
 
-    An owner that is younger than its dependent took over another one's name.
+    An owner that is younger than its dependent has taken over the name of another.
     """
     started = container.inspection.started_at if container.inspection else None
     if started is None or owner.created_at is None or owner.created_at <= started:

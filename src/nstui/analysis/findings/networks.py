@@ -38,7 +38,7 @@ NO_NETWORK = "none"
 DEFAULT, BRIDGE = "default", "bridge"
 """The network mode if none was requested, and the one that the engine uses then."""
 
-_FORGETFUL = 29
+_FIRST_FORGETFUL_VERSION = 29
 """The first version of Docker that forgets a container's networks permanently if it
 cannot attach them at a start, for instance because a published port is taken
 (moby#51758): afterwards the container starts without any."""
@@ -48,8 +48,8 @@ _PERSISTENCE = {"no": 0, "on-failure": 1, "unless-stopped": 2, "always": 2}
 restarts. Source: Docker's manual, "Start containers automatically"."""
 
 _LEFT_BEHIND = GroupKey(GroupBond.GONE, "")
-"""The key of containers that are where they are because of a join that no longer leads
-there. Any two of them may have joined the same container."""
+"""The key of containers in a namespace that their join no longer leads to. Any two of
+them may have joined the same container."""
 
 
 def find_no_uplink(
@@ -118,7 +118,11 @@ def is_network_gone(snapshot: Snapshot, container: Container) -> bool:
 def forgets_networks(engine: EngineInfo) -> bool:
     """Tell whether an engine may have forgotten a container's networks."""
     major = engine.version.partition(".")[0]
-    return engine.is_docker and major.isdecimal() and int(major) >= _FORGETFUL
+    return (
+        engine.is_docker
+        and major.isdecimal()
+        and int(major) >= _FIRST_FORGETFUL_VERSION
+    )
 
 
 def aliases_of(container: Container) -> tuple[str, ...]:
@@ -156,13 +160,13 @@ def _detached(snapshot: Snapshot, container: Container, owner: Container) -> Fin
         cure = after(f"create the network {named(network)} again", again)
         gone = ", which no longer exists"
     forgets = forgets_networks(engine)
-    whose = "" if owner is container else f"{owner.name}, whose network it is in, "
+    start = "" if owner is container else f"{owner.name}, whose network it is in, "
     why = "this engine forgets it after a failed start" if forgets else "taken off it"
     return Finding(
         code=FindingCode.NO_UPLINK,
         severity=Severity.ERROR,
         container=container.id,
-        message=f"{whose}is attached to no network, though made for"
+        message=f"{start}is attached to no network, though made for"
         f" {network}{gone}: {why}",
         remedy=cure.text,
         is_command=cure.is_command,
@@ -229,7 +233,8 @@ def _declared_place(
         graph, chain, kind
     )
     if is_elsewhere or stale_hops(snapshot, graph, chain, kind):
-        # It joined the owner of the namespace, by a name or through one that is gone.
+        # The container joined the owner of the namespace, by a name that is gone or
+        # through a container that is gone.
         return _LEFT_BEHIND if host is None else GroupKey(GroupBond.OWNER, host)
     return key
 
@@ -273,8 +278,8 @@ def joined_under_its_name(
 ) -> ContainerId | None:
     """Return the running owner of a container that lost the name it was joined by.
 
-    Returns None if the joins lead to the owner of the present namespace, or if that has
-    no owner any more.
+    Returns None if the joins lead to the owner of the present namespace, or if that
+    namespace has no owner any more.
     """
     host = graph.presence.owner(chain.hops[0], kind)
     if host is None or host in chain.hops or chain.loops:

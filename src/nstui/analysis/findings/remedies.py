@@ -33,13 +33,13 @@ WITH_DEPENDENTS = "--with-dependents"
 def bring_back(
     snapshot: Snapshot, graph: Graph, containers: Iterable[ContainerId]
 ) -> Remedy:
-    """Return what starts containers, or restarts those that run.
+    """Return the remedy that starts containers, or restarts those that run.
 
     The containers they need are started before them, and containers that would be left
     behind in an old namespace are restarted after them. The engine stops a container
     before it finds out whether it can be started again. Therefore a command is returned
-    only if nothing is known that would prevent a start. Otherwise the remedy is a
-    sentence about what to mend first, which does nothing in a shell.
+    only if no known problem would prevent a start. Otherwise the remedy is a sentence
+    about what to mend first, which does nothing if it is pasted into a shell.
 
     Args:
         snapshot: The state of the host.

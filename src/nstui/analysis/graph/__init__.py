@@ -1,1 +1,1 @@
-"""Who shares a namespace with whom."""
+"""Which containers share namespaces."""

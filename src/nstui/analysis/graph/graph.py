@@ -1,4 +1,4 @@
-"""Finding a container, or the record of a removed one, by what the user typed."""
+"""The dependencies between containers, and the search for a container by name or id."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ class Chain:
     """The joins of one kind from a container to its owner."""
 
     hops: tuple[ContainerId, ...]
-    """The container itself, the container it joined, the one that this joined, and so
-    on."""
+    """The container itself, the container it joined, that one's join, and so on."""
 
     gone: Dependency | None
     """The join of the last hop, if its target does not exist."""
@@ -42,7 +41,7 @@ class Chain:
 
     @property
     def owner(self) -> ContainerId | None:
-        """The root of the chain; None if it has none."""
+        """The root of the chain; None if the chain has no existing root."""
         return None if self.gone is not None or self.loops else self.hops[-1]
 
 
@@ -107,13 +106,13 @@ class Graph:
         return self._joins.get((container, ShareKind(kind)))
 
     def users(self, container: ContainerId) -> tuple[Dependency, ...]:
-        """Return the declarations of others that refer to this container."""
+        """Return the declarations of others that refer to a container."""
         return tuple(self._incoming.get(container, ()))
 
     def residents(
         self, container: ContainerId, kinds: Collection[ShareKind] = JOIN_KINDS
     ) -> tuple[Dependency, ...]:
-        """Return the containers in its namespace without a valid declaration."""
+        """Return the containers in another's namespace without a valid declaration."""
         return tuple(
             self.undeclared(resident, kind, container)
             for kind in JOIN_KINDS
@@ -147,7 +146,7 @@ class Graph:
     ) -> tuple[ContainerId, ...]:
         """Return the direct and indirect dependents of a container, the nearest first.
 
-        A container that the kernel shows in its namespace counts as a dependent.
+        A container that the kernel shows in the namespace counts as a dependent.
         """
         return tuple(d.container for d in self.joiners(container, kinds))
 
@@ -232,13 +231,13 @@ def running(graph: Graph) -> set[ContainerId]:
 
 
 def all_hops(graph: Graph, container: ContainerId) -> tuple[ContainerId, ...]:
-    """Return a container and all that it joined, directly or not, of each kind."""
+    """Return a container and all that it joined, directly or not, by any kind."""
     chains = (graph.chain(container, kind) for kind in NamespaceKind)
     return tuple(dict.fromkeys(hop for chain in chains for hop in chain.hops))
 
 
 def is_behind_gone(graph: Graph, container: ContainerId) -> bool:
-    """Tell whether a chain of a container leads to one that is gone."""
+    """Tell whether any chain of a container leads to one that is gone."""
     return any(graph.chain(container, kind).gone for kind in NamespaceKind)
 
 
@@ -272,7 +271,13 @@ def find_container(graph: Graph, text: str) -> Container:
 
 
 def find_containers(graph: Graph, texts: Iterable[str]) -> tuple[ContainerId, ...]:
-    """Return the named containers, each once, in that order."""
+    """Return the containers that the texts name, each once, in the same order.
+
+    Raises:
+        UnknownContainer: no container matches a text.
+        AmbiguousContainer: several ids begin like a text.
+
+    """
     return tuple(dict.fromkeys(find_container(graph, text).id for text in texts))
 
 

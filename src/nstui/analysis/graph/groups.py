@@ -32,8 +32,8 @@ def find_groups(
 ) -> tuple[Group, ...]:
     """Return the groups of one kind, ordered by their leading container.
 
-    A container that shares with no other is in no group. One that joined a container
-    which no longer exists forms a group even if it is alone, and so does one that uses
+    A container that shares with no other is in no group. A container that joined one
+    that no longer exists forms a group even if it is alone, and so does one that uses
     the host's namespace.
     """
     if _nobody_shares(snapshot, kind):
@@ -53,7 +53,7 @@ def find_groups(
 def _nobody_shares(snapshot: Snapshot, kind: NamespaceKind) -> bool:
     """Tell whether there is no group at all.
 
-    This holds for most kinds on most hosts, and is quicker to find out than the groups.
+    This is so for most kinds on most hosts, and is quicker to compute than the groups.
     """
     seen: set[Namespace] = set()
     for container in snapshot.containers:
@@ -70,7 +70,7 @@ def _nobody_shares(snapshot: Snapshot, kind: NamespaceKind) -> bool:
 def _key(container: Container, graph: Graph, kind: NamespaceKind) -> GroupKey:
     """Return what determines the group of a container.
 
-    The kernel's word counts if it shows the owner of the present namespace. A container
+    If the kernel shows the owner of the present namespace, that decides. A container
     that its owner has left behind still belongs to that owner.
     """
     owner = graph.presence.owner(container.id, kind)
@@ -80,7 +80,7 @@ def _key(container: Container, graph: Graph, kind: NamespaceKind) -> GroupKey:
 
 
 def declared_key(container: Container, graph: Graph, kind: NamespaceKind) -> GroupKey:
-    """Return what a container's own declarations make its group."""
+    """Return the group that a container's own declarations put it in."""
     chain = graph.chain(container.id, kind)
     if chain.gone is not None:
         return GroupKey(GroupBond.GONE, chain.gone.reference)
@@ -97,8 +97,8 @@ def _merge_undeclared(
 ) -> None:
     """Merge containers that only the kernel shows to be together.
 
-    A namespace of an owner with declared dependents takes in the others that are in it.
-    Otherwise the containers form a group without an owner.
+    The group of an owner with declared dependents takes in the others in its namespace.
+    Without such an owner the containers form a group of their own.
     """
     by_namespace: dict[Namespace, list[GroupKey]] = {}
     for key, ids in members.items():
@@ -143,7 +143,7 @@ def _group(
 def _common_namespace(
     snapshot: Snapshot, kind: NamespaceKind, ids: Iterable[ContainerId]
 ) -> Namespace | None:
-    """Return the single namespace of members without an owner, if it is only one."""
+    """Return the namespace that all members without an owner share; None if several."""
     seen = {snapshot.namespace(container, kind) for container in ids} - {None}
     return seen.pop() if len(seen) == 1 else None
 

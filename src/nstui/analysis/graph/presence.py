@@ -1,8 +1,8 @@
 """Which containers the kernel shows in which namespace, and which one owns it.
 
 An engine ends a namespace with the container it was made for, whatever other containers
-are in it and whatever these declare: they may have joined it by a name that it no
-longer has, through a container that is gone, or without the engine's knowledge.
+are in it and whatever these declare. They may have joined it by a name that the owner
+no longer has, through a container that is gone, or without the engine's knowledge.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ class SharedNamespace:
 
     kind: NamespaceKind
     members: tuple[ContainerId, ...]
-    """In the order of their names."""
+    """The containers, ordered by name."""
 
     possible_owners: tuple[ContainerId, ...]
-    """The containers it may have been made for, since they joined no other. It ends
-    with one of them; if there are none, with no container."""
+    """The containers that the namespace may have been made for, since they joined no
+    other. It ends with one of them; if the tuple is empty, with no container."""
 
     owner: ContainerId | None
-    """The one of `possible_owners` that it was made for, if this is known."""
+    """The one of `possible_owners` that it was made for; None if this is not known."""
 
 
 class Presence:
@@ -73,7 +73,7 @@ class Presence:
         self._add_kept(joins, host)
 
     def _add_kept(self, joins: Joins, host: HostReading | None) -> None:
-        """Add networks with owners that have moved to another one themselves."""
+        """Add networks that the engine keeps for owners that have moved to another."""
         if host is None:
             return
         for owner, namespace in host.kept.items():
@@ -143,19 +143,21 @@ def _has_known_owner(shared: SharedNamespace) -> bool:
 def _members_of_shared(
     containers: Containers, host: HostReading | None
 ) -> Iterator[tuple[Namespace, list[ContainerId]]]:
-    """Yield the members of each shared namespace, by name."""
+    """Yield each shared namespace with its members, ordered by name."""
     found: dict[Namespace, list[ContainerId]] = {}
     for container, reading in () if host is None else host.processes.items():
         for namespace in reading.namespaces.values():
             found.setdefault(namespace, []).append(container)
     for namespace, everybody in found.items():
         members = [c for c in everybody if c in containers]
-        if len(members) > 1 and not _is_machines(containers, host, namespace, members):
+        if len(members) > 1 and not _is_machine_own(
+            containers, host, namespace, members
+        ):
             members.sort(key=lambda c: (containers[c].name, c))
             yield namespace, members
 
 
-def _is_machines(
+def _is_machine_own(
     containers: Containers,
     host: HostReading | None,
     namespace: Namespace,
@@ -163,7 +165,8 @@ def _is_machines(
 ) -> bool:
     """Tell whether a namespace is the machine's own.
 
-    If that could not be read, it is the one of a container that declares ``host``.
+    If the machine's own could not be read, it is the namespace of any container that
+    declares ``host``.
     """
     own = None if host is None else host.own.get(namespace.kind)
     if own is not None:
@@ -199,8 +202,9 @@ def _shared_namespace(
 def _may_mean(containers: Containers, join: Dependency, possible: ContainerId) -> bool:
     """Tell whether a container may have joined another, whatever its join means now.
 
-    A container that is gone may have joined the other in turn. A name may have been the
-    other's at the start, if no container or only a younger one has it now.
+    A joined container that is gone may itself have joined the other one. A name may
+    have been the other's at the time of the start, if no container or only a younger
+    one has it now.
     """
     if join.target is None or join.target == possible:
         return True
@@ -216,7 +220,7 @@ def _without_kept_elsewhere(
     namespace: Namespace,
     possible_owners: tuple[ContainerId, ...],
 ) -> tuple[ContainerId, ...]:
-    """Leave out containers for which the engine keeps another network than this."""
+    """Return the containers for which the engine keeps no network other than this."""
     if host is None or namespace.kind is not NamespaceKind.NET:
         return possible_owners
     kept = host.kept
@@ -245,9 +249,9 @@ def _joined_owner(
 
 
 def _residents(joins: Joins, shared: SharedNamespace) -> tuple[ContainerId, ...]:
-    """Return the members that no join from the owner leads to, without their joiners.
+    """Return the members that no join connects to the owner, without their joiners.
 
-    After renames joins can form a circle; one container of it is returned.
+    After renames, joins can form a circle; one container of it is returned.
     """
     inside = set(shared.members)
     reached = {shared.owner}
@@ -293,10 +297,10 @@ class Dependency:
     """The declared reference of this kind, wherever it leads; empty if none."""
 
     target: ContainerId | None
-    """The container it means at present; None if there is none."""
+    """The container that the reference means at present; None if there is none."""
 
     by_name: bool
-    """Whether it would follow the name to a container that is created later."""
+    """Whether it is a name, and would mean a container of that name created later."""
 
     is_declared: bool = True
     """Whether the declaration leads to `target`; if not, the kernel shows them

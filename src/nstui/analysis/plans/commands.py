@@ -43,7 +43,7 @@ _WORDS = {
 _OWN_COMMAND = frozenset({Verb.COMPOSE, Verb.MANAGER})
 """The steps that run another program's command, which names the container itself."""
 
-_WHOLE = _OWN_COMMAND | {Verb.CONNECT}
+_UNMERGED = _OWN_COMMAND | {Verb.CONNECT}
 """The steps that cannot be merged with others into one command."""
 
 _SINGLE = frozenset(
@@ -155,7 +155,7 @@ def _names(steps: Iterable[Step]) -> tuple[str | None, ...]:
     return tuple(
         container_word(step.name, step.container)
         for step in steps
-        if step.verb not in _WHOLE
+        if step.verb not in _UNMERGED
     )
 
 

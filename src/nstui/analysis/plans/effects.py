@@ -1,7 +1,6 @@
-"""The effects of an action on the dependents of its targets, with their texts.
+"""The effects of an action on the dependents of its targets, and their texts.
 
-A dependent that is killed harms its own dependents, and so does one that can never
-start again.
+A dependent that is killed, or that can never start again, harms its own dependents too.
 """
 
 from __future__ import annotations
@@ -65,7 +64,7 @@ def now_text(
         now: The effect.
         kind: The kind of sharing.
         owner: The name of the container that the effect comes from.
-        is_running: Whether the dependent runs, and would without the action.
+        is_running: Whether the dependent runs, and would continue without the action.
         is_certain: Whether the namespace is known to be the container's.
 
     """
@@ -79,8 +78,8 @@ def later_text(later: EffectLater, *, needed: str, is_declared: bool = True) -> 
 
     Args:
         later: The effect.
-        needed: The names of the containers that must run for it.
-        is_declared: Whether it declares that it depends on what ends.
+        needed: The names of the containers that must run for the start.
+        is_declared: Whether the dependent declares the dependency on what ends.
 
     """
     words = _LATER if is_declared else _UNDECLARED_LATER
@@ -102,14 +101,14 @@ class _KindOutcomes:
 
 
 class _OutcomeIndex:
-    """The outcomes found so far, by what they are found through."""
+    """The outcomes found so far, by dependent, kind and, if it is no join, target."""
 
     def __init__(self) -> None:
         self._found: dict[object, _KindOutcomes] = {}
         self._of: dict[ContainerId, list[_KindOutcomes]] = {}
 
     def add(self, dependency: Dependency, outcome: DependentOutcome) -> None:
-        """Add an outcome; each kind has one namespace, but there may be many links."""
+        """Add an outcome; each kind has one join, but there may be many links."""
         container, kind = dependency.container, dependency.kind
         target = None if kind in JOIN_KINDS else dependency.target
         found = self._found.get((container, kind, target))
@@ -132,7 +131,8 @@ def find_effects(
 ) -> tuple[Effect, ...]:
     """Return the effects on containers that are not acted on, the worst first.
 
-    Of those acted on, only containers that stay and can never start again are included.
+    Of the containers acted on, only those are included that remain but can never start
+    again.
     """
     index = _OutcomeIndex()
     queue = [_ending_of(graph, container, action, container) for container in on]
@@ -193,10 +193,10 @@ def _sort_effects(effects: Iterable[Effect]) -> tuple[Effect, ...]:
 def _ending_of(
     graph: Graph, container: ContainerId, action: Action, cause: ContainerId
 ) -> NamespaceEnd:
-    """Return what an action amounts to for a container.
+    """Return how an action ends a container's namespaces.
 
     A container that removes itself is gone once it stops, and one that has lost what it
-    needs for a start is as good as gone.
+    needs for a start counts as gone.
     """
     is_end = action in {Action.STOP, Action.KILL}
     subject = graph.containers[container]
@@ -213,9 +213,10 @@ def _unrequested_outcome(
     container: ContainerId,
     outcome: DependentOutcome,
 ) -> DependentOutcome | None:
-    """Return what an outcome means for a dependent; None if it is acted on anyway.
+    """Return the part of an outcome that the action does not request; None if none.
 
-    If it is acted on, a stop was requested, but not that it can never start again.
+    A stop of a dependent that is acted on was requested; that it can never start again
+    was not.
     """
     if container not in on:
         return outcome
@@ -232,9 +233,9 @@ def _ending_of_dependent(
     outcomes: Collection[DependentOutcome],
     cause: ContainerId,
 ) -> NamespaceEnd | None:
-    """Return what the outcome of a dependent means for its own dependents, if anything.
+    """Return how the outcomes of a dependent end its own namespaces; None if not.
 
-    A container that will never run again is as good as removed, unless it still runs.
+    A container that will never run again counts as removed, unless it still runs.
     """
     is_final = any(o.later is EffectLater.MUST_BE_RECREATED for o in outcomes)
     if any(outcome.now is EffectNow.KILLED for outcome in outcomes):
@@ -253,7 +254,7 @@ def _effect(
     others: Collection[DependentOutcome],
     on: Collection[ContainerId],
 ) -> Effect:
-    """Combine what several happenings do to one dependent: the worst of each.
+    """Combine the outcomes for one dependent into an effect: the worst of each.
 
     Args:
         snapshot: The state of the host.
@@ -303,7 +304,7 @@ def _at_once_text(
     *,
     is_running: bool,
 ) -> str:
-    """Return what happens at once, in words; a killed container only gets killed."""
+    """Return what happens at once, in words; for a killed dependent only that."""
     kind = found.dependency.kind
     worst = min(found.outcomes, key=lambda outcome: outcome.now.rank)
     owner = graph.name(worst.ending.container)
@@ -322,7 +323,7 @@ def _at_once_text(
 
 
 def _known_by(snapshot: Snapshot, found: _KindOutcomes) -> NamespacesRead:
-    """Return how it is known where a dependent is."""
+    """Return the source from which a dependent's namespaces are known."""
     kind = found.dependency.kind
     if kind not in JOIN_KINDS:
         return NamespacesRead.DECLARED

@@ -1,4 +1,4 @@
-"""What interrupted plans left behind, and the steps that finish or undo them."""
+"""The state that interrupted plans left behind, and how to finish or undo them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 _STOPPING = frozenset({Verb.STOP, Verb.KILL, Verb.RESTART})
-"""The steps after which a container may be stopped although nobody wanted that."""
+"""The steps after which a container may be stopped although that was not intended."""
 
 REPLACING = frozenset({Verb.RECREATE, Verb.COMPOSE})
 
@@ -123,15 +123,18 @@ def _replacement(graph: Graph, record: PlanRecord, step: Step) -> Interruption |
         container=(in_place or both)[0].id,
         message=f"nstui was cut off while it recreated {step.name}{how}:"
         f" {_left_text(step, left)}",
-        steps=() if left.other is not None else (_way_out(graph, record, step, left),),
+        steps=()
+        if left.other is not None
+        else (_finishing_step(graph, record, step, left),),
         covers=frozenset(c.id for c in both),
     )
 
 
 def _is_whole(record: PlanRecord, step: Step, left: Leftover) -> bool:
-    """Tell whether one container is where the replacement found or left it.
+    """Tell whether a replacement left nothing behind.
 
-    If neither container is left, somebody has removed them.
+    This is so if one container is where the replacement found it or would have left
+    it, or if neither container exists: a user has removed them.
     """
     if left.old is None and left.new is None:
         return True
@@ -142,8 +145,10 @@ def _is_whole(record: PlanRecord, step: Step, left: Leftover) -> bool:
     return only is not None and only.name == step.name and (not ran or is_up(only))
 
 
-def _way_out(graph: Graph, record: PlanRecord, step: Step, left: Leftover) -> Step:
-    """Return the step that finishes a replacement, or undoes it if that is all."""
+def _finishing_step(
+    graph: Graph, record: PlanRecord, step: Step, left: Leftover
+) -> Step:
+    """Return the step that finishes a replacement, or else the one that undoes it."""
     # Compose determines the joins by itself.
     joins = () if step.verb is Verb.COMPOSE else step.joins
     owners = [graph.resolve(join.reference) for join in joins]
@@ -179,7 +184,7 @@ def _stopped(graph: Graph, record: PlanRecord) -> Iterator[ContainerId]:
         if subject is None or is_up(subject) or subject.inspection is None:
             continue
         if subject.manager is not None:
-            # Something else decides whether it runs.
+            # The manager decides whether the container runs.
             continue
         started = subject.inspection.started_at
         is_newer = started is not None and started > record.began_at
@@ -297,7 +302,8 @@ def request_after(graph: Graph, plan: Plan) -> Request | None:
 def request_beside(plan: Plan) -> Request | None:
     """Return the request for everything else that is broken.
 
-    It serves to announce what will follow. It is None if there is nothing to finish.
+    The request serves to announce what will follow. It is None if there is nothing to
+    finish.
     """
     if not plan.interruptions:
         return None
@@ -308,7 +314,8 @@ def request_beside(plan: Plan) -> Request | None:
 def without_cut_off(graph: Graph, plan: Plan, beside: Plan) -> Plan:
     """Return a plan without the containers that are finished first.
 
-    What happens to them and to the containers that joined them is known only then.
+    Only afterwards is it known what happens to them and to the containers that joined
+    them.
 
     Args:
         graph: The dependencies before anything is done.

@@ -1,7 +1,7 @@
-"""Steps on containers that something else manages: done through it, or refused.
+"""Steps on managed containers: handed to the manager, or refused.
 
-A manager makes a container anew by itself, and takes one for failed that somebody else
-has stopped: a systemd unit removes its container then, and swarm starts another task.
+A manager recreates a container by itself, and treats a container that something else
+has stopped as failed: a systemd unit then removes it, and swarm starts another task.
 
 Podman is not a manager, but refuses some steps too: it removes no container that others
 joined, even if forced, and the infra container of a pod only with the pod.
@@ -41,13 +41,13 @@ _TAKEN = {
     ManagerKind.SWARM: frozenset({Verb.RESTART}),
     ManagerKind.KUBERNETES: frozenset[Verb](),
 }
-"""The steps that a manager can take as they are meant. A unit that systemd stops stays
-stopped, while swarm starts another task. No manager removes a container that it
-continues to manage."""
+"""The steps that each manager can take with the intended result. A unit that systemd
+stops stays stopped, while swarm starts another task. No manager removes a container
+that it continues to manage."""
 
 _PASSIVE = frozenset({Verb.WAIT, Verb.MANAGER, Verb.FINISH, Verb.UNDO})
-"""The steps that no manager has to take: they change nothing, are a manager's already,
-or finish what was begun before."""
+"""The steps that are never handed to a manager: they change nothing, are already the
+manager's, or finish an earlier plan."""
 
 
 def find_refusals(
@@ -59,8 +59,8 @@ def find_refusals(
         engine: The engine of the containers.
         graph: The dependencies.
         steps: The steps, in order.
-        policy: What may happen to dependents. Where they are protected, that they
-            would be harmed is said of them already.
+        policy: What may happen to dependents. If they are protected, the harm to them
+            is reported elsewhere.
 
     """
     if not engine.is_podman:
@@ -92,12 +92,12 @@ def joined_by(
 
 
 def only_after(name: str, left: Iterable[str]) -> str:
-    """Return that a container cannot be removed before others."""
+    """Return a sentence that a container cannot be removed before others."""
     return f"Podman removes {name} only after what joined it ({', '.join(left)})"
 
 
 def of_infra(container: Container, pod: str) -> str:
-    """Return that a container can only be removed together with its pod."""
+    """Return a sentence that a container can only be removed together with its pod."""
     removal = shell_line((PROGRAM, "pod", "rm", pod)) or f"{PROGRAM} pod rm"
     return f"{container.name} holds the pod {pod} together: use {removal}"
 
@@ -155,7 +155,7 @@ def through_managers(plan: Plan, snapshot: Snapshot, graph: Graph) -> Plan:
         steps=found.steps,
         managed=found.refusals,
         recovery=() if back.refusals else back.steps,
-        # What a manager recreates, nstui neither copies nor loses.
+        # nstui neither copies nor loses anything of what a manager recreates.
         recreations=tuple(r for r in plan.recreations if r.container not in theirs),
     )
 
@@ -282,7 +282,7 @@ def manager_command(manager: Manager, action: ManagerAction) -> tuple[str, ...] 
             return (*service, "update", "--force", name)
     space, has_space, pod = name.rpartition("/")
     if not has_space:
-        # The control group only tells the pod's id, which no command accepts.
+        # The control group only has the pod's id, which no command accepts.
         return None
     return ("kubectl", "delete", "pod", "--namespace", space, pod)
 
@@ -307,7 +307,7 @@ def _claim_text(
     verb: Verb,
     program: str,
 ) -> str:
-    """Return that only labels name a manager, and what to do in either case."""
+    """Return a sentence that only labels name a manager, and what to do either way."""
     plain = {Verb.RECREATE: Verb.RESTART, Verb.COMPOSE: Verb.RESTART}.get(verb, verb)
     own = shell_line((program, plain.value, container.name))
     otherwise = f"; if it is not, {own}" if own else ""
@@ -320,7 +320,7 @@ def _claim_text(
 def _ended_text(
     graph: Graph, container: Container, manager: Manager, action: ManagerAction
 ) -> str:
-    """Return that a task is not running, which swarm does not restart."""
+    """Return a sentence that a task is not running and is not restarted by swarm."""
     successor = successor_of(graph, container)
     words = f"is a task of {manager_text(manager)} that is not running"
     words += (
@@ -335,7 +335,7 @@ def _ended_text(
 
 
 def _replaced_text(graph: Graph, container: Container, manager: Manager) -> str:
-    """Return that a pod has replaced a container that has ended.
+    """Return a sentence that a pod has replaced a container that has ended.
 
     A command for the pod would end the replacement as well.
     """

@@ -1,10 +1,10 @@
 """What the end of one container does to each of its dependents.
 
-The table is that of an experiment on three generations of Docker: it holds for a
-running container that depends directly. The rest follows: who joined a dependent is
-in the same namespace, and a container that itself joined another's namespace takes
-none away when it goes. What happens at once follows the kernel where it can be read,
-what happens at the next start follows what is declared.
+The table was found by an experiment with three generations of Docker. It holds for a
+running container that depends directly on the one that ends. The other cases follow
+from it: a container that joined a dependent is in the same namespace, and a container
+that itself joined another one ends no namespace. The immediate effect is derived from
+the kernel if it can be read, the effect on the next start from the declarations.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class NamespaceEnd:
     container: ContainerId
     action: Action
     cause: ContainerId
-    """The container that is acted on and causes it; often the container itself."""
+    """The container that is acted on and causes the end; often the container itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,11 @@ def find_outcomes(
 def _dependents_of(
     graph: Graph, container: ContainerId, kind: ShareKind
 ) -> Iterator[tuple[Dependency, Dependency]]:
-    """Yield the dependents of a container, each with the last dependency on the way."""
+    """Yield each dependent's dependency, and the direct one through which it depends.
+
+    Both are the same for a direct dependent. Containers that may own a namespace
+    together with the container count as direct dependents.
+    """
     if kind not in JOIN_KINDS:
         yield from ((d, d) for d in graph.users(container) if d.kind is kind)
         return
@@ -207,7 +211,7 @@ def _declared_outcome(
         ):
             now = EffectNow.NONE
         if not is_stale and not is_owner:
-            later = _after_a_middle(ending.action, later)
+            later = _effect_without_namespace(ending.action, later)
         # Such a dependent can start again once a container of that name runs, and so
         # can its own dependents. A join by id is bound to the container that is gone.
         if later is EffectLater.MUST_BE_RECREATED and first.by_name:
@@ -217,8 +221,11 @@ def _declared_outcome(
     return DependentOutcome(ending, now, later, owner.name, is_certain=is_certain)
 
 
-def _after_a_middle(action: Action, later: EffectLater) -> EffectLater:
-    """Return what remains after one that owns nothing; a restart moves nobody."""
+def _effect_without_namespace(action: Action, later: EffectLater) -> EffectLater:
+    """Return the later effect of acting on a container that owns no namespace.
+
+    There is none if it is restarted, since its dependents stay where they are.
+    """
     return EffectLater.NONE if action is Action.RESTART else later
 
 
@@ -296,9 +303,9 @@ def owns(graph: Graph, container: ContainerId, kind: NamespaceKind) -> bool:
 def _ends_with_owner(
     graph: Graph, owner: Container, dependent: Container, kind: NamespaceKind
 ) -> bool:
-    """Tell whether the namespace of a dependent ends with one that it joined.
+    """Tell whether the namespace of a dependent ends with a container that it joined.
 
-    It does not if that container itself is in the namespace of another.
+    It does not if that container is itself in the namespace of another.
     """
     if not owns(graph, owner.id, kind):
         return False
@@ -315,8 +322,8 @@ def _has_moved(
 ) -> bool:
     """Tell whether a dependent is elsewhere although its owner has not restarted.
 
-    One of the two has moved by itself, and the engine may keep the dependent's
-    namespace for the owner. A container without a network has none to lose.
+    In that case one of the two has moved by itself, and the engine may keep the
+    dependent's namespace for the owner. A container without a network loses none.
     """
     first, then = owner.inspection, dependent.inspection
     if first is None or then is None or first.started_at is None:
@@ -340,8 +347,9 @@ def is_elsewhere(
     """Tell whether a dependent is not in the namespace that its owner is or will be in.
 
     An owner that joined another container will be in that one's namespace after a
-    restart. Containers in between do not matter, since restarting them moves nobody.
-    What the engine keeps for the owner counts, not where its process has moved.
+    restart. Containers in between do not matter, since restarting them moves no other.
+    The network that the engine keeps for the owner counts, not one that its process
+    has moved to.
     """
     if graph.presence.owner(dependent, kind) == owner:
         return False

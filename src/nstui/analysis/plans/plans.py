@@ -91,15 +91,15 @@ def _notes(
         yield from _moved_names(graph, acted_on)
     perhaps = ended_by(graph, request, acted_on, SignalEnd.MAY_END)
     found = find_effects(snapshot, graph, request.action, perhaps)
-    # No dependent is named that is most likely not harmed: a first process without a
-    # handler for such a signal ignores it.
+    # Dependents are not named, since they are most likely not harmed: a first process
+    # without a handler for such a signal ignores it.
     if any(effect.harms for effect in found):
         names = ", ".join(graph.name(container) for container in perhaps)
         yield f"{request.signal} may end {names}, if its program ends on that signal"
 
 
 def _moved_names(graph: Graph, acted_on: tuple[ContainerId, ...]) -> Iterator[str]:
-    """Yield the containers that a restart brings into another namespace."""
+    """Yield a sentence for each container that a restart moves to another namespace."""
     for container in acted_on:
         for kind in NamespaceKind:
             join = graph.join(container, kind)
@@ -107,7 +107,7 @@ def _moved_names(graph: Graph, acted_on: tuple[ContainerId, ...]) -> Iterator[st
             if join is None or join.target is None or host is None:
                 continue
             leads_there = host in graph.chain(container, kind).hops
-            if not leads_there and join.target not in _together(graph, host, kind):
+            if not leads_there and join.target not in _sharing(graph, host, kind):
                 yield (
                     f"{graph.name(container)} is in the {kind} namespace of"
                     f" {graph.name(host)} now, and joins {graph.name(join.target)}"
@@ -115,7 +115,7 @@ def _moved_names(graph: Graph, acted_on: tuple[ContainerId, ...]) -> Iterator[st
                 )
 
 
-def _together(graph: Graph, host: ContainerId, kind: NamespaceKind) -> set[ContainerId]:
+def _sharing(graph: Graph, host: ContainerId, kind: NamespaceKind) -> set[ContainerId]:
     shared = graph.presence.shared(host, kind)
     return set() if shared is None else set(shared.members)
 
@@ -123,7 +123,10 @@ def _together(graph: Graph, host: ContainerId, kind: NamespaceKind) -> set[Conta
 def _dark_ports(
     graph: Graph, request: Request, acted_on: tuple[ContainerId, ...]
 ) -> tuple[PublishedPort, ...]:
-    """Return the ports that lead nowhere; after a restart they soon work again."""
+    """Return the published ports that will lead nowhere.
+
+    A restart returns none, since its ports soon work again.
+    """
     if request.action is Action.RESTART:
         return ()
     return tuple(sorted({p for c in acted_on for p in graph.containers[c].ports}))

@@ -1,4 +1,4 @@
-"""Why the engine would refuse a step, and whether a plan's assumptions still hold."""
+"""The reasons for the engine to refuse a step, and the assumptions of a plan."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _ended_with(
 def find_refused_targets(
     graph: Graph, request: Request, acted_on: Collection[ContainerId]
 ) -> tuple[str, ...]:
-    """Return each reason as a sentence that says what to do instead."""
+    """Return why a request would be refused, in sentences that say what to do."""
     containers = [graph.containers[c] for c in dependents_first(graph, acted_on)]
     found = [
         objection
@@ -127,7 +127,7 @@ def what_changed(step: Step, then: Graph, now: Graph) -> str | None:
 
 
 def _why_needless(step: Step, container: Container) -> str | None:
-    """Return why a step has no purpose for a container in its present state, if so."""
+    """Return why a step has no purpose for a container now; None if it has one."""
     if step.verb is Verb.RM and is_up(container) and not step.force:
         return f"{step.name} was started again"
     if step.verb is Verb.KILL and not container.state.has_process:

@@ -1,4 +1,4 @@
-"""The containers an action is carried out on or ends, and what restores the others."""
+"""The containers that an action affects or ends, and how to restore the others."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 _PRUNED_STATES = frozenset(
     {ContainerState.CREATED, ContainerState.EXITED, ContainerState.DEAD}
 )
-"""The same as for ``docker container prune``."""
+"""The states of removable containers, as for ``docker container prune``."""
 
-_PASSING = frozenset({Action.STOP, Action.KILL, Action.RESTART})
+_KEEPING_ACTIONS = frozenset({Action.STOP, Action.KILL, Action.RESTART})
 """The actions after which their targets still exist."""
 
 
@@ -42,7 +42,7 @@ def harm_of(action: Action) -> Action:
 def expand_targets(
     snapshot: Snapshot, graph: Graph, request: Request
 ) -> tuple[ContainerId, ...]:
-    """Return the targets, together with all harmed containers if that is wanted."""
+    """Return the targets, together with all harmed containers if the policy asks so."""
     acted_on = request.targets
     while request.policy is Policy.WITH_DEPENDENTS:
         effects = effects_of(snapshot, graph, request, acted_on)
@@ -72,10 +72,10 @@ def ended_by(
     acted_on: Collection[ContainerId],
     end: SignalEnd = SignalEnd.ENDS,
 ) -> tuple[ContainerId, ...]:
-    """Return those that an action ends, of the containers it is carried out on.
+    """Return the containers that an action ends, of those it is carried out on.
 
-    A signal may end none. With another `end`, those for which the signal has that
-    result are returned instead.
+    A signal may end none. With another `end`, the containers for which the signal has
+    that result are returned instead.
     """
     if request.action is not Action.KILL:
         return tuple(acted_on) if end is SignalEnd.ENDS else ()
@@ -91,7 +91,7 @@ def _signal_result(graph: Graph, request: Request, container: ContainerId) -> Si
 def _is_taken_along(request: Request, effect: Effect) -> bool:
     """Tell whether acting on dependents too includes this one.
 
-    A restart also includes those that had lost their owner's namespace before.
+    A restart also includes dependents that had lost their owner's namespace before.
     """
     is_left_out = (
         request.action is Action.RESTART and effect.later is EffectLater.RESTART_REJOINS
@@ -102,7 +102,7 @@ def _is_taken_along(request: Request, effect: Effect) -> bool:
 def _stays_harmed(graph: Graph, request: Request, effect: Effect) -> bool:
     """Tell whether acting on a dependent too does not save it from harm.
 
-    A restart of its owner can end one that removes itself. A dependent with
+    A restart of the owner can end a dependent that removes itself. A dependent with
     declarations that lead nowhere, or to a container that is itself in another's
     namespace, is not brought back by a restart.
     """
@@ -184,7 +184,7 @@ def find_recovery(
     if restoring one would end another.
     """
     harmed = tuple(effect for effect in effects if effect.harms)
-    if request.action not in _PASSING or not harmed:
+    if request.action not in _KEEPING_ACTIONS or not harmed:
         return ()
     if any(_is_final(graph, request, effect) for effect in harmed):
         return ()
@@ -235,9 +235,9 @@ def _joined_one_of(
 def _with_left_behind(
     snapshot: Snapshot, graph: Graph, request: Request, harmed: Collection[Effect]
 ) -> tuple[ContainerId, ...]:
-    """Return the harmed containers, with those a restart of them would leave behind."""
+    """Return the harmed containers and those that their restart would leave behind."""
     lost = dict.fromkeys(e.container for e in harmed if _needs_restart(graph, e))
-    # A target that was restarted when what it joined was lost is lost as well.
+    # A target that joined one of these has lost its namespace as well.
     with_them = (c for c in request.targets if _joined_one_of(graph, c, lost))
     restart = Request(
         action=Action.RESTART,

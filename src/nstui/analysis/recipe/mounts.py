@@ -1,4 +1,4 @@
-"""What is mounted into a container, and what an equal one declares to have the same."""
+"""What is mounted into a container, and how an equal container declares the same."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ def declare_volumes(
 ) -> tuple[list[str], list[dict[str, object]]]:
     """Return the binds and mounts by which an equal container has the same volumes.
 
-    An anonymous volume is declared by the name that the engine gave it. What came from
-    a container that is gone, or has another mount there now, is declared by the
+    An anonymous volume is declared by the name that the engine gave it. A mount from a
+    container that is gone, or that has another mount there now, is declared by the
     volume's name or by its folder on the host.
 
     Args:
         recipe: The recipe of the container.
-        lenders: What is mounted into each container that it uses the volumes of; None
-            if that is not known.
+        lenders: The mounts of each container in its ``VolumesFrom``; None if they are
+            not known.
 
     """
     is_lent = _seems_lent(recipe) if lenders is None else _lends(lenders)
-    mounted = {_place(mount.target): mount for mount in recipe.mounted}
+    mounted = {_normalized(mount.target): mount for mount in recipe.mounted}
     binds = [_named_bind(bind, mounted) for bind in texts(recipe.host, "Binds")]
     mounts = [_named_mount(mount, mounted) for mount in objects(recipe.host, "Mounts")]
     declared = {_bind_target(bind) for bind in binds}
-    declared |= {_place(text(mount, "Target")) for mount in mounts}
+    declared |= {_normalized(text(mount, "Target")) for mount in mounts}
     for place, mount in mounted.items():
         if place not in declared and not is_lent(mount):
             _add(mount, text(recipe.host, "VolumeDriver"), binds, mounts)
@@ -71,19 +71,19 @@ def lender_of(reference: str) -> str:
 
 
 def _lends(lenders: Iterable[tuple[Mounted, ...]]) -> Callable[[Mounted], bool]:
-    """Return a test for whether one of some containers would lend the same mount."""
+    """Return a test whether one of the lenders would provide the same mount."""
     lent = {_identity(mount) for mounted in lenders for mount in mounted}
     return lambda mount: _identity(mount) in lent
 
 
 def _seems_lent(recipe: Recipe) -> Callable[[Mounted], bool]:
-    """Return a test for whether a mount probably comes from another container again.
+    """Return a test whether another container will probably provide a mount again.
 
-    What the container or its image asked for is its own.
+    A mount that the container or its image requested is its own.
     """
     has_lenders = bool(texts(recipe.host, "VolumesFrom"))
-    own = {_place(path) for path in inner(recipe.config, "Volumes")}
-    return lambda mount: has_lenders and _place(mount.target) not in own
+    own = {_normalized(path) for path in inner(recipe.config, "Volumes")}
+    return lambda mount: has_lenders and _normalized(mount.target) not in own
 
 
 def _bind_target(bind: str) -> str:
@@ -91,7 +91,7 @@ def _bind_target(bind: str) -> str:
     return normpath(bind.split(":")[1] if ":" in bind else bind)
 
 
-def _place(path: str) -> str:
+def _normalized(path: str) -> str:
     return normpath(path) if path else ""
 
 
@@ -116,7 +116,7 @@ def _named_bind(bind: str, mounted: Mapping[str, Mounted]) -> str:
 
 def _named_mount(mount: Json, mounted: Mapping[str, Mounted]) -> dict[str, object]:
     """Return a mount, with the engine's volume as the source if it has none."""
-    found = mounted.get(_place(text(mount, "Target")))
+    found = mounted.get(_normalized(text(mount, "Target")))
     is_anonymous = text(mount, "Type") == "volume" and not text(mount, "Source")
     if is_anonymous and found is not None and found.name:
         return {**mount, "Source": found.name}
@@ -124,7 +124,7 @@ def _named_mount(mount: Json, mounted: Mapping[str, Mounted]) -> dict[str, objec
 
 
 def _identity(mount: Mounted) -> tuple[str, str]:
-    return _place(mount.target), mount.what
+    return _normalized(mount.target), mount.what
 
 
 def _add(

@@ -44,7 +44,7 @@ def has_networks(mode: str) -> bool:
 def read_networks(inspect: Json) -> tuple[Attachment | None, tuple[Attachment, ...]]:
     """Return the attachment to the network of the mode, and all others.
 
-    If the container has left the network of its mode, the first is None.
+    The first value is None if the container has left the network of its mode.
     """
     mode = text(inner(inspect, "HostConfig"), "NetworkMode")
     if not has_networks(mode):
@@ -65,7 +65,7 @@ def _mode_network(mode: str, networks: Json) -> str:
         return wanted
     ids = {name: text(inner(networks, name), "NetworkID") for name in networks}
     by_id = (name for name, found in ids.items() if found.startswith(wanted))
-    # Podman says "bridge" whatever the network's name is.
+    # Podman reports the mode "bridge" whatever the network's name is.
     return next(by_id, next(iter(networks), "") if wanted == BRIDGE else "")
 
 
@@ -104,11 +104,11 @@ def _mac_address(inspect: Json, name: str, network: Json) -> str:
     if not flag(inner(inspect, "State"), "Running"):
         return found
     is_told = name in {BRIDGE, text(inner(inspect, "HostConfig"), "NetworkMode")}
-    is_chosen = found == _made_of(text(network, "IPAddress"))
+    is_chosen = found == _derived_mac_address(text(network, "IPAddress"))
     return "" if is_told or is_chosen else found
 
 
-def _made_of(address: str) -> str:
+def _derived_mac_address(address: str) -> str:
     """Return the MAC address that engines derive from an IPv4 address."""
     try:
         parts = [f"{int(part):02x}" for part in address.split(".")]
@@ -122,14 +122,14 @@ def move_sysctls(host: Json, endpoint: Json) -> tuple[Settings, Settings]:
 
     From API 1.48 on an engine refuses sysctls that name an interface among those of the
     container. Until then it moved those of the first interface itself (moby
-    ``handleSysctlBC``). It keeps what containers have that were made before.
+    ``handleSysctlBC``). Containers created earlier keep theirs.
     """
     sysctls = strings(host.get("Sysctls"))
-    moved = {key: _of_any(key) for key in sysctls if _of_any(key)}
+    moved = {key: _for_any_interface(key) for key in sysctls if _for_any_interface(key)}
     if not moved:
         return dict(host), dict(endpoint)
     options = strings(endpoint.get("DriverOpts"))
-    # What was said of the endpoint comes last, and counts.
+    # The last entry counts, so those of the endpoint override the others.
     entries = [f"{name}={sysctls[key]}" for key, name in moved.items()]
     entries += filter(None, [options.get(ENDPOINT_SYSCTLS, "")])
     kept = {key: value for key, value in sysctls.items() if key not in moved}
@@ -139,8 +139,11 @@ def move_sysctls(host: Json, endpoint: Json) -> tuple[Settings, Settings]:
     )
 
 
-def _of_any(key: str) -> str:
-    """Return the name of a sysctl of the first interface for any, or ""."""
+def _for_any_interface(key: str) -> str:
+    """Return a sysctl of the first interface with the placeholder for any interface.
+
+    Returns an empty string for any other sysctl.
+    """
     parts = key.split(".", maxsplit=4)
     if len(parts) < len(("net", "ipv4", "conf", "eth0", "rest")):
         return ""

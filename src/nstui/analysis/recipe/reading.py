@@ -1,8 +1,8 @@
-"""The recipe of a container, and that of an equal one with other joins.
+"""The recipe of a container, and that of an equal container with other joins.
 
-An inspect's ``Config`` and ``HostConfig`` are the structures that a create takes
-(moby ``api/types/container``), so they stay as they are, but for what must not be the
-same and what a create says in another way.
+An inspect's ``Config`` and ``HostConfig`` are the structures of a create request (moby
+``api/types/container``), so they are kept, except for fields that must differ or that a
+create request expresses in another form.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ _LABELLING_KINDS = {NamespaceKind.PID, NamespaceKind.IPC}
 _NAMING_KINDS = {NamespaceKind.NET, NamespaceKind.UTS}
 _NEVER_RAN = "created"
 
-_OF_CONTAINERD = {"native", "nydus", "overlayfs", "soci", "stargz"}
-"""Storage drivers of containerd; an engine's own is for instance ``overlay2``."""
+_CONTAINERD_DRIVERS = {"native", "nydus", "overlayfs", "soci", "stargz"}
+"""The storage drivers of containerd. An engine's own is, for example, ``overlay2``."""
 
 _SELINUX_PARTS = tuple(f"label={part}:" for part in ("user", "role", "type", "level"))
-"""The parts of an SELinux label, which the engine copies from a joined container."""
+"""The prefixes of SELinux options that the engine copies from a joined container."""
 
 _REFUSED_CONFIG = ("Hostname", "ExposedPorts", "MacAddress")
 _REFUSED_HOST_CONFIG = (
@@ -55,7 +55,7 @@ _REFUSED_HOST_CONFIG = (
     "ExtraHosts",
     "Links",
 )
-"""What the engine refuses together with a joined network: "conflicting options: …",
+"""The fields that the engine refuses with a joined network: "conflicting options: …",
 moby ``runconfig/hostconfig_unix.go``. It accepts ``DnsSearch`` and ``DnsOptions``."""
 
 HIDDEN_PLATFORM = "platform, unless it is the machine's own"
@@ -103,8 +103,8 @@ def _joins(host: Json) -> dict[NamespaceKind, str]:
 def _config(inspect: Json, joins: Mapping[NamespaceKind, str]) -> dict[str, object]:
     config = dict(inner(inspect, "Config"))
     if not config.get("Entrypoint") and config.get("Cmd"):
-        # No value at all would mean the image's, which the container may have
-        # overridden.
+        # Without a value the engine would use the image's entrypoint, which the
+        # container may have overridden.
         config["Entrypoint"] = [""]
     if not _has_own_hostname(inspect, joins):
         config.pop("Hostname", None)
@@ -124,9 +124,9 @@ def _host(host: Json, joins: Mapping[NamespaceKind, str]) -> dict[str, object]:
 
 
 def _has_own_hostname(inspect: Json, joins: Mapping[NamespaceKind, str]) -> bool:
-    """Tell whether somebody set a container's hostname; the default comes from its id.
+    """Tell whether a container's hostname was set; the default is part of its id.
 
-    A container that uses the host's or an owner's hostname cannot have one set.
+    A container that uses the hostname of the host or of an owner cannot have its own.
     """
     hostname = text(inner(inspect, "Config"), "Hostname")
     is_borrowed = text(inner(inspect, "HostConfig"), "UTSMode") == "host"
@@ -157,8 +157,8 @@ def _link(entry: str) -> str:
 def _platform(inspect: Json) -> str:
     """Return the platform of an image that may have several, or an empty string.
 
-    The id of such an image is that of all its platforms, and by default the engine
-    takes its own.
+    Such an image has one id for all its platforms, and by default the engine uses the
+    platform of its own machine.
     """
     platform = inner(inner(inspect, "ImageManifestDescriptor"), "platform")
     parts = [text(platform, key) for key in ("os", "architecture", "variant")]
@@ -166,22 +166,22 @@ def _platform(inspect: Json) -> str:
 
 
 def _hides_platform(inspect: Json) -> bool:
-    """Tell whether an engine stores several platforms and does not tell which is used.
+    """Tell whether an engine stores several platforms and does not report the used one.
 
     Versions 25 to 27 do so if containerd stores their images.
     """
     storage = text(inner(inspect, "GraphDriver"), "Name")
-    return storage in _OF_CONTAINERD and not _platform(inspect)
+    return storage in _CONTAINERD_DRIVERS and not _platform(inspect)
 
 
 def replace_joins(recipe: Recipe, joins: Mapping[NamespaceKind, str]) -> Recipe:
-    """Return the recipe of an equal container, but for the containers that it joins.
+    """Return the recipe of an equal container that joins other containers.
 
-    What an engine refuses together with a joined namespace is left out.
+    Fields that an engine refuses together with a joined namespace are left out.
 
     Args:
         recipe: The recipe of the container.
-        joins: What it joins in place of everything that it joined.
+        joins: The references that replace all its joins, by kind.
 
     """
     config, host = dict(recipe.config), dict(recipe.host)
@@ -202,17 +202,17 @@ def replace_joins(recipe: Recipe, joins: Mapping[NamespaceKind, str]) -> Recipe:
 
 
 def find_left_out(recipe: Recipe, joins: Iterable[Join]) -> tuple[str, ...]:
-    """Return what a container has, or may have, and its copy would not."""
+    """Return what a container has, or may have, but its copy would lack."""
     unknown = (HIDDEN_PLATFORM,) if recipe.hides_platform else ()
     joins_network = any(join.kind is NamespaceKind.NET for join in joins)
     return (*(_refused(recipe) if joins_network else ()), *unknown)
 
 
 def _refused(recipe: Recipe) -> Iterator[str]:
-    """Yield what a container has and one that joins a network cannot have.
+    """Yield what a container has but one that joins a network cannot have.
 
-    The names in the inspect of a dependent are its owner's, and the image's exposed
-    ports are exposed again: none of these is lost.
+    The names in a dependent's inspect are its owner's, and the ports that the image
+    exposes are exposed again; neither is lost.
     """
     config, host = recipe.config, recipe.host
     ports = [*inner(host, "PortBindings")]
@@ -236,6 +236,6 @@ def _refused(recipe: Recipe) -> Iterator[str]:
 
 
 def _without(fields: Json, keys: Iterable[str]) -> dict[str, object]:
-    """Return the fields without those in conflict; empty values are kept."""
+    """Return the fields without the given ones, but keep those with empty values."""
     conflicting = {key for key in keys if fields.get(key)}
     return {key: value for key, value in fields.items() if key not in conflicting}

@@ -114,10 +114,10 @@ def _pattern(words: str) -> re.Pattern[str]:
 
 
 def find_all(words: str, text: str) -> tuple[tuple[int, int], ...]:
-    """Return where words occur in a text, as pairs of start and end.
+    """Return the occurrences of words in a text, as pairs of start and end.
 
     Words are taken literally. Case matters only if the words contain capitals. Empty
-    words occur nowhere.
+    words have no occurrences.
     """
     if not words:
         return ()
@@ -139,8 +139,8 @@ def row_network(report: Report, row: TreeRow) -> ContainerId | None:
     """Return the container through which the network of a row can be read.
 
     It is the same container for all that the kernel shows in one network, so that a
-    reading made for one of them is valid for the others. It is None if a row stands for
-    no network, or for several.
+    reading made for one of them is valid for the others. Returns None if a row stands
+    for no network, or for several.
     """
     if row.container is not None:
         return publisher(report, row.container) or row.container
@@ -193,17 +193,17 @@ class _Sorter:
 
     def sort(self, rows: Iterable[TreeRow]) -> list[_Weighed]:
         """Return rows in order, together with all rows below them."""
-        return sorted((self._weigh(row) for row in rows), key=self._place)
+        return sorted((self._weigh(row) for row in rows), key=self._sort_key)
 
     def _weigh(self, row: TreeRow) -> _Weighed:
-        own = self._own(row)
+        own = self._own_weight(row)
         below = self.sort(row.children)
-        whole = self._together([own, *(one.weight for one in below)])
+        whole = self._combine([own, *(one.weight for one in below)])
         lines = tuple(one.row for one in below)
-        measure = self._measure(row, whole if below else None)
+        measure = self._value(row, whole if below else None)
         return _Weighed(replace(row, children=lines, measure=measure), whole)
 
-    def _own(self, row: TreeRow) -> _Weight:
+    def _own_weight(self, row: TreeRow) -> _Weight:
         """Return the weight of a row without the rows below it."""
         if row.container is None:
             return _Weight(_NOTHING, 0)
@@ -219,7 +219,7 @@ class _Sorter:
             return _Weight(_UNKNOWN, 0, is_partial=True)
         return _Weight(_KNOWN, -amount if self._order.is_usage else amount)
 
-    def _together(self, weights: list[_Weight]) -> _Weight:
+    def _combine(self, weights: list[_Weight]) -> _Weight:
         """Return the joint weight of rows: their sum, or the weight of the first."""
         known = [weight for weight in weights if weight.rank == _KNOWN]
         if not known:
@@ -229,7 +229,7 @@ class _Sorter:
         is_partial = any(weight.is_partial for weight in weights)
         return _Weight(_KNOWN, sum(weight.number for weight in known), is_partial)
 
-    def _measure(self, row: TreeRow, whole: _Weight | None) -> SortValue | None:
+    def _value(self, row: TreeRow, whole: _Weight | None) -> SortValue | None:
         """Return the value to show for a row."""
         if self._order in {SortOrder.NAME, SortOrder.STATE}:
             return None
@@ -238,7 +238,7 @@ class _Sorter:
             return SortValue(self._order, own)
         return SortValue(self._order, own, abs(whole.number), whole.is_partial)
 
-    def _place(self, one: _Weighed) -> tuple[bool, int, float, str, str]:
+    def _sort_key(self, one: _Weighed) -> tuple[bool, int, float, str, str]:
         """Return the sort key of a row; rows of equal weight are sorted by name."""
         row, weight = one
         digits = _DIGITS.get(self._order)

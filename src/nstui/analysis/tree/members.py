@@ -1,7 +1,7 @@
 """The members of a network: their usage, and the ports that lead to them.
 
-None always means that it is not known: no time has passed, or the counter went back
-because what it counts was started anew.
+A value of None always means that it is not known: no time has passed between two
+readings, or the counter went back because what it counts was restarted.
 """
 
 from __future__ import annotations
@@ -116,17 +116,17 @@ class Member:
 
     container: Container
     finding: Finding | None
-    """Its worst finding."""
+    """The container's worst finding; None if it has none."""
 
     usage: Usage | ReadProblem | None
-    """None if it has no process."""
+    """The container's usage, or why it could not be read; None without a process."""
 
     cpu_percent: float | None
     """Percent of one CPU between two readings; None if not known."""
 
 
 def network_members(report: Report, container: ContainerId) -> tuple[ContainerId, ...]:
-    """Return the containers that share a network or should, the owner first.
+    """Return the containers that share a container's network or should, owner first.
 
     For a container that shares with none this is the container alone.
     """
@@ -136,7 +136,7 @@ def network_members(report: Report, container: ContainerId) -> tuple[ContainerId
 def group_members(
     report: Report, container: ContainerId, kind: NamespaceKind
 ) -> tuple[ContainerId, ...]:
-    """Return the containers that share a namespace of one kind or should."""
+    """Return the containers that share a container's namespace of a kind, or should."""
     for group in report.groups(kind):
         if container in group.members:
             return group.members

@@ -29,20 +29,20 @@ if TYPE_CHECKING:
 MOST = 1000
 """How many namespaces without containers are remembered."""
 
-_SLACK = timedelta(seconds=2)
-"""The start of a process is known only to about a second."""
+_START_TOLERANCE = timedelta(seconds=2)
+"""The tolerance for the start of a process, which is known only to about a second."""
 
 NO_PAST: Past = MappingProxyType({})
 
 FIRST_PID = 1
 """The first process of the machine, which is in the host's own namespaces."""
 
-_DISTANT = ("tcp:", "http:", "https:", "ssh:")
+_REMOTE_PREFIXES = ("tcp:", "http:", "https:", "ssh:")
 """The prefixes of addresses of engines that may be on another machine."""
 
 _PERMISSION = "that needs root, in a container SYS_PTRACE"
 NOT_HERE = "what else there is on its machine is read where the engine runs"
-"""The limitation if nothing can be read at all."""
+"""The sentence for the case that nothing can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ class NamespaceHistory:
         started_at = process.started_at
         if started_at is None:
             return False
-        return started_at + _SLACK <= self.at or any(
+        return started_at + _START_TOLERANCE <= self.at or any(
             one.pid == process.pid
             and one.started_at is not None
-            and abs(one.started_at - started_at) <= _SLACK
+            and abs(one.started_at - started_at) <= _START_TOLERANCE
             for one in self.processes
         )
 
@@ -88,10 +88,10 @@ def record_namespaces(
 
     Args:
         past: The history so far.
-        before: A look.
-        after: The next look.
-        holders: What was found on the machine at about the time of the first, if
-            anybody looked.
+        before: The report of one look.
+        after: The report of the next look.
+        holders: The processes and mounts found on the machine at about the time of the
+            first look; None if it was not scanned.
 
     """
     there = _members(after).keys()
@@ -124,16 +124,16 @@ def _members(report: Report) -> dict[Namespace, list[Container]]:
 def _known_until(
     before: Report, after: Report, members: Iterable[Container]
 ) -> datetime:
-    """Return until when containers are known to have been there.
+    """Return the time until which containers are known to have been in a namespace.
 
-    This is when they ended, if the engine tells; on a quiet host the last look may be
-    half a minute older.
+    This is the time they ended, if the engine reports it; on a quiet host the last look
+    may be half a minute older.
     """
     moments = [before.snapshot.taken_at]
     for member in members:
         now = after.graph.containers.get(member.id)
         was, is_ = member.inspection, None if now is None else now.inspection
-        # A container that was restarted may have ended more than once.
+        # A container that was restarted meanwhile may have ended more than once.
         if was is not None and is_ is not None and was.started_at == is_.started_at:
             moments += [is_.finished_at] if is_.finished_at is not None else []
     return max(moments)
@@ -182,10 +182,10 @@ class HeldNamespace:
     """Whether it is certain that no process is in it."""
 
     is_left: bool = False
-    """Whether it was a container's, and no container is in it any more."""
+    """Whether it belonged to a container and no container is in it any more."""
 
     was: NamespaceHistory | None = None
-    """Which containers were in it, if it is left and they were seen there."""
+    """The containers that were in it; None if it is not left or they were not seen."""
 
     @property
     def is_host(self) -> bool:
@@ -223,7 +223,7 @@ def find_held(
     for mount in scan.holders.mounts.holders or ():
         mounts.setdefault(mount.namespace, []).append(mount)
     containers = _containers(report, scan.kinds)
-    # Where a container was when the scan began is no longer valid.
+    # Containers have left these namespaces since the scan began.
     outdated = _containers(scan.report, scan.kinds).keys() - containers.keys()
     is_known = report.snapshot.namespaces_read is NamespacesRead.INODE
     seen = {kind for kind in scan.kinds if _read_all(scan, kind)}
@@ -286,7 +286,7 @@ def is_this_machine(report: Report) -> bool:
     if report.snapshot.namespaces_read is NamespacesRead.DECLARED:
         return False
     # Without a recognised container process, only the address tells.
-    is_elsewhere = report.snapshot.engine.endpoint.startswith(_DISTANT)
+    is_elsewhere = report.snapshot.engine.endpoint.startswith(_REMOTE_PREFIXES)
     return bool(report.snapshot.host.processes) or not is_elsewhere
 
 

@@ -65,7 +65,7 @@ class TreeRow:
     """One row of the tree, with the rows below it."""
 
     key: str
-    """Identifies the row, also at the next look."""
+    """Identifies the row, across looks."""
 
     kind: RowKind
     container: ContainerId | None
@@ -143,7 +143,7 @@ class _TreeBuilder:
     def group(self, group: Group) -> TreeRow:
         """Return a group as one row with its members below it."""
         if group.bond is GroupBond.OWNER and group.owner is not None:
-            # Members without a declaration stand beside the declared ones.
+            # Members without a declaration are placed beside the declared ones.
             members = set(group.members)
             top = self._nest_members(group.owner, members)
             reached = {row.container for row in top.walk()}
@@ -169,7 +169,7 @@ class _TreeBuilder:
         label: str,
         containers: Iterable[ContainerId],
     ) -> TreeRow:
-        """Put a row that is not a container above a flat list of containers."""
+        """Return a row that is not a container, above a flat list of containers."""
         rows = [self._container(container, ()) for container in containers]
         return self._heading(kind, key, label, tuple(sorted(rows, key=_order)))
 
@@ -179,7 +179,7 @@ class _TreeBuilder:
         return f"host's {self._kind} namespace"
 
     def _under_heading(self, group: Group, key: str, label: str) -> TreeRow:
-        """Put a row that is not a container above members without an owner."""
+        """Return a row that is not a container, above members without an owner."""
         kind = RowKind(group.bond.value)
         if group.bond is GroupBond.LOOP:
             return self.fold(kind, key, label, group.members)
@@ -199,7 +199,7 @@ class _TreeBuilder:
     ) -> TreeRow:
         """Return a member with the members that joined it below it, recursively.
 
-        A container that joined it by declaration may be in the group of another.
+        A container with a declared join to the member may be in another group.
         """
         graph, kind = self._report.graph, self._kind.value
         users = {d.container for d in graph.users(container) if d.kind == kind}
@@ -260,12 +260,12 @@ class SortOrder(StrEnum):
 
     @property
     def is_usage(self) -> bool:
-        """Whether it needs the usage of containers, which must be read for it."""
+        """Whether the order needs the usage of containers, which must be read first."""
         return self in {SortOrder.CPU, SortOrder.MEMORY}
 
 
 class UnknownValue(StrEnum):
-    """Why there is no number although there could be one."""
+    """Why a value that could exist is not known."""
 
     UNREAD = "unread"
     AWAITED = "awaited"
@@ -303,7 +303,7 @@ def build_held_rows(
         kind,
         children=(
             *(_namespace(one) for one in without_container(held)),
-            *(_sentence(kind, number, s) for number, s in enumerate(sentences)),
+            *(_limitation_row(kind, number, s) for number, s in enumerate(sentences)),
         ),
     )
 
@@ -343,7 +343,7 @@ def _namespace(one: HeldNamespace) -> TreeRow:
     )
 
 
-def _sentence(kind: NamespaceKind, number: int, sentence: str) -> TreeRow:
+def _limitation_row(kind: NamespaceKind, number: int, sentence: str) -> TreeRow:
     return TreeRow(
         key=f"unread:{number}",
         kind=RowKind.UNREAD,

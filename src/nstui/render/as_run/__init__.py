@@ -1,7 +1,7 @@
-"""A container's recipe as the commands that would make an equal container.
+"""A container's recipe as the commands that create an equal container.
 
-The options are those of ``docker run``, whose client turns them into the fields of a
-container as ``cli/command/container/opts.go`` and ``opts/`` of docker/cli say.
+The options are those of ``docker run``. How its client turns them into the fields of a
+container is defined in ``cli/command/container/opts.go`` and ``opts/`` of docker/cli.
 """
 
 from __future__ import annotations

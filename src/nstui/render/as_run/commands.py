@@ -1,4 +1,4 @@
-"""The commands that make an equal container, and what they cannot say."""
+"""The commands that create an equal container, and what they cannot express."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from nstui.render.as_run.settings import Json, Setting, Table
 
 _NOTHING: Json = {}
-_OF_THE_CLIENT = "DOCKER_"
-"""How the variables begin that say which engine the client asks, and how."""
+_CLIENT_PREFIX = "DOCKER_"
+"""The prefix of the variables that tell the client which engine to use, and how."""
 
 _NOT_USER_DEFINED = {*DEFAULT_MODES, "host", "none"}
 _CREATED = ("bind-create-src", None)
@@ -35,37 +35,39 @@ _READ_ONLY = ("readonly", None)
 _CONFIG_FIELDS = {
     *(*options.TERMINAL, *options.NAMES, *options.CONFIG),
     *("Cmd", "Entrypoint", "ExposedPorts", "Image", "MacAddress", "Volumes"),
-    # The client decides about them, by whether it waits for the container.
+    # The client sets these, depending on whether it waits for the container.
     *("AttachStderr", "AttachStdin", "AttachStdout", "StdinOnce"),
-    # They are for those who build an image, and come from one.
+    # These come from the image and only matter to a build on top of it.
     *("ArgsEscaped", "OnBuild", "Shell"),
 }
-"""The fields of ``Config`` that the commands say, or need not."""
+"""The fields of ``Config`` that the commands express or need not express."""
 
 _HOST_FIELDS = {
     *(*options.LIFECYCLE, *options.NETWORKING, *options.VOLUMES, *options.HOST),
     *("Binds", "Links", "Mounts", "NetworkMode"),
-    # It is the size of the terminal from which it was made.
+    # This is the size of the terminal from which the container was created.
     "ConsoleSize",
-    # All have some: see `_PATHS`.
+    # Every container has some: see `_DEFAULT_PATHS`.
     *("MaskedPaths", "ReadonlyPaths"),
 }
-"""The same of ``HostConfig``."""
+"""The fields of ``HostConfig`` that the commands express or need not express."""
 
-_PATHS = {"MaskedPaths": "/proc/asound", "ReadonlyPaths": "/proc/bus"}
-"""One that is among each engine's own paths; an option can say only to have none."""
+_DEFAULT_PATHS = {"MaskedPaths": "/proc/asound", "ReadonlyPaths": "/proc/bus"}
+"""A path that every engine has in its default list of each field. The only option about
+these lists is one that empties them."""
 
 
 def recreate_commands(inspect: Json) -> tuple[tuple[str, ...], ...]:
-    """Return the commands that would make an equal container again, each as words.
+    """Return the commands that create an equal container, each as words.
 
-    Mostly that is one: ``docker run -d``, or ``docker create`` for a container that
-    never ran. If it has networks that cannot be set when it is made, or has left one,
-    it is made, connected and disconnected, and started if it ever was.
+    Usually this is a single command: ``docker run -d``, or ``docker create`` for a
+    container that never ran. If the container has networks that cannot be set at its
+    creation, or has left one, it is created, connected, disconnected, and started if
+    it ever was.
 
-    What equals the engine's defaults is left out, and what the container network mode
-    forbids. What it has from its image is printed as well: an inspect does not tell it
-    apart.
+    Settings that equal the engine's defaults are left out, and so are those that the
+    container network mode forbids. Settings from the image are included, since an
+    inspect does not distinguish them.
 
     Args:
         inspect: The engine's whole answer to an inspect.
@@ -73,7 +75,7 @@ def recreate_commands(inspect: Json) -> tuple[tuple[str, ...], ...]:
     """
     recipe = _printable(read_recipe(inspect))
     later = [_connect(recipe, one) for one in _left_over(recipe)]
-    # One that is on no network at all may have lost them when a start failed.
+    # A container without any network may have lost them in a failed start.
     if recipe.left_network and recipe.further_networks:
         left = _operands(recipe.left_network, recipe.name)
         later.append(("docker", "network", "disconnect", *left))
@@ -84,7 +86,7 @@ def recreate_commands(inspect: Json) -> tuple[tuple[str, ...], ...]:
 
 
 def _printable(recipe: Recipe) -> Recipe:
-    """Return the recipe without what an engine refuses, or refuses in that place."""
+    """Return the recipe without refused fields, and with misplaced ones moved."""
     recipe = replace_joins(recipe, recipe.joins)
     first = recipe.mode_network
     if first is None or not first.takes_sysctls:
@@ -94,7 +96,7 @@ def _printable(recipe: Recipe) -> Recipe:
 
 
 def _make(recipe: Recipe, *, starts: bool) -> tuple[str, ...]:
-    """Return the command that makes the container, on the networks that it can."""
+    """Return the command that creates the container, with the networks it can set."""
     config, host = recipe.config, recipe.host
     program, *arguments = texts(config, "Entrypoint") or ("",)
     joins_network = NamespaceKind.NET in recipe.joins
@@ -113,8 +115,8 @@ def _make(recipe: Recipe, *, starts: bool) -> tuple[str, ...]:
         *_options(config, options.CONFIG),
         *_options(host, options.HOST),
         *(("--platform", recipe.platform) if recipe.platform else ()),
-        # This is always said, so that the image's is not used in any case: an inspect
-        # does not tell whether it has one that this container does not use.
+        # Always given, so that the image's entrypoint is never used: an inspect does
+        # not tell whether the image has one that this container overrides.
         *("--entrypoint", program),
         *_operands(recipe.image or recipe.image_id),
         *arguments,
@@ -123,13 +125,13 @@ def _make(recipe: Recipe, *, starts: bool) -> tuple[str, ...]:
 
 
 def _without_variables(config: Json) -> Iterator[str]:
-    """Yield what runs the client without those variables that have only a name.
+    """Yield the words that run the client without the variables that have only a name.
 
-    The container has none of such a name, even if its image does. The client would give
-    it the value that its own has.
+    The container has no variable of such a name, even if its image does. The client
+    would pass the value of its own variable of that name.
     """
     names = [entry for entry in texts(config, "Env") if entry and "=" not in entry]
-    unset = [name for name in names if not name.startswith(_OF_THE_CLIENT)]
+    unset = [name for name in names if not name.startswith(_CLIENT_PREFIX)]
     if unset:
         yield "env"
     for name in unset:
@@ -137,9 +139,9 @@ def _without_variables(config: Json) -> Iterator[str]:
 
 
 def _attach_words(config: Json) -> Iterator[str]:
-    """Yield what ``docker create`` attaches, unless it does so by itself.
+    """Yield the streams that ``docker create`` attaches, unless they are the default.
 
-    ``docker run -d`` attaches nothing, and nothing can be said about that.
+    ``docker run -d`` attaches none, and accepts no option about it.
     """
     streams = ("Stdin", "Stdout", "Stderr")
     attached = [name.lower() for name in streams if config.get(f"Attach{name}") is True]
@@ -152,7 +154,7 @@ def _options(fields: Json, table: Table) -> Iterator[str]:
 
 
 def _operands(*words: str) -> tuple[str, ...]:
-    """Return words that are no options, whatever they begin with."""
+    """Return words so that none is taken for an option, whatever it begins with."""
     is_odd = any(word.startswith("-") for word in words)
     return ("--", *words) if is_odd else words
 
@@ -166,11 +168,11 @@ def _exposed_ports(recipe: Recipe) -> Iterator[str]:
 
 
 def _network_words(recipe: Recipe) -> Iterator[str]:
-    """Yield the options for the networks that can be set when it is made."""
+    """Yield the options for the networks that can be set at the creation."""
     first, name, asked = recipe.mode_network, recipe.network_mode, _NOTHING
     if first is not None:
         name, asked = first.network, _asked(recipe, first)
-    # Every client knows the short form.
+    # The short form is preferred, since every client knows it.
     if more := _driver_settings(asked):
         yield from ("--network", as_value([("name", name), *more]))
     elif name not in DEFAULT_MODES:
@@ -196,7 +198,7 @@ def _connect(recipe: Recipe, attachment: Attachment) -> tuple[str, ...]:
 
 
 def _asked(recipe: Recipe, attachment: Attachment) -> Json:
-    """Return what was requested on a network, without what the host config has too."""
+    """Return what was requested on a network, without the links of the host config."""
     declared = texts(recipe.host, "Links")
     links = [link for link in texts(attachment.asked, "Links") if link not in declared]
     return {**attachment.asked, "Links": links}
@@ -217,23 +219,23 @@ def _network_options(asked: Json, *keys: str) -> Iterator[str]:
 
 
 def _long_form(recipe: Recipe, attachment: Attachment) -> str:
-    """Return a network and what a container has there as one value."""
+    """Return a network and a container's settings on it as one value."""
     found = [*read_settings(_asked(recipe, attachment), options.NETWORK)]
     name = attachment.network
     return as_value([("name", name), *found]) if found else name
 
 
 def _left_over(recipe: Recipe) -> tuple[Attachment, ...]:
-    """Return the networks that cannot be set when it is made."""
+    """Return the networks that cannot be set at the creation."""
     further = recipe.further_networks
     return tuple(one for one in further if not _fits_beside(recipe, one))
 
 
 def _fits_beside(recipe: Recipe, attachment: Attachment) -> bool:
-    """Tell whether a container can be made on this network too.
+    """Tell whether a container can be created on this network too.
 
-    The client mixes no network of the engine's own with others, has no links for
-    further ones, and turns the names of further ones into lower case.
+    The client does not combine a network of the engine's own with others, has no links
+    for further networks, and turns their names into lower case.
     """
     first = recipe.mode_network
     if first is None or not attachment.allows_several:
@@ -249,8 +251,8 @@ def _fits_beside(recipe: Recipe, attachment: Attachment) -> bool:
 def _mount_words(recipe: Recipe) -> Iterator[str]:
     """Yield the options for everything that is mounted.
 
-    A volume without a name of its own is said by the name that the engine gave it, so
-    that what is in it is there again, if it was not removed with the container.
+    An anonymous volume is given by the name that the engine chose, so that its content
+    is there again, unless it was removed with the container.
     """
     binds, mounts = declare_volumes(recipe, None)
     for bind in binds:
@@ -268,16 +270,16 @@ def _mount(mount: Json) -> tuple[str, str]:
         found += read_settings(inner(mount, part) if part else mount, table)
     is_plain = _CREATED in found and {*found} <= {_CREATED, _READ_ONLY}
     if kind == "bind" and is_plain and ":" not in source + target:
-        # Older clients make a missing folder on the host for -v alone.
+        # Older clients create a missing folder on the host only for -v.
         return "-v", f"{source}:{target}{':ro' if _READ_ONLY in found else ''}"
     place: list[Setting] = [("src", source)] if source else []
     return "--mount", as_value([("type", kind), *place, ("dst", target), *found])
 
 
 def unsaid(inspect: Json) -> tuple[str, ...]:
-    """Return what the commands that make a container again do not say of it.
+    """Return what the commands that recreate a container do not express.
 
-    Each is a field of an inspect; what holds nothing is not among them.
+    Each entry is a field of the inspect; empty fields are not included.
     """
     return tuple(_unsaid(_printable(read_recipe(inspect))))
 
@@ -294,29 +296,32 @@ def _unsaid(recipe: Recipe) -> Iterator[str]:
             yield from _unknown(f"{where}.{part}", found, options.MOUNT[part])
     left_over = _left_over(recipe)
     for one in recipe.networks:
-        # Nothing to say it has the command that connects.
+        # `docker network connect` has no option for it.
         lacking = {"MacAddress"} if one in left_over else set()
         where = f"NetworkSettings.Networks.{one.network}"
         yield from _unknown(where, one.asked, options.NETWORK.keys() - lacking)
-    yield from _half_said(recipe)
+    yield from _approximated(recipe)
 
 
-def _half_said(recipe: Recipe) -> Iterator[str]:
-    """Yield what is said in another way than it was, which may not come to the same."""
+def _approximated(recipe: Recipe) -> Iterator[str]:
+    """Yield what the commands only express in another form, which may differ."""
     host = recipe.host
     if texts(inner(recipe.config, "Healthcheck"), "Test")[:1] == ("CMD",):
         yield "Config.Healthcheck.Test without a shell"
     if any(map(options.has_own_profile, texts(host, "SecurityOpt"))):
         yield "HostConfig.SecurityOpt: the seccomp profile"
-    opened = [key for key in _PATHS if host.get(key) == []]
-    paths = {key: texts(host, key) for key in _PATHS}
-    others = [key for key in paths if paths[key] and _PATHS[key] not in paths[key]]
-    if len(opened) < len(_PATHS):
+    opened = [key for key in _DEFAULT_PATHS if host.get(key) == []]
+    paths = {key: texts(host, key) for key in _DEFAULT_PATHS}
+    others = [
+        key for key in paths if paths[key] and _DEFAULT_PATHS[key] not in paths[key]
+    ]
+    if len(opened) < len(_DEFAULT_PATHS):
         others += opened
     yield from (f"HostConfig.{key}" for key in others)
     first = recipe.mode_network
     if first is not None and (more := _driver_settings(first.asked)):
-        # The client turns a long form into lower case, and the engine knows this name.
+        # The client turns a long form into lower case, and the engine accepts the
+        # placeholder ``IFNAME`` in lower case too.
         long_form = as_value([("name", first.network), *more])
         if long_form.replace("IFNAME", "ifname") != long_form.lower():
             yield f"NetworkSettings.Networks.{first.network} with capital letters"

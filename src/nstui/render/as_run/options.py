@@ -1,4 +1,4 @@
-"""The fields of a container that options of the docker command can set, and how."""
+"""The fields of a container that options of the docker command set, and how."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _UNITS = ((3600 * 10**9, "h"), (60 * 10**9, "m"), (10**9, "s"), (10**6, "ms"))
 _BUILT_IN_PROFILES = {"", "builtin", "unconfined"}
 _PROFILE_FILE = "seccomp-profile.json"
-"""Stands for a file with the profile: the engine keeps only its content."""
+"""A placeholder for the file with the profile: the engine keeps only its content."""
 
 _NANO = 10**9
 _ANY_ACCESS = "rwm"
@@ -62,7 +62,7 @@ def _published_ports(host: Json, key: str) -> Iterator[Setting]:
 
 
 def _duration(fields: Json, key: str) -> str:
-    """Return nanoseconds as Go reads them, in the largest unit that leaves no rest."""
+    """Return nanoseconds as Go reads them, in the largest unit without a remainder."""
     nanoseconds = json.number(fields, key) or 0
     fitting = (one for one in _UNITS if nanoseconds % one[0] == 0)
     size, unit = next(fitting, (1, "ns"))
@@ -72,8 +72,8 @@ def _duration(fields: Json, key: str) -> str:
 def _health_command(health: Json, key: str) -> Iterator[Setting]:
     """Read the command of a health check.
 
-    A check that is a program with its arguments becomes a line of a shell: nothing
-    else can be said. An image without a shell has to bring such a check itself.
+    A check that is a program with arguments becomes a shell command, since the option
+    takes nothing else. An image without a shell has to define such a check itself.
     """
     kind, *command = json.texts(health, key) or ("",)
     if kind == "CMD-SHELL":
@@ -141,7 +141,7 @@ def _open_paths(host: Json, key: str) -> Iterator[Setting]:
 
 def _swap(host: Json, key: str) -> str:
     memory, swap = json.number(host, "Memory") or 0, json.number(host, key) or 0
-    # The engine's default is as much again as there is memory.
+    # By default the engine sets memory and swap together to twice the memory.
     return "" if swap in {0, 2 * memory} else str(swap)
 
 
@@ -181,7 +181,7 @@ def _device_requests(host: Json, key: str) -> Iterator[Setting]:
 
 
 def _gpus(request: Json) -> str:
-    """Return a request as the client's ``opts/gpus.go`` reads it."""
+    """Return a request in the form that the client's ``opts/gpus.go`` reads."""
     devices, count = json.texts(request, "DeviceIDs"), json.number(request, "Count")
     amount = "all" if count == _ALL_GPUS else str(count or 0)
     capabilities = map(json.texts_in, json.items(request.get("Capabilities")))
@@ -215,7 +215,7 @@ HOST: Table = {
     "IpcMode": string("--ipc", "private"),
     "UTSMode": string("--uts"),
     "UsernsMode": string("--userns"),
-    # On hosts of cgroup v1 it is always said: there the default is "host".
+    # On hosts with cgroup v1 the default is "host", so there it is always given.
     "CgroupnsMode": string("--cgroupns", "private"),
     "Runtime": string("--runtime", "runc"),
     "Isolation": string("--isolation", "default"),
@@ -243,7 +243,7 @@ HOST: Table = {
     "BlkioWeight": integer("--blkio-weight", 0),
     "OomScoreAdj": integer("--oom-score-adj", 0),
     "ShmSize": integer("--shm-size", 0, _DEFAULT_SHM),
-    # These four are of Windows.
+    # These four only exist on Windows.
     "CpuCount": integer("--cpu-count", 0),
     "CpuPercent": integer("--cpu-percent", 0),
     "IOMaximumIOps": integer("--io-maxiops", 0),
@@ -305,7 +305,7 @@ MOUNT: Mapping[str, Table] = {
     "": {"ReadOnly": boolean("readonly"), "Consistency": string("consistency")},
     "BindOptions": {
         "Propagation": string("bind-propagation"),
-        # Older clients said bind-nonrecursive, which newer ones no longer know.
+        # Older clients have bind-nonrecursive, which newer ones no longer accept.
         "NonRecursive": boolean("bind-recursive=disabled"),
         "ReadOnlyNonRecursive": boolean("bind-recursive=writable"),
         "ReadOnlyForceRecursive": boolean("bind-recursive=readonly"),
@@ -323,4 +323,4 @@ MOUNT: Mapping[str, Table] = {
         "Mode": value("tmpfs-mode", _octal),
     },
 }
-"""The fields of a mount, by the object in it that has them; "" is the mount itself."""
+"""The readers of a mount's fields, by the object with the fields; "" is the mount."""

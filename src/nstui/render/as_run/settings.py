@@ -18,7 +18,7 @@ Table = Mapping[str, Reader]
 
 
 def read_settings(fields: Json, table: Table) -> Iterator[Setting]:
-    """Yield the settings that the fields of a table hold."""
+    """Yield the settings in the fields that a table has readers for."""
     for key, read in table.items():
         yield from read(fields, key)
 
@@ -51,7 +51,7 @@ def string(name: str, default: str = "") -> Reader:
 
 
 def integer(name: str, *defaults: int) -> Reader:
-    """Return a reader of an integer, which is not printed if it is one of those."""
+    """Return a reader of an integer, which is not printed if it is a default."""
 
     def read(fields: Json, key: str) -> Iterator[Setting]:
         if (found := json.number(fields, key)) not in {None, *defaults}:
@@ -61,12 +61,12 @@ def integer(name: str, *defaults: int) -> Reader:
 
 
 def boolean(name: str) -> Reader:
-    """Return a reader of a boolean, which is only printed if it is true."""
+    """Return a reader of a boolean, which is printed only if it is true."""
     return lambda fields, key: [(name, None)] if json.flag(fields, key) else []
 
 
 def value(name: str, value_of: Callable[[Json, str], str]) -> Reader:
-    """Return a reader of a field whose value is printed in a form of its own."""
+    """Return a reader of a field that `value_of` turns into the text to print."""
 
     def read(fields: Json, key: str) -> Iterator[Setting]:
         if found := value_of(fields, key):
@@ -76,24 +76,24 @@ def value(name: str, value_of: Callable[[Json, str], str]) -> Reader:
 
 
 def each_string(name: str) -> Reader:
-    """Return a reader of a list of strings: a setting for each."""
+    """Return a reader of a list of strings, which yields one setting for each."""
     return lambda fields, key: ((name, one) for one in json.texts(fields, key))
 
 
 def pairs(name: str) -> Reader:
-    """Return a reader of an object with strings: a setting for each."""
+    """Return a reader of an object of strings, which yields one setting for each."""
     return lambda fields, key: (
         (name, f"{one}={value}") for one, value in json.strings(fields.get(key)).items()
     )
 
 
 def each(name: str, value_of: Callable[[Json], str]) -> Reader:
-    """Return a reader of a list of objects: a setting for each."""
+    """Return a reader of a list of objects, which yields one setting for each."""
     return lambda fields, key: (
         (name, value_of(one)) for one in json.objects(fields, key)
     )
 
 
 def inside(table: Table) -> Reader:
-    """Return a reader of an object: the settings that its fields hold."""
+    """Return a reader of an object, which yields the settings of its fields."""
     return lambda fields, key: read_settings(json.inner(fields, key), table)

@@ -1,4 +1,4 @@
-"""A screen that shows the reports of a watcher, and says when none arrive."""
+"""The base of the screen that shows a watcher's reports, and says when none arrive."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PATIENCE_S = 2.0
 
 
 class WatchedScreen(Screen[None]):
-    """Starts a watcher, and says above the host when the report is out of date."""
+    """A screen with a watcher, which shows a banner when the report is out of date."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class WatchedScreen(Screen[None]):
         Args:
             host: The host to watch.
             interval: Seconds between looks without an event; None for the default.
-            first: Takes the glimpse, a quick first look at the host.
+            first: Takes the glimpse, a quick first look at the host; None to skip it.
 
         """
         super().__init__()
@@ -109,7 +109,7 @@ class WatchedScreen(Screen[None]):
             self._tools.say(text)
 
     def _mark_outdated(self, *, is_outdated: bool) -> None:
-        """Show beside the counts whether the engine has not answered since the look."""
+        """Show in the host bar whether the report is out of date."""
         self._is_outdated = is_outdated
         self.query_one(HostBar).mark_outdated(is_outdated=is_outdated)
         if self._findings is not None:
