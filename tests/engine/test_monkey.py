@@ -154,7 +154,7 @@ async def settle(app: NstuiApp) -> None:
             # One that is closed meanwhile hears nothing any more.
             if node.call_later(heard.set):
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(heard.wait(), 1)
+                    await asyncio.wait_for(heard.wait(), LONGEST_WAIT)
 
 
 def shown(app: NstuiApp) -> str:

@@ -84,6 +84,12 @@ class EngineDaemon:
     def pause_daemon(self) -> None:
         """Freeze the daemon: it accepts connections and never answers."""
         os.kill(self._pid(), signal.SIGSTOP)
+        # One of its threads has to take the signal; on a busy machine others answer
+        # meanwhile.
+        deadline = time.monotonic() + STOP_LIMIT
+        while not _is_frozen(self._pid()):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
     def resume_daemon(self) -> None:
         """Undo `pause_daemon`; does nothing if it is not frozen."""
@@ -135,3 +141,13 @@ class EngineDaemon:
             time.sleep(0.02)
         last_words = self._log.read_text(errors="replace").splitlines()[-5:]
         raise EngineDidNotStart(" / ".join(last_words) or "it said nothing")
+
+
+def _is_frozen(pid: int) -> bool:
+    """Tell whether all threads of a process are stopped; see proc(5)."""
+    stats = Path(f"/proc/{pid}/task").glob("*/stat")
+    try:
+        states = {stat.read_text().rpartition(")")[2].split()[0] for stat in stats}
+    except FileNotFoundError:
+        return False
+    return states == {"T"}
