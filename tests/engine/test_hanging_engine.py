@@ -62,7 +62,7 @@ def test_an_engine_that_hangs_before_the_first_step(
     with pytest.raises(EngineUnreachable, match=r"did not answer within 0\.5 s"):
         hasty.executor.carry_out(plan)
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
     engine_host.resume_daemon()
     assert present(hasty) == CHAIN | {"other"}
 
