@@ -149,16 +149,15 @@ def test_it_adapts_to_the_terminal(width: int, monkeypatch: pytest.MonkeyPatch) 
             id="everything fits",
         ),
         pytest.param(
-            80,
-            "└─ ● soulseek          running     ✗ owner gone  slskd:0.22.5",
-            id="where the image came from goes first",
+            100,
+            "└─ ● soulseek          running     ✗ owner gone  slskd/slskd:0.22.5",
+            id="an image that still fits",
         ),
         pytest.param(
-            50, "└─ ● soulseek          running     ✗ owner gone", id="then all of it"
+            80, "└─ ● soulseek          running     ✗ owner gone", id="then no image"
         ),
-        pytest.param(
-            40, "└─ ● soulseek          running     ✗ ow…", id="the name and state stay"
-        ),
+        pytest.param(40, "└─ ● soulseek          ✗ owner gone", id="then no state"),
+        pytest.param(26, "└─ ● soulseek  ✗ owner go…", id="the finding is last"),
     ],
 )
 def test_what_matters_least_goes_first(

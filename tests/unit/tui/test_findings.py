@@ -34,6 +34,7 @@ def listed(stage: Stage) -> list[str]:
 async def test_n_goes_from_finding_to_finding_and_around(demo: Stage) -> None:
     async with demo.open():
         await demo.until(lambda: len(demo.lines()) > 2)
+        await demo.press("g")
         seen = []
         for _ in range(5):
             await demo.press("n")
