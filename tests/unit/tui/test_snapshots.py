@@ -210,7 +210,11 @@ def test_filter_by_name(
 def test_nothing_matches(
     snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
 ) -> None:
-    run = steps(stage, "vpn", "slash", *"jellyfin", "enter")
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn")(pilot)
+        await stage.press("slash", *"jellyfin", "enter")
+        await stage.until(lambda: not stage.rows())
+
     assert snap_compare(stage.app, terminal_size=size, run_before=run)
 
 
