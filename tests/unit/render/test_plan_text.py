@@ -268,6 +268,7 @@ def test_the_document_of_a_plan() -> None:
         ],
         "outsiders": None,
         "objections": ["vpn is running: stop it first, or use --force"],
+        "outcome": None,
     }
 
 
