@@ -65,7 +65,7 @@ WHOLE_TREE = """\
 └─ ↻ sick      restarting  ! restarting  busybox:1
 
 Docker 28.5.2 at unix:///var/run/docker.sock (default) · 7 containers, 2 groups · \
-namespaces by inode · ✗ 2 errors · ! 1 warning
+verified by the kernel · ✗ 2 errors · ! 1 warning
 """
 
 
@@ -108,7 +108,7 @@ def test_a_host_without_containers() -> None:
     (line,) = lines(report())
     assert line == (
         "Docker 28.5.2 at unix:///var/run/docker.sock (default)"
-        " · 0 containers, 0 groups · namespaces as declared only · nothing wrong"
+        " · 0 containers, 0 groups · not verified (engine only) · nothing wrong"
     )
 
 

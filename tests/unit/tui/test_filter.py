@@ -11,6 +11,7 @@ from nstui.demo.containers import Spec
 from nstui.demo.faults import set_health
 from nstui.demo.world import World
 from nstui.model.container import Health
+from nstui.model.namespace import NamespacesRead
 from nstui.tui.widgets.group_tree import FOLD_MARK
 from nstui.tui.widgets.search import FilterBar, NoMatch
 from tests.support.builders import NOON
@@ -237,3 +238,13 @@ async def test_what_a_fold_hides_takes_no_room() -> None:
         await stage.until(lambda: stage.rows()[0].index("running") == narrow)
         assert stage.rows()[2].startswith(FOLD_MARK)
         assert not stage.tree.show_horizontal_scrollbar
+
+
+async def test_what_is_in_doubt_is_told_before_the_engine(host: Stage) -> None:
+    async with host.open(60, 20):
+        await host.until(lambda: "verified by the kernel" in host.bar())
+        assert host.bar().startswith("nstui  Docker 28.5.2")
+        host.host.level = NamespacesRead.DECLARED
+        await host.press("r")
+        await host.until(lambda: "not verified" in host.bar())
+        assert host.bar().startswith("nstui  not verified (engine only)")

@@ -72,7 +72,7 @@ async def test_all_findings_the_worst_first(demo: Stage) -> None:
             ["! restarting", "alloy"],
         ]
         assert demo.text("#findings-title") == (
-            "findings  ✗ 3 errors  ! 1 warning  namespaces by inode"
+            "findings  ✗ 3 errors  ! 1 warning  verified by the kernel"
         )
 
 

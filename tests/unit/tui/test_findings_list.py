@@ -93,7 +93,7 @@ async def test_what_is_healed_while_the_list_is_open_leaves_it_empty(
         shown = await opened(vpn)
         set_health(vpn.world, "loner", Health.HEALTHY)
         await vpn.until(lambda: vpn.text("#findings-none") == "nothing is wrong")
-        assert "namespaces by inode" in vpn.text("#findings-title")
+        assert "verified by the kernel" in vpn.text("#findings-title")
         assert not shown.display
         set_health(vpn.world, "a", Health.UNHEALTHY)
         await vpn.until(lambda: shown.display)
