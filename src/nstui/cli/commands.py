@@ -94,25 +94,36 @@ for action in (rm, stop, restart, kill, prune, heal):
 @click.option(
     "--watch",
     is_flag=True,
-    help="Print a line whenever a finding appears or goes, and that lasts; with --json"
-    " an object.",
+    help="Print a line for each change that lasts; with --json an object for each"
+    " finding.",
+)
+@click.option(
+    "--short",
+    "is_short",
+    is_flag=True,
+    help="Print one line, for a prompt, tmux or motd.",
 )
 @click.pass_obj
-def check(settings: Settings, *, as_json: bool, watch: bool) -> int:
+def check(settings: Settings, *, as_json: bool, watch: bool, is_short: bool) -> int:
     """Print what is wrong; exit 1 if anything is worse than a notice.
+
+    Findings with one cause are one incident, with one remedy. --short prints "nstui:
+    ok", or how many incidents there are and how many containers are without network.
 
     With --watch it goes on, and tells of what changes and lasts for five seconds. It
     ends when it is interrupted, and exits 130, or when nobody reads it any more, and
     exits 1. An engine that does not answer is told on stderr: what was wrong has not
     gone then.
     """
+    if is_short and (as_json or watch):
+        raise click.UsageError("--short cannot be combined with --json or --watch")
     if watch:
         from nstui.cli.watch import watch_findings  # noqa: PLC0415
 
         return watch_findings(settings, as_json=as_json)
     from nstui.cli.check import print_findings  # noqa: PLC0415
 
-    return print_findings(settings, as_json=as_json)
+    return print_findings(settings, as_json=as_json, is_short=is_short)
 
 
 @cli.command()
