@@ -11,8 +11,6 @@ import click
 from nstui.cli.exits import ExitCode
 from nstui.cli.wiring import wire
 from nstui.model.finding import FindingCode, Severity
-from nstui.render.findings import blind_spots, check_lines
-from nstui.render.incidents import outlook_text, short_text
 from nstui.render.text import words_of
 
 if TYPE_CHECKING:
@@ -38,7 +36,11 @@ def print_findings(
         is_short: Whether to print one line for a prompt or a status bar.
 
     """
-    report = wire(settings).observer.look()
+    observer = wire(settings).observer
+    from nstui.render.findings import blind_spots, check_lines  # noqa: PLC0415
+    from nstui.render.incidents import short_text  # noqa: PLC0415
+
+    report = observer.look()
     if as_json:
         from nstui.render.document import check_document, dump  # noqa: PLC0415
 
@@ -62,6 +64,7 @@ def _outlook(report: Report) -> str:
     if not any(f.kind is not None or f.code in _HEALED for f in report.findings):
         return ""
     from nstui.analysis.healing.outlook import find_outlook  # noqa: PLC0415
+    from nstui.render.incidents import outlook_text  # noqa: PLC0415
 
     return outlook_text(report, find_outlook(report))
 
