@@ -172,12 +172,14 @@ class HostBar(Static):
                 engine_text(report.snapshot.engine),
             )
             # Where the terminal is narrow, the last pieces are cut first.
-            state = [worst_text(report)] if report.incidents else []
-            state += summary_pieces(report, is_outdated=self._is_outdated)
-            if self._is_eventless:
-                state.append(Piece("! events not heard", Tone.WARNING))
+            state = []
             if self._selected:
                 state.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
+            if self._is_eventless:
+                state.append(Piece("! events not heard", Tone.WARNING))
+            if report.incidents:
+                state.append(worst_text(report))
+            state += summary_pieces(report, is_outdated=self._is_outdated)
             state.append(count_text(report, self._kind))
             lines = [content_of(identity, "  "), content_of(state, "  ")]
         content = lines[0] + "\n" + lines[1]
