@@ -50,7 +50,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("cli.app", "tui.app")
         | _ours("cli.wiring", "audit.folders", "audit.log", "audit.register")
         | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")
-        | _ours("cli.check", "render.findings")
+        | _ours("cli.check", "render.findings", "render.incidents")
     ),
     "JSON needs no rich, and text no documents.": (
         _ours("cli.check", "render.document", "render.terminal")
@@ -92,6 +92,8 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "What cures a finding is looked for where something is wrong.": (
         _ours("analysis.findings.findings", "analysis.plans.managed")
         | _ours("analysis.findings.findings", "analysis.plans.interruptions")
+        | _ours("cli.check", "analysis.healing.outlook")
+        | _ours("analysis.findings.incidents", "analysis.plans.interruptions")
         | _ours("analysis.findings.joins", "analysis.succession")
         | _ours("analysis.findings.remedies", "analysis.plans.effects")
         | _ours("analysis.findings.remedies", "analysis.plans.preconditions")
@@ -101,6 +103,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _by("tui.app", "textual.theme")
         | _ours("tui.screens.main", "tui.screens.findings", "tui.screens.help")
         | _ours("tui.screens.main", "tui.screens.action_flow")
+        | _ours("tui.screens.main", "analysis.healing.outlook")
         | _ours("tui.screens.main", "tui.screens.container_tools")
     ),
 }

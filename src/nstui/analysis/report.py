@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.findings import find_findings
+from nstui.analysis.findings.incident_words import find_without_network
+from nstui.analysis.findings.incidents import find_incidents
 from nstui.analysis.graph.graph import Graph, all_hops
 from nstui.analysis.graph.groups import find_groups
 from nstui.model.finding import FindingCode, Severity
@@ -16,11 +18,11 @@ from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from nstui.model.container import ContainerId
-    from nstui.model.finding import Finding, Group
+    from nstui.model.finding import Finding, Group, Incident
     from nstui.model.snapshot import Snapshot
 
 
@@ -68,6 +70,16 @@ class Report:
     def findings(self) -> tuple[Finding, ...]:
         """The findings, the worst first."""
         return find_findings(self.snapshot, self.graph)
+
+    @cached_property
+    def incidents(self) -> tuple[Incident, ...]:
+        """The findings by their causes, the worst first."""
+        return find_incidents(self.snapshot, self.graph, self.findings)
+
+    @cached_property
+    def without_network(self) -> frozenset[ContainerId]:
+        """The running containers that are known to have lost their network."""
+        return find_without_network(self.snapshot, self.graph, self.findings)
 
     @cached_property
     def findings_by_container(self) -> Mapping[ContainerId, tuple[Finding, ...]]:
@@ -185,6 +197,22 @@ def follow_findings(known: FindingLog | None, now: Report) -> FindingLog:
         *(FindingChange(tracked=one, has_appeared=True) for one in new),
     )
     return FindingLog(found | held, changes)
+
+
+def new_incidents(
+    report: Report, changes: Iterable[FindingChange]
+) -> tuple[Incident, ...]:
+    """Return what has happened, from the findings that have appeared.
+
+    Args:
+        report: The latest report.
+        changes: The changes, of which those that are gone are left out.
+
+    """
+    appeared = [change.tracked.finding for change in changes if change.has_appeared]
+    here = [f for f in appeared if f.container in report.graph.containers]
+    here.sort(key=lambda finding: finding.severity.rank)
+    return find_incidents(report.snapshot, report.graph, here)
 
 
 def _track(now: Report, finding: Finding, since: datetime | None) -> TrackedFinding:

@@ -111,23 +111,35 @@ for action in (rm, stop, restart, kill, prune, heal):
     is_flag=True,
     help="Go on, and print a line, or with --json an object, for each change.",
 )
+@click.option(
+    "--short",
+    "is_short",
+    is_flag=True,
+    help="Print one line, for a prompt, tmux or motd.",
+)
 @click.pass_obj
-def check(settings: Settings, *, as_json: bool, watch: bool) -> int:
+def check(settings: Settings, *, as_json: bool, watch: bool, is_short: bool) -> int:
     """Print what is wrong.
 
-    The exit code is 1 if anything is worse than a notice.
+    Findings with one cause are one incident, with one remedy. The exit code is 1 if
+    anything is worse than a notice.
+
+    With --short it prints "nstui: ok", or how many incidents there are and how many
+    containers have no network.
 
     With --watch it goes on, and prints each change that lasts for five seconds. It
     exits 130 when it is interrupted, and 1 when its output is closed. That the engine
     does not answer is printed on stderr; findings are not taken as gone then.
     """
+    if is_short and (as_json or watch):
+        raise click.UsageError("--short cannot be combined with --json or --watch")
     if watch:
         from nstui.cli.watch import watch_findings  # noqa: PLC0415
 
         return watch_findings(settings, as_json=as_json)
     from nstui.cli.check import print_findings  # noqa: PLC0415
 
-    return print_findings(settings, as_json=as_json)
+    return print_findings(settings, as_json=as_json, is_short=is_short)
 
 
 @cli.command()

@@ -10,10 +10,16 @@ from nstui.analysis.managers import management_text, pod_text
 from nstui.analysis.tree.tree import RowKind
 from nstui.model.container import ContainerId, short_id
 from nstui.model.namespace import NamespaceKind, NamespacesRead
-from nstui.render.findings import SEVERITY_TONES, finding_word
+from nstui.render.findings import finding_word
 from nstui.render.held_sections import held_sections, held_sentence
+from nstui.render.incidents import SEVERITY_TONES, message_text
 from nstui.render.layout import Section, SectionRow, text_row, with_rows
-from nstui.render.rows import noun, row_ports_text, state_glyph, state_text
+from nstui.render.rows import (
+    condition_glyph,
+    condition_text,
+    noun,
+    row_ports_text,
+)
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
@@ -79,7 +85,7 @@ def details_of(row: TreeRow, report: Report) -> tuple[Section, ...]:
     container = report.graph.containers[row.container]
     return with_rows(
         Section("Wrong", tuple(_findings(report, container))),
-        Section("Container", tuple(_identity(container))),
+        Section("Container", tuple(_identity(report, container))),
         Section("Joins", tuple(_joins(report, container))),
         Section("Dependents", tuple(_dependents(report, container))),
         Section("Namespaces", tuple(_namespaces(report, container))),
@@ -102,20 +108,21 @@ def _findings(report: Report, container: Container) -> Iterator[SectionRow]:
     for finding in report.findings_by_container.get(container.id, ()):
         tone = SEVERITY_TONES[finding.severity]
         word = finding_word(finding)
-        yield SectionRow("", (word, Piece(f": {printable(finding.message)}", tone)))
+        text = printable(message_text(finding, report.snapshot.taken_at))
+        yield SectionRow("", (word, Piece(f": {text}", tone)))
         yield SectionRow("", (Piece(f"→ {printable(finding.remedy)}"),))
 
 
-def _identity(container: Container) -> Iterator[SectionRow]:
+def _identity(report: Report, container: Container) -> Iterator[SectionRow]:
     yield text_row("name", container.name, Tone.STRONG)
     yield text_row("id", short_id(container.id))
     yield text_row("image", container.image)
     yield SectionRow(
         "state",
         (
-            state_glyph(container),
+            condition_glyph(container, report),
             Piece(" "),
-            state_text(container),
+            condition_text(container, report),
             Piece(f"  {printable(container.status)}", Tone.MUTED),
         ),
     )
@@ -152,7 +159,10 @@ def _joins(report: Report, container: Container) -> Iterator[SectionRow]:
 def _dependents(report: Report, container: Container) -> Iterator[SectionRow]:
     for dependency in report.graph.joiners(container.id):
         dependent = report.graph.containers[dependency.container]
-        pieces = [state_glyph(dependent), Piece(f" {printable(dependent.name)}")]
+        pieces = [
+            condition_glyph(dependent, report),
+            Piece(f" {printable(dependent.name)}"),
+        ]
         if dependency.target is not None and dependency.target != container.id:
             through = printable(report.graph.name(dependency.target))
             pieces.append(Piece(f" (through {through})", Tone.MUTED))

@@ -63,9 +63,16 @@ def text_of(pieces: Iterable[Piece], separator: str = "") -> Text:
     return Text(separator).join(Text(*part) for part in parts)
 
 
-def print_check(console: Console, report: Report) -> None:
-    """Print every finding with its evidence and its remedy, or that there are none."""
-    for line in check_lines(report):
+def print_check(console: Console, report: Report, hint: str = "") -> None:
+    """Print every incident with its remedy, or that there are none.
+
+    Args:
+        console: The console to print on.
+        report: The report.
+        hint: What one command would heal; empty for nothing.
+
+    """
+    for line in check_lines(report, hint):
         if line.is_remedy:
             # It is meant to be copied: a terminal wraps it without a line break.
             console.print(text_of(line.pieces), soft_wrap=True)

@@ -14,9 +14,9 @@ from nstui.model.frozen import dataclass
 from nstui.render.findings import (
     count_text,
     engine_text,
-    finding_counts,
     namespaces_text,
 )
+from nstui.render.incidents import incident_counts
 from nstui.render.layout import GAP, GAP_PIECE, fit, fit_ends, widest
 from nstui.render.rows import row_of, top_text
 from nstui.render.terminal import STYLES, text_of
@@ -295,7 +295,7 @@ def print_tree(
         engine_text(report.snapshot.engine),
         count_text(report, kind),
         namespaces_text(report),
-        *finding_counts(report),
+        *incident_counts(report),
     )
     console.print(text_of(summary, " · "), soft_wrap=True)
 

@@ -108,7 +108,7 @@ MAIN_KEYS: list[BindingType] = [
         f"act('{Action.HEAL}')",
         "Heal",
         show=False,
-        tooltip="Heal all that is broken, or what is selected",
+        tooltip="Heal the group or the selection; H again: everything",
         id="heal",
     ),
     Binding(
@@ -116,7 +116,7 @@ MAIN_KEYS: list[BindingType] = [
         "findings",
         "Findings",
         show=False,
-        tooltip="Show all that is wrong",
+        tooltip="Show all that is wrong, by its cause",
         id="findings",
     ),
     Binding(

@@ -73,6 +73,73 @@ async def test_all_that_is_stale_is_restarted(vpn: Stage) -> None:
         assert vpn.notices() == ["restarted a, b, b-sidecar"]
 
 
+@pytest.fixture
+def two() -> Stage:
+    """Two owners that were restarted, each with a dependent, and one that is well."""
+    world = World(lambda: NOON)
+    for owner, dependent in (("vpn", "dep"), ("ts", "app"), ("well", "fine")):
+        world.run(Spec(owner))
+        world.run(Spec(dependent, network=f"container:{owner}"))
+    world.restart("vpn")
+    world.restart("ts")
+    return Stage(world)
+
+
+@pytest.mark.parametrize("cursor", ["vpn", "dep"])
+async def test_the_group_under_the_cursor_is_healed(two: Stage, cursor: str) -> None:
+    async with two.open():
+        await two.until(lambda: bool(two.lines()))
+        await two.goto(cursor)
+        await two.press("H")
+        await shown(two, ActionScreen)
+        assert two.text("#prompt-title") == "Heal dep?"
+        await two.press("right", "enter")
+        await two.until(lambda: two.notices() == ["restarted dep"])
+        await two.until(lambda: "1 incident" in two.bar())
+
+
+async def test_the_same_key_in_the_prompt_heals_everything(two: Stage) -> None:
+    async with two.open():
+        await two.until(lambda: bool(two.lines()))
+        await two.goto("vpn")
+        await two.press("H")
+        await shown(two, ActionScreen)
+        assert "H: heal everything that is broken" in two.text("#effects Static")
+        await two.press("H")
+        await two.until(lambda: prompted(two) == "Heal app, dep?")
+        assert "heal everything" not in two.text("#effects Static")
+        await two.press("H", "right", "enter")
+        await two.until(lambda: "nothing wrong" in two.bar())
+
+
+async def test_where_nothing_is_wrong_the_same_key_offers_everything(
+    two: Stage,
+) -> None:
+    async with two.open():
+        await two.until(lambda: bool(two.lines()))
+        await two.goto("fine")
+        await two.press("H")
+        offer = "nothing to heal in this group; H again heals everything"
+        await two.until(lambda: two.notices() == [offer])
+        # The offer is for this place only.
+        await two.goto("well")
+        await two.press("H")
+        await two.until(lambda: two.notices() == [offer, offer])
+        await two.press("H")
+        await two.until(lambda: prompted(two) == "Heal app, dep?")
+        await two.press("escape", "H")
+        await two.until(lambda: two.notices()[1:] == [offer, offer])
+
+
+async def test_those_below_a_heading_are_a_group(orphan: Stage) -> None:
+    async with orphan.open():
+        await orphan.until(lambda: bool(orphan.lines()))
+        await orphan.press("g")
+        assert orphan.main.container_at_cursor() is None
+        await orphan.press("H")
+        await shown(orphan, QuestionScreen)
+
+
 async def test_only_what_is_selected_is_healed(vpn: Stage) -> None:
     vpn.world.restart("vpn")
     async with vpn.open():
@@ -198,6 +265,16 @@ async def test_what_was_cut_off_is_finished_first_and_then_the_rest(
         assert names == ["dep", "far", "own"]
 
 
+async def shown_whole(stage: Stage) -> None:
+    """Wait for the prompt that is about everything."""
+
+    def is_whole() -> bool:
+        effects = "#effects Static"
+        return bool(prompted(stage)) and "H: heal" not in stage.text(effects)
+
+    await stage.until(is_whole)
+
+
 def prompted(stage: Stage) -> str:
     """Return the title of the prompt that is shown; nothing if there is none."""
     screen = stage.app.screen
@@ -265,6 +342,8 @@ async def test_what_cannot_be_finished_keeps_no_other_from_being_healed() -> Non
         await stage.until(lambda: bool(stage.lines()))
         await stage.press("H")
         await shown(stage, ActionScreen)
+        await stage.press("H")
+        await shown_whole(stage)
         await stage.press("right", "enter")
         await shown(stage, QuestionScreen)
         assert "failed: could not start a: " in stage.text("#question-lines")

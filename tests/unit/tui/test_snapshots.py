@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from nstui.demo.containers import Spec
+from nstui.demo.faults import set_health
 from nstui.demo.home import demo_world
 from nstui.demo.host import SimHost
 from nstui.demo.kernel import SimClock
 from nstui.demo.world import World
+from nstui.model.container import Health
 from nstui.tui.notices import NoEngine
 from tests.support.builders import NOON
 from tests.unit.tui.stage import PATIENCE_S, Stage
@@ -87,8 +90,43 @@ def test_findings(
     assert snap_compare(stage.app, terminal_size=size, run_before=run)
 
 
+SIZES = [(120, 40), (80, 24), (60, 20)]
+SIX = ("flaresolverr", "prowlarr", "qbittorrent", "radarr", "sonarr", "unpackerr")
+
+
+def left_behind() -> Stage:
+    """Return a host whose VPN was restarted behind the backs of six containers."""
+    world = World(lambda: NOON)
+    world.run(Spec("vpn"))
+    for name in SIX:
+        spec = Spec(name, network="container:vpn", has_health_check=name == "sonarr")
+        world.run(spec)
+    world.run(Spec("web", has_health_check=True))
+    world.restart("vpn")
+    for name in ("sonarr", "web"):
+        set_health(world, name, Health.UNHEALTHY)
+    return Stage(world, evidence=SimHost(world))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["120", "80", "60"])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param((), id="strip"),
+        pytest.param(("f",), id="list"),
+        pytest.param(("f", "space", "down"), id="unfolded"),
+    ],
+)
+def test_incident(
+    snap_compare: SnapCompare, size: tuple[int, int], keys: tuple[str, ...]
+) -> None:
+    stage = left_behind()
+    run = steps(stage, "vpn", *keys, screens=2 if keys else 1)
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
 def test_whom_shall_it_join(snap_compare: SnapCompare, stage: Stage) -> None:
-    run = steps(stage, "vpn", "H", screens=2)
+    run = steps(stage, "soulseek", "H", screens=2)
     assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
 
 

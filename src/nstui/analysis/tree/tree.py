@@ -95,6 +95,19 @@ class TreeRow:
             yield from row.walk()
 
 
+def group_of(report: Report, row: TreeRow) -> tuple[ContainerId, ...]:
+    """Return the containers that a row stands for: those of its group, or below it.
+
+    The containers in the host's own namespace are no group: none depends on another.
+    """
+    if row.container is None:
+        return tuple(one.container for one in row.walk() if one.container is not None)
+    for group in report.groups(row.shared):
+        if group.bond is not GroupBond.HOST and row.container in group.members:
+            return group.members
+    return (row.container,)
+
+
 def build_tree(
     report: Report, kind: NamespaceKind = NamespaceKind.NET
 ) -> tuple[TreeRow, ...]:

@@ -18,7 +18,12 @@ from nstui.render.plan_text import (
 )
 from nstui.tui.poller import in_background
 from nstui.tui.screens.closing import ProgressScreen
-from nstui.tui.screens.prompts import ActionScreen, QuestionScreen, make_offer
+from nstui.tui.screens.prompts import (
+    ActionScreen,
+    Choice,
+    QuestionScreen,
+    make_offer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
     from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan, Request
     from nstui.service.host import Host
-    from nstui.tui.screens.prompts import Choice, Offer
+    from nstui.tui.screens.prompts import Offer
 
 
 LEAVE = "leave them as they are"
@@ -123,6 +128,9 @@ class ActionFlow:
                 return finished or offer.plan
             prompt = ActionScreen(offer, notice)
             choice: Choice = await self._app.push_screen_wait(prompt)
+            if choice is Choice.EVERYTHING:
+                request = replace(offer.plan.request, targets=())
+                continue
             plan = offer.chosen(choice)
             if plan is None:
                 return finished

@@ -8,8 +8,14 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from nstui.render.findings import SEVERITY_GLYPHS, SEVERITY_TONES
-from nstui.render.rows import AT_LEAST, STATE_GLYPHS, SUM
+from nstui.render.incidents import SEVERITY_GLYPHS, SEVERITY_TONES
+from nstui.render.rows import (
+    AT_LEAST,
+    NO_NETWORK,
+    NO_NETWORK_GLYPH,
+    STATE_GLYPHS,
+    SUM,
+)
 from nstui.render.text import Piece, Tone
 from nstui.tui.screens.closing import ClosingModal
 from nstui.tui.styles import content_lines
@@ -71,6 +77,8 @@ class HelpScreen(ClosingModal[None]):
         yield (Piece("Signs", Tone.STRONG),)
         for state, glyph in STATE_GLYPHS.items():
             yield (Piece(f"  {glyph:<{KEY_WIDTH}}"), Piece(state))
+        lost = Piece(f"  {NO_NETWORK_GLYPH:<{KEY_WIDTH}}", Tone.ERROR)
+        yield lost, Piece(f"{NO_NETWORK}: running, with no interface but lo")
         for severity, glyph in SEVERITY_GLYPHS.items():
             tone = SEVERITY_TONES[severity]
             yield (Piece(f"  {glyph:<{KEY_WIDTH}}", tone), Piece(severity))

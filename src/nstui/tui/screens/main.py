@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.widgets import Footer, Tree
 
+from nstui.analysis.tree.tree import group_of
 from nstui.errors import NstuiError, ReadOnly
+from nstui.model.plan import Request
 from nstui.model.step import Action
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
-    from nstui.model.plan import Request
+    from nstui.model.finding import Incident
     from nstui.service.host import Host
 
 ERROR_S = 12.0
@@ -74,6 +76,9 @@ class MainScreen(WatchedScreen):
         self._enabled_keys: tuple[bool, bool] | None = None
         """Whether there is a selection, and a container under the cursor; None before
         the first look."""
+
+        self._offered_at: str | None = None
+        """The key of the row at which the same key heals everything; None for none."""
 
         self._action_ended = asyncio.Event()
         """Set while no action is asked for or carried out."""
@@ -166,7 +171,9 @@ class MainScreen(WatchedScreen):
         from nstui.tui.screens.findings import FindingsScreen  # noqa: PLC0415
 
         if self._report is not None and self._findings is None:
-            self._findings = FindingsScreen(self._report, is_outdated=self._is_outdated)
+            self._findings = FindingsScreen(
+                self._report, heal=self._heal_incident, is_outdated=self._is_outdated
+            )
             self.app.push_screen(self._findings, self._leave_findings)
 
     def _leave_findings(self, chosen: ContainerId | None) -> None:
@@ -209,13 +216,55 @@ class MainScreen(WatchedScreen):
             name: The value of an `nstui.model.step.Action`.
 
         """
-        request = self._request(Action(name))
-        if request is None or self._is_acting:
+        action = Action(name)
+        request = self._request(action)
+        if request is None:
+            return
+        if action is Action.HEAL and not request.targets:
+            self._heal_group()
+        else:
+            self._begin(request)
+
+    def _begin(self, request: Request) -> None:
+        """Plan an action and ask, unless another one is under way."""
+        if self._is_acting:
             return
         if self._is_read_only:
             self._notify(str(ReadOnly()), is_error=True)
             return
         self._act(request)
+
+    def _heal_group(self) -> None:
+        """Heal the group under the cursor; if it is well, offer to heal everything.
+
+        The offer is accepted by the same key, while the cursor stays where it is.
+        """
+        from nstui.analysis.healing.outlook import heal_targets  # noqa: PLC0415
+
+        row = self.browser.groups.row_at_cursor()
+        if self._report is None or row is None or row.key == self._offered_at:
+            self._offered_at = None
+            self._begin(Request(action=Action.HEAL, targets=()))
+            return
+        self._offered_at = None
+        group = group_of(self._report, row)
+        chosen = (row.container,) if row.container is not None else group
+        targets = heal_targets(self._report, group, chosen)
+        everything = tuple(self._report.graph.containers)
+        if targets or not heal_targets(self._report, everything, ()):
+            self._begin(Request(action=Action.HEAL, targets=targets or chosen))
+            return
+        self._offered_at = row.key
+        self._notify("nothing to heal in this group; H again heals everything")
+
+    def _heal_incident(self, incident: Incident) -> None:
+        """Heal what an incident is about."""
+        from nstui.analysis.healing.outlook import heal_targets  # noqa: PLC0415
+
+        several = incident.containers
+        if self._report is not None:
+            targets = heal_targets(self._report, several, several)
+            self._begin(Request(action=Action.HEAL, targets=targets or several))
 
     def _request(self, action: Action) -> Request | None:
         selected = self.browser.groups.selected()

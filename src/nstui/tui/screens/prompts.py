@@ -62,6 +62,8 @@ class Choice(StrEnum):
 
     WITH_DEPENDENTS = "with-dependents"
     ANYWAY = "anyway"
+    EVERYTHING = "everything"
+    """Ask again, about healing everything instead of a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class ActionScreen(ClosingModal[Choice]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "keep", "Keep", id="act.keep"),
+        Binding("H", "everything", "Heal everything", id="act.everything"),
         Binding("left", "app.focus_previous", "Previous", show=False),
         Binding("right", "app.focus_next", "Next", show=False),
         Binding("up,k", "scroll_effects(-1)", "Up", show=False),
@@ -166,6 +169,11 @@ class ActionScreen(ClosingModal[Choice]):
                 yield from self._buttons()
 
     @property
+    def _heals_a_part(self) -> bool:
+        request = self._offer.plan.request
+        return request.action is Action.HEAL and bool(request.targets)
+
+    @property
     def _is_blocked(self) -> bool:
         return not self._offer.plan.is_permitted
 
@@ -199,6 +207,8 @@ class ActionScreen(ClosingModal[Choice]):
         # A container that is restarted alone is not waited for.
         for line in wait_lines(self._default_plan):
             yield (Piece(line, Tone.MUTED),)
+        if self._heals_a_part:
+            yield (Piece("H: heal everything that is broken", Tone.MUTED),)
         if plan.recovery:
             recovery = commands_text(plan.recovery, plan.program)
             yield (Piece("to bring them back: ", Tone.MUTED), Piece(recovery))
@@ -257,6 +267,11 @@ class ActionScreen(ClosingModal[Choice]):
     def action_keep(self) -> None:
         """Change nothing."""
         self.dismiss(Choice.KEEP)
+
+    def action_everything(self) -> None:
+        """Ask about healing everything, if this heals only a part."""
+        if self._heals_a_part:
+            self.dismiss(Choice.EVERYTHING)
 
     def action_scroll_effects(self, lines: int) -> None:
         """Scroll the list of effects."""
