@@ -19,6 +19,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 
 from nstui.render.text import printable
+from nstui.tui.contrast import readable
 from nstui.tui.driver import CompactDriver
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS
 from nstui.tui.screens.main import MainScreen
@@ -195,6 +196,13 @@ class NstuiApp(App[None]):
     def get_default_screen(self) -> MainScreen:
         """Return the screen of the host, which is shown from the start."""
         return self._screen_for(self._host, self._first)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the theme's variables, with colours that can be read."""
+        variables = super().get_css_variables()
+        if not self.current_theme.ansi:
+            variables = self.theme_variables = readable(variables)
+        return variables
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield the palette's commands: those of every app, then the keys."""
