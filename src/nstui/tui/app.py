@@ -43,6 +43,9 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 """The exit code of a program that a signal has ended."""
 
+FEW_COLOURS_THEME = "ansi-dark"
+"""The theme of terminals with 16 colours or fewer: it uses the terminal's own."""
+
 SLOW_FPS = 15
 """With fewer frames per second than this, the connection counts as slow."""
 
@@ -162,6 +165,9 @@ class NstuiApp(App[None]):
             driver_class=None if constants.DRIVER else CompactDriver,
             ansi_color=True if "NO_COLOR" in os.environ else None,
         )
+        if self.console.color_system in {None, "standard"}:
+            # Colours that are rounded to one of 16 may be those of their background.
+            self.theme = FEW_COLOURS_THEME
         self._is_slow = constants.MAX_FPS < SLOW_FPS
         if self._is_slow:
             self.animation_level = "none"

@@ -31,6 +31,9 @@ _LIKE: Mapping[str, str] = {
 }
 """The variables that have the colour of another one, which is readable."""
 
+_WITH_FOCUS = 0.92
+"""How much is left of the colour of a button that has the focus or the mouse."""
+
 _BUTTONS = ("primary", "warning", "error", "success")
 """The backgrounds of buttons. Their text is black or white, as Textual decides."""
 
@@ -78,7 +81,7 @@ def readable(variables: Mapping[str, str]) -> dict[str, str]:
         color = Color.parse(variables[name])
         text = color.get_contrast_text(1.0)
         away = BLACK if text == WHITE else WHITE
-        enough = partial(_is_readable, papers=(text,), factor=1.0)
+        enough = partial(_is_readable, papers=(text,), factor=_WITH_FOCUS)
         found[name] = _moved(color, away, enough).hex
     found |= {name: found[other] for name, other in _LIKE.items()}
     return dict(variables) | found | _FULL

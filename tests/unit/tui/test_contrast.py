@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.color import Color
+from textual import constants
+from textual.color import BLACK, WHITE, Color
+from textual.constants import DIM_FACTOR
 from textual.theme import BUILTIN_THEMES
 from textual.widgets import Button
 
 from nstui.demo.home import demo_world
 from nstui.demo.host import SimHost
-from nstui.tui.contrast import MIN_CONTRAST, contrast
+from nstui.tui.contrast import MIN_CONTRAST, contrast, readable
 from tests.support.builders import NOON
 from tests.unit.tui.stage import Stage
 
@@ -54,6 +57,34 @@ def faint(app: App[None]) -> Iterator[tuple[str, float]]:
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_a_theme_is_made_readable(theme: str) -> None:
+    chosen = BUILTIN_THEMES[theme]
+    given = chosen.to_color_system().generate() | chosen.variables
+    found = readable(given)
+    assert found.keys() >= given.keys()
+    colour = {
+        name: Color.parse(value)
+        for name, value in found.items()
+        if re.fullmatch("#[0-9a-fA-F]{6}", value)
+    }
+    for paper in ("background", "surface", "panel", "primary-muted"):
+        dim = colour[paper].blend(colour["foreground"], DIM_FACTOR)
+        assert contrast(colour[paper], dim) >= MIN_CONTRAST
+        for ink in ("success", "secondary", "warning", "error", "primary", "accent"):
+            assert contrast(colour[paper], colour[f"text-{ink}"]) >= MIN_CONTRAST
+    assert readable(found) == found, "what is readable stays"
+
+
+def test_contrast_is_that_of_the_guidelines() -> None:
+    assert contrast(WHITE, BLACK) == pytest.approx(21)
+    assert contrast(WHITE, WHITE) == pytest.approx(1)
+    # https://www.w3.org/WAI/WCAG22/Understanding/contrast-minimum names this grey.
+    assert contrast(Color.parse("#767676"), WHITE) == pytest.approx(4.54, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "theme", ["textual-dark", "textual-light", "atom-one-dark", "solarized-light"]
+)
 async def test_every_word_can_be_read(theme: str) -> None:
     world = demo_world(lambda: NOON)
     stage = Stage(world, evidence=SimHost(world))
@@ -73,3 +104,12 @@ async def test_every_word_can_be_read(theme: str) -> None:
             if words := dict(faint(stage.app)):
                 found[name] = words
     assert not found, "\n".join(f"{name}: {words}" for name, words in found.items())
+
+
+@pytest.mark.parametrize("system", [None, "standard", "256", "truecolor"])
+async def test_few_colours_are_the_terminals_own(
+    system: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "COLOR_SYSTEM", system)
+    stage = Stage(demo_world(lambda: NOON))
+    assert stage.app.current_theme.ansi is (system in {None, "standard"})
