@@ -131,7 +131,7 @@ def test_somebody_is_asked_who_takes_the_place_of_one_that_is_gone(
     answer, said = ask(monkeypatch, typed=typed)
     assert (answer, joined(orphan)) == (code, owner)
     assert (
-        "old is gone: whom shall dep join?\n"
+        "dep's owner old is gone. Which container should it join?\n"
         "  1  new: it runs in a network of its own\n"
         "  2  other: it runs in a network of its own\n"
     ) in said
