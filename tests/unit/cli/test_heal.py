@@ -92,9 +92,9 @@ def test_one_that_cannot_be_healed_does_not_keep_the_others_from_it(
     assert answer.err == (
         "healed: stale\n"
         "not healed: dep: it joined old, and nothing proves what replaced it: create"
-        " old again, or name its new owner with --onto; new could be it (it runs in a"
-        " network of its own), other could be it (it runs in a network of its own),"
-        " which is no proof\n"
+        " old again, or name its new owner with --onto; new could be it (stale has"
+        " joined it too), other could be it (it runs in a network of its own), which"
+        " is no proof\n"
     )
 
 

@@ -171,7 +171,7 @@ class OwnerScreen(DecisionScreen):
 
     def _asks(self) -> Widget:
         return Vertical(
-            Input(placeholder="narrow", id="narrow", select_on_focus=False),
+            Input(placeholder="type to narrow", id="narrow", select_on_focus=False),
             super()._asks(),
             id="asks",
         )
