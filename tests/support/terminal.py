@@ -23,6 +23,8 @@ PATIENCE = 10.0
 """Seconds within which the screen shows what it should."""
 
 _PAUSE = 0.01
+_SETTLED = 0.5
+"""Seconds that a busy machine may take to note that it has drawn a prompt."""
 
 
 class ScreenDiffers(AssertionError):
@@ -82,7 +84,7 @@ class Terminal:
 
     def press_in_reaction(self, *keys: str) -> None:
         """Send keys to a prompt that is shown, not sooner than anybody could."""
-        time.sleep(2 * REACTION_S)
+        time.sleep(REACTION_S + _SETTLED)
         self.press(*keys)
 
     def resize(self, columns: int, lines: int) -> None:
