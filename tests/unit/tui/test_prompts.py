@@ -311,6 +311,17 @@ async def test_a_name_may_be_typed_as_fast_as_one_can(vpn: Stage) -> None:
         assert states(vpn)["a"] == "running"
 
 
+async def test_a_name_may_follow_y_at_once(vpn: Stage) -> None:
+    """Its letters do not reach the button that has the focus: n would keep."""
+    async with vpn.open():
+        prompt = await ask(vpn, "d", "vpn")
+        await vpn.react()
+        for key in type_ahead("y", *"vpn", "enter"):
+            vpn.app.post_message(key)
+        await vpn.until(lambda: focused(vpn) == Choice.ANYWAY)
+        assert prompt.query_one(Input).value == "vpn"
+
+
 @pytest.fixture
 def orphans() -> Stage:
     """Two dependents whose owners are gone, and some that could replace them."""

@@ -42,13 +42,14 @@ from nstui.tui.screens.closing import GuardedModal
 from nstui.tui.screens.questions import QuestionScreen
 from nstui.tui.styles import content_lines
 from nstui.tui.widgets.prompt_box import PromptBox
+from nstui.tui.widgets.search import KeyHandover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.events import Resize
+    from textual.events import Key, Resize
     from textual.geometry import Size
     from textual.widgets.button import ButtonVariant
 
@@ -176,6 +177,17 @@ def make_request(
     return Request(action=action, targets=targets, stop_first=action is Action.RM)
 
 
+class ChoiceButton(Button, KeyHandover):
+    """A button that passes on the name that is typed right after ``y``."""
+
+    def on_key(self, event: Key) -> None:
+        """Give the focus to the input of the name, with the keys typed since."""
+        names = self.screen.query("#name")
+        asks = isinstance(self.screen, ActionScreen) and self.screen.y_asks_name
+        if not self.keeps(event) and event.key == "y" and asks:
+            self.hand_over(event, names.first().focus)
+
+
 class ActionScreen(GuardedModal[Choice]):
     """Shows an offer and returns a choice; it carries nothing out itself."""
 
@@ -268,6 +280,11 @@ class ActionScreen(GuardedModal[Choice]):
         """What ``y`` chooses: the least harmful way; None if a name must be typed."""
         free = (c for c in self._offer.choices if not self._offer.asks_name(c))
         return next(free, None)
+
+    @property
+    def y_asks_name(self) -> bool:
+        """Whether ``y`` leads to the input of the name."""
+        return self._accepted is None and self._asks_name
 
     def _name_input(self) -> Input:
         verb = action_word(self._offer.plan.request.action)
@@ -395,4 +412,4 @@ class ActionScreen(GuardedModal[Choice]):
 
 
 def _button(choice: Choice, variant: ButtonVariant) -> Button:
-    return Button("", id=choice, variant=variant, compact=True)
+    return ChoiceButton("", id=choice, variant=variant, compact=True)
