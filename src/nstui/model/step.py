@@ -99,6 +99,13 @@ class Effect:
     next_start: str = ""
     """The second half: what comes later; empty if nothing does."""
 
+    at_once_of_several: str = ""
+    """The first half with several containers as its subject."""
+
+    next_start_of_several: str = ""
+    """The second half with several containers as its subject; empty if there is
+    none."""
+
     because_of: tuple[str, ...] = ()
     """The names of the targets that cause it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from nstui.analysis.healing.recomposing import method_text
@@ -9,18 +10,20 @@ from nstui.analysis.plans import commands
 from nstui.analysis.plans.commands import failed_text, go_on_text
 from nstui.analysis.plans.effects import worst_of_each
 from nstui.analysis.signals import SignalEnd, what_it_does
+from nstui.analysis.text import shell_word
 from nstui.model.container import short_id
 from nstui.model.step import Action, Verb
 from nstui.render.rows import row_ports_text
 from nstui.render.text import Piece, Tone, plural, printable, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from nstui.model.healing import OwnerChoice, Recreation, Unhealed
     from nstui.model.outcome import Outcome
     from nstui.model.plan import Kept, Outsider, Plan
     from nstui.model.step import Effect, Step
+    from nstui.render.text import Line
 
 
 SHOWN_PATHS = 3
@@ -33,6 +36,12 @@ _WORDS = {
     Action.KILL: ("kill", "Killing"),
     Action.PRUNE: ("prune", "Pruning"),
     Action.HEAL: ("heal", "Healing"),
+}
+_OPTIONS = re.compile(" with --onto|; --compose has it do so")
+_NOTHING_DONE = {
+    Action.STOP: "already stopped",
+    Action.KILL: "not running",
+    Action.PRUNE: "nothing to prune",
 }
 NO_COMMAND = "(no command: a name in it cannot be written for a shell)"
 NAMED_TARGETS = 3
@@ -59,6 +68,14 @@ def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
             yield (Piece(f"  {line}", Tone.WARNING),)
     for unhealed in plan.unhealed:
         yield (Piece(unhealed_line(unhealed), Tone.WARNING),)
+
+
+def without_options(line: Line) -> Line:
+    """Return a line without the options of the command line, for the text UI.
+
+    There the user chooses in the prompt what the options would say.
+    """
+    return tuple(Piece(_OPTIONS.sub("", piece.text), piece.tone) for piece in line)
 
 
 def unhealed_line(unhealed: Unhealed) -> str:
@@ -93,7 +110,12 @@ def candidate_lines(choice: OwnerChoice) -> tuple[str, ...]:
 def choice_title(choice: OwnerChoice) -> str:
     """Return the question which container some others shall join."""
     names = ", ".join(choice.needed_by)
-    return printable(f"{choice.gone_name} is gone: whom shall {names} join?")
+    several = len(choice.needed_by) > 1
+    whose = f"The owner {choice.gone_name} of {names}"
+    if not several:
+        whose = f"{names}'s owner {choice.gone_name}"
+    they = "they" if several else "it"
+    return printable(f"{whose} is gone. Which container should {they} join?")
 
 
 def _compose_lines(recreation: Recreation, *, is_used: bool) -> Iterator[str]:
@@ -241,7 +263,7 @@ def dark_ports_line(plan: Plan) -> str | None:
     """Return the published ports that will lead nowhere, or None."""
     if not plan.dark_ports:
         return None
-    return f"ports that go dark: {', '.join(row_ports_text(plan.dark_ports))}"
+    return f"ports no longer reachable: {', '.join(row_ports_text(plan.dark_ports))}"
 
 
 def uncertain_line(plan: Plan) -> str | None:
@@ -310,6 +332,9 @@ def outcome_line(plan: Plan) -> str:
     if commands.PAST[Verb.RM] in done:
         done.pop(commands.PAST[Verb.STOP], None)
     text = "; ".join(f"{word} {', '.join(names)}" for word, names in done.items())
+    removed = tuple(done.get(commands.PAST[Verb.RM], ()))
+    if removed:
+        text += f"; {way_back(removed)}"
     if plan.breaks and plan.recovery:
         back = commands_text(plan.recovery, plan.program)
         text += f"; to bring back what depends on it: {back}"
@@ -331,9 +356,22 @@ def managed_line(sentence: str) -> str:
 
 def _nothing_done(plan: Plan) -> str:
     if plan.request.action is not Action.HEAL:
-        return "there was nothing to do"
+        return nothing_done_line(plan)
     reasons = [f"{unhealed.name}: {unhealed.reason}" for unhealed in plan.unhealed]
     return printable("; ".join([nothing_line(plan), *reasons]))
+
+
+def nothing_done_line(plan: Plan) -> str:
+    """Return why an action had nothing to do, such as ``already stopped``."""
+    return _NOTHING_DONE.get(plan.request.action, "there was nothing to do")
+
+
+def way_back(names: Sequence[str]) -> str:
+    """Return how to bring removed containers back."""
+    word = shell_word(names[0]) if len(names) == 1 else "NAME"
+    them = "it" if len(names) == 1 else "one"
+    shown = word or "NAME"
+    return f"to bring {them} back: nstui removed show {shown} --as-run"
 
 
 def commands_text(steps: Iterable[Step], program: str = "docker") -> str:

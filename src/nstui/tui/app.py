@@ -22,6 +22,7 @@ from nstui.render.text import printable
 from nstui.tui.contrast import readable
 from nstui.tui.driver import CompactDriver
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS
+from nstui.tui.screens.closing import GuardedModal
 from nstui.tui.screens.main import MainScreen
 from nstui.tui.widgets.group_tree import GroupTree
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.command import Hits
     from textual.dom import DOMNode
+    from textual.events import Event
     from textual.worker import ResultType, Worker, WorkType
 
     from nstui.analysis.report import Report
@@ -198,6 +200,17 @@ class NstuiApp(App[None]):
             return_code=INTERRUPTED,
             message=Text(f"nstui: {outcome}") if outcome else None,
         )
+
+    async def on_event(self, event: Event) -> None:
+        """Handle an event, unless a prompt is open and the event is older.
+
+        This also covers keys that were typed for the screen below, and that reach the
+        bindings of the prompt because nothing there has used them.
+        """
+        screen = next(reversed(self.screen_stack), None)
+        if isinstance(screen, GuardedModal) and not screen.heeds(event):
+            return
+        await super().on_event(event)
 
     def get_default_screen(self) -> MainScreen:
         """Return the screen of the host, which is shown from the start."""

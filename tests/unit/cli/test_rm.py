@@ -46,7 +46,7 @@ def test_what_would_break_dependents_is_refused(
 
 def test_the_ports_that_would_go_dark_are_listed(nstui: Nstui) -> None:
     assert (
-        "\nports that go dark: *:8080->8080/tcp, *:8989->8989/tcp,"
+        "\nports no longer reachable: *:8080->8080/tcp, *:8989->8989/tcp,"
         " *:9696->9696/tcp, *:9707->9707/tcp\n"
     ) in nstui("--demo", "rm", "-f", "vpn").err
 

@@ -96,9 +96,9 @@ def test_harm_stands_out() -> None:
     )
 
 
-def test_ports_that_go_dark() -> None:
+def test_ports_that_are_no_longer_reachable() -> None:
     assert dark_ports_line(plan(VPN)) == (
-        "ports that go dark: 0.0.0.0:8080->8080/tcp, 0.0.0.0:9090->9090/tcp"
+        "ports no longer reachable: 0.0.0.0:8080->8080/tcp, 0.0.0.0:9090->9090/tcp"
     )
     assert dark_ports_line(plan(ALONE, targets=("alone",))) is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from nstui.demo.store import MemoryStore
 from nstui.service.host import open_host
 from nstui.tui.app import NstuiApp
 from nstui.tui.notices import HostBar
+from nstui.tui.screens.closing import GuardedModal
 from nstui.tui.screens.main import MainScreen
 from nstui.tui.widgets.details_panel import SectionsView
 from nstui.tui.widgets.group_tree import GroupTree
@@ -86,13 +88,25 @@ class Stage:
         self._pilot = pilot
 
     async def press(self, *keys: str) -> None:
+        """Press keys, each as a reaction to what is shown."""
         assert self._pilot is not None
-        await self._pilot.press(*keys)
+        for key in keys:
+            await self.react()
+            await self._pilot.press(key)
         await self._pilot.pause()
+
+    async def react(self) -> None:
+        """Wait for as long as a prompt takes what is typed as typed ahead."""
+        screen = self.app.screen
+        if isinstance(screen, GuardedModal):
+            await self.until(
+                lambda: time.monotonic() >= screen.heeds_from or not screen.is_current
+            )
 
     async def click(self, selector: str, column: int) -> None:
         """Click into the first line of a widget."""
         assert self._pilot is not None
+        await self.react()
         await self._pilot.click(selector, offset=(column, 0))
         await self._pilot.pause()
 

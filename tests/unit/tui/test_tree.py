@@ -142,7 +142,7 @@ async def test_names_are_shown_and_not_obeyed(vpn: Stage) -> None:
         await vpn.until(lambda: r"[red]x[/red]\x1b[31m\u202ey:1" in vpn.details())
         await vpn.press("d")
         await vpn.until(lambda: len(vpn.app.screen_stack) == 2)
-        assert r"[red]x[/red]\x1b[31m" in vpn.text("#effects Static")
+        assert r"[red]x[/red]\x1b[31m" in vpn.text("#effects-text")
 
 
 async def test_details_of_a_dependent(demo: Stage) -> None:
