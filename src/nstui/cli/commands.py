@@ -11,7 +11,17 @@ import sys
 
 import click
 
-from nstui.cli.actions import heal, kill, prune, restart, rm, stop
+from nstui.cli.actions import (
+    heal,
+    kill,
+    pause,
+    prune,
+    restart,
+    rm,
+    start,
+    stop,
+    unpause,
+)
 from nstui.cli.exits import ExitCode
 from nstui.cli.options import complete_names, json_option
 from nstui.cli.settings import Settings
@@ -85,7 +95,7 @@ def cli(  # noqa: PLR0913 - one for each option
     return ExitCode.DONE
 
 
-for action in (rm, stop, restart, kill, prune, heal):
+for action in (rm, stop, start, restart, kill, pause, unpause, prune, heal):
     cli.add_command(action)
 
 

@@ -67,6 +67,10 @@ def completed(
         ("nstui --demo rm -f v", ["vaultwarden", "vpn"]),
         ("nstui --demo rm vpn v", ["vaultwarden"]),
         ("nstui --demo rm nobody", []),
+        ("nstui --demo start b", ["backup-nightly"]),
+        ("nstui --demo pause v", ["vaultwarden", "vpn"]),
+        ("nstui --demo pause backup", []),
+        ("nstui --demo unpause v", []),
         ("nstui --demo tree v", []),
     ],
 )
