@@ -135,6 +135,13 @@ def _left_text(owner: Container, left: tuple[str, ...]) -> str:
     )
 
 
+def pause_or_unpause(graph: Graph, targets: Iterable[ContainerId]) -> Action:
+    """Return what one key for both does: unpause if all that run are paused."""
+    states = {graph.containers[target].state for target in targets}
+    running = {state for state in states if state.has_process}
+    return Action.UNPAUSE if running == {ContainerState.PAUSED} else Action.PAUSE
+
+
 def pause_notes(graph: Graph, acted_on: Collection[ContainerId]) -> Iterator[str]:
     """Yield which dependents are not paused, and what they do without."""
     for container in acted_on:

@@ -8,6 +8,7 @@ import pytest
 
 from nstui.analysis.graph.graph import Graph
 from nstui.analysis.plans.plans import make_plan
+from nstui.analysis.plans.starting import pause_or_unpause
 from nstui.analysis.report import Report, start_remedies
 from nstui.model.plan import Plan, Policy, Request
 from nstui.model.step import Action
@@ -316,6 +317,24 @@ def test_a_pause(
     assert (steps(made), made.notes) == (expected, notes)
     assert (made.effects, made.dark_ports, made.objections) == ((), (), ())
     assert made.is_permitted
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ("running", Action.PAUSE),
+        ("paused", Action.UNPAUSE),
+        ("paused running", Action.PAUSE),
+        ("paused exited", Action.UNPAUSE),
+        ("exited", Action.PAUSE),
+    ],
+)
+def test_one_key_pauses_what_runs_or_unpauses_all(
+    states: str, expected: Action
+) -> None:
+    several = [container(f"c{n}", state=s) for n, s in enumerate(states.split())]
+    graph = Graph(several)
+    assert pause_or_unpause(graph, graph.containers) is expected
 
 
 @pytest.mark.parametrize(
