@@ -57,6 +57,9 @@ LASTING_S = 3.0
 _WAITING_VERBS = frozenset({Verb.RECREATE, Verb.COMPOSE, Verb.FINISH, Verb.UNDO})
 """The steps that wait for as long themselves, while they can still be undone."""
 
+_IMMEDIATE_VERBS = frozenset({Verb.PAUSE, Verb.UNPAUSE})
+"""The steps that are not waited for, since no program begins or ends with them."""
+
 
 def find_undone_steps(
     observer: Observer,
@@ -85,7 +88,8 @@ def find_undone_steps(
     left = {n: seen for n in sorted(last.values()) if (seen := done[n].seen)}
     if not left:
         return
-    moments = [done[n].at for n in left if done[n].step.verb not in _WAITING_VERBS]
+    skipped = _WAITING_VERBS | _IMMEDIATE_VERBS
+    moments = [done[n].at for n in left if done[n].step.verb not in skipped]
     if moments:
         stop.wait(max(0.0, max(moments) + LASTING_S - time.monotonic()))
     try:

@@ -86,7 +86,10 @@ def test_a_start_of_an_owner_leaves_who_runs_in_its_old_namespace() -> None:
     scene.world.stop("own")
     plan = scene.plan(Action.START, "own")
     assert plan.notes == (
-        "dep, far still run outside the new namespaces of own: heal them afterwards",
+        (
+            "dep, far are running and will not be in the new network of own: heal them"
+            " afterwards"
+        ),
     )
     assert scene.carry_out(plan) == ["start own"]
     found = {

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from nstui.analysis.graph.graph import Graph
-    from nstui.model.container import Container, ContainerId
+    from nstui.model.container import ContainerId
     from nstui.model.plan import Request
 
 
@@ -104,10 +104,8 @@ def start_notes(
         if needs:
             yield _needed_first(names, [graph.name(need) for need in needs])
     for container in acted_on:
-        subject = graph.containers[container]
-        left = () if is_up(subject) else _left_behind(graph, container)
-        if left:
-            yield _left_text(subject, left)
+        if not is_up(graph.containers[container]):
+            yield from _left_behind(graph, container)
 
 
 def _needed_first(names: list[str], needs: list[str]) -> str:
@@ -117,22 +115,21 @@ def _needed_first(names: list[str], needs: list[str]) -> str:
     return f"{one} {verb} {many}, which {are} not running and {are} started first"
 
 
-def _left_behind(graph: Graph, owner: ContainerId) -> tuple[str, ...]:
-    """Return the running containers that joined a stopped one.
+def _left_behind(graph: Graph, owner: ContainerId) -> Iterator[str]:
+    """Yield which running containers joined a stopped one, for each kind.
 
     A process stays in its namespaces, and a start makes new ones.
     """
-    joiners = graph.joiners(owner, (ShareKind.NET, ShareKind.IPC))
-    found = (d.container for d in joiners if d.is_declared and graph.runs(d.container))
-    return tuple(sorted(graph.name(container) for container in found))
-
-
-def _left_text(owner: Container, left: tuple[str, ...]) -> str:
-    run, them = ("runs", "it") if len(left) == 1 else ("run", "them")
-    return (
-        f"{', '.join(left)} still {run} outside the new namespaces of {owner.name}:"
-        f" heal {them} afterwards"
-    )
+    for kind, what in ((ShareKind.NET, "network"), (ShareKind.IPC, "ipc namespace")):
+        joiners = graph.joiners(owner, (kind,))
+        left = [d.container for d in joiners if d.is_declared]
+        names = sorted(graph.name(c) for c in left if graph.runs(c))
+        if names:
+            are, them = ("is", "it") if len(names) == 1 else ("are", "them")
+            yield (
+                f"{', '.join(names)} {are} running and will not be in the new {what}"
+                f" of {graph.name(owner)}: heal {them} afterwards"
+            )
 
 
 def pause_or_unpause(graph: Graph, targets: Iterable[ContainerId]) -> Action:

@@ -106,7 +106,12 @@ def joined(name: str, owner: str = "vpn", state: str = "exited") -> Container:
             "vpn",
             PROTECT,
             ["start vpn"],
-            ("runs still runs outside the new namespaces of vpn: heal it afterwards",),
+            (
+                (
+                    "runs is running and will not be in the new network of vpn: heal it"
+                    " afterwards"
+                ),
+            ),
             id="a dependent in the old namespace",
         ),
         pytest.param(
@@ -118,7 +123,16 @@ def joined(name: str, owner: str = "vpn", state: str = "exited") -> Container:
             "vpn",
             PROTECT,
             ["start vpn"],
-            ("a, b still run outside the new namespaces of vpn: heal them afterwards",),
+            (
+                (
+                    "a is running and will not be in the new network of vpn: heal it"
+                    " afterwards"
+                ),
+                (
+                    "b is running and will not be in the new ipc namespace of vpn: heal"
+                    " it afterwards"
+                ),
+            ),
             id="two of them",
         ),
         pytest.param(
@@ -131,7 +145,12 @@ def joined(name: str, owner: str = "vpn", state: str = "exited") -> Container:
             "vpn",
             WITH,
             ["start vpn", "wait vpn", "start dep"],
-            ("runs still runs outside the new namespaces of vpn: heal it afterwards",),
+            (
+                (
+                    "runs is running and will not be in the new network of vpn: heal it"
+                    " afterwards"
+                ),
+            ),
             id="with dependents, those that are stopped",
         ),
         pytest.param(
