@@ -66,9 +66,6 @@ _WIDE = 64
 
 _TRAFFIC_GAP = Piece("    ")
 
-_OWN_NETWORKS = (
-    "Each of these has a network of its own. Go to one to see what is in it."
-)
 _WITHOUT_NETWORK = {
     RowKind.GONE: (
         "It no longer exists, and has no network. Go to one of those that joined it to"
@@ -80,8 +77,13 @@ _WITHOUT_NETWORK = {
     ),
     RowKind.LOOP: "None of these can start, so they have no network.",
     RowKind.UNDECLARED: "None of these runs, so they have no network.",
-    RowKind.UNSHARED: _OWN_NETWORKS,
-    RowKind.PROJECT: _OWN_NETWORKS,
+    RowKind.UNSHARED: (
+        "Each of these has a network of its own. Go to one to see what is in it."
+    ),
+    RowKind.PROJECT: (
+        "Each of these containers of the project has a network of its own. Go to one to"
+        " see what is in it."
+    ),
 }
 
 
