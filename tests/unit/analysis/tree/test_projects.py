@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nstui.analysis.tree.arrangement import filter_rows, selected_with, sort_rows
+from nstui.analysis.tree.arrangement import selected_with, sort_rows
+from nstui.analysis.tree.filtering import filter_rows
 from nstui.analysis.tree.tree import SortOrder, TreeRow, build_tree
 from nstui.model.namespace import NamespaceKind
 from tests.support.builders import cid, container, report
