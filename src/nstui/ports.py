@@ -122,6 +122,12 @@ class ContainerEngine(Protocol):
     def stop(self, container: ContainerId, timeout: int | None = None) -> None:
         """Stop a container; return when it has stopped."""
 
+    def pause(self, container: ContainerId) -> None:
+        """Freeze all processes of a running container."""
+
+    def unpause(self, container: ContainerId) -> None:
+        """Let a paused container go on."""
+
     def restart(self, container: ContainerId, timeout: int | None = None) -> None:
         """Stop and start a container; return when it runs."""
 

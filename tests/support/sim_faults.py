@@ -143,6 +143,14 @@ class FaultyEngine:
         """Stop and start a container."""
         self._ask("restart", lambda: self._engine.restart(container, timeout), None)
 
+    def pause(self, container: ContainerId) -> None:
+        """Freeze a container."""
+        self._ask("pause", lambda: self._engine.pause(container), None)
+
+    def unpause(self, container: ContainerId) -> None:
+        """Let a container go on."""
+        self._ask("unpause", lambda: self._engine.unpause(container), None)
+
     def kill(self, container: ContainerId, signal: str | None = None) -> None:
         """Send a signal."""
         self._ask("kill", lambda: self._engine.kill(container, signal), None)

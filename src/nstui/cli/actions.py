@@ -74,6 +74,54 @@ def stop(
 
 @click.command()
 @names_argument
+@wait_option
+@term_options
+@click.pass_obj
+def start(
+    settings: Settings,
+    *,
+    names: tuple[str, ...],
+    wait_s: int,
+    **options: Unpack[TermOptions],
+) -> int:
+    """Start stopped containers, each after what it needs.
+
+    What a container joined has to run: if it is stopped, it is started first. With
+    --with-dependents the stopped dependents are started after their owner.
+    """
+    return _act(settings, "start", names, options, wait_s=wait_s)
+
+
+@click.command()
+@names_argument
+@term_options
+@click.pass_obj
+def pause(
+    settings: Settings, *, names: tuple[str, ...], **options: Unpack[TermOptions]
+) -> int:
+    """Pause all processes of containers.
+
+    Dependents keep running, unless --with-dependents pauses them too.
+    """
+    return _act(settings, "pause", names, options)
+
+
+@click.command()
+@names_argument
+@term_options
+@click.pass_obj
+def unpause(
+    settings: Settings, *, names: tuple[str, ...], **options: Unpack[TermOptions]
+) -> int:
+    """Unpause all processes of containers.
+
+    With --with-dependents their paused dependents too, after them.
+    """
+    return _act(settings, "unpause", names, options)
+
+
+@click.command()
+@names_argument
 @stop_timeout_option
 @wait_option
 @term_options

@@ -112,6 +112,16 @@ class SimEngine:
         self._require_answer()
         self._world.start(container)
 
+    def pause(self, container: ContainerId) -> None:
+        """Freeze all processes of a running container."""
+        self._require_answer()
+        self._world.pause(container)
+
+    def unpause(self, container: ContainerId) -> None:
+        """Let a paused container go on."""
+        self._require_answer()
+        self._world.unpause(container)
+
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
         """Return the inspect of a container, as a real engine would."""
         self._require_answer()

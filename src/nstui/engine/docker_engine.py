@@ -175,6 +175,16 @@ class DockerEngine:
         with self._connection().acting(container) as client:
             client.start(container)
 
+    def pause(self, container: ContainerId) -> None:
+        """Freeze all processes of a running container."""
+        with self._connection().acting(container) as client:
+            client.pause(container)
+
+    def unpause(self, container: ContainerId) -> None:
+        """Let a paused container go on."""
+        with self._connection().acting(container) as client:
+            client.unpause(container)
+
     def stop(self, container: ContainerId, timeout: int | None = None) -> None:
         """Stop a container; return when it has stopped."""
         seconds = self._stop_timeout(container) if timeout is None else timeout

@@ -14,17 +14,27 @@ if TYPE_CHECKING:
 
 
 class Action(StrEnum):
-    """The actions that may harm others, in the engine's words."""
+    """The actions on containers, in the engine's words."""
 
     RM = "rm"
     STOP = "stop"
+    START = "start"
     RESTART = "restart"
     KILL = "kill"
     PRUNE = "prune"
     """Remove stopped containers that nothing depends on."""
 
+    PAUSE = "pause"
+    """Freeze the processes of running containers."""
+
+    UNPAUSE = "unpause"
     HEAL = "heal"
     """Repair joins that are broken."""
+
+    @property
+    def ends_nothing(self) -> bool:
+        """Whether it ends no process and no namespace, and so harms no dependent."""
+        return self in {Action.START, Action.PAUSE, Action.UNPAUSE}
 
 
 class ShareKind(StrEnum):
@@ -127,6 +137,8 @@ class Verb(StrEnum):
     RESTART = "restart"
     KILL = "kill"
     START = "start"
+    PAUSE = "pause"
+    UNPAUSE = "unpause"
     WAIT = "wait"
     """Wait until it runs and, if it has a health check, is healthy."""
 

@@ -80,6 +80,10 @@ _WITHOUT_NETWORK = {
     RowKind.UNSHARED: (
         "Each of these has a network of its own. Go to one to see what is in it."
     ),
+    RowKind.PROJECT: (
+        "Each of these containers of the project has a network of its own. Go to one to"
+        " see what is in it."
+    ),
 }
 
 

@@ -47,6 +47,7 @@ _KEPT = {
     Action.PRUNE: ("Keep ", "", "Keep"),
     Action.STOP: ("Keep ", " running", "Keep running"),
     Action.KILL: ("Keep ", " running", "Keep running"),
+    Action.PAUSE: ("Keep ", " running", "Keep running"),
 }
 
 

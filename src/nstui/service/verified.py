@@ -164,6 +164,24 @@ class VerifiedEngine:
             lambda now: now is not None and _has_started(before, now),
         )
 
+    def pause(self, before: Container) -> Seen:
+        """Pause a container; return it once it is seen paused."""
+        return self._change(
+            before,
+            "paused",
+            lambda: self._engine.pause(before.id),
+            lambda now: now is not None and now.state is ContainerState.PAUSED,
+        )
+
+    def unpause(self, before: Container) -> Seen:
+        """Unpause a container; return it once it is seen to run."""
+        return self._change(
+            before,
+            "unpaused",
+            lambda: self._engine.unpause(before.id),
+            lambda now: now is not None and now.state is ContainerState.RUNNING,
+        )
+
     def connect(
         self, before: Container, network: str, aliases: Iterable[str] = ()
     ) -> None:

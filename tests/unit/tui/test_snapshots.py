@@ -281,3 +281,33 @@ def test_no_engine(snap_compare: SnapCompare) -> None:
             await stage.until(lambda: stage.main.query_one(NoEngine).display)
 
     assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+@pytest.mark.parametrize(
+    "size", [WIDE, NARROW, (60, 20)], ids=["wide", "narrow", "small"]
+)
+def test_a_selected_project(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn", "G", "enter", "down", "v")(pilot)
+        await stage.until(lambda: "selected" in stage.bar())
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize(
+    "size", [WIDE, NARROW, (60, 20)], ids=["wide", "narrow", "small"]
+)
+def test_a_pause_of_an_owner(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    run = steps(stage, "vpn", "u", screens=2)
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+def test_a_start_of_a_dependent(snap_compare: SnapCompare, stage: Stage) -> None:
+    for name in ("sonarr", "qbit-exporter", "qbittorrent", "vpn"):
+        stage.world.stop(name)
+    run = steps(stage, "sonarr", "S", screens=2)
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)

@@ -26,7 +26,7 @@ class Harm(StrEnum):
 
 
 _ENDS = frozenset({Verb.RM, Verb.STOP, Verb.KILL, Verb.MANAGER})
-_OUTAGES = frozenset({Action.STOP, Action.KILL, Action.RESTART})
+_OUTAGES = frozenset({Action.STOP, Action.KILL, Action.RESTART, Action.PAUSE})
 
 
 def harm_of(plan: Plan) -> Harm:
