@@ -32,7 +32,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "What a command does is imported when it is run: help needs none of it.": (
         _ours("cli.actions", "cli.act", "cli.heal")
         | _ours("cli.commands", "cli.app", "cli.check", "cli.completion")
-        | _ours("cli.commands", "cli.removed", "cli.tree", "cli.watch")
+        | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
         | _ours("cli.options", "cli.completion")
     ),
     "Nothing is imported before the search for garbage is off.": (
@@ -56,6 +56,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.removed", "render.terminal")
         | _ours("cli.tree", "render.terminal", "render.tree_text")
         | _ours("cli.tree", "render.held_sections", "render.evidence_sections")
+        | _ours("render.document", "render.restoration_text")
         | _ours("render.rows", "render.held_sections", "render.usage")
     ),
     "Only --demo, or a user without a home folder, needs the simulation.": (
@@ -96,6 +97,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("tui.screens.main", "tui.screens.findings", "tui.screens.help")
         | _ours("tui.screens.main", "tui.screens.action_flow")
         | _ours("tui.screens.main", "tui.screens.container_tools")
+        | _ours("tui.screens.main", "tui.screens.restoring")
     ),
 }
 """The imports that are deferred, by the reason for it."""

@@ -12,7 +12,8 @@ from nstui.analysis.text import shell_line, shell_word
 from nstui.cli.wiring import connect_store
 from nstui.errors import Unwritable
 from nstui.render.as_run import recreate_commands, unsaid
-from nstui.render.document import dump, removed_document
+from nstui.render.document import dump
+from nstui.render.removed_document import removed_document
 from nstui.render.text import printable
 
 if TYPE_CHECKING:

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import FindingChange, Report
     from nstui.analysis.tree.namespaces import HeldNamespace, HolderScan
-    from nstui.model.audit import DamagedRecord, RemovedContainer
     from nstui.model.container import Container
     from nstui.model.finding import Finding, Group
     from nstui.model.healing import OwnerChoice, Recreation
     from nstui.model.holders import ProcessHolder
     from nstui.model.plan import Plan
+    from nstui.model.restoration import Restoration
     from nstui.model.step import Effect, Step
 
 
@@ -224,7 +224,16 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "blind_spots": list(plan.blind_spots),
         "outsiders": _outsiders(plan),
         "objections": list(plan.objections),
+        "restoration": _restoration(plan.restoration),
     }
+
+
+def _restoration(one: Restoration | None) -> dict[str, object] | None:
+    if one is None:
+        return None
+    from nstui.render.restoration_text import restoration_fields  # noqa: PLC0415
+
+    return {"removed_at": iso_time(one.removed_at), **restoration_fields(one)}
 
 
 def _outsiders(plan: Plan) -> list[dict[str, object]] | None:
@@ -374,26 +383,3 @@ def _text(value: object) -> str | None:
 def iso_time(moment: datetime) -> str:
     """Return a time in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def removed_document(
-    records: Iterable[RemovedContainer], damaged: Iterable[DamagedRecord]
-) -> dict[str, object]:
-    """Return the recorded removed containers, without their inspects."""
-    return {
-        "schema": SCHEMA,
-        "removed": [
-            {
-                "removed_at": iso_time(record.removed_at),
-                "endpoint": record.endpoint,
-                "id": record.id,
-                "name": record.name,
-                "image": record.image,
-                "confirmed": record.is_confirmed,
-            }
-            for record in records
-        ],
-        "damaged": [
-            {"place": record.place, "problem": record.problem} for record in damaged
-        ],
-    }

@@ -11,6 +11,7 @@ from nstui.analysis.plans.effects import worst_of_each
 from nstui.analysis.signals import SignalEnd, what_it_does
 from nstui.model.container import short_id
 from nstui.model.step import Action, Verb
+from nstui.render.restoration_text import removed_text, restoration_lines
 from nstui.render.rows import row_ports_text
 from nstui.render.text import Piece, Tone, plural, printable, words_of
 
@@ -33,6 +34,7 @@ _WORDS = {
     Action.KILL: ("kill", "Killing"),
     Action.PRUNE: ("prune", "Pruning"),
     Action.HEAL: ("heal", "Healing"),
+    Action.RESTORE: ("restore", "Restoring"),
 }
 NO_COMMAND = "(no command: a name in it cannot be written for a shell)"
 NAMED_TARGETS = 3
@@ -40,7 +42,9 @@ NAMED_TARGETS = 3
 
 
 def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
-    """Yield the interruptions, the recreations and their cost, and the unhealed."""
+    """Yield the interruptions, what is recreated or restored, and the unhealed."""
+    if plan.restoration is not None:
+        yield from restoration_lines(plan.restoration)
     for cut_off in plan.interruptions:
         yield (Piece(printable(cut_off.message), Tone.WARNING),)
     composed = {step.container for step in plan.steps if step.command}
@@ -211,6 +215,8 @@ def kept_line(kept: Kept) -> str:
 
 def target_text(plan: Plan) -> str:
     """Return the targets with their images and states."""
+    if plan.restoration is not None:
+        return removed_text(plan.restoration)
     return printable("; ".join(f"{t.name}: {t.image}, {t.state}" for t in plan.targets))
 
 
@@ -278,7 +284,17 @@ def sight_lines(plan: Plan) -> tuple[str, ...]:
             f"what {names} joined is not there under that name or id: it may be in a"
             " namespace that ends"
         )
+    lines += way_back_lines(plan)
     return tuple(printable(line) for line in lines)
+
+
+def way_back_lines(plan: Plan) -> Iterator[str]:
+    """Yield what can be restored after a removal, and what cannot; at most one line."""
+    removals = [step for step in plan.steps if step.verb is Verb.RM and not step.record]
+    if removals:
+        anonymous = any(step.volumes for step in removals)
+        what = "anonymous volumes and what was" if anonymous else "what was"
+        yield f"can be restored, except {what} written outside volumes"
 
 
 def outsider_lines(plan: Plan) -> tuple[str, ...]:
@@ -313,6 +329,11 @@ def outcome_line(plan: Plan) -> str:
     if plan.breaks and plan.recovery:
         back = commands_text(plan.recovery, plan.program)
         text += f"; to bring back what depends on it: {back}"
+    if plan.restoration is not None and plan.restoration.left_behind:
+        text += f"; H heals {', '.join(plan.restoration.left_behind)}, which joined it"
+    removed = {step.container for step in plan.steps if step.verb is Verb.RM}
+    if removed:
+        text += f"; U brings {'it' if len(removed) == 1 else 'them'} back"
     return printable(text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.ancestry import called
 from nstui.analysis.graph.graph import running
 from nstui.analysis.plans.order import is_up
 from nstui.analysis.recipe import has_networks
@@ -12,6 +13,7 @@ from nstui.analysis.startable import why_not_startable
 from nstui.model.container import short_id
 from nstui.model.json import inner, objects, text, texts
 from nstui.model.namespace import NamespaceKind
+from nstui.model.outcome import new_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,13 +40,19 @@ def why_taken(graph: Graph, removed: RemovedContainer) -> Iterator[str]:
         now = graph.containers[restored.container]
         yield f"{name} was restored already: as {now.name} ({short_id(now.id)})"
         return
-    taken = graph.resolve(name)
-    if taken is not None and graph.name(taken) == name:
-        holder = graph.containers[taken]
+    temporary = new_name(name, removed.id)
+    if _named(graph, temporary) is not None:
+        yield f"{temporary} is left of a restore that was cut off: use nstui heal first"
+    holder = _named(graph, name)
+    if holder is not None:
         yield (
-            f"there is another container called {name} ({short_id(taken)},"
+            f"there is another container called {name} ({short_id(holder.id)},"
             f" {holder.state}): rename or remove that first"
         )
+
+
+def _named(graph: Graph, name: str) -> Container | None:
+    return next((graph.containers[one] for one in called(graph, name)), None)
 
 
 def why_no_image(

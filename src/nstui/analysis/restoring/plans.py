@@ -39,7 +39,7 @@ from nstui.model.restoration import Restoration, Undecided
 from nstui.model.step import Step, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from nstui.analysis.succession import Succession
     from nstui.model.audit import RemovedContainer
@@ -71,6 +71,7 @@ def make_restore_plan(
     request: Request,
     removed: RemovedContainer,
     available: Available,
+    kept: Collection[ContainerId] = (),
 ) -> Plan:
     """Return the plan that brings back a removed container.
 
@@ -79,6 +80,7 @@ def make_restore_plan(
         request: The request, with the decisions of the user.
         removed: The record of the container.
         available: What the engine still has of what the container was made from.
+        kept: The containers of which there is a record too.
 
     """
     graph = Graph(snapshot.containers, snapshot.host)
@@ -87,7 +89,7 @@ def make_restore_plan(
     if removed.id in graph.containers:
         owners = _Owners(joins=(), known=(), successions=(), undecided=(), unfit=())
     else:
-        owners = _find_owners(snapshot, request, stopped)
+        owners = _find_owners(snapshot, request, stopped, kept)
     restoration = _restoration(graph, request, removed, available, owners)
     # An owner that is still to be chosen is not missing as well.
     decided = as_stopped(removed, () if owners.undecided else owners.joins)
@@ -111,8 +113,9 @@ def make_restore_plan(
         restoration=restoration,
         choices=tuple(find_choices(owners.successions, _with(graph, stopped))),
         managed=why_managed(removed, snapshot.engine),
-        objections=(
-            *why_taken(graph, removed),
+        # Without a place for it, what it holds now would be in its own way.
+        objections=tuple(why_taken(graph, removed))
+        or (
             *why_no_image(removed, request, available),
             *missing_networks(recipe, available),
             *missing_links(graph, recipe),
@@ -131,7 +134,12 @@ def _with(graph: Graph, stopped: Container) -> Graph:
     return Graph((stopped, *graph.containers.values()))
 
 
-def _find_owners(snapshot: Snapshot, request: Request, stopped: Container) -> _Owners:
+def _find_owners(
+    snapshot: Snapshot,
+    request: Request,
+    stopped: Container,
+    kept: Collection[ContainerId],
+) -> _Owners:
     """Return what a container joins today: its owners, or those that are proven."""
     joined = replace(snapshot, containers=(stopped, *snapshot.containers))
     graph = Graph(joined.containers, joined.host)
@@ -155,7 +163,11 @@ def _find_owners(snapshot: Snapshot, request: Request, stopped: Container) -> _O
             dict.fromkeys((graph.name(o), why) for _, o, why in found if o is not None)
         ),
         successions=successions,
-        undecided=tuple(_undecided_owner(s) for s in successions if not s.successor),
+        undecided=tuple(
+            _undecided_owner(s, is_kept=s.gone in kept)
+            for s in successions
+            if not s.successor
+        ),
         unfit=tuple(dict.fromkeys(why for why in unfit if why is not None)),
     )
 
@@ -186,14 +198,14 @@ def _owner_of(
     return join, None, ""
 
 
-def _undecided_owner(succession: Succession) -> Undecided:
+def _undecided_owner(succession: Succession, *, is_kept: bool) -> Undecided:
     why = "nothing proves which container took its place"
     if not succession.is_known and is_id(succession.gone):
         why = "its name is unknown"
-    return Undecided(
-        f"its owner {succession.gone_name} is gone, and {why}",
-        "--onto NAME chooses the new owner",
-    )
+    option = "--onto NAME chooses the new owner"
+    if is_kept:
+        option = f"restore {succession.gone_name} first, or {option}"
+    return Undecided(f"its owner {succession.gone_name} is gone, and {why}", option)
 
 
 def _restoration(
@@ -237,7 +249,7 @@ def _undecided_image(
 
 def _volume_text(recipe: Recipe, volume: Mounted) -> str:
     return (
-        f"the one without a name at {volume.target}"
+        f"without a name at {volume.target}"
         if is_renewed(recipe, volume)
         else volume.name
     )
@@ -247,6 +259,6 @@ def _why_not_started(
     graph: Graph, recipe: Recipe, removed: RemovedContainer, decided: Container
 ) -> Iterator[str]:
     """Yield why a container that ran before could not be started."""
-    if has_run(removed) and removed.id not in graph.containers:
-        yield from taken_ports(graph, recipe)
+    if has_run(removed):
+        yield from dict.fromkeys(taken_ports(graph, recipe))
         yield from why_not_started(_with(graph, decided), removed)

@@ -7,7 +7,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nstui.errors import ActionImpossible, ManagedElsewhere, PlanOutdated, StepFailed
+from nstui.errors import (
+    ActionImpossible,
+    DecisionMissing,
+    ManagedElsewhere,
+    PlanOutdated,
+    StepFailed,
+)
 from nstui.model.plan import Layer
 from nstui.model.step import Action
 from nstui.render.plan_text import (
@@ -16,6 +22,8 @@ from nstui.render.plan_text import (
     losing_text,
     result_lines,
 )
+from nstui.render.restoration_text import image_question
+from nstui.render.text import printable
 from nstui.tui.poller import in_background
 from nstui.tui.screens.closing import ProgressScreen
 from nstui.tui.screens.prompts import ActionScreen, QuestionScreen, make_offer
@@ -46,10 +54,15 @@ async def ask_open_choices(app: App[None], plan: Plan) -> Request | None:
     there was nothing to ask, or nothing was chosen; None if the user cancels.
     """
     request = plan.request
+    if plan.restoration is not None and not plan.is_possible:
+        return request
     asked = {gone for gone, _ in request.chosen}
     for choice in plan.choices:
         if choice.gone not in asked:
             request = await _choose(app, request, choice)
+    restoration = plan.restoration
+    if request == plan.request and restoration is not None and restoration.other_image:
+        return await _choose_image(app, request, restoration.other_image)
     if request == plan.request and plan.losing:
         lines = [losing_text(recreation) for recreation in plan.losing]
         question = QuestionScreen(
@@ -60,6 +73,15 @@ async def ask_open_choices(app: App[None], plan: Plan) -> Request | None:
         answer = await app.push_screen_wait(question)
         return None if answer is None else replace(request, layer=_LAYERS[answer][0])
     return request
+
+
+async def _choose_image(app: App[None], request: Request, name: str) -> Request | None:
+    """Ask whether another image of the same name may be used; None if it may not."""
+    answers = (f"use {printable(name)} as it is now", "leave it")
+    answer = await app.push_screen_wait(
+        QuestionScreen(image_question(name), (), answers)
+    )
+    return replace(request, image=name) if answer == 0 else None
 
 
 async def _choose(app: App[None], request: Request, choice: OwnerChoice) -> Request:
@@ -204,3 +226,7 @@ def _refuse_impossible(plan: Plan) -> None:
         raise ManagedElsewhere("; ".join(plan.managed))
     if plan.objections:
         raise ActionImpossible("; ".join(plan.objections))
+    if plan.restoration is not None and plan.restoration.undecided:
+        raise DecisionMissing(
+            "; ".join(one.sentence for one in plan.restoration.undecided)
+        )

@@ -9,6 +9,7 @@ from textual import on, work
 from textual.widgets import Footer, Tree
 
 from nstui.errors import NstuiError, ReadOnly
+from nstui.model.plan import Request
 from nstui.model.step import Action
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
-    from nstui.model.plan import Request
     from nstui.service.host import Host
 
 ERROR_S = 12.0
@@ -216,6 +216,27 @@ class MainScreen(WatchedScreen):
             self._notify(str(ReadOnly()), is_error=True)
             return
         self._act(request)
+
+    def action_restore(self) -> None:
+        """Choose a removed container, plan to bring it back, and ask."""
+        if self._is_acting or self._report is None:
+            return
+        if self._is_read_only:
+            self._notify(str(ReadOnly()), is_error=True)
+            return
+        self._restore(self._report)
+
+    @work(group="restore", exclusive=True)
+    async def _restore(self, report: Report) -> None:
+        from nstui.tui.screens.restoring import choose_removed  # noqa: PLC0415
+
+        try:
+            chosen = await choose_removed(self.app, self._host.executor, report)
+        except NstuiError as error:
+            self._notify(str(error), is_error=True)
+            return
+        if chosen is not None:
+            self._act(Request(action=Action.RESTORE, targets=(chosen,)))
 
     def _request(self, action: Action) -> Request | None:
         selected = self.browser.groups.selected()

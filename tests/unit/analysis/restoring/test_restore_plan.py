@@ -332,7 +332,7 @@ def test_volumes_that_are_gone_are_named_before_they_are_created_empty() -> None
         ),
     )
     emptied = restoration(plan(removed)).emptied
-    assert emptied == ("lost", "the one without a name at /gone")
+    assert emptied == ("lost", "without a name at /gone")
 
 
 def test_it_joins_the_owner_that_it_had() -> None:

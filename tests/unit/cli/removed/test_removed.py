@@ -71,6 +71,7 @@ def test_the_list_as_json(nstui: Nstui, store: FileStore) -> None:
                 "id": cid("web"),
                 "name": "web",
                 "image": "busybox:1",
+                "restored": None,
             }
         ],
         "damaged": [],
