@@ -35,7 +35,7 @@ def print_list(settings: Settings, *, as_json: bool) -> None:
         print_removed(console_on(sys.stdout), records)
     else:
         click.echo("nothing that was removed is kept", err=True)
-    _warn(damaged)
+    warn_damaged(damaged)
 
 
 def print_one(settings: Settings, name: str, *, as_run: bool) -> None:
@@ -53,7 +53,7 @@ def print_one(settings: Settings, name: str, *, as_run: bool) -> None:
 
     """
     store = connect_store(settings)
-    _warn(store.damaged())
+    warn_damaged(store.damaged())
     found = find_removed(store.removed(), name)
     if as_run:
         click.echo("\n".join(map(_line, recreate_commands(found.inspect))))
@@ -85,6 +85,7 @@ def _line(command: tuple[str, ...]) -> str:
     )
 
 
-def _warn(damaged: Iterable[DamagedRecord]) -> None:
+def warn_damaged(damaged: Iterable[DamagedRecord]) -> None:
+    """Print on stderr which records of removed containers cannot be read."""
     for one in damaged:
         click.echo(printable(f"nstui: skipped {one.place}: {one.problem}"), err=True)

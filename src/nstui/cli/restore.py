@@ -20,6 +20,7 @@ from nstui.cli.act import (
 )
 from nstui.cli.exits import ExitCode
 from nstui.cli.heal import choose_owner
+from nstui.cli.removed import warn_damaged
 from nstui.cli.wiring import connect_store, wire
 from nstui.errors import ReadOnly, StepFailed, UnknownContainer
 from nstui.model.container import short_id
@@ -106,6 +107,7 @@ def _find(
     executor: Executor, settings: Settings, text: str, at: str
 ) -> RemovedContainer:
     """Return the newest record of this engine with a name, an id or its beginning."""
+    warn_damaged(executor.damaged())
     kept = executor.removed()
     records = [record for record in kept if _is_of(record, at)]
     if at and kept and not records:

@@ -58,9 +58,12 @@ def create_from(
     """Create a container equal to a removed one except for its joins."""
     with world.lock:
         record = world.records.removed[ContainerId(text(inspect, "Id"))]
-        missing = record.spec.image in world.lost_images
-        if missing and (image is None or image in world.lost_images):
-            raise EngineRefused(f"No such image: {image or record.spec.image}")
+        of = record.spec.image
+        is_there = of not in world.lost_images
+        if image is not None:
+            is_there = bool(world.lost_images.get(image, image))
+        if not is_there:
+            raise EngineRefused(f"No such image: {image or of}")
         lost = set(record.made_for) & world.lost_networks
         if lost:
             raise EngineRefused(f"network {min(lost)} not found")
