@@ -15,6 +15,7 @@ from nstui.cli.act import (
     ask,
     can_be_asked,
     kept_code,
+    planned_code,
     print_plan,
     tell_remarks,
 )
@@ -26,7 +27,8 @@ from nstui.errors import ReadOnly, StepFailed, UnknownContainer
 from nstui.model.container import short_id
 from nstui.model.plan import Policy, Request
 from nstui.model.step import Action
-from nstui.render.document import dump, plan_document
+from nstui.render.document import dump
+from nstui.render.plan_document import plan_document
 from nstui.render.restoration_text import image_question, local_time
 from nstui.render.text import printable
 
@@ -82,12 +84,12 @@ def restore_container(settings: Settings, name: str, options: RestoreOptions) ->
             image=options["image"],
         )
     )
-    if terms.as_json:
-        click.echo(dump(plan_document(plan)))
     if terms.dry_run:
-        if not terms.as_json:
+        if terms.as_json:
+            click.echo(dump(plan_document(plan)))
+        else:
             print_plan(plan, err=False)
-        return _planned_code(plan)
+        return planned_code(plan)
     if settings.read_only:
         raise ReadOnly
     if can_be_asked(terms) and plan.is_possible:
@@ -151,16 +153,6 @@ def _tell_others(found: RemovedContainer, others: Iterable[RemovedContainer]) ->
         ),
         err=True,
     )
-
-
-def _planned_code(plan: Plan) -> ExitCode:
-    """Return the exit code to expect from carrying out a plan."""
-    if plan.managed:
-        return ExitCode.REFUSED
-    if plan.objections:
-        return ExitCode.FAILED
-    is_open = plan.restoration is not None and plan.restoration.undecided
-    return ExitCode.REFUSED if is_open else ExitCode.DONE
 
 
 def _ask_decisions(plan: Plan, executor: Executor) -> Plan:

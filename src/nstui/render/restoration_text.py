@@ -80,23 +80,3 @@ def _losses(one: Restoration) -> Iterator[str]:
 def _open_decisions(one: Restoration) -> Iterator[str]:
     for decision in one.undecided:
         yield f"undecided: {decision.sentence}; {decision.option}"
-
-
-def restoration_fields(one: Restoration) -> dict[str, object]:
-    """Return the fields of a plan's JSON about the container that it brings back."""
-    return {
-        "container": one.container,
-        "name": one.name,
-        "image": one.image,
-        "starts": one.starts,
-        "owners": [{"name": name, "why": why or None} for name, why in one.owners],
-        "emptied": list(one.emptied),
-        "left_out": list(one.left_out),
-        "undecided": [
-            {"sentence": missing.sentence, "option": missing.option}
-            for missing in one.undecided
-        ],
-        "compose": one.compose or None,
-        "command": one.command or None,
-        "left_behind": list(one.left_behind),
-    }
