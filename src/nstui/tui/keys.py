@@ -116,7 +116,7 @@ MAIN_KEYS: list[BindingType] = [
         "restore",
         "Undo removal",
         show=False,
-        tooltip="Restore a container that nstui removed, the last one first",
+        tooltip="Restore what nstui removed, the last one first",
         id="restore",
     ),
     Binding(
