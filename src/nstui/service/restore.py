@@ -123,6 +123,9 @@ class Restorer:
     ) -> NoReturn:
         """Remove the new container, even if the request to create it had no answer.
 
+        If its temporary name was taken, the container with that name is of another
+        nstui, which restores the same one.
+
         Raises:
             EngineRefused: always; the message has the error.
             HalfDone: the new container could not be removed.
@@ -131,7 +134,9 @@ class Restorer:
         try:
             graph = self._observer.look_afresh().graph
             temporary = new_name(step.name, step.container)
-            found = graph.resolve(temporary) if new is None else new
+            is_taken = f'{temporary}" is already in use' in str(error)
+            by_name = None if is_taken else graph.resolve(temporary)
+            found = by_name if new is None else new
             left = None if found is None else graph.containers.get(found)
             if left is not None:
                 self._verified.remove(left, force=True)

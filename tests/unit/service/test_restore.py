@@ -28,10 +28,10 @@ from nstui.service.host import open_host
 from tests.support.sim_faults import REFUSAL, Fault, FaultyEngine, Killed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from nstui.model.audit import RemovedContainer
-    from nstui.model.container import Container, ContainerId
+    from nstui.model.container import Container, ContainerId, Join
 
 REQUESTS = ("create", "rename", "start")
 """What it takes to bring back a container that ran."""
@@ -51,6 +51,18 @@ class Odd(FaultyEngine):
     def __init__(self, engine: SimEngine) -> None:
         super().__init__(engine)
         self.is_odd = False
+        self.before_create: Callable[[], object] = lambda: None
+
+    def create_from(
+        self,
+        inspect: Mapping[str, object],
+        name: str,
+        joins: Iterable[Join],
+        image: str | None = None,
+    ) -> ContainerId:
+        """Create a container from an inspect, after something else has happened."""
+        self.before_create()
+        return super().create_from(inspect, name, joins, image)
 
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
         """Return an inspect; that of a removed one has a mount more."""
@@ -294,7 +306,7 @@ def test_one_that_is_cut_off_is_finished_or_removed(
     if not verb:
         return
     if temporary in names:
-        with pytest.raises(ActionImpossible, match=f"{temporary} is left of a restore"):
+        with pytest.raises(ActionImpossible, match=f"{temporary} is of another"):
             scene.restore("apart")
     made = scene.heal()
     assert [step.verb for step in made.steps] == [Verb(verb)]
@@ -352,6 +364,18 @@ def test_what_changes_between_the_plan_and_the_act_is_noticed(scene: Scene) -> N
     with pytest.raises(PlanOutdated):
         scene.executor.carry_out(made)
     assert scene.engine.asked == []
+
+
+def test_one_that_another_nstui_restores_at_the_same_time_is_left_alone(
+    scene: Scene,
+) -> None:
+    scene.rm("apart")
+    temporary = new_name("apart", scene.kept("apart").id)
+    scene.engine.before_create = lambda: scene.world.run(Spec(temporary))
+    with pytest.raises(StepFailed, match="is already in use") as caught:
+        scene.restore("apart")
+    assert "was removed again" not in str(caught.value)
+    assert temporary in scene.names()
 
 
 def test_a_record_that_is_gone_cannot_be_restored(scene: Scene) -> None:

@@ -42,7 +42,10 @@ def why_taken(graph: Graph, removed: RemovedContainer) -> Iterator[str]:
         return
     temporary = new_name(name, removed.id)
     if _named(graph, temporary) is not None:
-        yield f"{temporary} is left of a restore that was cut off: use nstui heal first"
+        yield (
+            f"{temporary} is of another restore of it: if that was cut off, use nstui"
+            " heal first"
+        )
     holder = _named(graph, name)
     if holder is not None:
         yield (
