@@ -49,7 +49,7 @@ async def test_nobody_depends_on_it(vpn: Stage) -> None:
         assert [b.id for b in prompt.query(Button)] == ["keep", "act"]
         await vpn.press("tab", "enter")
         await vpn.until(lambda: left(vpn) == ["a", "b", "b-sidecar", "vpn"])
-        await vpn.until(lambda: "removed loner" in vpn.notices())
+        await vpn.until(lambda: "removed loner; U brings it back" in vpn.notices())
 
 
 async def test_every_way_to_keep_it(vpn: Stage) -> None:
