@@ -18,6 +18,7 @@
     ├── StepFailed             1   a step of a plan failed; those before it are done
     ├── Interrupted          130   a signal ended a plan between two steps
     ├── PlanOutdated           4   what the plan relied on has changed
+    ├── DecisionMissing        4   only the user can decide what a plan leaves open
     ├── ManagedElsewhere       4   refused, because something else manages it
     ├── WouldLoseChanges       4   refused, because something would be lost
     └── WouldBreakDependents   4   refused, because others depend on it
@@ -145,6 +146,10 @@ class Interrupted(NstuiError):
 
 class ManagedElsewhere(NstuiError):
     """Refused, because the container's manager has to be asked instead."""
+
+
+class DecisionMissing(NstuiError):
+    """Refused, because only the user can decide what the plan leaves open."""
 
 
 class WouldLoseChanges(NstuiError):

@@ -6,11 +6,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
+from nstui.model.container import ContainerId
+from nstui.model.json import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from nstui.model.container import Container, ContainerId, Join
+    from nstui.model.container import Container, Join
+    from nstui.model.restoration import Available
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import ContainerEngine, ContainerEvent, LogStream
 
@@ -193,6 +196,24 @@ class FaultyEngine:
             "create",
             lambda: self._engine.create_like(container, name, joins, image),
             container,
+        )
+
+    def available(self, inspect: Mapping[str, object]) -> Available:
+        """Return what there still is of what a removed container was made from."""
+        return self._engine.available(inspect)
+
+    def create_from(
+        self,
+        inspect: Mapping[str, object],
+        name: str,
+        joins: Iterable[Join],
+        image: str | None = None,
+    ) -> ContainerId:
+        """Create a container from an inspect; return its id."""
+        return self._ask(
+            "create",
+            lambda: self._engine.create_from(inspect, name, joins, image),
+            ContainerId(text(inspect, "Id")),
         )
 
     def carry_files(

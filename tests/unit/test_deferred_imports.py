@@ -32,7 +32,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "What a command does is imported when it is run: help needs none of it.": (
         _ours("cli.actions", "cli.act", "cli.heal")
         | _ours("cli.commands", "cli.app", "cli.check", "cli.completion")
-        | _ours("cli.commands", "cli.removed", "cli.tree", "cli.watch")
+        | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
         | _ours("cli.options", "cli.completion")
     ),
     "Nothing is imported before the search for garbage is off.": (
@@ -105,6 +105,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("tui.screens.main", "tui.screens.action_flow")
         | _ours("tui.screens.main", "analysis.healing.outlook")
         | _ours("tui.screens.main", "tui.screens.container_tools")
+        | _ours("tui.screens.main", "tui.screens.restoring")
     ),
 }
 """The imports that are deferred, by the reason for it."""

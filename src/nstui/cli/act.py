@@ -33,6 +33,7 @@ from nstui.render.plan_text import (
     outsider_lines,
     shown_effects,
     sight_lines,
+    target_text,
     title,
     uncertain_line,
     wait_lines,
@@ -197,6 +198,8 @@ def planned_code(plan: Plan) -> ExitCode:
         return ExitCode.REFUSED
     if plan.objections:
         return ExitCode.FAILED
+    if plan.restoration is not None and plan.restoration.undecided:
+        return ExitCode.REFUSED
     return unhealed_code(plan)
 
 
@@ -309,6 +312,7 @@ def print_plan(plan: Plan, *, err: bool) -> None:
     """Print what a plan does, to stderr if `err` is set, otherwise to stdout."""
     is_something = plan.steps or not plan.is_possible
     lines = [title(plan) if is_something else nothing_line(plan)]
+    lines += [f"  {target_text(plan)}"] if plan.restoration is not None else []
     lines += [kept_line(kept) for kept in plan.kept]
     lines += [f"  {effect_line(effect)}" for effect in shown_effects(plan)]
     lines += [f"  {line}" for line in outsider_lines(plan)]

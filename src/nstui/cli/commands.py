@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
@@ -27,6 +28,9 @@ from nstui.cli.exits import ExitCode
 from nstui.cli.options import complete_contexts, complete_names, json_option, misuse
 from nstui.cli.settings import Settings
 from nstui.model.namespace import NamespaceKind
+
+if TYPE_CHECKING:
+    from nstui.cli.restore import RestoreOptions
 
 SHELLS = ("bash", "zsh", "fish")
 ALL_KINDS = "all"
@@ -231,6 +235,54 @@ def show(settings: Settings, *, name: str, as_run: bool) -> None:
     from nstui.cli.removed import print_one  # noqa: PLC0415
 
     print_one(settings, name, as_run=as_run)
+
+
+def _complete_restorable(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    from nstui.cli.completion import complete_removed  # noqa: PLC0415
+
+    return complete_removed(context, incomplete, restorable=True)
+
+
+@removed.command()
+@click.argument("name", shell_complete=_complete_restorable)
+@click.option(
+    "--at",
+    default="",
+    metavar="TIME",
+    help="The one that was removed then, as the list prints it or the beginning of it.",
+)
+@click.option(
+    "--onto",
+    metavar="NAME",
+    shell_complete=complete_names,
+    help="The container to join, if the one it joined is gone.",
+)
+@click.option(
+    "--image",
+    default="",
+    metavar="IMAGE",
+    help="The image to use, if its own is gone.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the plan, and change nothing.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the plan and its outcome as JSON."
+)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def restore(settings: Settings, *, name: str, **options: Unpack[RestoreOptions]) -> int:
+    """Bring back a removed container.
+
+    NAME may also be its id or the beginning of it; of several with one name, the one
+    that was removed last comes back. It gets its settings and the volumes that still
+    exist, joins the container that it had joined, or the proven replacement of that,
+    and is started if it ran before. What it wrote outside its volumes does not come
+    back. If anything fails, nothing is left of it.
+    """
+    from nstui.cli.restore import restore_container  # noqa: PLC0415
+
+    return restore_container(settings, name, options)
 
 
 @cli.command()

@@ -96,17 +96,26 @@ _FITTING: dict[str, Callable[[ContainerState], bool]] = {
 """The states of the containers that a command has a purpose for, if not all."""
 
 
-def complete_removed(context: click.Context, incomplete: str) -> list[str]:
+def complete_removed(
+    context: click.Context, incomplete: str, *, restorable: bool = False
+) -> list[str]:
     """Return the names of removed containers that begin with what was typed.
 
     Returns an empty list if the audit log cannot be read.
+
+    Args:
+        context: The command line.
+        incomplete: What was typed.
+        restorable: Whether to leave out those that were restored.
+
     """
     settings = Settings(demo=bool(context.find_root().params.get("demo")))
     try:
         records = connect_store(settings).removed()
     except NstuiError:
         return []
-    names = dict.fromkeys(record.name for record in records)
+    wanted = (one for one in records if not (restorable and one.restored))
+    names = dict.fromkeys(record.name for record in wanted)
     return [n for n in names if n.startswith(incomplete) and _can_be_offered(n)]
 
 

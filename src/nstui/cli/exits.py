@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.errors import (
+    DecisionMissing,
     EngineUnreachable,
     Interrupted,
     ManagedElsewhere,
@@ -47,6 +48,7 @@ _CODES: dict[type[NstuiError], ExitCode] = {
     WouldBreakDependents: ExitCode.REFUSED,
     WouldLoseChanges: ExitCode.REFUSED,
     ManagedElsewhere: ExitCode.REFUSED,
+    DecisionMissing: ExitCode.REFUSED,
     PlanOutdated: ExitCode.REFUSED,
     Interrupted: ExitCode.INTERRUPTED,
 }

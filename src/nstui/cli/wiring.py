@@ -94,7 +94,7 @@ def connect_store(settings: Settings) -> AuditLog:
     """Return the audit log. That of the demo is kept in memory only.
 
     A user without a home folder gets a log that refuses records: only actions, which
-    must be recorded, are impossible then.
+    must be recorded, are impossible then, and what was removed is unknown.
     """
     if settings.demo:
         return _memory_store()
@@ -105,7 +105,7 @@ def connect_store(settings: Settings) -> AuditLog:
         return FileStore(default_folder())
     except AuditFailed as error:
         store = _memory_store()
-        store.refuse(str(error))
+        store.hide(str(error))
         return store
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from nstui.engine.endpoint import Endpoint
     from nstui.engine.inspect_cache import Signature
     from nstui.model.container import Container, Join
+    from nstui.model.restoration import Available
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import ContainerEvent, LogStream
 
@@ -243,6 +244,24 @@ class DockerEngine:
         from nstui.engine.recreate import create_copy  # noqa: PLC0415
 
         return create_copy(self._connection(), container, name, tuple(joins), image)
+
+    def available(self, inspect: Mapping[str, object]) -> Available:
+        """Return what there still is of what a removed container was made from."""
+        from nstui.engine.recreate import find_available  # noqa: PLC0415
+
+        return find_available(self._connection(), inspect)
+
+    def create_from(
+        self,
+        inspect: Mapping[str, object],
+        name: str,
+        joins: Iterable[Join],
+        image: str | None = None,
+    ) -> ContainerId:
+        """Create a container again from the inspect of one that was removed."""
+        from nstui.engine.recreate import restore_copy  # noqa: PLC0415
+
+        return restore_copy(self._connection(), inspect, name, tuple(joins), image)
 
     def carry_files(
         self, source: ContainerId, target: ContainerId, paths: Iterable[str]

@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from nstui.model.step import Verb
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a removed container was brought back as."""
+
+    container: ContainerId
+    name: str
+    at: datetime
+    """In UTC."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedContainer:
     """A record of a container, taken just before its removal."""
@@ -35,6 +45,13 @@ class RemovedContainer:
     compose: ComposeService | None = None
     """The project and service that the container provably belonged to. Its labels alone
     do not prove this: they may come from the image, which may be gone as well."""
+
+    ran: bool | None = None
+    """Whether it ran before the plan that removed it, which may have stopped it first;
+    None in records of older versions."""
+
+    restored: Restored | None = None
+    """The container that was made of this record; None if none was."""
 
 
 def without_doubles(

@@ -31,6 +31,9 @@ class Action(StrEnum):
     HEAL = "heal"
     """Repair joins that are broken."""
 
+    RESTORE = "restore"
+    """Bring back a removed container from its kept inspect."""
+
     @property
     def ends_nothing(self) -> bool:
         """Whether it ends no process and no namespace, and so harms no dependent."""
@@ -151,6 +154,10 @@ class Verb(StrEnum):
     MANAGER = "manager"
     """Let its manager, such as a systemd unit, stop or restart it."""
 
+    RESTORE = "restore"
+    """Create a removed container again from its kept inspect, and start it if it
+    ran."""
+
     CONNECT = "connect"
     """Reattach it to the network that it was made for."""
 
@@ -186,14 +193,17 @@ class Step:
     after the end of a container that removes itself."""
 
     joins: tuple[Join, ...] = ()
-    """``recreate`` and ``compose``: all joins of the new container, by id, or by name
-    if the joined container is recreated before it."""
+    """``recreate``, ``compose`` and ``restore``: all joins of the new container, by id,
+    or by name if the joined container is recreated before it."""
 
     onto: str = ""
     """``recreate`` only: the name of its only new owner; empty if there are several."""
 
     starts: bool = True
-    """``recreate`` only: whether the new container is started."""
+    """``recreate`` and ``restore`` only: whether the new container is started."""
+
+    image: str = ""
+    """``restore`` only: the image to create it from; empty for the one it had."""
 
     keeps_layer: bool = False
     """``recreate`` only: whether the files it wrote are committed to an image that the

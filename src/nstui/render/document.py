@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import FindingChange, Report
     from nstui.analysis.tree.namespaces import HeldNamespace, HolderScan
-    from nstui.model.audit import DamagedRecord, RemovedContainer
     from nstui.model.container import Container
     from nstui.model.finding import Finding, Group, Incident
     from nstui.model.holders import ProcessHolder
@@ -256,26 +255,3 @@ def _text(value: object) -> str | None:
 def iso_time(moment: datetime) -> str:
     """Return a time in UTC, to the second."""
     return iso_text(moment)
-
-
-def removed_document(
-    records: Iterable[RemovedContainer], damaged: Iterable[DamagedRecord]
-) -> dict[str, object]:
-    """Return the recorded removed containers, without their inspects."""
-    return {
-        "schema": SCHEMA,
-        "removed": [
-            {
-                "removed_at": iso_time(record.removed_at),
-                "endpoint": record.endpoint,
-                "id": record.id,
-                "name": record.name,
-                "image": record.image,
-                "confirmed": record.is_confirmed,
-            }
-            for record in records
-        ],
-        "damaged": [
-            {"place": record.place, "problem": record.problem} for record in damaged
-        ],
-    }

@@ -10,14 +10,14 @@ from nstui.analysis.plans import commands
 from nstui.analysis.plans.commands import failed_text, go_on_text
 from nstui.analysis.plans.effects import worst_of_each
 from nstui.analysis.signals import SignalEnd, what_it_does
-from nstui.analysis.text import shell_word
 from nstui.model.container import short_id
 from nstui.model.step import Action, Verb
+from nstui.render.restoration_text import removed_text, restoration_lines
 from nstui.render.rows import row_ports_text
 from nstui.render.text import Piece, Tone, plural, printable, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from nstui.model.healing import OwnerChoice, Recreation, Unhealed
     from nstui.model.outcome import Outcome
@@ -39,6 +39,7 @@ _WORDS = {
     Action.PAUSE: ("pause", "Pausing"),
     Action.UNPAUSE: ("unpause", "Unpausing"),
     Action.HEAL: ("heal", "Healing"),
+    Action.RESTORE: ("restore", "Restoring"),
 }
 _OPTIONS = re.compile(" with --onto|; --compose has it do so")
 _ALREADY = {
@@ -53,7 +54,9 @@ NAMED_TARGETS = 3
 
 
 def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
-    """Yield the interruptions, the recreations and their cost, and the unhealed."""
+    """Yield the interruptions, what is recreated or restored, and the unhealed."""
+    if plan.restoration is not None:
+        yield from restoration_lines(plan.restoration)
     for cut_off in plan.interruptions:
         yield (Piece(printable(cut_off.message), Tone.WARNING),)
     composed = {step.container for step in plan.steps if step.command}
@@ -246,6 +249,8 @@ def kept_line(kept: Kept) -> str:
 
 def target_text(plan: Plan) -> str:
     """Return the targets with their images and states."""
+    if plan.restoration is not None:
+        return removed_text(plan.restoration)
     return printable("; ".join(f"{t.name}: {t.image}, {t.state}" for t in plan.targets))
 
 
@@ -313,7 +318,17 @@ def sight_lines(plan: Plan) -> tuple[str, ...]:
             f"what {names} joined is not there under that name or id: it may be in a"
             " namespace that ends"
         )
+    lines += way_back_lines(plan)
     return tuple(printable(line) for line in lines)
+
+
+def way_back_lines(plan: Plan) -> Iterator[str]:
+    """Yield what can be restored after a removal, and what cannot; at most one line."""
+    removals = [step for step in plan.steps if step.verb is Verb.RM and not step.record]
+    if removals:
+        anonymous = any(step.volumes for step in removals)
+        what = "anonymous volumes and what was" if anonymous else "what was"
+        yield f"can be restored, except {what} written outside volumes"
 
 
 def outsider_lines(plan: Plan) -> tuple[str, ...]:
@@ -345,12 +360,14 @@ def outcome_line(plan: Plan) -> str:
     if commands.PAST[Verb.RM] in done:
         done.pop(commands.PAST[Verb.STOP], None)
     text = "; ".join(f"{word} {', '.join(names)}" for word, names in done.items())
-    removed = tuple(done.get(commands.PAST[Verb.RM], ()))
-    if removed:
-        text += f"; {way_back(removed)}"
     if plan.breaks and plan.recovery:
         back = commands_text(plan.recovery, plan.program)
         text += f"; to bring back what depends on it: {back}"
+    if plan.restoration is not None and plan.restoration.left_behind:
+        text += f"; H heals {', '.join(plan.restoration.left_behind)}, which joined it"
+    removed = {step.container for step in plan.steps if step.verb is Verb.RM}
+    if removed:
+        text += f"; U brings {'it' if len(removed) == 1 else 'them'} back"
     return printable(text)
 
 
@@ -379,14 +396,6 @@ def nothing_done_line(plan: Plan) -> str:
     if plan.request.action is Action.PRUNE:
         return "nothing to prune"
     return _already_text(plan) or "there was nothing to do"
-
-
-def way_back(names: Sequence[str]) -> str:
-    """Return how to bring removed containers back."""
-    word = shell_word(names[0]) if len(names) == 1 else "NAME"
-    them = "it" if len(names) == 1 else "one"
-    shown = word or "NAME"
-    return f"to bring {them} back: nstui removed show {shown} --as-run"
 
 
 def commands_text(steps: Iterable[Step], program: str = "docker") -> str:

@@ -54,7 +54,9 @@ if TYPE_CHECKING:
 LASTING_S = 3.0
 """Seconds that effects have to last: waited for once per plan, after all steps."""
 
-_WAITING_VERBS = frozenset({Verb.RECREATE, Verb.COMPOSE, Verb.FINISH, Verb.UNDO})
+_WAITING_VERBS = frozenset(
+    {Verb.RECREATE, Verb.RESTORE, Verb.COMPOSE, Verb.FINISH, Verb.UNDO}
+)
 """The steps that wait for as long themselves, while they can still be undone."""
 
 _IMMEDIATE_VERBS = frozenset({Verb.PAUSE, Verb.UNPAUSE})

@@ -24,7 +24,7 @@ from nstui.service.former import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import timedelta
 
     from nstui.model.container import Container, ContainerId, Manager
@@ -233,6 +233,15 @@ class Observer:
         """Return a new report that uses nothing cached by earlier looks."""
         self.forget()
         return self.look()
+
+    def with_former(self, report: Report, gone: Collection[ContainerId]) -> Report:
+        """Return the report with what is known of further containers that are gone."""
+        unknown = {*gone} - report.snapshot.former_containers.keys()
+        if not unknown:
+            return report
+        known = {**report.snapshot.former_containers, **self._former.find(unknown)}
+        former = MappingProxyType(known)
+        return Report(replace(report.snapshot, former_containers=former))
 
     def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
         """Drop what is cached of some containers; None: of all."""

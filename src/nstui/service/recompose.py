@@ -43,7 +43,7 @@ MIN_STEADY_S = 1.0
 PAUSE_S = 0.2
 """Seconds between two looks while waiting."""
 
-_REPLACING = frozenset({Verb.RECREATE, Verb.COMPOSE})
+_REPLACING = frozenset({Verb.RECREATE, Verb.COMPOSE, Verb.RESTORE})
 
 
 def steady_time(steps: Iterable[Step]) -> float:

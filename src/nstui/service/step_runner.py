@@ -16,6 +16,7 @@ from nstui.model.frozen import dataclass
 from nstui.model.step import Verb
 from nstui.service.recompose import Recomposer, steady_time
 from nstui.service.recreate import Replacer
+from nstui.service.restore import Restorer
 from nstui.service.verified import VerifiedEngine
 
 if TYPE_CHECKING:
@@ -263,11 +264,13 @@ class StepRunner:
         self._verified = VerifiedEngine(engine, observer)
         self._replacer = Replacer(engine, observer, self._verified)
         self._recomposer = Recomposer(engine, observer, self._verified, compose)
+        self._restorer = Restorer(engine, observer, self._verified, audit)
 
     def prepare(self, steps: Iterable[Step]) -> None:
         """Set how long each new container of a plan has to run."""
         seconds = steady_time(steps)
         self._replacer.steady_s = self._recomposer.steady_s = seconds
+        self._restorer.steady_s = seconds
 
     def run(
         self,
@@ -295,12 +298,8 @@ class StepRunner:
             case Verb.WAIT:
                 remark = await_health(self._observer, step, stop)
                 return CompletedStep(step=step, remark=remark)
-            case Verb.RECREATE:
-                return CompletedStep(
-                    step=step, seen=self._replacer.replace(step, note_new)
-                )
-            case Verb.COMPOSE:
-                return CompletedStep(step=step, seen=self._recomposer.recompose(step))
+            case Verb.RECREATE | Verb.RESTORE | Verb.COMPOSE:
+                return self._create(step, note_new)
             case Verb.MANAGER:
                 act_by_manager(self._managers, self._observer, step)
                 return CompletedStep(step=step)
@@ -315,6 +314,17 @@ class StepRunner:
                 is_done = container.state is _REACHED.get(step.verb)
                 seen = container if is_done else self._change(step, container)
                 return CompletedStep(step=step, seen=seen)
+
+    def _create(
+        self, step: Step, note_new: Callable[[ContainerId], object]
+    ) -> CompletedStep:
+        """Carry out a step that creates a container."""
+        if step.verb is Verb.RESTORE:
+            restored, remark = self._restorer.restore(step, note_new)
+            return CompletedStep(step=step, seen=restored, remark=remark)
+        if step.verb is Verb.COMPOSE:
+            return CompletedStep(step=step, seen=self._recomposer.recompose(step))
+        return CompletedStep(step=step, seen=self._replacer.replace(step, note_new))
 
     def _change(self, step: Step, container: Container) -> Container | None:
         """Carry out a step that is a single request to the engine."""
@@ -359,7 +369,9 @@ class StepRunner:
             raise EngineRefused(f"nothing was begun with {step.name}")
         journal = self._audit.resume(record.id)
         try:
-            if begun.verb is Verb.COMPOSE:
+            if begun.verb is Verb.RESTORE:
+                self._restorer.finish(record, begun)
+            elif begun.verb is Verb.COMPOSE:
                 self._recomposer.finish(record, begun)
             elif step.verb is Verb.FINISH:
                 self._replacer.finish(record, begun, journal)

@@ -127,6 +127,14 @@ MAIN_KEYS: list[BindingType] = [
         id="heal",
     ),
     Binding(
+        "U",
+        "restore",
+        "Undo removal",
+        show=False,
+        tooltip="Restore what nstui removed, the last one first",
+        id="restore",
+    ),
+    Binding(
         "f",
         "findings",
         "Findings",

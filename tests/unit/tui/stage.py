@@ -26,6 +26,7 @@ from tests.support.builders import NOON
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
 
     from textual.pilot import Pilot
 
@@ -50,8 +51,10 @@ class Stage:
         has_glimpse: bool = False,
         evidence: HostEvidence | None = None,
         interval: float = NEVER,
+        clock: Callable[[], datetime] = lambda: NOON,
     ) -> None:
         self.world = world
+        self.clock = clock
         self.engine = engine(world)
         self.host = SimHost(world)
         self.evidence = evidence
@@ -73,7 +76,7 @@ class Stage:
             self.store,
             endpoint="unix:///run/test.sock",
             evidence=self.evidence,
-            clock=lambda: NOON,
+            clock=self.clock,
         )
 
     @asynccontextmanager

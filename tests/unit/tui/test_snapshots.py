@@ -6,6 +6,7 @@ Draw them again with ``make test ARGS=--snapshot-update``, and look at them.
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,7 @@ from nstui.demo.home import demo_world
 from nstui.demo.host import SimHost
 from nstui.demo.kernel import SimClock
 from nstui.demo.world import World
+from nstui.model.audit import RemovedContainer
 from nstui.model.container import Health
 from nstui.tui.notices import NoEngine
 from tests.support.builders import NOON
@@ -24,6 +26,7 @@ from tests.unit.tui.stage import PATIENCE_S, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
     from textual.app import App
     from textual.pilot import Pilot
@@ -202,6 +205,52 @@ def test_copy(snap_compare: SnapCompare, stage: Stage) -> None:
 def test_help(snap_compare: SnapCompare, stage: Stage) -> None:
     run = steps(stage, "vpn", "question_mark", screens=2)
     assert snap_compare(stage.app, terminal_size=WIDE, run_before=run)
+
+
+@pytest.mark.parametrize("size", [NARROW, SMALL], ids=["narrow", "small"])
+@pytest.mark.parametrize("screen", ["which", "prompt"])
+def test_restore(
+    snap_compare: SnapCompare,
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    size: tuple[int, int],
+    screen: str,
+) -> None:
+    """Times are shown as they are on the machine."""
+    removed_at = NOON
+    for name in ("prowlarr", "sonarr"):
+        removed_at += timedelta(minutes=1)
+        remove_as_nstui(stage, name, removed_at)
+    keys = {"which": ("U",), "prompt": ("U", "enter")}[screen]
+
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn", *keys, screens=2)(pilot)
+        last = "#answers" if screen == "which" else "#choices"
+        await stage.until(lambda: bool(stage.app.screen.query(last)))
+
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "UTC")
+        time.tzset()
+        assert snap_compare(stage.app, terminal_size=size, run_before=run)
+    time.tzset()
+
+
+def remove_as_nstui(stage: Stage, name: str, at: datetime) -> None:
+    """Remove a container and keep its inspect, as nstui does."""
+    record = stage.world.records.get(name)
+    stage.store.save(
+        RemovedContainer(
+            removed_at=at,
+            endpoint="unix:///run/test.sock",
+            id=record.id,
+            name=name,
+            image=record.spec.image,
+            inspect=stage.engine.inspect(record.id),
+            compose=record.spec.compose,
+            ran=True,
+        )
+    )
+    stage.world.remove(name, force=True)
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

@@ -8,7 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.plans import with_policy
-from nstui.errors import ActionImpossible, ManagedElsewhere, PlanOutdated, StepFailed
+from nstui.errors import (
+    ActionImpossible,
+    DecisionMissing,
+    ManagedElsewhere,
+    PlanOutdated,
+    StepFailed,
+)
 from nstui.model.frozen import dataclass
 from nstui.model.plan import Layer, Plan, Policy, Request
 from nstui.model.step import Action
@@ -19,6 +25,8 @@ from nstui.render.plan_text import (
     result_lines,
 )
 from nstui.render.prompt_text import leave_line
+from nstui.render.restoration_text import image_question
+from nstui.render.text import printable
 from nstui.tui.poller import in_background
 from nstui.tui.screens.closing import ProgressScreen
 from nstui.tui.screens.prompts import ActionScreen, Choice, Offer, make_offer
@@ -183,6 +191,9 @@ class ActionFlow:
             the user wants to go back.
 
         """
+        restoration = plan.restoration
+        if restoration is not None and not plan.is_possible:
+            return stage
         choice = stage.open_choice(plan)
         if choice is not None:
             question = OwnerScreen(
@@ -190,6 +201,8 @@ class ActionFlow:
             )
             answer = await self._app.push_screen_wait(question)
             return None if answer is None else stage.choose(choice, answer)
+        if restoration is not None and restoration.other_image:
+            return await self._choose_image(stage, restoration.other_image)
         if not plan.losing:
             return stage
         lines = [losing_text(recreation) for recreation in plan.losing]
@@ -201,6 +214,16 @@ class ActionFlow:
             return None
         request = replace(stage.request, layer=_LAYERS[answer][0])
         return replace(stage, request=request)
+
+    async def _choose_image(self, stage: Stage, name: str) -> Stage | None:
+        """Ask whether another image of the same name may be used."""
+        answers = ("Restore nothing", f"Use {printable(name)} as it is now")
+        answer = await self._app.push_screen_wait(
+            DecisionScreen(image_question(name), (), answers)
+        )
+        if answer != 1:
+            return None
+        return replace(stage, request=replace(stage.request, image=name))
 
     async def _show_result(self, plan: Plan, error: StepFailed) -> None:
         """Show what was healed, what failed and what was left alone."""
@@ -265,3 +288,7 @@ def _refuse_impossible(plan: Plan) -> None:
         raise ManagedElsewhere("; ".join(plan.managed))
     if plan.objections:
         raise ActionImpossible("; ".join(plan.objections))
+    if plan.restoration is not None and plan.restoration.undecided:
+        raise DecisionMissing(
+            "; ".join(one.sentence for one in plan.restoration.undecided)
+        )

@@ -268,6 +268,27 @@ class MainScreen(WatchedScreen):
             targets = heal_targets(self._report, several, several)
             self._begin(Request(action=Action.HEAL, targets=targets or several))
 
+    def action_restore(self) -> None:
+        """Choose a removed container, plan to bring it back, and ask."""
+        if self._is_acting or self._report is None:
+            return
+        if self._is_read_only:
+            self._notify(str(ReadOnly()), is_error=True)
+            return
+        self._restore(self._report)
+
+    @work(group="restore", exclusive=True)
+    async def _restore(self, report: Report) -> None:
+        from nstui.tui.screens.restoring import choose_removed  # noqa: PLC0415
+
+        try:
+            chosen = await choose_removed(self.app, self._host.executor, report)
+        except NstuiError as error:
+            self._notify(str(error), is_error=True)
+            return
+        if chosen is not None:
+            self._act(Request(action=Action.RESTORE, targets=(chosen,)))
+
     def _request(self, action: Action) -> Request | None:
         selected = self.browser.groups.selected()
         request = make_request(action, selected, self.container_at_cursor())
