@@ -39,9 +39,15 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("__main__", "cli.main")
     ),
     "Only what fails is said by the program itself, or in a proxy's page.": (
-        _ours("cli.main", "analysis.text")
+        _ours("cli.exits", "analysis.text")
+        | _by("analysis.findings.ignoring", "difflib")
         | _by("analysis.graph.graph", "difflib")
         | _by("engine.errors", "html")
+    ),
+    "Only who has a configuration needs what reads it.": (
+        _ours("cli.commands", "analysis.findings.ignoring")
+        | _ours("cli.config", "analysis.preferences.choices", "audit.last_left")
+        | _ours("cli.config", "analysis.preferences.parsing")
     ),
     "Engines write few numbers with a point that count something.": (
         _by("engine.json", "decimal")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nstui.analysis.findings.ignoring import Reporting
+from nstui.cli.config import configured
 from nstui.cli.exits import ExitCode
 from nstui.cli.wiring import wire
 from nstui.model.finding import Severity
@@ -15,6 +17,7 @@ from nstui.render.findings import check_lines
 from nstui.render.text import words_of
 
 if TYPE_CHECKING:
+    from nstui.analysis.findings.ignoring import IgnoreRule
     from nstui.cli.settings import Settings
 
 
@@ -22,9 +25,28 @@ STYLED = frozenset({"FORCE_COLOR", "TTY_COMPATIBLE"})
 """The environment variables that make rich style output to more than a terminal."""
 
 
-def print_findings(settings: Settings, *, as_json: bool) -> ExitCode:
-    """Print the findings and return the exit code."""
-    report = wire(settings).observer.look()
+def print_findings(
+    settings: Settings,
+    *,
+    as_json: bool,
+    ignore: tuple[IgnoreRule, ...] = (),
+    severity: str | None = None,
+) -> ExitCode:
+    """Print the findings and return the exit code.
+
+    Args:
+        settings: The global options.
+        as_json: Whether to print JSON.
+        ignore: What is ignored, beside what the configuration says.
+        severity: The least severity that is printed, and fails; None to print all, and
+            fail for what is worse than a notice.
+
+    """
+    choices = configured()
+    rules = (choices and choices.ignore) or ()
+    least = Severity(severity or Severity.NOTICE)
+    reporting = Reporting(rules=(*ignore, *rules), least=least)
+    report = wire(settings, reporting).observer.look()
     if as_json:
         from nstui.render.document import check_document, dump  # noqa: PLC0415
 
@@ -37,7 +59,8 @@ def print_findings(settings: Settings, *, as_json: bool) -> ExitCode:
         from nstui.render.terminal import console_on, print_check  # noqa: PLC0415
 
         print_check(console_on(sys.stdout), report)
-    is_bad = any(f.severity is not Severity.NOTICE for f in report.findings)
+    failing = Severity(severity or Severity.WARNING)
+    is_bad = any(f.severity.rank <= failing.rank for f in report.findings)
     return ExitCode.FAILED if is_bad else ExitCode.DONE
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +18,11 @@ from nstui.cli.options import complete_names, json_option
 from nstui.cli.settings import Settings
 from nstui.model.namespace import NamespaceKind
 
+if TYPE_CHECKING:
+    from nstui.analysis.findings.ignoring import IgnoreRule
+
 SHELLS = ("bash", "zsh", "fish")
+SEVERITIES = ("error", "warning", "notice")
 ALL_KINDS = "all"
 
 
@@ -28,6 +33,20 @@ def _number(
     if value is not None and math.isnan(value):
         raise click.BadParameter("nan is no number of seconds")
     return value
+
+
+def _rules(
+    _context: click.Context, _parameter: click.Parameter, words: tuple[str, ...]
+) -> tuple[IgnoreRule, ...]:
+    """Read the rules of ``--ignore``."""
+    if not words:
+        return ()
+    from nstui.analysis.findings.ignoring import parse_rule  # noqa: PLC0415
+
+    try:
+        return tuple(map(parse_rule, words))
+    except ValueError as problem:
+        raise click.BadParameter(str(problem)) from problem
 
 
 @click.group(
@@ -97,8 +116,27 @@ for action in (rm, stop, restart, kill, prune, heal):
     help="Print a line whenever a finding appears or goes, and that lasts; with --json"
     " an object.",
 )
+@click.option(
+    "--ignore",
+    metavar="RULE",
+    multiple=True,
+    callback=_rules,
+    help="Ignore findings by NAME, CODE or NAME:CODE; may be repeated.",
+)
+@click.option(
+    "--severity",
+    type=click.Choice(SEVERITIES),
+    help="Print nothing less severe, and exit 1 if anything is printed.",
+)
 @click.pass_obj
-def check(settings: Settings, *, as_json: bool, watch: bool) -> int:
+def check(
+    settings: Settings,
+    *,
+    as_json: bool,
+    watch: bool,
+    ignore: tuple[IgnoreRule, ...],
+    severity: str | None,
+) -> int:
     """Print what is wrong; exit 1 if anything is worse than a notice.
 
     With --watch it goes on, and tells of what changes and lasts for five seconds. It
@@ -109,10 +147,12 @@ def check(settings: Settings, *, as_json: bool, watch: bool) -> int:
     if watch:
         from nstui.cli.watch import watch_findings  # noqa: PLC0415
 
-        return watch_findings(settings, as_json=as_json)
+        return watch_findings(
+            settings, as_json=as_json, ignore=ignore, severity=severity
+        )
     from nstui.cli.check import print_findings  # noqa: PLC0415
 
-    return print_findings(settings, as_json=as_json)
+    return print_findings(settings, as_json=as_json, ignore=ignore, severity=severity)
 
 
 @cli.command()

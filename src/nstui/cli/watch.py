@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nstui.analysis.findings.ignoring import Reporting
+from nstui.analysis.preferences.choices import LastLeft
 from nstui.analysis.report import (
     SETTLING,
     follow_findings,
     release_pending,
     settle_changes,
 )
-from nstui.cli.exits import ExitCode
+from nstui.cli.config import preferences
+from nstui.cli.exits import ExitCode, complain
 from nstui.cli.wiring import wire
 from nstui.errors import InternalFault, NstuiError
+from nstui.model.finding import Severity
 from nstui.render.document import change_document, dump_line
 from nstui.render.findings import blind_spots, change_line, deaf_text, first_line
 from nstui.render.text import printable
@@ -27,6 +31,7 @@ from nstui.service.observer import now_utc
 from nstui.service.watcher import Watcher
 
 if TYPE_CHECKING:
+    from nstui.analysis.findings.ignoring import IgnoreRule
     from nstui.analysis.report import FindingLog, Report, ReportedFindings
     from nstui.cli.settings import Settings
 
@@ -35,12 +40,20 @@ LISTENING_S = 1.0
 """Seconds between two checks whether stdout still has a reader."""
 
 
-def watch_findings(settings: Settings, *, as_json: bool) -> int:
+def watch_findings(
+    settings: Settings,
+    *,
+    as_json: bool,
+    ignore: tuple[IgnoreRule, ...] = (),
+    severity: str | None = None,
+) -> int:
     """Print lasting changes of the findings until stdout is closed.
 
     Args:
         settings: The global options, which select the host.
         as_json: Whether to print each change as a line of JSON.
+        ignore: What is ignored, beside what the configuration says.
+        severity: The least severity that is printed; None to print all.
 
     Returns:
         The exit code.
@@ -48,14 +61,21 @@ def watch_findings(settings: Settings, *, as_json: bool) -> int:
     """
     gc.freeze()
     gc.enable()
-    host = wire(settings)
+    preferred = preferences(settings, LastLeft())
+    for problem in preferred.problems:
+        complain(problem)
+    reporting = Reporting(
+        rules=(*ignore, *(preferred.choices.ignore or ())),
+        least=Severity(severity or Severity.NOTICE),
+    )
+    host = wire(settings, reporting)
     first = host.observer.look()
     # With room for one entry, the watcher waits for a reader slower than the engine.
     news: queue.Queue[Report | NstuiError] = queue.Queue(maxsize=1)
     watcher = Watcher(
         host.observer,
         host.engine,
-        interval=settings.interval,
+        interval=preferred.choices.interval,
         on_report=news.put,
         on_failure=news.put,
     )

@@ -11,7 +11,7 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
-from nstui.analysis.managers import claimed_manager, compose_service
+from nstui.analysis.managers import IGNORE_LABEL, claimed_manager, compose_service
 from nstui.engine.inspect_cache import UNPROVEN
 from nstui.model.container import (
     Container,
@@ -156,6 +156,7 @@ def decode_container(
         inspection=inspection,
         inspection_problem=problem,
         manager=claimed_manager(labels, strings(row.get(UNPROVEN))),
+        ignore_label=labels.get(IGNORE_LABEL, ""),
     )
 
 

@@ -79,6 +79,13 @@ def host_document(
         "findings": [
             finding_fields(report.graph.name(f.container), f) for f in report.findings
         ],
+        "ignored": [
+            {
+                **finding_fields(report.graph.name(i.finding.container), i.finding),
+                "because": i.because,
+            }
+            for i in report.ignored
+        ],
     }
 
 
@@ -151,6 +158,7 @@ def check_document(report: Report) -> dict[str, object]:
             if c.inspection is None
         ],
         "findings": host["findings"],
+        "ignored": host["ignored"],
     }
 
 

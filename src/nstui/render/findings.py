@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from nstui.analysis.findings.ignoring import label_problems
 from nstui.analysis.text import age_text
 from nstui.model.finding import GroupBond, Severity
 from nstui.model.frozen import dataclass
@@ -88,7 +89,18 @@ def finding_counts(report: Report) -> tuple[Piece, ...]:
         for severity, count in counted
         if count
     )
-    return pieces or (Piece("nothing wrong", Tone.GOOD),)
+    return (*(pieces or (Piece("nothing wrong", Tone.GOOD),)), *unreported(report))
+
+
+def unreported(report: Report) -> tuple[Piece, ...]:
+    """Return how many findings are ignored or less severe; empty if none is."""
+    counted = (
+        (len(report.ignored), "{} ignored"),
+        (len(report.lesser_findings), "{} less severe"),
+    )
+    return tuple(
+        Piece(words.format(count), Tone.MUTED) for count, words in counted if count
+    )
 
 
 def blind_spots(report: Report) -> tuple[str, ...]:
@@ -135,7 +147,8 @@ def check_lines(report: Report) -> Iterator[CheckLine]:
         )
         remedy = f"{'':{INDENT}}{printable(finding.remedy)}"
         yield CheckLine((Piece(remedy, Tone.MUTED),), is_remedy=True)
-    for sentence in blind_spots(report):
+    problems = label_problems(report.snapshot.containers)
+    for sentence in (*blind_spots(report), *map(printable, problems)):
         yield CheckLine((Piece(sentence, Tone.WARNING),))
     pieces = [count_text(report)]
     for each in (namespaces_text(report), *finding_counts(report)):
@@ -160,8 +173,9 @@ def summary_pieces(report: Report, *, is_outdated: bool = False) -> tuple[Piece,
     if report.findings:
         return finding_counts(report)
     if blind_spots(report):
-        return (Piece("? nothing wrong as far as could be seen", Tone.WARNING),)
-    return (Piece("✓ nothing wrong", Tone.GOOD),)
+        unsure = Piece("? nothing wrong as far as could be seen", Tone.WARNING)
+        return (unsure, *unreported(report))
+    return (Piece("✓ nothing wrong", Tone.GOOD), *unreported(report))
 
 
 def worst_finding(report: Report) -> Piece:
@@ -217,8 +231,9 @@ def nothing_text(report: Report) -> str:
 
 def first_line(report: Report) -> str:
     """Return the line that nothing is wrong at first, and how that is known."""
-    known = f"{count_text(report).text} · {namespaces_text(report).text}"
-    return f"{_time_text(report.snapshot.taken_at)} = nothing wrong: {known}"
+    known = (count_text(report), namespaces_text(report), *unreported(report))
+    words = " · ".join(piece.text for piece in known)
+    return f"{_time_text(report.snapshot.taken_at)} = nothing wrong: {words}"
 
 
 def change_line(change: FindingChange, at: datetime) -> str:

@@ -104,6 +104,10 @@ def _findings(report: Report, container: Container) -> Iterator[SectionRow]:
         word = finding_word(finding)
         yield SectionRow("", (word, Piece(f": {printable(finding.message)}", tone)))
         yield SectionRow("", (Piece(f"→ {printable(finding.remedy)}"),))
+    for one in report.ignored:
+        if one.finding.container == container.id:
+            words = f"{finding_word(one.finding).text}, ignored: {one.because}"
+            yield text_row("", words, Tone.MUTED)
 
 
 def _identity(container: Container) -> Iterator[SectionRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.text import span_text
@@ -13,7 +14,7 @@ from nstui.render.findings import finding_word
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from nstui.analysis.report import Report
     from nstui.analysis.tree.tree import TreeRow
@@ -113,6 +114,24 @@ def row_of(row: TreeRow, report: Report) -> RowText:
         shares=other_kinds_text(report.shared_kinds(container.id), row.shared),
         image=Piece(printable(container.image), Tone.MUTED),
         compose=Piece(printable(str(container.compose or "")), Tone.MUTED),
+    )
+
+
+def with_columns(row: RowText, shown: Collection[str] | None) -> RowText:
+    """Return a row without the cells of columns that are not shown.
+
+    Args:
+        row: The row.
+        shown: Those of ``kinds``, ``image`` and ``compose`` to show; None for all.
+
+    """
+    if shown is None:
+        return row
+    return replace(
+        row,
+        shares=row.shares if "kinds" in shown else EMPTY,
+        image=row.image if "image" in shown else EMPTY,
+        compose=row.compose if "compose" in shown else EMPTY,
     )
 
 

@@ -17,12 +17,12 @@ from nstui.render.findings import (
     namespaces_text,
 )
 from nstui.render.layout import GAP, GAP_PIECE, fit, widest
-from nstui.render.rows import row_of, top_text
+from nstui.render.rows import row_of, top_text, with_columns
 from nstui.render.terminal import STYLES, text_of
 from nstui.render.text import Piece, Tone, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from rich.console import Console
     from rich.style import Style
@@ -176,7 +176,12 @@ def draw_row(
 
 
 def print_tree(
-    console: Console, report: Report, kind: NamespaceKind, *, unfold: bool
+    console: Console,
+    report: Report,
+    kind: NamespaceKind,
+    *,
+    unfold: bool,
+    shown: Collection[str] | None = None,
 ) -> None:
     """Print the tree of one kind of namespace, and a line of summary.
 
@@ -186,9 +191,11 @@ def print_tree(
         kind: The kind of namespace that the groups share.
         unfold: Whether to list containers that share nothing, too. Those that have a
             finding are always listed.
+        shown: The optional columns to show; None for all.
+
     """
     drawn = [
-        (guide, _row_text(row, report))
+        (guide, with_columns(_row_text(row, report), shown))
         for top in build_tree(report, kind)
         for row, guide in _with_guides(top, unfold=unfold)
     ]

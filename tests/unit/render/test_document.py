@@ -111,6 +111,7 @@ def test_a_host() -> None:
                 "remedy": "create gone again, then: docker restart dep",
             }
         ],
+        "ignored": [],
     }
 
 
@@ -126,6 +127,7 @@ def test_what_is_wrong_on_a_host() -> None:
         "counts": {"error": 1, "warning": 0, "notice": 0},
         "not_inspected": [],
         "findings": whole["findings"],
+        "ignored": [],
     }
 
 

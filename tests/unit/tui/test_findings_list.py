@@ -156,3 +156,32 @@ async def test_the_counts_are_in_front_where_the_terminal_is_narrow(
         await demo.press("space")
         second = demo.bar().partition("\n")[2]
         assert second.startswith("✗ 3 errors  ! 1 warning  ✓ 1 selected  21 containers")
+
+
+async def test_what_is_ignored_is_counted_and_shown_on_request() -> None:
+    world = World(lambda: NOON)
+    labels = (("nstui.ignore", "unhealthy"),)
+    world.run(Spec("known", has_health_check=True, labels=labels))
+    set_health(world, "known", Health.UNHEALTHY)
+    stage = Stage(world)
+    async with stage.open(80, 24):
+        shown = await opened(stage)
+        assert "1 ignored" in stage.text("#findings-title")
+        assert prompts(shown) == []
+        await stage.press("i")
+        assert at_cursor(shown) == (
+            "✗ unhealthy  known  ignored: label nstui.ignore=unhealthy"
+        )
+        await stage.press("i")
+        assert prompts(shown) == []
+        await stage.press("i", "enter")
+        assert stage.cursor() == "known"
+
+
+async def test_where_nothing_is_ignored_no_key_shows_it(demo: Stage) -> None:
+    async with demo.open(80, 24):
+        shown = await opened(demo)
+        before = prompts(shown)
+        await demo.press("i")
+        assert prompts(shown) == before
+        assert "ignored" not in demo.text("#findings-title")

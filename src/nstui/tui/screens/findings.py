@@ -18,6 +18,7 @@ from nstui.render.findings import (
     nothing_text,
     summary_pieces,
 )
+from nstui.render.ignored import ignored_rows
 from nstui.render.text import Piece, Tone
 from nstui.tui.notices import Banner
 from nstui.tui.screens.closing import ClosingScreen
@@ -149,6 +150,13 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f", "leave", "Close", key_display="esc", id="findings.close"),
+        Binding(
+            "i",
+            "ignored",
+            "Ignored",
+            tooltip="Show or hide the findings that are ignored",
+            id="findings.ignored",
+        ),
     ]
     AUTO_FOCUS = "#findings"
 
@@ -157,6 +165,7 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
         super().__init__()
         self._report = report
         self._is_outdated = is_outdated
+        self._with_ignored = False
 
     def compose(self) -> ComposeResult:
         """Yield the counts, and the list below them."""
@@ -188,11 +197,15 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
         nothing = self.query_one("#findings-none", Static)
         nothing.update(nothing_text(report))
         nothing.display = not report.findings and not self._is_outdated
+        rows = finding_rows(report)
+        if self._with_ignored:
+            rows += ignored_rows(report)
         listed = self.query_one(FindingList)
-        listed.display = bool(report.findings)
-        listed.show(finding_rows(report))
-        if report.findings and self.focused is None:
+        listed.display = bool(rows)
+        listed.show(rows)
+        if rows and self.focused is None:
             listed.focus()
+        self.refresh_bindings()
 
     def mark_outdated(self, *, is_outdated: bool) -> None:
         """Show whether the engine has not answered since the report."""
@@ -209,6 +222,17 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
     def _choose(self, event: OptionList.OptionSelected) -> None:
         listed = self.query_one(FindingList)
         self.dismiss(listed.container_at(event.option_index))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to show the ignored findings only where there are some."""
+        if action == "ignored":
+            return bool(self._report.ignored)
+        return super().check_action(action, parameters)
+
+    def action_ignored(self) -> None:
+        """Show or hide the findings that are ignored."""
+        self._with_ignored = not self._with_ignored
+        self.show(self._report)
 
     def action_leave(self) -> None:
         """Close without choosing a finding."""
