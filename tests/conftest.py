@@ -19,6 +19,9 @@ _FOREIGN = {
     "FORCE_COLOR",
     "LINES",
     "NO_COLOR",
+    "NSTUI_INTERVAL",
+    "NSTUI_ORDER",
+    "XDG_CONFIG_HOME",
     "XDG_STATE_HOME",
 }
 

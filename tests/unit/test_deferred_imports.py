@@ -33,6 +33,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("cli.actions", "cli.act", "cli.heal")
         | _ours("cli.commands", "cli.app", "cli.check", "cli.completion")
         | _ours("cli.commands", "cli.removed", "cli.tree", "cli.watch")
+        | _ours("cli.commands", "cli.show_config")
         | _ours("cli.options", "cli.completion")
     ),
     "Nothing is imported before the search for garbage is off.": (
@@ -48,12 +49,13 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("cli.commands", "analysis.findings.ignoring")
         | _ours("cli.config", "analysis.preferences.choices", "audit.last_left")
         | _ours("cli.config", "analysis.preferences.parsing")
+        | _ours("cli.app", "tui.keymap")
     ),
     "Engines write few numbers with a point that count something.": (
         _by("engine.json", "decimal")
     ),
     "The engine answers while this is imported.": (
-        _ours("cli.app", "tui.app")
+        _ours("cli.app", "tui.app", "tui.session")
         | _ours("cli.wiring", "audit.folders", "audit.log", "audit.register")
         | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")
     ),

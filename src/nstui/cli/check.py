@@ -42,10 +42,8 @@ def print_findings(
             fail for what is worse than a notice.
 
     """
-    choices = configured()
-    rules = (choices and choices.ignore) or ()
     least = Severity(severity or Severity.NOTICE)
-    reporting = Reporting(rules=(*ignore, *rules), least=least)
+    reporting = Reporting(rules=(*ignore, *configured().rules), least=least)
     report = wire(settings, reporting).observer.look()
     if as_json:
         from nstui.render.document import check_document, dump  # noqa: PLC0415

@@ -233,6 +233,27 @@ def show(settings: Settings, *, name: str, as_run: bool) -> None:
 
 
 @cli.command()
+@json_option
+@click.option("--example", is_flag=True, help="Print a configuration to begin with.")
+@click.pass_obj
+def config(settings: Settings, *, as_json: bool, example: bool) -> int:
+    """Print the settings that apply, and where each of them comes from.
+
+    An option counts before an environment variable, that before the configuration, that
+    before what you last left, and that before the default. What is wrong with the
+    configuration is said on stderr; then the exit code is 1.
+    """
+    if example:
+        from nstui.cli.show_config import print_example  # noqa: PLC0415
+
+        print_example()
+        return ExitCode.DONE
+    from nstui.cli.show_config import print_config  # noqa: PLC0415
+
+    return print_config(settings, as_json=as_json)
+
+
+@cli.command()
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:

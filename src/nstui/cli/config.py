@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from nstui.audit.folders import default_folder, user_folder
 from nstui.cli.exits import complain
 from nstui.errors import AuditFailed
+from nstui.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from nstui.analysis.findings.ignoring import IgnoreRule
     from nstui.analysis.preferences.choices import Choices, LastLeft, Preferences
     from nstui.audit.last_left import FileLastLeft
     from nstui.cli.settings import Settings
@@ -48,40 +50,50 @@ def last_left_file() -> FileLastLeft | None:
         return None
 
 
-def configured() -> Choices | None:
-    """Return what the configuration sets; say on stderr what is wrong with it.
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """The configuration, as far as it could be read."""
 
-    Where there is no file nothing is imported for it, and the result is None.
-    """
-    choices, problems = read_choices(config_file())
-    for problem in problems:
+    path: Path | None
+    """None without a home folder."""
+
+    choices: Choices | None = None
+    """What it sets; None if there is no such file, or if it cannot be read."""
+
+    problems: tuple[str, ...] = ()
+    """What is wrong with it, as sentences."""
+
+    @property
+    def rules(self) -> tuple[IgnoreRule, ...]:
+        """The findings that it has ignored."""
+        return (self.choices and self.choices.ignore) or ()
+
+
+def configured() -> ConfigFile:
+    """Return the configuration; say on stderr what is wrong with it."""
+    read = read_config()
+    for problem in read.problems:
         complain(problem)
-    return choices
+    return read
 
 
-def read_choices(path: Path | None) -> tuple[Choices | None, tuple[str, ...]]:
-    """Return what a file sets, and a sentence for everything wrong with it.
-
-    Returns:
-        None for the choices if there is no such file, or if it cannot be read.
-
-    """
+def read_config() -> ConfigFile:
+    """Return the configuration. Where there is no file nothing is imported for it."""
+    path = config_file()
     if path is None:
-        return None, ()
+        return ConfigFile(None)
     try:
-        content = _read(path)
+        text = _read(path).decode()
     except FileNotFoundError:
-        return None, ()
+        return ConfigFile(path)
     except OSError as error:
-        return None, (f"{path} could not be read: {error.strerror}",)
-    try:
-        text = content.decode()
+        return ConfigFile(path, None, (f"{path} could not be read: {error.strerror}",))
     except UnicodeDecodeError:
-        return None, (f"{path} could not be read: it is not UTF-8",)
+        return ConfigFile(path, None, (f"{path} could not be read: it is not UTF-8",))
     from nstui.analysis.preferences.parsing import parse_config  # noqa: PLC0415
 
     choices, problems = parse_config(text)
-    return choices, tuple(f"{path}: {problem}" for problem in problems)
+    return ConfigFile(path, choices, tuple(f"{path}: {each}" for each in problems))
 
 
 def _read(path: Path) -> bytes:
@@ -97,13 +109,17 @@ def _read(path: Path) -> bytes:
 
 
 def preferences(
-    settings: Settings, left: LastLeft, environment: Mapping[str, str] = os.environ
+    settings: Settings,
+    read: ConfigFile,
+    left: LastLeft | None = None,
+    environment: Mapping[str, str] = os.environ,
 ) -> Preferences:
     """Return the settings that apply, and what is wrong with their sources.
 
     Args:
         settings: The global options.
-        left: The screen as it was last left.
+        read: The configuration.
+        left: The screen as it was last left; None where there is no screen.
         environment: The environment variables.
 
     """
@@ -113,15 +129,15 @@ def preferences(
         decide,
     )
 
-    from_file, problems = read_choices(config_file())
-    from_environment, more = read_environment(environment)
+    from_environment, problems = read_environment(environment)
     sources = {
         Source.OPTION: Choices(interval=settings.interval),
         Source.ENVIRONMENT: from_environment,
-        Source.FILE: from_file or Choices(),
-        Source.LAST_LEFT: left.choices,
+        Source.FILE: read.choices or Choices(),
+        Source.LAST_LEFT: Choices() if left is None else left.choices,
     }
-    return decide(sources, (*more, *problems))
+    path = "" if read.path is None else str(read.path)
+    return decide(sources, (*problems, *read.problems), path)
 
 
 def read_environment(
@@ -129,6 +145,10 @@ def read_environment(
 ) -> tuple[Choices, tuple[str, ...]]:
     """Return what environment variables set, and what is wrong with them."""
     from nstui.analysis.preferences.choices import Choices  # noqa: PLC0415
+
+    theme = environment.get(THEME_VARIABLE) or None
+    if not (environment.get(ORDER_VARIABLE) or environment.get(INTERVAL_VARIABLE)):
+        return Choices(theme=theme), ()
     from nstui.analysis.preferences.parsing import (  # noqa: PLC0415
         ValueProblem,
         parse_interval,
@@ -146,7 +166,6 @@ def read_environment(
             interval = parse_interval(_number(environment[INTERVAL_VARIABLE]))
     except ValueProblem as problem:
         problems.append(f"{INTERVAL_VARIABLE}: {problem}")
-    theme = environment.get(THEME_VARIABLE) or None
     return Choices(theme=theme, order=order, interval=interval), tuple(problems)
 
 

@@ -84,9 +84,8 @@ def show_tree(
             without a container.
 
     """
-    choices = configured()
-    rules = (choices and choices.ignore) or ()
-    host = wire(settings, Reporting(rules=rules))
+    config = configured()
+    host = wire(settings, Reporting(rules=config.rules))
     report = host.observer.look()
     kinds = report.kinds if kinds is None else kinds
     scan = None
@@ -100,7 +99,7 @@ def show_tree(
             document.update(held_document(report, scan))
         click.echo(dump(document))
         return
-    columns = None if choices is None else choices.columns
+    columns = None if config.choices is None else config.choices.columns
     _print_kinds(report, kinds, unfold=unfold, columns=columns)
     if unfold:
         _print_held(report, scan)

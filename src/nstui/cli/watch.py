@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.analysis.findings.ignoring import Reporting
-from nstui.analysis.preferences.choices import LastLeft
 from nstui.analysis.report import (
     SETTLING,
     follow_findings,
     release_pending,
     settle_changes,
 )
-from nstui.cli.config import preferences
+from nstui.cli.config import preferences, read_config
 from nstui.cli.exits import ExitCode, complain
 from nstui.cli.wiring import wire
 from nstui.errors import InternalFault, NstuiError
@@ -61,7 +60,7 @@ def watch_findings(
     """
     gc.freeze()
     gc.enable()
-    preferred = preferences(settings, LastLeft())
+    preferred = preferences(settings, read_config())
     for problem in preferred.problems:
         complain(problem)
     reporting = Reporting(

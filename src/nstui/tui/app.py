@@ -22,6 +22,7 @@ from nstui.render.text import printable
 from nstui.tui.driver import CompactDriver
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS
 from nstui.tui.screens.main import MainScreen
+from nstui.tui.session import Session
 from nstui.tui.widgets.group_tree import GroupTree
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.command import Hits
     from textual.dom import DOMNode
+    from textual.theme import Theme
     from textual.worker import ResultType, Worker, WorkType
 
     from nstui.analysis.report import Report
@@ -44,6 +46,12 @@ INTERRUPTED = 130
 
 SLOW_FPS = 15
 """With fewer frames per second than this, the connection counts as slow."""
+
+MAX_PROBLEMS = 3
+"""How many sentences about the configuration are shown."""
+
+PROBLEM_S = 12.0
+"""How many seconds they are shown."""
 
 HIDDEN_COMMANDS = frozenset({"quit", "clear"})
 """Keys that the palette does not offer: it has its own, or they do nothing there."""
@@ -136,7 +144,7 @@ class NstuiApp(App[None]):
     COMMANDS = App.COMMANDS | {_container_provider}
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each option
         self,
         host: Host,
         *,
@@ -144,6 +152,7 @@ class NstuiApp(App[None]):
         interval: float | None,
         is_read_only: bool = False,
         first: Callable[[], Report] | None = None,
+        session: Session | None = None,
     ) -> None:
         """Create the app.
 
@@ -153,6 +162,7 @@ class NstuiApp(App[None]):
             interval: Seconds between looks without an event; None for the default.
             is_read_only: Whether every action is refused.
             first: Takes the glimpse, a quick first look at the host.
+            session: The user's preferences; None for the defaults.
 
         """
         # Textual shows NO_COLOR as grey; only an ANSI theme from the start has no
@@ -169,14 +179,40 @@ class NstuiApp(App[None]):
         self._interval = interval
         self._is_read_only = is_read_only
         self._first = first
+        self._session = Session() if session is None else session
+        if self._session.theme in self.available_themes and not self.no_color:
+            self.theme = self._session.theme
+        if self._session.keymap:
+            self.set_keymap(dict(self._session.keymap))
 
     def on_mount(self) -> None:
         """Install handlers that end the app in order when a signal arrives."""
+        at_first = self.theme
+        self.theme_changed_signal.subscribe(self, self._remember_theme)
+        self._session.theme = at_first
+        self._tell_problems()
         loop = asyncio.get_running_loop()
         for number in ENDING_SIGNALS:
             # A signal that is ignored, as after nohup(1), stays ignored.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, self.action_end)
+
+    def _remember_theme(self, theme: Theme) -> None:
+        self._session.choose_theme(theme.name)
+
+    def _tell_problems(self) -> None:
+        """Say what is wrong with the configuration."""
+        problems = self._session.problems
+        for problem in problems[:MAX_PROBLEMS]:
+            self.notify(
+                printable(problem),
+                severity="warning",
+                timeout=PROBLEM_S,
+                markup=False,
+            )
+        if len(problems) > MAX_PROBLEMS:
+            more = f"{len(problems) - MAX_PROBLEMS} more: nstui config"
+            self.notify(more, severity="warning", timeout=PROBLEM_S)
 
     @work(group="end", exclusive=True)
     async def action_end(self) -> None:
@@ -253,4 +289,5 @@ class NstuiApp(App[None]):
             is_read_only=self._is_read_only,
             first=first,
             is_slow=self._is_slow,
+            session=self._session,
         )

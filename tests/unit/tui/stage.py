@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nstui.demo.world import World
     from nstui.ports import HostEvidence
     from nstui.service.host import Host
+    from nstui.tui.session import Session
 
 PATIENCE_S = 10.0
 NEVER = 3600.0
@@ -48,6 +49,7 @@ class Stage:
         has_glimpse: bool = False,
         evidence: HostEvidence | None = None,
         interval: float = NEVER,
+        session: Session | None = None,
     ) -> None:
         self.world = world
         self.engine = engine(world)
@@ -61,6 +63,7 @@ class Stage:
             interval=interval,
             is_read_only=is_read_only,
             first=connection.observer.glimpse if has_glimpse else None,
+            session=session,
         )
         self._pilot: Pilot[None] | None = None
 

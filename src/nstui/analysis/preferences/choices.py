@@ -73,6 +73,9 @@ class Preferences:
     problems: tuple[str, ...] = ()
     """What was wrong with the sources, as sentences."""
 
+    file: str = ""
+    """The path of the configuration, whether it exists or not."""
+
 
 DEFAULTS = Choices(
     order=SortOrder.FINDINGS, columns=tuple(Column), keymap=MappingProxyType({})
@@ -80,9 +83,18 @@ DEFAULTS = Choices(
 
 
 def decide(
-    sources: Mapping[Source, Choices], problems: Iterable[str] = ()
+    sources: Mapping[Source, Choices],
+    problems: Iterable[str] = (),
+    file: str = "",
 ) -> Preferences:
-    """Return the settings that apply: each from the strongest source that sets it."""
+    """Return the settings that apply: each from the strongest source that sets it.
+
+    Args:
+        sources: What each source sets; one that is missing sets nothing.
+        problems: What was wrong with the sources, as sentences.
+        file: The path of the configuration.
+
+    """
     decided, origin = DEFAULTS, {}
     for setting in fields(Choices):
         name = setting.name
@@ -93,7 +105,7 @@ def decide(
                 decided = replace(decided, **{name: value})
                 origin[name] = source
                 break
-    return Preferences(decided, MappingProxyType(origin), tuple(problems))
+    return Preferences(decided, MappingProxyType(origin), tuple(problems), file)
 
 
 Folds = dict[str, bool]

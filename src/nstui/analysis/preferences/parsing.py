@@ -118,6 +118,10 @@ def _text(value: object) -> str:
     return value
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
 def _texts(value: object) -> list[str]:
     if not isinstance(value, list):
         raise ValueProblem(f"{value!r} is not a list of texts")
@@ -147,9 +151,9 @@ def _parse_keymap(value: object) -> Mapping[str, str]:
         raise ValueProblem(f"{value!r} is not a table of keys")
     found = {}
     for key, keys in value.items():
-        words = [_text(keys)] if isinstance(keys, str) else _texts(keys)
-        if not words:
-            raise ValueProblem(f"{key} has no key")
+        words = [keys] if isinstance(keys, str) else keys
+        if not (isinstance(words, list) and words and all(map(_is_text, words))):
+            raise ValueProblem(f"{key}: {keys!r} is neither a key nor a list of keys")
         found[str(key)] = ",".join(words)
     return MappingProxyType(found)
 
@@ -168,13 +172,16 @@ _PARSERS: Mapping[str, Callable[[Choices, object], Choices]] = {
 
 
 def check_keymap(
-    keymap: Mapping[str, str], contexts: Iterable[Mapping[str, str]]
+    keymap: Mapping[str, str],
+    contexts: Iterable[Mapping[str, str]],
+    show: Callable[[str], str] = str,
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the part of a keymap that can be used, and what is wrong with the rest.
 
     Args:
         keymap: The keys wanted, separated by commas, by the id of their binding.
         contexts: The keys of the bindings that are in force together, by their ids.
+        show: Returns a key as the user knows it.
 
     Returns:
         The usable part, and a sentence for each entry that is left out.
@@ -189,7 +196,11 @@ def check_keymap(
         if id_ not in usable
     ]
     for context in contexts:
-        problems += _drop_clashes(usable, context)
+        problems += (
+            f"keymap.{id_}: {show(key)} is the key of {other}, so {id_} keeps"
+            f" {' and '.join(map(show, context[id_].split(',')))}"
+            for id_, key, other in _drop_clashes(usable, context)
+        )
     return usable, tuple(problems)
 
 
@@ -198,22 +209,25 @@ def _similar(word: str, known: Sequence[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _drop_clashes(usable: dict[str, str], context: Mapping[str, str]) -> list[str]:
-    """Remove the entries that take a key of another binding; return the sentences.
+def _drop_clashes(
+    usable: dict[str, str], context: Mapping[str, str]
+) -> list[tuple[str, str, str]]:
+    """Remove the entries that take a key of another binding.
 
     Removing one gives its own key back, with which another entry may clash.
+
+    Returns:
+        For each of them its id, the key, and the id of the other binding.
+
     """
-    problems: list[str] = []
+    dropped: list[tuple[str, str, str]] = []
     while True:
         wanted = {id_: usable.get(id_, keys) for id_, keys in context.items()}
         clash = _first_clash(usable, wanted)
         if clash is None:
-            return problems
-        id_, key, other = clash
-        problems.append(
-            f"keymap.{id_}: {key} is the key of {other}, so {id_} keeps {context[id_]}"
-        )
-        del usable[id_]
+            return dropped
+        del usable[clash[0]]
+        dropped.append(clash)
 
 
 def _first_clash(
