@@ -13,7 +13,6 @@ from nstui.cli.config import configured
 from nstui.cli.exits import ExitCode
 from nstui.cli.wiring import wire
 from nstui.model.finding import Severity
-from nstui.render.findings import check_lines
 from nstui.render.text import words_of
 
 if TYPE_CHECKING:
@@ -44,7 +43,10 @@ def print_findings(
     """
     least = Severity(severity or Severity.NOTICE)
     reporting = Reporting(rules=(*ignore, *configured().rules), least=least)
-    report = wire(settings, reporting).observer.look()
+    observer = wire(settings, reporting).observer
+    from nstui.render.findings import check_lines  # noqa: PLC0415
+
+    report = observer.look()
     if as_json:
         from nstui.render.document import check_document, dump  # noqa: PLC0415
 

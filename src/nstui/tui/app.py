@@ -203,9 +203,12 @@ class NstuiApp(App[None]):
     def _tell_problems(self) -> None:
         """Say what is wrong with the configuration."""
         problems = self._session.problems
+        home = f"{os.environ.get('HOME', '')}/"
         for problem in problems[:MAX_PROBLEMS]:
+            is_at_home = len(home) > 1 and problem.startswith(home)
+            short = f"~/{problem.removeprefix(home)}" if is_at_home else problem
             self.notify(
-                printable(problem),
+                printable(short),
                 severity="warning",
                 timeout=PROBLEM_S,
                 markup=False,

@@ -14,6 +14,7 @@ from nstui.analysis.tree.tree import SortOrder
 from nstui.audit.last_left import FileLastLeft
 from nstui.cli.config import preferences, read_config, read_environment
 from nstui.cli.settings import Settings
+from nstui.tui.keymap import TEXTUALS_KEYS, main_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -214,12 +215,14 @@ def test_the_example_is_a_configuration(nstui: Nstui, file: Path) -> None:
     assert (answer.code, answer.err) == (0, "")
     file.write_text(answer.out)
     assert nstui("config").err == ""
-    # Each id is there with its key, to be uncommented.
-    listed = [line[2:] for line in answer.out.splitlines() if line.startswith("# tab_")]
-    choices, problems = parse_config("[keymap]\n" + "\n".join(listed))
+    # Each id is there with its keys, to be uncommented.
+    _, _, listed = answer.out.partition("# All ids, with their keys:\n")
+    choices, problems = parse_config("[keymap]\n" + listed.replace("# ", ""))
     assert problems == ()
-    assert choices.keymap is not None
-    assert choices.keymap["tab_overview"] == "1"
+    own = {k: v for k, v in main_keys().items() if k not in TEXTUALS_KEYS}
+    assert choices.keymap == own
+    file.write_text("[keymap]\n" + listed.replace("# ", ""))
+    assert nstui("config").err == ""
 
 
 @pytest.mark.parametrize(

@@ -150,12 +150,23 @@ def _parse_keymap(value: object) -> Mapping[str, str]:
     if not isinstance(value, Mapping):
         raise ValueProblem(f"{value!r} is not a table of keys")
     found = {}
-    for key, keys in value.items():
+    for key, keys in _entries(value):
         words = [keys] if isinstance(keys, str) else keys
         if not (isinstance(words, list) and words and all(map(_is_text, words))):
             raise ValueProblem(f"{key}: {keys!r} is neither a key nor a list of keys")
-        found[str(key)] = ",".join(words)
+        found[key] = ",".join(words)
     return MappingProxyType(found)
+
+
+def _entries(
+    table: Mapping[str, object], prefix: str = ""
+) -> Iterator[tuple[str, object]]:
+    """Yield the entries of a table and of those in it: TOML nests at a point."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _entries(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 _PARSERS: Mapping[str, Callable[[Choices, object], Choices]] = {

@@ -32,6 +32,8 @@ DOCS = Path(__file__).parents[4] / "docs" / "configuration.md"
             Choices(columns=(Column.KINDS, Column.IMAGE)),
         ),
         ("keymap.stop = 'x'", Choices(keymap={"stop": "x"})),
+        ("keymap.tree.fold = 'x'", Choices(keymap={"tree.fold": "x"})),
+        ("keymap.'tree.fold' = 'x'", Choices(keymap={"tree.fold": "x"})),
         ("keymap = {stop = ['x', 'f5']}", Choices(keymap={"stop": "x,f5"})),
         ("[check]\nignore = []", Choices(ignore=())),
         (
