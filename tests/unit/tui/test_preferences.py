@@ -11,7 +11,7 @@ from nstui.analysis.tree.tree import SortOrder
 from nstui.tui.screens.help import HelpScreen
 from nstui.tui.screens.prompts import ActionScreen
 from nstui.tui.session import Session
-from nstui.tui.widgets.search import FilterBox
+from nstui.tui.widgets.search import FilterInput
 from tests.unit.tui.stage import Stage
 from tests.unit.tui.test_kinds import view
 
@@ -178,7 +178,7 @@ async def test_the_filter_opens_with_another_key(demo: Stage) -> None:
     async with stage.open():
         await stage.until(lambda: len(stage.lines()) > 10)
         await stage.press("slash", "f3", *"sonarr")
-        box = stage.main.query_one(FilterBox)
+        box = stage.main.query_one(FilterInput)
         await stage.until(lambda: box.value == "sonarr")
         assert stage.app.focused is box
 
