@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,9 @@ _FOREIGN = {
     "FORCE_COLOR",
     "LINES",
     "NO_COLOR",
+    "NSTUI_INTERVAL",
+    "NSTUI_ORDER",
+    "XDG_CONFIG_HOME",
     "XDG_STATE_HOME",
 }
 
@@ -59,6 +63,14 @@ def _no_second_look_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nstui.service.course.LASTING_S", 0.0)
     monkeypatch.setattr("nstui.analysis.startable.TRIAL_S", 0)
     monkeypatch.setattr("nstui.analysis.startable.DOUBTFUL_S", 0)
+
+
+@pytest.fixture(autouse=True)
+def _screen_as_at_first() -> Iterator[None]:
+    """Leave no order, theme or folds behind, with which another test would begin."""
+    yield
+    state = Path(_home, ".local", "state", "nstui")
+    (state / "last-left.json").unlink(missing_ok=True)
 
 
 def _cannot(reason: str) -> None:

@@ -33,21 +33,29 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("cli.actions", "cli.act", "cli.heal")
         | _ours("cli.commands", "cli.app", "cli.check", "cli.completion")
         | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
+        | _ours("cli.commands", "cli.show_config")
         | _ours("cli.options", "cli.completion")
     ),
     "Nothing is imported before the search for garbage is off.": (
         _ours("__main__", "cli.main")
     ),
     "Only what fails is said by the program itself, or in a proxy's page.": (
-        _ours("cli.main", "analysis.text")
+        _ours("cli.exits", "analysis.text")
+        | _by("analysis.findings.ignoring", "difflib")
         | _by("analysis.graph.graph", "difflib")
         | _by("engine.errors", "html")
+    ),
+    "Only who has a configuration needs what reads it.": (
+        _ours("cli.commands", "analysis.findings.ignoring")
+        | _ours("cli.config", "analysis.preferences.choices", "audit.last_left")
+        | _ours("cli.config", "analysis.preferences.parsing")
+        | _ours("cli.app", "tui.keymap")
     ),
     "Engines write few numbers with a point that count something.": (
         _by("engine.json", "decimal")
     ),
     "The engine answers while this is imported.": (
-        _ours("cli.app", "tui.app")
+        _ours("cli.app", "tui.app", "tui.session")
         | _ours("cli.wiring", "audit.folders", "audit.log", "audit.register")
         | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")
         | _ours("cli.check", "render.findings", "render.incidents")

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nstui.analysis.findings.ignoring import Reporting
+from nstui.cli.config import configured
 from nstui.cli.exits import ExitCode
 from nstui.cli.wiring import wire
 from nstui.model.finding import FindingCode, Severity
 from nstui.render.text import words_of
 
 if TYPE_CHECKING:
+    from nstui.analysis.findings.ignoring import IgnoreRule
     from nstui.analysis.report import Report
     from nstui.cli.settings import Settings
 
@@ -26,7 +29,12 @@ _HEALED = frozenset({FindingCode.START_FAILED, FindingCode.INTERRUPTED})
 
 
 def print_findings(
-    settings: Settings, *, as_json: bool, is_short: bool = False
+    settings: Settings,
+    *,
+    as_json: bool,
+    is_short: bool = False,
+    ignore: tuple[IgnoreRule, ...] = (),
+    severity: str | None = None,
 ) -> ExitCode:
     """Print what is wrong and return the exit code.
 
@@ -34,9 +42,14 @@ def print_findings(
         settings: The global options, which select the host.
         as_json: Whether to print JSON.
         is_short: Whether to print one line for a prompt or a status bar.
+        ignore: What is ignored, beside what the configuration says.
+        severity: The least severity that is printed, and fails; None to print all, and
+            fail for what is worse than a notice.
 
     """
-    observer = wire(settings).observer
+    least = Severity(severity or Severity.NOTICE)
+    reporting = Reporting(rules=(*ignore, *configured().rules), least=least)
+    observer = wire(settings, reporting).observer
     from nstui.render.findings import blind_spots, check_lines  # noqa: PLC0415
     from nstui.render.incidents import short_text  # noqa: PLC0415
 
@@ -55,7 +68,8 @@ def print_findings(
         from nstui.render.terminal import console_on, print_check  # noqa: PLC0415
 
         print_check(console_on(sys.stdout), report, _outlook(report))
-    is_bad = any(f.severity is not Severity.NOTICE for f in report.findings)
+    failing = Severity(severity or Severity.WARNING)
+    is_bad = any(f.severity.rank <= failing.rank for f in report.findings)
     return ExitCode.FAILED if is_bad else ExitCode.DONE
 
 

@@ -30,9 +30,11 @@ from nstui.cli.settings import Settings
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
+    from nstui.analysis.findings.ignoring import IgnoreRule
     from nstui.cli.restore import RestoreOptions
 
 SHELLS = ("bash", "zsh", "fish")
+SEVERITIES = ("error", "warning", "notice")
 ALL_KINDS = "all"
 
 
@@ -43,6 +45,20 @@ def _number(
     if value is not None and math.isnan(value):
         raise click.BadParameter("nan is no number of seconds")
     return value
+
+
+def _rules(
+    _context: click.Context, _parameter: click.Parameter, words: tuple[str, ...]
+) -> tuple[IgnoreRule, ...]:
+    """Read the rules of ``--ignore``."""
+    if not words:
+        return ()
+    from nstui.analysis.findings.ignoring import parse_rule  # noqa: PLC0415
+
+    try:
+        return tuple(map(parse_rule, words))
+    except ValueError as problem:
+        raise click.BadParameter(str(problem)) from problem
 
 
 @click.group(
@@ -131,8 +147,28 @@ for action in (rm, stop, start, restart, kill, pause, unpause, prune, heal):
     is_flag=True,
     help="Print one line, for a prompt, tmux or motd.",
 )
+@click.option(
+    "--ignore",
+    metavar="RULE",
+    multiple=True,
+    callback=_rules,
+    help="Ignore findings by NAME, CODE or NAME:CODE; may be repeated.",
+)
+@click.option(
+    "--severity",
+    type=click.Choice(SEVERITIES),
+    help="Print nothing less severe, and exit 1 if anything is printed.",
+)
 @click.pass_obj
-def check(settings: Settings, *, as_json: bool, watch: bool, is_short: bool) -> int:
+def check(  # noqa: PLR0913 - one for each option
+    settings: Settings,
+    *,
+    as_json: bool,
+    watch: bool,
+    is_short: bool,
+    ignore: tuple[IgnoreRule, ...],
+    severity: str | None,
+) -> int:
     """Print what is wrong.
 
     Findings with one cause are one incident, with one remedy. The exit code is 1 if
@@ -150,10 +186,14 @@ def check(settings: Settings, *, as_json: bool, watch: bool, is_short: bool) -> 
     if watch:
         from nstui.cli.watch import watch_findings  # noqa: PLC0415
 
-        return watch_findings(settings, as_json=as_json)
+        return watch_findings(
+            settings, as_json=as_json, ignore=ignore, severity=severity
+        )
     from nstui.cli.check import print_findings  # noqa: PLC0415
 
-    return print_findings(settings, as_json=as_json, is_short=is_short)
+    return print_findings(
+        settings, as_json=as_json, is_short=is_short, ignore=ignore, severity=severity
+    )
 
 
 @cli.command()
@@ -283,6 +323,27 @@ def restore(settings: Settings, *, name: str, **options: Unpack[RestoreOptions])
     from nstui.cli.restore import restore_container  # noqa: PLC0415
 
     return restore_container(settings, name, options)
+
+
+@cli.command()
+@json_option
+@click.option("--example", is_flag=True, help="Print a configuration to begin with.")
+@click.pass_obj
+def config(settings: Settings, *, as_json: bool, example: bool) -> int:
+    """Print the settings that apply, and where each of them comes from.
+
+    An option counts before an environment variable, that before the configuration, that
+    before what you last left, and that before the default. What is wrong with the
+    configuration is said on stderr; then the exit code is 1.
+    """
+    if example:
+        from nstui.cli.show_config import print_example  # noqa: PLC0415
+
+        print_example()
+        return ExitCode.DONE
+    from nstui.cli.show_config import print_config  # noqa: PLC0415
+
+    return print_config(settings, as_json=as_json)
 
 
 @cli.command()

@@ -62,6 +62,13 @@ def exit_code_for(error: NstuiError) -> ExitCode:
     return ExitCode.FAILED
 
 
+def complain(sentence: str) -> None:
+    """Print an error on stderr, in one line."""
+    from nstui.analysis.text import printable  # noqa: PLC0415
+
+    click.echo(f"nstui: {printable(' '.join(sentence.split()))}", err=True)
+
+
 ENDING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 """The signals that ctrl+c, ``kill`` and a closed terminal send."""
 

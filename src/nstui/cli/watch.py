@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nstui.analysis.findings.ignoring import Reporting
 from nstui.analysis.report import (
     SETTLING,
     follow_findings,
@@ -18,9 +19,11 @@ from nstui.analysis.report import (
     release_pending,
     settle_changes,
 )
-from nstui.cli.exits import ExitCode
+from nstui.cli.config import preferences, read_config
+from nstui.cli.exits import ExitCode, complain
 from nstui.cli.wiring import wire
 from nstui.errors import InternalFault, NstuiError
+from nstui.model.finding import Severity
 from nstui.render.document import change_document, dump_line
 from nstui.render.findings import (
     appeared_line,
@@ -36,6 +39,7 @@ from nstui.service.watcher import Watcher
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from nstui.analysis.findings.ignoring import IgnoreRule
     from nstui.analysis.report import (
         FindingLog,
         PendingChange,
@@ -43,19 +47,27 @@ if TYPE_CHECKING:
         ReportedFindings,
     )
     from nstui.cli.settings import Settings
-    from nstui.model.finding import FindingCode, Severity
+    from nstui.model.finding import FindingCode
 
 
 LISTENING_S = 1.0
 """Seconds between two checks whether stdout still has a reader."""
 
 
-def watch_findings(settings: Settings, *, as_json: bool) -> int:
+def watch_findings(
+    settings: Settings,
+    *,
+    as_json: bool,
+    ignore: tuple[IgnoreRule, ...] = (),
+    severity: str | None = None,
+) -> int:
     """Print lasting changes until stdout is closed: incidents, or findings as JSON.
 
     Args:
         settings: The global options, which select the host.
         as_json: Whether to print each change as a line of JSON.
+        ignore: What is ignored, beside what the configuration says.
+        severity: The least severity that is printed; None to print all.
 
     Returns:
         The exit code.
@@ -63,14 +75,21 @@ def watch_findings(settings: Settings, *, as_json: bool) -> int:
     """
     gc.freeze()
     gc.enable()
-    host = wire(settings)
+    preferred = preferences(settings, read_config())
+    for problem in preferred.problems:
+        complain(problem)
+    reporting = Reporting(
+        rules=(*ignore, *(preferred.choices.ignore or ())),
+        least=Severity(severity or Severity.NOTICE),
+    )
+    host = wire(settings, reporting)
     first = host.observer.look()
     # With room for one entry, the watcher waits for a reader slower than the engine.
     news: queue.Queue[Report | NstuiError] = queue.Queue(maxsize=1)
     watcher = Watcher(
         host.observer,
         host.engine,
-        interval=settings.interval,
+        interval=preferred.choices.interval,
         on_report=news.put,
         on_failure=news.put,
     )

@@ -7,7 +7,12 @@ from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from nstui.analysis.managers import believed_labels, claimed_manager, compose_service
+from nstui.analysis.managers import (
+    IGNORE_LABEL,
+    believed_labels,
+    claimed_manager,
+    compose_service,
+)
 from nstui.demo.holders import sandbox_path
 from nstui.demo.kernel import duration_text
 from nstui.demo.logs import SECOND, nanoseconds, run_logs_of
@@ -66,6 +71,7 @@ def describe(record: Record, now: datetime, problem: str | None) -> Container:
         addresses=_addresses(record),
         manager=claimed_manager(_labels(record), {}),
         pod=record.spec.pod,
+        ignore_label=_labels(record).get(IGNORE_LABEL, ""),
     )
 
 

@@ -11,7 +11,7 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
-from nstui.analysis.managers import claimed_manager, compose_service
+from nstui.analysis.managers import IGNORE_LABEL, claimed_manager, compose_service
 from nstui.engine.inspect_cache import UNPROVEN
 from nstui.model.container import (
     Container,
@@ -158,6 +158,7 @@ def decode_container(
         inspection_problem=problem,
         addresses=_addresses(networks),
         manager=claimed_manager(labels, strings(row.get(UNPROVEN))),
+        ignore_label=labels.get(IGNORE_LABEL, ""),
     )
 
 

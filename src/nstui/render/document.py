@@ -76,6 +76,13 @@ def host_document(
             finding_fields(report.graph.name(f.container), f) for f in report.findings
         ],
         "incidents": [_incident(report, one) for one in report.incidents],
+        "ignored": [
+            {
+                **finding_fields(report.graph.name(i.finding.container), i.finding),
+                "because": i.because,
+            }
+            for i in report.ignored
+        ],
     }
 
 
@@ -149,6 +156,7 @@ def check_document(report: Report) -> dict[str, object]:
         ],
         "findings": host["findings"],
         "incidents": host["incidents"],
+        "ignored": host["ignored"],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.findings.ignoring import label_problems
 from nstui.analysis.text import age_text
 from nstui.model.finding import GroupBond, IncidentCause
 from nstui.model.frozen import dataclass
@@ -16,6 +17,7 @@ from nstui.render.incidents import (
     iso_text,
     message_text,
     names_text,
+    unreported,
     whole_text,
 )
 from nstui.render.text import Piece, Tone, plural, printable
@@ -117,7 +119,8 @@ def check_lines(report: Report, hint: str = "") -> Iterator[CheckLine]:
         for remedy in remedies_of(incident):
             text = f"{'':{INDENT}}{printable(remedy)}"
             yield CheckLine((Piece(text, Tone.MUTED),), is_remedy=True)
-    for sentence in blind_spots(report):
+    problems = label_problems(report.snapshot.containers)
+    for sentence in (*blind_spots(report), *map(printable, problems)):
         yield CheckLine((Piece(sentence, Tone.WARNING),))
     pieces = [count_text(report)]
     for each in (namespaces_text(report), *incident_counts(report)):
@@ -167,8 +170,9 @@ def summary_pieces(report: Report, *, is_outdated: bool = False) -> tuple[Piece,
     if report.findings:
         return incident_counts(report)
     if blind_spots(report):
-        return (Piece("? nothing wrong as far as could be seen", Tone.WARNING),)
-    return (Piece("✓ nothing wrong", Tone.GOOD),)
+        unsure = Piece("? nothing wrong as far as could be seen", Tone.WARNING)
+        return (unsure, *unreported(report))
+    return (Piece("✓ nothing wrong", Tone.GOOD), *unreported(report))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +185,9 @@ class FindingRow:
     container: ContainerId
     """Where to go to from it."""
 
-    incident: Incident
-    """The incident that it is, or that its finding belongs to."""
+    incident: Incident | None
+    """The incident that it is, or that its finding belongs to; None if it is
+    ignored."""
 
     head: tuple[Piece, ...]
     """What it is about."""
@@ -288,8 +293,9 @@ def nothing_text(report: Report) -> str:
 
 def first_line(report: Report) -> str:
     """Return the line that nothing is wrong at first, and how that is known."""
-    known = f"{count_text(report).text} · {namespaces_text(report).text}"
-    return f"{iso_text(report.snapshot.taken_at)} = nothing wrong: {known}"
+    known = (count_text(report), namespaces_text(report), *unreported(report))
+    words = " · ".join(piece.text for piece in known)
+    return f"{iso_text(report.snapshot.taken_at)} = nothing wrong: {words}"
 
 
 def appeared_line(incident: Incident, at: datetime) -> str:

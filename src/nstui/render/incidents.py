@@ -133,7 +133,18 @@ def incident_counts(report: Report) -> tuple[Piece, ...]:
         )
         for severity, text in _counts(report)
     )
-    return pieces or (Piece("nothing wrong", Tone.GOOD),)
+    return (*(pieces or (Piece("nothing wrong", Tone.GOOD),)), *unreported(report))
+
+
+def unreported(report: Report) -> tuple[Piece, ...]:
+    """Return how many findings are ignored or less severe; empty if none is."""
+    counted = (
+        (len(report.ignored), "{} ignored"),
+        (len(report.lesser_findings), "{} less severe"),
+    )
+    return tuple(
+        Piece(words.format(count), Tone.MUTED) for count, words in counted if count
+    )
 
 
 def _counts(report: Report) -> tuple[tuple[Severity, str], ...]:

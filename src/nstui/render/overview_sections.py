@@ -115,6 +115,10 @@ def _findings(report: Report, container: Container) -> Iterator[SectionRow]:
         text = printable(message_text(finding, report.snapshot.taken_at))
         yield SectionRow("", (word, Piece(f": {text}", tone)))
         yield SectionRow("", (Piece(f"→ {printable(finding.remedy)}"),))
+    for one in report.ignored:
+        if one.finding.container == container.id:
+            words = f"{finding_word(one.finding).text}, ignored: {one.because}"
+            yield text_row("", words, Tone.MUTED)
 
 
 def _identity(report: Report, container: Container) -> Iterator[SectionRow]:

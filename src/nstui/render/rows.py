@@ -15,7 +15,7 @@ from nstui.render.findings import finding_word
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from nstui.analysis.report import Report
     from nstui.analysis.tree.tree import TreeRow
@@ -126,6 +126,24 @@ def row_of(row: TreeRow, report: Report) -> RowText:
         image=Piece(printable(container.image), Tone.MUTED),
         compose=Piece(printable(str(container.compose or "")), Tone.MUTED),
         is_context=row.is_context,
+    )
+
+
+def with_columns(row: RowText, shown: Collection[str] | None) -> RowText:
+    """Return a row without the cells of columns that are not shown.
+
+    Args:
+        row: The row.
+        shown: Those of ``kinds``, ``image`` and ``compose`` to show; None for all.
+
+    """
+    if shown is None:
+        return row
+    return replace(
+        row,
+        shares=row.shares if "kinds" in shown else EMPTY,
+        image=row.image if "image" in shown else EMPTY,
+        compose=row.compose if "compose" in shown else EMPTY,
     )
 
 

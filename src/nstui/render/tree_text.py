@@ -18,12 +18,12 @@ from nstui.render.findings import (
 )
 from nstui.render.incidents import incident_counts
 from nstui.render.layout import GAP, GAP_PIECE, fit, fit_ends, widest
-from nstui.render.rows import row_of, top_text
+from nstui.render.rows import row_of, top_text, with_columns
 from nstui.render.terminal import STYLES, text_of
 from nstui.render.text import Piece, Tone, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from rich.console import Console
     from rich.style import Style
@@ -261,7 +261,12 @@ def _cells(row: RowText, columns: Columns, taken: int) -> Iterator[Piece]:
 
 
 def print_tree(
-    console: Console, report: Report, kind: NamespaceKind, *, unfold: bool
+    console: Console,
+    report: Report,
+    kind: NamespaceKind,
+    *,
+    unfold: bool,
+    shown: Collection[str] | None = None,
 ) -> None:
     """Print the tree of one kind of namespace, and a line of summary.
 
@@ -271,9 +276,11 @@ def print_tree(
         kind: The kind of namespace that the groups share.
         unfold: Whether to list containers that share nothing, too. Those that have a
             finding are always listed.
+        shown: The optional columns to show; None for all.
+
     """
     drawn = [
-        (guide, _row_text(row, report))
+        (guide, with_columns(_row_text(row, report), shown))
         for top in build_tree(report, kind)
         for row, guide in _with_guides(top, unfold=unfold)
     ]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from nstui.analysis.findings.ignoring import REPORT_ALL
 from nstui.analysis.findings.networks import may_lack
 from nstui.analysis.managers import with_managers
 from nstui.analysis.report import Report
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import timedelta
 
+    from nstui.analysis.findings.ignoring import Reporting
     from nstui.model.container import Container, ContainerId, Manager
     from nstui.model.namespace import Namespace
     from nstui.ports import AuditLog, ContainerEngine, HostNamespaces, Managers
@@ -89,6 +91,7 @@ class Observer:
         store: AuditLog | None = None,
         *,
         managers: Managers | None = None,
+        reporting: Reporting = REPORT_ALL,
     ) -> None:
         """Store the sources; nothing is read yet.
 
@@ -99,6 +102,7 @@ class Observer:
             former: Remembers containers that are gone; None for a new memory.
             store: Keeps the records of interrupted plans; None if nothing does.
             managers: The managers that can be asked to act; None if there are none.
+            reporting: What the user wants reported of the findings.
 
         """
         self._engine = engine
@@ -107,6 +111,7 @@ class Observer:
         self._former = former or FormerContainers()
         self._store = store
         self._managers = managers
+        self._reporting = reporting
         self._restarts = RestartMemory()
 
     def look(self) -> Report:
@@ -139,15 +144,17 @@ class Observer:
                 restart_periods=self._restarts.learn(containers),
                 unfinished=records,
                 unread_records=problems,
-            )
+            ),
+            self._reporting,
         )
         networks = self._kept_networks(report)
         if networks:
             host = replace(reading, kept=networks)
-            report = Report(replace(report.snapshot, host=host))
+            report = replace(report, snapshot=replace(report.snapshot, host=host))
         missing = self._networks(report)
         if missing is not None:
-            report = Report(replace(report.snapshot, networks=missing))
+            now = replace(report.snapshot, networks=missing)
+            report = replace(report, snapshot=now)
         if records and self._store is not None:
             with suppress(AuditFailed):
                 settle_records(self._store, report)
@@ -226,7 +233,8 @@ class Observer:
                 host=unread,
                 former_containers=self._former.learn(containers, is_glimpse=True),
                 is_glimpse=True,
-            )
+            ),
+            self._reporting,
         )
 
     def look_afresh(self) -> Report:

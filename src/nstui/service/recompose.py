@@ -295,7 +295,7 @@ def _why_broken(container: Container, report: Report) -> str:
     """Return the findings on a new container if it is broken; otherwise ""."""
     if container.id not in find_broken(report.snapshot, report.graph):
         return ""
-    findings = report.findings_by_container.get(container.id, ())
+    findings = report.all_by_container.get(container.id, ())
     return "; ".join(finding.message for finding in findings)
 
 

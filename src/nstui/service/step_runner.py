@@ -182,7 +182,7 @@ def _why_not_running(old: Container, report: Report) -> str:
     for one in new:
         if one.id not in broken:
             return ""
-    findings = report.findings_by_container.get(new[0].id, ())
+    findings = report.all_by_container.get(new[0].id, ())
     return f"{new[0].name} {'; '.join(finding.message for finding in findings)}"
 
 

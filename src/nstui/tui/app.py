@@ -24,6 +24,7 @@ from nstui.tui.driver import CompactDriver
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS
 from nstui.tui.screens.closing import GuardedModal
 from nstui.tui.screens.main import MainScreen
+from nstui.tui.session import Session
 from nstui.tui.widgets.group_tree import GroupTree
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from textual.command import Hits
     from textual.dom import DOMNode
     from textual.events import Event
+    from textual.theme import Theme
     from textual.worker import ResultType, Worker, WorkType
 
     from nstui.analysis.report import Report
@@ -50,6 +52,12 @@ FEW_COLOURS_THEME = "ansi-dark"
 
 SLOW_FPS = 15
 """With fewer frames per second than this, the connection counts as slow."""
+
+MAX_PROBLEMS = 3
+"""How many sentences about the configuration are shown."""
+
+PROBLEM_S = 12.0
+"""How many seconds they are shown."""
 
 HIDDEN_COMMANDS = frozenset({"quit", "clear"})
 """Keys that the palette does not offer: it has its own, or they do nothing there."""
@@ -142,7 +150,7 @@ class NstuiApp(App[None]):
     COMMANDS = App.COMMANDS | {_container_provider}
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each option
         self,
         host: Host,
         *,
@@ -150,6 +158,7 @@ class NstuiApp(App[None]):
         interval: float | None,
         is_read_only: bool = False,
         first: Callable[[], Report] | None = None,
+        session: Session | None = None,
     ) -> None:
         """Create the app.
 
@@ -159,6 +168,7 @@ class NstuiApp(App[None]):
             interval: Seconds between looks without an event; None for the default.
             is_read_only: Whether every action is refused.
             first: Takes the glimpse, a quick first look at the host.
+            session: The user's preferences; None for the defaults.
 
         """
         # Textual shows NO_COLOR as grey; only an ANSI theme from the start has no
@@ -167,9 +177,6 @@ class NstuiApp(App[None]):
             driver_class=None if constants.DRIVER else CompactDriver,
             ansi_color=True if "NO_COLOR" in os.environ else None,
         )
-        if self.console.color_system in {None, "standard"}:
-            # Colours that are rounded to one of 16 may be those of their background.
-            self.theme = FEW_COLOURS_THEME
         self._is_slow = constants.MAX_FPS < SLOW_FPS
         if self._is_slow:
             self.animation_level = "none"
@@ -178,14 +185,47 @@ class NstuiApp(App[None]):
         self._interval = interval
         self._is_read_only = is_read_only
         self._first = first
+        self._session = Session() if session is None else session
+        if self._session.theme in self.available_themes and not self.no_color:
+            self.theme = self._session.theme
+        has_few = self.console.color_system in {None, "standard"}
+        if has_few and not self.current_theme.ansi:
+            # Colours that are rounded to one of 16 may be those of their background.
+            self.theme = FEW_COLOURS_THEME
+        if self._session.keymap:
+            self.set_keymap(dict(self._session.keymap))
 
     def on_mount(self) -> None:
         """Install handlers that end the app in order when a signal arrives."""
+        at_first = self.theme
+        self.theme_changed_signal.subscribe(self, self._remember_theme)
+        self._session.theme = at_first
+        self._tell_problems()
         loop = asyncio.get_running_loop()
         for number in ENDING_SIGNALS:
             # A signal that is ignored, as after nohup(1), stays ignored.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, self.action_end)
+
+    def _remember_theme(self, theme: Theme) -> None:
+        self._session.choose_theme(theme.name)
+
+    def _tell_problems(self) -> None:
+        """Say what is wrong with the configuration."""
+        problems = self._session.problems
+        home = f"{os.environ.get('HOME', '')}/"
+        for problem in problems[:MAX_PROBLEMS]:
+            is_at_home = len(home) > 1 and problem.startswith(home)
+            short = f"~/{problem.removeprefix(home)}" if is_at_home else problem
+            self.notify(
+                printable(short),
+                severity="warning",
+                timeout=PROBLEM_S,
+                markup=False,
+            )
+        if len(problems) > MAX_PROBLEMS:
+            more = f"{len(problems) - MAX_PROBLEMS} more: nstui config"
+            self.notify(more, severity="warning", timeout=PROBLEM_S)
 
     @work(group="end", exclusive=True)
     async def action_end(self) -> None:
@@ -280,4 +320,5 @@ class NstuiApp(App[None]):
             is_read_only=self._is_read_only,
             first=first,
             is_slow=self._is_slow,
+            session=self._session,
         )

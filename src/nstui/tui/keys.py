@@ -10,6 +10,8 @@ from textual.binding import Binding
 from nstui.model.step import Action
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from textual.binding import BindingType
 
 
@@ -353,3 +355,21 @@ BROWSE_KEYS: list[BindingType] = [
     ),
 ]
 """The keys that choose what is shown, and those that move in it."""
+
+
+def with_keymap(
+    bindings: Iterable[BindingType], keymap: Mapping[str, str]
+) -> Iterator[BindingType]:
+    """Yield bindings with the user's own keys, to explain them.
+
+    Args:
+        bindings: The bindings.
+        keymap: The user's keys, separated by commas, by the id of their binding.
+
+    """
+    for binding in bindings:
+        keys = keymap.get(binding.id or "") if isinstance(binding, Binding) else None
+        if keys is None or not isinstance(binding, Binding):
+            yield binding
+        else:
+            yield binding.with_key(keys)

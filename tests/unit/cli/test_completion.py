@@ -58,7 +58,7 @@ def completed(
     ("line", "offered"),
     [
         ("nstui t", ["tree"]),
-        ("nstui c", ["check", "completion"]),
+        ("nstui c", ["check", "completion", "config"]),
         ("nstui --re", ["--read-only"]),
         ("nstui tree --k", ["--kind"]),
         ("nstui tree --kind i", ["ipc"]),

@@ -293,3 +293,21 @@ def test_without_an_engine_there_is_nothing_to_watch(
 
 def _stumble() -> Never:
     raise KeyError("Id")
+
+
+def test_what_is_ignored_or_less_severe_is_not_told(scene: Scene) -> None:
+    scene.world.run(Spec("known", network="container:own"))
+    scene.world.restart("own")
+    options = ("--ignore", "known:stale-join", "--severity", "error")
+    with scene.watched(*options):
+        assert " + error stale-join dep: " in scene.out.next()
+        scene.world.restart("dep")
+        assert " - error stale-join dep: " in scene.out.next()
+        # A notice: the dependent waits for its owner.
+        scene.world.stop("dep")
+        scene.world.stop("known")
+        scene.world.stop("own")
+        scene.world.start("own")
+        scene.world.start("dep")
+        scene.world.restart("own")
+        assert " + error stale-join dep: " in scene.out.next()

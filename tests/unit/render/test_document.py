@@ -127,6 +127,7 @@ def test_a_host() -> None:
                 "is_command": False,
             }
         ],
+        "ignored": [],
     }
 
 
@@ -143,6 +144,7 @@ def test_what_is_wrong_on_a_host() -> None:
         "not_inspected": [],
         "findings": whole["findings"],
         "incidents": whole["incidents"],
+        "ignored": [],
     }
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from nstui.demo.world import World
     from nstui.ports import HostEvidence
     from nstui.service.host import Host
+    from nstui.tui.session import Session
 
 PATIENCE_S = 10.0
 NEVER = 3600.0
@@ -52,6 +53,7 @@ class Stage:
         evidence: HostEvidence | None = None,
         interval: float = NEVER,
         clock: Callable[[], datetime] = lambda: NOON,
+        session: Session | None = None,
     ) -> None:
         self.world = world
         self.clock = clock
@@ -66,6 +68,7 @@ class Stage:
             interval=interval,
             is_read_only=is_read_only,
             first=connection.observer.glimpse if has_glimpse else None,
+            session=session,
         )
         self._pilot: Pilot[None] | None = None
 

@@ -158,3 +158,32 @@ async def test_what_matters_most_is_in_front_where_the_terminal_is_narrow(
         assert second.startswith(
             "✓ 1 selected  ✗ wg-home was restarted 6 h ago: 1 without network  ✗"
         )
+
+
+async def test_what_is_ignored_is_counted_and_shown_on_request() -> None:
+    world = World(lambda: NOON)
+    labels = (("nstui.ignore", "unhealthy"),)
+    world.run(Spec("known", has_health_check=True, labels=labels))
+    set_health(world, "known", Health.UNHEALTHY)
+    stage = Stage(world)
+    async with stage.open(80, 24):
+        shown = await opened(stage)
+        assert "1 ignored" in stage.text("#findings-title")
+        assert prompts(shown) == []
+        await stage.press("i")
+        assert at_cursor(shown) == (
+            "✗ unhealthy  known  ignored: label nstui.ignore=unhealthy"
+        )
+        await stage.press("i")
+        assert prompts(shown) == []
+        await stage.press("i", "enter")
+        assert stage.cursor() == "known"
+
+
+async def test_where_nothing_is_ignored_no_key_shows_it(demo: Stage) -> None:
+    async with demo.open(80, 24):
+        shown = await opened(demo)
+        before = prompts(shown)
+        await demo.press("i")
+        assert prompts(shown) == before
+        assert "ignored" not in demo.text("#findings-title")

@@ -6,12 +6,15 @@ Draw them again with ``make test ARGS=--snapshot-update``, and look at them.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from nstui.analysis.preferences.choices import Choices, Preferences
+from nstui.analysis.tree.tree import SortOrder
 from nstui.demo.containers import Spec
 from nstui.demo.faults import set_health
 from nstui.demo.home import demo_world
@@ -21,6 +24,7 @@ from nstui.demo.world import World
 from nstui.model.audit import RemovedContainer
 from nstui.model.container import Health
 from nstui.tui.notices import NoEngine
+from nstui.tui.session import Session
 from tests.support.builders import NOON
 from tests.unit.tui.stage import PATIENCE_S, Stage
 
@@ -125,6 +129,24 @@ def test_incident(
 ) -> None:
     stage = left_behind()
     run = steps(stage, "vpn", *keys, screens=2 if keys else 1)
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize(
+    "size", [WIDE, NARROW, (60, 20)], ids=["wide", "narrow", "tiny"]
+)
+def test_mistakes_of_a_configuration(
+    snap_compare: SnapCompare, size: tuple[int, int]
+) -> None:
+    file = f"{os.environ['HOME']}/.config/nstui/config.toml"
+    problems = (
+        f"{file}: theme: 'nrod' is not a theme; did you mean nord?",
+        f"{file}: keymap.help: d is the key of remove, so help keeps ?",
+    )
+    choices = Choices(theme="nord", order=SortOrder.NAME, keymap={"stop": "x"})
+    session = Session(Preferences(choices, problems=problems))
+    stage = Stage(demo_world(lambda: NOON), session=session)
+    run = steps(stage, "vpn")
     assert snap_compare(stage.app, terminal_size=size, run_before=run)
 
 

@@ -19,6 +19,7 @@ from nstui.render.findings import (
     nothing_text,
     summary_pieces,
 )
+from nstui.render.ignored import ignored_rows
 from nstui.render.text import Piece, Tone, printable
 from nstui.tui.notices import Banner
 from nstui.tui.screens.closing import ClosingScreen
@@ -84,6 +85,7 @@ class FindingList(Options):
     def __init__(self) -> None:
         super().__init__(id="findings")
         self._report: Report | None = None
+        self._with_ignored = False
         self._unfolded: set[str] = set()
         """The keys of the incidents that are unfolded."""
 
@@ -92,13 +94,21 @@ class FindingList(Options):
         self._marked: int | None = None
         """The index of the finding with the cursor's sign."""
 
-    def show(self, report: Report) -> None:
+    def show(self, report: Report, *, with_ignored: bool = False) -> None:
         """Show the incidents of a report; the cursor stays on the same line.
 
         If that has gone, the cursor moves to the one in its place.
+
+        Args:
+            report: The report.
+            with_ignored: Whether the ignored findings follow.
+
         """
         self._report = report
+        self._with_ignored = with_ignored
         rows = finding_rows(report, self._unfolded)
+        if with_ignored:
+            rows += ignored_rows(report)
         before, self._rows = self._rows, rows
         if [row.key for row in rows] != [row.key for row in before]:
             self._relist(self._cursor_after(before))
@@ -132,7 +142,9 @@ class FindingList(Options):
 
         """
         row = self.row_at_cursor()
-        if row is None or self._report is None or not can_unfold(row.incident):
+        if row is None or row.incident is None or self._report is None:
+            return
+        if not can_unfold(row.incident):
             return
         key = row.key if not row.depth else row.above
         was_unfolded = key in self._unfolded
@@ -141,7 +153,7 @@ class FindingList(Options):
         if is_unfolded == was_unfolded:
             return
         self._unfolded ^= {key}
-        self.show(self._report)
+        self.show(self._report, with_ignored=self._with_ignored)
         self.highlighted = [row.key for row in self._rows].index(key)
 
     def on_resize(self) -> None:
@@ -193,6 +205,13 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
         Binding("H", "heal", "Heal", id="findings.heal"),
         Binding("y", "copy", "Copy remedy", id="findings.copy"),
         Binding("escape,q,f", "leave", "Close", key_display="esc", id="findings.close"),
+        Binding(
+            "i",
+            "ignored",
+            "Ignored",
+            tooltip="Show or hide the findings that are ignored",
+            id="findings.ignored",
+        ),
     ]
     AUTO_FOCUS = "#findings"
 
@@ -215,6 +234,7 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
         self._heal = heal
         self._report = report
         self._is_outdated = is_outdated
+        self._with_ignored = False
 
     def compose(self) -> ComposeResult:
         """Yield the counts, and the list below them."""
@@ -247,10 +267,11 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
         nothing.update(nothing_text(report))
         nothing.display = not report.findings and not self._is_outdated
         listed = self.query_one(FindingList)
-        listed.display = bool(report.findings)
-        listed.show(report)
-        if report.findings and self.focused is None:
+        listed.show(report, with_ignored=self._with_ignored)
+        listed.display = bool(listed.option_count)
+        if listed.option_count and self.focused is None:
             listed.focus()
+        self.refresh_bindings()
 
     def mark_outdated(self, *, is_outdated: bool) -> None:
         """Show whether the engine has not answered since the report."""
@@ -271,7 +292,7 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
     def action_heal(self) -> None:
         """Heal the incident under the cursor."""
         row = self.query_one(FindingList).row_at_cursor()
-        if row is not None:
+        if row is not None and row.incident is not None:
             self._heal(row.incident)
 
     def action_copy(self) -> None:
@@ -280,6 +301,17 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
         if row is not None:
             self.app.copy_to_clipboard(row.copied)
             self.notify(f"copied: {printable(row.copied)}", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to show the ignored findings only where there are some."""
+        if action == "ignored":
+            return bool(self._report.ignored)
+        return super().check_action(action, parameters)
+
+    def action_ignored(self) -> None:
+        """Show or hide the findings that are ignored."""
+        self._with_ignored = not self._with_ignored
+        self.show(self._report)
 
     def action_leave(self) -> None:
         """Close without choosing a finding."""

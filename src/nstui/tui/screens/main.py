@@ -16,10 +16,11 @@ from nstui.model.plan import Request
 from nstui.model.step import Action
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
-from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS, Opening
+from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS, Opening, with_keymap
 from nstui.tui.notices import Banner, HostBar, Looked, NoEngine
 from nstui.tui.screens.prompts import make_request
 from nstui.tui.screens.watched import WatchedScreen
+from nstui.tui.session import Session
 from nstui.tui.widgets.browser import Browser
 from nstui.tui.widgets.group_tree import GroupTree
 
@@ -51,7 +52,7 @@ class MainScreen(WatchedScreen):
         (100, "-wide"),
     ]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each option
         self,
         host: Host,
         *,
@@ -59,6 +60,7 @@ class MainScreen(WatchedScreen):
         is_read_only: bool,
         first: Callable[[], Report] | None = None,
         is_slow: bool = False,
+        session: Session | None = None,
     ) -> None:
         """Create the screen.
 
@@ -68,12 +70,14 @@ class MainScreen(WatchedScreen):
             is_read_only: Whether every action is refused.
             first: Takes the glimpse, a quick first look at the host.
             is_slow: Whether the connection to the terminal is slow.
+            session: The user's preferences; None for the defaults.
 
         """
         super().__init__(host, interval=interval, first=first)
         self._host = host
         self._interval = interval
         self._is_slow = is_slow
+        self._session = Session() if session is None else session
         self._is_read_only = is_read_only
         self._enabled_keys: tuple[bool, bool] | None = None
         """Whether there is a selection, and a container under the cursor; None before
@@ -100,7 +104,12 @@ class MainScreen(WatchedScreen):
         interval = self._interval
         if self._is_slow:
             interval = max(interval or 0, SLOW_READING_S)
-        yield Browser(self._host.evidence, interval=interval)
+        yield Browser(
+            self._host.evidence,
+            interval=interval,
+            session=self._session,
+            endpoint=self._host.endpoint,
+        )
         yield NoEngine()
         yield Footer(show_command_palette=False)
 
@@ -187,9 +196,9 @@ class MainScreen(WatchedScreen):
         """Show the keys."""
         from nstui.tui.screens.help import HelpScreen  # noqa: PLC0415
 
-        self.app.push_screen(
-            HelpScreen(MAIN_KEYS, OPEN_KEYS, BROWSE_KEYS, GroupTree.BINDINGS)
-        )
+        keys = (MAIN_KEYS, OPEN_KEYS, BROWSE_KEYS, GroupTree.BINDINGS)
+        keymap = self._session.keymap
+        self.app.push_screen(HelpScreen(*(with_keymap(k, keymap) for k in keys)))
 
     def action_open(self, name: str) -> None:
         """Open something on the container under the cursor.
