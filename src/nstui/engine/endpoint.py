@@ -7,9 +7,9 @@ guess. The layout is that of ``cli/context/store`` in github.com/docker/cli.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -57,6 +57,20 @@ def current_context(folder: Path) -> str:
     return text(_read(path, f"the docker configuration {path}"), "currentContext")
 
 
+def context_names(folder: Path) -> tuple[str, ...]:
+    """Return the names of the stored contexts, in order; those that can be read.
+
+    Args:
+        folder: The docker command's configuration folder.
+
+    """
+    names = set()
+    for path in (folder / "contexts" / "meta").glob("*/meta.json"):
+        with suppress(EngineUnreachable):
+            names.add(text(_read(path, str(path)), "Name"))
+    return tuple(sorted(names - {""}))
+
+
 def load_context(folder: Path, name: str, origin: str) -> StoredContext:
     """Return a context by its name.
 
@@ -69,6 +83,8 @@ def load_context(folder: Path, name: str, origin: str) -> StoredContext:
         EngineUnreachable: the context does not exist or cannot be used.
 
     """
+    import hashlib  # noqa: PLC0415
+
     identity = hashlib.sha256(name.encode()).hexdigest()
     path = folder / "contexts" / "meta" / identity / "meta.json"
     subject = f"the docker context {name!r}"
