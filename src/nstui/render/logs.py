@@ -300,6 +300,8 @@ def group_title(name: str, count: int, *, has_owner: bool) -> str:
         has_owner: Whether the first member is the owner.
 
     """
+    if count < 2:  # noqa: PLR2004 - the others are gone
+        return name
     if has_owner:
         return f"{name} and its {plural(count - 1, 'dependent')}"
     return f"{name} and {plural(count - 1, 'other')}"

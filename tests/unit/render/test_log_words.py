@@ -70,6 +70,8 @@ def test_how_much_is_read(read: LogRange, most: int, alone: str, each: str) -> N
     [
         (7, True, "vpn and its 6 dependents"),
         (2, True, "vpn and its 1 dependent"),
+        (1, True, "vpn"),
+        (0, True, "vpn"),
         (2, False, "vpn and 1 other"),
         (3, False, "vpn and 2 others"),
     ],

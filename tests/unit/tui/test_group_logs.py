@@ -81,6 +81,17 @@ async def test_members_restart_and_come_later(vpn: Stage) -> None:
         assert "following" in title(vpn)
 
 
+async def test_a_group_that_goes_leaves_its_lines(vpn: Stage) -> None:
+    vpn.world.say("a", "1")
+    async with vpn.open(80, 24):
+        view = await opened_group(vpn)
+        await vpn.until(lambda: rows(view) == ["a         1"])
+        for name in ("b-sidecar", "b", "a", "vpn"):
+            vpn.world.remove(name, force=True)
+        await vpn.until(lambda: "log of vpn  ended  0 of 0 running" in title(vpn))
+        assert rows(view) == ["a         1"]
+
+
 async def test_one_that_cannot_be_read_is_told(vpn: Stage) -> None:
     vpn.world.run(Spec("mute", network="container:vpn", log_driver="none"))
     vpn.world.say("a", "1")
