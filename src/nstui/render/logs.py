@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nstui.model.audit import LogSource
 from nstui.model.frozen import dataclass
-from nstui.model.step import Verb
+from nstui.model.step import Action, Verb
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ SIGNS = {
 }
 """The signs before each line, if the lines are from different sources."""
 
-_STARTING = frozenset({Verb.RESTART, Verb.START, Verb.RECREATE, Verb.COMPOSE})
+_STARTING = frozenset({Verb.RESTART, Verb.START})
 
 MAX_PROBLEMS = 3
 """How many logs that cannot be read have a line of their own."""
@@ -269,13 +269,15 @@ def file_name(name: str, now: datetime) -> str:
 def log_offer(plan: Plan, at_cursor: ContainerId | None) -> str:
     """Return which keys show the log of what a plan has started; empty for none.
 
+    After a heal it is the findings that matter.
+
     Args:
         plan: The plan that was carried out.
         at_cursor: The container under the cursor, whose log a key opens.
 
     """
     started = {step.container for step in plan.steps if step.verb in _STARTING}
-    if at_cursor not in started:
+    if plan.request.action is Action.HEAL or at_cursor not in started:
         return ""
     others = ", L that of its group" if len(started) > 1 else ""
     return f"l shows its log{others}"
