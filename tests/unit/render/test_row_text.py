@@ -30,7 +30,9 @@ def drawn(width: int = 80) -> list[str]:
     ]
     columns = fit_columns([PlacedRow(row, SIGN) for row in lines], width)
     return [
-        draw_row(row, columns, taken=0, style_of=lambda _: "").plain.rstrip()
+        draw_row(
+            row, columns, taken=0, width=width, style_of=lambda _: ""
+        ).plain.rstrip()
         for row in lines
     ]
 
@@ -51,5 +53,5 @@ def test_a_sentence_that_is_too_long_pushes_its_number_aside() -> None:
     sum_ = Piece("        9 MB")
     top = replace(row, state=Piece(""), name=Piece("s" * 60), measure=sum_)
     columns = fit_columns([PlacedRow(row, SIGN)], 80)
-    text = draw_row(top, columns, taken=0, style_of=lambda _: "").plain
+    text = draw_row(top, columns, taken=0, width=80, style_of=lambda _: "").plain
     assert text.endswith("s  9 MB")
