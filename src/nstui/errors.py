@@ -15,6 +15,7 @@
     ├── InternalFault          1   nstui itself made a mistake
     ├── Unwritable             1   a shell cannot be told what a command would need
     ├── AuditFailed            1   no trace can be kept, so nothing was done
+    ├── Unsaved                1   a file could not be written
     ├── StepFailed             1   a step of a plan failed; those before it are done
     ├── Interrupted          130   a signal ended a plan between two steps
     ├── PlanOutdated           4   what the plan relied on has changed
@@ -129,6 +130,10 @@ class InternalFault(NstuiError):
 
 class AuditFailed(NstuiError):
     """The action was not carried out, because no record of it could be kept."""
+
+
+class Unsaved(NstuiError):
+    """A file that the user asked for could not be written."""
 
 
 class StepFailed(NstuiError):

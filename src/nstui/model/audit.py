@@ -117,7 +117,7 @@ class DamagedRecord:
 
 
 class LogSource(StrEnum):
-    """The stream that a line was written to."""
+    """Where a line of a log comes from: the stream it was written to, or not."""
 
     STDOUT = "stdout"
     """Also everything that a container with a terminal writes."""
@@ -125,6 +125,9 @@ class LogSource(StrEnum):
     STDERR = "stderr"
     ENGINE = "engine"
     """A message of the engine about why it has no further lines."""
+
+    MARK = "mark"
+    """No line of the log: the container was started again at that time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,7 @@ class Opening(StrEnum):
     """What a key opens on the container under the cursor."""
 
     LOGS = "logs"
+    GROUP_LOG = "group-log"
     INSPECT = "inspect"
     COPY = "copy"
     SHELL = "shell"
@@ -206,9 +207,17 @@ OPEN_KEYS: list[BindingType] = [
     Binding(
         "l",
         f"open('{Opening.LOGS}')",
-        "Logs",
-        tooltip="Show what it writes, and search in it",
+        "Log",
+        tooltip="Log; on a heading, of its group",
         id="logs",
+    ),
+    Binding(
+        "L",
+        f"open('{Opening.GROUP_LOG}')",
+        "Group log",
+        show=False,
+        tooltip="Log of the group, merged by time",
+        id="group_log",
     ),
     Binding(
         "i",

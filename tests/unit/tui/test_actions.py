@@ -64,7 +64,9 @@ async def test_restart_with_dependents_leaves_nothing_wrong(vpn: Stage) -> None:
         button = prompt.query_one("#with-dependents", Button)
         assert str(button.label) == "Restart vpn and its 3 dependents"
         button.press()
-        await vpn.until(lambda: vpn.notices() == ["restarted vpn, a, b, b-sidecar"])
+        offer = "l shows its log, L that of its group"
+        text = f"restarted vpn, a, b, b-sidecar; {offer}"
+        await vpn.until(lambda: vpn.notices() == [text])
         await vpn.until(lambda: "nothing wrong" in vpn.bar())
 
 

@@ -21,7 +21,7 @@ from nstui.demo.home import demo_world
 from nstui.demo.host import SimHost
 from nstui.demo.kernel import SimClock
 from nstui.demo.world import World
-from nstui.model.audit import RemovedContainer
+from nstui.model.audit import LogSource, RemovedContainer
 from nstui.model.container import Health
 from nstui.tui.notices import NoEngine
 from nstui.tui.session import Session
@@ -207,6 +207,40 @@ def test_log(snap_compare: SnapCompare, stage: Stage) -> None:
         await stage.until(lambda: stage.text("#search-count") == "50/51")
 
     assert snap_compare(stage.app, terminal_size=WIDE, run_before=run)
+
+
+@pytest.mark.parametrize(
+    "size", [(120, 40), NARROW, (60, 20)], ids=["wide", "narrow", "tiny"]
+)
+def test_group_log(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn", "L", screens=2)(pilot)
+        await stage.until(lambda: "5,000 lines" in stage.text("#container-title"))
+        stage.world.restart("sonarr")
+        stage.world.say("sonarr", "request failed", LogSource.STDERR)
+        await stage.until(lambda: "5,004 lines" in stage.text("#container-title"))
+        await stage.press("t")
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+def test_filtered_log(snap_compare: SnapCompare, stage: Stage) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn", "L", screens=2)(pilot)
+        await stage.until(lambda: "5,000 lines" in stage.text("#container-title"))
+        await stage.press("ampersand", *"late", "enter", "slash", *"192", "enter")
+        await stage.until(lambda: "/" in stage.text("#search-count"))
+
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+def test_log_help(snap_compare: SnapCompare, stage: Stage) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn", "l", "question_mark", screens=3)(pilot)
+
+    assert snap_compare(stage.app, terminal_size=(120, 40), run_before=run)
 
 
 def test_inspect(snap_compare: SnapCompare, stage: Stage) -> None:

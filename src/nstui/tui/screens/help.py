@@ -21,7 +21,7 @@ from nstui.tui.screens.closing import ClosingModal
 from nstui.tui.styles import content_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -52,9 +52,20 @@ class HelpScreen(ClosingModal[None]):
         Binding("escape,question_mark,q", "dismiss", "Close", id="help.close"),
     ]
 
-    def __init__(self, *bindings: Iterable[BindingType]) -> None:
-        """Take the bindings to explain; those without a tooltip are left out."""
+    def __init__(
+        self,
+        *bindings: Iterable[BindingType],
+        signs: Sequence[tuple[str, str]] | None = None,
+    ) -> None:
+        """Take what to explain.
+
+        Args:
+            bindings: The keys; those without a tooltip are left out.
+            signs: The signs of the screen; None for those of the main screen.
+
+        """
         super().__init__()
+        self._signs = signs
         self._keys = tuple(
             (_key_text(binding), binding.tooltip)
             for group in bindings
@@ -72,9 +83,15 @@ class HelpScreen(ClosingModal[None]):
         for key, words in self._keys:
             yield (Piece(f"  {key:<{KEY_WIDTH}}", Tone.NOTICE), Piece(words))
         for key, words in _TEXTUALS_KEYS.items():
+            if self._signs is not None and key == "tab":
+                continue
             yield (Piece(f"  {key:<{KEY_WIDTH}}", Tone.NOTICE), Piece(words))
         yield ()
         yield (Piece("Signs", Tone.STRONG),)
+        if self._signs is not None:
+            for sign, words in self._signs:
+                yield (Piece(f"  {sign:<{KEY_WIDTH}}"), Piece(words))
+            return
         for state, glyph in STATE_GLYPHS.items():
             yield (Piece(f"  {glyph:<{KEY_WIDTH}}"), Piece(state))
         lost = Piece(f"  {NO_NETWORK_GLYPH:<{KEY_WIDTH}}", Tone.ERROR)

@@ -10,10 +10,12 @@ from textual import on, work
 from textual.widgets import Footer, Tree
 
 from nstui.analysis.plans.starting import pause_or_unpause
+from nstui.analysis.tree.log_group import log_group
 from nstui.analysis.tree.tree import group_of
 from nstui.errors import NstuiError, ReadOnly
 from nstui.model.plan import Request
 from nstui.model.step import Action
+from nstui.render.logs import log_offer
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS, Opening, with_keymap
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from nstui.analysis.report import Report
+    from nstui.analysis.tree.log_group import LogGroup
     from nstui.model.container import ContainerId
     from nstui.model.finding import Incident
     from nstui.service.host import Host
@@ -169,7 +172,8 @@ class MainScreen(WatchedScreen):
             request = self._request(Action(str(parameters[0])))
             return True if request is not None else None
         if action == "open" and self.is_mounted:
-            return True if self.container_at_cursor() is not None else None
+            can_open = self.container_at_cursor() is not None
+            return True if can_open or self._group_log(str(parameters[0])) else None
         return super().check_action(action, parameters)
 
     def action_refresh(self) -> None:
@@ -209,16 +213,30 @@ class MainScreen(WatchedScreen):
         """
         from nstui.tui.screens.container_tools import ContainerTools  # noqa: PLC0415
 
-        container = self.container_at_cursor()
-        if container is not None and self._report is not None:
-            if self._tools is None:
-                self._tools = ContainerTools(
-                    self,
-                    self._host,
-                    self._watcher,
-                    is_read_only=self._is_read_only,
-                )
+        container, group = self.container_at_cursor(), self._group_log(name)
+        if self._report is None or (container is None and group is None):
+            return
+        if self._tools is None:
+            self._tools = ContainerTools(
+                self,
+                self._host,
+                self._watcher,
+                is_read_only=self._is_read_only,
+            )
+        if group is not None:
+            self._tools.open_group_log(group, self._report)
+        elif container is not None:
             self._tools.open(Opening(name), container, self._report)
+
+    def _group_log(self, name: str) -> LogGroup | None:
+        """Return the group whose log is opened; None for something on a container."""
+        row = self.browser.groups.row_at_cursor()
+        if row is None or self._report is None:
+            return None
+        is_heading = row.container is None and name == Opening.LOGS
+        if is_heading or name == Opening.GROUP_LOG:
+            return log_group(self._report, row)
+        return None
 
     def action_act(self, name: str) -> None:
         """Plan an action on the selection or the container under the cursor, and ask.
@@ -320,7 +338,9 @@ class MainScreen(WatchedScreen):
             self._notify(str(error), is_error=True)
         else:
             if plan is not None:
-                self._notify("; ".join([outcome_line(plan), *flow.remarks]))
+                offer = log_offer(plan, self.container_at_cursor())
+                sentences = (outcome_line(plan), *flow.remarks, offer)
+                self._notify("; ".join(filter(None, sentences)))
                 self._alerts.expect(effect.container for effect in plan.harmed)
                 self.browser.groups.clear_selection()
         finally:
