@@ -50,6 +50,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("cli.app", "tui.app")
         | _ours("cli.wiring", "audit.folders", "audit.log", "audit.register")
         | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")
+        | _ours("cli.check", "render.findings")
     ),
     "JSON needs no rich, and text no documents.": (
         _ours("cli.check", "render.document", "render.terminal")
@@ -57,6 +58,11 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.tree", "render.terminal", "render.tree_text")
         | _ours("cli.tree", "render.held_sections", "render.evidence_sections")
         | _ours("render.rows", "render.held_sections", "render.usage")
+    ),
+    "Python's digests load a library of encryption; few names need one.": (
+        _by("audit.log", "hashlib")
+        | _by("audit.register", "hashlib")
+        | _by("engine.endpoint", "hashlib")
     ),
     "Only --demo, or a user without a home folder, needs the simulation.": (
         _ours("cli.wiring", "demo.engine", "demo.home", "demo.host", "demo.store")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from contextlib import contextmanager, suppress
@@ -130,6 +129,8 @@ def encode_entry(entry: ActionEntry) -> bytes:
 def _hex_id(container: ContainerId) -> str:
     if is_id(container):
         return container
+    import hashlib  # noqa: PLC0415
+
     return hashlib.sha256(container.encode(errors="surrogatepass")).hexdigest()
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from nstui.analysis.ancestry import newer
 from nstui.audit.files import (
@@ -41,6 +41,10 @@ MAX_NAME_LENGTH = 255
 MAX_REGISTER_BYTES = 8_000_000
 """The largest size of a file, even if each character takes several bytes."""
 
+MAX_FILE_NAME = 200
+"""The longest name of a file, in characters; file systems allow 255 with all that is
+added."""
+
 LOCK_LIMIT = 0.1
 """How many seconds to wait for another program, which holds the lock briefly."""
 
@@ -62,8 +66,7 @@ class FileRegister:
         self._files = folder / "seen"
         self._endpoint = endpoint
         self._keep = keep
-        digits = hashlib.sha256(endpoint.encode(errors="surrogatepass")).hexdigest()
-        self._path = self._files / f"{digits[:16]}.json"
+        self._path = self._files / f"{_file_name(endpoint)}.json"
 
     def find(
         self, wanted: Collection[ContainerId]
@@ -93,7 +96,7 @@ class FileRegister:
         """Return what is remembered; empty if that cannot be read."""
         try:
             check_folders(self._folder, self._files)
-            document = decode_object(read_regular(self._path, MAX_REGISTER_BYTES))
+            document = decode_object(read_regular(self._newest(), MAX_REGISTER_BYTES))
         except (OSError, AuditFailed, ValueError):
             return {}
         if document.get("schema") != SCHEMA:
@@ -106,6 +109,12 @@ class FileRegister:
             for former in found
             if former is not None and _is_plausible(former)
         }
+
+    def _newest(self) -> Path:
+        """Return the file to read: the first version named all files by digits."""
+        if self._path.exists():
+            return self._path
+        return self._files / f"{_digits(self._endpoint)}.json"
 
     def _encoded(self, known: dict[ContainerId, FormerContainer]) -> bytes:
         newest = list(known.values())[-self._keep :]
@@ -126,6 +135,20 @@ class FileRegister:
                     others.append((path.lstat().st_mtime, path))
         for _, path in sorted(others, reverse=True)[MAX_ENGINES - 1 :]:
             drop(path)
+
+
+def _file_name(endpoint: str) -> str:
+    """Return the name of an engine's file, without its suffix."""
+    # A name made of digits needs a module that takes longer than the file to read.
+    name = quote(endpoint, safe="", errors="surrogatepass")
+    return name if len(name) <= MAX_FILE_NAME else _digits(endpoint)
+
+
+def _digits(endpoint: str) -> str:
+    import hashlib  # noqa: PLC0415
+
+    found = hashlib.sha256(endpoint.encode(errors="surrogatepass")).hexdigest()
+    return found[:16]
 
 
 def _merge(

@@ -11,7 +11,6 @@ import click
 from nstui.cli.exits import ExitCode
 from nstui.cli.wiring import wire
 from nstui.model.finding import Severity
-from nstui.render.findings import check_lines
 from nstui.render.text import words_of
 
 if TYPE_CHECKING:
@@ -24,7 +23,10 @@ STYLED = frozenset({"FORCE_COLOR", "TTY_COMPATIBLE"})
 
 def print_findings(settings: Settings, *, as_json: bool) -> ExitCode:
     """Print the findings and return the exit code."""
-    report = wire(settings).observer.look()
+    observer = wire(settings).observer
+    from nstui.render.findings import check_lines  # noqa: PLC0415
+
+    report = observer.look()
     if as_json:
         from nstui.render.document import check_document, dump  # noqa: PLC0415
 

@@ -43,11 +43,14 @@ def wire(settings: Settings) -> Host:
     from nstui.procfs.host import ProcHost  # noqa: PLC0415
     from nstui.service.host import open_host  # noqa: PLC0415
 
+    engine.list_ahead()
     host = ProcHost()
+    store = connect_store(settings)
+    engine.list_ahead()
     return open_host(
         engine,
         host,
-        connect_store(settings),
+        store,
         endpoint=endpoint.url,
         who=current_user(),
         find_compose=partial(_find_compose, endpoint),

@@ -16,6 +16,7 @@ import io
 import re
 import socket
 import time
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -293,13 +294,26 @@ class Answer:
 
     def _read_headers(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for _ in range(MAX_HEADERS + 1):
-            line = self._read_line().strip()
-            if not line:
-                return found
+        for line in self._header_lines():
             name, _, value = line.partition(":")
             found.setdefault(name.strip().lower(), value.strip())
-        raise NotHttp(f"more than {MAX_HEADERS} headers")
+        return found
+
+    def _header_lines(self) -> list[str]:
+        """Return the lines up to an empty one, which is read too."""
+        ahead = self._file.peek()
+        end = ahead.find(b"\n\r\n")
+        has_any = not ahead.startswith((b"\r\n", b"\n"))
+        if 0 < end < MAX_LINE_BYTES and has_any and b"\n\n" not in ahead[:end]:
+            # All of them have arrived, as nearly always. Reading each line takes longer
+            # than the rest of the response.
+            lines = self._file.read(end + 3).decode("latin-1").split("\n")[:-2]
+        else:
+            several = (self._read_line() for _ in range(MAX_HEADERS + 1))
+            lines = list(takewhile(str.strip, several))
+        if len(lines) > MAX_HEADERS:
+            raise NotHttp(f"more than {MAX_HEADERS} headers")
+        return lines
 
     def _read_chunk_size(self) -> int:
         """Return the size of the next chunk in bytes; 0 means the end of the body."""

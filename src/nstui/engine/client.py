@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypedDict
@@ -16,7 +16,7 @@ from nstui.engine.errors import Call, not_docker
 from nstui.engine.json import has_rounded, with_exact_numbers
 from nstui.engine.reader import common_version, exact_version, reader_for
 from nstui.engine.streams import EventStream, event_query, past_query
-from nstui.errors import EngineUnreachable
+from nstui.errors import EngineUnreachable, NstuiError
 from nstui.model.frozen import dataclass
 from nstui.model.json import mapping, text
 
@@ -79,6 +79,10 @@ class _RequestOptions(TypedDict, total=False):
 
 
 _VERSION_PATH = "/version"
+_LIST_PATH = "containers/json?all=1"
+
+MAX_LIST_AGE_S = 0.5
+"""Maximum age of a list that was requested ahead, in seconds."""
 
 
 def _inspect_path(container: ContainerId) -> str:
@@ -101,6 +105,7 @@ class ApiClient:
         self._lock = threading.Lock()
         self._negotiated: _Negotiated | None = None
         self._greeting: Asked | None = None
+        self._list: Asked | None = None
         self._streams: set[_Stream] = set()
         self._closed = False
 
@@ -108,13 +113,31 @@ class ApiClient:
         """Send the version request without waiting; the next call reads the answer."""
         self._greeting = self._reader.ask(_VERSION_PATH)
 
+    def list_ahead(self) -> None:
+        """Request the list without waiting, if the engine has answered `greet`.
+
+        Then the next call of `rows` reads the answer, if it is made soon.
+        """
+        greeting = self._greeting
+        if greeting is None or not greeting.is_answered():
+            return
+        # What is wrong is reported to the call that needs the engine.
+        with suppress(NstuiError):
+            version = self._negotiate().version
+            self._list = self._reader.ask(f"/v{version}/{_LIST_PATH}")
+
     def info(self) -> EngineInfo:
         """Return information about the engine."""
         return self._negotiate().info
 
     def rows(self) -> tuple[Mapping[str, object], ...]:
         """Return the engine's list of all containers, including stopped ones."""
-        answer = self._read("containers/json?all=1")
+        with self._lock:
+            asked, self._list = self._list, None
+        if asked is not None and time.monotonic() - asked.sent_at > MAX_LIST_AGE_S:
+            self._reader.drop(asked)
+            asked = None
+        answer = self._read(_LIST_PATH, asked=asked)
         if not isinstance(answer, list):
             raise not_docker(self._call())
         return tuple(mapping(row) for row in answer)
@@ -297,11 +320,13 @@ class ApiClient:
             self._closed = True
             self._negotiated = None
             streams = tuple(self._streams)
-            greeting, self._greeting = self._greeting, None
+            ahead = (self._greeting, self._list)
+            self._greeting = self._list = None
         for stream in streams:
             stream.close()
-        if greeting is not None:
-            self._reader.drop(greeting)
+        for asked in ahead:
+            if asked is not None:
+                self._reader.drop(asked)
         self._reader.close()
 
     def _read(

@@ -103,6 +103,10 @@ class DockerEngine:
         """Ask who is at the endpoint without waiting: it has time to answer then."""
         self._connection().greet()
 
+    def list_ahead(self) -> None:
+        """Request the list without waiting, if the engine has answered `greet`."""
+        self._connection().list_ahead()
+
     def info(self) -> EngineInfo:
         """Return the engine's name, version and address."""
         return self._connection().info()

@@ -7,7 +7,6 @@ guess. The layout is that of ``cli/context/store`` in github.com/docker/cli.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -69,6 +68,8 @@ def load_context(folder: Path, name: str, origin: str) -> StoredContext:
         EngineUnreachable: the context does not exist or cannot be used.
 
     """
+    import hashlib  # noqa: PLC0415
+
     identity = hashlib.sha256(name.encode()).hexdigest()
     path = folder / "contexts" / "meta" / identity / "meta.json"
     subject = f"the docker context {name!r}"

@@ -305,10 +305,8 @@ _PAGE_BYTES = 4096
 _MAX_TEXT_CHARS = 200
 """Maximum length of the text of a proxy's page in an error message."""
 
-_INVISIBLE_HTML = re.compile(
-    r"(?is)<(head|title|style|script)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)"
-)
-_TAG = re.compile(r"<[^<>]*>?")
+_INVISIBLE_HTML = r"(?is)<(head|title|style|script)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)"
+_TAG = r"<[^<>]*>?"
 
 
 def refusal(status: int, body: bytes, call: Call) -> NstuiError:
@@ -371,7 +369,7 @@ def _page_text(body: bytes, status: str) -> str:
     import html  # noqa: PLC0415
 
     page = body[:_PAGE_BYTES].decode(errors="replace")
-    page = html.unescape(_TAG.sub(" ", _INVISIBLE_HTML.sub(" ", page)))
+    page = html.unescape(re.sub(_TAG, " ", re.sub(_INVISIBLE_HTML, " ", page)))
     seen = "".join(c if c.isprintable() else " " for c in page)
     words = " ".join(seen.split())
     while words.lower().startswith(status.lower()):

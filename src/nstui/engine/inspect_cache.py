@@ -29,10 +29,10 @@ RETRY_S = 30.0
 UNPROVEN = "UnprovenLabels"
 """The key in a row for labels that may be the container's or only its image's."""
 
-_IMAGE_ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
+_IMAGE_ID = r"(?:sha256:)?[0-9a-f]{64}"
 """Podman leaves out ``sha256:``."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9._-]+")
+_PLAIN = r"[A-Za-z0-9._-]+"
 """Matches a name that needs no quotes in an instruction of a Dockerfile."""
 
 Labels = dict[str, object]
@@ -152,7 +152,7 @@ class ImageLabels:
         with self._lock:
             known = self._known.get(image)
             failed_at = self._failed_at.get(image)
-        if known is not None or not _IMAGE_ID.fullmatch(image):
+        if known is not None or not re.fullmatch(_IMAGE_ID, image):
             return known
         if failed_at is not None and self._clock() < failed_at + RETRY_S:
             return None
@@ -231,5 +231,5 @@ def label_changes(
     return [
         f'LABEL {key}=""'
         for key, value in labels.items()
-        if steers(key) and _PLAIN.fullmatch(key) and image_labels.get(key) != value
+        if steers(key) and re.fullmatch(_PLAIN, key) and image_labels.get(key) != value
     ]

@@ -7,6 +7,7 @@ response.
 
 from __future__ import annotations
 
+import select
 import threading
 import time
 from contextlib import suppress
@@ -173,6 +174,14 @@ class Asked:
     generation: int
     """How often the reader had been closed when the request was sent."""
 
+    sent_at: float
+    """Monotonic time in seconds."""
+
+    def is_answered(self) -> bool:
+        """Tell whether the response has begun to arrive, or the connection ended."""
+        ready, _, _ = select.select((self.connection,), (), (), 0)
+        return bool(ready)
+
 
 class SocketReader:
     """Implements `Reader` over a Unix socket; connections are reused.
@@ -267,7 +276,7 @@ class SocketReader:
         except BaseException:
             connection.close()
             raise
-        return Asked(connection, generation)
+        return Asked(connection, generation, time.monotonic())
 
     def _read_answer(
         self, asked: Asked, max_bytes: int, deadline: float

@@ -46,6 +46,9 @@ def _frozen(cls: Class, *, kw_only: bool) -> Class:
         # method and None are both replaced.
         if vars(cls).get(name) is None:
             setattr(cls, name, method)
+    # Without a docstring the library would write one, from a signature that takes
+    # longer to find than all else.
+    cls.__doc__ = cls.__doc__ or cls.__name__
     value = dataclasses.dataclass(
         init=False, repr=False, eq=False, slots=True, kw_only=kw_only
     )(cls)

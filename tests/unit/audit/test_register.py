@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.audit.files import locked
-from nstui.audit.register import MAX_ENGINES, MAX_REGISTER_BYTES, FileRegister
+from nstui.audit.register import (
+    MAX_ENGINES,
+    MAX_FILE_NAME,
+    MAX_REGISTER_BYTES,
+    FileRegister,
+)
 from nstui.model.container import ComposeService, ContainerId
 from nstui.model.snapshot import FormerContainer, FormerContainerSource
 from tests.support.builders import cid
@@ -87,6 +92,26 @@ def test_what_one_engine_tells_is_not_believed_of_another(tmp_path: Path) -> Non
     (theirs,) = set(mine.parent.glob("*.json")) - {mine}
     mine.replace(theirs)
     assert other.find(BOTH) == {}
+
+
+def test_the_file_of_the_first_version_is_still_read(tmp_path: Path) -> None:
+    register(tmp_path).note((VPN,))
+    new = the_file(tmp_path)
+    new.replace(new.with_name("fdc02b3ff43b96d8.json"))
+    assert register(tmp_path).find(BOTH) == {VPN.id: VPN}
+    register(tmp_path).note((WEB,))
+    assert new.exists()
+    assert register(tmp_path).find(BOTH) == BOTH
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["unix:///run/a b/docker.sock", "tcp://[::1]:2375", "unix:///\udce9", "x" * 9999],
+)
+def test_every_endpoint_has_a_file(tmp_path: Path, endpoint: str) -> None:
+    register(tmp_path, endpoint).note((VPN,))
+    assert register(tmp_path, endpoint).find(BOTH) == {VPN.id: VPN}
+    assert len(the_file(tmp_path).name) < MAX_FILE_NAME + 10
 
 
 def test_only_so_many_are_remembered_and_the_last_the_longest(tmp_path: Path) -> None:

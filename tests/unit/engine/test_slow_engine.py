@@ -18,7 +18,12 @@ from nstui.errors import EngineUnreachable
 from nstui.model.container import ContainerId, Join
 from nstui.model.namespace import NamespaceKind
 from tests.support.captured import CAPTURED, id_of, inspect_of, row_of
-from tests.support.servers import PortServer, ScriptedEngine, UnixServer, http_answer
+from tests.support.servers import (
+    PortServer,
+    ScriptedEngine,
+    UnixServer,
+    http_answer,
+)
 
 if TYPE_CHECKING:
     import socket
@@ -121,6 +126,66 @@ def test_where_nobody_is_a_greeting_fails_later(tmp_path: Path) -> None:
     engine.greet()
     with pytest.raises(EngineUnreachable, match="does not exist"):
         engine.info()
+
+
+LIST = "GET /v1.41/containers/json"
+
+
+def request_list_ahead(engine: DockerEngine, script: ScriptedEngine) -> None:
+    """Request the list as soon as the engine has answered the greeting."""
+    engine.greet()
+    deadline = time.monotonic() + LIMIT_S
+    while LIST not in script.requests and time.monotonic() < deadline:
+        engine.list_ahead()
+        time.sleep(0.005)
+
+
+def test_a_list_that_was_requested_ahead_is_read_once(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    request_list_ahead(engine, script)
+    assert script.requests == ["GET /version", LIST]
+    assert len(engine.listed()) == len(NAMES)
+    assert script.requests == ["GET /version", LIST]
+    assert len(engine.listed()) == len(NAMES)
+    assert script.requests.count(LIST) == 2
+
+
+def test_an_old_list_is_not_believed(
+    engine: DockerEngine, script: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request_list_ahead(engine, script)
+    script.answers["/containers/json"] = http_answer([row_of("owner")])
+    monkeypatch.setattr("nstui.engine.client.MAX_LIST_AGE_S", 0.0)
+    assert [one.name for one in engine.listed()] == ["owner"]
+
+
+def test_who_is_closed_after_a_list_was_requested_says_so(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    request_list_ahead(engine, script)
+    engine.close()
+    with pytest.raises(EngineUnreachable, match="has been closed"):
+        engine.listed()
+
+
+def test_no_list_is_requested_before_the_greeting_is_answered(
+    script: ScriptedEngine, tmp_path: Path
+) -> None:
+    may_answer = threading.Event()
+
+    def answer_late(connection: socket.socket) -> None:
+        may_answer.wait(LIMIT_S)
+        script(connection)
+
+    with UnixServer(tmp_path / "late.sock", answer_late) as server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=LIMIT_S)
+        engine.greet()
+        engine.list_ahead()
+        may_answer.set()
+        assert engine.info().name == "Docker"
+        assert script.requests == ["GET /version"]
+        engine.close()
 
 
 def test_an_engine_that_hung_up_meanwhile(

@@ -267,6 +267,39 @@ def test_an_answer_of_any_form_leaves_the_connection_open(
     assert engine.questions == {0: 2}
 
 
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (HEAD + LENGTH + b"\r\n[]", b"[]"),
+        (HEAD + b"\r\n[ ]\r\n\r\n", b"[ ]\r\n\r\n"),
+        (HEAD + b"\n[ ]\r\n\r\n", b"[ ]\r\n\r\n"),
+        (HEAD + b"x: y\n\n[ ]\r\n\r\n", b"[ ]\r\n\r\n"),
+        (HEAD + b"x: y\r\n\n[ ]\n\r\n", b"[ ]\n\r\n"),
+        (HEAD + CHUNKED + b"2\r\n[]\r\n0\r\nx: y\r\n\r\n", b"[]"),
+    ],
+    ids=itertools.count(),
+)
+@pytest.mark.parametrize("pause_s", [0.0, 0.001])
+def test_a_body_begins_after_its_head(
+    answer: bytes, body: bytes, pause_s: float
+) -> None:
+    ours, theirs = socket.socketpair()
+    ours.settimeout(LIMIT_S)
+
+    def send() -> None:
+        size = 1 if pause_s else len(answer)
+        for at in range(0, len(answer), size):
+            theirs.sendall(answer[at : at + size])
+            time.sleep(pause_s)
+        theirs.shutdown(socket.SHUT_WR)
+
+    with ours, theirs, ThreadPoolExecutor() as sender:
+        sender.submit(send)
+        found = Answer(ours)
+        assert found.read_all(10_000) == body
+        found.close()
+
+
 @pytest.mark.parametrize("size", [b"-1", b"two", b""])
 def test_a_chunk_without_a_size_is_not_waited_for(
     reader: SocketReader, engine: Counting, size: bytes
