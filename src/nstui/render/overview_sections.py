@@ -14,6 +14,7 @@ from nstui.render.findings import SEVERITY_TONES, finding_word
 from nstui.render.held_sections import held_sections, held_sentence
 from nstui.render.layout import Section, SectionRow, text_row, with_rows
 from nstui.render.rows import noun, row_ports_text, state_glyph, state_text
+from nstui.render.since import since_text
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def details_of(row: TreeRow, report: Report) -> tuple[Section, ...]:
     container = report.graph.containers[row.container]
     return with_rows(
         Section("Wrong", tuple(_findings(report, container))),
-        Section("Container", tuple(_identity(container))),
+        Section("Container", tuple(_identity(report, container))),
         Section("Joins", tuple(_joins(report, container))),
         Section("Dependents", tuple(_dependents(report, container))),
         Section("Namespaces", tuple(_namespaces(report, container))),
@@ -106,17 +107,18 @@ def _findings(report: Report, container: Container) -> Iterator[SectionRow]:
         yield SectionRow("", (Piece(f"→ {printable(finding.remedy)}"),))
 
 
-def _identity(container: Container) -> Iterator[SectionRow]:
+def _identity(report: Report, container: Container) -> Iterator[SectionRow]:
     yield text_row("name", container.name, Tone.STRONG)
     yield text_row("id", short_id(container.id))
     yield text_row("image", container.image)
+    since = since_text(container, report.snapshot.taken_at)
     yield SectionRow(
         "state",
         (
             state_glyph(container),
             Piece(" "),
             state_text(container),
-            Piece(f"  {printable(container.status)}", Tone.MUTED),
+            Piece(f"  {printable(since)}", Tone.MUTED),
         ),
     )
     if container.health is not None:
