@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from rich.cells import cell_len
-from rich.text import Text
 
 from nstui.analysis.tree.tree import RowKind, build_tree
 from nstui.model.frozen import dataclass
@@ -18,7 +17,6 @@ from nstui.render.findings import (
 )
 from nstui.render.layout import GAP, GAP_PIECE, fit, widest
 from nstui.render.rows import row_of, top_text
-from nstui.render.terminal import STYLES, text_of
 from nstui.render.text import Piece, Tone, words_of
 
 if TYPE_CHECKING:
@@ -32,6 +30,8 @@ if TYPE_CHECKING:
     from nstui.model.namespace import NamespaceKind
     from nstui.render.rows import RowText
 
+
+Drawn = TypeVar("Drawn", bound="Appendable")
 
 MAX_NAME_WIDTH = 40
 """The maximum width of a name in a terminal narrower than three times that."""
@@ -117,26 +117,39 @@ def fit_image(image: str, width: int) -> str:
     return fit(image, width)
 
 
-def draw_row(
+class Appendable(Protocol):
+    """What a row is drawn onto, such as a `rich.text.Text`."""
+
+    @property
+    def plain(self) -> str:
+        """The text without styles."""
+
+    def append(self, text: str, style: Style | str = "") -> object:
+        """Add text in a style."""
+
+
+def draw_row(  # noqa: PLR0913 - the row, and where and how it is drawn
     row: RowText,
     columns: Columns,
     *,
+    onto: Drawn,
     taken: int,
     style_of: Callable[[Tone], Style | str],
     is_selected: bool = False,
-) -> Text:
-    """Return a row as one text.
+) -> Drawn:
+    """Draw a row as one text, and return the text.
 
     Args:
         row: The row. Without a state it stands for no container, and its name is a
             sentence that is not cut.
         columns: The widths of the cells.
+        onto: The text to append to.
         taken: How many columns before it are in use.
         style_of: The style of each tone.
         is_selected: Whether to mark it as selected.
 
     """
-    text = Text()
+    text = onto
 
     def append(piece: Piece) -> None:
         text.append(piece.text, style_of(piece.tone))
@@ -187,6 +200,10 @@ def print_tree(
         unfold: Whether to list containers that share nothing, too. Those that have a
             finding are always listed.
     """
+    from rich.text import Text  # noqa: PLC0415
+
+    from nstui.render.terminal import STYLES, text_of  # noqa: PLC0415
+
     drawn = [
         (guide, _row_text(row, report))
         for top in build_tree(report, kind)
@@ -195,10 +212,15 @@ def print_tree(
     placed = [PlacedRow(row, len(guide) + SIGN) for guide, row in drawn]
     columns = fit_columns(placed, console.width)
     for guide, row in drawn:
-        line = text_of((Piece(guide, Tone.MUTED),))
-        line.append_text(
-            draw_row(row, columns, taken=len(guide), style_of=STYLES.__getitem__)
+        drawn_row = draw_row(
+            row,
+            columns,
+            onto=Text(),
+            taken=len(guide),
+            style_of=STYLES.__getitem__,
         )
+        line = text_of((Piece(guide, Tone.MUTED),))
+        line.append_text(drawn_row)
         line.rstrip()
         console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
     if drawn:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import constants, work
+from textual import constants, on, work
 from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
@@ -21,6 +21,7 @@ from textual.widgets import OptionList
 from nstui.render.text import printable
 from nstui.tui.driver import CompactDriver
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS
+from nstui.tui.notices import Drawn
 from nstui.tui.screens.main import MainScreen
 from nstui.tui.widgets.group_tree import GroupTree
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.service.host import Host
+    from nstui.tui.early import EarlyScreen
 
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -44,6 +46,9 @@ INTERRUPTED = 130
 
 SLOW_FPS = 15
 """With fewer frames per second than this, the connection counts as slow."""
+
+LONGEST_HOLD_S = 1.0
+"""How many seconds a screen that was drawn early stays at most."""
 
 HIDDEN_COMMANDS = frozenset({"quit", "clear"})
 """Keys that the palette does not offer: it has its own, or they do nothing there."""
@@ -128,6 +133,11 @@ def _container_provider() -> type[Provider]:
     return ContainerProvider
 
 
+def _driver_on(early: EarlyScreen | None) -> type[CompactDriver]:
+    """Return what creates the driver, for a terminal that is drawn on already."""
+    return CompactDriver if early is None else partial(CompactDriver, early=early)  # type: ignore[return-value]  # Textual only calls it
+
+
 class NstuiApp(App[None]):
     """Shows a host until the user quits."""
 
@@ -136,7 +146,7 @@ class NstuiApp(App[None]):
     COMMANDS = App.COMMANDS | {_container_provider}
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the host, and how it is shown
         self,
         host: Host,
         *,
@@ -144,6 +154,7 @@ class NstuiApp(App[None]):
         interval: float | None,
         is_read_only: bool = False,
         first: Callable[[], Report] | None = None,
+        early: EarlyScreen | None = None,
     ) -> None:
         """Create the app.
 
@@ -153,12 +164,13 @@ class NstuiApp(App[None]):
             interval: Seconds between looks without an event; None for the default.
             is_read_only: Whether every action is refused.
             first: Takes the glimpse, a quick first look at the host.
+            early: The screen that is on the terminal already; None if there is none.
 
         """
         # Textual shows NO_COLOR as grey; only an ANSI theme from the start has no
         # colour.
         super().__init__(
-            driver_class=None if constants.DRIVER else CompactDriver,
+            driver_class=None if constants.DRIVER else _driver_on(early),
             ansi_color=True if "NO_COLOR" in os.environ else None,
         )
         self._is_slow = constants.MAX_FPS < SLOW_FPS
@@ -172,11 +184,18 @@ class NstuiApp(App[None]):
 
     def on_mount(self) -> None:
         """Install handlers that end the app in order when a signal arrives."""
+        self.set_timer(LONGEST_HOLD_S, self.lift)
         loop = asyncio.get_running_loop()
         for number in ENDING_SIGNALS:
             # A signal that is ignored, as after nohup(1), stays ignored.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, self.action_end)
+
+    @on(Drawn)
+    def lift(self) -> None:
+        """Show the app's own screen in place of the one that was drawn early."""
+        if isinstance(self._driver, CompactDriver):
+            self._driver.lift()
 
     @work(group="end", exclusive=True)
     async def action_end(self) -> None:

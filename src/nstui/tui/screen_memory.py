@@ -139,11 +139,13 @@ class ScreenMemory:
             self.forget()
             self._size = size
         frame = parse_frame(text, *size)
-        if frame is None:
-            if _OTHER_SCREEN.search(text) or not _HARMLESS.fullmatch(text):
-                self.forget()
-            return SgrMinimizer().minimize(text)
-        return self._reduce_frame(frame)
+        return self.pass_on(text) if frame is None else self._reduce_frame(frame)
+
+    def pass_on(self, text: str) -> str:
+        """Return output that does not only draw, with fewer styles."""
+        if _OTHER_SCREEN.search(text) or not _HARMLESS.fullmatch(text):
+            self.forget()
+        return SgrMinimizer().minimize(text)
 
     def _reduce_frame(self, frame: Frame) -> str:
         pen = Pen()
@@ -252,6 +254,11 @@ class Pen:
         if self._style != PLAIN:
             self._out.append(RESET)
             self._style = PLAIN
+
+
+def draws(text: str) -> bool:
+    """Return whether output begins with a movement, as what draws does."""
+    return _MOVE.match(text) is not None
 
 
 def parse_frame(text: str, width: int, height: int) -> Frame | None:

@@ -192,6 +192,7 @@ class GroupTree(Tree[NodeData], KeyHandover):
         drawn = draw_row(
             node.data.text,
             self._columns,
+            onto=Text(),
             taken=indent + len(text),
             style_of=lambda tone: self.get_component_rich_style(
                 f"tone--{tone}", partial=True
