@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from textual.actions import ActionParseResult
+    from textual.binding import BindingType
     from textual.command import Hits
     from textual.dom import DOMNode
     from textual.worker import ResultType, Worker, WorkType
@@ -145,6 +146,17 @@ class NstuiApp(App[None]):
     CSS_PATH = "nstui.tcss"
     COMMANDS = App.COMMANDS | {_container_provider}
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+l",
+            "redraw",
+            "Redraw",
+            show=False,
+            tooltip="Draw everything anew",
+            id="redraw",
+            priority=True,
+        ),
+    ]
 
     def __init__(  # noqa: PLR0913 - the host, and how it is shown
         self,
@@ -190,6 +202,12 @@ class NstuiApp(App[None]):
             # A signal that is ignored, as after nohup(1), stays ignored.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, self.action_end)
+
+    def action_redraw(self) -> None:
+        """Draw everything anew, as after another program wrote to the terminal."""
+        if isinstance(self._driver, CompactDriver):
+            self._driver.forget()
+        self.screen.refresh()
 
     @on(Drawn)
     def lift(self) -> None:
