@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nstui.service.host import Host
     from nstui.tui.early import EarlyScreen
 
-ENGINE_S = 0.05
+ENGINE_S = 0.1
 """How many seconds the first screen waits for the engine before Textual is imported."""
 
 SLOW_LINK_FPS = 10
