@@ -27,7 +27,7 @@ PYTEST = $(BIN)/python -m pytest
 OF_ENGINE = $(or $(ARGS),-m 'docker and not one_engine' $(TOGETHER))
 READY = .venv/ready
 
-.PHONY: help run demo test test-engine test-engines lint types imports check bench screenshots clean FORCE
+.PHONY: help run demo test test-engine test-engines lint types imports check bench screenshots manpages clean FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' Makefile | \
@@ -76,6 +76,9 @@ bench: $(READY) ## measure nstui beside others: 20 minutes; ARGS=--quick is shor
 
 screenshots: $(READY) ## draw the screenshots again
 	$(BIN)/python -m scripts.screenshots
+
+manpages: $(READY) ## write the man pages again
+	$(BIN)/python -m scripts.manpages
 
 clean: ## remove the environment and every cache
 	rm -rf .venv .bench build dist .mypy_cache .ruff_cache .pytest_cache \

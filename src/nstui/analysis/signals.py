@@ -79,6 +79,11 @@ class SignalEnd(StrEnum):
     LIVES_ON = "lives_on"
 
 
+def signal_names() -> tuple[str, ...]:
+    """Return the names of all signals but the realtime ones, without ``SIG``."""
+    return tuple(_NUMBERS)
+
+
 def signal_number(text: str) -> int | None:
     """Return a signal's number, from its name with or without ``SIG`` or its number.
 

@@ -12,12 +12,14 @@ from nstui.analysis.graph.graph import find_containers
 from nstui.analysis.plans.commands import step_text
 from nstui.analysis.plans.plans import with_policy
 from nstui.cli.exits import ExitCode, ending_in_order
+from nstui.cli.options import misuse
 from nstui.cli.wiring import wire
 from nstui.errors import ReadOnly, StepFailed
 from nstui.model.frozen import dataclass
 from nstui.model.plan import Policy, Request
 from nstui.model.step import Action, Verb
-from nstui.render.document import dump, plan_document
+from nstui.render.document import dump
+from nstui.render.plan_document import plan_document
 from nstui.render.plan_text import (
     action_word,
     commands_text,
@@ -77,9 +79,7 @@ def terms_of(options: TermOptions) -> Terms:
 
     """
     if options["with_dependents"] and options["break_dependents"]:
-        raise click.UsageError(
-            "give either --with-dependents or --break-dependents, not both"
-        )
+        raise misuse("give either --with-dependents or --break-dependents, not both")
     policy = Policy.PROTECT
     if options["with_dependents"]:
         policy = Policy.WITH_DEPENDENTS
@@ -126,13 +126,15 @@ def act(
     plan = host.executor.plan(
         Request(action=Action(action), targets=targets, policy=terms.policy, **how)
     )
-    if terms.as_json:
-        click.echo(dump(plan_document(plan)))
     if terms.dry_run:
-        if not terms.as_json:
+        if terms.as_json:
+            click.echo(dump(plan_document(plan)))
+        else:
             print_plan(plan, err=False)
-        return ExitCode.DONE
+        return planned_code(plan)
     if settings.read_only:
+        if terms.as_json:
+            click.echo(dump(plan_document(plan)))
         raise ReadOnly
     try:
         carried = agree_and_carry_out(plan, host.executor, terms)
@@ -152,7 +154,7 @@ def act(
 def agree_and_carry_out(
     plan: Plan, executor: Executor, terms: Terms
 ) -> tuple[Plan, Outcome] | None:
-    """Ask the user about a plan and carry it out.
+    """Ask the user about a plan and carry it out; then print both as JSON, if asked.
 
     Returns:
         The plan that was carried out and its outcome; None if nothing was done.
@@ -161,14 +163,42 @@ def agree_and_carry_out(
         StepFailed: a step failed; the error has the outcome of the others.
 
     """
-    agreed = _agree(plan, executor, terms)
-    if agreed is None:
-        click.echo("nothing was changed", err=True)
-        return None
-    with ending_in_order(executor.stop_soon):
+    agreed: Plan | None = None
+    outcome: Outcome | None = None
+    try:
+        agreed = _agree(plan, executor, terms)
+        if agreed is None:
+            click.echo("nothing was changed", err=True)
+            return None
+        with ending_in_order(executor.stop_soon):
+            if terms.as_json:
+                outcome = executor.carry_out(agreed)
+            else:
+                outcome = executor.carry_out(agreed, _print_progress)
+    except StepFailed as error:
+        outcome = error.outcome
+        raise
+    finally:
         if terms.as_json:
-            return agreed, executor.carry_out(agreed)
-        return agreed, executor.carry_out(agreed, _print_progress)
+            click.echo(dump(plan_document(plan if agreed is None else agreed, outcome)))
+    return agreed, outcome
+
+
+def planned_code(plan: Plan) -> ExitCode:
+    """Return the exit code to expect from carrying out a plan."""
+    if plan.losing or plan.managed or not plan.is_permitted:
+        return ExitCode.REFUSED
+    if plan.objections:
+        return ExitCode.FAILED
+    return unhealed_code(plan)
+
+
+def unhealed_code(plan: Plan) -> ExitCode:
+    """Return the exit code for what a plan leaves broken."""
+    if not plan.unhealed:
+        return ExitCode.DONE
+    is_undecided = all(unhealed.needs_decision for unhealed in plan.unhealed)
+    return ExitCode.REFUSED if is_undecided else ExitCode.FAILED
 
 
 def tell_remarks(outcome: Outcome) -> None:

@@ -10,6 +10,8 @@ from nstui.analysis.signals import signal_number
 from nstui.cli.options import (
     TermOptions,
     complete_names,
+    complete_signals,
+    misuse,
     names_argument,
     stop_timeout_option,
     term_options,
@@ -36,7 +38,9 @@ def _act(
 
 @click.command()
 @names_argument
-@click.option("-f", "--force", is_flag=True, help="Kill what runs, as the engine does.")
+@click.option(
+    "-f", "--force", is_flag=True, help="Kill and remove running containers too."
+)
 @click.option("-v", "--volumes", is_flag=True, help="Remove anonymous volumes too.")
 @term_options
 @click.pass_obj
@@ -84,7 +88,8 @@ def restart(
 ) -> int:
     """Restart containers, unless others depend on them.
 
-    With --with-dependents: owners first, each awaited, then those that joined them.
+    With --with-dependents, owners are restarted first, and each is awaited before the
+    containers that joined it are restarted.
     """
     return _act(settings, "restart", names, options, timeout=timeout, wait_s=wait_s)
 
@@ -96,6 +101,7 @@ def restart(
     "--signal",
     metavar="SIGNAL",
     callback=lambda _context, _option, value: checked_signal(value),
+    shell_complete=complete_signals,
     help="Send this signal instead of KILL.",
 )
 @term_options
@@ -109,8 +115,8 @@ def kill(
 ) -> int:
     """Kill containers, unless others depend on them.
 
-    Only a signal that ends a container harms those that depend on it: KILL, TERM, INT,
-    QUIT, ABRT, the signal that the container is stopped by, and those of a fault.
+    Only a signal that ends the container harms its dependents: KILL, TERM, INT, QUIT,
+    ABRT, the container's own stop signal, and the signals of a fault.
     """
     return _act(settings, "kill", names, options, signal=signal)
 
@@ -119,7 +125,7 @@ def kill(
 @term_options
 @click.pass_obj
 def prune(settings: Settings, **options: Unpack[TermOptions]) -> int:
-    """Remove the stopped containers that nobody depends on."""
+    """Remove stopped containers nothing depends on."""
     return _act(settings, "prune", (), options)
 
 
@@ -129,19 +135,19 @@ def prune(settings: Settings, **options: Unpack[TermOptions]) -> int:
     "--onto",
     metavar="NAME",
     shell_complete=complete_names,
-    help="The new owner of those whose owner is gone, or of those that are named.",
+    help="The new owner of the containers whose owner is gone, or of NAME.",
 )
 @click.option(
     "--keep-changes",
     is_flag=True,
-    help="Make what a container wrote outside its volumes an image first.",
+    help="Commit changes outside volumes to an image first.",
 )
-@click.option("--drop-changes", is_flag=True, help="Give up what it wrote there.")
+@click.option("--drop-changes", is_flag=True, help="Discard changes outside volumes.")
 @click.option(
     "--compose",
     "with_compose",
     is_flag=True,
-    help="Let compose make containers as its project says now, changes included.",
+    help="Let compose recreate containers as their project says now.",
 )
 @stop_timeout_option
 @wait_option
@@ -150,17 +156,18 @@ def prune(settings: Settings, **options: Unpack[TermOptions]) -> int:
 def heal(
     settings: Settings, *, names: tuple[str, ...], **options: Unpack[HealOptions]
 ) -> int:
-    """Bring back together what an action has torn apart.
+    """Repair containers that lost their namespace.
 
-    Stopped owners are started, those left in an old namespace are restarted, and those
-    whose owner is gone are recreated on the one that took its place. Without a name
-    all that is broken is healed; what is well is not touched.
+    Stopped owners are started, containers in an old namespace of their owner are
+    restarted, and those whose owner is gone are recreated on the container that took
+    its place. Without a name everything broken is healed; healthy containers are not
+    touched.
     """
     if options["keep_changes"] and options["drop_changes"]:
-        raise click.UsageError("give either --keep-changes or --drop-changes, not both")
+        raise misuse("give either --keep-changes or --drop-changes, not both")
     if options["with_compose"] and (options["onto"] or options["keep_changes"]):
         other = "--onto" if options["onto"] else "--keep-changes"
-        raise click.UsageError(f"compose cannot be told what {other} says")
+        raise misuse(f"compose cannot be told what {other} says")
     from nstui.cli.heal import heal_containers  # noqa: PLC0415
 
     return heal_containers(settings, names, options)

@@ -7,13 +7,14 @@ need little more than click.
 from __future__ import annotations
 
 import math
+import os
 import sys
 
 import click
 
 from nstui.cli.actions import heal, kill, prune, restart, rm, stop
 from nstui.cli.exits import ExitCode
-from nstui.cli.options import complete_names, json_option
+from nstui.cli.options import complete_contexts, complete_names, json_option, misuse
 from nstui.cli.settings import Settings
 from nstui.model.namespace import NamespaceKind
 
@@ -34,19 +35,27 @@ def _number(
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option("-H", "--host", metavar="URL", help="Ask the engine at this address.")
-@click.option("-c", "--context", metavar="NAME", help="Ask this docker context's.")
+@click.option("-H", "--host", metavar="URL", help="Use the engine at this address.")
+@click.option(
+    "-c",
+    "--context",
+    metavar="NAME",
+    shell_complete=complete_contexts,
+    help="Use the engine of this docker context.",
+)
 @click.option(
     "--interval",
     metavar="SECONDS",
     type=click.FloatRange(min=0.1, max=3600),
     show_default="30, or 2 while no events are heard",
     callback=_number,
-    help="Look this often, even if the engine reports nothing.",
+    help="Look at least this often.",
 )
 @click.option("--read-only", is_flag=True, help="Refuse every action.")
-@click.option("--slow-link", is_flag=True, help="Send less to the terminal.")
-@click.option("--demo", is_flag=True, help="Use a simulated host.")
+@click.option(
+    "--slow-link", is_flag=True, help="Draw less often, for a slow connection."
+)
+@click.option("--demo", is_flag=True, help="Use a simulated host instead of an engine.")
 @click.version_option(package_name="nstui", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(  # noqa: PLR0913 - one for each option
@@ -61,8 +70,8 @@ def cli(  # noqa: PLR0913 - one for each option
 ) -> int | None:
     """See which containers share a namespace, and what an action would break.
 
-    Without a command nstui opens its text UI; where there is no terminal it prints
-    the tree.
+    Without a command nstui opens its text UI. Without a terminal, or on one that cannot
+    move its cursor (TERM=dumb), it prints the tree.
     """
     settings = Settings(
         host=host,
@@ -75,7 +84,7 @@ def cli(  # noqa: PLR0913 - one for each option
     context_.obj = settings
     if context_.invoked_subcommand is not None:
         return None
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if _can_show_a_screen():
         from nstui.cli.app import open_tui  # noqa: PLC0415
 
         return open_tui(settings)
@@ -83,6 +92,12 @@ def cli(  # noqa: PLR0913 - one for each option
 
     show_tree(settings, (NamespaceKind.NET,), as_json=False, unfold=False)
     return ExitCode.DONE
+
+
+def _can_show_a_screen() -> bool:
+    """Tell whether there is a terminal that can move its cursor."""
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    return is_terminal and os.environ.get("TERM") not in {None, "", "dumb"}
 
 
 for action in (rm, stop, restart, kill, prune, heal):
@@ -94,17 +109,17 @@ for action in (rm, stop, restart, kill, prune, heal):
 @click.option(
     "--watch",
     is_flag=True,
-    help="Print a line whenever a finding appears or goes, and that lasts; with --json"
-    " an object.",
+    help="Go on, and print a line, or with --json an object, for each change.",
 )
 @click.pass_obj
 def check(settings: Settings, *, as_json: bool, watch: bool) -> int:
-    """Print what is wrong; exit 1 if anything is worse than a notice.
+    """Print what is wrong.
 
-    With --watch it goes on, and tells of what changes and lasts for five seconds. It
-    ends when it is interrupted, and exits 130, or when nobody reads it any more, and
-    exits 1. An engine that does not answer is told on stderr: what was wrong has not
-    gone then.
+    The exit code is 1 if anything is worse than a notice.
+
+    With --watch it goes on, and prints each change that lasts for five seconds. It
+    exits 130 when it is interrupted, and 1 when its output is closed. That the engine
+    does not answer is printed on stderr; findings are not taken as gone then.
     """
     if watch:
         from nstui.cli.watch import watch_findings  # noqa: PLC0415
@@ -122,17 +137,17 @@ def check(settings: Settings, *, as_json: bool, watch: bool) -> int:
     type=click.Choice([*(kind.value for kind in NamespaceKind), ALL_KINDS]),
     default=NamespaceKind.NET.value,
     show_default=True,
-    help="Show who shares this kind of namespace.",
+    help="The kind of namespace.",
 )
 @click.option(
     "--all",
     "unfold",
     is_flag=True,
-    help="List those that share nothing, and namespaces without a container.",
+    help="Also list containers that share nothing, and namespaces without a container.",
 )
 @click.pass_obj
 def tree(settings: Settings, *, as_json: bool, kind: str, unfold: bool) -> None:
-    """Print the tree of containers that share a namespace."""
+    """Print who shares a namespace, as a tree."""
     from nstui.cli.tree import show_tree  # noqa: PLC0415
 
     kinds = None if kind == ALL_KINDS else (NamespaceKind(kind),)
@@ -144,11 +159,12 @@ def tree(settings: Settings, *, as_json: bool, kind: str, unfold: bool) -> None:
 @json_option
 @click.pass_obj
 def explain(settings: Settings, *, name: str, as_json: bool) -> None:
-    """Print what each source says of the namespaces that a container shares.
+    """Print the evidence for what a container shares.
 
-    The engine's declaration, the kernel's inodes, what the runtime was told, and whose
-    files are mounted; where they disagree that comes first. Then who is in its network
-    and what that uses, and what the network is like from within.
+    It consists of the engine's declaration, the kernel's inodes, what the runtime was
+    told, and whose files are mounted; where they disagree, that comes first. Then it
+    prints who is in the container's network and what they use, and the network as it
+    is seen from within.
     """
     from nstui.cli.tree import print_evidence  # noqa: PLC0415
 
@@ -159,13 +175,13 @@ def explain(settings: Settings, *, name: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def removed(context: click.Context, *, as_json: bool) -> None:
-    """List the containers that nstui removed, the newest first."""
+    """List what nstui removed, the newest first."""
     if context.invoked_subcommand is None:
         from nstui.cli.removed import print_list  # noqa: PLC0415
 
         print_list(context.ensure_object(Settings), as_json=as_json)
     elif as_json:
-        raise click.UsageError("--json is for the list; show prints JSON anyway")
+        raise misuse("--json is for the list; show prints JSON anyway")
 
 
 def _complete_removed(
@@ -178,14 +194,17 @@ def _complete_removed(
 
 @removed.command()
 @click.argument("name", shell_complete=_complete_removed)
-@click.option("--as-run", is_flag=True, help="Print what would make it again.")
+@click.option(
+    "--as-run", is_flag=True, help="Print the commands that would make it again."
+)
 @click.pass_obj
 def show(settings: Settings, *, name: str, as_run: bool) -> None:
-    """Print the inspect of the newest removed container of a name, as JSON.
+    """Print the inspect of a removed container.
 
-    NAME may also be its id or the beginning of it. What --as-run prints is for a shell:
-    mostly one docker run, otherwise one command a line. sh, bash, zsh and fish read it
-    alike; where a value cannot be written like that nothing is printed.
+    Several containers may have had the name: the newest is printed, as JSON. NAME may
+    also be its id or the beginning of it. What --as-run prints is for a shell: mostly
+    one docker run, otherwise one command a line. sh, bash, zsh and fish read it alike;
+    if a value cannot be written like that, nothing is printed.
     """
     from nstui.cli.removed import print_one  # noqa: PLC0415
 
@@ -196,10 +215,22 @@ def show(settings: Settings, *, name: str, as_run: bool) -> None:
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the script that makes a shell complete nstui's commands.
+    """Print the completion script of a shell.
 
     For bash: eval "$(nstui completion bash)"
     """
     from nstui.cli.completion import completion_script  # noqa: PLC0415
 
     click.echo(completion_script(context, shell))
+
+
+def _give_short_helps(group: click.Group) -> None:
+    """Make the first sentence the short help of each command; click would cut it."""
+    for command in group.commands.values():
+        command.short_help, _, _ = (command.help or "").partition("\n\n")
+        if isinstance(command, click.Group):
+            _give_short_helps(command)
+
+
+cli.short_help = "See who shares a namespace, and what an action would break"
+_give_short_helps(cli)

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-import click
-from click.shell_completion import CompletionItem, get_completion_class
+import os
 
+import click
+from click.shell_completion import (
+    CompletionItem,
+    FishComplete,
+    add_completion_class,
+    get_completion_class,
+)
+
+from nstui.analysis.signals import signal_names
 from nstui.analysis.text import printable, shell_word
 from nstui.cli.settings import Settings
 from nstui.cli.wiring import connect_store, wire
+from nstui.engine.endpoint import config_folder, context_names
 from nstui.errors import NstuiError
 
 VARIABLE = "_NSTUI_COMPLETE"
+
+
+class WholeFishComplete(FishComplete):
+    """Completion for fish that keeps descriptions whole: click cuts them at a comma."""
+
+    source_template = FishComplete.source_template.replace(
+        'string split ","', 'string split --max 1 ","'
+    )
+
+
+add_completion_class(WholeFishComplete)
 
 
 def completion_script(context: click.Context, shell: str) -> str:
@@ -22,7 +42,7 @@ def completion_script(context: click.Context, shell: str) -> str:
     """
     kind = get_completion_class(shell)
     if kind is None:
-        raise click.UsageError(f"click knows no completion for {shell}")
+        raise click.UsageError(f"click knows no completion for {shell}", context)
     return kind(context.find_root().command, {}, "nstui", VARIABLE).source()
 
 
@@ -65,6 +85,20 @@ def complete_removed(context: click.Context, incomplete: str) -> list[str]:
         return []
     names = dict.fromkeys(record.name for record in records)
     return [n for n in names if n.startswith(incomplete) and _can_be_offered(n)]
+
+
+def complete_contexts(incomplete: str) -> list[str]:
+    """Return the docker contexts with names that begin with what was typed."""
+    names = context_names(config_folder(os.environ))
+    return [n for n in names if n.startswith(incomplete) and _can_be_offered(n)]
+
+
+def complete_signals(incomplete: str) -> list[str]:
+    """Return the signals with names that begin with what was typed."""
+    given = incomplete.upper()
+    prefix = "SIG" if given.startswith("SIG") else ""
+    names = [f"{prefix}{name}" for name in signal_names()]
+    return [name for name in names if name.startswith(given)]
 
 
 def _can_be_offered(name: str) -> bool:

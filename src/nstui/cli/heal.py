@@ -15,9 +15,11 @@ from nstui.cli.act import (
     ask,
     can_be_asked,
     kept_code,
+    planned_code,
     print_plan,
     tell_remarks,
     terms_of,
+    unhealed_code,
 )
 from nstui.cli.exits import ExitCode
 from nstui.cli.options import TermOptions
@@ -26,7 +28,8 @@ from nstui.errors import NstuiError, ReadOnly, StepFailed
 from nstui.model.frozen import dataclass
 from nstui.model.plan import Layer, Request
 from nstui.model.step import Action
-from nstui.render.document import dump, plan_document
+from nstui.render.document import dump
+from nstui.render.plan_document import plan_document
 from nstui.render.plan_text import (
     candidate_lines,
     choice_title,
@@ -58,13 +61,6 @@ class Result:
 
     plan: Plan
     outcome: Outcome
-
-
-def planned_code(plan: Plan) -> ExitCode:
-    """Return the exit code to expect from carrying out a plan."""
-    if plan.losing or not plan.is_permitted:
-        return ExitCode.REFUSED
-    return ExitCode.FAILED if plan.objections else _unhealed_code(plan)
 
 
 def worst_code(codes: Iterable[ExitCode]) -> ExitCode:
@@ -101,14 +97,7 @@ def conclude(results: Iterable[Result], plan: Plan, broken: Iterable[str]) -> Ex
         lines.insert(0, printable(f"healed: {', '.join(well)}"))
     for line in lines:
         click.echo(line, err=True)
-    return ExitCode.FAILED if failed or still else _unhealed_code(plan)
-
-
-def _unhealed_code(plan: Plan) -> ExitCode:
-    if not plan.unhealed:
-        return ExitCode.DONE
-    is_undecided = all(unhealed.needs_decision for unhealed in plan.unhealed)
-    return ExitCode.REFUSED if is_undecided else ExitCode.FAILED
+    return ExitCode.FAILED if failed or still else unhealed_code(plan)
 
 
 def _failed_names(outcome: Outcome) -> Iterator[str]:
@@ -163,11 +152,11 @@ def _heal(settings: Settings, host: Host, request: Request, terms: Terms) -> int
         plan = host.executor.plan(request)
         if terms.dry_run:
             return _print_planned(host, plan, terms)
-        if terms.as_json:
-            click.echo(dump(plan_document(plan)))
         plan = _with_decisions(settings, host, plan, terms)
         if not plan.steps and plan.is_possible:
-            if not terms.as_json and not results:
+            if terms.as_json:
+                click.echo(dump(plan_document(plan)))
+            elif not results:
                 click.echo(nothing_line(plan))
             return conclude(results, plan, ())
         result = _carry_out(plan, host.executor, terms)
@@ -204,6 +193,8 @@ def _with_decisions(settings: Settings, host: Host, plan: Plan, terms: Terms) ->
 
     """
     if settings.read_only and plan.steps:
+        if terms.as_json:
+            click.echo(dump(plan_document(plan)))
         raise ReadOnly
     return _ask_decisions(plan, host.executor) if can_be_asked(terms) else plan
 

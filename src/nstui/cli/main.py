@@ -77,6 +77,10 @@ def _outcome(arguments: Sequence[str] | None) -> int:
         result = cli.main(arguments, prog_name="nstui", standalone_mode=False)
     except click.exceptions.Abort:
         return ExitCode.INTERRUPTED
+    except click.UsageError as error:
+        place = "nstui" if error.ctx is None else error.ctx.command_path
+        complain(f"{error.format_message().rstrip('.')} (see {place} --help)")
+        return error.exit_code
     except click.ClickException as error:
         complain(error.format_message())
         return error.exit_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import click
@@ -27,20 +28,31 @@ class TermOptions(TypedDict):
 DEFAULT_WAIT_S = 60
 
 
+def misuse(sentence: str) -> click.UsageError:
+    """Return an error that names the command whose help says what is right."""
+    return click.UsageError(sentence, click.get_current_context(silent=True))
+
+
 def json_option(command: Command) -> Command:
     """Add ``--json`` to a command."""
     option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     return option(command)
 
 
+_flag = partial(click.option, is_flag=True)
+
+
+_flag = partial(click.option, is_flag=True)
+
+
 def term_options(command: Command) -> Command:
     """Add the options common to all actions, `TermOptions`, to a command."""
     options = (
-        click.option("--dry-run", is_flag=True, help="Print the plan, change nothing."),
-        json_option,
-        click.option("-y", "--yes", is_flag=True, help="Do not ask. Permits no harm."),
-        click.option("--with-dependents", is_flag=True, help="Dependents too."),
-        click.option("--break-dependents", is_flag=True, help="Accept their harm."),
+        _flag("--dry-run", help="Print the plan, and change nothing."),
+        _flag("--json", "as_json", help="Print the plan and its outcome as JSON."),
+        _flag("-y", "--yes", help="Do not ask; still refuse what would break others."),
+        _flag("--with-dependents", help="Include the containers that depend on it."),
+        _flag("--break-dependents", help="Act although dependents break."),
     )
     for option in reversed(options):
         command = option(command)
@@ -54,6 +66,24 @@ def complete_names(
     from nstui.cli.completion import complete_containers  # noqa: PLC0415
 
     return complete_containers(context, parameter, incomplete)
+
+
+def complete_contexts(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return the docker contexts with names that begin with what was typed."""
+    from nstui.cli import completion  # noqa: PLC0415
+
+    return completion.complete_contexts(incomplete)
+
+
+def complete_signals(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return the signals with names that begin with what was typed."""
+    from nstui.cli import completion  # noqa: PLC0415
+
+    return completion.complete_signals(incomplete)
 
 
 def names_argument(command: Command) -> Command:
@@ -76,7 +106,7 @@ def stop_timeout_option(command: Command) -> Command:
         "timeout",
         type=click.IntRange(min=0, max=86_400),
         metavar="SECONDS",
-        help="Kill it if it has not stopped by then.",
+        help="Time to stop before it is killed.",
     )
     return option(command)
 
@@ -90,6 +120,6 @@ def wait_option(command: Command) -> Command:
         default=DEFAULT_WAIT_S,
         show_default=True,
         metavar="SECONDS",
-        help="How long an owner may take to become healthy.",
+        help="Time for an owner to become healthy.",
     )
     return option(command)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -54,6 +55,20 @@ def current_context(folder: Path) -> str:
     """Return the context chosen by ``docker context use``; empty if none was."""
     path = folder / "config.json"
     return text(_read(path, f"the docker configuration {path}"), "currentContext")
+
+
+def context_names(folder: Path) -> tuple[str, ...]:
+    """Return the names of the stored contexts, in order; those that can be read.
+
+    Args:
+        folder: The docker command's configuration folder.
+
+    """
+    names = set()
+    for path in (folder / "contexts" / "meta").glob("*/meta.json"):
+        with suppress(EngineUnreachable):
+            names.add(text(_read(path, str(path)), "Name"))
+    return tuple(sorted(names - {""}))
 
 
 def load_context(folder: Path, name: str, origin: str) -> StoredContext:

@@ -113,6 +113,24 @@ def test_a_command_line_that_makes_no_sense(
     assert names(world) == before
 
 
+@pytest.mark.parametrize(
+    ("arguments", "place"),
+    [
+        (("rm",), "nstui rm"),
+        (("rm", "--with-dependents", "--break-dependents", "vpn"), "nstui rm"),
+        (("heal", "--keep-changes", "--drop-changes"), "nstui heal"),
+        (("removed", "--json", "show", "vpn"), "nstui removed"),
+        (("removed", "show"), "nstui removed show"),
+        (("remove", "vpn"), "nstui"),
+    ],
+)
+def test_an_error_says_where_the_right_use_is_told(
+    nstui: Nstui, world: World, arguments: tuple[str, ...], place: str
+) -> None:
+    assert names(world)
+    assert nstui(*arguments).complaint.endswith(f" (see {place} --help)")
+
+
 def test_an_ambiguous_prefix_names_whom_it_could_mean(
     nstui: Nstui, world: World
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from nstui.demo.containers import Spec
 from nstui.demo.world import World
+from tests.support.context_store import add_context, add_host
 from tests.unit.cli.answers import no_engine
 from tests.unit.render.paper import HARMLESS, HOSTILE
 
@@ -68,6 +69,9 @@ def completed(
         ("nstui --demo rm vpn v", ["vaultwarden"]),
         ("nstui --demo rm nobody", []),
         ("nstui --demo tree v", []),
+        ("nstui kill -s US", ["USR1", "USR2"]),
+        ("nstui kill -s sigus", ["SIGUSR1", "SIGUSR2"]),
+        ("nstui kill -s QUIET", []),
     ],
 )
 def test_what_is_offered(
@@ -90,6 +94,34 @@ def test_each_shell_is_told_in_its_way(
 ) -> None:
     shown = completed(nstui, monkeypatch, "nstui --demo rm vp", shell)
     assert shown == lines
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
+def test_fish_shows_whole_descriptions(tmp_path: Path) -> None:
+    program = tmp_path / "nstui"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m nstui "$@"\n')
+    program.chmod(0o755)
+    script = "nstui completion fish | source; complete --do-complete 'nstui re'"
+    shown = subprocess.run(
+        ("fish", "--no-config", "-c", script),
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    ).stdout
+    assert "List what nstui removed, the newest first." in shown
+
+
+def test_contexts_are_offered(
+    nstui: Nstui, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    assert completed(nstui, monkeypatch, "nstui -c ") == []
+    for name in ("near", "far", "$(reboot)"):
+        add_host(tmp_path, name, "tcp://10.0.0.1:2375")
+    add_context(tmp_path, "broken", "{")
+    assert completed(nstui, monkeypatch, "nstui -c ") == ["plain,far", "plain,near"]
+    assert completed(nstui, monkeypatch, "nstui -c n") == ["plain,near"]
 
 
 def test_without_an_engine_there_is_nothing_to_offer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def test_the_codes_that_scripts_rely_on() -> None:
     [
         pytest.param(("tree",), 0, id="done"),
         pytest.param(("rm", "-f", "alloy"), 0, id="removed"),
-        pytest.param(("rm", "--dry-run", "vpn"), 0, id="shown"),
+        pytest.param(("rm", "--dry-run", "vpn"), 4, id="shown"),
         pytest.param(("check",), 1, id="something is wrong"),
         pytest.param(("rm", "nobody"), 1, id="UnknownContainer"),
         pytest.param(("rm", "alloy"), 1, id="ActionImpossible"),
@@ -99,3 +100,17 @@ def test_a_failed_step_says_how_far_it_came(nstui: Nstui, world: World) -> None:
         " to go on, mend that, then: docker rm -f sonarr vpn\n"
     )
     assert names(world) & set(VPN_FAMILY) == {"sonarr", "vpn"}
+
+
+def test_a_failed_step_is_told_in_json(nstui: Nstui, world: World) -> None:
+    half_remove(world, "sonarr")
+    answer = nstui("--demo", "rm", "-f", "--json", "--with-dependents", "vpn")
+    assert answer.code == 1
+    outcome = json.loads(answer.out)["outcome"]
+    done = [step["name"] for step in outcome["done"]]
+    assert done == ["prowlarr", "qbit-exporter", "qbittorrent"]
+    (failed,) = outcome["failed"]
+    assert failed["step"]["name"] == "sonarr"
+    assert "already in progress" in failed["reason"]
+    assert outcome["left"] == []
+    assert answer.err.startswith("nstui: could not remove sonarr")

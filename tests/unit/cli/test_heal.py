@@ -116,7 +116,10 @@ def test_the_plan_says_what_would_be_done(nstui: Nstui, orphan: World) -> None:
 def test_json_prints_the_plan_and_does_it(nstui: Nstui, orphan: World) -> None:
     answer = nstui("--demo", "heal", "--onto", "new", "--json")
     assert answer.code == 0
-    assert json.loads(answer.out)["unhealed"] == []
+    document = json.loads(answer.out)
+    assert document["unhealed"] == []
+    assert document["outcome"]["done"] == document["steps"]
+    assert document["outcome"]["failed"] == document["outcome"]["left"] == []
     assert joined(orphan) == "new"
 
 

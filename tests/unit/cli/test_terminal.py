@@ -100,7 +100,7 @@ def test_what_nobody_depends_on_needs_a_yes(keys: str, code: int, removed: str) 
     [
         pytest.param(("-f", "-y"), "alloy", 0, id="--yes"),
         pytest.param(("-f", "-y"), "vpn", 4, id="--yes permits no harm"),
-        pytest.param(("-f", "--dry-run"), "vpn", 0, id="--dry-run"),
+        pytest.param(("-f", "--dry-run"), "vpn", 4, id="--dry-run"),
         pytest.param((), "vpn", 1, id="what the engine would refuse anyway"),
         pytest.param((), "redis", 1, id="the same without dependents"),
     ],
@@ -150,3 +150,11 @@ def test_json_is_the_same_on_a_terminal() -> None:
         assert user.end() == 1
     assert user.shown.startswith('{\n  "schema": "nstui/1",')
     assert "\x1b" not in user.shown
+
+
+@pytest.mark.parametrize("term", ["dumb", ""])
+def test_a_terminal_that_cannot_move_its_cursor_gets_the_tree(term: str) -> None:
+    with Keyboard("--demo", TERM=term) as user:
+        assert user.end() == 0
+    assert "vpn" in user.shown
+    assert "\x1b[?" not in user.shown, "no screen"

@@ -12,7 +12,8 @@ from nstui.analysis.plans.plans import make_plan
 from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Outsider, Plan, Policy, Request
 from nstui.model.step import Action, Step, Verb
-from nstui.render.document import dump, plan_document
+from nstui.render.document import dump
+from nstui.render.plan_document import plan_document
 from nstui.render.plan_text import (
     commands_text,
     dark_ports_line,
@@ -267,6 +268,7 @@ def test_the_document_of_a_plan() -> None:
         ],
         "outsiders": None,
         "objections": ["vpn is running: stop it first, or use --force"],
+        "outcome": None,
     }
 
 

@@ -8,7 +8,7 @@ from nstui.analysis.graph.graph import Graph
 from nstui.analysis.plans.plans import make_plan
 from nstui.model.plan import Policy, Request
 from nstui.model.step import Action
-from nstui.render.document import plan_document
+from nstui.render.plan_document import plan_document
 from nstui.render.plan_text import wait_lines
 from tests.support.builders import cid, container, snapshot
 

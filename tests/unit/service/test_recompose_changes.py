@@ -14,7 +14,8 @@ from nstui.demo.store import MemoryStore
 from nstui.errors import EngineRefused, StepFailed
 from nstui.model.healing import ComposeJoin
 from nstui.model.step import Verb
-from nstui.render.document import dump_line, plan_document
+from nstui.render.document import dump_line
+from nstui.render.plan_document import plan_document
 from nstui.service import verified
 from nstui.service.host import open_host
 from tests.support.sim_compose import SimCompose

@@ -17,7 +17,7 @@ from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Request
 from nstui.model.snapshot import FormerContainer, FormerContainerSource
 from nstui.model.step import Action
-from nstui.render.document import plan_document
+from nstui.render.plan_document import plan_document
 from tests.support.builders import NOON, cid, container, snapshot
 from tests.unit.analysis.healing.hosts import (
     GONE,

@@ -7,7 +7,7 @@ import pytest
 from nstui.model.healing import Cost
 from nstui.model.plan import Layer, Policy
 from nstui.model.step import Verb
-from nstui.render.document import plan_document
+from nstui.render.plan_document import plan_document
 from nstui.render.plan_text import heal_lines
 from tests.support.builders import cid, container
 from tests.unit.analysis.healing.hosts import (
