@@ -20,7 +20,7 @@ def since_text(container: Container, now: datetime) -> str:
 
     Args:
         container: The container.
-        now: The present time; a time of the same day has no date.
+        now: The present time.
 
     """
     inspection = container.inspection
@@ -36,7 +36,7 @@ def since_text(container: Container, now: datetime) -> str:
 
 
 def clock_text(moment: datetime, now: datetime) -> str:
-    """Return a moment in the local time; of today only the time, in minutes."""
+    """Return the local time of a moment today, or the date of another day."""
     here = moment.astimezone()
     is_today = here.date() == now.astimezone().date()
-    return f"{here:%H:%M}" if is_today else f"{here:%Y-%m-%d %H:%M}"
+    return f"{here:%H:%M}" if is_today else f"{here:%Y-%m-%d}"

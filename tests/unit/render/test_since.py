@@ -36,7 +36,7 @@ def in_state(
     [
         (ContainerState.RUNNING, EARLIER, OTHER_DAY, "up since 10:55"),
         (ContainerState.PAUSED, EARLIER, None, "up since 10:55"),
-        (ContainerState.RUNNING, OTHER_DAY, None, "up since {:%Y-%m-%d} 12:00"),
+        (ContainerState.RUNNING, OTHER_DAY, None, "up since {:%Y-%m-%d}"),
         (ContainerState.RUNNING, None, None, "in its words"),
         (ContainerState.EXITED, OTHER_DAY, EARLIER, "with code 137 at 10:55"),
         (ContainerState.EXITED, OTHER_DAY, None, "in its words"),
