@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import pytest
@@ -202,6 +203,9 @@ def test_networks_and_ports_are_the_owners(host: ContractHost) -> None:
     assert containers["own"].ports == (PORT,)
     assert containers["dep"].networks == ()
     assert containers["dep"].ports == ()
+    (address,) = containers["own"].addresses
+    assert ip_address(address).is_private
+    assert containers["dep"].addresses == ()
 
 
 def test_ports_are_published_only_while_it_runs(host: ContractHost) -> None:
@@ -212,6 +216,7 @@ def test_ports_are_published_only_while_it_runs(host: ContractHost) -> None:
     container = look.containers["own"]
     assert container.ports == ()
     assert container.networks == ("bridge",)
+    assert container.addresses == ()
 
 
 def test_the_hosts_network_has_no_owner(host: ContractHost) -> None:

@@ -64,7 +64,7 @@ def test_a_line_for_what_appears_and_what_goes(engine_host: PrivateEngine) -> No
     engine_host.run("dep", "--network=container:own")
     with watching(engine_host) as watch:
         assert re.fullmatch(
-            rf"{STAMP} = nothing wrong: 2 containers, 1 group · namespaces by inode",
+            rf"{STAMP} = nothing wrong: 2 containers, 1 group · verified by the kernel",
             watch.out.next(),
         )
 

@@ -63,9 +63,18 @@ def describe(record: Record, now: datetime, problem: str | None) -> Container:
         compose=record.spec.compose or compose_service(_labels(record)),
         inspection=None if problem is not None else _inspection(record),
         inspection_problem=problem,
+        addresses=_addresses(record),
         manager=claimed_manager(_labels(record), {}),
         pod=record.spec.pod,
     )
+
+
+def _addresses(record: Record) -> tuple[str, ...]:
+    """Return the addresses of a container, in the order of its networks' names."""
+    if not record.state.has_process:
+        return ()
+    named = ((n, address_of(record, i)) for i, n in enumerate(record.networks))
+    return tuple(address for _, address in sorted(named) if address)
 
 
 def _labels(record: Record) -> dict[str, str]:

@@ -62,6 +62,7 @@ _JOIN_MODES = (
     (NamespaceKind.IPC, "IpcMode"),
     (NamespaceKind.UTS, "UTSMode"),
 )
+_ADDRESS_KEYS = ("IPAddress", "GlobalIPv6Address")
 _SHARED_FILES = (
     ("resolv.conf", "ResolvConfPath"),
     ("hosts", "HostsPath"),
@@ -155,8 +156,16 @@ def decode_container(
         compose=compose_service(labels),
         inspection=inspection,
         inspection_problem=problem,
+        addresses=_addresses(networks),
         manager=claimed_manager(labels, strings(row.get(UNPROVEN))),
     )
+
+
+def _addresses(networks: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the addresses of a container, in the order of its networks' names."""
+    ends = (inner(networks, name) for name in sorted(networks))
+    found = (text(end, key) for end in ends for key in _ADDRESS_KEYS)
+    return tuple(address for address in found if address)
 
 
 def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:

@@ -220,6 +220,9 @@ class Container:
     inspection_problem: str | None = None
     """Why it could not be inspected, as the end of a sentence."""
 
+    addresses: tuple[str, ...] = ()
+    """Its addresses on its networks; empty for a dependent, or if not running."""
+
     manager: Manager | None = None
     """What starts, stops and replaces it; None for nothing, or for compose."""
 

@@ -29,9 +29,9 @@ SEVERITY_TONES = {
 }
 
 _READ_WORDS = {
-    NamespacesRead.INODE: Piece("namespaces by inode", Tone.GOOD),
-    NamespacesRead.FINGERPRINT: Piece("namespaces by fingerprint", Tone.WARNING),
-    NamespacesRead.DECLARED: Piece("namespaces as declared only", Tone.WARNING),
+    NamespacesRead.INODE: Piece("verified by the kernel", Tone.GOOD),
+    NamespacesRead.FINGERPRINT: Piece("partly verified (no root)", Tone.WARNING),
+    NamespacesRead.DECLARED: Piece("not verified (engine only)", Tone.WARNING),
 }
 
 NOT_YET = "what each container shares is still to be read"

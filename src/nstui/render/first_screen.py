@@ -20,12 +20,10 @@ from nstui.render.findings import (
 from nstui.render.layout import GAP_PIECE
 from nstui.render.rows import row_of
 from nstui.render.text import Piece, Tone
-from nstui.render.tree_text import SIGN, PlacedRow, draw_row, fit_columns
+from nstui.render.tree_text import SIGN, PlacedRow, fit_columns, row_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from rich.style import Style
 
     from nstui.analysis.report import Report
     from nstui.analysis.tree.tree import TreeRow
@@ -100,28 +98,22 @@ def palette_for(environ: Mapping[str, str]) -> Palette:
     return DARK if has_colours and not has_theme else PLAIN
 
 
-class Words:
-    """Collects the pieces of a line, as `rich.text.Text` does."""
-
-    def __init__(self) -> None:
-        self.pieces: list[Piece] = []
-
-    @property
-    def plain(self) -> str:
-        """The text without tones."""
-        return "".join(piece.text for piece in self.pieces)
-
-    def append(self, text: str, style: Style | str = "") -> None:
-        """Add text; its style is a tone."""
-        self.pieces.append(Piece(text, Tone(str(style or Tone.PLAIN))))
-
-
 @dataclass(frozen=True, slots=True)
 class _Placed:
     row: TreeRow
     guide: str
     text: RowText
     is_hidden: bool
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether those beneath it are hidden."""
+        return self.row.kind is RowKind.UNSHARED
+
+    @property
+    def indent(self) -> int:
+        """The columns before its sign."""
+        return len(self.guide) + len(FOLD_MARK) * self.is_folded
 
 
 def first_screen(
@@ -174,14 +166,11 @@ def _tree_lines(
     shown = [one for one in placed if not one.is_hidden]
     width = columns - LEFT_MARGIN - (len(shown) > height)
     widths = fit_columns(
-        [PlacedRow(one.text, len(one.guide) + SIGN) for one in placed], width
+        [PlacedRow(one.text, one.indent + SIGN) for one in shown], width
     )
     for number, one in enumerate(shown[:height]):
-        words = Words()
-        is_folded = one.row.kind is RowKind.UNSHARED
-        taken = len(one.guide) + len(FOLD_MARK) * is_folded
-        draw_row(one.text, widths, taken=taken, style_of=_same, onto=words)
-        label = [Piece(FOLD_MARK)] * is_folded + words.pieces
+        pieces = row_pieces(one.text, widths, taken=one.indent, width=width)
+        label = (*[Piece(FOLD_MARK)] * one.is_folded, *pieces)
         is_cursor = number == 0
         base = palette.cursor if is_cursor else palette.tree
         tones = palette.cursor_tones if is_cursor else palette.tones
@@ -192,10 +181,6 @@ def _tree_lines(
             + _line(label, room, base, tones)
             + _styled(" " * (columns - LEFT_MARGIN - width), palette.tree)
         )
-
-
-def _same(tone: Tone) -> Tone:
-    return tone
 
 
 def _place(

@@ -28,6 +28,20 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(text, max(0, width - 1)) + "…"[:width]
 
 
+def fit_ends(text: str, width: int) -> str:
+    """Return a text in exactly this many columns; its middle is left out if too long.
+
+    Names that begin alike often differ at their ends.
+    """
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    if width <= 0:
+        return ""
+    end = (width - 1) // 2
+    start = set_cell_size(text, width - 1 - end)
+    return f"{start}…{set_cell_size(text[::-1], end)[::-1]}"
+
+
 def widest(texts: Iterable[str]) -> int:
     """Return the width of the widest text in columns; 0 if there is none."""
     return max((cell_len(text) for text in texts), default=0)

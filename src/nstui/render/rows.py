@@ -88,6 +88,8 @@ class RowText:
 
     image: Piece
     compose: Piece
+    is_context: bool = False
+    """Whether all of it is dim, because a filter shows it only for its place."""
 
 
 def row_of(row: TreeRow, report: Report) -> RowText:
@@ -102,6 +104,7 @@ def row_of(row: TreeRow, report: Report) -> RowText:
             shares=EMPTY,
             image=EMPTY,
             compose=EMPTY,
+            is_context=row.is_context,
         )
     container = report.graph.containers[row.container]
     return RowText(
@@ -113,6 +116,7 @@ def row_of(row: TreeRow, report: Report) -> RowText:
         shares=other_kinds_text(report.shared_kinds(container.id), row.shared),
         image=Piece(printable(container.image), Tone.MUTED),
         compose=Piece(printable(str(container.compose or "")), Tone.MUTED),
+        is_context=row.is_context,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
@@ -15,15 +16,16 @@ from nstui.render.findings import (
     finding_counts,
     namespaces_text,
 )
-from nstui.render.layout import GAP, GAP_PIECE, fit, widest
+from nstui.render.layout import GAP, GAP_PIECE, fit, fit_ends, widest
 from nstui.render.rows import row_of, top_text
 from nstui.render.text import Piece, Tone, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from rich.console import Console
     from rich.style import Style
+    from rich.text import Text
 
     from nstui.analysis.report import Report
     from nstui.analysis.tree.tree import TreeRow
@@ -31,12 +33,15 @@ if TYPE_CHECKING:
     from nstui.render.rows import RowText
 
 
-Drawn = TypeVar("Drawn", bound="Appendable")
+SHORT_NAME = 16
+"""Names are not made shorter than this for the sake of the words of states."""
 
-MAX_NAME_WIDTH = 40
-"""The maximum width of a name in a terminal narrower than three times that."""
+SHORTEST_NAME = 8
+"""Names are not made shorter than this for the sake of findings."""
 
-MIN_COLUMN_WIDTH = 8
+MIN_WIDTHS: Mapping[str, int] = MappingProxyType(
+    {"image": 12, "compose": 12, "problem": 3}
+)
 """A column that would be narrower is left out."""
 
 SIGN = 2
@@ -57,6 +62,8 @@ class Columns:
 
     image: int
     compose: int
+    has_running: bool = True
+    """Whether the word for the usual state, which its sign also tells, is shown."""
 
     @property
     def before_measure(self) -> int:
@@ -74,40 +81,88 @@ class PlacedRow:
 
 
 def fit_columns(rows: Iterable[PlacedRow], width: int) -> Columns:
-    """Return widths that give each row's name, state and problem enough room.
+    """Return widths that fit into a line of this width.
 
-    Image and service share the rest, and are left out if it is too little.
+    If there is too little room, cells give way in this order: the image, the compose
+    service, the word ``running``, the other shared kinds beside a finding, long names,
+    the words of other states, the value that the tree is sorted by; last the findings.
     """
     rows = tuple(rows)
-    names = [p.indent + cell_len(p.row.name.text) for p in rows if p.row.state.text]
-    name = min(max(names, default=0), max(MAX_NAME_WIDTH, width // 3))
-    state = widest(p.row.state.text for p in rows)
-    measure = widest(p.row.measure.text for p in rows)
-    problem = widest(words_of(problem_cell(p.row)) for p in rows)
-    image = widest(p.row.image.text for p in rows)
-    compose = widest(p.row.compose.text for p in rows)
-    remaining = width - name - sum(w + GAP for w in (state, measure, problem) if w)
-    image, compose = _divide(remaining, image, compose)
-    return Columns(name, state, measure, problem, image, compose)
+    widths = _wanted(rows)
+    whole_name = widths["name"]
+    has_running = True
+    for column, least, is_gradual in _concessions(rows, width):
+        excess = _total(widths) - width
+        if excess <= 0:
+            break
+        wanted = widths[column]
+        left = max(least, wanted - excess) if is_gradual else min(least, wanted)
+        has_running = has_running and column != "state"
+        is_useless = is_gradual and not least and left < MIN_WIDTHS.get(column, 0)
+        widths[column] = 0 if is_useless else left
+    # What gave way after the names may have made more room than was missing.
+    spare = max(0, width - _total(widths))
+    widths["name"] = min(whole_name, widths["name"] + spare)
+    return Columns(**widths, has_running=has_running)
+
+
+def _total(widths: Mapping[str, int]) -> int:
+    """Return the width of a line with these columns."""
+    return max(0, sum(width + GAP for width in widths.values() if width) - GAP)
+
+
+def _wanted(rows: Iterable[PlacedRow]) -> dict[str, int]:
+    """Return the widths of the columns that show every cell whole."""
+    rows = tuple(rows)
+    own = [p for p in rows if p.row.state.text]
+    return {
+        "name": max((p.indent + cell_len(p.row.name.text) for p in own), default=0),
+        "state": widest(p.row.state.text for p in rows),
+        "measure": widest(p.row.measure.text for p in rows),
+        "problem": widest(words_of(problem_cell(p.row)) for p in own),
+        "image": widest(p.row.image.text for p in rows),
+        "compose": widest(p.row.compose.text for p in rows),
+    }
+
+
+def _concessions(
+    rows: Iterable[PlacedRow], width: int
+) -> Iterator[tuple[str, int, bool]]:
+    """Yield what gives way, in this order.
+
+    Each is a column, its least width, and whether it is reduced only as far as
+    necessary.
+    """
+    rows = tuple(rows)
+    own = [p for p in rows if p.row.state.text]
+    finding = widest(p.row.problem.text for p in own)
+
+    def name(length: int) -> int:
+        lengths = (p.indent + min(length, cell_len(p.row.name.text)) for p in own)
+        return min(max(lengths, default=0), width // 2)
+
+    yield "image", 0, True
+    yield "compose", 0, True
+    yield "state", widest(_state(p.row, has_running=False).text for p in rows), False
+    yield "problem", max(finding, widest(p.row.shares.text for p in own)), False
+    yield "name", name(SHORT_NAME), True
+    yield "state", 0, False
+    yield "measure", 0, False
+    yield "problem", finding, False
+    yield "name", name(SHORTEST_NAME), True
+    yield "problem", 0, True
+
+
+def _state(row: RowText, *, has_running: bool) -> Piece:
+    """Return a row's state, without the word for the usual one unless it is wanted."""
+    is_left_out = row.state.tone is Tone.GOOD and not has_running
+    return Piece("") if is_left_out else row.state
 
 
 def problem_cell(row: RowText) -> tuple[Piece, ...]:
     """Return the finding and the other shared kinds, side by side."""
     both = row.problem.text and row.shares.text
     return (row.problem, *((GAP_PIECE,) if both else ()), row.shares)
-
-
-def _divide(room: int, image: int, compose: int) -> tuple[int, int]:
-    """Divide the rest: each gets its full width, or at least about half."""
-    if compose and image + compose + 2 * GAP > room:
-        half = max(room // 2 - GAP, room - image - 2 * GAP)
-        compose = _column_width(compose, half)
-    return _column_width(image, room - GAP - (compose + GAP if compose else 0)), compose
-
-
-def _column_width(wanted: int, room: int) -> int:
-    """Return the width of a column, or 0 if the available width is too small."""
-    return wanted if wanted <= room else room if room >= MIN_COLUMN_WIDTH else 0
 
 
 def fit_image(image: str, width: int) -> str:
@@ -117,75 +172,103 @@ def fit_image(image: str, width: int) -> str:
     return fit(image, width)
 
 
-class Appendable(Protocol):
-    """What a row is drawn onto, such as a `rich.text.Text`."""
-
-    @property
-    def plain(self) -> str:
-        """The text without styles."""
-
-    def append(self, text: str, style: Style | str = "") -> object:
-        """Add text in a style."""
-
-
-def draw_row(  # noqa: PLR0913 - the row, and where and how it is drawn
+def draw_row(  # noqa: PLR0913 - the last ones are named
     row: RowText,
     columns: Columns,
     *,
-    onto: Drawn,
     taken: int,
+    width: int,
     style_of: Callable[[Tone], Style | str],
     is_selected: bool = False,
-) -> Drawn:
-    """Draw a row as one text, and return the text.
+) -> Text:
+    """Return a row as one text.
 
     Args:
         row: The row. Without a state it stands for no container, and its name is a
-            sentence that is not cut.
+            sentence that is cut only where the line ends.
         columns: The widths of the cells.
-        onto: The text to append to.
         taken: How many columns before it are in use.
+        width: The columns of the whole line.
         style_of: The style of each tone.
         is_selected: Whether to mark it as selected.
 
     """
-    text = onto
+    from rich.text import Text  # noqa: PLC0415
 
-    def append(piece: Piece) -> None:
+    text = Text()
+    pieces = row_pieces(row, columns, taken=taken, width=width, is_selected=is_selected)
+    for piece in pieces:
         text.append(piece.text, style_of(piece.tone))
+    return text
 
-    append(row.glyph)
-    text.append(*(("✓", style_of(Tone.NOTICE)) if is_selected else (" ",)))
-    if not row.state.text:
-        append(row.name)
-        measure = row.measure.text.lstrip()
-        if measure:
-            # Only a sum, aligned with the sums of the rows that have both.
-            place = columns.before_measure + len(row.measure.text) - len(measure)
-            used = taken + cell_len(text.plain)
-            text.append(" " * max(GAP, place - used))
-            text.append(measure, style_of(row.measure.tone))
-        if row.problem.text:
-            text.append(" " * GAP)
-            append(row.problem)
-        return text
+
+def row_pieces(
+    row: RowText,
+    columns: Columns,
+    *,
+    taken: int,
+    width: int,
+    is_selected: bool = False,
+) -> Iterator[Piece]:
+    """Yield the pieces of a row; the arguments are those of `draw_row`."""
+    mark = Piece("✓", Tone.NOTICE) if is_selected else Piece(" ")
+    is_sentence = not row.state.text
+    cells = (
+        _sentence(row, columns, taken, width)
+        if is_sentence
+        else _cells(row, columns, taken)
+    )
+    for piece in (row.glyph, mark, *cells):
+        yield Piece(piece.text, Tone.MUTED) if row.is_context else piece
+
+
+def _sentence(
+    row: RowText, columns: Columns, taken: int, width: int
+) -> Iterator[Piece]:
+    """Yield the pieces of a row that stands for no container, after its sign."""
+    # Only a sum, aligned with the sums of the rows that have both.
+    measure = row.measure.text.lstrip()
+    after = sum(GAP + cell_len(cell) for cell in (measure, row.problem.text) if cell)
+    room = max(1, width - taken - SIGN - after)
+    name = (
+        row.name.text if cell_len(row.name.text) <= room else fit(row.name.text, room)
+    )
+    yield Piece(name, row.name.tone)
+    if measure:
+        place = columns.before_measure + len(row.measure.text) - len(measure)
+        used = taken + SIGN + cell_len(name)
+        most = max(GAP, width - used - after + GAP)
+        yield Piece(" " * min(most, max(GAP, place - used)))
+        yield Piece(measure, row.measure.tone)
+    if row.problem.text:
+        yield GAP_PIECE
+        yield row.problem
+
+
+def _cells(row: RowText, columns: Columns, taken: int) -> Iterator[Piece]:
+    """Yield the cells of a container's row in their columns, after its sign."""
     room = max(1, columns.name - taken - SIGN)
-    text.append(fit(row.name.text, room), style_of(row.name.tone))
+    yield Piece(fit_ends(row.name.text, room), row.name.tone)
     for pieces, width, cut in (
-        ((row.state,), columns.state, fit),
+        ((_state(row, has_running=columns.has_running),), columns.state, fit),
         ((row.measure,), columns.measure, fit),
         (problem_cell(row), columns.problem, fit),
         ((row.image,), columns.image, fit_image),
         ((row.compose,), columns.compose, fit),
     ):
         if width:
-            text.append(" " * GAP)
+            yield GAP_PIECE
+            left = width
             *others, last = pieces
             for piece in others:
-                append(piece)
-            left = width - sum(cell_len(piece.text) for piece in others)
-            text.append(cut(last.text, left), style_of(last.tone))
-    return text
+                shown = (
+                    piece.text
+                    if cell_len(piece.text) <= left
+                    else fit(piece.text, left)
+                )
+                yield Piece(shown, piece.tone)
+                left -= cell_len(shown)
+            yield Piece(cut(last.text, left), last.tone)
 
 
 def print_tree(
@@ -200,8 +283,6 @@ def print_tree(
         unfold: Whether to list containers that share nothing, too. Those that have a
             finding are always listed.
     """
-    from rich.text import Text  # noqa: PLC0415
-
     from nstui.render.terminal import STYLES, text_of  # noqa: PLC0415
 
     drawn = [
@@ -212,15 +293,16 @@ def print_tree(
     placed = [PlacedRow(row, len(guide) + SIGN) for guide, row in drawn]
     columns = fit_columns(placed, console.width)
     for guide, row in drawn:
-        drawn_row = draw_row(
-            row,
-            columns,
-            onto=Text(),
-            taken=len(guide),
-            style_of=STYLES.__getitem__,
-        )
         line = text_of((Piece(guide, Tone.MUTED),))
-        line.append_text(drawn_row)
+        line.append_text(
+            draw_row(
+                row,
+                columns,
+                taken=len(guide),
+                width=console.width,
+                style_of=STYLES.__getitem__,
+            )
+        )
         line.rstrip()
         console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
     if drawn:

@@ -36,7 +36,7 @@ TREE_KEYS: list[BindingType] = [
         "cursor_down",
         "Down",
         show=False,
-        tooltip="Go to the next line",
+        tooltip="Go to the next line; in a filter the next match",
         id="tree.down",
     ),
     Binding(
@@ -44,7 +44,7 @@ TREE_KEYS: list[BindingType] = [
         "cursor_up",
         "Up",
         show=False,
-        tooltip="Go to the line before",
+        tooltip="Go to the line before; in a filter the match before",
         id="tree.up",
     ),
     Binding(
@@ -52,7 +52,7 @@ TREE_KEYS: list[BindingType] = [
         "scroll_home",
         "First",
         show=False,
-        tooltip="Go to the first line",
+        tooltip="Go to the first line, or to the first match",
         id="tree.first",
     ),
     Binding(
@@ -60,7 +60,7 @@ TREE_KEYS: list[BindingType] = [
         "scroll_end",
         "Last",
         show=False,
-        tooltip="Go to the last line",
+        tooltip="Go to the last line, or to the last match",
         id="tree.last",
     ),
 ]
@@ -259,15 +259,15 @@ BROWSE_KEYS: list[BindingType] = [
         "jump(1)",
         "Next finding",
         show=False,
-        tooltip="Go to the next line with a finding",
+        tooltip="Go to the next finding; in a filter the next match",
         id="next_finding",
     ),
     Binding(
         "N",
         "jump(-1)",
-        "Finding before",
+        "Previous finding",
         show=False,
-        tooltip="Go to the line before that has a finding",
+        tooltip="Go to the previous finding, or the previous match",
         id="previous_finding",
     ),
     Binding(
@@ -275,7 +275,7 @@ BROWSE_KEYS: list[BindingType] = [
         "filter",
         "Filter",
         key_display="/",
-        tooltip="Show only what matches; escape shows all",
+        tooltip="Show only what matches: name, port, address, image, …",
         id="filter",
     ),
     Binding(

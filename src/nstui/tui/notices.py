@@ -155,11 +155,12 @@ class HostBar(Static):
             asked = Piece(f"asking {printable(self._endpoint)}", Tone.MUTED)
             lines = [content_of((*brand, asked), "  "), content_of(())]
         else:
-            identity = (
-                *brand,
-                namespaces_text(report),
-                engine_text(report.snapshot.engine),
-            )
+            known = namespaces_text(report)
+            engine = engine_text(report.snapshot.engine)
+            # What could not be verified must be seen also where the terminal is narrow.
+            is_doubtful = known.tone is Tone.WARNING
+            told = (known, engine) if is_doubtful else (engine, known)
+            identity = (*brand, *told)
             # Where the terminal is narrow, the last pieces are cut first.
             state = [*summary_pieces(report, is_outdated=self._is_outdated)]
             if self._is_eventless:

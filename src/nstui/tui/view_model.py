@@ -6,7 +6,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from nstui.analysis.tree.arrangement import ages, cpu, filter_rows, memory, sort_rows
+from nstui.analysis.tree.arrangement import ages, cpu, memory, sort_rows
+from nstui.analysis.tree.filtering import filter_rows
 from nstui.analysis.tree.namespaces import NOT_HERE, HolderScan, record_namespaces
 from nstui.analysis.tree.tree import (
     NO_AMOUNTS,

@@ -34,7 +34,7 @@ def test_one_line_when_all_is_well(nstui: Nstui) -> None:
     answer = nstui("--demo", "check")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out == (
-        "2 containers, 1 group · namespaces by inode · nothing wrong\n"
+        "2 containers, 1 group · verified by the kernel · nothing wrong\n"
     )
 
 

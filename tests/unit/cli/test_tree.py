@@ -104,7 +104,7 @@ def test_nothing_wrong(nstui: Nstui, stage: Stage) -> None:
     answer = nstui("--demo", "check")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out == (
-        "1 container, 0 groups · namespaces by inode · nothing wrong\n"
+        "1 container, 0 groups · verified by the kernel · nothing wrong\n"
     )
     assert document(nstui("--demo", "check", "--json"))["findings"] == []
 

@@ -103,7 +103,7 @@ def scene(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Scene:
 def test_a_line_for_what_appears_and_one_for_what_goes(scene: Scene) -> None:
     with scene.watched():
         assert re.fullmatch(
-            rf"{STAMP} = nothing wrong: 2 containers, 1 group · namespaces by inode",
+            rf"{STAMP} = nothing wrong: 2 containers, 1 group · verified by the kernel",
             scene.out.next(),
         )
         scene.world.restart("own")
@@ -209,7 +209,7 @@ def test_what_can_no_longer_be_read_is_said_and_not_taken_for_gone(
 def test_why_namespaces_cannot_be_read_is_said_once(scene: Scene) -> None:
     scene.host.level = NamespacesRead.FINGERPRINT
     with scene.watched():
-        assert scene.out.next().endswith("· namespaces by fingerprint")
+        assert scene.out.next().endswith("· partly verified (no root)")
         assert scene.err.next() == (
             "nstui: reading namespace inodes needs root: run nstui with sudo"
         )

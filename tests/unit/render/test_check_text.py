@@ -46,7 +46,7 @@ WHOLE_CHECK = (
     "    docker restart dep\n"
     "! warning restarting  loops  keeps exiting and being restarted\n"
     "    docker logs --tail 50 loops\n"
-    "3 containers, 1 group · namespaces by inode · ✗ 1 error · ! 1 warning\n"
+    "3 containers, 1 group · verified by the kernel · ✗ 1 error · ! 1 warning\n"
 )
 
 NARROW_CHECK = """\
@@ -57,8 +57,8 @@ NARROW_CHECK = """\
 ! warning restarting  loops  keeps
     exiting and being restarted
     docker logs --tail 50 loops
-3 containers, 1 group · namespaces
-    by inode · ✗ 1 error · ! 1 warning
+3 containers, 1 group · verified by
+    the kernel · ✗ 1 error · ! 1 warning
 """
 
 
@@ -69,7 +69,7 @@ def test_every_finding_with_its_evidence_and_remedy() -> None:
 def test_all_is_well() -> None:
     of = report(container("vpn"), net={"vpn": 8})
     assert on_pipe(check(of)) == (
-        "1 container, 0 groups · namespaces by inode · nothing wrong\n"
+        "1 container, 0 groups · verified by the kernel · nothing wrong\n"
     )
 
 
@@ -103,7 +103,7 @@ def test_what_could_not_be_looked_at_is_said_before_all_is_well() -> None:
     assert on_pipe(check(of)).splitlines() == [
         "it needs root",
         "dark could not be inspected: the engine did not answer",
-        "1 container, 0 groups · namespaces as declared only · nothing wrong",
+        "1 container, 0 groups · not verified (engine only) · nothing wrong",
     ]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from nstui.render.layout import fit
+from nstui.render.layout import fit, fit_ends
 from nstui.render.rows import RowText
-from nstui.render.text import Piece
+from nstui.render.text import Piece, Tone
 from nstui.render.tree_text import Columns, PlacedRow, fit_columns, fit_image
 
 
@@ -15,6 +15,7 @@ def row(  # noqa: PLR0913 - one for each cell, and the indent
     name: str = "vpn",
     *,
     state: str = "running",
+    tone: Tone = Tone.GOOD,
     measure: str = "",
     problem: str = "",
     shares: str = "",
@@ -25,7 +26,7 @@ def row(  # noqa: PLR0913 - one for each cell, and the indent
     cells = RowText(
         glyph=Piece("●"),
         name=Piece(name),
-        state=Piece(state),
+        state=Piece(state, tone),
         measure=Piece(measure),
         problem=Piece(problem),
         shares=Piece(shares),
@@ -51,15 +52,71 @@ FULL = row("n" * 18, problem="x" * 10, image="i" * 30, compose="c" * 20)
         ),
         pytest.param((FULL,), 95, Columns(20, 7, 0, 10, 30, 20), id="just enough"),
         pytest.param((FULL,), 94, Columns(20, 7, 0, 10, 29, 20), id="one too few"),
-        pytest.param((FULL,), 80, Columns(20, 7, 0, 10, 18, 17), id="both are cut"),
-        pytest.param((FULL,), 61, Columns(20, 7, 0, 10, 8, 8), id="the narrowest two"),
         pytest.param(
-            (FULL,), 60, Columns(20, 7, 0, 10, 17, 0), id="service goes first"
+            (FULL,), 77, Columns(20, 7, 0, 10, 12, 20), id="the narrowest image"
         ),
-        pytest.param((FULL,), 51, Columns(20, 7, 0, 10, 8, 0), id="the narrowest"),
-        pytest.param((FULL,), 50, Columns(20, 7, 0, 10, 0, 0), id="then the image"),
-        pytest.param((FULL,), 40, Columns(20, 7, 0, 10, 0, 0), id="the rest stays"),
-        pytest.param((FULL,), 1, Columns(20, 7, 0, 10, 0, 0), id="no room at all"),
+        pytest.param(
+            (FULL,), 76, Columns(20, 7, 0, 10, 0, 20), id="the image goes first"
+        ),
+        pytest.param(
+            (FULL,), 62, Columns(20, 7, 0, 10, 0, 19), id="then the service is cut"
+        ),
+        pytest.param(
+            (FULL,), 55, Columns(20, 7, 0, 10, 0, 12), id="the narrowest service"
+        ),
+        pytest.param((FULL,), 54, Columns(20, 7, 0, 10, 0, 0), id="then it goes"),
+        pytest.param((FULL,), 41, Columns(20, 7, 0, 10, 0, 0), id="just running"),
+        pytest.param(
+            (FULL,),
+            40,
+            Columns(20, 0, 0, 10, 0, 0, has_running=False),
+            id="then running goes",
+        ),
+        pytest.param(
+            (FULL, row(state="exited", tone=Tone.MUTED)),
+            40,
+            Columns(20, 6, 0, 10, 0, 0, has_running=False),
+            id="the words of other states stay",
+        ),
+        pytest.param(
+            (FULL, row(state="exited", tone=Tone.MUTED)),
+            38,
+            Columns(18, 6, 0, 10, 0, 0, has_running=False),
+            id="then the name is cut a little",
+        ),
+        pytest.param(
+            (FULL, row(state="exited", tone=Tone.MUTED)),
+            37,
+            Columns(20, 0, 0, 10, 0, 0, has_running=False),
+            id="then the words of states go",
+        ),
+        pytest.param(
+            (FULL,),
+            22,
+            Columns(10, 0, 0, 10, 0, 0, has_running=False),
+            id="then more of the name",
+        ),
+        pytest.param(
+            (FULL,),
+            20,
+            Columns(10, 0, 0, 8, 0, 0, has_running=False),
+            id="the finding is cut last",
+        ),
+        pytest.param(
+            (FULL,), 1, Columns(1, 0, 0, 0, 0, 0, has_running=False), id="no room"
+        ),
+        pytest.param(
+            (row("n" * 18, measure="m" * 16, problem="x" * 10),),
+            50,
+            Columns(20, 0, 16, 10, 0, 0, has_running=False),
+            id="what it is sorted by stays longer than running",
+        ),
+        pytest.param(
+            (row("n" * 18, measure="m" * 16, problem="x" * 10),),
+            40,
+            Columns(20, 0, 0, 10, 0, 0, has_running=False),
+            id="but the finding stays longer",
+        ),
         pytest.param(
             (row(shares="+pid +ipc"), row(problem="x" * 10), row()),
             80,
@@ -73,19 +130,31 @@ FULL = row("n" * 18, problem="x" * 10, image="i" * 30, compose="c" * 20)
             id="or after it",
         ),
         pytest.param(
+            (row(problem="x" * 10, shares="+pid"),),
+            19,
+            Columns(5, 0, 0, 10, 0, 0, has_running=False),
+            id="and gives way to it",
+        ),
+        pytest.param(
+            (row(problem="x" * 10, state="", image=""), row()),
+            80,
+            Columns(5, 7, 0, 0, 9, 0),
+            id="a heading's finding is in no column",
+        ),
+        pytest.param(
             (row(measure="  3 MB"), row()),
-            26,
+            25,
             Columns(5, 7, 6, 0, 0, 0),
             id="what it is ordered by comes before the image",
         ),
         pytest.param(
-            (row("n" * 60),), 90, Columns(40, 7, 0, 0, 9, 0), id="a long name"
+            (row("n" * 60),), 90, Columns(62, 7, 0, 0, 9, 0), id="a long name"
         ),
         pytest.param(
             (row("n" * 90),),
             210,
-            Columns(70, 7, 0, 0, 9, 0),
-            id="but a third it may have",
+            Columns(92, 7, 0, 0, 9, 0),
+            id="a very long name where there is room",
         ),
         pytest.param(
             (row("日本語", image="画"),),
@@ -110,10 +179,11 @@ def test_what_is_in_front_of_the_measure(state: int, before: int) -> None:
     assert Columns(5, state, 6, 0, 0, 0).before_measure == before
 
 
-@pytest.mark.parametrize("width", range(60, 130))
+@pytest.mark.parametrize("width", range(1, 130))
 def test_a_line_is_never_wider_than_the_terminal(width: int) -> None:
     cells = fit_columns((FULL,), width)
     others = (cells.state, cells.problem, cells.image, cells.compose)
+    assert (cells.problem == 10) == (width >= 22)
     assert cells.name + sum(cell + 2 for cell in others if cell) <= width
 
 
@@ -135,6 +205,25 @@ def test_a_line_is_never_wider_than_the_terminal(width: int) -> None:
 def test_fit(text: str, width: int, cut: str) -> None:
     assert fit(text, width) == cut
     assert cell_len(fit(text, width)) == width
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "cut"),
+    [
+        ("vpn", 5, "vpn  "),
+        ("vpn", 3, "vpn"),
+        ("media-server-web-1", 11, "media…web-1"),
+        ("media-server-web-2", 10, "media…eb-2"),
+        ("gluetun", 3, "g…n"),
+        ("gluetun", 1, "…"),
+        ("gluetun", 0, ""),
+        ("日本語日本語", 9, "日本…本語"),
+        ("日本語日本語", 8, "日本… 語"),
+    ],
+)
+def test_a_name_is_cut_in_its_middle(text: str, width: int, cut: str) -> None:
+    assert fit_ends(text, width) == cut
+    assert cell_len(fit_ends(text, width)) == width
 
 
 @pytest.mark.parametrize(

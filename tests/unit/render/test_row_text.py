@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from rich.text import Text
-
 from nstui.analysis.tree.arrangement import sort_rows
 from nstui.analysis.tree.tree import SortOrder, build_tree
 from nstui.render.rows import row_of
@@ -33,7 +31,7 @@ def drawn(width: int = 80) -> list[str]:
     columns = fit_columns([PlacedRow(row, SIGN) for row in lines], width)
     return [
         draw_row(
-            row, columns, onto=Text(), taken=0, style_of=lambda _: ""
+            row, columns, taken=0, width=width, style_of=lambda _: ""
         ).plain.rstrip()
         for row in lines
     ]
@@ -55,5 +53,5 @@ def test_a_sentence_that_is_too_long_pushes_its_number_aside() -> None:
     sum_ = Piece("        9 MB")
     top = replace(row, state=Piece(""), name=Piece("s" * 60), measure=sum_)
     columns = fit_columns([PlacedRow(row, SIGN)], 80)
-    text = draw_row(top, columns, onto=Text(), taken=0, style_of=lambda _: "").plain
+    text = draw_row(top, columns, taken=0, width=80, style_of=lambda _: "").plain
     assert text.endswith("s  9 MB")

@@ -46,9 +46,9 @@ def test_who_answers_and_where(context: str | None, words: str) -> None:
 @pytest.mark.parametrize(
     ("level", "words", "tone"),
     [
-        (NamespacesRead.INODE, "namespaces by inode", Tone.GOOD),
-        (NamespacesRead.FINGERPRINT, "namespaces by fingerprint", Tone.WARNING),
-        (NamespacesRead.DECLARED, "namespaces as declared only", Tone.WARNING),
+        (NamespacesRead.INODE, "verified by the kernel", Tone.GOOD),
+        (NamespacesRead.FINGERPRINT, "partly verified (no root)", Tone.WARNING),
+        (NamespacesRead.DECLARED, "not verified (engine only)", Tone.WARNING),
     ],
 )
 def test_how_namespaces_were_read(

@@ -65,7 +65,7 @@ WHOLE_TREE = """\
 └─ ↻ sick      restarting  ! restarting  busybox:1
 
 Docker 28.5.2 at unix:///var/run/docker.sock (default) · 7 containers, 2 groups · \
-namespaces by inode · ✗ 2 errors · ! 1 warning
+verified by the kernel · ✗ 2 errors · ! 1 warning
 """
 
 
@@ -108,7 +108,7 @@ def test_a_host_without_containers() -> None:
     (line,) = lines(report())
     assert line == (
         "Docker 28.5.2 at unix:///var/run/docker.sock (default)"
-        " · 0 containers, 0 groups · namespaces as declared only · nothing wrong"
+        " · 0 containers, 0 groups · not verified (engine only) · nothing wrong"
     )
 
 
@@ -149,16 +149,15 @@ def test_it_adapts_to_the_terminal(width: int, monkeypatch: pytest.MonkeyPatch) 
             id="everything fits",
         ),
         pytest.param(
-            80,
-            "└─ ● soulseek          running     ✗ owner gone  slskd:0.22.5",
-            id="where the image came from goes first",
+            100,
+            "└─ ● soulseek          running     ✗ owner gone  slskd/slskd:0.22.5",
+            id="an image that still fits",
         ),
         pytest.param(
-            50, "└─ ● soulseek          running     ✗ owner gone", id="then all of it"
+            80, "└─ ● soulseek          running     ✗ owner gone", id="then no image"
         ),
-        pytest.param(
-            40, "└─ ● soulseek          running     ✗ ow…", id="the name and state stay"
-        ),
+        pytest.param(40, "└─ ● soulseek          ✗ owner gone", id="then no state"),
+        pytest.param(26, "└─ ● soulseek  ✗ owner go…", id="the finding is last"),
     ],
 )
 def test_what_matters_least_goes_first(

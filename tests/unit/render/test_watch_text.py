@@ -18,7 +18,7 @@ NAMED = "error unhealthy web"
 def test_nothing_is_wrong_at_first() -> None:
     assert first_line(WELL) == (
         "2026-11-23T12:00:00Z = nothing wrong:"
-        " 1 container, 0 groups · namespaces as declared only"
+        " 1 container, 0 groups · not verified (engine only)"
     )
 
 

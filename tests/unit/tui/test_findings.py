@@ -34,6 +34,7 @@ def listed(stage: Stage) -> list[str]:
 async def test_n_goes_from_finding_to_finding_and_around(demo: Stage) -> None:
     async with demo.open():
         await demo.until(lambda: len(demo.lines()) > 2)
+        await demo.press("g")
         seen = []
         for _ in range(5):
             await demo.press("n")
@@ -71,7 +72,7 @@ async def test_all_findings_the_worst_first(demo: Stage) -> None:
             ["! restarting", "alloy"],
         ]
         assert demo.text("#findings-title") == (
-            "findings  ✗ 3 errors  ! 1 warning  namespaces by inode"
+            "findings  ✗ 3 errors  ! 1 warning  verified by the kernel"
         )
 
 

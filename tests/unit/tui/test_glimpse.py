@@ -46,10 +46,10 @@ async def test_the_tree_is_there_before_anything_was_inspected(slow: Stage) -> N
         await slow.until(lambda: "qbittorrent" in "".join(slow.lines()))
         assert "reading what each of them shares" in slow.bar()
         assert "nothing wrong" not in slow.bar()
-        assert "declared only" not in slow.bar()
+        assert "not verified" not in slow.bar()
         slow.engine.inspects.set()
         await slow.until(lambda: "3 errors" in slow.bar())
-        assert "namespaces by inode" in slow.bar()
+        assert "verified by the kernel" in slow.bar()
         assert slow.notices() == []
 
 

@@ -130,7 +130,7 @@ async def test_by_cpu_takes_two_readings(clock: Clock) -> None:
     stage = Stage(world, evidence=host)
     async with stage.open():
         await stage.until(lambda: len(stage.lines()) > 10)
-        await stage.press("O", "O")
+        await stage.press("g", "O", "O")
         await stage.until(lambda: host.answers_of_usage == 1)
         assert cells(stage)["vpn"].strip() == "…"
         clock.go_on(5)
@@ -158,6 +158,7 @@ async def test_the_cursor_stays_on_its_container(stage: Stage) -> None:
 async def test_at_the_top_it_stays_at_the_top(stage: Stage) -> None:
     async with stage.open():
         await stage.until(lambda: len(stage.lines()) > 10)
+        await stage.press("g")
         first = stage.cursor()
         await stage.press("O")
         await stage.until(lambda: "Σ" in cells(stage)["vpn"])

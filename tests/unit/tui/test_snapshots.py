@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
 WIDE, NARROW = (120, 36), (80, 24)
+SMALL, TINY = (60, 20), (40, 20)
 
 
 class SnapCompare(Protocol):
@@ -193,6 +194,36 @@ def test_memory(snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]) 
 def test_filter(snap_compare: SnapCompare, stage: Stage) -> None:
     run = steps(stage, "vpn", "slash", *"media")
     assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+@pytest.mark.parametrize(
+    "size", [WIDE, NARROW, SMALL, TINY], ids=["wide", "narrow", "small", "tiny"]
+)
+def test_filter_by_name(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    run = steps(stage, "vpn", "slash", *"qbit", "enter")
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize("size", [SMALL, TINY], ids=["small", "tiny"])
+def test_nothing_matches(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn")(pilot)
+        await stage.press("slash", *"jellyfin", "enter")
+        await stage.until(lambda: not stage.rows())
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize("size", [SMALL, TINY], ids=["small", "tiny"])
+def test_findings_in_little_room(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    run = steps(stage, "pihole")
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
 
 
 def test_no_colour(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch) -> None:

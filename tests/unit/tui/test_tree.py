@@ -46,7 +46,7 @@ async def test_the_demo_has_one_of_everything(demo: Stage) -> None:
         assert "host network (2 containers)" in lines
         bar = demo.bar()
         assert "Docker 28.5.2 at" in bar
-        assert "namespaces by inode" in bar
+        assert "verified by the kernel" in bar
         assert "21 containers, 5 groups" in bar
         assert "✗ 3 errors" in bar
         assert "stale join: pihole" in bar

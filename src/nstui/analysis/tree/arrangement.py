@@ -1,4 +1,4 @@
-"""Filtering and sorting the rows of the tree."""
+"""Searching in texts, and sorting the rows of the tree."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from nstui.analysis.tree.tree import (
     SortOrder,
     SortValue,
     UnknownValue,
-    keep_matching,
 )
 from nstui.model.container import ContainerState
 from nstui.model.namespace import NamespaceKind
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.analysis.tree.members import Usages
-    from nstui.analysis.tree.namespaces import HeldNamespace
     from nstui.analysis.tree.tree import TreeRow
     from nstui.model.container import Container, ContainerId
     from nstui.model.snapshot import ReadProblem
@@ -55,56 +53,6 @@ _DIGITS = {SortOrder.CPU: 1, SortOrder.MEMORY: -6}
 not change places at every reading."""
 
 _KNOWN, _NOTHING, _UNKNOWN = range(3)
-
-
-def filter_rows(
-    rows: Iterable[TreeRow], report: Report, text: str
-) -> tuple[TreeRow, ...]:
-    """Return the rows with a container that matches every word of a text.
-
-    A word matches anywhere in the name, image, compose service, state or findings,
-    ignoring case, or at the beginning of the id. For a namespace without a container it
-    matches in its number, processes and mounts.
-    """
-    words = text.casefold().split()
-    if not words:
-        return tuple(rows)
-    return keep_matching(rows, lambda row: _matches(row, report, words))
-
-
-def _matches(row: TreeRow, report: Report, words: Iterable[str]) -> bool:
-    if row.held is not None:
-        text = _held_text(row.held, report)
-        return all(word in text for word in words)
-    if row.container is None:
-        return False
-    container = report.graph.containers[row.container]
-    codes = (f.code for f in report.findings_by_container.get(container.id, ()))
-    text = " ".join(
-        (
-            container.name,
-            container.image,
-            str(container.compose or ""),
-            container.state,
-            *codes,
-        )
-    ).casefold()
-    return all(word in text or container.id.startswith(word) for word in words)
-
-
-def _held_text(held: HeldNamespace, report: Report) -> str:
-    first = () if held.processes is None else held.processes.first
-    names = [] if held.was is None else list(held.was.names)
-    known = report.graph.containers
-    names += [known[each].name if each in known else each for each in held.owners]
-    return " ".join(
-        (
-            str(held.namespace),
-            *(f"{process.pid} {process.command}" for process in first),
-            *(mount.path for mount in held.mounts),
-            *names,
-        )
-    ).casefold()
 
 
 @lru_cache(maxsize=8)

@@ -19,7 +19,7 @@ from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from nstui.analysis.report import Report
     from nstui.analysis.tree.namespaces import HeldNamespace, HolderScan, Past
@@ -85,27 +85,14 @@ class TreeRow:
     measure: SortValue | None = None
     """The value it is sorted by, unless that is visible anyway."""
 
+    is_context: bool = False
+    """Whether a filter shows it only because of the matches above or below it."""
+
     def walk(self) -> Iterator[TreeRow]:
         """Yield this row and all rows below it, in the order they are shown."""
         yield self
         for row in self.children:
             yield from row.walk()
-
-
-def keep_matching(
-    rows: Iterable[TreeRow], keep: Callable[[TreeRow], bool]
-) -> tuple[TreeRow, ...]:
-    """Return the rows to keep, with all rows above and below them."""
-    kept: list[TreeRow] = []
-    for row in rows:
-        is_own = row.container is not None or row.held is not None
-        if is_own and keep(row):
-            kept.append(row)
-            continue
-        below = keep_matching(row.children, keep)
-        if below:
-            kept.append(replace(row, children=below))
-    return tuple(kept)
 
 
 def build_tree(

@@ -150,7 +150,7 @@ class MainScreen(WatchedScreen):
     def container_at_cursor(self) -> ContainerId | None:
         """Return the container under the cursor, if there is one."""
         row = self.browser.groups.row_at_cursor()
-        return None if row is None else row.container
+        return None if row is None or row.is_context else row.container
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Disable the keys that do not apply to the line under the cursor."""

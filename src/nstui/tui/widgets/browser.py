@@ -10,6 +10,8 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Tree
 
+from nstui.analysis.tree.filtering import best_match
+from nstui.model.finding import Severity
 from nstui.render.findings import nothing_text
 from nstui.render.text import printable
 from nstui.tui.keys import BROWSE_KEYS, Tab
@@ -17,7 +19,7 @@ from nstui.tui.notices import ViewLine
 from nstui.tui.view_model import TreeView, ViewModel
 from nstui.tui.widgets.details_panel import DetailsPanel
 from nstui.tui.widgets.group_tree import GroupTree
-from nstui.tui.widgets.search import FilterBox
+from nstui.tui.widgets.search import FilterBar, NoMatch
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -45,6 +47,27 @@ class CursorKeeper:
         self._at_top: str | None = None
         """The key of the row that was the first one, until another one is at the
         top."""
+
+        self._is_starting = True
+        """Whether findings may still come in, and the user has done nothing."""
+
+    def start(self, tree: GroupTree, report: Report) -> None:
+        """Move the cursor to the worst finding, or else to the first row.
+
+        This ends with the first complete report, and as soon as the user has pressed a
+        key in the tree: from then on the cursor stays on its container.
+        """
+        self._is_starting = self._is_starting and not tree.was_used
+        if not self._is_starting:
+            return
+        self._is_starting = report.snapshot.is_glimpse
+        worst = next(iter(report.findings), None)
+        if worst is None:
+            tree.action_scroll_home()
+        else:
+            # A fold is not opened for what is only worth knowing.
+            is_urgent = worst.severity is not Severity.NOTICE
+            tree.move_to(worst.container, unfold=is_urgent)
 
     def remember(self, tree: GroupTree, *, is_reordering: bool) -> None:
         """Remember the position of the cursor, before another view is shown."""
@@ -130,14 +153,16 @@ class Browser(Horizontal):
             self, evidence, interval=interval, on_change=self._show_tree
         )
         self._cursor = CursorKeeper()
+        self._filtered_by = ""
         self._details = DetailsPanel(evidence, interval=interval)
 
     def compose(self) -> ComposeResult:
         """Yield the tree, the filter below it, and the details beside it."""
         with Vertical(id="left"):
             yield ViewLine()
+            yield NoMatch()
             yield GroupTree(id="groups")
-            yield FilterBox(self._leave_filter)
+            yield FilterBar(self._leave_filter)
         yield self._details
 
     @property
@@ -158,25 +183,38 @@ class Browser(Horizontal):
     def _show_tree(self) -> None:
         if self._model.report is None:
             return
-        text = self.query_one(FilterBox).value
+        text = self.query_one(FilterBar).text
         rows = self._model.rows(self.view, text)
         if self.screen.focused is None:
             self.groups.focus()
         self.groups.show(
             rows,
             self._model.report,
-            is_filtered=bool(text.split()),
+            filter_text=text,
             is_volatile=self.view.order.is_usage,
         )
         self._cursor.return_to_top(
             self.groups, is_order_known=self._model.has_sort_values(self.view)
         )
+        self._cursor.start(self.groups, self._model.report)
+        self._go_to_match(rows, text)
+        self.query_one(NoMatch).say("" if rows else text.strip())
         self._show_details()
+
+    def _go_to_match(self, rows: Sequence[TreeRow], text: str) -> None:
+        """Move the cursor to the match that another filter's text means."""
+        if text == self._filtered_by:
+            return
+        self._filtered_by = text
+        found = best_match(rows, text) if text.split() else None
+        if found is not None:
+            self.groups.move_to(found.key)
 
     @on(Tree.NodeHighlighted)
     def _show_details(self) -> None:
         if self._model.report is not None:
             self._details.show(self.groups.row_at_cursor(), self._model.report)
+            self.query_one(FilterBar).show_position(*self.groups.match_position)
 
     def action_tab(self, name: str) -> None:
         """Show a tab of the details, by its name."""
@@ -216,15 +254,19 @@ class Browser(Horizontal):
         self.post_message(self.ViewChanged())
 
     def _leave_filter(self, key: str) -> GroupTree:
-        """Return the focus to the tree; escape also clears the filter."""
-        if key == "escape":
+        """Return the focus to the tree; escape also clears the filter.
+
+        The keys typed after that one act on the matches, so that these are shown first.
+        """
+        if key == "escape" or not self.query_one(FilterBar).text.split():
             self.action_clear()
+        self._show_tree()
         self.screen.set_focus(self.groups)
         return self.groups
 
     def action_filter(self) -> None:
         """Open the filter to type into it."""
-        self.query_one(FilterBox).open()
+        self.query_one(FilterBar).open()
 
     def action_clear(self) -> None:
         """Clear the filter and the selection."""
@@ -232,7 +274,7 @@ class Browser(Horizontal):
         self.groups.clear_selection()
 
     def _clear_filter(self) -> None:
-        self.query_one(FilterBox).close()
+        self.query_one(FilterBar).close()
         self.groups.focus()
 
     def go_to(self, container: ContainerId) -> None:
@@ -247,13 +289,16 @@ class Browser(Horizontal):
         self.groups.move_to(container)
 
     def action_jump(self, step: int) -> None:
-        """Go to the nearest row with a finding.
+        """Go to the nearest row with a finding; with a filter, to the nearest match.
 
         Args:
             step: 1 for the next row, -1 for the previous one.
 
         """
         if self._model.report is None:
+            return
+        if self.query_one(FilterBar).text.split():
+            self.groups.step_match(step)
             return
         wrong = self._model.report.findings_by_container
         rows = tuple(self.groups.rows())

@@ -13,16 +13,17 @@ from nstui.model.frozen import dataclass
 from nstui.render.text import Tone
 from nstui.render.tree_text import SIGN, Columns, PlacedRow, draw_row, fit_columns
 from nstui.tui.keys import FILTER_KEY, TREE_KEYS
+from nstui.tui.widgets.match_tree import MatchTree, is_context
 from nstui.tui.widgets.reconcile import (
-    Folds,
     NodeData,
     ancestors_of,
     depth_of,
     every_node,
     reconcile,
+    shown_nodes,
     visible_node,
 )
-from nstui.tui.widgets.search import FilterBox, KeyHandover
+from nstui.tui.widgets.search import FilterBar, KeyHandover
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,6 +44,11 @@ GUIDE = 3
 FOLD_MARK = "▸ "
 
 
+def is_folded(node: TreeNode[NodeData]) -> bool:
+    """Return whether a fold hides what is below a node."""
+    return bool(node.children) and not node.is_expanded
+
+
 @dataclass(frozen=True, slots=True)
 class CursorPlace:
     """The position of the cursor."""
@@ -54,7 +60,7 @@ class CursorPlace:
     row_on_screen: int
 
 
-class GroupTree(Tree[NodeData], KeyHandover):
+class GroupTree(MatchTree, KeyHandover):
     """The groups as a tree: owners, with their dependents nested below them."""
 
     BINDINGS: ClassVar[list[BindingType]] = TREE_KEYS
@@ -69,7 +75,9 @@ class GroupTree(Tree[NodeData], KeyHandover):
         self.guide_depth = GUIDE
         self._columns = Columns(0, 0, 0, 0, 0, 0)
         self._fitted_width = 0
-        self._folds = Folds()
+        self.was_used = False
+        """Whether the user has pressed a key or a button of the mouse in it."""
+
         self._selected: dict[ContainerId, None] = {}
 
     def show(
@@ -77,26 +85,25 @@ class GroupTree(Tree[NodeData], KeyHandover):
         rows: Iterable[TreeRow],
         report: Report,
         *,
-        is_filtered: bool = False,
+        filter_text: str = "",
         is_volatile: bool = False,
     ) -> None:
         """Show other rows, changing only what differs.
 
         The cursor, the folds and the scroll position stay where they are. If the row
         under the cursor has gone, the cursor moves to the nearest remaining row above
-        it.
+        it, or to the nearest match if a filter is on.
 
         Args:
             rows: The rows.
             report: The report that the rows are made from.
-            is_filtered: Whether a filter chose them, so that no fold may hide them.
+            filter_text: What they were filtered by, so that no fold hides the matches.
             is_volatile: Whether rows change places frequently. Then the scroll
                 position is kept, instead of the place of the cursor on the screen.
 
         """
         place = self._cursor_place()
-        has_changed = self._folds.is_filtered != is_filtered
-        self._folds.is_filtered = is_filtered
+        has_changed = self._folds.use_filter(filter_text)
         changed = reconcile(self.root, tuple(rows), report, self._folds)
         containers = report.graph.containers
         remaining = {c: None for c in self._selected if c in containers}
@@ -149,6 +156,8 @@ class GroupTree(Tree[NodeData], KeyHandover):
     def move_to(self, key: str, *, unfold: bool = True) -> bool:
         """Move the cursor to a row; return whether the row exists.
 
+        A row that a filter shows only as context does not count.
+
         Args:
             key: The key of the row.
             unfold: Whether to open the folds that hide it; otherwise the cursor goes
@@ -157,6 +166,8 @@ class GroupTree(Tree[NodeData], KeyHandover):
         """
         for node in every_node(self.root):
             if node.data is not None and node.data.key == key:
+                if node.data.row.is_context:
+                    return False
                 if unfold:
                     for ancestor in ancestors_of(node):
                         ancestor.expand()
@@ -168,8 +179,11 @@ class GroupTree(Tree[NodeData], KeyHandover):
     def _fit(self) -> bool:
         """Compute the widths of the columns; return whether they have changed."""
         placed = [
-            PlacedRow(node.data.text, GUIDE * depth_of(node) + SIGN)
-            for node in every_node(self.root)
+            PlacedRow(
+                node.data.text,
+                GUIDE * depth_of(node) + SIGN + len(FOLD_MARK) * is_folded(node),
+            )
+            for node in shown_nodes(self.root)
             if node.data is not None
         ]
         self._fitted_width = self.scrollable_content_region.width
@@ -187,20 +201,19 @@ class GroupTree(Tree[NodeData], KeyHandover):
             # The first report may arrive before the first layout.
             self._fit()
         indent = GUIDE * depth_of(node)
-        is_folded = bool(node.data.row.children) and not node.is_expanded
-        text = Text(FOLD_MARK if is_folded else "")
+        width = self.scrollable_content_region.width - indent
+        text = Text(FOLD_MARK if is_folded(node) else "")
         drawn = draw_row(
             node.data.text,
             self._columns,
-            onto=Text(),
             taken=indent + len(text),
+            width=indent + width,
             style_of=lambda tone: self.get_component_rich_style(
                 f"tone--{tone}", partial=True
             ),
             is_selected=node.data.row.container in self._selected,
         )
         text.append_text(drawn)
-        width = self.scrollable_content_region.width - indent
         text.truncate(max(0, width), overflow="ellipsis", pad=True)
         text.stylize_before(base_style)
         text.stylize(style)
@@ -211,24 +224,32 @@ class GroupTree(Tree[NodeData], KeyHandover):
         return max(1, self.scrollable_content_region.width - GUIDE * depth_of(node))
 
     def on_resize(self) -> None:
-        """Fit the columns to the new width."""
+        """Fit the columns to the new width, and keep the cursor in view."""
         is_other = self._fitted_width != self.scrollable_content_region.width
         if is_other and self._fit():
             self._redraw()
+        self.scroll_to_line(self.cursor_line, animate=False)
 
     def on_key(self, event: events.Key) -> None:
         """Give the focus to the filter when its key is pressed."""
+        self.was_used = True
         if not self.keeps(event) and event.key == FILTER_KEY:
-            self.hand_over(event, self.screen.query_one(FilterBox).open)
+            self.hand_over(event, self.screen.query_one(FilterBar).open)
+
+    def on_mouse_down(self) -> None:
+        """Note that the user points somewhere."""
+        self.was_used = True
 
     @on(Tree.NodeExpanded)
     @on(Tree.NodeCollapsed)
     def _remember_fold(
         self, event: Tree.NodeExpanded[NodeData] | Tree.NodeCollapsed[NodeData]
     ) -> None:
-        """Remember that the user has folded or unfolded a row."""
+        """Remember that the user has folded or unfolded a row, and fit the columns."""
         is_open = isinstance(event, Tree.NodeExpanded)
         self._folds.choose(event.node, is_open=is_open)
+        if self._fit():
+            self._redraw()
 
     def _redraw_nodes(self, nodes: Iterable[TreeNode[NodeData]]) -> None:
         """Redraw some nodes, those on the screen at once.
@@ -269,8 +290,9 @@ class GroupTree(Tree[NodeData], KeyHandover):
         nodes = {n.data.key: n for n in every_node(self.root) if n.data is not None}
         survivor = next((nodes[key] for key in place.keys if key in nodes), None)
         survivor = None if survivor is None else visible_node(survivor)
-        if survivor is None:
-            survivor = self.get_node_at_line(min(place.line, self.last_line))
+        if survivor is None or is_context(survivor):
+            line = self.match_near(min(place.line, self.last_line), 1)
+            survivor = self.get_node_at_line(line)
         if survivor is None:
             return
         if survivor is not self.cursor_node or survivor.line != self.cursor_line:

@@ -40,19 +40,36 @@ class Folds:
     def __init__(self) -> None:
         """Begin unfolded, except for the row of containers that share nothing."""
         self._chosen: dict[str, bool] = {}
-        self.is_filtered = False
-        """Whether a filter chose the rows, so that no fold may hide them."""
+        self._chosen_now: dict[str, bool] = {}
+        """What was chosen while the present filter is on, which ends with it."""
+
+        self._filter: tuple[str, ...] = ()
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter chose the rows, so that no fold hides them at first."""
+        return bool(self._filter)
+
+    def use_filter(self, text: str) -> bool:
+        """Use another filter; return whether it differs from the one before."""
+        words = tuple(text.casefold().split())
+        if words == self._filter:
+            return False
+        self._filter = words
+        self._chosen_now.clear()
+        return True
 
     def is_open(self, row: TreeRow) -> bool:
         """Return whether a row is unfolded."""
         if self.is_filtered:
-            return True
+            return self._chosen_now.get(row.key, True)
         return self._chosen.get(row.key, row.kind is not RowKind.UNSHARED)
 
     def choose(self, node: TreeNode[NodeData], *, is_open: bool) -> None:
         """Remember that the user has folded or unfolded a row."""
-        if node.data is not None and not self.is_filtered:
-            self._chosen[node.data.key] = is_open
+        if node.data is not None:
+            chosen = self._chosen_now if self.is_filtered else self._chosen
+            chosen[node.data.key] = is_open
 
     def apply(self, root: TreeNode[NodeData]) -> None:
         """Fold and unfold the nodes of a tree accordingly."""
@@ -133,6 +150,16 @@ def every_node(root: TreeNode[NodeData]) -> Iterator[TreeNode[NodeData]]:
         node = pending.pop()
         yield node
         pending.extend(reversed(node.children))
+
+
+def shown_nodes(root: TreeNode[NodeData]) -> Iterator[TreeNode[NodeData]]:
+    """Yield every node below a root that no fold hides, in its order."""
+    pending = list(reversed(root.children))
+    while pending:
+        node = pending.pop()
+        yield node
+        if node.is_expanded:
+            pending.extend(reversed(node.children))
 
 
 def depth_of(node: TreeNode[NodeData]) -> int:

@@ -11,6 +11,8 @@ from textual.events import Key
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from nstui.render.text import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 SEARCH_KEY = "slash"
 """The key that begins a search."""
+
+FILTER_PLACEHOLDER = "name, image, port, address, network, project, state or id"
 
 _MAX_ROUNDS = 50
 """How often a widget with a busy queue looks for more keys."""
@@ -175,26 +179,72 @@ class SearchBar(Horizontal):
         self._searched.search(event.value)
 
 
-class FilterBox(Input, KeyHandover):
-    """The input of the filter, hidden while there is no filter."""
+class FilterInput(Input, KeyHandover):
+    """The input of the filter; the keys that end or leave it return the focus."""
 
     def __init__(self, move_focus: Callable[[str], Widget]) -> None:
         """Take a function that returns the focus, given the key."""
-        super().__init__(placeholder="filter", id="filter-input")
+        super().__init__(placeholder=FILTER_PLACEHOLDER, id="filter-input")
         self._move_focus = move_focus
-
-    def open(self) -> FilterBox:
-        """Show the input, give it the focus, and return it."""
-        self.display = True
-        self.screen.set_focus(self)
-        return self
-
-    def close(self) -> None:
-        """Clear the filter and hide the input."""
-        self.value = ""
-        self.display = False
 
     def on_key(self, event: Key) -> None:
         """Keep what is typed after the filter for the widget that gets the focus."""
         if not self.keeps(event) and event.key in {"enter", "escape"}:
             self.hand_over(event, partial(self._move_focus, event.key))
+
+
+class FilterBar(Horizontal):
+    """The filter and the number of its matches, hidden while there is no filter."""
+
+    def __init__(self, move_focus: Callable[[str], Widget]) -> None:
+        """Take a function that returns the focus, given the key that leaves the bar."""
+        super().__init__(id="filter-bar")
+        self._move_focus = move_focus
+        self._shown_count = ""
+
+    def compose(self) -> ComposeResult:
+        """Yield the input and the count of matches."""
+        yield Static("/", id="filter-sign")
+        yield FilterInput(self._move_focus)
+        yield Static(id="filter-count", markup=False)
+
+    @property
+    def text(self) -> str:
+        """The text of the filter; empty or blank if everything is shown."""
+        return self.query_one(FilterInput).value
+
+    def open(self) -> FilterInput:
+        """Show the bar, give its input the focus, and return that."""
+        self.display = True
+        words = self.query_one(FilterInput)
+        self.screen.set_focus(words)
+        return words
+
+    def close(self) -> None:
+        """Clear the filter and hide the bar."""
+        self.query_one(FilterInput).value = ""
+        self.display = False
+
+    def show_position(self, current: int, total: int) -> None:
+        """Show which match the cursor is on, and how many there are."""
+        count = f"{current or '-'} of {total:,}" if total else "no match"
+        shown = count if self.text.split() else ""
+        if shown != self._shown_count:
+            self._shown_count = shown
+            self.query_one("#filter-count", Static).update(shown)
+
+
+class NoMatch(Static):
+    """The line that says that nothing matches the filter, visible only then."""
+
+    def __init__(self) -> None:
+        """Begin without a line."""
+        super().__init__(id="no-match", markup=False)
+        self._text = ""
+
+    def say(self, text: str) -> None:
+        """Show that nothing matches a text; an empty one hides the line."""
+        if text != self._text:
+            self._text = text
+            self.display = bool(text)
+            self.update(f"nothing matches '{printable(text)}' · escape shows all")

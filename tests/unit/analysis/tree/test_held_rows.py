@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nstui.analysis.tree.arrangement import filter_rows
+from nstui.analysis.tree.filtering import filter_rows
 from nstui.analysis.tree.tree import RowKind, build_held_rows, held_row
 from nstui.model.namespace import NamespaceKind
 from tests.support.builders import cid, container, report

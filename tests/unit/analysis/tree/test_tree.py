@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.report import Report
-from nstui.analysis.tree.arrangement import filter_rows
+from nstui.analysis.tree.filtering import filter_rows
 from nstui.analysis.tree.tree import build_tree
 from nstui.model.namespace import NamespaceKind
 from tests.support.builders import cid, container, report, snapshot
