@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 _home = tempfile.mkdtemp(prefix="nstui-home-")
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 os.environ["HOME"] = _home
+os.environ["TZ"] = "UTC"
+time.tzset()
 os.environ["DOCKER_CONFIG"] = os.path.join(_home, ".docker")  # noqa: PTH118 - a string
 
 # The environment comes first.

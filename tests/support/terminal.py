@@ -93,6 +93,11 @@ class Terminal:
             self._screen.resize(lines, columns)
         self._program.resize(columns, lines)
 
+    def scribble(self, text: str) -> None:
+        """Draw something that the program knows nothing of, as ``wall`` does."""
+        with self._lock:
+            self._stream.feed(text)
+
     @property
     def pid(self) -> int:
         """The program's process."""

@@ -55,7 +55,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _by("engine.json", "decimal")
     ),
     "The engine answers while this is imported.": (
-        _ours("cli.app", "tui.app", "tui.session")
+        _ours("cli.app", "render.first_screen", "tui.app", "tui.early", "tui.session")
         | _ours("cli.wiring", "audit.folders", "audit.log", "audit.register")
         | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")
         | _ours("cli.check", "render.findings", "render.incidents")
@@ -66,6 +66,8 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.tree", "render.terminal", "render.tree_text")
         | _ours("cli.tree", "render.held_sections", "render.evidence_sections")
         | _ours("render.rows", "render.held_sections", "render.usage")
+        | _ours("render.tree_text", "render.terminal")
+        | _by("render.tree_text", "rich.text")
     ),
     "Python's digests load a library of encryption; few names need one.": (
         _by("audit.log", "hashlib")

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from nstui.analysis.preferences.choices import LastLeft, Preferences
     from nstui.audit.last_left import FileLastLeft
     from nstui.cli.settings import Settings
+    from nstui.tui.early import EarlyScreen
+
+ENGINE_S = 0.1
+"""How many seconds the first screen waits for the engine before Textual is imported."""
 
 KEEPING_S = 0.3
 """How many seconds the end of the program waits for the disk."""
@@ -69,26 +73,48 @@ def open_tui(settings: Settings) -> int:
     if settings.slow_link:
         # Textual reads this variable when it is imported.
         os.environ["TEXTUAL_FPS"] = slow_frames(os.environ.get("TEXTUAL_FPS", ""))
-    # The engine answers while Textual is imported, which takes about as long.
-    first = None if connection.is_demo else Prefetch(connection.observer).take
-    from nstui.tui.app import NstuiApp  # noqa: PLC0415
+    # The engine answers while the rest is imported, which takes longer.
+    fetched = None if connection.is_demo else Prefetch(connection.observer)
     from nstui.tui.session import Session  # noqa: PLC0415
 
     kept = last_left_file()
     left = None if kept is None else kept.read()
     preferred = _usable(preferences(settings, read, left))
     session = Session(preferred, left)
-    # Imported modules are never garbage, so the collector need not visit them.
-    gc.freeze()
-    gc.enable()
-    app = NstuiApp(
-        connection,
-        connect_demo=partial(connect_demo, reporting=reporting),
-        interval=preferred.choices.interval,
-        is_read_only=settings.read_only,
-        first=first,
-        session=session,
-    )
-    app.run()
+    early = None
+    if fetched is not None and session.has_default_look(connection.endpoint):
+        early = _draw_early(fetched)
+    try:
+        from nstui.tui.app import NstuiApp  # noqa: PLC0415
+
+        # Imported modules are never garbage, so the collector need not visit them.
+        gc.freeze()
+        gc.enable()
+        app = NstuiApp(
+            connection,
+            connect_demo=partial(connect_demo, reporting=reporting),
+            interval=preferred.choices.interval,
+            is_read_only=settings.read_only,
+            first=None if fetched is None else fetched.take,
+            session=session,
+            early=early,
+        )
+        app.run()
+    finally:
+        if early is not None:
+            early.close()
     keep_last_left(kept, session.changed)
     return app.return_code or ExitCode.DONE
+
+
+def _draw_early(fetched: Prefetch) -> EarlyScreen | None:
+    """Draw the first screen if the engine has answered by now, or answers soon."""
+    from nstui.render.first_screen import first_screen, palette_for  # noqa: PLC0415
+    from nstui.tui.early import draw_early, terminal_size  # noqa: PLC0415
+
+    size = terminal_size()
+    report = fetched.wait(ENGINE_S)
+    if size is None or report is None:
+        return None
+    text = first_screen(report, *size, palette_for(os.environ))
+    return None if text is None else draw_early(text, size)

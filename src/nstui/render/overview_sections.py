@@ -20,6 +20,7 @@ from nstui.render.rows import (
     noun,
     row_ports_text,
 )
+from nstui.render.since import since_text
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
@@ -125,13 +126,14 @@ def _identity(report: Report, container: Container) -> Iterator[SectionRow]:
     yield text_row("name", container.name, Tone.STRONG)
     yield text_row("id", short_id(container.id))
     yield text_row("image", container.image)
+    since = since_text(container, report.snapshot.taken_at)
     yield SectionRow(
         "state",
         (
             condition_glyph(container, report),
             Piece(" "),
             condition_text(container, report),
-            Piece(f"  {printable(container.status)}", Tone.MUTED),
+            Piece(f"  {printable(since)}", Tone.MUTED),
         ),
     )
     if container.health is not None:

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.text import Text
 
 from nstui.analysis.tree.tree import RowKind, build_tree
 from nstui.model.frozen import dataclass
@@ -19,7 +18,6 @@ from nstui.render.findings import (
 from nstui.render.incidents import incident_counts
 from nstui.render.layout import GAP, GAP_PIECE, fit, fit_ends, widest
 from nstui.render.rows import row_of, top_text, with_columns
-from nstui.render.terminal import STYLES, text_of
 from nstui.render.text import Piece, Tone, words_of
 
 if TYPE_CHECKING:
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.style import Style
+    from rich.text import Text
 
     from nstui.analysis.report import Report
     from nstui.analysis.tree.tree import TreeRow
@@ -197,18 +196,33 @@ def draw_row(  # noqa: PLR0913 - the last ones are named
         is_selected: Whether to mark it as selected.
 
     """
+    from rich.text import Text  # noqa: PLC0415
+
     text = Text()
-
-    def append(piece: Piece) -> None:
-        text.append(piece.text, style_of(Tone.MUTED if row.is_context else piece.tone))
-
-    append(row.glyph)
-    append(Piece("✓", Tone.NOTICE) if is_selected else Piece(" "))
-    is_sentence = not row.state.text
-    pieces = _sentence(row, columns, taken, width) if is_sentence else ()
-    for piece in pieces or _cells(row, columns, taken):
-        append(piece)
+    pieces = row_pieces(row, columns, taken=taken, width=width, is_selected=is_selected)
+    for piece in pieces:
+        text.append(piece.text, style_of(piece.tone))
     return text
+
+
+def row_pieces(
+    row: RowText,
+    columns: Columns,
+    *,
+    taken: int,
+    width: int,
+    is_selected: bool = False,
+) -> Iterator[Piece]:
+    """Yield the pieces of a row; the arguments are those of `draw_row`."""
+    mark = Piece("✓", Tone.NOTICE) if is_selected else Piece(" ")
+    is_sentence = not row.state.text
+    cells = (
+        _sentence(row, columns, taken, width)
+        if is_sentence
+        else _cells(row, columns, taken)
+    )
+    for piece in (row.glyph, mark, *cells):
+        yield Piece(piece.text, Tone.MUTED) if row.is_context else piece
 
 
 def _sentence(
@@ -279,6 +293,8 @@ def print_tree(
         shown: The optional columns to show; None for all.
 
     """
+    from nstui.render.terminal import STYLES, text_of  # noqa: PLC0415
+
     drawn = [
         (guide, with_columns(_row_text(row, report), shown))
         for top in build_tree(report, kind)

@@ -288,6 +288,11 @@ class Prefetch:
         )
         self._thread.start()
 
+    def wait(self, limit_s: float) -> Report | None:
+        """Return the glimpse if it is there within so many seconds, otherwise None."""
+        self._thread.join(limit_s)
+        return self._result if isinstance(self._result, Report) else None
+
     def take(self) -> Report:
         """Return the glimpse; wait for it if necessary.
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import constants, work
+from textual import constants, on, work
 from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
@@ -22,6 +22,7 @@ from nstui.render.text import printable
 from nstui.tui.contrast import readable
 from nstui.tui.driver import CompactDriver
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS
+from nstui.tui.notices import Drawn
 from nstui.tui.screens.closing import GuardedModal
 from nstui.tui.screens.main import MainScreen
 from nstui.tui.session import Session
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from textual.actions import ActionParseResult
+    from textual.binding import BindingType
     from textual.command import Hits
     from textual.dom import DOMNode
     from textual.events import Event
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.service.host import Host
+    from nstui.tui.early import EarlyScreen
 
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -52,6 +55,9 @@ FEW_COLOURS_THEME = "ansi-dark"
 
 SLOW_FPS = 15
 """With fewer frames per second than this, the connection counts as slow."""
+
+LONGEST_HOLD_S = 1.0
+"""How many seconds a screen that was drawn early stays at most."""
 
 MAX_PROBLEMS = 3
 """How many sentences about the configuration are shown."""
@@ -142,6 +148,11 @@ def _container_provider() -> type[Provider]:
     return ContainerProvider
 
 
+def _driver_on(early: EarlyScreen | None) -> type[CompactDriver]:
+    """Return what creates the driver, for a terminal that is drawn on already."""
+    return CompactDriver if early is None else partial(CompactDriver, early=early)  # type: ignore[return-value]  # Textual only calls it
+
+
 class NstuiApp(App[None]):
     """Shows a host until the user quits."""
 
@@ -149,6 +160,17 @@ class NstuiApp(App[None]):
     CSS_PATH = "nstui.tcss"
     COMMANDS = App.COMMANDS | {_container_provider}
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+l",
+            "redraw",
+            "Redraw",
+            show=False,
+            tooltip="Draw everything anew",
+            id="redraw",
+            priority=True,
+        ),
+    ]
 
     def __init__(  # noqa: PLR0913 - one for each option
         self,
@@ -159,6 +181,7 @@ class NstuiApp(App[None]):
         is_read_only: bool = False,
         first: Callable[[], Report] | None = None,
         session: Session | None = None,
+        early: EarlyScreen | None = None,
     ) -> None:
         """Create the app.
 
@@ -169,12 +192,13 @@ class NstuiApp(App[None]):
             is_read_only: Whether every action is refused.
             first: Takes the glimpse, a quick first look at the host.
             session: The user's preferences; None for the defaults.
+            early: The screen that is on the terminal already; None if there is none.
 
         """
         # Textual shows NO_COLOR as grey; only an ANSI theme from the start has no
         # colour.
         super().__init__(
-            driver_class=None if constants.DRIVER else CompactDriver,
+            driver_class=None if constants.DRIVER else _driver_on(early),
             ansi_color=True if "NO_COLOR" in os.environ else None,
         )
         self._is_slow = constants.MAX_FPS < SLOW_FPS
@@ -201,6 +225,7 @@ class NstuiApp(App[None]):
         self.theme_changed_signal.subscribe(self, self._remember_theme)
         self._session.theme = at_first
         self._tell_problems()
+        self.set_timer(LONGEST_HOLD_S, self.lift)
         loop = asyncio.get_running_loop()
         for number in ENDING_SIGNALS:
             # A signal that is ignored, as after nohup(1), stays ignored.
@@ -226,6 +251,18 @@ class NstuiApp(App[None]):
         if len(problems) > MAX_PROBLEMS:
             more = f"{len(problems) - MAX_PROBLEMS} more: nstui config"
             self.notify(more, severity="warning", timeout=PROBLEM_S)
+
+    def action_redraw(self) -> None:
+        """Draw everything anew, as after another program wrote to the terminal."""
+        if isinstance(self._driver, CompactDriver):
+            self._driver.forget()
+        self.screen.refresh()
+
+    @on(Drawn)
+    def lift(self) -> None:
+        """Show the app's own screen in place of the one that was drawn early."""
+        if isinstance(self._driver, CompactDriver):
+            self._driver.lift()
 
     @work(group="end", exclusive=True)
     async def action_end(self) -> None:

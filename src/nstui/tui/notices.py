@@ -247,6 +247,10 @@ class Looked(Message):
         return isinstance(message, Looked)
 
 
+class Drawn(Message):
+    """The screen has been drawn with a first look."""
+
+
 @dataclass
 class LookFailed(Message):
     """A look at the host failed; the last report is kept."""

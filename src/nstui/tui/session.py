@@ -5,13 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from nstui.analysis.preferences.choices import LastLeft, Preferences
+from nstui.analysis.preferences.choices import Column, LastLeft, Preferences
 from nstui.analysis.tree.tree import SortOrder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from nstui.analysis.preferences.choices import Column
 
 
 class Session:
@@ -51,6 +49,12 @@ class Session:
         """Return the folds of an engine as they were left, and what remembers more."""
         changed = self._folds.setdefault(endpoint, {})
         return self._left.folds.get(endpoint, {}), changed.__setitem__
+
+    def has_default_look(self, endpoint: str) -> bool:
+        """Tell whether an engine's tree is shown as to somebody new to nstui."""
+        has_columns = self.columns is None or set(self.columns) == set(Column)
+        is_usual = self.order is SortOrder.FINDINGS and has_columns
+        return is_usual and not self.theme and not self._left.folds.get(endpoint)
 
     @property
     def changed(self) -> LastLeft:

@@ -59,7 +59,7 @@ def test_an_owner() -> None:
             "name: vpn",
             f"id: {cid('vpn')[:12]}",
             "image: gluetun:3",
-            "state: ● running  Up 3 hours",
+            "state: ● running  up since 12:00",
             "health: healthy",
             "compose: media/vpn",
             "pid: 1003",

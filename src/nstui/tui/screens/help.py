@@ -41,8 +41,9 @@ _SIGNS = (
 _TEXTUALS_KEYS = {
     "tab": "Go to the details, to scroll them, and back",
     "ctrl+p": "Palette: go to a container, change the theme",
+    "ctrl+l": "Draw everything anew, if another program wrote over it",
 }
-"""Keys that Textual defines for every app."""
+"""Keys that work on every screen."""
 
 
 class HelpScreen(ClosingModal[None]):

@@ -19,7 +19,7 @@ from nstui.render.logs import log_offer
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS, Opening, with_keymap
-from nstui.tui.notices import Banner, HostBar, Looked, NoEngine
+from nstui.tui.notices import Banner, Drawn, HostBar, Looked, NoEngine
 from nstui.tui.screens.prompts import make_request
 from nstui.tui.screens.watched import WatchedScreen
 from nstui.tui.session import Session
@@ -127,7 +127,7 @@ class MainScreen(WatchedScreen):
         self.browser.show(message.report)
         self._update_keys()
         if message.report.snapshot.is_glimpse:
-            self.call_after_refresh(self._watcher.proceed)
+            self.call_after_refresh(self._show_glimpse)
             return
         if self._findings is not None:
             self._findings.show(message.report)
@@ -137,6 +137,11 @@ class MainScreen(WatchedScreen):
         # before.
         if not self._is_acting:
             self._alert(self._alerts.follow(message.report))
+
+    def _show_glimpse(self) -> None:
+        """Continue once the glimpse is drawn."""
+        self.post_message(Drawn())
+        self._watcher.proceed()
 
     @property
     def browser(self) -> Browser:
