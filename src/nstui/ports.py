@@ -119,10 +119,26 @@ class ContainerEngine(Protocol):
     def start(self, container: ContainerId) -> None:
         """Start a container; return when it runs."""
 
-    def stop(self, container: ContainerId, timeout: int | None = None) -> None:
+    def stop(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop a container; return when it has stopped."""
 
-    def restart(self, container: ContainerId, timeout: int | None = None) -> None:
+    def pause(self, container: ContainerId) -> None:
+        """Freeze all processes of a running container."""
+
+    def unpause(self, container: ContainerId) -> None:
+        """Let a paused container go on."""
+
+    def restart(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop and start a container; return when it runs."""
 
     def kill(self, container: ContainerId, signal: str | None = None) -> None:

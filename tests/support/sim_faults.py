@@ -135,13 +135,33 @@ class FaultyEngine:
         """Start a container."""
         self._ask("start", lambda: self._engine.start(container), None)
 
-    def stop(self, container: ContainerId, timeout: int | None = None) -> None:
+    def stop(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop a container."""
-        self._ask("stop", lambda: self._engine.stop(container, timeout), None)
+        self._ask("stop", lambda: self._engine.stop(container, timeout, signal), None)
 
-    def restart(self, container: ContainerId, timeout: int | None = None) -> None:
+    def restart(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop and start a container."""
-        self._ask("restart", lambda: self._engine.restart(container, timeout), None)
+        self._ask(
+            "restart", lambda: self._engine.restart(container, timeout, signal), None
+        )
+
+    def pause(self, container: ContainerId) -> None:
+        """Freeze a container."""
+        self._ask("pause", lambda: self._engine.pause(container), None)
+
+    def unpause(self, container: ContainerId) -> None:
+        """Let a container go on."""
+        self._ask("unpause", lambda: self._engine.unpause(container), None)
 
     def kill(self, container: ContainerId, signal: str | None = None) -> None:
         """Send a signal."""

@@ -118,6 +118,17 @@ class Report:
         return findings[0] if findings else None
 
 
+def start_remedies(report: Report) -> Mapping[ContainerId, str]:
+    """Return what repairs the containers with an owner that is gone, as clauses."""
+    return MappingProxyType(
+        {
+            one.container: f"use {one.remedy}" if one.is_command else one.remedy
+            for one in reversed(report.findings)
+            if one.code is FindingCode.OWNER_GONE
+        }
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackedFinding:
     """A finding that holds as far as could be read."""

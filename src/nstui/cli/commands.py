@@ -12,7 +12,17 @@ import sys
 
 import click
 
-from nstui.cli.actions import heal, kill, prune, restart, rm, stop
+from nstui.cli.actions import (
+    heal,
+    kill,
+    pause,
+    prune,
+    restart,
+    rm,
+    start,
+    stop,
+    unpause,
+)
 from nstui.cli.exits import ExitCode
 from nstui.cli.options import complete_contexts, complete_names, json_option, misuse
 from nstui.cli.settings import Settings
@@ -100,7 +110,7 @@ def _can_show_a_screen() -> bool:
     return is_terminal and os.environ.get("TERM") not in {None, "", "dumb"}
 
 
-for action in (rm, stop, restart, kill, prune, heal):
+for action in (rm, stop, start, restart, kill, pause, unpause, prune, heal):
     cli.add_command(action)
 
 

@@ -112,6 +112,16 @@ class SimEngine:
         self._require_answer()
         self._world.start(container)
 
+    def pause(self, container: ContainerId) -> None:
+        """Freeze all processes of a running container."""
+        self._require_answer()
+        self._world.pause(container)
+
+    def unpause(self, container: ContainerId) -> None:
+        """Let a paused container go on."""
+        self._require_answer()
+        self._world.unpause(container)
+
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
         """Return the inspect of a container, as a real engine would."""
         self._require_answer()
@@ -122,6 +132,7 @@ class SimEngine:
         self,
         container: ContainerId,
         timeout: int | None = None,  # noqa: ARG002 - the port's; nothing takes time here
+        signal: str | None = None,  # noqa: ARG002 - the port's; each signal ends it here
     ) -> None:
         """Stop a container; return when it has stopped."""
         self._require_answer()
@@ -131,6 +142,7 @@ class SimEngine:
         self,
         container: ContainerId,
         timeout: int | None = None,  # noqa: ARG002 - the port's; nothing takes time here
+        signal: str | None = None,  # noqa: ARG002 - the port's; each signal ends it here
     ) -> None:
         """Stop and start a container; return when it runs."""
         self._require_answer()

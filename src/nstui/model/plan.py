@@ -67,7 +67,7 @@ class Request:
     """``kill`` only: the signal; None for ``KILL``."""
 
     wait_s: int = 60
-    """``restart`` and ``heal``: how many seconds an owner may take to become
+    """``start``, ``restart`` and ``heal``: how many seconds an owner may take to become
     healthy."""
 
     onto: ContainerId | None = None
@@ -221,9 +221,11 @@ class Plan:
         """Whether the remaining steps are taken although one has failed.
 
         Containers that were already restarted or recreated have cut off others, which
-        the remaining steps bring back.
+        the remaining steps bring back. A start or a pause needs no earlier step but
+        those in `Step.needs`.
         """
-        return self.request.action in {Action.HEAL, Action.RESTART}
+        action = self.request.action
+        return action in {Action.HEAL, Action.RESTART} or action.ends_nothing
 
     @property
     def is_permitted(self) -> bool:

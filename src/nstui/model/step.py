@@ -14,17 +14,27 @@ if TYPE_CHECKING:
 
 
 class Action(StrEnum):
-    """The actions that may harm others, in the engine's words."""
+    """The actions on containers, in the engine's words."""
 
     RM = "rm"
     STOP = "stop"
+    START = "start"
     RESTART = "restart"
     KILL = "kill"
     PRUNE = "prune"
     """Remove stopped containers that nothing depends on."""
 
+    PAUSE = "pause"
+    """Freeze the processes of running containers."""
+
+    UNPAUSE = "unpause"
     HEAL = "heal"
     """Repair joins that are broken."""
+
+    @property
+    def ends_nothing(self) -> bool:
+        """Whether it ends no process and no namespace, and so harms no dependent."""
+        return self in {Action.START, Action.PAUSE, Action.UNPAUSE}
 
 
 class ShareKind(StrEnum):
@@ -120,6 +130,8 @@ class Verb(StrEnum):
     RESTART = "restart"
     KILL = "kill"
     START = "start"
+    PAUSE = "pause"
+    UNPAUSE = "unpause"
     WAIT = "wait"
     """Wait until it runs and, if it has a health check, is healthy."""
 
@@ -160,7 +172,8 @@ class Step:
     ``wait``: seconds before the wait is given up."""
 
     signal: str | None = None
-    """``kill`` only: the signal; None for ``KILL``."""
+    """``kill``, ``stop`` and ``restart``: the signal; None for ``KILL``, or for the
+    container's own stop signal."""
 
     removes: bool = False
     """Whether the container is gone afterwards: after ``rm``, after a replacement, and

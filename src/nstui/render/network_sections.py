@@ -66,6 +66,9 @@ _WIDE = 64
 
 _TRAFFIC_GAP = Piece("    ")
 
+_OWN_NETWORKS = (
+    "Each of these has a network of its own. Go to one to see what is in it."
+)
 _WITHOUT_NETWORK = {
     RowKind.GONE: (
         "It no longer exists, and has no network. Go to one of those that joined it to"
@@ -77,9 +80,8 @@ _WITHOUT_NETWORK = {
     ),
     RowKind.LOOP: "None of these can start, so they have no network.",
     RowKind.UNDECLARED: "None of these runs, so they have no network.",
-    RowKind.UNSHARED: (
-        "Each of these has a network of its own. Go to one to see what is in it."
-    ),
+    RowKind.UNSHARED: _OWN_NETWORKS,
+    RowKind.PROJECT: _OWN_NETWORKS,
 }
 
 

@@ -48,6 +48,10 @@ _SENTENCES = {
         "Each of these has a {noun} of its own: there nothing breaks for others when"
         " one of them goes."
     ),
+    RowKind.PROJECT: (
+        "These belong to the compose project {label} and share no {noun} with others."
+        " The key v selects the whole project."
+    ),
     RowKind.HELD: (
         "Namespaces live for as long as a process is in them or they are mounted."
         " None of the containers above is in these: what keeps each of them alive is"

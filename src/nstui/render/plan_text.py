@@ -32,7 +32,15 @@ _WORDS = {
     Action.RESTART: ("restart", "Restarting"),
     Action.KILL: ("kill", "Killing"),
     Action.PRUNE: ("prune", "Pruning"),
+    Action.START: ("start", "Starting"),
+    Action.PAUSE: ("pause", "Pausing"),
+    Action.UNPAUSE: ("unpause", "Unpausing"),
     Action.HEAL: ("heal", "Healing"),
+}
+_ALREADY = {
+    Action.STOP: "already stopped",
+    Action.PAUSE: "already paused",
+    Action.UNPAUSE: "not paused",
 }
 NO_COMMAND = "(no command: a name in it cannot be written for a shell)"
 NAMED_TARGETS = 3
@@ -182,10 +190,19 @@ def title(plan: Plan) -> str:
 def nothing_line(plan: Plan) -> str:
     """Return that a plan does nothing."""
     if plan.request.action is not Action.HEAL:
-        return "nothing to do"
+        return _already_text(plan) or "nothing to do"
     if plan.unhealed:
         return "nothing can be healed"
     return printable("; ".join(("nothing to heal", *plan.notes)))
+
+
+def _already_text(plan: Plan) -> str:
+    """Return the state that all targets are in already; empty if none is known."""
+    words = _ALREADY.get(plan.request.action)
+    if plan.request.action is Action.START:
+        states = {target.state for target in plan.targets}
+        words = f"already {states.pop()}" if len(states) == 1 else "already running"
+    return printable(f"{words}: {target_names(plan)}") if words else ""
 
 
 def target_names(plan: Plan) -> str:
@@ -331,7 +348,7 @@ def managed_line(sentence: str) -> str:
 
 def _nothing_done(plan: Plan) -> str:
     if plan.request.action is not Action.HEAL:
-        return "there was nothing to do"
+        return _already_text(plan) or "there was nothing to do"
     reasons = [f"{unhealed.name}: {unhealed.reason}" for unhealed in plan.unhealed]
     return printable("; ".join([nothing_line(plan), *reasons]))
 

@@ -42,6 +42,7 @@ _TOP_GLYPHS = {
     RowKind.UNDECLARED: Piece("◇", Tone.MUTED),
     RowKind.HOST: Piece("◆", Tone.MUTED),
     RowKind.UNSHARED: Piece("◇", Tone.MUTED),
+    RowKind.PROJECT: Piece("◇", Tone.MUTED),
     RowKind.HELD: Piece("◇", Tone.MUTED),
     RowKind.NAMESPACE: Piece("□", Tone.MUTED),
     RowKind.UNREAD: Piece("?", Tone.WARNING),
@@ -55,6 +56,7 @@ _TOP_WORDS = {
     RowKind.UNDECLARED: "{containers} in one namespace, undeclared",
     RowKind.LOOP: "{containers} that joined each other",
     RowKind.UNSHARED: "{containers} that {share} no {noun}",
+    RowKind.PROJECT: "project {label} ({containers})",
 }
 
 _WIDTHS = {

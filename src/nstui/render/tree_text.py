@@ -39,6 +39,9 @@ MAX_NAME_WIDTH = 40
 MIN_COLUMN_WIDTH = 8
 """A column that would be narrower is left out."""
 
+_FOLDS = frozenset({RowKind.UNSHARED, RowKind.PROJECT})
+"""The rows below which only containers with a finding are listed, unless all are."""
+
 SIGN = 2
 """The columns of the sign before a name."""
 
@@ -218,7 +221,7 @@ def _with_guides(
     """Yield each row with the guide that leads to it."""
     yield row, before + own
     children = row.children
-    if row.kind is RowKind.UNSHARED and not unfold:
+    if row.kind in _FOLDS and not unfold:
         children = tuple(child for child in children if child.finding is not None)
     inherited = {"": "", "├─ ": "│  ", "└─ ": "   "}[own]
     for number, child in enumerate(children, start=1):
@@ -228,6 +231,9 @@ def _with_guides(
 
 def _row_text(row: TreeRow, report: Report) -> RowText:
     text = row_of(row, report)
+    if row.kind is RowKind.PROJECT:
+        # A row below it shows the same.
+        return replace(text, problem=Piece(""))
     if row.kind is not RowKind.UNSHARED:
         return text
     sentence = f"{top_text(row, report)} (--all lists them)"

@@ -243,6 +243,8 @@ def why_allowed(plan: Plan) -> str:
     """Return the reason why a plan is permitted, as a sentence."""
     if plan.request.action is Action.HEAL and not plan.breaks:
         return "it mends what is broken"
+    if plan.request.action.ends_nothing:
+        return "it ends nothing that others depend on"
     match plan.request.policy:
         case Policy.WITH_DEPENDENTS:
             return "its dependents are acted on too"

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.checks import why_undone, why_worse
+from nstui.analysis.checks import finished_text, why_undone, why_worse
 from nstui.analysis.plans.commands import (
     failed_text,
     failure_text,
@@ -63,10 +63,12 @@ def find_undone_steps(
     done: Mapping[int, CompletedStep],
     ran: Collection[ContainerId],
     stop: Event,
-) -> Iterator[tuple[int, str]]:
+) -> Iterator[tuple[int, str, str]]:
     """Wait a moment; yield each step with an effect that did not last, and why.
 
-    A step is given by its number. Only the last step of each container counts.
+    A step is given by its number. Only the last step of each container counts. The
+    reason is empty for a container that has done its work, of which the third value
+    tells.
 
     Args:
         observer: Looks at the host.
@@ -94,8 +96,9 @@ def find_undone_steps(
     for number, seen in left.items():
         step = done[number].step
         undone = why_undone(step, seen, report, ran=step.container in ran)
-        if undone:
-            yield number, undone
+        ended = "" if undone else finished_text(step, report)
+        if undone or ended:
+            yield number, undone, ended
 
 
 _REQUEST_NOT_SENT = frozenset(
@@ -378,8 +381,13 @@ class PlanRun:
             for number, done in self._done.items()
             if number not in self._failed
         }
-        for number, undone in find_undone_steps(self.observer, done, ran, self.stop):
+        for number, undone, ended in find_undone_steps(
+            self.observer, done, ran, self.stop
+        ):
             step = done[number].step
+            if not undone:
+                self._remarks.append(ended)
+                continue
             self._failed[number] = Failure(step, undone, Aftermath.UNDONE)
             self._drop_failed_wait(step.container)
         if self._failed:

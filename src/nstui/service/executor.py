@@ -17,7 +17,8 @@ from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.plans.interruptions import make_finish_plan, request_after
 from nstui.analysis.plans.managed import can_be_forced
 from nstui.analysis.plans.plans import make_plan
-from nstui.analysis.report import Report
+from nstui.analysis.plans.preconditions import NO_REMEDIES
+from nstui.analysis.report import Report, start_remedies
 from nstui.errors import (
     ActionImpossible,
     ContainerVanished,
@@ -347,7 +348,9 @@ class Executor:
         if not named <= report.graph.containers.keys():
             raise ContainerVanished("the container is no longer there")
         if request.action is not Action.HEAL:
-            return make_plan(report.snapshot, report.graph, request)
+            is_start = request.action is Action.START
+            remedies = start_remedies(report) if is_start else NO_REMEDIES
+            return make_plan(report.snapshot, report.graph, request, remedies)
         finishing = make_finish_plan(report.snapshot, report.graph, request)
         if finishing is not None:
             return finishing

@@ -11,7 +11,7 @@ from nstui.analysis.healing.broken import find_broken
 from nstui.analysis.plans.commands import manager_action
 from nstui.analysis.plans.order import is_up
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, Interrupted
-from nstui.model.container import Health
+from nstui.model.container import ContainerState, Health
 from nstui.model.frozen import dataclass
 from nstui.model.step import Verb
 from nstui.service.recompose import Recomposer, steady_time
@@ -40,6 +40,13 @@ WENT_ON = "went on with what depends on it all the same"
 
 SETTLING_S = 10.0
 """Seconds until the effect of a manager's action has to be visible."""
+
+_REACHED = {
+    Verb.START: ContainerState.RUNNING,
+    Verb.PAUSE: ContainerState.PAUSED,
+    Verb.UNPAUSE: ContainerState.RUNNING,
+}
+"""The states in which there is nothing left to do for a step."""
 
 STEADY_S = 1.0
 """Seconds that a container has to run before it counts as well."""
@@ -304,7 +311,10 @@ class StepRunner:
                 container = report.graph.containers.get(step.container)
                 if container is None:
                     raise ContainerVanished(f"{step.name} is no longer there")
-                return CompletedStep(step=step, seen=self._change(step, container))
+                # Something else may have done it since the plan was made.
+                is_done = container.state is _REACHED.get(step.verb)
+                seen = container if is_done else self._change(step, container)
+                return CompletedStep(step=step, seen=seen)
 
     def _change(self, step: Step, container: Container) -> Container | None:
         """Carry out a step that is a single request to the engine."""
@@ -312,9 +322,13 @@ class StepRunner:
             case Verb.START:
                 return self._require_joined(step, self._verified.start(container))
             case Verb.STOP:
-                return self._verified.stop(container, step.timeout)
+                return self._verified.stop(container, step.timeout, step.signal)
+            case Verb.PAUSE | Verb.UNPAUSE:
+                is_pause = step.verb is Verb.PAUSE
+                ask = self._verified.pause if is_pause else self._verified.unpause
+                return ask(container)
             case Verb.RESTART:
-                seen = self._verified.restart(container, step.timeout)
+                seen = self._verified.restart(container, step.timeout, step.signal)
                 return self._require_joined(step, seen)
             case Verb.KILL:
                 seen = self._verified.kill(container, step.signal)

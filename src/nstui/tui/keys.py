@@ -81,11 +81,26 @@ MAIN_KEYS: list[BindingType] = [
         id="stop",
     ),
     Binding(
+        "S",
+        f"act('{Action.START}')",
+        "Start",
+        tooltip="Start, after what it joined",
+        id="start",
+    ),
+    Binding(
         "R",
         f"act('{Action.RESTART}')",
         "Restart",
         tooltip="Restart, with its dependents after it",
         id="restart",
+    ),
+    Binding(
+        "u",
+        f"act('{Action.PAUSE}')",
+        "Pause",
+        show=False,
+        tooltip="Pause, or unpause what is paused",
+        id="pause",
     ),
     Binding(
         "K",
@@ -222,6 +237,14 @@ OPEN_KEYS: list[BindingType] = [
 
 
 BROWSE_KEYS: list[BindingType] = [
+    Binding(
+        "v",
+        "select_group",
+        "Select group",
+        show=False,
+        tooltip="Select the whole group or compose project, or deselect it",
+        id="select_group",
+    ),
     Binding(
         "t",
         "next_kind",

@@ -47,7 +47,10 @@ _UNMERGED = _OWN_COMMAND | {Verb.CONNECT}
 """The steps that cannot be merged with others into one command."""
 
 _SINGLE = frozenset(
-    {Verb.START, Verb.STOP, Verb.RESTART, Verb.KILL, Verb.RM, Verb.CONNECT}
+    {
+        *(Verb.START, Verb.STOP, Verb.RESTART, Verb.KILL, Verb.RM, Verb.CONNECT),
+        *(Verb.PAUSE, Verb.UNPAUSE),
+    }
 )
 """The steps of a single request, which may change nothing when it fails."""
 
@@ -59,6 +62,8 @@ PAST = {
     Verb.STOP: "stopped",
     Verb.RESTART: "restarted",
     Verb.KILL: "killed",
+    Verb.PAUSE: "paused",
+    Verb.UNPAUSE: "unpaused",
     Verb.RECREATE: "recreated",
     Verb.COMPOSE: "recreated with compose",
     Verb.MANAGER: "restarted by its manager",

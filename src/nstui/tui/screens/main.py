@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.widgets import Footer, Tree
 
+from nstui.analysis.plans.starting import pause_or_unpause
 from nstui.errors import NstuiError, ReadOnly
 from nstui.model.step import Action
 from nstui.render.plan_text import outcome_line
@@ -219,7 +221,12 @@ class MainScreen(WatchedScreen):
 
     def _request(self, action: Action) -> Request | None:
         selected = self.browser.groups.selected()
-        return make_request(action, selected, self.container_at_cursor())
+        request = make_request(action, selected, self.container_at_cursor())
+        if request is None or action is not Action.PAUSE or self._report is None:
+            return request
+        known = self._report.graph.containers
+        targets = [target for target in request.targets if target in known]
+        return replace(request, action=pause_or_unpause(self._report.graph, targets))
 
     @work(group="action")
     async def _act(self, request: Request) -> None:

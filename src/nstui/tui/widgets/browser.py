@@ -191,6 +191,10 @@ class Browser(Horizontal):
         self._details.read_again()
         self._model.read_again()
 
+    def action_select_group(self) -> None:
+        """Select or deselect the whole group or project of the row under the cursor."""
+        self.groups.select_group()
+
     def action_next_kind(self) -> None:
         """Show the groups of another kind of namespace."""
         if self._model.report is not None:

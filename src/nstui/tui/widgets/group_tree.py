@@ -9,6 +9,7 @@ from textual import on
 from textual.message import Message
 from textual.widgets import Tree
 
+from nstui.analysis.tree.arrangement import selected_with
 from nstui.model.frozen import dataclass
 from nstui.render.text import Tone
 from nstui.render.tree_text import SIGN, Columns, PlacedRow, draw_row, fit_columns
@@ -71,6 +72,7 @@ class GroupTree(Tree[NodeData], KeyHandover):
         self._fitted_width = 0
         self._folds = Folds()
         self._selected: dict[ContainerId, None] = {}
+        self._report: Report | None = None
 
     def show(
         self,
@@ -94,6 +96,7 @@ class GroupTree(Tree[NodeData], KeyHandover):
                 position is kept, instead of the place of the cursor on the screen.
 
         """
+        self._report = report
         place = self._cursor_place()
         has_changed = self._folds.is_filtered != is_filtered
         self._folds.is_filtered = is_filtered
@@ -141,6 +144,24 @@ class GroupTree(Tree[NodeData], KeyHandover):
                 self._selected[row.container] = None
             self._selection_changed()
         self.action_cursor_down()
+
+    def select_group(self) -> None:
+        """Select the whole group, or compose project, of the row under the cursor.
+
+        If all of it is selected already, it is deselected.
+        """
+        row = self.row_at_cursor()
+        if row is None or self._report is None:
+            return
+        members = selected_with(self._report, row)
+        if not members:
+            return
+        if self._selected.keys() >= set(members):
+            for member in members:
+                del self._selected[member]
+        else:
+            self._selected |= dict.fromkeys(members)
+        self._selection_changed()
 
     def _selection_changed(self) -> None:
         self._redraw()
