@@ -120,7 +120,12 @@ class ContainerEngine(Protocol):
     def start(self, container: ContainerId) -> None:
         """Start a container; return when it runs."""
 
-    def stop(self, container: ContainerId, timeout: int | None = None) -> None:
+    def stop(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop a container; return when it has stopped."""
 
     def pause(self, container: ContainerId) -> None:
@@ -129,7 +134,12 @@ class ContainerEngine(Protocol):
     def unpause(self, container: ContainerId) -> None:
         """Let a paused container go on."""
 
-    def restart(self, container: ContainerId, timeout: int | None = None) -> None:
+    def restart(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop and start a container; return when it runs."""
 
     def kill(self, container: ContainerId, signal: str | None = None) -> None:

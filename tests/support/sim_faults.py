@@ -138,13 +138,25 @@ class FaultyEngine:
         """Start a container."""
         self._ask("start", lambda: self._engine.start(container), None)
 
-    def stop(self, container: ContainerId, timeout: int | None = None) -> None:
+    def stop(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop a container."""
-        self._ask("stop", lambda: self._engine.stop(container, timeout), None)
+        self._ask("stop", lambda: self._engine.stop(container, timeout, signal), None)
 
-    def restart(self, container: ContainerId, timeout: int | None = None) -> None:
+    def restart(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop and start a container."""
-        self._ask("restart", lambda: self._engine.restart(container, timeout), None)
+        self._ask(
+            "restart", lambda: self._engine.restart(container, timeout, signal), None
+        )
 
     def pause(self, container: ContainerId) -> None:
         """Freeze a container."""

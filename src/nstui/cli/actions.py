@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from nstui.analysis.signals import signal_number
 from nstui.cli.options import (
     TermOptions,
     complete_names,
-    complete_signals,
     misuse,
     names_argument,
+    refuse_link,
+    signal_option,
     stop_timeout_option,
     term_options,
     wait_option,
@@ -42,6 +42,7 @@ def _act(
     "-f", "--force", is_flag=True, help="Kill and remove running containers too."
 )
 @click.option("-v", "--volumes", is_flag=True, help="Remove anonymous volumes too.")
+@click.option("-l", "--link", is_flag=True, callback=refuse_link, hidden=True)
 @term_options
 @click.pass_obj
 def rm(
@@ -50,6 +51,7 @@ def rm(
     names: tuple[str, ...],
     force: bool,
     volumes: bool,
+    link: bool,  # noqa: ARG001 - refused before
     **options: Unpack[TermOptions],
 ) -> int:
     """Remove containers, unless others depend on them."""
@@ -58,6 +60,7 @@ def rm(
 
 @click.command()
 @names_argument
+@signal_option("Send this signal instead of the container's own.")
 @stop_timeout_option
 @term_options
 @click.pass_obj
@@ -65,11 +68,12 @@ def stop(
     settings: Settings,
     *,
     names: tuple[str, ...],
+    signal: str | None,
     timeout: int | None,
     **options: Unpack[TermOptions],
 ) -> int:
     """Stop containers, unless others depend on them."""
-    return _act(settings, "stop", names, options, timeout=timeout)
+    return _act(settings, "stop", names, options, timeout=timeout, signal=signal)
 
 
 @click.command()
@@ -122,6 +126,7 @@ def unpause(
 
 @click.command()
 @names_argument
+@signal_option("Send this signal instead of the container's own.")
 @stop_timeout_option
 @wait_option
 @term_options
@@ -130,6 +135,7 @@ def restart(
     settings: Settings,
     *,
     names: tuple[str, ...],
+    signal: str | None,
     timeout: int | None,
     wait_s: int,
     **options: Unpack[TermOptions],
@@ -139,19 +145,13 @@ def restart(
     With --with-dependents, owners are restarted first, and each is awaited before the
     containers that joined it are restarted.
     """
-    return _act(settings, "restart", names, options, timeout=timeout, wait_s=wait_s)
+    how: ActionOptions = {"timeout": timeout, "signal": signal, "wait_s": wait_s}
+    return _act(settings, "restart", names, options, **how)
 
 
 @click.command()
 @names_argument
-@click.option(
-    "-s",
-    "--signal",
-    metavar="SIGNAL",
-    callback=lambda _context, _option, value: checked_signal(value),
-    shell_complete=complete_signals,
-    help="Send this signal instead of KILL.",
-)
+@signal_option("Send this signal instead of KILL.")
 @term_options
 @click.pass_obj
 def kill(
@@ -219,20 +219,3 @@ def heal(
     from nstui.cli.heal import heal_containers  # noqa: PLC0415
 
     return heal_containers(settings, names, options)
-
-
-def checked_signal(text: str | None) -> str | None:
-    """Return a signal as the engine accepts it: a name without ``SIG``, or a number.
-
-    Args:
-        text: What was typed; None if the option was not given.
-
-    Raises:
-        click.BadParameter: there is no such signal.
-
-    """
-    if text is None:
-        return None
-    if signal_number(text) is None:
-        raise click.BadParameter(f"there is no signal {text!r}")
-    return text.upper().removeprefix("SIG")

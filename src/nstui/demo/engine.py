@@ -138,6 +138,7 @@ class SimEngine:
         self,
         container: ContainerId,
         timeout: int | None = None,  # noqa: ARG002 - the port's; nothing takes time here
+        signal: str | None = None,  # noqa: ARG002 - the port's; each signal ends it here
     ) -> None:
         """Stop a container; return when it has stopped."""
         self._require_answer()
@@ -147,6 +148,7 @@ class SimEngine:
         self,
         container: ContainerId,
         timeout: int | None = None,  # noqa: ARG002 - the port's; nothing takes time here
+        signal: str | None = None,  # noqa: ARG002 - the port's; each signal ends it here
     ) -> None:
         """Stop and start a container; return when it runs."""
         self._require_answer()

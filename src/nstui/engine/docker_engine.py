@@ -186,18 +186,23 @@ class DockerEngine:
         with self._connection().acting(container) as client:
             client.unpause(container)
 
-    def stop(self, container: ContainerId, timeout: int | None = None) -> None:
+    def stop(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop a container; return when it has stopped."""
-        seconds = self._stop_timeout(container) if timeout is None else timeout
-        with self._connection().acting(container, seconds) as client:
-            client.stop(container, seconds)
+        self._end("stop", container, timeout, signal)
 
-    def restart(self, container: ContainerId, timeout: int | None = None) -> None:
+    def restart(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop and start a container; return when it runs."""
-        # Without a timeout the SDK sends 10 seconds, which overrides the container's.
-        seconds = self._stop_timeout(container) if timeout is None else timeout
-        with self._connection().acting(container, seconds) as client:
-            client.restart(container, seconds)
+        self._end("restart", container, timeout, signal)
 
     def kill(self, container: ContainerId, signal: str | None = None) -> None:
         """Send a signal, by default ``KILL``."""
@@ -385,6 +390,20 @@ class DockerEngine:
         if newest is row:
             self._cache.store(_identity(row), seen, inspection, began=look.began)
         return decode_container(newest, inspection)
+
+    def _end(
+        self, verb: str, container: ContainerId, timeout: int | None, signal: str | None
+    ) -> None:
+        """Send a request that stops a container: ``stop`` or ``restart``."""
+        from nstui.engine.sdk import post_container  # noqa: PLC0415
+
+        # Without a timeout the engine would take 10 seconds, not the container's.
+        seconds = self._stop_timeout(container) if timeout is None else timeout
+        parameters = {"t": str(seconds)} | (
+            {} if signal is None else {"signal": signal}
+        )
+        with self._connection().acting(container, seconds) as client:
+            post_container(client, container, verb, parameters, wait_s=seconds)
 
     def _stop_timeout(self, container: ContainerId) -> int:
         config = mapping(self._connection().inspect(container).get("Config"))

@@ -186,7 +186,8 @@ class Step:
     ``wait``: seconds before the wait is given up."""
 
     signal: str | None = None
-    """``kill`` only: the signal; None for ``KILL``."""
+    """``kill``, ``stop`` and ``restart``: the signal; None for ``KILL``, or for the
+    container's own stop signal."""
 
     removes: bool = False
     """Whether the container is gone afterwards: after ``rm``, after a replacement, and

@@ -332,13 +332,13 @@ class StepRunner:
             case Verb.START:
                 return self._require_joined(step, self._verified.start(container))
             case Verb.STOP:
-                return self._verified.stop(container, step.timeout)
+                return self._verified.stop(container, step.timeout, step.signal)
             case Verb.PAUSE | Verb.UNPAUSE:
                 is_pause = step.verb is Verb.PAUSE
                 ask = self._verified.pause if is_pause else self._verified.unpause
                 return ask(container)
             case Verb.RESTART:
-                seen = self._verified.restart(container, step.timeout)
+                seen = self._verified.restart(container, step.timeout, step.signal)
                 return self._require_joined(step, seen)
             case Verb.KILL:
                 seen = self._verified.kill(container, step.signal)

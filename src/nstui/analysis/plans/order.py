@@ -138,6 +138,7 @@ def _stops(request: Request, containers: Iterable[Container]) -> tuple[Step, ...
             container=container.id,
             name=container.name,
             timeout=request.timeout,
+            signal=request.signal,
             removes=removes_itself(container),
         )
         for container in containers
@@ -214,6 +215,7 @@ def _starts(
                 container=container.id,
                 name=container.name,
                 timeout=request.timeout,
+                signal=request.signal,
                 needs=needs,
             )
         )

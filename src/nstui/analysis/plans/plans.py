@@ -14,6 +14,7 @@ from nstui.analysis.plans.preconditions import (
     find_blind_spots,
     find_refused_targets,
     find_unplaced,
+    find_unsupported,
 )
 from nstui.analysis.plans.starting import pause_notes, start_notes
 from nstui.analysis.plans.targets import (
@@ -64,6 +65,7 @@ def make_plan(
     steps = make_steps(graph, request, acted_on)
     objections = (
         *find_refused_targets(graph, request, acted_on, remedies),
+        *find_unsupported(snapshot.engine, request),
         *find_refusals(snapshot.engine, graph, steps, request.policy),
     )
     # What a start needs first is of no use if it is refused.

@@ -27,13 +27,17 @@ if TYPE_CHECKING:
     from nstui.analysis.graph.graph import Graph
     from nstui.model.container import Container, ContainerId
     from nstui.model.plan import Request
-    from nstui.model.snapshot import Snapshot
+    from nstui.model.snapshot import EngineInfo, Snapshot
     from nstui.model.step import Step
 
 
 NO_REMEDIES: Mapping[ContainerId, str] = MappingProxyType({})
 
 _NET = NamespaceKind.NET
+_SIGNALLED = frozenset({Action.STOP, Action.RESTART})
+_FIRST_WITH_STOP_SIGNAL = 23
+"""The first version of Docker that takes a signal for stop and restart."""
+
 _STARTING = frozenset({Action.START, Action.RESTART})
 
 
@@ -107,6 +111,24 @@ def find_refused_targets(
         order = owners_first(graph, acted_on)
         found += find_start_blockers(graph, order, remedies)
     return tuple(found)
+
+
+def find_unsupported(engine: EngineInfo, request: Request) -> Iterator[str]:
+    """Yield why an engine could not do what a request says.
+
+    An engine with an older API than 1.42 ignores the signal; Podman's Docker API does
+    so in all versions.
+    """
+    if request.signal is None or request.action not in _SIGNALLED:
+        return
+    major = engine.version.partition(".")[0]
+    is_too_old = major.isdecimal() and int(major) < _FIRST_WITH_STOP_SIGNAL
+    if not engine.is_docker or is_too_old:
+        yield (
+            f"{engine.name} {engine.version} {request.action.value}s containers with"
+            f" their own signal only; --signal needs Docker"
+            f" {_FIRST_WITH_STOP_SIGNAL} or newer"
+        )
 
 
 def _refusals_by_state(request: Request, container: Container) -> Iterator[str]:
