@@ -46,6 +46,8 @@ _home = tempfile.mkdtemp(prefix="nstui-home-")
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 os.environ["HOME"] = _home
 os.environ["TZ"] = "UTC"
+# Colours are those of most terminals, whichever the tests are started from.
+os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 time.tzset()
 os.environ["DOCKER_CONFIG"] = os.path.join(_home, ".docker")  # noqa: PTH118 - a string
 

@@ -89,7 +89,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "The docker SDK takes longer to import than an engine to answer at a socket.": (
         _ours("engine.client", "engine.logs", "engine.sdk")
         | _ours("engine.compose_container", "engine.files")
-        | _ours("engine.docker_engine", "engine.files", "engine.recreate")
+        | _ours("engine.docker_engine", "engine.files", "engine.recreate", "engine.sdk")
         | _ours("engine.reader", "engine.sdk")
         | _ours("engine.shells", "engine.sdk")
     ),

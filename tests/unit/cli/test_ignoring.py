@@ -112,7 +112,7 @@ def test_what_is_no_rule_is_refused(nstui: Nstui, rule: str, why: str) -> None:
 
 @pytest.mark.parametrize(
     ("severity", "code", "lines"),
-    [(None, 0, 3), ("notice", 1, 3), ("warning", 0, 1), ("error", 0, 1)],
+    [(None, 0, 4), ("notice", 1, 4), ("warning", 0, 1), ("error", 0, 1)],
 )
 def test_severity_decides_what_is_printed_and_fails(
     nstui: Nstui, stage: Stage, severity: str | None, code: int, lines: int

@@ -23,9 +23,10 @@ NOTHING = Plan(
 
 
 @pytest.mark.parametrize("action", Action)
-def test_after_a_failure_only_repairs_and_restarts_go_on(action: Action) -> None:
+def test_after_a_failure_only_what_brings_back_goes_on(action: Action) -> None:
     plan = replace(NOTHING, request=replace(NOTHING.request, action=action))
-    assert plan.goes_on == (action in {Action.HEAL, Action.RESTART})
+    ending = {Action.RM, Action.STOP, Action.KILL, Action.PRUNE, Action.RESTORE}
+    assert plan.goes_on == (action not in ending)
 
 
 @pytest.mark.parametrize(

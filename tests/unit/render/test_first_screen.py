@@ -74,7 +74,7 @@ async def test_it_is_what_the_text_ui_draws(columns: int, lines: int) -> None:
     assert text is not None
     early = emulated(text, columns, lines)
     async with stage.open(columns, lines):
-        await stage.until(lambda: "3 errors" in stage.bar())
+        await stage.until(lambda: "3 incidents" in stage.bar())
         await stage.press("g")
         later = on_screen(stage)
         end, height = TREE_ENDS[columns], stage.tree.size.height

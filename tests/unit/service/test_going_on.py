@@ -153,8 +153,10 @@ def test_what_was_asked_for_and_not_answered_is_no_reason_to_stop() -> None:
     scene = Scene()
     plan = scene.tear()
 
-    def lose(container: str, timeout: int | None = None) -> None:
-        del container, timeout
+    def lose(
+        container: str, timeout: int | None = None, signal: str | None = None
+    ) -> None:
+        del container, timeout, signal
         scene.engine.__dict__.pop("restart")
         raise EngineUnreachable("the engine did not answer within 10 s")
 
@@ -168,8 +170,10 @@ def test_an_engine_that_is_lost_ends_it() -> None:
     scene = Scene()
     plan = scene.tear()
 
-    def lose(container: str, timeout: int | None = None) -> None:
-        del container, timeout
+    def lose(
+        container: str, timeout: int | None = None, signal: str | None = None
+    ) -> None:
+        del container, timeout, signal
         scene.engine.__dict__["containers"] = lost
         raise EngineUnreachable("the engine did not answer within 10 s")
 

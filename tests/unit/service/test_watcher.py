@@ -93,7 +93,7 @@ def test_a_first_glimpse_is_computed_before_it_is_taken() -> None:
 def assert_computed(report: Report) -> None:
     """Nothing is left to be computed by whoever shows a report."""
     kept = {n for n, v in vars(Report).items() if isinstance(v, cached_property)}
-    assert {"graph", "findings"} <= kept
+    assert {"graph", "all_findings", "incidents"} <= kept
     assert kept <= vars(report).keys()
     assert vars(report)["_groups"].keys() == set(NamespaceKind)
 

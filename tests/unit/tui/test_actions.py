@@ -164,10 +164,13 @@ async def test_a_long_plan_shows_its_steps(
     stop = SimEngine.stop
 
     def slow_stop(
-        engine: SimEngine, container: ContainerId, timeout: int | None = None
+        engine: SimEngine,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
     ) -> None:
         assert may_go_on.wait(PATIENCE_S)
-        stop(engine, container, timeout)
+        stop(engine, container, timeout, signal)
 
     monkeypatch.setattr(SimEngine, "stop", slow_stop)
     async with vpn.open():
@@ -192,10 +195,13 @@ async def test_the_steps_are_closed_beneath_a_palette(
     stop = SimEngine.stop
 
     def slow_stop(
-        engine: SimEngine, container: ContainerId, timeout: int | None = None
+        engine: SimEngine,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
     ) -> None:
         assert may_go_on.wait(PATIENCE_S)
-        stop(engine, container, timeout)
+        stop(engine, container, timeout, signal)
 
     monkeypatch.setattr(SimEngine, "stop", slow_stop)
     async with vpn.open():

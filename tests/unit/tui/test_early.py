@@ -22,7 +22,7 @@ from nstui.cli import app
 from nstui.cli.settings import Settings
 from nstui.cli.wiring import connect_demo
 # A simulated engine that is asked as a real one is.
-app.wire = lambda settings: replace(connect_demo(), is_demo=False)
+app.wire = lambda settings, reporting: replace(connect_demo(), is_demo=False)
 sys.exit(app.open_tui(Settings()))
 """
 WAITING = """
@@ -67,9 +67,9 @@ def test_it_becomes_the_same_screen_as_without_it(terminal: Terminal) -> None:
     # Who says how large the terminal is gets no early screen.
     size = {"COLUMNS": "120", "LINES": "40", "COLORTERM": "truecolor"}
     with Terminal(command, environ=size) as usual:
-        expected = usual.wait_for("3 errors", "Overview", "Quit")
+        expected = usual.wait_for("3 incidents", "Overview", "Quit")
         assert b"qbit-exporter" not in usual.written.partition(QUESTION)[0]
-    terminal.wait_for("3 errors", "Quit")
+    terminal.wait_for("3 incidents", "Quit")
     terminal.wait_until(lambda screen: screen == expected, f"is\n{expected}")
 
 

@@ -94,7 +94,8 @@ async def test_words_typed_at_once_keep_their_order(
     async with vpn.open():
         await vpn.goto("vpn")
         await vpn.press(*opened)
-        box = vpn.app.screen.query_one(Input)
+        name = "search-input" if opened else "filter-input"
+        box = vpn.app.screen.query_one(f"#{name}", Input)
         # One that moves the focus has its turn between any two of the keys.
         for _ in range(4):
             for key in ("slash", *words):

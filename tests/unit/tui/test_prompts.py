@@ -147,7 +147,7 @@ async def test_each_key_that_cancels(key: str, action: str) -> None:
 @pytest.mark.parametrize(
     ("action", "name", "said"),
     [
-        ("d", "loner", "removed loner; to bring it back"),
+        ("d", "loner", "removed loner; U brings it back"),
         ("s", "loner", "stopped loner"),
         ("K", "loner", "killed loner"),
         ("R", "loner", "restarted loner"),
@@ -337,6 +337,9 @@ def orphans() -> Stage:
 
 async def heal(stage: Stage) -> None:
     await stage.until(lambda: bool(stage.lines()))
+    for dependent in ("dep", "kid"):
+        await stage.goto(dependent)
+        await stage.press("space")
     await stage.press("H")
     await stage.until(lambda: isinstance(stage.app.screen, OwnerScreen))
 

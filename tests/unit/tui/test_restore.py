@@ -58,8 +58,11 @@ async def remove(stage: Stage, name: str, *, too: bool = False) -> None:
     await stage.goto(name)
     await stage.press("d")
     await stage.until(lambda: isinstance(stage.app.screen, ActionScreen))
-    choice = "#with-dependents" if too else "#act"
-    stage.app.screen.query_one(choice).focus()
+    choice = stage.app.screen.query_one("#with-dependents" if too else "#act")
+    if too:
+        await stage.press("y", *name)
+        await stage.until(lambda: not choice.disabled)
+    choice.focus()
     await stage.press("enter")
     await stage.until(lambda: any("brings" in one for one in stage.notices()))
     await stage.until(lambda: len(stage.app.screen_stack) == 1)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from textual import constants
 
 from nstui.analysis.preferences.choices import Choices, Preferences
 from nstui.analysis.tree.tree import SortOrder
@@ -374,6 +375,22 @@ def test_no_colour(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch) -
     stage = Stage(demo_world(lambda: NOON))
     run = steps(stage, "pihole")
     assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+@pytest.mark.parametrize("cursor", ["pihole", "vpn"])
+@pytest.mark.parametrize("size", [NARROW, TINY], ids=["narrow", "tiny"])
+def test_few_colours(
+    snap_compare: SnapCompare,
+    monkeypatch: pytest.MonkeyPatch,
+    size: tuple[int, int],
+    cursor: str,
+) -> None:
+    """Draw the tree, or a block, with the 16 colours of a terminal."""
+    monkeypatch.setattr(constants, "COLOR_SYSTEM", "standard")
+    stage = Stage(demo_world(lambda: NOON))
+    keys = ("d",) if cursor == "vpn" else ()
+    run = steps(stage, cursor, *keys, screens=1 + len(keys))
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
 
 
 def test_no_engine(snap_compare: SnapCompare) -> None:

@@ -38,7 +38,8 @@ async def test_a_start_starts_the_owner_first(
         prompt.query_one("#act", Button).press()
         await vpn.until(lambda: states(vpn)["a"] == "running")
         assert states(vpn)["vpn"] == "running"
-        await vpn.until(lambda: vpn.notices() == ["started vpn, a"])
+        said = "started vpn, a; l shows its log, L that of its group"
+        await vpn.until(lambda: vpn.notices() == [said])
 
 
 @pytest.mark.parametrize(
