@@ -37,16 +37,15 @@ _SENTENCES = {
         " and they can never start again until they are recreated on its successor."
     ),
     RowKind.HOST: (
-        "These use the {noun} of the engine's host itself. Nobody owns it, and"
-        " nothing breaks for the others when one of them goes."
+        "These use the {noun} of the engine's host itself. Removing one does not"
+        " affect the others."
     ),
     RowKind.UNDECLARED: (
         "The kernel shows these in one namespace, but no declaration says so."
     ),
     RowKind.LOOP: "These joined each other, so none of them can start.",
     RowKind.UNSHARED: (
-        "Each of these has a {noun} of its own: there nothing breaks for others when"
-        " one of them goes."
+        "Each has its own {noun}; removing one does not affect the others."
     ),
     RowKind.HELD: (
         "Namespaces live for as long as a process is in them or they are mounted."
@@ -78,7 +77,7 @@ def details_of(row: TreeRow, report: Report) -> tuple[Section, ...]:
         return (Section("", tuple(_top_entries(row, report))),)
     container = report.graph.containers[row.container]
     return with_rows(
-        Section("Wrong", tuple(_findings(report, container))),
+        Section("Problems", tuple(_findings(report, container))),
         Section("Container", tuple(_identity(container))),
         Section("Joins", tuple(_joins(report, container))),
         Section("Dependents", tuple(_dependents(report, container))),

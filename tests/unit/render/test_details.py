@@ -108,8 +108,8 @@ def test_its_network_is_told_beside_joins_of_other_kinds() -> None:
 
 def test_what_is_wrong_comes_first_with_its_remedy() -> None:
     sections = told(report(VPN, DEP, net={"vpn": 8, "dep": 7}), "dep")
-    assert next(iter(sections)) == "Wrong"
-    assert sections["Wrong"] == [
+    assert next(iter(sections)) == "Problems"
+    assert sections["Problems"] == [
         (
             ": ✗ stale join: runs in net:[7]; vpn has been in net:[8] since its restart"
             " a moment ago"
@@ -295,7 +295,7 @@ def test_a_fold_says_what_it_is_of(kind: NamespaceKind) -> None:
     (top,) = build_tree(of, kind)
     words = "network" if kind is NamespaceKind.NET else f"{kind} namespace"
     sentence = written(of, top)[""][0]
-    assert sentence.startswith(f": Each of these has a {words} of its own:")
+    assert sentence.startswith(f": Each has its own {words}; removing one")
 
 
 def test_the_uts_namespace_is_told_where_somebody_shares_one() -> None:
