@@ -211,6 +211,12 @@ class Spec:
     """Each is ``<ref>`` or ``<ref>:<alias>``."""
 
     volumes_from: tuple[str, ...] = ()
+    mounts: tuple[str, ...] = ()
+    """Each is ``<volume or path>:<destination>``, and ``:ro`` if it is read-only."""
+
+    environment: tuple[str, ...] = ()
+    """Each is ``NAME=value``."""
+
     ports: tuple[PublishedPort, ...] = ()
     restart: str = "no"
     compose: ComposeService | None = None

@@ -59,12 +59,14 @@ def test_an_owner() -> None:
             "name: vpn",
             f"id: {cid('vpn')[:12]}",
             "image: gluetun:3",
-            "state: ● running  Up 3 hours",
-            "health: healthy",
             "compose: media/vpn",
+            "state: ● running  up a moment",
+            "health: healthy",
+            "restart: no",
             "pid: 1003",
+            "created: a moment ago  2026-11-23 12:00 UTC",
         ],
-        "Joins": ["network: bridge"],
+        "Networks": [": bridge"],
         "Dependents": ["net: ● dep", "net: ● far (through dep)"],
         "Namespaces": [
             "net: net:[7]  with 2 more",
@@ -102,8 +104,8 @@ def test_its_network_is_told_beside_joins_of_other_kinds() -> None:
     worker = container("worker", joins_ipc=cid("vpn"), mode="media_default")
     assert told(report(VPN, worker), "worker")["Joins"] == [
         f"ipc: container:{cid('vpn')[:12]} → vpn",
-        "network: media_default",
     ]
+    assert told(report(VPN, worker), "worker")["Networks"] == [": media_default"]
 
 
 def test_what_is_wrong_comes_first_with_its_remedy() -> None:
@@ -172,7 +174,7 @@ def test_the_hosts_own_namespace_is_called_that() -> None:
 
 def test_one_that_could_not_be_inspected() -> None:
     sections = told(report(container("dark", is_inspected=False)), "dark")
-    assert sections["Container"][-1] == "inspect: failed: the engine did not answer"
+    assert sections["Container"][-2] == "inspect: failed: the engine did not answer"
     assert "Shared files" not in sections
 
 
@@ -194,7 +196,6 @@ def test_whose_files_it_uses() -> None:
     )
     assert told(report(VPN, dep), "dep")["Shared files"] == [
         "resolv.conf: of vpn",
-        "hosts: its own",
         "hostname: /c/hostname",
     ]
 
@@ -313,7 +314,7 @@ def test_who_manages_it_and_which_pod_it_is_in() -> None:
     infra = container("infra", pod=Pod("media", is_infra=True))
     of = report(one, infra)
 
-    assert told(of, "one")["Container"][4:6] == [
+    assert told(of, "one")["Container"][3:5] == [
         "manager: systemd unit qbit.service of the user with id 1000",
         "pod: media",
     ]
