@@ -12,7 +12,7 @@ from nstui.errors import NstuiError, ReadOnly
 from nstui.model.step import Action
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
-from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS, Opening
+from nstui.tui.keys import BROWSE_KEYS, DETAILS_KEYS, MAIN_KEYS, OPEN_KEYS, Opening
 from nstui.tui.notices import Banner, HostBar, Looked, NoEngine
 from nstui.tui.screens.prompts import make_request
 from nstui.tui.screens.watched import WatchedScreen
@@ -179,7 +179,9 @@ class MainScreen(WatchedScreen):
         from nstui.tui.screens.help import HelpScreen  # noqa: PLC0415
 
         self.app.push_screen(
-            HelpScreen(MAIN_KEYS, OPEN_KEYS, BROWSE_KEYS, GroupTree.BINDINGS)
+            HelpScreen(
+                MAIN_KEYS, OPEN_KEYS, BROWSE_KEYS, GroupTree.BINDINGS, DETAILS_KEYS
+            )
         )
 
     def action_open(self, name: str) -> None:
