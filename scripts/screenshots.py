@@ -64,7 +64,7 @@ SHOTS = (
     Shot("evidence", (120, 34), "pihole", ("4",), texts=("config.json",)),
     Shot("block", (120, 34), "vpn", ("d",), "ActionScreen"),
     Shot("findings", (120, 34), "vpn", ("f",), "FindingsScreen"),
-    Shot("heal", (120, 34), "soulseek", ("H",), "QuestionScreen"),
+    Shot("heal", (120, 34), "soulseek", ("H",), "OwnerScreen"),
     Shot("stale", (120, 34), "pihole"),
     Shot(
         "log",

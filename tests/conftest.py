@@ -9,6 +9,8 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +21,9 @@ _FOREIGN = {
     "FORCE_COLOR",
     "LINES",
     "NO_COLOR",
+    "NSTUI_INTERVAL",
+    "NSTUI_ORDER",
+    "XDG_CONFIG_HOME",
     "XDG_STATE_HOME",
 }
 
@@ -40,6 +45,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 _home = tempfile.mkdtemp(prefix="nstui-home-")
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 os.environ["HOME"] = _home
+os.environ["TZ"] = "UTC"
+time.tzset()
 os.environ["DOCKER_CONFIG"] = os.path.join(_home, ".docker")  # noqa: PTH118 - a string
 
 # The environment comes first.
@@ -59,6 +66,14 @@ def _no_second_look_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nstui.service.course.LASTING_S", 0.0)
     monkeypatch.setattr("nstui.analysis.startable.TRIAL_S", 0)
     monkeypatch.setattr("nstui.analysis.startable.DOUBTFUL_S", 0)
+
+
+@pytest.fixture(autouse=True)
+def _screen_as_at_first() -> Iterator[None]:
+    """Leave no order, theme or folds behind, with which another test would begin."""
+    yield
+    state = Path(_home, ".local", "state", "nstui")
+    (state / "last-left.json").unlink(missing_ok=True)
 
 
 def _cannot(reason: str) -> None:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 LIMIT_S = 20.0
 _SETTLED_S = 0.6
-_HOME = b"\x1b[1;1H"
-"""The cursor movement before a whole screen is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Startup:
     """The bytes sent until then: at least one whole screen."""
 
     screen_bytes: Spread
-    """The bytes sent to draw the whole screen once."""
+    """The bytes sent after the terminal has got another height."""
 
 
 def measure_startups(
@@ -113,15 +111,11 @@ def _start(
 
 
 def _screen_bytes(terminal: Terminal) -> int | None:
-    """Make the program redraw; return the bytes of one redraw, None without any.
-
-    If it draws several times, the largest counts.
-    """
+    """Change the height; return all bytes sent for that, None without any."""
     moment = terminal.moment
     for lines in (LINES - 1, LINES):
         terminal.wait_for_silence(_SETTLED_S, LIMIT_S)
         moment = terminal.moment
         terminal.resize(lines)
     terminal.wait_for_silence(_SETTLED_S, LIMIT_S)
-    sent = b"".join(record.data for record in terminal.since(moment))
-    return max(map(len, sent.split(_HOME))) or None
+    return sum(len(record.data) for record in terminal.since(moment)) or None

@@ -15,9 +15,11 @@
     ├── InternalFault          1   nstui itself made a mistake
     ├── Unwritable             1   a shell cannot be told what a command would need
     ├── AuditFailed            1   no trace can be kept, so nothing was done
+    ├── Unsaved                1   a file could not be written
     ├── StepFailed             1   a step of a plan failed; those before it are done
     ├── Interrupted          130   a signal ended a plan between two steps
     ├── PlanOutdated           4   what the plan relied on has changed
+    ├── DecisionMissing        4   only the user can decide what a plan leaves open
     ├── ManagedElsewhere       4   refused, because something else manages it
     ├── WouldLoseChanges       4   refused, because something would be lost
     └── WouldBreakDependents   4   refused, because others depend on it
@@ -130,6 +132,10 @@ class AuditFailed(NstuiError):
     """The action was not carried out, because no record of it could be kept."""
 
 
+class Unsaved(NstuiError):
+    """A file that the user asked for could not be written."""
+
+
 class StepFailed(NstuiError):
     """A step of a plan failed; the message says what was done and what was not."""
 
@@ -145,6 +151,10 @@ class Interrupted(NstuiError):
 
 class ManagedElsewhere(NstuiError):
     """Refused, because the container's manager has to be asked instead."""
+
+
+class DecisionMissing(NstuiError):
+    """Refused, because only the user can decide what the plan leaves open."""
 
 
 class WouldLoseChanges(NstuiError):

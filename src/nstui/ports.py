@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nstui.model.namespace import Namespace, NamespaceKind
     from nstui.model.network import Interior, ProcessUsage, Usage
     from nstui.model.outcome import PlanRecord
+    from nstui.model.restoration import Available
     from nstui.model.snapshot import (
         EngineInfo,
         FormerContainer,
@@ -119,10 +120,26 @@ class ContainerEngine(Protocol):
     def start(self, container: ContainerId) -> None:
         """Start a container; return when it runs."""
 
-    def stop(self, container: ContainerId, timeout: int | None = None) -> None:
+    def stop(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop a container; return when it has stopped."""
 
-    def restart(self, container: ContainerId, timeout: int | None = None) -> None:
+    def pause(self, container: ContainerId) -> None:
+        """Freeze all processes of a running container."""
+
+    def unpause(self, container: ContainerId) -> None:
+        """Let a paused container go on."""
+
+    def restart(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop and start a container; return when it runs."""
 
     def kill(self, container: ContainerId, signal: str | None = None) -> None:
@@ -163,6 +180,34 @@ class ContainerEngine(Protocol):
             name: The name of the new container.
             joins: The joins of the new container, in place of the old ones.
             image: The image; None for exactly the image of the other one.
+
+        """
+
+    def available(self, inspect: Mapping[str, object]) -> Available:
+        """Return what there still is of what a removed container was made from.
+
+        Args:
+            inspect: The inspect of the container, as it was kept.
+
+        """
+
+    def create_from(
+        self,
+        inspect: Mapping[str, object],
+        name: str,
+        joins: Iterable[Join],
+        image: str | None = None,
+    ) -> ContainerId:
+        """Create a container again from the inspect of one that was removed.
+
+        It is not started. It uses the volumes that still exist; those that are gone are
+        created empty.
+
+        Args:
+            inspect: The inspect of the container, as it was kept.
+            name: The name of the new container.
+            joins: The joins of the new container, in place of the old ones.
+            image: The image; None for exactly the image of the old one.
 
         """
 

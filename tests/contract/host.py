@@ -65,9 +65,6 @@ class ContractHost(Protocol):
     def pause(self, reference: str) -> None:
         """Freeze a container."""
 
-    def unpause(self, reference: str) -> None:
-        """Let it go on."""
-
     def disconnect(self, reference: str) -> None:
         """Take a container off the default network."""
 
@@ -93,7 +90,6 @@ class SimulatedHost:
         self.start = self._world.start
         self.rename = self._world.rename
         self.pause = self._world.pause
-        self.unpause = self._world.unpause
         self.disconnect = partial(disconnect, self._world)
         self.write = self._world.write
         self.say = self._world.say
@@ -148,10 +144,6 @@ class RealHost:
     def pause(self, reference: str) -> None:
         """Freeze a container."""
         self._ask(lambda: self._private.client.pause(reference))
-
-    def unpause(self, reference: str) -> None:
-        """Let it go on."""
-        self._ask(lambda: self._private.client.unpause(reference))
 
     def write(self, reference: str, path: str) -> None:
         """Let a container that runs make a file in its own file system."""

@@ -40,6 +40,9 @@ def services(host: ContractHost) -> set[ComposeService | None]:
     return {container.compose for each in listed for container in each}
 
 
+IGNORED = ("nstui.ignore", "exited")
+
+
 @pytest.mark.parametrize(
     ("labels", "image_labels", "compose"),
     [
@@ -112,3 +115,21 @@ def test_only_what_the_image_does_not_say_makes_it_managed(
     )
 
     assert look_at(host).containers["one"].manager == manager
+
+
+@pytest.mark.parametrize(
+    ("labels", "image_labels", "value"),
+    [
+        ((IGNORED,), (), "exited"),
+        ((), (IGNORED,), ""),
+        ((IGNORED,), (IGNORED,), ""),
+        ((IGNORED,), (("nstui.ignore", "unhealthy"),), "exited"),
+        ((), (), ""),
+    ],
+)
+def test_only_a_containers_own_label_has_findings_ignored(
+    host: ContractHost, labels: Pairs, image_labels: Pairs, value: str
+) -> None:
+    host.create(Spec("one", labels=labels, image_labels=image_labels))
+    (one,) = host.engine.containers()
+    assert one.ignore_label == value

@@ -27,7 +27,7 @@ def inspect(host: ContractHost, name: str) -> Inspection:
 
 def paused(host: ContractHost) -> None:
     """Freeze the container."""
-    host.pause("own")
+    host.engine.pause(look_at(host).containers["own"].id)
 
 
 def stop(host: ContractHost) -> None:
@@ -43,8 +43,8 @@ def kill_paused(host: ContractHost) -> None:
 
 def unpaused(host: ContractHost) -> None:
     """Freeze the container for a moment."""
-    host.pause("own")
-    host.unpause("own")
+    paused(host)
+    host.engine.unpause(look_at(host).containers["own"].id)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,26 @@ def plan(
     )
 
 
+@pytest.mark.parametrize("verb", ["stop", "restart"])
+def test_another_signal_ends_it(engine_host: PrivateEngine, verb: str) -> None:
+    script = (
+        "trap 'touch /heard' INT; trap 'touch /wrong' TERM; while :; do sleep 1; done"
+    )
+    engine_host.run("own", command=("sh", "-c", script))
+    done = run_nstui(
+        "-H", engine_host.url, verb, "--yes", "-t", "2", "-s", "INT", "own"
+    )
+    major = int(engine_host.client.version()["Version"].partition(".")[0])
+    changed = {entry["Path"] for entry in engine_host.client.diff("own") or ()}
+    if major < 23:
+        assert done.returncode == 1
+        assert "--signal needs Docker 23 or newer" in done.stderr
+        assert changed & {"/heard", "/wrong"} == set()
+    else:
+        assert done.returncode == 0, done.stderr
+        assert changed & {"/heard", "/wrong"} == {"/heard"}
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['share']} {row['action']}")
 def test_what_a_plan_said_is_what_happened(
     engine_host: PrivateEngine, connection: Host, row: dict[str, object]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.model.finding import FindingCode
+from nstui.render.incidents import message_text
 from tests.engine.looking import (
     await_report,
     errors,
@@ -268,7 +269,8 @@ def test_a_stale_join_says_since_when(
     report = connection.observer.look()
 
     here, there = namespace(report, "dep"), namespace(report, "own")
-    assert finding_of(report, "dep").message == (
+    finding, now = finding_of(report, "dep"), report.snapshot.taken_at
+    assert message_text(finding, now) == (
         f"runs in {here}; own has been in {there} since its restart a moment ago"
     )
 

@@ -72,6 +72,27 @@ def test_what_the_engine_broke_is_found_and_healed(host: Host, action: str) -> N
     assert host.is_well()
 
 
+def test_what_happens_behind_the_back_is_one_incident_with_one_remedy(
+    host: Host,
+) -> None:
+    host.engine.run("other", "--network=container:own")
+    host.engine.docker("restart", "-t", "0", "own")
+    (incident,) = json.loads(host.nstui("check", "--json").stdout)["incidents"]
+    assert (incident["cause"], incident["findings"]) == ("owner-restarted", [0, 1, 2])
+    head, names = incident["message"].rsplit(": ", 1)
+    assert head.endswith(
+        "still sit in its old network and have no connection (only lo)"
+    )
+    assert names == "dep, far, other"
+    short = host.nstui("check", "--short").stdout
+    assert short == "nstui: 1 incident, 3 containers without network\n"
+    assert host.nstui("check").stdout.endswith("would repair 3 of 3 findings\n")
+
+    program, *words = incident["remedy"].split()
+    assert (program, host.nstui(*words, "--yes").returncode) == ("nstui", 0)
+    assert json.loads(host.nstui("check", "--json").stdout)["incidents"] == []
+
+
 def test_an_owner_that_nstui_removed_is_known_by_its_name(host: Host) -> None:
     host.nstui("rm", "-f", "--break-dependents", "--yes", "own")
     host.engine.run("own")

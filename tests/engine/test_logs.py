@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.analysis.logs import PlacedLine, merge_lines
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.errors import EngineUnreachable
 from nstui.model.audit import LogSource
 from nstui.model.container import ContainerId
+from nstui.service.log_feed import LogFeed
 from tests.support.log_reader import LogReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nstui.model.container import Container
     from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
@@ -132,3 +135,53 @@ def test_what_is_closed_is_let_go_of(
 def open_files() -> int:
     """Return how many files and sockets this process has open."""
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_the_logs_of_two_containers_are_merged_in_order(
+    engine_host: PrivateEngine, engine: DockerEngine
+) -> None:
+    every = "i=0; while [ $i -lt 20 ]; do echo {0}$i; i=$((i+1)); usleep 10000; done"
+    ids = {
+        name: ContainerId(
+            engine_host.run(name, command=["sh", "-c", f"{every.format(name)}; {then}"])
+        )
+        for name, then in (("aa", "sleep 999"), ("bb", "exit 0"))
+    }
+    feed = LogFeed(engine, keep=1000, on_news=lambda: None)
+    feed.read(chosen(engine, ids), tail=1000, since=lambda _: None)
+    lines: list[PlacedLine] = []
+    try:
+        take_until(feed, lines, 40)
+        engine_host.docker("restart", "-t0", "aa")
+        feed.follow(chosen(engine, ids))
+        take_until(feed, lines, 61)
+    finally:
+        feed.stop()
+
+    merged = merge_lines((), lines)[1]
+    texts = [each.line.text for each in merged]
+    numbers = [str(number) for number in range(20)]
+    first = [text for text in texts if text.startswith("aa")]
+    assert first == [f"aa{number}" for number in (*numbers, *numbers)]
+    assert [text for text in texts if text.startswith("bb")] == [
+        f"bb{number}" for number in numbers
+    ]
+    times = [each.key[0] for each in merged]
+    assert times == sorted(times)
+    (mark,) = (n for n, e in enumerate(merged) if e.line.source is LogSource.MARK)
+    assert mark == 40
+    assert merged[mark].container == ids["aa"]
+
+
+def chosen(engine: DockerEngine, ids: dict[str, ContainerId]) -> tuple[Container, ...]:
+    engine.forget()
+    return tuple(each for each in engine.containers() if each.id in ids.values())
+
+
+def take_until(feed: LogFeed, lines: list[PlacedLine], count: int) -> None:
+    """Take lines until there are so many."""
+    deadline = time.monotonic() + 20
+    while len(lines) < count:
+        assert time.monotonic() < deadline, lines
+        lines += feed.take().lines
+        time.sleep(0.02)

@@ -126,11 +126,16 @@ def keys(seed: str) -> Iterator[str]:
         yield source.choice(kind)
 
 
-def would_confirm(app: NstuiApp) -> bool:
-    """Tell whether enter would say yes to a prompt."""
+def would_confirm(app: NstuiApp, key: str) -> bool:
+    """Tell whether a key would say yes to a prompt.
+
+    One that is typed before the prompt is there never does.
+    """
     screen, focused = app.screen, app.focused
     if not isinstance(screen, ActionScreen):
         return False
+    if key == "y":
+        return not isinstance(focused, Input)
     if isinstance(focused, Button):
         return focused.id != Choice.KEEP
     button = screen.query("#anyway")
@@ -182,9 +187,9 @@ async def play(app: NstuiApp, seed: str) -> Counter[str]:
     screens: Counter[str] = Counter()
     for key in keys(seed):
         screens[type(app.screen).__name__] += 1
-        if key == "enter":
+        if key in {"enter", "y"}:
             await settle(app)
-            if would_confirm(app):
+            if would_confirm(app, key):
                 screens["confirmations left out"] += 1
                 continue
         type_in(app, key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -213,7 +214,8 @@ def test_what_a_command_has_seen_is_remembered(scene: Scene) -> None:
     scene.drop_files()
     explained = scene.nstui("explain", "the-dep").stdout
     assert "it was called the-own, of project/own, when nstui saw it last" in explained
-    assert scene.nstui("check", "--json").stdout.count("nstui heal the-dep") == 1
+    found = json.loads(scene.nstui("check", "--json").stdout)["findings"]
+    assert str(found).count("nstui heal the-dep") == 1
     scene.heals()
     assert scene.is_with("the-own")
 

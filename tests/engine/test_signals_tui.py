@@ -23,6 +23,7 @@ SIGNALS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
 GIVEN_BACK = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?25h")
 """The alternate screen, the mouse, and the cursor that was hidden."""
 
+TOGETHER = "Stop own and its 1 dependent"
 SLOW = ("sh", "-c", "trap 'sleep 1.5; exit' TERM; while :; do sleep 0.1; done")
 """Takes a moment to stop."""
 
@@ -58,9 +59,9 @@ def test_the_step_under_way_is_finished_and_said(
     terminal: Terminal, engine_host: PrivateEngine, number: signal.Signals
 ) -> None:
     terminal.press("s")
-    terminal.wait_for("Stop 1 dependent too")
-    terminal.press("tab")
-    terminal.wait_until(lambda _: terminal.is_reversed("Stop 1 dependent too"), "focus")
+    terminal.wait_for(TOGETHER)
+    terminal.press_in_reaction("tab")
+    terminal.wait_until(lambda _: terminal.is_reversed(TOGETHER), "focus")
     terminal.press("enter")
     terminal.wait_for("… stop dep")
     os.kill(terminal.pid, number)
@@ -81,9 +82,9 @@ def test_a_terminal_that_is_closed_ends_it_in_order(
     terminal: Terminal, engine_host: PrivateEngine
 ) -> None:
     terminal.press("s")
-    terminal.wait_for("Stop 1 dependent too")
-    terminal.press("tab")
-    terminal.wait_until(lambda _: terminal.is_reversed("Stop 1 dependent too"), "focus")
+    terminal.wait_for(TOGETHER)
+    terminal.press_in_reaction("tab")
+    terminal.wait_until(lambda _: terminal.is_reversed(TOGETHER), "focus")
     terminal.press("enter")
     terminal.wait_for("… stop dep")
     terminal.hang_up()

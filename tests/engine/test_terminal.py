@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 SIZES = [(120, 40), (80, 24)]
-BUTTONS = ("Keep", "Remove 2 dependents too", "Remove anyway")
+BUTTONS = ("Keep own", "Remove own and its 2 dependents", "Remove only own")
 SILENT = "Docker engine is listening"
 NO_ENGINE = (f"No {SILENT}", "simulated host")
 QUIT_LIMIT = 1.5
@@ -78,21 +78,23 @@ def test_an_owner_is_removed_with_its_dependents(
 
     terminal.press("d")
     prompt = terminal.wait_for("Removing own breaks 2 containers", *BUTTONS)
-    assert "torrent: loses its network" in prompt
-    assert "indexer: loses its network" in prompt
+    assert "2 lose their network at once and can never start again" in prompt
+    assert "indexer, torrent" in prompt
     terminal.press("escape")
     terminal.wait_until_gone("breaks 2 containers")
     assert names_in(engine) == everything
 
     terminal.press("d")
     terminal.wait_for(*BUTTONS)
-    terminal.press("enter")
+    terminal.press_in_reaction("enter")
     terminal.wait_until_gone("breaks 2 containers")
     assert names_in(engine) == everything
 
     terminal.press("d")
     terminal.wait_for(*BUTTONS)
-    terminal.press("tab")
+    terminal.press_in_reaction("y", *"own", "enter")
+    terminal.wait_until(lambda _: terminal.is_reversed(BUTTONS[2]), "focuses it")
+    terminal.press("left")
     terminal.wait_until(lambda _: terminal.is_reversed(BUTTONS[1]), "focuses it")
     terminal.press("enter")
     terminal.wait_for("0 containers")
@@ -110,9 +112,11 @@ def test_a_container_that_nobody_joined_is_removed(
     terminal = open_on(engine.url, columns=columns, lines=lines)
     terminal.wait_for("● own", "● indexer")
     terminal.press("j", "d")
-    terminal.wait_for("Keep", "Remove ")
-    terminal.press("tab")
-    terminal.wait_until(lambda _: terminal.is_reversed("Remove"), "focuses Remove")
+    terminal.wait_for("Keep indexer", "Remove indexer")
+    terminal.press_in_reaction("tab")
+    terminal.wait_until(
+        lambda _: terminal.is_reversed("Remove indexer"), "focuses Remove"
+    )
     terminal.press("enter")
     terminal.wait_for("2 containers")
     assert names_in(engine) == {"own", "torrent"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.demo.engine import create_like
+from nstui.demo.copying import create_like
 from nstui.errors import EngineRefused
 from nstui.model.container import Join, short_id
 from nstui.model.healing import ComposeJoin, Recomposition

@@ -6,11 +6,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
+from nstui.model.container import ContainerId
+from nstui.model.json import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from nstui.model.container import Container, ContainerId, Join
+    from nstui.model.container import Container, Join
+    from nstui.model.restoration import Available
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import ContainerEngine, ContainerEvent, LogStream
 
@@ -135,13 +138,33 @@ class FaultyEngine:
         """Start a container."""
         self._ask("start", lambda: self._engine.start(container), None)
 
-    def stop(self, container: ContainerId, timeout: int | None = None) -> None:
+    def stop(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop a container."""
-        self._ask("stop", lambda: self._engine.stop(container, timeout), None)
+        self._ask("stop", lambda: self._engine.stop(container, timeout, signal), None)
 
-    def restart(self, container: ContainerId, timeout: int | None = None) -> None:
+    def restart(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop and start a container."""
-        self._ask("restart", lambda: self._engine.restart(container, timeout), None)
+        self._ask(
+            "restart", lambda: self._engine.restart(container, timeout, signal), None
+        )
+
+    def pause(self, container: ContainerId) -> None:
+        """Freeze a container."""
+        self._ask("pause", lambda: self._engine.pause(container), None)
+
+    def unpause(self, container: ContainerId) -> None:
+        """Let a container go on."""
+        self._ask("unpause", lambda: self._engine.unpause(container), None)
 
     def kill(self, container: ContainerId, signal: str | None = None) -> None:
         """Send a signal."""
@@ -185,6 +208,24 @@ class FaultyEngine:
             "create",
             lambda: self._engine.create_like(container, name, joins, image),
             container,
+        )
+
+    def available(self, inspect: Mapping[str, object]) -> Available:
+        """Return what there still is of what a removed container was made from."""
+        return self._engine.available(inspect)
+
+    def create_from(
+        self,
+        inspect: Mapping[str, object],
+        name: str,
+        joins: Iterable[Join],
+        image: str | None = None,
+    ) -> ContainerId:
+        """Create a container from an inspect; return its id."""
+        return self._ask(
+            "create",
+            lambda: self._engine.create_from(inspect, name, joins, image),
+            ContainerId(text(inspect, "Id")),
         )
 
     def carry_files(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 import pyte
 
+from nstui.tui.screens.closing import REACTION_S
 from tests.support.pty_program import PtyProgram
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ PATIENCE = 10.0
 """Seconds within which the screen shows what it should."""
 
 _PAUSE = 0.01
+_SETTLED = 0.5
+"""Seconds that a busy machine may take to note that it has drawn a prompt."""
 
 
 class ScreenDiffers(AssertionError):
@@ -79,11 +82,21 @@ class Terminal:
         for key in keys:
             self._program.press(key)
 
+    def press_in_reaction(self, *keys: str) -> None:
+        """Send keys to a prompt that is shown, not sooner than anybody could."""
+        time.sleep(REACTION_S + _SETTLED)
+        self.press(*keys)
+
     def resize(self, columns: int, lines: int) -> None:
         """Give the terminal another size, which the program is told of."""
         with self._lock:
             self._screen.resize(lines, columns)
         self._program.resize(columns, lines)
+
+    def scribble(self, text: str) -> None:
+        """Draw something that the program knows nothing of, as ``wall`` does."""
+        with self._lock:
+            self._stream.feed(text)
 
     @property
     def pid(self) -> int:

@@ -32,25 +32,33 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "What a command does is imported when it is run: help needs none of it.": (
         _ours("cli.actions", "cli.act", "cli.heal")
         | _ours("cli.commands", "cli.app", "cli.check", "cli.completion")
-        | _ours("cli.commands", "cli.removed", "cli.tree", "cli.watch")
+        | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
+        | _ours("cli.commands", "cli.show_config")
         | _ours("cli.options", "cli.completion")
     ),
     "Nothing is imported before the search for garbage is off.": (
         _ours("__main__", "cli.main")
     ),
     "Only what fails is said by the program itself, or in a proxy's page.": (
-        _ours("cli.main", "analysis.text")
+        _ours("cli.exits", "analysis.text")
+        | _by("analysis.findings.ignoring", "difflib")
         | _by("analysis.graph.graph", "difflib")
         | _by("engine.errors", "html")
+    ),
+    "Only who has a configuration needs what reads it.": (
+        _ours("cli.commands", "analysis.findings.ignoring")
+        | _ours("cli.config", "analysis.preferences.choices", "audit.last_left")
+        | _ours("cli.config", "analysis.preferences.parsing")
+        | _ours("cli.app", "tui.keymap")
     ),
     "Engines write few numbers with a point that count something.": (
         _by("engine.json", "decimal")
     ),
     "The engine answers while this is imported.": (
-        _ours("cli.app", "tui.app")
+        _ours("cli.app", "render.first_screen", "tui.app", "tui.early", "tui.session")
         | _ours("cli.wiring", "audit.folders", "audit.log", "audit.register")
         | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")
-        | _ours("cli.check", "render.findings")
+        | _ours("cli.check", "render.findings", "render.incidents")
     ),
     "JSON needs no rich, and text no documents.": (
         _ours("cli.check", "render.document", "render.terminal")
@@ -58,6 +66,8 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.tree", "render.terminal", "render.tree_text")
         | _ours("cli.tree", "render.held_sections", "render.evidence_sections")
         | _ours("render.rows", "render.held_sections", "render.usage")
+        | _ours("render.tree_text", "render.terminal")
+        | _by("render.tree_text", "rich.text")
     ),
     "Python's digests load a library of encryption; few names need one.": (
         _by("audit.log", "hashlib")
@@ -92,6 +102,8 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "What cures a finding is looked for where something is wrong.": (
         _ours("analysis.findings.findings", "analysis.plans.managed")
         | _ours("analysis.findings.findings", "analysis.plans.interruptions")
+        | _ours("cli.check", "analysis.healing.outlook")
+        | _ours("analysis.findings.incidents", "analysis.plans.interruptions")
         | _ours("analysis.findings.joins", "analysis.succession")
         | _ours("analysis.findings.remedies", "analysis.plans.effects")
         | _ours("analysis.findings.remedies", "analysis.plans.preconditions")
@@ -101,7 +113,9 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _by("tui.app", "textual.theme")
         | _ours("tui.screens.main", "tui.screens.findings", "tui.screens.help")
         | _ours("tui.screens.main", "tui.screens.action_flow")
+        | _ours("tui.screens.main", "analysis.healing.outlook")
         | _ours("tui.screens.main", "tui.screens.container_tools")
+        | _ours("tui.screens.main", "tui.screens.restoring")
     ),
 }
 """The imports that are deferred, by the reason for it."""

@@ -15,10 +15,12 @@ SETTINGS = {
     "DOCKER_CONTEXT": "prod",
     "DOCKER_HOST": "tcp://prod:2375",
     "ESCDELAY": "999",
+    "NSTUI_ORDER": "cpu",
     "NO_COLOR": "1",
     "TEXTUAL_ANIMATIONS": "none",
     "TEXTUAL_FPS": "7",
     "TEXTUAL_THEME": "nord",
+    "XDG_CONFIG_HOME": "/etc",
 }
 
 

@@ -30,6 +30,9 @@ _TEMPORARY_NAME = re.compile(r".+-new-(?P<new>[0-9a-f]{12})|(?P<made>[0-9a-f]{12
 
 NO_NETWORK = "none"
 
+NAME_WEIGHT, PROJECT_WEIGHT, OTHERS_WEIGHT, PORTS_WEIGHT = 8, 4, 2, 1
+"""How much each sign says about a possible owner: each more than all after it."""
+
 
 def as_seen(
     container: Container, there: Collection[ContainerId]
@@ -198,9 +201,18 @@ def find_hinted(
 
 
 def possible_owners(
-    graph: Graph, left_behind: Iterable[ContainerId]
+    graph: Graph, left_behind: Collection[ContainerId], gone_name: str = ""
 ) -> tuple[Candidate, ...]:
-    """Return running containers with their own network that were not left behind."""
+    """Return running containers with their own network that were not left behind.
+
+    The likeliest comes first, with what speaks for it; none of that is proof.
+
+    Args:
+        graph: The dependencies.
+        left_behind: The containers that joined the one that is gone.
+        gone_name: The name of that one; empty if it is not known.
+
+    """
     found = [
         container
         for container in _possible(graph, left_behind)
@@ -210,7 +222,39 @@ def possible_owners(
     ]
     only = "is the only one that " if len(found) == 1 else ""
     why = f"it {only}runs in a network of its own"
-    return tuple(Candidate(container, why) for container in found)
+    signs = {one: tuple(_signs(graph, one, left_behind, gone_name)) for one in found}
+    return tuple(
+        Candidate(one, "; ".join(words for _, words in signs[one]) or why)
+        for one in sorted(found, key=lambda one: -sum(w for w, _ in signs[one]))
+    )
+
+
+def _signs(
+    graph: Graph,
+    container: ContainerId,
+    left_behind: Collection[ContainerId],
+    gone_name: str,
+) -> Iterator[tuple[int, str]]:
+    """Yield what makes a container a likely owner, each with its weight."""
+    subject = graph.containers[container]
+    if gone_name and _is_like(subject.name, gone_name):
+        yield NAME_WEIGHT, f"its name is like {gone_name}"
+    lost = (graph.containers[one].compose for one in left_behind)
+    projects = {service.project for service in lost if service is not None}
+    if subject.compose is not None and subject.compose.project in projects:
+        yield PROJECT_WEIGHT, f"same compose project, {subject.compose.project}"
+    others = tuple(graph.dependents(container))
+    if others:
+        count = f"{graph.name(others[0])} has" if len(others) == 1 else "others have"
+        yield OTHERS_WEIGHT, f"{count} joined it too"
+    if subject.ports:
+        yield PORTS_WEIGHT, "it publishes ports"
+
+
+def _is_like(name: str, gone_name: str) -> bool:
+    """Tell whether one name is the other one with something added."""
+    shorter, longer = sorted((name.casefold(), gone_name.casefold()), key=len)
+    return longer.startswith(shorter) or longer.endswith(shorter)
 
 
 def _is_own(graph: Graph, container: ContainerId) -> bool:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 KEEPS_EXITING = "keeps exiting and being restarted"
 
 _ENDING = frozenset({Verb.STOP, Verb.KILL})
+_FREEZING = frozenset({Verb.PAUSE, Verb.UNPAUSE})
+_STARTING = frozenset({Verb.START, Verb.RESTART})
 _NET = NamespaceKind.NET
 
 _ENDS = frozenset(
@@ -53,15 +55,26 @@ def why_undone(step: Step, seen: Container, report: Report, *, ran: bool) -> str
     was = f"{step.name} was {PAST.get(step.verb, step.verb)}"
     if step.verb in _ENDING:
         return _why_up(was, seen, now)
+    if step.verb in _FREEZING and now is not None and is_up(now):
+        # Its joins are none of the business of a pause.
+        return "" if now.state is seen.state else f"{was}, but it is {now.state}"
     if now is None:
         return f"{was}, but it is no longer there"
     if not is_up(now):
-        is_job = step.verb is Verb.RESTART and not ran and exit_code_of(now) == 0
+        is_job = step.verb in _STARTING and not ran and exit_code_of(now) == 0
         return "" if is_job else f"{was}, but it {end_text(now)}"
     if now.inspection is not None and now.inspection.restart_count > _restarts(seen):
         return f"{was}, but it {KEEPS_EXITING}"
     misplaced = why_misplaced(report, now.id)
     return f"{was}, but it {misplaced}" if misplaced else ""
+
+
+def finished_text(step: Step, report: Report) -> str:
+    """Return that a started container has ended well by itself; empty if it runs."""
+    now = report.graph.containers.get(step.container)
+    if step.verb not in _STARTING or now is None or is_up(now):
+        return ""
+    return f"{step.name} was {PAST[step.verb]} and has ended with exit code 0"
 
 
 def why_misplaced(report: Report, container: ContainerId) -> str:

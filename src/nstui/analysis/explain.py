@@ -202,7 +202,7 @@ def make_explanation(
     found = (_share(report, container, kind, evidence) for kind in NamespaceKind)
     return Explanation(
         container=report.graph.containers[container],
-        findings=report.findings_by_container.get(container, ()),
+        findings=report.all_by_container.get(container, ()),
         shares=tuple(share for share in found if _is_shown(share)),
         evidence=evidence,
         interior=interior,

@@ -55,6 +55,10 @@ ENV_FILES = f"{_COMPOSE}project.environment_file"
 ONEOFF = f"{_COMPOSE}oneoff"
 VERSION = f"{_COMPOSE}version"
 
+IGNORE_LABEL = "nstui.ignore"
+"""The label of a container with the codes of findings to ignore, separated by
+commas."""
+
 _STEERING_PREFIXES = (
     _COMPOSE,
     "autoheal.",

@@ -9,6 +9,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.findings import find_findings
+from nstui.analysis.findings.ignoring import REPORT_ALL, sift
+from nstui.analysis.findings.incident_words import find_without_network
+from nstui.analysis.findings.incidents import find_incidents
 from nstui.analysis.graph.graph import Graph, all_hops
 from nstui.analysis.graph.groups import find_groups
 from nstui.model.finding import FindingCode, Severity
@@ -16,11 +19,12 @@ from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from nstui.analysis.findings.ignoring import IgnoredFinding, Reporting, Sifted
     from nstui.model.container import ContainerId
-    from nstui.model.finding import Finding, Group
+    from nstui.model.finding import Finding, Group, Incident
     from nstui.model.snapshot import Snapshot
 
 
@@ -48,6 +52,8 @@ class Report:
     """
 
     snapshot: Snapshot
+    reporting: Reporting = REPORT_ALL
+    """What the user wants reported of the findings."""
 
     def complete(self) -> Report:
         """Compute everything now, in the watcher's thread; return the report itself.
@@ -65,17 +71,48 @@ class Report:
         return Graph(self.snapshot.containers, self.snapshot.host)
 
     @cached_property
-    def findings(self) -> tuple[Finding, ...]:
-        """The findings, the worst first."""
+    def all_findings(self) -> tuple[Finding, ...]:
+        """The findings, including those that are not reported, the worst first."""
         return find_findings(self.snapshot, self.graph)
 
     @cached_property
+    def _sifted(self) -> Sifted:
+        return sift(self.all_findings, self.graph.containers, self.reporting)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings that are reported, the worst first."""
+        return self._sifted.reported
+
+    @property
+    def ignored(self) -> tuple[IgnoredFinding, ...]:
+        """The findings that the user ignores, the worst first."""
+        return self._sifted.ignored
+
+    @property
+    def lesser_findings(self) -> tuple[Finding, ...]:
+        """The findings that are less severe than what is reported."""
+        return self._sifted.lesser
+
+    @cached_property
+    def incidents(self) -> tuple[Incident, ...]:
+        """The findings by their causes, the worst first."""
+        return find_incidents(self.snapshot, self.graph, self.findings)
+
+    @cached_property
+    def without_network(self) -> frozenset[ContainerId]:
+        """The running containers that are known to have lost their network."""
+        return find_without_network(self.snapshot, self.graph, self.all_findings)
+
+    @cached_property
     def findings_by_container(self) -> Mapping[ContainerId, tuple[Finding, ...]]:
-        """The findings of each container that has any, the worst first."""
-        found: dict[ContainerId, tuple[Finding, ...]] = {}
-        for finding in self.findings:
-            found[finding.container] = (*found.get(finding.container, ()), finding)
-        return MappingProxyType(found)
+        """The reported findings of each container that has any, the worst first."""
+        return _by_container(self.findings)
+
+    @cached_property
+    def all_by_container(self) -> Mapping[ContainerId, tuple[Finding, ...]]:
+        """The same of all findings, including those that are not reported."""
+        return _by_container(self.all_findings)
 
     @cached_property
     def _groups(self) -> dict[NamespaceKind, tuple[Group, ...]]:
@@ -113,9 +150,29 @@ class Report:
         return self._shared_kinds.get(container, ())
 
     def worst(self, container: ContainerId) -> Finding | None:
-        """Return the worst finding of a container, if it has any."""
+        """Return the worst reported finding of a container, if it has any."""
         findings = self.findings_by_container.get(container, ())
         return findings[0] if findings else None
+
+
+def start_remedies(report: Report) -> Mapping[ContainerId, str]:
+    """Return what repairs the containers with an owner that is gone, as clauses."""
+    return MappingProxyType(
+        {
+            one.container: f"use {one.remedy}" if one.is_command else one.remedy
+            for one in reversed(report.all_findings)
+            if one.code is FindingCode.OWNER_GONE
+        }
+    )
+
+
+def _by_container(
+    findings: Iterable[Finding],
+) -> Mapping[ContainerId, tuple[Finding, ...]]:
+    found: dict[ContainerId, tuple[Finding, ...]] = {}
+    for finding in findings:
+        found[finding.container] = (*found.get(finding.container, ()), finding)
+    return MappingProxyType(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +242,22 @@ def follow_findings(known: FindingLog | None, now: Report) -> FindingLog:
         *(FindingChange(tracked=one, has_appeared=True) for one in new),
     )
     return FindingLog(found | held, changes)
+
+
+def new_incidents(
+    report: Report, changes: Iterable[FindingChange]
+) -> tuple[Incident, ...]:
+    """Return what has happened, from the findings that have appeared.
+
+    Args:
+        report: The latest report.
+        changes: The changes, of which those that are gone are left out.
+
+    """
+    appeared = [change.tracked.finding for change in changes if change.has_appeared]
+    here = [f for f in appeared if f.container in report.graph.containers]
+    here.sort(key=lambda finding: finding.severity.rank)
+    return find_incidents(report.snapshot, report.graph, here)
 
 
 def _track(now: Report, finding: Finding, since: datetime | None) -> TrackedFinding:

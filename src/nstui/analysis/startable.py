@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.exits import HALF_REMOVED, ended_with_error, start_error
 from nstui.analysis.graph.graph import JOIN_KINDS, start_needs
-from nstui.model.container import short_id
+from nstui.model.container import ContainerState, short_id
 from nstui.model.step import Verb
 
 if TYPE_CHECKING:
@@ -68,6 +68,11 @@ def why_not_startable(
             yield (
                 f"{name} could not start: {graph.name(needed)} ends with"
                 f" {ended[needed]}"
+            )
+        elif graph.containers[needed].state is ContainerState.RESTARTING:
+            yield (
+                f"{name} could not start: {graph.name(needed)} keeps exiting and being"
+                " restarted; mend that first"
             )
         else:
             yield (

@@ -175,11 +175,25 @@ def default_folder() -> Path:
         AuditFailed: The user has no home folder.
 
     """
-    state, home = (os.environ.get(name, "") for name in ("XDG_STATE_HOME", "HOME"))
-    if not state.startswith("/"):
+    return user_folder("XDG_STATE_HOME", ".local/state")
+
+
+def user_folder(variable: str, default: str) -> Path:
+    """Return nstui's folder among the user's, by the XDG Base Directory Specification.
+
+    Args:
+        variable: The environment variable that names the folder above it.
+        default: That folder if the variable is not set, in the home folder.
+
+    Raises:
+        AuditFailed: The user has no home folder.
+
+    """
+    above, home = (os.environ.get(name, "") for name in (variable, "HOME"))
+    if not above.startswith("/"):
         # The XDG Base Directory Specification has a relative path ignored.
-        state = f"{home if home.startswith('/') else _home_folder()}/.local/state"
-    folder = Path(state, "nstui")
+        above = f"{home if home.startswith('/') else _home_folder()}/{default}"
+    folder = Path(above, "nstui")
     if not folder.is_absolute():
         raise _no_home_folder()
     return folder

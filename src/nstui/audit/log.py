@@ -15,6 +15,7 @@ from nstui.audit.files import (
     decode_object,
     drop,
     drop_old_drafts,
+    optional_time,
     read_regular,
     require_appendable,
     required_text,
@@ -24,9 +25,14 @@ from nstui.audit.folders import check_folders, make_folders, test_writing
 from nstui.audit.journal import SUFFIX as PLAN_SUFFIX
 from nstui.audit.journal import create_journal, read_journal, resume_journal
 from nstui.errors import AuditFailed
-from nstui.model.audit import DamagedRecord, RemovedContainer, without_doubles
+from nstui.model.audit import (
+    DamagedRecord,
+    RemovedContainer,
+    Restored,
+    without_doubles,
+)
 from nstui.model.container import ComposeService, ContainerId, is_id
-from nstui.model.json import inner, is_shallow, text
+from nstui.model.json import flag, inner, is_shallow, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -75,6 +81,8 @@ def encode_removed(removed: RemovedContainer) -> bytes:
         "image": removed.image,
         "confirmed": removed.is_confirmed,
         "compose": _encode_service(removed.compose),
+        "ran": removed.ran,
+        "restored": _encode_restored(removed.restored),
         "inspect": dict(removed.inspect),
     }
     return json.dumps(document, indent=2).encode() + b"\n"
@@ -102,6 +110,8 @@ def decode_removed(content: bytes) -> RemovedContainer:
         inspect=inspect,
         is_confirmed=document.get("confirmed") is not False,
         compose=_decode_service(inner(document, "compose")),
+        ran=flag(document, "ran"),
+        restored=_decode_restored(inner(document, "restored")),
     )
 
 
@@ -144,6 +154,20 @@ def _decode_service(value: Mapping[str, object]) -> ComposeService | None:
     """Return the compose service that was proven; None in records of older versions."""
     project, service = text(value, "project"), text(value, "service")
     return ComposeService(project, service) if project and service else None
+
+
+def _encode_restored(restored: Restored | None) -> dict[str, str] | None:
+    if restored is None:
+        return None
+    at = _format_time(restored.at)
+    return {"id": restored.container, "name": restored.name, "at": at}
+
+
+def _decode_restored(value: Mapping[str, object]) -> Restored | None:
+    container, at = text(value, "id"), optional_time(value, "at")
+    if not container or at is None:
+        return None
+    return Restored(ContainerId(container), text(value, "name"), at.astimezone(UTC))
 
 
 def _parse_time(value: str) -> datetime:

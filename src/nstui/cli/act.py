@@ -33,6 +33,7 @@ from nstui.render.plan_text import (
     outsider_lines,
     shown_effects,
     sight_lines,
+    target_text,
     title,
     uncertain_line,
     wait_lines,
@@ -41,6 +42,8 @@ from nstui.render.text import printable, words_of
 from nstui.service.executor import refuse_unless_permitted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nstui.cli.options import TermOptions
     from nstui.cli.settings import Settings
     from nstui.model.outcome import Outcome
@@ -136,6 +139,9 @@ def act(
         if terms.as_json:
             click.echo(dump(plan_document(plan)))
         raise ReadOnly
+    if plan.request.action.ends_nothing and not can_be_asked(terms):
+        # Nobody is asked, so that the plan is not printed.
+        tell(plan.notes if plan.is_possible else ())
     try:
         carried = agree_and_carry_out(plan, host.executor, terms)
     except StepFailed as error:
@@ -144,6 +150,8 @@ def act(
     if carried is None:
         return kept_code(plan)
     agreed, outcome = carried
+    if not agreed.steps and not terms.as_json:
+        click.echo(nothing_line(agreed), err=True)
     tell_remarks(outcome)
     if agreed.breaks and agreed.recovery:
         back = commands_text(agreed.recovery, agreed.program)
@@ -190,6 +198,8 @@ def planned_code(plan: Plan) -> ExitCode:
         return ExitCode.REFUSED
     if plan.objections:
         return ExitCode.FAILED
+    if plan.restoration is not None and plan.restoration.undecided:
+        return ExitCode.REFUSED
     return unhealed_code(plan)
 
 
@@ -203,8 +213,13 @@ def unhealed_code(plan: Plan) -> ExitCode:
 
 def tell_remarks(outcome: Outcome) -> None:
     """Print the remarks of an outcome on stderr."""
-    for remark in outcome.remarks:
-        click.echo(printable(remark), err=True)
+    tell(outcome.remarks)
+
+
+def tell(sentences: Iterable[str]) -> None:
+    """Print sentences on stderr."""
+    for sentence in sentences:
+        click.echo(printable(sentence), err=True)
 
 
 def kept_code(plan: Plan) -> ExitCode:
@@ -297,6 +312,7 @@ def print_plan(plan: Plan, *, err: bool) -> None:
     """Print what a plan does, to stderr if `err` is set, otherwise to stdout."""
     is_something = plan.steps or not plan.is_possible
     lines = [title(plan) if is_something else nothing_line(plan)]
+    lines += [f"  {target_text(plan)}"] if plan.restoration is not None else []
     lines += [kept_line(kept) for kept in plan.kept]
     lines += [f"  {effect_line(effect)}" for effect in shown_effects(plan)]
     lines += [f"  {line}" for line in outsider_lines(plan)]

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from nstui.analysis.signals import signal_number
 from nstui.cli.options import (
     TermOptions,
     complete_names,
-    complete_signals,
     misuse,
     names_argument,
+    refuse_link,
+    signal_option,
     stop_timeout_option,
     term_options,
     wait_option,
@@ -42,6 +42,7 @@ def _act(
     "-f", "--force", is_flag=True, help="Kill and remove running containers too."
 )
 @click.option("-v", "--volumes", is_flag=True, help="Remove anonymous volumes too.")
+@click.option("-l", "--link", is_flag=True, callback=refuse_link, hidden=True)
 @term_options
 @click.pass_obj
 def rm(
@@ -50,6 +51,7 @@ def rm(
     names: tuple[str, ...],
     force: bool,
     volumes: bool,
+    link: bool,  # noqa: ARG001 - refused before
     **options: Unpack[TermOptions],
 ) -> int:
     """Remove containers, unless others depend on them."""
@@ -58,6 +60,7 @@ def rm(
 
 @click.command()
 @names_argument
+@signal_option("Send this signal instead of the container's own.")
 @stop_timeout_option
 @term_options
 @click.pass_obj
@@ -65,15 +68,65 @@ def stop(
     settings: Settings,
     *,
     names: tuple[str, ...],
+    signal: str | None,
     timeout: int | None,
     **options: Unpack[TermOptions],
 ) -> int:
     """Stop containers, unless others depend on them."""
-    return _act(settings, "stop", names, options, timeout=timeout)
+    return _act(settings, "stop", names, options, timeout=timeout, signal=signal)
 
 
 @click.command()
 @names_argument
+@wait_option
+@term_options
+@click.pass_obj
+def start(
+    settings: Settings,
+    *,
+    names: tuple[str, ...],
+    wait_s: int,
+    **options: Unpack[TermOptions],
+) -> int:
+    """Start stopped containers, each after what it needs.
+
+    What a container joined has to run: if it is stopped, it is started first. With
+    --with-dependents the stopped dependents are started after their owner.
+    """
+    return _act(settings, "start", names, options, wait_s=wait_s)
+
+
+@click.command()
+@names_argument
+@term_options
+@click.pass_obj
+def pause(
+    settings: Settings, *, names: tuple[str, ...], **options: Unpack[TermOptions]
+) -> int:
+    """Pause all processes of containers.
+
+    Dependents keep running, unless --with-dependents pauses them too.
+    """
+    return _act(settings, "pause", names, options)
+
+
+@click.command()
+@names_argument
+@term_options
+@click.pass_obj
+def unpause(
+    settings: Settings, *, names: tuple[str, ...], **options: Unpack[TermOptions]
+) -> int:
+    """Unpause all processes of containers.
+
+    With --with-dependents their paused dependents too, after them.
+    """
+    return _act(settings, "unpause", names, options)
+
+
+@click.command()
+@names_argument
+@signal_option("Send this signal instead of the container's own.")
 @stop_timeout_option
 @wait_option
 @term_options
@@ -82,6 +135,7 @@ def restart(
     settings: Settings,
     *,
     names: tuple[str, ...],
+    signal: str | None,
     timeout: int | None,
     wait_s: int,
     **options: Unpack[TermOptions],
@@ -91,19 +145,13 @@ def restart(
     With --with-dependents, owners are restarted first, and each is awaited before the
     containers that joined it are restarted.
     """
-    return _act(settings, "restart", names, options, timeout=timeout, wait_s=wait_s)
+    how: ActionOptions = {"timeout": timeout, "signal": signal, "wait_s": wait_s}
+    return _act(settings, "restart", names, options, **how)
 
 
 @click.command()
 @names_argument
-@click.option(
-    "-s",
-    "--signal",
-    metavar="SIGNAL",
-    callback=lambda _context, _option, value: checked_signal(value),
-    shell_complete=complete_signals,
-    help="Send this signal instead of KILL.",
-)
+@signal_option("Send this signal instead of KILL.")
 @term_options
 @click.pass_obj
 def kill(
@@ -171,20 +219,3 @@ def heal(
     from nstui.cli.heal import heal_containers  # noqa: PLC0415
 
     return heal_containers(settings, names, options)
-
-
-def checked_signal(text: str | None) -> str | None:
-    """Return a signal as the engine accepts it: a name without ``SIG``, or a number.
-
-    Args:
-        text: What was typed; None if the option was not given.
-
-    Raises:
-        click.BadParameter: there is no such signal.
-
-    """
-    if text is None:
-        return None
-    if signal_number(text) is None:
-        raise click.BadParameter(f"there is no signal {text!r}")
-    return text.upper().removeprefix("SIG")

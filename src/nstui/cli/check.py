@@ -8,39 +8,79 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nstui.analysis.findings.ignoring import Reporting
+from nstui.cli.config import configured
 from nstui.cli.exits import ExitCode
 from nstui.cli.wiring import wire
-from nstui.model.finding import Severity
+from nstui.model.finding import FindingCode, Severity
 from nstui.render.text import words_of
 
 if TYPE_CHECKING:
+    from nstui.analysis.findings.ignoring import IgnoreRule
+    from nstui.analysis.report import Report
     from nstui.cli.settings import Settings
 
 
 STYLED = frozenset({"FORCE_COLOR", "TTY_COMPATIBLE"})
 """The environment variables that make rich style output to more than a terminal."""
 
+_HEALED = frozenset({FindingCode.START_FAILED, FindingCode.INTERRUPTED})
+"""The findings that healing may repair beside those about a join or a network."""
 
-def print_findings(settings: Settings, *, as_json: bool) -> ExitCode:
-    """Print the findings and return the exit code."""
-    observer = wire(settings).observer
-    from nstui.render.findings import check_lines  # noqa: PLC0415
+
+def print_findings(
+    settings: Settings,
+    *,
+    as_json: bool,
+    is_short: bool = False,
+    ignore: tuple[IgnoreRule, ...] = (),
+    severity: str | None = None,
+) -> ExitCode:
+    """Print what is wrong and return the exit code.
+
+    Args:
+        settings: The global options, which select the host.
+        as_json: Whether to print JSON.
+        is_short: Whether to print one line for a prompt or a status bar.
+        ignore: What is ignored, beside what the configuration says.
+        severity: The least severity that is printed, and fails; None to print all, and
+            fail for what is worse than a notice.
+
+    """
+    least = Severity(severity or Severity.NOTICE)
+    reporting = Reporting(rules=(*ignore, *configured().rules), least=least)
+    observer = wire(settings, reporting).observer
+    from nstui.render.findings import blind_spots, check_lines  # noqa: PLC0415
+    from nstui.render.incidents import short_text  # noqa: PLC0415
 
     report = observer.look()
     if as_json:
         from nstui.render.document import check_document, dump  # noqa: PLC0415
 
         click.echo(dump(check_document(report)))
+    elif is_short:
+        click.echo(short_text(report, is_sure=not blind_spots(report)))
     elif _is_plain():
-        for line in check_lines(report):
+        for line in check_lines(report, _outlook(report)):
             # click would write UTF-8 even to a stdout that only accepts ASCII.
             sys.stdout.write(f"{words_of(line.pieces)}\n")
     else:
         from nstui.render.terminal import console_on, print_check  # noqa: PLC0415
 
-        print_check(console_on(sys.stdout), report)
-    is_bad = any(f.severity is not Severity.NOTICE for f in report.findings)
+        print_check(console_on(sys.stdout), report, _outlook(report))
+    failing = Severity(severity or Severity.WARNING)
+    is_bad = any(f.severity.rank <= failing.rank for f in report.findings)
     return ExitCode.FAILED if is_bad else ExitCode.DONE
+
+
+def _outlook(report: Report) -> str:
+    """Return what one command would heal; empty if there is nothing to heal."""
+    if not any(f.kind is not None or f.code in _HEALED for f in report.findings):
+        return ""
+    from nstui.analysis.healing.outlook import find_outlook  # noqa: PLC0415
+    from nstui.render.incidents import outlook_text  # noqa: PLC0415
+
+    return outlook_text(report, find_outlook(report))
 
 
 def _is_plain() -> bool:

@@ -9,16 +9,32 @@ from __future__ import annotations
 import math
 import os
 import sys
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from nstui.cli.actions import heal, kill, prune, restart, rm, stop
+from nstui.cli.actions import (
+    heal,
+    kill,
+    pause,
+    prune,
+    restart,
+    rm,
+    start,
+    stop,
+    unpause,
+)
 from nstui.cli.exits import ExitCode
 from nstui.cli.options import complete_contexts, complete_names, json_option, misuse
 from nstui.cli.settings import Settings
 from nstui.model.namespace import NamespaceKind
 
+if TYPE_CHECKING:
+    from nstui.analysis.findings.ignoring import IgnoreRule
+    from nstui.cli.restore import RestoreOptions
+
 SHELLS = ("bash", "zsh", "fish")
+SEVERITIES = ("error", "warning", "notice")
 ALL_KINDS = "all"
 
 
@@ -29,6 +45,20 @@ def _number(
     if value is not None and math.isnan(value):
         raise click.BadParameter("nan is no number of seconds")
     return value
+
+
+def _rules(
+    _context: click.Context, _parameter: click.Parameter, words: tuple[str, ...]
+) -> tuple[IgnoreRule, ...]:
+    """Read the rules of ``--ignore``."""
+    if not words:
+        return ()
+    from nstui.analysis.findings.ignoring import parse_rule  # noqa: PLC0415
+
+    try:
+        return tuple(map(parse_rule, words))
+    except ValueError as problem:
+        raise click.BadParameter(str(problem)) from problem
 
 
 @click.group(
@@ -100,7 +130,7 @@ def _can_show_a_screen() -> bool:
     return is_terminal and os.environ.get("TERM") not in {None, "", "dumb"}
 
 
-for action in (rm, stop, restart, kill, prune, heal):
+for action in (rm, stop, start, restart, kill, pause, unpause, prune, heal):
     cli.add_command(action)
 
 
@@ -111,23 +141,59 @@ for action in (rm, stop, restart, kill, prune, heal):
     is_flag=True,
     help="Go on, and print a line, or with --json an object, for each change.",
 )
+@click.option(
+    "--short",
+    "is_short",
+    is_flag=True,
+    help="Print one line, for a prompt, tmux or motd.",
+)
+@click.option(
+    "--ignore",
+    metavar="RULE",
+    multiple=True,
+    callback=_rules,
+    help="Ignore findings by NAME, CODE or NAME:CODE; may be repeated.",
+)
+@click.option(
+    "--severity",
+    type=click.Choice(SEVERITIES),
+    help="Print nothing less severe, and exit 1 if anything is printed.",
+)
 @click.pass_obj
-def check(settings: Settings, *, as_json: bool, watch: bool) -> int:
+def check(  # noqa: PLR0913 - one for each option
+    settings: Settings,
+    *,
+    as_json: bool,
+    watch: bool,
+    is_short: bool,
+    ignore: tuple[IgnoreRule, ...],
+    severity: str | None,
+) -> int:
     """Print what is wrong.
 
-    The exit code is 1 if anything is worse than a notice.
+    Findings with one cause are one incident, with one remedy. The exit code is 1 if
+    anything is worse than a notice.
+
+    With --short it prints "nstui: ok", or how many incidents there are and how many
+    containers have no network.
 
     With --watch it goes on, and prints each change that lasts for five seconds. It
     exits 130 when it is interrupted, and 1 when its output is closed. That the engine
     does not answer is printed on stderr; findings are not taken as gone then.
     """
+    if is_short and (as_json or watch):
+        raise click.UsageError("--short cannot be combined with --json or --watch")
     if watch:
         from nstui.cli.watch import watch_findings  # noqa: PLC0415
 
-        return watch_findings(settings, as_json=as_json)
+        return watch_findings(
+            settings, as_json=as_json, ignore=ignore, severity=severity
+        )
     from nstui.cli.check import print_findings  # noqa: PLC0415
 
-    return print_findings(settings, as_json=as_json)
+    return print_findings(
+        settings, as_json=as_json, is_short=is_short, ignore=ignore, severity=severity
+    )
 
 
 @cli.command()
@@ -209,6 +275,75 @@ def show(settings: Settings, *, name: str, as_run: bool) -> None:
     from nstui.cli.removed import print_one  # noqa: PLC0415
 
     print_one(settings, name, as_run=as_run)
+
+
+def _complete_restorable(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    from nstui.cli.completion import complete_removed  # noqa: PLC0415
+
+    return complete_removed(context, incomplete, restorable=True)
+
+
+@removed.command()
+@click.argument("name", shell_complete=_complete_restorable)
+@click.option(
+    "--at",
+    default="",
+    metavar="TIME",
+    help="The one that was removed then, as the list prints it or the beginning of it.",
+)
+@click.option(
+    "--onto",
+    metavar="NAME",
+    shell_complete=complete_names,
+    help="The container to join, if the one it joined is gone.",
+)
+@click.option(
+    "--image",
+    default="",
+    metavar="IMAGE",
+    help="The image to use, if its own is gone.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the plan, and change nothing.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the plan and its outcome as JSON."
+)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def restore(settings: Settings, *, name: str, **options: Unpack[RestoreOptions]) -> int:
+    """Bring back a removed container.
+
+    NAME may also be its id or the beginning of it; of several with one name, the one
+    that was removed last comes back. It gets its settings and the volumes that still
+    exist, joins the container that it had joined, or the proven replacement of that,
+    and is started if it ran before. What it wrote outside its volumes does not come
+    back. If anything fails, nothing is left of it.
+    """
+    from nstui.cli.restore import restore_container  # noqa: PLC0415
+
+    return restore_container(settings, name, options)
+
+
+@cli.command()
+@json_option
+@click.option("--example", is_flag=True, help="Print a configuration to begin with.")
+@click.pass_obj
+def config(settings: Settings, *, as_json: bool, example: bool) -> int:
+    """Print the settings that apply, and where each of them comes from.
+
+    An option counts before an environment variable, that before the configuration, that
+    before what you last left, and that before the default. What is wrong with the
+    configuration is said on stderr; then the exit code is 1.
+    """
+    if example:
+        from nstui.cli.show_config import print_example  # noqa: PLC0415
+
+        print_example()
+        return ExitCode.DONE
+    from nstui.cli.show_config import print_config  # noqa: PLC0415
+
+    return print_config(settings, as_json=as_json)
 
 
 @cli.command()

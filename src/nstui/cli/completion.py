@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import (
@@ -18,8 +19,15 @@ from nstui.cli.settings import Settings
 from nstui.cli.wiring import connect_store, wire
 from nstui.engine.endpoint import config_folder, context_names
 from nstui.errors import NstuiError
+from nstui.model.container import ContainerState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 VARIABLE = "_NSTUI_COMPLETE"
+_UP = frozenset(
+    {ContainerState.RUNNING, ContainerState.PAUSED, ContainerState.RESTARTING}
+)
 
 
 class WholeFishComplete(FishComplete):
@@ -51,6 +59,7 @@ def complete_containers(
 ) -> list[CompletionItem]:
     """Return the containers with names that begin with what was typed.
 
+    ``start``, ``pause`` and ``unpause`` are offered only those in the state for it.
     Returns an empty list if the engine cannot be asked: an error could not be shown.
     """
     given = context.find_root().params
@@ -59,6 +68,7 @@ def complete_containers(
         context=given.get("context"),
         demo=bool(given.get("demo")),
     )
+    is_meant = _FITTING.get(context.info_name or "", _any)
     already = set(context.params.get(parameter.name or "") or ())
     try:
         containers = wire(settings).engine.containers()
@@ -69,21 +79,43 @@ def complete_containers(
         for container in containers
         if container.name.startswith(incomplete)
         and container.name not in already
+        and is_meant(container.state)
         and _can_be_offered(container.name)
     ]
 
 
-def complete_removed(context: click.Context, incomplete: str) -> list[str]:
+def _any(state: ContainerState) -> bool:  # noqa: ARG001 - as those below
+    return True
+
+
+_FITTING: dict[str, Callable[[ContainerState], bool]] = {
+    "start": lambda state: state not in _UP,
+    "pause": lambda state: state is ContainerState.RUNNING,
+    "unpause": lambda state: state is ContainerState.PAUSED,
+}
+"""The states of the containers that a command has a purpose for, if not all."""
+
+
+def complete_removed(
+    context: click.Context, incomplete: str, *, restorable: bool = False
+) -> list[str]:
     """Return the names of removed containers that begin with what was typed.
 
     Returns an empty list if the audit log cannot be read.
+
+    Args:
+        context: The command line.
+        incomplete: What was typed.
+        restorable: Whether to leave out those that were restored.
+
     """
     settings = Settings(demo=bool(context.find_root().params.get("demo")))
     try:
         records = connect_store(settings).removed()
     except NstuiError:
         return []
-    names = dict.fromkeys(record.name for record in records)
+    wanted = (one for one in records if not (restorable and one.restored))
+    names = dict.fromkeys(record.name for record in wanted)
     return [n for n in names if n.startswith(incomplete) and _can_be_offered(n)]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.errors import (
+    DecisionMissing,
     EngineUnreachable,
     Interrupted,
     ManagedElsewhere,
@@ -47,6 +48,7 @@ _CODES: dict[type[NstuiError], ExitCode] = {
     WouldBreakDependents: ExitCode.REFUSED,
     WouldLoseChanges: ExitCode.REFUSED,
     ManagedElsewhere: ExitCode.REFUSED,
+    DecisionMissing: ExitCode.REFUSED,
     PlanOutdated: ExitCode.REFUSED,
     Interrupted: ExitCode.INTERRUPTED,
 }
@@ -58,6 +60,13 @@ def exit_code_for(error: NstuiError) -> ExitCode:
         if isinstance(error, kind):
             return code
     return ExitCode.FAILED
+
+
+def complain(sentence: str) -> None:
+    """Print an error on stderr, in one line."""
+    from nstui.analysis.text import printable  # noqa: PLC0415
+
+    click.echo(f"nstui: {printable(' '.join(sentence.split()))}", err=True)
 
 
 ENDING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})

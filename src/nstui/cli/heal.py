@@ -229,7 +229,7 @@ def _carry_out(plan: Plan, executor: Executor, terms: Terms) -> Result | None:
 
 def _ask_decisions(plan: Plan, executor: Executor) -> Plan:
     """Ask for the decisions that a plan needs; return the plan that results."""
-    chosen = {c.gone: _choose(c) for c in plan.choices}
+    chosen = {c.gone: choose_owner(c) for c in plan.choices}
     answers = tuple((gone, new) for gone, new in chosen.items() if new is not None)
     if answers:
         plan = executor.plan(replace(plan.request, chosen=answers))
@@ -245,7 +245,7 @@ def _ask_decisions(plan: Plan, executor: Executor) -> Plan:
     return plan
 
 
-def _choose(choice: OwnerChoice) -> ContainerId | None:
+def choose_owner(choice: OwnerChoice) -> ContainerId | None:
     """Ask for the replacement of an owner that is gone; return None to choose none."""
     click.echo(choice_title(choice), err=True)
     for number, line in enumerate(candidate_lines(choice), start=1):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.cli.commands import cli
-from nstui.cli.exits import ExitCode, exit_code_for
+from nstui.cli.exits import ExitCode, complain, exit_code_for
 from nstui.errors import EngineUnreachable, NstuiError
 
 if TYPE_CHECKING:
@@ -63,13 +63,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     for stream in streams:
         _flush_or_discard(stream)
     return code
-
-
-def complain(sentence: str) -> None:
-    """Print an error on stderr, in one line."""
-    from nstui.analysis.text import printable  # noqa: PLC0415
-
-    click.echo(f"nstui: {printable(' '.join(sentence.split()))}", err=True)
 
 
 def _outcome(arguments: Sequence[str] | None) -> int:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import click
 
+from nstui.analysis.signals import signal_number
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -102,6 +104,7 @@ def stop_timeout_option(command: Command) -> Command:
     """Add the engine's ``-t`` to a command."""
     option = click.option(
         "-t",
+        "--timeout",
         "--time",
         "timeout",
         type=click.IntRange(min=0, max=86_400),
@@ -109,6 +112,42 @@ def stop_timeout_option(command: Command) -> Command:
         help="Time to stop before it is killed.",
     )
     return option(command)
+
+
+def signal_option(words: str) -> Callable[[Command], Command]:
+    """Return a decorator that adds ``-s`` to a command, with this help text."""
+    return click.option(
+        "-s",
+        "--signal",
+        metavar="SIGNAL",
+        callback=lambda _context, _option, value: checked_signal(value),
+        shell_complete=complete_signals,
+        help=words,
+    )
+
+
+def checked_signal(text: str | None) -> str | None:
+    """Return a signal as the engine accepts it: a name without ``SIG``, or a number.
+
+    Args:
+        text: What was typed; None if the option was not given.
+
+    Raises:
+        click.BadParameter: there is no such signal.
+
+    """
+    if text is None:
+        return None
+    if signal_number(text) is None:
+        raise click.BadParameter(f"there is no signal {text!r}")
+    return text.upper().removeprefix("SIG")
+
+
+def refuse_link(context: click.Context, _option: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - as click calls it
+    """Refuse docker's ``rm --link``, where NAME would mean a link."""
+    if value:
+        raise click.UsageError("nstui removes no links: use docker rm --link", context)
+    return value
 
 
 def wait_option(command: Command) -> Command:

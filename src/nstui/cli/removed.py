@@ -12,7 +12,8 @@ from nstui.analysis.text import shell_line, shell_word
 from nstui.cli.wiring import connect_store
 from nstui.errors import Unwritable
 from nstui.render.as_run import recreate_commands, unsaid
-from nstui.render.document import dump, removed_document
+from nstui.render.document import dump
+from nstui.render.removed_document import removed_document
 from nstui.render.text import printable
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def print_list(settings: Settings, *, as_json: bool) -> None:
         print_removed(console_on(sys.stdout), records)
     else:
         click.echo("nothing that was removed is kept", err=True)
-    _warn(damaged)
+    warn_damaged(damaged)
 
 
 def print_one(settings: Settings, name: str, *, as_run: bool) -> None:
@@ -52,7 +53,7 @@ def print_one(settings: Settings, name: str, *, as_run: bool) -> None:
 
     """
     store = connect_store(settings)
-    _warn(store.damaged())
+    warn_damaged(store.damaged())
     found = find_removed(store.removed(), name)
     if as_run:
         click.echo("\n".join(map(_line, recreate_commands(found.inspect))))
@@ -84,6 +85,7 @@ def _line(command: tuple[str, ...]) -> str:
     )
 
 
-def _warn(damaged: Iterable[DamagedRecord]) -> None:
+def warn_damaged(damaged: Iterable[DamagedRecord]) -> None:
+    """Print on stderr which records of removed containers cannot be read."""
     for one in damaged:
         click.echo(printable(f"nstui: skipped {one.place}: {one.problem}"), err=True)

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.analysis.explain import make_explanation
+from nstui.analysis.findings.ignoring import Reporting
 from nstui.analysis.graph.graph import find_container
 from nstui.analysis.tree.members import member_pids, members_of, network_members
 from nstui.analysis.tree.namespaces import HolderScan
+from nstui.cli.config import configured
 from nstui.cli.wiring import wire
 from nstui.render.document import dump, held_document, host_document
 from nstui.render.explain_document import explain_document
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from nstui.analysis.explain import Explanation
     from nstui.analysis.report import Report
     from nstui.cli.settings import Settings
@@ -80,7 +84,8 @@ def show_tree(
             without a container.
 
     """
-    host = wire(settings)
+    config = configured()
+    host = wire(settings, Reporting(rules=config.rules))
     report = host.observer.look()
     kinds = report.kinds if kinds is None else kinds
     scan = None
@@ -94,13 +99,18 @@ def show_tree(
             document.update(held_document(report, scan))
         click.echo(dump(document))
         return
-    _print_kinds(report, kinds, unfold=unfold)
+    columns = None if config.choices is None else config.choices.columns
+    _print_kinds(report, kinds, unfold=unfold, columns=columns)
     if unfold:
         _print_held(report, scan)
 
 
 def _print_kinds(
-    report: Report, kinds: tuple[NamespaceKind, ...], *, unfold: bool
+    report: Report,
+    kinds: tuple[NamespaceKind, ...],
+    *,
+    unfold: bool,
+    columns: Collection[str] | None,
 ) -> None:
     """Print the tree of each kind of namespace."""
     from nstui.render.terminal import console_on  # noqa: PLC0415
@@ -110,7 +120,7 @@ def _print_kinds(
     for kind in kinds:
         if len(kinds) > 1:
             console.print(f"{kind} namespaces")
-        print_tree(console, report, kind, unfold=unfold)
+        print_tree(console, report, kind, unfold=unfold, shown=columns)
 
 
 def _print_held(report: Report, scan: HolderScan | None) -> None:

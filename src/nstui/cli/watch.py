@@ -11,36 +11,63 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nstui.analysis.findings.ignoring import Reporting
 from nstui.analysis.report import (
     SETTLING,
     follow_findings,
+    new_incidents,
     release_pending,
     settle_changes,
 )
-from nstui.cli.exits import ExitCode
+from nstui.cli.config import preferences, read_config
+from nstui.cli.exits import ExitCode, complain
 from nstui.cli.wiring import wire
 from nstui.errors import InternalFault, NstuiError
+from nstui.model.finding import Severity
 from nstui.render.document import change_document, dump_line
-from nstui.render.findings import blind_spots, change_line, deaf_text, first_line
+from nstui.render.findings import (
+    appeared_line,
+    blind_spots,
+    deaf_text,
+    first_line,
+    gone_line,
+)
 from nstui.render.text import printable
 from nstui.service.observer import now_utc
 from nstui.service.watcher import Watcher
 
 if TYPE_CHECKING:
-    from nstui.analysis.report import FindingLog, Report, ReportedFindings
+    from collections.abc import Iterator, Sequence
+
+    from nstui.analysis.findings.ignoring import IgnoreRule
+    from nstui.analysis.report import (
+        FindingLog,
+        PendingChange,
+        Report,
+        ReportedFindings,
+    )
     from nstui.cli.settings import Settings
+    from nstui.model.finding import FindingCode
 
 
 LISTENING_S = 1.0
 """Seconds between two checks whether stdout still has a reader."""
 
 
-def watch_findings(settings: Settings, *, as_json: bool) -> int:
-    """Print lasting changes of the findings until stdout is closed.
+def watch_findings(
+    settings: Settings,
+    *,
+    as_json: bool,
+    ignore: tuple[IgnoreRule, ...] = (),
+    severity: str | None = None,
+) -> int:
+    """Print lasting changes until stdout is closed: incidents, or findings as JSON.
 
     Args:
         settings: The global options, which select the host.
         as_json: Whether to print each change as a line of JSON.
+        ignore: What is ignored, beside what the configuration says.
+        severity: The least severity that is printed; None to print all.
 
     Returns:
         The exit code.
@@ -48,14 +75,21 @@ def watch_findings(settings: Settings, *, as_json: bool) -> int:
     """
     gc.freeze()
     gc.enable()
-    host = wire(settings)
+    preferred = preferences(settings, read_config())
+    for problem in preferred.problems:
+        complain(problem)
+    reporting = Reporting(
+        rules=(*ignore, *(preferred.choices.ignore or ())),
+        least=Severity(severity or Severity.NOTICE),
+    )
+    host = wire(settings, reporting)
     first = host.observer.look()
     # With room for one entry, the watcher waits for a reader slower than the engine.
     news: queue.Queue[Report | NstuiError] = queue.Queue(maxsize=1)
     watcher = Watcher(
         host.observer,
         host.engine,
-        interval=settings.interval,
+        interval=preferred.choices.interval,
         on_report=news.put,
         on_failure=news.put,
     )
@@ -84,6 +118,7 @@ class ChangePrinter:
         self._as_json = as_json
         self._known: FindingLog | None = None
         self._settled: ReportedFindings | None = None
+        self._report: Report | None = None
         self._blind: tuple[str, ...] = ()
         self._failure_type: type[NstuiError] | None = None
         self._lacks_events = False
@@ -133,6 +168,7 @@ class ChangePrinter:
 
     def _tell_changes(self, report: Report) -> None:
         is_first = self._known is None
+        self._report = report
         self._known = follow_findings(self._known, report)
         at = report.snapshot.taken_at
         # echo flushes, so that a waiting reader gets each line at once.
@@ -142,11 +178,30 @@ class ChangePrinter:
 
     def _print(self, settled: ReportedFindings) -> None:
         self._settled = settled
-        for lasting in settled.changes:
-            if self._as_json:
+        if self._as_json:
+            for lasting in settled.changes:
                 click.echo(dump_line(change_document(lasting.change, lasting.at)))
-            else:
-                click.echo(change_line(lasting.change, lasting.at))
+        elif self._report is not None:
+            for line in _change_lines(self._report, settled.changes):
+                click.echo(line)
+
+
+def _change_lines(report: Report, changes: Sequence[PendingChange]) -> Iterator[str]:
+    """Yield a line for what has gone, by its code, and for each new incident.
+
+    The time of a line is that of its first change.
+    """
+    gone: dict[tuple[FindingCode, Severity], list[PendingChange]] = {}
+    for lasting in changes:
+        if not lasting.change.has_appeared:
+            finding = lasting.change.tracked.finding
+            gone.setdefault((finding.code, finding.severity), []).append(lasting)
+    for together in gone.values():
+        yield gone_line([one.change for one in together], min(o.at for o in together))
+    times = {one.change.tracked.finding: one.at for one in changes}
+    for incident in new_incidents(report, [one.change for one in changes]):
+        found = (*incident.findings, *incident.perhaps)
+        yield appeared_line(incident, min(times[finding] for finding in found))
 
 
 def _say(sentence: str) -> None:

@@ -7,6 +7,7 @@ import pwd
 from functools import partial
 from typing import TYPE_CHECKING
 
+from nstui.analysis.findings.ignoring import REPORT_ALL
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import resolve_endpoint
 from nstui.engine.shells import DockerShells
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from nstui.analysis.findings.ignoring import Reporting
     from nstui.cli.settings import Settings
     from nstui.demo.store import MemoryStore
     from nstui.engine.endpoint import Endpoint
@@ -24,11 +26,15 @@ if TYPE_CHECKING:
     from nstui.service.host import Host
 
 
-def wire(settings: Settings) -> Host:
+def wire(settings: Settings, reporting: Reporting = REPORT_ALL) -> Host:
     """Return the adapters for the host that the settings select.
 
     The engine is asked for its identity without waiting for the answer, which takes
     some engines longer than to list all containers.
+
+    Args:
+        settings: The global options.
+        reporting: What the user wants reported of the findings.
 
     Raises:
         UsageProblem: the options contradict each other or make no sense.
@@ -36,7 +42,7 @@ def wire(settings: Settings) -> Host:
 
     """
     if settings.demo:
-        return connect_demo()
+        return connect_demo(reporting=reporting)
     endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
     engine = DockerEngine(endpoint)
     engine.greet()
@@ -58,14 +64,18 @@ def wire(settings: Settings) -> Host:
         evidence=host,
         shells=DockerShells(endpoint),
         register=_find_register(endpoint),
+        reporting=reporting,
     )
 
 
-def connect_demo(clock: Callable[[], datetime] | None = None) -> Host:
+def connect_demo(
+    clock: Callable[[], datetime] | None = None, reporting: Reporting = REPORT_ALL
+) -> Host:
     """Return the simulated host.
 
     Args:
         clock: The source of the present time; None for the system's clock.
+        reporting: What the user wants reported of the findings.
 
     """
     # Only the simulated host needs these modules.
@@ -87,6 +97,7 @@ def connect_demo(clock: Callable[[], datetime] | None = None) -> Host:
         evidence=host,
         clock=clock,
         is_demo=True,
+        reporting=reporting,
     )
 
 
@@ -94,7 +105,7 @@ def connect_store(settings: Settings) -> AuditLog:
     """Return the audit log. That of the demo is kept in memory only.
 
     A user without a home folder gets a log that refuses records: only actions, which
-    must be recorded, are impossible then.
+    must be recorded, are impossible then, and what was removed is unknown.
     """
     if settings.demo:
         return _memory_store()
@@ -105,7 +116,7 @@ def connect_store(settings: Settings) -> AuditLog:
         return FileStore(default_folder())
     except AuditFailed as error:
         store = _memory_store()
-        store.refuse(str(error))
+        store.hide(str(error))
         return store
 
 

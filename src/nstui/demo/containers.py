@@ -78,6 +78,9 @@ class Record:
 
     exit_code: int = 0
     health: Health | None = None
+    checked_at: datetime | None = None
+    """When its health check had that result."""
+
     oom_killed: bool = False
     restart_count: int = 0
     joined_pids: dict[NamespaceKind, int] = field(default_factory=dict)
@@ -137,6 +140,8 @@ class Records:
 
     def __init__(self) -> None:
         self._by_id: dict[ContainerId, Record] = {}
+        self.removed: dict[ContainerId, Record] = {}
+        """The containers that were removed, for those who have kept an inspect."""
 
     def __iter__(self) -> Iterator[Record]:
         """Return an iterator over the containers, ordered by name."""
@@ -149,6 +154,7 @@ class Records:
     def discard(self, record: Record) -> None:
         """Remove a container."""
         del self._by_id[record.id]
+        self.removed[record.id] = record
 
     def find(self, reference: str) -> Record | None:
         """Find a container by full id, then by name, then by an unambiguous prefix."""

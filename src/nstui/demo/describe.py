@@ -7,7 +7,12 @@ from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from nstui.analysis.managers import believed_labels, claimed_manager, compose_service
+from nstui.analysis.managers import (
+    IGNORE_LABEL,
+    believed_labels,
+    claimed_manager,
+    compose_service,
+)
 from nstui.analysis.secrets import masked_value, masked_words
 from nstui.demo.fiction import programs_of
 from nstui.demo.holders import sandbox_path
@@ -69,11 +74,12 @@ def describe(record: Record, now: datetime, problem: str | None) -> Container:
         networks=tuple(sorted(record.networks)),
         ports=tuple(sorted(record.spec.ports)) if record.state.has_process else (),
         compose=record.spec.compose or compose_service(_labels(record)),
-        inspection=None if problem is not None else _inspection(record, now),
+        inspection=None if problem is not None else _inspection(record),
         inspection_problem=problem,
         endpoints=_endpoints(record),
         manager=claimed_manager(_labels(record), {}),
         pod=record.spec.pod,
+        ignore_label=_labels(record).get(IGNORE_LABEL, ""),
     )
 
 
@@ -123,7 +129,7 @@ def _status_suffix(record: Record) -> str:
     return f" ({prefix}{record.health})"
 
 
-def _inspection(record: Record, now: datetime) -> Inspection:
+def _inspection(record: Record) -> Inspection:
     return Inspection(
         pid=record.pid,
         created_at=record.created_at,
@@ -150,17 +156,17 @@ def _inspection(record: Record, now: datetime) -> Inspection:
             for kind in (NamespaceKind.PID, NamespaceKind.IPC)
             if record.modes[kind] == "host"
         ),
-        particulars=_particulars(record, now),
+        particulars=_particulars(record),
     )
 
 
-def _particulars(record: Record, now: datetime) -> Particulars:
+def _particulars(record: Record) -> Particulars:
     variables = (entry.partition("=") for entry in record.spec.environment)
     return Particulars(
         command=tuple(masked_words(_command(record))),
         mounts=tuple(map(_mount, sorted(record.spec.mounts, key=_destination))),
         environment=tuple(Variable(n, masked_value(n, v)) for n, _, v in variables),
-        probe=_probe(record, now),
+        probe=_probe(record),
     )
 
 
@@ -178,12 +184,12 @@ def _destination(text: str) -> str:
     return text.split(":")[1]
 
 
-def _probe(record: Record, now: datetime) -> Probe | None:
-    """Return the last run of its health check, which runs all the time."""
+def _probe(record: Record) -> Probe | None:
+    """Return the run of its health check that had the present result."""
     if not record.state.has_process or record.health in {None, Health.STARTING}:
         return None
     is_well = record.health is Health.HEALTHY
-    return Probe(now, 0 if is_well else 1, "" if is_well else _REFUSED)
+    return Probe(record.checked_at, 0 if is_well else 1, "" if is_well else _REFUSED)
 
 
 def _exit_code(record: Record) -> int | None:

@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.demo.containers import INTERFACE_PREFIX, Spec
+from nstui.demo.containers import INTERFACE_PREFIX
+from nstui.demo.copying import (
+    available,
+    carry_files,
+    create_empty,
+    create_from,
+    create_like,
+    left_out,
+    networks,
+)
 from nstui.demo.describe import SimLogStream, describe, inspect_document
 from nstui.demo.faults import settle_health_checks
 from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
-from nstui.model.container import JOIN_PREFIX
 from nstui.model.namespace import NamespaceKind
 from nstui.model.snapshot import EngineInfo
 
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
     from nstui.demo.events import Subscription
     from nstui.demo.world import World
     from nstui.model.container import Container, ContainerId, Join
+    from nstui.model.restoration import Available
     from nstui.ports import ContainerEvent, LogStream
 
 
@@ -30,9 +39,6 @@ CHECK_S = 0.25
 NOT_YET = "that is still to come"
 VERSION = "28.5.2"
 """The version whose messages the world uses."""
-
-ALWAYS = frozenset({"bridge", "host", "none"})
-"""The networks that every engine has."""
 
 
 class SimEngine:
@@ -112,6 +118,16 @@ class SimEngine:
         self._require_answer()
         self._world.start(container)
 
+    def pause(self, container: ContainerId) -> None:
+        """Freeze all processes of a running container."""
+        self._require_answer()
+        self._world.pause(container)
+
+    def unpause(self, container: ContainerId) -> None:
+        """Let a paused container go on."""
+        self._require_answer()
+        self._world.unpause(container)
+
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
         """Return the inspect of a container, as a real engine would."""
         self._require_answer()
@@ -122,6 +138,7 @@ class SimEngine:
         self,
         container: ContainerId,
         timeout: int | None = None,  # noqa: ARG002 - the port's; nothing takes time here
+        signal: str | None = None,  # noqa: ARG002 - the port's; each signal ends it here
     ) -> None:
         """Stop a container; return when it has stopped."""
         self._require_answer()
@@ -131,6 +148,7 @@ class SimEngine:
         self,
         container: ContainerId,
         timeout: int | None = None,  # noqa: ARG002 - the port's; nothing takes time here
+        signal: str | None = None,  # noqa: ARG002 - the port's; each signal ends it here
     ) -> None:
         """Stop and start a container; return when it runs."""
         self._require_answer()
@@ -182,6 +200,22 @@ class SimEngine:
         """Create a container equal to another one; return its id."""
         self._require_answer()
         return create_like(self._world, container, name, joins, image)
+
+    def available(self, inspect: Mapping[str, object]) -> Available:
+        """Return what there still is of what a removed container was made from."""
+        self._require_answer()
+        return available(self._world, inspect)
+
+    def create_from(
+        self,
+        inspect: Mapping[str, object],
+        name: str,
+        joins: Iterable[Join],
+        image: str | None = None,
+    ) -> ContainerId:
+        """Create a container again from the inspect of one that was removed."""
+        self._require_answer()
+        return create_from(self._world, inspect, name, joins, image)
 
     def left_out(
         self, container: ContainerId, joins: Iterable[Join]
@@ -255,88 +289,6 @@ class SimEngine:
             else "refuses connections: is it running?"
         )
         raise EngineUnreachable(f"the engine at {ENDPOINT} {word}", self._unreachable)
-
-
-def create_like(
-    world: World,
-    reference: str,
-    name: str,
-    joins: Iterable[Join],
-    image: str | None,
-) -> ContainerId:
-    """Create a container equal to another one except for its joins."""
-    with world.lock:
-        record = world.records.get(reference)
-        modes = {join.kind: f"{JOIN_PREFIX}{join.reference}" for join in joins}
-        is_joined = NamespaceKind.NET in modes
-        links = (f"{link.target.name}:{link.alias}" for link in record.links)
-        return world.create(
-            replace(
-                record.spec,
-                name=name,
-                image=image or record.spec.image,
-                network=modes.get(
-                    NamespaceKind.NET, _own_mode(record, NamespaceKind.NET)
-                ),
-                pid=modes.get(NamespaceKind.PID, _own_mode(record, NamespaceKind.PID)),
-                ipc=modes.get(NamespaceKind.IPC, _own_mode(record, NamespaceKind.IPC)),
-                ports=() if is_joined else record.spec.ports,
-                links=() if is_joined else tuple(links),
-                volumes_from=tuple(
-                    other
-                    for other in record.spec.volumes_from
-                    if world.records.find(other.partition(":")[0]) is not None
-                ),
-            )
-        )
-
-
-def carry_files(
-    world: World, source: str, target: str, paths: Iterable[str]
-) -> tuple[str, ...]:
-    """Copy the given files to another container if the first one has written them."""
-    with world.lock:
-        there = set(world.written(source))
-        found = tuple(path for path in paths if path in there)
-        for path in found:
-            world.write(target, path)
-        return found
-
-
-def left_out(world: World, reference: str, joins: Iterable[Join]) -> tuple[str, ...]:
-    """Return what a container that joins a network cannot have, in a few words each."""
-    with world.lock:
-        record = world.records.get(reference)
-        if all(join.kind is not NamespaceKind.NET for join in joins):
-            return ()
-        ports = dict.fromkeys(
-            f"{port.container_port}/{port.protocol}" for port in record.spec.ports
-        )
-        links = (f"{link.target.name}:{link.alias}" for link in record.links)
-        found = (("ports", " ".join(ports)), ("links", " ".join(links)))
-        return tuple(f"{word} {values}" for word, values in found if values)
-
-
-def _own_mode(record: Record, kind: NamespaceKind) -> str:
-    """Return the mode of a container without its join."""
-    mode = record.modes[kind]
-    if not mode.startswith(JOIN_PREFIX):
-        return mode
-    return {NamespaceKind.NET: "bridge", NamespaceKind.IPC: "private"}.get(kind, "")
-
-
-def create_empty(world: World, name: str, image: str) -> ContainerId:
-    """Create a container that has no network and does nothing."""
-    return world.create(
-        Spec(name, image, network="none", ipc="shareable", removes_itself=True)
-    )
-
-
-def networks(world: World) -> frozenset[str]:
-    """Return the names of all networks: the default ones and those of containers."""
-    with world.lock:
-        made_for = (record.made_for for record in world.records)
-        return ALWAYS.union(*made_for) - world.lost_networks
 
 
 def connect_networks(world: World, reference: str, network: str) -> None:

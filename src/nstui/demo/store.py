@@ -69,6 +69,7 @@ class MemoryStore:
         self._removed: list[RemovedContainer] = []
         self._entries: list[ActionEntry] = []
         self._refusal: str | None = None
+        self._is_hidden = False
         self._journals: dict[str, MemoryJournal] = {}
 
     @property
@@ -139,6 +140,8 @@ class MemoryStore:
 
     def removed(self) -> tuple[RemovedContainer, ...]:
         """Return the recorded containers, the newest first."""
+        if self._is_hidden:
+            raise AuditFailed(f"what was removed cannot be read: {self._refusal}")
         with self._lock:
             return without_doubles(self._removed)
 
@@ -150,9 +153,15 @@ class MemoryStore:
         """Refuse to write from now on, for this reason."""
         self._refusal = reason
 
+    def hide(self, reason: str) -> None:
+        """Refuse to write, and to tell what was removed, for this reason."""
+        self._refusal = reason
+        self._is_hidden = True
+
     def allow(self) -> None:
         """Write again."""
         self._refusal = None
+        self._is_hidden = False
 
 
 def _key(removed: RemovedContainer) -> tuple[datetime, str]:

@@ -84,6 +84,10 @@ class World:
         self.lost_networks: set[str] = set()
         """The networks that were removed; their containers keep the names."""
 
+        self.lost_images: dict[str, str] = {}
+        """The images that were removed, by name, each with the id of the image that has
+        the name now; empty if none has."""
+
         self._written: dict[ContainerId, set[str]] = {}
         self._broken_images: dict[str, str] = {}
         self._seed = seed

@@ -18,7 +18,7 @@ from nstui.engine.reader import common_version, exact_version, reader_for
 from nstui.engine.streams import EventStream, event_query, past_query
 from nstui.errors import EngineUnreachable, NstuiError
 from nstui.model.frozen import dataclass
-from nstui.model.json import mapping, text
+from nstui.model.json import mapping, objects, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -203,6 +203,13 @@ class ApiClient:
             raise not_docker(self._call())
         rows = [mapping(row) for row in answer]
         return frozenset(text(row, key) for row in rows for key in ("Name", "Id"))
+
+    def volumes(self) -> frozenset[str]:
+        """Return the names of all volumes."""
+        answer = mapping(self._read("volumes"))
+        if "Volumes" not in answer:
+            raise not_docker(self._call())
+        return frozenset(text(row, "Name") for row in objects(answer, "Volumes"))
 
     def ask(self, path: str, version: str | None = None) -> object:
         """Return the JSON document at any other path of the API.

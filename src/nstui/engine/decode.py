@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
-from nstui.analysis.managers import claimed_manager, compose_service
+from nstui.analysis.managers import IGNORE_LABEL, claimed_manager, compose_service
 from nstui.engine.inspect_cache import UNPROVEN
 from nstui.engine.particulars import decode_particulars
 from nstui.engine.times import decode_time
@@ -149,6 +149,7 @@ def decode_container(
         networks=tuple(sorted(networks)),
         endpoints=_endpoints(networks),
         manager=claimed_manager(labels, strings(row.get(UNPROVEN))),
+        ignore_label=labels.get(IGNORE_LABEL, ""),
     )
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from nstui.engine.endpoint import Endpoint
     from nstui.engine.inspect_cache import Signature
     from nstui.model.container import Container, Join
+    from nstui.model.restoration import Available
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import ContainerEvent, LogStream
 
@@ -175,18 +176,33 @@ class DockerEngine:
         with self._connection().acting(container) as client:
             client.start(container)
 
-    def stop(self, container: ContainerId, timeout: int | None = None) -> None:
-        """Stop a container; return when it has stopped."""
-        seconds = self._stop_timeout(container) if timeout is None else timeout
-        with self._connection().acting(container, seconds) as client:
-            client.stop(container, seconds)
+    def pause(self, container: ContainerId) -> None:
+        """Freeze all processes of a running container."""
+        with self._connection().acting(container) as client:
+            client.pause(container)
 
-    def restart(self, container: ContainerId, timeout: int | None = None) -> None:
+    def unpause(self, container: ContainerId) -> None:
+        """Let a paused container go on."""
+        with self._connection().acting(container) as client:
+            client.unpause(container)
+
+    def stop(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
+        """Stop a container; return when it has stopped."""
+        self._end("stop", container, timeout, signal)
+
+    def restart(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop and start a container; return when it runs."""
-        # Without a timeout the SDK sends 10 seconds, which overrides the container's.
-        seconds = self._stop_timeout(container) if timeout is None else timeout
-        with self._connection().acting(container, seconds) as client:
-            client.restart(container, seconds)
+        self._end("restart", container, timeout, signal)
 
     def kill(self, container: ContainerId, signal: str | None = None) -> None:
         """Send a signal, by default ``KILL``."""
@@ -233,6 +249,24 @@ class DockerEngine:
         from nstui.engine.recreate import create_copy  # noqa: PLC0415
 
         return create_copy(self._connection(), container, name, tuple(joins), image)
+
+    def available(self, inspect: Mapping[str, object]) -> Available:
+        """Return what there still is of what a removed container was made from."""
+        from nstui.engine.recreate import find_available  # noqa: PLC0415
+
+        return find_available(self._connection(), inspect)
+
+    def create_from(
+        self,
+        inspect: Mapping[str, object],
+        name: str,
+        joins: Iterable[Join],
+        image: str | None = None,
+    ) -> ContainerId:
+        """Create a container again from the inspect of one that was removed."""
+        from nstui.engine.recreate import restore_copy  # noqa: PLC0415
+
+        return restore_copy(self._connection(), inspect, name, tuple(joins), image)
 
     def carry_files(
         self, source: ContainerId, target: ContainerId, paths: Iterable[str]
@@ -356,6 +390,20 @@ class DockerEngine:
         if newest is row:
             self._cache.store(_identity(row), seen, inspection, began=look.began)
         return decode_container(newest, inspection)
+
+    def _end(
+        self, verb: str, container: ContainerId, timeout: int | None, signal: str | None
+    ) -> None:
+        """Send a request that stops a container: ``stop`` or ``restart``."""
+        from nstui.engine.sdk import post_container  # noqa: PLC0415
+
+        # Without a timeout the engine would take 10 seconds, not the container's.
+        seconds = self._stop_timeout(container) if timeout is None else timeout
+        parameters = {"t": str(seconds)} | (
+            {} if signal is None else {"signal": signal}
+        )
+        with self._connection().acting(container, seconds) as client:
+            post_container(client, container, verb, parameters, wait_s=seconds)
 
     def _stop_timeout(self, container: ContainerId) -> int:
         config = mapping(self._connection().inspect(container).get("Config"))

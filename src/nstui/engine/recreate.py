@@ -19,11 +19,18 @@ from nstui.analysis.recipe import (
     read_recipe,
     replace_joins,
 )
+from nstui.analysis.restoring.removed import as_now
 from nstui.engine.errors import made_id
-from nstui.engine.podman import is_podman, podman_body, whole_inspect
+from nstui.engine.podman import (
+    is_podman,
+    podman_body,
+    podman_left_out,
+    whole_inspect,
+)
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.container import ContainerId
 from nstui.model.json import inner, mapping, text, texts
+from nstui.model.restoration import Available
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -78,6 +85,9 @@ def volume_fields(recipe: Recipe, sources: VolumeSources) -> dict[str, object]:
 _SEVERAL_NETWORKS = "1.44"
 """The first API version that can create a container on several networks."""
 
+_NO_SUCH_IMAGE = ("no such image", "image not known")
+"""Messages of Docker and Podman for a missing image, in lower case."""
+
 _SYSCTLS_OF_ENDPOINTS = "1.48"
 """The first API version that refuses sysctls of an interface in ``HostConfig``."""
 
@@ -95,12 +105,59 @@ def create_copy(
     image: str | None,
 ) -> ContainerId:
     """Create a container like another one; see `ports.ContainerEngine.create_like`."""
-    recipe = read_recipe(whole_inspect(connection, container))
+    inspect = whole_inspect(connection, container)
+    return _create_from(connection, inspect, name, joins, image)
+
+
+def restore_copy(
+    connection: ApiClient,
+    inspect: Mapping[str, object],
+    name: str,
+    joins: Collection[Join],
+    image: str | None,
+) -> ContainerId:
+    """Create a container from an inspect; see `ports.ContainerEngine.create_from`."""
+    now = as_now(inspect, connection.volumes())
+    return _create_from(connection, now, name, joins, image)
+
+
+def find_available(connection: ApiClient, inspect: Mapping[str, object]) -> Available:
+    """Return what the engine still has; see `ports.ContainerEngine.available`."""
+    recipe = read_recipe(inspect)
+    return Available(
+        has_image=bool(_find_image(connection, recipe.image_id)),
+        named_image=_find_image(connection, recipe.image),
+        volumes=connection.volumes(),
+        networks=connection.networks(),
+        left_out=podman_left_out(inspect) if is_podman(connection) else (),
+    )
+
+
+def _find_image(connection: ApiClient, reference: str) -> str:
+    """Return the id of an image; empty if there is none."""
+    if not reference:
+        return ""
+    try:
+        return connection.image_id(reference)
+    except EngineRefused as refusal:
+        if any(words in str(refusal).lower() for words in _NO_SUCH_IMAGE):
+            return ""
+        raise
+
+
+def _create_from(
+    connection: ApiClient,
+    inspect: Mapping[str, object],
+    name: str,
+    joins: Collection[Join],
+    image: str | None,
+) -> ContainerId:
+    recipe = read_recipe(inspect)
     body = _body(connection, recipe, joins, image)
     mode = text(mapping(body["HostConfig"]), "NetworkMode")
     networks = recipe.networks if has_networks(mode) else ()
     attached = {one.network: one.asked for one in networks}
-    with connection.acting(container) as client:
+    with connection.acting(ContainerId(recipe.container)) as client:
         if not version_lt(client.api_version, _SYSCTLS_OF_ENDPOINTS):
             body["HostConfig"] = _move_sysctls(mapping(body["HostConfig"]), attached)
         several = not version_lt(client.api_version, _SEVERAL_NETWORKS)

@@ -17,7 +17,11 @@ import requests
 import urllib3
 from docker import APIClient
 from docker.constants import MINIMUM_DOCKER_API_VERSION
-from docker.errors import APIError, DockerException
+from docker.errors import (
+    APIError,
+    DockerException,
+    create_api_error_from_http_exception,
+)
 from docker.tls import TLSConfig
 from docker.transport.unixconn import UnixHTTPAdapter, UnixHTTPConnectionPool
 from requests.adapters import HTTPAdapter
@@ -55,6 +59,7 @@ if TYPE_CHECKING:
 
     from nstui.engine.endpoint import Endpoint, Tls
     from nstui.errors import NstuiError
+    from nstui.model.container import ContainerId
 
 
 def _refusal(problem: BaseException, call: Call) -> NstuiError | None:
@@ -179,6 +184,36 @@ def _tls_config(tls: Tls) -> TLSConfig:
         warnings.simplefilter("ignore", InsecureRequestWarning)
     client_cert = (tls.cert, tls.key) if tls.cert and tls.key else None
     return TLSConfig(client_cert=client_cert, ca_cert=tls.ca, verify=tls.verify)
+
+
+def post_container(
+    client: APIClient,
+    container: ContainerId,
+    verb: str,
+    parameters: Mapping[str, str],
+    *,
+    wait_s: int,
+) -> None:
+    """Send a request about a container, with parameters that the SDK does not support.
+
+    Args:
+        client: The SDK's client.
+        container: The container.
+        verb: The last word of the path, such as ``stop``.
+        parameters: The query.
+        wait_s: Seconds that the engine may take on top of the client's timeout; a
+            negative number means no limit.
+
+    """
+    response = client.post(
+        f"{client.base_url}/v{client.api_version}/containers/{container}/{verb}",
+        params=dict(parameters),
+        timeout=None if wait_s < 0 else client.timeout + wait_s,
+    )
+    try:
+        response.raise_for_status()
+    except requests.HTTPError as problem:
+        create_api_error_from_http_exception(problem)
 
 
 class SdkReader:

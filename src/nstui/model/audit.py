@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from nstui.model.step import Verb
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a removed container was brought back as."""
+
+    container: ContainerId
+    name: str
+    at: datetime
+    """In UTC."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedContainer:
     """A record of a container, taken just before its removal."""
@@ -35,6 +45,13 @@ class RemovedContainer:
     compose: ComposeService | None = None
     """The project and service that the container provably belonged to. Its labels alone
     do not prove this: they may come from the image, which may be gone as well."""
+
+    ran: bool | None = None
+    """Whether it ran before the plan that removed it, which may have stopped it first;
+    None in records of older versions."""
+
+    restored: Restored | None = None
+    """The container that was made of this record; None if none was."""
 
 
 def without_doubles(
@@ -100,7 +117,7 @@ class DamagedRecord:
 
 
 class LogSource(StrEnum):
-    """The stream that a line was written to."""
+    """Where a line of a log comes from: the stream it was written to, or not."""
 
     STDOUT = "stdout"
     """Also everything that a container with a terminal writes."""
@@ -108,6 +125,9 @@ class LogSource(StrEnum):
     STDERR = "stderr"
     ENGINE = "engine"
     """A message of the engine about why it has no further lines."""
+
+    MARK = "mark"
+    """No line of the log: the container was started again at that time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,6 +243,10 @@ class Container:
     pod: Pod | None = None
     """Its Podman pod; None if it is in none or this is not known."""
 
+    ignore_label: str = ""
+    """The value of its own label ``nstui.ignore``; empty if it has none, or only its
+    image has."""
+
     @property
     def joins(self) -> tuple[Join, ...]:
         """All known joins; without an inspection, only the network join."""

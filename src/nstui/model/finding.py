@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from nstui.model.frozen import dataclass
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from nstui.model.container import ContainerId
     from nstui.model.namespace import Namespace, NamespaceKind
 
@@ -51,7 +53,8 @@ class Finding:
     severity: Severity
     container: ContainerId
     message: str
-    """A sentence with the evidence, without the container's own name in front."""
+    """A sentence with the evidence, without the container's own name in front, and
+    without a time: see `since`."""
 
     remedy: str
     """The remedy: a command to paste, or a sentence."""
@@ -59,6 +62,117 @@ class Finding:
     is_command: bool = False
     """Whether the remedy is a command, quoted so that sh, bash, zsh and fish read it
     alike."""
+
+    since: datetime | None = None
+    """When the event happened that the message ends with; None if it tells of none, or
+    if the time is not known."""
+
+    kind: NamespaceKind | None = None
+    """The kind of namespace that it is about; None if it is about none."""
+
+    owner: ContainerId | None = None
+    """The container that is the cause, such as the owner that was restarted; None if
+    none is, or if that is gone."""
+
+    gone: str = ""
+    """The reference to the container that is gone and therefore the cause; empty if
+    none is."""
+
+    network: str = ""
+    """The network that no longer exists and therefore is the cause; empty if none
+    is."""
+
+
+class IncidentCause(StrEnum):
+    """What the findings of an incident have in common."""
+
+    OWNER_RESTARTED = "owner-restarted"
+    """The owner was started again after its dependents."""
+
+    OWNER_REPLACED = "owner-replaced"
+    """The owner was created after its dependents had started."""
+
+    OWNER_ELSEWHERE = "owner-elsewhere"
+    """The owner is in another namespace, and what came first is not known."""
+
+    OWNER_STOPPED = "owner-stopped"
+    OWNER_GONE = "owner-gone"
+    NETWORK_GONE = "network-gone"
+    """The network that the containers were made for no longer exists."""
+
+    NO_UPLINK = "no-uplink"
+    """The owner of the network has no connection."""
+
+    INTERRUPTED = "interrupted"
+    """An action of nstui was cut off."""
+
+    RESTART_MISMATCH = "restart-mismatch"
+    """The owner's restart policy is weaker than those of its dependents."""
+
+    OWN = "own"
+    """The findings of one container, which no other causes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """The findings that have one cause.
+
+    Read as a sentence it is: subject, event, the time, a colon, effect, a colon, names.
+    """
+
+    cause: IncidentCause
+    severity: Severity
+    """That of its worst finding."""
+
+    owner: ContainerId | None
+    """The container that is the cause; None if it is gone, or if it is a network."""
+
+    containers: tuple[ContainerId, ...]
+    """The containers that have the findings, ordered by name."""
+
+    all_names: tuple[str, ...]
+    """The name of each of them."""
+
+    findings: tuple[Finding, ...]
+    """The findings that the cause explains: what tells of the cause itself, then the
+    worst."""
+
+    perhaps: tuple[Finding, ...] = ()
+    """Findings of the same containers that may be due to it, which is not known."""
+
+    subject: str
+    """Whom or what it happened to: the name of a container or of a network."""
+
+    event: str
+    """What happened, such as ``was restarted``; for `IncidentCause.OWN` the messages of
+    the findings."""
+
+    since: datetime | None
+    """When that happened; None if it is not known."""
+
+    effect: str = ""
+    """What that means for the containers, with their number in front; empty if they are
+    the subject."""
+
+    glance: str = ""
+    """The effect in a few words."""
+
+    remedy: str
+    """One command that heals all of it, or a sentence."""
+
+    is_command: bool
+    """Whether the remedy is a command, as for a finding."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the containers that it hits: of all, but not of the owner."""
+        pairs = zip(self.containers, self.all_names, strict=True)
+        return tuple(n for c, n in pairs if c != self.owner) or self.all_names
+
+    @property
+    def code(self) -> str:
+        """The code of its first finding, which tells of the cause or is the worst."""
+        return self.findings[0].code.value
 
 
 class GroupBond(StrEnum):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
     from nstui.model.healing import OwnerChoice, Recreation, Unhealed
     from nstui.model.outcome import Interruption
+    from nstui.model.restoration import Restoration
 
 
 class Policy(StrEnum):
@@ -52,7 +53,8 @@ class Request:
 
     action: Action
     targets: tuple[ContainerId, ...]
-    """The named containers; empty for ``prune``, which finds its targets itself."""
+    """The named containers; empty for ``prune``, which finds its targets itself. For
+    ``restore`` the id that the removed container had."""
 
     policy: Policy = Policy.PROTECT
     force: bool = False
@@ -67,14 +69,16 @@ class Request:
     """``kill`` only: the signal; None for ``KILL``."""
 
     wait_s: int = 60
-    """``restart`` and ``heal``: how many seconds an owner may take to become
+    """``start``, ``restart`` and ``heal``: how many seconds an owner may take to become
     healthy."""
 
     onto: ContainerId | None = None
-    """``heal`` only: the new owner of all orphans; None to find the owners."""
+    """``heal`` and ``restore`` only: the new owner of all orphans; None to find the
+    owners."""
 
     chosen: tuple[tuple[ContainerId, ContainerId], ...] = ()
-    """``heal`` only: pairs of an owner that is gone and its chosen replacement."""
+    """``heal`` and ``restore`` only: pairs of an owner that is gone and its chosen
+    replacement."""
 
     layer: Layer = Layer.ASK
     """``heal`` only."""
@@ -88,6 +92,10 @@ class Request:
 
     compose: bool = False
     """``heal`` only: whether compose may change more than what a container joins."""
+
+    image: str = ""
+    """``restore`` only: the image to use instead of the one that the container had;
+    empty for that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +180,12 @@ class Plan:
     recreations: tuple[Recreation, ...] = ()
     """``heal`` only: the recreated containers, in the order of the steps."""
 
+    restoration: Restoration | None = None
+    """``restore`` only: the container that is brought back."""
+
     choices: tuple[OwnerChoice, ...] = ()
-    """``heal`` only: the questions that must be answered to heal the rest."""
+    """``heal`` and ``restore`` only: the questions that must be answered to do the
+    rest."""
 
     unhealed: tuple[Unhealed, ...] = ()
     """``heal`` only: what it cannot repair, and why."""
@@ -221,9 +233,11 @@ class Plan:
         """Whether the remaining steps are taken although one has failed.
 
         Containers that were already restarted or recreated have cut off others, which
-        the remaining steps bring back.
+        the remaining steps bring back. A start or a pause needs no earlier step but
+        those in `Step.needs`.
         """
-        return self.request.action in {Action.HEAL, Action.RESTART}
+        action = self.request.action
+        return action in {Action.HEAL, Action.RESTART} or action.ends_nothing
 
     @property
     def is_permitted(self) -> bool:

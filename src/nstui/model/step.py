@@ -14,17 +14,30 @@ if TYPE_CHECKING:
 
 
 class Action(StrEnum):
-    """The actions that may harm others, in the engine's words."""
+    """The actions on containers, in the engine's words."""
 
     RM = "rm"
     STOP = "stop"
+    START = "start"
     RESTART = "restart"
     KILL = "kill"
     PRUNE = "prune"
     """Remove stopped containers that nothing depends on."""
 
+    PAUSE = "pause"
+    """Freeze the processes of running containers."""
+
+    UNPAUSE = "unpause"
     HEAL = "heal"
     """Repair joins that are broken."""
+
+    RESTORE = "restore"
+    """Bring back a removed container from its kept inspect."""
+
+    @property
+    def ends_nothing(self) -> bool:
+        """Whether it ends no process and no namespace, and so harms no dependent."""
+        return self in {Action.START, Action.PAUSE, Action.UNPAUSE}
 
 
 class ShareKind(StrEnum):
@@ -99,6 +112,13 @@ class Effect:
     next_start: str = ""
     """The second half: what comes later; empty if nothing does."""
 
+    at_once_of_several: str = ""
+    """The first half with several containers as its subject."""
+
+    next_start_of_several: str = ""
+    """The second half with several containers as its subject; empty if there is
+    none."""
+
     because_of: tuple[str, ...] = ()
     """The names of the targets that cause it."""
 
@@ -120,6 +140,8 @@ class Verb(StrEnum):
     RESTART = "restart"
     KILL = "kill"
     START = "start"
+    PAUSE = "pause"
+    UNPAUSE = "unpause"
     WAIT = "wait"
     """Wait until it runs and, if it has a health check, is healthy."""
 
@@ -131,6 +153,10 @@ class Verb(StrEnum):
 
     MANAGER = "manager"
     """Let its manager, such as a systemd unit, stop or restart it."""
+
+    RESTORE = "restore"
+    """Create a removed container again from its kept inspect, and start it if it
+    ran."""
 
     CONNECT = "connect"
     """Reattach it to the network that it was made for."""
@@ -160,21 +186,25 @@ class Step:
     ``wait``: seconds before the wait is given up."""
 
     signal: str | None = None
-    """``kill`` only: the signal; None for ``KILL``."""
+    """``kill``, ``stop`` and ``restart``: the signal; None for ``KILL``, or for the
+    container's own stop signal."""
 
     removes: bool = False
     """Whether the container is gone afterwards: after ``rm``, after a replacement, and
     after the end of a container that removes itself."""
 
     joins: tuple[Join, ...] = ()
-    """``recreate`` and ``compose``: all joins of the new container, by id, or by name
-    if the joined container is recreated before it."""
+    """``recreate``, ``compose`` and ``restore``: all joins of the new container, by id,
+    or by name if the joined container is recreated before it."""
 
     onto: str = ""
     """``recreate`` only: the name of its only new owner; empty if there are several."""
 
     starts: bool = True
-    """``recreate`` only: whether the new container is started."""
+    """``recreate`` and ``restore`` only: whether the new container is started."""
+
+    image: str = ""
+    """``restore`` only: the image to create it from; empty for the one it had."""
 
     keeps_layer: bool = False
     """``recreate`` only: whether the files it wrote are committed to an image that the

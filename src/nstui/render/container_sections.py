@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.exits import exit_text, start_error
+from nstui.analysis.exits import start_error
 from nstui.analysis.managers import management_text, pod_text
-from nstui.analysis.text import age_text, shell_line
+from nstui.analysis.text import shell_line
 from nstui.model.container import Health, is_id, short_id
 from nstui.render.layout import Section, SectionRow, text_row
-from nstui.render.rows import state_glyph, state_text
+from nstui.render.rows import condition_glyph, condition_text
+from nstui.render.since import clock_text, since_text
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def _identity(report: Report, container: Container) -> Iterator[SectionRow]:
     if container.pod is not None:
         yield text_row("pod", pod_text(container.pod))
     since = Piece(printable(_state_words(container, now)), Tone.MUTED)
-    state = (state_glyph(container), Piece(" "), state_text(container))
+    glyph, word = condition_glyph(container, report), condition_text(container, report)
+    state = (glyph, Piece(" "), word)
     yield SectionRow("state", (*state, Piece("  "), since) if since.text else state)
     error = start_error(container)
     told = report.findings_by_container.get(container.id, ())
@@ -102,9 +104,7 @@ def _identity(report: Report, container: Container) -> Iterator[SectionRow]:
         reason = container.inspection_problem or "no reason was given"
         yield text_row("inspect", f"failed: {reason}", Tone.WARNING)
     if container.created_at is not None:
-        at = f"  {container.created_at:%Y-%m-%d %H:%M} UTC"
-        age = f"{age_text(container.created_at, now)} ago"
-        yield SectionRow("created", (Piece(age), Piece(at, Tone.MUTED)))
+        yield text_row("created", f"{container.created_at.astimezone():%Y-%m-%d %H:%M}")
 
 
 def _inspected(inspection: Inspection, now: datetime) -> Iterator[SectionRow]:
@@ -123,20 +123,9 @@ def _inspected(inspection: Inspection, now: datetime) -> Iterator[SectionRow]:
 
 def _state_words(container: Container, now: datetime) -> str:
     """Return since when a container is in its state, and how it has ended."""
-    inspection = container.inspection
-    if inspection is None:
-        return container.status
-    if container.state.has_process:
-        started = inspection.started_at
-        return container.status if started is None else f"up {age_text(started, now)}"
-    words = []
-    if inspection.exit_code is not None:
-        words.append(f"exit code {exit_text(container)}")
-    if inspection.oom_killed:
-        words.append("out of memory")
-    if inspection.finished_at is not None:
-        words.append(f"{age_text(inspection.finished_at, now)} ago")
-    return ", ".join(words)
+    # The engine's own sentence may begin with the state.
+    words = since_text(container, now)
+    return words.removeprefix(container.state.capitalize()).strip()
 
 
 def _restart_words(inspection: Inspection) -> str:
@@ -162,7 +151,7 @@ def _health(health: Health, probe: Probe | None, now: datetime) -> Iterator[Sect
         return
     words = f"exit code {probe.exit_code}, " if probe.exit_code else ""
     if probe.ended_at is not None:
-        words += f"as of {age_text(probe.ended_at, now)} ago"
+        words += f"as of {clock_text(probe.ended_at, now)}"
     yield SectionRow("health", (word, Piece(f"  {words}".rstrip(" ,"), Tone.MUTED)))
     lines = [line for text in probe.output.splitlines() if (line := text.strip())]
     if len(lines) > MOST_OUTPUT:

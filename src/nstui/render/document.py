@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph.graph import JOIN_KINDS
 from nstui.analysis.tree.namespaces import NOT_HERE, find_held, find_limitations
 from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
+from nstui.render.incidents import iso_text, whole_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import FindingChange, Report
     from nstui.analysis.tree.namespaces import HeldNamespace, HolderScan
-    from nstui.model.audit import DamagedRecord, RemovedContainer
     from nstui.model.container import Container
-    from nstui.model.finding import Finding, Group
+    from nstui.model.finding import Finding, Group, Incident
     from nstui.model.holders import ProcessHolder
 
 
@@ -75,6 +74,14 @@ def host_document(
         "groups": [_group(g) for kind in kinds for g in report.groups(kind)],
         "findings": [
             finding_fields(report.graph.name(f.container), f) for f in report.findings
+        ],
+        "incidents": [_incident(report, one) for one in report.incidents],
+        "ignored": [
+            {
+                **finding_fields(report.graph.name(i.finding.container), i.finding),
+                "because": i.because,
+            }
+            for i in report.ignored
         ],
     }
 
@@ -148,6 +155,8 @@ def check_document(report: Report) -> dict[str, object]:
             if c.inspection is None
         ],
         "findings": host["findings"],
+        "incidents": host["incidents"],
+        "ignored": host["ignored"],
     }
 
 
@@ -224,7 +233,26 @@ def finding_fields(name: str, finding: Finding) -> dict[str, object]:
         "container": finding.container,
         "name": name,
         "message": finding.message,
+        "since": None if finding.since is None else iso_time(finding.since),
         "remedy": finding.remedy,
+    }
+
+
+def _incident(report: Report, incident: Incident) -> dict[str, object]:
+    """Return the fields of an incident; findings are given by their positions."""
+    places = {finding: place for place, finding in enumerate(report.findings)}
+    since = incident.since
+    return {
+        "cause": incident.cause.value,
+        "severity": incident.severity.value,
+        "owner": incident.owner,
+        "since": None if since is None else iso_time(since),
+        "containers": list(incident.containers),
+        "findings": [places[finding] for finding in incident.findings],
+        "perhaps": [places[finding] for finding in incident.perhaps],
+        "message": whole_text(incident, None),
+        "remedy": incident.remedy,
+        "is_command": incident.is_command,
     }
 
 
@@ -234,27 +262,4 @@ def _text(value: object) -> str | None:
 
 def iso_time(moment: datetime) -> str:
     """Return a time in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def removed_document(
-    records: Iterable[RemovedContainer], damaged: Iterable[DamagedRecord]
-) -> dict[str, object]:
-    """Return the recorded removed containers, without their inspects."""
-    return {
-        "schema": SCHEMA,
-        "removed": [
-            {
-                "removed_at": iso_time(record.removed_at),
-                "endpoint": record.endpoint,
-                "id": record.id,
-                "name": record.name,
-                "image": record.image,
-                "confirmed": record.is_confirmed,
-            }
-            for record in records
-        ],
-        "damaged": [
-            {"place": record.place, "problem": record.problem} for record in damaged
-        ],
-    }
+    return iso_text(moment)

@@ -10,7 +10,8 @@ from nstui.analysis.succession import HOW_KNOWN
 from nstui.model.container import ContainerId, is_id, short_id
 from nstui.model.finding import FindingCode
 from nstui.model.snapshot import ReadProblem
-from nstui.render.findings import SEVERITY_TONES, finding_word
+from nstui.render.findings import finding_word
+from nstui.render.incidents import SEVERITY_TONES, message_text
 from nstui.render.layout import (
     Section,
     SectionRow,
@@ -69,7 +70,9 @@ def evidence_sections(
 
     """
     return with_rows(
-        Section("Where the sources disagree", tuple(_disagreements(explanation))),
+        Section(
+            "Where the sources disagree", tuple(_disagreements(report, explanation))
+        ),
         *(
             Section(
                 share.kind.value, tuple(_sources(report, explanation, share, unread))
@@ -83,7 +86,7 @@ def evidence_sections(
 
 def explain_lines(report: Report, explanation: Explanation) -> Iterator[Line]:
     """Yield the findings, then the evidence of each source for each kind."""
-    yield from _heading_lines(explanation)
+    yield from _heading_lines(report, explanation)
     container = explanation.container.id
     unread = why_unread(report, container)
     for share in explanation.shares:
@@ -99,7 +102,7 @@ def explain_lines(report: Report, explanation: Explanation) -> Iterator[Line]:
     yield from section_lines(Section("runtime's configuration", configuration))
 
 
-def _heading_lines(explanation: Explanation) -> Iterator[Line]:
+def _heading_lines(report: Report, explanation: Explanation) -> Iterator[Line]:
     container = explanation.container
     yield (
         Piece(printable(container.name), Tone.STRONG),
@@ -109,16 +112,18 @@ def _heading_lines(explanation: Explanation) -> Iterator[Line]:
         words = printable(management_text(container.manager))
         yield (Piece(f"managed by {words}"),)
     for finding in explanation.findings:
-        yield finding_word(finding), Piece(f"  {printable(finding.message)}")
+        text = printable(message_text(finding, report.snapshot.taken_at))
+        yield finding_word(finding), Piece(f"  {text}")
         yield (Piece(f"    {printable(finding.remedy)}", Tone.MUTED),)
     for sentence in explanation.disagreements:
         yield Piece("!", Tone.WARNING), Piece(f" {printable(sentence)}")
 
 
-def _disagreements(explanation: Explanation) -> Iterator[SectionRow]:
+def _disagreements(report: Report, explanation: Explanation) -> Iterator[SectionRow]:
     for finding in explanation.findings:
         if finding.code in _SHARE_FINDINGS:
-            words = f": {printable(finding.message)}"
+            text = message_text(finding, report.snapshot.taken_at)
+            words = f": {printable(text)}"
             tone = SEVERITY_TONES[finding.severity]
             yield SectionRow("", (finding_word(finding), Piece(words, tone)))
             yield text_row("", f"→ {finding.remedy}")

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
+from nstui.analysis.findings.ignoring import label_problems
 from nstui.analysis.text import age_text
-from nstui.model.finding import GroupBond, Severity
+from nstui.model.finding import GroupBond, IncidentCause
 from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind, NamespacesRead
+from nstui.render.incidents import (
+    SEVERITY_GLYPHS,
+    SEVERITY_TONES,
+    incident_counts,
+    incident_text,
+    iso_text,
+    message_text,
+    names_text,
+    unreported,
+    whole_text,
+)
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from nstui.analysis.report import FindingChange, Report
     from nstui.model.container import ContainerId
-    from nstui.model.finding import Finding
+    from nstui.model.finding import Finding, Incident
     from nstui.model.snapshot import EngineInfo
 
-
-SEVERITY_GLYPHS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTICE: "·"}
-SEVERITY_TONES = {
-    Severity.ERROR: Tone.ERROR,
-    Severity.WARNING: Tone.WARNING,
-    Severity.NOTICE: Tone.NOTICE,
-}
 
 _READ_WORDS = {
     NamespacesRead.INODE: Piece("verified by the kernel", Tone.GOOD),
@@ -74,23 +78,6 @@ def count_text(report: Report, kind: NamespaceKind = NamespaceKind.NET) -> Piece
     return Piece(f"{containers}, {plural(len(shared), 'group')}")
 
 
-def finding_counts(report: Report) -> tuple[Piece, ...]:
-    """Return the count of findings of each severity, or that there are none."""
-    counted = [
-        (severity, sum(f.severity is severity for f in report.findings))
-        for severity in Severity
-    ]
-    pieces = tuple(
-        Piece(
-            f"{SEVERITY_GLYPHS[severity]} {plural(count, severity.value)}",
-            SEVERITY_TONES[severity],
-        )
-        for severity, count in counted
-        if count
-    )
-    return pieces or (Piece("nothing wrong", Tone.GOOD),)
-
-
 def blind_spots(report: Report) -> tuple[str, ...]:
     """Return a sentence for everything that could not be read, and so has no findings.
 
@@ -119,28 +106,51 @@ class CheckLine:
     """Whether it is meant to be copied, and must not be wrapped."""
 
 
-def check_lines(report: Report) -> Iterator[CheckLine]:
-    """Yield every finding with its evidence and its remedy, or that there are none."""
-    for finding in report.findings:
-        tone = SEVERITY_TONES[finding.severity]
-        sign = f"{SEVERITY_GLYPHS[finding.severity]} {finding.severity.value}"
-        name = printable(report.graph.name(finding.container))
-        yield CheckLine(
-            (
-                Piece(f"{sign} {finding.code.value}", tone),
-                Piece("  "),
-                Piece(name, Tone.STRONG),
-                Piece(f"  {printable(finding.message)}"),
-            )
-        )
-        remedy = f"{'':{INDENT}}{printable(finding.remedy)}"
-        yield CheckLine((Piece(remedy, Tone.MUTED),), is_remedy=True)
-    for sentence in blind_spots(report):
+def check_lines(report: Report, hint: str = "") -> Iterator[CheckLine]:
+    """Yield every incident with its remedy, or that there are none.
+
+    Args:
+        report: The report.
+        hint: What one command would heal, as the last line; empty for nothing.
+
+    """
+    for incident in report.incidents:
+        yield CheckLine(_head(report, incident))
+        for remedy in remedies_of(incident):
+            text = f"{'':{INDENT}}{printable(remedy)}"
+            yield CheckLine((Piece(text, Tone.MUTED),), is_remedy=True)
+    problems = label_problems(report.snapshot.containers)
+    for sentence in (*blind_spots(report), *map(printable, problems)):
         yield CheckLine((Piece(sentence, Tone.WARNING),))
     pieces = [count_text(report)]
-    for each in (namespaces_text(report), *finding_counts(report)):
+    for each in (namespaces_text(report), *incident_counts(report)):
         pieces += [Piece(" · "), each]
     yield CheckLine(tuple(pieces))
+    if hint:
+        yield CheckLine((Piece(hint),))
+
+
+def _head(report: Report, incident: Incident) -> tuple[Piece, ...]:
+    """Return an incident as one line: severity, code, subject and sentence."""
+    sign = f"{SEVERITY_GLYPHS[incident.severity]} {incident.severity.value}"
+    joint = ": " if incident.cause is IncidentCause.OWN else " "
+    text = incident_text(incident, report.snapshot.taken_at)
+    return (
+        Piece(f"{sign} {incident.code}", SEVERITY_TONES[incident.severity]),
+        Piece("  "),
+        Piece(printable(incident.subject), Tone.STRONG),
+        Piece(f"{joint}{printable(text)}"),
+    )
+
+
+def remedies_of(incident: Incident) -> tuple[str, ...]:
+    """Return the remedy of an incident.
+
+    The findings of one container may have different ones, of which none does for all.
+    """
+    if incident.cause is not IncidentCause.OWN:
+        return (incident.remedy,)
+    return tuple(dict.fromkeys(finding.remedy for finding in incident.findings))
 
 
 def summary_pieces(report: Report, *, is_outdated: bool = False) -> tuple[Piece, ...]:
@@ -152,60 +162,126 @@ def summary_pieces(report: Report, *, is_outdated: bool = False) -> tuple[Piece,
 
     """
     if is_outdated:
-        counts = finding_counts(report) if report.findings else ()
+        counts = incident_counts(report) if report.findings else ()
         words = "when last seen" if counts else "nothing was wrong when last seen"
         return (*counts, Piece(f"? {words}", Tone.WARNING))
     if report.snapshot.is_glimpse:
         return (Piece("… reading what each of them shares", Tone.MUTED),)
     if report.findings:
-        return finding_counts(report)
+        return incident_counts(report)
     if blind_spots(report):
-        return (Piece("? nothing wrong as far as could be seen", Tone.WARNING),)
-    return (Piece("✓ nothing wrong", Tone.GOOD),)
-
-
-def worst_finding(report: Report) -> Piece:
-    """Return the worst finding with its container's name, or that there is none."""
-    if not report.findings:
-        return Piece("nothing wrong", Tone.GOOD)
-    worst = report.findings[0]
-    word = finding_word(worst)
-    return Piece(
-        f"{word.text}: {printable(report.graph.name(worst.container))}", word.tone
-    )
+        unsure = Piece("? nothing wrong as far as could be seen", Tone.WARNING)
+        return (unsure, *unreported(report))
+    return (Piece("✓ nothing wrong", Tone.GOOD), *unreported(report))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingRow:
-    """One finding; equal rows look the same."""
+    """An incident, or one of its findings; equal rows look the same."""
 
     key: str
-    """Identifies the finding, also at the next look."""
+    """Identifies the row, also at the next look."""
 
     container: ContainerId
+    """Where to go to from it."""
+
+    incident: Incident | None
+    """The incident that it is, or that its finding belongs to; None if it is
+    ignored."""
+
     head: tuple[Piece, ...]
-    """The finding and its container."""
+    """What it is about."""
 
     sentence: Piece
     remedy: Piece
+    copied: str
+    """The remedy, as it is copied."""
+
+    above: str = ""
+    """The key of the incident that the row is a finding of; empty for an incident."""
+
+    @property
+    def depth(self) -> int:
+        """0 for an incident, 1 for a finding of one."""
+        return 1 if self.above else 0
 
 
-def finding_rows(report: Report) -> tuple[FindingRow, ...]:
-    """Return a row for each finding, the worst first."""
-    return tuple(
-        FindingRow(
-            key=f"{finding.container}/{finding.code}",
+def finding_rows(
+    report: Report, unfolded: Collection[str] = ()
+) -> tuple[FindingRow, ...]:
+    """Return a row for each incident, the worst first.
+
+    Args:
+        report: The report.
+        unfolded: The keys of the incidents whose findings have rows, too.
+
+    """
+    rows = []
+    for incident in report.incidents:
+        row = _incident_row(report, incident, unfolded)
+        rows.append(row)
+        if row.key in unfolded and can_unfold(incident):
+            rows += _member_rows(report, incident, row.key)
+    return tuple(rows)
+
+
+def can_unfold(incident: Incident) -> bool:
+    """Tell whether an incident has findings that its row does not tell."""
+    return incident.cause is not IncidentCause.OWN
+
+
+def _incident_row(
+    report: Report, incident: Incident, unfolded: Collection[str]
+) -> FindingRow:
+    first = incident.owner or incident.containers[0]
+    subject = incident.owner or incident.findings[0].gone or incident.containers[0]
+    what = incident.findings[0].network
+    if incident.cause is IncidentCause.RESTART_MISMATCH:
+        # There may be one for each of the policies that dependents have.
+        what = incident.remedy
+    key = f"{subject}/{incident.cause}/{what}"
+    mark = ""
+    if can_unfold(incident):
+        mark = "▾ " if key in unfolded else "▸ "
+    code = incident.code.replace("-", " ")
+    text = incident_text(incident, report.snapshot.taken_at)
+    return FindingRow(
+        key=key,
+        container=first,
+        incident=incident,
+        head=(
+            Piece(
+                f"{SEVERITY_GLYPHS[incident.severity]} {mark}{code}",
+                SEVERITY_TONES[incident.severity],
+            ),
+            Piece("  "),
+            Piece(printable(incident.subject), Tone.STRONG),
+        ),
+        sentence=Piece(printable(text)),
+        remedy=Piece(f"→ {printable('; '.join(remedies_of(incident)))}", Tone.MUTED),
+        copied=incident.remedy,
+    )
+
+
+def _member_rows(
+    report: Report, incident: Incident, above: str
+) -> Iterator[FindingRow]:
+    now = report.snapshot.taken_at
+    for finding in (*incident.findings, *incident.perhaps):
+        yield FindingRow(
+            key=f"{above}/{finding.container}/{finding.code}",
             container=finding.container,
+            incident=incident,
             head=(
                 finding_word(finding),
                 Piece("  "),
                 Piece(printable(report.graph.name(finding.container)), Tone.STRONG),
             ),
-            sentence=Piece(printable(finding.message)),
+            sentence=Piece(printable(message_text(finding, now))),
             remedy=Piece(f"→ {printable(finding.remedy)}", Tone.MUTED),
+            copied=finding.remedy,
+            above=above,
         )
-        for finding in report.findings
-    )
 
 
 def nothing_text(report: Report) -> str:
@@ -217,24 +293,33 @@ def nothing_text(report: Report) -> str:
 
 def first_line(report: Report) -> str:
     """Return the line that nothing is wrong at first, and how that is known."""
-    known = f"{count_text(report).text} · {namespaces_text(report).text}"
-    return f"{_time_text(report.snapshot.taken_at)} = nothing wrong: {known}"
+    known = (count_text(report), namespaces_text(report), *unreported(report))
+    words = " · ".join(piece.text for piece in known)
+    return f"{iso_text(report.snapshot.taken_at)} = nothing wrong: {words}"
 
 
-def change_line(change: FindingChange, at: datetime) -> str:
-    """Return a change with its time in UTC, such as ``… + error stale-join dep: …``.
+def appeared_line(incident: Incident, at: datetime) -> str:
+    """Return an incident that has appeared, with its time in UTC and its remedy.
 
-    A finding that appears has its sentence and its remedy. One that goes has its age,
-    unless it existed before the first look.
+    An example is ``… + error owner-restarted vpn was restarted a moment ago: …``.
     """
-    finding, since = change.tracked.finding, change.tracked.since
-    what = f"{finding.severity.value} {finding.code.value} {change.tracked.name}"
-    if change.has_appeared:
-        return printable(
-            f"{_time_text(at)} + {what}: {finding.message} → {finding.remedy}"
-        )
-    age = "" if since is None else f" after {age_text(since, at)}"
-    return printable(f"{_time_text(at)} - {what}: gone{age}")
+    what = f"{incident.severity.value} {incident.code}"
+    text = f"{whole_text(incident, at)} → {'; '.join(remedies_of(incident))}"
+    return printable(f"{iso_text(at)} + {what} {text}")
+
+
+def gone_line(gone: Sequence[FindingChange], at: datetime) -> str:
+    """Return findings with one code that have gone, with the age of the oldest.
+
+    Their age is not known if one of them existed before the first look.
+    """
+    finding = gone[0].tracked.finding
+    names = names_text(dict.fromkeys(change.tracked.name for change in gone))
+    times = [change.tracked.since for change in gone]
+    known = [since for since in times if since is not None]
+    age = f" after {age_text(min(known), at)}" if len(known) == len(times) else ""
+    what = f"{finding.severity.value} {finding.code.value} {names}"
+    return printable(f"{iso_text(at)} - {what}: gone{age}")
 
 
 def deaf_text(reason: str, every_s: float) -> str:
@@ -242,7 +327,3 @@ def deaf_text(reason: str, every_s: float) -> str:
     return printable(
         f"events are not heard: looking every {every_s:g} s instead ({reason})"
     )
-
-
-def _time_text(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

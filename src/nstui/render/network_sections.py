@@ -81,6 +81,10 @@ _WITHOUT_NETWORK = {
     RowKind.LOOP: "None of these can start, so they have no network.",
     RowKind.UNDECLARED: "None of these is running, so they have no network.",
     RowKind.UNSHARED: ("Each has its own network. Go to one to see what is in it."),
+    RowKind.PROJECT: (
+        "Each container of the project has its own network. Go to one to see what is in"
+        " it."
+    ),
 }
 
 

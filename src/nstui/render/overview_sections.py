@@ -14,10 +14,15 @@ from nstui.render.container_sections import (
     identity_section,
     mounts_section,
 )
-from nstui.render.findings import SEVERITY_TONES, finding_word
+from nstui.render.findings import finding_word
 from nstui.render.held_sections import held_sections, held_sentence
+from nstui.render.incidents import SEVERITY_TONES, message_text
 from nstui.render.layout import Section, SectionRow, text_row, with_rows
-from nstui.render.rows import noun, row_ports_text, state_glyph
+from nstui.render.rows import (
+    condition_glyph,
+    noun,
+    row_ports_text,
+)
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
@@ -50,6 +55,10 @@ _SENTENCES = {
     RowKind.LOOP: "These joined each other, so none of them can start.",
     RowKind.UNSHARED: (
         "Each has its own {noun}; removing one does not affect the others."
+    ),
+    RowKind.PROJECT: (
+        "These belong to the compose project {label} and share no {noun} with others."
+        " The key v selects the whole project."
     ),
     RowKind.HELD: (
         "Namespaces live for as long as a process is in them or they are mounted."
@@ -111,8 +120,13 @@ def _findings(report: Report, container: Container) -> Iterator[SectionRow]:
     for finding in report.findings_by_container.get(container.id, ()):
         tone = SEVERITY_TONES[finding.severity]
         word = finding_word(finding)
-        yield SectionRow("", (word, Piece(f": {printable(finding.message)}", tone)))
+        text = printable(message_text(finding, report.snapshot.taken_at))
+        yield SectionRow("", (word, Piece(f": {text}", tone)))
         yield SectionRow("", (Piece(f"→ {printable(finding.remedy)}"),))
+    for one in report.ignored:
+        if one.finding.container == container.id:
+            words = f"{finding_word(one.finding).text}, ignored: {one.because}"
+            yield text_row("", words, Tone.MUTED)
 
 
 def _joins(report: Report, container: Container) -> Iterator[SectionRow]:
@@ -130,7 +144,10 @@ def _joins(report: Report, container: Container) -> Iterator[SectionRow]:
 def _dependents(report: Report, container: Container) -> Iterator[SectionRow]:
     for dependency in report.graph.joiners(container.id):
         dependent = report.graph.containers[dependency.container]
-        pieces = [state_glyph(dependent), Piece(f" {printable(dependent.name)}")]
+        pieces = [
+            condition_glyph(dependent, report),
+            Piece(f" {printable(dependent.name)}"),
+        ]
         if dependency.target is not None and dependency.target != container.id:
             through = printable(report.graph.name(dependency.target))
             pieces.append(Piece(f" (through {through})", Tone.MUTED))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.render.document import SCHEMA
+from nstui.render.document import SCHEMA, iso_time
 
 if TYPE_CHECKING:
     from nstui.model.healing import OwnerChoice, Recreation
     from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan
+    from nstui.model.restoration import Restoration
     from nstui.model.step import Effect, Step
 
 
@@ -66,7 +67,30 @@ def plan_document(plan: Plan, outcome: Outcome | None = None) -> dict[str, objec
         "blind_spots": list(plan.blind_spots),
         "outsiders": _outsiders(plan),
         "objections": list(plan.objections),
+        "restoration": _restoration(plan.restoration),
         "outcome": None if outcome is None else _outcome(outcome),
+    }
+
+
+def _restoration(one: Restoration | None) -> dict[str, object] | None:
+    if one is None:
+        return None
+    return {
+        "container": one.container,
+        "name": one.name,
+        "image": one.image,
+        "removed_at": iso_time(one.removed_at),
+        "starts": one.starts,
+        "owners": [{"name": name, "why": why or None} for name, why in one.owners],
+        "emptied": list(one.emptied),
+        "left_out": list(one.left_out),
+        "undecided": [
+            {"sentence": missing.sentence, "option": missing.option}
+            for missing in one.undecided
+        ],
+        "compose": one.compose or None,
+        "command": one.command or None,
+        "left_behind": list(one.left_behind),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from nstui.analysis.healing.recomposing import method_text
@@ -11,6 +12,7 @@ from nstui.analysis.plans.effects import worst_of_each
 from nstui.analysis.signals import SignalEnd, what_it_does
 from nstui.model.container import short_id
 from nstui.model.step import Action, Verb
+from nstui.render.restoration_text import removed_text, restoration_lines
 from nstui.render.rows import row_ports_text
 from nstui.render.text import Piece, Tone, plural, printable, words_of
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from nstui.model.outcome import Outcome
     from nstui.model.plan import Kept, Outsider, Plan
     from nstui.model.step import Effect, Step
+    from nstui.render.text import Line
 
 
 SHOWN_PATHS = 3
@@ -32,7 +35,18 @@ _WORDS = {
     Action.RESTART: ("restart", "Restarting"),
     Action.KILL: ("kill", "Killing"),
     Action.PRUNE: ("prune", "Pruning"),
+    Action.START: ("start", "Starting"),
+    Action.PAUSE: ("pause", "Pausing"),
+    Action.UNPAUSE: ("unpause", "Unpausing"),
     Action.HEAL: ("heal", "Healing"),
+    Action.RESTORE: ("restore", "Restoring"),
+}
+_OPTIONS = re.compile(" with --onto|; --compose has it do so")
+_ALREADY = {
+    Action.STOP: "already stopped",
+    Action.KILL: "not running",
+    Action.PAUSE: "already paused",
+    Action.UNPAUSE: "not paused",
 }
 NO_COMMAND = "(no command: a name in it cannot be written for a shell)"
 NAMED_TARGETS = 3
@@ -40,7 +54,9 @@ NAMED_TARGETS = 3
 
 
 def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
-    """Yield the interruptions, the recreations and their cost, and the unhealed."""
+    """Yield the interruptions, what is recreated or restored, and the unhealed."""
+    if plan.restoration is not None:
+        yield from restoration_lines(plan.restoration)
     for cut_off in plan.interruptions:
         yield (Piece(printable(cut_off.message), Tone.WARNING),)
     composed = {step.container for step in plan.steps if step.command}
@@ -59,6 +75,14 @@ def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
             yield (Piece(f"  {line}", Tone.WARNING),)
     for unhealed in plan.unhealed:
         yield (Piece(unhealed_line(unhealed), Tone.WARNING),)
+
+
+def without_options(line: Line) -> Line:
+    """Return a line without the options of the command line, for the text UI.
+
+    There the user chooses in the prompt what the options would say.
+    """
+    return tuple(Piece(_OPTIONS.sub("", piece.text), piece.tone) for piece in line)
 
 
 def unhealed_line(unhealed: Unhealed) -> str:
@@ -93,7 +117,12 @@ def candidate_lines(choice: OwnerChoice) -> tuple[str, ...]:
 def choice_title(choice: OwnerChoice) -> str:
     """Return the question which container some others shall join."""
     names = ", ".join(choice.needed_by)
-    return printable(f"{choice.gone_name} is gone: whom shall {names} join?")
+    several = len(choice.needed_by) > 1
+    whose = f"The owner {choice.gone_name} of {names}"
+    if not several:
+        whose = f"{names}'s owner {choice.gone_name}"
+    they = "they" if several else "it"
+    return printable(f"{whose} is gone. Which container should {they} join?")
 
 
 def _compose_lines(recreation: Recreation, *, is_used: bool) -> Iterator[str]:
@@ -182,10 +211,19 @@ def title(plan: Plan) -> str:
 def nothing_line(plan: Plan) -> str:
     """Return that a plan does nothing."""
     if plan.request.action is not Action.HEAL:
-        return "nothing to do"
+        return _already_text(plan) or "nothing to do"
     if plan.unhealed:
         return "nothing can be healed"
     return printable("; ".join(("nothing to heal", *plan.notes)))
+
+
+def _already_text(plan: Plan) -> str:
+    """Return the state that all targets are in already; empty if none is known."""
+    words = _ALREADY.get(plan.request.action)
+    if plan.request.action is Action.START:
+        states = {target.state for target in plan.targets}
+        words = f"already {states.pop()}" if len(states) == 1 else "already running"
+    return printable(f"{words}: {target_names(plan)}") if words else ""
 
 
 def target_names(plan: Plan) -> str:
@@ -211,6 +249,8 @@ def kept_line(kept: Kept) -> str:
 
 def target_text(plan: Plan) -> str:
     """Return the targets with their images and states."""
+    if plan.restoration is not None:
+        return removed_text(plan.restoration)
     return printable("; ".join(f"{t.name}: {t.image}, {t.state}" for t in plan.targets))
 
 
@@ -241,7 +281,7 @@ def dark_ports_line(plan: Plan) -> str | None:
     """Return the published ports that will lead nowhere, or None."""
     if not plan.dark_ports:
         return None
-    return f"ports that go dark: {', '.join(row_ports_text(plan.dark_ports))}"
+    return f"ports no longer reachable: {', '.join(row_ports_text(plan.dark_ports))}"
 
 
 def uncertain_line(plan: Plan) -> str | None:
@@ -278,7 +318,17 @@ def sight_lines(plan: Plan) -> tuple[str, ...]:
             f"what {names} joined is not there under that name or id: it may be in a"
             " namespace that ends"
         )
+    lines += way_back_lines(plan)
     return tuple(printable(line) for line in lines)
+
+
+def way_back_lines(plan: Plan) -> Iterator[str]:
+    """Yield what can be restored after a removal, and what cannot; at most one line."""
+    removals = [step for step in plan.steps if step.verb is Verb.RM and not step.record]
+    if removals:
+        anonymous = any(step.volumes for step in removals)
+        what = "anonymous volumes and what was" if anonymous else "what was"
+        yield f"can be restored, except {what} written outside volumes"
 
 
 def outsider_lines(plan: Plan) -> tuple[str, ...]:
@@ -313,6 +363,11 @@ def outcome_line(plan: Plan) -> str:
     if plan.breaks and plan.recovery:
         back = commands_text(plan.recovery, plan.program)
         text += f"; to bring back what depends on it: {back}"
+    if plan.restoration is not None and plan.restoration.left_behind:
+        text += f"; H heals {', '.join(plan.restoration.left_behind)}, which joined it"
+    removed = {step.container for step in plan.steps if step.verb is Verb.RM}
+    if removed:
+        text += f"; U brings {'it' if len(removed) == 1 else 'them'} back"
     return printable(text)
 
 
@@ -331,9 +386,16 @@ def managed_line(sentence: str) -> str:
 
 def _nothing_done(plan: Plan) -> str:
     if plan.request.action is not Action.HEAL:
-        return "there was nothing to do"
+        return nothing_done_line(plan)
     reasons = [f"{unhealed.name}: {unhealed.reason}" for unhealed in plan.unhealed]
     return printable("; ".join([nothing_line(plan), *reasons]))
+
+
+def nothing_done_line(plan: Plan) -> str:
+    """Return why an action had nothing to do, such as ``already stopped``."""
+    if plan.request.action is Action.PRUNE:
+        return "nothing to prune"
+    return _already_text(plan) or "there was nothing to do"
 
 
 def commands_text(steps: Iterable[Step], program: str = "docker") -> str:

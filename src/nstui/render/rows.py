@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.text import span_text
 from nstui.analysis.tree.tree import RowKind, SortOrder, SortValue, UnknownValue
 from nstui.model.container import ContainerState, Health
+from nstui.model.finding import Severity
 from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 from nstui.render.findings import finding_word
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from nstui.analysis.report import Report
     from nstui.analysis.tree.tree import TreeRow
@@ -42,10 +44,16 @@ _TOP_GLYPHS = {
     RowKind.UNDECLARED: Piece("◇", Tone.MUTED),
     RowKind.HOST: Piece("◆", Tone.MUTED),
     RowKind.UNSHARED: Piece("◇", Tone.MUTED),
+    RowKind.PROJECT: Piece("◇", Tone.MUTED),
     RowKind.HELD: Piece("◇", Tone.MUTED),
     RowKind.NAMESPACE: Piece("□", Tone.MUTED),
     RowKind.UNREAD: Piece("?", Tone.WARNING),
 }
+
+NO_NETWORK_GLYPH = "⊘"
+NO_NETWORK = "no network"
+"""What is shown in place of the state of a running container that has only lo and
+should have more."""
 
 EMPTY = Piece("")
 
@@ -55,6 +63,7 @@ _TOP_WORDS = {
     RowKind.UNDECLARED: "{containers} in one namespace, undeclared",
     RowKind.LOOP: "{containers} that joined each other",
     RowKind.UNSHARED: "{containers} that {share} no {noun}",
+    RowKind.PROJECT: "project {label} ({containers})",
 }
 
 _WIDTHS = {
@@ -108,15 +117,33 @@ def row_of(row: TreeRow, report: Report) -> RowText:
         )
     container = report.graph.containers[row.container]
     return RowText(
-        glyph=state_glyph(container),
+        glyph=condition_glyph(container, report),
         name=Piece(printable(container.name), Tone.STRONG),
-        state=state_text(container),
+        state=condition_text(container, report),
         measure=_measure(row),
         problem=problem(row) if row.finding else health_check_text(container),
         shares=other_kinds_text(report.shared_kinds(container.id), row.shared),
         image=Piece(printable(container.image), Tone.MUTED),
         compose=Piece(printable(str(container.compose or "")), Tone.MUTED),
         is_context=row.is_context,
+    )
+
+
+def with_columns(row: RowText, shown: Collection[str] | None) -> RowText:
+    """Return a row without the cells of columns that are not shown.
+
+    Args:
+        row: The row.
+        shown: Those of ``kinds``, ``image`` and ``compose`` to show; None for all.
+
+    """
+    if shown is None:
+        return row
+    return replace(
+        row,
+        shares=row.shares if "kinds" in shown else EMPTY,
+        image=row.image if "image" in shown else EMPTY,
+        compose=row.compose if "compose" in shown else EMPTY,
     )
 
 
@@ -187,6 +214,34 @@ def state_text(container: Container) -> Piece:
     """Return a container's state."""
     tone = _STATE_TONES.get(container.state, Tone.MUTED)
     return Piece(container.state.value, tone)
+
+
+def condition_glyph(container: Container, report: Report) -> Piece:
+    """Return the sign of a container's state, or that it has lost its network."""
+    if container.id in report.without_network:
+        return Piece(NO_NETWORK_GLYPH, Tone.ERROR)
+    glyph = state_glyph(container)
+    return replace(glyph, tone=_condition_tone(container, report, glyph.tone))
+
+
+def condition_text(container: Container, report: Report) -> Piece:
+    """Return a container's state, or that it runs without the network it should have.
+
+    A container is called well only if no finding says that its network may be dead.
+    """
+    if container.id in report.without_network:
+        return Piece(NO_NETWORK, Tone.ERROR)
+    state = state_text(container)
+    return replace(state, tone=_condition_tone(container, report, state.tone))
+
+
+def _condition_tone(container: Container, report: Report, tone: Tone) -> Tone:
+    findings = report.findings_by_container.get(container.id, ())
+    is_cut_off = any(
+        finding.kind is NamespaceKind.NET and finding.severity is Severity.ERROR
+        for finding in findings
+    )
+    return Tone.WARNING if is_cut_off and tone is Tone.GOOD else tone
 
 
 def health_check_text(container: Container) -> Piece:

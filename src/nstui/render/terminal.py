@@ -11,6 +11,7 @@ from rich.text import Text
 from nstui.model.container import short_id
 from nstui.render.findings import INDENT, check_lines
 from nstui.render.layout import column_widths, table_row
+from nstui.render.restoration_text import local_time
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
@@ -63,9 +64,16 @@ def text_of(pieces: Iterable[Piece], separator: str = "") -> Text:
     return Text(separator).join(Text(*part) for part in parts)
 
 
-def print_check(console: Console, report: Report) -> None:
-    """Print every finding with its evidence and its remedy, or that there are none."""
-    for line in check_lines(report):
+def print_check(console: Console, report: Report, hint: str = "") -> None:
+    """Print every incident with its remedy, or that there are none.
+
+    Args:
+        console: The console to print on.
+        report: The report.
+        hint: What one command would heal; empty for nothing.
+
+    """
+    for line in check_lines(report, hint):
         if line.is_remedy:
             # It is meant to be copied: a terminal wraps it without a line break.
             console.print(text_of(line.pieces), soft_wrap=True)
@@ -89,6 +97,8 @@ def print_removed(
 ) -> None:
     """Print a line for each container: name, time, image, id and endpoint.
 
+    If it was restored, what it is now stands before the endpoint.
+
     A question mark after the time means that nstui was cut off during the removal, so
     that the container may still exist.
 
@@ -107,8 +117,13 @@ def print_removed(
 
 
 def _removed_cells(record: RemovedContainer, zone: tzinfo | None) -> Line:
-    when = record.removed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    when = local_time(record.removed_at, zone)
     if not record.is_confirmed:
         when += " ?"
-    cells = (record.name, when, record.image, short_id(record.id), record.endpoint)
+    where = record.endpoint
+    if record.restored is not None:
+        # In front of what is cut first where the terminal is narrow.
+        now = record.restored
+        where = f"restored as {now.name} ({short_id(now.container)}), {where}"
+    cells = (record.name, when, record.image, short_id(record.id), where)
     return tuple(map(Piece, map(printable, cells), _REMOVED_TONES))

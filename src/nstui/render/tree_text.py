@@ -7,26 +7,25 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.text import Text
 
 from nstui.analysis.tree.tree import RowKind, build_tree
 from nstui.model.frozen import dataclass
 from nstui.render.findings import (
     count_text,
     engine_text,
-    finding_counts,
     namespaces_text,
 )
+from nstui.render.incidents import incident_counts
 from nstui.render.layout import GAP, GAP_PIECE, fit, fit_ends, widest
-from nstui.render.rows import row_of, top_text
-from nstui.render.terminal import STYLES, text_of
+from nstui.render.rows import row_of, top_text, with_columns
 from nstui.render.text import Piece, Tone, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from rich.console import Console
     from rich.style import Style
+    from rich.text import Text
 
     from nstui.analysis.report import Report
     from nstui.analysis.tree.tree import TreeRow
@@ -44,6 +43,9 @@ MIN_WIDTHS: Mapping[str, int] = MappingProxyType(
     {"image": 12, "compose": 12, "problem": 3}
 )
 """A column that would be narrower is left out."""
+
+_FOLDS = frozenset({RowKind.UNSHARED, RowKind.PROJECT})
+"""The rows below which only containers with a finding are listed, unless all are."""
 
 SIGN = 2
 """The columns of the sign before a name."""
@@ -194,18 +196,33 @@ def draw_row(  # noqa: PLR0913 - the last ones are named
         is_selected: Whether to mark it as selected.
 
     """
+    from rich.text import Text  # noqa: PLC0415
+
     text = Text()
-
-    def append(piece: Piece) -> None:
-        text.append(piece.text, style_of(Tone.MUTED if row.is_context else piece.tone))
-
-    append(row.glyph)
-    append(Piece("✓", Tone.NOTICE) if is_selected else Piece(" "))
-    is_sentence = not row.state.text
-    pieces = _sentence(row, columns, taken, width) if is_sentence else ()
-    for piece in pieces or _cells(row, columns, taken):
-        append(piece)
+    pieces = row_pieces(row, columns, taken=taken, width=width, is_selected=is_selected)
+    for piece in pieces:
+        text.append(piece.text, style_of(piece.tone))
     return text
+
+
+def row_pieces(
+    row: RowText,
+    columns: Columns,
+    *,
+    taken: int,
+    width: int,
+    is_selected: bool = False,
+) -> Iterator[Piece]:
+    """Yield the pieces of a row; the arguments are those of `draw_row`."""
+    mark = Piece("✓", Tone.NOTICE) if is_selected else Piece(" ")
+    is_sentence = not row.state.text
+    cells = (
+        _sentence(row, columns, taken, width)
+        if is_sentence
+        else _cells(row, columns, taken)
+    )
+    for piece in (row.glyph, mark, *cells):
+        yield Piece(piece.text, Tone.MUTED) if row.is_context else piece
 
 
 def _sentence(
@@ -258,7 +275,12 @@ def _cells(row: RowText, columns: Columns, taken: int) -> Iterator[Piece]:
 
 
 def print_tree(
-    console: Console, report: Report, kind: NamespaceKind, *, unfold: bool
+    console: Console,
+    report: Report,
+    kind: NamespaceKind,
+    *,
+    unfold: bool,
+    shown: Collection[str] | None = None,
 ) -> None:
     """Print the tree of one kind of namespace, and a line of summary.
 
@@ -268,9 +290,13 @@ def print_tree(
         kind: The kind of namespace that the groups share.
         unfold: Whether to list containers that share nothing, too. Those that have a
             finding are always listed.
+        shown: The optional columns to show; None for all.
+
     """
+    from nstui.render.terminal import STYLES, text_of  # noqa: PLC0415
+
     drawn = [
-        (guide, _row_text(row, report))
+        (guide, with_columns(_row_text(row, report), shown))
         for top in build_tree(report, kind)
         for row, guide in _with_guides(top, unfold=unfold)
     ]
@@ -295,7 +321,7 @@ def print_tree(
         engine_text(report.snapshot.engine),
         count_text(report, kind),
         namespaces_text(report),
-        *finding_counts(report),
+        *incident_counts(report),
     )
     console.print(text_of(summary, " · "), soft_wrap=True)
 
@@ -306,7 +332,7 @@ def _with_guides(
     """Yield each row with the guide that leads to it."""
     yield row, before + own
     children = row.children
-    if row.kind is RowKind.UNSHARED and not unfold:
+    if row.kind in _FOLDS and not unfold:
         children = tuple(child for child in children if child.finding is not None)
     inherited = {"": "", "├─ ": "│  ", "└─ ": "   "}[own]
     for number, child in enumerate(children, start=1):
@@ -316,6 +342,9 @@ def _with_guides(
 
 def _row_text(row: TreeRow, report: Report) -> RowText:
     text = row_of(row, report)
+    if row.kind is RowKind.PROJECT:
+        # A row below it shows the same.
+        return replace(text, problem=Piece(""))
     if row.kind is not RowKind.UNSHARED:
         return text
     sentence = f"{top_text(row, report)} (--all lists them)"

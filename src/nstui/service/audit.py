@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.interruptions import REPLACING
 from nstui.analysis.plans.order import is_up
-from nstui.errors import AuditFailed
-from nstui.model.audit import ActionEntry, RemovedContainer, StepPhase
-from nstui.model.container import ComposeService
+from nstui.errors import AuditFailed, ContainerVanished
+from nstui.model.audit import ActionEntry, RemovedContainer, Restored, StepPhase
+from nstui.model.container import ComposeService, short_id
 from nstui.model.json import inner, text
 from nstui.model.outcome import PlanRecord
 from nstui.model.plan import Policy
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.analysis.report import Report
+    from nstui.model.audit import DamagedRecord
     from nstui.model.container import Container, ContainerId
     from nstui.model.plan import Plan
     from nstui.ports import AuditLog, PlanJournal
@@ -135,6 +136,8 @@ class ActionAudit:
         number: int,
         inspect: Mapping[str, object],
         compose: ComposeService | None,
+        *,
+        ran: bool | None,
     ) -> RemovedContainer:
         """Keep a copy of a container that a step is about to remove."""
         step = plan_audit.plan.steps[number - 1]
@@ -147,6 +150,7 @@ class ActionAudit:
             inspect=inspect,
             is_confirmed=False,
             compose=compose,
+            ran=ran,
         )
         self._store.save(removed)
         return removed
@@ -154,6 +158,45 @@ class ActionAudit:
     def confirm(self, removed: RemovedContainer) -> None:
         """Mark a kept copy: its container was seen to be removed."""
         self._store.save(replace(removed, is_confirmed=True))
+
+    def removed(self) -> tuple[RemovedContainer, ...]:
+        """Return the kept copies of containers of this engine, the newest first.
+
+        Raises:
+            AuditFailed: they cannot be read.
+
+        """
+        kept = self._store.removed()
+        return tuple(one for one in kept if one.endpoint == self._endpoint)
+
+    def damaged(self) -> tuple[DamagedRecord, ...]:
+        """Return the kept copies, of any engine, that cannot be read."""
+        return self._store.damaged()
+
+    def kept(self, container: ContainerId) -> RemovedContainer:
+        """Return the kept copy of a container, by the id that it had.
+
+        Raises:
+            ContainerVanished: there is none.
+            AuditFailed: the copies cannot be read.
+
+        """
+        for removed in self.removed():
+            if removed.id == container:
+                return removed
+        raise ContainerVanished(
+            f"the inspect of {short_id(container)} is no longer kept"
+        )
+
+    def restored(self, removed: RemovedContainer, new: Container) -> None:
+        """Mark a kept copy: this container was made of it.
+
+        Raises:
+            AuditFailed: the copy cannot be written.
+
+        """
+        mark = Restored(new.id, new.name, self._clock())
+        self._store.save(replace(removed, restored=mark, is_confirmed=True))
 
     def discard(self, removed: RemovedContainer) -> None:
         """Delete the kept copy of a container that was not removed after all."""
@@ -206,7 +249,9 @@ class PlanAudit:
         seen = self._containers.get(self.plan.steps[number - 1].container)
         of = None if seen is None else seen.compose
         service = None if of is None else ComposeService(of.project, of.service)
-        self._saved = self._audit.save(self, number, inspect, service)
+        # The plan may have stopped it meanwhile.
+        ran = None if seen is None else is_up(seen)
+        self._saved = self._audit.save(self, number, inspect, service, ran=ran)
 
     def done(self, number: int) -> None:
         """Record that the effect of a step was seen."""
@@ -241,8 +286,12 @@ def is_recorded(plan: Plan) -> bool:
 
 def why_allowed(plan: Plan) -> str:
     """Return the reason why a plan is permitted, as a sentence."""
+    if plan.request.action is Action.RESTORE:
+        return "it was removed, and its name is free"
     if plan.request.action is Action.HEAL and not plan.breaks:
         return "it mends what is broken"
+    if plan.request.action.ends_nothing:
+        return "it ends nothing that others depend on"
     match plan.request.policy:
         case Policy.WITH_DEPENDENTS:
             return "its dependents are acted on too"

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.checks import why_undone, why_worse
+from nstui.analysis.checks import finished_text, why_undone, why_worse
 from nstui.analysis.plans.commands import (
     failed_text,
     failure_text,
@@ -54,8 +54,13 @@ if TYPE_CHECKING:
 LASTING_S = 3.0
 """Seconds that effects have to last: waited for once per plan, after all steps."""
 
-_WAITING_VERBS = frozenset({Verb.RECREATE, Verb.COMPOSE, Verb.FINISH, Verb.UNDO})
+_WAITING_VERBS = frozenset(
+    {Verb.RECREATE, Verb.RESTORE, Verb.COMPOSE, Verb.FINISH, Verb.UNDO}
+)
 """The steps that wait for as long themselves, while they can still be undone."""
+
+_IMMEDIATE_VERBS = frozenset({Verb.PAUSE, Verb.UNPAUSE})
+"""The steps that are not waited for, since no program begins or ends with them."""
 
 
 def find_undone_steps(
@@ -63,10 +68,12 @@ def find_undone_steps(
     done: Mapping[int, CompletedStep],
     ran: Collection[ContainerId],
     stop: Event,
-) -> Iterator[tuple[int, str]]:
+) -> Iterator[tuple[int, str, str]]:
     """Wait a moment; yield each step with an effect that did not last, and why.
 
-    A step is given by its number. Only the last step of each container counts.
+    A step is given by its number. Only the last step of each container counts. The
+    reason is empty for a container that has done its work, of which the third value
+    tells.
 
     Args:
         observer: Looks at the host.
@@ -83,7 +90,8 @@ def find_undone_steps(
     left = {n: seen for n in sorted(last.values()) if (seen := done[n].seen)}
     if not left:
         return
-    moments = [done[n].at for n in left if done[n].step.verb not in _WAITING_VERBS]
+    skipped = _WAITING_VERBS | _IMMEDIATE_VERBS
+    moments = [done[n].at for n in left if done[n].step.verb not in skipped]
     if moments:
         stop.wait(max(0.0, max(moments) + LASTING_S - time.monotonic()))
     try:
@@ -94,8 +102,9 @@ def find_undone_steps(
     for number, seen in left.items():
         step = done[number].step
         undone = why_undone(step, seen, report, ran=step.container in ran)
-        if undone:
-            yield number, undone
+        ended = "" if undone else finished_text(step, report)
+        if undone or ended:
+            yield number, undone, ended
 
 
 _REQUEST_NOT_SENT = frozenset(
@@ -378,8 +387,13 @@ class PlanRun:
             for number, done in self._done.items()
             if number not in self._failed
         }
-        for number, undone in find_undone_steps(self.observer, done, ran, self.stop):
+        for number, undone, ended in find_undone_steps(
+            self.observer, done, ran, self.stop
+        ):
             step = done[number].step
+            if not undone:
+                self._remarks.append(ended)
+                continue
             self._failed[number] = Failure(step, undone, Aftermath.UNDONE)
             self._drop_failed_wait(step.container)
         if self._failed:

@@ -17,10 +17,14 @@ from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.plans.interruptions import make_finish_plan, request_after
 from nstui.analysis.plans.managed import can_be_forced
 from nstui.analysis.plans.plans import make_plan
-from nstui.analysis.report import Report
+from nstui.analysis.plans.preconditions import NO_REMEDIES
+from nstui.analysis.report import Report, start_remedies
+from nstui.analysis.restoring.plans import make_restore_plan
+from nstui.analysis.restoring.removed import as_stopped
 from nstui.errors import (
     ActionImpossible,
     ContainerVanished,
+    DecisionMissing,
     EngineRefused,
     EngineUnreachable,
     ManagedElsewhere,
@@ -29,6 +33,7 @@ from nstui.errors import (
     WouldBreakDependents,
     WouldLoseChanges,
 )
+from nstui.model.container import ContainerId, is_id
 from nstui.model.healing import Cost, Recomposition
 from nstui.model.namespace import NamespacesRead
 from nstui.model.outcome import Outcome
@@ -40,7 +45,8 @@ from nstui.service.step_runner import StepRunner
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from nstui.model.container import ContainerId, Join
+    from nstui.model.audit import DamagedRecord, RemovedContainer
+    from nstui.model.container import Join
     from nstui.model.healing import ComposeJoin
     from nstui.ports import Compose, ContainerEngine, HostEvidence, Managers
     from nstui.service.audit import ActionAudit
@@ -343,16 +349,47 @@ class Executor:
         return with_compose_joins(self._compose, report, heals)
 
     def _plan_on(self, report: Report, request: Request) -> Plan:
-        named = {*request.targets, *({request.onto} if request.onto else ())}
+        is_restore = request.action is Action.RESTORE
+        targets = () if is_restore else request.targets
+        named = {*targets, *({request.onto} if request.onto else ())}
         if not named <= report.graph.containers.keys():
             raise ContainerVanished("the container is no longer there")
+        if is_restore:
+            return self._plan_restore(report, request)
         if request.action is not Action.HEAL:
-            return make_plan(report.snapshot, report.graph, request)
+            is_start = request.action is Action.START
+            remedies = start_remedies(report) if is_start else NO_REMEDIES
+            return make_plan(report.snapshot, report.graph, request, remedies)
         finishing = make_finish_plan(report.snapshot, report.graph, request)
         if finishing is not None:
             return finishing
         costs = find_costs(self._engine, self._compose, report, request)
         return make_heal_plan(report.snapshot, report.graph, request, costs)
+
+    def removed(self) -> tuple[RemovedContainer, ...]:
+        """Return the removed containers of this engine, the newest first.
+
+        Raises:
+            AuditFailed: they cannot be read.
+
+        """
+        return self._audit.removed()
+
+    def damaged(self) -> tuple[DamagedRecord, ...]:
+        """Return the records of removed containers that cannot be read."""
+        return self._audit.damaged()
+
+    def _plan_restore(self, report: Report, request: Request) -> Plan:
+        records = self._audit.removed()
+        removed = self._audit.kept(request.targets[0])
+        available = self._engine.available(removed.inspect)
+        joined = (join.reference for join in as_stopped(removed).joins)
+        gone = {ContainerId(reference) for reference in joined if is_id(reference)}
+        known = self._observer.with_former(
+            report, gone - report.graph.containers.keys()
+        )
+        kept = {one.id for one in records}
+        return make_restore_plan(known.snapshot, request, removed, available, kept)
 
 
 def refuse_unless_permitted(plan: Plan, with_dependents: Plan | None = None) -> None:
@@ -368,6 +405,7 @@ def refuse_unless_permitted(plan: Plan, with_dependents: Plan | None = None) -> 
         WouldBreakDependents: the policy does not permit the plan.
         WouldLoseChanges: the plan would discard files without a decision.
         ActionImpossible: the engine would refuse the plan.
+        DecisionMissing: only the user can decide what the plan leaves open.
 
     """
     if plan.managed:
@@ -392,6 +430,9 @@ def refuse_unless_permitted(plan: Plan, with_dependents: Plan | None = None) -> 
         )
     if plan.objections:
         raise ActionImpossible("; ".join(plan.objections))
+    if plan.restoration is not None and plan.restoration.undecided:
+        said = (f"{one.sentence}: {one.option}" for one in plan.restoration.undecided)
+        raise DecisionMissing(f"refused, nothing was changed: {'; '.join(said)}")
 
 
 def _permitting_policies(plan: Plan, with_dependents: Plan | None) -> Iterator[str]:

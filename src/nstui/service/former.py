@@ -78,6 +78,26 @@ class FormerContainers:
             there = {container.id: container for container in containers}
             return self._learn(there, is_glimpse=is_glimpse)
 
+    def find(
+        self, gone: Collection[ContainerId]
+    ) -> Mapping[ContainerId, FormerContainer]:
+        """Return what is known of containers that are gone, which need not be joined.
+
+        Args:
+            gone: The ids of the containers.
+
+        """
+        with self._lock:
+            before = self._there | self._gone
+            known = {one: before[one] for one in gone if one in before}
+            if self._register is not None:
+                known |= self._register.find({*gone} - known.keys())
+            known |= self._find_removed({*gone} - known.keys())
+            final = {one for one in known if known[one].source in _FINAL_SOURCES}
+            asked = sorted({*gone} - final)[:MAX_ASKED]
+            told = self._find_in_events(asked) if asked else {}
+            return known | {one: with_past(known.get(one), told[one]) for one in told}
+
     def _learn(
         self, there: Mapping[ContainerId, Container], *, is_glimpse: bool
     ) -> Mapping[ContainerId, FormerContainer]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from nstui.analysis.findings.ignoring import REPORT_ALL
 from nstui.service.former import FormerContainers
 from nstui.service.observer import Observer, now_utc
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from nstui.analysis.findings.ignoring import Reporting
     from nstui.ports import (
         AuditLog,
         Compose,
@@ -73,6 +75,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
     register: Register | None = None,
     clock: Callable[[], datetime] = now_utc,
     is_demo: bool = False,
+    reporting: Reporting = REPORT_ALL,
 ) -> Host:
     """Return a host made of the given adapters. Nothing is read or connected yet.
 
@@ -90,10 +93,13 @@ def open_host(  # noqa: PLR0913 - one for each adapter
         register: Where the containers seen are noted; None if they are not.
         clock: Returns the time, in UTC.
         is_demo: Whether the host is simulated.
+        reporting: What the user wants reported of the findings.
 
     """
     former = FormerContainers(store, register, engine.past)
-    observer = Observer(engine, host, clock, former, store, managers=managers)
+    observer = Observer(
+        engine, host, clock, former, store, managers=managers, reporting=reporting
+    )
 
     def make_executor() -> Executor:
         # Imported here, since commands that only read do not need them.

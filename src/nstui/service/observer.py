@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from nstui.analysis.findings.ignoring import REPORT_ALL
 from nstui.analysis.findings.networks import may_lack
 from nstui.analysis.managers import with_managers
 from nstui.analysis.report import Report
@@ -24,9 +25,10 @@ from nstui.service.former import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import timedelta
 
+    from nstui.analysis.findings.ignoring import Reporting
     from nstui.model.container import Container, ContainerId, Manager
     from nstui.model.namespace import Namespace
     from nstui.ports import AuditLog, ContainerEngine, HostNamespaces, Managers
@@ -89,6 +91,7 @@ class Observer:
         store: AuditLog | None = None,
         *,
         managers: Managers | None = None,
+        reporting: Reporting = REPORT_ALL,
     ) -> None:
         """Store the sources; nothing is read yet.
 
@@ -99,6 +102,7 @@ class Observer:
             former: Remembers containers that are gone; None for a new memory.
             store: Keeps the records of interrupted plans; None if nothing does.
             managers: The managers that can be asked to act; None if there are none.
+            reporting: What the user wants reported of the findings.
 
         """
         self._engine = engine
@@ -107,6 +111,7 @@ class Observer:
         self._former = former or FormerContainers()
         self._store = store
         self._managers = managers
+        self._reporting = reporting
         self._restarts = RestartMemory()
 
     def look(self) -> Report:
@@ -139,15 +144,17 @@ class Observer:
                 restart_periods=self._restarts.learn(containers),
                 unfinished=records,
                 unread_records=problems,
-            )
+            ),
+            self._reporting,
         )
         networks = self._kept_networks(report)
         if networks:
             host = replace(reading, kept=networks)
-            report = Report(replace(report.snapshot, host=host))
+            report = replace(report, snapshot=replace(report.snapshot, host=host))
         missing = self._networks(report)
         if missing is not None:
-            report = Report(replace(report.snapshot, networks=missing))
+            now = replace(report.snapshot, networks=missing)
+            report = replace(report, snapshot=now)
         if records and self._store is not None:
             with suppress(AuditFailed):
                 settle_records(self._store, report)
@@ -226,13 +233,23 @@ class Observer:
                 host=unread,
                 former_containers=self._former.learn(containers, is_glimpse=True),
                 is_glimpse=True,
-            )
+            ),
+            self._reporting,
         )
 
     def look_afresh(self) -> Report:
         """Return a new report that uses nothing cached by earlier looks."""
         self.forget()
         return self.look()
+
+    def with_former(self, report: Report, gone: Collection[ContainerId]) -> Report:
+        """Return the report with what is known of further containers that are gone."""
+        unknown = {*gone} - report.snapshot.former_containers.keys()
+        if not unknown:
+            return report
+        known = {**report.snapshot.former_containers, **self._former.find(unknown)}
+        former = MappingProxyType(known)
+        return Report(replace(report.snapshot, former_containers=former))
 
     def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
         """Drop what is cached of some containers; None: of all."""
@@ -270,6 +287,11 @@ class Prefetch:
             target=self._glimpse, name="prefetch", daemon=True
         )
         self._thread.start()
+
+    def wait(self, limit_s: float) -> Report | None:
+        """Return the glimpse if it is there within so many seconds, otherwise None."""
+        self._thread.join(limit_s)
+        return self._result if isinstance(self._result, Report) else None
 
     def take(self) -> Report:
         """Return the glimpse; wait for it if necessary.

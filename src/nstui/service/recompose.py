@@ -43,7 +43,7 @@ MIN_STEADY_S = 1.0
 PAUSE_S = 0.2
 """Seconds between two looks while waiting."""
 
-_REPLACING = frozenset({Verb.RECREATE, Verb.COMPOSE})
+_REPLACING = frozenset({Verb.RECREATE, Verb.COMPOSE, Verb.RESTORE})
 
 
 def steady_time(steps: Iterable[Step]) -> float:
@@ -295,7 +295,7 @@ def _why_broken(container: Container, report: Report) -> str:
     """Return the findings on a new container if it is broken; otherwise ""."""
     if container.id not in find_broken(report.snapshot, report.graph):
         return ""
-    findings = report.findings_by_container.get(container.id, ())
+    findings = report.all_by_container.get(container.id, ())
     return "; ".join(finding.message for finding in findings)
 
 

@@ -55,6 +55,50 @@ def copy_files(
         )
 
 
+def require(verified: VerifiedEngine, container: ContainerId, name: str) -> Container:
+    """Return a container from a new look.
+
+    Raises:
+        ContainerVanished: it does not exist; the message calls it `name`.
+
+    """
+    found = verified.see(container)
+    if found is None:
+        raise ContainerVanished(f"{name} is no longer there")
+    return found
+
+
+def put_in_place(
+    observer: Observer,
+    verified: VerifiedEngine,
+    new: ContainerId,
+    step: Step,
+    seconds: float,
+) -> Container | None:
+    """Give a new container its name, start it, and check that it is well.
+
+    Args:
+        observer: Looks at the host.
+        verified: Changes the container.
+        new: The new container, which may have its name, or run, already.
+        step: The step that made it.
+        seconds: How long it has to run.
+
+    Returns:
+        The container; None if it is not to be started.
+
+    """
+    container = require(verified, new, f"the new {step.name}")
+    if container.name != step.name:
+        verified.rename(container, step.name)
+    if not step.starts:
+        return None
+    container = require(verified, new, f"the new {step.name}")
+    if not container.state.has_process:
+        verified.start(container)
+    return await_steady(observer, new, step, seconds)
+
+
 REMOVAL_S = 10.0
 """Seconds that the engine may take to remove a stopped ``--rm`` container."""
 
@@ -277,21 +321,10 @@ class Replacer:
 
     def _put_in_place(self, new: ContainerId, step: Step) -> Container | None:
         """Give the new container its name, start it, and check that it is well."""
-        container = self._require(new, f"the new {step.name}")
-        if container.name != step.name:
-            self._verified.rename(container, step.name)
-        if not step.starts:
-            return None
-        container = self._require(new, f"the new {step.name}")
-        if not container.state.has_process:
-            self._verified.start(container)
-        return await_steady(self._observer, new, step, self.steady_s)
+        return put_in_place(self._observer, self._verified, new, step, self.steady_s)
 
     def _require(self, container: ContainerId, name: str) -> Container:
-        found = self._verified.see(container)
-        if found is None:
-            raise ContainerVanished(f"{name} is no longer there")
-        return found
+        return require(self._verified, container, name)
 
     def _has_ended_for_good(self, one: _Replacement) -> bool:
         """Tell whether the old container has ended and removes itself."""

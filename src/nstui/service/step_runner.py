@@ -11,11 +11,12 @@ from nstui.analysis.healing.broken import find_broken
 from nstui.analysis.plans.commands import manager_action
 from nstui.analysis.plans.order import is_up
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, Interrupted
-from nstui.model.container import Health
+from nstui.model.container import ContainerState, Health
 from nstui.model.frozen import dataclass
 from nstui.model.step import Verb
 from nstui.service.recompose import Recomposer, steady_time
 from nstui.service.recreate import Replacer
+from nstui.service.restore import Restorer
 from nstui.service.verified import VerifiedEngine
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ WENT_ON = "went on with what depends on it all the same"
 
 SETTLING_S = 10.0
 """Seconds until the effect of a manager's action has to be visible."""
+
+_REACHED = {
+    Verb.START: ContainerState.RUNNING,
+    Verb.PAUSE: ContainerState.PAUSED,
+    Verb.UNPAUSE: ContainerState.RUNNING,
+}
+"""The states in which there is nothing left to do for a step."""
 
 STEADY_S = 1.0
 """Seconds that a container has to run before it counts as well."""
@@ -174,7 +182,7 @@ def _why_not_running(old: Container, report: Report) -> str:
     for one in new:
         if one.id not in broken:
             return ""
-    findings = report.findings_by_container.get(new[0].id, ())
+    findings = report.all_by_container.get(new[0].id, ())
     return f"{new[0].name} {'; '.join(finding.message for finding in findings)}"
 
 
@@ -256,11 +264,13 @@ class StepRunner:
         self._verified = VerifiedEngine(engine, observer)
         self._replacer = Replacer(engine, observer, self._verified)
         self._recomposer = Recomposer(engine, observer, self._verified, compose)
+        self._restorer = Restorer(engine, observer, self._verified, audit)
 
     def prepare(self, steps: Iterable[Step]) -> None:
         """Set how long each new container of a plan has to run."""
         seconds = steady_time(steps)
         self._replacer.steady_s = self._recomposer.steady_s = seconds
+        self._restorer.steady_s = seconds
 
     def run(
         self,
@@ -288,12 +298,8 @@ class StepRunner:
             case Verb.WAIT:
                 remark = await_health(self._observer, step, stop)
                 return CompletedStep(step=step, remark=remark)
-            case Verb.RECREATE:
-                return CompletedStep(
-                    step=step, seen=self._replacer.replace(step, note_new)
-                )
-            case Verb.COMPOSE:
-                return CompletedStep(step=step, seen=self._recomposer.recompose(step))
+            case Verb.RECREATE | Verb.RESTORE | Verb.COMPOSE:
+                return self._create(step, note_new)
             case Verb.MANAGER:
                 act_by_manager(self._managers, self._observer, step)
                 return CompletedStep(step=step)
@@ -304,7 +310,21 @@ class StepRunner:
                 container = report.graph.containers.get(step.container)
                 if container is None:
                     raise ContainerVanished(f"{step.name} is no longer there")
-                return CompletedStep(step=step, seen=self._change(step, container))
+                # Something else may have done it since the plan was made.
+                is_done = container.state is _REACHED.get(step.verb)
+                seen = container if is_done else self._change(step, container)
+                return CompletedStep(step=step, seen=seen)
+
+    def _create(
+        self, step: Step, note_new: Callable[[ContainerId], object]
+    ) -> CompletedStep:
+        """Carry out a step that creates a container."""
+        if step.verb is Verb.RESTORE:
+            restored, remark = self._restorer.restore(step, note_new)
+            return CompletedStep(step=step, seen=restored, remark=remark)
+        if step.verb is Verb.COMPOSE:
+            return CompletedStep(step=step, seen=self._recomposer.recompose(step))
+        return CompletedStep(step=step, seen=self._replacer.replace(step, note_new))
 
     def _change(self, step: Step, container: Container) -> Container | None:
         """Carry out a step that is a single request to the engine."""
@@ -312,9 +332,13 @@ class StepRunner:
             case Verb.START:
                 return self._require_joined(step, self._verified.start(container))
             case Verb.STOP:
-                return self._verified.stop(container, step.timeout)
+                return self._verified.stop(container, step.timeout, step.signal)
+            case Verb.PAUSE | Verb.UNPAUSE:
+                is_pause = step.verb is Verb.PAUSE
+                ask = self._verified.pause if is_pause else self._verified.unpause
+                return ask(container)
             case Verb.RESTART:
-                seen = self._verified.restart(container, step.timeout)
+                seen = self._verified.restart(container, step.timeout, step.signal)
                 return self._require_joined(step, seen)
             case Verb.KILL:
                 seen = self._verified.kill(container, step.signal)
@@ -345,7 +369,9 @@ class StepRunner:
             raise EngineRefused(f"nothing was begun with {step.name}")
         journal = self._audit.resume(record.id)
         try:
-            if begun.verb is Verb.COMPOSE:
+            if begun.verb is Verb.RESTORE:
+                self._restorer.finish(record, begun)
+            elif begun.verb is Verb.COMPOSE:
                 self._recomposer.finish(record, begun)
             elif step.verb is Verb.FINISH:
                 self._replacer.finish(record, begun, journal)

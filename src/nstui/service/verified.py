@@ -146,22 +146,44 @@ class VerifiedEngine:
         with placeholders_for(self._engine, graph, before):
             self.start(before)
 
-    def stop(self, before: Container, timeout: int | None = None) -> Seen:
+    def stop(
+        self, before: Container, timeout: int | None = None, signal: str | None = None
+    ) -> Seen:
         """Stop a container; return it once it is seen stopped; None if it is gone."""
         return self._change(
             before,
             "stopped",
-            lambda: self._engine.stop(before.id, timeout),
+            lambda: self._engine.stop(before.id, timeout, signal),
             lambda now: now is None or not is_up(now),
         )
 
-    def restart(self, before: Container, timeout: int | None = None) -> Seen:
+    def restart(
+        self, before: Container, timeout: int | None = None, signal: str | None = None
+    ) -> Seen:
         """Restart a container; return it once its new start is seen."""
         return self._change(
             before,
             "restarted",
-            lambda: self._engine.restart(before.id, timeout),
+            lambda: self._engine.restart(before.id, timeout, signal),
             lambda now: now is not None and _has_started(before, now),
+        )
+
+    def pause(self, before: Container) -> Seen:
+        """Pause a container; return it once it is seen paused."""
+        return self._change(
+            before,
+            "paused",
+            lambda: self._engine.pause(before.id),
+            lambda now: now is not None and now.state is ContainerState.PAUSED,
+        )
+
+    def unpause(self, before: Container) -> Seen:
+        """Unpause a container; return it once it is seen to run."""
+        return self._change(
+            before,
+            "unpaused",
+            lambda: self._engine.unpause(before.id),
+            lambda now: now is not None and now.state is ContainerState.RUNNING,
         )
 
     def connect(

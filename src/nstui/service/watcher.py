@@ -27,7 +27,10 @@ one ends whenever the engine is restarted."""
 
 LIMITS_S = (0.05, 0.25, 1.0, 3.0)
 """The longest waits in seconds before looking: for the first events, the next, and so
-on."""
+on. The first event after a calm is not waited with, unless it is one of `PRELUDES`."""
+
+PRELUDES = frozenset({"connect", "create", "kill"})
+"""The events that are soon followed by one that matters more, such as a start."""
 
 QUIET_SHARE = 0.25
 """The share of the limit after which a wait ends early if no further event comes."""
@@ -106,7 +109,7 @@ class StreamFailures:
 
 
 class Debouncer:
-    """Delays looks so that one covers many events, but a single event is seen soon.
+    """Delays looks so that one covers many events, but a single event is seen at once.
 
     A restart makes eight events, and a hundred starts make hundreds. `note_event` may
     be called from another thread than the other methods.
@@ -119,13 +122,18 @@ class Debouncer:
         self._since: float | None = None
         """The time of the first event since the last look; None if there was none."""
 
+        self._is_prelude = False
+        """Whether all events since the last look were preludes."""
+
         self._last = clock() - CALM_S
 
-    def note_event(self) -> None:
-        """Note an event."""
+    def note_event(self, action: str) -> None:
+        """Note an event of the engine."""
         now = self._clock()
+        is_prelude = action in PRELUDES
         if now - self._last >= CALM_S:
             self._looks = 0
+        self._is_prelude = is_prelude and (self._since is None or self._is_prelude)
         if self._since is None:
             self._since = now
         self._last = now
@@ -139,7 +147,7 @@ class Debouncer:
     def wait_s(self) -> float:
         """Return the seconds that the next look should still wait; 0 for none."""
         since = self._since
-        if since is None:
+        if since is None or (self._looks == 0 and not self._is_prelude):
             return 0.0
         limit = LIMITS_S[min(self._looks, len(LIMITS_S) - 1)]
         quiet = max(LIMITS_S[0], limit * QUIET_SHARE)
@@ -377,7 +385,9 @@ class Watcher:
         # The inspections of other containers name the renamed one in their links.
         is_rename = event.action == "rename"
         self._observer.forget(None if is_rename else (event.container,))
-        self._debouncer.note_event()
+        self._debouncer.note_event(event.action)
+        if self._debouncer.wait_s() == 0:
+            self._at_once.set()
         self._wake.set()
 
 

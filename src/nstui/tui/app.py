@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import constants, work
+from textual import constants, on, work
 from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
@@ -19,21 +19,29 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 
 from nstui.render.text import printable
+from nstui.tui.contrast import readable
 from nstui.tui.driver import CompactDriver
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS
+from nstui.tui.notices import Drawn
+from nstui.tui.screens.closing import GuardedModal
 from nstui.tui.screens.main import MainScreen
+from nstui.tui.session import Session
 from nstui.tui.widgets.group_tree import GroupTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from textual.actions import ActionParseResult
+    from textual.binding import BindingType
     from textual.command import Hits
     from textual.dom import DOMNode
+    from textual.events import Event
+    from textual.theme import Theme
     from textual.worker import ResultType, Worker, WorkType
 
     from nstui.analysis.report import Report
     from nstui.service.host import Host
+    from nstui.tui.early import EarlyScreen
 
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -42,8 +50,20 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 """The exit code of a program that a signal has ended."""
 
+FEW_COLOURS_THEME = "ansi-dark"
+"""The theme of terminals with 16 colours or fewer: it uses the terminal's own."""
+
 SLOW_FPS = 15
 """With fewer frames per second than this, the connection counts as slow."""
+
+LONGEST_HOLD_S = 1.0
+"""How many seconds a screen that was drawn early stays at most."""
+
+MAX_PROBLEMS = 3
+"""How many sentences about the configuration are shown."""
+
+PROBLEM_S = 12.0
+"""How many seconds they are shown."""
 
 HIDDEN_COMMANDS = frozenset({"quit", "clear"})
 """Keys that the palette does not offer: it has its own, or they do nothing there."""
@@ -128,6 +148,11 @@ def _container_provider() -> type[Provider]:
     return ContainerProvider
 
 
+def _driver_on(early: EarlyScreen | None) -> type[CompactDriver]:
+    """Return what creates the driver, for a terminal that is drawn on already."""
+    return CompactDriver if early is None else partial(CompactDriver, early=early)  # type: ignore[return-value]  # Textual only calls it
+
+
 class NstuiApp(App[None]):
     """Shows a host until the user quits."""
 
@@ -135,8 +160,19 @@ class NstuiApp(App[None]):
     CSS_PATH = "nstui.tcss"
     COMMANDS = App.COMMANDS | {_container_provider}
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+l",
+            "redraw",
+            "Redraw",
+            show=False,
+            tooltip="Draw everything anew",
+            id="redraw",
+            priority=True,
+        ),
+    ]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each option
         self,
         host: Host,
         *,
@@ -144,6 +180,8 @@ class NstuiApp(App[None]):
         interval: float | None,
         is_read_only: bool = False,
         first: Callable[[], Report] | None = None,
+        session: Session | None = None,
+        early: EarlyScreen | None = None,
     ) -> None:
         """Create the app.
 
@@ -153,12 +191,14 @@ class NstuiApp(App[None]):
             interval: Seconds between looks without an event; None for the default.
             is_read_only: Whether every action is refused.
             first: Takes the glimpse, a quick first look at the host.
+            session: The user's preferences; None for the defaults.
+            early: The screen that is on the terminal already; None if there is none.
 
         """
         # Textual shows NO_COLOR as grey; only an ANSI theme from the start has no
         # colour.
         super().__init__(
-            driver_class=None if constants.DRIVER else CompactDriver,
+            driver_class=None if constants.DRIVER else _driver_on(early),
             ansi_color=True if "NO_COLOR" in os.environ else None,
         )
         self._is_slow = constants.MAX_FPS < SLOW_FPS
@@ -169,14 +209,60 @@ class NstuiApp(App[None]):
         self._interval = interval
         self._is_read_only = is_read_only
         self._first = first
+        self._session = Session() if session is None else session
+        if self._session.theme in self.available_themes and not self.no_color:
+            self.theme = self._session.theme
+        has_few = self.console.color_system in {None, "standard"}
+        if has_few and not self.current_theme.ansi:
+            # Colours that are rounded to one of 16 may be those of their background.
+            self.theme = FEW_COLOURS_THEME
+        if self._session.keymap:
+            self.set_keymap(dict(self._session.keymap))
 
     def on_mount(self) -> None:
         """Install handlers that end the app in order when a signal arrives."""
+        at_first = self.theme
+        self.theme_changed_signal.subscribe(self, self._remember_theme)
+        self._session.theme = at_first
+        self._tell_problems()
+        self.set_timer(LONGEST_HOLD_S, self.lift)
         loop = asyncio.get_running_loop()
         for number in ENDING_SIGNALS:
             # A signal that is ignored, as after nohup(1), stays ignored.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, self.action_end)
+
+    def _remember_theme(self, theme: Theme) -> None:
+        self._session.choose_theme(theme.name)
+
+    def _tell_problems(self) -> None:
+        """Say what is wrong with the configuration."""
+        problems = self._session.problems
+        home = f"{os.environ.get('HOME', '')}/"
+        for problem in problems[:MAX_PROBLEMS]:
+            is_at_home = len(home) > 1 and problem.startswith(home)
+            short = f"~/{problem.removeprefix(home)}" if is_at_home else problem
+            self.notify(
+                printable(short),
+                severity="warning",
+                timeout=PROBLEM_S,
+                markup=False,
+            )
+        if len(problems) > MAX_PROBLEMS:
+            more = f"{len(problems) - MAX_PROBLEMS} more: nstui config"
+            self.notify(more, severity="warning", timeout=PROBLEM_S)
+
+    def action_redraw(self) -> None:
+        """Draw everything anew, as after another program wrote to the terminal."""
+        if isinstance(self._driver, CompactDriver):
+            self._driver.forget()
+        self.screen.refresh()
+
+    @on(Drawn)
+    def lift(self) -> None:
+        """Show the app's own screen in place of the one that was drawn early."""
+        if isinstance(self._driver, CompactDriver):
+            self._driver.lift()
 
     @work(group="end", exclusive=True)
     async def action_end(self) -> None:
@@ -192,9 +278,27 @@ class NstuiApp(App[None]):
             message=Text(f"nstui: {outcome}") if outcome else None,
         )
 
+    async def on_event(self, event: Event) -> None:
+        """Handle an event, unless a prompt is open and the event is older.
+
+        This also covers keys that were typed for the screen below, and that reach the
+        bindings of the prompt because nothing there has used them.
+        """
+        screen = next(reversed(self.screen_stack), None)
+        if isinstance(screen, GuardedModal) and not screen.heeds(event):
+            return
+        await super().on_event(event)
+
     def get_default_screen(self) -> MainScreen:
         """Return the screen of the host, which is shown from the start."""
         return self._screen_for(self._host, self._first)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the theme's variables, with colours that can be read."""
+        variables = super().get_css_variables()
+        if not self.current_theme.ansi:
+            variables = self.theme_variables = readable(variables)
+        return variables
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield the palette's commands: those of every app, then the keys."""
@@ -253,4 +357,5 @@ class NstuiApp(App[None]):
             is_read_only=self._is_read_only,
             first=first,
             is_slow=self._is_slow,
+            session=self._session,
         )

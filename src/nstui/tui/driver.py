@@ -1,164 +1,28 @@
-"""Reduces the bytes sent to the terminal: a style is sent only where it changes.
-
-Textual writes every piece of a line with its complete style before and a reset after
-it, which is most of the output: colours of 24 bits take twice 16 bytes. The reduced
-output draws the same.
-"""
+"""The terminal: what Textual writes reaches it in as few bytes as draw the same."""
 
 from __future__ import annotations
 
-import re
+import os
+import signal
+import threading
 from contextlib import suppress
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual.app import ScreenStackError
 from textual.drivers.linux_driver import LinuxDriver
 
+from nstui.tui.screen_memory import ScreenMemory, draws
+from nstui.tui.sgr import SgrMinimizer
+
 if TYPE_CHECKING:
+    from types import FrameType
+
     from textual.app import App
 
+    from nstui.tui.early import EarlyScreen
 
-_CONTROL = re.compile(r"\x1b\[([0-9;]*)(m|H)")
-"""The sequences that set a style (SGR), or move the cursor, which needs no style."""
-
-RESET = "\x1b[0m"
-_COLOUR_LENGTHS = {"2": 4, "5": 2}
-"""How many numbers follow 38 or 48, by the first of them: 2 for RGB, 5 for a
-palette."""
-
-_VISIBLE_ON_BLANKS = frozenset({"4", "7", "9", "21", "53"})
-"""The attributes that are visible on a blank: lines, and reversed colours."""
-
-_ATTRIBUTES = frozenset({"1", "2", "3", "4", "5", "7", "9", "21", "53"})
-
-
-class Style(NamedTuple):
-    """A style: each part as the numbers that set it, empty for the default."""
-
-    foreground: str = ""
-    background: str = ""
-    attributes: frozenset[str] = frozenset()
-
-
-PLAIN = Style()
-
-
-class SgrMinimizer:
-    """Removes redundant control sequences from output."""
-
-    def __init__(self) -> None:
-        self._wanted: Style | None = PLAIN
-        """The style that the input has set; None if it is unknown."""
-
-        self._actual: Style | None = PLAIN
-        """The style that the terminal has; None if it is unknown."""
-
-    def minimize(self, text: str) -> str:
-        """Return text that draws the same and leaves the terminal plain."""
-        out: list[str] = []
-        end = 0
-        for found in _CONTROL.finditer(text):
-            if found.start() > end:
-                self._write(out, text[end : found.start()])
-            end = found.end()
-            if found[2] == "H":
-                out.append(found[0])
-            else:
-                self._apply_control(out, found[0], found[1])
-        if end < len(text):
-            self._write(out, text[end:])
-        if self._actual != PLAIN and out:
-            out.append(RESET)
-            self._actual = PLAIN
-        return "".join(out)
-
-    def _apply_control(self, out: list[str], control: str, numbers: str) -> None:
-        """Remember a style, which is written before the next text."""
-        begins_plain = numbers.partition(";")[0] in {"", "0"}
-        before = PLAIN if begins_plain else self._wanted
-        changed = None if before is None else _apply_numbers(before, numbers)
-        if changed is None:
-            # The sequence is unknown: it is passed on, and so are those that follow.
-            if self._wanted is not None:
-                out.append(_transition(self._actual, self._wanted))
-            out.append(control)
-            self._actual = None
-        self._wanted = changed
-
-    def _write(self, out: list[str], text: str) -> None:
-        target, actual = self._wanted, self._actual
-        if target is not None:
-            if actual is not None and not text.strip(" "):
-                target = _style_for_blanks(actual, target)
-            out.append(_transition(actual, target))
-            self._actual = target
-        out.append(text)
-
-
-@lru_cache(maxsize=4096)
-def _apply_numbers(before: Style, numbers: str) -> Style | None:
-    """Return a style after a control sequence; None if the sequence is unknown."""
-    style, remaining = before, (numbers or "0").split(";")
-    while remaining:
-        first = remaining[0]
-        count = 1
-        if first in {"0", ""}:
-            style = PLAIN
-        elif first in {"38", "48"}:
-            count += _COLOUR_LENGTHS.get(
-                remaining[1] if len(remaining) > 1 else "", len(remaining)
-            )
-            if count > len(remaining):
-                return None
-            style = _with_colour(
-                style, ";".join(remaining[:count]), is_text=first == "38"
-            )
-        elif len(first) > 1 and first[:-1] in {"3", "4", "9", "10"} and first[-1] < "8":
-            style = _with_colour(style, first, is_text=first[:-1] in {"3", "9"})
-        elif first in _ATTRIBUTES:
-            style = style._replace(attributes=style.attributes | {first})
-        else:
-            return None
-        remaining = remaining[count:]
-    return style
-
-
-def _with_colour(style: Style, numbers: str, *, is_text: bool) -> Style:
-    if is_text:
-        return style._replace(foreground=numbers)
-    return style._replace(background=numbers)
-
-
-def _style_for_blanks(actual: Style, wanted: Style) -> Style:
-    """Return the style nearest to the present one in which blanks look as wanted."""
-    if (actual.attributes | wanted.attributes) & _VISIBLE_ON_BLANKS:
-        return wanted
-    return actual._replace(background=wanted.background)
-
-
-@lru_cache(maxsize=4096)
-def _transition(before: Style | None, after: Style) -> str:
-    """Return the control sequence that changes one style into another."""
-    if before == after:
-        return ""
-    if (
-        before is None
-        or before.attributes - after.attributes
-        or (before.foreground and not after.foreground)
-        or (before.background and not after.background)
-    ):
-        return f"\x1b[{';'.join(('0', *_numbers_between(PLAIN, after)))}m"
-    return f"\x1b[{';'.join(_numbers_between(before, after))}m"
-
-
-def _numbers_between(before: Style, after: Style) -> list[str]:
-    """Return the numbers that set what differs between two styles."""
-    numbers = sorted(after.attributes - before.attributes)
-    if after.foreground != before.foreground:
-        numbers.append(after.foreground)
-    if after.background != before.background:
-        numbers.append(after.background)
-    return numbers
+ALTERNATE_SCREEN = "\x1b[?1049h"
 
 
 class HangupSafeFile:
@@ -192,7 +56,11 @@ class HangupSafeFile:
 
 
 class CompactDriver(LinuxDriver):
-    """Textual's driver for a terminal, with less output; it survives a hang-up."""
+    """Textual's driver for a terminal, with less output; it survives a hang-up.
+
+    If a screen has been drawn already, it stays until `lift`: what Textual draws before
+    its screen is complete is held back.
+    """
 
     def __init__(
         self,
@@ -201,11 +69,49 @@ class CompactDriver(LinuxDriver):
         debug: bool = False,
         mouse: bool = True,
         size: tuple[int, int] | None = None,
+        early: EarlyScreen | None = None,
     ) -> None:
-        """Create the driver; see Textual's ``LinuxDriver``."""
+        """Create the driver; see Textual's ``LinuxDriver``.
+
+        `early` is the screen that has been drawn, if there is one.
+        """
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._memory = ScreenMemory()
+        self._is_unknown = False
+        """Whether what the terminal shows is unknown, as after a change of size."""
+
+        self._is_update_begun = False
+        """Whether an update has begun that has not drawn anything yet."""
+
+        self._early = early
+        self._held: list[str] | None = None
+        """What is held back; None if nothing is."""
+
+        # Textual writes from the thread that reads the keyboard, too.
+        self._lock = threading.RLock()
         if self._file is not None:
             self._file = HangupSafeFile(self._file)  # type: ignore[assignment]  # as far as it is used
+
+    def start_application_mode(self) -> None:
+        """Take over the terminal, about which nothing is known then."""
+        self.forget()
+        early, self._early = self._early, None
+        if early is not None:
+            early.hand_over()
+            self._is_unknown = False
+            self._memory.reduce(early.text, early.size)
+            self._held = []
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if early is not None:
+            self.attrs_before = early.attributes
+        resized = signal.getsignal(signal.SIGWINCH)
+
+        def forget_and_resize(number: int, frame: FrameType | None) -> None:
+            self._is_unknown = True
+            if callable(resized):
+                resized(number, frame)
+
+        signal.signal(signal.SIGWINCH, forget_and_resize)
 
     def run_input_thread(self) -> None:
         """Read the keyboard; end the app when the terminal has hung up."""
@@ -214,11 +120,69 @@ class CompactDriver(LinuxDriver):
         except OSError:
             self._app.call_later(self._app.run_action, "end")
 
-    def write(self, data: str) -> None:
-        """Write data, reduced to what draws the same."""
-        super().write(self._minimizer.minimize(data))
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        self.lift()
+        super().stop_application_mode()
 
-    @property
-    def _minimizer(self) -> SgrMinimizer:
-        # Every write before has left the terminal with a plain style.
-        return SgrMinimizer()
+    def lift(self) -> None:
+        """Show what has been held back, and hold nothing back any more."""
+        with self._lock:
+            held, self._held = self._held, None
+            if held:
+                self.write("".join(held))
+
+    def forget(self) -> None:
+        """Draw everything anew that is drawn from now on."""
+        self._is_unknown = True
+
+    def write(self, data: str) -> None:
+        """Write what changes the terminal."""
+        with self._lock:
+            if self._held is not None and self._hold(self._held, data):
+                return
+            if data == SYNC_START:
+                self._is_update_begun = True
+                return
+            if data == SYNC_END and self._is_update_begun:
+                # Nothing was drawn in between.
+                self._is_update_begun = False
+                return
+            reduced = self._reduce(data)
+            if not reduced:
+                return
+            if self._is_update_begun:
+                self._is_update_begun = False
+                reduced = SYNC_START + reduced
+            super().write(reduced)
+
+    def _hold(self, held: list[str], data: str) -> bool:
+        """Hold back what draws; return whether it does."""
+        if draws(data):
+            held.append(data)
+            return True
+        # The early screen is on the alternate screen, which must not be cleared.
+        return data in {SYNC_START, SYNC_END, ALTERNATE_SCREEN}
+
+    def _reduce(self, data: str) -> str:
+        # A signal may arrive at any time, so that the handler only leaves a note.
+        if self._is_unknown:
+            self._is_unknown = False
+            self._memory.forget()
+        if not draws(data):
+            return self._memory.pass_on(data)
+        size = self._size_drawn()
+        if size is None:
+            self._memory.forget()
+            return SgrMinimizer().minimize(data)
+        return self._memory.reduce(data, size)
+
+    def _size_drawn(self) -> tuple[int, int] | None:
+        """Return the size of the terminal; None while the app draws for another."""
+        try:
+            terminal = os.get_terminal_size(self.fileno)
+            drawn = self._app.screen.outer_size
+        except (OSError, ScreenStackError):
+            return None
+        size = terminal.columns, terminal.lines
+        return size if size == (drawn.width, drawn.height) else None

@@ -10,6 +10,8 @@ from textual.binding import Binding
 from nstui.model.step import Action
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from textual.binding import BindingType
 
 
@@ -81,11 +83,26 @@ MAIN_KEYS: list[BindingType] = [
         id="stop",
     ),
     Binding(
+        "S",
+        f"act('{Action.START}')",
+        "Start",
+        tooltip="Start, after what it joined",
+        id="start",
+    ),
+    Binding(
         "R",
         f"act('{Action.RESTART}')",
         "Restart",
         tooltip="Restart, with its dependents after it",
         id="restart",
+    ),
+    Binding(
+        "u",
+        f"act('{Action.PAUSE}')",
+        "Pause",
+        show=False,
+        tooltip="Pause, or unpause what is paused",
+        id="pause",
     ),
     Binding(
         "K",
@@ -108,15 +125,23 @@ MAIN_KEYS: list[BindingType] = [
         f"act('{Action.HEAL}')",
         "Heal",
         show=False,
-        tooltip="Heal all that is broken, or what is selected",
+        tooltip="Heal the group or the selection; H again: everything",
         id="heal",
+    ),
+    Binding(
+        "U",
+        "restore",
+        "Undo removal",
+        show=False,
+        tooltip="Restore what nstui removed, the last one first",
+        id="restore",
     ),
     Binding(
         "f",
         "findings",
         "Findings",
         show=False,
-        tooltip="Show all that is wrong",
+        tooltip="Show all that is wrong, by its cause",
         id="findings",
     ),
     Binding(
@@ -171,6 +196,7 @@ class Opening(StrEnum):
     """What a key opens on the container under the cursor."""
 
     LOGS = "logs"
+    GROUP_LOG = "group-log"
     INSPECT = "inspect"
     COPY = "copy"
     SHELL = "shell"
@@ -181,9 +207,17 @@ OPEN_KEYS: list[BindingType] = [
     Binding(
         "l",
         f"open('{Opening.LOGS}')",
-        "Logs",
-        tooltip="Show what it writes, and search in it",
+        "Log",
+        tooltip="Log; on a heading, of its group",
         id="logs",
+    ),
+    Binding(
+        "L",
+        f"open('{Opening.GROUP_LOG}')",
+        "Group log",
+        show=False,
+        tooltip="Log of the group, merged by time",
+        id="group_log",
     ),
     Binding(
         "i",
@@ -222,6 +256,14 @@ OPEN_KEYS: list[BindingType] = [
 
 
 BROWSE_KEYS: list[BindingType] = [
+    Binding(
+        "v",
+        "select_group",
+        "Select group",
+        show=False,
+        tooltip="Select the whole group or compose project, or deselect it",
+        id="select_group",
+    ),
     Binding(
         "t",
         "next_kind",
@@ -355,3 +397,21 @@ DETAILS_KEYS: list[BindingType] = [
     ),
 ]
 """The keys of the details while they have the focus."""
+
+
+def with_keymap(
+    bindings: Iterable[BindingType], keymap: Mapping[str, str]
+) -> Iterator[BindingType]:
+    """Yield bindings with the user's own keys, to explain them.
+
+    Args:
+        bindings: The bindings.
+        keymap: The user's keys, separated by commas, by the id of their binding.
+
+    """
+    for binding in bindings:
+        keys = keymap.get(binding.id or "") if isinstance(binding, Binding) else None
+        if keys is None or not isinstance(binding, Binding):
+            yield binding
+        else:
+            yield binding.with_key(keys)

@@ -12,6 +12,7 @@ from nstui.analysis.report import (
     SETTLING,
     FindingLog,
     follow_findings,
+    new_incidents,
     release_pending,
     settle_changes,
 )
@@ -22,8 +23,8 @@ from nstui.render.findings import (
     engine_text,
     namespaces_text,
     summary_pieces,
-    worst_finding,
 )
+from nstui.render.incidents import whole_text, worst_text
 from nstui.render.text import Piece, Tone, plural, printable
 from nstui.tui.styles import content_of
 
@@ -31,13 +32,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime, timedelta
 
-    from nstui.analysis.report import Report, ReportedFindings
+    from nstui.analysis.report import FindingChange, Report, ReportedFindings
     from nstui.errors import NstuiError
     from nstui.model.container import ContainerId
 
 
 MAX_NAMED = 3
 """More containers than these are counted instead of named."""
+
+MAX_NOTICES = 3
+"""More incidents than these are counted in one notice."""
 
 
 class Alerts:
@@ -51,6 +55,7 @@ class Alerts:
         self._settling = SETTLING if settling is None else settling
         self._log: FindingLog | None = None
         self._settled: ReportedFindings | None = None
+        self._report: Report | None = None
         self._expected: frozenset[ContainerId] = frozenset()
 
     def expect(self, containers: Iterable[ContainerId]) -> None:
@@ -60,47 +65,53 @@ class Alerts:
         """
         self._expected = frozenset(containers)
 
-    def follow(self, report: Report) -> str | None:
-        """Process a look; return the text about errors that are new, or None."""
+    def follow(self, report: Report) -> tuple[str, ...]:
+        """Process a look; return a text for each incident with errors that are new."""
         is_first = self._log is None
+        self._report = report
         self._log = follow_findings(self._log, report)
         at = report.snapshot.taken_at
-        text = self._announce(
+        texts = self._announce(
             settle_changes(self._settled, self._log, at, self._settling)
         )
-        return None if is_first else text
+        return () if is_first else texts
 
-    def release(self, now: datetime) -> str | None:
-        """Return the text about errors that have lasted until now, or None."""
+    def release(self, now: datetime) -> tuple[str, ...]:
+        """Return a text for each incident with errors that have lasted until now."""
         if self._settled is None or not self._settled.pending:
-            return None
+            return ()
         return self._announce(release_pending(self._settled, now, self._settling))
 
-    def _announce(self, settled: ReportedFindings) -> str | None:
+    def _announce(self, settled: ReportedFindings) -> tuple[str, ...]:
         self._settled = settled
         errors = [
             lasting.change
             for lasting in settled.changes
             if lasting.change.tracked.finding.severity is Severity.ERROR
         ]
-        appeared = [change.tracked for change in errors if change.has_appeared]
+        appeared = [change for change in errors if change.has_appeared]
         # An owner that ends and then is elsewhere has caused one error, not two.
         known = self._expected | {
             change.tracked.finding.container
             for change in errors
             if not change.has_appeared
         }
-        new = [s for s in appeared if s.finding.container not in known]
-        self._expected -= {tracked.finding.container for tracked in appeared}
-        if not new:
-            return None
-        if len(new) == 1:
-            text = f"new error: {new[0].name}: {new[0].finding.message}"
-            return printable(text)
-        names = list(dict.fromkeys(tracked.name for tracked in new))
-        more = ", …" if len(names) > MAX_NAMED else ""
-        text = f"{plural(len(new), 'new error')}: {', '.join(names[:MAX_NAMED])}{more}"
-        return printable(f"{text}; f shows them")
+        new = [c for c in appeared if c.tracked.finding.container not in known]
+        self._expected -= {change.tracked.finding.container for change in appeared}
+        if self._report is None or not new:
+            return ()
+        return _news(self._report, new)
+
+
+def _news(report: Report, changes: Iterable[FindingChange]) -> tuple[str, ...]:
+    """Return a sentence for each new incident; if there are many, one for all."""
+    incidents = new_incidents(report, changes)
+    if len(incidents) > MAX_NOTICES:
+        subjects = ", ".join(one.subject for one in incidents[:MAX_NAMED])
+        text = f"{plural(len(incidents), 'new incident')}: {subjects}, …; f shows them"
+        return (printable(text),)
+    now = report.snapshot.taken_at
+    return tuple(printable(whole_text(one, now, most=MAX_NAMED)) for one in incidents)
 
 
 class HostBar(Static):
@@ -162,14 +173,15 @@ class HostBar(Static):
             told = (known, engine) if is_doubtful else (engine, known)
             identity = (*brand, *told)
             # Where the terminal is narrow, the last pieces are cut first.
-            state = [*summary_pieces(report, is_outdated=self._is_outdated)]
-            if self._is_eventless:
-                state.append(Piece("! events not heard", Tone.WARNING))
+            state = []
             if self._selected:
                 state.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
+            if self._is_eventless:
+                state.append(Piece("! events not heard", Tone.WARNING))
+            if report.incidents:
+                state.append(worst_text(report))
+            state += summary_pieces(report, is_outdated=self._is_outdated)
             state.append(count_text(report, self._kind))
-            if report.findings:
-                state.append(worst_finding(report))
             lines = [content_of(identity, "  "), content_of(state, "  ")]
         content = lines[0] + "\n" + lines[1]
         if content.markup != self._shown:
@@ -233,6 +245,10 @@ class Looked(Message):
     def can_replace(self, message: Message) -> bool:
         """Skip a look that was not shown yet if a newer one is here."""
         return isinstance(message, Looked)
+
+
+class Drawn(Message):
+    """The screen has been drawn with a first look."""
 
 
 @dataclass

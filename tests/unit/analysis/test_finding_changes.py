@@ -59,9 +59,13 @@ def test_a_finding_appears_and_goes() -> None:
 
 
 def test_another_sentence_is_no_other_finding() -> None:
-    older = later(STALE, 180)
-    assert older.findings != STALE.findings
-    assert told(STALE, older) == []
+    renamed = report(replace(OWN, name="new"), DEP, net={"own": 2, "dep": 1})
+    assert renamed.findings != STALE.findings
+    assert told(STALE, renamed) == []
+
+
+def test_later_the_same_finding_is_equal() -> None:
+    assert later(STALE, 180).findings == STALE.findings
 
 
 def test_what_goes_with_its_container_has_the_name_it_had_last() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.checks import why_undone, why_unjoined
+from nstui.analysis.checks import finished_text, why_undone, why_unjoined
 from nstui.analysis.report import Report
 from nstui.model.container import Join
 from nstui.model.namespace import NamespaceKind
@@ -104,6 +104,41 @@ def test_a_job_that_did_not_run_before_may_end() -> None:
     assert why_undone(step(Verb.RESTART), DEP, report, ran=False) == ""
     report = Report(snapshot(OWN, ended(1)))
     assert why_undone(step(Verb.RESTART), DEP, report, ran=False) != ""
+
+
+@pytest.mark.parametrize(
+    ("verb", "now", "undone"),
+    [
+        (Verb.PAUSE, "paused", ""),
+        (Verb.PAUSE, "running", "dep was paused, but it is running"),
+        (Verb.PAUSE, "exited", "dep was paused, but it ended with exit code 0"),
+        (Verb.UNPAUSE, "running", ""),
+        (Verb.UNPAUSE, "paused", "dep was unpaused, but it is paused"),
+    ],
+)
+def test_a_pause_lasts_wherever_the_container_is(
+    verb: Verb, now: str, undone: str
+) -> None:
+    seen = container("dep", state="paused" if verb is Verb.PAUSE else "running")
+    stale = container("dep", joins=cid("own"), state=now)
+    report = Report(snapshot(OWN, stale, net={"own": 1, "dep": 2}))
+    assert why_undone(step(verb), seen, report, ran=True) == undone
+
+
+@pytest.mark.parametrize(
+    ("verb", "now", "text"),
+    [
+        (Verb.START, DEP, ""),
+        (Verb.START, ended(0), "dep was started and has ended with exit code 0"),
+        (Verb.STOP, STOPPED, ""),
+        (Verb.START, None, ""),
+    ],
+)
+def test_a_job_that_was_started_and_has_ended_is_told(
+    verb: Verb, now: Container | None, text: str
+) -> None:
+    host = (OWN,) if now is None else (OWN, now)
+    assert finished_text(step(verb), Report(snapshot(*host))) == text
 
 
 IPC_DEP = container("dep", joins_ipc=cid("own"))

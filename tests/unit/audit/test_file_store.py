@@ -19,7 +19,8 @@ from nstui.audit.files import DRAFT_LIFE, DRAFT_PREFIX, append_line
 from nstui.audit.folders import default_folder
 from nstui.audit.log import FileStore
 from nstui.errors import AuditFailed
-from tests.support.builders import cid
+from nstui.model.audit import Restored
+from tests.support.builders import NOON, cid
 from tests.unit.audit.traces import HOSTILE, entry, removed
 
 if TYPE_CHECKING:
@@ -86,7 +87,30 @@ def test_a_record_is_one_document(store: FileStore, folder: Path) -> None:
         "image": "busybox:1",
         "confirmed": True,
         "compose": {"project": "media", "service": "web"},
+        "ran": None,
+        "restored": None,
     }
+
+
+def test_what_a_container_was_restored_as_is_kept(
+    store: FileStore, folder: Path
+) -> None:
+    restored = Restored(cid("new"), "web", NOON)
+    store.save(replace(removed(), ran=True, restored=restored))
+    (kept,) = store.removed()
+    assert (kept.ran, kept.restored) == (True, restored)
+    (file,) = records(folder)
+    several: tuple[object, ...] = (
+        {},
+        {"id": 3, "at": "noon"},
+        {"id": cid("new"), "at": "2026"},
+        [],
+    )
+    for odd in several:
+        document = json.loads(file.read_bytes()) | {"restored": odd, "ran": "yes"}
+        file.write_text(json.dumps(document))
+        (kept,) = store.removed()
+        assert (kept.ran, kept.restored) == (None, None)
 
 
 def test_the_log_has_a_line_for_each_entry(store: FileStore, folder: Path) -> None:

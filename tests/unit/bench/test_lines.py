@@ -20,7 +20,7 @@ from bench.measure.startup import Startup
 from bench.measure.storm import Storm
 from bench.measurements import Measurements
 from bench.plot import write_plot
-from bench.subjects import BARE, CHECK, HELP, LIST
+from bench.subjects import BARE, CHECK, HELP, LAZYDOCKER, LIST
 from bench.table import write_table
 
 MACHINE = Machine(
@@ -48,6 +48,7 @@ def of(*values: float | None) -> Spread:
     return spread(values)
 
 
+PROGRAMS = ("nstui", "docksurf", LAZYDOCKER)
 COMMANDS = {HELP: of(60), BARE: of(10), CHECK: of(125), LIST: of(25)}
 
 
@@ -61,12 +62,17 @@ def good() -> Measurements:
         machine=MACHINE,
         containers=100,
         is_quick=False,
-        startups={"nstui": startup(400), "docksurf": startup(800)},
+        startups={
+            "nstui": startup(400),
+            "docksurf": startup(800),
+            LAZYDOCKER: startup(310),
+        },
+        prompts_bytes={"help": 24 * 1024, "stop": 10_000},
         commands_ms=COMMANDS,
-        idle={"nstui": IDLE, "docksurf": IDLE},
+        idle=dict.fromkeys(PROGRAMS, IDLE),
         nobody=replace(IDLE, engine_cpu_s=0.0),
-        changes={n: Changes(of(70), of(70), of(700)) for n in ("nstui", "docksurf")},
-        keys={n: Keys(of(10), of(600)) for n in ("nstui", "docksurf")},
+        changes={n: Changes(of(70), of(70), of(700)) for n in PROGRAMS},
+        keys={n: Keys(of(10), of(600)) for n in PROGRAMS},
         slow_changes=Changes(of(90), of(90), of(500)),
         slow_keys=Keys(of(40), of(400)),
         storm=Storm(containers=100, seconds=9, lists=5, ends_right=True),
@@ -100,7 +106,14 @@ def test_what_keeps_every_promise() -> None:
 @pytest.mark.parametrize(
     ("change", "number"),
     [
-        pytest.param({"startups": {"nstui": startup(500)}}, "1", id="slow start"),
+        pytest.param({"startups": {"docksurf": startup(600)}}, "1", id="slow start"),
+        pytest.param({"startups": {LAZYDOCKER: startup(300)}}, "1", id="late tree"),
+        pytest.param(
+            {"changes": {LAZYDOCKER: Changes(of(69), of(70), of(700))}},
+            "3",
+            id="later than another",
+        ),
+        pytest.param({"prompts_bytes": {"help": 24 * 1024 + 1}}, "7", id="long help"),
         pytest.param({"commands_ms": {HELP: of(61)}}, "1", id="slow help"),
         pytest.param({"commands_ms": {CHECK: of(126)}}, "1", id="slow check"),
         pytest.param({"idle": {"nstui": replace(IDLE, cpu_s=0.3)}}, "2", id="cpu"),

@@ -144,7 +144,59 @@ def test_no_such_time(nstui: Nstui, command: str, time: str) -> None:
 
 def test_stopping_what_is_stopped(nstui: Nstui) -> None:
     answer = nstui("--demo", "stop", "backup-nightly")
-    assert (answer.code, answer.out) == (0, "")
+    assert (answer.code, answer.out, answer.err) == (
+        0,
+        "",
+        "already stopped: backup-nightly\n",
+    )
+
+
+def test_start_what_is_needed_first(nstui: Nstui, world: World) -> None:
+    nstui("--demo", "stop", "--with-dependents", "vpn")
+    dry = nstui("--demo", "start", "--dry-run", "sonarr")
+    assert dry.out.splitlines() == [
+        "Start sonarr?",
+        "sonarr needs vpn, which is not running and is started first",
+        (
+            "  waits up to 60 s for vpn to become healthy (it is unhealthy now), then"
+            " goes on all the same"
+        ),
+        "docker start vpn sonarr",
+    ]
+    plan = json.loads(nstui("--demo", "start", "--dry-run", "--json", "sonarr").out)
+    assert (plan["action"], plan["breaks"], plan["notes"]) == (
+        "start",
+        False,
+        ["sonarr needs vpn, which is not running and is started first"],
+    )
+    answer = nstui("--demo", "start", "--wait", "0", "sonarr")
+    assert (answer.code, answer.out.split()) == (0, ["vpn", "sonarr"])
+    assert answer.err.splitlines()[0] == plan["notes"][0]
+    assert (state(world, "vpn"), state(world, "sonarr")) == ("running", "running")
+    again = nstui("--demo", "start", "sonarr")
+    assert (again.code, again.out, again.err) == (0, "", "already running: sonarr\n")
+
+
+def test_pause_says_who_keeps_running(nstui: Nstui, world: World) -> None:
+    answer = nstui("--demo", "pause", "ts-paperless")
+    assert (answer.code, answer.out.split()) == (0, ["ts-paperless"])
+    assert answer.err == (
+        "ts-paperless's dependent keeps running: paperless; connections through a"
+        " program in ts-paperless stand still until it is unpaused\n"
+    )
+    assert state(world, "ts-paperless") == "paused"
+    assert state(world, "paperless") == "running"
+    again = nstui("--demo", "pause", "ts-paperless")
+    assert (again.code, again.err) == (0, "already paused: ts-paperless\n")
+    refused = nstui("--demo", "start", "ts-paperless")
+    assert (refused.code, refused.complaint) == (
+        1,
+        "ts-paperless is paused: unpause it instead",
+    )
+    assert nstui("--demo", "unpause", "ts-paperless").out.split() == ["ts-paperless"]
+    assert state(world, "ts-paperless") == "running"
+    running = nstui("--demo", "unpause", "ts-paperless")
+    assert (running.code, running.err) == (0, "not paused: ts-paperless\n")
 
 
 def test_prune(nstui: Nstui, world: World) -> None:
@@ -163,7 +215,16 @@ def test_prune(nstui: Nstui, world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("stop", "redis"), ("restart", "redis"), ("kill", "redis"), ("prune",)]
+    "command",
+    [
+        ("stop", "redis"),
+        ("restart", "redis"),
+        ("kill", "redis"),
+        ("start", "redis"),
+        ("pause", "redis"),
+        ("unpause", "redis"),
+        ("prune",),
+    ],
 )
 def test_read_only_refuses(
     nstui: Nstui, world: World, command: tuple[str, ...]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.cli.main import complain
+from nstui.cli.exits import complain
 from tests.support.context_store import add_host
 from tests.unit.cli.answers import names, no_engine
 

@@ -48,14 +48,15 @@ def test_the_worst_first_then_by_name(nstui: Nstui, own: World) -> None:
     answer = nstui("--demo", "check")
     assert answer.code == 1
     *lines, summary = answer.out.splitlines()
-    assert [" ".join(line.split()[:4]) for line in lines[::2]] == [
-        "✗ error unhealthy a-sick",
-        "✗ error unhealthy b-sick",
-        "✗ error stale-join dep",
-        "! warning restarting a-loops",
+    assert [" ".join(line.split()[:4]) for line in lines[:-1:2]] == [
+        "✗ error stale-join own",
+        "✗ error unhealthy a-sick:",
+        "✗ error unhealthy b-sick:",
+        "! warning restarting a-loops:",
     ]
-    assert lines[5] == "    docker restart dep"
-    assert summary.endswith("· ✗ 3 errors · ! 1 warning")
+    assert lines[1] == "    nstui heal own"
+    assert lines[-1].endswith("· ✗ 3 incidents · ! 1 warning")
+    assert summary == "nstui heal would repair 1 of 4 findings"
 
 
 def test_a_pipe_gets_what_rich_would_print_there(
@@ -138,3 +139,86 @@ def test_why_namespaces_could_not_be_read_is_said_once(
     assert summary.endswith("nothing wrong")
     document = json.loads(nstui("--demo", "check", "--json").out)
     assert document["namespaces_note"] == note
+
+
+def lose_uplink(world: World) -> None:
+    """Restart the owner of six behind their backs."""
+    for name in "abcdef":
+        world.run(Spec(name, network="container:own"))
+    world.restart("own")
+
+
+def test_six_that_are_left_behind_are_one_incident(nstui: Nstui, own: World) -> None:
+    lose_uplink(own)
+    first, remedy, summary, outlook = nstui("--demo", "check").out.splitlines()
+    assert first == (
+        "✗ error stale-join  own was restarted a moment ago: 7 containers still sit in"
+        " its old network and have no connection (only lo): a, b, c, d, dep, e, f"
+    )
+    assert remedy == "    nstui heal own"
+    assert summary.endswith("✗ 1 incident")
+    assert outlook == "nstui heal would repair 7 of 7 findings"
+    document = json.loads(nstui("--demo", "check", "--json").out)
+    (incident,) = document["incidents"]
+    assert incident["findings"] == list(range(7))
+    assert len(document["findings"]) == 7
+
+
+def test_what_heals_it_is_what_it_says(nstui: Nstui, own: World) -> None:
+    lose_uplink(own)
+    assert nstui("--demo", "heal", "--yes", "own").code == 0
+    assert nstui("--demo", "check").code == 0
+
+
+def sicken(world: World) -> None:
+    """Leave what is only a warning."""
+    world.run(Spec("loops"))
+    loop(world, "loops")
+
+
+@pytest.mark.parametrize(
+    ("happens", "line", "code"),
+    [
+        ((), "nstui: ok", 0),
+        ((forget,), "nstui: ok", 0),
+        ((restart,), "nstui: 1 incident, 1 container without network", 1),
+        ((lose_uplink,), "nstui: 1 incident, 7 containers without network", 1),
+        ((sicken,), "nstui: 1 warning", 1),
+        (
+            (restart, sicken),
+            "nstui: 1 incident, 1 container without network; 1 warning",
+            1,
+        ),
+    ],
+    ids=["well", "a notice", "one", "seven", "a warning", "both"],
+)
+def test_one_line_for_a_prompt(
+    nstui: Nstui,
+    own: World,
+    happens: tuple[Callable[[World], None], ...],
+    line: str,
+    code: int,
+) -> None:
+    for each in happens:
+        each(own)
+    answer = nstui("--demo", "check", "--short")
+    assert (answer.code, answer.out, answer.err) == (code, f"{line}\n", "")
+
+
+def test_the_short_line_claims_no_more_than_was_seen(
+    nstui: Nstui, own: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    level = NamespacesRead.DECLARED
+    monkeypatch.setattr("nstui.demo.host.SimHost", lambda _: SimHost(own, level))
+    answer = nstui("--demo", "check", "--short")
+    assert (answer.code, answer.out) == (
+        0,
+        "nstui: nothing wrong as far as could be seen\n",
+    )
+
+
+@pytest.mark.parametrize("other", ["--json", "--watch"])
+def test_the_short_line_is_alone(nstui: Nstui, other: str) -> None:
+    answer = nstui("--demo", "check", "--short", other)
+    assert (answer.code, answer.out) == (2, "")
+    assert "--short cannot be combined" in answer.err

@@ -92,9 +92,9 @@ def test_one_that_cannot_be_healed_does_not_keep_the_others_from_it(
     assert answer.err == (
         "healed: stale\n"
         "not healed: dep: it joined old, and nothing proves what replaced it: create"
-        " old again, or name its new owner with --onto; new could be it (it runs in a"
-        " network of its own), other could be it (it runs in a network of its own),"
-        " which is no proof\n"
+        " old again, or name its new owner with --onto; new could be it (stale has"
+        " joined it too), other could be it (it runs in a network of its own), which"
+        " is no proof\n"
     )
 
 
@@ -134,7 +134,7 @@ def test_somebody_is_asked_who_takes_the_place_of_one_that_is_gone(
     answer, said = ask(monkeypatch, typed=typed)
     assert (answer, joined(orphan)) == (code, owner)
     assert (
-        "old is gone: whom shall dep join?\n"
+        "dep's owner old is gone. Which container should it join?\n"
         "  1  new: it runs in a network of its own\n"
         "  2  other: it runs in a network of its own\n"
     ) in said

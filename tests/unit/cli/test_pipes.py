@@ -189,7 +189,7 @@ def test_a_terminal_without_unicode_still_shows_it() -> None:
         check=True,
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
     )
-    assert rb"\u2514\u2500 \u25cf pihole" in shown.stdout
+    assert rb"\u2514\u2500 \u2298 pihole" in shown.stdout
     assert shown.stderr == b""
 
 

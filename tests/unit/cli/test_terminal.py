@@ -63,7 +63,8 @@ def test_the_question_lists_what_would_break_and_what_can_be_done() -> None:
         "  sonarr",
         "  qbit-exporter",
         "  tcpdump",
-        "ports that go dark",
+        "ports no longer reachable",
+        "can be restored, except what was written outside volumes",
         "docker rm -f vpn",
         "the dependents too",
     ]

@@ -83,7 +83,7 @@ def test_a_document_holds_every_container(nstui: Nstui, world: World) -> None:
 def test_what_is_wrong(nstui: Nstui) -> None:
     answer = nstui("--demo", "check")
     assert (answer.code, answer.err) == (1, "")
-    assert [line[:1] for line in answer.out.splitlines()] == list("✗ ✗ ✗ ! 2")
+    assert [line[:1] for line in answer.out.splitlines()] == list("✗ ✗ ✗ ! 2n")
 
 
 def test_what_is_wrong_as_json(nstui: Nstui) -> None:
@@ -117,7 +117,10 @@ def test_a_notice_is_no_failure(nstui: Nstui, stage: Stage) -> None:
     world.stop("own")
     answer = nstui("--demo", "check")
     assert answer.code == 0
-    assert "· notice owner-stopped  dep" in answer.out
+    assert (
+        "· notice owner-stopped  own stopped a moment ago: 1 container that joined"
+        in answer.out
+    )
 
 
 def test_what_comes_from_outside_is_made_harmless(nstui: Nstui, stage: Stage) -> None:

@@ -108,7 +108,8 @@ def test_a_line_for_what_appears_and_one_for_what_goes(scene: Scene) -> None:
         )
         scene.world.restart("own")
         assert re.fullmatch(
-            rf"{STAMP} \+ error stale-join dep: runs in .* → docker restart dep",
+            rf"{STAMP} \+ error stale-join own was restarted a moment ago: 1 container"
+            r" still sits in its old network and .*: dep → nstui heal own",
             scene.out.next(),
         )
         scene.world.restart("dep")
@@ -121,7 +122,7 @@ def test_a_line_for_what_appears_and_one_for_what_goes(scene: Scene) -> None:
 def test_what_is_wrong_from_the_first_appears_at_once(scene: Scene) -> None:
     scene.world.restart("own")
     with scene.watched():
-        assert re.match(rf"{STAMP} \+ error stale-join dep: ", scene.out.next())
+        assert re.match(rf"{STAMP} \+ error stale-join own ", scene.out.next())
         scene.world.remove("dep", force=True)
         assert re.fullmatch(rf"{STAMP} - error stale-join dep: gone", scene.out.next())
 
@@ -140,7 +141,7 @@ def test_what_lasts_is_told_though_nobody_looks_again(
         scene.world.restart("dep")
         scene.engine.await_questions(1)
         scene.world.stop("own")
-        assert " + error owner-stopped dep: " in scene.out.next()
+        assert " + error owner-stopped own " in scene.out.next()
         scene.world.remove("dep", force=True)
         assert " - error owner-stopped dep: " in scene.out.next()
         assert scene.out.is_silent()
@@ -149,10 +150,10 @@ def test_what_lasts_is_told_though_nobody_looks_again(
 def test_a_renamed_container_says_nothing(scene: Scene) -> None:
     scene.world.restart("own")
     with scene.watched():
-        assert " stale-join dep: " in scene.out.next()
+        assert " stale-join own " in scene.out.next()
         scene.world.rename("dep", "other")
         scene.world.run(Spec("late", network="container:other"))
-        assert " + error stale-join late: " in scene.out.next()
+        assert " + error stale-join own " in scene.out.next()
         scene.world.restart("other")
         assert scene.out.next().endswith(" - error stale-join other: gone")
 
@@ -173,7 +174,7 @@ def test_each_change_is_an_object_on_a_line_of_its_own(scene: Scene) -> None:
 def test_an_engine_that_has_gone_takes_no_finding_with_it(scene: Scene) -> None:
     scene.world.restart("own")
     with scene.watched():
-        assert " + error stale-join dep: " in scene.out.next()
+        assert " + error stale-join own " in scene.out.next()
         scene.engine.go_away()
         assert scene.err.next() == (
             "nstui: could not look: the engine at demo:// refuses connections:"
@@ -186,7 +187,7 @@ def test_an_engine_that_has_gone_takes_no_finding_with_it(scene: Scene) -> None:
         scene.engine.come_back()
         assert scene.err.next() == "nstui: the engine answers again"
         assert scene.out.next().endswith(" - error stale-join dep: gone")
-        assert " + error owner-stopped alone: " in scene.out.next()
+        assert " + error owner-stopped dep " in scene.out.next()
         assert scene.err.is_silent()
 
 
@@ -195,7 +196,7 @@ def test_what_can_no_longer_be_read_is_said_and_not_taken_for_gone(
 ) -> None:
     scene.world.restart("own")
     with scene.watched():
-        assert " + error stale-join dep: " in scene.out.next()
+        assert " + error stale-join own " in scene.out.next()
         scene.engine.hide("own")
         assert scene.out.next().endswith(
             " + warning unreadable own: runs, and could not be inspected:"
@@ -214,7 +215,7 @@ def test_why_namespaces_cannot_be_read_is_said_once(scene: Scene) -> None:
             "nstui: reading namespace inodes needs root: run nstui with sudo"
         )
         scene.world.stop("own")
-        assert " + error owner-stopped dep: " in scene.out.next()
+        assert " + error owner-stopped own " in scene.out.next()
         assert scene.err.is_silent()
 
 
@@ -230,7 +231,7 @@ def test_a_mistake_of_nstuis_own_is_told_as_one(
             )
         assert scene.err.next() == "nstui: nstui could look again"
         scene.world.stop("own")
-        assert " + error owner-stopped dep: " in scene.out.next()
+        assert " + error owner-stopped own " in scene.out.next()
 
 
 def test_events_that_are_not_heard_are_said_not_to_be_once(
@@ -249,7 +250,7 @@ def test_events_that_are_not_heard_are_said_not_to_be_once(
         )
         scene.world.stop("own")
         assert "nothing wrong" in scene.out.next()
-        assert " + error owner-stopped dep: " in scene.out.next()
+        assert " + error owner-stopped own " in scene.out.next()
         assert scene.err.is_silent()
 
 
@@ -267,7 +268,7 @@ def test_the_first_line_is_enough() -> None:
         check=True,
         timeout=PATIENCE_S,
     )
-    assert re.match(rf"{STAMP} \+ error stale-join pihole: ", shown.stdout)
+    assert re.match(rf"{STAMP} \+ error stale-join wg-home ", shown.stdout)
     assert shown.stdout.count("\n") == 1
     assert shown.stderr == ""
 
@@ -292,3 +293,21 @@ def test_without_an_engine_there_is_nothing_to_watch(
 
 def _stumble() -> Never:
     raise KeyError("Id")
+
+
+def test_what_is_ignored_or_less_severe_is_not_told(scene: Scene) -> None:
+    scene.world.run(Spec("known", network="container:own"))
+    scene.world.restart("own")
+    options = ("--ignore", "known:stale-join", "--severity", "error")
+    with scene.watched(*options):
+        assert " + error stale-join dep: " in scene.out.next()
+        scene.world.restart("dep")
+        assert " - error stale-join dep: " in scene.out.next()
+        # A notice: the dependent waits for its owner.
+        scene.world.stop("dep")
+        scene.world.stop("known")
+        scene.world.stop("own")
+        scene.world.start("own")
+        scene.world.start("dep")
+        scene.world.restart("own")
+        assert " + error stale-join dep: " in scene.out.next()

@@ -12,7 +12,7 @@ from nstui.model.container import (
     ContainerState,
     PublishedPort,
 )
-from tests.support.captured import ID
+from tests.support.captured import ID, row_of
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,12 @@ def test_ports_are_those_published_once_each() -> None:
         PublishedPort(80, "tcp", "0.0.0.0", 8080),
         PublishedPort(80, "tcp", "::", 8080),
     )
+
+
+@pytest.mark.parametrize(
+    ("labels", "value"),
+    [({}, ""), ({"nstui.ignore": "exited"}, "exited"), ({"nstui.ignore": 1}, "")],
+)
+def test_the_label_of_what_is_ignored(labels: dict[str, object], value: str) -> None:
+    row = {**row_of("owner"), "Labels": labels}
+    assert decode_container(row, None).ignore_label == value

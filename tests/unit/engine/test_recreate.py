@@ -44,6 +44,12 @@ class Docker:
         self.others: dict[str, Json] = {}
         """What other containers are, by their references."""
 
+        self.elsewhere: dict[str, object] = {}
+        """What it answers at other places."""
+
+        self.missing = "No such container: {}"
+        """What it says of what is not there."""
+
         self.new: Json = {}
         """The networks of the new one."""
 
@@ -58,10 +64,12 @@ class Docker:
         last = place.rpartition("/")[2]
         if self.refuses & {place, last}:
             return http_answer({"message": f"no {last}"}, "500 Server Error")
+        if place in self.elsewhere:
+            return http_answer(self.elsewhere[place])
         found = self._known().get(place or path)
         if found is None and last == "json":
             name = place.split("/")[1]
-            message = {"message": f"No such container: {name}"}
+            message = {"message": self.missing.format(name)}
             return http_answer(message, "404 Not Found")
         return http_answer(found or {})
 
@@ -284,3 +292,89 @@ def test_a_placeholder_sleeps_and_has_no_network(tmp_path: Path) -> None:
             "NetworkMode": "none",
         },
     }
+
+
+KEPT: Json = {
+    "Id": ID,
+    "Name": "/dep",
+    "Image": IMAGE,
+    "Config": {"Image": "app:1", "Volumes": {"/anonymous": {}}},
+    "HostConfig": {"NetworkMode": "one", "Binds": ["data:/data"]},
+    "Mounts": [
+        {"Type": "volume", "Name": "data", "Destination": "/data"},
+        {"Type": "volume", "Name": "ee" * 32, "Destination": "/anonymous"},
+    ],
+    "NetworkSettings": {"Networks": {"one": ONE, "two": TWO}},
+}
+"""What was kept of a container that is gone."""
+
+
+def of_volumes(docker: Docker, *names: str) -> None:
+    """Let an engine have these volumes."""
+    docker.elsewhere["volumes"] = {"Volumes": [{"Name": name} for name in names]}
+
+
+@pytest.mark.parametrize(
+    ("volumes", "binds"),
+    [
+        pytest.param(("data",), ["data:/data"], id="the anonymous one is gone"),
+        pytest.param(
+            ("ee" * 32,),
+            ["data:/data", f"{'ee' * 32}:/anonymous"],
+            id="the one with a name is gone",
+        ),
+    ],
+)
+def test_a_removed_one_is_created_from_what_was_kept_of_it(
+    volumes: tuple[str, ...], binds: list[str], tmp_path: Path
+) -> None:
+    docker = Docker()
+    of_volumes(docker, *volumes)
+    with connected(docker, tmp_path) as engine:
+        join = Join(NamespaceKind.PID, OTHER)
+        assert engine.create_from(KEPT, "copy", (join,)) == NEW
+    assert docker.changes == [CREATE]
+    assert docker.body["Image"] == "app:1"
+    assert docker.copied_host["Binds"] == binds
+    assert docker.copied_host["PidMode"] == f"container:{OTHER}"
+    assert docker.attached == {"one": ONE, "two": {"Aliases": ["b"]}}
+
+
+def test_what_there_still_is_is_read(tmp_path: Path) -> None:
+    docker = Docker()
+    of_volumes(docker, "data")
+    docker.elsewhere["networks"] = [{"Name": "one", "Id": "1"}]
+    docker.images = {"app:1": "sha256:other", IMAGE: IMAGE}
+    with connected(docker, tmp_path) as engine:
+        found = engine.available(KEPT)
+    assert found.has_image
+    assert found.named_image == "sha256:other"
+    assert sorted(found.volumes) == ["data"]
+    assert sorted(found.networks) == ["1", "one"]
+    assert found.left_out == ()
+
+
+@pytest.mark.parametrize("message", ["No such image: app:1", "app:1: image not known"])
+def test_an_image_that_is_not_there_is_not_one_that_cannot_be_looked_at(
+    message: str, tmp_path: Path
+) -> None:
+    docker = Docker()
+    of_volumes(docker)
+    docker.elsewhere["networks"] = []
+    docker.images = {}
+    docker.missing = message
+    with connected(docker, tmp_path) as engine:
+        found = engine.available(KEPT)
+        assert (found.has_image, found.named_image) == (False, "")
+        without = {**KEPT, "Image": "", "Config": {}}
+        assert not engine.available(without).has_image
+        docker.missing = "not allowed by the proxy"
+        with pytest.raises(EngineRefused, match="not allowed by the proxy"):
+            engine.available(KEPT)
+
+
+def test_volumes_without_a_list_are_no_answer(tmp_path: Path) -> None:
+    docker = Docker()
+    docker.elsewhere["volumes"] = {"Warnings": None}
+    with connected(docker, tmp_path) as engine, pytest.raises(EngineUnreachable):
+        engine.create_from(KEPT, "copy", ())

@@ -219,7 +219,8 @@ def recipes(draw: st.DrawFn, *, steady: bool = False, hidden: bool = False) -> R
     return Recipe(specs, tuple(moves))
 
 
-ENDING = tuple(action for action in Action if action is not Action.HEAL)
+_OTHERS = {Action.HEAL, Action.RESTORE}
+ENDING = tuple(action for action in Action if action not in _OTHERS)
 """The actions that end something. What mends has storms of its own to stand."""
 
 

@@ -34,36 +34,70 @@ def check(of: Report) -> Callable[[Console], None]:
 
 
 SICK = report(
-    container("vpn"),
+    container("vpn", started=5),
     container("dep", joins=cid("vpn")),
     container("loops", state="restarting"),
     net={"vpn": 8, "dep": 7},
 )
 
 WHOLE_CHECK = (
-    "✗ error stale-join  dep  runs in net:[7];"
-    " vpn has been in net:[8] since its restart a moment ago\n"
-    "    docker restart dep\n"
-    "! warning restarting  loops  keeps exiting and being restarted\n"
+    "✗ error stale-join  vpn was restarted a moment ago: 1 container still sits in its"
+    " old network: dep\n"
+    "    nstui heal vpn\n"
+    "! warning restarting  loops: keeps exiting and being restarted\n"
     "    docker logs --tail 50 loops\n"
-    "3 containers, 1 group · verified by the kernel · ✗ 1 error · ! 1 warning\n"
+    "3 containers, 1 group · verified by the kernel · ✗ 1 incident · ! 1 warning\n"
 )
 
 NARROW_CHECK = """\
-✗ error stale-join  dep  runs in
-    net:[7]; vpn has been in net:[8]
-    since its restart a moment ago
-    docker restart dep
-! warning restarting  loops  keeps
+✗ error stale-join  vpn was
+    restarted a moment ago: 1 container
+    still sits in its old network: dep
+    nstui heal vpn
+! warning restarting  loops: keeps
     exiting and being restarted
     docker logs --tail 50 loops
 3 containers, 1 group · verified by
-    the kernel · ✗ 1 error · ! 1 warning
+    the kernel · ✗ 1 incident · ! 1
+    warning
 """
 
 
-def test_every_finding_with_its_evidence_and_remedy() -> None:
+def test_every_incident_with_its_remedy() -> None:
     assert on_pipe(check(SICK)) == WHOLE_CHECK
+
+
+def test_six_findings_with_one_cause_are_told_once_with_all_names() -> None:
+    names = "abcdef"
+    of = Report(
+        snapshot(
+            container("vpn", started=5),
+            *(container(n, joins=cid("vpn"), health="unhealthy") for n in names),
+            net={"vpn": 8, **dict.fromkeys(names, 7)},
+            interfaces=dict.fromkeys(names, ("lo",)),
+            minutes=7,
+        )
+    )
+    first, remedy, *_ = on_pipe(check(of)).splitlines()
+    assert first == (
+        "✗ error stale-join  vpn was restarted 2 min ago: 6 containers still sit in its"
+        " old network and have no connection (only lo): a, b, c, d, e, f; unhealthy,"
+        " perhaps for that reason: a, b, c, d, e, f"
+    )
+    assert remedy == "    nstui heal vpn"
+
+
+def test_each_remedy_of_a_container_is_told() -> None:
+    of = report(container("web", health="unhealthy", oom_killed=True))
+    assert on_pipe(check(of)).splitlines()[1:3] == [
+        "    docker inspect --format '{{json .State.Health}}' web",
+        "    raise its limits, with docker update or where it is declared",
+    ]
+
+
+def test_what_one_command_would_heal_comes_last() -> None:
+    shown = on_pipe(partial(print_check, report=SICK, hint="heal would do it"))
+    assert shown.splitlines()[-1] == "heal would do it"
 
 
 def test_all_is_well() -> None:
@@ -88,7 +122,7 @@ def test_a_remedy_can_be_copied_from_any_terminal(
     of = demo_report()
     shown = STYLE.sub("", on_terminal(check(of), width, monkeypatch))
     assert shown.split() == on_pipe(check(of)).split()
-    remedies = {f"    {finding.remedy}" for finding in of.findings}
+    remedies = {f"    {incident.remedy}" for incident in of.incidents}
     assert remedies <= set(shown.splitlines())
     if width > MIN_WRAP_WIDTH:
         assert widest(line for line in shown.splitlines() if line not in remedies) <= (

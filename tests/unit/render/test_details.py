@@ -60,11 +60,11 @@ def test_an_owner() -> None:
             f"id: {cid('vpn')[:12]}",
             "image: gluetun:3",
             "compose: media/vpn",
-            "state: ● running  up a moment",
+            "state: ● running  up since 12:00",
             "health: healthy",
             "restart: no",
             "pid: 1003",
-            "created: a moment ago  2026-11-23 12:00 UTC",
+            "created: 2026-11-23 12:00",
         ],
         "Networks": [": bridge"],
         "Dependents": ["net: ● dep", "net: ● far (through dep)"],
@@ -217,12 +217,16 @@ HEADINGS = report(
     container("x"),
     container("y"),
     container("alone"),
+    container("blog", compose="web/blog"),
     net={"x": 5, "y": 5},
 )
 
 
 def test_a_line_that_is_no_container_explains_itself() -> None:
-    lines = {line.kind: written(HEADINGS, line)[""] for line in build_tree(HEADINGS)}
+    rows = [row for top in build_tree(HEADINGS) for row in top.walk()]
+    lines = {
+        row.kind: written(HEADINGS, row)[""] for row in rows if row.container is None
+    }
     of_namespaces = {RowKind.HELD, RowKind.NAMESPACE, RowKind.UNREAD}
     assert lines.keys() == set(RowKind) - {RowKind.CONTAINER} - of_namespaces
     assert {kind: line[-1] for kind, line in lines.items()} == {
@@ -230,7 +234,8 @@ def test_a_line_that_is_no_container_explains_itself() -> None:
         RowKind.HOST: ": members: exporter",
         RowKind.LOOP: ": members: a, b",
         RowKind.UNDECLARED: ": members: x, y",
-        RowKind.UNSHARED: ": members: alone",
+        RowKind.UNSHARED: ": members: blog, alone",
+        RowKind.PROJECT: ": members: blog",
     }
     assert all(line[0].endswith((".", "so.")) for line in lines.values())
     assert f": it was: {cid('old')}" in lines[RowKind.GONE]

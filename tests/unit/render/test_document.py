@@ -108,9 +108,26 @@ def test_a_host() -> None:
                 "container": cid("dep"),
                 "name": "dep",
                 "message": "joined gone, which no longer exists",
+                "since": None,
                 "remedy": "create gone again, then: docker restart dep",
             }
         ],
+        "incidents": [
+            {
+                "cause": "owner-gone",
+                "severity": "error",
+                "owner": None,
+                "since": None,
+                "containers": [cid("dep")],
+                "findings": [0],
+                "perhaps": [],
+                "message": "gone no longer exists: 1 container that joined it still"
+                " runs: dep",
+                "remedy": "create gone again, then: docker restart dep",
+                "is_command": False,
+            }
+        ],
+        "ignored": [],
     }
 
 
@@ -126,7 +143,36 @@ def test_what_is_wrong_on_a_host() -> None:
         "counts": {"error": 1, "warning": 0, "notice": 0},
         "not_inspected": [],
         "findings": whole["findings"],
+        "incidents": whole["incidents"],
+        "ignored": [],
     }
+
+
+def test_an_incident_has_the_time_itself_so_that_two_looks_are_equal() -> None:
+    vpn = container("vpn", started=5)
+    dep = container("dep", joins=cid("vpn"), health="unhealthy")
+    looks = [
+        snapshot(vpn, dep, net={"vpn": 8, "dep": 7}, minutes=minutes)
+        for minutes in (6, 600)
+    ]
+    first, second = (check_document(Report(look)) for look in looks)
+    assert first["incidents"] == second["incidents"]
+    assert first["findings"] == second["findings"]
+    assert first["incidents"] == [
+        {
+            "cause": "owner-restarted",
+            "severity": "error",
+            "owner": cid("vpn"),
+            "since": "2026-11-23T12:05:00Z",
+            "containers": [cid("dep")],
+            "findings": [0],
+            "perhaps": [1],
+            "message": "vpn was restarted at 2026-11-23T12:05:00Z: 1 container still"
+            " sits in its old network: dep; unhealthy, perhaps for that reason: dep",
+            "remedy": "nstui heal vpn",
+            "is_command": True,
+        }
+    ]
 
 
 def test_a_host_that_could_not_all_be_looked_at() -> None:

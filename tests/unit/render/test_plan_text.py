@@ -96,9 +96,9 @@ def test_harm_stands_out() -> None:
     )
 
 
-def test_ports_that_go_dark() -> None:
+def test_ports_that_are_no_longer_reachable() -> None:
     assert dark_ports_line(plan(VPN)) == (
-        "ports that go dark: 0.0.0.0:8080->8080/tcp, 0.0.0.0:9090->9090/tcp"
+        "ports no longer reachable: 0.0.0.0:8080->8080/tcp, 0.0.0.0:9090->9090/tcp"
     )
     assert dark_ports_line(plan(ALONE, targets=("alone",))) is None
 
@@ -196,7 +196,22 @@ def test_what_was_not_seen_is_said() -> None:
             "what far joined is not there under that name or id: it may be in a"
             " namespace that ends"
         ),
+        "can be restored, except what was written outside volumes",
     )
+
+
+def test_what_a_removal_loses_for_good_is_said_before_it() -> None:
+    lost = "can be restored, except {} written outside volumes"
+    assert sight_lines(plan(VPN)) == (lost.format("what was"),)
+    with_volumes = lost.format("anonymous volumes and what was")
+    assert sight_lines(plan(VPN, volumes=True)) == (with_volumes,)
+    assert sight_lines(replace(plan(VPN), steps=())) == ()
+
+
+def test_the_way_back_is_said_after_a_removal() -> None:
+    assert outcome_line(plan(VPN)).endswith("removed vpn; U brings it back")
+    both = plan(VPN, DEP, policy=Policy.WITH_DEPENDENTS)
+    assert outcome_line(both).endswith("; U brings them back")
 
 
 @pytest.mark.parametrize(
@@ -268,6 +283,7 @@ def test_the_document_of_a_plan() -> None:
         ],
         "outsiders": None,
         "objections": ["vpn is running: stop it first, or use --force"],
+        "restoration": None,
         "outcome": None,
     }
 

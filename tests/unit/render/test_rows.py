@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.analysis.report import Report
 from nstui.analysis.tree.tree import build_tree
 from nstui.model.container import ContainerState
 from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
-from nstui.render.findings import SEVERITY_GLYPHS, SEVERITY_TONES
+from nstui.render.incidents import SEVERITY_GLYPHS, SEVERITY_TONES
 from nstui.render.rows import STATE_GLYPHS, RowText, row_of, state_glyph, state_text
 from nstui.render.text import Piece, Tone
-from tests.support.builders import cid, container, report
+from tests.support.builders import cid, container, report, snapshot
 from tests.unit.render.paper import HARMLESS, HOSTILE
 
 if TYPE_CHECKING:
-    from nstui.analysis.report import Report
     from nstui.model.container import Container, Inspection
 
 
@@ -58,6 +58,36 @@ def test_a_state_is_a_sign_and_a_word(state: ContainerState) -> None:
     assert state_glyph(one).text == STATE_GLYPHS[state]
     assert state_text(one).text == state.value
     assert state_glyph(one).tone is state_text(one).tone
+
+
+LO = ("lo",)
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "glyph", "state", "tone"),
+    [
+        (LO, "⊘", "no network", Tone.ERROR),
+        (("lo", "eth0"), "●", "running", Tone.WARNING),
+        (None, "●", "running", Tone.WARNING),
+    ],
+    ids=["only lo", "another interface", "not read"],
+)
+def test_one_whose_network_may_be_dead_is_not_shown_as_well(
+    interfaces: tuple[str, ...] | None, glyph: str, state: str, tone: Tone
+) -> None:
+    vpn, dep = container("vpn", started=5), container("dep", joins=cid("vpn"))
+    seen = {} if interfaces is None else {"dep": interfaces}
+    of = Report(snapshot(vpn, dep, net={"vpn": 8, "dep": 7}, interfaces=seen))
+    (top,) = build_tree(of)
+    row = row_of(top.children[0], of)
+    assert (row.glyph, row.state) == (Piece(glyph, tone), Piece(state, tone))
+    assert row_of(top, of).state == Piece("running", Tone.GOOD)
+
+
+def test_one_that_wants_no_network_is_well() -> None:
+    of = Report(snapshot(container("web", mode="none"), interfaces={"web": LO}))
+    (fold,) = build_tree(of)
+    assert row_of(fold.children[0], of).state == Piece("running", Tone.GOOD)
 
 
 @pytest.mark.parametrize("severity", Severity)

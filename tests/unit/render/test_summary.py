@@ -13,10 +13,9 @@ from nstui.render.findings import (
     blind_spots,
     count_text,
     engine_text,
-    finding_counts,
     namespaces_text,
-    worst_finding,
 )
+from nstui.render.incidents import incident_counts, worst_text
 from nstui.render.text import Piece, Tone
 from tests.support.builders import cid, container, report, snapshot
 from tests.unit.render.paper import HARMLESS, HOSTILE
@@ -65,10 +64,10 @@ def test_the_hosts_namespace_is_no_group() -> None:
     assert count_text(report(SICK)).text == "1 container, 0 groups"
 
 
-def test_findings_are_counted_by_severity_the_worst_first() -> None:
+def test_incidents_are_counted_by_severity_the_worst_first() -> None:
     of = report(SICK, LOST, LOOPS, WAITS, OFF)
-    assert finding_counts(of) == (
-        Piece("✗ 2 errors", Tone.ERROR),
+    assert incident_counts(of) == (
+        Piece("✗ 2 incidents", Tone.ERROR),
         Piece("! 1 warning", Tone.WARNING),
         Piece("· 1 notice", Tone.NOTICE),
     )
@@ -76,14 +75,14 @@ def test_findings_are_counted_by_severity_the_worst_first() -> None:
 
 def test_nothing_wrong() -> None:
     fine = Piece("nothing wrong", Tone.GOOD)
-    assert finding_counts(report(OFF)) == (fine,)
-    assert worst_finding(report(OFF)) == fine
+    assert incident_counts(report(OFF)) == (fine,)
+    assert worst_text(report(OFF)) == fine
 
 
-def test_the_worst_finding_names_its_container() -> None:
-    assert worst_finding(report(SICK, LOOPS)) == Piece("✗ unhealthy: sick", Tone.ERROR)
+def test_the_worst_incident_names_its_container() -> None:
+    assert worst_text(report(SICK, LOOPS)) == Piece("✗ unhealthy: sick", Tone.ERROR)
     hostile = report(container(HOSTILE, state="restarting"))
-    assert worst_finding(hostile).text == f"! restarting: {HARMLESS}"
+    assert worst_text(hostile).text == f"! restarting: {HARMLESS}"
 
 
 def test_what_could_not_be_looked_at() -> None:

@@ -55,9 +55,11 @@ def test_every_line_that_is_no_container_has_a_sentence() -> None:
         VPN,
         container("alone"),
         container("other"),
+        container("blog", compose="web/blog"),
         net={"vpn": 7, "alone": 9, "other": 9},
     )
-    tops = {top.kind: top for top in build_tree(of) if top.container is None}
+    rows = [row for top in build_tree(of) for row in top.walk()]
+    tops = {row.kind: row for row in rows if row.container is None}
     of_namespaces = {RowKind.HELD, RowKind.NAMESPACE, RowKind.UNREAD}
     assert set(tops) == set(RowKind) - {RowKind.CONTAINER} - of_namespaces
     # The network of the undeclared group can be read.

@@ -222,8 +222,10 @@ def test_one_that_another_step_ended_is_not_as_it_was_before_the_plan() -> None:
     scene = Scene()
     scene.world.run(Spec("guest", pid="container:own"))
 
-    def refuse(container: str, timeout: int | None = None) -> None:
-        del timeout
+    def refuse(
+        container: str, timeout: int | None = None, signal: str | None = None
+    ) -> None:
+        del timeout, signal
         if scene.world.records.get(container).name == "guest":
             raise EngineRefused("no space left")
         scene.world.restart(container)

@@ -78,11 +78,16 @@ class Silent(FaultyEngine):
             raise EngineRefused(DRIVER)
         return (*super().left_out(container, joins), *self.lacks)
 
-    def stop(self, container: ContainerId, timeout: int | None = None) -> None:
+    def stop(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop a container."""
         if self.problem is not None:
             raise self.problem
-        super().stop(container, timeout)
+        super().stop(container, timeout, signal)
 
 
 class Scene:

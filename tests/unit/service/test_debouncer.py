@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from nstui.service.watcher import CALM_S, LIMITS_S, Debouncer
+from nstui.service.watcher import CALM_S, LIMITS_S, PRELUDES, Debouncer
 
 STEP_S = 0.01
 LOOK_S = 0.02
@@ -22,14 +22,17 @@ class Scene:
         self.looks: list[float] = []
         self._pending = False
 
-    def play(self, *events: float, until: float) -> list[float]:
-        """Let events happen at some moments; return the moments of the looks."""
+    def play(self, *events: float | tuple[float, str], until: float) -> list[float]:
+        """Let events happen at some moments; return the moments of the looks.
+
+        An event without an action is a start.
+        """
         start = self.now
-        waiting = sorted(events)
+        waiting = sorted(e if isinstance(e, tuple) else (e, "start") for e in events)
         while self.now < start + until:
-            while waiting and waiting[0] <= self.now - start + 1e-9:
-                waiting.pop(0)
-                self.debouncer.note_event()
+            while waiting and waiting[0][0] <= self.now - start + 1e-9:
+                _, action = waiting.pop(0)
+                self.debouncer.note_event(action)
                 self._pending = True
             if self._pending and self.debouncer.wait_s() <= 1e-9:
                 self._pending = False
@@ -50,15 +53,25 @@ def test_without_events_there_is_nothing_to_wait_for(scene: Scene) -> None:
 
 
 def test_one_event_is_seen_at_once(scene: Scene) -> None:
-    assert scene.play(0, until=5) == [LIMITS_S[0]]
+    assert scene.play(0, until=5) == [0]
 
 
-def test_what_comes_together_is_seen_together(scene: Scene) -> None:
-    assert scene.play(0, 0.01, 0.02, 0.04, until=5) == [0.05]
+def test_what_comes_after_it_is_seen_together(scene: Scene) -> None:
+    assert scene.play(0, 0.01, 0.02, 0.04, until=5) == [0, 0.11]
+
+
+@pytest.mark.parametrize("prelude", sorted(PRELUDES))
+def test_a_prelude_is_seen_with_what_it_announces(scene: Scene, prelude: str) -> None:
+    assert scene.play((0, prelude), (0.03, "die"), until=5) == [0.03]
+
+
+@pytest.mark.parametrize("prelude", sorted(PRELUDES))
+def test_a_prelude_by_itself_is_seen_soon(scene: Scene, prelude: str) -> None:
+    assert scene.play((0, prelude), until=5) == [LIMITS_S[0]]
 
 
 def test_a_container_that_is_created_and_then_started(scene: Scene) -> None:
-    first, second = scene.play(0, 0.4, until=5)
+    first, second = scene.play((0, "create"), 0.4, until=5)
     assert first == 0.05
     assert second - 0.4 < 0.1
 
@@ -68,7 +81,7 @@ def test_after_a_calm_it_begins_anew(scene: Scene, pause: float) -> None:
     moments = [number * pause for number in range(6)]
     looks = scene.play(*moments, until=20)
     assert [round(look - at, 2) for look, at in zip(looks, moments, strict=True)] == [
-        pytest.approx(0.05, abs=STEP_S)
+        pytest.approx(0, abs=STEP_S)
     ] * 6
 
 
@@ -77,7 +90,7 @@ def test_after_a_calm_it_begins_anew(scene: Scene, pause: float) -> None:
 def test_a_storm_is_seen_in_few_looks(scene: Scene, seconds: float, gap: float) -> None:
     moments = [number * gap for number in range(int(seconds / gap))]
     looks = scene.play(*moments, until=seconds + 5)
-    assert looks[0] == 0.05
+    assert looks[0] == 0
     assert len(looks) <= 5
     assert moments[-1] < looks[-1] < moments[-1] + 1.1
 

@@ -383,3 +383,25 @@ def test_of_many_that_are_gone_the_engine_is_asked_by_and_by() -> None:
     for _ in range(4):
         former.learn(many)
     assert asked == [100, 100, 50]
+
+
+def test_one_that_nobody_joins_is_found_in_every_source(tmp_path: Path) -> None:
+    """The container that joined it may have been removed as well."""
+    register = FileRegister(tmp_path, "unix:///e")
+    first = FormerContainers(None, register)
+    first.learn((VPN, OTHER))
+    later = FormerContainers(None, register)
+    assert later.find({VPN.id, cid("unknown")}) == {VPN.id: AS_IT_WAS}
+    # It was there at the last look.
+    assert first.find({VPN.id}) == {VPN.id: AS_IT_WAS}
+    store = CountingStore()
+    store.save(record("gone"))
+    found = FormerContainers(store).find({cid("gone")})
+    assert found[cid("gone")].source is FormerContainerSource.REMOVED
+    world = World()
+    old = world.run(Spec("old"))
+    world.rename("old", "new")
+    world.remove("new", force=True)
+    told = FormerContainers(None, None, SimEngine(world).past).find({old})
+    assert (told[old].name, told[old].earlier) == ("new", ("old",))
+    assert FormerContainers().find(set()) == {}

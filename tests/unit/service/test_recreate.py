@@ -245,9 +245,14 @@ class Lingering(FaultyEngine):
         self.looks = 3
         self.world = World()
 
-    def stop(self, container: ContainerId, timeout: int | None = None) -> None:
+    def stop(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Stop a container, and begin to remove it."""
-        del timeout
+        del timeout, signal
         self.asked.append("stop")
         with self.world.lock:
             record = self.world.records.get(container)

@@ -43,9 +43,14 @@ class Contrary(FaultyEngine):
         self.meanwhile()
         raise EngineRefused(REFUSAL)
 
-    def stop(self, container: ContainerId, timeout: int | None = None) -> None:
+    def stop(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
         """Refuse to."""
-        del container, timeout
+        del container, timeout, signal
         self.meanwhile()
         raise EngineRefused(REFUSAL)
 

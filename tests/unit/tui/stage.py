@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from nstui.demo.store import MemoryStore
 from nstui.service.host import open_host
 from nstui.tui.app import NstuiApp
 from nstui.tui.notices import HostBar
+from nstui.tui.screens.closing import GuardedModal
 from nstui.tui.screens.main import MainScreen
 from nstui.tui.widgets.details_panel import SectionsView
 from nstui.tui.widgets.group_tree import GroupTree
@@ -24,12 +26,14 @@ from tests.support.builders import NOON
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
 
     from textual.pilot import Pilot
 
     from nstui.demo.world import World
     from nstui.ports import HostEvidence
     from nstui.service.host import Host
+    from nstui.tui.session import Session
 
 PATIENCE_S = 10.0
 NEVER = 3600.0
@@ -48,8 +52,11 @@ class Stage:
         has_glimpse: bool = False,
         evidence: HostEvidence | None = None,
         interval: float = NEVER,
+        clock: Callable[[], datetime] = lambda: NOON,
+        session: Session | None = None,
     ) -> None:
         self.world = world
+        self.clock = clock
         self.engine = engine(world)
         self.host = SimHost(world)
         self.evidence = evidence
@@ -61,6 +68,7 @@ class Stage:
             interval=interval,
             is_read_only=is_read_only,
             first=connection.observer.glimpse if has_glimpse else None,
+            session=session,
         )
         self._pilot: Pilot[None] | None = None
 
@@ -71,7 +79,7 @@ class Stage:
             self.store,
             endpoint="unix:///run/test.sock",
             evidence=self.evidence,
-            clock=lambda: NOON,
+            clock=self.clock,
         )
 
     @asynccontextmanager
@@ -86,13 +94,25 @@ class Stage:
         self._pilot = pilot
 
     async def press(self, *keys: str) -> None:
+        """Press keys, each as a reaction to what is shown."""
         assert self._pilot is not None
-        await self._pilot.press(*keys)
+        for key in keys:
+            await self.react()
+            await self._pilot.press(key)
         await self._pilot.pause()
+
+    async def react(self) -> None:
+        """Wait for as long as a prompt takes what is typed as typed ahead."""
+        screen = self.app.screen
+        if isinstance(screen, GuardedModal):
+            await self.until(
+                lambda: time.monotonic() >= screen.heeds_from or not screen.is_current
+            )
 
     async def click(self, selector: str, column: int) -> None:
         """Click into the first line of a widget."""
         assert self._pilot is not None
+        await self.react()
         await self._pilot.click(selector, offset=(column, 0))
         await self._pilot.pause()
 

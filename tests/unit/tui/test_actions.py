@@ -44,8 +44,9 @@ async def test_stop_says_what_brings_them_back(vpn: Stage) -> None:
     async with vpn.open():
         prompt = await ask(vpn, "s", "vpn")
         assert vpn.text("#prompt-title") == "Stopping vpn breaks 3 containers"
-        text = vpn.text("#effects Static")
-        assert "a: loses its network at once; cannot start again until vpn runs" in text
+        text = vpn.text("#effects-text")
+        effect = "lose their network at once and cannot start again until vpn runs"
+        assert f"3 {effect}: a, b, b-sidecar (through b)" in text
         back = "docker start vpn && docker restart a b b-sidecar"
         assert f"to bring them back: {back}" in text
         prompt.query_one("#name").focus()
@@ -61,9 +62,11 @@ async def test_restart_with_dependents_leaves_nothing_wrong(vpn: Stage) -> None:
     async with vpn.open():
         prompt = await ask(vpn, "R", "vpn")
         button = prompt.query_one("#with-dependents", Button)
-        assert str(button.label) == "Restart 3 dependents too"
+        assert str(button.label) == "Restart vpn and its 3 dependents"
         button.press()
-        await vpn.until(lambda: vpn.notices() == ["restarted vpn, a, b, b-sidecar"])
+        offer = "l shows its log, L that of its group"
+        text = f"restarted vpn, a, b, b-sidecar; {offer}"
+        await vpn.until(lambda: vpn.notices() == [text])
         await vpn.until(lambda: "nothing wrong" in vpn.bar())
 
 
@@ -82,7 +85,7 @@ async def test_prune_shows_what_it_keeps(vpn: Stage) -> None:
     async with vpn.open():
         prompt = await ask(vpn, "P")
         assert vpn.text("#prompt-title") == "Prune loner?"
-        assert "keeps vpn for a, b" in vpn.text("#effects Static")
+        assert "keeps vpn for a, b" in vpn.text("#effects-text")
         prompt.query_one("#act", Button).press()
         await vpn.until(lambda: sorted(states(vpn)) == ["a", "b", "b-sidecar", "vpn"])
 
@@ -91,7 +94,7 @@ async def test_prune_of_nothing(vpn: Stage) -> None:
     async with vpn.open():
         await vpn.until(lambda: bool(vpn.lines()))
         await vpn.press("P")
-        await vpn.until(lambda: vpn.notices() == ["there was nothing to do"])
+        await vpn.until(lambda: vpn.notices() == ["nothing to prune"])
 
 
 async def test_several_are_one_plan(vpn: Stage) -> None:
@@ -243,7 +246,7 @@ async def test_a_restart_that_saves_nobody_is_not_offered_for_the_dependents() -
     stage = Stage(world)
     async with stage.open():
         prompt = await ask(stage, "R", "own-old")
-        text = stage.text("#effects Static")
+        text = stage.text("#effects-text")
         assert "dep: loses its network at once; cannot start again until a" in text
         assert [b.id for b in prompt.query(Button)] == ["keep", "anyway"]
-        assert stage.text("#commands") == "anyway: docker restart own-old"
+        assert stage.text("#commands") == "only own-old: docker restart own-old"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nstui.tui.driver import SgrMinimizer
+from nstui.tui.sgr import SgrMinimizer
 
 COLUMNS, LINES = 20, 6
 NUMBERS = (

@@ -213,7 +213,7 @@ async def test_it_begins_at_the_worst_finding_and_stays_there(host: Stage) -> No
         await host.until(lambda: host.cursor() == "web")
         assert host.lines()[-2:] == ["  web", "  sonarr-old"]
         set_health(host.world, "app", Health.UNHEALTHY)
-        await host.until(lambda: "2 errors" in host.bar())
+        await host.until(lambda: "2 incidents" in host.bar())
         assert host.cursor() == "web"
 
 

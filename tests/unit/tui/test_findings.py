@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from textual.widgets import OptionList
+from textual.widgets import Button, OptionList
 
 from nstui.demo.faults import set_health
 from nstui.model.container import Health
 from nstui.tui.screens.findings import CURSOR, FindingsScreen
+from nstui.tui.screens.prompts import ActionScreen
 
 if TYPE_CHECKING:
     import pytest
@@ -66,13 +67,13 @@ async def test_all_findings_the_worst_first(demo: Stage) -> None:
     async with demo.open(80, 24):
         await opened(demo)
         assert [line.split("  ")[:2] for line in listed(demo)] == [
-            ["✗ stale join", "pihole"],
-            ["✗ owner gone", "soulseek"],
+            ["✗ ▸ stale join", "wg-home"],
+            ["✗ ▸ owner gone", "85073aacebaf"],
             ["✗ unhealthy", "vaultwarden"],
             ["! restarting", "alloy"],
         ]
         assert demo.text("#findings-title") == (
-            "findings  ✗ 3 errors  ! 1 warning  verified by the kernel"
+            "findings  ✗ 3 incidents  ! 1 warning  verified by the kernel"
         )
 
 
@@ -82,6 +83,89 @@ async def test_enter_goes_to_the_container(demo: Stage) -> None:
         await demo.press("j", "j", "enter")
         await demo.until(lambda: demo.cursor() == "vaultwarden")
         assert demo.app.screen is demo.main
+
+
+async def test_enter_on_an_incident_goes_to_its_owner(demo: Stage) -> None:
+    async with demo.open():
+        await opened(demo)
+        await demo.press("enter")
+        await demo.until(lambda: demo.cursor() == "wg-home")
+
+
+async def test_an_incident_unfolds_and_folds_again(vpn: Stage) -> None:
+    vpn.world.restart("vpn")
+    async with vpn.open(80, 24):
+        options = await opened(vpn)
+        assert listed(vpn) == ["✗ ▸ stale join  vpn"]
+        await vpn.press("space")
+        assert [line.strip() for line in listed(vpn)] == [
+            "✗ ▾ stale join  vpn",
+            "✗ stale join  a",
+            "✗ stale join  b",
+            "✗ stale join  b-sidecar",
+        ]
+        assert options.highlighted == 0
+        await vpn.press("right", "down", "down", "left")
+        assert listed(vpn) == ["✗ ▸ stale join  vpn"]
+        assert options.highlighted == 0
+        await vpn.press("left", "right", "down", "enter")
+        await vpn.until(lambda: vpn.cursor() == "a")
+
+
+async def test_what_one_container_has_of_its_own_does_not_unfold(demo: Stage) -> None:
+    async with demo.open():
+        await opened(demo)
+        await demo.press("j", "j", "space")
+        assert len(listed(demo)) == 4
+
+
+async def test_what_is_unfolded_stays_so_while_the_list_follows(vpn: Stage) -> None:
+    vpn.world.restart("vpn")
+    async with vpn.open():
+        await opened(vpn)
+        await vpn.press("space")
+        vpn.world.restart("a")
+        await vpn.until(lambda: len(listed(vpn)) == 3)
+        assert "b" in listed(vpn)[1]
+
+
+async def test_an_incident_is_healed_from_the_list(vpn: Stage) -> None:
+    vpn.world.restart("vpn")
+    set_health(vpn.world, "loner", Health.UNHEALTHY)
+    async with vpn.open():
+        await opened(vpn)
+        await vpn.press("H")
+        await vpn.until(lambda: isinstance(vpn.app.screen, ActionScreen))
+        assert vpn.text("#commands") == "docker restart a b b-sidecar"
+        # Escape changes nothing, and leads back to the list.
+        await vpn.press("escape")
+        await vpn.until(lambda: isinstance(vpn.app.screen, FindingsScreen))
+        assert len(listed(vpn)) == 2
+        await vpn.press("H")
+        await vpn.until(lambda: isinstance(vpn.app.screen, ActionScreen))
+        vpn.app.screen.query_one("#act", Button).press()
+        await vpn.until(lambda: isinstance(vpn.app.screen, FindingsScreen))
+        await vpn.until(lambda: len(listed(vpn)) == 1)
+        assert "restarted a, b, b-sidecar" in vpn.notices()
+
+
+async def test_the_remedy_under_the_cursor_is_copied(vpn: Stage) -> None:
+    vpn.world.restart("vpn")
+    async with vpn.open():
+        await opened(vpn)
+        await vpn.press("y")
+        assert vpn.app.clipboard == "nstui heal vpn"
+        await vpn.press("space", "down", "y")
+        assert vpn.app.clipboard == "docker restart a"
+        assert vpn.notices() == ["copied: nstui heal vpn", "copied: docker restart a"]
+
+
+async def test_no_key_does_anything_in_an_empty_list(vpn: Stage) -> None:
+    async with vpn.open():
+        await opened(vpn)
+        await vpn.press("space", "H", "y")
+        assert vpn.notices() == []
+        assert isinstance(vpn.app.screen, FindingsScreen)
 
 
 async def test_escape_goes_nowhere(demo: Stage) -> None:
@@ -100,7 +184,7 @@ async def test_the_list_follows_and_the_cursor_stays(demo: Stage) -> None:
         demo.world.restart("pihole")
         await demo.until(lambda: len(listed(demo)) == 3)
         assert options.highlighted == 0
-        assert "soulseek" in listed(demo)[0]
+        assert "owner gone" in listed(demo)[0]
 
 
 async def test_a_list_without_findings(vpn: Stage) -> None:
@@ -116,10 +200,10 @@ async def test_a_new_error_is_told(vpn: Stage, monkeypatch: pytest.MonkeyPatch) 
         await vpn.until(lambda: bool(vpn.lines()))
         set_health(vpn.world, "loner", Health.UNHEALTHY)
         await vpn.until(lambda: bool(vpn.notices()))
-        assert vpn.notices() == ["new error: loner: its health check fails"]
+        assert vpn.notices() == ["loner: its health check fails"]
 
 
-async def test_several_new_errors_that_last_are_one_notice(
+async def test_an_incident_that_lasts_is_one_notice(
     vpn: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nstui.tui.notices.SETTLING", timedelta(seconds=0.5))
@@ -127,7 +211,12 @@ async def test_several_new_errors_that_last_are_one_notice(
         await vpn.until(lambda: bool(vpn.lines()))
         vpn.world.stop("vpn")
         await vpn.until(lambda: bool(vpn.notices()))
-        assert vpn.notices() == ["3 new errors: a, b, b-sidecar; f shows them"]
+        (notice,) = vpn.notices()
+        assert notice.startswith("vpn stopped ")
+        assert notice.endswith(
+            "ago: 3 containers that joined it have no connection (only lo): a, b,"
+            " b-sidecar"
+        )
 
 
 async def test_what_was_wrong_before_is_no_news(demo: Stage) -> None:

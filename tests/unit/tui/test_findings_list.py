@@ -47,7 +47,7 @@ async def test_sentences_hang_under_their_container(demo: Stage) -> None:
             assert head[2] in "✗!·"
             assert all(line[2:4] == "  " for line in rest)
             assert max(len(line) for line in (head, *rest)) <= 60
-        assert "docker restart pihole" in prompts(shown)[0]
+        assert "nstui heal wg-home" in prompts(shown)[0]
 
 
 async def test_the_cursor_has_a_sign_that_needs_no_colour(
@@ -57,9 +57,9 @@ async def test_the_cursor_has_a_sign_that_needs_no_colour(
     stage = Stage(demo.world)
     async with stage.open(80, 24):
         shown = await opened(stage)
-        assert at_cursor(shown) == "✗ stale join  pihole"
+        assert at_cursor(shown) == "✗ ▸ stale join  wg-home"
         await stage.press("j")
-        assert at_cursor(shown) == "✗ owner gone  soulseek"
+        assert at_cursor(shown) == "✗ ▸ owner gone  85073aacebaf"
         await stage.press("G", "k")
         assert at_cursor(shown) == "✗ unhealthy  vaultwarden"
 
@@ -109,7 +109,7 @@ async def test_enter_shows_what_a_filter_hides(demo: Stage) -> None:
         await demo.until(lambda: "pihole" not in " ".join(demo.lines()))
         await opened(demo)
         await demo.press("enter")
-        await demo.until(lambda: demo.cursor() == "pihole")
+        await demo.until(lambda: demo.cursor() == "wg-home")
         assert demo.main.query_one(Input).value == ""
         assert demo.lines() == everything
 
@@ -147,7 +147,7 @@ async def test_the_list_says_when_the_engine_is_gone(vpn: Stage) -> None:
         await vpn.until(lambda: not banner.display)
 
 
-async def test_the_counts_are_in_front_where_the_terminal_is_narrow(
+async def test_what_matters_most_is_in_front_where_the_terminal_is_narrow(
     demo: Stage,
 ) -> None:
     async with demo.open(80, 24):
@@ -155,4 +155,35 @@ async def test_the_counts_are_in_front_where_the_terminal_is_narrow(
         await demo.goto("redis")
         await demo.press("space")
         second = demo.bar().partition("\n")[2]
-        assert second.startswith("✗ 3 errors  ! 1 warning  ✓ 1 selected  21 containers")
+        assert second.startswith(
+            "✓ 1 selected  ✗ wg-home was restarted 6 h ago: 1 without network  ✗"
+        )
+
+
+async def test_what_is_ignored_is_counted_and_shown_on_request() -> None:
+    world = World(lambda: NOON)
+    labels = (("nstui.ignore", "unhealthy"),)
+    world.run(Spec("known", has_health_check=True, labels=labels))
+    set_health(world, "known", Health.UNHEALTHY)
+    stage = Stage(world)
+    async with stage.open(80, 24):
+        shown = await opened(stage)
+        assert "1 ignored" in stage.text("#findings-title")
+        assert prompts(shown) == []
+        await stage.press("i")
+        assert at_cursor(shown) == (
+            "✗ unhealthy  known  ignored: label nstui.ignore=unhealthy"
+        )
+        await stage.press("i")
+        assert prompts(shown) == []
+        await stage.press("i", "enter")
+        assert stage.cursor() == "known"
+
+
+async def test_where_nothing_is_ignored_no_key_shows_it(demo: Stage) -> None:
+    async with demo.open(80, 24):
+        shown = await opened(demo)
+        before = prompts(shown)
+        await demo.press("i")
+        assert prompts(shown) == before
+        assert "ignored" not in demo.text("#findings-title")

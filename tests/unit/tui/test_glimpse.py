@@ -48,7 +48,7 @@ async def test_the_tree_is_there_before_anything_was_inspected(slow: Stage) -> N
         assert "nothing wrong" not in slow.bar()
         assert "not verified" not in slow.bar()
         slow.engine.inspects.set()
-        await slow.until(lambda: "3 errors" in slow.bar())
+        await slow.until(lambda: "3 incidents" in slow.bar())
         assert "verified by the kernel" in slow.bar()
         assert slow.notices() == []
 
@@ -61,5 +61,5 @@ async def test_nobody_says_that_all_is_well_before_it_was_read(slow: Stage) -> N
         await slow.until(lambda: len(slow.app.screen_stack) > 1)
         assert "still to be read" in slow.text("#findings-unseen")
         slow.engine.inspects.set()
-        await slow.until(lambda: "3 errors" in slow.text("#findings-title"))
+        await slow.until(lambda: "3 incidents" in slow.text("#findings-title"))
         assert slow.text("#findings-unseen") == ""

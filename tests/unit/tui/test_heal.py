@@ -73,6 +73,73 @@ async def test_all_that_is_stale_is_restarted(vpn: Stage) -> None:
         assert vpn.notices() == ["restarted a, b, b-sidecar"]
 
 
+@pytest.fixture
+def two() -> Stage:
+    """Two owners that were restarted, each with a dependent, and one that is well."""
+    world = World(lambda: NOON)
+    for owner, dependent in (("vpn", "dep"), ("ts", "app"), ("well", "fine")):
+        world.run(Spec(owner))
+        world.run(Spec(dependent, network=f"container:{owner}"))
+    world.restart("vpn")
+    world.restart("ts")
+    return Stage(world)
+
+
+@pytest.mark.parametrize("cursor", ["vpn", "dep"])
+async def test_the_group_under_the_cursor_is_healed(two: Stage, cursor: str) -> None:
+    async with two.open():
+        await two.until(lambda: bool(two.lines()))
+        await two.goto(cursor)
+        await two.press("H")
+        await shown(two, ActionScreen)
+        assert two.text("#prompt-title") == "Heal dep?"
+        await two.press("right", "enter")
+        await two.until(lambda: two.notices() == ["restarted dep"])
+        await two.until(lambda: "1 incident" in two.bar())
+
+
+async def test_the_same_key_in_the_prompt_heals_everything(two: Stage) -> None:
+    async with two.open():
+        await two.until(lambda: bool(two.lines()))
+        await two.goto("vpn")
+        await two.press("H")
+        await shown(two, ActionScreen)
+        assert "H: heal everything that is broken" in two.text("#effects Static")
+        await two.press("H")
+        await two.until(lambda: prompted(two) == "Heal app, dep?")
+        assert "heal everything" not in two.text("#effects Static")
+        await two.press("H", "right", "enter")
+        await two.until(lambda: "nothing wrong" in two.bar())
+
+
+async def test_where_nothing_is_wrong_the_same_key_offers_everything(
+    two: Stage,
+) -> None:
+    async with two.open():
+        await two.until(lambda: bool(two.lines()))
+        await two.goto("fine")
+        await two.press("H")
+        offer = "nothing to heal in this group; H again heals everything"
+        await two.until(lambda: two.notices() == [offer])
+        # The offer is for this place only.
+        await two.goto("well")
+        await two.press("H")
+        await two.until(lambda: two.notices() == [offer, offer])
+        await two.press("H")
+        await two.until(lambda: prompted(two) == "Heal app, dep?")
+        await two.press("escape", "H")
+        await two.until(lambda: two.notices()[1:] == [offer, offer])
+
+
+async def test_those_below_a_heading_are_a_group(orphan: Stage) -> None:
+    async with orphan.open():
+        await orphan.until(lambda: bool(orphan.lines()))
+        await orphan.press("g")
+        assert orphan.main.container_at_cursor() is None
+        await orphan.press("H")
+        await shown(orphan, QuestionScreen)
+
+
 async def test_only_what_is_selected_is_healed(vpn: Stage) -> None:
     vpn.world.restart("vpn")
     async with vpn.open():
@@ -91,13 +158,13 @@ async def test_the_user_says_who_takes_the_place_of_one_that_is_gone(
         await orphan.press("H")
         await shown(orphan, QuestionScreen)
         assert answers(orphan) == [
+            "Leave dep as it is",
             "new: it runs in a network of its own",
             "other: it runs in a network of its own",
-            "leave them as they are",
         ]
-        await orphan.press("down", "enter")
+        await orphan.press("down", "down", "enter")
         await shown(orphan, ActionScreen)
-        assert "recreates dep on other" in orphan.text("#effects Static")
+        assert "recreates dep on other" in orphan.text("#effects-text")
         await orphan.press("right", "enter")
         await orphan.until(lambda: joined(orphan) == "other")
         await orphan.until(lambda: bool(orphan.notices()))
@@ -109,11 +176,11 @@ async def test_leaving_it_leaves_it(orphan: Stage) -> None:
         await orphan.until(lambda: bool(orphan.lines()))
         await orphan.press("H")
         await shown(orphan, QuestionScreen)
-        await orphan.press("escape")
-        await orphan.until(lambda: bool(orphan.notices()))
-        (notice,) = orphan.notices()
-        assert notice.startswith("nothing can be healed; dep: it joined old, and")
+        # The cursor starts on the answer that changes nothing.
+        await orphan.press("enter")
+        await orphan.until(lambda: orphan.app.screen is orphan.main)
         assert joined(orphan) is None
+        assert orphan.notices() == []
 
 
 @pytest.mark.parametrize(("keys", "images"), [(("enter",), 1), (("down", "enter"), 0)])
@@ -125,14 +192,14 @@ async def test_the_user_says_what_becomes_of_what_was_written(
         await orphan.until(lambda: bool(orphan.lines()))
         await orphan.press("H")
         await shown(orphan, QuestionScreen)
-        await orphan.press("enter")
+        await orphan.press("down", "enter")
         await orphan.until(lambda: len(answers_or_none(orphan)) == 2)
         assert orphan.text("#question-lines") == (
             "dep wrote 1 path outside its volumes: /etc/[b]mine"
         )
         await orphan.press(*keys)
         await shown(orphan, ActionScreen)
-        said = "that becomes an image first" in orphan.text("#effects Static")
+        said = "that becomes an image first" in orphan.text("#effects-text")
         assert said is bool(images)
         await orphan.press("right", "enter")
         await orphan.until(lambda: joined(orphan) == "new")
@@ -186,7 +253,7 @@ async def test_what_was_cut_off_is_finished_first_and_then_the_rest(
         await cut_off.until(lambda: "interrupted" in cut_off.bar())
         await cut_off.press("H")
         await shown(cut_off, ActionScreen)
-        lines = cut_off.text("#effects Static")
+        lines = cut_off.text("#effects-text")
         assert "nstui was cut off while it recreated dep" in lines
         cut_off.app.screen.query_one("#act", Button).press()
         # The name that the old container had before is what its dependent is healed by.
@@ -196,6 +263,16 @@ async def test_what_was_cut_off_is_finished_first_and_then_the_rest(
         await cut_off.until(lambda: "nothing wrong" in cut_off.bar())
         names = [record.name for record in cut_off.world.records]
         assert names == ["dep", "far", "own"]
+
+
+async def shown_whole(stage: Stage) -> None:
+    """Wait for the prompt that is about everything."""
+
+    def is_whole() -> bool:
+        effects = "#effects Static"
+        return bool(prompted(stage)) and "H: heal" not in stage.text(effects)
+
+    await stage.until(is_whole)
 
 
 def prompted(stage: Stage) -> str:
@@ -265,6 +342,8 @@ async def test_what_cannot_be_finished_keeps_no_other_from_being_healed() -> Non
         await stage.until(lambda: bool(stage.lines()))
         await stage.press("H")
         await shown(stage, ActionScreen)
+        await stage.press("H")
+        await shown_whole(stage)
         await stage.press("right", "enter")
         await shown(stage, QuestionScreen)
         assert "failed: could not start a: " in stage.text("#question-lines")

@@ -12,7 +12,7 @@ from nstui.model.audit import LogSource
 from nstui.tui.notices import Banner
 from nstui.tui.screens.logs import LogsScreen
 from nstui.tui.screens.prompts import QuestionScreen
-from nstui.tui.widgets.log_layout import KEPT_LINES
+from nstui.tui.widgets.log_buffer import KEPT_LINES
 from nstui.tui.widgets.log_view import LogView
 
 if TYPE_CHECKING:
@@ -42,6 +42,12 @@ def title(stage: Stage) -> str:
 
 def numbered(first: int, last: int) -> list[str]:
     return [f"line {number:05}" for number in range(first, last + 1)]
+
+
+def restarted(stage: Stage, name: str = "loner") -> str:
+    """Return the line between the last two runs of a container."""
+    moment = stage.world.records.get(name).runs[-1].started_at.astimezone()
+    return f"── restarted {moment:%H:%M:%S} ──"
 
 
 def say(stage: Stage, *texts: str) -> None:
@@ -148,10 +154,11 @@ async def test_the_life_of_the_container_goes_on(vpn: Stage) -> None:
         vpn.world.start("loner")
         say(vpn, "two")
         await vpn.until(lambda: "● running  following" in title(vpn))
-        await vpn.until(lambda: rows(view) == ["one", "two"])
+        mark = restarted(vpn)
+        await vpn.until(lambda: rows(view) == ["one", mark, "two"])
         vpn.world.remove("loner", force=True)
         await vpn.until(lambda: "✗ no longer exists  ended" in title(vpn))
-        assert rows(view) == ["one", "two"]
+        assert rows(view) == ["one", mark, "two"]
 
 
 async def test_nothing_written_and_nothing_readable(vpn: Stage) -> None:
@@ -234,7 +241,8 @@ async def test_how_far_back_it_is_read(vpn: Stage) -> None:
     say(vpn, "after")
     async with vpn.open():
         view = await opened(vpn)
-        await vpn.until(lambda: rows(view) == ["before", "after"])
+        mark = restarted(vpn)
+        await vpn.until(lambda: rows(view) == ["before", mark, "after"])
         await vpn.press("s")
         await vpn.until(lambda: isinstance(vpn.app.screen, QuestionScreen))
         await vpn.press("down", "down", "down", "down", "enter")

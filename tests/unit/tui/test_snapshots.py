@@ -6,21 +6,31 @@ Draw them again with ``make test ARGS=--snapshot-update``, and look at them.
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from nstui.analysis.preferences.choices import Choices, Preferences
+from nstui.analysis.tree.tree import SortOrder
+from nstui.demo.containers import Spec
+from nstui.demo.faults import set_health
 from nstui.demo.home import demo_world
 from nstui.demo.host import SimHost
 from nstui.demo.kernel import SimClock
 from nstui.demo.world import World
+from nstui.model.audit import LogSource, RemovedContainer
+from nstui.model.container import Health
 from nstui.tui.notices import NoEngine
+from nstui.tui.session import Session
 from tests.support.builders import NOON
 from tests.unit.tui.stage import PATIENCE_S, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
     from textual.app import App
     from textual.pilot import Pilot
@@ -109,8 +119,61 @@ def test_findings(
     assert snap_compare(stage.app, terminal_size=size, run_before=run)
 
 
+SIZES = [(120, 40), (80, 24), (60, 20)]
+SIX = ("flaresolverr", "prowlarr", "qbittorrent", "radarr", "sonarr", "unpackerr")
+
+
+def left_behind() -> Stage:
+    """Return a host whose VPN was restarted behind the backs of six containers."""
+    world = World(lambda: NOON)
+    world.run(Spec("vpn"))
+    for name in SIX:
+        spec = Spec(name, network="container:vpn", has_health_check=name == "sonarr")
+        world.run(spec)
+    world.run(Spec("web", has_health_check=True))
+    world.restart("vpn")
+    for name in ("sonarr", "web"):
+        set_health(world, name, Health.UNHEALTHY)
+    return Stage(world, evidence=SimHost(world))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["120", "80", "60"])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param((), id="strip"),
+        pytest.param(("f",), id="list"),
+        pytest.param(("f", "space", "down"), id="unfolded"),
+    ],
+)
+def test_incident(
+    snap_compare: SnapCompare, size: tuple[int, int], keys: tuple[str, ...]
+) -> None:
+    stage = left_behind()
+    run = steps(stage, "vpn", *keys, screens=2 if keys else 1)
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize(
+    "size", [WIDE, NARROW, (60, 20)], ids=["wide", "narrow", "tiny"]
+)
+def test_mistakes_of_a_configuration(
+    snap_compare: SnapCompare, size: tuple[int, int]
+) -> None:
+    file = f"{os.environ['HOME']}/.config/nstui/config.toml"
+    problems = (
+        f"{file}: theme: 'nrod' is not a theme; did you mean nord?",
+        f"{file}: keymap.help: d is the key of remove, so help keeps ?",
+    )
+    choices = Choices(theme="nord", order=SortOrder.NAME, keymap={"stop": "x"})
+    session = Session(Preferences(choices, problems=problems))
+    stage = Stage(demo_world(lambda: NOON), session=session)
+    run = steps(stage, "vpn")
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
 def test_whom_shall_it_join(snap_compare: SnapCompare, stage: Stage) -> None:
-    run = steps(stage, "vpn", "H", screens=2)
+    run = steps(stage, "soulseek", "H", screens=2)
     assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
 
 
@@ -168,6 +231,40 @@ def test_log(snap_compare: SnapCompare, stage: Stage) -> None:
     assert snap_compare(stage.app, terminal_size=WIDE, run_before=run)
 
 
+@pytest.mark.parametrize(
+    "size", [(120, 40), NARROW, (60, 20)], ids=["wide", "narrow", "tiny"]
+)
+def test_group_log(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn", "L", screens=2)(pilot)
+        await stage.until(lambda: "5,000 lines" in stage.text("#container-title"))
+        stage.world.restart("sonarr")
+        stage.world.say("sonarr", "request failed", LogSource.STDERR)
+        await stage.until(lambda: "5,004 lines" in stage.text("#container-title"))
+        await stage.press("t")
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+def test_filtered_log(snap_compare: SnapCompare, stage: Stage) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn", "L", screens=2)(pilot)
+        await stage.until(lambda: "5,000 lines" in stage.text("#container-title"))
+        await stage.press("ampersand", *"late", "enter", "slash", *"192", "enter")
+        await stage.until(lambda: "/" in stage.text("#search-count"))
+
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+def test_log_help(snap_compare: SnapCompare, stage: Stage) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn", "l", "question_mark", screens=3)(pilot)
+
+    assert snap_compare(stage.app, terminal_size=(120, 40), run_before=run)
+
+
 def test_inspect(snap_compare: SnapCompare, stage: Stage) -> None:
     async def run(pilot: Pilot[None]) -> None:
         await steps(stage, "vpn", "i", screens=2)(pilot)
@@ -186,6 +283,52 @@ def test_copy(snap_compare: SnapCompare, stage: Stage) -> None:
 def test_help(snap_compare: SnapCompare, stage: Stage) -> None:
     run = steps(stage, "vpn", "question_mark", screens=2)
     assert snap_compare(stage.app, terminal_size=WIDE, run_before=run)
+
+
+@pytest.mark.parametrize("size", [NARROW, SMALL], ids=["narrow", "small"])
+@pytest.mark.parametrize("screen", ["which", "prompt"])
+def test_restore(
+    snap_compare: SnapCompare,
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    size: tuple[int, int],
+    screen: str,
+) -> None:
+    """Times are shown as they are on the machine."""
+    removed_at = NOON
+    for name in ("prowlarr", "sonarr"):
+        removed_at += timedelta(minutes=1)
+        remove_as_nstui(stage, name, removed_at)
+    keys = {"which": ("U",), "prompt": ("U", "enter")}[screen]
+
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn", *keys, screens=2)(pilot)
+        last = "#answers" if screen == "which" else "#choices"
+        await stage.until(lambda: bool(stage.app.screen.query(last)))
+
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "UTC")
+        time.tzset()
+        assert snap_compare(stage.app, terminal_size=size, run_before=run)
+    time.tzset()
+
+
+def remove_as_nstui(stage: Stage, name: str, at: datetime) -> None:
+    """Remove a container and keep its inspect, as nstui does."""
+    record = stage.world.records.get(name)
+    stage.store.save(
+        RemovedContainer(
+            removed_at=at,
+            endpoint="unix:///run/test.sock",
+            id=record.id,
+            name=name,
+            image=record.spec.image,
+            inspect=stage.engine.inspect(record.id),
+            compose=record.spec.compose,
+            ran=True,
+        )
+    )
+    stage.world.remove(name, force=True)
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -264,4 +407,34 @@ def test_no_engine(snap_compare: SnapCompare) -> None:
         async with asyncio.timeout(PATIENCE_S):
             await stage.until(lambda: stage.main.query_one(NoEngine).display)
 
+    assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
+
+
+@pytest.mark.parametrize(
+    "size", [WIDE, NARROW, (60, 20)], ids=["wide", "narrow", "small"]
+)
+def test_a_selected_project(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn", "G", "enter", "down", "v")(pilot)
+        await stage.until(lambda: "selected" in stage.bar())
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize(
+    "size", [WIDE, NARROW, (60, 20)], ids=["wide", "narrow", "small"]
+)
+def test_a_pause_of_an_owner(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    run = steps(stage, "vpn", "u", screens=2)
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+def test_a_start_of_a_dependent(snap_compare: SnapCompare, stage: Stage) -> None:
+    for name in ("sonarr", "qbit-exporter", "qbittorrent", "vpn"):
+        stage.world.stop(name)
+    run = steps(stage, "sonarr", "S", screens=2)
     assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)

@@ -291,8 +291,9 @@ async def test_a_line_that_is_no_container_has_a_sentence(demo: Stage) -> None:
                 assert demo.tree.move_to(top.key)
                 await demo.press()
                 said[tab, top.kind] = demo.details()
-        assert len(said) == 6
+        assert len(said) == 8
         assert all(words.endswith(".") for words in said.values())
+        assert demo.tree.move_to("unshared")
         await demo.press("3")
         assert "vaultwarden" in demo.details()
 

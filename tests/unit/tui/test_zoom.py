@@ -37,6 +37,12 @@ def has_the_screen(stage: Stage) -> bool:
     return is_alone
 
 
+def title(stage: Stage) -> str | None:
+    """Return the line above the details; None if it is not shown."""
+    line = stage.main.query_one("#details-title", Static)
+    return str(line.content) if line.display else None
+
+
 def focused(stage: Stage) -> type[object]:
     return type(stage.app.focused)
 
@@ -50,13 +56,11 @@ async def test_the_details_get_the_screen_and_give_it_back(
         await stage.until(lambda: "name  " in stage.details())
         await stage.goto("two")
         assert not has_the_screen(stage)
-        title = stage.main.query_one("#details-title", Static)
-        assert not title.display
+        assert title(stage) is None
         await stage.press("z")
         assert has_the_screen(stage)
         assert focused(stage) is DetailsScroll
-        assert title.display
-        assert str(title.content).startswith("● two  running")
+        assert str(title(stage)).startswith("● two  running")
         await stage.press(back)
         assert not has_the_screen(stage)
         assert focused(stage) is GroupTree
@@ -119,11 +123,10 @@ async def test_tabs_and_the_cursor_work_behind_the_details(stage: Stage) -> None
         await stage.press("1")
         stage.main.browser.go_to(stage.world.records.get("three").id)
         await stage.until(lambda: "name     three" in stage.details())
-        title = stage.main.query_one("#details-title", Static)
-        assert "three" in str(title.content)
+        assert "three" in str(title(stage))
         assert has_the_screen(stage)
         stage.world.stop("three")
-        await stage.until(lambda: "exited" in str(title.content))
+        await stage.until(lambda: "exited" in str(title(stage)))
         # What the keys act on is what is shown.
         await stage.press("d")
         await stage.until(lambda: len(stage.app.screen_stack) == 2)

@@ -21,7 +21,7 @@ from nstui.analysis.plans.commands import (
     words_for,
 )
 from nstui.analysis.plans.outcomes import stale_hops
-from nstui.analysis.text import age_text, shell_commands
+from nstui.analysis.text import shell_commands
 from nstui.model.container import ContainerId, ContainerState, short_id
 from nstui.model.finding import Finding, FindingCode, Severity
 from nstui.model.namespace import NamespaceKind
@@ -48,7 +48,7 @@ def find_broken_join(
             return misnamed
     for joined in chain.hops[1:]:
         if not graph.runs(joined):
-            return _owner_stopped(snapshot, graph, chain, joined)
+            return _owner_stopped(snapshot, graph, chain, joined, kind)
     if chain.gone is not None:
         host = graph.presence.owner(container.id, kind)
         if host is not None and chain.gone.by_name:
@@ -65,7 +65,8 @@ def _owner_gone(
 ) -> Finding:
     container = graph.containers[chain.hops[0]]
     if is_finished_job(graph, container):
-        return _job_done(snapshot, graph, chain, "has done its work", Severity.NOTICE)
+        words = "has done its work"
+        return _job_done(snapshot, graph, chain, words, Severity.NOTICE)
     if is_failed_job(graph, container):
         words = f"ended with exit code {exit_text(container)}"
         return _job_done(snapshot, graph, chain, words, Severity.WARNING)
@@ -83,6 +84,8 @@ def _owner_gone(
         + (evidence if runs else "; it cannot start"),
         remedy=cure.text,
         is_command=cure.is_command,
+        kind=kind,
+        gone="" if chain.gone is None else chain.gone.reference,
     )
 
 
@@ -99,6 +102,7 @@ def _job_done(
         message=f"{words}; it joined {_path_text(graph, chain)}{gone}, which no longer"
         " exists",
         remedy=after("to have it made anew, without its log and exit code", again).text,
+        gone="" if chain.gone is None else chain.gone.reference,
     )
 
 
@@ -168,7 +172,11 @@ def _choice_remedy(
 
 
 def _owner_stopped(
-    snapshot: Snapshot, graph: Graph, chain: Chain, stopped: ContainerId
+    snapshot: Snapshot,
+    graph: Graph,
+    chain: Chain,
+    stopped: ContainerId,
+    kind: NamespaceKind,
 ) -> Finding | None:
     container = graph.containers[chain.hops[0]]
     owner = graph.containers[stopped]
@@ -192,6 +200,8 @@ def _owner_stopped(
         + ("" if runs else f"; it cannot start until {owner.name} runs"),
         remedy=cure.text,
         is_command=cure.is_command,
+        kind=kind,
+        owner=stopped,
     )
 
 
@@ -204,11 +214,13 @@ def _stale_join(
     container, owner = graph.containers[chain.hops[0]], graph.containers[chain.hops[-1]]
     here = snapshot.namespace(container.id, kind)
     there = snapshot.namespace(owner.id, kind)
+    since = None
     if here is not None and there is not None:
+        since = None if owner.inspection is None else owner.inspection.started_at
         message = (
             f"runs in {here}{_foreign_namespace_text(graph, container, kind)};"
             f" {owner.name} has been in {there} since"
-            f" its {_event_of_owner(container, owner)}{_start_text(snapshot, owner)}"
+            f" its {_event_of_owner(container, owner)}"
         )
     else:
         message = (
@@ -223,6 +235,9 @@ def _stale_join(
         message=message,
         remedy=cure.text,
         is_command=cure.is_command,
+        since=since,
+        kind=kind,
+        owner=owner.id,
     )
 
 
@@ -243,14 +258,6 @@ def _event_of_owner(container: Container, owner: Container) -> str:
     if started is None or owner.created_at is None or owner.created_at <= started:
         return "restart"
     return "first start"
-
-
-def _start_text(snapshot: Snapshot, container: Container) -> str:
-    """Return when a container was started, as the end of a sentence."""
-    if container.inspection is None or container.inspection.started_at is None:
-        return ""
-    age = age_text(container.inspection.started_at, snapshot.taken_at)
-    return f" {age} ago"
 
 
 def _path_text(graph: Graph, chain: Chain, end: ContainerId | None = None) -> str:

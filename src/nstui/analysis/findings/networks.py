@@ -147,6 +147,8 @@ def _no_interface(snapshot: Snapshot, graph: Graph, container: Container) -> Fin
         message="has no network interface but lo, though it is attached to a network",
         remedy=cure.text,
         is_command=cure.is_command,
+        kind=NamespaceKind.NET,
+        owner=hops[-1],
     )
 
 
@@ -170,6 +172,9 @@ def _detached(snapshot: Snapshot, container: Container, owner: Container) -> Fin
         f" {network}{gone}: {why}",
         remedy=cure.text,
         is_command=cure.is_command,
+        kind=NamespaceKind.NET,
+        owner=owner.id,
+        network=network if gone else "",
     )
 
 
@@ -374,6 +379,7 @@ def find_restart_mismatch(
         " alone",
         remedy=cure.text,
         is_command=cure.is_command,
+        owner=weaker[0].id if len(weaker) == 1 else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,15 @@ from nstui.analysis.exits import (
     start_error,
 )
 from nstui.analysis.graph.graph import JOIN_KINDS, is_behind_gone, running
-from nstui.analysis.plans.commands import after, command, commands, named, words_for
+from nstui.analysis.plans.commands import (
+    Remedy,
+    after,
+    command,
+    commands,
+    named,
+    word_for,
+    words_for,
+)
 from nstui.analysis.plans.order import is_up, owners_first
 from nstui.analysis.startable import needed_by
 from nstui.model.step import Action
@@ -22,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from nstui.analysis.graph.graph import Graph
-    from nstui.analysis.plans.commands import Remedy
     from nstui.model.container import ContainerId
+    from nstui.model.finding import Finding
     from nstui.model.snapshot import Snapshot
 
 
@@ -74,6 +83,66 @@ def dependents_option(
         if harms and not is_behind_gone(graph, effect.container):
             return (WITH_DEPENDENTS,)
     return ()
+
+
+def heal_remedy(
+    snapshot: Snapshot, graph: Graph, owner: ContainerId, findings: Iterable[Finding]
+) -> Remedy | None:
+    """Return the command that heals an owner's dependents; None if none heals all.
+
+    Healing does what the findings' own remedies do, if these are the engine's commands.
+    A manager's command, or a sentence, means that something else has to be done.
+
+    Args:
+        snapshot: The state of the host.
+        graph: The dependencies.
+        owner: The owner.
+        findings: The findings about its dependents.
+
+    """
+    from nstui.analysis.plans.effects import find_effects  # noqa: PLC0415
+    from nstui.analysis.plans.targets import without_harm  # noqa: PLC0415
+
+    found = tuple(findings)
+    program = command(snapshot.engine)
+    if not all(f.is_command and f.remedy.startswith(f"{program} ") for f in found):
+        return None
+    broken = {finding.container for finding in found}
+    effects = find_effects(snapshot, graph, Action.RESTART, tuple(broken))
+    harms = any(
+        without_harm(graph, effect).harms and effect.container not in broken
+        for effect in effects
+    )
+    options = (WITH_DEPENDENTS,) if harms else ()
+    return commands(("nstui", "heal", *options, word_for(graph.containers[owner])))
+
+
+def joint_remedy(graph: Graph, findings: Iterable[Finding]) -> Remedy:
+    """Return the remedies of several findings as one.
+
+    Remedies that differ only in the container at their end become one that names all of
+    them. Others are put one after the other: commands with ``&&``, sentences with a
+    semicolon.
+
+    Args:
+        graph: The dependencies.
+        findings: The findings.
+
+    """
+    found = tuple(findings)
+    times = Counter(finding.remedy for finding in found)
+    words: dict[str, list[str]] = {}
+    for finding in found:
+        word = word_for(graph.containers[finding.container]) or ""
+        start = finding.remedy.removesuffix(f" {word}")
+        is_for_one = start == finding.remedy or " network connect " in start
+        if times[finding.remedy] > 1 or is_for_one:
+            words.setdefault(finding.remedy, [])
+        else:
+            words.setdefault(start, []).append(word)
+    are_commands = all(finding.is_command for finding in found)
+    texts = [" ".join((start, *names)) for start, names in words.items()]
+    return Remedy((" && " if are_commands else "; ").join(texts), are_commands)
 
 
 def _find_started(

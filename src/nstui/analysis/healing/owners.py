@@ -180,8 +180,9 @@ def find_choices(
     for succession in successions:
         if succession.successor is not None or succession.is_said:
             continue
+        known = succession.gone_name if succession.is_known else ""
         candidates = succession.candidates or possible_owners(
-            graph, succession.joined_by
+            graph, succession.joined_by, known
         )
         if candidates:
             yield OwnerChoice(

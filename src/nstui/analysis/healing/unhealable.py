@@ -169,7 +169,7 @@ def why_undecided(graph: Graph, succession: Succession) -> str:
         absent = f"it joined {' and '.join(succession.missing)}, which is gone; "
         first = absent if succession.is_disputed else ""
         return f"one proof contradicts another, {first}{named}: choose one with --onto"
-    found = succession.hinted or possible_owners(graph, succession.joined_by)
+    found = succession.hinted or _possible_owners(graph, succession)
     could = f"; {_candidates_text(graph, found)}, which is no proof" if found else ""
     if succession.missing:
         names = " and ".join(succession.missing)
@@ -182,6 +182,11 @@ def why_undecided(graph: Graph, succession: Succession) -> str:
         f"nobody knows what the {succession.gone_name} it joined was called: name its"
         f" new owner with --onto{could}"
     )
+
+
+def _possible_owners(graph: Graph, succession: Succession) -> tuple[Candidate, ...]:
+    known = succession.gone_name if succession.is_known else ""
+    return possible_owners(graph, succession.joined_by, known)
 
 
 def _candidates_text(graph: Graph, candidates: Collection[Candidate]) -> str:

@@ -43,11 +43,14 @@ _WORDS = {
 _OWN_COMMAND = frozenset({Verb.COMPOSE, Verb.MANAGER})
 """The steps that run another program's command, which names the container itself."""
 
-_UNMERGED = _OWN_COMMAND | {Verb.CONNECT}
+_UNMERGED = _OWN_COMMAND | {Verb.CONNECT, Verb.RESTORE}
 """The steps that cannot be merged with others into one command."""
 
 _SINGLE = frozenset(
-    {Verb.START, Verb.STOP, Verb.RESTART, Verb.KILL, Verb.RM, Verb.CONNECT}
+    {
+        *(Verb.START, Verb.STOP, Verb.RESTART, Verb.KILL, Verb.RM, Verb.CONNECT),
+        *(Verb.PAUSE, Verb.UNPAUSE),
+    }
 )
 """The steps of a single request, which may change nothing when it fails."""
 
@@ -59,7 +62,10 @@ PAST = {
     Verb.STOP: "stopped",
     Verb.RESTART: "restarted",
     Verb.KILL: "killed",
+    Verb.PAUSE: "paused",
+    Verb.UNPAUSE: "unpaused",
     Verb.RECREATE: "recreated",
+    Verb.RESTORE: "restored",
     Verb.COMPOSE: "recreated with compose",
     Verb.MANAGER: "restarted by its manager",
     Verb.CONNECT: "connected",
@@ -172,6 +178,8 @@ def _words(step: Step, program: str) -> tuple[str | None, ...]:
         return connect_words(program, step.network, step.aliases, name)
     if step.record:
         return ("nstui", "heal")
+    if step.verb is Verb.RESTORE:
+        return ("nstui", "removed", "restore", short_id(step.container))
     if step.verb is Verb.RECREATE:
         keep = ("--keep-changes",) if step.keeps_layer else ()
         # As one word, for a name that begins like an option.

@@ -6,6 +6,7 @@ A dependent that is killed, or that can never start again, harms its own depende
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph.graph import JOIN_KINDS
@@ -31,10 +32,20 @@ _NOW = {
     EffectNow.NAMESPACE_SPLIT: "is cut off from the {kind} namespace of {owner}",
     EffectNow.EXEC_FAILS: "docker exec into it fails",
 }
+_NOW_OF_SEVERAL = {
+    EffectNow.KILLED: "are killed at once",
+    EffectNow.LOSES_NETWORK: "lose their network at once",
+    EffectNow.NAMESPACE_SPLIT: "are cut off from the {kind} namespace of {owner}",
+    EffectNow.EXEC_FAILS: "refuse docker exec",
+}
 _MAYBE_NOW = {
     EffectNow.KILLED: "may be killed at once",
     EffectNow.LOSES_NETWORK: "may lose its network at once",
     EffectNow.NAMESPACE_SPLIT: "may be cut off from the {kind} namespace of {owner}",
+}
+_MAYBE_NOW_OF_SEVERAL = {
+    **_MAYBE_NOW,
+    EffectNow.LOSES_NETWORK: "may lose their network at once",
 }
 _LATER = {
     EffectLater.MUST_BE_RECREATED: "can never start again, must be recreated",
@@ -48,15 +59,25 @@ _UNDECLARED_LATER = {
     EffectLater.RESTART_REJOINS: "its next start joins {needed}",
     EffectLater.NONE: "nothing declares that it is there",
 }
+_LATER_OF_SEVERAL = {
+    **_LATER,
+    EffectLater.MUST_BE_RECREATED: "can never start again",
+}
+_UNDECLARED_LATER_OF_SEVERAL = {
+    **_LATER_OF_SEVERAL,
+    EffectLater.RESTART_REJOINS: "join {needed} at their next start",
+    EffectLater.NONE: "are declared nowhere",
+}
 
 
-def now_text(
+def now_text(  # noqa: PLR0913 - a sentence depends on all of them
     now: EffectNow,
     *,
     kind: ShareKind,
     owner: str,
     is_running: bool,
     is_certain: bool = True,
+    of_several: bool = False,
 ) -> str:
     """Return what happens to a dependent at once, in words.
 
@@ -66,28 +87,48 @@ def now_text(
         owner: The name of the container that the effect comes from.
         is_running: Whether the dependent runs, and would continue without the action.
         is_certain: Whether the namespace is known to be the container's.
+        of_several: Whether the subject of the sentence is several dependents.
 
     """
-    words = _NOW if is_certain else {**_NOW, **_MAYBE_NOW}
-    unchanged = "keeps running" if is_running else "is not running"
+    if of_several:
+        words = _NOW_OF_SEVERAL | ({} if is_certain else _MAYBE_NOW_OF_SEVERAL)
+        unchanged = "keep running" if is_running else "are not running"
+    else:
+        words = _NOW | ({} if is_certain else _MAYBE_NOW)
+        unchanged = "keeps running" if is_running else "is not running"
     return words.get(now, unchanged).format(kind=kind, owner=owner)
 
 
-def later_text(later: EffectLater, *, needed: str, is_declared: bool = True) -> str:
+def later_text(
+    later: EffectLater,
+    *,
+    needed: str,
+    is_declared: bool = True,
+    of_several: bool = False,
+) -> str:
     """Return what a dependent's next start requires; empty if nothing has changed.
 
     Args:
         later: The effect.
         needed: The names of the containers that must run for the start.
         is_declared: Whether the dependent declares the dependency on what ends.
+        of_several: Whether the subject of the sentence is several dependents.
 
     """
-    words = _LATER if is_declared else _UNDECLARED_LATER
+    if of_several:
+        words = _LATER_OF_SEVERAL if is_declared else _UNDECLARED_LATER_OF_SEVERAL
+    else:
+        words = _LATER if is_declared else _UNDECLARED_LATER
     return words.get(later, "").format(needed=needed)
 
 
-def volumes_text(owner: str, *, is_killed: bool = False) -> str:
+def volumes_text(
+    owner: str, *, is_killed: bool = False, of_several: bool = False
+) -> str:
     """Return what happens to the volumes a dependent uses: they all stay."""
+    if of_several:
+        unchanged = "" if is_killed else "; nothing changes for them"
+        return f"use volumes of {owner}, which stay{unchanged}"
     unchanged = "" if is_killed else ", nothing changes for it"
     return f"uses volumes of {owner}: they stay{unchanged}"
 
@@ -177,6 +218,7 @@ def _combine_effects(effects: list[Effect]) -> Effect:
         worst,
         later=lasting.later,
         next_start=lasting.next_start,
+        next_start_of_several=lasting.next_start_of_several,
         sentence=sentence or worst.sentence,
     )
 
@@ -271,10 +313,14 @@ def _effect(
     worst = min(found.outcomes, key=lambda outcome: outcome.now.rank)
     lasting = min(found.outcomes, key=lambda outcome: outcome.later.rank)
     is_running = dependent.state.has_process and dependent.id not in on
-    at_once = _at_once_text(graph, found, others, is_running=is_running)
-    next_start = later_text(
-        lasting.later, needed=lasting.needed, is_declared=lasting.is_declared
+    now_of = partial(_at_once_text, graph, found, others, is_running=is_running)
+    later_of = partial(
+        later_text,
+        lasting.later,
+        needed=lasting.needed,
+        is_declared=lasting.is_declared,
     )
+    at_once, next_start = now_of(), later_of()
     return Effect(
         container=dependent.id,
         name=dependent.name,
@@ -288,6 +334,8 @@ def _effect(
         sentence="; ".join(filter(None, (at_once, next_start))),
         at_once=at_once,
         next_start=next_start,
+        at_once_of_several=now_of(of_several=True),
+        next_start_of_several=later_of(of_several=True),
         because_of=tuple(
             sorted({graph.name(o.ending.cause) for o in found.outcomes if o.harms})
         ),
@@ -303,6 +351,7 @@ def _at_once_text(
     others: Collection[DependentOutcome],
     *,
     is_running: bool,
+    of_several: bool = False,
 ) -> str:
     """Return what happens at once, in words; for a killed dependent only that."""
     kind = found.dependency.kind
@@ -310,7 +359,7 @@ def _at_once_text(
     owner = graph.name(worst.ending.container)
     deadly = [o for o in others if o.now is EffectNow.KILLED]
     if kind is ShareKind.VOLUMES_FROM:
-        return volumes_text(owner, is_killed=bool(deadly))
+        return volumes_text(owner, is_killed=bool(deadly), of_several=of_several)
     if deadly:
         worst = min(deadly, key=lambda outcome: not outcome.is_certain)
     return now_text(
@@ -319,6 +368,7 @@ def _at_once_text(
         owner=owner,
         is_running=is_running,
         is_certain=worst.is_certain,
+        of_several=of_several,
     )
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _STOPPING = frozenset({Verb.STOP, Verb.KILL, Verb.RESTART})
 """The steps after which a container may be stopped although that was not intended."""
 
-REPLACING = frozenset({Verb.RECREATE, Verb.COMPOSE})
+REPLACING = frozenset({Verb.RECREATE, Verb.COMPOSE, Verb.RESTORE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +117,12 @@ def _replacement(graph: Graph, record: PlanRecord, step: Step) -> Interruption |
         return None
     both = [c for c in (left.new, left.old) if c is not None]
     in_place = [c for c in both if c.name == step.name]
+    did = "restored" if step.verb is Verb.RESTORE else "recreated"
     how = " with compose" if step.verb is Verb.COMPOSE else ""
     return Interruption(
         record=record,
         container=(in_place or both)[0].id,
-        message=f"nstui was cut off while it recreated {step.name}{how}:"
+        message=f"nstui was cut off while it {did} {step.name}{how}:"
         f" {_left_text(step, left)}",
         steps=()
         if left.other is not None
@@ -148,7 +149,18 @@ def _is_whole(record: PlanRecord, step: Step, left: Leftover) -> bool:
 def _finishing_step(
     graph: Graph, record: PlanRecord, step: Step, left: Leftover
 ) -> Step:
-    """Return the step that finishes a replacement, or else the one that undoes it."""
+    """Return the step that finishes a replacement, or else the one that undoes it.
+
+    A restored container that may lack networks is removed: its inspect is still kept.
+    """
+    if step.verb is Verb.RESTORE and left.new is not None and record.new is None:
+        return Step(
+            verb=Verb.RM,
+            container=left.new.id,
+            name=left.new.name,
+            force=True,
+            record=record.id,
+        )
     # Compose determines the joins by itself.
     joins = () if step.verb is Verb.COMPOSE else step.joins
     owners = [graph.resolve(join.reference) for join in joins]

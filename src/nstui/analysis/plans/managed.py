@@ -45,9 +45,14 @@ _TAKEN = {
 stops stays stopped, while swarm starts another task. No manager removes a container
 that it continues to manage."""
 
-_PASSIVE = frozenset({Verb.WAIT, Verb.MANAGER, Verb.FINISH, Verb.UNDO})
+_PASSIVE = frozenset(
+    {
+        *(Verb.WAIT, Verb.MANAGER, Verb.FINISH, Verb.UNDO),
+        *(Verb.PAUSE, Verb.UNPAUSE),
+    }
+)
 """The steps that are never handed to a manager: they change nothing, are already the
-manager's, or finish an earlier plan."""
+manager's, finish an earlier plan, or freeze a container, which no manager can."""
 
 
 def find_refusals(

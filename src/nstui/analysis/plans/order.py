@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from nstui.model.plan import Request
 
 
+_OWNERS_FIRST = frozenset({Action.RESTART, Action.START, Action.UNPAUSE})
+
+
 def dependents_first(
     graph: Graph, containers: Collection[ContainerId]
 ) -> tuple[ContainerId, ...]:
@@ -110,14 +113,16 @@ def make_steps(
 ) -> tuple[Step, ...]:
     """Return the steps; containers that are already in the wanted state need none.
 
-    Dependents are stopped, killed and removed before what they depend on, and restarted
-    after it. Everything is stopped before anything is removed, so that a plan that
-    fails half way has most likely removed nothing.
+    Dependents are stopped, paused, killed and removed before what they depend on, and
+    started, unpaused and restarted after it. Everything is stopped before anything is
+    removed, so that a plan that fails half way has most likely removed nothing.
     """
-    if request.action is Action.RESTART:
+    if request.action in _OWNERS_FIRST:
         order = owners_first(graph, acted_on)
-        return _restarts(graph, request, [graph.containers[c] for c in order])
+        return _in_turn(graph, request, [graph.containers[c] for c in order])
     containers = [graph.containers[c] for c in dependents_first(graph, acted_on)]
+    if request.action is Action.PAUSE:
+        return _freezes(Verb.PAUSE, containers)
     if request.action is Action.STOP:
         return _stops(request, containers)
     if request.action is Action.KILL:
@@ -133,6 +138,7 @@ def _stops(request: Request, containers: Iterable[Container]) -> tuple[Step, ...
             container=container.id,
             name=container.name,
             timeout=request.timeout,
+            signal=request.signal,
             removes=removes_itself(container),
         )
         for container in containers
@@ -172,20 +178,44 @@ def _removals(
     )
 
 
-def _restarts(
+def _in_turn(
     graph: Graph, request: Request, containers: list[Container]
 ) -> tuple[Step, ...]:
-    """Return the restarts, each with a wait if a later one joined that container."""
+    """Return the steps of an action that owners come first in."""
+    if request.action is Action.UNPAUSE:
+        return _freezes(Verb.UNPAUSE, containers)
+    if request.action is Action.RESTART:
+        return _starts(graph, request, Verb.RESTART, containers)
+    down = [container for container in containers if not is_up(container)]
+    return _starts(graph, request, Verb.START, down)
+
+
+def _freezes(verb: Verb, containers: Iterable[Container]) -> tuple[Step, ...]:
+    """Return the pauses of what runs, or the unpauses of what is paused."""
+    is_pause = verb is Verb.PAUSE
+    wanted = ContainerState.RUNNING if is_pause else ContainerState.PAUSED
+    return tuple(
+        Step(verb=verb, container=container.id, name=container.name)
+        for container in containers
+        if container.state is wanted
+    )
+
+
+def _starts(
+    graph: Graph, request: Request, verb: Verb, containers: list[Container]
+) -> tuple[Step, ...]:
+    """Return starts or restarts, each with a wait if a later one joined it."""
     steps: list[Step] = []
     ids = {container.id for container in containers}
     for container in containers:
         needs = needed_among(graph, container.id, ids)
         steps.append(
             Step(
-                verb=Verb.RESTART,
+                verb=verb,
                 container=container.id,
                 name=container.name,
                 timeout=request.timeout,
+                signal=request.signal,
                 needs=needs,
             )
         )

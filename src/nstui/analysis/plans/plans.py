@@ -10,10 +10,13 @@ from nstui.analysis.plans.effects import find_effects
 from nstui.analysis.plans.managed import find_refusals, through_managers
 from nstui.analysis.plans.order import make_steps
 from nstui.analysis.plans.preconditions import (
+    NO_REMEDIES,
     find_blind_spots,
     find_refused_targets,
     find_unplaced,
+    find_unsupported,
 )
+from nstui.analysis.plans.starting import pause_notes, start_notes
 from nstui.analysis.plans.targets import (
     effects_of,
     ended_by,
@@ -28,7 +31,7 @@ from nstui.model.plan import Plan, Policy, Target
 from nstui.model.step import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from nstui.analysis.graph.graph import Graph
     from nstui.model.container import ContainerId, PublishedPort
@@ -36,10 +39,23 @@ if TYPE_CHECKING:
     from nstui.model.snapshot import Snapshot
 
 
-def make_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan:
+def make_plan(
+    snapshot: Snapshot,
+    graph: Graph,
+    request: Request,
+    remedies: Mapping[ContainerId, str] = NO_REMEDIES,
+) -> Plan:
     """Return the plan for a request; every target must be in the snapshot.
 
     Equal snapshots and requests give equal plans.
+
+    Args:
+        snapshot: The state of the host.
+        graph: The dependencies.
+        request: The request.
+        remedies: ``start`` only: what repairs containers that cannot start, as far as
+            it is known.
+
     """
     is_prune = request.action is Action.PRUNE
     targets = find_prunable(snapshot, graph) if is_prune else request.targets
@@ -47,27 +63,25 @@ def make_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan:
     effects = effects_of(snapshot, graph, request, acted_on)
     ended = ended_by(graph, request, acted_on)
     steps = make_steps(graph, request, acted_on)
+    objections = (
+        *find_refused_targets(graph, request, acted_on, remedies),
+        *find_unsupported(snapshot.engine, request),
+        *find_refusals(snapshot.engine, graph, steps, request.policy),
+    )
+    # What a start needs first is of no use if it is refused.
+    is_refused = request.action.ends_nothing and bool(objections)
     plan = Plan(
         request=request,
         targets=tuple(Target.of(graph.containers[c]) for c in targets),
         effects=effects,
         steps=steps,
         dark_ports=_dark_ports(graph, request, ended),
-        uncertain=tuple(
-            sorted(
-                container.name
-                for container in snapshot.containers
-                if container.inspection is None and container.id not in acted_on
-            )
-        ),
+        uncertain=_uncertain(snapshot, request, acted_on),
         program=command(snapshot.engine),
         recovery=find_recovery(snapshot, graph, request, effects),
         kept=find_kept(snapshot, graph) if is_prune else (),
-        objections=(
-            *find_refused_targets(graph, request, acted_on),
-            *find_refusals(snapshot.engine, graph, steps, request.policy),
-        ),
-        notes=tuple(_notes(snapshot, graph, request, acted_on)),
+        objections=objections,
+        notes=() if is_refused else tuple(_notes(snapshot, graph, request, acted_on)),
         namespaces_read=snapshot.namespaces_read,
         blind_spots=find_blind_spots(snapshot, graph, ended),
         unplaced=find_unplaced(snapshot, graph, ended, acted_on),
@@ -80,15 +94,34 @@ def with_policy(request: Request, policy: Policy) -> Request:
     return replace(request, policy=policy)
 
 
+def _uncertain(
+    snapshot: Snapshot, request: Request, acted_on: Collection[ContainerId]
+) -> tuple[str, ...]:
+    """Return the names of containers that may be dependents, and may be harmed."""
+    if request.action.ends_nothing:
+        return ()
+    return tuple(
+        sorted(
+            container.name
+            for container in snapshot.containers
+            if container.inspection is None and container.id not in acted_on
+        )
+    )
+
+
 def _notes(
     snapshot: Snapshot,
     graph: Graph,
     request: Request,
     acted_on: tuple[ContainerId, ...],
 ) -> Iterator[str]:
-    """Yield notes about restarts that move containers and signals that may end them."""
+    """Yield what else to know: what moves, what is needed, and what goes on."""
     if request.action is Action.RESTART:
         yield from _moved_names(graph, acted_on)
+    elif request.action is Action.START:
+        yield from start_notes(graph, request, acted_on)
+    elif request.action is Action.PAUSE:
+        yield from pause_notes(graph, acted_on)
     perhaps = ended_by(graph, request, acted_on, SignalEnd.MAY_END)
     found = find_effects(snapshot, graph, request.action, perhaps)
     # Dependents are not named, since they are most likely not harmed: a first process

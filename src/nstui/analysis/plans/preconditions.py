@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.analysis.exits import HALF_REMOVED
@@ -14,21 +15,30 @@ from nstui.analysis.plans.order import (
     removes_itself,
 )
 from nstui.analysis.plans.outcomes import owns
+from nstui.analysis.plans.starting import find_start_blockers
 from nstui.analysis.startable import why_not_startable
+from nstui.model.container import ContainerState
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.model.step import Action, ShareKind, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from nstui.analysis.graph.graph import Graph
     from nstui.model.container import Container, ContainerId
     from nstui.model.plan import Request
-    from nstui.model.snapshot import Snapshot
+    from nstui.model.snapshot import EngineInfo, Snapshot
     from nstui.model.step import Step
 
 
+NO_REMEDIES: Mapping[ContainerId, str] = MappingProxyType({})
+
 _NET = NamespaceKind.NET
+_SIGNALLED = frozenset({Action.STOP, Action.RESTART})
+_FIRST_WITH_STOP_SIGNAL = 23
+"""The first version of Docker that takes a signal for stop and restart."""
+
+_STARTING = frozenset({Action.START, Action.RESTART})
 
 
 def restart_blockers(
@@ -74,9 +84,20 @@ def _ended_with(
 
 
 def find_refused_targets(
-    graph: Graph, request: Request, acted_on: Collection[ContainerId]
+    graph: Graph,
+    request: Request,
+    acted_on: Collection[ContainerId],
+    remedies: Mapping[ContainerId, str] = NO_REMEDIES,
 ) -> tuple[str, ...]:
-    """Return why a request would be refused, in sentences that say what to do."""
+    """Return why a request would be refused, in sentences that say what to do.
+
+    Args:
+        graph: The dependencies.
+        request: The request.
+        acted_on: The targets, and the containers that are acted on with them.
+        remedies: What repairs containers that cannot start, as far as it is known.
+
+    """
     containers = [graph.containers[c] for c in dependents_first(graph, acted_on)]
     found = [
         objection
@@ -86,14 +107,41 @@ def find_refused_targets(
     if request.action is Action.RESTART:
         up = running(graph)
         found += restart_blockers(graph, owners_first(graph, acted_on), up)
+    if request.action is Action.START:
+        order = owners_first(graph, acted_on)
+        found += find_start_blockers(graph, order, remedies)
     return tuple(found)
+
+
+def find_unsupported(engine: EngineInfo, request: Request) -> Iterator[str]:
+    """Yield why an engine could not do what a request says.
+
+    An engine with an older API than 1.42 ignores the signal; Podman's Docker API does
+    so in all versions.
+    """
+    if request.signal is None or request.action not in _SIGNALLED:
+        return
+    major = engine.version.partition(".")[0]
+    is_too_old = major.isdecimal() and int(major) < _FIRST_WITH_STOP_SIGNAL
+    if not engine.is_docker or is_too_old:
+        yield (
+            f"{engine.name} {engine.version} {request.action.value}s containers with"
+            f" their own signal only; --signal needs Docker"
+            f" {_FIRST_WITH_STOP_SIGNAL} or newer"
+        )
 
 
 def _refusals_by_state(request: Request, container: Container) -> Iterator[str]:
     """Yield why the engine would refuse the request for a container as it is now."""
     name, state, action = container.name, container.state, request.action
-    if action is Action.RESTART and state in HALF_REMOVED:
+    if action in _STARTING and state in HALF_REMOVED:
         yield f"{name} is {state}: it cannot be started any more"
+    elif action is Action.START and state is ContainerState.PAUSED:
+        yield f"{name} is paused: unpause it instead"
+    elif action is Action.PAUSE and not state.has_process:
+        yield f"{name} is {state}: only a running container can be paused"
+    elif action is Action.UNPAUSE and not state.has_process:
+        yield f"{name} is {state}, not paused"
     elif action is Action.KILL and not state.has_process:
         yield f"{name} is {state}: it has no process to kill"
     elif action is Action.RM and is_up(container) and not _ends_first(request):

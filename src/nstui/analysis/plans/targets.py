@@ -10,6 +10,7 @@ from nstui.analysis.managers import management_text
 from nstui.analysis.plans.effects import find_effects
 from nstui.analysis.plans.order import is_up, owners_first, removes_itself
 from nstui.analysis.plans.preconditions import restart_blockers
+from nstui.analysis.plans.starting import find_concerned
 from nstui.analysis.signals import SignalEnd, what_it_does
 from nstui.model.container import ContainerState
 from nstui.model.namespace import NamespaceKind
@@ -43,6 +44,8 @@ def expand_targets(
     snapshot: Snapshot, graph: Graph, request: Request
 ) -> tuple[ContainerId, ...]:
     """Return the targets, together with all harmed containers if the policy asks so."""
+    if request.action.ends_nothing:
+        return find_concerned(graph, request)
     acted_on = request.targets
     while request.policy is Policy.WITH_DEPENDENTS:
         effects = effects_of(snapshot, graph, request, acted_on)
@@ -77,6 +80,8 @@ def ended_by(
     A signal may end none. With another `end`, the containers for which the signal has
     that result are returned instead.
     """
+    if request.action.ends_nothing:
+        return ()
     if request.action is not Action.KILL:
         return tuple(acted_on) if end is SignalEnd.ENDS else ()
     return tuple(c for c in acted_on if _signal_result(graph, request, c) is end)

@@ -22,6 +22,7 @@ from nstui.analysis.tree.tree import (
     UnknownValue,
 )
 from nstui.model.container import ContainerState
+from nstui.model.finding import GroupBond
 from nstui.model.namespace import NamespaceKind
 from nstui.model.network import Usage
 
@@ -54,6 +55,11 @@ not change places at every reading."""
 
 _KNOWN, _NOTHING, _UNKNOWN = range(3)
 
+_NO_GROUP = frozenset(
+    {RowKind.UNSHARED, RowKind.HELD, RowKind.NAMESPACE, RowKind.UNREAD}
+)
+"""The rows that stand for no group of containers."""
+
 
 @lru_cache(maxsize=8)
 def _pattern(words: str) -> re.Pattern[str]:
@@ -81,6 +87,41 @@ def group_of(report: Report, row: TreeRow) -> tuple[ContainerId, ...]:
     if row.container is None:
         return tuple(b.container for b in row.walk() if b.container is not None)
     return group_members(report, row.container, row.shared)
+
+
+def selected_with(report: Report, row: TreeRow) -> tuple[ContainerId, ...]:
+    """Return the containers that are selected together with a row.
+
+    It is the group that the row is in, or else its whole compose project, including
+    the project's containers elsewhere in the tree, or else the container alone. Returns
+    nothing for a row that stands for no group and no project.
+    """
+    if row.kind in _NO_GROUP:
+        return ()
+    if row.kind is RowKind.PROJECT:
+        return _members_of_project(report, row.label)
+    if row.container is None:
+        return group_of(report, row)
+    bonds = {
+        group.bond
+        for group in report.groups(row.shared)
+        if row.container in group.members
+    }
+    if bonds - {GroupBond.HOST}:
+        return group_of(report, row)
+    compose = report.graph.containers[row.container].compose
+    if compose is None:
+        return (row.container,)
+    return _members_of_project(report, compose.project)
+
+
+def _members_of_project(report: Report, project: str) -> tuple[ContainerId, ...]:
+    containers = report.snapshot.containers
+    return tuple(
+        c.id
+        for c in containers
+        if c.compose is not None and c.compose.project == project
+    )
 
 
 def row_network(report: Report, row: TreeRow) -> ContainerId | None:
@@ -186,13 +227,16 @@ class _Sorter:
             return SortValue(self._order, own)
         return SortValue(self._order, own, abs(whole.number), whole.is_partial)
 
-    def _sort_key(self, one: _Weighed) -> tuple[bool, int, float, str, str]:
+    def _sort_key(self, one: _Weighed) -> tuple[bool, bool, int, float, str, str]:
         """Return the sort key of a row; rows of equal weight are sorted by name."""
         row, weight = one
         digits = _DIGITS.get(self._order)
         number = weight.number if digits is None else round(weight.number, digits)
         is_fold = row.kind is RowKind.UNSHARED
-        return (is_fold, weight.rank, number, row.label.casefold(), row.key)
+        # Only those without a project are beside a heading of one.
+        is_loose = row.kind is not RowKind.PROJECT
+        name = row.label.casefold()
+        return (is_fold, is_loose, weight.rank, number, name, row.key)
 
 
 def ages(report: Report) -> Amounts:

@@ -50,6 +50,9 @@ class RowKind(StrEnum):
     UNSHARED = "unshared"
     """The fold of all containers that share with no other."""
 
+    PROJECT = "project"
+    """The heading of the containers of a compose project that share with no other."""
+
     HELD = "held"
     """The heading above the namespaces without a container."""
 
@@ -95,13 +98,27 @@ class TreeRow:
             yield from row.walk()
 
 
+def group_of(report: Report, row: TreeRow) -> tuple[ContainerId, ...]:
+    """Return the containers that a row stands for: those of its group, or below it.
+
+    The containers in the host's own namespace are no group: none depends on another.
+    """
+    if row.container is None:
+        return tuple(one.container for one in row.walk() if one.container is not None)
+    for group in report.groups(row.shared):
+        if group.bond is not GroupBond.HOST and row.container in group.members:
+            return group.members
+    return (row.container,)
+
+
 def build_tree(
     report: Report, kind: NamespaceKind = NamespaceKind.NET
 ) -> tuple[TreeRow, ...]:
     """Return the rows of the tree for one kind of namespace.
 
     Groups with findings come first, the worst first, then by name; then the host's
-    namespace; last the fold of the containers that share with no other.
+    namespace; last the fold of the containers that share with no other, by compose
+    project.
     """
     builder = _TreeBuilder(report, kind)
     groups = report.groups(kind)
@@ -110,7 +127,7 @@ def build_tree(
     trees.sort(key=_order)
     loose = [c.id for c in report.snapshot.containers if c.id not in grouped]
     if loose:
-        trees.append(builder.fold(RowKind.UNSHARED, "unshared", "", loose))
+        trees.append(builder.unshared(loose))
     return tuple(trees)
 
 
@@ -159,6 +176,26 @@ class _TreeBuilder:
         """Return a row that is not a container, above a flat list of containers."""
         rows = [self._container(container, ()) for container in containers]
         return self._heading(kind, key, label, tuple(sorted(rows, key=_order)))
+
+    def unshared(self, containers: Iterable[ContainerId]) -> TreeRow:
+        """Return the fold of containers that share with no other.
+
+        Those of a compose project are below a heading of it; last come those without.
+        """
+        projects: dict[str, list[ContainerId]] = {}
+        rest: list[TreeRow] = []
+        for container in containers:
+            compose = self._report.graph.containers[container].compose
+            if compose is None:
+                rest.append(self._container(container, ()))
+            else:
+                projects.setdefault(compose.project, []).append(container)
+        headings = [
+            self.fold(RowKind.PROJECT, f"project:{name}", name, members)
+            for name, members in projects.items()
+        ]
+        rows = (*sorted(headings, key=_order), *sorted(rest, key=_order))
+        return self._heading(RowKind.UNSHARED, "unshared", "", rows)
 
     def _host_words(self) -> str:
         if self._kind is NamespaceKind.NET:

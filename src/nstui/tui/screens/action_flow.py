@@ -7,8 +7,16 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nstui.errors import ActionImpossible, ManagedElsewhere, PlanOutdated, StepFailed
-from nstui.model.plan import Layer
+from nstui.analysis.plans.plans import with_policy
+from nstui.errors import (
+    ActionImpossible,
+    DecisionMissing,
+    ManagedElsewhere,
+    PlanOutdated,
+    StepFailed,
+)
+from nstui.model.frozen import dataclass
+from nstui.model.plan import Layer, Plan, Policy, Request
 from nstui.model.step import Action
 from nstui.render.plan_text import (
     candidate_lines,
@@ -16,62 +24,65 @@ from nstui.render.plan_text import (
     losing_text,
     result_lines,
 )
+from nstui.render.prompt_text import leave_line
+from nstui.render.restoration_text import image_question
+from nstui.render.text import printable
 from nstui.tui.poller import in_background
 from nstui.tui.screens.closing import ProgressScreen
-from nstui.tui.screens.prompts import ActionScreen, QuestionScreen, make_offer
+from nstui.tui.screens.prompts import ActionScreen, Choice, Offer, make_offer
+from nstui.tui.screens.questions import DecisionScreen, OwnerScreen, QuestionScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import App
 
+    from nstui.model.container import ContainerId
     from nstui.model.healing import OwnerChoice
     from nstui.model.outcome import Outcome
-    from nstui.model.plan import Plan, Request
     from nstui.service.host import Host
-    from nstui.tui.screens.prompts import Choice, Offer
 
 
-LEAVE = "leave them as they are"
 _LAYERS = (
-    (Layer.KEEP, "keep it: make it an image first"),
-    (Layer.DROP, "give it up"),
+    (Layer.KEEP, "Commit changes outside volumes to an image first"),
+    (Layer.DROP, "Discard changes outside volumes"),
 )
 
 
-async def ask_open_choices(app: App[None], plan: Plan) -> Request | None:
-    """Ask about what a plan leaves open; return the request with the answers.
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What was asked so far; escape returns to the one before."""
 
-    Must be awaited in a worker of the app. The request is equal to the plan's own if
-    there was nothing to ask, or nothing was chosen; None if the user cancels.
-    """
-    request = plan.request
-    asked = {gone for gone, _ in request.chosen}
-    for choice in plan.choices:
-        if choice.gone not in asked:
-            request = await _choose(app, request, choice)
-    if request == plan.request and plan.losing:
-        lines = [losing_text(recreation) for recreation in plan.losing]
-        question = QuestionScreen(
-            "Recreating loses what was written outside the volumes",
-            lines,
-            [answer for _, answer in _LAYERS],
-        )
-        answer = await app.push_screen_wait(question)
-        return None if answer is None else replace(request, layer=_LAYERS[answer][0])
-    return request
+    request: Request
+    left: frozenset[ContainerId] = frozenset()
+    """The owners that are gone and that the user wants no replacement for."""
+
+    offer: Offer | None = None
+    """The plans under this request; None if they have to be made first."""
+
+    def open_choice(self, plan: Plan) -> OwnerChoice | None:
+        """Return the first question of a plan that was not answered yet."""
+        asked = {gone for gone, _ in self.request.chosen} | self.left
+        return next((c for c in plan.choices if c.gone not in asked), None)
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether the offer is for this request, or has still something to ask."""
+        if self.offer is None:
+            return False
+        plan = self.offer.plan
+        return plan.request == self.request or self.open_choice(plan) is not None
+
+    def choose(self, choice: OwnerChoice, answer: int) -> Stage:
+        """Return what follows from an answer; the first one leaves all as it is."""
+        if answer == 0:
+            return replace(self, left=self.left | {choice.gone})
+        chosen = (choice.gone, choice.candidates[answer - 1][0])
+        request = replace(self.request, chosen=(*self.request.chosen, chosen))
+        return replace(self, request=request)
 
 
-async def _choose(app: App[None], request: Request, choice: OwnerChoice) -> Request:
-    lines = candidate_lines(choice)
-    question = QuestionScreen(choice_title(choice), (), [*lines, LEAVE])
-    answer = await app.push_screen_wait(question)
-    if answer is None or answer >= len(lines):
-        return request
-    chosen = (choice.gone, choice.candidates[answer][0])
-    return replace(request, chosen=(*request.chosen, chosen))
-
-
+LOSING = "Recreating loses what was written outside the volumes"
 READING = "reading everything again before anything is done"
 UNHEALED = "Not all was healed"
 CLOSE = "close"
@@ -108,38 +119,111 @@ class ActionFlow:
             NstuiError: Something was refused, failed, or could not be asked.
 
         """
-        notice = None
         finished: Plan | None = None
+        notice = None
         while True:
-            offer = await self._ask(request)
-            answered = await ask_open_choices(self._app, offer.plan)
-            if answered is None:
+            agreed = await self._agree(Stage(request), notice)
+            if agreed is None:
                 return finished
-            if answered != request:
-                request = answered
-                continue
-            _refuse_impossible(offer.plan)
-            if not offer.plan.steps:
-                return finished or offer.plan
-            prompt = ActionScreen(offer, notice)
-            choice: Choice = await self._app.push_screen_wait(prompt)
-            plan = offer.chosen(choice)
-            if plan is None:
-                return finished
+            if not agreed.steps:
+                return finished or agreed
             try:
-                unfinished = await self._carry_out(plan)
+                unfinished = await self._carry_out(agreed)
             except PlanOutdated as error:
                 if error.plan is None:
                     raise
+                # What was answered is still in the request.
+                request = with_policy(agreed.request, Policy.PROTECT)
                 notice = str(error)
                 continue
-            following = await in_background(partial(self._executor.request_after, plan))
+            after = partial(self._executor.request_after, agreed)
+            following = await in_background(after)
             if following is None:
-                return plan
+                return agreed
             # Interrupted plans come first; then what is still broken gets another
             # prompt.
             request = replace(following, passed_over=following.passed_over + unfinished)
-            finished, notice = None if unfinished else plan, None
+            finished, notice = None if unfinished else agreed, None
+
+    async def _agree(self, stage: Stage, notice: str | None) -> Plan | None:
+        """Ask what must be decided, then whether to act.
+
+        Returns:
+            The plan that the user wants; one without steps if there is nothing to do,
+            None if the user cancels.
+
+        """
+        before: list[Stage] = []
+        while True:
+            offer = stage.offer
+            if offer is None or not stage.is_planned:
+                offer = await self._ask(stage.request)
+                stage = replace(stage, offer=offer)
+            answered = await self._decide(stage, offer.plan)
+            if answered is stage:
+                if stage.left and not offer.plan.steps:
+                    return None
+                _refuse_impossible(offer.plan)
+                if not offer.plan.steps:
+                    return offer.plan
+                prompt = ActionScreen(offer, notice, can_go_back=bool(before))
+                choice: Choice = await self._app.push_screen_wait(prompt)
+                if choice is Choice.EVERYTHING:
+                    everything = replace(offer.plan.request, targets=())
+                    answered = replace(stage, request=everything, offer=None)
+                elif choice is Choice.BACK:
+                    answered = None
+                else:
+                    return offer.chosen(choice)
+            if answered is not None:
+                before.append(stage)
+                stage = answered
+            elif before:
+                stage = before.pop()
+            else:
+                return None
+
+    async def _decide(self, stage: Stage, plan: Plan) -> Stage | None:
+        """Ask the next question about a plan, if there is one.
+
+        Returns:
+            The stage with the answer; the same one if there is nothing to ask, None if
+            the user wants to go back.
+
+        """
+        restoration = plan.restoration
+        if restoration is not None and not plan.is_possible:
+            return stage
+        choice = stage.open_choice(plan)
+        if choice is not None:
+            question = OwnerScreen(
+                choice_title(choice), (), [leave_line(choice), *candidate_lines(choice)]
+            )
+            answer = await self._app.push_screen_wait(question)
+            return None if answer is None else stage.choose(choice, answer)
+        if restoration is not None and restoration.other_image:
+            return await self._choose_image(stage, restoration.other_image)
+        if not plan.losing:
+            return stage
+        lines = [losing_text(recreation) for recreation in plan.losing]
+        answers = [answer for _, answer in _LAYERS]
+        answer = await self._app.push_screen_wait(
+            DecisionScreen(LOSING, lines, answers)
+        )
+        if answer is None:
+            return None
+        request = replace(stage.request, layer=_LAYERS[answer][0])
+        return replace(stage, request=request)
+
+    async def _choose_image(self, stage: Stage, name: str) -> Stage | None:
+        """Ask whether another image of the same name may be used."""
+        answers = ("Restore nothing", f"Use {printable(name)} as it is now")
+        answer = await self._app.push_screen_wait(
+            DecisionScreen(image_question(name), (), answers)
+        )
+        if answer != 1:
+            return None
+        return replace(stage, request=replace(stage.request, image=name))
 
     async def _show_result(self, plan: Plan, error: StepFailed) -> None:
         """Show what was healed, what failed and what was left alone."""
@@ -204,3 +288,7 @@ def _refuse_impossible(plan: Plan) -> None:
         raise ManagedElsewhere("; ".join(plan.managed))
     if plan.objections:
         raise ActionImpossible("; ".join(plan.objections))
+    if plan.restoration is not None and plan.restoration.undecided:
+        raise DecisionMissing(
+            "; ".join(one.sentence for one in plan.restoration.undecided)
+        )

@@ -7,12 +7,15 @@ screen below another one would close that one.
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.await_complete import AwaitComplete
 from textual.containers import VerticalScroll
+from textual.events import Click, Key, MouseDown, MouseUp, Paste
 from textual.message import Message
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.widgets import Static
@@ -25,9 +28,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from textual.app import ComposeResult
+    from textual.events import Event
 
     from nstui.model.plan import Plan
     from nstui.service.executor import Progress
+
+
+REACTION_S = 0.15
+"""Nobody reacts to what appears on a screen in fewer seconds than this."""
+
+TYPED = (Key, Paste, MouseDown, MouseUp, Click)
+"""The events that a guarded prompt ignores when they come too early."""
 
 
 class ClosingScreen(Screen[ScreenResultType]):
@@ -49,6 +60,37 @@ class ClosingModal(ModalScreen[ScreenResultType]):
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close the prompt with a result, unless it is not on top."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+class GuardedModal(ClosingModal[ScreenResultType]):
+    """A prompt whose answer may change containers: it ignores what is typed ahead.
+
+    A key or a click from before the prompt was visible was meant for something else,
+    and so was one that came sooner afterwards than anybody can react. Only escape,
+    which never changes anything, is always heard.
+    """
+
+    _visible_since: float | None = None
+
+    def on_mount(self) -> None:
+        """Note when the prompt is drawn."""
+        self.call_after_refresh(self._note_drawn)
+
+    def _note_drawn(self) -> None:
+        self._visible_since = time.monotonic()
+
+    @property
+    def heeds_from(self) -> float:
+        """The time from which on keys and clicks count, on the clock of the events."""
+        if self._visible_since is None:
+            return math.inf
+        return self._visible_since + REACTION_S
+
+    def heeds(self, event: Event) -> bool:
+        """Tell whether an event is a reaction to the prompt."""
+        if isinstance(event, Key) and event.key == "escape":
+            return True
+        return not isinstance(event, TYPED) or event.time >= self.heeds_from
 
 
 @dataclass

@@ -45,12 +45,14 @@ class ContainerScreen(ClosingScreen[None]):
 
     Attributes:
         CONTENT: The type of the screen's main widget, of which it has one.
+        SIGNS: Its signs, with what they mean; None for those of the main screen.
         container: The container as it was last seen.
         is_gone: Whether it no longer exists.
 
     """
 
     CONTENT: ClassVar[type[Widget]]
+    SIGNS: ClassVar[tuple[tuple[str, str], ...] | None] = None
 
     def __init__(self, container: Container) -> None:
         """Show this container."""
@@ -87,7 +89,9 @@ class ContainerScreen(ClosingScreen[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.app.push_screen(HelpScreen(self.BINDINGS, self.CONTENT.BINDINGS))
+        self.app.push_screen(
+            HelpScreen(self.BINDINGS, self.CONTENT.BINDINGS, signs=self.SIGNS)
+        )
 
     def say(self, text: str) -> None:
         """Show a line about the engine, which must be safe to show; empty for none."""
@@ -110,8 +114,14 @@ class ContainerScreen(ClosingScreen[None]):
         return named, Piece(f"  {glyph.text} {state.text}", glyph.tone)
 
 
-def search_bindings(
-    screen: str, *, of: str, close: str, search: str, found: str
+def search_bindings(  # noqa: PLR0913 - one for each word of the help
+    screen: str,
+    *,
+    of: str,
+    close: str,
+    search: str,
+    found: str,
+    ends: str = "the search",
 ) -> tuple[Binding, ...]:
     """Return the keys that close a screen and search in it.
 
@@ -121,9 +131,10 @@ def search_bindings(
         close: The keys that close it at once.
         search: The help of the key that begins a search.
         found: What a search finds, for the help.
+        ends: What escape ends before it closes the screen, for the help.
 
     """
-    end = f"End the search, or close the {of}"
+    end = f"End {ends}, or close the {of}"
     search += "; capitals count only if there are some"
     after, before = f"Go to the next {found} found", f"Go to the {found} found before"
     return (
@@ -135,7 +146,14 @@ def search_bindings(
             tooltip=end,
             id=f"{screen}.leave",
         ),
-        Binding(close, "dismiss", "Close", show=False, id=f"{screen}.close"),
+        Binding(
+            close,
+            "dismiss",
+            "Close",
+            show=False,
+            tooltip=f"Close the {of}",
+            id=f"{screen}.close",
+        ),
         Binding(
             SEARCH_KEY,
             "search",

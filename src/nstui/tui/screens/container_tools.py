@@ -22,6 +22,7 @@ from nstui.render.text import printable
 from nstui.tui.keys import Opening
 from nstui.tui.poller import in_background
 from nstui.tui.screens.clipboard import copy_one_of
+from nstui.tui.screens.group_logs import GroupLogsScreen
 from nstui.tui.screens.inspect import InspectScreen
 from nstui.tui.screens.logs import LogsScreen
 from nstui.tui.screens.processes import ProcessesScreen
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from nstui.analysis.report import Report
+    from nstui.analysis.tree.log_group import LogGroup
     from nstui.model.container import Container, ContainerId
     from nstui.ports import Shell
     from nstui.service.host import Host
@@ -228,7 +230,7 @@ class ContainerTools:
         if found is None or self._opened is not None or self._is_busy:
             return
         match what:
-            case Opening.LOGS:
+            case Opening.LOGS | Opening.GROUP_LOG:
                 self._push(LogsScreen(found, self._host.engine))
             case Opening.INSPECT:
                 program = command(report.snapshot.engine)
@@ -239,6 +241,11 @@ class ContainerTools:
                 self._open_shell(found)
             case Opening.PROCESSES:
                 self._open_processes(found)
+
+    def open_group_log(self, group: LogGroup, report: Report) -> None:
+        """Open the merged log of a group."""
+        if self._opened is None and not self._is_busy:
+            self._push(GroupLogsScreen(group, report, self._host.engine))
 
     def show(self, report: Report) -> None:
         """Update the open screen with a newer look."""

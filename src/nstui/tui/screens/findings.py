@@ -1,4 +1,4 @@
-"""The screen with all findings of a host, the worst first."""
+"""The screen with all incidents of a host, the worst first."""
 
 from __future__ import annotations
 
@@ -13,21 +13,26 @@ from textual.widgets.option_list import Option
 from nstui.model.container import ContainerId
 from nstui.render.findings import (
     blind_spots,
+    can_unfold,
     finding_rows,
     namespaces_text,
     nothing_text,
     summary_pieces,
 )
-from nstui.render.text import Piece, Tone
+from nstui.render.ignored import ignored_rows
+from nstui.render.text import Piece, Tone, printable
 from nstui.tui.notices import Banner
 from nstui.tui.screens.closing import ClosingScreen
 from nstui.tui.styles import content_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from nstui.analysis.report import Report
+    from nstui.model.finding import Incident
     from nstui.render.findings import FindingRow
 
 
@@ -61,10 +66,16 @@ class Options(OptionList):
 
 
 class FindingList(Options):
-    """Three lines or more for each finding: the container, the sentence, the remedy."""
+    """Three lines or more for each incident: its cause, the sentence, the remedy.
+
+    An incident can be unfolded: then its findings follow it, each with its evidence.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "Go to it", id="findings.go"),
+        Binding("space", "unfold", "Unfold", id="findings.unfold"),
+        Binding("right", "unfold(True)", "Unfold", show=False),
+        Binding("left", "unfold(False)", "Fold", show=False),
         Binding("j,down", "cursor_down", "Down", show=False, id="findings.down"),
         Binding("k,up", "cursor_up", "Up", show=False, id="findings.up"),
         Binding("g,home", "first", "First", show=False, id="findings.first"),
@@ -73,16 +84,31 @@ class FindingList(Options):
 
     def __init__(self) -> None:
         super().__init__(id="findings")
+        self._report: Report | None = None
+        self._with_ignored = False
+        self._unfolded: set[str] = set()
+        """The keys of the incidents that are unfolded."""
+
         self._rows: tuple[FindingRow, ...] = ()
         self._width = 0
         self._marked: int | None = None
         """The index of the finding with the cursor's sign."""
 
-    def show(self, rows: tuple[FindingRow, ...]) -> None:
-        """Show other findings; the cursor stays on the same one.
+    def show(self, report: Report, *, with_ignored: bool = False) -> None:
+        """Show the incidents of a report; the cursor stays on the same line.
 
         If that has gone, the cursor moves to the one in its place.
+
+        Args:
+            report: The report.
+            with_ignored: Whether the ignored findings follow.
+
         """
+        self._report = report
+        self._with_ignored = with_ignored
+        rows = finding_rows(report, self._unfolded)
+        if with_ignored:
+            rows += ignored_rows(report)
         before, self._rows = self._rows, rows
         if [row.key for row in rows] != [row.key for row in before]:
             self._relist(self._cursor_after(before))
@@ -100,8 +126,35 @@ class FindingList(Options):
         super().watch_highlighted(highlighted)
 
     def container_at(self, index: int) -> ContainerId:
-        """Return the container of the finding at an index."""
+        """Return the container of the line at an index."""
         return self._rows[index].container
+
+    def row_at_cursor(self) -> FindingRow | None:
+        """Return the line under the cursor, if there is one."""
+        index = self.highlighted
+        return None if index is None or not self._rows else self._rows[index]
+
+    def action_unfold(self, is_unfolded: bool | None = None) -> None:  # noqa: FBT001 - Textual passes it by its place
+        """Show or hide the findings of the incident under the cursor.
+
+        Args:
+            is_unfolded: Whether to show them; None to change that.
+
+        """
+        row = self.row_at_cursor()
+        if row is None or row.incident is None or self._report is None:
+            return
+        if not can_unfold(row.incident):
+            return
+        key = row.key if not row.depth else row.above
+        was_unfolded = key in self._unfolded
+        if is_unfolded is None:
+            is_unfolded = not was_unfolded
+        if is_unfolded == was_unfolded:
+            return
+        self._unfolded ^= {key}
+        self.show(self._report, with_ignored=self._with_ignored)
+        self.highlighted = [row.key for row in self._rows].index(key)
 
     def on_resize(self) -> None:
         """Wrap the sentences to the new width."""
@@ -129,6 +182,7 @@ class FindingList(Options):
         self.replace_option_prompt_at_index(index, content)
 
     def _content_of_row(self, row: FindingRow, sign: str = NO_CURSOR) -> Content:
+        sign += " " * (2 * INDENT * row.depth)
         width = self._width - len(sign)
         lines = [
             content_of(row.head),
@@ -145,18 +199,42 @@ def _wrapped(piece: Piece, width: int) -> list[Content]:
 
 
 class FindingsScreen(ClosingScreen[ContainerId | None]):
-    """Lists the findings; returns the container that the user wants to go to."""
+    """Lists the incidents; returns the container that the user wants to go to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("H", "heal", "Heal", id="findings.heal"),
+        Binding("y", "copy", "Copy remedy", id="findings.copy"),
         Binding("escape,q,f", "leave", "Close", key_display="esc", id="findings.close"),
+        Binding(
+            "i",
+            "ignored",
+            "Ignored",
+            tooltip="Show or hide the findings that are ignored",
+            id="findings.ignored",
+        ),
     ]
     AUTO_FOCUS = "#findings"
 
-    def __init__(self, report: Report, *, is_outdated: bool = False) -> None:
-        """Take the first report, and whether the engine has not answered since."""
+    def __init__(
+        self,
+        report: Report,
+        *,
+        heal: Callable[[Incident], object],
+        is_outdated: bool = False,
+    ) -> None:
+        """Create the screen.
+
+        Args:
+            report: The first report.
+            heal: Heals an incident, after asking.
+            is_outdated: Whether the engine has not answered since the report.
+
+        """
         super().__init__()
+        self._heal = heal
         self._report = report
         self._is_outdated = is_outdated
+        self._with_ignored = False
 
     def compose(self) -> ComposeResult:
         """Yield the counts, and the list below them."""
@@ -189,10 +267,11 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
         nothing.update(nothing_text(report))
         nothing.display = not report.findings and not self._is_outdated
         listed = self.query_one(FindingList)
-        listed.display = bool(report.findings)
-        listed.show(finding_rows(report))
-        if report.findings and self.focused is None:
+        listed.show(report, with_ignored=self._with_ignored)
+        listed.display = bool(listed.option_count)
+        if listed.option_count and self.focused is None:
             listed.focus()
+        self.refresh_bindings()
 
     def mark_outdated(self, *, is_outdated: bool) -> None:
         """Show whether the engine has not answered since the report."""
@@ -209,6 +288,30 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
     def _choose(self, event: OptionList.OptionSelected) -> None:
         listed = self.query_one(FindingList)
         self.dismiss(listed.container_at(event.option_index))
+
+    def action_heal(self) -> None:
+        """Heal the incident under the cursor."""
+        row = self.query_one(FindingList).row_at_cursor()
+        if row is not None and row.incident is not None:
+            self._heal(row.incident)
+
+    def action_copy(self) -> None:
+        """Copy the remedy of the line under the cursor."""
+        row = self.query_one(FindingList).row_at_cursor()
+        if row is not None:
+            self.app.copy_to_clipboard(row.copied)
+            self.notify(f"copied: {printable(row.copied)}", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to show the ignored findings only where there are some."""
+        if action == "ignored":
+            return bool(self._report.ignored)
+        return super().check_action(action, parameters)
+
+    def action_ignored(self) -> None:
+        """Show or hide the findings that are ignored."""
+        self._with_ignored = not self._with_ignored
+        self.show(self._report)
 
     def action_leave(self) -> None:
         """Close without choosing a finding."""

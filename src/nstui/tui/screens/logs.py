@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -10,11 +11,21 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Footer, Static
 
-from nstui.errors import EngineUnreachable
-from nstui.model.frozen import dataclass
-from nstui.render.logs import LogStatus, amount, following, nothing_written
+from nstui.analysis.logs import started_ns
+from nstui.render.logs import (
+    ENGINE_SIGN,
+    RANGES,
+    STDERR_SIGN,
+    LogStatus,
+    amount,
+    file_name,
+    following,
+    line_count_text,
+    nothing_written,
+)
 from nstui.render.text import Piece, printable
-from nstui.service.log_follower import LogFollower
+from nstui.service.log_feed import FeedNews, LogFeed
+from nstui.service.saved_file import default_path
 from nstui.tui.notices import Banner
 from nstui.tui.screens.container_screen import (
     SearchScreen,
@@ -22,7 +33,9 @@ from nstui.tui.screens.container_screen import (
     search_bindings,
 )
 from nstui.tui.screens.prompts import QuestionScreen
-from nstui.tui.widgets.log_layout import KEPT_LINES
+from nstui.tui.screens.save_log import SaveScreen
+from nstui.tui.widgets.log_buffer import KEPT_LINES
+from nstui.tui.widgets.log_filter import FILTER_LINES_KEY, LineFilterBar
 from nstui.tui.widgets.log_view import LogView
 from nstui.tui.widgets.search import SearchBar
 
@@ -30,7 +43,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from nstui.errors import NstuiError
     from nstui.model.container import Container
     from nstui.ports import ContainerEngine
 
@@ -41,25 +53,8 @@ DRAW_PAUSE_FACTOR = 4
 """The pause is at least this many times as long as the drawing before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
-    """How much of the past is read."""
-
-    words: str
-    seconds: float | None = None
-    """How many seconds back; None for no limit."""
-
-    tail: int = KEPT_LINES
-
-
-LAST_START = Range("since its last start")
-RANGES = (
-    Range("the last 1,000 lines", tail=1000),
-    Range("the last 5 minutes", 300),
-    Range("the last hour", 3600),
-    Range("the last 24 hours", 86_400),
-    LAST_START,
-    Range(f"all, of which the last {KEPT_LINES:,} lines are kept"),
+NO_NEWS = FeedNews(
+    lines=(), skipped={}, has_begun=False, has_ended=False, problems={}, waiting=()
 )
 
 
@@ -70,9 +65,18 @@ class LogsScreen(SearchScreen):
         *search_bindings(
             "logs",
             of="log",
-            close="q,l",
+            close="q,l,L",
             search="Search",
             found="line",
+            ends="the search or the filter",
+        ),
+        Binding(
+            FILTER_LINES_KEY,
+            "filter",
+            "Filter",
+            key_display="&",
+            tooltip="Show only the lines that match, or all again",
+            id="logs.filter",
         ),
         Binding(
             "s",
@@ -80,6 +84,14 @@ class LogsScreen(SearchScreen):
             "Since",
             tooltip="Choose how much of the past is read",
             id="logs.since",
+        ),
+        Binding(
+            "W,ctrl+s",
+            "save",
+            "Save",
+            key_display="W",
+            tooltip="Save the lines that are shown in a file (also ctrl+s)",
+            id="logs.save",
         ),
         Binding(
             "t",
@@ -98,21 +110,28 @@ class LogsScreen(SearchScreen):
         help_binding("logs"),
     ]
     CONTENT = LogView
+    SIGNS = (
+        (STDERR_SIGN, "written to stderr"),
+        (ENGINE_SIGN, "a message of the engine"),
+        ("── restarted", "the container was started again at that time"),
+    )
     AUTO_FOCUS = "#log"
 
     class News(Message):
-        """The follower has news."""
+        """The feed has news."""
+
+        def can_replace(self, message: Message) -> bool:
+            """Post it once for the news of several containers."""
+            return isinstance(message, LogsScreen.News)
 
     def __init__(self, container: Container, engine: ContainerEngine) -> None:
         """Show the log of this container, read from this engine."""
         super().__init__(container)
-        self._engine = engine
+        self._feed = LogFeed(
+            engine, keep=KEPT_LINES, on_news=lambda: self.post_message(self.News())
+        )
         self._range = RANGES[0]
-        self._follower = self._new_follower()
-        self._has_begun = False
-        self._has_ended = False
-        self._problem: NstuiError | None = None
-        self._latest_ns: int | None = None
+        self._news = NO_NEWS
         self._is_pausing = False
         self._has_news = False
 
@@ -122,6 +141,7 @@ class LogsScreen(SearchScreen):
         yield Banner()
         yield Static(id="log-empty", markup=False)
         yield (view := LogView())
+        yield LineFilterBar(view, view.show_only, self._line_counts)
         yield SearchBar(view)
         yield Footer(show_command_palette=False)
 
@@ -131,48 +151,32 @@ class LogsScreen(SearchScreen):
 
     def on_unmount(self) -> None:
         """Stop following the log, without waiting for it."""
-        self._follower.stop()
+        self._feed.stop()
 
-    def _new_follower(self) -> LogFollower:
-        return LogFollower(
-            self._engine,
-            self.container.id,
-            keep=KEPT_LINES,
-            on_news=lambda: self.post_message(self.News()),
-        )
+    def followed(self) -> tuple[Container, ...]:
+        """Return the containers whose logs are shown, if they still exist."""
+        return () if self.is_gone else (self.container,)
 
     def _read(self) -> None:
         """Start reading again, in the range that the user has chosen."""
-        self._follower.stop()
-        self._latest_ns = None
         self.query_one(LogView).clear()
-        since_ns = self._since_ns()
-        self._start_follower(tail=self._range.tail, since_ns=since_ns)
-
-    def _start_follower(self, *, tail: int, since_ns: int | None) -> None:
-        self._has_begun = self._has_ended = False
-        self._problem = None
-        self._follower = self._new_follower()
-        self._follower.start(tail=tail, since_ns=since_ns)
+        self._news = NO_NEWS
+        tail = KEPT_LINES if self._range.tail is None else self._range.tail
+        self._feed.read(self.followed(), tail=tail, since=self._since_ns)
         self._show_status()
 
-    def _since_ns(self) -> int | None:
-        if self._range is LAST_START:
-            inspection = self.container.inspection
-            started = None if inspection is None else inspection.started_at
-            return None if started is None else int(started.timestamp() * 10**9)
+    def _since_ns(self, container: Container) -> int | None:
+        if self._range.is_last_run:
+            return started_ns(container)
         if self._range.seconds is None:
             return None
         return time.time_ns() - int(self._range.seconds * 10**9)
 
     def follow_report(self) -> None:
-        """Resume reading if the container has been started again."""
-        is_lost = self._problem is None or isinstance(self._problem, EngineUnreachable)
-        runs = self.container.state.has_process and not self.is_gone
-        if self._has_ended and is_lost and runs:
-            since_ns = None if self._latest_ns is None else self._latest_ns + 1
-            self._start_follower(tail=KEPT_LINES, since_ns=since_ns)
-        self._show_status()
+        """Resume reading if a container has been started again."""
+        self._feed.follow(self.followed())
+        # What is read again has not begun yet, and a mark may be due.
+        self._note_news()
 
     @on(News)
     def _note_news(self) -> None:
@@ -187,12 +191,8 @@ class LogsScreen(SearchScreen):
             return
         began = time.monotonic()
         self._has_news = False
-        news = self._follower.take()
-        self._has_begun, self._has_ended = news.has_begun, news.has_ended
-        self._problem = news.problem
+        news = self._news = self._feed.take()
         if news.lines:
-            times = (line.time_ns for line in news.lines if line.time_ns is not None)
-            self._latest_ns = max(times, default=self._latest_ns)
             self.query_one(LogView).add(news.lines, news.skipped)
         self._show_status()
         self._is_pausing = True
@@ -210,28 +210,54 @@ class LogsScreen(SearchScreen):
     def _show_status(self) -> None:
         view = self.query_one(LogView)
         status = LogStatus(
-            range=self._range.words,
-            has_begun=self._has_begun,
-            has_ended=self._has_ended,
+            range=self.range_text(),
+            has_begun=self._news.has_begun,
+            has_ended=self._news.has_ended,
             is_following=view.is_following,
             unseen=view.unseen,
             lines=len(view.log_layout.buffer.lines),
             dropped=view.log_layout.buffer.first,
-            has_signs=view.log_layout.has_signs,
+            has_signs=view.log_layout.prefix.has_signs,
         )
-        heading = (*self.heading("log"), Piece("  "), following(status))
-        self.set_title(heading, amount(status))
+        self.set_title(self.title_pieces(following(status)), amount(status))
         self.query_one(SearchBar).show_position()
-        self._show_why_empty(status)
-
-    def _show_why_empty(self, status: LogStatus) -> None:
-        text = nothing_written(status)
-        if self._problem is not None:
-            text = f"the log cannot be read: {printable(str(self._problem))}"
+        self.query_one(LineFilterBar).show_position()
+        text = "\n".join(self.unread(self._news)) or nothing_written(status)
         empty = self.query_one("#log-empty", Static)
         if str(empty.content) != text:
             empty.update(text)
         empty.display = bool(text)
+
+    def range_text(self) -> str:
+        """Return how much of the past is read, in words."""
+        return self._range.text(KEPT_LINES, is_group=False)
+
+    def title_pieces(self, following: Piece) -> tuple[Piece, ...]:
+        """Return the first line of the title, with whether it follows."""
+        return (*self.heading("log"), Piece("  "), following)
+
+    def unread(self, news: FeedNews) -> tuple[str, ...]:
+        """Return the sentences about what cannot be read, which are safe to show."""
+        return tuple(
+            f"the log cannot be read: {printable(str(problem))}"
+            for problem in news.problems.values()
+        )
+
+    def _line_counts(self) -> tuple[int, int]:
+        layout = self.query_one(LogView).log_layout
+        return layout.only.position[1], len(layout.buffer.lines)
+
+    def action_filter(self) -> None:
+        """Show all lines again, or open the bar that filters them."""
+        bar = self.query_one(LineFilterBar)
+        if not bar.leave():
+            bar.open()
+
+    def action_leave(self) -> None:
+        """End the search or the filter if there is one, or close the screen."""
+        bars = (self.query_one(SearchBar), self.query_one(LineFilterBar))
+        if not any(bar.leave() for bar in bars):
+            self.dismiss()
 
     def action_times(self) -> None:
         """Show or hide the time of each line."""
@@ -240,6 +266,21 @@ class LogsScreen(SearchScreen):
     def action_wrap(self) -> None:
         """Turn the wrapping of long lines on or off."""
         self.query_one(LogView).toggle_wrap()
+
+    def log_name(self) -> str:
+        """Return the name of the log, for a file."""
+        return self.container.name
+
+    @work
+    async def action_save(self) -> None:
+        """Save the lines that are shown in a file."""
+        lines = self.query_one(LogView).log_layout.saved_lines()
+        name = default_path(file_name(self.log_name(), datetime.now().astimezone()))
+        count = line_count_text(len(lines))
+        prompt = SaveScreen(f"Save {count} in a file", name, lines)
+        path = await self.app.push_screen_wait(prompt)
+        if path is not None:
+            self.notify(printable(f"saved {count} in {path}"), markup=False)
 
     @work
     async def action_since(self) -> None:

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.widgets import Footer, Tree
 
+from nstui.analysis.plans.starting import pause_or_unpause
+from nstui.analysis.tree.log_group import log_group
+from nstui.analysis.tree.tree import group_of
 from nstui.errors import NstuiError, ReadOnly
+from nstui.model.plan import Request
 from nstui.model.step import Action
+from nstui.render.logs import log_offer
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
-from nstui.tui.keys import BROWSE_KEYS, DETAILS_KEYS, MAIN_KEYS, OPEN_KEYS, Opening
-from nstui.tui.notices import Banner, HostBar, Looked, NoEngine
+from nstui.tui.keys import (
+    BROWSE_KEYS,
+    DETAILS_KEYS,
+    MAIN_KEYS,
+    OPEN_KEYS,
+    Opening,
+    with_keymap,
+)
+from nstui.tui.notices import Banner, Drawn, HostBar, Looked, NoEngine
 from nstui.tui.screens.prompts import make_request
 from nstui.tui.screens.watched import WatchedScreen
+from nstui.tui.session import Session
 from nstui.tui.widgets.browser import Browser
 from nstui.tui.widgets.group_tree import GroupTree
 
@@ -26,8 +40,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from nstui.analysis.report import Report
+    from nstui.analysis.tree.log_group import LogGroup
     from nstui.model.container import ContainerId
-    from nstui.model.plan import Request
+    from nstui.model.finding import Incident
     from nstui.service.host import Host
 
 ERROR_S = 12.0
@@ -47,7 +62,7 @@ class MainScreen(WatchedScreen):
         (100, "-wide"),
     ]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each option
         self,
         host: Host,
         *,
@@ -55,6 +70,7 @@ class MainScreen(WatchedScreen):
         is_read_only: bool,
         first: Callable[[], Report] | None = None,
         is_slow: bool = False,
+        session: Session | None = None,
     ) -> None:
         """Create the screen.
 
@@ -64,16 +80,21 @@ class MainScreen(WatchedScreen):
             is_read_only: Whether every action is refused.
             first: Takes the glimpse, a quick first look at the host.
             is_slow: Whether the connection to the terminal is slow.
+            session: The user's preferences; None for the defaults.
 
         """
         super().__init__(host, interval=interval, first=first)
         self._host = host
         self._interval = interval
         self._is_slow = is_slow
+        self._session = Session() if session is None else session
         self._is_read_only = is_read_only
         self._enabled_keys: tuple[bool, bool] | None = None
         """Whether there is a selection, and a container under the cursor; None before
         the first look."""
+
+        self._offered_at: str | None = None
+        """The key of the row at which the same key heals everything; None for none."""
 
         self._action_ended = asyncio.Event()
         """Set while no action is asked for or carried out."""
@@ -93,7 +114,12 @@ class MainScreen(WatchedScreen):
         interval = self._interval
         if self._is_slow:
             interval = max(interval or 0, SLOW_READING_S)
-        yield Browser(self._host.evidence, interval=interval)
+        yield Browser(
+            self._host.evidence,
+            interval=interval,
+            session=self._session,
+            endpoint=self._host.endpoint,
+        )
         yield NoEngine()
         yield Footer(show_command_palette=False)
 
@@ -108,7 +134,7 @@ class MainScreen(WatchedScreen):
         self.browser.show(message.report)
         self._update_keys()
         if message.report.snapshot.is_glimpse:
-            self.call_after_refresh(self._watcher.proceed)
+            self.call_after_refresh(self._show_glimpse)
             return
         if self._findings is not None:
             self._findings.show(message.report)
@@ -118,6 +144,11 @@ class MainScreen(WatchedScreen):
         # before.
         if not self._is_acting:
             self._alert(self._alerts.follow(message.report))
+
+    def _show_glimpse(self) -> None:
+        """Continue once the glimpse is drawn."""
+        self.post_message(Drawn())
+        self._watcher.proceed()
 
     @property
     def browser(self) -> Browser:
@@ -153,7 +184,8 @@ class MainScreen(WatchedScreen):
             request = self._request(Action(str(parameters[0])))
             return True if request is not None else None
         if action == "open" and self.is_mounted:
-            return True if self.container_at_cursor() is not None else None
+            can_open = self.container_at_cursor() is not None
+            return True if can_open or self._group_log(str(parameters[0])) else None
         return super().check_action(action, parameters)
 
     def action_refresh(self) -> None:
@@ -166,7 +198,9 @@ class MainScreen(WatchedScreen):
         from nstui.tui.screens.findings import FindingsScreen  # noqa: PLC0415
 
         if self._report is not None and self._findings is None:
-            self._findings = FindingsScreen(self._report, is_outdated=self._is_outdated)
+            self._findings = FindingsScreen(
+                self._report, heal=self._heal_incident, is_outdated=self._is_outdated
+            )
             self.app.push_screen(self._findings, self._leave_findings)
 
     def _leave_findings(self, chosen: ContainerId | None) -> None:
@@ -178,11 +212,12 @@ class MainScreen(WatchedScreen):
         """Show the keys."""
         from nstui.tui.screens.help import HelpScreen  # noqa: PLC0415
 
-        self.app.push_screen(
-            HelpScreen(
-                MAIN_KEYS, OPEN_KEYS, BROWSE_KEYS, GroupTree.BINDINGS, DETAILS_KEYS
-            )
+        keys = (
+            *(MAIN_KEYS, OPEN_KEYS, BROWSE_KEYS),
+            *(GroupTree.BINDINGS, DETAILS_KEYS),
         )
+        keymap = self._session.keymap
+        self.app.push_screen(HelpScreen(*(with_keymap(k, keymap) for k in keys)))
 
     def action_open(self, name: str) -> None:
         """Open something on the container under the cursor.
@@ -193,16 +228,30 @@ class MainScreen(WatchedScreen):
         """
         from nstui.tui.screens.container_tools import ContainerTools  # noqa: PLC0415
 
-        container = self.container_at_cursor()
-        if container is not None and self._report is not None:
-            if self._tools is None:
-                self._tools = ContainerTools(
-                    self,
-                    self._host,
-                    self._watcher,
-                    is_read_only=self._is_read_only,
-                )
+        container, group = self.container_at_cursor(), self._group_log(name)
+        if self._report is None or (container is None and group is None):
+            return
+        if self._tools is None:
+            self._tools = ContainerTools(
+                self,
+                self._host,
+                self._watcher,
+                is_read_only=self._is_read_only,
+            )
+        if group is not None:
+            self._tools.open_group_log(group, self._report)
+        elif container is not None:
             self._tools.open(Opening(name), container, self._report)
+
+    def _group_log(self, name: str) -> LogGroup | None:
+        """Return the group whose log is opened; None for something on a container."""
+        row = self.browser.groups.row_at_cursor()
+        if row is None or self._report is None:
+            return None
+        is_heading = row.container is None and name == Opening.LOGS
+        if is_heading or name == Opening.GROUP_LOG:
+            return log_group(self._report, row)
+        return None
 
     def action_act(self, name: str) -> None:
         """Plan an action on the selection or the container under the cursor, and ask.
@@ -211,17 +260,85 @@ class MainScreen(WatchedScreen):
             name: The value of an `nstui.model.step.Action`.
 
         """
-        request = self._request(Action(name))
-        if request is None or self._is_acting:
+        action = Action(name)
+        request = self._request(action)
+        if request is None:
+            return
+        if action is Action.HEAL and not request.targets:
+            self._heal_group()
+        else:
+            self._begin(request)
+
+    def _begin(self, request: Request) -> None:
+        """Plan an action and ask, unless another one is under way."""
+        if self._is_acting:
             return
         if self._is_read_only:
             self._notify(str(ReadOnly()), is_error=True)
             return
         self._act(request)
 
+    def _heal_group(self) -> None:
+        """Heal the group under the cursor; if it is well, offer to heal everything.
+
+        The offer is accepted by the same key, while the cursor stays where it is.
+        """
+        from nstui.analysis.healing.outlook import heal_targets  # noqa: PLC0415
+
+        row = self.browser.groups.row_at_cursor()
+        if self._report is None or row is None or row.key == self._offered_at:
+            self._offered_at = None
+            self._begin(Request(action=Action.HEAL, targets=()))
+            return
+        self._offered_at = None
+        group = group_of(self._report, row)
+        chosen = (row.container,) if row.container is not None else group
+        targets = heal_targets(self._report, group, chosen)
+        everything = tuple(self._report.graph.containers)
+        if targets or not heal_targets(self._report, everything, ()):
+            self._begin(Request(action=Action.HEAL, targets=targets or chosen))
+            return
+        self._offered_at = row.key
+        self._notify("nothing to heal in this group; H again heals everything")
+
+    def _heal_incident(self, incident: Incident) -> None:
+        """Heal what an incident is about."""
+        from nstui.analysis.healing.outlook import heal_targets  # noqa: PLC0415
+
+        several = incident.containers
+        if self._report is not None:
+            targets = heal_targets(self._report, several, several)
+            self._begin(Request(action=Action.HEAL, targets=targets or several))
+
+    def action_restore(self) -> None:
+        """Choose a removed container, plan to bring it back, and ask."""
+        if self._is_acting or self._report is None:
+            return
+        if self._is_read_only:
+            self._notify(str(ReadOnly()), is_error=True)
+            return
+        self._restore(self._report)
+
+    @work(group="restore", exclusive=True)
+    async def _restore(self, report: Report) -> None:
+        from nstui.tui.screens.restoring import choose_removed  # noqa: PLC0415
+
+        try:
+            chosen = await choose_removed(self.app, self._host.executor, report)
+        except NstuiError as error:
+            self._notify(str(error), is_error=True)
+            return
+        if chosen is not None:
+            self._act(Request(action=Action.RESTORE, targets=(chosen,)))
+
     def _request(self, action: Action) -> Request | None:
         selected = self.browser.groups.selected()
-        return make_request(action, selected, self.container_at_cursor())
+        request = make_request(action, selected, self.container_at_cursor())
+        if request is None or action is not Action.PAUSE or self._report is None:
+            return request
+        known = self._report.graph.containers
+        targets = [target for target in request.targets if target in known]
+        return replace(request, action=pause_or_unpause(self._report.graph, targets))
 
     @work(group="action")
     async def _act(self, request: Request) -> None:
@@ -236,7 +353,9 @@ class MainScreen(WatchedScreen):
             self._notify(str(error), is_error=True)
         else:
             if plan is not None:
-                self._notify("; ".join([outcome_line(plan), *flow.remarks]))
+                offer = log_offer(plan, self.container_at_cursor())
+                sentences = (outcome_line(plan), *flow.remarks, offer)
+                self._notify("; ".join(filter(None, sentences)))
                 self._alerts.expect(effect.container for effect in plan.harmed)
                 self.browser.groups.clear_selection()
         finally:

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
-from textual.widgets import Button, Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Button, Input
 
+from nstui.analysis.plans.harm import Harm, harm_of, removes_others
 from nstui.analysis.plans.plans import with_policy
 from nstui.model.frozen import dataclass
 from nstui.model.plan import Plan, Policy, Request
@@ -21,34 +19,60 @@ from nstui.render.plan_text import (
     commands_text,
     confirmation_phrase,
     dark_ports_line,
-    effect_pieces,
     heal_lines,
     kept_line,
     outsider_lines,
-    shown_effects,
     sight_lines,
+    target_names,
     target_text,
     title,
     uncertain_line,
     wait_lines,
+    without_options,
 )
-from nstui.render.text import Piece, Tone, plural, printable
-from nstui.tui.screens.closing import ClosingModal
-from nstui.tui.screens.findings import Options
+from nstui.render.prompt_text import (
+    act_label,
+    alone_label,
+    effect_lines,
+    keep_label,
+    together_label,
+)
+from nstui.render.text import Piece, Tone, printable
+from nstui.tui.screens.closing import GuardedModal
+from nstui.tui.screens.questions import QuestionScreen
 from nstui.tui.styles import content_lines
+from nstui.tui.widgets.prompt_box import PromptBox
+from nstui.tui.widgets.search import KeyHandover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.events import Key, Resize
+    from textual.geometry import Size
+    from textual.widgets.button import ButtonVariant
 
     from nstui.model.container import ContainerId
+    from nstui.render.prompt_text import Label
     from nstui.service.executor import Executor
 
 
-FRAME = 6
-"""The lines of the border and of the space around the list."""
+__all__ = [
+    "ActionScreen",
+    "Choice",
+    "Offer",
+    "QuestionScreen",
+    "make_offer",
+    "make_request",
+]
+
+VARIANTS: dict[Harm, ButtonVariant] = {
+    Harm.NONE: "success",
+    Harm.OUTAGE: "warning",
+    Harm.LOSS: "error",
+}
+"""The looks of the buttons: they depend on the harm and not on the action."""
 
 
 class Choice(StrEnum):
@@ -62,6 +86,10 @@ class Choice(StrEnum):
 
     WITH_DEPENDENTS = "with-dependents"
     ANYWAY = "anyway"
+    EVERYTHING = "everything"
+    """Ask again, about healing everything instead of a part."""
+    BACK = "back"
+    """Return to the question before the prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +109,37 @@ class Offer:
             Choice.WITH_DEPENDENTS: self.with_dependents,
             Choice.ANYWAY: self.anyway,
         }.get(choice)
+
+    @property
+    def shown(self) -> Mapping[Choice, Plan]:
+        """The choices that change something, the least harmful first."""
+        if self.plan.is_permitted:
+            return {Choice.ACT: self.plan}
+        found = {Choice.ANYWAY: self.anyway}
+        # Acting on the dependents too may not help, if one could not start again.
+        if self.with_dependents.is_permitted:
+            return {Choice.WITH_DEPENDENTS: self.with_dependents, **found}
+        return found
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The choices that neither the engine nor a manager prevents."""
+        return tuple(c for c, plan in self.shown.items() if plan.is_possible)
+
+    @property
+    def default(self) -> Plan:
+        """The plan that is carried out unless the user accepts the harm."""
+        return self.plan if self.plan.is_permitted else self.with_dependents
+
+    def asks_name(self, choice: Choice) -> bool:
+        """Tell whether a name must be typed: to break others, and to remove them."""
+        plan = self.shown[choice]
+        return choice is Choice.ANYWAY or removes_others(plan)
+
+    def can_choose(self, choice: Choice, *, is_named: bool) -> bool:
+        """Tell whether a choice can be made, before or after the name was typed."""
+        is_allowed = is_named or not self.asks_name(choice)
+        return choice in self.choices and is_allowed
 
 
 def make_offer(executor: Executor, request: Request) -> Offer:
@@ -120,85 +179,152 @@ def make_request(
     return Request(action=action, targets=targets, stop_first=action is Action.RM)
 
 
-class ActionScreen(ClosingModal[Choice]):
+class ChoiceButton(Button, KeyHandover):
+    """A button that passes on the name that is typed right after ``y``."""
+
+    def on_key(self, event: Key) -> None:
+        """Give the focus to the input of the name, with the keys typed since."""
+        names = self.screen.query("#name")
+        asks = isinstance(self.screen, ActionScreen) and self.screen.y_asks_name
+        if not self.keeps(event) and event.key == "y" and asks:
+            self.hand_over(event, names.first().focus)
+
+
+class ActionScreen(GuardedModal[Choice]):
     """Shows an offer and returns a choice; it carries nothing out itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "keep", "Keep", id="act.keep"),
+        Binding("escape", "leave", "Back", id="act.back"),
+        Binding("n", "keep", "Keep", id="act.keep"),
+        Binding("y", "accept", "Act", id="act.accept"),
+        Binding("H", "everything", "Heal everything", id="act.everything"),
         Binding("left", "app.focus_previous", "Previous", show=False),
         Binding("right", "app.focus_next", "Next", show=False),
-        Binding("up,k", "scroll_effects(-1)", "Up", show=False),
-        Binding("down,j", "scroll_effects(1)", "Down", show=False),
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("k", "scroll_effects(-1)", "Up", show=False),
+        Binding("j", "scroll_effects(1)", "Down", show=False),
         Binding("pageup", "scroll_effects(-8)", "Up", show=False),
         Binding("pagedown", "scroll_effects(8)", "Down", show=False),
     ]
     AUTO_FOCUS = "#keep"
 
-    def __init__(self, offer: Offer, notice: str | None = None) -> None:
+    def __init__(
+        self, offer: Offer, notice: str | None = None, *, can_go_back: bool = False
+    ) -> None:
         """Show this offer.
 
         Args:
             offer: The plans to choose from.
             notice: Why the prompt is shown again; None if it is shown first.
+            can_go_back: Whether escape returns to a question before this prompt.
 
         """
         super().__init__()
         self._offer = offer
         self._notice = notice
+        self._can_go_back = can_go_back
+        self._labels = {
+            Choice.KEEP: keep_label(offer.plan),
+            Choice.ACT: act_label(offer.plan),
+            Choice.WITH_DEPENDENTS: together_label(offer.with_dependents),
+            Choice.ANYWAY: alone_label(offer.plan),
+        }
 
     def compose(self) -> ComposeResult:
-        """Yield the title, the effects, the commands and the choices."""
-        plan = self._offer.plan
-        with Vertical(id="prompt", classes="-harmful" if self._is_blocked else ""):
-            yield Static(title(plan), id="prompt-title", markup=False)
-            if self._notice:
-                yield Static(printable(self._notice), id="notice", markup=False)
-            with VerticalScroll(id="effects", can_focus=False):
-                yield Static(content_lines(self._lines()), markup=False)
-            yield Static(content_lines(self._commands()), id="commands", markup=False)
-            if self._is_blocked and self._offer.anyway.is_possible:
-                yield Input(
-                    placeholder=f"type {self._phrase} to {self._verb} anyway",
-                    id="name",
-                    select_on_focus=False,
-                )
-            with Horizontal(id="choices"):
-                yield from self._buttons()
+        """Yield the frame with the effects, the commands and the choices."""
+        harm = harm_of(self._offer.plan)
+        yield PromptBox(
+            title(self._offer.plan),
+            notice=printable(self._notice or ""),
+            texts=[
+                ("effects-text", content_lines(self._lines())),
+                ("commands", content_lines(self._commands())),
+            ],
+            asks=self._name_input() if self._asks_name else None,
+            buttons=list(self._buttons()),
+            classes="-harmful" if harm is Harm.LOSS else "",
+        )
+
+    def on_mount(self) -> None:
+        """Fit the prompt to the screen."""
+        self._fit(self.app.size)
+
+    def on_resize(self, event: Resize) -> None:
+        """Fit the prompt to another size."""
+        self._fit(event.size)
+
+    def on_screen_resume(self) -> None:
+        """Fit the prompt to the size that the screen has by now."""
+        self._fit(self.app.size)
+
+    def _fit(self, size: Size) -> None:
+        for box in self.query(PromptBox):
+            asks = int(self._asks_name)
+            # Whether there is something to scroll is known only afterwards.
+            for _ in range(2):
+                box.fit(size, list(self._hints(box)), asks_height=asks)
+
+    @property
+    def _heals_a_part(self) -> bool:
+        request = self._offer.plan.request
+        return request.action is Action.HEAL and bool(request.targets)
 
     @property
     def _is_blocked(self) -> bool:
         return not self._offer.plan.is_permitted
 
     @property
-    def _default_plan(self) -> Plan:
-        """The plan that is carried out unless the user accepts the harm."""
-        return self._offer.with_dependents if self._is_blocked else self._offer.plan
-
-    @property
-    def _verb(self) -> str:
-        return action_word(self._offer.plan.request.action)
+    def _asks_name(self) -> bool:
+        return any(self._offer.asks_name(choice) for choice in self._offer.choices)
 
     @property
     def _phrase(self) -> str:
         """What must be typed to accept the harm."""
         return printable(confirmation_phrase(self._offer.plan))
 
+    @property
+    def _accepted(self) -> Choice | None:
+        """What ``y`` chooses: the least harmful way; None if a name must be typed."""
+        free = (c for c in self._offer.choices if not self._offer.asks_name(c))
+        return next(free, None)
+
+    @property
+    def y_asks_name(self) -> bool:
+        """Whether ``y`` leads to the input of the name."""
+        return self._accepted is None and self._asks_name
+
+    def _name_input(self) -> Input:
+        verb = action_word(self._offer.plan.request.action)
+        it = "it" if len(self._offer.plan.targets) == 1 else "them"
+        only = "" if self._accepted is None else " only"
+        return Input(
+            placeholder=f"type {self._phrase} to {verb}{only} {it}",
+            id="name",
+            select_on_focus=False,
+        )
+
     def _lines(self) -> Iterator[tuple[Piece, ...]]:
+        """Yield what breaks, then the ports, then the rest."""
         plan = self._offer.plan
-        yield (Piece(target_text(plan), Tone.MUTED),)
-        for line in (dark_ports_line(plan), uncertain_line(plan), *sight_lines(plan)):
+        target = (Piece(target_text(plan), Tone.MUTED),)
+        if not self._is_blocked:
+            yield target
+        yield from effect_lines(plan.effects)
+        for line in (*outsider_lines(plan), uncertain_line(plan), *sight_lines(plan)):
             if line is not None:
                 yield (Piece(line, Tone.WARNING),)
+        yield from map(without_options, heal_lines(plan))
+        ports = dark_ports_line(plan)
+        if ports is not None:
+            yield (Piece(ports, Tone.WARNING),)
         for kept in plan.kept:
             yield (Piece(kept_line(kept), Tone.MUTED),)
-        for effect in shown_effects(plan):
-            yield effect_pieces(effect)
-        for line in outsider_lines(plan):
-            yield (Piece(line, Tone.WARNING),)
-        yield from heal_lines(plan)
         # A container that is restarted alone is not waited for.
-        for line in wait_lines(self._default_plan):
+        for line in wait_lines(self._offer.default):
             yield (Piece(line, Tone.MUTED),)
+        if self._is_blocked:
+            yield target
         if plan.recovery:
             recovery = commands_text(plan.recovery, plan.program)
             yield (Piece("to bring them back: ", Tone.MUTED), Piece(recovery))
@@ -208,113 +334,97 @@ class ActionScreen(ClosingModal[Choice]):
         if not self._is_blocked:
             yield (alone,)
             return
-        yield (Piece("anyway: ", Tone.MUTED), alone)
+        named = printable(target_names(self._offer.plan))
+        yield (Piece(f"only {named}: ", Tone.MUTED), alone)
         if self._offer.with_dependents.is_permitted:
             together = self._commands_text(self._offer.with_dependents)
-            yield (Piece("dependents too: ", Tone.MUTED), Piece(together, Tone.NOTICE))
+            whose = "its" if len(self._offer.plan.targets) == 1 else "their"
+            words = f"{named} and {whose} dependents: "
+            yield (Piece(words, Tone.MUTED), Piece(together, Tone.NOTICE))
 
     def _commands_text(self, plan: Plan) -> str:
         if not plan.is_possible:
             return printable("; ".join((*plan.managed, *plan.objections)))
         return commands_text(plan.steps, plan.program)
 
-    def _buttons(self) -> Iterator[Button]:
-        verb = self._verb.capitalize()
-        yield Button("Keep", id=Choice.KEEP, variant="primary", compact=True)
-        if not self._is_blocked:
-            yield Button(verb, id=Choice.ACT, variant="error", compact=True)
-            return
-        # Acting on the dependents too may not help, if one could not start again.
-        if self._offer.with_dependents.is_permitted:
-            yield self._button_for_all(verb)
-        yield Button(
-            f"{verb} anyway",
-            id=Choice.ANYWAY,
-            variant="error",
-            compact=True,
-            disabled=True,
-        )
+    def _buttons(self) -> Iterator[tuple[Button, Label]]:
+        yield _button(Choice.KEEP, "primary"), self._labels[Choice.KEEP]
+        for choice, plan in self._offer.shown.items():
+            button = _button(choice, VARIANTS[harm_of(plan)])
+            button.disabled = not self._offer.can_choose(choice, is_named=False)
+            yield button, self._labels[choice]
 
-    def _button_for_all(self, verb: str) -> Button:
-        containers = {s.container for s in self._offer.with_dependents.steps}
-        count = len(containers - {target.id for target in self._offer.plan.targets})
-        return Button(
-            f"{verb} {plural(count, 'dependent')} too",
-            id=Choice.WITH_DEPENDENTS,
-            variant="warning",
-            compact=True,
-            disabled=not self._offer.with_dependents.is_possible,
-        )
-
-    def on_resize(self) -> None:
-        """Make the list scroll instead of pushing the choices off the screen."""
-        room = self.size.height - sum(
-            widget.outer_size.height + widget.styles.margin.height
-            for widget in self.query("#prompt > *").exclude("#effects")
-        )
-        self.query_one("#effects").styles.max_height = max(3, room - FRAME)
+    def _hints(self, box: PromptBox) -> Iterator[tuple[str, str]]:
+        if self._accepted is not None:
+            yield "y", self._labels[self._accepted].short.lower()
+        elif self._asks_name:
+            yield "y", "type the name"
+        keep = self._labels[Choice.KEEP].short.lower()
+        yield ("n" if self._can_go_back else "n/esc"), keep
+        if self._can_go_back:
+            yield "esc", "back"
+        if self._heals_a_part:
+            yield "H", "heal everything"
+        yield ("↑↓" if box.is_stacked else "←→"), "choose"
+        yield "enter", "press"
+        if box.is_scrolled:
+            yield ("pgdn" if box.is_stacked else "↑↓"), "scroll"
 
     def action_keep(self) -> None:
         """Change nothing."""
         self.dismiss(Choice.KEEP)
 
+    def action_everything(self) -> None:
+        """Ask about healing everything, if this heals only a part."""
+        if self._heals_a_part:
+            self.dismiss(Choice.EVERYTHING)
+
+    def action_leave(self) -> None:
+        """Return to the question before this prompt; without one, change nothing."""
+        self.dismiss(Choice.BACK if self._can_go_back else Choice.KEEP)
+
+    def action_accept(self) -> None:
+        """Choose the least harmful way to act, or ask for the name."""
+        if self._accepted is not None:
+            self.dismiss(self._accepted)
+        elif self._asks_name:
+            self.query_one("#name").focus()
+
+    def action_move(self, by: int) -> None:
+        """Go to the next button if they are stacked, else scroll the text."""
+        if not self.query_one(PromptBox).is_stacked:
+            self.action_scroll_effects(by)
+        elif by > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
     def action_scroll_effects(self, lines: int) -> None:
-        """Scroll the list of effects."""
-        self.query_one("#effects").scroll_relative(y=lines, animate=False)
+        """Scroll the text."""
+        self.query_one(PromptBox).scroll_text(lines)
 
     @on(Input.Changed, "#name")
     def _permit_when_named(self, event: Input.Changed) -> None:
-        self.query_one("#anyway", Button).disabled = event.value != self._phrase
+        is_named = event.value == self._phrase
+        for choice in self._offer.choices:
+            can = self._offer.can_choose(choice, is_named=is_named)
+            self.query_one(f"#{choice}", Button).disabled = not can
 
     @on(Input.Submitted, "#name")
     def _act_when_named(self, event: Input.Submitted) -> None:
-        if event.value == self._phrase:
-            self.dismiss(Choice.ANYWAY)
+        """Act if the name permits one choice; else go to the one that was asked for."""
+        if event.value != self._phrase:
+            return
+        named = [c for c in self._offer.choices if self._offer.asks_name(c)]
+        if len(named) == 1:
+            self.dismiss(named[0])
+        else:
+            self.query_one(f"#{Choice.ANYWAY}").focus()
 
     @on(Button.Pressed)
     def _choose(self, event: Button.Pressed) -> None:
         self.dismiss(Choice(event.button.id or Choice.KEEP))
 
 
-class QuestionScreen(ClosingModal[int | None]):
-    """Shows a question; returns the index of the answer, or None for no answer."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Leave it", id="question.leave"),
-    ]
-    AUTO_FOCUS = "#answers"
-
-    def __init__(
-        self, title: str, lines: Sequence[str], answers: Sequence[str]
-    ) -> None:
-        """Create the screen; all texts must be safe to show.
-
-        Args:
-            title: The question.
-            lines: Further information.
-            answers: The possible answers; the first is under the cursor.
-
-        """
-        super().__init__()
-        self._title = title
-        self._lines = lines
-        self._answers = answers
-
-    def compose(self) -> ComposeResult:
-        """Yield the question, and the answers below it."""
-        with Vertical(id="prompt"):
-            yield Static(self._title, id="prompt-title", markup=False)
-            if self._lines:
-                lines = "\n".join(self._lines)
-                yield Static(lines, id="question-lines", markup=False)
-            yield Options(
-                *(Option(Content(answer)) for answer in self._answers), id="answers"
-            )
-
-    @on(OptionList.OptionSelected)
-    def _answer(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_index)
-
-    def action_leave(self) -> None:
-        """Close without an answer."""
-        self.dismiss(None)
+def _button(choice: Choice, variant: ButtonVariant) -> Button:
+    return ChoiceButton("", id=choice, variant=variant, compact=True)

@@ -14,7 +14,7 @@ from nstui.service.watcher import Watcher
 from nstui.tui.notices import Alerts, Banner, HostBar, Looked, LookFailed, NoEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from nstui.analysis.report import Report
     from nstui.service.host import Host
@@ -73,9 +73,9 @@ class WatchedScreen(Screen[None]):
         """Stop the watcher, without waiting for it."""
         self._watcher.stop()
 
-    def _alert(self, news: str | None) -> None:
-        if news is not None:
-            self.notify(news, severity="error", markup=False)
+    def _alert(self, news: Iterable[str]) -> None:
+        for text in news:
+            self.notify(text, severity="error", markup=False)
 
     @on(LookFailed)
     def _show_failure(self, message: LookFailed) -> None:

@@ -14,11 +14,12 @@ from nstui.analysis.tree.filtering import best_match
 from nstui.model.finding import Severity
 from nstui.render.findings import nothing_text
 from nstui.render.text import printable
-from nstui.tui.keys import BROWSE_KEYS, Tab
+from nstui.tui.keys import BROWSE_KEYS, FILTER_KEY, Tab
 from nstui.tui.notices import ViewLine
 from nstui.tui.view_model import TreeView, ViewModel
 from nstui.tui.widgets.details_panel import DetailsPanel, DetailsScroll
 from nstui.tui.widgets.group_tree import GroupTree
+from nstui.tui.widgets.reconcile import Folds
 from nstui.tui.widgets.search import FilterBar, NoMatch
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from nstui.analysis.tree.tree import TreeRow
     from nstui.model.container import ContainerId
     from nstui.ports import HostEvidence
+    from nstui.tui.session import Session
 
 
 ZOOMED = "-zoomed"
@@ -141,7 +143,12 @@ class Browser(Horizontal):
         """The view has changed."""
 
     def __init__(
-        self, evidence: HostEvidence | None, *, interval: float | None
+        self,
+        evidence: HostEvidence | None,
+        *,
+        interval: float | None,
+        session: Session,
+        endpoint: str,
     ) -> None:
         """Create the widget.
 
@@ -149,10 +156,14 @@ class Browser(Horizontal):
             evidence: Read in the background for what is on the screen; None if the host
                 cannot be read.
             interval: Seconds between two such readings; None for the default.
+            session: The user's preferences.
+            endpoint: The address of the engine, whose folds are kept.
 
         """
         super().__init__(id="body")
-        self.view = TreeView()
+        self._session = session
+        self._endpoint = endpoint
+        self.view = TreeView(order=session.order)
         self._model = ViewModel(
             self, evidence, interval=interval, on_change=self._show_tree
         )
@@ -165,7 +176,12 @@ class Browser(Horizontal):
         with Vertical(id="left"):
             yield ViewLine()
             yield NoMatch()
-            yield GroupTree(id="groups")
+            yield GroupTree(
+                Folds(*self._session.folds_of(self._endpoint)),
+                columns=self._session.columns,
+                filter_keys=self._session.keymap.get("filter", FILTER_KEY).split(","),
+                id="groups",
+            )
             yield FilterBar(self._leave_filter)
         yield self._details
 
@@ -175,7 +191,8 @@ class Browser(Horizontal):
         return self.query_one(GroupTree)
 
     def on_mount(self) -> None:
-        """Resume reading when a screen above has gone."""
+        """Say which view it is, and resume reading when a screen above has gone."""
+        self.query_one(ViewLine).say(self.view.text)
         self.app.screen_change_signal.subscribe(self, lambda _: self._model.resume())
 
     def show(self, report: Report) -> None:
@@ -233,6 +250,10 @@ class Browser(Horizontal):
         self._details.read_again()
         self._model.read_again()
 
+    def action_select_group(self) -> None:
+        """Select or deselect the whole group or project of the row under the cursor."""
+        self.groups.select_group()
+
     def action_next_kind(self) -> None:
         """Show the groups of another kind of namespace."""
         if self._model.report is not None:
@@ -250,6 +271,7 @@ class Browser(Horizontal):
         is_reordering = view.order is not self.view.order
         self._cursor.remember(self.groups, is_reordering=is_reordering)
         self.view = view
+        self._session.choose_order(view.order)
         self._model.read_for(view)
         self.query_one(ViewLine).say(view.text)
         self._show_tree()

@@ -51,7 +51,7 @@ _GAP = 2
 _MIN_VALUE_WIDTH = 12
 """A value with fewer columns beside its label is written below the label."""
 
-CHOSEN_STYLE = "bold underline $accent"
+CHOSEN_STYLE = "bold underline $text-accent"
 """The style must be visible without colour, too."""
 
 _LEFT_MARGIN = 1
@@ -132,7 +132,7 @@ def wrap_sections(sections: Iterable[Section], width: int) -> Iterator[Content]:
         if number:
             yield Content()
         if section.title:
-            yield Content.styled(section.title, "bold $accent")
+            yield Content.styled(section.title, "bold $text-accent")
         indent = _INDENT if section.title else 0
         label = max((cell_len(row.label) for row in section.rows), default=0)
         for row in section.rows:

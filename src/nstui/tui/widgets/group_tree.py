@@ -9,6 +9,7 @@ from textual import on
 from textual.message import Message
 from textual.widgets import Tree
 
+from nstui.analysis.tree.arrangement import selected_with
 from nstui.model.frozen import dataclass
 from nstui.render.text import Tone
 from nstui.render.tree_text import SIGN, Columns, PlacedRow, draw_row, fit_columns
@@ -26,7 +27,7 @@ from nstui.tui.widgets.reconcile import (
 from nstui.tui.widgets.search import FilterBar, KeyHandover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from rich.style import Style
     from textual import events
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from nstui.analysis.report import Report
     from nstui.analysis.tree.tree import TreeRow
     from nstui.model.container import ContainerId
+    from nstui.tui.widgets.reconcile import Folds
 
 
 GUIDE = 3
@@ -69,16 +71,37 @@ class GroupTree(MatchTree, KeyHandover):
     class SelectionChanged(Message):
         """The selection has changed."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+    def __init__(
+        self,
+        folds: Folds | None = None,
+        *,
+        columns: Collection[str] | None = None,
+        filter_keys: Collection[str] = (FILTER_KEY,),
+        id: str | None = None,  # noqa: A002 - Textual's word
+    ) -> None:
+        """Create an empty tree.
+
+        Args:
+            folds: Which rows are unfolded; None for the default.
+            columns: The optional columns to show; None for all.
+            filter_keys: The keys that open the filter.
+            id: The id of the widget.
+
+        """
         super().__init__(Text("groups"), id=id)
         self.show_root = False
         self.guide_depth = GUIDE
         self._columns = Columns(0, 0, 0, 0, 0, 0)
         self._fitted_width = 0
+        if folds is not None:
+            self._folds = folds
+        self._shown_columns = columns
+        self._filter_keys = filter_keys
         self.was_used = False
         """Whether the user has pressed a key or a button of the mouse in it."""
 
         self._selected: dict[ContainerId, None] = {}
+        self._report: Report | None = None
 
     def show(
         self,
@@ -102,9 +125,12 @@ class GroupTree(MatchTree, KeyHandover):
                 position is kept, instead of the place of the cursor on the screen.
 
         """
+        self._report = report
         place = self._cursor_place()
         has_changed = self._folds.use_filter(filter_text)
-        changed = reconcile(self.root, tuple(rows), report, self._folds)
+        changed = reconcile(
+            self.root, tuple(rows), report, self._folds, self._shown_columns
+        )
         containers = report.graph.containers
         remaining = {c: None for c in self._selected if c in containers}
         if remaining != self._selected:
@@ -148,6 +174,24 @@ class GroupTree(MatchTree, KeyHandover):
                 self._selected[row.container] = None
             self._selection_changed()
         self.action_cursor_down()
+
+    def select_group(self) -> None:
+        """Select the whole group, or compose project, of the row under the cursor.
+
+        If all of it is selected already, it is deselected.
+        """
+        row = self.row_at_cursor()
+        if row is None or self._report is None:
+            return
+        members = selected_with(self._report, row)
+        if not members:
+            return
+        if self._selected.keys() >= set(members):
+            for member in members:
+                del self._selected[member]
+        else:
+            self._selected |= dict.fromkeys(members)
+        self._selection_changed()
 
     def _selection_changed(self) -> None:
         self._redraw()
@@ -233,7 +277,7 @@ class GroupTree(MatchTree, KeyHandover):
     def on_key(self, event: events.Key) -> None:
         """Give the focus to the filter when its key is pressed."""
         self.was_used = True
-        if not self.keeps(event) and event.key == FILTER_KEY:
+        if not self.keeps(event) and event.key in self._filter_keys:
             self.hand_over(event, self.screen.query_one(FilterBar).open)
 
     def on_mouse_down(self) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from datetime import datetime
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
@@ -11,163 +10,25 @@ from rich.cells import cell_len, chop_cells
 from nstui.analysis.tree.arrangement import find_all
 from nstui.model.audit import LogSource
 from nstui.model.frozen import dataclass
-from nstui.render.logs import plain
+from nstui.render.logs import SIGNS, fit_name, log_time_text, saved_line
+from nstui.tui.widgets.log_buffer import LogBuffer, LogFilter, LogSearch, contains
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from nstui.model.audit import LogLine
+    from nstui.analysis.logs import LogKey, PlacedLine
+    from nstui.model.container import ContainerId
+    from nstui.tui.widgets.log_buffer import KeptLine
 
-
-KEPT_LINES = 10_000
-KEPT_CHARACTERS = 16_000_000
-"""How much of a log is kept; a line can have 16 KiB."""
-
-SIGNS = {LogSource.STDOUT: "  ", LogSource.STDERR: "▌ ", LogSource.ENGINE: "! "}
-"""The signs before each line, if the lines are from different sources."""
 
 _SIGN_WIDTH = 2
 _TIME_WIDTH = len("11-24 15:30:05.123 ")
 _MIN_TEXT_WIDTH = 10
 """The minimum width of a text in columns, even in a narrower terminal."""
 
-
-@dataclass(frozen=True, slots=True)
-class KeptLine:
-    """A line that is safe to show."""
-
-    source: LogSource
-    time_ns: int | None
-    text: str
-
-
-class LogBuffer:
-    """The newest lines of a log; each keeps its number, and the first was 0.
-
-    Attributes:
-        first: The number of the oldest line that is kept.
-        lines: The lines that are kept.
-        sources: The sources of all lines so far.
-
-    """
-
-    def __init__(
-        self, lines: int = KEPT_LINES, characters: int = KEPT_CHARACTERS
-    ) -> None:
-        """Begin empty, and keep at most this many lines and characters."""
-        self.first = 0
-        self.lines: list[KeptLine] = []
-        self.sources: set[LogSource] = set()
-        self._limit = lines
-        self._room = characters
-
-    def add(
-        self, lines: Iterable[LogLine], skipped: int = 0
-    ) -> tuple[Sequence[KeptLine], int]:
-        """Add lines; return the kept form of each, and how many old lines were dropped.
-
-        Args:
-            lines: The lines to add. If they exceed the limit, the first are dropped.
-            skipped: How many lines before them are missing. If any are, all earlier
-                lines are dropped, so that there is no gap.
-
-        """
-        dropped = len(self.lines) if skipped else 0
-        self._room += sum(len(line.text) for line in self.lines[:dropped])
-        added = [
-            KeptLine(line.source, line.time_ns, plain(line.text)) for line in lines
-        ]
-        self.sources.update(line.source for line in added)
-        self._room -= sum(len(line.text) for line in added)
-        self.lines += added
-        while self._room < 0 or len(self.lines) - dropped > self._limit:
-            self._room += len(self.lines[dropped].text)
-            dropped += 1
-        del self.lines[:dropped]
-        self.first += dropped + skipped
-        return added, dropped
-
-    @property
-    def last(self) -> int:
-        """The number that the next line will have."""
-        return self.first + len(self.lines)
-
-    def line(self, number: int) -> KeptLine:
-        """Return the line with a number; it must be kept."""
-        return self.lines[number - self.first]
-
-
-class LogSearch:
-    """The numbers of the lines that contain the searched text.
-
-    Attributes:
-        words: The text searched for; empty for no search.
-        current: The number of the line that the user has gone to, if there is one.
-
-    """
-
-    def __init__(self) -> None:
-        """Begin without a search."""
-        self.words = ""
-        self.current: int | None = None
-        self._found: list[int] = []
-
-    def start(self, words: str, buffer: LogBuffer) -> None:
-        """Search all lines of the buffer for another text."""
-        self.words = words
-        self.current = None
-        self._found = []
-        self.extend(buffer.first, buffer.lines)
-
-    def extend(self, first: int, lines: Sequence[KeptLine]) -> None:
-        """Search lines that were added; `first` is the number of the first."""
-        if self.words:
-            for number, line in enumerate(lines, start=first):
-                if find_all(self.words, line.text):
-                    self._found.append(number)
-
-    def forget_before(self, first: int) -> None:
-        """Drop the matches in lines that are no longer kept."""
-        del self._found[: bisect_left(self._found, first)]
-        if self.current is not None and self.current < first:
-            self.current = None
-
-    def go_near(self, number: int) -> int | None:
-        """Go to the last match at or before a line; else to the first match."""
-        index = bisect_right(self._found, number) - 1
-        return self._go(max(0, index))
-
-    def step(self, by: int, here: int) -> int | None:
-        """Go to the next match, or to the previous one, around the ends.
-
-        Args:
-            by: 1 for the next, -1 for the previous one.
-            here: The line to start from if there is no current one.
-
-        """
-        if not self._found:
-            return None
-        if self.current is not None:
-            here = self.current
-        if by > 0:
-            index = bisect_right(self._found, here)
-        else:
-            index = bisect_left(self._found, here) - 1
-        return self._go(index % len(self._found))
-
-    @property
-    def position(self) -> tuple[int, int]:
-        """The number of the current match, from 1, and of all matches.
-
-        The first is 0 if there is no current match.
-        """
-        if self.current is None:
-            return 0, len(self._found)
-        return bisect_left(self._found, self.current) + 1, len(self._found)
-
-    def _go(self, index: int) -> int | None:
-        self.current = self._found[index] if self._found else None
-        return self.current
+_MIN_NAME_WIDTH, _MAX_NAME_WIDTH = 6, 24
+_NAME_SHARE = 4
+"""Names take at most this fraction of the width."""
 
 
 def split_rows(text: str, width: int) -> list[str]:
@@ -187,7 +48,7 @@ def row_count(text: str, width: int) -> int:
 class LogRows:
     """How many rows each line takes, for lines that come and go at the ends.
 
-    The first line present has the index 0.
+    The first line present has the index 0. A line that is hidden takes none.
     """
 
     def __init__(self) -> None:
@@ -206,6 +67,10 @@ class LogRows:
         for height in heights:
             end += height
             self._ends.append(end)
+
+    def truncate(self, index: int) -> None:
+        """Remove a line and those after it."""
+        del self._ends[index:]
 
     def drop(self, lines: int) -> int:
         """Remove lines at the beginning; return how many rows they took."""
@@ -230,6 +95,10 @@ class LogRow:
     """One row of a log."""
 
     source: LogSource
+    owner: int
+    """Which container wrote it, counted from 0 in the order of the names."""
+
+    name: str
     sign: str
     time: str
     text: str
@@ -245,7 +114,72 @@ class LogRow:
     @property
     def prefix(self) -> str:
         """What comes before the text."""
-        return self.sign + self.time
+        return self.name + self.sign + self.time
+
+
+class LogPrefix:
+    """What stands before the text of each line: a name, a sign and a time.
+
+    Attributes:
+        has_signs: Whether each line has the sign of its source.
+        has_times: Whether each line has its time.
+        names: The names of the containers; none if empty.
+
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.has_signs = False
+        self.has_times = False
+        self.names: Mapping[ContainerId, str] = {}
+        self._owners: dict[ContainerId, int] = {}
+        self._longest_name = 0
+
+    def set_names(self, names: Mapping[ContainerId, str]) -> None:
+        """Take other names, which must be safe to show."""
+        self.names = names
+        self._owners = {container: index for index, container in enumerate(names)}
+        self._longest_name = max(map(len, names.values()), default=0)
+
+    def width(self, columns: int) -> int:
+        """Return the width of the prefix in rows of so many columns."""
+        width = _SIGN_WIDTH if self.has_signs else 0
+        width += _TIME_WIDTH if self.has_times else 0
+        return width + (self._name_width(columns) + 1 if self._longest_name else 0)
+
+    def owner(self, line: KeptLine) -> int:
+        """Return which container wrote a line, counted in the order of the names."""
+        return self._owners.get(line.container, 0)
+
+    def name(self, line: KeptLine, columns: int, part: int) -> str:
+        """Return the name in a row of a line; blank in those after the first."""
+        if not self._longest_name:
+            return ""
+        name = self.names.get(line.container, "") if part == 0 else ""
+        return fit_name(name, self._name_width(columns)) + " "
+
+    def sign(self, line: KeptLine, part: int) -> str:
+        """Return the sign of the source in a row of a line."""
+        if not self.has_signs:
+            return ""
+        return SIGNS[line.source] if part == 0 else " " * _SIGN_WIDTH
+
+    def time(self, line: KeptLine, part: int) -> str:
+        """Return the time in a row of a line."""
+        if not self.has_times:
+            return ""
+        text = log_time_text(line.time_ns) if part == 0 else ""
+        return text.ljust(_TIME_WIDTH)
+
+    def saved(self, line: KeptLine) -> str:
+        """Return a line as it is saved, with its time."""
+        name = self.names.get(line.container, "").ljust(self._longest_name)
+        sign = SIGNS[line.source] if self.has_signs else ""
+        return saved_line(line.time_ns, name, sign, line.text)
+
+    def _name_width(self, columns: int) -> int:
+        share = max(_MIN_NAME_WIDTH, columns // _NAME_SHARE)
+        return min(self._longest_name, share, _MAX_NAME_WIDTH)
 
 
 class LogLayout:
@@ -253,27 +187,26 @@ class LogLayout:
 
     Attributes:
         buffer: The kept lines.
-        search: The search in them.
+        search: The search in the lines that are shown.
+        only: The filter that chooses them.
+        prefix: What stands before each line.
         width: The columns of a row.
         wraps: Whether long lines are wrapped.
-        has_times: Whether each line has its time before it.
 
     """
 
     def __init__(self) -> None:
         """Begin empty, with wrapping and without times."""
         self.buffer = LogBuffer()
-        self.search = LogSearch()
+        self.only = LogFilter()
+        self.search = LogSearch(
+            lambda words, line: contains(words, line) and self.only.shows(line)
+        )
+        self.prefix = LogPrefix()
         self.width = 0
         self.wraps = True
-        self.has_times = False
         self._rows = LogRows()
         self._widest = 0
-
-    @property
-    def has_signs(self) -> bool:
-        """Whether each line has the sign of its source before it."""
-        return len(self.buffer.sources) > 1
 
     @property
     def height(self) -> int:
@@ -283,32 +216,87 @@ class LogLayout:
     @property
     def widest(self) -> int:
         """The columns of the widest row; 0 if lines are wrapped."""
-        return 0 if self.wraps else self._prefix_width() + self._widest
+        return 0 if self.wraps else self.prefix.width(self.width) + self._widest
 
-    def add(self, lines: Iterable[LogLine], skipped: int = 0) -> None:
-        """Add lines at the end; see `LogBuffer.add`."""
-        had_signs = self.has_signs
-        added, dropped = self.buffer.add(lines, skipped)
-        self.search.extend(self.buffer.last - len(added), added)
-        self.search.forget_before(self.buffer.first)
-        if had_signs != self.has_signs:
-            # The signs take room from every line.
-            self.rebuild()
+    def add(
+        self,
+        lines: Sequence[PlacedLine],
+        skipped: Mapping[ContainerId, int] | None = None,
+    ) -> None:
+        """Add lines; see `LogBuffer.add`."""
+        had_signs, current = self.prefix.has_signs, self._current_key()
+        changed, dropped = self.buffer.add(lines, skipped)
+        self.prefix.has_signs = self.buffer.has_several_sources
+        if changed < self.buffer.first or had_signs != self.prefix.has_signs:
+            # Signs take room from every line.
+            self._lay_out_all()
         else:
-            self._rows.extend(self._height(line) for line in added)
-            self._rows.drop(dropped)
+            self._lay_out_from(changed, dropped)
+        self._return_to(current)
+
+    def _lay_out_from(self, changed: int, dropped: int) -> None:
+        """Lay out the lines from a number on, and forget those that were dropped."""
+        buffer = self.buffer
+        tail = buffer.lines[changed - buffer.first :]
+        for search in (self.only, self.search):
+            search.forget_from(changed)
+            search.extend(changed, tail)
+            search.forget_before(buffer.first)
+        self._rows.truncate(changed - buffer.first + dropped)
+        self._rows.extend(self._height(line) for line in tail)
+        self._rows.drop(dropped)
+
+    def _current_key(self) -> LogKey | None:
+        """Return the place of the current match, whose number may change."""
+        current = self.search.current
+        return None if current is None else self.buffer.line(current).key
+
+    def _return_to(self, key: LogKey | None) -> None:
+        if key is not None:
+            number = self.buffer.number_of(key)
+            is_kept = number < self.buffer.last and self.buffer.line(number).key == key
+            self.search.current = number if is_kept else None
 
     def clear(self) -> None:
-        """Drop all lines, but keep the searched text."""
-        words = self.search.words
-        self.buffer, self.search, self._rows = LogBuffer(), LogSearch(), LogRows()
-        self.search.start(words, self.buffer)
-        self._widest = 0
+        """Drop all lines, but keep the searched text, and that of the filter."""
+        self.search.current = None
+        self.buffer = LogBuffer()
+        self.prefix.has_signs = False
+        self.rebuild()
 
     def rebuild(self) -> None:
-        """Compute the rows of all lines again."""
+        """Compute the rows of all lines again; the current match stays."""
+        current = self._current_key()
+        self._lay_out_all()
+        self._return_to(current)
+
+    def _lay_out_all(self) -> None:
+        self.only.start(self.only.words, self.buffer)
+        self.search.start(self.search.words, self.buffer)
         self._rows, self._widest = LogRows(), 0
         self._rows.extend(self._height(line) for line in self.buffer.lines)
+
+    def set_names(self, names: Mapping[ContainerId, str]) -> None:
+        """Put other names before the lines; they must be safe to show."""
+        self.prefix.set_names(names)
+        self.only.names = names
+        self.rebuild()
+
+    def show_only(self, words: str) -> None:
+        """Hide the lines that do not match; an empty text shows all."""
+        self.only.words = words
+        self.rebuild()
+        current = self.search.current
+        if current is not None and not self.only.shows(self.buffer.line(current)):
+            self.search.current = None
+
+    def key_at(self, row: int) -> LogKey | None:
+        """Return the place of the line in a row, or of the nearest line."""
+        return self.buffer.line(self.number_at(row)).key if self.height else None
+
+    def row_of_key(self, key: LogKey | None) -> int:
+        """Return the first row of the line in a place, or of the one after it."""
+        return 0 if key is None else self.row_of(self.buffer.number_of(key))
 
     def number_at(self, row: int) -> int:
         """Return the number of the line in a row, or of the nearest line."""
@@ -323,7 +311,7 @@ class LogLayout:
         """Return the columns of the first match in a line that is not wrapped."""
         text = self.buffer.line(number).text
         for start, end in find_all(self.search.words, text):
-            shift = self._prefix_width()
+            shift = self.prefix.width(self.width)
             return shift + cell_len(text[:start]), shift + cell_len(text[:end])
         return None
 
@@ -331,53 +319,39 @@ class LogLayout:
         """Return the content of a row."""
         index, part = self._rows.at(row)
         line = self.buffer.lines[index]
-        parts = split_rows(line.text, self._text_width()) if self.wraps else [line.text]
+        wraps = self.wraps and line.source is not LogSource.MARK
+        parts = split_rows(line.text, self._text_width()) if wraps else [line.text]
         text = parts[part]
         before = sum(map(len, parts[:part]))
         spans = (
             (max(0, start - before), min(len(text), end - before))
-            for start, end in find_all(self.search.words, line.text)
+            for start, end in find_all(self.search.words or self.only.words, line.text)
         )
         return LogRow(
             source=line.source,
-            sign=self._sign(line, part),
-            time=self._time(line, part),
+            owner=self.prefix.owner(line),
+            name=self.prefix.name(line, self.width, part),
+            sign=self.prefix.sign(line, part),
+            time=self.prefix.time(line, part),
             text=text,
             found=tuple((start, end) for start, end in spans if start < end),
             is_current=self.buffer.first + index == self.search.current,
             is_continued=part > 0,
         )
 
+    def saved_lines(self) -> tuple[str, ...]:
+        """Return the lines that are shown, as they are saved."""
+        shown = filter(self.only.shows, self.buffer.lines)
+        return tuple(map(self.prefix.saved, shown))
+
     def _height(self, line: KeptLine) -> int:
         """Return how many rows a line takes, and record its width."""
-        if self.wraps:
+        if not self.only.shows(line):
+            return 0
+        if self.wraps and line.source is not LogSource.MARK:
             return row_count(line.text, self._text_width())
         self._widest = max(self._widest, cell_len(line.text))
         return 1
 
     def _text_width(self) -> int:
-        return max(_MIN_TEXT_WIDTH, self.width - self._prefix_width())
-
-    def _prefix_width(self) -> int:
-        signs = _SIGN_WIDTH if self.has_signs else 0
-        return signs + (_TIME_WIDTH if self.has_times else 0)
-
-    def _sign(self, line: KeptLine, part: int) -> str:
-        if not self.has_signs:
-            return ""
-        return SIGNS[line.source] if part == 0 else " " * _SIGN_WIDTH
-
-    def _time(self, line: KeptLine, part: int) -> str:
-        if not self.has_times:
-            return ""
-        text = log_time_text(line.time_ns) if part == 0 else ""
-        return text.ljust(_TIME_WIDTH)
-
-
-def log_time_text(time_ns: int | None) -> str:
-    """Return a time in this machine's time zone, without its year."""
-    if time_ns is None:
-        return "?"
-    seconds, rest = divmod(time_ns, 10**9)
-    moment = datetime.fromtimestamp(seconds).astimezone()
-    return f"{moment:%m-%d %H:%M:%S}.{rest // 10**6:03}"
+        return max(_MIN_TEXT_WIDTH, self.width - self.prefix.width(self.width))

@@ -13,17 +13,23 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from nstui.model.audit import LogSource
+from nstui.tui.widgets.log_filter import FILTER_LINES_KEY, LineFilterBar
 from nstui.tui.widgets.log_layout import LogLayout
 from nstui.tui.widgets.search import SearchedWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Mapping, Sequence
 
+    from textual import events
     from textual.binding import BindingType
     from textual.selection import Selection
 
-    from nstui.model.audit import LogLine
+    from nstui.analysis.logs import PlacedLine
+    from nstui.model.container import ContainerId
 
+
+NAME_STYLES = 5
+"""How many colours names have; more names than these share them."""
 
 SHIFT = 8
 """By how many columns a key scrolls sideways."""
@@ -70,16 +76,74 @@ class LogView(KeyScrollView, SearchedWidget, can_focus=True):
         "log--found",
         "log--current",
         *(f"log--{source}" for source in LogSource),
+        *(f"log--name-{number}" for number in range(NAME_STYLES)),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False, id="log.down"),
-        Binding("k,up", "move(-1)", "Up", show=False, id="log.up"),
-        Binding("space,pagedown", "page(1)", "Forward", show=False, id="log.forward"),
-        Binding("b,pageup", "page(-1)", "Back", show=False, id="log.back"),
-        Binding("right", "shift(1)", "Right", show=False, id="log.right"),
-        Binding("left", "shift(-1)", "Left", show=False, id="log.left"),
-        Binding("g,home", "first", "First", show=False, id="log.first"),
-        Binding("G,end,F", "follow", "Follow", key_display="G", id="log.follow"),
+        Binding(
+            "G,end,F",
+            "follow",
+            "Follow",
+            key_display="G",
+            tooltip="Go to the newest line, and follow (also F, end)",
+            id="log.follow",
+        ),
+        Binding(
+            "g,home",
+            "first",
+            "First",
+            show=False,
+            tooltip="Go to the oldest line",
+            id="log.first",
+        ),
+        Binding(
+            "space,pagedown",
+            "page(1)",
+            "Forward",
+            show=False,
+            key_display="space",
+            tooltip="Scroll down a page (also pagedown)",
+            id="log.forward",
+        ),
+        Binding(
+            "b,pageup",
+            "page(-1)",
+            "Back",
+            show=False,
+            tooltip="Scroll up a page",
+            id="log.back",
+        ),
+        Binding(
+            "j,down",
+            "move(1)",
+            "Down",
+            show=False,
+            tooltip="Scroll down a line",
+            id="log.down",
+        ),
+        Binding(
+            "k,up",
+            "move(-1)",
+            "Up",
+            show=False,
+            tooltip="Scroll up a line",
+            id="log.up",
+        ),
+        Binding(
+            "right",
+            "shift(1)",
+            "Right",
+            show=False,
+            tooltip="Scroll right, if lines are not wrapped",
+            id="log.right",
+        ),
+        Binding(
+            "left",
+            "shift(-1)",
+            "Left",
+            show=False,
+            tooltip="Scroll left, if lines are not wrapped",
+            id="log.left",
+        ),
     ]
 
     class Changed(Message):
@@ -96,15 +160,25 @@ class LogView(KeyScrollView, SearchedWidget, can_focus=True):
         self.unseen = 0
         self._is_laying_out = False
 
-    def add(self, lines: Iterable[LogLine], skipped: int = 0) -> None:
-        """Show more lines; see `LogLayout.add`."""
-        before, top = self.log_layout.buffer.last, self.scroll_offset.y
-        number = self.log_layout.number_at(top)
-        part = top - self.log_layout.row_of(number)
-        self.log_layout.add(lines, skipped)
+    def add(
+        self,
+        lines: Sequence[PlacedLine],
+        skipped: Mapping[ContainerId, int] | None = None,
+    ) -> None:
+        """Show more lines; see `LogBuffer.add`."""
+        layout = self.log_layout
+        before, top = layout.buffer.last, self.scroll_offset.y
+        key = layout.key_at(top)
+        part = top - layout.row_of_key(key)
+        layout.add(lines, skipped)
         if not self.is_following:
-            self.unseen += self.log_layout.buffer.last - before
-        self._scroll_to_row(self.log_layout.row_of(number) + part)
+            self.unseen += layout.buffer.last - before
+        self._scroll_to_row(layout.row_of_key(key) + part)
+
+    def set_names(self, names: Mapping[ContainerId, str]) -> None:
+        """Put names before the lines, if they differ from those shown."""
+        if names != self.log_layout.prefix.names:
+            self._keeping_place(lambda: self.log_layout.set_names(names))
 
     def clear(self) -> None:
         """Remove all lines, and follow new ones."""
@@ -115,18 +189,31 @@ class LogView(KeyScrollView, SearchedWidget, can_focus=True):
     def toggle_wrap(self) -> None:
         """Turn the wrapping of long lines on or off."""
         self.log_layout.wraps = not self.log_layout.wraps
-        self._rebuild()
+        self._keeping_place(self.log_layout.rebuild)
 
     def toggle_times(self) -> None:
         """Show or hide the time of each line."""
-        self.log_layout.has_times = not self.log_layout.has_times
-        self._rebuild()
+        prefix = self.log_layout.prefix
+        prefix.has_times = not prefix.has_times
+        self._keeping_place(self.log_layout.rebuild)
 
     def search(self, text: str) -> None:
         """Highlight a text, and go to the last match that is not below the screen."""
         if text != self.log_layout.search.words:
             self.log_layout.search.start(text, self.log_layout.buffer)
             self._go_to(self.log_layout.search.go_near(self._last_visible_line()))
+
+    def show_only(self, words: str) -> None:
+        """Show only the lines that match a text; an empty text shows all."""
+        if words != self.log_layout.only.words:
+            self._keeping_place(lambda: self.log_layout.show_only(words))
+
+    def on_key(self, event: events.Key) -> None:
+        """Give the focus to a bar when its key is pressed."""
+        super().on_key(event)
+        bar = self.screen.query_one(LineFilterBar)
+        if event.key == FILTER_LINES_KEY and not bar.display:
+            self.hand_over(event, bar.open)
 
     def step(self, by: int) -> None:
         """Go to the next line with a match (1), or to the previous one (-1)."""
@@ -159,7 +246,7 @@ class LogView(KeyScrollView, SearchedWidget, can_focus=True):
         width = self.scrollable_content_region.width
         if self.log_layout.width != width:
             self.log_layout.width = width
-            self._rebuild()
+            self._keeping_place(self.log_layout.rebuild)
         else:
             self._scroll_to_row(self.scroll_offset.y)
 
@@ -168,11 +255,11 @@ class LogView(KeyScrollView, SearchedWidget, can_focus=True):
             self.is_following, self.unseen = is_following, 0
             self.post_message(self.Changed())
 
-    def _rebuild(self) -> None:
+    def _keeping_place(self, lay_out: Callable[[], None]) -> None:
         """Lay all lines out again; the first visible one stays where it is."""
-        number = self.log_layout.number_at(self.scroll_offset.y)
-        self.log_layout.rebuild()
-        self._scroll_to_row(self.log_layout.row_of(number))
+        key = self.log_layout.key_at(self.scroll_offset.y)
+        lay_out()
+        self._scroll_to_row(self.log_layout.row_of_key(key))
 
     def _scroll_to_row(self, row: int) -> None:
         """Redraw with a row at the top; while following, with the end visible."""
@@ -223,6 +310,7 @@ class LogView(KeyScrollView, SearchedWidget, can_focus=True):
         log_row = self.log_layout.row(row)
         style_of = partial(self.get_component_rich_style, partial=True)
         text = Text(style=self.rich_style, no_wrap=True, end="")
+        text.append(log_row.name, style_of(f"log--name-{log_row.owner % NAME_STYLES}"))
         text.append(log_row.sign, style_of(f"log--{log_row.source}"))
         text.append(log_row.time, style_of("log--time"))
         text.append(log_row.text, style_of(f"log--{log_row.source}"))

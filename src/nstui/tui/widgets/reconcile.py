@@ -5,16 +5,18 @@ Rebuilding it would lose the cursor, the folds and the scroll position.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from nstui.analysis.preferences.choices import fold_name
 from nstui.analysis.tree.tree import RowKind, TreeRow
 from nstui.model.frozen import dataclass
-from nstui.render.rows import RowText, row_of
+from nstui.render.rows import RowText, row_of, with_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from textual.widgets.tree import TreeNode
 
@@ -37,8 +39,21 @@ class NodeData:
 class Folds:
     """Which rows are unfolded."""
 
-    def __init__(self) -> None:
-        """Begin unfolded, except for the row of containers that share nothing."""
+    def __init__(
+        self,
+        left: Mapping[str, bool] = MappingProxyType({}),
+        keep: Callable[[str, bool], None] = lambda _name, _is_open: None,
+    ) -> None:
+        """Begin as last left; otherwise unfolded, but for those that share nothing.
+
+        Args:
+            left: Whether rows were unfolded when the screen was last left, by
+                `fold_name`.
+            keep: Called with such a name when the user folds or unfolds its row.
+
+        """
+        self._left = left
+        self._keep = keep
         self._chosen: dict[str, bool] = {}
         self._chosen_now: dict[str, bool] = {}
         """What was chosen while the present filter is on, which ends with it."""
@@ -63,13 +78,19 @@ class Folds:
         """Return whether a row is unfolded."""
         if self.is_filtered:
             return self._chosen_now.get(row.key, True)
-        return self._chosen.get(row.key, row.kind is not RowKind.UNSHARED)
+        left = self._left.get(fold_name(row), row.kind is not RowKind.UNSHARED)
+        return self._chosen.get(row.key, left)
 
     def choose(self, node: TreeNode[NodeData], *, is_open: bool) -> None:
         """Remember that the user has folded or unfolded a row."""
-        if node.data is not None:
-            chosen = self._chosen_now if self.is_filtered else self._chosen
-            chosen[node.data.key] = is_open
+        if node.data is None:
+            return
+        if self.is_filtered:
+            self._chosen_now[node.data.key] = is_open
+            return
+        if self.is_open(node.data.row) != is_open:
+            self._keep(fold_name(node.data.row), is_open)
+        self._chosen[node.data.key] = is_open
 
     def apply(self, root: TreeNode[NodeData]) -> None:
         """Fold and unfold the nodes of a tree accordingly."""
@@ -81,9 +102,20 @@ class Folds:
 
 
 def reconcile(
-    node: TreeNode[NodeData], rows: tuple[TreeRow, ...], report: Report, folds: Folds
+    node: TreeNode[NodeData],
+    rows: tuple[TreeRow, ...],
+    report: Report,
+    folds: Folds,
+    columns: Collection[str] | None = None,
 ) -> list[TreeNode[NodeData]]:
     """Make the children of a node show these rows, in their order.
+
+    Args:
+        node: The node.
+        rows: The rows.
+        report: The report that the rows are made from.
+        folds: Which rows are unfolded.
+        columns: The optional columns to show; None for all.
 
     Returns:
         The existing nodes with a changed appearance, to be redrawn.
@@ -92,7 +124,7 @@ def reconcile(
     changed = []
     existing = _remove_unwanted(node, {row.key for row in rows})
     for row in rows:
-        data = NodeData(row, row_of(row, report))
+        data = NodeData(row, with_columns(row_of(row, report), columns))
         child = existing.get(row.key)
         if child is None:
             child = node.add(Text(data.text.name.text), data, expand=folds.is_open(row))
@@ -105,7 +137,7 @@ def reconcile(
             ):
                 changed.append(child)
         if row.children or child.children:
-            changed += reconcile(child, row.children, report, folds)
+            changed += reconcile(child, row.children, report, folds, columns)
     _put_in_order(node, [row.key for row in rows])
     return changed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.containers import Horizontal
@@ -83,10 +83,17 @@ def _swallow(event: Key) -> None:
 class SearchInput(Input, KeyHandover):
     """The input of a search; the keys that end or leave a search return the focus."""
 
-    def __init__(self, move_focus: Callable[[str], Widget]) -> None:
+    def __init__(
+        self, move_focus: Callable[[str], Widget], name: str = "search"
+    ) -> None:
         """Take a function that returns the focus, given the key."""
         # What is typed before the focus arrives must not be selected.
-        super().__init__(id="search-input", placeholder="search", select_on_focus=False)
+        super().__init__(
+            id=f"{name}-input",
+            classes="typing-input",
+            placeholder=name,
+            select_on_focus=False,
+        )
         self._move_focus = move_focus
 
     def on_key(self, event: events.Key) -> None:
@@ -120,20 +127,37 @@ class SearchedWidget(KeyHandover):
             self.hand_over(event, self.screen.query_one(SearchBar).open)
 
 
-class SearchBar(Horizontal):
-    """Searches a widget of its screen; visible only during a search."""
+class TypingBar(Horizontal):
+    """A sign, an input and a count; visible only while it has a text.
+
+    Attributes:
+        NAME: The beginning of the ids of its widgets.
+        SIGN: What stands before the input.
+
+    """
+
+    NAME: ClassVar[str]
+    SIGN: ClassVar[str]
 
     def __init__(self, searched: SearchedWidget) -> None:
         """Take the widget to search."""
-        super().__init__(id="search-bar")
+        super().__init__(id=f"{self.NAME}-bar", classes="typing-bar")
         self._searched = searched
         self._shown_count = ""
 
     def compose(self) -> ComposeResult:
         """Yield the input and the count of matches."""
-        yield Static("/", id="search-sign")
-        yield SearchInput(self._end_typing)
-        yield Static(id="search-count", markup=False)
+        yield Static(self.SIGN, id=f"{self.NAME}-sign", classes="typing-sign")
+        yield SearchInput(self._end_typing, name=self.NAME)
+        yield Static(id=f"{self.NAME}-count", classes="typing-count", markup=False)
+
+    def apply(self, words: str) -> None:
+        """Use what has been typed."""
+        raise NotImplementedError
+
+    def count_text(self) -> str:
+        """Return how much matches what has been typed."""
+        raise NotImplementedError
 
     def open(self) -> Input:
         """Show the bar with an empty input; return the input, which has the focus."""
@@ -144,39 +168,53 @@ class SearchBar(Horizontal):
         return words
 
     def close(self) -> bool:
-        """Clear the search and hide the bar; return whether it was visible."""
+        """Clear the text and hide the bar; return whether it was visible."""
         was_there = self.display
         self.query_one(Input).value = ""
         self.display = False
         return was_there
 
     def leave(self) -> bool:
-        """End the search and return the focus; return whether there was a search."""
+        """Close the bar and return the focus; return whether it was visible."""
         was_there = self.close()
         if was_there:
             self._searched.focus()
         return was_there
 
     def show_position(self) -> None:
-        """Show the number of the current match, and of all matches."""
-        current, total = self._searched.position
-        count = f"{current or '-'}/{total:,}" if total else "nothing found"
-        shown = count if self.query_one(Input).value else ""
+        """Show how much matches what has been typed."""
+        shown = self.count_text() if self.query_one(Input).value else ""
         if shown != self._shown_count:
             self._shown_count = shown
-            self.query_one("#search-count", Static).update(shown)
+            self.query_one(f"#{self.NAME}-count", Static).update(shown)
 
     def _end_typing(self, key: str) -> Widget:
-        """Return the focus; escape and an empty text also end the search."""
+        """Return the focus; escape and an empty text also close the bar."""
         if key == "escape" or not self.query_one(Input).value:
             self.close()
         self.screen.set_focus(self._searched)
         return self._searched
 
     @on(Input.Changed)
-    def _search(self, event: Input.Changed) -> None:
+    def _apply(self, event: Input.Changed) -> None:
         event.stop()
-        self._searched.search(event.value)
+        self.apply(event.value)
+
+
+class SearchBar(TypingBar):
+    """Searches a widget of its screen; visible only during a search."""
+
+    NAME = "search"
+    SIGN = "/"
+
+    def apply(self, words: str) -> None:
+        """Search for what has been typed."""
+        self._searched.search(words)
+
+    def count_text(self) -> str:
+        """Return the number of the current match, and of all matches."""
+        current, total = self._searched.position
+        return f"{current or '-'}/{total:,}" if total else "nothing found"
 
 
 class FilterInput(Input, KeyHandover):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from nstui.analysis.report import Report
 from nstui.model.finding import FindingCode, Severity
-from tests.support.builders import cid, container, snapshot
+from tests.support.builders import NOON, cid, container, snapshot
 
 if TYPE_CHECKING:
     from nstui.model.snapshot import Snapshot
@@ -224,11 +225,13 @@ def test_the_worst_come_first_then_by_name() -> None:
 
 
 def test_a_stale_join_names_both_namespaces_and_the_order_of_restarts() -> None:
-    one = snapshot(VPN, DEP, DEP2, net={"vpn": 8, "dep": 7, "dep2": 7})
+    vpn = container("vpn", started=3)
+    one = snapshot(vpn, DEP, DEP2, net={"vpn": 8, "dep": 7, "dep2": 7})
     finding = Report(one).findings[1]
     assert finding.message == (
-        "runs in net:[7]; vpn has been in net:[8] since its restart a moment ago"
+        "runs in net:[7]; vpn has been in net:[8] since its restart"
     )
+    assert finding.since == NOON + timedelta(minutes=3)
     assert finding.remedy == "docker restart dep dep2"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -255,3 +256,30 @@ def test_what_removes_itself_is_not_removed_twice() -> None:
     one = snapshot(container("vpn", removes_itself=True))
     request = Request(action=Action.RM, targets=(cid("vpn"),), stop_first=True)
     assert steps(make_plan(one, Graph(one.containers), request)) == ["stop vpn"]
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "is_taken"),
+    [
+        ("Docker", "28.5.2", True),
+        ("Docker", "23.0.0", True),
+        ("Docker", "20.10.24+dfsg1", False),
+        ("Docker", "dev", True),
+        ("Podman", "5.4.0", False),
+    ],
+)
+@pytest.mark.parametrize("action", [Action.STOP, Action.RESTART])
+def test_some_engines_take_no_signal(
+    name: str, version: str, action: Action, *, is_taken: bool
+) -> None:
+    one = snapshot(*HOST)
+    one = replace(one, engine=replace(one.engine, name=name, version=version))
+    request = Request(action=action, targets=(cid("alone"),), signal="INT")
+    made = make_plan(one, Graph(one.containers), request)
+    assert made.is_possible is is_taken
+    assert made.steps[0].signal == "INT"
+    if not is_taken:
+        (objection,) = made.objections
+        assert objection.startswith(f"{name} {version} {action}s containers with their")
+    plain = replace(request, signal=None)
+    assert make_plan(one, Graph(one.containers), plain).is_possible

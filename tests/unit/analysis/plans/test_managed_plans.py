@@ -94,6 +94,28 @@ def test_a_signal_that_ends_nothing_is_no_matter_for_managers(
     assert asked(plan) == ([("one", "kill")] if is_direct else [])
 
 
+@pytest.mark.parametrize("manager", [SYSTEM_UNIT, SWARM, POD])
+@pytest.mark.parametrize(
+    ("action", "state"), [(Action.PAUSE, "running"), (Action.UNPAUSE, "paused")]
+)
+def test_a_pause_is_no_matter_for_managers(
+    manager: Manager, action: Action, state: str
+) -> None:
+    plan = plan_for(action, container("one", manager=manager, state=state))
+    assert plan.is_possible
+    assert asked(plan) == [("one", action.value)]
+
+
+def test_a_start_of_a_stopped_unit_is_left_to_its_manager() -> None:
+    unit = container("one", manager=SYSTEM_UNIT, state="exited")
+    dep = container("dep", joins=cid("one"), state="exited")
+    plan = plan_for(Action.START, unit, dep, targets="dep")
+    (sentence,) = plan.managed
+    assert sentence.startswith("one is run by ")
+    assert "use systemctl start qbit.service" in sentence
+    assert not plan.is_possible
+
+
 def test_what_a_manager_is_asked_for_in_words() -> None:
     stop = plan_for(Action.STOP, container("one", manager=USER_UNIT)).steps[0]
     restart = plan_for(Action.RESTART, container("one", manager=SWARM)).steps[0]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -71,6 +73,7 @@ def test_the_list_as_json(nstui: Nstui, store: FileStore) -> None:
                 "id": cid("web"),
                 "name": "web",
                 "image": "busybox:1",
+                "restored": None,
             }
         ],
         "damaged": [],
@@ -286,3 +289,31 @@ def test_names_are_completed(
     with pytest.raises(SystemExit):
         group.main((), prog_name="removed", complete_var="_REMOVED_COMPLETE")
     assert capsys.readouterr().out.splitlines() == ["plain,web-2", "plain,web"]
+
+
+HOMELESS = """
+import os, sys
+from nstui.audit import log
+from nstui.cli import removed
+from nstui.cli.main import run
+from nstui.demo import store
+os.setuid(54321)
+sys.exit(run(["removed"]))
+"""
+
+
+def test_where_nothing_can_be_kept_that_is_said() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can become a user that has no home")
+    ended = subprocess.run(
+        (sys.executable, "-c", HOMELESS),
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == (
+        "nstui: what was removed cannot be read: you have no home folder; set"
+        " XDG_STATE_HOME to the full path of a folder\n"
+    )

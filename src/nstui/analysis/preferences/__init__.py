@@ -1,0 +1,1 @@
+"""What the user prefers: what a configuration says, and which source wins."""

@@ -1,0 +1,1 @@
+"""How a removed container is brought back from its kept inspect."""

@@ -1,0 +1,120 @@
+"""The settings that apply, and where each of them comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.analysis.preferences.choices import Source
+from nstui.render.document import SCHEMA
+from nstui.render.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nstui.analysis.preferences.choices import LastLeft, Preferences
+
+DEFAULTS = {
+    "theme": "textual-dark",
+    "interval": "30, or 2 while no events are heard",
+}
+"""The words for defaults that other parts decide."""
+
+NAMES = {"ignore": "check.ignore"}
+"""The names of settings in the configuration, where they differ."""
+
+_ORIGINS = {
+    ("theme", Source.ENVIRONMENT): "TEXTUAL_THEME",
+    ("order", Source.ENVIRONMENT): "NSTUI_ORDER",
+    ("interval", Source.ENVIRONMENT): "NSTUI_INTERVAL",
+    ("interval", Source.OPTION): "--interval",
+}
+"""Where a setting comes from, in words."""
+
+
+def setting_lines(
+    preferences: Preferences, left: LastLeft, *, place: str, state: str
+) -> Iterator[str]:
+    """Yield the settings as lines of text.
+
+    Args:
+        preferences: The settings that apply.
+        left: The screen as it was last left.
+        place: The file of the configuration, in words.
+        state: The file of what was last left, in words.
+
+    """
+    rows = [
+        (name, printable(_words(name, value)), _origin(preferences, name))
+        for name, value in _values(preferences).items()
+    ]
+    folds = sum(map(len, left.folds.values()))
+    source = Source.LAST_LEFT if folds else Source.DEFAULT
+    rows.append(("folds", f"{folds or 'none'} kept", source.value))
+    names, values, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
+    for name, value, origin in rows:
+        yield f"{name:<{names}}  {value:<{values}}  {printable(origin)}"
+    yield ""
+    yield f"configuration  {printable(place)}"
+    yield f"last left      {printable(state)}"
+
+
+def settings_document(
+    preferences: Preferences, left: LastLeft, *, place: str | None, state: str | None
+) -> dict[str, object]:
+    """Return the settings as JSON.
+
+    Args:
+        preferences: The settings that apply.
+        left: The screen as it was last left.
+        place: The file of the configuration; None without a home folder.
+        state: The file of what was last left; None without a home folder.
+
+    """
+    return {
+        "schema": SCHEMA,
+        "file": place,
+        "state_file": state,
+        "settings": {
+            NAMES.get(name, name): {
+                "value": value,
+                "source": source.value,
+                "from": _origin(preferences, NAMES.get(name, name)),
+            }
+            for name, source in preferences.sources.items()
+            for value in [_values(preferences)[NAMES.get(name, name)]]
+        },
+        "folds": {endpoint: dict(folds) for endpoint, folds in left.folds.items()},
+        "problems": list(preferences.problems),
+    }
+
+
+def _values(preferences: Preferences) -> dict[str, object]:
+    """Return the values by the names they have in the configuration."""
+    choices = preferences.choices
+    return {
+        "theme": choices.theme,
+        "order": None if choices.order is None else choices.order.value,
+        "interval": choices.interval,
+        "columns": [column.value for column in choices.columns or ()],
+        "keymap": dict(choices.keymap or {}),
+        "check.ignore": [str(rule) for rule in choices.ignore or ()],
+    }
+
+
+def _words(name: str, value: object) -> str:
+    if value is None:
+        return DEFAULTS[name]
+    if isinstance(value, dict):
+        return ", ".join(f"{id_} = {keys}" for id_, keys in value.items()) or "none"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _origin(preferences: Preferences, name: str) -> str:
+    """Return where a setting comes from: a file, an option, a variable, or a word."""
+    key = next((key for key, shown in NAMES.items() if shown == name), name)
+    source = preferences.sources.get(key, Source.DEFAULT)
+    if source is Source.FILE:
+        return preferences.file
+    return _ORIGINS.get((key, source), source.value)
