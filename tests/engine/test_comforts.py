@@ -40,7 +40,7 @@ def opened(
         terminal.press("enter")
         terminal.wait_for(f"● {name}")
         terminal.press("j")
-        terminal.wait_for(f"name   {name}")
+        terminal.wait_for(f"name     {name}")
         yield terminal
 
 

@@ -53,14 +53,14 @@ def test_a_stale_join_is_said_first(engine: PrivateEngine) -> None:
     engine.docker("restart", "-t", "0", "own")
     text = told(engine)
     assert text.splitlines()[1].startswith("✗ stale join  runs in net:[")
-    assert f"/proc/{before}/ns/net, where no process {before} is any more" in text
+    assert f"/proc/{before}/ns/net, process {before} no longer exists" in text
 
 
 def test_an_owner_that_is_gone(engine: PrivateEngine) -> None:
     engine.docker("rm", "-f", "own")
     text = told(engine)
     assert text.splitlines()[1].startswith("✗ owner gone  joined ")
-    assert "which no longer exists; //deleted: it sees what was in it then" in text
+    assert "which no longer exists; deleted; it still sees the old content" in text
 
 
 def test_the_same_as_json(engine: PrivateEngine) -> None:
@@ -96,7 +96,7 @@ def test_who_serves_the_published_ports(engine_host: PrivateEngine) -> None:
         assert f"->80/tcp  app: httpd ({pid})\n" in text
         assert "->99/tcp  nobody listens\n" in text
         assert re.search(r"  eth0  up  172\.\d+\.\d+\.\d+/16", text), text
-        assert "ways out\n  0.0.0.0/0 via 172." in text
+        assert "routes\n  0.0.0.0/0 via 172." in text
     inside = json.loads(
         run_nstui("-H", engine_host.url, "explain", "web", "--json").stdout
     )["inside"]

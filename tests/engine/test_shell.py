@@ -101,7 +101,7 @@ def test_where_there_can_be_none(engine: PrivateEngine) -> None:
         engine.docker("pause", "dep")
         terminal.wait_for("◐ dep")
         terminal.press("j")
-        terminal.wait_for("name   dep")
+        terminal.wait_for("name     dep")
         terminal.press("e")
         terminal.wait_for("is paused, unpause")
         engine.docker("unpause", "dep")

@@ -42,7 +42,7 @@ def test_what_is_inside_who_uses_what_and_how_that_is_known(
     own, web = engine.pid_of("own"), engine.pid_of("web")
     command = (*NSTUI, "-H", engine.url)
     with Terminal(command, columns=120, lines=40) as terminal:
-        terminal.wait_for("● own", "name   own")
+        terminal.wait_for("● own", "name     own")
         terminal.press("2")
         terminal.wait_for(
             "eth0  up  172.",
@@ -66,3 +66,27 @@ def test_what_is_inside_who_uses_what_and_how_that_is_known(
         terminal.wait_for(
             "Where the sources disagree", f"namespace of process {own}, which"
         )
+
+
+def test_what_the_overview_tells_and_how_it_gets_the_screen(
+    engine_host: PrivateEngine,
+) -> None:
+    engine_host.docker("network", "create", "--subnet=10.79.1.0/24", "media")
+    engine_host.run(
+        "own",
+        *("--network=media", "--ip=10.79.1.7", "--restart=on-failure:3"),
+        *("--env=API_TOKEN=hunter2", "--env=TZ=UTC", "--tmpfs=/scratch"),
+        *("--health-cmd=echo no luck; exit 7", "--health-interval=1s"),
+        "--health-retries=1",
+    )
+    command = (*NSTUI, "-H", engine_host.url)
+    with Terminal(command, columns=80, lines=40) as terminal:
+        terminal.wait_for("● own", "name     own")
+        terminal.press("z")
+        terminal.wait_for("z: back", "unhealthy  exit code 7, as of", "no luck")
+        terminal.wait_for("media  10.79.1.7", "on-failure, at most 3 times")
+        terminal.wait_for("tmpfs → /scratch", "API_TOKEN=••••", "TZ=UTC")
+        terminal.press("2")
+        terminal.wait_for("127.0.0.11:", "no process (Docker's DNS)")
+        terminal.press("z")
+        terminal.wait_for("● own")

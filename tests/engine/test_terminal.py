@@ -74,7 +74,7 @@ def test_an_owner_is_removed_with_its_dependents(
     everything = names_in(engine)
     terminal = open_on(engine.url, columns=columns, lines=lines)
     terminal.wait_for("● own", "├─ ● indexer", "└─ ● torrent", "nothing wrong")
-    terminal.wait_for("name   own")
+    terminal.wait_for("name     own")
 
     terminal.press("d")
     prompt = terminal.wait_for("Removing own breaks 2 containers", *BUTTONS)
@@ -162,13 +162,13 @@ def test_an_engine_that_hangs(
     engine: PrivateEngine, open_on: Callable[..., Terminal]
 ) -> None:
     terminal = open_on(engine.url, "--interval", "2")
-    terminal.wait_for("● own", "name   own")
+    terminal.wait_for("● own", "name     own")
 
     engine.pause_daemon()
     terminal.wait_for("not answering for ", " s", timeout=15)
 
     terminal.press("j")
-    terminal.wait_for("name   indexer", timeout=2)
+    terminal.wait_for("name     indexer", timeout=2)
     terminal.press("?")
     terminal.wait_for("Keys", "Kill, unless", timeout=2)
     terminal.press("escape")
@@ -186,7 +186,7 @@ def test_keys_that_come_at_once(
     engine: PrivateEngine, open_on: Callable[..., Terminal]
 ) -> None:
     terminal = open_on(engine.url)
-    terminal.wait_for("● own", "name   own")
+    terminal.wait_for("● own", "name     own")
 
     terminal.press("/torr")
 
@@ -212,7 +212,7 @@ def test_a_removal_asked_of_an_engine_that_hangs(
     engine: PrivateEngine, open_on: Callable[..., Terminal]
 ) -> None:
     terminal = open_on(engine.url)
-    terminal.wait_for("● own", "name   own")
+    terminal.wait_for("● own", "name     own")
     engine.pause_daemon()
 
     terminal.press("d")

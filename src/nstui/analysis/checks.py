@@ -195,11 +195,14 @@ def find_outsiders(
 
     """
     found = interior.processes
-    if found is None or uses_host(report.graph.containers[container], _NET):
+    members = {container, *_members(report, container)}
+    # A container in the network of another may be in that of the host thereby.
+    if found is None or any(
+        uses_host(report.graph.containers[each], _NET) for each in members
+    ):
         return None
     if isinstance(found, ReadProblem):
         return found
-    members = {container, *_members(report, container)}
     return tuple(each for each in found if members.isdisjoint(each.containers))
 
 

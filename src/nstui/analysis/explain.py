@@ -74,7 +74,7 @@ def _in_runtime(
     name = graph.name(target)
     if told is None:
         return (
-            f"the runtime was told to make a new {kind} namespace; the engine declares"
+            f"the runtime created a new {kind} namespace; the engine declares"
             f" that it joined {name}"
         )
     if told.pid is None or (told.is_there and told.container in {None, target}):

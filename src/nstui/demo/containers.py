@@ -78,6 +78,9 @@ class Record:
 
     exit_code: int = 0
     health: Health | None = None
+    checked_at: datetime | None = None
+    """When its health check had that result."""
+
     oom_killed: bool = False
     restart_count: int = 0
     joined_pids: dict[NamespaceKind, int] = field(default_factory=dict)
@@ -214,6 +217,12 @@ class Spec:
     """Each is ``<ref>`` or ``<ref>:<alias>``."""
 
     volumes_from: tuple[str, ...] = ()
+    mounts: tuple[str, ...] = ()
+    """Each is ``<volume or path>:<destination>``, and ``:ro`` if it is read-only."""
+
+    environment: tuple[str, ...] = ()
+    """Each is ``NAME=value``."""
+
     ports: tuple[PublishedPort, ...] = ()
     restart: str = "no"
     compose: ComposeService | None = None

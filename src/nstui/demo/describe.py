@@ -13,6 +13,8 @@ from nstui.analysis.managers import (
     claimed_manager,
     compose_service,
 )
+from nstui.analysis.secrets import masked_value, masked_words
+from nstui.demo.fiction import programs_of
 from nstui.demo.holders import sandbox_path
 from nstui.demo.kernel import duration_text
 from nstui.demo.logs import SECOND, nanoseconds, run_logs_of
@@ -21,12 +23,14 @@ from nstui.errors import EngineRefused
 from nstui.model.container import (
     Container,
     ContainerState,
+    Endpoint,
     Health,
     Inspection,
     Link,
     SharedFile,
 )
 from nstui.model.namespace import NamespaceKind
+from nstui.model.particulars import Mount, Particulars, Probe, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,9 +43,13 @@ if TYPE_CHECKING:
 
 FILES = ("resolv.conf", "hosts", "hostname")
 FOLDER = "/var/lib/docker/containers"
+VOLUMES = "/var/lib/docker/volumes"
 
 _CLOCK_LEAD = timedelta(milliseconds=1)
 """How far the world's times may be ahead of a clock that stands still."""
+
+_REFUSED = "wget: can't connect to remote host (127.0.0.1): Connection refused\n"
+"""What health checks write that fail."""
 
 _NEVER = "0001-01-01T00:00:00Z"
 
@@ -68,19 +76,20 @@ def describe(record: Record, now: datetime, problem: str | None) -> Container:
         compose=record.spec.compose or compose_service(_labels(record)),
         inspection=None if problem is not None else _inspection(record),
         inspection_problem=problem,
-        addresses=_addresses(record),
+        endpoints=_endpoints(record),
         manager=claimed_manager(_labels(record), {}),
         pod=record.spec.pod,
         ignore_label=_labels(record).get(IGNORE_LABEL, ""),
     )
 
 
-def _addresses(record: Record) -> tuple[str, ...]:
-    """Return the addresses of a container, in the order of its networks' names."""
-    if not record.state.has_process:
-        return ()
-    named = ((n, address_of(record, i)) for i, n in enumerate(record.networks))
-    return tuple(address for _, address in sorted(named) if address)
+def _endpoints(record: Record) -> tuple[Endpoint, ...]:
+    """Return the networks of a container in the order of their names."""
+    found = []
+    for number, name in enumerate(record.networks):
+        address = address_of(record, number) if record.state.has_process else ""
+        found.append(Endpoint(name, (address,) if address else ()))
+    return tuple(sorted(found, key=lambda end: end.network))
 
 
 def _labels(record: Record) -> dict[str, str]:
@@ -147,7 +156,40 @@ def _inspection(record: Record) -> Inspection:
             for kind in (NamespaceKind.PID, NamespaceKind.IPC)
             if record.modes[kind] == "host"
         ),
+        particulars=_particulars(record),
     )
+
+
+def _particulars(record: Record) -> Particulars:
+    variables = (entry.partition("=") for entry in record.spec.environment)
+    return Particulars(
+        command=tuple(masked_words(_command(record))),
+        mounts=tuple(map(_mount, sorted(record.spec.mounts, key=_destination))),
+        environment=tuple(Variable(n, masked_value(n, v)) for n, _, v in variables),
+        probe=_probe(record),
+    )
+
+
+def _command(record: Record) -> list[str]:
+    return programs_of(record.spec)[0].command.split()
+
+
+def _mount(text: str) -> Mount:
+    source, destination, *options = text.split(":")
+    kind = "bind" if source.startswith("/") else "volume"
+    return Mount(source, destination, kind, options == ["ro"])
+
+
+def _destination(text: str) -> str:
+    return text.split(":")[1]
+
+
+def _probe(record: Record) -> Probe | None:
+    """Return the run of its health check that had the present result."""
+    if not record.state.has_process or record.health in {None, Health.STARTING}:
+        return None
+    is_well = record.health is Health.HEALTHY
+    return Probe(record.checked_at, 0 if is_well else 1, "" if is_well else _REFUSED)
 
 
 def _exit_code(record: Record) -> int | None:
@@ -165,6 +207,7 @@ def _shared_files(record: Record) -> tuple[SharedFile, ...]:
 
 def inspect_document(record: Record) -> dict[str, object]:
     """Return the fields of an inspect that the simulation knows."""
+    spec, mounts = record.spec, record.spec.mounts
     return {
         "Id": record.id,
         "Created": _time(record.created_at),
@@ -183,15 +226,31 @@ def inspect_document(record: Record) -> dict[str, object]:
         "RestartCount": record.restart_count,
         "HostConfig": _host_config(record),
         "Config": {
-            "Image": record.spec.image,
+            "Image": spec.image,
             "Labels": _inspected_labels(record),
+            **({"Env": list(spec.environment)} if spec.environment else {}),
         },
+        **({"Mounts": [_mount_fields(text) for text in mounts]} if mounts else {}),
         "NetworkSettings": {
             "Networks": {
                 name: {"IPAddress": address_of(record, number)}
                 for number, name in enumerate(record.networks)
             }
         },
+    }
+
+
+def _mount_fields(text: str) -> dict[str, object]:
+    mount = _mount(text)
+    is_volume = mount.kind == "volume"
+    source = f"{VOLUMES}/{mount.source}/_data" if is_volume else mount.source
+    return {
+        "Type": mount.kind,
+        **({"Name": mount.source, "Driver": "local"} if is_volume else {}),
+        "Source": source,
+        "Destination": mount.destination,
+        "Mode": "ro" if mount.is_read_only else "rw",
+        "RW": not mount.is_read_only,
     }
 
 
@@ -210,6 +269,7 @@ def _host_config(record: Record) -> dict[str, object]:
         "Links": [
             f"/{link.target.name}:/{record.name}/{link.alias}" for link in record.links
         ],
+        **({"Binds": list(record.spec.mounts)} if record.spec.mounts else {}),
         "VolumesFrom": list(record.spec.volumes_from),
         "PortBindings": bindings,
         "AutoRemove": record.spec.removes_itself,

@@ -42,6 +42,7 @@ def set_health(world: World, reference: str, health: Health) -> None:
     with world.lock:
         record = world.records.get(reference)
         record.health = health
+        record.checked_at = world.clock()
         world.machine.note("health_status", record)
 
 

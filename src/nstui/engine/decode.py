@@ -7,16 +7,19 @@ Every field may be null or absent: ``Config.Env`` after a plain ``docker import`
 from __future__ import annotations
 
 import re
-from datetime import MAXYEAR, MINYEAR, UTC, datetime
+from datetime import UTC, datetime
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from nstui.analysis.managers import IGNORE_LABEL, claimed_manager, compose_service
 from nstui.engine.inspect_cache import UNPROVEN
+from nstui.engine.particulars import decode_particulars
+from nstui.engine.times import decode_time
 from nstui.model.container import (
     Container,
     ContainerId,
     ContainerState,
+    Endpoint,
     Health,
     Inspection,
     Join,
@@ -115,18 +118,6 @@ def decode_state(word: str) -> ContainerState:
         return ContainerState.UNKNOWN
 
 
-def decode_time(stamp: str) -> datetime | None:
-    """Return a time in UTC; None if malformed, or for ``0001-01-01…`` (never)."""
-    try:
-        moment = datetime.fromisoformat(stamp)
-    except ValueError:
-        return None
-    if not MINYEAR < moment.year < MAXYEAR:
-        # The conversion to UTC could leave the range of `datetime`.
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 def decode_container(
     row: Mapping[str, object],
     inspection: Inspection | None,
@@ -151,22 +142,23 @@ def decode_container(
         status=text(row, "Status"),
         created_at=(inspection.created_at if inspection else None) or _created(row),
         network_mode=text(inner(row, "HostConfig"), "NetworkMode"),
-        networks=tuple(sorted(networks)),
         ports=_ports(row),
         compose=compose_service(labels),
         inspection=inspection,
         inspection_problem=problem,
-        addresses=_addresses(networks),
+        networks=tuple(sorted(networks)),
+        endpoints=_endpoints(networks),
         manager=claimed_manager(labels, strings(row.get(UNPROVEN))),
         ignore_label=labels.get(IGNORE_LABEL, ""),
     )
 
 
-def _addresses(networks: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the addresses of a container, in the order of its networks' names."""
-    ends = (inner(networks, name) for name in sorted(networks))
-    found = (text(end, key) for end in ends for key in _ADDRESS_KEYS)
-    return tuple(address for address in found if address)
+def _endpoints(networks: Mapping[str, object]) -> tuple[Endpoint, ...]:
+    """Return the networks of a container in the order of their names."""
+    return tuple(
+        Endpoint(name, tuple(filter(None, (text(end, key) for key in _ADDRESS_KEYS))))
+        for name, end in ((name, inner(networks, name)) for name in sorted(networks))
+    )
 
 
 def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
@@ -204,6 +196,7 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
         publishes=bool(inner(host_config, "PortBindings")),
         stop_signal=_stop_signal(inner(raw, "Config")),
         sandbox=text(inner(raw, "NetworkSettings"), "SandboxKey"),
+        particulars=decode_particulars(raw),
     )
 
 

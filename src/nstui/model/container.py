@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, NewType
 
 from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
+from nstui.model.particulars import NO_PARTICULARS
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from nstui.model.particulars import Particulars
 
 
 ContainerId = NewType("ContainerId", str)
@@ -93,6 +96,15 @@ class PublishedPort:
         """Write it as ``docker ps`` does."""
         host = f"[{self.host_ip}]" if ":" in self.host_ip else self.host_ip
         return f"{host}:{self.host_port}->{self.container_port}/{self.protocol}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A container's place in one of its networks."""
+
+    network: str
+    addresses: tuple[str, ...]
+    """Empty if it is not running."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +203,8 @@ class Inspection:
     """Where the engine mounted the network namespace it made for it; empty if
     nowhere."""
 
+    particulars: Particulars = NO_PARTICULARS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
@@ -220,8 +234,8 @@ class Container:
     inspection_problem: str | None = None
     """Why it could not be inspected, as the end of a sentence."""
 
-    addresses: tuple[str, ...] = ()
-    """Its addresses on its networks; empty for a dependent, or if not running."""
+    endpoints: tuple[Endpoint, ...] = ()
+    """Its addresses on its networks; empty for a dependent."""
 
     manager: Manager | None = None
     """What starts, stops and replaces it; None for nothing, or for compose."""
@@ -245,6 +259,11 @@ class Container:
         """The network join, which is already part of the engine's list."""
         reference = join_reference(self.network_mode)
         return () if reference is None else (Join(NamespaceKind.NET, reference),)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Its addresses on all its networks; empty if it is not running."""
+        return tuple(address for end in self.endpoints for address in end.addresses)
 
     @property
     def pid(self) -> int | None:

@@ -197,7 +197,7 @@ def _known_text(report: Report, reference: str) -> str:
         return ""
     known = report.snapshot.former_containers.get(ContainerId(reference))
     if known is None:
-        return "; nobody knows what it was called"
+        return "; its name is unknown"
     service = "" if known.compose is None else f", of {known.compose}"
     return f"; it was called {known.name}{service}, {HOW_KNOWN[known.source]}"
 
@@ -224,7 +224,7 @@ def _runtime_text(report: Report, share: Share, evidence: Evidence) -> str:
     if evidence.joins is None:
         return f"not read: {evidence.joins_problem}"
     if share.runtime is None:
-        return "was told to make a new one" if not share.is_host else "the host's own"
+        return "created a new namespace" if not share.is_host else "the host's own"
     return f"{share.runtime.path}, {_runtime_target_text(report, share.runtime)}"
 
 
@@ -232,7 +232,7 @@ def _runtime_target_text(report: Report, join: RuntimeJoin) -> str:
     if join.pid is None:
         return "which names no process"
     if not join.is_there:
-        return f"where no process {join.pid} is any more"
+        return f"process {join.pid} no longer exists"
     if join.container is None:
         return f"process {join.pid}, which is no container's"
     if join.container in report.graph.containers:
@@ -250,7 +250,7 @@ def _file_text(report: Report, container: ContainerId, file: MountedFile) -> str
         owner = f"of {report.graph.name(file.belongs_to)}"
     else:
         owner = f"of {short_id(file.belongs_to)}, which no longer exists"
-    gone = "; //deleted: it sees what was in it then" if file.is_deleted else ""
+    gone = "; deleted; it still sees the old content" if file.is_deleted else ""
     return printable(f"{owner}{gone}")
 
 

@@ -11,7 +11,7 @@ from nstui.analysis.checks import find_outsiders
 from nstui.analysis.explain import no_process
 from nstui.analysis.graph.presence import uses_host
 from nstui.analysis.tree.arrangement import row_network
-from nstui.analysis.tree.members import publications, publisher
+from nstui.analysis.tree.members import is_engine_dns, publications, publisher
 from nstui.analysis.tree.tree import RowKind
 from nstui.model.container import short_id
 from nstui.model.frozen import dataclass
@@ -50,8 +50,11 @@ if TYPE_CHECKING:
 
 NOBODY_LISTENS = "nobody listens"
 NOT_KNOWN = "who listens is not known"
-NO_WAY_OUT = "none: no default route"
-NOT_LOOKED_FOR = "not looked for: all of the host is in this network"
+NO_PROCESS = "no process in it"
+ENGINE_DNS = "no process (Docker's DNS)"
+NEEDS_ROOT = "which process needs root"
+NO_ROUTE = "none: no default route"
+NOT_LOOKED_FOR = "not looked for: every process of the host is in this network"
 OTHERS_HIDDEN = "there may be others: seeing them needs root: run nstui with sudo"
 UNREAD_WORDS = {
     ReadProblem.VANISHED: "its process has gone, or is hidden from this user",
@@ -76,13 +79,11 @@ _WITHOUT_NETWORK = {
         " use it to see what is in it."
     ),
     RowKind.LOOP: "None of these can start, so they have no network.",
-    RowKind.UNDECLARED: "None of these runs, so they have no network.",
-    RowKind.UNSHARED: (
-        "Each of these has a network of its own. Go to one to see what is in it."
-    ),
+    RowKind.UNDECLARED: "None of these is running, so they have no network.",
+    RowKind.UNSHARED: ("Each has its own network. Go to one to see what is in it."),
     RowKind.PROJECT: (
-        "Each of these containers of the project has a network of its own. Go to one to"
-        " see what is in it."
+        "Each container of the project has its own network. Go to one to see what is in"
+        " it."
     ),
 }
 
@@ -111,10 +112,10 @@ def network_sections(
     inside = _Inside(report, container, interior, partial(problem_text, report))
     return with_rows(
         Section("Interfaces", tuple(inside.interfaces(rates, width))),
-        Section("Ways out", tuple(inside.ways_out())),
+        Section("Routes", tuple(inside.routes())),
         Section("Listening", tuple(inside.listeners())),
         Section("Published ports", tuple(inside.published())),
-        Section("Entered from outside", tuple(inside.outsiders())),
+        Section("Processes from outside", tuple(inside.outsiders())),
     )
 
 
@@ -130,11 +131,11 @@ def network_lines(
 
     """
     inside = _Inside(report, container, interior, UNREAD_WORDS.__getitem__)
-    yield from titled_lines("entered from outside", _outsider_lines(inside))
+    yield from titled_lines("processes from outside", _outsider_lines(inside))
     interfaces = Section("interfaces", tuple(inside.interface_summaries()))
     name_width = max((len(row.label) for row in interfaces.rows), default=0)
     yield from section_lines(interfaces, label_width=name_width)
-    yield from section_lines(Section("ways out", tuple(inside.ways_out())))
+    yield from section_lines(Section("routes", tuple(inside.routes())))
     yield from section_lines(Section("listening", tuple(inside.listeners())))
     yield from section_lines(Section("published", tuple(inside.published())))
 
@@ -269,7 +270,7 @@ class _Inside:
             yield text_row(interface.name, f"{words}  {traffic}")
         yield from _unplaced_rows(found.unplaced)
 
-    def ways_out(self) -> Iterator[SectionRow]:
+    def routes(self) -> Iterator[SectionRow]:
         """Yield each default route, or that there is none."""
         routes = self.interior.routes
         if isinstance(routes, ReadProblem):
@@ -279,15 +280,15 @@ class _Inside:
         ways += [f"more in table {table}" for table in routes.other_tables]
         yield from (text_row("", words) for words in ways)
         if not ways:
-            yield text_row("", NO_WAY_OUT, Tone.MUTED)
+            yield text_row("", NO_ROUTE, Tone.MUTED)
 
     def listeners(self) -> Iterator[SectionRow]:
-        """Yield each listening socket, with its holder."""
+        """Yield each listening socket with its holder, in the order of the ports."""
         found = self.interior.listeners
         if isinstance(found, ReadProblem):
             yield self._unread(found)
             return
-        for listener in found:
+        for listener in sorted(found, key=_port_order):
             tone = Tone.PLAIN if listener.holders else Tone.MUTED
             yield text_row(
                 _socket_text(listener.socket), self._holder_text(listener), tone
@@ -331,9 +332,11 @@ class _Inside:
     def _holder_text(self, listener: Listener) -> str:
         """Return the holder of a socket; the text may contain anything."""
         if listener.holders is None:
-            return "by whom needs root"
+            return NEEDS_ROOT
+        if is_engine_dns(self.report, self.container, listener):
+            return ENGINE_DNS
         if not listener.holders:
-            return "by no process in it"
+            return NO_PROCESS
         first = listener.holders[0]
         container = self.interior.owners.get(first.pid)
         container_name = "no container"
@@ -348,6 +351,11 @@ class _Inside:
             else ""
         )
         return f"{container_name}: {first.command} ({first.pid}){more}"
+
+
+def _port_order(listener: Listener) -> tuple[int, str, str]:
+    socket = listener.socket
+    return socket.port, socket.protocol.removesuffix("6"), socket.address
 
 
 def _unplaced_rows(addresses: tuple[Address, ...]) -> Iterator[SectionRow]:

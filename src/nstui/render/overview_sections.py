@@ -6,21 +6,23 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.graph.graph import JOIN_KINDS
 from nstui.analysis.graph.presence import uses_host
-from nstui.analysis.managers import management_text, pod_text
 from nstui.analysis.tree.tree import RowKind
 from nstui.model.container import ContainerId, short_id
 from nstui.model.namespace import NamespaceKind, NamespacesRead
+from nstui.render.container_sections import (
+    environment_section,
+    identity_section,
+    mounts_section,
+)
 from nstui.render.findings import finding_word
 from nstui.render.held_sections import held_sections, held_sentence
 from nstui.render.incidents import SEVERITY_TONES, message_text
 from nstui.render.layout import Section, SectionRow, text_row, with_rows
 from nstui.render.rows import (
     condition_glyph,
-    condition_text,
     noun,
     row_ports_text,
 )
-from nstui.render.since import since_text
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
@@ -44,16 +46,15 @@ _SENTENCES = {
         " and they can never start again until they are recreated on its successor."
     ),
     RowKind.HOST: (
-        "These use the {noun} of the engine's host itself. Nobody owns it, and"
-        " nothing breaks for the others when one of them goes."
+        "These use the {noun} of the engine's host itself. Removing one does not"
+        " affect the others."
     ),
     RowKind.UNDECLARED: (
         "The kernel shows these in one namespace, but no declaration says so."
     ),
     RowKind.LOOP: "These joined each other, so none of them can start.",
     RowKind.UNSHARED: (
-        "Each of these has a {noun} of its own: there nothing breaks for others when"
-        " one of them goes."
+        "Each has its own {noun}; removing one does not affect the others."
     ),
     RowKind.PROJECT: (
         "These belong to the compose project {label} and share no {noun} with others."
@@ -66,6 +67,9 @@ _SENTENCES = {
     ),
     RowKind.UNREAD: "{label}.",
 }
+
+_MODES = {"host": "the host's own", "none": "none: it has no network"}
+"""What a container has that is attached to no network, by its network mode."""
 
 UNREAD = Piece("could not be read", Tone.WARNING)
 
@@ -89,13 +93,16 @@ def details_of(row: TreeRow, report: Report) -> tuple[Section, ...]:
         return (Section("", tuple(_top_entries(row, report))),)
     container = report.graph.containers[row.container]
     return with_rows(
-        Section("Wrong", tuple(_findings(report, container))),
-        Section("Container", tuple(_identity(report, container))),
+        Section("Problems", tuple(_findings(report, container))),
+        identity_section(report, container),
         Section("Joins", tuple(_joins(report, container))),
         Section("Dependents", tuple(_dependents(report, container))),
-        Section("Namespaces", tuple(_namespaces(report, container))),
+        Section("Networks", tuple(_networks(report, container))),
         Section("Published ports", tuple(_ports(report, container))),
+        Section("Namespaces", tuple(_namespaces(report, container))),
         Section("Shared files", tuple(_shared_files(report, container))),
+        mounts_section(container),
+        environment_section(container),
     )
 
 
@@ -122,38 +129,8 @@ def _findings(report: Report, container: Container) -> Iterator[SectionRow]:
             yield text_row("", words, Tone.MUTED)
 
 
-def _identity(report: Report, container: Container) -> Iterator[SectionRow]:
-    yield text_row("name", container.name, Tone.STRONG)
-    yield text_row("id", short_id(container.id))
-    yield text_row("image", container.image)
-    since = since_text(container, report.snapshot.taken_at)
-    yield SectionRow(
-        "state",
-        (
-            condition_glyph(container, report),
-            Piece(" "),
-            condition_text(container, report),
-            Piece(f"  {printable(since)}", Tone.MUTED),
-        ),
-    )
-    if container.health is not None:
-        yield text_row("health", container.health)
-    if container.compose is not None:
-        yield text_row("compose", str(container.compose))
-    if container.manager is not None:
-        yield text_row("manager", management_text(container.manager))
-    if container.pod is not None:
-        yield text_row("pod", pod_text(container.pod))
-    if container.inspection is None:
-        reason = container.inspection_problem or "no reason was given"
-        yield text_row("inspect", f"failed: {reason}", Tone.WARNING)
-    elif container.inspection.pid is not None:
-        yield text_row("pid", str(container.inspection.pid))
-
-
 def _joins(report: Report, container: Container) -> Iterator[SectionRow]:
-    dependencies = report.graph.dependencies(container.id)
-    for dependency in dependencies:
+    for dependency in report.graph.dependencies(container.id):
         declared = Piece(printable(short_id(dependency.reference)))
         if dependency.kind in JOIN_KINDS:
             declared = Piece(f"container:{declared.text}")
@@ -162,8 +139,6 @@ def _joins(report: Report, container: Container) -> Iterator[SectionRow]:
         else:
             resolved = Piece(printable(report.graph.name(dependency.target)))
         yield SectionRow(dependency.kind.value, (declared, Piece(" → "), resolved))
-    if not any(d.kind == NamespaceKind.NET.value for d in dependencies):
-        yield text_row("network", container.network_mode, Tone.MUTED)
 
 
 def _dependents(report: Report, container: Container) -> Iterator[SectionRow]:
@@ -215,27 +190,64 @@ def _sharing_pieces(
     return (Piece(f"  with {others} more", Tone.MUTED),) if others else ()
 
 
-def _ports(report: Report, container: Container) -> Iterator[SectionRow]:
-    """Yield the owner's published ports, which lead to its dependents too."""
-    owner = report.graph.chain(container.id, NamespaceKind.NET).owner
+def _network_owner(report: Report, container: ContainerId) -> Container | None:
+    """Return the container whose networks and ports lead to this one, if any.
+
+    None if the kernel shows that the two are in different networks.
+    """
+    owner = report.graph.chain(container, NamespaceKind.NET).owner
+    if owner is None:
+        return None
+    here = report.snapshot.namespace(container, NamespaceKind.NET)
+    there = report.snapshot.namespace(owner, NamespaceKind.NET)
+    is_apart = here is not None and there is not None and here != there
+    return None if is_apart else report.graph.containers[owner]
+
+
+def _networks(report: Report, container: Container) -> Iterator[SectionRow]:
+    """Yield the networks with the addresses in them, which a dependent has too."""
+    owner = _network_owner(report, container.id)
     if owner is None:
         return
-    by = "" if owner == container.id else printable(report.graph.name(owner))
-    for words in row_ports_text(report.graph.containers[owner].ports):
+    of = "" if owner is container else f"  of {printable(owner.name)}"
+    addresses = {end.network: ", ".join(end.addresses) for end in owner.endpoints}
+    for network in owner.networks:
+        words = printable(addresses.get(network, ""))
+        label = printable(network) if words else ""
+        value = Piece(words or printable(_MODES.get(network, network)))
+        yield SectionRow(label, (value, Piece(of, Tone.MUTED)) if of else (value,))
+    if not owner.networks:
+        word = _MODES.get(owner.network_mode, owner.network_mode)
+        yield text_row("", f"{word}{of}", Tone.MUTED)
+
+
+def _ports(report: Report, container: Container) -> Iterator[SectionRow]:
+    """Yield the owner's published ports, which lead to its dependents too."""
+    owner = _network_owner(report, container.id)
+    if owner is None:
+        return
+    by = "" if owner is container else printable(owner.name)
+    ports = sorted(owner.ports, key=lambda port: (port.host_port, port))
+    for words in row_ports_text(ports):
         yield text_row(by, words)
         by = ""
 
 
 def _shared_files(report: Report, container: Container) -> Iterator[SectionRow]:
+    """Yield whose files it uses, if not its own."""
     if container.inspection is None:
         return
+    names: dict[tuple[str, Tone], list[str]] = {}
     for file in container.inspection.shared_files:
         if file.belongs_to is None:
-            yield text_row(file.name, file.path)
+            origin = file.path, Tone.PLAIN
         elif file.belongs_to == container.id:
-            yield text_row(file.name, "its own", Tone.MUTED)
+            continue
         elif file.belongs_to in report.graph.containers:
-            yield text_row(file.name, f"of {report.graph.name(file.belongs_to)}")
+            origin = f"of {report.graph.name(file.belongs_to)}", Tone.PLAIN
         else:
             gone = f"of {short_id(file.belongs_to)}, which no longer exists"
-            yield text_row(file.name, gone, Tone.ERROR)
+            origin = gone, Tone.ERROR
+        names.setdefault(origin, []).append(file.name)
+    for (origin_words, tone), files in names.items():
+        yield text_row(", ".join(files), origin_words, tone)

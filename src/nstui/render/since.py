@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.exits import exit_text
 from nstui.model.container import ContainerState
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def since_text(container: Container, now: datetime) -> str:
         code = inspection.exit_code
         is_over = container.state is ContainerState.EXITED
         if is_over and finished is not None and code is not None:
-            return f"with code {code} at {clock_text(finished, now)}"
+            return f"with code {exit_text(container)} at {clock_text(finished, now)}"
     return container.status
 
 

@@ -362,8 +362,41 @@ BROWSE_KEYS: list[BindingType] = [
         tooltip="Show the tab before",
         id="previous_tab",
     ),
+    Binding(
+        "z",
+        "zoom",
+        "Zoom",
+        show=False,
+        tooltip="Give the details the whole screen, or go back",
+        id="zoom",
+    ),
 ]
 """The keys that choose what is shown, and those that move in it."""
+
+
+DETAILS_KEYS: list[BindingType] = [
+    Binding(
+        "enter",
+        "zoom",
+        "Zoom",
+        tooltip="In the details: give them the whole screen, or go back",
+        id="details.zoom",
+    ),
+    *(
+        Binding(keys, action, words, show=False, tooltip=tooltip, id=f"details.{name}")
+        for name, keys, action, words, tooltip in (
+            ("down", "j,down", "move(1)", "Down", "In the details: a line down"),
+            ("up", "k,up", "move(-1)", "Up", "In the details: a line up"),
+            ("first", "g,home", "first", "First", "In the details: to the beginning"),
+            ("last", "G,end", "last", "Last", "In the details: to the end"),
+            ("half_down", "ctrl+d", "half(1)", "Half down", "Half a page down"),
+            ("half_up", "ctrl+u", "half(-1)", "Half up", "Half a page up"),
+            ("forward", "space,pagedown", "page(1)", "Forward", "A page down"),
+            ("back", "b,pageup", "page(-1)", "Back", "A page up"),
+        )
+    ),
+]
+"""The keys of the details while they have the focus."""
 
 
 def with_keymap(

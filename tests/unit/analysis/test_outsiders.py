@@ -65,6 +65,16 @@ def test_where_no_namespace_could_be_read_those_that_should_be_are_members() -> 
     assert find_outsiders(told, cid("other"), interior(VISITING, MEMBER)) == (MEMBER,)
 
 
+def test_nobody_is_an_outsider_in_the_network_of_the_host() -> None:
+    # The engine's host need not be the machine: the shims of all containers are in it.
+    guest = container("guest", joins=cid("host"))
+    shim = NetworkProcess(17, "containerd-shim-runc-v2", ())
+    for net in (None, {"host": 9, "guest": 9}):
+        told = report(HOST, guest, net=net)
+        for name in ("host", "guest"):
+            assert find_outsiders(told, cid(name), interior(shim)) is None
+
+
 def test_a_container_within_one_of_them_is_none() -> None:
     told = report(OWN, net=TOGETHER)
     nested = NetworkProcess(15, "dockerd", (cid("own"), cid("inner")))

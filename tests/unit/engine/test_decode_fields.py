@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from nstui.engine.decode import decode_container, decode_state, decode_time
+from nstui.engine.decode import decode_container, decode_state
+from nstui.engine.times import decode_time
 from nstui.model.container import (
     ContainerState,
     PublishedPort,

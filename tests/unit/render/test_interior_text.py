@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.analysis.report import Report
 from nstui.model.network import (
     Address,
     Holder,
@@ -20,12 +22,18 @@ from nstui.model.network import (
     Socket,
 )
 from nstui.model.snapshot import ReadProblem
-from nstui.render.network_sections import network_lines
-from tests.support.builders import cid, container, report
+from nstui.render.network_sections import (
+    ENGINE_DNS,
+    NEEDS_ROOT,
+    NO_PROCESS,
+    network_lines,
+)
+from tests.support.builders import ENGINE, cid, container, report, snapshot
 from tests.unit.render.paper import HARMLESS, HOSTILE, lines_under
 
 if TYPE_CHECKING:
     from nstui.model.container import ContainerId
+    from nstui.model.snapshot import EngineInfo
 
 OWN = container("own", ports=(80, 99))
 DEP = container("dep", joins=cid("own"))
@@ -88,7 +96,7 @@ def test_interfaces_and_the_way_out() -> None:
         "eth0  up  172.17.0.3/16, fe80::1/64  1.2 kB in, 0 bytes out",
         "on one of them: 10.0.0.1",
     ]
-    assert told("ways out", of) == [
+    assert told("routes", of) == [
         "0.0.0.0/0 via 172.17.0.1 on eth0",
         "more in table 51820",
     ]
@@ -121,11 +129,11 @@ def test_how_a_route_leads_out(
         interface="tun0",
         metric=1,
     )
-    assert told("ways out", interior(routes=(route,)))[0] == words
+    assert told("routes", interior(routes=(route,)))[0] == words
 
 
 def test_no_way_out_is_said() -> None:
-    assert told("ways out", interior()) == ["none: no default route"]
+    assert told("routes", interior()) == ["none: no default route"]
 
 
 def test_who_listens() -> None:
@@ -137,12 +145,66 @@ def test_who_listens() -> None:
         owners={40: cid("dep")},
     )
     assert told("listening", of) == [
-        "[::]:80/tcp  dep: httpd (40) and 1 more",
+        "0.0.0.0:22/tcp  no process in it",
+        "0.0.0.0:23/tcp  which process needs root",
         "0.0.0.0:53/udp  no container: dns (50)",
-        "0.0.0.0:22/tcp  by no process in it",
-        "0.0.0.0:23/tcp  by whom needs root",
+        "[::]:80/tcp  dep: httpd (40) and 1 more",
     ]
     assert told("listening", interior()) == ["nobody listens"]
+
+
+def test_listeners_are_in_the_order_of_their_ports() -> None:
+    of = interior(
+        *(Listener(socket(port), (WEB,)) for port in (8080, 80)),
+        Listener(socket(443, protocol=Protocol.UDP), (WEB,)),
+        Listener(socket(443, "::", Protocol.TCP6), (WEB,)),
+        Listener(socket(443), (WEB,)),
+    )
+    assert [line.partition("  ")[0] for line in told("listening", of)] == [
+        "0.0.0.0:80/tcp",
+        "0.0.0.0:443/tcp",
+        "[::]:443/tcp",
+        "0.0.0.0:443/udp",
+        "0.0.0.0:8080/tcp",
+    ]
+
+
+DNS = socket(46669, "127.0.0.11")
+PODMAN = replace(ENGINE, name="Podman")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "engine", "mode", "who"),
+    [
+        pytest.param(Listener(DNS, ()), ENGINE, "media", ENGINE_DNS, id="docker"),
+        pytest.param(Listener(DNS, ()), PODMAN, "media", NO_PROCESS, id="podman"),
+        pytest.param(Listener(DNS, ()), ENGINE, "host", NO_PROCESS, id="the host's"),
+        pytest.param(
+            Listener(DNS, (WEB,)),
+            ENGINE,
+            "media",
+            "no container: httpd (40)",
+            id="a process has it",
+        ),
+        pytest.param(
+            Listener(DNS, None), ENGINE, "media", NEEDS_ROOT, id="nobody may look"
+        ),
+        pytest.param(
+            Listener(socket(53, "127.0.0.1"), ()),
+            ENGINE,
+            "media",
+            NO_PROCESS,
+            id="another address",
+        ),
+    ],
+)
+def test_the_engines_name_server_is_named(
+    waiting: Listener, engine: EngineInfo, mode: str, who: str
+) -> None:
+    seen = replace(snapshot(container("own", mode=mode)), engine=engine)
+    lines = network_lines(Report(seen), cid("own"), interior(waiting))
+    (line,) = lines_under("listening", lines)
+    assert line.partition("  ")[2] == who
 
 
 @pytest.mark.parametrize(
@@ -170,7 +232,7 @@ def test_what_could_not_be_read_says_why(problem: ReadProblem) -> None:
         owners=MappingProxyType({}),
     )
     (interfaces,), (waiting,) = told("interfaces", of), told("listening", of)
-    (routes,) = told("ways out", of)
+    (routes,) = told("routes", of)
     assert interfaces == waiting == routes
     assert ("root" in waiting) is (problem is ReadProblem.DENIED)
     assert told("published", of) == [

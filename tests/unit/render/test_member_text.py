@@ -93,7 +93,7 @@ def outsiders(
         hides_processes=hides,
     )
     lines = network_lines(REPORT, cid("vpn"), inside)
-    return lines_under("entered from outside", lines)
+    return lines_under("processes from outside", lines)
 
 
 def test_who_entered_from_outside() -> None:
@@ -124,11 +124,11 @@ def test_a_network_that_could_not_be_read_is_not_empty(problem: ReadProblem) -> 
 
 def test_the_hosts_own_is_not_searched() -> None:
     assert outsiders(is_host=True) == [
-        "not looked for: all of the host is in this network"
+        "not looked for: every process of the host is in this network"
     ]
 
 
 def test_of_one_that_does_not_run_nothing_is_said() -> None:
     told = make_explanation(REPORT, cid("older-one"), None)
     words = [words_of(line) for line in explain_lines(REPORT, told)]
-    assert "entered from outside" not in words
+    assert "processes from outside" not in words

@@ -108,7 +108,7 @@ def test_all_there_is_to_see() -> None:
             "|1.2 kB in",
             "|340 bytes out",
         ],
-        "Ways out": ["|0.0.0.0/0 via 172.17.0.1 on eth0", "|more in table 51820"],
+        "Routes": ["|0.0.0.0/0 via 172.17.0.1 on eth0", "|more in table 51820"],
         "Listening": ["0.0.0.0:80/tcp|dep: httpd (40)"],
         "Published ports": [
             "0.0.0.0:80->80/tcp|dep: httpd (40)",
@@ -120,7 +120,7 @@ def test_all_there_is_to_see() -> None:
 def test_a_network_with_nothing_in_it() -> None:
     assert shown(TOGETHER, NOTHING) == {
         "Interfaces": ["lo|up  127.0.0.1/8"],
-        "Ways out": ["|none: no default route"],
+        "Routes": ["|none: no default route"],
         "Listening": ["|nobody listens"],
         "Published ports": [
             "0.0.0.0:80->80/tcp|nobody listens",
@@ -178,7 +178,7 @@ def test_who_has_entered_from_outside() -> None:
     )
     of = report(OWN, container("alone"), net={"own": 7, "alone": 9})
     interior = replace(NOTHING, processes=found, hides_processes=True)
-    assert shown(of, interior)["Entered from outside"] == [
+    assert shown(of, interior)["Processes from outside"] == [
         f"50|tcpdump {HARMLESS}, no container's",
         "60|sh, of alone",
         "|there may be others: seeing them needs root: run nstui with sudo",
@@ -187,8 +187,8 @@ def test_who_has_entered_from_outside() -> None:
 
 def test_nobody_is_looked_for_in_the_network_of_the_host() -> None:
     of = report(container("own", mode="host"))
-    entered = shown(of, replace(NOTHING, processes=None))["Entered from outside"]
-    assert entered == ["|not looked for: all of the host is in this network"]
+    entered = shown(of, replace(NOTHING, processes=None))["Processes from outside"]
+    assert entered == ["|not looked for: every process of the host is in this network"]
 
 
 @pytest.mark.parametrize("problem", list(ReadProblem))
@@ -213,9 +213,9 @@ DENIED = ReadProblem.DENIED
     ("title", "interior"),
     [
         ("Interfaces", replace(EVERYTHING, interfaces=DENIED)),
-        ("Ways out", replace(EVERYTHING, routes=DENIED)),
+        ("Routes", replace(EVERYTHING, routes=DENIED)),
         ("Listening", replace(EVERYTHING, listeners=DENIED)),
-        ("Entered from outside", replace(EVERYTHING, processes=DENIED)),
+        ("Processes from outside", replace(EVERYTHING, processes=DENIED)),
     ],
 )
 def test_a_part_that_could_not_be_read_says_why(title: str, interior: Interior) -> None:

@@ -38,7 +38,7 @@ def in_state(
         (ContainerState.PAUSED, EARLIER, None, "up since 10:55"),
         (ContainerState.RUNNING, OTHER_DAY, None, "up since {:%Y-%m-%d}"),
         (ContainerState.RUNNING, None, None, "in its words"),
-        (ContainerState.EXITED, OTHER_DAY, EARLIER, "with code 137 at 10:55"),
+        (ContainerState.EXITED, OTHER_DAY, EARLIER, "with code 137 (SIGKILL) at 10:55"),
         (ContainerState.EXITED, OTHER_DAY, None, "in its words"),
         (ContainerState.RESTARTING, OTHER_DAY, EARLIER, "in its words"),
         (ContainerState.CREATED, None, None, "in its words"),

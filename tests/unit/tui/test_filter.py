@@ -59,7 +59,7 @@ async def test_the_cursor_is_on_the_match_and_the_keys_act_on_it(host: Stage) ->
         assert host.lines()[:2] == ["gluetun", "  sonarr"]
         assert host.cursor() == "sonarr"
         assert count(host) == "1 of 3"
-        assert "name   sonarr" in host.details()
+        assert "name     sonarr" in host.details()
         await host.press("s")
         await host.until(lambda: len(host.app.screen_stack) == 2)
         assert "sonarr" in host.text("#prompt-title")

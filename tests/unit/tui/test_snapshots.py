@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
 WIDE, NARROW = (120, 36), (80, 24)
+LARGE = (120, 40)
 SMALL, TINY = (60, 20), (40, 20)
 
 
@@ -88,6 +89,27 @@ def stage() -> Stage:
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_tree(snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]) -> None:
     assert snap_compare(stage.app, terminal_size=size, run_before=steps(stage, "vpn"))
+
+
+@pytest.mark.parametrize(
+    "size", [LARGE, NARROW, SMALL], ids=["wide", "narrow", "small"]
+)
+@pytest.mark.parametrize("cursor", ["vpn", "vaultwarden"])
+def test_details_have_the_screen(
+    snap_compare: SnapCompare, stage: Stage, cursor: str, size: tuple[int, int]
+) -> None:
+    run = steps(stage, cursor, "z")
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize(
+    "size", [LARGE, NARROW, SMALL], ids=["wide", "narrow", "small"]
+)
+def test_details_have_the_focus(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    run = steps(stage, "vaultwarden", "tab", "ctrl+d")
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

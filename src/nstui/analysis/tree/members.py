@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from nstui.analysis.graph.presence import uses_host
 from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 from nstui.model.network import Usage
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     )
 
     Usages = Mapping[ContainerId, Usage | ReadProblem]
+
+
+_DNS_ADDRESS = "127.0.0.11"
+"""Where Docker's name server is in the network namespaces that it makes."""
 
 
 _PERCENT = 100
@@ -237,6 +242,20 @@ def publications(
     return tuple(
         Publication(tuple(ports), _servers(ports[0], interior))
         for ports in groups.values()
+    )
+
+
+def is_engine_dns(report: Report, container: ContainerId, listener: Listener) -> bool:
+    """Tell whether a socket in a container's network is the engine's name server.
+
+    Docker opens it in each network namespace it makes, from outside, so that no process
+    inside holds it, and on an address that it uses for nothing else.
+    """
+    return (
+        report.snapshot.engine.is_docker
+        and listener.holders == ()
+        and listener.socket.address == _DNS_ADDRESS
+        and not uses_host(report.graph.containers[container], NamespaceKind.NET)
     )
 
 

@@ -18,7 +18,14 @@ from nstui.model.step import Action
 from nstui.render.logs import log_offer
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
-from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS, Opening, with_keymap
+from nstui.tui.keys import (
+    BROWSE_KEYS,
+    DETAILS_KEYS,
+    MAIN_KEYS,
+    OPEN_KEYS,
+    Opening,
+    with_keymap,
+)
 from nstui.tui.notices import Banner, Drawn, HostBar, Looked, NoEngine
 from nstui.tui.screens.prompts import make_request
 from nstui.tui.screens.watched import WatchedScreen
@@ -205,7 +212,10 @@ class MainScreen(WatchedScreen):
         """Show the keys."""
         from nstui.tui.screens.help import HelpScreen  # noqa: PLC0415
 
-        keys = (MAIN_KEYS, OPEN_KEYS, BROWSE_KEYS, GroupTree.BINDINGS)
+        keys = (
+            *(MAIN_KEYS, OPEN_KEYS, BROWSE_KEYS),
+            *(GroupTree.BINDINGS, DETAILS_KEYS),
+        )
         keymap = self._session.keymap
         self.app.push_screen(HelpScreen(*(with_keymap(k, keymap) for k in keys)))
 

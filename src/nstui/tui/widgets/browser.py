@@ -17,7 +17,7 @@ from nstui.render.text import printable
 from nstui.tui.keys import BROWSE_KEYS, FILTER_KEY, Tab
 from nstui.tui.notices import ViewLine
 from nstui.tui.view_model import TreeView, ViewModel
-from nstui.tui.widgets.details_panel import DetailsPanel
+from nstui.tui.widgets.details_panel import DetailsPanel, DetailsScroll
 from nstui.tui.widgets.group_tree import GroupTree
 from nstui.tui.widgets.reconcile import Folds
 from nstui.tui.widgets.search import FilterBar, NoMatch
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
     from nstui.ports import HostEvidence
     from nstui.tui.session import Session
+
+
+ZOOMED = "-zoomed"
+"""The class of the browser while the details have the whole screen."""
 
 
 class CursorKeeper:
@@ -275,6 +279,24 @@ class Browser(Horizontal):
             self._cursor.restore(self.groups)
         self.post_message(self.ViewChanged())
 
+    @property
+    def is_zoomed(self) -> bool:
+        """Whether the details have the whole screen."""
+        return self.has_class(ZOOMED)
+
+    @on(DetailsScroll.ZoomAsked)
+    def action_zoom(self) -> None:
+        """Give the details the whole screen, or show the tree beside them again."""
+        self.toggle_class(ZOOMED)
+        self._focus()
+
+    def _focus(self) -> None:
+        """Give the focus to what the keys are for."""
+        if self.is_zoomed:
+            self._details.focus_text()
+        else:
+            self.groups.focus()
+
     def _leave_filter(self, key: str) -> GroupTree:
         """Return the focus to the tree; escape also clears the filter.
 
@@ -288,16 +310,20 @@ class Browser(Horizontal):
 
     def action_filter(self) -> None:
         """Open the filter to type into it."""
+        self.remove_class(ZOOMED)
         self.query_one(FilterBar).open()
 
     def action_clear(self) -> None:
-        """Clear the filter and the selection."""
+        """Show the tree again, or else clear the filter and the selection."""
+        if self.is_zoomed:
+            self.action_zoom()
+            return
         self._clear_filter()
         self.groups.clear_selection()
 
     def _clear_filter(self) -> None:
         self.query_one(FilterBar).close()
-        self.groups.focus()
+        self._focus()
 
     def go_to(self, container: ContainerId) -> None:
         """Move the cursor to a container, if it still exists.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from textual import on
@@ -16,7 +16,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from nstui.model.frozen import dataclass
-from nstui.tui.keys import Tab
+from nstui.render.layout import GAP_PIECE
+from nstui.render.rows import row_of
+from nstui.render.text import Piece, Tone
+from nstui.tui.keys import DETAILS_KEYS, Tab
 from nstui.tui.poller import Poller
 from nstui.tui.styles import content_of
 from nstui.tui.tabs import (
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from nstui.analysis.report import Report
     from nstui.analysis.tree.tree import TreeRow
@@ -237,6 +241,39 @@ class TabStrip(Static):
         self.update(content, layout=False)
 
 
+class DetailsScroll(VerticalScroll):
+    """Scrolls the text of a tab, by the keys of the other scrollers."""
+
+    BINDINGS: ClassVar[list[BindingType]] = DETAILS_KEYS
+
+    class ZoomAsked(Message):
+        """The user wants the details to have the whole screen, or no longer."""
+
+    def action_zoom(self) -> None:
+        """Ask for the whole screen, or for the tree beside."""
+        self.post_message(self.ZoomAsked())
+
+    def action_move(self, lines: int) -> None:
+        """Scroll down by some lines, or up if negative."""
+        self.scroll_relative(y=lines, animate=False)
+
+    def action_half(self, pages: int) -> None:
+        """Scroll down by half pages."""
+        self.action_move(pages * max(1, self.size.height // 2))
+
+    def action_page(self, pages: int) -> None:
+        """Scroll down by pages, of which one line stays."""
+        self.action_move(pages * max(1, self.size.height - 1))
+
+    def action_first(self) -> None:
+        """Scroll to the beginning."""
+        self.scroll_home(animate=False)
+
+    def action_last(self) -> None:
+        """Scroll to the end."""
+        self.scroll_end(animate=False)
+
+
 class DetailsPanel(Vertical):
     """Shows one tab at a time, and reads what it needs while it is on the screen."""
 
@@ -256,12 +293,14 @@ class DetailsPanel(Vertical):
         self._tab = Tab.OVERVIEW
         self._contents: dict[Tab, TabContent] = {}
         self._shown: tuple[TreeRow, Report] | None = None
+        self._title = Content()
         self.poller = Poller(self, interval=interval, on_change=self._draw)
 
     def compose(self) -> ComposeResult:
         """Yield the tabs, and the text below them."""
+        yield Static(id="details-title", markup=False)
         yield TabStrip()
-        with VerticalScroll(id="details-scroll"):
+        with DetailsScroll(id="details-scroll"):
             yield SectionsView()
 
     def on_mount(self) -> None:
@@ -274,7 +313,12 @@ class DetailsPanel(Vertical):
         self._shown = None if row is None else (row, report)
         if row is None or before is None or before[0].key != row.key:
             self.query_one(VerticalScroll).scroll_home(animate=False)
+        self._draw_title()
         self._update()
+
+    def focus_text(self) -> None:
+        """Give the focus to the text, so that keys scroll it."""
+        self.query_one(DetailsScroll).focus()
 
     def choose(self, tab: Tab) -> None:
         """Show another tab."""
@@ -309,6 +353,21 @@ class DetailsPanel(Vertical):
             key = (self._tab, tuple(pids.items()))
             self.poller.want(key, partial(content.read, self._evidence, pids))
         self._draw()
+
+    def _draw_title(self) -> None:
+        """Show the row in a line, which is seen where the tree is not."""
+        line: list[Piece] = []
+        if self._shown is not None:
+            row = row_of(*self._shown)
+            cells = (row.name, row.state, row.problem)
+            line = [row.glyph, Piece(" ")]
+            for cell in cells:
+                line += (cell, GAP_PIECE) if cell.text else ()
+        line.append(Piece("z: back", Tone.MUTED))
+        title = content_of(line)
+        if not title.is_same(self._title):
+            self._title = title
+            self.query_one("#details-title", Static).update(title, layout=False)
 
     @on(SectionsView.Widened)
     def _draw(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from nstui.analysis.report import Report
 from nstui.analysis.tree.filtering import best_match, filter_rows, matches
 from nstui.analysis.tree.tree import RowKind, build_tree
-from nstui.model.container import Pod, PublishedPort
+from nstui.model.container import Endpoint, Pod, PublishedPort
 from tests.support.builders import cid, container, report, snapshot
 
 VPN = replace(
@@ -21,7 +21,7 @@ VPN = replace(
         id_="cafe" + "0" * 60,
     ),
     ports=(PublishedPort(8989, "tcp", "0.0.0.0", 18989),),
-    addresses=("172.20.0.5", "fd00::5"),
+    endpoints=(Endpoint("media_default", ("172.20.0.5", "fd00::5")),),
     pod=Pod("streaming", is_infra=False),
 )
 HOST = report(
