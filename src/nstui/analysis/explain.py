@@ -74,7 +74,7 @@ def _in_runtime(
     name = graph.name(target)
     if told is None:
         return (
-            f"the runtime was told to make a new {kind} namespace; the engine declares"
+            f"the runtime created a new {kind} namespace; the engine declares"
             f" that it joined {name}"
         )
     if told.pid is None or (told.is_there and told.container in {None, target}):
@@ -271,7 +271,7 @@ def no_process(report: Report, container: ContainerId) -> str | None:
         return uninspected_text(one)
     if not one.state.has_process:
         return "not running"
-    return "the engine names no process of it" if one.pid is None else None
+    return "the engine gives no process for it" if one.pid is None else None
 
 
 def _mates(

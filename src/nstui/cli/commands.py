@@ -43,7 +43,7 @@ def _number(
 ) -> float | None:
     """Refuse "nan", which passes click's check of the range."""
     if value is not None and math.isnan(value):
-        raise click.BadParameter("nan is no number of seconds")
+        raise click.BadParameter("nan is not a number of seconds")
     return value
 
 
@@ -77,7 +77,7 @@ def _rules(
     "--interval",
     metavar="SECONDS",
     type=click.FloatRange(min=0.1, max=3600),
-    show_default="30, or 2 while no events are heard",
+    show_default="30, or 2 without events",
     callback=_number,
     help="Look at least this often.",
 )
@@ -247,7 +247,7 @@ def removed(context: click.Context, *, as_json: bool) -> None:
 
         print_list(context.ensure_object(Settings), as_json=as_json)
     elif as_json:
-        raise misuse("--json is for the list; show prints JSON anyway")
+        raise misuse("--json is only for the list: show always prints JSON")
 
 
 def _complete_removed(

@@ -97,7 +97,7 @@ def test_what_agrees_or_is_not_known_is_not_mentioned(
         pytest.param(
             "dep",
             (),
-            "the runtime was told to make a new net namespace; the engine declares that"
+            "the runtime created a new net namespace; the engine declares that"
             " it joined vpn",
             id="a new one",
         ),

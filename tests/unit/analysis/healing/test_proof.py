@@ -70,8 +70,8 @@ def test_case_1_the_only_service_left_is_not_the_one_that_is_gone() -> None:
     assert known.steps == ()
     assert reasons(known) == {
         "dep": "it joined own, and nothing proves what replaced it: create own again,"
-        " or name its new owner with --onto; aux could be it (dep says that it depends"
-        " on it), which is no proof"
+        " or choose its new owner with --onto; not proven: aux could be it (dep"
+        " says that it depends on it)"
     }
 
 
