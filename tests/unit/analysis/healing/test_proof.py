@@ -266,7 +266,7 @@ def test_the_name_that_it_had_when_it_was_joined_counts_if_nobody_has_the_last(
     if successor is None:
         hints = {one.container: one.why for one in succession.hinted}
         assert hints.keys() == {PLAIN.id, OWN.id}
-        assert "before it was renamed" in hints[PLAIN.id]
+        assert "former name of the one that is gone" in hints[PLAIN.id]
 
 
 def test_compose_is_asked_only_about_whom_nothing_else_proves() -> None:
