@@ -40,7 +40,7 @@ def test_an_archive_is_of_one_plain_file_under_its_whole_path() -> None:
 
 @pytest.mark.parametrize("kind", [tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.FIFOTYPE])
 def test_what_is_no_plain_file_is_refused(kind: bytes) -> None:
-    with pytest.raises(EngineRefused, match=r"^/c is no plain file$"):
+    with pytest.raises(EngineRefused, match=r"^/c is not a regular file$"):
         repack(archive(kind), "/c")
 
 
@@ -91,7 +91,7 @@ def test_what_cannot_be_carried_is_refused(
     engine_host: PrivateEngine,
     two: tuple[ContainerId, ContainerId],
 ) -> None:
-    with pytest.raises(EngineRefused, match=r"^/deep is no plain file$"):
+    with pytest.raises(EngineRefused, match=r"^/deep is not a regular file$"):
         engine.carry_files(*two, ("/deep",))
     with pytest.raises(ContainerVanished):
         engine.carry_files(cid("nobody"), two[1], ("/deep/er/secret",))

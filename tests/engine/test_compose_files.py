@@ -247,7 +247,7 @@ def test_only_a_variable_of_its_own_makes_a_service_another(
         "command",
         "variable NOBODY_SET_THIS (it is not set here)",
     )
-    with pytest.raises(EngineRefused, match=r"^by now compose would change command, "):
+    with pytest.raises(EngineRefused, match=r"^compose now would change command, "):
         adapter(project).recreate(container, found.command or ())
 
 

@@ -173,7 +173,7 @@ def test_an_owner_that_stays_ill_does_not_cut_its_dependents_off(
     outcome = connection.executor.carry_out(made)
     (remark,) = outcome.remarks
     assert remark.startswith("own ")
-    assert remark.endswith("; went on with what depends on it all the same")
+    assert remark.endswith("; went on with its dependents")
     report = connection.observer.look_afresh()
     inodes = {namespace(report, name) for name in ("own", "dep", "far", "beside")}
     assert len(inodes) == 1

@@ -123,7 +123,7 @@ def start_well(engine: PrivateEngine, remedy: str) -> None:
     """Believe a remedy that wants something mended first."""
     make_well(engine, remedy)
     deed, _, line = remedy.partition(", then: ")
-    assert deed == "mend what its log tells of"
+    assert deed == "fix what its log reports"
     paste(engine, line)
 
 

@@ -118,9 +118,7 @@ def test_a_dependent_that_joins_between_two_steps(  # noqa: PLR0913, PLR0917 - a
         connection.executor.carry_out(plan, tell)
 
     left = [step.name for step in plan.steps if step.name not in done]
-    assert (
-        f"late has come to depend on {joined}; done: remove far" in f"{outdated.value}"
-    )
+    assert f"late now depends on {joined}; done: remove far" in f"{outdated.value}"
     not_done = ", ".join(f"remove {name}" for name in left)
     assert f"not done: {not_done}" in str(outdated.value)
     assert present(connection) == (CHAIN - done) | {"other", "late"}

@@ -110,7 +110,7 @@ def test_an_owner_whose_place_nobody_took_has_to_be_named(host: Host) -> None:
 
     refused = host.nstui("heal", "--yes")
     assert (refused.returncode, refused.stdout) == (4, "nothing can be healed\n")
-    assert "create own again, or name its new owner with --onto" in refused.stderr
+    assert "create own again, or choose its new owner with --onto" in refused.stderr
     assert "other could be it" in refused.stderr
 
     healed = host.nstui("heal", "--yes", "--onto", "other")

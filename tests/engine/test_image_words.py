@@ -322,12 +322,12 @@ def gone(_: PrivateEngine, place: Path) -> dict[str, str]:
         (linked_to_volume, "a volume or the engine's own folder"),
         (linked_folder, "a volume or the engine's own folder"),
         (in_bound_volume, "a volume or the engine's own folder"),
-        (group_writable, "c.yml can be written by others"),
-        (folder_writable, "project can be written by others"),
-        (variables_writable, ".env can be written by others"),
-        (named_variables_writable, "my.env can be written by others"),
+        (group_writable, "c.yml is writable by others"),
+        (folder_writable, "project is writable by others"),
+        (variables_writable, ".env is writable by others"),
+        (named_variables_writable, "my.env is writable by others"),
         (anothers, "to uid 1234"),
-        (pipe, "c.yml is no regular file"),
+        (pipe, "c.yml is not a regular file"),
         (device, "/dev/zero "),
         (gone, "c.yml is not there"),
     ],
@@ -397,6 +397,6 @@ def test_files_are_looked_at_again_before_compose_runs(
         assert web(engine_host).id != before
         write(place / "c.yml", 0o666)
         runs = [call for call in trap.calls if " up " in call]
-        with pytest.raises(EngineRefused, match="can be written by others"):
+        with pytest.raises(EngineRefused, match="is writable by others"):
             compose.recreate(web(engine_host), plan.steps[0].command)
     assert [call for call in trap.calls if " up " in call] == runs

@@ -47,7 +47,7 @@ def test_one_in_the_wrong_network_is_moved_and_back(
     plan = move(connection, onto="own")
     assert (plan.steps, plan.notes) == (
         (),
-        ("dep has joined own already, and is well",),
+        ("dep has joined own already, and is running",),
     )
 
 

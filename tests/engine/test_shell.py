@@ -76,7 +76,7 @@ def test_one_that_is_left(engine: PrivateEngine) -> None:
         terminal.wait_for("^]x")
         engine.pause_daemon()
         terminal.press(LEAVE, LEAVE, LEAVE)
-        terminal.wait_for("left the shell in own; what it runs goes on", timeout=5)
+        terminal.wait_for("left the shell in own; it keeps running", timeout=5)
         began = time.monotonic()
         terminal.press("q")
         assert terminal.wait_for_end() == 0

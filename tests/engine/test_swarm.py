@@ -103,7 +103,7 @@ def test_a_task_is_restarted_by_its_service_and_the_old_one_is_history(
     swarm.engine.run("dep", f"--network=container:{old}")
     refused = swarm.nstui("restart", "--with-dependents", "-y", old)
     assert refused.returncode == 4
-    assert "what joined it (dep) has to join it anew" in refused.stderr
+    assert "what joined it (dep) must join it again" in refused.stderr
     swarm.engine.docker("rm", "--force", "dep")
 
     done = swarm.nstui("restart", "-y", old)

@@ -165,7 +165,7 @@ def test_an_engine_that_hangs(
     terminal.wait_for("● own", "name     own")
 
     engine.pause_daemon()
-    terminal.wait_for("not answering for ", " s", timeout=15)
+    terminal.wait_for("has not answered for ", " s", timeout=15)
 
     terminal.press("j")
     terminal.wait_for("name     indexer", timeout=2)
@@ -200,10 +200,10 @@ def test_an_engine_that_hangs_and_goes_on(
     terminal.wait_for("● own")
 
     engine.pause_daemon()
-    terminal.wait_for("not answering for ", timeout=15)
+    terminal.wait_for("has not answered for ", timeout=15)
     engine.resume_daemon()
 
-    terminal.wait_until_gone("not answering", timeout=15)
+    terminal.wait_until_gone("has not answered for", timeout=15)
     engine.run("newcomer")
     terminal.wait_for("4 containers", timeout=15)
 

@@ -116,7 +116,7 @@ def test_nobody_is_told_which_namespaces_are_without_a_container(
     assert {one["containers"] is None for one in found["namespaces"]} == {True}
     assert {one["left"] for one in found["namespaces"]} == {False}
     assert "needs root" in found["namespaces_unread"][0]
-    assert "could not be asked" in found["namespaces_unread"][1]
+    assert "could not be read" in found["namespaces_unread"][1]
     assert hidden["namespaces"] == []
     assert "hidepid=" in hidden["namespaces_unread"][0]
 
@@ -146,4 +146,4 @@ def test_a_plan_names_who_is_seen_by_fingerprint_and_says_what_is_not(
     assert (effect["name"], effect["now"]) == ("named", "loses_network")
     assert effect["known_by"] == "fingerprint"
     said = run_nstui(*plan, program=AS_NOBODY).stdout
-    assert "who shares a pid or ipc namespace is known by what is declared" in said
+    assert "pid and ipc sharing only from declarations" in said

@@ -118,7 +118,7 @@ def test_an_engine_that_is_silent_is_not_one_without_findings(
         assert "+ error owner-stopped own" in watch.out.next()
 
         engine_host.pause_daemon()
-        assert watch.err.next().startswith("nstui: could not look: ")
+        assert watch.err.next().startswith("nstui: could not read the engine: ")
         engine_host.resume_daemon()
         assert watch.err.next() == "nstui: the engine answers again"
         assert watch.out.is_silent()
@@ -137,7 +137,7 @@ def test_an_engine_that_is_killed_takes_no_finding_with_it(
         assert "+ error owner-stopped own" in watch.out.next()
 
         engine_host.kill_daemon()
-        assert watch.err.next().startswith("nstui: could not look: ")
+        assert watch.err.next().startswith("nstui: could not read the engine: ")
         assert watch.interrupt() == 130
         assert watch.out.rest() == []
 

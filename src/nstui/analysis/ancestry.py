@@ -184,7 +184,7 @@ def find_hinted(
     hints: dict[ContainerId, dict[str, None]] = {}
     for name in () if former is None else former.earlier:
         for one in called(graph, name):
-            why = "it has a name that the one that is gone had before it was renamed"
+            why = "it has a former name of the one that is gone"
             hints.setdefault(one, {})[why] = None
     for candidate in resolved:
         hints.setdefault(candidate.container, {})[candidate.why] = None

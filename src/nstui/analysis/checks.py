@@ -116,7 +116,7 @@ def why_unjoined(report: Report, new: ContainerId, step: Step) -> str:
 
 def _joined_text(graph: Graph, found: Dependency | None) -> str:
     if found is None:
-        return "joined nobody"
+        return "joined no container"
     if found.target is None:
         return f"joined {short_id(found.reference)}, which no longer exists"
     return f"joined {graph.name(found.target)}"

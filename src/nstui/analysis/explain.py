@@ -271,7 +271,7 @@ def no_process(report: Report, container: ContainerId) -> str | None:
         return uninspected_text(one)
     if not one.state.has_process:
         return "not running"
-    return "the engine names no process of it" if one.pid is None else None
+    return "the engine gives no process for it" if one.pid is None else None
 
 
 def _mates(

@@ -72,7 +72,7 @@ def why_not_startable(
         elif graph.containers[needed].state is ContainerState.RESTARTING:
             yield (
                 f"{name} could not start: {graph.name(needed)} keeps exiting and being"
-                " restarted; mend that first"
+                " restarted; fix that first"
             )
         else:
             yield (

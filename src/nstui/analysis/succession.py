@@ -376,7 +376,7 @@ def _claims_of_record(
         # Many tools rename the old container, create the new one, and remove the old
         # one.
         named = _find_by_earlier_name(graph, former, left_behind)
-        why = "it has the name that the one that is gone had before it was renamed"
+        why = "it has a former name of the one that is gone"
     yield _Claim(named, f"{why}, {known}", former.name)
     if former.compose is not None:
         service = former.compose

@@ -211,7 +211,7 @@ def _require_regular(mode: int) -> None:
     for matches, name in _OTHER_KINDS:
         if matches(mode):
             raise OSError(errno.EINVAL, f"is a {name}")
-    raise OSError(errno.EINVAL, "is no regular file")
+    raise OSError(errno.EINVAL, "is not a regular file")
 
 
 def _open_to_append(path: Path) -> int:

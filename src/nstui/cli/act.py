@@ -33,6 +33,7 @@ from nstui.render.plan_text import (
     outsider_lines,
     shown_effects,
     sight_lines,
+    target_names,
     target_text,
     title,
     uncertain_line,
@@ -263,6 +264,7 @@ def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:
         for policy in (Policy.WITH_DEPENDENTS, Policy.BREAK_DEPENDENTS)
     )
     print_plan(plan, err=True)
+    only, both = _targets_words(plan)
     if not anyway.is_possible:
         return _ask_about_one(too if too.is_possible else anyway, phrase)
     ways = {phrase: anyway}
@@ -270,12 +272,12 @@ def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:
     # Acting on the dependents too is no help if one of them could not start again.
     if too.is_possible and too.is_permitted:
         ways[DEPENDENTS_TOO] = too
-        also = f", type '{DEPENDENTS_TOO}' to {verb} the dependents too,\nor"
+        also = f", type '{DEPENDENTS_TOO}' to {verb} {both},\nor"
         line = commands_text(too.steps, too.program)
-        click.echo(f"the dependents too: {line}", err=True)
+        click.echo(f"{both}: {line}", err=True)
     answer = ask(
-        f"Press enter to change nothing{also or ', or'} type '{phrase}' to {verb} it"
-        " anyway"
+        f"Press enter to change nothing{also or ', or'} type '{phrase}' to {verb} only"
+        f" {only}"
     )
     chosen = ways.get(answer)
     if chosen is not None:
@@ -283,13 +285,21 @@ def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:
     return chosen
 
 
+def _targets_words(plan: Plan) -> tuple[str, str]:
+    """Return the names of the targets, and that with their dependents."""
+    named = printable(target_names(plan))
+    whose = "its" if len(plan.targets) == 1 else "their"
+    return named, f"{named} and {whose} dependents"
+
+
 def _ask_about_one(plan: Plan, phrase: str) -> Plan | None:
     """Ask about the plan under the only policy that makes one possible."""
     refuse_unless_permitted(plan)
     verb = action_word(plan.request.action)
-    word, how = phrase, f"{verb} it anyway"
+    only, both = _targets_words(plan)
+    word, how = phrase, f"{verb} only {only}"
     if plan.request.policy is Policy.WITH_DEPENDENTS:
-        word, how = DEPENDENTS_TOO, f"{verb} the dependents too"
+        word, how = DEPENDENTS_TOO, f"{verb} {both}"
     click.echo(f"{how}: {commands_text(plan.steps, plan.program)}", err=True)
     answer = ask(f"Press enter to change nothing, or type '{word}' to {how}")
     return plan if answer == word else None
@@ -321,7 +331,7 @@ def print_plan(plan: Plan, *, err: bool) -> None:
     lines += [f"  {words_of(line)}" for line in heal_lines(plan)]
     lines += [managed_line(sentence) for sentence in plan.managed]
     lines += [f"  {line}" for line in wait_lines(plan)]
-    lines += [f"the engine would refuse: {o}" for o in plan.objections]
+    lines += [f"not possible: {o}" for o in plan.objections]
     if plan.steps:
         lines.append(commands_text(plan.steps, plan.program))
     click.echo("\n".join(printable(line) for line in lines), err=err)

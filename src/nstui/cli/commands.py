@@ -43,7 +43,7 @@ def _number(
 ) -> float | None:
     """Refuse "nan", which passes click's check of the range."""
     if value is not None and math.isnan(value):
-        raise click.BadParameter("nan is no number of seconds")
+        raise click.BadParameter("nan is not a number of seconds")
     return value
 
 
@@ -77,7 +77,7 @@ def _rules(
     "--interval",
     metavar="SECONDS",
     type=click.FloatRange(min=0.1, max=3600),
-    show_default="30, or 2 while no events are heard",
+    show_default="30, or 2 without events",
     callback=_number,
     help="Look at least this often.",
 )
@@ -139,7 +139,7 @@ for action in (rm, stop, start, restart, kill, pause, unpause, prune, heal):
 @click.option(
     "--watch",
     is_flag=True,
-    help="Go on, and print a line, or with --json an object, for each change.",
+    help="Keep running, and print a line, or with --json an object, for each change.",
 )
 @click.option(
     "--short",
@@ -177,9 +177,9 @@ def check(  # noqa: PLR0913 - one for each option
     With --short it prints "nstui: ok", or how many incidents there are and how many
     containers have no network.
 
-    With --watch it goes on, and prints each change that lasts for five seconds. It
-    exits 130 when it is interrupted, and 1 when its output is closed. That the engine
-    does not answer is printed on stderr; findings are not taken as gone then.
+    With --watch it keeps running, and prints each change that lasts for five seconds.
+    It exits 130 when it is interrupted, and 1 when its output is closed. If the engine
+    does not answer, that is printed on stderr, and no finding counts as gone.
     """
     if is_short and (as_json or watch):
         raise click.UsageError("--short cannot be combined with --json or --watch")
@@ -247,7 +247,7 @@ def removed(context: click.Context, *, as_json: bool) -> None:
 
         print_list(context.ensure_object(Settings), as_json=as_json)
     elif as_json:
-        raise misuse("--json is for the list; show prints JSON anyway")
+        raise misuse("--json is only for the list: show always prints JSON")
 
 
 def _complete_removed(
@@ -261,7 +261,7 @@ def _complete_removed(
 @removed.command()
 @click.argument("name", shell_complete=_complete_removed)
 @click.option(
-    "--as-run", is_flag=True, help="Print the commands that would make it again."
+    "--as-run", is_flag=True, help="Print the commands that would recreate it."
 )
 @click.pass_obj
 def show(settings: Settings, *, name: str, as_run: bool) -> None:
@@ -291,7 +291,7 @@ def _complete_restorable(
     "--at",
     default="",
     metavar="TIME",
-    help="The one that was removed then, as the list prints it or the beginning of it.",
+    help="The one removed at this time, as in the list, or the beginning of it.",
 )
 @click.option(
     "--onto",
@@ -317,8 +317,8 @@ def restore(settings: Settings, *, name: str, **options: Unpack[RestoreOptions])
     NAME may also be its id or the beginning of it; of several with one name, the one
     that was removed last comes back. It gets its settings and the volumes that still
     exist, joins the container that it had joined, or the proven replacement of that,
-    and is started if it ran before. What it wrote outside its volumes does not come
-    back. If anything fails, nothing is left of it.
+    and is started if it was running before. Changes outside volumes are not restored.
+    If anything fails, no new container is left.
     """
     from nstui.cli.restore import restore_container  # noqa: PLC0415
 
@@ -333,8 +333,8 @@ def config(settings: Settings, *, as_json: bool, example: bool) -> int:
     """Print the settings that apply, and where each of them comes from.
 
     An option counts before an environment variable, that before the configuration, that
-    before what you last left, and that before the default. What is wrong with the
-    configuration is said on stderr; then the exit code is 1.
+    before what you last left, and that before the default. Problems of the
+    configuration are printed on stderr, and the exit code is 1.
     """
     if example:
         from nstui.cli.show_config import print_example  # noqa: PLC0415

@@ -237,8 +237,8 @@ def _ask_decisions(plan: Plan, executor: Executor) -> Plan:
         for recreation in plan.losing:
             click.echo(losing_text(recreation), err=True)
         answer = ask(
-            "Recreating loses that. Press enter to change nothing, type 'keep' to make"
-            "\nit an image first, or 'drop' to give it up"
+            "Recreating loses that. Press enter to change nothing, type 'keep' to"
+            " commit\nit to an image first, or 'drop' to discard it"
         )
         if answer in LAYERS:
             plan = executor.plan(replace(plan.request, layer=LAYERS[answer]))

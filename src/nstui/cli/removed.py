@@ -34,7 +34,7 @@ def print_list(settings: Settings, *, as_json: bool) -> None:
 
         print_removed(console_on(sys.stdout), records)
     else:
-        click.echo("nothing that was removed is kept", err=True)
+        click.echo("no removed containers to restore", err=True)
     warn_damaged(damaged)
 
 
@@ -59,7 +59,9 @@ def print_one(settings: Settings, name: str, *, as_run: bool) -> None:
         click.echo("\n".join(map(_line, recreate_commands(found.inspect))))
         if lost := unsaid(found.inspect):
             what = ", ".join(lost)
-            click.echo(printable(f"nstui: no option says this: {what}"), err=True)
+            click.echo(
+                printable(f"nstui: no option of docker run for this: {what}"), err=True
+            )
     else:
         click.echo(dump(found.inspect))
 
@@ -80,8 +82,8 @@ def _line(command: tuple[str, ...]) -> str:
     if is_pair and shell_word(key) is not None:
         what += f" {key}=…"
     raise Unwritable(
-        f"no command makes it again: the value of {what} cannot be written for a shell;"
-        " without --as-run its inspect is printed, which has it"
+        f"no command recreates it: the value of {what} cannot be written for a shell;"
+        " its inspect, printed without --as-run, contains it"
     )
 
 

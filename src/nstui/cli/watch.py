@@ -128,11 +128,11 @@ class ChangePrinter:
         if isinstance(news, NstuiError):
             if self._failure_type is not type(news):
                 is_own = isinstance(news, InternalFault)
-                _say(str(news) if is_own else f"could not look: {news}")
+                _say(str(news) if is_own else f"could not read the engine: {news}")
             self._failure_type = type(news)
             return
         if self._failure_type is InternalFault:
-            _say("nstui could look again")
+            _say("nstui works again")
         elif self._failure_type is not None:
             _say("the engine answers again")
         self._failure_type = None
@@ -156,7 +156,7 @@ class ChangePrinter:
         if because and not self._lacks_events:
             _say(deaf_text(because, every_s))
         if self._lacks_events and not because:
-            _say("events are heard again")
+            _say("the engine sends events again")
         self._lacks_events = bool(because)
 
     def _tell_blind_spots(self, report: Report) -> None:

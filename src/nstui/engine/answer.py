@@ -195,7 +195,7 @@ def require_plain(status: int, encoding: str) -> None:
     if encoding.lower() != "identity":
         raise BadAnswer("something compressed, which was not asked for")
     if status in _REDIRECTS and status != _NOT_MODIFIED:
-        raise BadAnswer("the address of somebody else")
+        raise BadAnswer("a redirect to another address")
 
 
 class Answer:
@@ -323,7 +323,7 @@ class Answer:
         except ValueError:
             size = -1
         if size < 0:
-            raise IncompleteAnswer("there is no telling where a chunk ends")
+            raise IncompleteAnswer("a chunk has no readable length")
         return size
 
     def _iter_exactly(self, count: int, size: int) -> Iterator[bytes]:

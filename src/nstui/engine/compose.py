@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 120.0
 """Limit in seconds for compose to recreate the containers of a service."""
 
-NO_COMPOSE = "there is no compose here that can be used"
+NO_COMPOSE = "no usable compose was found here"
 NO_PROJECT = "its labels do not say where its project is"
 
 _DIRECTORY = "--project-directory"
@@ -165,11 +165,11 @@ class ComposeCli:
         now = self.recreation(container)
         if now.command != command:
             raise EngineRefused(
-                now.refused or f"compose would not recreate {container.name} any more"
+                now.refused or f"compose would no longer recreate {container.name}"
             )
         unasked = [change for change in now.changes if change not in changes]
         if unasked:
-            raise EngineRefused(f"by now compose {method_text(unasked)}")
+            raise EngineRefused(f"compose now {method_text(unasked)}")
         folder = command[command.index(_DIRECTORY) + 1]
         result = self._program.run(command, folder, self._patience)
         if result.code != 0:
@@ -234,7 +234,7 @@ class ComposeCli:
             return f"compose cannot read the project: {find_failure_line(result.said)}"
         model = read_model(result.output, project.name, project.service, is_v1=is_v1)
         if model is None:
-            return "compose says nothing of the project that can be read"
+            return "compose's answer about the project cannot be read"
         if not model.has_service:
             return f"no such service: {project.service}"
         return replace(

@@ -27,6 +27,7 @@ DEFAULT_CONTEXT = "default"
 """The context that means the address in ``DOCKER_HOST``, or else the local engine."""
 
 UNIX_SCHEME = "unix://"
+_CONTEXT = "the docker context "
 PLAIN_PORT = 2375
 TLS_PORT = 2376
 """The default ports of the docker command, with and without TLS."""
@@ -208,7 +209,7 @@ def _by_context(
         tls = _tls(stored.tls_folder, verify=not stored.skip_verify)
         if tls == Tls(None, None, None, verify=True):
             tls = None
-    return _endpoint(stored.host, f"the docker context {name!r}", name, tls)
+    return _endpoint(stored.host, f"{_CONTEXT}{name!r}", name, tls)
 
 
 def _by_address(
@@ -237,7 +238,9 @@ def _endpoint(
     address: str, origin: str, context: str | None, tls: Tls | None
 ) -> Endpoint:
     """Return the endpoint for an address, after checking and completing it."""
-    problem = f"{address!r} of {origin} is no address of an engine"
+    problem = f"{origin} {address!r} is not an engine address"
+    if origin.startswith(_CONTEXT):
+        problem = f"{address!r} of {origin} is not an engine address"
     if address.startswith("ssh://"):
         raise EngineUnreachable(
             "ssh:// endpoints are not supported yet: run nstui on the host of "
@@ -247,10 +250,12 @@ def _endpoint(
     if address.startswith(UNIX_SCHEME):
         path = address.removeprefix(UNIX_SCHEME)
         if not path.startswith("/") or set(path) & set("?#\0"):
-            raise UsageProblem(f"{problem}: write unix:///path/of/the/socket")
+            raise UsageProblem(f"{problem}: use unix:///path/of/the/socket")
         return Endpoint(address, context)
     if not address.startswith("tcp://"):
-        raise UsageProblem(f"{problem}: it begins with unix:// or tcp://")
+        raise UsageProblem(
+            f"{problem}: use unix:///path/of/the/socket or tcp://host:port"
+        )
     return Endpoint(_complete_tcp(address, problem, tls), context, tls)
 
 
@@ -262,9 +267,9 @@ def _complete_tcp(address: str, problem: str, tls: Tls | None) -> str:
     except ValueError as reason:
         raise UsageProblem(f"{problem}: {reason}") from reason
     if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
-        raise UsageProblem(f"{problem}: write tcp://host:port")
+        raise UsageProblem(f"{problem}: use tcp://host:port")
     if port == 0:
-        raise UsageProblem(f"{problem}: 0 is no port")
+        raise UsageProblem(f"{problem}: 0 is not a port")
     if port is None:
         port = PLAIN_PORT if tls is None else TLS_PORT
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname

@@ -251,7 +251,7 @@ def parse(body: bytes, call: Call) -> object:
         if call.container is None:
             raise not_docker(call) from problem
         # A bad inspect of one container does not mean that the endpoint is no engine.
-        odd = BadAnswer("something that is no JSON")
+        odd = BadAnswer("something that is not JSON")
         raise unreachable(odd, call) from problem
     return document
 
@@ -265,7 +265,7 @@ def made_id(answer: object) -> str:
     """
     found = text(mapping(answer), "Id")
     if not found:
-        raise BadAnswer("no id of what it was to make")
+        raise BadAnswer("no id of the new object")
     return found
 
 

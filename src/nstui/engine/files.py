@@ -99,7 +99,7 @@ def _open_archive(
             is_file = member is not None and member.isreg()
             content = given.extractfile(member) if member and is_file else None
             if member is None or content is None:
-                raise EngineRefused(f"{path} is no plain file")
+                raise EngineRefused(f"{path} is not a regular file")
             yield member, content
     except tarfile.TarError as problem:
         raise EngineRefused(f"{path} cannot be read: {problem}") from problem

@@ -57,7 +57,7 @@ class Restoration:
 
     removed_at: datetime
     starts: bool
-    """Whether it is started, since it ran before it was removed."""
+    """Whether it is started, as it was running before it was removed."""
 
     owners: tuple[tuple[str, str], ...] = ()
     """The names of the containers that it joins, each with how that is known; the

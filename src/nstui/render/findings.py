@@ -45,7 +45,7 @@ INDENT = 4
 
 NOTHING = "nothing is wrong"
 NOTHING_SHOWN = "nothing is wrong in what the filter shows"
-NOTHING_SEEN = "nothing is wrong as far as could be seen"
+NOTHING_SEEN = "nothing wrong as far as could be read"
 
 
 def finding_word(finding: Finding) -> Piece:
@@ -170,7 +170,7 @@ def summary_pieces(report: Report, *, is_outdated: bool = False) -> tuple[Piece,
     if report.findings:
         return incident_counts(report)
     if blind_spots(report):
-        unsure = Piece("? nothing wrong as far as could be seen", Tone.WARNING)
+        unsure = Piece("? nothing wrong as far as could be read", Tone.WARNING)
         return (unsure, *unreported(report))
     return (Piece("✓ nothing wrong", Tone.GOOD), *unreported(report))
 
@@ -325,5 +325,5 @@ def gone_line(gone: Sequence[FindingChange], at: datetime) -> str:
 def deaf_text(reason: str, every_s: float) -> str:
     """Return that events are not received, what is done instead, and why."""
     return printable(
-        f"events are not heard: looking every {every_s:g} s instead ({reason})"
+        f"no events from the engine: reading it every {every_s:g} s instead ({reason})"
     )

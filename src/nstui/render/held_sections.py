@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nstui.model.namespace import NamespaceKind
     from nstui.render.text import Line
 
-UNSEEN = "no process that could be asked"
+UNSEEN = "no process that could be read"
 
 _MOUNTED = {
     HolderKind.NAMED: "the name",
@@ -101,7 +101,7 @@ def held_text(held: HeldNamespace, report: Report) -> str:
 
 def left_behind_text(held: HeldNamespace) -> str:
     """Return that a namespace was left by its containers, with their names if known."""
-    words = "no container is in it any more"
+    words = "no container is left in it"
     if held.was is None:
         return words
     verb = "was" if len(held.was.names) == 1 else "were"

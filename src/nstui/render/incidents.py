@@ -177,7 +177,7 @@ def short_text(report: Report, *, is_sure: bool) -> str:
         parts.append(words[Severity.WARNING])
     if parts:
         return f"nstui: {'; '.join(parts)}"
-    return "nstui: ok" if is_sure else "nstui: nothing wrong as far as could be seen"
+    return "nstui: ok" if is_sure else "nstui: nothing wrong as far as could be read"
 
 
 def outlook_text(report: Report, outlook: Outlook) -> str:

@@ -160,7 +160,7 @@ RANGES = (
     LogRange("the last hour", 3600),
     LogRange("the last 24 hours", 86_400),
     LogRange("since its last start", is_last_run=True),
-    LogRange("all that is kept"),
+    LogRange("from the beginning"),
 )
 
 

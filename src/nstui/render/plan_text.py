@@ -41,7 +41,7 @@ _WORDS = {
     Action.HEAL: ("heal", "Healing"),
     Action.RESTORE: ("restore", "Restoring"),
 }
-_OPTIONS = re.compile(" with --onto|; --compose has it do so")
+_OPTIONS = re.compile(" with --onto|; --compose allows that")
 _ALREADY = {
     Action.STOP: "already stopped",
     Action.KILL: "not running",
@@ -95,7 +95,7 @@ def losing_text(recreation: Recreation) -> str:
     changes = recreation.changes
     if changes is None:
         return printable(
-            f"what {recreation.name} wrote outside its volumes could not be read"
+            f"the changes of {recreation.name} outside volumes could not be read"
         )
     shown = ", ".join(changes[:SHOWN_PATHS])
     more = ", …" if len(changes) > SHOWN_PATHS else ""
@@ -134,14 +134,14 @@ def _compose_lines(recreation: Recreation, *, is_used: bool) -> Iterator[str]:
         yield printable(f"compose {method_text(changes, 'changes')}")
     elif changes:
         would = method_text(changes)
-        yield printable(f"not with compose, which {would}; --compose has it do so")
+        yield printable(f"not with compose, which {would}; --compose allows that")
 
 
 def _cost_lines(recreation: Recreation, *, is_kept: bool) -> Iterator[str]:
     if recreation.left_out:
         yield printable(f"leaves out: {', '.join(recreation.left_out)}")
     if recreation.changes is None or recreation.changes:
-        fate = "; that becomes an image first" if is_kept else ""
+        fate = "; committed to an image first" if is_kept else ""
         yield losing_text(recreation) + fate
     if recreation.is_one_way:
         yield "removes itself when it is stopped: it cannot be put back"
@@ -289,7 +289,8 @@ def uncertain_line(plan: Plan) -> str | None:
     if not plan.uncertain:
         return None
     names = printable(", ".join(plan.uncertain))
-    return f"could not inspect {names}: it may depend on this too"
+    they = "it" if len(plan.uncertain) == 1 else "they"
+    return f"could not inspect {names}: {they} may depend on this too"
 
 
 def wait_lines(plan: Plan) -> Iterator[str]:
@@ -299,11 +300,11 @@ def wait_lines(plan: Plan) -> Iterator[str]:
             now = f" (it is {step.health} now)" if step.health != "healthy" else ""
             yield printable(
                 f"waits up to {step.timeout} s for {step.name} to become healthy{now},"
-                " then goes on all the same"
+                " then goes on"
             )
         elif step.trial:
             yield printable(
-                f"looks for {step.trial} s whether {step.name} runs on; if it does not,"
+                f"looks for {step.trial} s whether {step.name} keeps running; if not,"
                 " what joined it is left alone"
             )
 
@@ -315,7 +316,7 @@ def sight_lines(plan: Plan) -> tuple[str, ...]:
     if plan.unplaced:
         names = ", ".join(plan.unplaced)
         lines.append(
-            f"what {names} joined is not there under that name or id: it may be in a"
+            f"no container has the name or id that {names} joined: it may be in a"
             " namespace that ends"
         )
     lines += way_back_lines(plan)
@@ -327,8 +328,8 @@ def way_back_lines(plan: Plan) -> Iterator[str]:
     removals = [step for step in plan.steps if step.verb is Verb.RM and not step.record]
     if removals:
         anonymous = any(step.volumes for step in removals)
-        what = "anonymous volumes and what was" if anonymous else "what was"
-        yield f"can be restored, except {what} written outside volumes"
+        what = "anonymous volumes and changes" if anonymous else "changes"
+        yield f"can be restored, except {what} outside volumes"
 
 
 def outsider_lines(plan: Plan) -> tuple[str, ...]:
@@ -395,7 +396,7 @@ def nothing_done_line(plan: Plan) -> str:
     """Return why an action had nothing to do, such as ``already stopped``."""
     if plan.request.action is Action.PRUNE:
         return "nothing to prune"
-    return _already_text(plan) or "there was nothing to do"
+    return _already_text(plan) or "nothing to do"
 
 
 def commands_text(steps: Iterable[Step], program: str = "docker") -> str:

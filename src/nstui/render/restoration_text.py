@@ -54,18 +54,18 @@ def restoration_lines(one: Restoration) -> Iterator[tuple[Piece, ...]]:
             Piece(printable(name), Tone.STRONG),
             Piece(printable(because), Tone.MUTED),
         )
-    word = (
-        "is started, since it ran" if one.starts else "is not started: it did not run"
-    )
-    yield (Piece(f"{word} before"),)
+    if one.starts:
+        yield (Piece("is started, as it was running before"),)
+    else:
+        yield (Piece("is not started: it was not running before"),)
     for line in (*_losses(one), *_open_decisions(one)):
         yield (Piece(printable(line), Tone.WARNING),)
     if one.command:
-        said = f"compose made it, and would make it by: {one.command}"
+        said = f"made by compose, which would recreate it with: {one.command}"
         yield (Piece(printable(said), Tone.MUTED),)
     if one.left_behind:
         names = ", ".join(one.left_behind)
-        said = f"joined it and need it to be healed afterwards: {names}"
+        said = f"joined it, to be healed afterwards: {names}"
         yield (Piece(printable(said), Tone.MUTED),)
 
 
@@ -74,7 +74,7 @@ def _losses(one: Restoration) -> Iterator[str]:
         yield f"volume {volume} no longer exists: it is created empty"
     if one.left_out:
         yield f"leaves out: {', '.join(one.left_out)}"
-    yield "does not come back: what it wrote outside its volumes"
+    yield "not restored: changes outside volumes"
 
 
 def _open_decisions(one: Restoration) -> Iterator[str]:

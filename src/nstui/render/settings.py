@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 DEFAULTS = {
     "theme": "textual-dark",
-    "interval": "30, or 2 while no events are heard",
+    "interval": "30, or 2 without events",
 }
 """The words for defaults that other parts decide."""
 

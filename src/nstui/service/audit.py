@@ -289,7 +289,7 @@ def why_allowed(plan: Plan) -> str:
     if plan.request.action is Action.RESTORE:
         return "it was removed, and its name is free"
     if plan.request.action is Action.HEAL and not plan.breaks:
-        return "it mends what is broken"
+        return "it repairs what is broken"
     if plan.request.action.ends_nothing:
         return "it ends nothing that others depend on"
     match plan.request.policy:
@@ -298,4 +298,4 @@ def why_allowed(plan: Plan) -> str:
         case Policy.BREAK_DEPENDENTS if plan.breaks or plan.uncertain:
             return "the harm to its dependents was accepted"
         case _:
-            return "nobody depends on it"
+            return "nothing depends on it"

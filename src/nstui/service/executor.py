@@ -424,9 +424,9 @@ def refuse_unless_permitted(plan: Plan, with_dependents: Plan | None = None) -> 
     if plan.losing:
         names = ", ".join(one.name for one in plan.losing)
         raise WouldLoseChanges(
-            f"refused, nothing was changed: {names} would lose what it wrote outside"
-            " its volumes; --keep-changes makes that an image first, --drop-changes"
-            " gives it up"
+            f"refused, nothing was changed: {names} would lose its changes outside"
+            " volumes; --keep-changes commits them to an image first, --drop-changes"
+            " discards them"
         )
     if plan.objections:
         raise ActionImpossible("; ".join(plan.objections))
@@ -458,4 +458,4 @@ def _reasons(plan: Plan) -> Iterator[str]:
         yield f"could not inspect {', '.join(plan.uncertain)}"
     if plan.unplaced:
         unplaced = ", ".join(plan.unplaced)
-        yield f"nobody knows in whose namespace {unplaced} is"
+        yield f"the namespace of {unplaced} is unknown"

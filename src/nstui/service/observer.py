@@ -202,7 +202,7 @@ class Observer:
         try:
             found = self._store.unfinished()
         except AuditFailed as problem:
-            return (), (f"could not look for plans that were cut off: {problem}",)
+            return (), (f"could not read the plans that were cut off: {problem}",)
         records = [one for one in found if isinstance(one, PlanRecord)]
         records.sort(key=lambda record: record.began_at)
         damaged = tuple(

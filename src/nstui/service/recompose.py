@@ -123,7 +123,7 @@ class NoCompose:
 
         """
         raise EngineRefused(
-            f"there is no compose here to recreate {container.name} with {command[0]}"
+            f"no compose was found here to recreate {container.name} with {command[0]}"
         )
 
 

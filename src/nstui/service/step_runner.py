@@ -37,7 +37,7 @@ PAUSE_S = 0.2
 
 DEFAULT_LIMIT_S = 60
 
-WENT_ON = "went on with what depends on it all the same"
+WENT_ON = "went on with its dependents"
 
 SETTLING_S = 10.0
 """Seconds until the effect of a manager's action has to be visible."""
@@ -227,7 +227,7 @@ def _what_changed(old: Container, report: Report) -> str:
     if now.state is not old.state:
         return f"{old.name} was {old.state} before and is {now.state} now"
     if _start_time(now) != _start_time(old):
-        return f"{old.name} has been started anew"
+        return f"{old.name} was started again"
     return ""
 
 

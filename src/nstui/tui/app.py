@@ -166,7 +166,7 @@ class NstuiApp(App[None]):
             "redraw",
             "Redraw",
             show=False,
-            tooltip="Draw everything anew",
+            tooltip="Redraw the screen",
             id="redraw",
             priority=True,
         ),
@@ -253,7 +253,7 @@ class NstuiApp(App[None]):
             self.notify(more, severity="warning", timeout=PROBLEM_S)
 
     def action_redraw(self) -> None:
-        """Draw everything anew, as after another program wrote to the terminal."""
+        """Redraw the screen, as after another program wrote to the terminal."""
         if isinstance(self._driver, CompactDriver):
             self._driver.forget()
         self.screen.refresh()

@@ -133,7 +133,7 @@ class CompactDriver(LinuxDriver):
                 self.write("".join(held))
 
     def forget(self) -> None:
-        """Draw everything anew that is drawn from now on."""
+        """Redraw the screen that is drawn from now on."""
         self._is_unknown = True
 
     def write(self, data: str) -> None:

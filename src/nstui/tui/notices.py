@@ -177,7 +177,7 @@ class HostBar(Static):
             if self._selected:
                 state.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
             if self._is_eventless:
-                state.append(Piece("! events not heard", Tone.WARNING))
+                state.append(Piece("! no events", Tone.WARNING))
             if report.incidents:
                 state.append(worst_text(report))
             state += summary_pieces(report, is_outdated=self._is_outdated)

@@ -49,8 +49,8 @@ NO_USAGES: Usages = MappingProxyType({})
 
 _ORDER_WORDS = {
     SortOrder.NAME: "by name",
-    SortOrder.STATE: "by state, what is down first",
-    SortOrder.AGE: "by age, what changed last first",
+    SortOrder.STATE: "by state, stopped first",
+    SortOrder.AGE: "by age, last changed first",
     SortOrder.CPU: "by CPU, groups by their sums",
     SortOrder.MEMORY: "by memory, groups by their sums",
 }

@@ -19,7 +19,7 @@ while IFS='|' read -r how what says; do
   [ $rc = 0 ] && [ "$(n c11dep)" = "$(n c11own)" ] && [ "$(docker inspect -f '{{index .Config.Cmd 2}}' c11dep)" = 'sleep 600' ] || bad="$bad [$how|$what: exit $rc, $(docker inspect -f '{{.State.Status}} in {{.HostConfig.NetworkMode}}' c11dep | cut -c1-40)]"
 done <<'T'
 network_mode: "service:oth"|sleep 600|network_mode (it would join oth)
-labels: [a]|sleep 600|network_mode (it would join nobody)
+labels: [a]|sleep 600|network_mode (it would join no container)
 network_mode: "service:own"|exit 3|command
 T
 [ -z "$bad" ] && echo PASS && exit; echo "FAIL:$bad"; exit 1

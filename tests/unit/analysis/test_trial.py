@@ -77,5 +77,5 @@ def test_many_have_less_time_each(count: int, seconds: int) -> None:
 def test_a_plan_says_what_has_to_last_how_long() -> None:
     own = container("own", state="exited", exit_code=3)
     plan = heal(own, container("dep", joins=cid("own")))
-    said = "looks for 10 s whether own runs on; if it does not, what joined it is left"
+    said = "looks for 10 s whether own keeps running; if not, what joined it is left"
     assert list(wait_lines(plan)) == [f"{said} alone"]

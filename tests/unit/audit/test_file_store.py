@@ -131,7 +131,7 @@ def test_the_log_has_a_line_for_each_entry(store: FileStore, folder: Path) -> No
         "verb": "stop",
         "container": cid("web"),
         "name": "web",
-        "why": "nobody depends on it",
+        "why": "nothing depends on it",
         "phase": "done",
         "error": None,
     }

@@ -44,7 +44,7 @@ def entry(number: int = 1, *, error: str | None = None) -> ActionEntry:
         verb=Verb.STOP,
         container=ContainerId(cid("web")),
         name="web",
-        why="nobody depends on it",
+        why="nothing depends on it",
         phase=StepPhase.DONE if error is None else StepPhase.FAILED,
         error=error,
     )

@@ -159,7 +159,7 @@ def test_start_what_is_needed_first(nstui: Nstui, world: World) -> None:
         "sonarr needs vpn, which is not running and is started first",
         (
             "  waits up to 60 s for vpn to become healthy (it is unhealthy now), then"
-            " goes on all the same"
+            " goes on"
         ),
         "docker start vpn sonarr",
     ]
@@ -182,7 +182,7 @@ def test_pause_says_who_keeps_running(nstui: Nstui, world: World) -> None:
     assert (answer.code, answer.out.split()) == (0, ["ts-paperless"])
     assert answer.err == (
         "ts-paperless's dependent keeps running: paperless; connections through a"
-        " program in ts-paperless stand still until it is unpaused\n"
+        " program in ts-paperless stall until it is unpaused\n"
     )
     assert state(world, "ts-paperless") == "paused"
     assert state(world, "paperless") == "running"

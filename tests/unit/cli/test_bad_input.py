@@ -91,7 +91,7 @@ def test_a_name_that_means_nobody(
         ),
         pytest.param(
             ("--interval", "nan", "tree"),
-            ("--interval", "nan is no number of seconds"),
+            ("--interval", "nan is not a number of seconds"),
             id="no number",
         ),
         pytest.param(
@@ -209,10 +209,10 @@ def test_an_unknown_context_is_never_the_local_engine(
 @pytest.mark.parametrize(
     ("arguments", "code", "part"),
     [
-        (("-H", "somewhere"), 2, "'somewhere' of --host is no address of an engine"),
-        (("-H", "unix://d.sock"), 2, "write unix:///path/of/the/socket"),
+        (("-H", "somewhere"), 2, "--host 'somewhere' is not an engine address"),
+        (("-H", "unix://d.sock"), 2, "use unix:///path/of/the/socket"),
         (("-H", "tcp://h:1", "-c", "nas"), 2, "give either --host or --context"),
-        (("-H", "x\x1b[2J"), 2, r"'x\x1b[2J' of --host is no address"),
+        (("-H", "x\x1b[2J"), 2, r"--host 'x\x1b[2J' is not an engine address"),
     ],
 )
 def test_an_address_that_makes_no_sense(

@@ -213,7 +213,7 @@ def test_the_short_line_claims_no_more_than_was_seen(
     answer = nstui("--demo", "check", "--short")
     assert (answer.code, answer.out) == (
         0,
-        "nstui: nothing wrong as far as could be seen\n",
+        "nstui: nothing wrong as far as could be read\n",
     )
 
 

@@ -53,7 +53,7 @@ def test_without_a_file_everything_is_by_default(nstui: Nstui, file: Path) -> No
     assert place == (f"{file} (does not exist)",)
     found.pop("last left")
     assert {origin for _, origin in found.values()} == {"default"}
-    assert found["interval"][0] == "30, or 2 while no events are heard"
+    assert found["interval"][0] == "30, or 2 without events"
 
 
 def test_where_each_setting_comes_from(

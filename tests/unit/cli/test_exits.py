@@ -97,7 +97,7 @@ def test_a_failed_step_says_how_far_it_came(nstui: Nstui, world: World) -> None:
         f" {world.records.get('sonarr').id} is already in progress;"
         " done: remove prowlarr, remove qbit-exporter, remove qbittorrent;"
         " not done: remove sonarr, remove vpn;"
-        " to go on, mend that, then: docker rm -f sonarr vpn\n"
+        " to go on, fix that, then: docker rm -f sonarr vpn\n"
     )
     assert names(world) & set(VPN_FAMILY) == {"sonarr", "vpn"}
 

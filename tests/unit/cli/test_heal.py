@@ -92,9 +92,9 @@ def test_one_that_cannot_be_healed_does_not_keep_the_others_from_it(
     assert answer.err == (
         "healed: stale\n"
         "not healed: dep: it joined old, and nothing proves what replaced it: create"
-        " old again, or name its new owner with --onto; new could be it (stale has"
-        " joined it too), other could be it (it runs in a network of its own), which"
-        " is no proof\n"
+        " old again, or choose its new owner with --onto; not proven: new could be it"
+        " (stale has joined it too), other could be it (it runs in a network of its"
+        " own)\n"
     )
 
 
@@ -146,7 +146,7 @@ def test_of_whom_nobody_knows_anything_the_user_is_told_so(
     orphan.journal.forget()
     answer = nstui("--demo", "heal", "--yes")
     assert (answer.code, answer.out) == (4, "nothing can be healed\n")
-    assert answer.err.startswith("not healed: dep: nobody knows what the ")
+    assert answer.err.startswith("not healed: dep: its owner ")
     assert "new could be it (it runs in a network of its own)" in answer.err
     assert joined(orphan) == "nobody"
 
@@ -161,7 +161,7 @@ def test_what_only_fails_and_what_only_lacks_a_decision_have_codes_of_their_own(
     answer = nstui("--demo", "heal", "--yes")
     assert answer.code == 4
     assert "not healed: lost: it joins name by name: create name again" in answer.err
-    assert "or name its new owner with --onto" in answer.err
+    assert "or choose its new owner with --onto" in answer.err
 
     orphan.run(Spec("sick"))
     orphan.run(Spec("held", network="container:sick"))
@@ -182,7 +182,7 @@ def test_one_is_moved_onto_another_owner_and_back(nstui: Nstui, orphan: World) -
     answer = nstui("--demo", "heal", "--onto", "other", "dep")
     assert (answer.code, answer.out) == (
         0,
-        "nothing to heal; dep has joined other already, and is well\n",
+        "nothing to heal; dep has joined other already, and is running\n",
     )
 
 
@@ -301,7 +301,7 @@ def test_what_fails_keeps_no_other_from_being_healed(nstui: Nstui, torn: World) 
     assert healed == "healed: b, dep"
     assert failed.startswith("failed: could not restart a: ")
     assert left == "left alone: a-far: it needs a"
-    assert more == "to go on, mend that, then: docker restart a a-far"
+    assert more == "to go on, fix that, then: docker restart a a-far"
 
 
 def test_a_decision_that_is_missing_keeps_no_other_from_being_healed(
@@ -314,10 +314,10 @@ def test_a_decision_that_is_missing_keeps_no_other_from_being_healed(
     orphan.restart("other")
     planned = nstui("--demo", "heal", "--onto", "new", "--dry-run")
     assert planned.code == 4
-    assert "not healed: dep: it would lose what it wrote" in planned.out
+    assert "not healed: dep: it would lose its changes" in planned.out
     answer = nstui("--demo", "heal", "--onto", "new", "--yes")
     assert (answer.code, answer.out) == (4, "stale\n")
-    assert "not healed: dep: it would lose what it wrote" in answer.err
+    assert "not healed: dep: it would lose its changes" in answer.err
     assert joined(orphan) == "nobody"
 
 

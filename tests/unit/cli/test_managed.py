@@ -49,7 +49,10 @@ def test_what_podman_refuses_is_not_offered(
 
     assert code == 4
     assert "anyway" not in said
-    assert "type 'dependents' to remove the dependents too: nothing was changed" in said
+    assert (
+        "type 'dependents' to remove vpn and its dependents: nothing was changed"
+        in said
+    )
     assert podman.records.find("vpn") is not None
 
 
@@ -59,7 +62,7 @@ def test_what_podman_does_is_offered(
     code, said = ask(monkeypatch, "rm", "-f", "vpn", answer="dependents")
 
     assert code == 0
-    assert "remove the dependents too: podman rm -f dep vpn" in said
+    assert "remove vpn and its dependents: podman rm -f dep vpn" in said
     assert [record.name for record in podman.records] == ["media-infra"]
 
 
@@ -113,7 +116,7 @@ def test_an_owner_can_still_be_harmful_to_what_is_managed(
 
     assert code == 4
     assert "the dependents too" not in said
-    assert "or type 'vpn' to remove it anyway: nothing was changed" in said
+    assert "or type 'vpn' to remove only vpn: nothing was changed" in said
     assert managed.records.find("vpn") is not None
 
 

@@ -32,7 +32,7 @@ KEPT = "nothing was changed\n"
 )
 def test_what_is_answered_about_dependents(keys: str, code: int, removed: str) -> None:
     with Keyboard("--demo", "rm", "-f", "vpn", piped=True) as user:
-        user.wait_for("to remove it anyway: ")
+        user.wait_for("to remove only vpn: ")
         user.type(keys)
         assert user.end() == code
         assert user.piped == removed
@@ -42,7 +42,7 @@ def test_what_is_answered_about_dependents(keys: str, code: int, removed: str) -
 
 def test_ctrl_c_at_the_question() -> None:
     with Keyboard("--demo", "rm", "-f", "vpn", piped=True) as user:
-        user.wait_for("to remove it anyway: ")
+        user.wait_for("to remove only vpn: ")
         user.type(CTRL_C)
         assert user.end() == 130
         assert user.piped == ""
@@ -52,7 +52,7 @@ def test_ctrl_c_at_the_question() -> None:
 
 def test_the_question_lists_what_would_break_and_what_can_be_done() -> None:
     with Keyboard("--demo", "rm", "-f", "vpn", width=200) as user:
-        user.wait_for("to remove it anyway: ")
+        user.wait_for("to remove only vpn: ")
         user.type(ENTER)
         assert user.end() == 4
     title, *lines, question, ask, said = user.shown.splitlines()
@@ -64,14 +64,15 @@ def test_the_question_lists_what_would_break_and_what_can_be_done() -> None:
         "  qbit-exporter",
         "  tcpdump",
         "ports no longer reachable",
-        "can be restored, except what was written outside volumes",
+        "can be restored, except changes outside volumes",
         "docker rm -f vpn",
-        "the dependents too",
+        "vpn and its dependents",
     ]
     assert question == (
-        "Press enter to change nothing, type 'dependents' to remove the dependents too,"
+        "Press enter to change nothing, type 'dependents' to remove vpn and its"
+        " dependents,"
     )
-    assert ask.startswith("or type 'vpn' to remove it anyway: ")
+    assert ask.startswith("or type 'vpn' to remove only vpn: ")
     assert said == KEPT.strip()
 
 

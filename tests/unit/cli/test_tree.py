@@ -158,7 +158,7 @@ def test_all_lists_namespaces_without_a_container(nstui: Nstui) -> None:
     shown = nstui("--demo", "tree", "--all").out
     mount = "/run/docker/netns/5f2d0c9a7b1e"
     assert [line.partition("]  ")[2] for line in shown.splitlines()[-3:]] == [
-        f"no container is in it any more; kept by an engine's {mount}",
+        f"no container is left in it; kept by an engine's {mount}",
         "named lab; 2 processes, the first 3372 dnsmasq",
         "1 process, the first 3486 python3",
     ]

@@ -177,7 +177,8 @@ def test_an_engine_that_has_gone_takes_no_finding_with_it(scene: Scene) -> None:
         assert " + error stale-join own " in scene.out.next()
         scene.engine.go_away()
         assert scene.err.next() == (
-            "nstui: could not look: the engine at demo:// refuses connections:"
+            "nstui: could not read the engine: the engine at demo:// refuses"
+            " connections:"
             " is it running?"
         )
         # It fails again before the engine is back.
@@ -229,7 +230,7 @@ def test_a_mistake_of_nstuis_own_is_told_as_one(
             assert scene.err.next().startswith(
                 "nstui: nstui failed here: KeyError: 'Id' (test_watch.py, line "
             )
-        assert scene.err.next() == "nstui: nstui could look again"
+        assert scene.err.next() == "nstui: nstui works again"
         scene.world.stop("own")
         assert " + error owner-stopped own " in scene.out.next()
 
@@ -245,7 +246,7 @@ def test_events_that_are_not_heard_are_said_not_to_be_once(
     monkeypatch.setattr("nstui.service.watcher.RETRY_S", 0.01)
     with scene.watched():
         assert scene.err.next() == (
-            "nstui: events are not heard: looking every 0.1 s instead"
+            "nstui: no events from the engine: reading it every 0.1 s instead"
             " (refused: 403 Forbidden)"
         )
         scene.world.stop("own")

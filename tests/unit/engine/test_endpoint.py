@@ -147,7 +147,7 @@ def test_malformed_addresses(host: str) -> None:
 
 
 def test_a_malformed_address_of_the_environment_is_said_to_be_its() -> None:
-    with pytest.raises(UsageProblem, match="'foo' of DOCKER_HOST"):
+    with pytest.raises(UsageProblem, match="DOCKER_HOST 'foo'"):
         resolve_endpoint(None, None, {"DOCKER_HOST": "foo"})
 
 

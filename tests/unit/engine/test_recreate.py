@@ -194,7 +194,7 @@ def test_one_without_an_id_is_not_removed(tmp_path: Path) -> None:
     docker.requests.answer = lambda path: (
         http_answer({"Warnings": []}) if path.endswith("create") else docker(path)
     )
-    with pytest.raises(EngineUnreachable, match="no id of what it was to make"):
+    with pytest.raises(EngineUnreachable, match="no id of the new object"):
         copy(docker, tmp_path)
     assert docker.changes == [CREATE]
 

@@ -375,9 +375,9 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (http_answer(b"<html>"), "answered with something that is no JSON"),
-        (http_answer(b""), "answered with something that is no JSON"),
-        (http_answer(b'{"HostConfig": "\xff"}'), "that is no JSON"),
+        (http_answer(b"<html>"), "answered with something that is not JSON"),
+        (http_answer(b""), "answered with something that is not JSON"),
+        (http_answer(b'{"HostConfig": "\xff"}'), "that is not JSON"),
         (http_answer([1]), "the engine's answer is incomplete"),
         (http_answer({"HostConfig": 5}), "the engine's answer is incomplete"),
         (http_answer(DEEP), "answered with JSON that is nested too deeply"),
@@ -402,7 +402,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         ),
         (
             b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere/\r\n\r\n",
-            "answered with the address of somebody else",
+            "answered with a redirect to another address",
         ),
         (b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 200 + b"\r\n", "not a Docker engine"),
         (b"HTTP/1.1 200 OK\r\na: " + b"x" * 99_999 + b"\r\n\r\n", "not a Docker"),

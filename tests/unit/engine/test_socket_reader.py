@@ -366,7 +366,10 @@ def test_whether_a_connection_takes_another_question(
         (b"x" * 70_000, NO_ENGINE),
         (b"HTTP/1.1 204 No Content\r\n\r\n", NO_ENGINE),
         (HEAD + b"Content-Length: many\r\n\r\n[", NO_ENGINE),
-        (b"HTTP/1.1 307 Elsewhere\r\n\r\n", "answered with the address of somebody"),
+        (
+            b"HTTP/1.1 307 Elsewhere\r\n\r\n",
+            "answered with a redirect to another address",
+        ),
         (HEAD + b"Content-Encoding: gzip\r\n\r\n", "answered with something compress"),
         (HEAD + LENGTH + b"\r\n[]", None),
         (HEAD + b"\r\n[]", None),

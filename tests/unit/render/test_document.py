@@ -348,7 +348,7 @@ def test_what_nobody_could_tell_of_a_namespace() -> None:
     assert (left["processes"], left["left"]) == (None, False)
     document = held_document(of, scan(of, holders(refused=1)))
     assert document["namespaces_unread"] == [
-        "1 process could not be asked: that needs root, in a container SYS_PTRACE"
+        "1 process could not be read: needs root (in a container: SYS_PTRACE)"
     ]
     assert held_document(of, None) == {
         "namespaces": None,

@@ -74,8 +74,8 @@ def test_the_rows_of_one_owner_have_keys_of_their_own() -> None:
     [
         (report(WELL), "nothing is wrong"),
         (report(WELL, SICK), "nothing is wrong in what the filter shows"),
-        (report(WELL, DARK), "nothing is wrong as far as could be seen"),
-        (UNTOLD, "nothing is wrong as far as could be seen"),
+        (report(WELL, DARK), "nothing wrong as far as could be read"),
+        (UNTOLD, "nothing wrong as far as could be read"),
     ],
 )
 def test_nothing_more_is_said_than_is_known(of: Report, words: str) -> None:
@@ -85,7 +85,7 @@ def test_nothing_more_is_said_than_is_known(of: Report, words: str) -> None:
 def test_the_glance_counts_or_says_how_sure_it_is() -> None:
     assert summary_pieces(report(SICK, DARK)) == (Piece("✗ 1 incident", Tone.ERROR),)
     assert summary_pieces(report(WELL)) == (Piece("✓ nothing wrong", Tone.GOOD),)
-    doubt = Piece("? nothing wrong as far as could be seen", Tone.WARNING)
+    doubt = Piece("? nothing wrong as far as could be read", Tone.WARNING)
     assert summary_pieces(report(WELL, DARK)) == summary_pieces(UNTOLD) == (doubt,)
 
 

@@ -57,7 +57,7 @@ def test_the_lines() -> None:
         ("◇", "net namespaces without a container (3)"),
         (
             "!",
-            f"net:[9]  no container is in it any more; kept by an engine's {SANDBOX}",
+            f"net:[9]  no container is left in it; kept by an engine's {SANDBOX}",
         ),
         ("□", "net:[5]  the host's own; 9 processes, the first 1 init"),
         ("□", "net:[8]  1 process, the first 80 sh"),
@@ -90,7 +90,7 @@ def test_nobody_knows_whether_a_container_is_in_them() -> None:
 def test_the_details_of_one_that_nobody_is_in() -> None:
     told = details(holders(process(8, 80, started=-5), mount(8, "/run/netns/lab")))
     assert told == {
-        "net:[8]": [f": No container is in it any more (vpn was). {KEPT}"],
+        "net:[8]": [f": No container is left in it (vpn was). {KEPT}"],
         "Processes": ["80: sh  for 5 min"],
         "Mounts": [": the name lab"],
     }
@@ -101,7 +101,7 @@ def test_the_details_of_one_that_nobody_is_in() -> None:
     [
         (
             holders(sandbox(9)),
-            f"No container is in it any more. {KEPT}",
+            f"No container is left in it. {KEPT}",
             [": none"],
         ),
         (
@@ -124,8 +124,8 @@ def test_what_is_said_of_one(of: Holders, sentence: str, processes: list[str]) -
 
 def test_where_processes_refused_to_tell_nobody_knows_whether_any_is_in_it() -> None:
     of = holders(mount(9, "/run/netns/lab"), refused=1)
-    assert rows(of)[1] == ("□", "net:[9]  named lab; no process that could be asked")
-    assert details(of)["Processes"] == [": no process that could be asked"]
+    assert rows(of)[1] == ("□", "net:[9]  named lab; no process that could be read")
+    assert details(of)["Processes"] == [": no process that could be read"]
 
 
 def test_a_few_processes_and_how_many_more() -> None:

@@ -48,7 +48,7 @@ def test_what_holds_the_others() -> None:
     )
     assert lines(of) == [
         "net namespaces without a container",
-        f"  net:[9]  no container is in it any more; kept by an engine's {SANDBOX}",
+        f"  net:[9]  no container is left in it; kept by an engine's {SANDBOX}",
         "  net:[5]  the host's own; 213 processes, the first 1 systemd",
         "  net:[8]  named blue; 41 processes, the first 2 dnsmasq",
         "  net:[6]  no process; kept by the mount /srv/ns",
@@ -60,7 +60,7 @@ def test_who_was_in_it() -> None:
     of = scan(REPORT, holders(process(8, 80, started=-5)))
     held = find_held(REPORT, of, record_namespaces(NO_PAST, both, REPORT))
     assert held_text(held[0], REPORT) == (
-        "no container is in it any more (dep, vpn were); 1 process, the first 80 sh"
+        "no container is left in it (dep, vpn were); 1 process, the first 80 sh"
     )
     one = report(container("vpn"), net={"vpn": 8})
     held = find_held(REPORT, of, record_namespaces(NO_PAST, one, REPORT))
@@ -97,10 +97,12 @@ def test_of_many_the_first_is_named() -> None:
 def test_what_could_not_be_looked_at_comes_last() -> None:
     assert lines(BLIND) == [
         "the machine's processes could not be listed",
-        "what is mounted could not be read",
+        "the mounts could not be read",
     ]
     words = [words_of(line) for line in all_held_lines(REPORT, None)]
-    assert words == ["what else there is on its machine is read where the engine runs"]
+    assert words == [
+        "namespaces without a container can only be read where the engine runs"
+    ]
 
 
 def test_where_nobody_knows_which_are_the_containers() -> None:

@@ -107,7 +107,7 @@ def test_who_may_depend_on_it_for_all_that_is_known() -> None:
     dark = container("dark", is_inspected=False)
     murk = container("murk", is_inspected=False)
     assert uncertain_line(plan(VPN, dark, murk)) == (
-        "could not inspect dark, murk: it may depend on this too"
+        "could not inspect dark, murk: they may depend on this too"
     )
     assert uncertain_line(plan(VPN)) is None
 
@@ -193,17 +193,17 @@ def test_what_was_not_seen_is_said() -> None:
         "a note",
         "unseen",
         (
-            "what far joined is not there under that name or id: it may be in a"
+            "no container has the name or id that far joined: it may be in a"
             " namespace that ends"
         ),
-        "can be restored, except what was written outside volumes",
+        "can be restored, except changes outside volumes",
     )
 
 
 def test_what_a_removal_loses_for_good_is_said_before_it() -> None:
-    lost = "can be restored, except {} written outside volumes"
-    assert sight_lines(plan(VPN)) == (lost.format("what was"),)
-    with_volumes = lost.format("anonymous volumes and what was")
+    lost = "can be restored, except {} outside volumes"
+    assert sight_lines(plan(VPN)) == (lost.format("changes"),)
+    with_volumes = lost.format("anonymous volumes and changes")
     assert sight_lines(plan(VPN, volumes=True)) == (with_volumes,)
     assert sight_lines(replace(plan(VPN), steps=())) == ()
 
@@ -276,10 +276,7 @@ def test_the_document_of_a_plan() -> None:
         "unplaced": [],
         "namespaces_read": "declared",
         "blind_spots": [
-            (
-                "only what is declared could be read, so who shares a namespace without"
-                " declaring it is not known"
-            )
+            ("only declared joins could be read; undeclared sharing is unknown")
         ],
         "outsiders": None,
         "objections": ["vpn is running: stop it first, or use --force"],

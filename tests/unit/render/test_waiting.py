@@ -1,4 +1,4 @@
-"""A plan says before for whom it waits, and that it goes on all the same."""
+"""A plan says before for whom it waits, and that it goes on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nstui.render.plan_document import plan_document
 from nstui.render.plan_text import wait_lines
 from tests.support.builders import cid, container, snapshot
 
-TOLD = "waits up to 7 s for own to become healthy{}, then goes on all the same"
+TOLD = "waits up to 7 s for own to become healthy{}, then goes on"
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def test_a_dependent_that_comes_between_two_steps_stops_the_plan(
     with pytest.raises(PlanOutdated) as caught:
         scene.executor.carry_out(plan, join_meanwhile)
     assert str(caught.value) == (
-        "stopped: late has come to depend on dep;"
+        "stopped: late now depends on dep;"
         " done: stop dep2, stop dep, stop vpn, remove dep2;"
         " not done: remove dep, remove vpn"
     )
@@ -184,7 +184,7 @@ def test_a_failing_step_says_how_far_it_got(
     assert str(caught.value) == (
         "could not remove dep2: device or resource busy;"
         " done: stop dep2, stop dep; not done: remove dep2, remove dep;"
-        " to go on, mend that, then: docker rm dep2 dep"
+        " to go on, fix that, then: docker rm dep2 dep"
     )
 
 

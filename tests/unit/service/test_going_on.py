@@ -116,7 +116,7 @@ def test_the_error_says_what_failed_what_was_left_and_what_helps() -> None:
         f"could not restart a-dep: {REFUSAL}; did not restart a-far, which needs a-dep;"
         " done: restart a-too, restart z-dep;"
         " not done: restart a-dep, wait for a-dep, restart a-far;"
-        " to go on, mend that, then: docker restart a-dep a-far"
+        " to go on, fix that, then: docker restart a-dep a-far"
     )
 
 

@@ -121,7 +121,7 @@ def ids(world: World) -> dict[str, ContainerId]:
         ("fails", "Unit unknown.service not found."),
         ("ends it and fails", "qbit was running before and is exited now"),
         ("remove", "Unit unknown.service not found.; qbit is no longer there"),
-        ("restart", "Unit unknown.service not found.; qbit has been started anew"),
+        ("restart", "Unit unknown.service not found.; qbit was started again"),
         ("hangs", "systemctl hangs, and may still restart qbit with systemctl"),
         ("nothing", "systemctl has ended well, but no qbit has been started since"),
         ("starts it elsewhere", "systemctl has ended well, but qbit runs in"),
@@ -256,7 +256,7 @@ def test_who_joined_a_replaced_task_is_told_which_one_took_its_place() -> None:
     ]
     assert plan.steps == ()
     assert [(u.name, u.reason, u.needs_decision) for u in plan.unhealed] == [
-        ("dep", f"{words}: name its new owner with --onto", True)
+        ("dep", f"{words}: choose its new owner with --onto", True)
     ]
 
 

@@ -256,7 +256,9 @@ def test_where_there_is_no_compose_nothing_of_it_is_run() -> None:
     compose = NoCompose()
     assert compose.recreation(web) == Recomposition()
     assert compose.joins(web) is None
-    with pytest.raises(EngineRefused, match="no compose here to recreate web with x"):
+    with pytest.raises(
+        EngineRefused, match="no compose was found here to recreate web with x"
+    ):
         compose.recreate(web, ("x",))
 
 

@@ -50,7 +50,7 @@ LOSES = Recreation(container=cid("dep"), name="dep", owner="vpn", loses_layer=Tr
         pytest.param(
             replace(ALONE, unplaced=("far",)),
             WouldBreakDependents,
-            f"{REFUSED}nobody knows in whose namespace far is; {BREAK}",
+            f"{REFUSED}the namespace of far is unknown; {BREAK}",
             id="who may be in its namespace",
         ),
         pytest.param(
@@ -63,8 +63,8 @@ LOSES = Recreation(container=cid("dep"), name="dep", owner="vpn", loses_layer=Tr
         pytest.param(
             replace(ALONE, recreations=(LOSES,)),
             WouldLoseChanges,
-            f"{REFUSED}dep would lose what it wrote outside its volumes; --keep-changes"
-            " makes that an image first, --drop-changes gives it up",
+            f"{REFUSED}dep would lose its changes outside volumes; --keep-changes"
+            " commits them to an image first, --drop-changes discards them",
             id="it loses files",
         ),
         pytest.param(

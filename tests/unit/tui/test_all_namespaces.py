@@ -104,7 +104,7 @@ async def test_what_its_containers_have_left_is_told_with_their_name(
         await stage.press("a")
         await stage.until(lambda: f"{TITLE} (2)" in stage.lines())
         world.remove("vpn", force=True)
-        words = "no container is in it any more (vpn was); 1 process, the first"
+        words = "no container is left in it (vpn was); 1 process, the first"
         await stage.until(lambda: any(words in line for line in stage.lines()))
         assert held(stage)[1].startswith(words)
 
@@ -156,8 +156,8 @@ async def test_what_needs_root_is_said(world: World) -> None:
         title = "net namespaces with or without a container (1)"
         await stage.until(lambda: title in stage.lines())
         lines = " ".join(stage.lines())
-        assert "which of them containers are in is not known" in lines
-        assert "4 processes could not be asked: that needs root, " in lines
+        assert "could not read which are in use" in lines
+        assert "4 processes could not be read: needs root (" in lines
         assert "any more" not in lines
 
 
@@ -177,7 +177,7 @@ async def test_where_nobody_can_look_that_is_said(world: World) -> None:
         await stage.until(lambda: len(stage.lines()) == 1)
         await stage.press("a")
         assert stage.lines()[-1] == (
-            "what else there is on its machine is read where the engine runs"
+            "namespaces without a container can only be read where the engine runs"
         )
 
 

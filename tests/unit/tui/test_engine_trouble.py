@@ -66,7 +66,7 @@ async def test_an_engine_that_hangs_is_named_and_the_keys_still_work(
         await vpn.until(lambda: "vpn" in vpn.lines())
         vpn.engine.hang()
         await vpn.press("r")
-        await vpn.until(lambda: "the engine is not answering for" in banner(vpn))
+        await vpn.until(lambda: "the engine has not answered for" in banner(vpn))
         await vpn.press("j")
         assert vpn.cursor() == "a"
         await vpn.press("question_mark")
@@ -101,9 +101,11 @@ async def test_events_that_are_not_heard_are_said_not_to_be(
     monkeypatch.setattr("nstui.service.watcher.RETRY_S", 0.01)
     stage = Stage(vpn.world, engine=lambda _: vpn.engine, interval=0.1)
     async with stage.open():
-        await stage.until(lambda: "events are not heard" in banner(stage))
-        assert "looking every 0.1 s instead (refused: 403 Forbidden)" in banner(stage)
-        assert "! events not heard" in stage.bar()
+        await stage.until(lambda: "no events from the engine" in banner(stage))
+        assert "reading it every 0.1 s instead (refused: 403 Forbidden)" in banner(
+            stage
+        )
+        assert "! no events" in stage.bar()
 
 
 async def test_a_reading_that_fails_is_told_and_the_screen_goes_on(

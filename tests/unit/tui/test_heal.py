@@ -199,7 +199,7 @@ async def test_the_user_says_what_becomes_of_what_was_written(
         )
         await orphan.press(*keys)
         await shown(orphan, ActionScreen)
-        said = "that becomes an image first" in orphan.text("#effects-text")
+        said = "committed to an image first" in orphan.text("#effects-text")
         assert said is bool(images)
         await orphan.press("right", "enter")
         await orphan.until(lambda: joined(orphan) == "new")
@@ -302,13 +302,13 @@ async def test_what_failed_and_what_was_left_alone_is_listed() -> None:
         await shown(stage, ActionScreen)
         await stage.press("right", "enter")
         await shown(stage, QuestionScreen)
-        assert stage.text("#prompt-title") == "Not all was healed"
+        assert stage.text("#prompt-title") == "Not everything was healed"
         healed, failed, left, more = stage.text("#question-lines").splitlines()
         assert healed == "healed: b"
         assert failed.startswith("failed: could not restart a: ")
         assert failed.endswith("a was running before and is exited now")
         assert left == "left alone: a-far: it needs a"
-        assert more == "to go on, mend that, then: docker restart a a-far"
+        assert more == "to go on, fix that, then: docker restart a a-far"
         await stage.press("enter")
         await stage.until(lambda: bool(stage.notices()))
         assert "exec format error" in stage.notices()[0]

@@ -108,7 +108,7 @@ async def test_what_runs_in_no_container_that_has_stopped(demo: Stage) -> None:
             lambda: (
                 demo.notices()
                 == [
-                    "backup-nightly is exited: a shell needs a container that runs",
+                    "backup-nightly is exited: a shell needs a running container",
                     "backup-nightly is exited: nothing runs in it",
                 ]
             )

@@ -68,8 +68,8 @@ async def test_one_order_after_the_other_and_back(stage: Stage) -> None:
             said.append(view(stage))
         assert said == [
             "by name",
-            "by state, what is down first",
-            "by age, what changed last first",
+            "by state, stopped first",
+            "by age, last changed first",
             "by CPU, groups by their sums",
             "by memory, groups by their sums",
             "",
@@ -78,7 +78,7 @@ async def test_one_order_after_the_other_and_back(stage: Stage) -> None:
         await stage.press("O")
         assert view(stage) == "by memory, groups by their sums"
         await stage.press("O", "O")
-        assert view(stage) == "by age, what changed last first"
+        assert view(stage) == "by age, last changed first"
 
 
 async def test_by_name(stage: Stage) -> None:

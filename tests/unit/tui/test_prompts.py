@@ -413,7 +413,9 @@ async def test_what_is_typed_narrows_the_candidates(orphans: Stage) -> None:
 async def test_a_long_result_scrolls(vpn: Stage, size: tuple[int, int]) -> None:
     lines = [f"failed: line {number}" for number in range(50)]
     async with vpn.open(*size):
-        vpn.app.push_screen(QuestionScreen("Not all was healed", lines, ("close",)))
+        vpn.app.push_screen(
+            QuestionScreen("Not everything was healed", lines, ("close",))
+        )
         await vpn.press()
         assert vpn.text("#below").startswith("▼ ")
         assert "close" in drawn(vpn)

@@ -174,7 +174,7 @@ async def test_what_the_engine_refuses_is_said(
         assert notice == (
             "could not remove loner: device or resource busy;"
             " done: stop loner; not done: remove loner;"
-            " to go on, mend that, then: docker rm loner"
+            " to go on, fix that, then: docker rm loner"
         )
 
 

@@ -20,7 +20,7 @@ from tests.unit.tui.stage import Stage
 if TYPE_CHECKING:
     from nstui.model.audit import RemovedContainer
 
-LOST = "does not come back: what it wrote outside its volumes"
+LOST = "not restored: changes outside volumes"
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +84,7 @@ async def test_a_removal_says_the_way_back_and_u_takes_it(vpn: Stage) -> None:
         await until_asked(vpn, ActionScreen)
         assert vpn.text("#prompt-title") == "Restore loner?"
         text = vpn.text("#effects Static")
-        assert "is started, since it ran before" in text
+        assert "is started, as it was running before" in text
         assert LOST in text
         vpn.app.screen.query_one("#act").focus()
         await vpn.press("enter")
@@ -93,7 +93,7 @@ async def test_a_removal_says_the_way_back_and_u_takes_it(vpn: Stage) -> None:
         assert vpn.world.records.get("loner").pid is not None
         await vpn.until(lambda: len(vpn.app.screen_stack) == 1)
         await vpn.press("U")
-        nothing = "nothing that nstui removed here is kept"
+        nothing = "no removed containers to restore"
         await vpn.until(lambda: any(nothing in one for one in vpn.notices()))
 
 

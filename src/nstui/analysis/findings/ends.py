@@ -69,7 +69,7 @@ def find_failed_start(
     if not problem or container.state is ContainerState.RESTARTING:
         return None
     start = (command(snapshot.engine), "start", word_for(container))
-    cure = after("put that right", start)
+    cure = after("fix that", start)
     if is_cause_gone(graph, container.id) and may_start(graph, container.id):
         cure = bring_back(snapshot, graph, (container.id,))
     return Finding(
@@ -97,7 +97,7 @@ def find_exit(snapshot: Snapshot, container: Container) -> Finding | None:
         container=container.id,
         message=f"ended with exit code {exit_text(container)}"
         + _what_follows(container),
-        remedy=after("mend what its log tells of", start).text,
+        remedy=after("fix what its log reports", start).text,
     )
 
 

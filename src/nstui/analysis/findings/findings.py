@@ -53,7 +53,7 @@ _ENDED = frozenset({FindingCode.EXITED, FindingCode.START_FAILED})
 """Findings about stopped containers."""
 
 _KUBELET_REMEDY = (
-    "mend what its log tells of; its pod starts it again if its policy says so"
+    "fix what its log reports; its pod starts it again if its policy says so"
 )
 """The remedy if the kubelet does the rest."""
 
@@ -146,7 +146,7 @@ def _managed_remedy(finding: Finding, container: Container) -> Remedy:
         return Remedy(finding.remedy, is_command=finding.is_command)
     if finding.code in _RESTARTED:
         return commands(command)
-    return after("put that right", command)
+    return after("fix that", command)
 
 
 def _managed_in_chains(graph: Graph, container: ContainerId) -> Iterator[Container]:

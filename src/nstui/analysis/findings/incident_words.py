@@ -226,9 +226,9 @@ def _interrupted_words(gathered: Gathered, owner: Container) -> IncidentWords:
 def _mismatch_words(gathered: Gathered, owner: Container) -> IncidentWords:
     policy = "no" if owner.inspection is None else owner.inspection.restart_policy
     if len(gathered.containers) == 1:
-        words = "that joined it restarts by itself, and cannot come back alone"
+        words = "that joined it restarts by itself and cannot start after a reboot"
     else:
-        words = "that joined it restart by themselves, and cannot come back alone"
+        words = "that joined it restart by themselves and cannot start after a reboot"
     effect = f"{_many(gathered.containers)} {words}"
     return IncidentWords(owner.name, f"has the restart policy {policy}", None, effect)
 

@@ -65,7 +65,7 @@ def _owner_gone(
 ) -> Finding:
     container = graph.containers[chain.hops[0]]
     if is_finished_job(graph, container):
-        words = "has done its work"
+        words = "has finished"
         return _job_done(snapshot, graph, chain, words, Severity.NOTICE)
     if is_failed_job(graph, container):
         words = f"ended with exit code {exit_text(container)}"
@@ -101,7 +101,7 @@ def _job_done(
         container=container.id,
         message=f"{words}; it joined {_path_text(graph, chain)}{gone}, which no longer"
         " exists",
-        remedy=after("to have it made anew, without its log and exit code", again).text,
+        remedy=after("if its log and exit code are not needed", again).text,
         gone="" if chain.gone is None else chain.gone.reference,
     )
 

@@ -368,15 +368,14 @@ def find_restart_mismatch(
     words = [word_for(one) for one in changed]
     cure = commands((docker, "update", "--restart", policy, *words))
     theirs = " and ".join(
-        f"that of {joined.name}, which it joined, is {_policy(joined)}"
+        f"{joined.name}, which it joined, {_restart_text(_policy(joined), 'only ')}"
         for joined in weaker
     )
     return Finding(
         code=FindingCode.RESTART_MISMATCH,
         severity=Severity.NOTICE,
         container=container.id,
-        message=f"its restart policy is {mine}, but {theirs}: it cannot come back"
-        " alone",
+        message=f"{_restart_text(mine)}, but {theirs}: after a reboot it cannot start",
         remedy=cure.text,
         is_command=cure.is_command,
         owner=weaker[0].id if len(weaker) == 1 else None,
@@ -391,6 +390,15 @@ def _joined(graph: Graph, container: Container) -> Iterator[Container]:
         if dependency.kind in JOIN_KINDS
     )
     return (graph.containers[target] for target in targets if target is not None)
+
+
+def _restart_text(policy: str, only: str = "") -> str:
+    """Return when a restart policy restarts a container, as the end of a sentence."""
+    if policy in {"", "no"}:
+        return "does not"
+    return f"restarts {only}{policy.replace('-', ' ')}".replace(
+        "on failure", "after a failure"
+    )
 
 
 def _policy(container: Container) -> str:

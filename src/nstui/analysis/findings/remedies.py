@@ -184,23 +184,23 @@ def _find_hindrances(
     order: Collection[ContainerId],
     wanted: Collection[ContainerId],
 ) -> Iterator[str]:
-    """Yield what has to be done first, such as ``mend own, which keeps exiting``."""
+    """Yield what has to be done first, such as ``fix own, which keeps exiting``."""
     from nstui.analysis.plans.preconditions import restart_blockers  # noqa: PLC0415
 
     for container in order:
         for need in needed_by(graph, container):
             if is_looping(snapshot, graph.containers[need]) and need not in wanted:
-                yield f"mend {_quoted(graph, need)}, which keeps exiting"
+                yield f"fix {_quoted(graph, need)}, which keeps exiting"
         subject = graph.containers[container]
         if subject.state in HALF_REMOVED:
             yield f"create {_quoted(graph, container)} again, which is {subject.state}"
         elif not graph.runs(container) and not may_start(graph, container):
-            yield f"mend what keeps {_quoted(graph, container)} from starting"
+            yield f"fix what keeps {_quoted(graph, container)} from starting"
         elif ended_with_error(subject) and not start_error(subject):
-            yield f"mend what ended {_quoted(graph, container)}"
+            yield f"fix what ended {_quoted(graph, container)}"
     up = running(graph)
     for _ in restart_blockers(graph, order, up):
-        yield "mend what it needs and what depends on it"
+        yield "fix what it needs and what depends on it"
 
 
 def _quoted(graph: Graph, container: ContainerId) -> str:

@@ -111,7 +111,7 @@ def _find_unstartable_needs(
         for need in find_stopped_needs(graph, (container, *begun), replacements):
             if need in refused:
                 reason = (
-                    f"it needs {graph.name(need)}, whose last start failed: mend that"
+                    f"it needs {graph.name(need)}, whose last start failed: fix that"
                     " first"
                 )
                 yield Unhealed(container, graph.name(container), reason)
@@ -170,7 +170,7 @@ def _find_looping_needs(
             if need != container and is_looping(snapshot, graph.containers[need]):
                 reason = (
                     f"{graph.name(need)} keeps exiting and being restarted:"
-                    " mend that first"
+                    " fix that first"
                 )
                 yield Unhealed(container, graph.name(container), reason)
                 break
@@ -270,8 +270,8 @@ def find_uncertain_detached(
             yield Unhealed(container.id, name, reason)
         elif container.id not in find_detached(snapshot, graph, named):
             reason = (
-                "it is attached to no network, perhaps on purpose: name it, to have it"
-                f" attached to {network}"
+                "it is attached to no network, perhaps on purpose: name it to attach"
+                f" it to {network}"
             )
             yield Unhealed(container.id, name, reason, needs_decision=True)
 

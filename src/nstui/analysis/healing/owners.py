@@ -88,7 +88,7 @@ def _already_joined_note(
     graph: Graph, container: ContainerId, onto: ContainerId
 ) -> str:
     """Return that a container has already joined the wanted owner."""
-    well = ", and is well" if graph.runs(container) else ""
+    well = ", and is running" if graph.runs(container) else ""
     return f"{graph.name(container)} has joined {graph.name(onto)} already{well}"
 
 
@@ -129,7 +129,7 @@ def _why_immovable(
         return unfit
     if len({graph.resolve(join.reference) for join in old}) != 1:
         names = ", ".join(_joined_names(graph, container))
-        return f"it has joined {names}: nobody knows whose place is to be taken"
+        return f"it has joined {names}: which of them to replace is unknown"
     return None
 
 

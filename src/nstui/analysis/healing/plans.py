@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 _FREE = Cost()
 
 _DECIDE_LAYER = (
-    "it would lose what it wrote outside its volumes; --keep-changes makes that an"
-    " image first, --drop-changes gives it up"
+    "it would lose its changes outside volumes; --keep-changes commits them to an"
+    " image first, --drop-changes discards them"
 )
 
 
@@ -269,13 +269,13 @@ def _find_unknown_costs(
     for container, cost in costs.items():
         is_choice = not cost.problem
         if cost.problem:
-            reason = f"what recreating it takes cannot be found out: {cost.problem}"
+            reason = f"what recreating it needs is unknown: {cost.problem}"
         elif request.layer is Layer.KEEP and cost.files and cost.changes != ():
             # No image can be made without these files, and secrets must not be in one.
             files = ", ".join(cost.files)
             reason = (
-                f"--keep-changes would make {files}, which compose put there, a part of"
-                " an image; --drop-changes gives up what it wrote and keeps those files"
+                f"--keep-changes would make {files}, which compose put there, part of"
+                " an image; --drop-changes discards its changes and keeps those files"
             )
         else:
             continue
@@ -362,8 +362,8 @@ def _joined_by_harmed(graph: Graph, effect: Effect) -> Iterator[ContainerId]:
 
 def _harm_text(effect: Effect) -> str:
     return (
-        f"healing it would harm {effect.name}, which is well; --with-dependents takes"
-        " that along, --break-dependents accepts the harm"
+        f"healing it would harm {effect.name}, which is not broken; --with-dependents"
+        " includes it, --break-dependents accepts the harm"
     )
 
 

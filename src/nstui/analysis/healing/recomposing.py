@@ -123,7 +123,7 @@ def _unwanted_joins(
         join = found.get(kind)
         if join is None:
             if kind in wanted:
-                yield f"{key} (it would join nobody)"
+                yield f"{key} (it would join no container)"
             continue
         owner = graph.resolve(wanted[kind]) if kind in wanted else None
         if owner is None or not _is_same_owner(
@@ -189,16 +189,16 @@ def _problem(fact: PathFact, trusted: set[int]) -> str:
     is_link = fact.kind is PathKind.LINK
     checks = (
         (fact.kind is PathKind.MISSING, "is not there"),
-        (fact.kind is PathKind.UNREADABLE, "cannot be looked at"),
+        (fact.kind is PathKind.UNREADABLE, "cannot be read"),
         (fact.in_volume, "is a volume or the engine's own folder"),
         (
             fact.owner not in trusted,
             f"belongs to neither root nor you, but to uid {fact.owner}",
         ),
-        (not is_link and fact.kind is not wanted, f"is no {_WORDS[wanted]}"),
+        (not is_link and fact.kind is not wanted, f"is not a {_WORDS[wanted]}"),
         (
             not is_link and _lets_others_write(fact),
-            "can be written by others than its owner",
+            "is writable by others than its owner",
         ),
     )
     return next((f"{fact.path} {said}" for holds, said in checks if holds), "")

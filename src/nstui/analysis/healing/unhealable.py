@@ -59,7 +59,7 @@ def find_managed(
             if need in why and need not in replacements:
                 replacement = successor_of(graph, graph.containers[need])
                 choice = (
-                    "" if replacement is None else ": name its new owner with --onto"
+                    "" if replacement is None else ": choose its new owner with --onto"
                 )
                 found[container] = f"{graph.name(need)} {why[need]}{choice}"
                 break
@@ -170,16 +170,16 @@ def why_undecided(graph: Graph, succession: Succession) -> str:
         first = absent if succession.is_disputed else ""
         return f"one proof contradicts another, {first}{named}: choose one with --onto"
     found = succession.hinted or _possible_owners(graph, succession)
-    could = f"; {_candidates_text(graph, found)}, which is no proof" if found else ""
+    could = f"; not proven: {_candidates_text(graph, found)}" if found else ""
     if succession.missing:
         names = " and ".join(succession.missing)
         first = succession.missing[0]
         return (
             f"it joined {names}, and nothing proves what replaced it: create"
-            f" {first} again, or name its new owner with --onto{could}"
+            f" {first} again, or choose its new owner with --onto{could}"
         )
     return (
-        f"nobody knows what the {succession.gone_name} it joined was called: name its"
+        f"its owner {succession.gone_name} is gone and its name is unknown: choose a"
         f" new owner with --onto{could}"
     )
 
@@ -227,17 +227,17 @@ def _first_unreplaced(
 def _missing_name_text(who: str, name: str) -> str:
     """Return the remedy for a container that joined a name which no container has."""
     return (
-        f"{who} joins {name} by name: create {name} again, or name its new owner with"
-        " --onto"
+        f"{who} joins {name} by name: create {name} again, or choose its new owner"
+        " with --onto"
     )
 
 
 def _state_reason(graph: Graph, container: ContainerId) -> str | None:
     subject = graph.containers[container]
     if subject.state is ContainerState.RESTARTING:
-        return f"{subject.name} keeps exiting and being restarted: mend that first"
+        return f"{subject.name} keeps exiting and being restarted: fix that first"
     if subject.state in HALF_REMOVED:
-        return f"{subject.name} is {subject.state}: it cannot be started any more"
+        return f"{subject.name} is {subject.state}: it cannot be started again"
     return None
 
 

@@ -232,7 +232,7 @@ def go_on_text(plan: Plan, outcome: Outcome) -> str:
     if _is_unknown(outcome):
         return ""
     left = command_line(_to_be_done(plan, outcome), plan.program)
-    return f"to go on, mend that, then: {left}" if left else ""
+    return f"to go on, fix that, then: {left}" if left else ""
 
 
 def so_far_text(plan: Plan, outcome: Outcome) -> str:

@@ -135,7 +135,7 @@ _MANAGER_ACTIONS = {
 requires recreating it, which a manager does by a restart."""
 
 
-_EFFECTS_ON_JOINERS = {ManagerAction.RESTART: "has to join it anew"}
+_EFFECTS_ON_JOINERS = {ManagerAction.RESTART: "must join it again"}
 """What happens to the dependents of a container that a manager acts on."""
 
 
@@ -332,7 +332,7 @@ def _ended_text(
         f", and {successor.name} has taken its place" if successor is not None else ""
     )
     if action is ManagerAction.RM:
-        return f"{words}; swarm removes it by itself, as its task history limit has it"
+        return f"{words}; swarm removes it according to its task history limit"
     if action is ManagerAction.STOP:
         return words
     way = f": use {command_text(manager, action)}" if successor is None else ""

@@ -135,7 +135,7 @@ def _refusals_by_state(request: Request, container: Container) -> Iterator[str]:
     """Yield why the engine would refuse the request for a container as it is now."""
     name, state, action = container.name, container.state, request.action
     if action in _STARTING and state in HALF_REMOVED:
-        yield f"{name} is {state}: it cannot be started any more"
+        yield f"{name} is {state}: it cannot be started again"
     elif action is Action.START and state is ContainerState.PAUSED:
         yield f"{name} is paused: unpause it instead"
     elif action is Action.PAUSE and not state.has_process:
@@ -167,7 +167,7 @@ def what_changed(step: Step, then: Graph, now: Graph) -> str | None:
     new = _dependents(now, step.container) - _known_dependents(then, step.container)
     if new:
         names = ", ".join(sorted(now.name(container) for container in new))
-        return f"{names} has come to depend on {step.name}"
+        return f"{names} now depends on {step.name}"
     if step.verb is Verb.RESTART:
         up = running(now)
         return next(why_not_startable(now, step.container, up, {}), None)
@@ -226,13 +226,12 @@ def _blind_spots(snapshot: Snapshot, others: list[Container]) -> Iterator[str]:
     match snapshot.namespaces_read:
         case NamespacesRead.DECLARED:
             yield (
-                "only what is declared could be read, so who shares a namespace without"
-                f" declaring it is not known{why}"
+                f"only declared joins could be read; undeclared sharing is unknown{why}"
             )
         case NamespacesRead.FINGERPRINT:
             yield (
-                "who shares a network was seen in the kernel; who shares a pid or ipc"
-                f" namespace is known by what is declared{why}"
+                "network sharing was read from the kernel, pid and ipc sharing only"
+                f" from declarations{why}"
             )
         case _:
             unread = [c.name for c in others if snapshot.namespace(c.id, _NET) is None]

@@ -157,5 +157,5 @@ def _running_on(name: str, others: list[str]) -> str:
     keep = "dependent keeps" if len(others) == 1 else f"{len(others)} dependents keep"
     return (
         f"{name}'s {keep} running: {', '.join(others)}; connections through a program"
-        f" in {name} stand still until it is unpaused"
+        f" in {name} stall until it is unpaused"
     )

@@ -40,8 +40,8 @@ FIRST_PID = 1
 _REMOTE_PREFIXES = ("tcp:", "http:", "https:", "ssh:")
 """The prefixes of addresses of engines that may be on another machine."""
 
-_PERMISSION = "that needs root, in a container SYS_PTRACE"
-NOT_HERE = "what else there is on its machine is read where the engine runs"
+_PERMISSION = "needs root (in a container: SYS_PTRACE)"
+NOT_HERE = "namespaces without a container can only be read where the engine runs"
 """The sentence for the case that nothing can be read."""
 
 
@@ -182,7 +182,7 @@ class HeldNamespace:
     """Whether it is certain that no process is in it."""
 
     is_left: bool = False
-    """Whether it belonged to a container and no container is in it any more."""
+    """Whether it belonged to a container and no container is left in it."""
 
     was: NamespaceHistory | None = None
     """The containers that were in it; None if it is not left or they were not seen."""
@@ -323,16 +323,18 @@ def _unread(report: Report, holders: Holders, kind: NamespaceKind) -> Iterator[s
     if not is_this_machine(report):
         note = report.snapshot.host.note
         endpoint = report.snapshot.engine.endpoint
-        yield note or f"no container runs to tell whether {endpoint} is this machine"
+        yield note or (
+            f"cannot tell whether {endpoint} is this machine: no container is running"
+        )
         return
     if report.snapshot.namespaces_read is not NamespacesRead.INODE:
         note = report.snapshot.host.note
-        yield f"which of them containers are in is not known: {note}"
+        yield f"could not read which are in use: {note}"
     elif names := unplaced_holders(report, kind):
         yield f"{', '.join(names)}: could not be read, and may be in one of these"
     yield from _unread_processes(holders.processes, kind)
     if holders.mounts.holders is None:
-        yield "what is mounted could not be read"
+        yield "the mounts could not be read"
     if kind is NamespaceKind.NET:
         for name in holders.mounts.leftovers or ():
             yield f"/run/netns/{name} is a name without a namespace"
@@ -347,4 +349,4 @@ def _unread_processes(scan: ProcessScan, kind: NamespaceKind) -> Iterator[str]:
         yield "other users' processes are hidden here: there may be more"
     if refused:
         count = "1 process" if refused == 1 else f"{refused} processes"
-        yield f"{count} could not be asked: {_PERMISSION}"
+        yield f"{count} could not be read: {_PERMISSION}"

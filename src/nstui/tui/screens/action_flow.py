@@ -84,7 +84,7 @@ class Stage:
 
 LOSING = "Recreating loses what was written outside the volumes"
 READING = "reading everything again before anything is done"
-UNHEALED = "Not all was healed"
+UNHEALED = "Not everything was healed"
 CLOSE = "close"
 UNNOTICED_S = 0.3
 """How many seconds something may take before the screen says so."""

@@ -136,7 +136,7 @@ def search_bindings(  # noqa: PLR0913 - one for each word of the help
     """
     end = f"End {ends}, or close the {of}"
     search += "; capitals count only if there are some"
-    after, before = f"Go to the next {found} found", f"Go to the {found} found before"
+    after, before = f"Go to the next {found} found", f"Go to the previous {found} found"
     return (
         Binding(
             "escape",

@@ -312,7 +312,7 @@ class ContainerTools:
             self._refuse(str(ReadOnly()))
         elif not container.state.has_process:
             name, state = container.name, container.state
-            self._refuse(f"{name} is {state}: a shell needs a container that runs")
+            self._refuse(f"{name} is {state}: a shell needs a running container")
         elif self._host.is_demo or self._host.shells is None:
             self._refuse(NO_SHELL_IN_DEMO)
         else:
@@ -335,7 +335,7 @@ class ContainerTools:
             shell.close()
             self._watcher.resume()
         if not has_ended:
-            text = f"left the shell in {container.name}; what it runs goes on"
+            text = f"left the shell in {container.name}; it keeps running"
             self._screen.notify(printable(text), markup=False)
 
     def _give_terminal(self, shell: Shell, name: str) -> bool:

@@ -75,14 +75,14 @@ class LogsScreen(SearchScreen):
             "filter",
             "Filter",
             key_display="&",
-            tooltip="Show only the lines that match, or all again",
+            tooltip="Show only the matching lines, or all",
             id="logs.filter",
         ),
         Binding(
             "s",
             "since",
             "Since",
-            tooltip="Choose how much of the past is read",
+            tooltip="Choose the time range",
             id="logs.since",
         ),
         Binding(
@@ -90,21 +90,21 @@ class LogsScreen(SearchScreen):
             "save",
             "Save",
             key_display="W",
-            tooltip="Save the lines that are shown in a file (also ctrl+s)",
+            tooltip="Save the shown lines in a file (also ctrl+s)",
             id="logs.save",
         ),
         Binding(
             "t",
             "times",
             "Times",
-            tooltip="Show when each line was written, or not",
+            tooltip="Show or hide the time of each line",
             id="logs.times",
         ),
         Binding(
             "w",
             "wrap",
             "Wrap",
-            tooltip="Wrap long lines, or scroll sideways",
+            tooltip="Wrap long lines, or cut them",
             id="logs.wrap",
         ),
         help_binding("logs"),
@@ -273,7 +273,7 @@ class LogsScreen(SearchScreen):
 
     @work
     async def action_save(self) -> None:
-        """Save the lines that are shown in a file."""
+        """Save the shown lines in a file."""
         lines = self.query_one(LogView).log_layout.saved_lines()
         name = default_path(file_name(self.log_name(), datetime.now().astimezone()))
         count = line_count_text(len(lines))

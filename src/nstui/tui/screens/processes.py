@@ -114,10 +114,10 @@ class ProcessesScreen(ContainerScreen):
                 id=f"processes.by_{order.lower()}",
             )
             for key, order, words in (
-                ("c", ProcessOrder.CPU, "Put the busiest first"),
-                ("m", ProcessOrder.MEMORY, "Put those first that have the most memory"),
-                ("t", ProcessOrder.TIME, "Put those first that were busy the longest"),
-                ("i", ProcessOrder.PID, "Order them by their pids"),
+                ("c", ProcessOrder.CPU, "Sort by CPU"),
+                ("m", ProcessOrder.MEMORY, "Sort by memory"),
+                ("t", ProcessOrder.TIME, "Sort by CPU time"),
+                ("i", ProcessOrder.PID, "Sort by pid"),
             )
         ),
         help_binding("processes"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 WHICH = "Restore which container?"
-NOTHING = "nothing that nstui removed here is kept"
+NOTHING = "no removed containers to restore"
 
 
 async def choose_removed(

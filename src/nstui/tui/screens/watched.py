@@ -91,7 +91,7 @@ class WatchedScreen(Screen[None]):
             self._alert(self._alerts.release(now_utc()))
         waiting = self._watcher.waiting_s
         if waiting >= PATIENCE_S:
-            problem = f"the engine is not answering for {waiting:.0f} s"
+            problem = f"the engine has not answered for {waiting:.0f} s"
             self._say(f"{problem}{self._shown_since()}")
             self._mark_outdated(is_outdated=True)
 

@@ -58,7 +58,7 @@ def test_an_exit_says_how_it_ended() -> None:
     assert finding.message == (
         "ended with exit code 139 (SIGSEGV), and nothing will start it again"
     )
-    assert finding.remedy == "mend what its log tells of, then: docker start job"
+    assert finding.remedy == "fix what its log reports, then: docker start job"
     assert not finding.is_command
 
 
@@ -84,7 +84,7 @@ def test_a_refused_start_is_an_error_whatever_the_policy(
     (finding,) = report(sick).findings
     assert (finding.code, finding.severity) == ("start-failed", "error")
     assert finding.message == "is not running: its last start failed: no such file"
-    assert finding.remedy == "put that right, then: docker start sick"
+    assert finding.remedy == "fix that, then: docker start sick"
     assert not finding.is_command
 
 
@@ -121,7 +121,7 @@ def test_what_its_owner_fails_for_has_to_be_mended_first() -> None:
     own = container("own", state="exited", start_error="exec: no such file")
     dep = container("dep", joins=own.id, state="exited", start_error=NOT_RUNNING)
     found = {f.container: f for f in report(own, dep).findings}
-    assert found[dep.id].remedy == "put that right, then: docker start dep"
+    assert found[dep.id].remedy == "fix that, then: docker start dep"
 
 
 def test_a_port_that_no_container_has_any_more_is_free() -> None:
@@ -130,7 +130,7 @@ def test_a_port_that_no_container_has_any_more_is_free() -> None:
     assert (finding.remedy, finding.is_command) == ("docker start web", True)
     (finding,) = report(web, container("other", ports=(80,))).findings
     assert (finding.remedy, finding.is_command) == (
-        "put that right, then: docker start web",
+        "fix that, then: docker start web",
         False,
     )
 
@@ -182,9 +182,9 @@ def test_a_finished_job_is_told_of_without_alarm() -> None:
     job = container("job", joins=cid("gone"), state="exited")
     (finding,) = Report(snapshot(job, former_containers={"gone": "vpn"})).findings
     assert finding.message == (
-        f"has done its work; it joined vpn ({cid('gone')[:12]}), which no longer exists"
+        f"has finished; it joined vpn ({cid('gone')[:12]}), which no longer exists"
     )
     assert finding.remedy == (
-        "to have it made anew, without its log and exit code, then: nstui heal job"
+        "if its log and exit code are not needed, then: nstui heal job"
     )
     assert not finding.is_command

@@ -209,13 +209,13 @@ CASES = [
             *(container(n, joins=cid("vpn"), restart="always") for n in "ab"),
         ),
         "restart-mismatch: vpn has the restart policy no: 2 containers that joined it"
-        " restart by themselves, and cannot come back alone: a, b",
+        " restart by themselves and cannot start after a reboot: a, b",
         id="restart policy",
     ),
     pytest.param(
         snapshot(container("vpn"), container("a", joins=cid("vpn"), restart="always")),
         "restart-mismatch: vpn has the restart policy no: 1 container that joined it"
-        " restarts by itself, and cannot come back alone: a",
+        " restarts by itself and cannot start after a reboot: a",
         id="restart policy of one",
     ),
     pytest.param(
@@ -226,8 +226,7 @@ CASES = [
     ),
     pytest.param(
         snapshot(container("job", joins=cid("vpn"), state="exited")),
-        f"own: job has done its work; it joined {cid('vpn')[:12]}, which no"
-        " longer exists",
+        f"own: job has finished; it joined {cid('vpn')[:12]}, which no longer exists",
         id="a finished job has nothing to do with others",
     ),
 ]
@@ -420,6 +419,6 @@ def test_remedies_that_differ_are_put_one_after_the_other() -> None:
     loop = container("mad", state="restarting")
     of = Report(snapshot(VPN, *deps("a"), mad, loop, net=STALE))
     assert of.incidents[0].remedy == (
-        "docker restart a; mend mad, which keeps exiting, then: docker restart b"
+        "docker restart a; fix mad, which keeps exiting, then: docker restart b"
     )
     assert not of.incidents[0].is_command

@@ -85,7 +85,7 @@ def test_a_name_that_is_to_be_made_again_comes_before_the_manager() -> None:
 
     assert told(dep) == {
         ("dep", "owner-gone"): (
-            "put that right, then: systemctl restart qbit.service",
+            "fix that, then: systemctl restart qbit.service",
             False,
         )
     }
@@ -144,7 +144,7 @@ def test_a_policy_says_nothing_of_what_the_engine_does_not_start(managed: str) -
 
 
 APP = replace(POD, part="app")
-LOOK = "mend what its log tells of; its pod starts it again if its policy says so"
+LOOK = "fix what its log reports; its pod starts it again if its policy says so"
 
 
 def test_nothing_is_wrong_with_what_a_pod_has_replaced() -> None:

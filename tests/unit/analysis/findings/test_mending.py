@@ -60,26 +60,26 @@ def test_what_it_needs_besides_is_started_as_well() -> None:
 @pytest.mark.parametrize(
     ("own", "deed"),
     [
-        ({"state": "restarting"}, "mend own, which keeps exiting"),
+        ({"state": "restarting"}, "fix own, which keeps exiting"),
         (
             {"restart_count": 9, "restart": "always"},
-            "mend own, which keeps exiting",
+            "fix own, which keeps exiting",
         ),
         ({"state": "dead"}, "create own again, which is dead"),
         ({"state": "removing"}, "create own again, which is removing"),
         (
             {"state": "exited", "start_error": "exec: no such file"},
-            "mend what keeps own from starting",
+            "fix what keeps own from starting",
         ),
-        ({"state": "unknown"}, "mend what keeps own from starting"),
-        ({"state": "exited", "exit_code": 3}, "mend what ended own"),
+        ({"state": "unknown"}, "fix what keeps own from starting"),
+        ({"state": "exited", "exit_code": 3}, "fix what ended own"),
         (
             {"state": "exited", "exit_code": 3, "restart": "always"},
-            "mend what ended own",
+            "fix what ended own",
         ),
         (
             {"state": "exited", "exit_code": 137, "oom_killed": True},
-            "mend what ended own",
+            "fix what ended own",
         ),
     ],
 )
@@ -99,7 +99,7 @@ def test_one_that_keeps_exiting_and_is_wanted_itself_is_no_hindrance() -> None:
     graph = Graph(seen.containers)
     assert bring_back(seen, graph, (own.id, DEP.id)).text == "docker restart own dep"
     assert bring_back(seen, graph, (DEP.id,)).text == (
-        "mend own, which keeps exiting, then: docker restart dep"
+        "fix own, which keeps exiting, then: docker restart dep"
     )
 
 
@@ -137,7 +137,7 @@ def test_who_joined_what_is_thrown_away_keeps_its_owner_from_being_restarted() -
     far = container("far", joins=cid("rid"))
     remedy, is_command = remedies(report(OWN, dep, rid, far, net=net))["dep"]
     assert remedy == (
-        "mend what it needs and what depends on it, then: docker restart dep far"
+        "fix what it needs and what depends on it, then: docker restart dep far"
     )
     assert not is_command
 

@@ -169,8 +169,8 @@ def test_every_kind_of_join_needs_its_owner(kind: str) -> None:
     dep = container("dep", restart="always", **joins)  # type: ignore[arg-type] # one of three
     finding = only(snapshot(OWN, dep))
     assert finding.message == (
-        "its restart policy is always, but that of own, which it joined, is no:"
-        " it cannot come back alone"
+        "restarts always, but own, which it joined, does not:"
+        " after a reboot it cannot start"
     )
     assert finding.remedy == "docker update --restart always own"
 
@@ -186,8 +186,8 @@ def test_all_that_a_container_joined_are_given_its_policy_at_once() -> None:
     dep = container("dep", joins=one.id, joins_pid=two.id, restart="always")
     finding = only(snapshot(one, two, dep))
     assert finding.message == (
-        "its restart policy is always, but that of one, which it joined, is on-failure"
-        " and that of two, which it joined, is no: it cannot come back alone"
+        "restarts always, but one, which it joined, restarts only after a failure and"
+        " two, which it joined, does not: after a reboot it cannot start"
     )
     assert finding.remedy == "docker update --restart always one two"
     fleeting = container("two", removes_itself=True)

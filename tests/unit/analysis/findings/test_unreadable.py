@@ -68,4 +68,4 @@ def test_one_that_does_not_run_is_said_not_to() -> None:
 def test_one_that_runs_and_has_no_process_that_the_engine_names() -> None:
     assert OWN.inspection is not None
     odd = replace(OWN, inspection=replace(OWN.inspection, pid=None))
-    assert no_process(report(odd), cid("own")) == "the engine names no process of it"
+    assert no_process(report(odd), cid("own")) == "the engine gives no process for it"

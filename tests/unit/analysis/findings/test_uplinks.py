@@ -106,8 +106,8 @@ def test_what_may_be_on_purpose_is_left_to_who_names_it() -> None:
     plan = heal(seen(web))
     assert plan.steps == ()
     assert reasons(plan) == {
-        "web": "it is attached to no network, perhaps on purpose: name it, to have it"
-        " attached to bridge"
+        "web": "it is attached to no network, perhaps on purpose: name it to attach it"
+        " to bridge"
     }
     assert all(one.needs_decision for one in plan.unhealed)
     for version in ("29.0.4", "20.10.24"):

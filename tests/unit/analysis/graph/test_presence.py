@@ -301,8 +301,7 @@ def test_a_loss_that_only_a_declaration_tells_of_is_said_to_be_that() -> None:
     assert made.namespaces_read is NamespacesRead.DECLARED
     (unseen,) = made.blind_spots
     assert unseen == (
-        "only what is declared could be read, so who shares a namespace without"
-        " declaring it is not known"
+        "only declared joins could be read; undeclared sharing is unknown"
     )
 
 

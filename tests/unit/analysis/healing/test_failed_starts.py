@@ -63,7 +63,7 @@ def test_an_owner_that_somebody_stopped_is_started_for_one_that_is_named() -> No
 
 def test_an_owner_that_fails_for_another_reason_has_to_be_mended() -> None:
     own = container("own", state="exited", start_error=UNKNOWN)
-    expected = {"dep": "it needs own, whose last start failed: mend that first"}
+    expected = {"dep": "it needs own, whose last start failed: fix that first"}
     assert reasons(heal(own, DEP)) == expected
     assert reasons(heal(own, DEP, targets="dep")) == expected
 
@@ -132,7 +132,7 @@ def test_what_is_said_of_a_failed_job_whose_owner_is_gone() -> None:
         "ended with exit code 3; it joined vpn, which no longer exists"
     )
     assert finding.remedy == (
-        "to have it made anew, without its log and exit code, then: nstui heal dep"
+        "if its log and exit code are not needed, then: nstui heal dep"
     )
     # Others need it: it was not there for itself alone.
     far = container("far", joins=cid("dep"))
@@ -151,7 +151,7 @@ def test_who_needs_one_in_a_restart_loop_is_left_running() -> None:
     dep, far = container("dep", joins=own.id), container("far", joins=cid("dep"))
     plan = heal(own, dep, far, net={"own": 2, "dep": 1, "far": 1})
     assert plan.steps == ()
-    mend = "own keeps exiting and being restarted: mend that first"
+    mend = "own keeps exiting and being restarted: fix that first"
     assert reasons(plan) == {"dep": mend, "far": mend}
 
 
@@ -208,7 +208,7 @@ def test_an_owner_that_would_be_refused_again_is_not_tried_for_who_needs_it(
     far = container("far", joins=dep.id)
     plan = heal(own, thief, dep, far, names={GONE: "own"})
     assert plan.steps == ()
-    reason = "it needs own, whose last start failed: mend that first"
+    reason = "it needs own, whose last start failed: fix that first"
     assert reasons(plan)["dep"] == reason
     assert not any(one.needs_decision for one in plan.unhealed)
 

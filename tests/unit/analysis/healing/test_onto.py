@@ -56,7 +56,7 @@ def test_where_it_is_already_there_is_nothing_to_do() -> None:
     plan = heal(OWN, NEW, DEP, net=WELL, onto="own", targets="dep")
     assert (plan.steps, plan.unhealed) == ((), ())
     assert nothing_line(plan) == (
-        "nothing to heal; dep has joined own already, and is well"
+        "nothing to heal; dep has joined own already, and is running"
     )
     stopped = container("dep", joins=cid("own"), state="exited")
     plan = heal(OWN, NEW, stopped, onto="own", targets="dep")
@@ -83,7 +83,7 @@ def test_where_it_should_be_and_is_not_it_is_restarted() -> None:
         (
             "both",
             "new",
-            "it has joined own, other: nobody knows whose place is to be taken",
+            "it has joined own, other: which of them to replace is unknown",
         ),
     ],
 )
@@ -130,8 +130,10 @@ def test_one_that_joined_a_name_that_nobody_has_is_moved() -> None:
     assert [step.verb for step in plan.steps] == [Verb.RECREATE]
     assert commands_text(plan.steps) == "nstui heal --onto new dep"
     assert reasons(heal(dep, NEW)) == {
-        "dep": "it joins vpn by name: create vpn again, or name its new owner with"
-        " --onto"
+        "dep": (
+            "it joins vpn by name: create vpn again, or choose its new owner with"
+            " --onto"
+        )
     }
     assert all(one.needs_decision for one in heal(dep, NEW).unhealed)
 

@@ -31,7 +31,7 @@ def fact(  # noqa: PLR0913 - one for each thing that is known
     )
 
 
-OTHERS = "/p can be written by others than its owner"
+OTHERS = "/p is writable by others than its owner"
 VOLUME = "/p is a volume or the engine's own folder"
 NOBODYS = "/p belongs to neither root nor you, but to uid 33"
 
@@ -49,17 +49,17 @@ NOBODYS = "/p belongs to neither root nor you, but to uid 33"
         (fact(mode=0o1777, owner=33), NOBODYS),
         (fact(mode=0o1777, wanted="folder"), OTHERS),
         (fact(wanted="folder"), ""),
-        (fact(wanted="file"), "/p is no regular file"),
+        (fact(wanted="file"), "/p is not a regular file"),
         (fact("file", 0o600, AMY, wanted="file"), ""),
         (fact("file", 0o644, wanted="file"), ""),
         (fact("file", 0o664, AMY, wanted="file"), OTHERS),
         (fact("file", 0o646, wanted="file"), OTHERS),
         (fact("file", 0o1646, wanted="file"), OTHERS),
         (fact("file", 0o600, 33, wanted="file"), NOBODYS),
-        (fact("file", wanted="folder"), "/p is no folder"),
-        (fact("file"), "/p is no folder"),
-        (fact("other", 0o600, wanted="file"), "/p is no regular file"),
-        (fact("other", 0o600), "/p is no folder"),
+        (fact("file", wanted="folder"), "/p is not a folder"),
+        (fact("file"), "/p is not a folder"),
+        (fact("other", 0o600, wanted="file"), "/p is not a regular file"),
+        (fact("other", 0o600), "/p is not a folder"),
         # Everybody may write a link, and only its owner can make it another one.
         (fact("link", 0o777), ""),
         (fact("link", 0o777, AMY, wanted="file"), ""),
@@ -69,7 +69,7 @@ NOBODYS = "/p belongs to neither root nor you, but to uid 33"
         (fact("file", 0o600, wanted="file", in_volume=True), VOLUME),
         (fact("missing", wanted="file"), "/p is not there"),
         (fact("missing"), "/p is not there"),
-        (fact("unreadable"), "/p cannot be looked at"),
+        (fact("unreadable"), "/p cannot be read"),
         (fact(writer="web"), ""),
     ],
 )

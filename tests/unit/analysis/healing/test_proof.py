@@ -70,8 +70,8 @@ def test_case_1_the_only_service_left_is_not_the_one_that_is_gone() -> None:
     assert known.steps == ()
     assert reasons(known) == {
         "dep": "it joined own, and nothing proves what replaced it: create own again,"
-        " or name its new owner with --onto; aux could be it (dep says that it depends"
-        " on it), which is no proof"
+        " or choose its new owner with --onto; not proven: aux could be it (dep"
+        " says that it depends on it)"
     }
 
 
@@ -266,7 +266,7 @@ def test_the_name_that_it_had_when_it_was_joined_counts_if_nobody_has_the_last(
     if successor is None:
         hints = {one.container: one.why for one in succession.hinted}
         assert hints.keys() == {PLAIN.id, OWN.id}
-        assert "before it was renamed" in hints[PLAIN.id]
+        assert "former name of the one that is gone" in hints[PLAIN.id]
 
 
 def test_compose_is_asked_only_about_whom_nothing_else_proves() -> None:

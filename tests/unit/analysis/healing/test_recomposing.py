@@ -96,12 +96,12 @@ GRAPH = Graph((DEP, OWN, ELSEWHERE))
             {NET: "service:oth"},
             ("network_mode (it would join oth)",),
         ),
-        ({NET: cid("own")}, {}, ("network_mode (it would join nobody)",)),
+        ({NET: cid("own")}, {}, ("network_mode (it would join no container)",)),
         ({}, {IPC: "service:own"}, ("ipc (it would join own)",)),
         (
             {NET: cid("own"), PID: cid("own")},
             {NET: "service:own"},
-            ("pid (it would join nobody)",),
+            ("pid (it would join no container)",),
         ),
         (
             {NET: cid("gone")},

@@ -86,9 +86,11 @@ def test_without_a_name_nobody_knows_the_new_owner() -> None:
     plan = heal(DEP, FAR, NEW)
     assert plan.steps == ()
     assert reasons(plan) == {
-        "dep": f"nobody knows what the {GONE[:12]} it joined was called:"
-        " name its new owner with --onto; vpn could be it (it is the only one that"
-        " runs in a network of its own), which is no proof",
+        "dep": (
+            f"its owner {GONE[:12]} is gone and its name is unknown: choose a new"
+            " owner with --onto; not proven: vpn could be it (it is the only one that"
+            " runs in a network of its own)"
+        ),
         "far": "it joined dep, which stays broken",
     }
     assert undecided(plan) == {"dep", "far"}
@@ -106,7 +108,7 @@ def test_a_name_that_nobody_has_taken_has_to_be_created_again() -> None:
     plan = heal(DEP, names={GONE: "vpn"})
     assert reasons(plan) == {
         "dep": "it joined vpn, and nothing proves what replaced it:"
-        " create vpn again, or name its new owner with --onto"
+        " create vpn again, or choose its new owner with --onto"
     }
     assert undecided(plan) == {"dep"}
 
@@ -127,9 +129,11 @@ def test_a_service_it_depends_on_is_no_proof() -> None:
     plan = heal(dep, composed(NEW), composed(container("other")))
     assert plan.steps == ()
     assert reasons(plan) == {
-        "dep": f"nobody knows what the {GONE[:12]} it joined was called: name its new"
-        " owner with --onto; vpn could be it (dep says that it depends on it),"
-        " which is no proof"
+        "dep": (
+            f"its owner {GONE[:12]} is gone and its name is unknown: choose a new"
+            " owner with --onto; not proven: vpn could be it (dep says that it"
+            " depends on it)"
+        )
     }
     (choice,) = plan.choices
     assert (choice.fits, choice.why) == (True, ("dep says that it depends on it",))
@@ -172,12 +176,12 @@ def test_why_compose_is_not_used_is_said_unless_the_user_said_whom(
     onto: str | None,
 ) -> None:
     dep = composed(DEP, "vpn")
-    cost = Cost(compose_refused="/p/c.yml can be written by others")
+    cost = Cost(compose_refused="/p/c.yml is writable by others")
     names = {GONE: "vpn"}
     plan = heal(dep, composed(NEW), names=names, onto=onto, costs={"dep": cost})
     assert [step.verb for step in plan.steps] == [Verb.RECREATE]
     said = "".join(piece.text for line in heal_lines(plan) for piece in line)
-    why = "not with compose: /p/c.yml can be written by others"
+    why = "not with compose: /p/c.yml is writable by others"
     assert (why in said) == (onto is None)
     recreations = plan_document(plan)["recreations"]
     assert isinstance(recreations, list)
@@ -195,7 +199,7 @@ def test_why_compose_is_not_used_is_said_unless_the_user_said_whom(
             Verb.RECREATE,
             (
                 "recreates dep on vpn  not with compose, which would change label a,"
-                " and may change secret s; --compose has it do so"
+                " and may change secret s; --compose allows that"
             ),
         ),
         (

@@ -77,14 +77,14 @@ def test_an_owner_that_keeps_exiting_has_to_be_mended_first() -> None:
     plan = heal(container("own", state="restarting"), DEP, FAR)
     assert plan.steps == ()
     assert reasons(plan) == {
-        "dep": "own keeps exiting and being restarted: mend that first",
+        "dep": "own keeps exiting and being restarted: fix that first",
         "far": "it joined dep, which stays broken",
     }
 
 
 def test_an_owner_that_is_half_removed_cannot_be_started() -> None:
     plan = heal(container("own", state="dead"), DEP)
-    assert reasons(plan) == {"dep": "own is dead: it cannot be started any more"}
+    assert reasons(plan) == {"dep": "own is dead: it cannot be started again"}
 
 
 def test_naming_the_owner_heals_its_dependents() -> None:
@@ -148,8 +148,10 @@ def test_one_that_joined_by_name_waits_for_the_name() -> None:
     plan = heal(container("dep", joins="vpn"))
     assert plan.steps == ()
     assert reasons(plan) == {
-        "dep": "it joins vpn by name: create vpn again, or name its new owner with"
-        " --onto"
+        "dep": (
+            "it joins vpn by name: create vpn again, or choose its new owner with"
+            " --onto"
+        )
     }
     assert all(one.needs_decision for one in plan.unhealed)
 

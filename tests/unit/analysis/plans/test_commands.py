@@ -134,7 +134,7 @@ PLAN = Plan(
     uncertain=(),
     objections=(),
 )
-GO_ON = "to go on, mend that, then: "
+GO_ON = "to go on, fix that, then: "
 
 
 def failed(step: Step, aftermath: Aftermath) -> Failure:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ALL = frozenset({SYSTEM_UNIT, USER_UNIT, SWARM, POD})
 INNER = replace(SYSTEM_UNIT, inside=cid("node"))
-BY_ITSELF = "swarm removes it by itself, as its task history limit has it"
+BY_ITSELF = "swarm removes it according to its task history limit"
 UNNAMED_POD = replace(POD, name="0b8c0c6c", proof=ManagerProof.CGROUP)
 
 

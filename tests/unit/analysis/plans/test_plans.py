@@ -168,7 +168,7 @@ def test_a_step_is_checked_against_what_is_the_case_then() -> None:
     assert changed(made, 3) == "dep2 is no longer there"
     assert changed(made, 3, CHAIN[2]) == "dep2 was started again"
     new = container("new", joins=cid("dep2"))
-    assert changed(made, 3, dep2, new) == "new has come to depend on dep2"
+    assert changed(made, 3, dep2, new) == "new now depends on dep2"
 
 
 def test_dependents_that_were_shown_are_no_surprise() -> None:

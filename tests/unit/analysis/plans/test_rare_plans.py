@@ -197,7 +197,7 @@ def test_without_the_kernel_a_restarted_middle_is_no_sign_of_a_loss() -> None:
         pytest.param(
             (container("old", state="dead"),),
             ("old",),
-            "old is dead: it cannot be started any more",
+            "old is dead: it cannot be started again",
             id="half removed",
         ),
     ],
@@ -288,13 +288,10 @@ def test_what_has_a_network_again_is_not_attached(
 
 UNREAD = "could not read the namespaces of other"
 UNREAD_PIDS = (
-    "who shares a network was seen in the kernel; who shares a pid or ipc namespace is"
-    " known by what is declared: not root"
+    "network sharing was read from the kernel, pid and ipc sharing only from"
+    " declarations: not root"
 )
-UNREAD_ALL = (
-    "only what is declared could be read, so who shares a namespace without declaring"
-    " it is not known"
-)
+UNREAD_ALL = "only declared joins could be read; undeclared sharing is unknown"
 
 
 @pytest.mark.parametrize(

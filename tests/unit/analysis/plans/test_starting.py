@@ -217,7 +217,7 @@ SHORT = cid("vpn")[:12]
         pytest.param(
             (container("vpn", state="dead"), joined("dep")),
             "dep",
-            ("vpn is dead: it cannot be started any more",),
+            ("vpn is dead: it cannot be started again",),
             id="owner dead",
         ),
         pytest.param(
@@ -225,7 +225,7 @@ SHORT = cid("vpn")[:12]
             "dep",
             (
                 (
-                    "dep could not start: vpn keeps exiting and being restarted; mend"
+                    "dep could not start: vpn keeps exiting and being restarted; fix"
                     " that first"
                 ),
             ),
@@ -284,7 +284,7 @@ def test_a_start_without_an_owner_says_what_repairs_it() -> None:
             (
                 (
                     "vpn's dependent keeps running: dep; connections through a program"
-                    " in vpn stand still until it is unpaused"
+                    " in vpn stall until it is unpaused"
                 ),
             ),
             id="one dependent",
@@ -302,7 +302,7 @@ def test_a_start_without_an_owner_says_what_repairs_it() -> None:
             (
                 (
                     "vpn's 2 dependents keep running: a, b; connections through a"
-                    " program in vpn stand still until it is unpaused"
+                    " program in vpn stall until it is unpaused"
                 ),
             ),
             id="two, one of them indirect",

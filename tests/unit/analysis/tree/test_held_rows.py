@@ -10,7 +10,7 @@ from nstui.model.namespace import NamespaceKind
 from tests.support.builders import cid, container, report
 from tests.support.machine import NET, holders, mount, process, sandbox, scan
 
-PERMISSION = "that needs root, in a container SYS_PTRACE"
+PERMISSION = "needs root (in a container: SYS_PTRACE)"
 REPORT = report(container("own"), net={"own": 7})
 FOUND = holders(
     process(7, 40),
@@ -30,7 +30,7 @@ def test_a_line_for_each_namespace_then_for_what_could_not_be_read() -> None:
         ("namespace", "net:[8]"),
         ("namespace", "net:[6]"),
         ("namespace", "net:[9]"),
-        ("unread", f"2 processes could not be asked: {PERMISSION}"),
+        ("unread", f"2 processes could not be read: {PERMISSION}"),
         ("unread", "/run/netns/old is a name without a namespace"),
     ]
     keys = [line.key for line in top.walk()]

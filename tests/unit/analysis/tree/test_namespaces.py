@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nstui.model.holders import Holders
 
 REPORT = report(container("own"), net={"own": 7})
-PERMISSION = "that needs root, in a container SYS_PTRACE"
+PERMISSION = "needs root (in a container: SYS_PTRACE)"
 NOTE = "reading namespace inodes needs root: run nstui with sudo"
 
 
@@ -179,7 +179,7 @@ def test_without_inodes_nobody_knows_which_are_the_containers() -> None:
     (one,) = find_held(of, found)
     assert (one.containers, one.is_left) == (None, False)
     assert find_limitations(of, found, NET) == (
-        f"which of them containers are in is not known: {NOTE}",
+        f"could not read which are in use: {NOTE}",
     )
 
 
@@ -201,7 +201,7 @@ def test_without_a_container_only_the_address_tells_which_machine(
     found = scan(of, holders(process(8, 2)))
     assert len(find_held(of, found)) == listed
     said = find_limitations(of, found, NET)
-    words = f"no container runs to tell whether {endpoint} is this machine"
+    words = f"cannot tell whether {endpoint} is this machine: no container is running"
     assert (said == (words,)) is not listed
 
 
@@ -212,14 +212,14 @@ def test_without_a_container_only_the_address_tells_which_machine(
         pytest.param(
             holders(refused=3, leftovers=("old",)),
             (
-                f"3 processes could not be asked: {PERMISSION}",
+                f"3 processes could not be read: {PERMISSION}",
                 "/run/netns/old is a name without a namespace",
             ),
             id="refused, and a name without a namespace",
         ),
         pytest.param(
             holders(refused=1),
-            (f"1 process could not be asked: {PERMISSION}",),
+            (f"1 process could not be read: {PERMISSION}",),
             id="one refused",
         ),
         pytest.param(
@@ -231,7 +231,7 @@ def test_without_a_container_only_the_address_tells_which_machine(
             BLIND,
             (
                 "the machine's processes could not be listed",
-                "what is mounted could not be read",
+                "the mounts could not be read",
             ),
             id="blind",
         ),

@@ -40,7 +40,7 @@ def _tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_nothing_was_removed(nstui: Nstui, folder: Path) -> None:
     answer = nstui("removed")
     assert (answer.code, answer.out) == (0, "")
-    assert answer.err == "nothing that was removed is kept\n"
+    assert answer.err == "no removed containers to restore\n"
     assert json.loads(nstui("removed", "--json").out)["removed"] == []
     assert not folder.exists()
 
@@ -187,8 +187,8 @@ def test_what_cannot_be_written_for_a_shell_is_no_command(
     answer = nstui(*SHOWS, "web", "--as-run")
     assert (answer.code, answer.out) == (1, "")
     assert answer.complaint == (
-        f"no command makes it again: the value of {what} cannot be written for a"
-        " shell; without --as-run its inspect is printed, which has it"
+        f"no command recreates it: the value of {what} cannot be written for a"
+        " shell; its inspect, printed without --as-run, contains it"
     )
     assert json.loads(nstui(*SHOWS, "web").out) == inspect
 
@@ -199,7 +199,7 @@ def test_as_run_says_what_no_option_can_say(nstui: Nstui, store: FileStore) -> N
     answer = nstui(*SHOWS, "web", "--as-run")
     assert (answer.code, answer.out.count("\n")) == (0, 1)
     assert answer.err.isprintable() or answer.err[:-1].isprintable()
-    assert "no option says this: HostConfig.To" in answer.err
+    assert "no option of docker run for this: HostConfig.To" in answer.err
     assert answer.err.endswith("Come, HostConfig.Umask\n")
 
 
@@ -265,7 +265,7 @@ def test_a_demo_keeps_its_own(nstui: Nstui, store: FileStore) -> None:
 def test_json_is_for_the_list(nstui: Nstui) -> None:
     answer = nstui("removed", "--json", "show", "web")
     assert answer.code == 2
-    assert "show prints JSON anyway" in answer.complaint
+    assert "show always prints JSON" in answer.complaint
 
 
 @pytest.mark.parametrize("command", [(), ("show",)])

@@ -94,8 +94,8 @@ def test_a_dry_run_says_everything_and_changes_nothing(
     assert title == "Restore own?"
     assert target.startswith("  own: busybox:1.36, removed 20")
     assert lines == [
-        "  is started, since it ran before",
-        "  does not come back: what it wrote outside its volumes",
+        "  is started, as it was running before",
+        "  not restored: changes outside volumes",
         f"nstui removed restore {first[:12]}",
     ]
     assert names(world) == {"apart"}
@@ -103,7 +103,7 @@ def test_a_dry_run_says_everything_and_changes_nothing(
 
 def test_what_joined_it_and_what_it_joins_is_said(nstui: Nstui, world: World) -> None:
     rm(nstui, "own")
-    said = "joined it and need it to be healed afterwards: dep"
+    said = "joined it, to be healed afterwards: dep"
     assert said in restore(nstui, "--dry-run", "own").out
     world.stop("dep")
     rm(nstui, "dep")
@@ -116,7 +116,7 @@ def test_what_joined_it_and_what_it_joins_is_said(nstui: Nstui, world: World) ->
     assert restore(nstui, "own").code == 0
     lines = restore(nstui, "--dry-run", "dep").out
     assert "  joins own: it has the name of the one that is gone" in lines
-    assert "  is not started: it did not run before" in lines
+    assert "  is not started: it was not running before" in lines
 
 
 def test_a_plan_is_printed_as_json_too(nstui: Nstui, world: World) -> None:
@@ -169,7 +169,7 @@ def test_what_the_engine_would_refuse_is_the_answer_of_a_dry_run(
     world.lost_images["busybox:1.36"] = ""
     answer = restore(nstui, "--dry-run", "apart")
     assert answer.code == 1
-    said = "the engine would refuse: its image busybox:1.36 no longer exists"
+    said = "not possible: its image busybox:1.36 no longer exists"
     assert said in answer.out
     swarm = {
         "com.docker.swarm.service.name": "web",
