@@ -315,4 +315,4 @@ def test_what_is_ignored_or_less_severe_is_not_told(scene: Scene) -> None:
         scene.world.start("own")
         scene.world.start("dep")
         scene.world.restart("own")
-        assert " + error stale-join dep: " in scene.out.next()
+        assert " + error stale-join own was restarted " in scene.out.next()

@@ -136,16 +136,17 @@ async def test_nothing_is_restored_unless_it_is_chosen_and_confirmed(
 async def test_an_owner_that_is_gone_is_asked_for(vpn: Stage) -> None:
     async with vpn.open():
         await remove(vpn, "vpn", too=True)
-        for key in ("down", "up"):
+        for keys in ((), ("down",)):
             # First no owner is chosen, then the only one that there is.
             await vpn.press("U")
             await until_asked(vpn, QuestionScreen)
             a = next(i for i, one in enumerate(answers(vpn)) if one.startswith("a "))
             await vpn.press(*["down"] * a, "enter")
             await vpn.until(lambda: "vpn is gone" in vpn.text("#prompt-title"))
-            assert answers(vpn)[0].startswith("loner")
-            await vpn.press(key if key == "down" else "home", "enter")
-            if key == "down":
+            assert answers(vpn)[0].startswith("Leave a")
+            assert answers(vpn)[1].startswith("loner")
+            await vpn.press(*keys, "enter")
+            if not keys:
                 await until_told(vpn, "its owner vpn is gone")
                 await vpn.until(lambda: len(vpn.app.screen_stack) == 1)
         await until_asked(vpn, ActionScreen)
@@ -157,12 +158,12 @@ async def test_an_image_that_is_another_one_now_is_asked_for(vpn: Stage) -> None
         await remove(vpn, "loner")
         image = vpn.store.removed()[0].image
         vpn.world.lost_images[image] = "sha256:other"
-        for answer in ("down", "home"):
+        for answer in ("home", "down"):
             await vpn.press("U")
             await until_asked(vpn, QuestionScreen)
             assert "is another image now" in vpn.text("#prompt-title")
             await vpn.press(answer, "enter")
-            if answer == "down":
+            if answer == "home":
                 await vpn.until(lambda: len(vpn.app.screen_stack) == 1)
         await until_asked(vpn, ActionScreen)
         assert vpn.text("#prompt-title") == "Restore loner?"
