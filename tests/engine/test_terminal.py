@@ -247,7 +247,12 @@ def test_without_an_engine_the_demo_is_offered(
     terminal = open_on(f"unix://{tmp_path}/d.sock", columns=columns, lines=lines)
     terminal.wait_for(*NO_ENGINE)
 
-    terminal.press("D")
+    terminal.press("\x10")
+    terminal.wait_for("Search for commands")
+    terminal.press(*"demo: show")
+    terminal.wait_until_gone("Look: Findings")
+    terminal.wait_for("Demo: show a simulated host")
+    terminal.press("enter")
 
     terminal.wait_for("DEMO", "● ")
     terminal.wait_until_gone(SILENT)

@@ -11,33 +11,28 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import constants, on, work
 from textual.app import App, SystemCommand
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding
-from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
-from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import OptionList
 
 from nstui.render.text import printable
 from nstui.tui.contrast import readable
 from nstui.tui.driver import CompactDriver
-from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS
+from nstui.tui.key_groups import KeyGroup
 from nstui.tui.notices import Drawn
-from nstui.tui.screens.closing import GuardedModal
+from nstui.tui.palette import CommandProvider, ContainerProvider, Palette, key_commands
+from nstui.tui.screens.closing import ClosingScreen, GuardedModal
 from nstui.tui.screens.main import MainScreen
 from nstui.tui.session import Session
-from nstui.tui.widgets.group_tree import GroupTree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from textual.actions import ActionParseResult
     from textual.binding import BindingType
-    from textual.command import Hits
+    from textual.command import Provider
     from textual.dom import DOMNode
     from textual.events import Event
     from textual.theme import Theme
-    from textual.worker import ResultType, Worker, WorkType
 
     from nstui.analysis.report import Report
     from nstui.service.host import Host
@@ -65,82 +60,13 @@ MAX_PROBLEMS = 3
 PROBLEM_S = 12.0
 """How many seconds they are shown."""
 
-HIDDEN_COMMANDS = frozenset({"quit", "clear"})
-"""Keys that the palette does not offer: it has its own, or they do nothing there."""
+DEMO_S = 8.0
+"""How many seconds it is shown how to leave the demo."""
 
 
-class ContainerProvider(Provider):
-    """Offers to move the cursor to any container of the tree."""
-
-    async def discover(self) -> Hits:
-        """Yield every container, for a palette with an empty query."""
-        for key, name in self._containers():
-            yield DiscoveryHit(Content(f"Go to {name}"), partial(self._go_to, key))
-
-    async def search(self, query: str) -> Hits:
-        """Yield the containers with matching names."""
-        matcher = self.matcher(query)
-        for key, name in self._containers():
-            text = f"Go to {name}"
-            score = matcher.match(text)
-            if score > 0:
-                yield Hit(score, Content(text), partial(self._go_to, key), text=text)
-
-    def _containers(self) -> Iterator[tuple[str, str]]:
-        for tree in self.screen.query(GroupTree):
-            for row in tree.rows():
-                if row.container is not None:
-                    yield row.key, printable(row.label)
-
-    def _go_to(self, key: str) -> None:
-        for tree in self.screen.query(GroupTree):
-            tree.move_to(key)
-            tree.focus()
-
-
-class Palette(CommandPalette):
-    """Textual's command palette, without two of its crashes.
-
-    A search may end after the palette was closed, and fails then because the list is
-    gone; that must not end the app. The second one is described at `check_action`.
-    """
-
-    def run_worker(  # noqa: PLR0913, PLR0917 - they are Textual's
-        self,
-        work: WorkType[ResultType],
-        name: str | None = "",
-        group: str = "default",
-        description: str = "",
-        exit_on_error: bool = True,  # noqa: ARG002, FBT001, FBT002 - as above
-        start: bool = True,  # noqa: FBT001, FBT002 - as above
-        exclusive: bool = False,  # noqa: FBT001, FBT002 - as above
-        thread: bool = False,  # noqa: FBT001, FBT002 - as above
-    ) -> Worker[ResultType]:
-        """Run the search; an error after closing is not passed on to the app."""
-        return super().run_worker(
-            work,
-            name=name,
-            group=group,
-            description=description,
-            exit_on_error=False,
-            start=start,
-            exclusive=exclusive,
-            thread=thread,
-        )
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable moving the cursor while there is no room to show any of the list.
-
-        Otherwise Textual's list looks for lines that have not been laid out, and fails.
-        """
-        if action == "command_list":
-            lists = self.query(OptionList)
-            return any(options.scrollable_content_region for options in lists)
-        return super().check_action(action, parameters)
-
-    def dismiss(self, result: None = None) -> AwaitComplete:
-        """Close the palette, unless it is not on top."""
-        return super().dismiss(result) if self.is_active else AwaitComplete()
+def _command_provider() -> type[Provider]:
+    """Return the provider of commands; it is called with the first palette."""
+    return CommandProvider
 
 
 def _container_provider() -> type[Provider]:
@@ -158,7 +84,7 @@ class NstuiApp(App[None]):
 
     TITLE = "nstui"
     CSS_PATH = "nstui.tcss"
-    COMMANDS = App.COMMANDS | {_container_provider}
+    COMMANDS = {_command_provider, _container_provider}  # noqa: RUF012 - as Textual
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -205,6 +131,9 @@ class NstuiApp(App[None]):
         if self._is_slow:
             self.animation_level = "none"
         self._host = host
+        self._left: Host | None = None
+        """The host to go back to from the demo; None if there is none."""
+
         self._connect_demo = connect_demo
         self._interval = interval
         self._is_read_only = is_read_only
@@ -301,16 +230,33 @@ class NstuiApp(App[None]):
         return variables
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Yield the palette's commands: those of every app, then the keys."""
-        yield from super().get_system_commands(screen)
-        if not isinstance(screen, MainScreen):
-            return
-        own = [*MAIN_KEYS, *OPEN_KEYS]
-        for namespace, keys in ((screen, own), (screen.browser, BROWSE_KEYS)):
-            for binding in keys:
-                if isinstance(binding, Binding) and binding.id not in HIDDEN_COMMANDS:
-                    callback = partial(self.run_action, binding.action, namespace)
-                    yield SystemCommand(binding.description, binding.tooltip, callback)
+        """Yield the palette's commands: the keys of the screen, then those of the app.
+
+        All have the groups of the help in their order.
+        """
+        if isinstance(screen, MainScreen | ClosingScreen):
+            yield from key_commands(self, screen, self._session.keymap)
+        screenshot = partial(self.set_timer, 0.1, self.deliver_screenshot)
+        for title, words, run in (
+            ("Theme", "Choose the colours", self.action_change_theme),
+            ("Screenshot", "Save a picture of the screen as SVG", screenshot),
+            ("Quit", "Quit", self.action_quit),
+        ):
+            yield SystemCommand(f"{KeyGroup.SCREEN}: {title}", words, run)
+        if isinstance(screen, MainScreen):
+            yield from self._demo_commands()
+
+    def _demo_commands(self) -> Iterable[SystemCommand]:
+        """Yield the command that enters the demo or leaves it.
+
+        A demo that nstui was started with has no host to go back to.
+        """
+        if not self._host.is_demo:
+            words = "Nothing is done to this host; come back from the palette"
+            yield SystemCommand("Demo: show a simulated host", words, self.action_demo)
+        elif self._left is not None:
+            words = "Go back to the host that was shown before"
+            yield SystemCommand("Leave the demo", words, self.action_leave_demo)
 
     def action_command_palette(self) -> None:
         """Open the palette."""
@@ -341,12 +287,41 @@ class NstuiApp(App[None]):
         return await super().run_action(action, default_namespace, namespaces)
 
     def action_demo(self) -> None:
-        """Show the simulated host instead."""
-        if not self._host.is_demo:
-            if isinstance(self.screen, MainScreen):
-                self.screen.stop_watching()
-            self._host = self._connect_demo()
-            self.push_screen(self._screen_for(self._host))
+        """Show a simulated host; the host goes on when it is left again."""
+        live = self._idle_screen()
+        if self._host.is_demo or live is None:
+            return
+        live.pause_watching()
+        self._left, self._host = self._host, self._connect_demo()
+        self.push_screen(self._screen_for(self._host))
+        endpoint = printable(self._left.endpoint)
+        self.notify(
+            f"this is a simulated host; back to {endpoint}: ctrl+p, Leave the demo",
+            timeout=DEMO_S,
+            markup=False,
+        )
+
+    def _idle_screen(self) -> MainScreen | None:
+        """Return the screen of a host if it is on top and no action is under way.
+
+        A prompt of an action must not open above the screen of another host.
+        """
+        if not isinstance(self.screen, MainScreen):
+            return None
+        if self.screen.is_acting:
+            self.notify("an action is under way: try again when it has ended")
+            return None
+        return self.screen
+
+    def action_leave_demo(self) -> None:
+        """Go back to the host that was shown before the demo."""
+        if self._left is None or self._idle_screen() is None:
+            return
+        self._host, self._left = self._left, None
+        self.pop_screen()
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.resume_watching()
 
     def _screen_for(
         self, host: Host, first: Callable[[], Report] | None = None

@@ -10,8 +10,6 @@ from textual.binding import Binding
 from nstui.model.step import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     from textual.binding import BindingType
 
 
@@ -124,7 +122,6 @@ MAIN_KEYS: list[BindingType] = [
         "H",
         f"act('{Action.HEAL}')",
         "Heal",
-        show=False,
         tooltip="Heal the group or the selection; H again: everything",
         id="heal",
     ),
@@ -140,7 +137,6 @@ MAIN_KEYS: list[BindingType] = [
         "f",
         "findings",
         "Findings",
-        show=False,
         tooltip="Show all that is wrong, by its cause",
         id="findings",
     ),
@@ -159,14 +155,6 @@ MAIN_KEYS: list[BindingType] = [
         key_display="?",
         tooltip="Show the keys and the signs",
         id="help",
-    ),
-    Binding(
-        "D",
-        "app.demo",
-        "Demo",
-        show=False,
-        tooltip="Show a simulated host instead",
-        id="demo",
     ),
     Binding("q", "app.quit", "Quit", tooltip="Quit", id="quit"),
 ]
@@ -399,19 +387,13 @@ DETAILS_KEYS: list[BindingType] = [
 """The keys of the details while they have the focus."""
 
 
-def with_keymap(
-    bindings: Iterable[BindingType], keymap: Mapping[str, str]
-) -> Iterator[BindingType]:
-    """Yield bindings with the user's own keys, to explain them.
-
-    Args:
-        bindings: The bindings.
-        keymap: The user's keys, separated by commas, by the id of their binding.
-
-    """
-    for binding in bindings:
-        keys = keymap.get(binding.id or "") if isinstance(binding, Binding) else None
-        if keys is None or not isinstance(binding, Binding):
-            yield binding
-        else:
-            yield binding.with_key(keys)
+def help_binding(screen: str) -> Binding:
+    """Return the binding of ``?``, with an id that begins with the screen's name."""
+    return Binding(
+        "question_mark",
+        "help",
+        "Help",
+        key_display="?",
+        tooltip="Show the keys and the signs",
+        id=f"{screen}.help",
+    )

@@ -231,7 +231,7 @@ class NoEngine(Static):
         self.update(
             f"{reason[:1].upper()}{reason[1:]}{end}\n\n"
             "nstui keeps trying, and shows the host as soon as it answers.\n"
-            "Press D for a simulated host, as nstui --demo shows it, or q to quit."
+            "q quits; ctrl+p shows a simulated host on request, as nstui --demo does."
         )
         self.display = True
 

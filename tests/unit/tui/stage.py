@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from rich.style import Style
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from nstui.demo.engine import SimEngine
 from nstui.demo.home import demo_world
@@ -100,6 +100,14 @@ class Stage:
             await self.react()
             await self._pilot.press(key)
         await self._pilot.pause()
+
+    async def command(self, words: str) -> None:
+        """Choose the first command of the palette that matches."""
+        await self.press("ctrl+p", *words)
+        palette = self.app.screen
+        await self.until(lambda: palette.query_one(OptionList).option_count == 1)
+        await self.press("enter")
+        await self.until(lambda: not palette.is_attached)
 
     async def react(self) -> None:
         """Wait for as long as a prompt takes what is typed as typed ahead."""

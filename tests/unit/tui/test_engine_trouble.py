@@ -29,9 +29,9 @@ async def test_no_engine_says_why_and_offers_the_demo(vpn: Stage) -> None:
     vpn.engine.go_away()
     async with vpn.open():
         await vpn.until(lambda: "refuses connections" in no_engine(vpn))
-        assert "--demo" in no_engine(vpn)
+        assert "ctrl+p shows a simulated host" in no_engine(vpn)
         assert "asking unix:///run/test.sock" in vpn.bar()
-        await vpn.press("D")
+        await vpn.command("demo: show")
         await vpn.until(lambda: len(vpn.lines()) > 10)
         assert "DEMO" in vpn.bar()
 

@@ -10,7 +10,7 @@ import pytest
 from textual.events import Key
 from textual.widgets import Input
 
-from nstui.tui.app import Palette
+from nstui.tui.palette import Palette
 from nstui.tui.screens.help import HelpScreen
 from nstui.tui.screens.prompts import QuestionScreen
 

@@ -182,12 +182,12 @@ async def test_processes_of_an_engine_elsewhere(demo: Stage) -> None:
 
 
 async def test_help_and_palette_offer_all_of_it(demo: Stage) -> None:
-    async with demo.open():
+    async with demo.open(80, 24):
         await demo.until(lambda: len(demo.lines()) > 2)
         bindings: list[Binding] = OPEN_KEYS  # type: ignore[assignment]  # all are
         offered = {c.title for c in demo.app.get_system_commands(demo.app.screen)}
-        assert {binding.description for binding in bindings} <= offered
+        assert {f"Look: {binding.description}" for binding in bindings} <= offered
         await demo.press("question_mark")
         await demo.until(lambda: isinstance(demo.app.screen, HelpScreen))
-        words = demo.text("#help Static")
+        words = " ".join(demo.text("#help-text").split())
         assert all(binding.tooltip in words for binding in bindings)

@@ -151,7 +151,7 @@ async def test_columns_are_left_out(demo: Stage) -> None:
 async def test_keys_are_the_users_own(demo: Stage) -> None:
     keymap = {"remove": "x,delete", "stop": "d", "refresh": "f5"}
     stage, _ = prefer(demo.world, Choices(keymap=keymap))
-    async with stage.open():
+    async with stage.open(80, 24):
         await stage.until(lambda: len(stage.lines()) > 10)
         await stage.goto("vpn")
         shown = footer(stage)
@@ -167,7 +167,7 @@ async def test_keys_are_the_users_own(demo: Stage) -> None:
             await stage.until(lambda: stage.app.screen is stage.main)
         await stage.press("question_mark")
         await stage.until(lambda: isinstance(stage.app.screen, HelpScreen))
-        help_ = str(stage.app.screen.query_one("#help > Static", Static).content)
+        help_ = str(stage.app.screen.query_one("#help-text", Static).content)
         lines = [line.split(maxsplit=2) for line in help_.splitlines()]
         assert ["f5", "Read", "everything again now"] in lines
         assert not any(line[:1] == ["r"] for line in lines)

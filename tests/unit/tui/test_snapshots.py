@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from textual import constants
+from textual.widgets import Input, OptionList
 
 from nstui.analysis.preferences.choices import Choices, Preferences
 from nstui.analysis.tree.tree import SortOrder
@@ -281,9 +282,24 @@ def test_copy(snap_compare: SnapCompare, stage: Stage) -> None:
     assert snap_compare(stage.app, terminal_size=NARROW, run_before=run)
 
 
-def test_help(snap_compare: SnapCompare, stage: Stage) -> None:
+@pytest.mark.parametrize("size", SIZES, ids=["120", "80", "60"])
+def test_help(snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]) -> None:
     run = steps(stage, "vpn", "question_mark", screens=2)
-    assert snap_compare(stage.app, terminal_size=WIDE, run_before=run)
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["120", "80", "60"])
+def test_palette(
+    snap_compare: SnapCompare, stage: Stage, size: tuple[int, int]
+) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await steps(stage, "vpn", "ctrl+p", screens=2)(pilot)
+        for typed in stage.app.screen.query(Input):
+            typed.cursor_blink = False
+        listed = stage.app.screen.query_one(OptionList)
+        await stage.until(lambda: listed.option_count > 10)
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=run)
 
 
 @pytest.mark.parametrize("size", [NARROW, SMALL], ids=["narrow", "small"])

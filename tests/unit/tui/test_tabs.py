@@ -113,16 +113,16 @@ async def test_a_tab_is_chosen_by_a_click(stage: Stage) -> None:
 
 
 async def test_the_help_and_the_palette_have_the_tabs(stage: Stage) -> None:
-    async with stage.open():
+    async with stage.open(80, 24):
         await stage.until(lambda: "vpn" in stage.details())
         await stage.press("question_mark")
         await stage.until(lambda: len(stage.app.screen_stack) == 2)
-        keys = stage.text("#help Static")
+        keys = stage.text("#help-text")
         for key in ("  1  ", "  4  ", "  ]  ", "  [  "):
             assert key in keys
         await stage.press("escape")
         commands = stage.app.get_system_commands(stage.app.screen)
-        assert {"Overview", "Network", "Members", "Evidence"} <= {
+        assert {f"Details: {tab}" for tab in Tab} <= {
             command.title for command in commands
         }
 

@@ -11,7 +11,7 @@ from nstui.render.rows import state_glyph, state_text
 from nstui.render.text import Piece, Tone, printable
 from nstui.tui.notices import Banner
 from nstui.tui.screens.closing import ClosingScreen
-from nstui.tui.screens.help import HelpScreen
+from nstui.tui.screens.help import HelpScreen, help_groups, state_signs
 from nstui.tui.styles import content_lines
 from nstui.tui.widgets.search import SEARCH_KEY, SearchBar, SearchedWidget
 
@@ -23,21 +23,9 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.model.container import Container
+    from nstui.render.help_text import HelpEntry
 
 GONE = "no longer exists"
-
-
-def help_binding(screen: str) -> Binding:
-    """Return the binding of ``?``, with an id that begins with the screen's name."""
-    return Binding(
-        "question_mark",
-        "help",
-        "Help",
-        show=False,
-        key_display="?",
-        tooltip="Show the keys",
-        id=f"{screen}.help",
-    )
 
 
 class ContainerScreen(ClosingScreen[None]):
@@ -45,14 +33,12 @@ class ContainerScreen(ClosingScreen[None]):
 
     Attributes:
         CONTENT: The type of the screen's main widget, of which it has one.
-        SIGNS: Its signs, with what they mean; None for those of the main screen.
         container: The container as it was last seen.
         is_gone: Whether it no longer exists.
 
     """
 
     CONTENT: ClassVar[type[Widget]]
-    SIGNS: ClassVar[tuple[tuple[str, str], ...] | None] = None
 
     def __init__(self, container: Container) -> None:
         """Show this container."""
@@ -89,9 +75,11 @@ class ContainerScreen(ClosingScreen[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.app.push_screen(
-            HelpScreen(self.BINDINGS, self.CONTENT.BINDINGS, signs=self.SIGNS)
-        )
+        self.app.push_screen(HelpScreen(help_groups(self, {}, self.signs())))
+
+    def signs(self) -> tuple[HelpEntry, ...]:
+        """Return its signs, with what they mean."""
+        return tuple(state_signs())
 
     def say(self, text: str) -> None:
         """Show a line about the engine, which must be safe to show; empty for none."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from nstui.model.container import ContainerId
@@ -21,9 +21,11 @@ from nstui.render.findings import (
 )
 from nstui.render.ignored import ignored_rows
 from nstui.render.text import Piece, Tone, printable
+from nstui.tui.keys import help_binding
 from nstui.tui.notices import Banner
 from nstui.tui.screens.closing import ClosingScreen
 from nstui.tui.styles import content_of
+from nstui.tui.widgets.key_footer import KeyFooter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,14 +74,45 @@ class FindingList(Options):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Go to it", id="findings.go"),
-        Binding("space", "unfold", "Unfold", id="findings.unfold"),
-        Binding("right", "unfold(True)", "Unfold", show=False),
-        Binding("left", "unfold(False)", "Fold", show=False),
-        Binding("j,down", "cursor_down", "Down", show=False, id="findings.down"),
-        Binding("k,up", "cursor_up", "Up", show=False, id="findings.up"),
-        Binding("g,home", "first", "First", show=False, id="findings.first"),
-        Binding("G,end", "last", "Last", show=False, id="findings.last"),
+        Binding(
+            "enter",
+            "select",
+            "Go to it",
+            tooltip="Go to its container in the tree",
+            id="findings.go",
+        ),
+        Binding(
+            "space",
+            "unfold",
+            "Unfold",
+            tooltip="Show the findings of an incident, or hide them",
+            id="findings.unfold",
+        ),
+        Binding(
+            "right",
+            "unfold(True)",
+            "Unfold",
+            show=False,
+            tooltip="Show the findings of the incident",
+            id="findings.open",
+        ),
+        Binding(
+            "left",
+            "unfold(False)",
+            "Fold",
+            show=False,
+            tooltip="Hide the findings of the incident",
+            id="findings.fold",
+        ),
+        *(
+            Binding(keys, action, name, show=False, tooltip=words, id=f"findings.{id_}")
+            for id_, keys, action, name, words in (
+                ("down", "j,down", "cursor_down", "Down", "Go to the next incident"),
+                ("up", "k,up", "cursor_up", "Up", "Go to the incident before"),
+                ("first", "g,home", "first", "First", "Go to the worst incident"),
+                ("last", "G,end", "last", "Last", "Go to the last incident"),
+            )
+        ),
     ]
 
     def __init__(self) -> None:
@@ -202,9 +235,18 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
     """Lists the incidents; returns the container that the user wants to go to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("H", "heal", "Heal", id="findings.heal"),
-        Binding("y", "copy", "Copy remedy", id="findings.copy"),
-        Binding("escape,q,f", "leave", "Close", key_display="esc", id="findings.close"),
+        Binding("H", "heal", "Heal", tooltip="Heal the incident", id="findings.heal"),
+        Binding(
+            "y", "copy", "Copy remedy", tooltip="Copy the remedy", id="findings.copy"
+        ),
+        Binding(
+            "escape,q,f",
+            "leave",
+            "Close",
+            key_display="esc",
+            tooltip="Close the list",
+            id="findings.close",
+        ),
         Binding(
             "i",
             "ignored",
@@ -212,6 +254,7 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
             tooltip="Show or hide the findings that are ignored",
             id="findings.ignored",
         ),
+        help_binding("findings"),
     ]
     AUTO_FOCUS = "#findings"
 
@@ -243,7 +286,7 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
         yield Static(id="findings-unseen", markup=False)
         yield Static(id="findings-none", markup=False)
         yield FindingList()
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Show the findings."""
@@ -307,6 +350,17 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
         if action == "ignored":
             return bool(self._report.ignored)
         return super().check_action(action, parameters)
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        from nstui.tui.screens.help import (  # noqa: PLC0415
+            HelpScreen,
+            help_groups,
+            severity_signs,
+        )
+
+        signs = tuple(severity_signs())
+        self.app.push_screen(HelpScreen(help_groups(self, {}, signs)))
 
     def action_ignored(self) -> None:
         """Show or hide the findings that are ignored."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.widgets import Footer, Static, Tree
+from textual.widgets import Static, Tree
 
 from nstui.errors import NstuiError
 from nstui.render.entries import (
@@ -20,15 +20,16 @@ from nstui.render.entries import (
     value_text,
 )
 from nstui.render.text import Piece, Tone, printable
+from nstui.tui.keys import help_binding
 from nstui.tui.notices import Banner
 from nstui.tui.poller import in_background
 from nstui.tui.screens.clipboard import copy_one_of
 from nstui.tui.screens.container_screen import (
     SearchScreen,
-    help_binding,
     search_bindings,
 )
 from nstui.tui.widgets.document_tree import DocumentTree
+from nstui.tui.widgets.key_footer import KeyFooter
 from nstui.tui.widgets.search import SearchBar
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class InspectScreen(SearchScreen):
         with VerticalScroll(id="inspect-entry", can_focus=False):
             yield Static(id="inspect-value", markup=False)
         yield SearchBar(tree)
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Ask the engine."""

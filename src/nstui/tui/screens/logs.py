@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.binding import Binding
 from textual.message import Message
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from nstui.analysis.logs import started_ns
+from nstui.render.help_text import HelpEntry
 from nstui.render.logs import (
     ENGINE_SIGN,
     RANGES,
@@ -26,14 +27,15 @@ from nstui.render.logs import (
 from nstui.render.text import Piece, printable
 from nstui.service.log_feed import FeedNews, LogFeed
 from nstui.service.saved_file import default_path
+from nstui.tui.keys import help_binding
 from nstui.tui.notices import Banner
 from nstui.tui.screens.container_screen import (
     SearchScreen,
-    help_binding,
     search_bindings,
 )
 from nstui.tui.screens.prompts import QuestionScreen
 from nstui.tui.screens.save_log import SaveScreen
+from nstui.tui.widgets.key_footer import KeyFooter
 from nstui.tui.widgets.log_buffer import KEPT_LINES
 from nstui.tui.widgets.log_filter import FILTER_LINES_KEY, LineFilterBar
 from nstui.tui.widgets.log_view import LogView
@@ -56,6 +58,14 @@ DRAW_PAUSE_FACTOR = 4
 NO_NEWS = FeedNews(
     lines=(), skipped={}, has_begun=False, has_ended=False, problems={}, waiting=()
 )
+
+
+_SIGNS = (
+    (STDERR_SIGN, "written to stderr"),
+    (ENGINE_SIGN, "a message of the engine"),
+    ("── restarted", "the container was started again at that time"),
+)
+"""The signs of lines, with what they mean."""
 
 
 class LogsScreen(SearchScreen):
@@ -110,11 +120,6 @@ class LogsScreen(SearchScreen):
         help_binding("logs"),
     ]
     CONTENT = LogView
-    SIGNS = (
-        (STDERR_SIGN, "written to stderr"),
-        (ENGINE_SIGN, "a message of the engine"),
-        ("── restarted", "the container was started again at that time"),
-    )
     AUTO_FOCUS = "#log"
 
     class News(Message):
@@ -143,7 +148,11 @@ class LogsScreen(SearchScreen):
         yield (view := LogView())
         yield LineFilterBar(view, view.show_only, self._line_counts)
         yield SearchBar(view)
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
+
+    def signs(self) -> tuple[HelpEntry, ...]:
+        """Return the signs of lines."""
+        return tuple(HelpEntry(Piece(sign), words) for sign, words in _SIGNS)
 
     def on_mount(self) -> None:
         """Start reading."""

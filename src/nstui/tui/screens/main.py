@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.widgets import Footer, Tree
+from textual.widgets import Tree
 
 from nstui.analysis.plans.starting import pause_or_unpause
 from nstui.analysis.tree.log_group import log_group
@@ -18,20 +18,14 @@ from nstui.model.step import Action
 from nstui.render.logs import log_offer
 from nstui.render.plan_text import outcome_line
 from nstui.render.text import printable
-from nstui.tui.keys import (
-    BROWSE_KEYS,
-    DETAILS_KEYS,
-    MAIN_KEYS,
-    OPEN_KEYS,
-    Opening,
-    with_keymap,
-)
+from nstui.tui.keys import MAIN_KEYS, OPEN_KEYS, Opening
 from nstui.tui.notices import Banner, Drawn, HostBar, Looked, NoEngine
 from nstui.tui.screens.prompts import make_request
 from nstui.tui.screens.watched import WatchedScreen
 from nstui.tui.session import Session
 from nstui.tui.widgets.browser import Browser
 from nstui.tui.widgets.group_tree import GroupTree
+from nstui.tui.widgets.key_footer import KeyFooter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,7 +115,7 @@ class MainScreen(WatchedScreen):
             endpoint=self._host.endpoint,
         )
         yield NoEngine()
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     @on(Looked)
     def _show_report(self, message: Looked) -> None:
@@ -210,14 +204,15 @@ class MainScreen(WatchedScreen):
 
     def action_help(self) -> None:
         """Show the keys."""
-        from nstui.tui.screens.help import HelpScreen  # noqa: PLC0415
-
-        keys = (
-            *(MAIN_KEYS, OPEN_KEYS, BROWSE_KEYS),
-            *(GroupTree.BINDINGS, DETAILS_KEYS),
+        from nstui.tui.screens.help import (  # noqa: PLC0415
+            HelpScreen,
+            help_groups,
+            main_signs,
         )
+
         keymap = self._session.keymap
-        self.app.push_screen(HelpScreen(*(with_keymap(k, keymap) for k in keys)))
+        groups = help_groups(self, keymap, main_signs(), is_main=True)
+        self.app.push_screen(HelpScreen(groups))
 
     def action_open(self, name: str) -> None:
         """Open something on the container under the cursor.

@@ -11,16 +11,18 @@ from textual import on, work
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.coordinate import Coordinate
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from nstui.errors import NstuiError
 from nstui.model.snapshot import ReadProblem
 from nstui.render.network_sections import UNREAD_WORDS
 from nstui.render.text import Piece, Tone, printable
 from nstui.render.usage import ProcessOrder, ProcessRow, process_rows, total_text
+from nstui.tui.keys import help_binding
 from nstui.tui.notices import Banner
 from nstui.tui.poller import in_background
-from nstui.tui.screens.container_screen import ContainerScreen, help_binding
+from nstui.tui.screens.container_screen import ContainerScreen
+from nstui.tui.widgets.key_footer import KeyFooter
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -43,10 +45,38 @@ class ProcessTable(DataTable[Text]):
     """A row for each process; the cursor stays on its process."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "cursor_down", "Down", show=False, id="processes.down"),
-        Binding("k,up", "cursor_up", "Up", show=False, id="processes.up"),
-        Binding("g,home", "scroll_top", "First", show=False, id="processes.first"),
-        Binding("G,end", "scroll_bottom", "Last", show=False, id="processes.last"),
+        Binding(
+            "j,down",
+            "cursor_down",
+            "Down",
+            show=False,
+            tooltip="Go to the next process",
+            id="processes.down",
+        ),
+        Binding(
+            "k,up",
+            "cursor_up",
+            "Up",
+            show=False,
+            tooltip="Go to the process before",
+            id="processes.up",
+        ),
+        Binding(
+            "g,home",
+            "scroll_top",
+            "First",
+            show=False,
+            tooltip="Go to the first process",
+            id="processes.first",
+        ),
+        Binding(
+            "G,end",
+            "scroll_bottom",
+            "Last",
+            show=False,
+            tooltip="Go to the last process",
+            id="processes.last",
+        ),
     ]
 
     def __init__(self) -> None:
@@ -104,7 +134,14 @@ class ProcessesScreen(ContainerScreen):
             tooltip="Close the list",
             id="processes.close",
         ),
-        Binding("q,p", "dismiss", "Close", show=False, id="processes.leave"),
+        Binding(
+            "q,p",
+            "dismiss",
+            "Close",
+            show=False,
+            tooltip="Close the list",
+            id="processes.leave",
+        ),
         *(
             Binding(
                 key,
@@ -143,7 +180,7 @@ class ProcessesScreen(ContainerScreen):
         yield ProcessTable()
         with VerticalScroll(id="process-command", can_focus=False):
             yield Static(id="process-words", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Read now, again soon, and then periodically."""

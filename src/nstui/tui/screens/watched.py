@@ -47,6 +47,7 @@ class WatchedScreen(Screen[None]):
         self._report: Report | None = None
         self._is_acting = False
         self._is_outdated = False
+        self._is_paused = False
         self._alerts = Alerts()
         self._findings: FindingsScreen | None = None
         self._tools: ContainerTools | None = None
@@ -73,6 +74,21 @@ class WatchedScreen(Screen[None]):
         """Stop the watcher, without waiting for it."""
         self._watcher.stop()
 
+    @property
+    def is_acting(self) -> bool:
+        """Whether an action is asked for or carried out."""
+        return self._is_acting
+
+    def pause_watching(self) -> None:
+        """Stop looking at the host until `resume_watching` is called."""
+        self._is_paused = True
+        self._watcher.pause()
+
+    def resume_watching(self) -> None:
+        """Look again at once, and go on."""
+        self._is_paused = False
+        self._watcher.resume()
+
     def _alert(self, news: Iterable[str]) -> None:
         for text in news:
             self.notify(text, severity="error", markup=False)
@@ -87,6 +103,8 @@ class WatchedScreen(Screen[None]):
             self._mark_outdated(is_outdated=True)
 
     def _check_time(self) -> None:
+        if self._is_paused:
+            return
         if not self._is_acting:
             self._alert(self._alerts.release(now_utc()))
         waiting = self._watcher.waiting_s
