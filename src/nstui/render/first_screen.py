@@ -75,18 +75,18 @@ PLAIN = Palette(
 DARK = Palette(
     bar=_rgb("e0e0e0", background="242f38"),
     tree=_rgb("e0e0e0", background="272727"),
-    cursor=f"1;{_rgb('ddedf9', background='0178d4')}",
+    cursor=f"1;{_rgb('e0e0e0', background='0c304c')}",
     guide=_rgb("4f4f4f"),
     details=_rgb("", background="121212"),
     tones={
         Tone.STRONG: "1",
         Tone.MUTED: _rgb("a1a1a1"),
         Tone.GOOD: _rgb("8ad4a1"),
-        Tone.NOTICE: _rgb("58aded"),
+        Tone.NOTICE: _rgb("779cb7"),
         Tone.WARNING: _rgb("ffc473"),
         Tone.ERROR: _rgb("d17e92"),
     },
-    cursor_tones={Tone.MUTED: _rgb("92c5ec")},
+    cursor_tones={Tone.MUTED: _rgb("97a4ad")},
 )
 """The colours of the default theme, as Textual computes them."""
 
