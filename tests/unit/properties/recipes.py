@@ -220,7 +220,7 @@ def recipes(draw: st.DrawFn, *, steady: bool = False, hidden: bool = False) -> R
 
 
 _OTHERS = {Action.HEAL, Action.RESTORE}
-ENDING = tuple(action for action in Action if action not in _OTHERS)
+ENDING = tuple(a for a in Action if a not in _OTHERS and not a.ends_nothing)
 """The actions that end something. What mends has storms of its own to stand."""
 
 
