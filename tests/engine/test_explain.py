@@ -94,7 +94,7 @@ def test_who_serves_the_published_ports(engine_host: PrivateEngine) -> None:
         text = told(engine_host, name)
         assert f"]:80/tcp  app: httpd ({pid})\n" in text
         assert f"->80/tcp  app: httpd ({pid})\n" in text
-        assert "->99/tcp  nobody listens\n" in text
+        assert "->99/tcp  no listener\n" in text
         assert re.search(r"  eth0  up  172\.\d+\.\d+\.\d+/16", text), text
         assert "routes\n  0.0.0.0/0 via 172." in text
     inside = json.loads(

@@ -48,7 +48,7 @@ def test_what_is_inside_who_uses_what_and_how_that_is_known(
             "eth0  up  172.",
             "0.0.0.0/0 via 172.",
             f"[::]:80/tcp  web: httpd ({web})",
-            "->99/tcp  nobody listens",
+            "->99/tcp  no listener",
             f"{visitor}  sleep 1000, no container's",
         )
         # Two readings make a rate.

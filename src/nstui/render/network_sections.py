@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from nstui.render.text import Line
 
 
-NOBODY_LISTENS = "nobody listens"
+NO_LISTENER = "no listener"
 NOT_KNOWN = "who listens is not known"
 NO_PROCESS = "no process in it"
 ENGINE_DNS = "no process (Docker's DNS)"
@@ -150,7 +150,7 @@ def _outsider_lines(inside: _Inside) -> Iterator[Line]:
         else:
             yield tuple(Piece(piece.text, Tone.MUTED) for piece in row.value)
     if not rows:
-        yield (Piece("nobody", Tone.MUTED),)
+        yield (Piece("none", Tone.MUTED),)
 
 
 def network_heading(report: Report, container: ContainerId) -> Section:
@@ -294,7 +294,7 @@ class _Inside:
                 _socket_text(listener.socket), self._holder_text(listener), tone
             )
         if not found:
-            yield text_row("", NOBODY_LISTENS, Tone.MUTED)
+            yield text_row("", NO_LISTENER, Tone.MUTED)
 
     def published(self) -> Iterator[SectionRow]:
         """Yield each published port of the owner, with the process that serves it."""
@@ -307,7 +307,7 @@ class _Inside:
                 holders = {
                     self._holder_text(listener) for listener in publication.listeners
                 }
-                holder_text = ", ".join(sorted(holders)) or NOBODY_LISTENS
+                holder_text = ", ".join(sorted(holders)) or NO_LISTENER
             tone = Tone.PLAIN if publication.listeners else Tone.WARNING
             yield text_row(
                 ", ".join(row_ports_text(publication.ports)), holder_text, tone

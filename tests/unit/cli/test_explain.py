@@ -117,7 +117,7 @@ def test_who_serves_the_ports_of_the_demo(nstui: Nstui) -> None:
 
 def test_what_is_published_by_an_owner_that_a_dependent_has_left(nstui: Nstui) -> None:
     out = nstui("--demo", "explain", "wg-home").out
-    assert "*:8053->8053/tcp  nobody listens" in out
+    assert "*:8053->8053/tcp  no listener" in out
     assert "*:51820->51820/udp  no process in it" in out
 
 

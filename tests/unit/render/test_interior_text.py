@@ -150,7 +150,7 @@ def test_who_listens() -> None:
         "0.0.0.0:53/udp  no container: dns (50)",
         "[::]:80/tcp  dep: httpd (40) and 1 more",
     ]
-    assert told("listening", interior()) == ["nobody listens"]
+    assert told("listening", interior()) == ["no listener"]
 
 
 def test_listeners_are_in_the_order_of_their_ports() -> None:
@@ -212,15 +212,15 @@ def test_the_engines_name_server_is_named(
     [
         (socket(80), "dep: httpd (40)"),
         (socket(80, "::", Protocol.TCP6), "dep: httpd (40)"),
-        (socket(80, "127.0.0.1"), "nobody listens"),
-        (socket(80, protocol=Protocol.UDP), "nobody listens"),
-        (socket(81), "nobody listens"),
+        (socket(80, "127.0.0.1"), "no listener"),
+        (socket(80, protocol=Protocol.UDP), "no listener"),
+        (socket(81), "no listener"),
     ],
 )
 def test_published_ports_and_who_serves_them(waiting: Socket, who: str) -> None:
     of = interior(Listener(waiting, (WEB,)), owners={40: cid("dep")})
     lines = told("published", of)
-    assert [line.partition("  ")[2] for line in lines] == [who, "nobody listens"]
+    assert [line.partition("  ")[2] for line in lines] == [who, "no listener"]
 
 
 @pytest.mark.parametrize("problem", list(ReadProblem))

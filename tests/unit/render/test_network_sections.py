@@ -112,7 +112,7 @@ def test_all_there_is_to_see() -> None:
         "Listening": ["0.0.0.0:80/tcp|dep: httpd (40)"],
         "Published ports": [
             "0.0.0.0:80->80/tcp|dep: httpd (40)",
-            "0.0.0.0:99->99/tcp|nobody listens",
+            "0.0.0.0:99->99/tcp|no listener",
         ],
     }
 
@@ -121,10 +121,10 @@ def test_a_network_with_nothing_in_it() -> None:
     assert shown(TOGETHER, NOTHING) == {
         "Interfaces": ["lo|up  127.0.0.1/8"],
         "Routes": ["|none: no default route"],
-        "Listening": ["|nobody listens"],
+        "Listening": ["|no listener"],
         "Published ports": [
-            "0.0.0.0:80->80/tcp|nobody listens",
-            "0.0.0.0:99->99/tcp|nobody listens",
+            "0.0.0.0:80->80/tcp|no listener",
+            "0.0.0.0:99->99/tcp|no listener",
         ],
     }
 
