@@ -112,6 +112,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "A screen is imported when it is first opened.": (
         _by("tui.app", "textual.theme")
         | _ours("tui.screens.main", "tui.screens.findings", "tui.screens.help")
+        | _ours("tui.screens.findings", "tui.screens.help")
         | _ours("tui.screens.main", "tui.screens.action_flow")
         | _ours("tui.screens.main", "analysis.healing.outlook")
         | _ours("tui.screens.main", "tui.screens.container_tools")

@@ -212,7 +212,7 @@ OPEN_KEYS: list[BindingType] = [
         f"open('{Opening.INSPECT}')",
         "Inspect",
         show=False,
-        tooltip="Show everything that the engine knows of it",
+        tooltip="Its inspect: everything the engine knows",
         id="inspect",
     ),
     Binding(
@@ -220,7 +220,7 @@ OPEN_KEYS: list[BindingType] = [
         f"open('{Opening.PROCESSES}')",
         "Processes",
         show=False,
-        tooltip="Show what runs in it, and how busy that is",
+        tooltip="Its processes, with their CPU and memory",
         id="processes",
     ),
     Binding(

@@ -76,7 +76,7 @@ def test_it_becomes_the_same_screen_as_without_it(terminal: Terminal) -> None:
 def test_keys_that_are_typed_meanwhile_count(terminal: Terminal) -> None:
     terminal.wait_for("vpn")
     terminal.press("?")
-    terminal.wait_for("Keys")
+    terminal.wait_for("Arrange")
 
 
 def test_the_terminal_is_given_back(terminal: Terminal) -> None:
