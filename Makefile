@@ -77,7 +77,7 @@ bench: $(READY) ## measure nstui beside others: 20 minutes; ARGS=--quick is shor
 	@$(BIN)/python -m bench $(ARGS)
 
 screenshots: $(READY) ## draw the screenshots again
-	$(BIN)/python -m scripts.screenshots
+	TEXTUAL_COLOR_SYSTEM=truecolor $(BIN)/python -m scripts.screenshots
 
 manpages: $(READY) ## write the man pages again
 	$(BIN)/python -m scripts.manpages

@@ -63,6 +63,8 @@ SHOTS = (
     Shot("members", (120, 34), "vpn", ("3",), texts=(" MB", "%")),
     Shot("evidence", (120, 34), "pihole", ("4",), texts=("config.json",)),
     Shot("block", (120, 34), "vpn", ("d",), "ActionScreen"),
+    Shot("block-80x24", (80, 24), "vpn", ("d",), "ActionScreen"),
+    Shot("block-60x20", (60, 20), "vpn", ("d",), "ActionScreen"),
     Shot("findings", (120, 34), "vpn", ("f",), "FindingsScreen"),
     Shot("heal", (120, 34), "soulseek", ("H",), "OwnerScreen"),
     Shot("stale", (120, 34), "pihole"),
