@@ -132,16 +132,16 @@ def test_the_screen_follows_by_itself(
     terminal.wait_for("4 containers", "1 container that shares no network")
 
     engine.docker("restart", "-t", "0", "own")
-    terminal.wait_for("stale join", "2 errors")
+    terminal.wait_for("stale join", "1 incident")
 
     engine.docker("restart", "-t", "0", "torrent", "indexer")
     terminal.wait_for("nothing wrong")
 
     engine.docker("stop", "-t", "0", "own")
-    terminal.wait_for("owner stopped", "2 errors")
+    terminal.wait_for("owner stopped", "1 incident")
 
     engine.docker("start", "own")
-    terminal.wait_for("stale join", "2 errors")
+    terminal.wait_for("stale join", "1 incident")
     assert quit_(terminal) < QUIT_LIMIT
 
 
@@ -155,7 +155,7 @@ def test_a_change_shows_before_the_next_regular_look(
     terminal.wait_for("4 containers")
 
     engine.docker("restart", "-t", "0", "own")
-    terminal.wait_for("stale join", "2 errors", timeout=3)
+    terminal.wait_for("stale join", "1 incident", timeout=3)
 
 
 def test_an_engine_that_hangs(
@@ -170,7 +170,7 @@ def test_an_engine_that_hangs(
     terminal.press("j")
     terminal.wait_for("name     indexer", timeout=2)
     terminal.press("?")
-    terminal.wait_for("Keys", "Kill, unless", timeout=2)
+    terminal.wait_for("Arrange", "Kill, unless", timeout=2)
     terminal.press("escape")
     terminal.wait_until_gone("Kill, unless", timeout=2)
     terminal.press("/")
