@@ -115,12 +115,12 @@ def test_what_is_known_of_it(
         terminal.press("escape")
         terminal.wait_until_gone("1/1")
         terminal.press("q")
-        terminal.wait_for("Quit")
+        terminal.wait_for("? Help")
 
         terminal.press("p")
         terminal.wait_for("1 process", "of one CPU", "sleep 999", "sleeping")
         terminal.press("q")
-        terminal.wait_for("Quit")
+        terminal.wait_for("? Help")
 
         terminal.press("y")
         terminal.wait_for("address", "172.17.0.", "on bridge")

@@ -154,7 +154,7 @@ def test_the_logs_of_two_containers_are_merged_in_order(
         take_until(feed, lines, 40)
         engine_host.docker("restart", "-t0", "aa")
         feed.follow(chosen(engine, ids))
-        take_until(feed, lines, 61)
+        take_until(feed, lines, 60)
     finally:
         feed.stop()
 
@@ -168,9 +168,11 @@ def test_the_logs_of_two_containers_are_merged_in_order(
     ]
     times = [each.key[0] for each in merged]
     assert times == sorted(times)
-    (mark,) = (n for n, e in enumerate(merged) if e.line.source is LogSource.MARK)
-    assert mark == 40
-    assert merged[mark].container == ids["aa"]
+    again = [n for n, e in enumerate(merged) if e.line.text == "aa0"][1]
+    marks = [n for n, e in enumerate(merged) if e.line.source is LogSource.MARK]
+    # The engine may note a start a moment after the first line of it.
+    assert marks[-1] in {again - 1, again + 1}
+    assert merged[marks[-1]].container == ids["aa"]
 
 
 def chosen(engine: DockerEngine, ids: dict[str, ContainerId]) -> tuple[Container, ...]:
@@ -179,9 +181,9 @@ def chosen(engine: DockerEngine, ids: dict[str, ContainerId]) -> tuple[Container
 
 
 def take_until(feed: LogFeed, lines: list[PlacedLine], count: int) -> None:
-    """Take lines until there are so many."""
+    """Take lines until there are so many that a container wrote."""
     deadline = time.monotonic() + 20
-    while len(lines) < count:
+    while sum(each.line.source is not LogSource.MARK for each in lines) < count:
         assert time.monotonic() < deadline, lines
         lines += feed.take().lines
         time.sleep(0.02)

@@ -257,7 +257,7 @@ def test_an_owner_in_a_loop_is_to_be_mended_at_every_moment_of_it(
         report = connection.observer.look_afresh()
         seen.add(of(report, "own").state)
         (finding,) = report.findings_by_container[of(report, "dep").id]
-        assert finding.remedy.startswith("mend own, which keeps exiting, then: ")
+        assert finding.remedy.startswith("fix own, which keeps exiting, then: ")
 
 
 @pytest.mark.parametrize("then", [("ps",), ("stop", "-t", "0", "rider")])

@@ -166,7 +166,7 @@ def test_who_entered_from_outside(
     done = run_nstui(*command, program=program)
 
     assert (done.returncode, done.stderr) == (0, "")
-    _, _, more = done.stdout.partition("entered from outside\n")
+    _, _, more = done.stdout.partition("processes from outside\n")
     lines = more.partition("\ninterfaces\n")[0].splitlines()
     assert sorted(lines) == sorted(
         [

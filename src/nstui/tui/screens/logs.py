@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from nstui.analysis.logs import started_ns
+from nstui.model.audit import LogSource
 from nstui.render.help_text import HelpEntry
 from nstui.render.logs import (
     ENGINE_SIGN,
@@ -42,11 +43,14 @@ from nstui.tui.widgets.log_view import LogView
 from nstui.tui.widgets.search import SearchBar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from nstui.model.container import Container
     from nstui.ports import ContainerEngine
+    from nstui.tui.widgets.log_buffer import KeptLine
 
 MIN_PAUSE_S = 0.05
 """The shortest pause between two drawings, in seconds."""
@@ -224,7 +228,7 @@ class LogsScreen(SearchScreen):
             has_ended=self._news.has_ended,
             is_following=view.is_following,
             unseen=view.unseen,
-            lines=len(view.log_layout.buffer.lines),
+            lines=_count_written(view.log_layout.buffer.lines),
             dropped=view.log_layout.buffer.first,
             has_signs=view.log_layout.prefix.has_signs,
         )
@@ -299,3 +303,8 @@ class LogsScreen(SearchScreen):
         if chosen is not None:
             self._range = RANGES[chosen]
             self._read()
+
+
+def _count_written(lines: Iterable[KeptLine]) -> int:
+    """Return how many lines a container wrote; the marks of its starts are ours."""
+    return sum(line.source is not LogSource.MARK for line in lines)
