@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.support.private_engine import PrivateEngine
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 SIZES = [(120, 40), (80, 24)]
 BUTTONS = ("Keep own", "Remove own and its 2 dependents", "Remove only own")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.support.private_engine import PrivateEngine
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 
 @pytest.fixture
