@@ -109,9 +109,9 @@ def test_who_entered_from_outside() -> None:
     ]
 
 
-def test_nobody_is_said_only_where_all_are_seen() -> None:
+def test_none_is_said_only_where_all_are_seen() -> None:
     hidden = "there may be others: seeing them needs root: run nstui with sudo"
-    assert outsiders() == ["nobody"]
+    assert outsiders() == ["none"]
     assert outsiders(hides=True) == [hidden]
     assert outsiders(NetworkProcess(7, "x", ()), hides=True)[1:] == [hidden]
 
@@ -119,7 +119,7 @@ def test_nobody_is_said_only_where_all_are_seen() -> None:
 @pytest.mark.parametrize("problem", list(ReadProblem))
 def test_a_network_that_could_not_be_read_is_not_empty(problem: ReadProblem) -> None:
     (line,) = outsiders(problem=problem)
-    assert line != "nobody"
+    assert line != "none"
 
 
 def test_the_hosts_own_is_not_searched() -> None:
