@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from nstui.model.audit import ActionEntry, DamagedRecord, LogLine, RemovedContainer
-    from nstui.model.container import Container, ContainerId, Join, Manager
+    from nstui.model.container import (
+        Container,
+        ContainerEvent,
+        ContainerId,
+        Join,
+        Manager,
+    )
     from nstui.model.healing import ComposeJoin, Recomposition
     from nstui.model.holders import Evidence, Holders, HoldingProcess
     from nstui.model.namespace import Namespace, NamespaceKind
@@ -26,22 +32,7 @@ if TYPE_CHECKING:
         HostReading,
         ReadProblem,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerEvent:
-    """An event of a container."""
-
-    action: str
-    """The engine's word, such as ``start``, ``die``, ``destroy`` or ``rename``; also
-    ``connect`` and ``disconnect`` of a network."""
-
-    container: ContainerId
-    time_ns: int
-    """Nanoseconds since the epoch, by the engine's clock."""
-
-    name: str = ""
-    """The container's name at that time; empty if the engine does not say."""
+    from nstui.model.watch import WatchEvent, WatchStatus
 
 
 class LogStream(Protocol):
@@ -506,3 +497,21 @@ class Register(Protocol):
         The number is limited. Those that were noted longest ago are forgotten first; of
         those that were noted together, the first in order.
         """
+
+
+class WatchSink(Protocol):
+    """Is told what a standing watch does: a log, a notifier, metrics, a status file.
+
+    Its methods are called from one thread and return at once: what takes time is done
+    in another. They raise nothing: what fails is told through the `problem` callback
+    that a sink is made with, once, and healing goes on.
+    """
+
+    def take(self, event: WatchEvent) -> None:
+        """Take what was told."""
+
+    def update(self, status: WatchStatus) -> None:
+        """Take what the watch is doing, after each look and each event."""
+
+    def close(self) -> None:
+        """Write what is still to be written, in at most half a second."""
