@@ -97,6 +97,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("procfs.host", "model.holders", "procfs.evidence")
         | _ours("procfs.host", "procfs.network", "procfs.scan", "procfs.usage")
         | _by("procfs.namespaces", "psutil")
+        | _by("cli.wiring", "psutil")
         | _by("procfs.usage", "psutil")
     ),
     "What cures a finding is looked for where something is wrong.": (
