@@ -1,0 +1,1 @@
+"""What a standing watch decides."""
