@@ -1,1 +1,1 @@
-"""Tests of what a standing watch decides."""
+"""What a standing watch decides."""
