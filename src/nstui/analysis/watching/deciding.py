@@ -199,7 +199,7 @@ def note_begun(  # noqa: PLR0913 - what is known of it
     if is_dry_run or not mine:
         # The outcome of a dry run tells the steps.
         return state, ()
-    several = tuple(mine.values())
+    several = tuple(touched.values())
     event = incident_event(
         several[0],
         WatchEventKind.HEALING,
@@ -295,5 +295,8 @@ def _outcome_event(
 
 
 def _names(mine: tuple[Tracked, ...]) -> tuple[str, ...]:
-    found = dict.fromkeys(name for one in mine for name in one.incident.names)
-    return tuple(found)
+    """Return whom a plan heals: some of those that its incidents hit may be spared."""
+    hit = tuple(dict.fromkeys(name for one in mine for name in one.incident.names))
+    acted_on = {name for one in mine for name in one.touched}
+    # What was healed by now is no longer among those that are hit.
+    return tuple(n for n in hit if n in acted_on) or tuple(sorted(acted_on)) or hit
