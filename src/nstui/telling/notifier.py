@@ -6,9 +6,10 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from nstui.analysis.watching.notices import NoticeState, next_message, take_event
+from nstui.analysis.watching.notices import next_message, take_event, take_status
 from nstui.analysis.watching.outbox import DEFAULT_LIMITS, put_back
-from nstui.errors import InternalFault
+from nstui.analysis.watching.stories import NoticeState
+from nstui.errors import InternalFault, UsageProblem
 from nstui.telling.services import Service
 
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ class Notifier:
         for channel in self._channels:
             channel.take(event)
 
-    def update(self, _status: WatchStatus) -> None:
-        """Tell of services that hang; what the watch is doing is told by events."""
+    def update(self, status: WatchStatus) -> None:
+        """Take what the watch is doing, and tell of services that hang."""
         for channel in self._channels:
+            channel.update(status)
             channel.tell_if_slow()
 
     def close(self) -> None:
@@ -116,6 +118,11 @@ class Channel:
             now = time.monotonic()
             self._state = take_event(self._state, event, now, self._limits)
             self._changed.notify()
+
+    def update(self, status: WatchStatus) -> None:
+        """Take what the watch is doing."""
+        with self._changed:
+            self._state = take_status(self._state, status)
 
     def tell_if_slow(self) -> None:
         """Tell, once, if the service takes too long for a message."""
@@ -181,11 +188,26 @@ class Channel:
             self._problem(sentence)
 
 
-def find_services(urls: Sequence[str]) -> tuple[Service, ...]:
+def find_services(
+    urls: Sequence[str], problem: Callable[[str], None] | None = None
+) -> tuple[Service, ...]:
     """Return the services of some URLs.
+
+    Args:
+        urls: The URLs.
+        problem: Is told of those that make no sense, which are left out; None to raise
+            an error instead.
 
     Raises:
         UsageProblem: a URL makes no sense.
 
     """
-    return tuple(Service(url, number) for number, url in enumerate(urls, start=1))
+    found = []
+    for number, url in enumerate(urls, start=1):
+        try:
+            found.append(Service(url, number))
+        except UsageProblem as error:
+            if problem is None:
+                raise
+            problem(str(error))
+    return tuple(found)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from nstui.analysis.text import printable
 from nstui.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -61,7 +63,11 @@ def check_notifiers(urls: Sequence[str]) -> None:
 
 
 def open_notifier(
-    urls: Sequence[str], problem: Callable[[str], None], *, host: str = ""
+    urls: Sequence[str],
+    problem: Callable[[str], None],
+    *,
+    host: str | None = None,
+    is_strict: bool = True,
 ) -> WatchSink:
     """Return a sink that notifies people.
 
@@ -69,7 +75,9 @@ def open_notifier(
         urls: The URLs of notification services, as apprise documents them.
         problem: Is told in one sentence that a service fails, once until it has worked
             again; called from other threads.
-        host: The name of the host, for the titles.
+        host: The name of the host, for the titles; None for that of this machine.
+        is_strict: Whether a URL that makes no sense is an error; otherwise it is told
+            as a problem, and the others are used.
 
     Raises:
         UsageProblem: a URL makes no sense, or the library is not installed.
@@ -78,7 +86,9 @@ def open_notifier(
     need_notify()
     from nstui.telling.notifier import Notifier, find_services  # noqa: PLC0415
 
-    return Notifier(find_services(urls), problem, host=host)
+    services = find_services(urls, None if is_strict else problem)
+    name = socket.gethostname() if host is None else host
+    return Notifier(services, problem, host=printable(name))
 
 
 def open_metrics(

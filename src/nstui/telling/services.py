@@ -30,6 +30,7 @@ _SHORT = 3
 be found in any sentence."""
 
 _LONGEST_REASON = 200
+_WEB = {"http": "json", "https": "jsons"}
 _TYPES = {
     Urgency.GOOD: apprise.NotifyType.SUCCESS,
     Urgency.BROKEN: apprise.NotifyType.WARNING,
@@ -96,6 +97,8 @@ class Service:
         manager = NotificationManager()  # type: ignore[no-untyped-call]  # it has no types
         known = sorted(manager.schemas())  # type: ignore[no-untyped-call]  # as above
         if scheme not in known:
+            if scheme in _WEB:
+                return f"{self.name} is a web page: a web hook is {_WEB[scheme]}://…"
             near = difflib.get_close_matches(scheme, known, n=1)
             hint = f"; did you mean {near[0]}://?" if near else ""
             return f"{self.name} is of no kind that apprise knows{hint}"

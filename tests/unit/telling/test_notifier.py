@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from queue import SimpleQueue
@@ -16,7 +17,7 @@ from nstui.telling import notifier
 from nstui.telling.notifier import Notifier
 from nstui.telling.opening import check_notifiers, open_notifier
 from tests.support.sinks import LONG_S, web_hook
-from tests.support.told import OVER, told, watch_status
+from tests.support.told import FOUND, OVER, incident, told, watch_status
 
 if TYPE_CHECKING:
     from nstui.analysis.watching.outbox import Message
@@ -166,3 +167,28 @@ def test_a_notification_arrives_at_a_web_hook() -> None:
 def test_one_bad_url_among_several_is_named_by_its_place() -> None:
     with pytest.raises(UsageProblem, match=r"^notifier 2 \(nfty://…\) is of no kind"):
         check_notifiers(["json://127.0.0.1", "nfty://x"])
+
+
+def test_a_bad_url_of_a_configuration_leaves_the_others() -> None:
+    problems: list[str] = []
+    with web_hook() as hook:
+        urls = ["nonsense", f"json://127.0.0.1:{hook.port}"]
+        sink = open_notifier(urls, problems.append, is_strict=False)
+        assert problems == [
+            "notifier 1 is not a URL such as ntfy://HOST/TOPIC or mailto://…"
+        ]
+        sink.take(LEFT)
+        assert hook.next()["title"] == f"[{socket.gethostname()}] Needs you: vpn"
+        sink.close()
+
+
+def test_what_another_watch_heals_is_not_told() -> None:
+    receiver = Receiver()
+    limits = NoticeLimits(gather_s=0.0, grace_s=0.2)
+    sink = Notifier([receiver], print, limits=limits)
+    sink.take(FOUND)
+    sink.update(watch_status(incidents=(incident(Hold.OTHER_WATCH),)))
+    sink.take(told(WatchEventKind.FOUND, key="b", subject="b"))
+    assert receiver.next() == ": Still broken: b"
+    sink.close()
+    assert receiver.got.empty()

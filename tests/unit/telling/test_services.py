@@ -105,6 +105,10 @@ def test_a_service_that_never_answers_has_failed() -> None:
             ),
         ),
         (
+            f"https://example.org/{SECRET}",
+            "notifier 3 (https://…) is a web page: a web hook is jsons://…",
+        ),
+        (
             f"qqqqqqqq://{SECRET}",
             "notifier 3 (qqqqqqqq://…) is of no kind that apprise knows",
         ),
