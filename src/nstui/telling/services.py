@@ -111,7 +111,7 @@ class Service:
         shown = " ".join(text.split())
         for part in sorted(_parts(self._url), key=len, reverse=True):
             shown = shown.replace(part, MASK)
-        return printable(shown[:_LONGEST_REASON])
+        return printable(shown[:_LONGEST_REASON].rstrip("."))
 
 
 def _asset() -> apprise.AppriseAsset:

@@ -72,6 +72,7 @@ def test_what_fails_is_said_without_the_secrets(
     url = f"json://me:{SECRET}@127.0.0.1:{closed_port}/{SECRET}?+X-Key={SECRET}"
     why = Service(url, 2).send(MESSAGE)
     assert why.startswith("notifier 2 (json://…) failed: ")
+    assert not why.endswith(".")
     assert SECRET not in why
     assert capfd.readouterr() == ("", "")
 
@@ -111,6 +112,10 @@ def test_a_service_that_never_answers_has_failed() -> None:
         (
             f"qqqqqqqq://{SECRET}",
             "notifier 3 (qqqqqqqq://…) is of no kind that apprise knows",
+        ),
+        (
+            f"mqtt://{SECRET}/x",
+            "notifier 3 (mqtt://…) needs a library that is not installed",
         ),
         (
             f"discord://{SECRET}",

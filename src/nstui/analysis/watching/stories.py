@@ -70,6 +70,7 @@ def story_of(state: NoticeState, event: WatchEvent) -> Story:
     key = _key(event)
     known = next((one for one in state.stories if one.key == key), Story(key=key))
     is_first = event.kind in {WatchEventKind.FOUND, WatchEventKind.ENGINE_LOST}
+    names = tuple(map(printable, event.names))
     subject = printable(event.subject) or known.subject
     is_minor, is_open = known.is_minor, event.kind is WatchEventKind.CIRCUIT_OPEN
     if event.severity is not None:
@@ -78,7 +79,8 @@ def story_of(state: NoticeState, event: WatchEvent) -> Story:
         known,
         subject=subject or ", ".join(_some(event.names)) or "the engine",
         about=printable(event.message) if is_first else known.about,
-        names=tuple(map(printable, event.names)) or known.names,
+        # Later there may be fewer, or such that a plan has made for a moment.
+        names=names if is_first or not known.names else known.names,
         circuits=known.circuits | (set(event.names) if is_open else set()),
         is_minor=is_minor,
     )

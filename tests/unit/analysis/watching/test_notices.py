@@ -254,6 +254,12 @@ def test_an_open_circuit_says_how_it_is_closed() -> None:
     assert body([OPEN, 9])[-1] == "When it is repaired: nstui watch --reset radarr"
 
 
+def test_who_it_hit_is_who_was_hit_at_first() -> None:
+    healed = told(K.HEALED, message="healed radarr", names=("radarr",))
+    assert "Containers: sonarr, radarr" in body([FOUND, healed, 9])
+    assert "Containers: radarr" in body([healed, 9])
+
+
 def test_what_is_over_says_once_what_it_was() -> None:
     over = told(K.OVER, message="over: vpn was restarted: 2 containers have no network")
     assert body([FOUND, 90, over, 9]) == [
