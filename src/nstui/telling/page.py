@@ -34,10 +34,14 @@ PATHS = frozenset({"/", "/metrics"})
 class _Handler(BaseHTTPRequestHandler):
     """Answers one reader."""
 
-    timeout = PATIENCE_S
     server: _Server
     server_version = "nstui"
     sys_version = ""
+
+    def setup(self) -> None:
+        """Limit how long the reader may take."""
+        self.request.settimeout(PATIENCE_S)
+        super().setup()
 
     def do_GET(self) -> None:
         """Answer with the metrics."""

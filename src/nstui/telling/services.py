@@ -134,10 +134,10 @@ def _asset() -> apprise.AppriseAsset:
 
 
 def _parts(url: str) -> Iterator[str]:
-    """Yield the parts of a URL that may be secrets, but not the host's name.
+    """Yield the parts of a URL that may be secrets.
 
-    The host is one for many services, but it is also what a message about a failed
-    connection is about: only a host without a dot and without digits alone is kept.
+    For some services the host is a token. Only a host that is an address or has a
+    domain is left out: it is what a connection failed to.
     """
     try:
         split = urlsplit(url)

@@ -77,6 +77,15 @@ def test_what_fails_is_said_without_the_secrets(
     assert capfd.readouterr() == ("", "")
 
 
+def test_what_a_service_says_is_masked(closed_port: int) -> None:
+    # Another way to write 127.0.0.1. Where others have a host, some have a token.
+    host = "2130706433"
+    why = Service(f"json://{host}:{closed_port}").send(MESSAGE)
+    assert "••••" in why
+    assert host not in why
+    assert str(closed_port) not in why
+
+
 def test_a_service_that_refuses_has_failed() -> None:
     with web_hook() as hook:
         hook.code = 403
