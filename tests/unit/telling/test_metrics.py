@@ -277,6 +277,14 @@ def test_a_page_that_waits_for_its_address_can_be_closed(problems: Problems) -> 
         assert metrics.wait(0) is None
 
 
+def test_localhost_is_the_address_that_most_mean(problems: Problems) -> None:
+    metrics = Metrics(PageAddress(host="localhost", port=0), problems.put)
+    where = metrics.wait(LONG_S)
+    assert where is not None
+    assert where.host == "127.0.0.1"
+    metrics.close()
+
+
 def test_a_closed_page_leaves_its_address(served: Metrics) -> None:
     where = served.wait(LONG_S)
     assert where is not None
