@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.watching.notices import next_message, take_event, take_status
 from nstui.analysis.watching.outbox import DEFAULT_LIMITS, put_back
 from nstui.analysis.watching.stories import NoticeState
-from nstui.errors import InternalFault, UsageProblem
-from nstui.telling.services import Service
+from nstui.errors import InternalFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
 
 FIRST_RETRY_S = 10.0
 LONGEST_RETRY_S = 600.0
-SLOW_S = 60.0
-"""How long a service may take for one message before that is told."""
-
 CLOSING_S = 0.4
 
 
@@ -70,10 +66,9 @@ class Notifier:
             channel.take(event)
 
     def update(self, status: WatchStatus) -> None:
-        """Take what the watch is doing, and tell of services that hang."""
+        """Take what the watch is doing."""
         for channel in self._channels:
             channel.update(status)
-            channel.tell_if_slow()
 
     def close(self) -> None:
         """Send what is still to be sent, as far as that is quick."""
@@ -106,7 +101,6 @@ class Channel:
         self._changed = threading.Condition()
         self._is_closing = False
         self._has_failed = False
-        self._sending_since: float | None = None
         self._thread = threading.Thread(
             target=self._run, name=service.name, daemon=True
         )
@@ -123,12 +117,6 @@ class Channel:
         """Take what the watch is doing."""
         with self._changed:
             self._state = take_status(self._state, status)
-
-    def tell_if_slow(self) -> None:
-        """Tell, once, if the service takes too long for a message."""
-        since = self._sending_since
-        if since is not None and time.monotonic() - since > SLOW_S:
-            self._tell(f"{self._service.name} does not answer; it is waited for")
 
     def close_soon(self) -> None:
         """Send what is left without waiting for more, and end."""
@@ -174,40 +162,12 @@ class Channel:
 
     def _send(self, message: Message) -> str:
         """Send a message; return why that failed, or nothing."""
-        self._sending_since = time.monotonic()
         try:
             return self._service.send(message, self._host)
         except Exception as error:  # noqa: BLE001 - no exception ends a thread in silence
             return str(InternalFault.of(error))
-        finally:
-            self._sending_since = None
 
     def _tell(self, sentence: str) -> None:
         if not self._has_failed:
             self._has_failed = True
             self._problem(sentence)
-
-
-def find_services(
-    urls: Sequence[str], problem: Callable[[str], None] | None = None
-) -> tuple[Service, ...]:
-    """Return the services of some URLs.
-
-    Args:
-        urls: The URLs.
-        problem: Is told of those that make no sense, which are left out; None to raise
-            an error instead.
-
-    Raises:
-        UsageProblem: a URL makes no sense.
-
-    """
-    found = []
-    for number, url in enumerate(urls, start=1):
-        try:
-            found.append(Service(url, number))
-        except UsageProblem as error:
-            if problem is None:
-                raise
-            problem(str(error))
-    return tuple(found)

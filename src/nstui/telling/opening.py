@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.text import printable
 from nstui.errors import UsageProblem
+from nstui.telling.courier import Courier, check_urls
+from nstui.telling.notifier import Notifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,9 +59,9 @@ def check_notifiers(urls: Sequence[str]) -> None:
 
     """
     need_notify()
-    from nstui.telling.notifier import find_services  # noqa: PLC0415
-
-    find_services(urls)
+    for problem in check_urls(urls):
+        if problem:
+            raise UsageProblem(problem)
 
 
 def open_notifier(
@@ -84,11 +86,17 @@ def open_notifier(
 
     """
     need_notify()
-    from nstui.telling.notifier import Notifier, find_services  # noqa: PLC0415
-
-    services = find_services(urls, None if is_strict else problem)
+    couriers = []
+    problems = check_urls(urls)
+    for number, (url, wrong) in enumerate(zip(urls, problems, strict=True), start=1):
+        if wrong and is_strict:
+            raise UsageProblem(wrong)
+        if wrong:
+            problem(wrong)
+        else:
+            couriers.append(Courier(url, number))
     name = socket.gethostname() if host is None else host
-    return Notifier(services, problem, host=printable(name))
+    return Notifier(couriers, problem, host=printable(name))
 
 
 def open_metrics(

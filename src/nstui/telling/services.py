@@ -17,6 +17,7 @@ from nstui.analysis.secrets import MASK
 from nstui.analysis.text import printable
 from nstui.analysis.watching.outbox import Urgency
 from nstui.errors import UsageProblem
+from nstui.telling.courier import scheme_of, service_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from nstui.analysis.watching.outbox import Message
 
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SHORT = 3
 """Parts of a URL that are no longer than this are no secret by themselves, and would
 be found in any sentence."""
@@ -58,17 +58,16 @@ class Service:
 
         """
         self._url = url
-        self.name = f"notifier {number}" if number else "the notifier"
-        scheme = _SCHEME.match(url)
-        if scheme is None:
+        self.name = service_name(url, number)
+        scheme = scheme_of(url)
+        if not scheme:
             raise UsageProblem(
                 f"{self.name} is not a URL such as ntfy://HOST/TOPIC or mailto://…"
             )
-        self.name += f" ({printable(scheme[1].lower())}://…)"
         with _said_by_apprise() as said:
             plugin = apprise.Apprise.instantiate(url, asset=_asset())
         if plugin is None:
-            raise UsageProblem(self._problem(scheme[1].lower(), said))
+            raise UsageProblem(self._problem(scheme, said))
         self._apprise = apprise.Apprise(plugin)
 
     def send(self, message: Message, host: str = "") -> str:
