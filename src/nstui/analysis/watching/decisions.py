@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.analysis.report import Report
-    from nstui.model.container import ContainerEvent
+    from nstui.model.container import ContainerEvent, ContainerId
     from nstui.model.plan import Request
     from nstui.model.watch import Circuit, WatchedIncident, WatchEvent
 
@@ -98,6 +98,10 @@ class Observation:
 
     reset: frozenset[str] = frozenset()
     """The names of containers whose circuit a person closes."""
+
+    protected: frozenset[ContainerId] = frozenset()
+    """The containers that the watch runs in, and those that they have joined: it acts
+    on none of them. See `nstui.analysis.watching.own`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
