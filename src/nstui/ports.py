@@ -515,3 +515,34 @@ class WatchSink(Protocol):
 
     def close(self) -> None:
         """Write what is still to be written, in at most half a second."""
+
+
+class WatchState(Protocol):
+    """What a standing watch that acts leaves for other programs, and takes from them.
+
+    Its methods are called from one thread.
+    """
+
+    def acquire(self) -> bool:
+        """Be the watch that acts, until `release`; return whether no other one is.
+
+        Raises:
+            AuditFailed: another user could interfere.
+            OSError: that cannot be told.
+
+        """
+
+    def release(self) -> None:
+        """Let another watch act."""
+
+    def write(self, status: WatchStatus) -> None:
+        """Show what the watch is doing.
+
+        Raises:
+            AuditFailed: another user could interfere.
+            OSError: it cannot be written.
+
+        """
+
+    def take_resets(self) -> frozenset[str]:
+        """Return the names of the containers whose circuit is to be closed, once."""

@@ -71,7 +71,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "Python's digests load a library of encryption; few names need one.": (
         _by("audit.log", "hashlib")
-        | _by("audit.register", "hashlib")
+        | _by("audit.folders", "hashlib")
         | _by("engine.endpoint", "hashlib")
     ),
     "Only --demo, or a user without a home folder, needs the simulation.": (

@@ -258,6 +258,24 @@ class Executor:
         made = [self._plan_on(report, request) for request in wanted]
         return with_outsiders(self._evidence, report, made)
 
+    def plan_on(self, report: Report, request: Request) -> Plan:
+        """Return the plan for a request, made from an earlier look at the host.
+
+        The outsiders are not looked for. The plan may be outdated: `carry_out` checks
+        that, as it does for every plan.
+
+        Args:
+            report: The report of the look.
+            request: The request.
+
+        Raises:
+            ContainerVanished: a target did not exist.
+
+        """
+        heals = (request,) if request.action is Action.HEAL else ()
+        known = with_compose_joins(self._compose, report, heals)
+        return self._plan_on(known, request)
+
     def request_after(self, plan: Plan) -> Request | None:
         """Return the request that heals what is still broken after an interruption.
 
@@ -281,7 +299,11 @@ class Executor:
         self._stop.set()
 
     def carry_out(
-        self, plan: Plan, on_progress: Callable[[Progress], object] = _ignore_progress
+        self,
+        plan: Plan,
+        on_progress: Callable[[Progress], object] = _ignore_progress,
+        *,
+        at_once: int = 1,
     ) -> Outcome:
         """Carry out a plan that was shown, if it still holds; otherwise do nothing.
 
@@ -295,6 +317,8 @@ class Executor:
         Args:
             plan: The plan.
             on_progress: Called before and after each step.
+            at_once: How many steps may be carried out at the same time, where none
+                needs another.
 
         Returns:
             The outcome; all steps were done.
@@ -329,6 +353,7 @@ class Executor:
             runner=self._runner,
             stop=self._stop,
             on_progress=on_progress,
+            at_once=at_once,
         )
         self._acting.set()
         try:
