@@ -59,11 +59,14 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("cli.app", "render.first_screen", "tui.app", "tui.early", "tui.session")
         | _ours("cli.wiring", "audit.folders", "audit.log", "audit.register")
         | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")
+        | _ours("cli.wiring", "audit.watch_view")
         | _ours("cli.check", "render.findings", "render.incidents")
     ),
     "JSON needs no rich, and text no documents.": (
         _ours("cli.check", "render.document", "render.terminal")
         | _ours("cli.removed", "render.terminal")
+        | _ours("cli.watch_status", "audit.watch_document", "render.document")
+        | _ours("cli.watch_status", "render.terminal")
         | _ours("cli.tree", "render.terminal", "render.tree_text")
         | _ours("cli.tree", "render.held_sections", "render.evidence_sections")
         | _ours("render.rows", "render.held_sections", "render.usage")
@@ -79,7 +82,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("cli.wiring", "demo.engine", "demo.home", "demo.host", "demo.store")
     ),
     "Only actions need what acts, and what makes a container again.": (
-        _ours("cli.wiring", "engine.compose", "engine.managers")
+        _ours("cli.wiring", "audit.claims", "engine.compose", "engine.managers")
         | _by("audit.folders", "tempfile")
         | _ours("engine.docker_engine", "analysis.recipe")
         | _ours("service.former", "analysis.plans.interruptions")
@@ -118,6 +121,8 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _by("tui.app", "textual.theme")
         | _ours("tui.screens.main", "tui.screens.findings", "tui.screens.help")
         | _ours("tui.screens.findings", "tui.screens.help")
+        | _ours("tui.screens.main", "tui.screens.watch")
+        | _ours("tui.screens.watch", "tui.screens.help")
         | _ours("tui.screens.main", "tui.screens.action_flow")
         | _ours("tui.screens.main", "analysis.healing.outlook")
         | _ours("tui.screens.main", "tui.screens.container_tools")
