@@ -78,6 +78,9 @@ class WatchOptions:
     is_second: bool = False
     """Whether another watch of this host acts."""
 
+    untouchable: frozenset[str] = frozenset()
+    """The names or ids of containers that are only told of."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
@@ -110,6 +113,14 @@ class HealOrder:
 
     key: str
     request: Request
+    also: tuple[str, ...] = ()
+    """The keys of further incidents of the same group that the same plan heals."""
+
+    starts: frozenset[ContainerId] = frozenset()
+    """The containers that do not run and that the plan may start."""
+
+    spared: frozenset[ContainerId] = frozenset()
+    """The containers that the plan must not touch; see `deciding.why_not`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
