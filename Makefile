@@ -20,8 +20,10 @@ COMPLETE = src/nstui/analysis/plans/*,src/nstui/model/plan.py,src/nstui/model/st
     src/nstui/service/executor.py,src/nstui/service/former.py,$\
     src/nstui/service/recompose.py,src/nstui/service/recreate.py,$\
     src/nstui/service/restore.py,$\
+    src/nstui/service/several.py,$\
     src/nstui/service/start_again.py,src/nstui/service/step_runner.py,$\
-    src/nstui/service/verified.py
+    src/nstui/service/verified.py,src/nstui/service/watch_orders.py,$\
+    src/nstui/analysis/watching/together.py
 
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from nstui.demo.store import MemoryStore
     from nstui.engine.endpoint import Endpoint
     from nstui.model.container import Manager
-    from nstui.ports import AuditLog, Compose, Managers, Register
+    from nstui.ports import (
+        AuditLog,
+        Claims,
+        Compose,
+        Managers,
+        Register,
+        WatchState,
+        WatchView,
+    )
     from nstui.service.host import Host
 
 PROC_VARIABLE = "NSTUI_PROC"
@@ -69,6 +77,8 @@ def wire(settings: Settings, reporting: Reporting = REPORT_ALL) -> Host:
         evidence=host,
         shells=DockerShells(endpoint),
         register=_find_register(endpoint),
+        find_claims=partial(_find_claims, endpoint),
+        find_watch=partial(find_watch, endpoint),
         reporting=reporting,
     )
 
@@ -159,6 +169,44 @@ def _find_register(endpoint: Endpoint) -> Register | None:
 
     try:
         return FileRegister(default_folder(), endpoint.url)
+    except AuditFailed:
+        return None
+
+
+def _find_claims(endpoint: Endpoint) -> Claims | None:
+    """Return what other programs of nstui act on; None without a home folder."""
+    from nstui.audit.claims import FileClaims  # noqa: PLC0415
+    from nstui.audit.folders import default_folder  # noqa: PLC0415
+
+    try:
+        return FileClaims(default_folder(), endpoint.url)
+    except AuditFailed:
+        return None
+
+
+def find_watch(endpoint: Endpoint) -> WatchView | None:
+    """Return what reads the standing watch of an engine; None without a home folder."""
+    from nstui.audit.folders import default_folder  # noqa: PLC0415
+    from nstui.audit.watch_view import FileWatchView  # noqa: PLC0415
+
+    try:
+        return FileWatchView(default_folder(), endpoint.url)
+    except AuditFailed:
+        return None
+
+
+def find_watch_state(endpoint: str) -> WatchState | None:
+    """Return where a watch leaves what it does; None without a home folder.
+
+    Args:
+        endpoint: The address of the engine.
+
+    """
+    from nstui.audit.folders import default_folder  # noqa: PLC0415
+    from nstui.audit.watch_state import WatchStateFile  # noqa: PLC0415
+
+    try:
+        return WatchStateFile(default_folder(), endpoint)
     except AuditFailed:
         return None
 

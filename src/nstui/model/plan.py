@@ -69,8 +69,8 @@ class Request:
     """``kill`` only: the signal; None for ``KILL``."""
 
     wait_s: int = 60
-    """``start``, ``restart`` and ``heal``: how many seconds an owner may take to become
-    healthy."""
+    """``start``, ``restart``, ``heal`` and ``recreate``: how many seconds an owner may
+    take to become healthy. ``recreate`` puts everything back after that."""
 
     onto: ContainerId | None = None
     """``heal`` and ``restore`` only: the new owner of all orphans; None to find the
@@ -81,7 +81,7 @@ class Request:
     replacement."""
 
     layer: Layer = Layer.ASK
-    """``heal`` only."""
+    """``heal`` and ``recreate`` only."""
 
     asks_nobody: bool = False
     """``heal`` only: whether to skip what needs a decision and heal the rest."""
@@ -91,11 +91,18 @@ class Request:
     and are skipped, so that unrelated plans come next."""
 
     compose: bool = False
-    """``heal`` only: whether compose may change more than what a container joins."""
+    """``heal`` and ``recreate`` only: whether compose may change more than what a
+    container joins and its image."""
 
     image: str = ""
-    """``restore`` only: the image to use instead of the one that the container had;
-    empty for that one."""
+    """``restore`` and ``recreate`` only: the image to use instead of the one that the
+    container had; empty for that one, by its name for ``recreate``."""
+
+    pull: bool = False
+    """``recreate`` only: whether the image is pulled first."""
+
+    environment: tuple[str, ...] = ()
+    """``recreate`` only: variables to set, each as ``NAME=value``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,10 @@ class Action(StrEnum):
     RESTORE = "restore"
     """Bring back a removed container from its kept inspect."""
 
+    RECREATE = "recreate"
+    """Make containers anew, from the image that their name has now or from another, and
+    take everything that depends on them along."""
+
     @property
     def ends_nothing(self) -> bool:
         """Whether it ends no process and no namespace, and so harms no dependent."""
@@ -147,6 +151,9 @@ class Verb(StrEnum):
 
     RECREATE = "recreate"
     """Replace it by an equal container with other joins."""
+
+    PULL = "pull"
+    """Pull the image that a container is about to be made from."""
 
     COMPOSE = "compose"
     """Let compose replace it."""

@@ -40,6 +40,7 @@ _WORDS = {
     Action.UNPAUSE: ("unpause", "Unpausing"),
     Action.HEAL: ("heal", "Healing"),
     Action.RESTORE: ("restore", "Restoring"),
+    Action.RECREATE: ("recreate", "Recreating"),
 }
 _OPTIONS = re.compile(" with --onto|; --compose allows that")
 _ALREADY = {

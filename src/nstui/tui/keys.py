@@ -141,6 +141,14 @@ MAIN_KEYS: list[BindingType] = [
         id="findings",
     ),
     Binding(
+        "w",
+        "watch",
+        "Watch",
+        show=False,
+        tooltip="Show what the standing watch does, and its circuits",
+        id="watch",
+    ),
+    Binding(
         "r",
         "refresh",
         "Refresh",

@@ -131,6 +131,7 @@ class HostBar(Static):
         self._kind = NamespaceKind.NET
         self._is_outdated = False
         self._is_eventless = False
+        self._watch: Piece | None = None
 
     def on_mount(self) -> None:
         """Show the endpoint until there is an answer."""
@@ -158,10 +159,17 @@ class HostBar(Static):
             self._is_eventless = is_eventless
             self.show(self._report)
 
+    def show_watch(self, badge: Piece | None) -> None:
+        """Show the state of a standing watch; None if there is none."""
+        if badge != self._watch:
+            self._watch = badge
+            self.show(self._report)
+
     def show(self, report: Report | None) -> None:
         """Show a report, or that there is none yet; redraw only on a difference."""
         self._report = report
-        brand = (Piece("nstui", Tone.STRONG), *self._badges)
+        watch = () if self._watch is None else (self._watch,)
+        brand = (Piece("nstui", Tone.STRONG), *self._badges, *watch)
         if report is None:
             asked = Piece(f"asking {printable(self._endpoint)}", Tone.MUTED)
             lines = [content_of((*brand, asked), "  "), content_of(())]

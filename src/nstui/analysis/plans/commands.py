@@ -66,6 +66,7 @@ PAST = {
     Verb.UNPAUSE: "unpaused",
     Verb.RECREATE: "recreated",
     Verb.RESTORE: "restored",
+    Verb.PULL: "pulled the image of",
     Verb.COMPOSE: "recreated with compose",
     Verb.MANAGER: "restarted by its manager",
     Verb.CONNECT: "connected",

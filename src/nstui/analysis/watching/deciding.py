@@ -199,7 +199,7 @@ def note_begun(  # noqa: PLR0913 - what is known of it
     if is_dry_run or not mine:
         # The outcome of a dry run tells the steps.
         return state, ()
-    several = tuple(touched.values())
+    several = tuple(mine.values())
     event = incident_event(
         several[0],
         WatchEventKind.HEALING,
@@ -295,8 +295,11 @@ def _outcome_event(
 
 
 def _names(mine: tuple[Tracked, ...]) -> tuple[str, ...]:
-    """Return whom a plan heals: some of those that its incidents hit may be spared."""
-    hit = tuple(dict.fromkeys(name for one in mine for name in one.incident.names))
-    acted_on = {name for one in mine for name in one.touched}
-    # What was healed by now is no longer among those that are hit.
-    return tuple(n for n in hit if n in acted_on) or tuple(sorted(acted_on)) or hit
+    """Return whom a plan is about.
+
+    An incident loses those that are healed already while its plan goes on.
+    """
+    found = dict.fromkeys(
+        name for one in mine for name in sorted(one.touched) or one.incident.names
+    )
+    return tuple(found)

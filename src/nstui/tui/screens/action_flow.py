@@ -110,17 +110,20 @@ class ActionFlow:
         self.remarks: tuple[str, ...] = ()
         """What the user should know about the outcome, as sentences."""
 
-    async def run(self, request: Request) -> Plan | None:
+    async def run(self, request: Request, notice: str | None = None) -> Plan | None:
         """Return the plan that was carried out; None if the user changed nothing.
 
         Must be awaited in a worker of the app.
+
+        Args:
+            request: What to plan.
+            notice: What the first prompt says above the plan; None for nothing.
 
         Raises:
             NstuiError: Something was refused, failed, or could not be asked.
 
         """
         finished: Plan | None = None
-        notice = None
         while True:
             agreed = await self._agree(Stage(request), notice)
             if agreed is None:
