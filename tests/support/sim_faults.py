@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
 from nstui.model.container import ContainerId
+from nstui.model.image import Image
 from nstui.model.json import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from nstui.model.container import Container, ContainerEvent, Join
+    from nstui.model.image import PullProgress
     from nstui.model.restoration import Available
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import ContainerEngine, LogStream
@@ -241,6 +243,23 @@ class FaultyEngine:
     def commit(self, container: ContainerId, reference: str) -> None:
         """Make an image of a container."""
         self._ask("commit", lambda: self._engine.commit(container, reference), None)
+
+    def image(self, reference: str) -> Image | None:
+        """Return an image that the engine has, by name or id."""
+        return self._engine.image(reference)
+
+    def pull(
+        self,
+        reference: str,
+        on_progress: Callable[[PullProgress], None],
+        platform: str = "",
+    ) -> Image:
+        """Pull an image."""
+        return self._ask(
+            "pull",
+            lambda: self._engine.pull(reference, on_progress, platform),
+            self._engine.image(reference) or Image(id="", config={}),
+        )
 
     def create_placeholder(self, name: str, image: str) -> ContainerId:
         """Create a container that has no network and sleeps for a minute."""

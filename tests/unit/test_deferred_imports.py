@@ -80,7 +80,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "Only actions need what acts, and what makes a container again.": (
         _ours("cli.wiring", "engine.compose", "engine.managers")
         | _by("audit.folders", "tempfile")
-        | _ours("engine.docker_engine", "analysis.recipe")
+        | _ours("engine.docker_engine", "analysis.recipe", "engine.images")
         | _ours("service.former", "analysis.plans.interruptions")
         | _ours("service.host", "service.audit", "service.executor")
         | _ours("service.host", "service.recompose", "service.step_runner")
@@ -90,6 +90,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("engine.client", "engine.logs", "engine.sdk")
         | _ours("engine.compose_container", "engine.files")
         | _ours("engine.docker_engine", "engine.files", "engine.recreate", "engine.sdk")
+        | _ours("engine.docker_engine", "engine.pulling")
         | _ours("engine.reader", "engine.sdk")
         | _ours("engine.shells", "engine.sdk")
     ),

@@ -106,7 +106,8 @@ def _create_equal(
                     for other in record.spec.volumes_from
                     if world.records.find(other.partition(":")[0]) is not None
                 ),
-            )
+            ),
+            "" if image else record.image_id,
         )
 
 

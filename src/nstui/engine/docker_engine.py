@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from nstui.engine.endpoint import Endpoint
     from nstui.engine.inspect_cache import Signature
     from nstui.model.container import Container, ContainerEvent, Join
+    from nstui.model.image import Image, PullProgress
     from nstui.model.restoration import Available
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import LogStream
@@ -300,6 +301,23 @@ class DockerEngine:
         changes = label_changes(self.inspect(container), self._labels_of)
         with self._connection().acting(container, patience=COMMIT_S) as client:
             client.commit(container, repository, tag, changes=changes)
+
+    def image(self, reference: str) -> Image | None:
+        """Return an image that the engine has, by name or id; None if it has none."""
+        from nstui.engine.images import find_image  # noqa: PLC0415
+
+        return find_image(self._connection(), reference)
+
+    def pull(
+        self,
+        reference: str,
+        on_progress: Callable[[PullProgress], None],
+        platform: str = "",
+    ) -> Image:
+        """Pull an image from its registry; return what has its name then."""
+        from nstui.engine.pulling import pull_image  # noqa: PLC0415
+
+        return pull_image(self._connection(), reference, on_progress, platform)
 
     def create_placeholder(self, name: str, image: str) -> ContainerId:
         """Create a container that has no network and sleeps for a minute."""

@@ -21,6 +21,7 @@ from nstui.analysis.recipe import (
 )
 from nstui.analysis.restoring.removed import as_now
 from nstui.engine.errors import made_id
+from nstui.engine.images import image_inspect
 from nstui.engine.podman import (
     is_podman,
     podman_body,
@@ -85,9 +86,6 @@ def volume_fields(recipe: Recipe, sources: VolumeSources) -> dict[str, object]:
 _SEVERAL_NETWORKS = "1.44"
 """The first API version that can create a container on several networks."""
 
-_NO_SUCH_IMAGE = ("no such image", "image not known")
-"""Messages of Docker and Podman for a missing image, in lower case."""
-
 _SYSCTLS_OF_ENDPOINTS = "1.48"
 """The first API version that refuses sysctls of an interface in ``HostConfig``."""
 
@@ -125,24 +123,12 @@ def find_available(connection: ApiClient, inspect: Mapping[str, object]) -> Avai
     """Return what the engine still has; see `ports.ContainerEngine.available`."""
     recipe = read_recipe(inspect)
     return Available(
-        has_image=bool(_find_image(connection, recipe.image_id)),
-        named_image=_find_image(connection, recipe.image),
+        has_image=image_inspect(connection, recipe.image_id) is not None,
+        named_image=text(image_inspect(connection, recipe.image) or {}, "Id"),
         volumes=connection.volumes(),
         networks=connection.networks(),
         left_out=podman_left_out(inspect) if is_podman(connection) else (),
     )
-
-
-def _find_image(connection: ApiClient, reference: str) -> str:
-    """Return the id of an image; empty if there is none."""
-    if not reference:
-        return ""
-    try:
-        return connection.image_id(reference)
-    except EngineRefused as refusal:
-        if any(words in str(refusal).lower() for words in _NO_SUCH_IMAGE):
-            return ""
-        raise
 
 
 def _create_from(
