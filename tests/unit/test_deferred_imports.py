@@ -120,6 +120,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("tui.screens.findings", "tui.screens.help")
         | _ours("tui.screens.main", "tui.screens.watch")
         | _ours("tui.screens.watch", "tui.screens.help")
+        | _ours("tui.screens.closing", "render.pulling")
         | _ours("tui.screens.main", "tui.screens.action_flow")
         | _ours("tui.screens.main", "analysis.healing.outlook")
         | _ours("tui.screens.main", "tui.screens.container_tools")

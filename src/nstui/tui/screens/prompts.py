@@ -34,6 +34,7 @@ from nstui.render.plan_text import (
 from nstui.render.prompt_text import (
     act_label,
     alone_label,
+    along_line,
     effect_lines,
     keep_label,
     together_label,
@@ -316,6 +317,9 @@ class ActionScreen(GuardedModal[Choice]):
             if line is not None:
                 yield (Piece(line, Tone.WARNING),)
         yield from map(without_options, heal_lines(plan))
+        along = along_line(plan)
+        if along is not None:
+            yield (Piece(along),)
         ports = dark_ports_line(plan)
         if ports is not None:
             yield (Piece(ports, Tone.WARNING),)
