@@ -11,11 +11,12 @@ from nstui.analysis.findings.ignoring import REPORT_ALL
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import resolve_endpoint
 from nstui.engine.shells import DockerShells
-from nstui.errors import AuditFailed
+from nstui.errors import AuditFailed, UsageProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from nstui.analysis.findings.ignoring import Reporting
     from nstui.cli.settings import Settings
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from nstui.model.container import Manager
     from nstui.ports import AuditLog, Claims, Compose, Managers, Register, WatchView
     from nstui.service.host import Host
+
+PROC_VARIABLE = "NSTUI_PROC"
+"""Names the ``/proc`` of the engine's machine, where a container cannot have it."""
 
 
 def wire(settings: Settings, reporting: Reporting = REPORT_ALL) -> Host:
@@ -37,7 +41,8 @@ def wire(settings: Settings, reporting: Reporting = REPORT_ALL) -> Host:
         reporting: What the user wants reported of the findings.
 
     Raises:
-        UsageProblem: the options contradict each other or make no sense.
+        UsageProblem: the options contradict each other or make no sense, or so does the
+            environment.
         EngineUnreachable: the context is unknown, or its kind is not supported.
 
     """
@@ -50,7 +55,7 @@ def wire(settings: Settings, reporting: Reporting = REPORT_ALL) -> Host:
     from nstui.service.host import open_host  # noqa: PLC0415
 
     engine.list_ahead()
-    host = ProcHost()
+    host = ProcHost(proc_folder(os.environ))
     store = connect_store(settings)
     engine.list_ahead()
     return open_host(
@@ -68,6 +73,29 @@ def wire(settings: Settings, reporting: Reporting = REPORT_ALL) -> Host:
         find_watch=partial(find_watch, endpoint),
         reporting=reporting,
     )
+
+
+def proc_folder(environ: Mapping[str, str]) -> Path:
+    """Return the root of ``/proc`` that tells about the engine's machine.
+
+    A task of a swarm has a pid namespace of its own, and with it a ``/proc`` that shows
+    no other container. It can have the machine's mounted elsewhere.
+
+    Raises:
+        UsageProblem: the environment names no folder with processes.
+
+    """
+    from nstui.procfs.host import PROC  # noqa: PLC0415
+
+    chosen = environ.get(PROC_VARIABLE, "")
+    if not chosen:
+        return PROC
+    folder = type(PROC)(chosen)
+    if not folder.is_absolute() or not (folder / "self" / "cgroup").exists():
+        raise UsageProblem(
+            f"{PROC_VARIABLE} is {chosen!r}, where no /proc that shows nstui is mounted"
+        )
+    return folder
 
 
 def connect_demo(

@@ -11,8 +11,13 @@ from datetime import UTC, datetime
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
-from nstui.analysis.managers import IGNORE_LABEL, claimed_manager, compose_service
-from nstui.engine.inspect_cache import UNPROVEN
+from nstui.analysis.managers import (
+    IGNORE_LABEL,
+    claimed_manager,
+    compose_service,
+    watch_labels,
+)
+from nstui.engine.inspect_cache import ALL_LABELS, UNPROVEN
 from nstui.engine.particulars import decode_particulars
 from nstui.engine.times import decode_time
 from nstui.model.container import (
@@ -150,6 +155,8 @@ def decode_container(
         endpoints=_endpoints(networks),
         manager=claimed_manager(labels, strings(row.get(UNPROVEN))),
         ignore_label=labels.get(IGNORE_LABEL, ""),
+        steering=watch_labels(labels),
+        labels=tuple(sorted(strings(row.get(ALL_LABELS, row.get("Labels"))).items())),
     )
 
 
@@ -216,13 +223,14 @@ def decode_event(raw: Mapping[str, object], latest_ns: int) -> ContainerEvent | 
     """
     actor = inner(raw, "Actor")
     attributes = inner(actor, "Attributes")
-    name = ""
+    name = signal = ""
     if text(raw, "Type") == "network":
         # The name in the event is that of the network.
         container = text(attributes, "container")
     else:
         container = text(actor, "ID") or text(raw, "id", "ID")
         name = text(attributes, "name").lstrip("/")
+        signal = text(attributes, "signal")
     # The action of a change of health is ``health_status: healthy``.
     word = text(raw, "Action", "status", "Status").partition(":")[0]
     if not container or not word:
@@ -232,7 +240,7 @@ def decode_event(raw: Mapping[str, object], latest_ns: int) -> ContainerEvent | 
         seconds = moderate(raw, "time", _MAX_INT // _NANOSECONDS)
         time_ns = latest_ns if seconds is None else seconds * _NANOSECONDS
     action = PODMAN_EVENTS.get(word, word)
-    return ContainerEvent(action, ContainerId(container), time_ns, name)
+    return ContainerEvent(action, ContainerId(container), time_ns, name, signal)
 
 
 def decode_info(

@@ -59,6 +59,9 @@ class Hold(StrEnum):
     NOTIFY_ONLY = "notify-only"
     """The label or the configuration says so."""
 
+    OWN = "own"
+    """The watch itself runs in it, or in what has joined it."""
+
     OTHER_WATCH = "other-watch"
     """Another watch of this host acts."""
 

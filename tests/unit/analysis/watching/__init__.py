@@ -1,1 +1,1 @@
-"""Tests of `nstui.analysis.watching`."""
+"""Tests of what a standing watch decides."""
