@@ -108,6 +108,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("analysis.findings.findings", "analysis.plans.managed")
         | _ours("analysis.findings.findings", "analysis.plans.interruptions")
         | _ours("cli.check", "analysis.healing.outlook")
+        | _ours("tui.watch_follower", "analysis.watching.cases")
         | _ours("analysis.findings.incidents", "analysis.plans.interruptions")
         | _ours("analysis.findings.incidents", "analysis.plans.leftovers")
         | _ours("analysis.findings.joins", "analysis.succession")

@@ -122,7 +122,13 @@ def test_what_the_watch_heals_among_the_findings(
     world = demo_world(lambda: NOON)
     world.restart("vpn")
     hit = ("prowlarr", "qbit-exporter", "qbittorrent", "sonarr")
-    soon = watched(Hold.SETTLING, *hit, until_s=8, reason="vpn has only just begun")
+    soon = watched(
+        Hold.SETTLING,
+        *hit,
+        owner=world.records.get("vpn").id,
+        until_s=8,
+        reason="vpn has only just begun",
+    )
     stage = Stage(world, watch=ScriptedWatch(status(soon)))
 
     async def run(pilot: Pilot[None]) -> None:
