@@ -17,6 +17,7 @@ COMPLETE = src/nstui/analysis/plans/*,src/nstui/model/plan.py,src/nstui/model/st
     src/nstui/analysis/healing/recomposing.py,src/nstui/analysis/recipe/*,$\
     src/nstui/analysis/restoring/*,$\
     src/nstui/engine/recreate.py,src/nstui/service/course.py,$\
+    src/nstui/audit/claims.py,$\
     src/nstui/service/executor.py,src/nstui/service/former.py,$\
     src/nstui/service/recompose.py,src/nstui/service/recreate.py,$\
     src/nstui/service/restore.py,$\

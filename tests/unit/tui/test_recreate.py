@@ -12,6 +12,7 @@ from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.images import SimImage
 from nstui.demo.world import World
+from nstui.tui.screens.action_flow import LOSING
 from nstui.tui.screens.closing import ProgressScreen
 from nstui.tui.screens.prompts import ActionScreen
 from nstui.tui.screens.questions import DecisionScreen
@@ -198,3 +199,43 @@ async def test_read_only_recreates_nothing() -> None:
         await stage.goto("vpn")
         await stage.press("C")
         assert stage.notices() == ["refused: nstui was started with --read-only"]
+
+
+async def test_what_was_written_on_an_old_image_can_only_be_discarded() -> None:
+    stage = vpn()
+    stage.world.write("vpn", "/notes")
+    async with stage.open():
+        await asked(stage)
+        await stage.press("enter")
+        await stage.until(lambda: stage.text("#prompt-title") == LOSING)
+        answers = stage.app.screen.query_one("#answers", OptionList)
+        assert [str(one.prompt) for one in answers.options] == [
+            "Change nothing",
+            "Discard changes outside volumes",
+        ]
+        await stage.press("enter")
+        # Back to the first question.
+        await stage.until(lambda: "which image" in stage.text("#prompt-title"))
+        await stage.press("enter")
+        await stage.until(lambda: stage.text("#prompt-title") == LOSING)
+        await prompted(stage, "down", "enter")
+        await stage.press("right", "enter")
+        await stage.until(lambda: stage.notices() == ["recreated vpn, web"])
+
+
+async def test_what_changed_meanwhile_is_shown_without_asking_again() -> None:
+    stage = vpn()
+    async with stage.open():
+        await asked(stage)
+        await prompted(stage, "enter")
+        stage.world.run(Spec("late", network="container:vpn"))
+        first = stage.app.screen
+        await stage.press("right", "enter")
+        await stage.until(
+            lambda: (
+                isinstance(stage.app.screen, ActionScreen)
+                and stage.app.screen is not first
+            )
+        )
+        assert "something changed meanwhile" in stage.text("#notice")
+        assert "recreates late on vpn" in stage.text("#effects-text")
