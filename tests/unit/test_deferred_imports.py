@@ -118,7 +118,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "The libraries that tell are extras, and may not be installed.": (
         _ours("cli.check_metrics", "telling.once")
-        | _ours("telling.opening", "telling.metrics", "telling.notifier")
+        | _ours("telling.opening", "telling.metrics")
     ),
     "A screen is imported when it is first opened.": (
         _by("tui.app", "textual.theme")

@@ -6,10 +6,10 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from nstui.analysis.watching.notices import NoticeState, next_message, take_event
+from nstui.analysis.watching.notices import next_message, take_event, take_status
 from nstui.analysis.watching.outbox import DEFAULT_LIMITS, put_back
+from nstui.analysis.watching.stories import NoticeState
 from nstui.errors import InternalFault
-from nstui.telling.services import Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 FIRST_RETRY_S = 10.0
 LONGEST_RETRY_S = 600.0
-SLOW_S = 60.0
-"""How long a service may take for one message before that is told."""
-
 CLOSING_S = 0.4
 
 
@@ -68,10 +65,10 @@ class Notifier:
         for channel in self._channels:
             channel.take(event)
 
-    def update(self, _status: WatchStatus) -> None:
-        """Tell of services that hang; what the watch is doing is told by events."""
+    def update(self, status: WatchStatus) -> None:
+        """Take what the watch is doing."""
         for channel in self._channels:
-            channel.tell_if_slow()
+            channel.update(status)
 
     def close(self) -> None:
         """Send what is still to be sent, as far as that is quick."""
@@ -104,7 +101,6 @@ class Channel:
         self._changed = threading.Condition()
         self._is_closing = False
         self._has_failed = False
-        self._sending_since: float | None = None
         self._thread = threading.Thread(
             target=self._run, name=service.name, daemon=True
         )
@@ -117,11 +113,10 @@ class Channel:
             self._state = take_event(self._state, event, now, self._limits)
             self._changed.notify()
 
-    def tell_if_slow(self) -> None:
-        """Tell, once, if the service takes too long for a message."""
-        since = self._sending_since
-        if since is not None and time.monotonic() - since > SLOW_S:
-            self._tell(f"{self._service.name} does not answer; it is waited for")
+    def update(self, status: WatchStatus) -> None:
+        """Take what the watch is doing."""
+        with self._changed:
+            self._state = take_status(self._state, status)
 
     def close_soon(self) -> None:
         """Send what is left without waiting for more, and end."""
@@ -167,25 +162,12 @@ class Channel:
 
     def _send(self, message: Message) -> str:
         """Send a message; return why that failed, or nothing."""
-        self._sending_since = time.monotonic()
         try:
             return self._service.send(message, self._host)
         except Exception as error:  # noqa: BLE001 - no exception ends a thread in silence
             return str(InternalFault.of(error))
-        finally:
-            self._sending_since = None
 
     def _tell(self, sentence: str) -> None:
         if not self._has_failed:
             self._has_failed = True
             self._problem(sentence)
-
-
-def find_services(urls: Sequence[str]) -> tuple[Service, ...]:
-    """Return the services of some URLs.
-
-    Raises:
-        UsageProblem: a URL makes no sense.
-
-    """
-    return tuple(Service(url, number) for number, url in enumerate(urls, start=1))

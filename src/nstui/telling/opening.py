@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from nstui.analysis.text import printable
 from nstui.errors import UsageProblem
+from nstui.telling.courier import Courier, check_urls
+from nstui.telling.notifier import Notifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,13 +59,17 @@ def check_notifiers(urls: Sequence[str]) -> None:
 
     """
     need_notify()
-    from nstui.telling.notifier import find_services  # noqa: PLC0415
-
-    find_services(urls)
+    for problem in check_urls(urls):
+        if problem:
+            raise UsageProblem(problem)
 
 
 def open_notifier(
-    urls: Sequence[str], problem: Callable[[str], None], *, host: str = ""
+    urls: Sequence[str],
+    problem: Callable[[str], None],
+    *,
+    host: str | None = None,
+    is_strict: bool = True,
 ) -> WatchSink:
     """Return a sink that notifies people.
 
@@ -69,16 +77,26 @@ def open_notifier(
         urls: The URLs of notification services, as apprise documents them.
         problem: Is told in one sentence that a service fails, once until it has worked
             again; called from other threads.
-        host: The name of the host, for the titles.
+        host: The name of the host, for the titles; None for that of this machine.
+        is_strict: Whether a URL that makes no sense is an error; otherwise it is told
+            as a problem, and the others are used.
 
     Raises:
         UsageProblem: a URL makes no sense, or the library is not installed.
 
     """
     need_notify()
-    from nstui.telling.notifier import Notifier, find_services  # noqa: PLC0415
-
-    return Notifier(find_services(urls), problem, host=host)
+    couriers = []
+    problems = check_urls(urls)
+    for number, (url, wrong) in enumerate(zip(urls, problems, strict=True), start=1):
+        if wrong and is_strict:
+            raise UsageProblem(wrong)
+        if wrong:
+            problem(wrong)
+        else:
+            couriers.append(Courier(url, number))
+    name = socket.gethostname() if host is None else host
+    return Notifier(couriers, problem, host=printable(name))
 
 
 def open_metrics(

@@ -34,10 +34,14 @@ PATHS = frozenset({"/", "/metrics"})
 class _Handler(BaseHTTPRequestHandler):
     """Answers one reader."""
 
-    timeout = PATIENCE_S
     server: _Server
     server_version = "nstui"
     sys_version = ""
+
+    def setup(self) -> None:
+        """Limit how long the reader may take."""
+        self.request.settimeout(PATIENCE_S)
+        super().setup()
 
     def do_GET(self) -> None:
         """Answer with the metrics."""
@@ -79,6 +83,8 @@ class _Server(ThreadingMixIn, TCPServer):
         self.on_fault = on_fault
         self._places = threading.BoundedSemaphore(MOST_READERS)
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        # Of the two addresses of localhost, the one that most mean.
+        found.sort(key=lambda one: one[0] is not socket.AF_INET)
         self.address_family, _, _, _, place = found[0]
         super().__init__((str(place[0]), int(place[1])), _Handler)
 

@@ -17,6 +17,7 @@ from nstui.analysis.secrets import MASK
 from nstui.analysis.text import printable
 from nstui.analysis.watching.outbox import Urgency
 from nstui.errors import UsageProblem
+from nstui.telling.courier import scheme_of, service_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
     from nstui.analysis.watching.outbox import Message
 
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SHORT = 3
 """Parts of a URL that are no longer than this are no secret by themselves, and would
 be found in any sentence."""
 
 _LONGEST_REASON = 200
+_WEB = {"http": "json", "https": "jsons"}
 _TYPES = {
     Urgency.GOOD: apprise.NotifyType.SUCCESS,
     Urgency.BROKEN: apprise.NotifyType.WARNING,
@@ -57,17 +58,16 @@ class Service:
 
         """
         self._url = url
-        self.name = f"notifier {number}" if number else "the notifier"
-        scheme = _SCHEME.match(url)
-        if scheme is None:
+        self.name = service_name(url, number)
+        scheme = scheme_of(url)
+        if not scheme:
             raise UsageProblem(
                 f"{self.name} is not a URL such as ntfy://HOST/TOPIC or mailto://…"
             )
-        self.name += f" ({printable(scheme[1].lower())}://…)"
         with _said_by_apprise() as said:
             plugin = apprise.Apprise.instantiate(url, asset=_asset())
         if plugin is None:
-            raise UsageProblem(self._problem(scheme[1].lower(), said))
+            raise UsageProblem(self._problem(scheme, said))
         self._apprise = apprise.Apprise(plugin)
 
     def send(self, message: Message, host: str = "") -> str:
@@ -96,6 +96,8 @@ class Service:
         manager = NotificationManager()  # type: ignore[no-untyped-call]  # it has no types
         known = sorted(manager.schemas())  # type: ignore[no-untyped-call]  # as above
         if scheme not in known:
+            if scheme in _WEB:
+                return f"{self.name} is a web page: a web hook is {_WEB[scheme]}://…"
             near = difflib.get_close_matches(scheme, known, n=1)
             hint = f"; did you mean {near[0]}://?" if near else ""
             return f"{self.name} is of no kind that apprise knows{hint}"
@@ -108,7 +110,7 @@ class Service:
         shown = " ".join(text.split())
         for part in sorted(_parts(self._url), key=len, reverse=True):
             shown = shown.replace(part, MASK)
-        return printable(shown[:_LONGEST_REASON])
+        return printable(shown[:_LONGEST_REASON].rstrip("."))
 
 
 def _asset() -> apprise.AppriseAsset:
@@ -131,10 +133,10 @@ def _asset() -> apprise.AppriseAsset:
 
 
 def _parts(url: str) -> Iterator[str]:
-    """Yield the parts of a URL that may be secrets, but not the host's name.
+    """Yield the parts of a URL that may be secrets.
 
-    The host is one for many services, but it is also what a message about a failed
-    connection is about: only a host without a dot and without digits alone is kept.
+    For some services the host is a token. Only a host that is an address or has a
+    domain is left out: it is what a connection failed to.
     """
     try:
         split = urlsplit(url)

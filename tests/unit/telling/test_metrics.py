@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import stat
 import time
@@ -9,6 +10,7 @@ import urllib.error
 import urllib.request
 from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -33,9 +35,10 @@ from tests.support.told import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 ANY_PORT = PageAddress(host="127.0.0.1", port=0)
+
+MONITORING = Path(__file__).parents[3] / "docs" / "monitoring.md"
 
 Samples = dict[str, float]
 
@@ -149,6 +152,23 @@ def test_what_is_broken(served: Metrics) -> None:
     assert found["nstui_watch_dry_run"] == 1
 
 
+def test_the_documentation_has_each_metric_and_no_other(served: Metrics) -> None:
+    served.update(watch_status(circuits=(circuit(),)))
+    text = fetch(url_of(served))
+    present = {
+        line.split()[2]
+        for line in text.splitlines()
+        if line.startswith("# TYPE nstui_")
+    }
+    rows = re.findall(
+        r"^\| (`nstui_.+?) \| (?:gauge|counter|histogram) \|",
+        MONITORING.read_text(),
+        re.MULTILINE,
+    )
+    documented = {name for row in rows for name in re.findall(r"`(nstui_\w+)", row)}
+    assert present == documented
+
+
 def test_what_was_done(served: Metrics) -> None:
     for event in (FOUND, HEALED, FOUND, told(WatchEventKind.FAILED)):
         served.take(event)
@@ -199,7 +219,7 @@ def test_nothing_is_registered_for_all() -> None:
 def test_readers_that_say_nothing_keep_no_others_away_for_long(
     monkeypatch: pytest.MonkeyPatch, served: Metrics
 ) -> None:
-    monkeypatch.setattr(page._Handler, "timeout", 0.5)  # noqa: SLF001 - ten seconds are long
+    monkeypatch.setattr(page, "PATIENCE_S", 0.5)
     where = served.wait(LONG_S)
     assert where is not None
     with ExitStack() as stack:
@@ -255,6 +275,14 @@ def test_a_page_that_waits_for_its_address_can_be_closed(problems: Problems) -> 
         problems.next()
         metrics.close()
         assert metrics.wait(0) is None
+
+
+def test_localhost_is_the_address_that_most_mean(problems: Problems) -> None:
+    metrics = Metrics(PageAddress(host="localhost", port=0), problems.put)
+    where = metrics.wait(LONG_S)
+    assert where is not None
+    assert where.host == "127.0.0.1"
+    metrics.close()
 
 
 def test_a_closed_page_leaves_its_address(served: Metrics) -> None:

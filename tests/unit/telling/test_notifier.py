@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from queue import SimpleQueue
@@ -16,7 +17,7 @@ from nstui.telling import notifier
 from nstui.telling.notifier import Notifier
 from nstui.telling.opening import check_notifiers, open_notifier
 from tests.support.sinks import LONG_S, web_hook
-from tests.support.told import OVER, told, watch_status
+from tests.support.told import FOUND, OVER, incident, told, watch_status
 
 if TYPE_CHECKING:
     from nstui.analysis.watching.outbox import Message
@@ -96,23 +97,15 @@ def test_the_wait_for_a_service_that_fails_doubles(
     sink.close()
 
 
-def test_a_service_that_hangs_delays_no_other_and_is_told(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(notifier, "SLOW_S", 0.0)
-    slow, quick, problems = Receiver("slow"), Receiver(), SimpleQueue[str]()
+def test_a_service_that_hangs_delays_neither_others_nor_the_end() -> None:
+    slow, quick = Receiver(), Receiver()
     slow.may_go_on.clear()
-    sink = Notifier([slow, quick], problems.put, limits=AT_ONCE)
+    sink = Notifier([slow, quick], print, limits=AT_ONCE)
     sink.take(LEFT)
     slow.next()
     quick.next()
     sink.take(OVER)
     assert quick.next() == ": Over: vpn"
-    time.sleep(0.01)
-    for _ in range(2):
-        sink.update(watch_status())
-    assert problems.get_nowait() == "slow does not answer; it is waited for"
-    assert problems.empty()
     begun = time.monotonic()
     sink.close()
     assert time.monotonic() - begun < LONG_S / 2
@@ -166,3 +159,28 @@ def test_a_notification_arrives_at_a_web_hook() -> None:
 def test_one_bad_url_among_several_is_named_by_its_place() -> None:
     with pytest.raises(UsageProblem, match=r"^notifier 2 \(nfty://…\) is of no kind"):
         check_notifiers(["json://127.0.0.1", "nfty://x"])
+
+
+def test_a_bad_url_of_a_configuration_leaves_the_others() -> None:
+    problems: list[str] = []
+    with web_hook() as hook:
+        urls = ["nonsense", f"json://127.0.0.1:{hook.port}"]
+        sink = open_notifier(urls, problems.append, is_strict=False)
+        assert problems == [
+            "notifier 1 is not a URL such as ntfy://HOST/TOPIC or mailto://…"
+        ]
+        sink.take(LEFT)
+        assert hook.next()["title"] == f"[{socket.gethostname()}] Needs you: vpn"
+        sink.close()
+
+
+def test_what_another_watch_heals_is_not_told() -> None:
+    receiver = Receiver()
+    limits = NoticeLimits(gather_s=0.0, grace_s=0.2)
+    sink = Notifier([receiver], print, limits=limits)
+    sink.take(FOUND)
+    sink.update(watch_status(incidents=(incident(Hold.OTHER_WATCH),)))
+    sink.take(told(WatchEventKind.FOUND, key="b", subject="b"))
+    assert receiver.next() == ": Still broken: b"
+    sink.close()
+    assert receiver.got.empty()

@@ -72,8 +72,18 @@ def test_what_fails_is_said_without_the_secrets(
     url = f"json://me:{SECRET}@127.0.0.1:{closed_port}/{SECRET}?+X-Key={SECRET}"
     why = Service(url, 2).send(MESSAGE)
     assert why.startswith("notifier 2 (json://…) failed: ")
+    assert not why.endswith(".")
     assert SECRET not in why
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_a_service_says_is_masked(closed_port: int) -> None:
+    # Another way to write 127.0.0.1. Where others have a host, some have a token.
+    host = "2130706433"
+    why = Service(f"json://{host}:{closed_port}").send(MESSAGE)
+    assert "••••" in why
+    assert host not in why
+    assert str(closed_port) not in why
 
 
 def test_a_service_that_refuses_has_failed() -> None:
@@ -105,8 +115,16 @@ def test_a_service_that_never_answers_has_failed() -> None:
             ),
         ),
         (
+            f"https://example.org/{SECRET}",
+            "notifier 3 (https://…) is a web page: a web hook is jsons://…",
+        ),
+        (
             f"qqqqqqqq://{SECRET}",
             "notifier 3 (qqqqqqqq://…) is of no kind that apprise knows",
+        ),
+        (
+            f"mqtt://{SECRET}/x",
+            "notifier 3 (mqtt://…) needs a library that is not installed",
         ),
         (
             f"discord://{SECRET}",

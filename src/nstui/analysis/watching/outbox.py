@@ -34,6 +34,9 @@ class NoticeLimits:
     grace_s: float = 60.0
     """How long the watch may take to heal an incident before that is told."""
 
+    patience_s: float = 900.0
+    """The same where somebody caused it on purpose, who may have forgotten it."""
+
     gather_s: float = 2.0
     """How long a notification waits for others of the same moment."""
 

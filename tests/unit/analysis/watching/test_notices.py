@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.watching.notices import NoticeState, next_message, take_event
+from nstui.analysis.watching.notices import next_message, take_event
 from nstui.analysis.watching.outbox import NoticeLimits, put_back
+from nstui.analysis.watching.stories import NoticeState
 from nstui.model.finding import Severity
 from nstui.model.watch import Hold, WatchEventKind
 from tests.support.told import FOUND, HEALED, OVER, told
@@ -26,8 +27,14 @@ LEFT = told(
     command="nstui heal x",
 )
 FAILED = told(K.FAILED, message="sonarr could not be restarted")
-OPEN = told(K.CIRCUIT_OPEN, message="5 attempts have failed", hold=Hold.CIRCUIT)
-CLOSED = told(K.CIRCUIT_CLOSED)
+OPEN = told(
+    K.CIRCUIT_OPEN,
+    message="5 attempts have failed",
+    hold=Hold.CIRCUIT,
+    names=("radarr",),
+    command="nstui watch --reset radarr",
+)
+CLOSED = told(K.CIRCUIT_CLOSED, key="", subject="", names=("radarr",))
 HEALING = told(K.HEALING)
 LOST = told(K.ENGINE_LOST, key="", subject="", names=(), message="no engine answers")
 BACK = told(K.ENGINE_BACK, key="", subject="", names=(), message="the engine answers")
@@ -106,24 +113,34 @@ def play(script: Script, limits: NoticeLimits = LIMITS) -> list[Message]:
             id="one that was not open",
         ),
         pytest.param(
-            [
-                told(K.CIRCUIT_OPEN, key=""),
-                60,
-                told(K.CIRCUIT_CLOSED, key=""),
-                60,
-            ],
-            ["Needs you: vpn", "Over: vpn"],
-            id="a circuit without an incident",
+            [OPEN, 60, told(K.CIRCUIT_CLOSED, key="", names=("other",)), OPEN, 60],
+            ["Needs you: vpn"],
+            id="the circuit of another",
         ),
         *(
-            pytest.param([FOUND, waiting(hold), 600], [], id=f"held: {hold.value}")
-            for hold in (
-                Hold.STOPPED,
-                Hold.PAUSED,
-                Hold.AT_WORK,
-                Hold.OTHER_WATCH,
-                Hold.OUT_OF_SCOPE,
+            pytest.param(
+                [FOUND, waiting(hold), 600, OVER, 9], [], id=f"on purpose: {hold.value}"
             )
+            for hold in (Hold.STOPPED, Hold.PAUSED, Hold.AT_WORK)
+        ),
+        *(
+            pytest.param(
+                [FOUND, waiting(hold), 930],
+                ["Still broken: vpn"],
+                id=f"on purpose, and forgotten: {hold.value}",
+            )
+            for hold in (Hold.STOPPED, Hold.PAUSED, Hold.AT_WORK)
+        ),
+        *(
+            pytest.param(
+                [FOUND, waiting(hold), 9999], [], id=f"never told: {hold.value}"
+            )
+            for hold in (Hold.OTHER_WATCH, Hold.OUT_OF_SCOPE)
+        ),
+        pytest.param(
+            [FOUND, told(K.LEFT, hold=Hold.AT_WORK), 60],
+            ["Needs you: vpn"],
+            id="somebody is at work for too long",
         ),
         *(
             pytest.param(
@@ -230,6 +247,24 @@ def test_what_needs_a_person_says_why_and_what_heals_it() -> None:
         "nothing proves the owner",
         "Containers: sonarr, radarr",
         "To heal it: nstui heal x",
+    ]
+
+
+def test_an_open_circuit_says_how_it_is_closed() -> None:
+    assert body([OPEN, 9])[-1] == "When it is repaired: nstui watch --reset radarr"
+
+
+def test_who_it_hit_is_who_was_hit_at_first() -> None:
+    healed = told(K.HEALED, message="healed radarr", names=("radarr",))
+    assert "Containers: sonarr, radarr" in body([FOUND, healed, 9])
+    assert "Containers: radarr" in body([healed, 9])
+
+
+def test_what_is_over_says_once_what_it_was() -> None:
+    over = told(K.OVER, message="over: vpn was restarted: 2 containers have no network")
+    assert body([FOUND, 90, over, 9]) == [
+        "vpn was restarted: 2 containers have no network",
+        "Containers: sonarr, radarr",
     ]
 
 
