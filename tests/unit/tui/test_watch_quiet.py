@@ -15,8 +15,22 @@ from tests.support.watching import ScriptedWatch, circuit, status, watched
 from tests.unit.tui.stage import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pytest
+    from textual.geometry import Region
     from textual.widget import Widget
+
+
+def noting(widget: Widget, drawn: list[Widget]) -> Callable[..., object]:
+    """Return the refresh of a widget that notes that it was called."""
+    refresh = widget.refresh
+
+    def note(*regions: Region, **options: bool) -> object:
+        drawn.append(widget)
+        return refresh(*regions, **options)
+
+    return note
 
 
 async def test_what_is_read_again_is_not_drawn_again(
@@ -37,12 +51,7 @@ async def test_what_is_read_again_is_not_drawn_again(
             stage.app.screen.query_one(WatchList),
         )
         for widget in (bar, listed, *stage.app.screen.query("Static, KeyFooter")):
-            refresh = widget.refresh
-            monkeypatch.setattr(
-                widget,
-                "refresh",
-                lambda *a, _w=widget, _r=refresh, **k: (drawn.append(_w), _r(*a, **k)),
-            )
+            monkeypatch.setattr(widget, "refresh", noting(widget, drawn))
         watch.say(replace(written, written_at=NOON + timedelta(seconds=1)))
         seen = len(reads)
         await stage.until(lambda: len(reads) >= seen + 3)
