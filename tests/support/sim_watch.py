@@ -34,6 +34,7 @@ from nstui.errors import (
 from nstui.model.step import Verb
 from nstui.service.host import open_host
 from tests.support.builders import NOON
+from tests.support.sim_faults import FaultyEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +72,8 @@ class SimWatch:
         self.options = options or WatchOptions()
         self.world = World(lambda: self.now, seed=seed)
         self.store = MemoryStore()
-        self.engine = SimEngine(self.world)
+        self.sim = SimEngine(self.world)
+        self.engine = FaultyEngine(self.sim)
         self.host = open_host(
             self.engine,
             SimHost(self.world),
@@ -110,7 +112,7 @@ class SimWatch:
         """Look at the host, and do what the watch decides."""
         for _ in range(_MOST_ROUNDS):
             report = self.host.observer.look_afresh()
-            self.decision = self._decide(report, **more)
+            self.decision = self.decide(report, **more)
             more = {}
             if not self.decision.orders:
                 return self.decision
@@ -122,7 +124,8 @@ class SimWatch:
         """Return the sentences that were told, of some kinds if any are given."""
         return [e.message for e in self.events if not kinds or e.kind in kinds]
 
-    def _decide(self, report: Report, **more: frozenset[str]) -> Decision:
+    def decide(self, report: Report, **more: frozenset[str]) -> Decision:
+        """Return what follows from a report, without doing it."""
         observation = Observation(
             report=report,
             events=self._news(),

@@ -35,6 +35,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.commands", "cli.check_metrics")
         | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
         | _ours("cli.commands", "cli.show_config")
+        | _ours("cli.watch_command", "cli.watch_host", "cli.watch_status")
         | _ours("cli.options", "cli.completion")
     ),
     "Nothing is imported before the search for garbage is off.": (
@@ -58,6 +59,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "The engine answers while this is imported.": (
         _ours("cli.app", "render.first_screen", "tui.app", "tui.early", "tui.session")
         | _ours("cli.wiring", "audit.folders", "audit.log", "audit.register")
+        | _ours("cli.wiring", "audit.watch_state")
         | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")
         | _ours("cli.wiring", "audit.watch_view")
         | _ours("cli.check", "render.findings", "render.incidents")
@@ -97,6 +99,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("engine.docker_engine", "engine.pulling")
         | _ours("engine.reader", "engine.sdk")
         | _ours("engine.shells", "engine.sdk")
+        | _ours("cli.watch_host", "engine.sdk")
     ),
     "A look reads namespaces only; the rest of /proc is read for who asks.": (
         _ours("procfs.host", "model.holders", "procfs.evidence")
@@ -118,6 +121,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "The libraries that tell are extras, and may not be installed.": (
         _ours("cli.check_metrics", "telling.once")
+        | _ours("cli.watch_host", "telling.opening", "telling.target")
         | _ours("telling.opening", "telling.metrics")
     ),
     "A screen is imported when it is first opened.": (

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from nstui.demo.store import MemoryStore
     from nstui.engine.endpoint import Endpoint
     from nstui.model.container import Manager
-    from nstui.ports import AuditLog, Claims, Compose, Managers, Register, WatchView
+    from nstui.ports import (
+        AuditLog,
+        Claims,
+        Compose,
+        Managers,
+        Register,
+        WatchState,
+        WatchView,
+    )
     from nstui.service.host import Host
 
 PROC_VARIABLE = "NSTUI_PROC"
@@ -179,6 +187,22 @@ def find_watch(endpoint: Endpoint) -> WatchView | None:
 
     try:
         return FileWatchView(default_folder(), endpoint.url)
+    except AuditFailed:
+        return None
+
+
+def find_watch_state(endpoint: str) -> WatchState | None:
+    """Return where a watch leaves what it does; None without a home folder.
+
+    Args:
+        endpoint: The address of the engine.
+
+    """
+    from nstui.audit.folders import default_folder  # noqa: PLC0415
+    from nstui.audit.watch_state import WatchStateFile  # noqa: PLC0415
+
+    try:
+        return WatchStateFile(default_folder(), endpoint)
     except AuditFailed:
         return None
 

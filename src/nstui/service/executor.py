@@ -343,6 +343,7 @@ class Executor:
         on_progress: Callable[[Progress], object] = _ignore_progress,
         *,
         at_once: int = 1,
+        afresh: bool = True,
     ) -> Outcome:
         """Carry out a plan that was shown, if it still holds; otherwise do nothing.
 
@@ -358,6 +359,8 @@ class Executor:
             on_progress: Called before and after each step.
             at_once: How many steps may be carried out at the same time, where none
                 needs another.
+            afresh: Whether nothing cached is used before the first step. Not needed by
+                a caller that dropped the cache a moment ago.
 
         Returns:
             The outcome; all steps were done.
@@ -379,16 +382,21 @@ class Executor:
         try:
             # Held before the look, so that it shows what another program has done.
             with self._claims.hold(acted_on(plan)):
-                return self._carry_out_alone(plan, on_progress, at_once)
+                return self._carry_out_alone(plan, on_progress, at_once, afresh=afresh)
         except GroupInUse as error:
             error.plan = plan
             raise
 
     def _carry_out_alone(
-        self, plan: Plan, on_progress: Callable[[Progress], object], at_once: int
+        self,
+        plan: Plan,
+        on_progress: Callable[[Progress], object],
+        at_once: int,
+        *,
+        afresh: bool,
     ) -> Outcome:
         """Carry out a plan while no other program acts on its containers."""
-        report = self._report_for((plan.request,))
+        report = self._report_for((plan.request,), afresh=afresh)
         holds = self._plan_on(report, plan.request)
         if holds != plan:
             raise PlanOutdated("something changed meanwhile: nothing was done", holds)
@@ -434,9 +442,12 @@ class Executor:
         with suppress(NstuiError):
             self._audit.settle(self._observer.look_afresh(), done)
 
-    def _report_for(self, requests: tuple[Request, ...]) -> Report:
+    def _report_for(
+        self, requests: tuple[Request, ...], *, afresh: bool = True
+    ) -> Report:
         """Return a new report that has everything needed to plan the requests."""
-        report = self._observer.look_afresh()
+        look = self._observer.look_afresh if afresh else self._observer.look
+        report = look()
         heals = tuple(one for one in requests if one.action is Action.HEAL)
         return with_compose_joins(self._compose, report, heals)
 

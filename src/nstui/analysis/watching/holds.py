@@ -210,12 +210,13 @@ def _judge_alone(scene: Scene, cure: Cure, target: ContainerId) -> Verdict | Non
 def _plan_obstacle(scene: Scene, draft: Draft) -> Verdict | None:
     """Return why a plan must not be carried out now, whatever the time."""
     if not draft.touched:
-        hold, reason = next(iter(draft.refused.values()))
+        nothing = Hold.NO_PROOF, "nothing that nstui does heals it"
+        hold, reason = next(iter(draft.refused.values()), nothing)
         return Verdict(hold=hold, reason=reason)
-    for container in draft.connected:
-        if container not in scene.broken:
-            reason = _name(scene, container) + " has no network, perhaps on purpose"
-            return Verdict(hold=Hold.NO_PROOF, reason=reason)
+    unasked = [_name(scene, c) for c in draft.connected if c not in scene.broken]
+    if unasked:
+        reason = f"{unasked[0]} has no network, perhaps on purpose"
+        return Verdict(hold=Hold.NO_PROOF, reason=reason)
     found = (_obstacle(scene, container) for container in draft.touched)
     return next((one for one in found if one is not None), None)
 

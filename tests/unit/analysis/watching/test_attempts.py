@@ -85,8 +85,7 @@ def test_health_counts_from_when_it_was_last_broken() -> None:
 def test_attempts_of_long_ago_are_dropped_but_the_last() -> None:
     seen, _ = kept(after(0, 1, 2, 900), 1000, broken=NAMES)
     assert seen is not None
-    assert seen.at == (900,)
-    assert seen.streak == 4
+    assert (seen.at, seen.streak) == ((900,), 4)
 
 
 @pytest.mark.parametrize(

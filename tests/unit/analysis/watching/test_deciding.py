@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,46 +16,14 @@ from nstui.model.step import Action
 from nstui.model.watch import Hold, WatchEventKind, WatchMode
 from tests.support.sim_accidents import disconnect
 from tests.support.sim_compose import SimCompose
+from tests.support.sim_faults import Fault, Killed
 from tests.support.sim_watch import SimWatch
+from tests.unit.analysis.watching.seen import dependent, holds, reasons, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Kind = WatchEventKind
-
-
-def watch(
-    options: WatchOptions | None = None,
-    *,
-    vpn: Spec | None = None,
-    web: Spec | None = None,
-    others: tuple[Spec, ...] = (),
-    compose: bool = False,
-) -> SimWatch:
-    """Return a watch on a VPN and what joined it, which have run for a minute."""
-    seen = SimWatch(options, find_compose=SimCompose if compose else None)
-    seen.world.run(vpn or Spec("vpn", restart="unless-stopped"))
-    joined = Spec("web", network="container:vpn", restart="unless-stopped")
-    for spec in (web or joined, *others):
-        seen.world.run(spec)
-    seen.pass_time(60, 30)
-    return seen
-
-
-def dependent(name: str, **more: object) -> Spec:
-    """Return a container that joins the VPN."""
-    spec = Spec(name, network="container:vpn", restart="unless-stopped")
-    return replace(spec, **more)  # type: ignore[arg-type]
-
-
-def holds(seen: SimWatch) -> dict[str, Hold | None]:
-    """Return why each incident is not healed, by its names."""
-    return {",".join(one.names): one.hold for one in seen.decision.incidents}
-
-
-def reasons(seen: SimWatch) -> list[str]:
-    """Return why the incidents are not healed."""
-    return [one.reason for one in seen.decision.incidents]
 
 
 def test_a_restart_of_the_owner_heals_its_dependents_once_it_has_settled() -> None:
@@ -323,7 +290,7 @@ def test_an_owner_that_is_about_to_be_healthy_is_waited_for() -> None:
     assert seen.acts == {"web": 1}
 
 
-def test_an_owner_that_flaps_heals_nobody_until_it_holds() -> None:
+def test_an_owner_that_flaps_heals_no_other_until_it_holds() -> None:
     seen = watch()
     for _ in range(4):
         crash(seen.world, "vpn")
@@ -336,7 +303,7 @@ def test_an_owner_that_flaps_heals_nobody_until_it_holds() -> None:
     assert seen.decision.incidents == ()
 
 
-def test_an_owner_in_a_restart_loop_heals_nobody() -> None:
+def test_an_owner_in_a_restart_loop_heals_no_other() -> None:
     seen = watch()
     loop(seen.world, "vpn")
     seen.pass_time(60)
@@ -597,19 +564,11 @@ def test_what_an_interrupted_plan_has_left_is_finished() -> None:
     seen.world.remove("vpn", force=True)
     seen.world.run(Spec("vpn"))
 
-    class Killed(Exception):
-        """The program is gone."""
-
-    def die(*_: object) -> None:
-        raise Killed
-
     executor = seen.host.executor
     plan = executor.plan(Request(action=Action.HEAL, targets=()))
-    engine_start = seen.engine.start
-    seen.engine.start = die  # type: ignore[method-assign]
+    seen.engine.fail(3, Fault.KILLED_AFTER)
     with pytest.raises(Killed):
         executor.carry_out(plan)
-    seen.engine.start = engine_start  # type: ignore[method-assign]
     seen.store.release_all()
     seen.pass_time(30)
     assert seen.decision.incidents == ()

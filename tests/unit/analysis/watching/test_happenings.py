@@ -35,9 +35,9 @@ def happened(
     """Return what some events have told, after a first look at containers."""
     known = note_containers(NOTHING, there, 0)
     for at_s, words in told:
-        action, _, whom = words.partition("@")
+        action, _, about = words.partition("@")
         action, _, signal = action.partition(":")
-        name, _, before = (whom or "web").partition("<")
+        name, _, before = (about or "web").partition("<")
         event = ContainerEvent(action, cid(before or name), 0, name, signal)
         known = note_event(known, event, at_s, own)
     return known
@@ -278,7 +278,7 @@ OF_PROJECT = container("web", joins="vpn", compose="media/web")
         (((1, "create@db"),), (IN_PROJECT, WEB), 2, None),
     ],
     ids=[
-        "nobody",
+        "no work",
         "a stop under way",
         "a stop that was given up",
         "a signal that may end nothing",
@@ -328,6 +328,6 @@ def test_work_of_compose_on_a_service_that_is_gone_is_known_by_its_project() -> 
         "destroy@web",
     ],
 )
-def test_what_a_plan_of_the_watch_does_is_nobodys_work(event: str) -> None:
+def test_what_a_plan_of_the_watch_does_is_no_work_of_others(event: str) -> None:
     assert happened((1, event), own=frozenset({"web"})).signs == ()
     assert happened((1, event), own=frozenset({"db"})).signs
