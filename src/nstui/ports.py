@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         Join,
         Manager,
     )
-    from nstui.model.healing import ComposeJoin, Recomposition
+    from nstui.model.healing import ComposeJoin, Recomposition, Renewal
     from nstui.model.holders import Evidence, Holders, HoldingProcess
     from nstui.model.image import Image, PullProgress
     from nstui.model.namespace import Namespace, NamespaceKind
@@ -172,6 +172,27 @@ class ContainerEngine(Protocol):
             name: The name of the new container.
             joins: The joins of the new container, in place of the old ones.
             image: The image; None for exactly the image of the other one.
+
+        """
+
+    def create_renewed(
+        self,
+        container: ContainerId,
+        name: str,
+        joins: Iterable[Join],
+        renewal: Renewal,
+    ) -> ContainerId:
+        """Create a container like another one from another image; return its id.
+
+        What the old container had from its image, it has from the new one instead. It
+        is not started, and uses the same volumes, except for anonymous ones that the
+        old image declared and the new one does not.
+
+        Args:
+            container: The container to copy.
+            name: The name of the new container.
+            joins: The joins of the new container, in place of the old ones.
+            renewal: What the new container has in place of what the old one has.
 
         """
 

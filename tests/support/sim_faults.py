@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from nstui.model.container import Container, ContainerEvent, Join
+    from nstui.model.healing import Renewal
     from nstui.model.image import PullProgress
     from nstui.model.restoration import Available
     from nstui.model.snapshot import EngineInfo
@@ -210,6 +211,20 @@ class FaultyEngine:
             "create",
             lambda: self._engine.create_like(container, name, joins, image),
             container,
+        )
+
+    def create_renewed(
+        self,
+        container: ContainerId,
+        name: str,
+        joins: Iterable[Join],
+        renewal: Renewal,
+    ) -> ContainerId:
+        """Create a container like another one from another image."""
+        return self._ask(
+            "create",
+            lambda: self._engine.create_renewed(container, name, joins, renewal),
+            ContainerId("0" * 64),
         )
 
     def available(self, inspect: Mapping[str, object]) -> Available:

@@ -30,7 +30,7 @@ def _ours(importer: str, *imported: str) -> frozenset[Import]:
 
 DEFERRED: dict[str, frozenset[Import]] = {
     "What a command does is imported when it is run: help needs none of it.": (
-        _ours("cli.actions", "cli.act", "cli.heal")
+        _ours("cli.actions", "cli.act", "cli.heal", "cli.recreate")
         | _ours("cli.commands", "cli.app", "cli.check", "cli.completion")
         | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
         | _ours("cli.commands", "cli.show_config")
@@ -105,6 +105,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("analysis.findings.findings", "analysis.plans.interruptions")
         | _ours("cli.check", "analysis.healing.outlook")
         | _ours("analysis.findings.incidents", "analysis.plans.interruptions")
+        | _ours("analysis.findings.incidents", "analysis.plans.leftovers")
         | _ours("analysis.findings.joins", "analysis.succession")
         | _ours("analysis.findings.remedies", "analysis.plans.effects")
         | _ours("analysis.findings.remedies", "analysis.plans.preconditions")

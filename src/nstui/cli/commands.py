@@ -18,6 +18,7 @@ from nstui.cli.actions import (
     kill,
     pause,
     prune,
+    recreate,
     restart,
     rm,
     start,
@@ -130,7 +131,7 @@ def _can_show_a_screen() -> bool:
     return is_terminal and os.environ.get("TERM") not in {None, "", "dumb"}
 
 
-for action in (rm, stop, start, restart, kill, pause, unpause, prune, heal):
+for action in (rm, stop, start, restart, kill, pause, unpause, prune, heal, recreate):
     cli.add_command(action)
 
 

@@ -12,6 +12,7 @@ from nstui.demo.copying import (
     create_empty,
     create_from,
     create_like,
+    create_renewed,
     left_out,
     networks,
 )
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from nstui.demo.events import Subscription
     from nstui.demo.world import World
     from nstui.model.container import Container, ContainerEvent, ContainerId, Join
+    from nstui.model.healing import Renewal
     from nstui.model.image import Image, PullProgress
     from nstui.model.restoration import Available
     from nstui.ports import LogStream
@@ -201,6 +203,17 @@ class SimEngine:
         """Create a container equal to another one; return its id."""
         self._require_answer()
         return create_like(self._world, container, name, joins, image)
+
+    def create_renewed(
+        self,
+        container: ContainerId,
+        name: str,
+        joins: Iterable[Join],
+        renewal: Renewal,
+    ) -> ContainerId:
+        """Create a container like another one from another image; return its id."""
+        self._require_answer()
+        return create_renewed(self._world, container, name, joins, renewal)
 
     def available(self, inspect: Mapping[str, object]) -> Available:
         """Return what there still is of what a removed container was made from."""

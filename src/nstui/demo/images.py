@@ -139,6 +139,20 @@ def with_image(spec: Spec, image: SimImage) -> Spec:
     )
 
 
+def without_image(spec: Spec, image: SimImage) -> Spec:
+    """Return a declaration without the defaults of its image."""
+    given = texts(image.config, "Env")
+    is_own_check = spec.has_health_check and "Healthcheck" not in image.config
+    given_signal = text(image.config, "StopSignal")
+    return replace(
+        spec,
+        image_labels=(),
+        environment=tuple(line for line in spec.environment if line not in given),
+        stop_signal="" if spec.stop_signal == given_signal else spec.stop_signal,
+        has_health_check=is_own_check,
+    )
+
+
 def _steps() -> Iterator[PullProgress]:
     whole = LAYERS * LAYER_BYTES
     for done in range(LAYERS + 1):

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from nstui.engine.endpoint import Endpoint
     from nstui.engine.inspect_cache import Signature
     from nstui.model.container import Container, ContainerEvent, Join
+    from nstui.model.healing import Renewal
     from nstui.model.image import Image, PullProgress
     from nstui.model.restoration import Available
     from nstui.model.snapshot import EngineInfo
@@ -250,6 +251,20 @@ class DockerEngine:
         from nstui.engine.recreate import create_copy  # noqa: PLC0415
 
         return create_copy(self._connection(), container, name, tuple(joins), image)
+
+    def create_renewed(
+        self,
+        container: ContainerId,
+        name: str,
+        joins: Iterable[Join],
+        renewal: Renewal,
+    ) -> ContainerId:
+        """Create a container like another one from another image; return its id."""
+        from nstui.engine.recreate import create_renewed  # noqa: PLC0415
+
+        return create_renewed(
+            self._connection(), container, name, tuple(joins), renewal
+        )
 
     def available(self, inspect: Mapping[str, object]) -> Available:
         """Return what there still is of what a removed container was made from."""

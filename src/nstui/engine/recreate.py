@@ -17,6 +17,7 @@ from nstui.analysis.recipe import (
     move_sysctls,
     read_mounted,
     read_recipe,
+    renew_recipe,
     replace_joins,
 )
 from nstui.analysis.restoring.removed import as_now
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from nstui.engine.client import ApiClient
     from nstui.model.container import Join
-    from nstui.model.healing import Mounted, Recipe
+    from nstui.model.healing import Mounted, Recipe, Renewal
 
     VolumeSources = Mapping[str, tuple[Mounted, ...]]
 
@@ -103,8 +104,30 @@ def create_copy(
     image: str | None,
 ) -> ContainerId:
     """Create a container like another one; see `ports.ContainerEngine.create_like`."""
-    inspect = whole_inspect(connection, container)
-    return _create_from(connection, inspect, name, joins, image)
+    recipe = read_recipe(whole_inspect(connection, container))
+    return _create_from(connection, recipe, name, joins, image)
+
+
+def create_renewed(
+    connection: ApiClient,
+    container: ContainerId,
+    name: str,
+    joins: Collection[Join],
+    renewal: Renewal,
+) -> ContainerId:
+    """Create a container like another; see `ports.ContainerEngine.create_renewed`."""
+    recipe = read_recipe(whole_inspect(connection, container))
+    old, new = (
+        connection.image(reference) for reference in (recipe.image_id, renewal.image)
+    )
+    renewed = renew_recipe(
+        recipe,
+        inner(old, "Config"),
+        inner(new, "Config"),
+        image=(renewal.image, text(new, "Id")),
+        environment=renewal.environment,
+    )
+    return _create_from(connection, renewed, name, joins, None)
 
 
 def restore_copy(
@@ -116,7 +139,7 @@ def restore_copy(
 ) -> ContainerId:
     """Create a container from an inspect; see `ports.ContainerEngine.create_from`."""
     now = as_now(inspect, connection.volumes())
-    return _create_from(connection, now, name, joins, image)
+    return _create_from(connection, read_recipe(now), name, joins, image)
 
 
 def find_available(connection: ApiClient, inspect: Mapping[str, object]) -> Available:
@@ -133,12 +156,11 @@ def find_available(connection: ApiClient, inspect: Mapping[str, object]) -> Avai
 
 def _create_from(
     connection: ApiClient,
-    inspect: Mapping[str, object],
+    recipe: Recipe,
     name: str,
     joins: Collection[Join],
     image: str | None,
 ) -> ContainerId:
-    recipe = read_recipe(inspect)
     body = _body(connection, recipe, joins, image)
     mode = text(mapping(body["HostConfig"]), "NetworkMode")
     networks = recipe.networks if has_networks(mode) else ()

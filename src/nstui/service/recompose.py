@@ -9,7 +9,7 @@ from nstui.analysis.ancestry import service_containers
 from nstui.analysis.checks import end_text, why_misplaced, why_unjoined
 from nstui.analysis.healing.broken import find_broken
 from nstui.analysis.healing.recomposing import why_different, why_not_replaced
-from nstui.analysis.plans.interruptions import find_leftover
+from nstui.analysis.plans.leftovers import find_leftover
 from nstui.analysis.plans.order import is_up
 from nstui.analysis.text import shell_line
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError

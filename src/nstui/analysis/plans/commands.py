@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from nstui.analysis.text import shell_commands, shell_word
+from nstui.analysis.text import shell_commands, shell_line, shell_word
 from nstui.model.container import short_id
 from nstui.model.frozen import dataclass
 from nstui.model.outcome import Aftermath
@@ -43,7 +43,7 @@ _WORDS = {
 _OWN_COMMAND = frozenset({Verb.COMPOSE, Verb.MANAGER})
 """The steps that run another program's command, which names the container itself."""
 
-_UNMERGED = _OWN_COMMAND | {Verb.CONNECT, Verb.RESTORE}
+_UNMERGED = _OWN_COMMAND | {Verb.CONNECT, Verb.RESTORE, Verb.PULL}
 """The steps that cannot be merged with others into one command."""
 
 _SINGLE = frozenset(
@@ -66,6 +66,7 @@ PAST = {
     Verb.UNPAUSE: "unpaused",
     Verb.RECREATE: "recreated",
     Verb.RESTORE: "restored",
+    Verb.PULL: "pulled the image of",
     Verb.COMPOSE: "recreated with compose",
     Verb.MANAGER: "restarted by its manager",
     Verb.CONNECT: "connected",
@@ -138,6 +139,12 @@ def step_text(step: Step) -> str:
     """Return a step as text, such as ``remove vpn``."""
     if step.verb is Verb.COMPOSE:
         return f"recreate {step.name} with compose"
+    if step.verb is Verb.PULL:
+        return f"pull {step.image}"
+    if step.verb is Verb.RECREATE and step.image:
+        return f"recreate {step.name} from {step.image}"
+    if step.is_old:
+        return f"remove the old {step.name}"
     if step.verb is Verb.MANAGER:
         return f"{manager_action(step)} {step.name} with {step.command[0]}"
     to = f" to {step.network}" if step.verb is Verb.CONNECT else ""
@@ -173,9 +180,12 @@ def manager_action(step: Step) -> str:
 def _words(step: Step, program: str) -> tuple[str | None, ...]:
     if step.verb in _OWN_COMMAND:
         return step.command
-    if step.verb is Verb.CONNECT:
+    if step.verb in {Verb.CONNECT, Verb.PULL}:
         name = container_word(step.name, step.container)
-        return connect_words(program, step.network, step.aliases, name)
+        is_pull = step.verb is Verb.PULL
+        pull = (program, "pull", step.image)
+        join = connect_words(program, step.network, step.aliases, name)
+        return pull if is_pull else join
     if step.record:
         return ("nstui", "heal")
     if step.verb is Verb.RESTORE:
@@ -231,6 +241,8 @@ def go_on_text(plan: Plan, outcome: Outcome) -> str:
     """Return the command for the remaining steps; empty if it is not known."""
     if _is_unknown(outcome):
         return ""
+    if plan.command and not any(failure.step.is_old for failure in outcome.failed):
+        return f"to try again, fix that, then: {shell_line(plan.command) or UNWRITABLE}"
     left = command_line(_to_be_done(plan, outcome), plan.program)
     return f"to go on, fix that, then: {left}" if left else ""
 

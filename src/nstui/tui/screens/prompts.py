@@ -22,6 +22,7 @@ from nstui.render.plan_text import (
     heal_lines,
     kept_line,
     outsider_lines,
+    plan_command,
     sight_lines,
     target_names,
     target_text,
@@ -345,7 +346,7 @@ class ActionScreen(GuardedModal[Choice]):
     def _commands_text(self, plan: Plan) -> str:
         if not plan.is_possible:
             return printable("; ".join((*plan.managed, *plan.objections)))
-        return commands_text(plan.steps, plan.program)
+        return plan_command(plan)
 
     def _buttons(self) -> Iterator[tuple[Button, Label]]:
         yield _button(Choice.KEEP, "primary"), self._labels[Choice.KEEP]
