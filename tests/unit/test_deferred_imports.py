@@ -63,6 +63,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "JSON needs no rich, and text no documents.": (
         _ours("cli.check", "render.document", "render.terminal")
+        | _ours("cli.act", "render.pulling")
         | _ours("cli.removed", "render.terminal")
         | _ours("cli.tree", "render.terminal", "render.tree_text")
         | _ours("cli.tree", "render.held_sections", "render.evidence_sections")
