@@ -151,7 +151,9 @@ def test_a_tag_that_has_vanished(host: ContractHost, shelf: Shelf) -> None:
     shelf.publish("one")
     old = pull(host)
     shelf.withdraw()
-    with pytest.raises(PullFailed, match=f"{APP} cannot be pulled: .*(?i:unknown)"):
+    with pytest.raises(
+        PullFailed, match=f"{APP} cannot be pulled: .*(?i:unknown|not found)"
+    ):
         pull(host)
     assert host.engine.image(APP) == old
 

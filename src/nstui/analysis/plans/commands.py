@@ -225,6 +225,9 @@ def failed_text(failure: Failure) -> str:
             return f"{failure.reason}, and may still {step}"
         case Aftermath.UNDONE:
             return failure.reason
+        case _ if failure.step.verb is Verb.PULL:
+            # It names the image itself, as `PullFailed` does.
+            return failure.reason
         case _:
             return f"could not {step}: {failure.reason}"
 
