@@ -10,6 +10,7 @@ import pytest
 from nstui.demo.containers import Spec
 from nstui.demo.images import SimImage
 from nstui.errors import ContainerVanished, EngineRefused, PullFailed
+from nstui.model.healing import Renewal
 from nstui.model.json import inner, text, texts
 from tests.contract.host import RealHost, SimulatedHost
 from tests.support.registry import reference_of
@@ -150,7 +151,9 @@ def test_a_tag_that_has_vanished(host: ContractHost, shelf: Shelf) -> None:
     shelf.publish("one")
     old = pull(host)
     shelf.withdraw()
-    with pytest.raises(PullFailed, match=f"{APP} cannot be pulled: .*(?i:unknown)"):
+    with pytest.raises(
+        PullFailed, match=f"{APP} cannot be pulled: .*(?i:unknown|not found)"
+    ):
         pull(host)
     assert host.engine.image(APP) == old
 
@@ -185,3 +188,23 @@ def test_whoever_hears_of_the_progress_may_end_it(
         host.engine.pull(APP, end)
     # What has been broken off is begun again.
     assert pull(host).names == (APP,)
+
+
+@pytest.mark.parametrize("word", ["two", "mine"])
+def test_a_container_with_another_image(
+    host: ContractHost, shelf: Shelf, word: str
+) -> None:
+    shelf.publish("one")
+    pull(host)
+    old = host.create(Spec("it", APP))
+    shelf.publish("two")
+    image = pull(host)
+
+    variables = () if word == "two" else (f"WORD={word}",)
+    new = host.engine.create_renewed(old, "new", (), Renewal(APP, variables))
+
+    assert inspected(host, "new") == (image.id, (f"WORD={word}",))
+    labels = inner(inner(host.engine.inspect(new), "Config"), "Labels")
+    assert labels == {"word": "two"}
+    host.engine.start(new)
+    assert host.engine.changes(new) == ()

@@ -66,6 +66,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "JSON needs no rich, and text no documents.": (
         _ours("cli.check", "render.document", "render.terminal")
+        | _ours("cli.act", "render.pulling")
         | _ours("cli.removed", "render.terminal")
         | _ours("cli.watch_status", "audit.watch_document", "render.document")
         | _ours("cli.watch_status", "render.terminal")

@@ -40,7 +40,6 @@ from nstui.render.plan_text import (
     uncertain_line,
     wait_lines,
 )
-from nstui.render.pulling import pull_text
 from nstui.render.text import printable, words_of
 from nstui.service.executor import refuse_unless_permitted
 
@@ -379,6 +378,8 @@ def _print_pull(step: Step, pull: PullProgress) -> None:
     """Print how far a pull has got, over what was printed of it before."""
     if not sys.stderr.isatty():
         return
+    from nstui.render.pulling import pull_text  # noqa: PLC0415
+
     end = "\n" if pull.layers and pull.done == pull.layers else ""
     # The terminal may be gone.
     with suppress(OSError):

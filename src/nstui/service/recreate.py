@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 from nstui.analysis.healing.recomposing import why_different
 from nstui.analysis.plans.leftovers import find_leftover
 from nstui.analysis.plans.order import is_up, removes_itself
-from nstui.analysis.recipe import read_recipe, without_defaults
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.container import short_id
 from nstui.model.healing import Renewal
 from nstui.model.outcome import new_name, old_name
-from nstui.service.recompose import await_steady, steady_time
+from nstui.service.recompose import await_steady, expected_of, steady_time
 from nstui.service.start_again import find_ended_with, start_again
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator
 
     from nstui.analysis.graph.graph import Graph
     from nstui.model.container import Container, ContainerId
@@ -321,21 +320,12 @@ class Replacer:
                 f"the engine answered that {name} was created, but it is not there"
             )
         lacking = why_different(
-            self._expected(one.old.id, step), self._engine.inspect(new)
+            expected_of(self._engine, self._engine.inspect(one.old.id), step),
+            self._engine.inspect(new),
         )
         if lacking:
             raise EngineRefused(f"the new {step.name} came out {lacking}")
         return new
-
-    def _expected(self, old: ContainerId, step: Step) -> Mapping[str, object]:
-        """Return the inspect of the old container, as far as the new one must agree."""
-        inspect = self._engine.inspect(old)
-        if not step.image:
-            return inspect
-        recipe = read_recipe(inspect)
-        images = (self._engine.image(recipe.image_id), self._engine.image(step.image))
-        before, after = ({} if one is None else one.config for one in images)
-        return without_defaults(inspect, recipe, before, after, step.environment)
 
     def _put_in_place(self, new: ContainerId, step: Step) -> Container | None:
         """Give the new container its name, start it, and check that it is well."""

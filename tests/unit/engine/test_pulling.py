@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,6 +33,7 @@ HEAD = (
     b"Transfer-Encoding: chunked\r\n\r\n"
 )
 LAST = b"0\r\n\r\n"
+MOMENT_S = 0.3
 
 
 def chunk(content: bytes) -> bytes:
@@ -51,6 +53,8 @@ class PullingEngine:
         self.image = image
         self.asked = b""
         self.hangs_up = True
+        self.later: list[bytes] = []
+        """What follows the answer, each part a moment after the one before."""
 
     def __call__(self, connection: socket.socket) -> None:
         """Serve one connection."""
@@ -58,6 +62,9 @@ class PullingEngine:
             if b"/images/create" in request:
                 self.asked = request
                 connection.sendall(self.answer)
+                for part in self.later:
+                    time.sleep(MOMENT_S)
+                    connection.sendall(part)
                 if self.hangs_up:
                     return
             else:
@@ -184,6 +191,16 @@ def test_an_engine_that_says_nothing_more(
     assert str(error.value) == (
         "app:1 cannot be pulled: the engine has reported nothing about it for 0.3 s"
     )
+
+
+def test_a_pull_may_take_longer_than_the_engine_may_be_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nstui.engine.pulling.PULL_SILENCE_S", 5 * MOMENT_S)
+    engine = PullingEngine(told(LAYER))
+    line = chunk(json.dumps(LAYER).encode() + b"\r\n")
+    engine.later = [line] * 7 + [LAST]
+    assert pull(tmp_path, engine) == ID
 
 
 def test_something_that_is_no_report(tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def _changes(
             )
         elif is_target:
             changes = (*step.changes, image_change(image))
-            yield replace(step, changes=changes, as_before=False)
+            yield replace(step, changes=changes, image=image)
         else:
             yield step
         if is_target and step.container in scope.to_run:
