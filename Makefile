@@ -14,10 +14,13 @@ COVERED = --cov --cov-report=term:skip-covered
 
 # What changes containers, or says what a change would do, is measured to the last branch.
 COMPLETE = src/nstui/analysis/plans/*,src/nstui/model/plan.py,src/nstui/model/step.py,$\
-    src/nstui/analysis/healing/recomposing.py,src/nstui/analysis/recipe/*,$\
+    src/nstui/analysis/healing/recomposing.py,$\
+    src/nstui/analysis/healing/recreating.py,src/nstui/analysis/recipe/*,$\
     src/nstui/analysis/restoring/*,src/nstui/analysis/watching/*,$\
     src/nstui/engine/recreate.py,src/nstui/service/course.py,$\
+    src/nstui/audit/claims.py,$\
     src/nstui/service/executor.py,src/nstui/service/former.py,$\
+    src/nstui/service/put_back.py,$\
     src/nstui/service/recompose.py,src/nstui/service/recreate.py,$\
     src/nstui/service/restore.py,$\
     src/nstui/service/several.py,$\
