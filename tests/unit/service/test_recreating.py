@@ -326,7 +326,8 @@ def test_a_pull_can_be_ended() -> None:
 def test_old_ones_that_cannot_be_removed_are_left_to_the_next_heal() -> None:
     scene = Scene()
     scene.engine.fail(1 + LAST + 1, Fault.REFUSED)
-    assert scene.fail() == REFUSAL
+    with pytest.raises(StepFailed, match=r"to go on, fix that, then: nstui heal$"):
+        scene.recreate()
     assert len(scene.picture()) == len(NAMES) + 4
     assert "interrupted" in scene.wrong()
     scene.heal()
@@ -363,6 +364,54 @@ def test_compose_makes_its_own(*, breaks: bool) -> None:
     assert scene.world.records.get("own").image_id != NEW.id
     assert scene.wrong() == set()
     assert scene.store.unfinished() == ()
+
+
+def test_where_compose_refuses_nstui_does_not_do_it_instead() -> None:
+    dep = ComposeService("media", "dep", depends_on=("vpn",))
+    scene = Scene(
+        Spec("own", IMAGE, compose=SERVICE),
+        Spec("dep", network="container:own", compose=dep),
+    )
+    plan = scene.plan()
+    assert (Verb.COMPOSE, "dep") in [(s.verb, s.name) for s in plan.steps]
+
+    def refuse(progress: Progress) -> None:
+        if progress.step.name == "own" and progress.is_done:
+            scene.compose.changes = {"dep": ("image",)}
+
+    with pytest.raises(StepFailed, match="compose would change dep; everything was"):
+        scene.host.executor.carry_out(plan, refuse)
+    assert scene.states() == dict.fromkeys(NAMES, "running")
+    assert scene.wrong() == set()
+
+
+def test_what_cannot_be_put_back_is_said_and_tried_again() -> None:
+    scene = Scene()
+    scene.engine.fail(LAST, Fault.KILLED_BEFORE)
+    with pytest.raises(Killed):
+        scene.recreate()
+    scene.restart()
+    scene.engine.fail_from(1, Fault.REFUSED)
+    with pytest.raises(StepFailed, match=f"could not put spy back: {REFUSAL}"):
+        scene.heal()
+    scene.restart()
+    assert "interrupted" in scene.wrong()
+    scene.heal()
+    scene.require_before()
+
+
+def test_what_somebody_has_taken_away_meanwhile_is_not_missed_twice() -> None:
+    """The new one is all that is left, so that it stays."""
+    scene = Scene()
+    old = scene.before["own"][0]
+
+    def remove() -> None:
+        scene.world.remove(old, force=True)
+
+    scene.engine.then(7, remove)
+    scene.engine.fail(8, Fault.REFUSED)
+    scene.fail()
+    assert scene.states()["own"] == "running"
 
 
 @pytest.mark.parametrize("number", range(1, 12))

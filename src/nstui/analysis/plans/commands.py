@@ -43,7 +43,7 @@ _WORDS = {
 _OWN_COMMAND = frozenset({Verb.COMPOSE, Verb.MANAGER})
 """The steps that run another program's command, which names the container itself."""
 
-_UNMERGED = _OWN_COMMAND | {Verb.CONNECT, Verb.RESTORE, Verb.PULL}
+_UNMERGED = _OWN_COMMAND | {Verb.CONNECT, Verb.RESTORE}
 """The steps that cannot be merged with others into one command."""
 
 _SINGLE = frozenset(
@@ -168,7 +168,8 @@ def _names(steps: Iterable[Step]) -> tuple[str | None, ...]:
     return tuple(
         container_word(step.name, step.container)
         for step in steps
-        if step.verb not in _UNMERGED
+        # The name of an old one is that of the new one by now.
+        if step.verb not in _UNMERGED and not step.is_old
     )
 
 
@@ -180,13 +181,10 @@ def manager_action(step: Step) -> str:
 def _words(step: Step, program: str) -> tuple[str | None, ...]:
     if step.verb in _OWN_COMMAND:
         return step.command
-    if step.verb in {Verb.CONNECT, Verb.PULL}:
+    if step.verb is Verb.CONNECT:
         name = container_word(step.name, step.container)
-        is_pull = step.verb is Verb.PULL
-        pull = (program, "pull", step.image)
-        join = connect_words(program, step.network, step.aliases, name)
-        return pull if is_pull else join
-    if step.record:
+        return connect_words(program, step.network, step.aliases, name)
+    if step.record or step.is_old:
         return ("nstui", "heal")
     if step.verb is Verb.RESTORE:
         return ("nstui", "removed", "restore", short_id(step.container))
