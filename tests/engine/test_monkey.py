@@ -56,6 +56,9 @@ SCREENS = {*BEGINNINGS, "MainScreen", "ActionScreen", "HelpScreen", "Palette"}
 LONGEST_WAIT = 20.0
 """How many seconds a screen may take to open."""
 
+LONGEST_SESSION = 240.0
+"""How many seconds the keys from one beginning may take."""
+
 ACTS = ("d", "delete", "s", "R", "K", "P", "H")
 MOVES = ("up", "down", "left", "right", "home", "end", "pageup", "pagedown")
 GOES = ("enter", "escape", "tab", "shift+tab", "space", "backspace")
@@ -208,11 +211,15 @@ async def session(
     app = TirelessApp(connection, connect_demo=demo_connection, interval=60)
     async with app.run_test(size=(80, 24)) as pilot:
         await begin_at(app, beginning, pilot, own)
-        screens = await play(app, f"{seed} {beginning}")
-        for _ in range(len(app.screen_stack) + 3):
-            await pilot.press("escape")
-        assert app.is_running
-    return screens
+        # An app that has ended with an error hears no key; the error is raised below.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_SESSION):
+                screens = await play(app, f"{seed} {beginning}")
+                for _ in range(len(app.screen_stack) + 3):
+                    await pilot.press("escape")
+                assert app.is_running
+                return screens
+    raise AssertionError(f"the keys of {seed} {beginning} were not heard in time")
 
 
 def moment() -> str:

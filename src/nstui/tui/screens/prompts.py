@@ -28,6 +28,7 @@ from nstui.render.plan_text import (
     title,
     uncertain_line,
     wait_lines,
+    way_back_line,
     without_options,
 )
 from nstui.render.prompt_text import (
@@ -315,9 +316,9 @@ class ActionScreen(GuardedModal[Choice]):
             if line is not None:
                 yield (Piece(line, Tone.WARNING),)
         yield from map(without_options, heal_lines(plan))
-        ports = dark_ports_line(plan)
-        if ports is not None:
-            yield (Piece(ports, Tone.WARNING),)
+        for line in (dark_ports_line(plan), way_back_line(plan)):
+            if line is not None:
+                yield (Piece(line, Tone.WARNING),)
         for kept in plan.kept:
             yield (Piece(kept_line(kept), Tone.MUTED),)
         # A container that is restarted alone is not waited for.
