@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from nstui.engine.endpoint import Endpoint
     from nstui.engine.reader import Asked
-    from nstui.model.container import ContainerId
+    from nstui.model.container import ContainerEvent, ContainerId
     from nstui.model.snapshot import EngineInfo
-    from nstui.ports import ContainerEvent, LogStream
+    from nstui.ports import LogStream
 
 
 UNLIMITED_STOP_TIMEOUT_S = 3600.0

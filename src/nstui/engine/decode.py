@@ -17,6 +17,7 @@ from nstui.engine.particulars import decode_particulars
 from nstui.engine.times import decode_time
 from nstui.model.container import (
     Container,
+    ContainerEvent,
     ContainerId,
     ContainerState,
     Endpoint,
@@ -41,7 +42,6 @@ from nstui.model.json import (
 )
 from nstui.model.namespace import NamespaceKind
 from nstui.model.snapshot import EngineInfo
-from nstui.ports import ContainerEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

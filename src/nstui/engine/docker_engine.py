@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
     from nstui.engine.endpoint import Endpoint
     from nstui.engine.inspect_cache import Signature
-    from nstui.model.container import Container, Join
+    from nstui.model.container import Container, ContainerEvent, Join
     from nstui.model.restoration import Available
     from nstui.model.snapshot import EngineInfo
-    from nstui.ports import ContainerEvent, LogStream
+    from nstui.ports import LogStream
 
 DEADLINE_FACTOR = 4
 """The limit for reading all containers, as a multiple of the limit for one request."""
