@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypedDict
 from urllib.parse import quote
@@ -346,7 +345,7 @@ class ApiClient:
         asked: Asked | None = None,
     ) -> object:
         negotiated = self._negotiate()
-        call = replace(self._call(container), max_bytes=max_bytes)
+        call = self._call(container, max_bytes=max_bytes)
         try:
             spoken = version or negotiated.version
             return self._reader.get(f"/v{spoken}/{path}", call, asked)
@@ -378,7 +377,7 @@ class ApiClient:
             )
 
     def _ask_version(self, greeting: Asked | None) -> _Negotiated:
-        call = replace(self._call(), max_bytes=MAX_INSPECT_BYTES)
+        call = self._call(max_bytes=MAX_INSPECT_BYTES)
         answer = mapping(self._reader.get(_VERSION_PATH, call, greeting))
         version = common_version(answer, call)
         info = decode_info(answer, self._endpoint.url, self._endpoint.context)
@@ -412,11 +411,15 @@ class ApiClient:
                 self._streams.discard(stream)
 
     def _call(
-        self, container: ContainerId | None = None, timeout: float | None = None
+        self,
+        container: ContainerId | None = None,
+        timeout: float | None = None,
+        max_bytes: int = MAX_ANSWER_BYTES,
     ) -> Call:
         return Call(
             self._endpoint.label,
             timeout or self._timeout,
             container,
             is_known=self._negotiated is not None,
+            max_bytes=max_bytes,
         )
