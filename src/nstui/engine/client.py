@@ -14,7 +14,6 @@ from nstui.engine.decode import decode_info
 from nstui.engine.errors import Call, not_docker
 from nstui.engine.json import has_rounded, with_exact_numbers
 from nstui.engine.reader import common_version, exact_version, reader_for
-from nstui.engine.streams import EventStream, event_query, past_query
 from nstui.errors import EngineUnreachable, NstuiError
 from nstui.model.frozen import dataclass
 from nstui.model.json import mapping, objects, text
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from nstui.engine.endpoint import Endpoint
     from nstui.engine.reader import Asked
+    from nstui.engine.streams import EventStream
     from nstui.model.container import ContainerEvent, ContainerId
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import LogStream
@@ -229,6 +229,8 @@ class ApiClient:
 
         They start at *since_ns* (nanoseconds since the Unix epoch), or now if None.
         """
+        from nstui.engine.streams import EventStream, event_query  # noqa: PLC0415
+
         path = f"/v{self._negotiate().version}/events"
         lines = self._reader.stream(path, event_query(since_ns), self._call())
         stream = EventStream(lines, self._call(), since_ns)
@@ -237,6 +239,8 @@ class ApiClient:
 
     def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
         """Return past events of some containers, as far as the engine kept them."""
+        from nstui.engine.streams import EventStream, past_query  # noqa: PLC0415
+
         path = f"/v{self._negotiate().version}/events"
         parameters = past_query(containers, time.time_ns())
         lines = self._reader.stream(path, parameters, self._call())

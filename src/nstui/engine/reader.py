@@ -22,7 +22,6 @@ from nstui.engine.answer import (
     short_answer,
 )
 from nstui.engine.errors import Call, check_status, not_docker, parse, translated
-from nstui.engine.streams import AnswerLines
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.frozen import dataclass
 from nstui.model.json import text
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nstui.engine.endpoint import Endpoint
-    from nstui.engine.streams import Lines
+    from nstui.engine.streams import AnswerLines, Lines
 
 
 class Reader(Protocol):
@@ -220,6 +219,8 @@ class SocketReader:
         self, path: str, parameters: Mapping[str, str], call: Call
     ) -> AnswerLines:
         """Request a stream of lines; return once the response has begun."""
+        from nstui.engine.streams import AnswerLines  # noqa: PLC0415
+
         deadline = time.monotonic() + self._timeout
         with translated(call):
             asked = self._send(
