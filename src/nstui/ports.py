@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from nstui.model.audit import ActionEntry, DamagedRecord, LogLine, RemovedContainer
-    from nstui.model.container import Container, ContainerId, Join, Manager
+    from nstui.model.container import (
+        Container,
+        ContainerEvent,
+        ContainerId,
+        Join,
+        Manager,
+    )
     from nstui.model.healing import ComposeJoin, Recomposition
     from nstui.model.holders import Evidence, Holders, HoldingProcess
     from nstui.model.namespace import Namespace, NamespaceKind
@@ -26,22 +32,6 @@ if TYPE_CHECKING:
         HostReading,
         ReadProblem,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerEvent:
-    """An event of a container."""
-
-    action: str
-    """The engine's word, such as ``start``, ``die``, ``destroy`` or ``rename``; also
-    ``connect`` and ``disconnect`` of a network."""
-
-    container: ContainerId
-    time_ns: int
-    """Nanoseconds since the epoch, by the engine's clock."""
-
-    name: str = ""
-    """The container's name at that time; empty if the engine does not say."""
 
 
 class LogStream(Protocol):

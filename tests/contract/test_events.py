@@ -16,7 +16,8 @@ from tests.contract.look import PATIENCE, await_look, run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nstui.ports import ContainerEngine, ContainerEvent
+    from nstui.model.container import ContainerEvent
+    from nstui.ports import ContainerEngine
     from tests.contract.host import ContractHost
 
 

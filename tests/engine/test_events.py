@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Self
 
-    from nstui.ports import ContainerEvent
+    from nstui.model.container import ContainerEvent
     from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker

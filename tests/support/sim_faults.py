@@ -12,10 +12,10 @@ from nstui.model.json import text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from nstui.model.container import Container, Join
+    from nstui.model.container import Container, ContainerEvent, Join
     from nstui.model.restoration import Available
     from nstui.model.snapshot import EngineInfo
-    from nstui.ports import ContainerEngine, ContainerEvent, LogStream
+    from nstui.ports import ContainerEngine, LogStream
 
 Answer = TypeVar("Answer")
 

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from nstui.demo.containers import Record
     from nstui.demo.events import Subscription
     from nstui.demo.world import World
-    from nstui.model.container import Container, ContainerId, Join
+    from nstui.model.container import Container, ContainerEvent, ContainerId, Join
     from nstui.model.restoration import Available
-    from nstui.ports import ContainerEvent, LogStream
+    from nstui.ports import LogStream
 
 
 ENDPOINT = "demo://"

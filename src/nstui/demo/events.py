@@ -7,7 +7,7 @@ from collections import deque
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from nstui.ports import ContainerEvent
+from nstui.model.container import ContainerEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,7 +20,6 @@ from nstui.engine.inspect_cache import (
     signature,
     without_image_labels,
 )
-from nstui.engine.podman import is_podman, podman_left_out, whole_inspect, with_pods
 from nstui.errors import (
     ContainerVanished,
     EngineRefused,
@@ -36,10 +35,10 @@ if TYPE_CHECKING:
 
     from nstui.engine.endpoint import Endpoint
     from nstui.engine.inspect_cache import Signature
-    from nstui.model.container import Container, Join
+    from nstui.model.container import Container, ContainerEvent, Join
     from nstui.model.restoration import Available
     from nstui.model.snapshot import EngineInfo
-    from nstui.ports import ContainerEvent, LogStream
+    from nstui.ports import LogStream
 
 DEADLINE_FACTOR = 4
 """The limit for reading all containers, as a multiple of the limit for one request."""
@@ -132,6 +131,8 @@ class DockerEngine:
         containers = [container for container in found if container is not None]
         self._cache.retain(container.id for container in containers)
         if containers and self.info().is_podman:
+            from nstui.engine.podman import with_pods  # noqa: PLC0415
+
             return _by_name(with_pods(containers, self._connection().ask_whole))
         return _by_name(containers)
 
@@ -218,6 +219,8 @@ class DockerEngine:
 
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
         """Return the engine's inspect of a container, undecoded."""
+        from nstui.engine.podman import whole_inspect  # noqa: PLC0415
+
         return whole_inspect(self._connection(), container)
 
     def rename(self, container: ContainerId, name: str) -> None:
@@ -283,8 +286,9 @@ class DockerEngine:
         """Return the settings that `create_like` cannot keep, each in a few words."""
         raw = self.inspect(container)
         from nstui.analysis.recipe import find_left_out, read_recipe  # noqa: PLC0415
+        from nstui.engine.podman import podman_left_out  # noqa: PLC0415
 
-        lost = podman_left_out(raw) if is_podman(self._connection()) else ()
+        lost = podman_left_out(raw) if self.info().is_podman else ()
         return (*find_left_out(read_recipe(raw), tuple(joins)), *lost)
 
     def changes(self, container: ContainerId) -> tuple[str, ...]:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from nstui.engine.answer import Source
     from nstui.engine.errors import Call
-    from nstui.model.container import ContainerId
-    from nstui.ports import ContainerEvent
+    from nstui.model.container import ContainerEvent, ContainerId
 
 
 ACTIONS = (

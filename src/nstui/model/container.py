@@ -346,3 +346,19 @@ class Pod:
     name: str
     is_infra: bool
     """Whether it is the container that holds the pod's namespaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerEvent:
+    """An event of a container."""
+
+    action: str
+    """The engine's word, such as ``start``, ``die``, ``destroy`` or ``rename``; also
+    ``connect`` and ``disconnect`` of a network."""
+
+    container: ContainerId
+    time_ns: int
+    """Nanoseconds since the epoch, by the engine's clock."""
+
+    name: str = ""
+    """The container's name at that time; empty if the engine does not say."""

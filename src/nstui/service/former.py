@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from nstui.analysis.report import Report
-    from nstui.model.container import Container
-    from nstui.ports import AuditLog, ContainerEvent, Register
+    from nstui.model.container import Container, ContainerEvent
+    from nstui.ports import AuditLog, Register
 
 
 MAX_ASKED = 100

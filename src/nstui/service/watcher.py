@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from nstui.analysis.report import Report
-    from nstui.ports import ContainerEngine, ContainerEvent
+    from nstui.model.container import ContainerEvent
+    from nstui.ports import ContainerEngine
     from nstui.service.observer import Observer
 
 

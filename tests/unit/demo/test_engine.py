@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nstui.demo.engine import SimEngine
     from nstui.demo.kernel import SimClock
     from nstui.demo.world import World
-    from nstui.ports import ContainerEvent
+    from nstui.model.container import ContainerEvent
 
 ANY = ContainerId("0" * 64)
 

@@ -6,12 +6,12 @@ import pytest
 
 from nstui.engine.decode import decode_event, decode_info, decode_inspection
 from nstui.model.container import (
+    ContainerEvent,
     ContainerId,
     Health,
     SharedFile,
 )
 from nstui.model.json import mapping
-from nstui.ports import ContainerEvent
 from tests.support.captured import CAPTURED, ID, OTHER, Json, id_of
 
 

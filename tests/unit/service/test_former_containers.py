@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from nstui.model.container import ContainerId
-    from nstui.ports import ContainerEvent
+    from nstui.model.container import ContainerEvent, ContainerId
 
 VPN = container("vpn", compose="media/gluetun")
 DEP = container("dep", joins=cid("vpn"))

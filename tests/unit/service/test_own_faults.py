@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from nstui.analysis.report import Report
     from nstui.errors import NstuiError
     from nstui.model.audit import LogLine
-    from nstui.model.container import Container, ContainerId
-    from nstui.ports import ContainerEvent
+    from nstui.model.container import Container, ContainerEvent, ContainerId
 
 PATIENCE_S = 10.0
 
