@@ -24,6 +24,7 @@ from nstui.service.host import open_host
 from nstui.tui.app import NstuiApp
 from nstui.tui.screens.prompts import ActionScreen, Choice
 from nstui.tui.widgets.group_tree import GroupTree
+from tests.support.seeds import seeds
 from tests.unit.tui.stage import demo_connection
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
-SEEDS = 5
+SEEDS = seeds(5)
 KEYS = 200
-"""From each beginning, for each seed: 5,000 in all."""
+"""From each beginning, for each seed: 3,000 in all, or 5,000."""
 
 BEGINNINGS = {
     "FindingsScreen": "f",
@@ -248,7 +249,7 @@ async def test_keys_at_random_change_nothing_unconfirmed(
     before, since = state(engine), moment()
     screens: Counter[str] = Counter()
     own = ContainerId(str(engine.inspect("own", "Id")))
-    for seed in range(SEEDS):
+    for seed in SEEDS:
         for beginning in BEGINNINGS:
             host, traces = ProcHost(), FileStore(tmp_path / "nstui")
             asks = DockerEngine(Endpoint(engine.url, None))
