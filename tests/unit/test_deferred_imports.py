@@ -45,7 +45,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("cli.exits", "analysis.text")
         | _by("analysis.findings.ignoring", "difflib")
         | _by("analysis.graph.graph", "difflib")
-        | _by("engine.errors", "html")
+        | _by("engine.errors", "html", "http")
     ),
     "Only who has a configuration needs what reads it.": (
         _ours("cli.commands", "analysis.findings.ignoring")
@@ -93,6 +93,11 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("service.host", "service.recompose", "service.step_runner")
         | _by("engine.compose_model", "yaml")
     ),
+    "A look reads no stream of events, and few engines are Podman.": (
+        _ours("engine.client", "engine.streams")
+        | _ours("engine.reader", "engine.streams")
+        | _ours("engine.docker_engine", "engine.podman")
+    ),
     "The docker SDK takes longer to import than an engine to answer at a socket.": (
         _ours("engine.client", "engine.logs", "engine.sdk")
         | _ours("engine.compose_container", "engine.files")
@@ -114,6 +119,13 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("analysis.findings.findings", "analysis.plans.interruptions")
         | _ours("cli.check", "analysis.healing.outlook")
         | _ours("tui.watch_follower", "analysis.watching.cases")
+        | _ours("analysis.report", "analysis.findings.incident_words")
+        | _ours("analysis.report", "analysis.findings.incidents")
+        | _ours("analysis.findings.ends", "analysis.findings.remedies")
+        | _ours("analysis.findings.joins", "analysis.findings.remedies")
+        | _ours("analysis.findings.networks", "analysis.findings.remedies")
+        | _ours("analysis.findings.networks", "analysis.plans.order")
+        | _ours("analysis.plans.outcomes", "analysis.plans.order")
         | _ours("analysis.findings.incidents", "analysis.plans.interruptions")
         | _ours("analysis.findings.incidents", "analysis.plans.leftovers")
         | _ours("analysis.findings.joins", "analysis.succession")

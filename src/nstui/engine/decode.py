@@ -61,6 +61,8 @@ PODMAN_STATES = {
 }
 """The states that only Podman has (``libpod/define/containerstate.go``)."""
 
+_STATES = {state.value: state for state in ContainerState} | PODMAN_STATES
+
 PODMAN_EVENTS = {"died": "die", "remove": "destroy"}
 """The Docker names of Podman's events (``libpod/events/config.go``)."""
 
@@ -114,13 +116,7 @@ _ENGINES_OWN = frozenset(
 
 def decode_state(word: str) -> ContainerState:
     """Return the state for an engine's name of it."""
-    known = word.lower()
-    if known in PODMAN_STATES:
-        return PODMAN_STATES[known]
-    try:
-        return ContainerState(known)
-    except ValueError:
-        return ContainerState.UNKNOWN
+    return _STATES.get(word.lower(), ContainerState.UNKNOWN)
 
 
 def decode_container(
@@ -300,6 +296,8 @@ def _exit_code(state: Mapping[str, object]) -> int | None:
 def _health(state: Mapping[str, object]) -> Health | None:
     # Podman's key is Healthcheck, with "" or "none" if there is no check.
     check = inner(state, "Health") or inner(state, "Healthcheck")
+    if not check:
+        return None
     try:
         return Health(text(check, "Status").lower())
     except ValueError:

@@ -69,6 +69,12 @@ def namespaces_text(report: Report) -> Piece:
     """Return how namespaces were identified, or that they are not yet."""
     if report.snapshot.is_glimpse:
         return Piece("namespaces …", Tone.MUTED)
+    host = report.snapshot.host
+    if host.is_denied_to_root and not host.processes:
+        # Only the machine's first process could not be read, which is no container.
+        return Piece("no namespace in use", Tone.MUTED)
+    if host.is_denied_to_root:
+        return Piece("partly verified (denied to root)", Tone.WARNING)
     return _READ_WORDS[report.snapshot.namespaces_read]
 
 

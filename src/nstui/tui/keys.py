@@ -145,7 +145,7 @@ MAIN_KEYS: list[BindingType] = [
         "f",
         "findings",
         "Findings",
-        tooltip="Show all that is wrong, by its cause",
+        tooltip="List the incidents",
         id="findings",
     ),
     Binding(
@@ -342,7 +342,7 @@ BROWSE_KEYS: list[BindingType] = [
             id=f"tab_{tab.name.lower()}",
         )
         for tab, words in (
-            (Tab.OVERVIEW, "Show what is known of the line"),
+            (Tab.OVERVIEW, "Show the overview"),
             (Tab.NETWORK, "Show its network from within"),
             (Tab.MEMBERS, "Show its group, and what each member uses"),
             (Tab.EVIDENCE, "Show what each source says of it"),

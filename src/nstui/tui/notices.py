@@ -18,13 +18,8 @@ from nstui.analysis.report import (
 )
 from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
-from nstui.render.findings import (
-    count_text,
-    engine_text,
-    namespaces_text,
-    summary_pieces,
-)
-from nstui.render.incidents import whole_text, worst_text
+from nstui.render.host_bar import identity_line, state_line
+from nstui.render.incidents import whole_text
 from nstui.render.text import Piece, Tone, plural, printable
 from nstui.tui.styles import content_of
 
@@ -36,9 +31,6 @@ if TYPE_CHECKING:
     from nstui.errors import NstuiError
     from nstui.model.container import ContainerId
 
-
-MARGINS = 2
-"""The columns beside the host bar's text."""
 
 MAX_NAMED = 3
 """More containers than these are counted instead of named."""
@@ -140,6 +132,10 @@ class HostBar(Static):
         """Show the endpoint until there is an answer."""
         self.show(None)
 
+    def on_resize(self) -> None:
+        """Show what has room now."""
+        self.show(self._report)
+
     def count_selected(self, count: int) -> None:
         """Show how many containers are selected."""
         self._selected = count
@@ -162,24 +158,6 @@ class HostBar(Static):
             self._is_eventless = is_eventless
             self.show(self._report)
 
-    def on_resize(self) -> None:
-        """Show what fits into the new width."""
-        self.show(self._report)
-
-    def _fitting(
-        self, brand: tuple[Piece, ...], told: tuple[Piece, ...]
-    ) -> tuple[Piece, ...]:
-        """Return the first line: beside the badge of a watch only what fits whole."""
-        pieces = (*brand, *told)
-        room = self.size.width - MARGINS
-        while (
-            self._watch is not None
-            and len(pieces) > len(brand) + 1
-            and content_of(pieces, "  ").cell_length > room > 0
-        ):
-            pieces = pieces[:-1]
-        return pieces
-
     def show_watch(self, badge: Piece | None) -> None:
         """Show the state of a standing watch; None if there is none."""
         if badge != self._watch:
@@ -190,27 +168,22 @@ class HostBar(Static):
         """Show a report, or that there is none yet; redraw only on a difference."""
         self._report = report
         watch = () if self._watch is None else (self._watch,)
-        brand = (Piece("nstui", Tone.STRONG), *self._badges, *watch)
+        badges = (*self._badges, *watch)
         if report is None:
+            brand = (Piece("nstui", Tone.STRONG), *badges)
             asked = Piece(f"asking {printable(self._endpoint)}", Tone.MUTED)
             lines = [content_of((*brand, asked), "  "), content_of(())]
         else:
-            known = namespaces_text(report)
-            engine = engine_text(report.snapshot.engine)
-            # What could not be verified must be seen also where the terminal is narrow.
-            is_doubtful = known.tone is Tone.WARNING
-            told = (known, engine) if is_doubtful else (engine, known)
-            identity = self._fitting(brand, told)
-            # Where the terminal is narrow, the last pieces are cut first.
-            state = []
+            notes = []
             if self._selected:
-                state.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
+                notes.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
             if self._is_eventless:
-                state.append(Piece("! no events", Tone.WARNING))
-            if report.incidents:
-                state.append(worst_text(report))
-            state += summary_pieces(report, is_outdated=self._is_outdated)
-            state.append(count_text(report, self._kind))
+                notes.append(Piece("! no events", Tone.WARNING))
+            width = self.content_size.width or self.app.size.width
+            state = state_line(
+                report, notes, width, is_outdated=self._is_outdated, kind=self._kind
+            )
+            identity = identity_line(report, badges, width)
             lines = [content_of(identity, "  "), content_of(state, "  ")]
         content = lines[0] + "\n" + lines[1]
         if content.markup != self._shown:

@@ -157,7 +157,7 @@ async def test_what_matters_most_is_in_front_where_the_terminal_is_narrow(
         await demo.press("space")
         second = demo.bar().partition("\n")[2]
         assert second.startswith(
-            "✓ 1 selected  ✗ wg-home was restarted 6 h ago: 1 without network  ✗"
+            "✓ 1 selected  ✗ wg-home was restarted 6 h ago: 1 has no network  ✗"
         )
 
 
