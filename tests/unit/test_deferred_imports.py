@@ -32,6 +32,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "What a command does is imported when it is run: help needs none of it.": (
         _ours("cli.actions", "cli.act", "cli.heal")
         | _ours("cli.commands", "cli.app", "cli.check", "cli.completion")
+        | _ours("cli.commands", "cli.check_metrics")
         | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
         | _ours("cli.commands", "cli.show_config")
         | _ours("cli.options", "cli.completion")
@@ -108,6 +109,10 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("analysis.findings.remedies", "analysis.plans.effects")
         | _ours("analysis.findings.remedies", "analysis.plans.preconditions")
         | _ours("analysis.findings.remedies", "analysis.plans.targets")
+    ),
+    "The libraries that tell are extras, and may not be installed.": (
+        _ours("cli.check_metrics", "telling.once")
+        | _ours("telling.opening", "telling.metrics")
     ),
     "A screen is imported when it is first opened.": (
         _by("tui.app", "textual.theme")

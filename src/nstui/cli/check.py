@@ -47,9 +47,7 @@ def print_findings(
             fail for what is worse than a notice.
 
     """
-    least = Severity(severity or Severity.NOTICE)
-    reporting = Reporting(rules=(*ignore, *configured().rules), least=least)
-    observer = wire(settings, reporting).observer
+    observer = wire(settings, reporting_of(ignore, severity)).observer
     from nstui.render.findings import blind_spots, check_lines  # noqa: PLC0415
     from nstui.render.incidents import short_text  # noqa: PLC0415
 
@@ -68,6 +66,29 @@ def print_findings(
         from nstui.render.terminal import console_on, print_check  # noqa: PLC0415
 
         print_check(console_on(sys.stdout), report, _outlook(report))
+    return outcome_of(report, severity)
+
+
+def reporting_of(ignore: tuple[IgnoreRule, ...], severity: str | None) -> Reporting:
+    """Return what is reported by the options and the configuration.
+
+    Args:
+        ignore: What is ignored, beside what the configuration says.
+        severity: The least severity that is reported; None for all.
+
+    """
+    least = Severity(severity or Severity.NOTICE)
+    return Reporting(rules=(*ignore, *configured().rules), least=least)
+
+
+def outcome_of(report: Report, severity: str | None) -> ExitCode:
+    """Return the exit code of a check.
+
+    Args:
+        report: What was found.
+        severity: The least severity that fails; None for what is worse than a notice.
+
+    """
     failing = Severity(severity or Severity.WARNING)
     is_bad = any(f.severity.rank <= failing.rank for f in report.findings)
     return ExitCode.FAILED if is_bad else ExitCode.DONE

@@ -148,6 +148,12 @@ for action in (rm, stop, start, restart, kill, pause, unpause, prune, heal):
     help="Print one line, for a prompt, tmux or motd.",
 )
 @click.option(
+    "--metrics",
+    "as_metrics",
+    is_flag=True,
+    help="Print metrics for Prometheus; needs nstui[metrics].",
+)
+@click.option(
     "--ignore",
     metavar="RULE",
     multiple=True,
@@ -166,6 +172,7 @@ def check(  # noqa: PLR0913 - one for each option
     as_json: bool,
     watch: bool,
     is_short: bool,
+    as_metrics: bool,
     ignore: tuple[IgnoreRule, ...],
     severity: str | None,
 ) -> int:
@@ -177,12 +184,24 @@ def check(  # noqa: PLR0913 - one for each option
     With --short it prints "nstui: ok", or how many incidents there are and how many
     containers have no network.
 
+    With --metrics it prints how many findings and incidents there are, in the format of
+    Prometheus, also for the textfile collector of node_exporter. If the engine does not
+    answer, they say so, and it exits 3.
+
     With --watch it keeps running, and prints each change that lasts for five seconds.
     It exits 130 when it is interrupted, and 1 when its output is closed. If the engine
     does not answer, that is printed on stderr, and no finding counts as gone.
     """
     if is_short and (as_json or watch):
         raise click.UsageError("--short cannot be combined with --json or --watch")
+    if as_metrics and (as_json or watch or is_short):
+        raise click.UsageError(
+            "--metrics cannot be combined with --json, --short or --watch"
+        )
+    if as_metrics:
+        from nstui.cli.check_metrics import print_metrics  # noqa: PLC0415
+
+        return print_metrics(settings, ignore=ignore, severity=severity)
     if watch:
         from nstui.cli.watch import watch_findings  # noqa: PLC0415
 

@@ -25,6 +25,7 @@ print(*sys.modules, file=sys.stderr)
 
 SDK = {"docker", "requests", "urllib3"}
 UI = {"textual"}
+EXTRAS = {"apprise", "prometheus_client"}
 TEXT = {"rich"}
 LEFT_OUT = {
     *("http.client", "email", "ssl", "html", "decimal", "tempfile"),
@@ -102,7 +103,7 @@ def test_what_is_not_needed_is_not_imported(
 ) -> None:
     found = imported(*arguments)
     assert "click" in found
-    assert found & unwanted == set()
+    assert found & (unwanted | EXTRAS) == set()
 
 
 @pytest.mark.parametrize(
@@ -164,3 +165,9 @@ def test_an_engine_at_a_port_is_read_through_the_sdk() -> None:
 
 def test_text_needs_rich() -> None:
     assert imported("--demo", "tree") >= TEXT
+
+
+def test_metrics_need_their_library_alone() -> None:
+    found = imported("--demo", "check", "--metrics")
+    assert "prometheus_client" in found
+    assert found & (SDK | UI | TEXT | {"apprise"}) == set()

@@ -1,0 +1,1 @@
+"""Tests of what tells people and machines what a watch does."""
