@@ -7,6 +7,7 @@
     ├── EngineUnreachable      3   nobody answers at the endpoint
     ├── EngineRefused          1   the engine answered with an error
     │   ├── ContainerVanished  1   the container is no longer there
+    │   ├── PullFailed         1   an image could not be pulled
     │   └── HalfDone           1   a change failed and could not all be undone
     ├── UnknownContainer       1   no container has that name
     ├── AmbiguousContainer     1   several ids begin like that
@@ -19,6 +20,7 @@
     ├── StepFailed             1   a step of a plan failed; those before it are done
     ├── Interrupted          130   a signal ended a plan between two steps
     ├── PlanOutdated           4   what the plan relied on has changed
+    │   └── GroupInUse         4   another nstui is acting on the same group
     ├── DecisionMissing        4   only the user can decide what a plan leaves open
     ├── ManagedElsewhere       4   refused, because something else manages it
     ├── WouldLoseChanges       4   refused, because something would be lost
@@ -79,6 +81,10 @@ class EngineRefused(NstuiError):
 
 class ContainerVanished(EngineRefused):
     """The container is no longer there."""
+
+
+class PullFailed(EngineRefused):
+    """An image could not be pulled; the message names it and says why."""
 
 
 class HalfDone(EngineRefused):
@@ -177,3 +183,7 @@ class PlanOutdated(NstuiError):
         """Keep the plan that is valid now, if there is one."""
         super().__init__(message)
         self.plan = plan
+
+
+class GroupInUse(PlanOutdated):
+    """Another nstui, such as a standing watch, is acting on the same group."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from nstui.model.frozen import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from nstui.model.audit import ActionEntry, DamagedRecord, LogLine, RemovedContainer
     from nstui.model.container import (
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
         Join,
         Manager,
     )
-    from nstui.model.healing import ComposeJoin, Recomposition
+    from nstui.model.healing import ComposeJoin, Recomposition, Renewal
     from nstui.model.holders import Evidence, Holders, HoldingProcess
+    from nstui.model.image import Image, PullProgress
     from nstui.model.namespace import Namespace, NamespaceKind
     from nstui.model.network import Interior, ProcessUsage, Usage
     from nstui.model.outcome import PlanRecord
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
         HostReading,
         ReadProblem,
     )
-    from nstui.model.watch import WatchEvent, WatchStatus
+    from nstui.model.watch import WatchEvent, WatchReading, WatchStatus
 
 
 class LogStream(Protocol):
@@ -174,6 +176,27 @@ class ContainerEngine(Protocol):
 
         """
 
+    def create_renewed(
+        self,
+        container: ContainerId,
+        name: str,
+        joins: Iterable[Join],
+        renewal: Renewal,
+    ) -> ContainerId:
+        """Create a container like another one from another image; return its id.
+
+        What the old container had from its image, it has from the new one instead. It
+        is not started, and uses the same volumes, except for anonymous ones that the
+        old image declared and the new one does not.
+
+        Args:
+            container: The container to copy.
+            name: The name of the new container.
+            joins: The joins of the new container, in place of the old ones.
+            renewal: What the new container has in place of what the old one has.
+
+        """
+
     def available(self, inspect: Mapping[str, object]) -> Available:
         """Return what there still is of what a removed container was made from.
 
@@ -228,6 +251,32 @@ class ContainerEngine(Protocol):
 
     def commit(self, container: ContainerId, reference: str) -> None:
         """Commit a container to an image with the name and tag of the reference."""
+
+    def image(self, reference: str) -> Image | None:
+        """Return an image that the engine has, by name or id; None if it has none."""
+
+    def pull(
+        self,
+        reference: str,
+        on_progress: Callable[[PullProgress], None],
+        platform: str = "",
+    ) -> Image:
+        """Pull an image from its registry; return what has its name then.
+
+        The credentials are those of docker's ``config.json``.
+
+        Args:
+            reference: The name of the image, with a tag or a digest; without either,
+                the tag is ``latest``.
+            on_progress: Called whenever the pull has got further. If it raises, the
+                pull ends and the exception is passed on.
+            platform: The platform, as ``os/architecture``; empty for the engine's own.
+
+        Raises:
+            PullFailed: The image cannot be pulled, or the pull has got no further for
+                minutes. What had this name before still has it.
+
+        """
 
     def create_placeholder(self, name: str, image: str) -> ContainerId:
         """Create a container without a network that sleeps for a minute.
@@ -479,6 +528,47 @@ class AuditLog(Protocol):
         """Return the records of removed containers that can no longer be read."""
 
 
+class Claims(Protocol):
+    """What programs of nstui act on at one engine: each group has one plan at a time.
+
+    A standing watch, a screen and a command may run side by side.
+    """
+
+    def hold(
+        self, containers: Mapping[ContainerId, str]
+    ) -> AbstractContextManager[None]:
+        """Return a context manager that keeps other programs from some containers.
+
+        What a program holds is free again when it has ended, however that happened.
+
+        Args:
+            containers: The containers, each with its name.
+
+        Raises:
+            GroupInUse: another program, or another plan of this one, holds one of them.
+            AuditFailed: it cannot be told whether another program does.
+
+        """
+
+
+class WatchView(Protocol):
+    """What the standing watch of one engine shows of itself to other programs."""
+
+    def read(self) -> WatchReading:
+        """Read what it does, and whether it runs; never raises."""
+
+    def request_reset(self, name: str) -> None:
+        """Ask it to close the circuit of a container.
+
+        Raises:
+            AuditFailed: the request cannot be written.
+
+        """
+
+    def has_taken_requests(self) -> bool:
+        """Tell whether it has taken all requests; also True if that is not known."""
+
+
 class Register(Protocol):
     """A record of the containers of one engine that were seen, and their names.
 
@@ -515,3 +605,34 @@ class WatchSink(Protocol):
 
     def close(self) -> None:
         """Write what is still to be written, in at most half a second."""
+
+
+class WatchState(Protocol):
+    """What a standing watch that acts leaves for other programs, and takes from them.
+
+    Its methods are called from one thread.
+    """
+
+    def acquire(self) -> bool:
+        """Be the watch that acts, until `release`; return whether no other one is.
+
+        Raises:
+            AuditFailed: another user could interfere.
+            OSError: that cannot be told.
+
+        """
+
+    def release(self) -> None:
+        """Let another watch act."""
+
+    def write(self, status: WatchStatus) -> None:
+        """Show what the watch is doing.
+
+        Raises:
+            AuditFailed: another user could interfere.
+            OSError: it cannot be written.
+
+        """
+
+    def take_resets(self) -> frozenset[str]:
+        """Return the names of the containers whose circuit is to be closed, once."""

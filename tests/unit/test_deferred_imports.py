@@ -30,11 +30,12 @@ def _ours(importer: str, *imported: str) -> frozenset[Import]:
 
 DEFERRED: dict[str, frozenset[Import]] = {
     "What a command does is imported when it is run: help needs none of it.": (
-        _ours("cli.actions", "cli.act", "cli.heal")
+        _ours("cli.actions", "cli.act", "cli.heal", "cli.recreate")
         | _ours("cli.commands", "cli.app", "cli.check", "cli.completion")
         | _ours("cli.commands", "cli.check_metrics")
         | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
         | _ours("cli.commands", "cli.show_config")
+        | _ours("cli.watch_command", "cli.watch_host", "cli.watch_status")
         | _ours("cli.options", "cli.completion")
     ),
     "Nothing is imported before the search for garbage is off.": (
@@ -58,12 +59,17 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "The engine answers while this is imported.": (
         _ours("cli.app", "render.first_screen", "tui.app", "tui.early", "tui.session")
         | _ours("cli.wiring", "audit.folders", "audit.log", "audit.register")
+        | _ours("cli.wiring", "audit.watch_state")
         | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")
+        | _ours("cli.wiring", "audit.watch_view")
         | _ours("cli.check", "render.findings", "render.incidents")
     ),
     "JSON needs no rich, and text no documents.": (
         _ours("cli.check", "render.document", "render.terminal")
+        | _ours("cli.act", "render.pulling")
         | _ours("cli.removed", "render.terminal")
+        | _ours("cli.watch_status", "audit.watch_document", "render.document")
+        | _ours("cli.watch_status", "render.terminal")
         | _ours("cli.tree", "render.terminal", "render.tree_text")
         | _ours("cli.tree", "render.held_sections", "render.evidence_sections")
         | _ours("render.rows", "render.held_sections", "render.usage")
@@ -72,16 +78,16 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "Python's digests load a library of encryption; few names need one.": (
         _by("audit.log", "hashlib")
-        | _by("audit.register", "hashlib")
+        | _by("audit.folders", "hashlib")
         | _by("engine.endpoint", "hashlib")
     ),
     "Only --demo, or a user without a home folder, needs the simulation.": (
         _ours("cli.wiring", "demo.engine", "demo.home", "demo.host", "demo.store")
     ),
     "Only actions need what acts, and what makes a container again.": (
-        _ours("cli.wiring", "engine.compose", "engine.managers")
+        _ours("cli.wiring", "audit.claims", "engine.compose", "engine.managers")
         | _by("audit.folders", "tempfile")
-        | _ours("engine.docker_engine", "analysis.recipe")
+        | _ours("engine.docker_engine", "analysis.recipe", "engine.images")
         | _ours("service.former", "analysis.plans.interruptions")
         | _ours("service.host", "service.audit", "service.executor")
         | _ours("service.host", "service.recompose", "service.step_runner")
@@ -91,20 +97,25 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("engine.client", "engine.logs", "engine.sdk")
         | _ours("engine.compose_container", "engine.files")
         | _ours("engine.docker_engine", "engine.files", "engine.recreate", "engine.sdk")
+        | _ours("engine.docker_engine", "engine.pulling")
         | _ours("engine.reader", "engine.sdk")
         | _ours("engine.shells", "engine.sdk")
+        | _ours("cli.watch_host", "engine.sdk")
     ),
     "A look reads namespaces only; the rest of /proc is read for who asks.": (
         _ours("procfs.host", "model.holders", "procfs.evidence")
         | _ours("procfs.host", "procfs.network", "procfs.scan", "procfs.usage")
         | _by("procfs.namespaces", "psutil")
+        | _by("cli.wiring", "psutil")
         | _by("procfs.usage", "psutil")
     ),
     "What cures a finding is looked for where something is wrong.": (
         _ours("analysis.findings.findings", "analysis.plans.managed")
         | _ours("analysis.findings.findings", "analysis.plans.interruptions")
         | _ours("cli.check", "analysis.healing.outlook")
+        | _ours("tui.watch_follower", "analysis.watching.cases")
         | _ours("analysis.findings.incidents", "analysis.plans.interruptions")
+        | _ours("analysis.findings.incidents", "analysis.plans.leftovers")
         | _ours("analysis.findings.joins", "analysis.succession")
         | _ours("analysis.findings.remedies", "analysis.plans.effects")
         | _ours("analysis.findings.remedies", "analysis.plans.preconditions")
@@ -112,12 +123,16 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "The libraries that tell are extras, and may not be installed.": (
         _ours("cli.check_metrics", "telling.once")
+        | _ours("cli.watch_host", "telling.opening", "telling.target")
         | _ours("telling.opening", "telling.metrics")
     ),
     "A screen is imported when it is first opened.": (
         _by("tui.app", "textual.theme")
         | _ours("tui.screens.main", "tui.screens.findings", "tui.screens.help")
         | _ours("tui.screens.findings", "tui.screens.help")
+        | _ours("tui.screens.main", "tui.screens.watch")
+        | _ours("tui.screens.watch", "tui.screens.help")
+        | _ours("tui.screens.closing", "render.pulling")
         | _ours("tui.screens.main", "tui.screens.action_flow")
         | _ours("tui.screens.main", "analysis.healing.outlook")
         | _ours("tui.screens.main", "tui.screens.container_tools")

@@ -69,8 +69,8 @@ class Request:
     """``kill`` only: the signal; None for ``KILL``."""
 
     wait_s: int = 60
-    """``start``, ``restart`` and ``heal``: how many seconds an owner may take to become
-    healthy."""
+    """``start``, ``restart``, ``heal`` and ``recreate``: how many seconds an owner may
+    take to become healthy. ``recreate`` puts everything back after that."""
 
     onto: ContainerId | None = None
     """``heal`` and ``restore`` only: the new owner of all orphans; None to find the
@@ -81,7 +81,7 @@ class Request:
     replacement."""
 
     layer: Layer = Layer.ASK
-    """``heal`` only."""
+    """``heal`` and ``recreate`` only."""
 
     asks_nobody: bool = False
     """``heal`` only: whether to skip what needs a decision and heal the rest."""
@@ -91,11 +91,21 @@ class Request:
     and are skipped, so that unrelated plans come next."""
 
     compose: bool = False
-    """``heal`` only: whether compose may change more than what a container joins."""
+    """``heal`` and ``recreate`` only: whether compose may change more than what a
+    container joins and its image."""
 
     image: str = ""
-    """``restore`` only: the image to use instead of the one that the container had;
-    empty for that one."""
+    """``restore`` and ``recreate`` only: the image to use instead of the one that the
+    container had; empty for that one, by its name for ``recreate``."""
+
+    pull: bool = False
+    """``recreate`` only: whether the image is pulled first."""
+
+    environment: tuple[str, ...] = ()
+    """``recreate`` only: variables to set, each as ``NAME=value``."""
+
+    env_file: str = ""
+    """``recreate`` only: the path of the file that these were read from, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +180,9 @@ class Plan:
     program: str = "docker"
     """The engine's command line program."""
 
+    command: tuple[str, ...] = ()
+    """``recreate`` only: the words of nstui's own command for the whole plan."""
+
     recovery: tuple[Step, ...] = ()
     """The steps that would bring back the harmed containers, if this is possible
     without recreating them."""
@@ -178,7 +191,8 @@ class Plan:
     """``prune`` only: the containers that are left alone, and why."""
 
     recreations: tuple[Recreation, ...] = ()
-    """``heal`` only: the recreated containers, in the order of the steps."""
+    """``heal`` and ``recreate`` only: the recreated containers, in the order of the
+    steps."""
 
     restoration: Restoration | None = None
     """``restore`` only: the container that is brought back."""
@@ -238,6 +252,11 @@ class Plan:
         """
         action = self.request.action
         return action in {Action.HEAL, Action.RESTART} or action.ends_nothing
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether everything is put back as it was if a step fails."""
+        return self.request.action is Action.RECREATE
 
     @property
     def is_permitted(self) -> bool:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.plans.interruptions import REPLACING
+from nstui.analysis.plans.leftovers import REPLACING
 from nstui.analysis.plans.order import is_up
 from nstui.errors import AuditFailed, ContainerVanished
 from nstui.model.audit import ActionEntry, RemovedContainer, Restored, StepPhase
@@ -225,6 +225,9 @@ class PlanAudit:
 
         self._audit = audit
         self._saved: RemovedContainer | None = None
+        self._done: set[int] = set()
+        self._all_done = 0
+        """The number of the last step up to which all are done."""
 
     def created(self, new: ContainerId) -> None:
         """Record the id of the new container of a replacement."""
@@ -254,9 +257,18 @@ class PlanAudit:
         self._saved = self._audit.save(self, number, inspect, service, ran=ran)
 
     def done(self, number: int) -> None:
-        """Record that the effect of a step was seen."""
-        if self.journal is not None:
-            self.journal.done(number)
+        """Record that the effect of a step was seen.
+
+        Of steps that are carried out at the same time, one may be done before those in
+        front of it: the record of progress, which tells what comes next, waits for
+        these.
+        """
+        self._done.add(number)
+        before = self._all_done
+        while self._all_done + 1 in self._done:
+            self._all_done += 1
+        if self.journal is not None and self._all_done > before:
+            self.journal.done(self._all_done)
         if self._saved is not None:
             self._audit.confirm(self._saved)
         self._saved = None
@@ -284,12 +296,19 @@ def is_recorded(plan: Plan) -> bool:
     return len(steps) > 1 or any(step.verb in REPLACING for step in steps)
 
 
+_OF_ACTIONS = {
+    Action.RESTORE: "it was removed, and its name is free",
+    Action.HEAL: "it repairs what is broken",
+    Action.RECREATE: "what depends on it is taken along",
+}
+"""Why actions are permitted that harm nothing."""
+
+
 def why_allowed(plan: Plan) -> str:
     """Return the reason why a plan is permitted, as a sentence."""
-    if plan.request.action is Action.RESTORE:
-        return "it was removed, and its name is free"
-    if plan.request.action is Action.HEAL and not plan.breaks:
-        return "it repairs what is broken"
+    said = _OF_ACTIONS.get(plan.request.action, "")
+    if said and not plan.breaks:
+        return said
     if plan.request.action.ends_nothing:
         return "it ends nothing that others depend on"
     match plan.request.policy:

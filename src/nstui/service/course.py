@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nstui.analysis.checks import finished_text, why_undone, why_worse
@@ -29,6 +30,7 @@ from nstui.errors import (
 from nstui.model.frozen import dataclass
 from nstui.model.outcome import Aftermath, Failure, LeftAlone, Outcome
 from nstui.model.step import Verb
+from nstui.service.several import Several, count_independent
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
+    from nstui.model.image import PullProgress
     from nstui.model.plan import Plan
     from nstui.model.step import Step
     from nstui.ports import ContainerEngine
@@ -133,6 +136,9 @@ class Progress:
     has_failed: bool = False
     """Whether the step failed, or was left out because another one had failed."""
 
+    pull: PullProgress | None = None
+    """How far the pull of its image has got; None for any other step."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Numbered:
@@ -162,14 +168,26 @@ class PlanRun:
     """Set when the program is about to end."""
 
     on_progress: Callable[[Progress], object]
+    at_once: int = 1
+    """How many steps may be carried out at the same time."""
+
     _done: dict[int, CompletedStep] = field(default_factory=dict)
     """The completed steps, by number, including those undone since."""
 
     _failed: dict[int, Failure] = field(default_factory=dict)
     _left: list[LeftAlone] = field(default_factory=list)
     _remarks: list[str] = field(default_factory=list)
+    _made: set[ContainerId] = field(default_factory=set)
+    """The new containers of the plan, once they are complete."""
+
+    _has_begun: bool = False
+    """Whether a step was begun that changes containers."""
+
     _blocked: dict[ContainerId, str] = field(default_factory=dict)
     """The names of the containers with failed steps, by id."""
+
+    _begun: bool = False
+    """Whether a step has begun, so that the report is no longer new."""
 
     is_over: bool = False
     """Whether the run has ended, something was done, and the engine still answers."""
@@ -223,19 +241,123 @@ class PlanRun:
         """
         plan_audit = self._begin_record(steps)
         try:
-            for index, one in enumerate(steps):
-                if self.stop.is_set():
-                    raise Interrupted(self._interruption_text("interrupted"))
-                instead = self._run_step(plan_audit, index + 1, one)
-                if one.number in self._failed:
-                    self._end_unless_goes_on()
-                    return self._leave_out_blocked(steps[index + 1 :])
-                if instead is not None:
-                    return [_Numbered(one.number, instead), *steps[index + 1 :]]
-            plan_audit.is_whole = True
+            return self._take_steps(plan_audit, steps)
+        except Interrupted as error:
+            said = self._go_back(plan_audit)
+            if said:
+                raise Interrupted(f"interrupted; {said}") from error
+            raise
+        except _PlanEnded:
+            said = self._go_back(plan_audit)
+            if said:
+                self._failed |= {
+                    number: replace(one, reason=f"{one.reason}; {said}")
+                    for number, one in self._failed.items()
+                }
+            raise
         finally:
             plan_audit.close()
+
+    def _take_steps(
+        self, plan_audit: PlanAudit, steps: Sequence[_Numbered]
+    ) -> Sequence[_Numbered]:
+        left = steps
+        while left:
+            # What is left of the old is removed once all that is new is well.
+            if self.stop.is_set() and not left[0].step.is_old:
+                raise Interrupted(self._interruption_text("interrupted"))
+            instead, left = self._run_next(plan_audit, len(steps), left)
+            if instead is not None:
+                return [instead, *left]
+            if any(one.number in self._failed for one in steps):
+                self._end_unless_goes_on()
+                return self._leave_out_blocked(left)
+        plan_audit.is_whole = True
         return ()
+
+    def _run_next(
+        self, plan_audit: PlanAudit, total: int, left: Sequence[_Numbered]
+    ) -> tuple[_Numbered | None, Sequence[_Numbered]]:
+        """Carry out the next step, or several at the same time.
+
+        Args:
+            plan_audit: The record of the steps.
+            total: How many steps it has.
+            left: Those that are still to be carried out; not empty.
+
+        Returns:
+            The step to try in place of a failed one, if there is one, and the steps
+            that remain.
+
+        """
+        begun = total - len(left)
+        if self.at_once > 1:
+            count = count_independent([one.step for one in left], self.then.graph)
+            if count > 1:
+                several = enumerate(left[:count], start=begun + 1)
+                self._run_several(plan_audit, list(several))
+                return None, left[count:]
+        one = left[0]
+        instead = self._run_step(plan_audit, begun + 1, one)
+        other = None if instead is None else _Numbered(one.number, instead)
+        return other, left[1:]
+
+    def _run_several(
+        self, plan_audit: PlanAudit, several: Sequence[tuple[int, _Numbered]]
+    ) -> None:
+        """Carry out steps of which none needs another, some at the same time.
+
+        All are begun, and recorded, in this thread. A failed one does not keep the
+        others from being carried out.
+        """
+
+        def begin(of: tuple[int, _Numbered]) -> Report | None:
+            if self.stop.is_set():
+                raise Interrupted("interrupted")
+            return self._begin_step(plan_audit, *of)
+
+        def run(of: tuple[int, _Numbered], report: Report) -> CompletedStep:
+            step = of[1].step
+            return self.runner.run(step, report, plan_audit.created, self.stop)
+
+        def end(of: tuple[int, _Numbered], result: CompletedStep | NstuiError) -> None:
+            index, one = of
+            if isinstance(result, NstuiError):
+                self._note_failure(plan_audit, index, one, result)
+            else:
+                self._note_done(plan_audit, index, one, result)
+
+        try:
+            Several(self.at_once, begin=begin, run=run, end=end).work_through(several)
+        except Interrupted as error:
+            raise Interrupted(self._interruption_text(str(error))) from error
+        failed = [
+            self._failed[o.number] for _, o in several if o.number in self._failed
+        ]
+        if failed:
+            unchanged = (one.aftermath is Aftermath.UNCHANGED for one in failed)
+            plan_audit.is_whole = all(unchanged)
+
+    def _go_back(self, plan_audit: PlanAudit) -> str:
+        """Put everything back if the plan is one that does so; return how that went.
+
+        Nothing is put back once only old containers were to be removed.
+        """
+        only_old_left = any(one.step.is_old for one in self._failed.values())
+        if not self.plan.goes_back or only_old_left:
+            return ""
+        if not self._has_begun:
+            plan_audit.is_whole = True
+            return ""
+        ran = {c.id for c in self.then.graph.containers.values() if is_up(c)}
+        problems = self.runner.put_back(
+            self.plan.steps, ran, frozenset(self._made), plan_audit.created
+        )
+        plan_audit.is_whole = not problems
+        if problems:
+            return f"not everything was put back: {'; '.join(problems)}"
+        self._done = {n: d for n, d in self._done.items() if d.step.verb is Verb.PULL}
+        return "everything was put back"
 
     def _begin_record(self, steps: Sequence[_Numbered]) -> PlanAudit:
         part = replace(self.plan, steps=tuple(one.step for one in steps))
@@ -258,19 +380,41 @@ class PlanRun:
             one: The step.
 
         """
-        report = self._check_again(one) if self._done or self._failed else self.then
+        report = self._begin_step(plan_audit, index, one)
         if report is None:
             return None
-        self._report_progress(one, is_done=False)
-        if not self._record(plan_audit, index, one):
-            return None
         try:
-            done = self.runner.run(one.step, report, plan_audit.created, self.stop)
+            done = self.runner.run(
+                one.step,
+                report,
+                partial(self._note_new, plan_audit),
+                self.stop,
+                partial(self._report_pull, one),
+            )
         except Interrupted as error:
             _record_failure(plan_audit, index, error, may_be_done=False)
             raise Interrupted(self._interruption_text(str(error))) from error
         except NstuiError as error:
             return self._after_failure(plan_audit, index, one, error)
+        self._note_done(plan_audit, index, one, done)
+        return None
+
+    def _begin_step(
+        self, plan_audit: PlanAudit, index: int, one: _Numbered
+    ) -> Report | None:
+        """Check and record a step that is about to begin; None if it must not begin."""
+        is_first = not (self._done or self._failed or self._begun)
+        self._begun = True
+        report = self.then if is_first else self._check_again(one)
+        if report is None:
+            return None
+        self._report_progress(one, is_done=False)
+        return report if self._record(plan_audit, index, one) else None
+
+    def _note_done(
+        self, plan_audit: PlanAudit, index: int, one: _Numbered, done: CompletedStep
+    ) -> None:
+        """Record that the effect of a step was seen."""
         self._done[one.number] = done
         self._remarks += [done.remark] if done.remark else []
         try:
@@ -280,7 +424,6 @@ class PlanRun:
             self._failed[one.number] = Failure(one.step, said, Aftermath.UNDONE)
             raise _PlanEnded from error
         self._report_progress(one, is_done=True)
-        return None
 
     def _check_again(self, one: _Numbered) -> Report | None:
         """Return a new report; None if something that a step relies on has changed."""
@@ -303,6 +446,7 @@ class PlanRun:
             if one.step.removes:
                 plan_audit.save(index, self.engine.inspect(one.step.container))
             plan_audit.begun(index)
+            self._has_begun |= one.step.verb is not Verb.PULL
         except NstuiError as error:
             self._add_failure(one, error, Aftermath.NOT_ASKED)
             if isinstance(error, _ENDING_ERRORS):
@@ -315,10 +459,9 @@ class PlanRun:
     ) -> Step | None:
         """Record that a step failed; return the step to try in its place, if any."""
         aftermath = _aftermath(error)
-        may_be_done = aftermath in {Aftermath.CHANGED, Aftermath.UNKNOWN}
         is_first = index == 1 or self.plan.goes_on
         plan_audit.is_whole = is_first and aftermath is Aftermath.UNCHANGED
-        _record_failure(plan_audit, index, error, may_be_done=may_be_done)
+        _record_failure(plan_audit, index, error, may_be_done=_may_be_done(aftermath))
         instead = self._recreate_instead(one.step, aftermath)
         if instead is None:
             self._add_failure(one, error, aftermath)
@@ -329,6 +472,14 @@ class PlanRun:
             )
         return instead
 
+    def _note_failure(
+        self, plan_audit: PlanAudit, index: int, one: _Numbered, error: NstuiError
+    ) -> None:
+        """Record that one of several steps failed."""
+        aftermath = _aftermath(error)
+        _record_failure(plan_audit, index, error, may_be_done=_may_be_done(aftermath))
+        self._add_failure(one, error, aftermath)
+
     def _recreate_instead(self, step: Step, aftermath: Aftermath) -> Step | None:
         """Return the step by which nstui recreates a container that compose did not.
 
@@ -336,6 +487,8 @@ class PlanRun:
         since the plan that the user accepted did not say so.
         """
         if step.verb is not Verb.COMPOSE or aftermath is not Aftermath.UNCHANGED:
+            return None
+        if self.plan.goes_back:
             return None
         try:
             is_whole = not self.engine.left_out(step.container, step.joins)
@@ -370,6 +523,16 @@ class PlanRun:
                 self._left.append(LeftAlone(one.step, failed))
             self._report_progress(one, is_done=False, has_failed=True)
         return free
+
+    def _note_new(self, plan_audit: PlanAudit, new: ContainerId) -> None:
+        self._made.add(new)
+        plan_audit.created(new)
+
+    def _report_pull(self, one: _Numbered, pull: PullProgress) -> None:
+        total = len(self.plan.steps)
+        self.on_progress(
+            Progress(one.number, total, one.step, is_done=False, pull=pull)
+        )
 
     def _report_progress(
         self, one: _Numbered, *, is_done: bool, has_failed: bool = False
@@ -447,6 +610,10 @@ def _aftermath(error: NstuiError) -> Aftermath:
         is_asked = error.reason not in _REQUEST_NOT_SENT
         return Aftermath.UNKNOWN if is_asked else Aftermath.NOT_ASKED
     return Aftermath.CHANGED if isinstance(error, HalfDone) else Aftermath.UNCHANGED
+
+
+def _may_be_done(aftermath: Aftermath) -> bool:
+    return aftermath in {Aftermath.CHANGED, Aftermath.UNKNOWN}
 
 
 def _record_failure(

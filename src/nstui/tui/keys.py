@@ -95,6 +95,14 @@ MAIN_KEYS: list[BindingType] = [
         id="restart",
     ),
     Binding(
+        "C",
+        f"act('{Action.RECREATE}')",
+        "Recreate",
+        show=False,
+        tooltip="Recreate from its image, pulled first or not, with its dependents",
+        id="recreate",
+    ),
+    Binding(
         "u",
         f"act('{Action.PAUSE}')",
         "Pause",
@@ -139,6 +147,14 @@ MAIN_KEYS: list[BindingType] = [
         "Findings",
         tooltip="Show all that is wrong, by its cause",
         id="findings",
+    ),
+    Binding(
+        "w",
+        "watch",
+        "Watch",
+        show=False,
+        tooltip="Show what the standing watch does, and its circuits",
+        id="watch",
     ),
     Binding(
         "r",

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
 
 
+MARGINS = 2
+"""The columns beside the host bar's text."""
+
 MAX_NAMED = 3
 """More containers than these are counted instead of named."""
 
@@ -131,6 +134,7 @@ class HostBar(Static):
         self._kind = NamespaceKind.NET
         self._is_outdated = False
         self._is_eventless = False
+        self._watch: Piece | None = None
 
     def on_mount(self) -> None:
         """Show the endpoint until there is an answer."""
@@ -158,10 +162,35 @@ class HostBar(Static):
             self._is_eventless = is_eventless
             self.show(self._report)
 
+    def on_resize(self) -> None:
+        """Show what fits into the new width."""
+        self.show(self._report)
+
+    def _fitting(
+        self, brand: tuple[Piece, ...], told: tuple[Piece, ...]
+    ) -> tuple[Piece, ...]:
+        """Return the first line: beside the badge of a watch only what fits whole."""
+        pieces = (*brand, *told)
+        room = self.size.width - MARGINS
+        while (
+            self._watch is not None
+            and len(pieces) > len(brand) + 1
+            and content_of(pieces, "  ").cell_length > room > 0
+        ):
+            pieces = pieces[:-1]
+        return pieces
+
+    def show_watch(self, badge: Piece | None) -> None:
+        """Show the state of a standing watch; None if there is none."""
+        if badge != self._watch:
+            self._watch = badge
+            self.show(self._report)
+
     def show(self, report: Report | None) -> None:
         """Show a report, or that there is none yet; redraw only on a difference."""
         self._report = report
-        brand = (Piece("nstui", Tone.STRONG), *self._badges)
+        watch = () if self._watch is None else (self._watch,)
+        brand = (Piece("nstui", Tone.STRONG), *self._badges, *watch)
         if report is None:
             asked = Piece(f"asking {printable(self._endpoint)}", Tone.MUTED)
             lines = [content_of((*brand, asked), "  "), content_of(())]
@@ -171,7 +200,7 @@ class HostBar(Static):
             # What could not be verified must be seen also where the terminal is narrow.
             is_doubtful = known.tone is Tone.WARNING
             told = (known, engine) if is_doubtful else (engine, known)
-            identity = (*brand, *told)
+            identity = self._fitting(brand, told)
             # Where the terminal is narrow, the last pieces are cut first.
             state = []
             if self._selected:

@@ -47,6 +47,7 @@ COMMANDS = {
     "nstui.cli.main",
     "nstui.cli.options",
     "nstui.cli.settings",
+    "nstui.cli.watch_command",
     "nstui.errors",
     "nstui.analysis",
     "nstui.analysis.signals",

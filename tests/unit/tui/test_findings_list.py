@@ -11,7 +11,8 @@ from nstui.demo.faults import set_health
 from nstui.demo.world import World
 from nstui.model.container import Health
 from nstui.tui.notices import Banner
-from nstui.tui.screens.findings import CURSOR, FindingList, FindingsScreen
+from nstui.tui.screens.findings import FindingList, FindingsScreen
+from nstui.tui.widgets.row_list import CURSOR
 from tests.support.builders import NOON
 from tests.unit.tui.stage import Stage
 

@@ -199,7 +199,7 @@ def note_begun(  # noqa: PLR0913 - what is known of it
     if is_dry_run or not mine:
         # The outcome of a dry run tells the steps.
         return state, ()
-    several = tuple(mine.values())
+    several = tuple(touched.values())
     event = incident_event(
         several[0],
         WatchEventKind.HEALING,
@@ -295,5 +295,11 @@ def _outcome_event(
 
 
 def _names(mine: tuple[Tracked, ...]) -> tuple[str, ...]:
-    found = dict.fromkeys(name for one in mine for name in one.incident.names)
+    """Return whom a plan is about.
+
+    An incident loses those that are healed already while its plan goes on.
+    """
+    found = dict.fromkeys(
+        name for one in mine for name in sorted(one.touched) or one.incident.names
+    )
     return tuple(found)

@@ -153,5 +153,5 @@ def closed_event(one: Attempts, why: str, now: datetime) -> WatchEvent:
 def healed_sentence(names: Iterable[str], *, is_dry_run: bool) -> str:
     """Return that a plan was carried out, or would have been."""
     if is_dry_run:
-        return f"nothing was done for {', '.join(names)}: this is a dry run"
+        return f"would heal {', '.join(names)}"
     return f"healed {', '.join(names)}"

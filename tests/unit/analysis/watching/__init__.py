@@ -1,1 +1,1 @@
-"""What a standing watch decides."""
+"""Tests of what a standing watch decides."""
