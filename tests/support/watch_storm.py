@@ -91,6 +91,7 @@ class Storm:
             (1, self.engine_restart),
             (2, self.back_up),
         )
+        self.hammer()
         weights = [weight for weight, _ in acts]
         while self.watch.seconds < until_s:
             (_, act) = self.random.choices(acts, weights)[0]
@@ -228,6 +229,17 @@ class Storm:
             if record.state.has_process:
                 crash(self.world, record.id)
             self.let_pass(self.random.uniform(1, 20))
+
+    def hammer(self) -> None:
+        """A script that went wrong restarts an owner again and again."""
+        record = self.pick(*_OWNERS)
+        if record is None:
+            return
+        self.note(f"hammer {record.name}")
+        for _ in range(12):
+            if record.state is ContainerState.RUNNING:
+                self.world.restart(record.id)
+            self.let_pass(self.random.uniform(8, 20))
 
     def engine_restart(self) -> None:
         """The engine is restarted; what joins another may come before that one."""
