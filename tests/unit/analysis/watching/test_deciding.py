@@ -493,6 +493,17 @@ def test_an_unhealthy_container_is_restarted_if_its_label_wants_that() -> None:
     assert seen.decision.incidents == ()
 
 
+def test_an_unhealthy_container_waits_for_a_dependent_that_is_paused() -> None:
+    labels = (("autoheal", "true"),)
+    vpn = Spec("vpn", restart="always", has_health_check=True, labels=labels)
+    seen = watch(vpn=vpn)
+    seen.world.pause("web")
+    set_health(seen.world, "vpn", Health.UNHEALTHY)
+    seen.pass_time(30)
+    assert not seen.acts
+    assert reasons(seen) == ["web is paused"]
+
+
 def test_an_unhealthy_container_is_only_told_of_without_that_label() -> None:
     seen = watch(vpn=Spec("vpn", restart="always", has_health_check=True))
     set_health(seen.world, "vpn", Health.UNHEALTHY)

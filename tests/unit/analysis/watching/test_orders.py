@@ -22,6 +22,7 @@ from nstui.errors import EngineRefused
 from nstui.model.container import Health, Manager, ManagerKind, ManagerProof
 from nstui.model.step import Action
 from nstui.model.watch import Hold, WatchEventKind
+from tests.support.builders import NOON
 from tests.support.sim_accidents import disconnect
 from tests.unit.analysis.watching.seen import dependent, holds, reasons, watch
 
@@ -272,6 +273,21 @@ def test_clock_jumps_change_no_wait() -> None:
         )
         assert seen.decide(Report(moved)).orders == ()
         assert seen.decision.look_in_s == pytest.approx(3, abs=0.1)
+
+
+def test_an_engine_with_another_clock_shortens_no_settling_time() -> None:
+    seen = watch()
+    seen.world.restart("vpn")
+    report = seen.host.observer.look_afresh()
+    early = tuple(
+        replace(one, inspection=replace(one.inspection, started_at=NOON))
+        if one.name == "vpn" and one.inspection is not None
+        else one
+        for one in report.snapshot.containers
+    )
+    decision = seen.decide(Report(replace(report.snapshot, containers=early)))
+    assert decision.orders == ()
+    assert decision.look_in_s == pytest.approx(2, abs=0.1)
 
 
 def test_a_setting_for_a_container_is_found_by_its_name() -> None:
