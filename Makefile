@@ -14,29 +14,18 @@ COVERED = --cov --cov-report=term:skip-covered
 
 # What changes containers, or says what a change would do, is measured to the last branch.
 COMPLETE = src/nstui/analysis/plans/*,src/nstui/model/plan.py,src/nstui/model/step.py,$\
-    src/nstui/analysis/healing/recomposing.py,src/nstui/analysis/recipe/*,$\
-    src/nstui/analysis/restoring/*,$\
-    src/nstui/analysis/watching/attempts.py,$\
-    src/nstui/analysis/watching/cases.py,$\
-    src/nstui/analysis/watching/choices.py,$\
-    src/nstui/analysis/watching/deciding.py,$\
-    src/nstui/analysis/watching/decisions.py,$\
-    src/nstui/analysis/watching/durations.py,$\
-    src/nstui/analysis/watching/following.py,$\
-    src/nstui/analysis/watching/happenings.py,$\
-    src/nstui/analysis/watching/holds.py,$\
-    src/nstui/analysis/watching/ordering.py,$\
-    src/nstui/analysis/watching/schedule.py,$\
-    src/nstui/analysis/watching/showing.py,$\
-    src/nstui/analysis/watching/words.py,$\
+    src/nstui/analysis/healing/recomposing.py,$\
+    src/nstui/analysis/healing/recreating.py,src/nstui/analysis/recipe/*,$\
+    src/nstui/analysis/restoring/*,src/nstui/analysis/watching/*,$\
     src/nstui/engine/recreate.py,src/nstui/service/course.py,$\
+    src/nstui/audit/claims.py,$\
     src/nstui/service/executor.py,src/nstui/service/former.py,$\
+    src/nstui/service/put_back.py,$\
     src/nstui/service/recompose.py,src/nstui/service/recreate.py,$\
     src/nstui/service/restore.py,$\
     src/nstui/service/several.py,$\
     src/nstui/service/start_again.py,src/nstui/service/step_runner.py,$\
-    src/nstui/service/verified.py,src/nstui/service/watch_orders.py,$\
-    src/nstui/analysis/watching/together.py
+    src/nstui/service/verified.py,src/nstui/service/watch_orders.py
 
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest

@@ -54,6 +54,7 @@ os.environ["DOCKER_CONFIG"] = os.path.join(_home, ".docker")  # noqa: PTH118 - a
 # The environment comes first.
 from tests.support.engine_daemon import EngineDidNotStart  # noqa: E402
 from tests.support.private_engine import PrivateEngine, missing_requirement  # noqa: E402
+from tests.support.registry import Registry, missing_registry  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,3 +111,18 @@ def engine_host(private_engine: PrivateEngine) -> Iterator[PrivateEngine]:
     yield private_engine
     private_engine.ensure_runs()
     private_engine.remove_all()
+
+
+@pytest.fixture(scope="module")
+def registry(private_engine: PrivateEngine) -> Iterator[Registry]:
+    """Yield a registry in the network of the session's engine."""
+    reason = missing_registry()
+    if reason is not None:
+        _cannot(reason)
+    private_engine.ensure_runs()
+    registry = Registry(private_engine)
+    try:
+        registry.start()
+        yield registry
+    finally:
+        registry.remove()

@@ -7,6 +7,7 @@
     ├── EngineUnreachable      3   nobody answers at the endpoint
     ├── EngineRefused          1   the engine answered with an error
     │   ├── ContainerVanished  1   the container is no longer there
+    │   ├── PullFailed         1   an image could not be pulled
     │   └── HalfDone           1   a change failed and could not all be undone
     ├── UnknownContainer       1   no container has that name
     ├── AmbiguousContainer     1   several ids begin like that
@@ -80,6 +81,10 @@ class EngineRefused(NstuiError):
 
 class ContainerVanished(EngineRefused):
     """The container is no longer there."""
+
+
+class PullFailed(EngineRefused):
+    """An image could not be pulled; the message names it and says why."""
 
 
 class HalfDone(EngineRefused):

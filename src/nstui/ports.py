@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from nstui.model.frozen import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from nstui.model.audit import ActionEntry, DamagedRecord, LogLine, RemovedContainer
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
         Join,
         Manager,
     )
-    from nstui.model.healing import ComposeJoin, Recomposition
+    from nstui.model.healing import ComposeJoin, Recomposition, Renewal
     from nstui.model.holders import Evidence, Holders, HoldingProcess
+    from nstui.model.image import Image, PullProgress
     from nstui.model.namespace import Namespace, NamespaceKind
     from nstui.model.network import Interior, ProcessUsage, Usage
     from nstui.model.outcome import PlanRecord
@@ -175,6 +176,27 @@ class ContainerEngine(Protocol):
 
         """
 
+    def create_renewed(
+        self,
+        container: ContainerId,
+        name: str,
+        joins: Iterable[Join],
+        renewal: Renewal,
+    ) -> ContainerId:
+        """Create a container like another one from another image; return its id.
+
+        What the old container had from its image, it has from the new one instead. It
+        is not started, and uses the same volumes, except for anonymous ones that the
+        old image declared and the new one does not.
+
+        Args:
+            container: The container to copy.
+            name: The name of the new container.
+            joins: The joins of the new container, in place of the old ones.
+            renewal: What the new container has in place of what the old one has.
+
+        """
+
     def available(self, inspect: Mapping[str, object]) -> Available:
         """Return what there still is of what a removed container was made from.
 
@@ -229,6 +251,32 @@ class ContainerEngine(Protocol):
 
     def commit(self, container: ContainerId, reference: str) -> None:
         """Commit a container to an image with the name and tag of the reference."""
+
+    def image(self, reference: str) -> Image | None:
+        """Return an image that the engine has, by name or id; None if it has none."""
+
+    def pull(
+        self,
+        reference: str,
+        on_progress: Callable[[PullProgress], None],
+        platform: str = "",
+    ) -> Image:
+        """Pull an image from its registry; return what has its name then.
+
+        The credentials are those of docker's ``config.json``.
+
+        Args:
+            reference: The name of the image, with a tag or a digest; without either,
+                the tag is ``latest``.
+            on_progress: Called whenever the pull has got further. If it raises, the
+                pull ends and the exception is passed on.
+            platform: The platform, as ``os/architecture``; empty for the engine's own.
+
+        Raises:
+            PullFailed: The image cannot be pulled, or the pull has got no further for
+                minutes. What had this name before still has it.
+
+        """
 
     def create_placeholder(self, name: str, image: str) -> ContainerId:
         """Create a container without a network that sleeps for a minute.

@@ -15,6 +15,7 @@ from nstui.model.audit import LogSource
 from nstui.model.container import ContainerId
 from nstui.procfs.host import ProcHost
 from tests.support.private_engine import FOREVER, IMAGE
+from tests.support.registry import ADDRESS
 from tests.support.sim_accidents import disconnect, enter
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class SimulatedHost:
     """A `World`."""
 
     def __init__(self) -> None:
-        self._world = World()
+        self.world = self._world = World()
         self.engine: ContainerEngine = SimEngine(self._world)
         host = SimHost(self._world)
         self.namespaces: HostNamespaces = host
@@ -105,7 +106,7 @@ class RealHost:
     """A private engine and the kernel it runs on."""
 
     def __init__(self, private: PrivateEngine, engine: ContainerEngine) -> None:
-        self._private = private
+        self.private = self._private = private
         self.engine = engine
         host = ProcHost()
         self.namespaces: HostNamespaces = host
@@ -158,6 +159,8 @@ class RealHost:
         self._private.docker("exec", reference, "sh", "-c", script, text)
 
     def _image(self, spec: Spec) -> str:
+        if spec.image.startswith(ADDRESS):
+            return spec.image
         if not spec.image_labels:
             return IMAGE
         self._private.label_image(LABELLED, dict(spec.image_labels))

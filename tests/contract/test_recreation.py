@@ -9,6 +9,7 @@ import pytest
 from nstui.demo.containers import Spec
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.container import ContainerId, ContainerState, Join, PublishedPort
+from nstui.model.healing import Renewal
 from nstui.model.namespace import NamespaceKind
 from tests.contract.look import look_at, run
 
@@ -47,11 +48,12 @@ def inspection_of(host: ContractHost, name: str) -> Inspection:
     [
         lambda engine: engine.rename(UNKNOWN, "other"),
         lambda engine: engine.create_like(UNKNOWN, "other", ()),
+        lambda engine: engine.create_renewed(UNKNOWN, "other", (), Renewal("bb:1")),
         lambda engine: engine.left_out(UNKNOWN, ()),
         lambda engine: engine.changes(UNKNOWN),
         lambda engine: engine.commit(UNKNOWN, "kept:1"),
     ],
-    ids=["rename", "create", "left out", "changes", "commit"],
+    ids=["rename", "create", "create anew", "left out", "changes", "commit"],
 )
 def test_nobody_is_like_one_that_is_not_there(
     host: ContractHost, act: Callable[[ContainerEngine], object]

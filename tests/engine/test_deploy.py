@@ -7,6 +7,7 @@ import json
 import subprocess
 import tarfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,6 @@ from tests.support.private_engine import IMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.support.private_engine import PrivateEngine
 
@@ -41,12 +41,16 @@ def broken(engine_host: PrivateEngine) -> None:
     engine_host.docker("restart", "vpn")
 
 
-def shipped(name: str, folder: Path) -> Path:
-    """Return a copy of a shipped file that runs this very nstui."""
+def shipped(name: str, folder: Path, **changes: object) -> Path:
+    """Return a copy of a shipped file that runs this very nstui, with some changes."""
     document = yaml.safe_load((DEPLOY / name).read_text())
     service = document["services"]["watch"]
+    assert service["command"] == ["watch"]
     service["entrypoint"] = list(PROGRAM)
     service["command"] = COMMAND
+    # The image says this.
+    service["environment"] |= {"XDG_STATE_HOME": "/var/lib", "XDG_CONFIG_HOME": "/etc"}
+    service |= changes
     service["volumes"] += mounts()
     # It is the first process, and a signal that it does not handle is lost on it.
     service["stop_grace_period"] = "0s"
@@ -113,6 +117,42 @@ def test_the_container_of_compose_sees_all_and_leaves_itself_alone(
     assert (held["NetworkMode"], held["PidMode"]) == ("none", "host")
     assert held["ReadonlyRootfs"] is True
     assert held["Privileged"] is False
+
+
+def test_a_watch_in_the_network_of_an_owner_heals_all_but_itself(
+    engine_host: PrivateEngine, tmp_path: Path
+) -> None:
+    form = available_forms()[0]
+    require(form)
+    environ = {**provide(form, tmp_path), **settings(engine_host, tmp_path)}
+    changes = {"network_mode": "container:vpn", "command": ["watch", "--settle=0s"]}
+    file = shipped("compose.yaml", tmp_path, **changes)
+    run(*form.words, "-f", str(file), "up", "-d", environ=environ)
+    await_end(lambda: network(engine_host, "web") == network(engine_host, "vpn"))
+    started = engine_host.inspect("nstui-watch", "State", "StartedAt")
+
+    engine_host.docker("restart", "vpn")
+    await_end(lambda: network(engine_host, "web") == network(engine_host, "vpn"))
+
+    program = (*PROGRAM, "watch", "--status", "--json")
+    await_end(lambda: '"hold": "own"' in output(engine_host, *program))
+    assert engine_host.inspect("nstui-watch", "State", "StartedAt") == started
+    assert network(engine_host, "nstui-watch") != network(engine_host, "vpn")
+    engine_host.docker("stop", "nstui-watch")
+    assert engine_host.inspect("nstui-watch", "State", "ExitCode") == 0
+
+
+def network(engine: PrivateEngine, name: str) -> int:
+    """Return the inode of the network namespace that a container is in; 0 for none."""
+    try:
+        return Path(f"/proc/{engine.pid_of(name)}/ns/net").stat().st_ino
+    except FileNotFoundError:
+        return 0
+
+
+def output(engine: PrivateEngine, *words: str) -> str:
+    """Return what a command in the container of the watch prints."""
+    return engine.docker("exec", "nstui-watch", *words, check=False).stdout
 
 
 @pytest.mark.parametrize(

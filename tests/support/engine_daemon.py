@@ -96,6 +96,10 @@ class EngineDaemon:
         if self.is_running:
             os.kill(self._pid(), signal.SIGCONT)
 
+    def in_network(self, *command: str) -> list[str]:
+        """Return the command line that runs a command in the daemon's network."""
+        return ["nsenter", f"--net=/proc/{self._pid()}/ns/net", *command]
+
     def kill_daemon(self) -> None:
         """Kill the daemon; its socket stays, and nobody listens there."""
         assert self._process is not None

@@ -130,6 +130,25 @@ class PrivateEngine(EngineDaemon):
             input_=image_archive(static_busybox()),
         )
 
+    def import_image(self, archive: bytes, *changes: str) -> str:
+        """Make an image without a name of a file system; return its id.
+
+        Args:
+            archive: The file system.
+            changes: What the image says, as in a Dockerfile.
+
+        """
+        options = [f"--change={change}" for change in changes]
+        done = self._run_docker(("import", *options, "-"), input_=archive)
+        return done.stdout.decode().strip()
+
+    def image_id(self, reference: str) -> str:
+        """Return the id of an image; empty if there is none."""
+        done = self.docker(
+            *("image", "inspect", "--format={{.Id}}", reference), check=False
+        )
+        return done.stdout.strip()
+
     def docker(
         self, *arguments: str, check: bool = True
     ) -> subprocess.CompletedProcess[str]:

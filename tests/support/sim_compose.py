@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.demo.copying import create_like
+from nstui.demo.copying import create_renewed
 from nstui.errors import EngineRefused
 from nstui.model.container import Join, short_id
-from nstui.model.healing import ComposeJoin, Recomposition
+from nstui.model.healing import ComposeJoin, Recomposition, Renewal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +86,9 @@ class SimCompose:
         joins = tuple(
             Join(join.kind, self._joined(old) or join.reference) for join in old.joins
         )
-        new = create_like(world, old.id, f"{short_id(old.id)}_{name}", joins, None)
+        temporary = f"{short_id(old.id)}_{name}"
+        renewal = Renewal(old.spec.image)
+        new = create_renewed(world, old.id, temporary, joins, renewal)
         world.remove(old.id, force=True)
         world.rename(new, name)
         world.start(new)

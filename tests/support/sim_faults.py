@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
 from nstui.model.container import ContainerId
+from nstui.model.image import Image
 from nstui.model.json import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from nstui.model.container import Container, ContainerEvent, Join
+    from nstui.model.healing import Renewal
+    from nstui.model.image import PullProgress
     from nstui.model.restoration import Available
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import ContainerEngine, LogStream
@@ -210,6 +213,20 @@ class FaultyEngine:
             container,
         )
 
+    def create_renewed(
+        self,
+        container: ContainerId,
+        name: str,
+        joins: Iterable[Join],
+        renewal: Renewal,
+    ) -> ContainerId:
+        """Create a container like another one from another image."""
+        return self._ask(
+            "create",
+            lambda: self._engine.create_renewed(container, name, joins, renewal),
+            ContainerId("0" * 64),
+        )
+
     def available(self, inspect: Mapping[str, object]) -> Available:
         """Return what there still is of what a removed container was made from."""
         return self._engine.available(inspect)
@@ -241,6 +258,23 @@ class FaultyEngine:
     def commit(self, container: ContainerId, reference: str) -> None:
         """Make an image of a container."""
         self._ask("commit", lambda: self._engine.commit(container, reference), None)
+
+    def image(self, reference: str) -> Image | None:
+        """Return an image that the engine has, by name or id."""
+        return self._engine.image(reference)
+
+    def pull(
+        self,
+        reference: str,
+        on_progress: Callable[[PullProgress], None],
+        platform: str = "",
+    ) -> Image:
+        """Pull an image."""
+        return self._ask(
+            "pull",
+            lambda: self._engine.pull(reference, on_progress, platform),
+            self._engine.image(reference) or Image(id="", config={}),
+        )
 
     def create_placeholder(self, name: str, image: str) -> ContainerId:
         """Create a container that has no network and sleeps for a minute."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from nstui.errors import AuditFailed
+from nstui.model.container import ContainerId, short_id
 from nstui.model.finding import Severity
 from nstui.model.watch import (
     Circuit,
@@ -59,13 +60,24 @@ def status(  # noqa: PLR0913 - one for each thing a test may care about
 def watched(
     hold: Hold | None,
     *names: str,
+    owner: str = "",
     until_s: float | None = None,
     reason: str = "",
     command: str = "",
 ) -> WatchedIncident:
-    """Return an incident that hits some containers, and why it is not healed."""
+    """Return an incident that hits some containers, and why it is not healed.
+
+    Args:
+        hold: Why it is not healed; None if it is being healed.
+        names: Whom it hits.
+        owner: The id of the owner that was restarted.
+        until_s: In how many seconds the hold ends; None if that is not known.
+        reason: The hold as a sentence.
+        command: The command for a person.
+
+    """
     return WatchedIncident(
-        key=f"{hold}/{names}",
+        key=f"owner:{short_id(ContainerId(owner))}" if owner else f"{hold}/{names}",
         message=f"vpn was restarted: no network: {', '.join(names)}",
         severity=Severity.ERROR,
         names=names,

@@ -30,7 +30,7 @@ def _ours(importer: str, *imported: str) -> frozenset[Import]:
 
 DEFERRED: dict[str, frozenset[Import]] = {
     "What a command does is imported when it is run: help needs none of it.": (
-        _ours("cli.actions", "cli.act", "cli.heal")
+        _ours("cli.actions", "cli.act", "cli.heal", "cli.recreate")
         | _ours("cli.commands", "cli.app", "cli.check", "cli.completion")
         | _ours("cli.commands", "cli.check_metrics")
         | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
@@ -66,6 +66,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "JSON needs no rich, and text no documents.": (
         _ours("cli.check", "render.document", "render.terminal")
+        | _ours("cli.act", "render.pulling")
         | _ours("cli.removed", "render.terminal")
         | _ours("cli.watch_status", "audit.watch_document", "render.document")
         | _ours("cli.watch_status", "render.terminal")
@@ -86,7 +87,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "Only actions need what acts, and what makes a container again.": (
         _ours("cli.wiring", "audit.claims", "engine.compose", "engine.managers")
         | _by("audit.folders", "tempfile")
-        | _ours("engine.docker_engine", "analysis.recipe")
+        | _ours("engine.docker_engine", "analysis.recipe", "engine.images")
         | _ours("service.former", "analysis.plans.interruptions")
         | _ours("service.host", "service.audit", "service.executor")
         | _ours("service.host", "service.recompose", "service.step_runner")
@@ -96,6 +97,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("engine.client", "engine.logs", "engine.sdk")
         | _ours("engine.compose_container", "engine.files")
         | _ours("engine.docker_engine", "engine.files", "engine.recreate", "engine.sdk")
+        | _ours("engine.docker_engine", "engine.pulling")
         | _ours("engine.reader", "engine.sdk")
         | _ours("engine.shells", "engine.sdk")
         | _ours("cli.watch_host", "engine.sdk")
@@ -104,13 +106,16 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("procfs.host", "model.holders", "procfs.evidence")
         | _ours("procfs.host", "procfs.network", "procfs.scan", "procfs.usage")
         | _by("procfs.namespaces", "psutil")
+        | _by("cli.wiring", "psutil")
         | _by("procfs.usage", "psutil")
     ),
     "What cures a finding is looked for where something is wrong.": (
         _ours("analysis.findings.findings", "analysis.plans.managed")
         | _ours("analysis.findings.findings", "analysis.plans.interruptions")
         | _ours("cli.check", "analysis.healing.outlook")
+        | _ours("tui.watch_follower", "analysis.watching.cases")
         | _ours("analysis.findings.incidents", "analysis.plans.interruptions")
+        | _ours("analysis.findings.incidents", "analysis.plans.leftovers")
         | _ours("analysis.findings.joins", "analysis.succession")
         | _ours("analysis.findings.remedies", "analysis.plans.effects")
         | _ours("analysis.findings.remedies", "analysis.plans.preconditions")
@@ -127,6 +132,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("tui.screens.findings", "tui.screens.help")
         | _ours("tui.screens.main", "tui.screens.watch")
         | _ours("tui.screens.watch", "tui.screens.help")
+        | _ours("tui.screens.closing", "render.pulling")
         | _ours("tui.screens.main", "tui.screens.action_flow")
         | _ours("tui.screens.main", "analysis.healing.outlook")
         | _ours("tui.screens.main", "tui.screens.container_tools")

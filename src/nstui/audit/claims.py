@@ -8,6 +8,7 @@ import os
 import struct
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from nstui.audit.files import FILE_MODE
 from nstui.audit.folders import engine_file_name, make_folders
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
 
 
-_DIGITS = 15
-"""How many digits of an id are used, so that the number is a valid offset."""
-
 _HELD = frozenset({errno.EAGAIN, errno.EACCES})
 """What the kernel answers if somebody else holds a lock."""
 
@@ -31,10 +29,11 @@ _HELD = frozenset({errno.EAGAIN, errno.EACCES})
 class FileClaims:
     """Implements `nstui.ports.Claims` by one file for each engine.
 
-    Each container has a byte of that file, found by its id, that is locked while a plan
-    acts on it. Nothing is ever written. The locks belong to the opened file ("open file
-    description locks", see fcntl(2)), so that two plans of one program exclude each
-    other as well, and the kernel releases them when the program ends.
+    Each container has a byte of that file, found by a checksum of its id, that is
+    locked while a plan acts on it. Nothing is ever written. The locks belong to the
+    opened file ("open file description locks", see fcntl(2)), so that two plans of one
+    program exclude each other as well, and the kernel releases them when the program
+    ends.
     """
 
     def __init__(self, folder: Path, endpoint: str) -> None:
@@ -70,7 +69,7 @@ class FileClaims:
 
     def _lock(self, descriptor: int, container: ContainerId, name: str) -> None:
         wanted = struct.pack(
-            "hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, int(container[:_DIGITS], 16), 1, 0
+            "hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, crc32(container.encode()), 1, 0
         )
         try:
             fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, wanted)

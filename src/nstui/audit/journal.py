@@ -74,7 +74,8 @@ def decode_plan(content: bytes) -> PlanRecord:
         record = replace(record, written_at=optional_time(fields, "at"))
         new = fields.get("new")
         if isinstance(new, str):
-            record = replace(record, new=ContainerId(new))
+            made = ContainerId(new)
+            record = replace(record, new=made, made=record.made | {made})
     return record
 
 
@@ -119,6 +120,8 @@ def _encode_step(step: Step) -> dict[str, object]:
         "command": list(step.command),
         "network": step.network,
         "changes": list(step.changes),
+        "keeps_old": step.keeps_old,
+        "is_old": step.is_old,
     }
 
 
@@ -144,6 +147,8 @@ def _decode_step(value: object) -> Step:
             command=texts(value, "command"),
             changes=texts(value, "changes"),
             network=text(value, "network"),
+            keeps_old=value.get("keeps_old") is True,
+            is_old=value.get("is_old") is True,
         )
     except ValueError as problem:
         raise ValueError(f"a step of it is damaged: {problem}") from None

@@ -31,6 +31,7 @@ from nstui.render.plan_text import (
     managed_line,
     nothing_line,
     outsider_lines,
+    plan_command,
     shown_effects,
     sight_lines,
     target_names,
@@ -47,9 +48,12 @@ if TYPE_CHECKING:
 
     from nstui.cli.options import TermOptions
     from nstui.cli.settings import Settings
+    from nstui.model.image import PullProgress
     from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan
+    from nstui.model.step import Step
     from nstui.service.executor import Executor, Progress
+    from nstui.service.host import Host
 
 DEPENDENTS_TOO = "dependents"
 """The answer at the prompt that acts on the dependents as well."""
@@ -130,6 +134,16 @@ def act(
     plan = host.executor.plan(
         Request(action=Action(action), targets=targets, policy=terms.policy, **how)
     )
+    return finish(settings, host, plan, terms)
+
+
+def finish(settings: Settings, host: Host, plan: Plan, terms: Terms) -> int:
+    """Print a plan, or carry it out if it is permitted; return the exit code.
+
+    Raises:
+        NstuiError: as for `act`.
+
+    """
     if terms.dry_run:
         if terms.as_json:
             click.echo(dump(plan_document(plan)))
@@ -273,7 +287,7 @@ def _ask_about_harm(plan: Plan, executor: Executor) -> Plan | None:
     if too.is_possible and too.is_permitted:
         ways[DEPENDENTS_TOO] = too
         also = f", type '{DEPENDENTS_TOO}' to {verb} {both},\nor"
-        line = commands_text(too.steps, too.program)
+        line = plan_command(too)
         click.echo(f"{both}: {line}", err=True)
     answer = ask(
         f"Press enter to change nothing{also or ', or'} type '{phrase}' to {verb} only"
@@ -300,7 +314,7 @@ def _ask_about_one(plan: Plan, phrase: str) -> Plan | None:
     word, how = phrase, f"{verb} only {only}"
     if plan.request.policy is Policy.WITH_DEPENDENTS:
         word, how = DEPENDENTS_TOO, f"{verb} {both}"
-    click.echo(f"{how}: {commands_text(plan.steps, plan.program)}", err=True)
+    click.echo(f"{how}: {plan_command(plan)}", err=True)
     answer = ask(f"Press enter to change nothing, or type '{word}' to {how}")
     return plan if answer == word else None
 
@@ -333,7 +347,7 @@ def print_plan(plan: Plan, *, err: bool) -> None:
     lines += [f"  {line}" for line in wait_lines(plan)]
     lines += [f"not possible: {o}" for o in plan.objections]
     if plan.steps:
-        lines.append(commands_text(plan.steps, plan.program))
+        lines.append(plan_command(plan))
     click.echo("\n".join(printable(line) for line in lines), err=err)
 
 
@@ -345,6 +359,9 @@ def _print_progress(progress: Progress) -> None:
     step = progress.step
     if progress.has_failed:
         return
+    if progress.pull is not None:
+        _print_pull(step, progress.pull)
+        return
     # The output is a closed pipe or a terminal that is gone.
     with suppress(OSError):
         if progress.total > 1 and not progress.is_done and sys.stderr.isatty():
@@ -352,5 +369,18 @@ def _print_progress(progress: Progress) -> None:
                 f"{progress.number}/{progress.total} {printable(step_text(step))}",
                 err=True,
             )
-        if progress.is_done and step.verb is not Verb.WAIT:
+        is_named = step.verb not in {Verb.WAIT, Verb.PULL} and not step.is_old
+        if progress.is_done and is_named:
             click.echo(printable(step.name))
+
+
+def _print_pull(step: Step, pull: PullProgress) -> None:
+    """Print how far a pull has got, over what was printed of it before."""
+    if not sys.stderr.isatty():
+        return
+    from nstui.render.pulling import pull_text  # noqa: PLC0415
+
+    end = "\n" if pull.layers and pull.done == pull.layers else ""
+    # The terminal may be gone.
+    with suppress(OSError):
+        click.echo(f"\r{pull_text(step, pull)}\x1b[K{end}", nl=False, err=True)

@@ -21,6 +21,7 @@ from nstui.cli.options import (
 if TYPE_CHECKING:
     from nstui.cli.act import ActionOptions
     from nstui.cli.heal import HealOptions
+    from nstui.cli.recreate import RecreateOptions
     from nstui.cli.settings import Settings
 
 
@@ -219,3 +220,50 @@ def heal(
     from nstui.cli.heal import heal_containers  # noqa: PLC0415
 
     return heal_containers(settings, names, options)
+
+
+@click.command()
+@names_argument
+@click.option("--image", default="", metavar="IMAGE", help="Use another image.")
+@click.option("--pull", is_flag=True, help="Pull the image first.")
+@click.option(
+    "--env-file",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Set the variables in this file, which is as for docker run.",
+)
+@click.option(
+    "--keep-changes",
+    is_flag=True,
+    help="Commit changes of dependents outside volumes to an image first.",
+)
+@click.option("--drop-changes", is_flag=True, help="Discard changes outside volumes.")
+@click.option(
+    "--compose",
+    "with_compose",
+    is_flag=True,
+    help="Let compose recreate containers as their project says now.",
+)
+@stop_timeout_option
+@wait_option
+@term_options
+@click.pass_obj
+def recreate(
+    settings: Settings, *, names: tuple[str, ...], **options: Unpack[RecreateOptions]
+) -> int:
+    """Make containers anew from their image, and take their dependents along.
+
+    The image is what its name means now. What the container had from its old image it
+    has from the new one; all other settings, its volumes and its addresses stay. What
+    depends on it is always taken along: it is recreated on the new container, or
+    restarted. The old containers are kept, stopped, until all new ones run and are
+    healthy; if that fails, or takes longer than --wait, everything is put back.
+
+    A container of compose is recreated by compose if its files say the same as when it
+    was made.
+    """
+    if options["keep_changes"] and options["drop_changes"]:
+        raise misuse("give either --keep-changes or --drop-changes, not both")
+    from nstui.cli.recreate import recreate_containers  # noqa: PLC0415
+
+    return recreate_containers(settings, names, options)

@@ -18,6 +18,7 @@ from nstui.cli.actions import (
     kill,
     pause,
     prune,
+    recreate,
     restart,
     rm,
     start,
@@ -131,7 +132,8 @@ def _can_show_a_screen() -> bool:
     return is_terminal and os.environ.get("TERM") not in {None, "", "dumb"}
 
 
-for action in (rm, stop, start, restart, kill, pause, unpause, prune, heal, watch):
+ACTIONS = (rm, stop, start, restart, kill, pause, unpause, prune, heal, recreate)
+for action in (*ACTIONS, watch):
     cli.add_command(action)
 
 

@@ -13,6 +13,7 @@ from nstui.analysis.watching.status import WatchLife, see_watch
 from nstui.cli.exits import ExitCode, complain
 from nstui.cli.wiring import find_watch
 from nstui.engine.endpoint import resolve_endpoint
+from nstui.render.text import printable
 from nstui.render.watch_status import watch_document, watch_lines, watch_sentence
 from nstui.service.observer import now_utc
 
@@ -103,12 +104,14 @@ def reset_circuit(settings: Settings, name: str) -> ExitCode:
         return ExitCode.FAILED
     view.request_reset(circuit.name)
     if not _wait(view, circuit.name):
-        complain(
-            f"the watch has not taken the request within {ANSWER_S:.0f} s; it will, if"
-            " it still runs"
+        taken = (
+            "has taken the request, but the circuit is still open"
+            if view.has_taken_requests()
+            else "has not taken the request yet"
         )
+        complain(f"after {ANSWER_S:g} s the watch {taken}: nstui watch --status tells")
         return ExitCode.FAILED
-    click.echo(f"the circuit of {circuit.name} is closed: the watch heals it again")
+    click.echo(f"the circuit of {printable(circuit.name)} is closed")
     return ExitCode.DONE
 
 
@@ -122,8 +125,8 @@ def _wait(view: WatchView, name: str) -> bool:
     deadline = time.monotonic() + ANSWER_S
     while time.monotonic() < deadline:
         time.sleep(PAUSE_S)
-        if view.has_taken_requests():
-            sight = see_watch(view.read(), now_utc())
-            if sight.life is WatchLife.RUNNING and sight.circuit_of(name) is None:
-                return True
+        sight = see_watch(view.read(), now_utc())
+        is_open = sight.present is None or sight.circuit_of(name) is not None
+        if view.has_taken_requests() and not is_open:
+            return True
     return False

@@ -84,7 +84,7 @@ def wire(settings: Settings, reporting: Reporting = REPORT_ALL) -> Host:
 
 
 def proc_folder(environ: Mapping[str, str]) -> Path:
-    """Return the root of ``/proc`` that tells about the engine's machine.
+    """Return the root of ``/proc`` that tells about the engine's machine; use it.
 
     A task of a swarm has a pid namespace of its own, and with it a ``/proc`` that shows
     no other container. It can have the machine's mounted elsewhere.
@@ -103,6 +103,10 @@ def proc_folder(environ: Mapping[str, str]) -> Path:
         raise UsageProblem(
             f"{PROC_VARIABLE} is {chosen!r}, where no /proc that shows nstui is mounted"
         )
+    # What is read of single processes comes from psutil, which must read the same ones.
+    import psutil  # noqa: PLC0415
+
+    psutil.PROCFS_PATH = chosen
     return folder
 
 

@@ -63,6 +63,9 @@ class Record:
 
     links: tuple[LinkRecord, ...]
     created_at: datetime
+    image_id: str = ""
+    """The image it was made from, whatever has its name now."""
+
     state: ContainerState = ContainerState.CREATED
     pid: int | None = None
     namespaces: dict[NamespaceKind, SimNamespace] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.demo.containers import Spec
+from nstui.demo.images import without_image
 from nstui.errors import EngineRefused
 from nstui.model.container import JOIN_PREFIX, ContainerId
 from nstui.model.json import inner, text
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from nstui.demo.containers import Record
     from nstui.demo.world import World
     from nstui.model.container import Join
+    from nstui.model.healing import Renewal
 
 
 ALWAYS = frozenset({"bridge", "host", "none"})
@@ -46,6 +48,25 @@ def create_like(
     with world.lock:
         record = world.records.get(reference)
         return _create_equal(world, record, name, joins, image)
+
+
+def create_renewed(
+    world: World,
+    reference: str,
+    name: str,
+    joins: Iterable[Join],
+    renewal: Renewal,
+) -> ContainerId:
+    """Create a container equal to another one except for its joins and its image."""
+    with world.lock:
+        record = world.records.get(reference)
+        old = world.store.take(record.image_id)
+        spec = without_image(record.spec, old)
+        named = {line.partition("=")[0] for line in renewal.environment}
+        kept = (e for e in spec.environment if e.partition("=")[0] not in named)
+        spec = replace(spec, environment=(*kept, *renewal.environment))
+        made_of = replace(record, spec=spec)
+        return _create_equal(world, made_of, name, joins, renewal.image)
 
 
 def create_from(
@@ -106,7 +127,8 @@ def _create_equal(
                     for other in record.spec.volumes_from
                     if world.records.find(other.partition(":")[0]) is not None
                 ),
-            )
+            ),
+            "" if image else record.image_id,
         )
 
 

@@ -217,6 +217,7 @@ def inspect_document(record: Record) -> dict[str, object]:
         "Id": record.id,
         "Created": _time(record.created_at),
         "Name": f"/{record.name}",
+        "Image": record.image_id,
         "State": {
             "Status": record.state.value,
             "Running": record.state.has_process,

@@ -12,6 +12,7 @@ from nstui.demo.copying import (
     create_empty,
     create_from,
     create_like,
+    create_renewed,
     left_out,
     networks,
 )
@@ -22,12 +23,14 @@ from nstui.model.namespace import NamespaceKind
 from nstui.model.snapshot import EngineInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from nstui.demo.containers import Record
     from nstui.demo.events import Subscription
     from nstui.demo.world import World
     from nstui.model.container import Container, ContainerEvent, ContainerId, Join
+    from nstui.model.healing import Renewal
+    from nstui.model.image import Image, PullProgress
     from nstui.model.restoration import Available
     from nstui.ports import LogStream
 
@@ -201,6 +204,17 @@ class SimEngine:
         self._require_answer()
         return create_like(self._world, container, name, joins, image)
 
+    def create_renewed(
+        self,
+        container: ContainerId,
+        name: str,
+        joins: Iterable[Join],
+        renewal: Renewal,
+    ) -> ContainerId:
+        """Create a container like another one from another image; return its id."""
+        self._require_answer()
+        return create_renewed(self._world, container, name, joins, renewal)
+
     def available(self, inspect: Mapping[str, object]) -> Available:
         """Return what there still is of what a removed container was made from."""
         self._require_answer()
@@ -240,6 +254,26 @@ class SimEngine:
         """Create an image from a container: any name is an image here."""
         self._require_answer()
         self._world.commit(container, reference)
+
+    def image(self, reference: str) -> Image | None:
+        """Return an image by name or id; every name has one, unless it was lost."""
+        self._require_answer()
+        with self._world.lock:
+            now = self._world.lost_images.get(reference, reference)
+            return self._world.store.describe(now) if now else None
+
+    def pull(
+        self,
+        reference: str,
+        on_progress: Callable[[PullProgress], None],
+        platform: str = "",  # noqa: ARG002 - the port's; all images are of one platform
+    ) -> Image:
+        """Pull what was published under a name."""
+        self._require_answer()
+        # Whoever hears of the progress may wait for another thread that looks.
+        found = self._world.store.pull(reference, on_progress)
+        self._world.lost_images.pop(reference, None)
+        return found
 
     def create_placeholder(self, name: str, image: str) -> ContainerId:
         """Create a container that has no network and does nothing."""

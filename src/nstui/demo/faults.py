@@ -65,7 +65,9 @@ def settle_health_checks(world: World, now: datetime) -> bool:
             if record.health is not Health.STARTING or started is None:
                 continue
             if now - started >= _FIRST_CHECK:
-                set_health(world, record.id, Health.HEALTHY)
+                is_sick = world.store.take(record.image_id).is_sick
+                health = Health.UNHEALTHY if is_sick else Health.HEALTHY
+                set_health(world, record.id, health)
             else:
                 is_any_running = True
     return is_any_running

@@ -36,7 +36,7 @@ class MemoryJournal:
 
     def created(self, new: ContainerId) -> None:
         """Note the id of the new container of a replacement."""
-        self._note(replace(self.record, new=new))
+        self._note(replace(self.record, new=new, made=self.record.made | {new}))
 
     def end(self) -> None:
         """Drop the journal: the plan has left nothing over."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.signals import SignalEnd, signal_number, what_it_does
 from nstui.demo.containers import Record, Records
 from nstui.demo.events import Journal
+from nstui.demo.images import Images, with_image
 from nstui.demo.kernel import Kernel, Moments, simulated_now
 from nstui.demo.logs import Logbook
 from nstui.demo.machine import (
@@ -81,6 +82,9 @@ class World:
         self.images: list[str] = []
         """The images that were created from containers, in order."""
 
+        self.store = Images()
+        """The images that names refer to, here and in registries."""
+
         self.lost_networks: set[str] = set()
         """The networks that were removed; their containers keep the names."""
 
@@ -93,9 +97,17 @@ class World:
         self._seed = seed
         self._created = 0
 
-    def create(self, spec: Spec) -> ContainerId:
-        """Create a container, as ``docker create``."""
+    def create(self, spec: Spec, image_id: str = "") -> ContainerId:
+        """Create a container, as ``docker create``.
+
+        Args:
+            spec: The container.
+            image_id: The id of its image; empty for what the name in `spec` refers to.
+
+        """
         with self.lock:
+            image = self.store.take(image_id or spec.image)
+            spec = with_image(spec, image)
             self.records.require_free(spec.name)
             for reference in spec.volumes_from:
                 self.records.get(reference.partition(":")[0])
@@ -103,6 +115,7 @@ class World:
                 id=self._new_id(),
                 name=spec.name,
                 spec=spec,
+                image_id=image.id,
                 modes=stored_modes(spec, self.records),
                 links=stored_links(spec, self.records),
                 created_at=self.machine.now(),
@@ -264,6 +277,7 @@ class World:
         with self.lock:
             self.records.get(reference)
             self.images.append(image)
+            self.store.take(image)
 
     def break_image(self, image: str, sentence: str) -> None:
         """Let containers of an image fail to start, with this message."""
@@ -271,8 +285,9 @@ class World:
             self._broken_images[image] = sentence
 
     def _require_intact(self, record: Record) -> None:
-        sentence = self._broken_images.get(record.spec.image)
-        if sentence is not None:
+        image = self.store.take(record.image_id)
+        sentence = self._broken_images.get(record.spec.image, image.start_error)
+        if sentence:
             record.exit_code, record.start_error = NOT_FOUND, sentence
             raise EngineRefused(sentence)
 

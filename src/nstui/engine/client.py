@@ -15,7 +15,7 @@ from nstui.engine.decode import decode_info
 from nstui.engine.errors import Call, not_docker
 from nstui.engine.json import has_rounded, with_exact_numbers
 from nstui.engine.reader import common_version, exact_version, reader_for
-from nstui.engine.streams import EventStream, event_query, past_query
+from nstui.engine.streams import EventStream, Report, event_query, past_query
 from nstui.errors import EngineUnreachable, NstuiError
 from nstui.model.frozen import dataclass
 from nstui.model.json import mapping, objects, text
@@ -293,6 +293,44 @@ class ApiClient:
         )
 
     @contextmanager
+    def reporting(
+        self,
+        path: str,
+        parameters: Mapping[str, str],
+        headers: Mapping[str, str],
+        silence_s: float,
+    ) -> Iterator[Report]:
+        """Request a long task and yield the engine's report; leaving ends the task.
+
+        Args:
+            path: Path of the task, without the API version.
+            parameters: The query.
+            headers: Additional headers.
+            silence_s: Maximum time in seconds without a word from the engine.
+
+        """
+        from nstui.engine.sdk import answer_of  # noqa: PLC0415
+
+        response, client = self._open_stream(
+            None,
+            silence_s,
+            method="POST",
+            path=path,
+            parameters=parameters,
+            headers=headers,
+        )
+        report = Report(answer_of(response), self._call(timeout=silence_s))
+        self._register(report)
+        try:
+            yield report
+        finally:
+            with self._lock:
+                self._streams.discard(report)
+            report.close()
+            response.close()
+            client.close()
+
+    @contextmanager
     def acting(
         self,
         container: ContainerId | None,
@@ -385,16 +423,21 @@ class ApiClient:
         return _Negotiated(version, info, exact_version(answer, version))
 
     def _open_stream(
-        self, container: ContainerId, *, path: str, **options: Unpack[_RequestOptions]
+        self,
+        container: ContainerId | None,
+        timeout: float | None = None,
+        *,
+        path: str,
+        **options: Unpack[_RequestOptions],
     ) -> tuple[requests.Response, APIClient]:
         """Request a stream with a client of its own, which the caller must close."""
         from nstui.engine import sdk  # noqa: PLC0415
 
-        version, call = self._negotiate().version, self._call(container)
+        version, call = self._negotiate().version, self._call(container, timeout)
         request = sdk.StreamRequest(path=f"/v{version}/{path}", **options)
         with sdk.translated_sdk(call):
-            client = sdk.build_client(self._endpoint, version, self._timeout)
-        answer = sdk.open_stream(client, request, self._timeout, call)
+            client = sdk.build_client(self._endpoint, version, call.timeout)
+        answer = sdk.open_stream(client, request, call.timeout, call)
         return answer, client
 
     def _register(self, stream: _Stream) -> None:

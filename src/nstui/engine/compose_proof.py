@@ -16,7 +16,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.healing.recomposing import PERHAPS
+from nstui.analysis.healing.recomposing import PERHAPS, image_change
 from nstui.analysis.managers import DEPENDS_ON
 from nstui.engine.compose_container import read_pairs
 from nstui.engine.compose_model import JOIN_KEYS, SERVICE_PREFIX
@@ -127,8 +127,7 @@ def find_unhashed_changes(
     if _without_algorithm(present.image_now) != _without_algorithm(
         text(present.container, "Image")
     ):
-        name = model.image or present.image_name
-        yield f"image {name} (another one has that name now)"
+        yield image_change(model.image or present.image_name)
     yield from _secrets_and_configs(model, present)
     yield from _volumes(model, present)
     yield from _networks(model, present)

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from nstui.engine.endpoint import Endpoint
     from nstui.engine.inspect_cache import Signature
     from nstui.model.container import Container, ContainerEvent, Join
+    from nstui.model.healing import Renewal
+    from nstui.model.image import Image, PullProgress
     from nstui.model.restoration import Available
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import LogStream
@@ -250,6 +252,20 @@ class DockerEngine:
 
         return create_copy(self._connection(), container, name, tuple(joins), image)
 
+    def create_renewed(
+        self,
+        container: ContainerId,
+        name: str,
+        joins: Iterable[Join],
+        renewal: Renewal,
+    ) -> ContainerId:
+        """Create a container like another one from another image; return its id."""
+        from nstui.engine.recreate import create_renewed  # noqa: PLC0415
+
+        return create_renewed(
+            self._connection(), container, name, tuple(joins), renewal
+        )
+
     def available(self, inspect: Mapping[str, object]) -> Available:
         """Return what there still is of what a removed container was made from."""
         from nstui.engine.recreate import find_available  # noqa: PLC0415
@@ -300,6 +316,23 @@ class DockerEngine:
         changes = label_changes(self.inspect(container), self._labels_of)
         with self._connection().acting(container, patience=COMMIT_S) as client:
             client.commit(container, repository, tag, changes=changes)
+
+    def image(self, reference: str) -> Image | None:
+        """Return an image that the engine has, by name or id; None if it has none."""
+        from nstui.engine.images import find_image  # noqa: PLC0415
+
+        return find_image(self._connection(), reference)
+
+    def pull(
+        self,
+        reference: str,
+        on_progress: Callable[[PullProgress], None],
+        platform: str = "",
+    ) -> Image:
+        """Pull an image from its registry; return what has its name then."""
+        from nstui.engine.pulling import pull_image  # noqa: PLC0415
+
+        return pull_image(self._connection(), reference, on_progress, platform)
 
     def create_placeholder(self, name: str, image: str) -> ContainerId:
         """Create a container that has no network and sleeps for a minute."""

@@ -17,10 +17,12 @@ from nstui.analysis.recipe import (
     move_sysctls,
     read_mounted,
     read_recipe,
+    renew_recipe,
     replace_joins,
 )
 from nstui.analysis.restoring.removed import as_now
 from nstui.engine.errors import made_id
+from nstui.engine.images import image_inspect
 from nstui.engine.podman import (
     is_podman,
     podman_body,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
     from nstui.engine.client import ApiClient
     from nstui.model.container import Join
-    from nstui.model.healing import Mounted, Recipe
+    from nstui.model.healing import Mounted, Recipe, Renewal
 
     VolumeSources = Mapping[str, tuple[Mounted, ...]]
 
@@ -85,9 +87,6 @@ def volume_fields(recipe: Recipe, sources: VolumeSources) -> dict[str, object]:
 _SEVERAL_NETWORKS = "1.44"
 """The first API version that can create a container on several networks."""
 
-_NO_SUCH_IMAGE = ("no such image", "image not known")
-"""Messages of Docker and Podman for a missing image, in lower case."""
-
 _SYSCTLS_OF_ENDPOINTS = "1.48"
 """The first API version that refuses sysctls of an interface in ``HostConfig``."""
 
@@ -105,8 +104,30 @@ def create_copy(
     image: str | None,
 ) -> ContainerId:
     """Create a container like another one; see `ports.ContainerEngine.create_like`."""
-    inspect = whole_inspect(connection, container)
-    return _create_from(connection, inspect, name, joins, image)
+    recipe = read_recipe(whole_inspect(connection, container))
+    return _create_from(connection, recipe, name, joins, image)
+
+
+def create_renewed(
+    connection: ApiClient,
+    container: ContainerId,
+    name: str,
+    joins: Collection[Join],
+    renewal: Renewal,
+) -> ContainerId:
+    """Create a container like another; see `ports.ContainerEngine.create_renewed`."""
+    recipe = read_recipe(whole_inspect(connection, container))
+    old, new = (
+        connection.image(reference) for reference in (recipe.image_id, renewal.image)
+    )
+    renewed = renew_recipe(
+        recipe,
+        inner(old, "Config"),
+        inner(new, "Config"),
+        image=(renewal.image, text(new, "Id")),
+        environment=renewal.environment,
+    )
+    return _create_from(connection, renewed, name, joins, None)
 
 
 def restore_copy(
@@ -118,41 +139,28 @@ def restore_copy(
 ) -> ContainerId:
     """Create a container from an inspect; see `ports.ContainerEngine.create_from`."""
     now = as_now(inspect, connection.volumes())
-    return _create_from(connection, now, name, joins, image)
+    return _create_from(connection, read_recipe(now), name, joins, image)
 
 
 def find_available(connection: ApiClient, inspect: Mapping[str, object]) -> Available:
     """Return what the engine still has; see `ports.ContainerEngine.available`."""
     recipe = read_recipe(inspect)
     return Available(
-        has_image=bool(_find_image(connection, recipe.image_id)),
-        named_image=_find_image(connection, recipe.image),
+        has_image=image_inspect(connection, recipe.image_id) is not None,
+        named_image=text(image_inspect(connection, recipe.image) or {}, "Id"),
         volumes=connection.volumes(),
         networks=connection.networks(),
         left_out=podman_left_out(inspect) if is_podman(connection) else (),
     )
 
 
-def _find_image(connection: ApiClient, reference: str) -> str:
-    """Return the id of an image; empty if there is none."""
-    if not reference:
-        return ""
-    try:
-        return connection.image_id(reference)
-    except EngineRefused as refusal:
-        if any(words in str(refusal).lower() for words in _NO_SUCH_IMAGE):
-            return ""
-        raise
-
-
 def _create_from(
     connection: ApiClient,
-    inspect: Mapping[str, object],
+    recipe: Recipe,
     name: str,
     joins: Collection[Join],
     image: str | None,
 ) -> ContainerId:
-    recipe = read_recipe(inspect)
     body = _body(connection, recipe, joins, image)
     mode = text(mapping(body["HostConfig"]), "NetworkMode")
     networks = recipe.networks if has_networks(mode) else ()

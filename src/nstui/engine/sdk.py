@@ -112,6 +112,28 @@ class StreamRequest:
     body: Mapping[str, object] | None = None
 
 
+_OF_CREDENTIALS = {"auths", "credsStore", "credHelpers"}
+"""The parts of docker's configuration with the credentials of registries."""
+
+
+class _Client(APIClient):
+    """Client that ignores the credentials of registries.
+
+    The SDK fails here if it cannot read those in docker's configuration, although only
+    a pull needs them. `nstui.engine.pulling` reads them itself.
+    """
+
+    @property
+    def _general_configs(self) -> dict[str, object]:
+        return self._settings
+
+    @_general_configs.setter
+    def _general_configs(self, found: dict[str, object]) -> None:
+        others = {key: found[key] for key in found if key not in _OF_CREDENTIALS}
+        # The SDK would read the file again if there were nothing.
+        self._settings: dict[str, object] = {**others, "auths": {}}
+
+
 def build_client(endpoint: Endpoint, version: str, timeout: float) -> APIClient:
     """Return a client of the SDK, which connects when it is first used.
 
@@ -121,7 +143,7 @@ def build_client(endpoint: Endpoint, version: str, timeout: float) -> APIClient:
         timeout: Timeout of a whole response in seconds.
 
     """
-    client = APIClient(
+    client = _Client(
         base_url=endpoint.url,
         version=version,
         timeout=timeout,  # type: ignore[arg-type]  # requests takes a float

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from nstui.engine.answer import BadAnswer
 from nstui.engine.decode import decode_event
-from nstui.engine.errors import parse, unreachable
+from nstui.engine.errors import parse, translated, unreachable
 from nstui.model.json import mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from nstui.engine.answer import Source
     from nstui.engine.errors import Call
@@ -226,6 +226,41 @@ class AnswerLines:
         """Close the connection."""
         self._answer.close()
         self._release()
+
+
+class Report:
+    """What an engine reports on a long task: JSON documents, one on each line."""
+
+    def __init__(self, answer: Body, call: Call) -> None:
+        """Apply the timeout of the call to each silence, not to the whole answer.
+
+        Args:
+            answer: A response whose body has not been read.
+            call: Description of the request, for error messages.
+
+        """
+        self._answer = answer
+        self._call = call
+        self._socket = answer.source.take_over()
+        self._socket.settimeout(call.timeout)
+
+    def __iter__(self) -> Iterator[Mapping[str, object]]:
+        """Yield the documents until the task has ended.
+
+        Raises:
+            EngineUnreachable: The engine is silent for too long, or the report breaks
+                off.
+
+        """
+        with translated(self._call):
+            for line in split_lines(self._answer.iter_bytes(STREAM_READ_SIZE)):
+                if line.strip():
+                    yield mapping(parse(line, self._call))
+
+    def close(self) -> None:
+        """End the report, even while another thread waits for it."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
 
 def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -92,6 +92,9 @@ class Cost:
     """The files that compose put into it, which the new container needs too. They are
     not part of `changes`."""
 
+    image: str = ""
+    """The image that takes the place of its own; empty if it keeps its own."""
+
     problem: str = ""
     """Why none of this could be determined, as a sentence; empty if it could."""
 
@@ -123,6 +126,23 @@ class Recreation:
 
     compose_changes: tuple[str, ...] = ()
     """What compose changes, or would change if it were used, each in a few words."""
+
+    image: str = ""
+    """The image that takes the place of the old one; empty if it keeps its own."""
+
+    variables: tuple[str, ...] = ()
+    """The names of the variables that are set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What a new container has in place of what another one has."""
+
+    image: str
+    """The name of the image, whose defaults replace those of the old one."""
+
+    environment: tuple[str, ...] = ()
+    """Variables to set, each as ``NAME=value``."""
 
 
 @dataclass(frozen=True, slots=True)

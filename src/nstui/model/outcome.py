@@ -110,6 +110,9 @@ class PlanRecord:
     new: ContainerId | None = None
     """The new container of the replacement in progress, once it is complete."""
 
+    made: frozenset[ContainerId] = field(default=frozenset(), compare=False)
+    """All new containers of the plan, once they are complete."""
+
     @property
     def current(self) -> Step | None:
         """The step that was begun and not seen to be done, if any."""

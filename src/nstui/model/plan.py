@@ -104,6 +104,9 @@ class Request:
     environment: tuple[str, ...] = ()
     """``recreate`` only: variables to set, each as ``NAME=value``."""
 
+    env_file: str = ""
+    """``recreate`` only: the path of the file that these were read from, if any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -177,6 +180,9 @@ class Plan:
     program: str = "docker"
     """The engine's command line program."""
 
+    command: tuple[str, ...] = ()
+    """``recreate`` only: the words of nstui's own command for the whole plan."""
+
     recovery: tuple[Step, ...] = ()
     """The steps that would bring back the harmed containers, if this is possible
     without recreating them."""
@@ -185,7 +191,8 @@ class Plan:
     """``prune`` only: the containers that are left alone, and why."""
 
     recreations: tuple[Recreation, ...] = ()
-    """``heal`` only: the recreated containers, in the order of the steps."""
+    """``heal`` and ``recreate`` only: the recreated containers, in the order of the
+    steps."""
 
     restoration: Restoration | None = None
     """``restore`` only: the container that is brought back."""
@@ -245,6 +252,11 @@ class Plan:
         """
         action = self.request.action
         return action in {Action.HEAL, Action.RESTART} or action.ends_nothing
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether everything is put back as it was if a step fails."""
+        return self.request.action is Action.RECREATE
 
     @property
     def is_permitted(self) -> bool:

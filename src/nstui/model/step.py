@@ -211,7 +211,25 @@ class Step:
     """``recreate`` and ``restore`` only: whether the new container is started."""
 
     image: str = ""
-    """``restore`` only: the image to create it from; empty for the one it had."""
+    """``restore``: the image to create it from; empty for the one it had. ``pull``: the
+    image to pull. ``recreate``: the image that takes the place of the old one, whose
+    defaults are not kept; empty for an equal container."""
+
+    environment: tuple[str, ...] = ()
+    """``recreate`` only: variables to set, each as ``NAME=value``. They may be secret
+    and are written nowhere."""
+
+    keeps_old: bool = False
+    """``recreate`` only: whether the old container stays, stopped and under another
+    name, until a later step removes it."""
+
+    is_old: bool = False
+    """``rm`` only: whether the container is one that such a step has kept; `name` is
+    the name that it had."""
+
+    is_required: bool = False
+    """``wait`` only: whether the step fails if the container with this name, which
+    another step has made, is not healthy in time."""
 
     keeps_layer: bool = False
     """``recreate`` only: whether the files it wrote are committed to an image that the

@@ -164,6 +164,8 @@ def _recreation(recreation: Recreation) -> dict[str, object]:
         "is_one_way": recreation.is_one_way,
         "compose_refused": recreation.compose_refused or None,
         "compose_changes": list(recreation.compose_changes),
+        "image": recreation.image or None,
+        "variables": list(recreation.variables),
     }
 
 
@@ -190,4 +192,9 @@ def _step(step: Step) -> dict[str, object]:
         known["trial"] = step.trial
     if step.files:
         known["files"] = list(step.files)
+    if step.image:
+        known["image"] = step.image
+    known |= {key: True for key in ("keeps_old", "is_old") if getattr(step, key)}
+    if step.is_required:
+        known |= {"timeout": step.timeout, "is_required": True}
     return known

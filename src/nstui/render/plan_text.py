@@ -10,6 +10,7 @@ from nstui.analysis.plans import commands
 from nstui.analysis.plans.commands import failed_text, go_on_text
 from nstui.analysis.plans.effects import worst_of_each
 from nstui.analysis.signals import SignalEnd, what_it_does
+from nstui.analysis.text import shell_line
 from nstui.model.container import short_id
 from nstui.model.step import Action, Verb
 from nstui.render.restoration_text import removed_text, restoration_lines
@@ -60,14 +61,17 @@ def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
         yield from restoration_lines(plan.restoration)
     for cut_off in plan.interruptions:
         yield (Piece(printable(cut_off.message), Tone.WARNING),)
-    composed = {step.container for step in plan.steps if step.command}
+    for step in plan.steps:
+        if step.verb is Verb.PULL:
+            yield Piece("pulls "), Piece(printable(step.image), Tone.STRONG)
+    composed = {step.container for step in plan.steps if step.verb is Verb.COMPOSE}
     kept = {step.container for step in plan.steps if step.keeps_layer}
     for recreation in plan.recreations:
         how = " with compose" if recreation.container in composed else ""
         yield (
             Piece("recreates "),
             Piece(printable(recreation.name), Tone.STRONG),
-            Piece(printable(f" on {recreation.owner}{how}")),
+            Piece(printable(f"{_from_and_on(recreation)}{how}")),
         )
         for line in (
             *_compose_lines(recreation, is_used=recreation.container in composed),
@@ -76,6 +80,14 @@ def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
             yield (Piece(f"  {line}", Tone.WARNING),)
     for unhealed in plan.unhealed:
         yield (Piece(unhealed_line(unhealed), Tone.WARNING),)
+
+
+def _from_and_on(recreation: Recreation) -> str:
+    """Return the new image and the owner of a recreated container, after its name."""
+    image = f" from {recreation.image}" if recreation.image else ""
+    owner = f" on {recreation.owner}" if recreation.owner else ""
+    names = ", ".join(recreation.variables)
+    return f"{image}{owner}{f', with another {names}' if names else ''}"
 
 
 def without_options(line: Line) -> Line:
@@ -297,7 +309,12 @@ def uncertain_line(plan: Plan) -> str | None:
 def wait_lines(plan: Plan) -> Iterator[str]:
     """Yield what a plan waits for, and what happens if that takes too long."""
     for step in plan.steps:
-        if step.verb is Verb.WAIT and step.health is not None:
+        if step.is_required:
+            yield printable(
+                f"puts everything back if {step.name} is not well within"
+                f" {step.timeout} s"
+            )
+        elif step.verb is Verb.WAIT and step.health is not None:
             now = f" (it is {step.health} now)" if step.health != "healthy" else ""
             yield printable(
                 f"waits up to {step.timeout} s for {step.name} to become healthy{now},"
@@ -326,7 +343,11 @@ def sight_lines(plan: Plan) -> tuple[str, ...]:
 
 def way_back_lines(plan: Plan) -> Iterator[str]:
     """Yield what can be restored after a removal, and what cannot; at most one line."""
-    removals = [step for step in plan.steps if step.verb is Verb.RM and not step.record]
+    removals = [
+        step
+        for step in plan.steps
+        if step.verb is Verb.RM and not step.record and not step.is_old
+    ]
     if removals:
         anonymous = any(step.volumes for step in removals)
         what = "anonymous volumes and changes" if anonymous else "changes"
@@ -357,7 +378,7 @@ def outcome_line(plan: Plan) -> str:
         return _nothing_done(plan)
     done: dict[str, dict[str, None]] = {}
     for step in plan.steps:
-        if step.verb is not Verb.WAIT:
+        if step.verb not in {Verb.WAIT, Verb.PULL} and not step.is_old:
             done.setdefault(_past_text(step), {})[step.name] = None
     if commands.PAST[Verb.RM] in done:
         done.pop(commands.PAST[Verb.STOP], None)
@@ -367,7 +388,11 @@ def outcome_line(plan: Plan) -> str:
         text += f"; to bring back what depends on it: {back}"
     if plan.restoration is not None and plan.restoration.left_behind:
         text += f"; H heals {', '.join(plan.restoration.left_behind)}, which joined it"
-    removed = {step.container for step in plan.steps if step.verb is Verb.RM}
+    removed = {
+        step.container
+        for step in plan.steps
+        if step.verb is Verb.RM and not step.is_old
+    }
     if removed:
         text += f"; U brings {'it' if len(removed) == 1 else 'them'} back"
     return printable(text)
@@ -398,6 +423,13 @@ def nothing_done_line(plan: Plan) -> str:
     if plan.request.action is Action.PRUNE:
         return "nothing to prune"
     return _already_text(plan) or "nothing to do"
+
+
+def plan_command(plan: Plan) -> str:
+    """Return the commands of a plan, or nstui's own one for the whole of it."""
+    if not plan.command:
+        return commands_text(plan.steps, plan.program)
+    return shell_line(plan.command) or NO_COMMAND
 
 
 def commands_text(steps: Iterable[Step], program: str = "docker") -> str:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.plans.interruptions import REPLACING
+from nstui.analysis.plans.leftovers import REPLACING
 from nstui.analysis.plans.order import is_up
 from nstui.errors import AuditFailed, ContainerVanished
 from nstui.model.audit import ActionEntry, RemovedContainer, Restored, StepPhase
@@ -296,12 +296,19 @@ def is_recorded(plan: Plan) -> bool:
     return len(steps) > 1 or any(step.verb in REPLACING for step in steps)
 
 
+_OF_ACTIONS = {
+    Action.RESTORE: "it was removed, and its name is free",
+    Action.HEAL: "it repairs what is broken",
+    Action.RECREATE: "what depends on it is taken along",
+}
+"""Why actions are permitted that harm nothing."""
+
+
 def why_allowed(plan: Plan) -> str:
     """Return the reason why a plan is permitted, as a sentence."""
-    if plan.request.action is Action.RESTORE:
-        return "it was removed, and its name is free"
-    if plan.request.action is Action.HEAL and not plan.breaks:
-        return "it repairs what is broken"
+    said = _OF_ACTIONS.get(plan.request.action, "")
+    if said and not plan.breaks:
+        return said
     if plan.request.action.ends_nothing:
         return "it ends nothing that others depend on"
     match plan.request.policy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nstui.analysis.checks import finished_text, why_undone, why_worse
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
+    from nstui.model.image import PullProgress
     from nstui.model.plan import Plan
     from nstui.model.step import Step
     from nstui.ports import ContainerEngine
@@ -134,6 +136,9 @@ class Progress:
     has_failed: bool = False
     """Whether the step failed, or was left out because another one had failed."""
 
+    pull: PullProgress | None = None
+    """How far the pull of its image has got; None for any other step."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Numbered:
@@ -172,6 +177,12 @@ class PlanRun:
     _failed: dict[int, Failure] = field(default_factory=dict)
     _left: list[LeftAlone] = field(default_factory=list)
     _remarks: list[str] = field(default_factory=list)
+    _made: set[ContainerId] = field(default_factory=set)
+    """The new containers of the plan, once they are complete."""
+
+    _has_begun: bool = False
+    """Whether a step was begun that changes containers."""
+
     _blocked: dict[ContainerId, str] = field(default_factory=dict)
     """The names of the containers with failed steps, by id."""
 
@@ -230,19 +241,38 @@ class PlanRun:
         """
         plan_audit = self._begin_record(steps)
         try:
-            left = steps
-            while left:
-                if self.stop.is_set():
-                    raise Interrupted(self._interruption_text("interrupted"))
-                instead, left = self._run_next(plan_audit, len(steps), left)
-                if instead is not None:
-                    return [instead, *left]
-                if any(one.number in self._failed for one in steps):
-                    self._end_unless_goes_on()
-                    return self._leave_out_blocked(left)
-            plan_audit.is_whole = True
+            return self._take_steps(plan_audit, steps)
+        except Interrupted as error:
+            said = self._go_back(plan_audit)
+            if said:
+                raise Interrupted(f"interrupted; {said}") from error
+            raise
+        except _PlanEnded:
+            said = self._go_back(plan_audit)
+            if said:
+                self._failed |= {
+                    number: replace(one, reason=f"{one.reason}; {said}")
+                    for number, one in self._failed.items()
+                }
+            raise
         finally:
             plan_audit.close()
+
+    def _take_steps(
+        self, plan_audit: PlanAudit, steps: Sequence[_Numbered]
+    ) -> Sequence[_Numbered]:
+        left = steps
+        while left:
+            # What is left of the old is removed once all that is new is well.
+            if self.stop.is_set() and not left[0].step.is_old:
+                raise Interrupted(self._interruption_text("interrupted"))
+            instead, left = self._run_next(plan_audit, len(steps), left)
+            if instead is not None:
+                return [instead, *left]
+            if any(one.number in self._failed for one in steps):
+                self._end_unless_goes_on()
+                return self._leave_out_blocked(left)
+        plan_audit.is_whole = True
         return ()
 
     def _run_next(
@@ -308,6 +338,27 @@ class PlanRun:
             unchanged = (one.aftermath is Aftermath.UNCHANGED for one in failed)
             plan_audit.is_whole = all(unchanged)
 
+    def _go_back(self, plan_audit: PlanAudit) -> str:
+        """Put everything back if the plan is one that does so; return how that went.
+
+        Nothing is put back once only old containers were to be removed.
+        """
+        only_old_left = any(one.step.is_old for one in self._failed.values())
+        if not self.plan.goes_back or only_old_left:
+            return ""
+        if not self._has_begun:
+            plan_audit.is_whole = True
+            return ""
+        ran = {c.id for c in self.then.graph.containers.values() if is_up(c)}
+        problems = self.runner.put_back(
+            self.plan.steps, ran, frozenset(self._made), plan_audit.created
+        )
+        plan_audit.is_whole = not problems
+        if problems:
+            return f"not everything was put back: {'; '.join(problems)}"
+        self._done = {n: d for n, d in self._done.items() if d.step.verb is Verb.PULL}
+        return "everything was put back"
+
     def _begin_record(self, steps: Sequence[_Numbered]) -> PlanAudit:
         part = replace(self.plan, steps=tuple(one.step for one in steps))
         try:
@@ -333,7 +384,13 @@ class PlanRun:
         if report is None:
             return None
         try:
-            done = self.runner.run(one.step, report, plan_audit.created, self.stop)
+            done = self.runner.run(
+                one.step,
+                report,
+                partial(self._note_new, plan_audit),
+                self.stop,
+                partial(self._report_pull, one),
+            )
         except Interrupted as error:
             _record_failure(plan_audit, index, error, may_be_done=False)
             raise Interrupted(self._interruption_text(str(error))) from error
@@ -389,6 +446,7 @@ class PlanRun:
             if one.step.removes:
                 plan_audit.save(index, self.engine.inspect(one.step.container))
             plan_audit.begun(index)
+            self._has_begun |= one.step.verb is not Verb.PULL
         except NstuiError as error:
             self._add_failure(one, error, Aftermath.NOT_ASKED)
             if isinstance(error, _ENDING_ERRORS):
@@ -430,6 +488,8 @@ class PlanRun:
         """
         if step.verb is not Verb.COMPOSE or aftermath is not Aftermath.UNCHANGED:
             return None
+        if self.plan.goes_back:
+            return None
         try:
             is_whole = not self.engine.left_out(step.container, step.joins)
         except NstuiError:
@@ -463,6 +523,16 @@ class PlanRun:
                 self._left.append(LeftAlone(one.step, failed))
             self._report_progress(one, is_done=False, has_failed=True)
         return free
+
+    def _note_new(self, plan_audit: PlanAudit, new: ContainerId) -> None:
+        self._made.add(new)
+        plan_audit.created(new)
+
+    def _report_pull(self, one: _Numbered, pull: PullProgress) -> None:
+        total = len(self.plan.steps)
+        self.on_progress(
+            Progress(one.number, total, one.step, is_done=False, pull=pull)
+        )
 
     def _report_progress(
         self, one: _Numbered, *, is_done: bool, has_failed: bool = False

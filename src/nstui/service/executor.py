@@ -13,12 +13,14 @@ from nstui.analysis.checks import as_outsiders, ending_namespaces
 from nstui.analysis.healing.owners import find_unproven
 from nstui.analysis.healing.plans import make_heal_plan
 from nstui.analysis.healing.recomposing import find_compose_files, find_unwanted_joins
+from nstui.analysis.healing.recreating import find_recreated, make_recreate_plan
 from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.plans.claimed import acted_on, owners_beside
 from nstui.analysis.plans.interruptions import make_finish_plan, request_after
 from nstui.analysis.plans.managed import can_be_forced
 from nstui.analysis.plans.plans import make_plan
 from nstui.analysis.plans.preconditions import NO_REMEDIES
+from nstui.analysis.recipe import read_recipe
 from nstui.analysis.report import Report, start_remedies
 from nstui.analysis.restoring.plans import make_restore_plan
 from nstui.analysis.restoring.removed import as_stopped
@@ -88,7 +90,7 @@ def with_compose_joins(
 def find_costs(
     engine: ContainerEngine, compose: Compose, report: Report, request: Request
 ) -> Mapping[ContainerId, Cost]:
-    """Return the cost of each container that healing would recreate.
+    """Return the cost of each container that a plan would recreate.
 
     If the engine refuses to tell the cost of one, its `Cost.problem` has the reason.
 
@@ -96,16 +98,38 @@ def find_costs(
         EngineUnreachable: the engine does not answer, or not in time.
 
     """
-    scope = find_scope(report.snapshot, report.graph, request)
+    is_recreation = request.action is Action.RECREATE
+    find = find_recreated if is_recreation else find_scope
+    scope = find(report.snapshot, report.graph, request)
     recompositions = {
         c: _find_recomposition(compose, report, c) for c in scope.recreated
     }
-    return {
+    costs = {
         container: _find_cost(
             engine, recompositions[container], report, container, joins
         )
         for container, joins in scope.recreated.items()
     }
+    renewed = request.targets if is_recreation else ()
+    return costs | {c: _with_image(engine, c, costs[c], request) for c in renewed}
+
+
+def _with_image(
+    engine: ContainerEngine, container: ContainerId, cost: Cost, request: Request
+) -> Cost:
+    """Return the cost with the image that takes the place of the container's own."""
+    recipe = read_recipe(engine.inspect(container))
+    wanted = request.image or recipe.image
+    if engine.image(recipe.image_id) is None:
+        problem = (
+            "its image is gone, so that what came from it cannot be told from what was"
+            " asked for"
+        )
+        return replace(cost, problem=problem)
+    if not request.pull and engine.image(wanted) is None:
+        problem = f"there is no image {wanted} here; --pull gets it"
+        return replace(cost, problem=problem)
+    return replace(cost, image=wanted)
 
 
 def _find_cost(
@@ -408,7 +432,11 @@ class Executor:
         finally:
             self._acting.clear()
             if course.is_over:
-                self._settle_records(replace(plan, steps=course.outcome.done))
+                outcome = course.outcome
+                # One that goes back has not done what its own record still needs.
+                is_left = plan.goes_back and bool(outcome.failed)
+                done = () if is_left else outcome.done
+                self._settle_records(replace(plan, steps=done))
 
     def _settle_records(self, done: Plan) -> None:
         with suppress(NstuiError):
@@ -431,6 +459,9 @@ class Executor:
             raise ContainerVanished("the container is no longer there")
         if is_restore:
             return self._plan_restore(report, request)
+        if request.action is Action.RECREATE:
+            costs = find_costs(self._engine, self._compose, report, request)
+            return make_recreate_plan(report.snapshot, report.graph, request, costs)
         if request.action is not Action.HEAL:
             is_start = request.action is Action.START
             remedies = start_remedies(report) if is_start else NO_REMEDIES

@@ -9,8 +9,9 @@ from nstui.analysis.ancestry import service_containers
 from nstui.analysis.checks import end_text, why_misplaced, why_unjoined
 from nstui.analysis.healing.broken import find_broken
 from nstui.analysis.healing.recomposing import why_different, why_not_replaced
-from nstui.analysis.plans.interruptions import find_leftover
+from nstui.analysis.plans.leftovers import find_leftover
 from nstui.analysis.plans.order import is_up
+from nstui.analysis.recipe import read_recipe, without_defaults
 from nstui.analysis.text import shell_line
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.healing import Recomposition
@@ -91,6 +92,25 @@ def why_not_well(report: Report, new: ContainerId, step: Step) -> str | None:
         return f"the new {step.name} keeps exiting and being restarted"
     problem = why_unjoined(report, new, step) or why_misplaced(report, new)
     return f"the new {step.name} {problem}" if problem else None
+
+
+def expected_of(
+    engine: ContainerEngine, inspect: Mapping[str, object], step: Step
+) -> Mapping[str, object]:
+    """Return the inspect of a replaced container, as far as the new one must agree.
+
+    Args:
+        engine: Has the images.
+        inspect: The inspect of the old container.
+        step: The step, which may give the new one another image.
+
+    """
+    if not step.image:
+        return inspect
+    recipe = read_recipe(inspect)
+    images = (engine.image(recipe.image_id), engine.image(step.image))
+    before, after = ({} if one is None else one.config for one in images)
+    return without_defaults(inspect, recipe, before, after, step.environment)
 
 
 class NoCompose:
@@ -222,7 +242,8 @@ class Recomposer:
             c for c in _containers_of_service(old, report.graph) if c.id != old.id
         )
         try:
-            lacking = why_different(kept, self._engine.inspect(new.id))
+            expected = expected_of(self._engine, kept, step)
+            lacking = why_different(expected, self._engine.inspect(new.id))
             if lacking and step.as_before:
                 raise EngineRefused(f"compose recreated {step.name} {lacking}")
             problem = _why_broken(new, report)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstui.analysis.healing.recomposing import why_different
-from nstui.analysis.plans.interruptions import find_leftover
+from nstui.analysis.plans.leftovers import find_leftover
 from nstui.analysis.plans.order import is_up, removes_itself
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.container import short_id
+from nstui.model.healing import Renewal
 from nstui.model.outcome import new_name, old_name
-from nstui.service.recompose import await_steady, steady_time
+from nstui.service.recompose import await_steady, expected_of, steady_time
 from nstui.service.start_again import find_ended_with, start_again
 
 if TYPE_CHECKING:
@@ -269,6 +270,8 @@ class Replacer:
             too = f", and so was {', '.join(one.revived)}" if one.revived else ""
             said = f"{error}; {one.step.name} was put back{too}"
             raise EngineRefused(said) from error
+        if one.step.keeps_old:
+            return
         old = self._verified.see(one.old.id)
         if old is None:
             # A ``--rm`` container was removed when it was stopped.
@@ -304,19 +307,24 @@ class Replacer:
 
     def _create(self, one: _Replacement, image: str | None) -> ContainerId:
         """Create the new container, check that it is complete, and return its id."""
-        joins, name = one.step.joins, one.new_name
-        new = self._engine.create_like(one.old.id, name, joins, image)
-        copy_files(self._engine, one.old.id, new, one.step.files)
+        step, name = one.step, one.new_name
+        if step.image:
+            renewal = Renewal(step.image, step.environment)
+            new = self._engine.create_renewed(one.old.id, name, step.joins, renewal)
+        else:
+            new = self._engine.create_like(one.old.id, name, step.joins, image)
+        copy_files(self._engine, one.old.id, new, step.files)
         created = self._verified.see(new)
         if created is None or created.name != name:
             raise EngineRefused(
                 f"the engine answered that {name} was created, but it is not there"
             )
         lacking = why_different(
-            self._engine.inspect(one.old.id), self._engine.inspect(new)
+            expected_of(self._engine, self._engine.inspect(one.old.id), step),
+            self._engine.inspect(new),
         )
         if lacking:
-            raise EngineRefused(f"the new {one.step.name} came out {lacking}")
+            raise EngineRefused(f"the new {step.name} came out {lacking}")
         return new
 
     def _put_in_place(self, new: ContainerId, step: Step) -> Container | None:

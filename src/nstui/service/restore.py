@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from nstui.analysis.healing.recomposing import why_different
-from nstui.analysis.plans.interruptions import find_leftover
+from nstui.analysis.plans.leftovers import find_leftover
 from nstui.analysis.restoring.removed import as_now
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.outcome import new_name

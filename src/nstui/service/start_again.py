@@ -78,13 +78,13 @@ def start_again(
         else:
             started[name] = container
     if started:
-        yield from _await_running(observer, started, seconds)
+        yield from await_running(observer, started, seconds)
 
 
-def _await_running(
+def await_running(
     observer: Observer, started: Mapping[str, Container], seconds: float
 ) -> Iterator[str]:
-    """Yield a sentence for each container that does not keep running."""
+    """Yield a sentence for each started container that does not keep running."""
     left = dict(started)
     end = time.monotonic() + seconds
     while True:

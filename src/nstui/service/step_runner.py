@@ -13,18 +13,20 @@ from nstui.analysis.plans.order import is_up
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, Interrupted
 from nstui.model.container import ContainerState, Health
 from nstui.model.frozen import dataclass
-from nstui.model.step import Verb
+from nstui.model.step import Action, Verb
+from nstui.service.put_back import Returner
 from nstui.service.recompose import Recomposer, steady_time
 from nstui.service.recreate import Replacer
 from nstui.service.restore import Restorer
 from nstui.service.verified import VerifiedEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from threading import Event
 
     from nstui.analysis.report import Report
     from nstui.model.container import Container, ContainerId, Manager
+    from nstui.model.image import PullProgress
     from nstui.model.outcome import PlanRecord
     from nstui.model.step import Step
     from nstui.ports import Compose, ContainerEngine, Managers
@@ -56,8 +58,9 @@ STEADY_S = 1.0
 def await_health(observer: Observer, step: Step, stop: Event) -> str:
     """Wait until a container is healthy or, without a health check, runs steadily.
 
-    A container that does not become healthy in time is no error: its dependents are
-    better off in its network than in one that leads nowhere.
+    A container that does not become healthy in time is no error unless that is
+    required: its dependents are better off in its network than in one that leads
+    nowhere.
 
     Args:
         observer: Looks at the host.
@@ -71,7 +74,8 @@ def await_health(observer: Observer, step: Step, stop: Event) -> str:
     Raises:
         Interrupted: the program is about to end.
         ContainerVanished: the container no longer exists.
-        EngineRefused: the container ended, even if it was started again.
+        EngineRefused: the container ended, even if it was started again; or it is not
+            healthy in time although that is required.
 
     """
     limit = DEFAULT_LIMIT_S if step.timeout is None else step.timeout
@@ -79,8 +83,7 @@ def await_health(observer: Observer, step: Step, stop: Event) -> str:
     end = begun + limit
     first: Container | None = None
     while True:
-        observer.forget((step.container,))
-        container = observer.look().graph.containers.get(step.container)
+        container = _awaited(observer, step)
         if container is None:
             raise ContainerVanished(f"{step.name} is no longer there")
         first = first or container
@@ -96,11 +99,22 @@ def await_health(observer: Observer, step: Step, stop: Event) -> str:
                 return ""
             _pause(step, stop)
             continue
-        if container.health is Health.UNHEALTHY:
+        if container.health is Health.UNHEALTHY and not step.is_required:
             return f"{step.name} is unhealthy; {WENT_ON}"
         if time.monotonic() >= end:
-            return f"{step.name} was not healthy within {limit} s; {WENT_ON}"
+            said = f"{step.name} was not healthy within {limit} s"
+            if step.is_required:
+                raise EngineRefused(said)
+            return f"{said}; {WENT_ON}"
         _pause(step, stop)
+
+
+def _awaited(observer: Observer, step: Step) -> Container | None:
+    """Return the container to wait for, which may be a new one with the old name."""
+    observer.forget(None if step.is_required else (step.container,))
+    graph = observer.look().graph
+    found = graph.resolve(step.name) if step.is_required else step.container
+    return None if found is None else graph.containers.get(found)
 
 
 def _pause(step: Step, stop: Event) -> None:
@@ -246,6 +260,10 @@ class CompletedStep:
     """When the step was done, by `time.monotonic`."""
 
 
+def _ignore_pull(progress: PullProgress) -> None:
+    """Do nothing; used if the caller does not want to know the progress."""
+
+
 class StepRunner:
     """Turns steps into requests to the engine, and checks their effects."""
 
@@ -265,6 +283,10 @@ class StepRunner:
         self._replacer = Replacer(engine, observer, self._verified)
         self._recomposer = Recomposer(engine, observer, self._verified, compose)
         self._restorer = Restorer(engine, observer, self._verified, audit)
+        self._engine = engine
+        self._returner = Returner(
+            observer, self._verified, self._replacer, self._restorer, audit
+        )
 
     def prepare(self, steps: Iterable[Step]) -> None:
         """Set how long each new container of a plan has to run."""
@@ -272,12 +294,23 @@ class StepRunner:
         self._replacer.steady_s = self._recomposer.steady_s = seconds
         self._restorer.steady_s = seconds
 
+    def put_back(
+        self,
+        steps: Sequence[Step],
+        ran: Collection[ContainerId],
+        made: Collection[ContainerId],
+        note_new: Callable[[ContainerId], object],
+    ) -> tuple[str, ...]:
+        """Put everything back that a plan has changed; see `Returner.put_back`."""
+        return tuple(self._returner.put_back(steps, ran, made, note_new))
+
     def run(
         self,
         step: Step,
         report: Report,
         note_new: Callable[[ContainerId], object],
         stop: Event,
+        on_pull: Callable[[PullProgress], object] = _ignore_pull,
     ) -> CompletedStep:
         """Carry out a step, and return when its effect was seen.
 
@@ -286,6 +319,7 @@ class StepRunner:
             report: The last report before the step.
             note_new: Called with the id of the new container of a replacement.
             stop: Set when the program is about to end.
+            on_pull: Called with the progress of a pull.
 
         Raises:
             EngineRefused: the step failed, and nothing has changed.
@@ -298,6 +332,9 @@ class StepRunner:
             case Verb.WAIT:
                 remark = await_health(self._observer, step, stop)
                 return CompletedStep(step=step, remark=remark)
+            case Verb.PULL:
+                self._pull(step, stop, on_pull)
+                return CompletedStep(step=step)
             case Verb.RECREATE | Verb.RESTORE | Verb.COMPOSE:
                 return self._create(step, note_new)
             case Verb.MANAGER:
@@ -314,6 +351,18 @@ class StepRunner:
                 is_done = container.state is _REACHED.get(step.verb)
                 seen = container if is_done else self._change(step, container)
                 return CompletedStep(step=step, seen=seen)
+
+    def _pull(
+        self, step: Step, stop: Event, on_pull: Callable[[PullProgress], object]
+    ) -> None:
+        """Pull the image of a step; it changes no container."""
+
+        def tell(progress: PullProgress) -> None:
+            if stop.is_set():
+                raise Interrupted(f"interrupted while pulling {step.image}")
+            on_pull(progress)
+
+        self._engine.pull(step.image, tell)
 
     def _create(
         self, step: Step, note_new: Callable[[ContainerId], object]
@@ -364,6 +413,9 @@ class StepRunner:
     def _resolve_interruption(self, step: Step, report: Report) -> None:
         """Finish or undo the step that an interrupted plan had begun."""
         record = _find_record(report, step)
+        if record.action is Action.RECREATE:
+            self._put_back_interrupted(record)
+            return
         begun = record.current
         if begun is None:
             raise EngineRefused(f"nothing was begun with {step.name}")
@@ -378,6 +430,19 @@ class StepRunner:
             else:
                 self._replacer.undo(record, begun)
             journal.done(record.begun)
+        finally:
+            journal.close()
+
+    def _put_back_interrupted(self, record: PlanRecord) -> None:
+        """Put back all that an interrupted plan has changed."""
+        journal = self._audit.resume(record.id)
+        try:
+            problems = self.put_back(
+                record.steps, record.running, record.made, journal.created
+            )
+            if problems:
+                raise HalfDone("; ".join(problems))
+            journal.end()
         finally:
             journal.close()
 

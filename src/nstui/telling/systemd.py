@@ -67,11 +67,6 @@ class SystemdSink:
         self._status = ""
         self._beat_s: float | None = None
 
-    @property
-    def rest_s(self) -> float | None:
-        """How many seconds there may be between two calls of `update`; None: any."""
-        return None if self._watchdog_s is None else self._watchdog_s / 2
-
     def take(self, event: WatchEvent) -> None:
         """Tell that the watch is ready, has read its configuration, or is stopping."""
         match event.kind:

@@ -39,7 +39,7 @@ _IDS = {
         " log.follow logs.since logs.save inspect.copy"
     ),
     KeyGroup.ACT: (
-        "heal restart stop start pause kill remove restore prune findings.heal"
+        "heal restart recreate stop start pause kill remove restore prune findings.heal"
         " watch.reset"
     ),
     KeyGroup.FIND: (

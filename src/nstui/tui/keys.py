@@ -95,6 +95,14 @@ MAIN_KEYS: list[BindingType] = [
         id="restart",
     ),
     Binding(
+        "C",
+        f"act('{Action.RECREATE}')",
+        "Recreate",
+        show=False,
+        tooltip="Recreate from its image, pulled first or not, with its dependents",
+        id="recreate",
+    ),
+    Binding(
         "u",
         f"act('{Action.PAUSE}')",
         "Pause",

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
 
 
+MARGINS = 2
+"""The columns beside the host bar's text."""
+
 MAX_NAMED = 3
 """More containers than these are counted instead of named."""
 
@@ -159,6 +162,24 @@ class HostBar(Static):
             self._is_eventless = is_eventless
             self.show(self._report)
 
+    def on_resize(self) -> None:
+        """Show what fits into the new width."""
+        self.show(self._report)
+
+    def _fitting(
+        self, brand: tuple[Piece, ...], told: tuple[Piece, ...]
+    ) -> tuple[Piece, ...]:
+        """Return the first line: beside the badge of a watch only what fits whole."""
+        pieces = (*brand, *told)
+        room = self.size.width - MARGINS
+        while (
+            self._watch is not None
+            and len(pieces) > len(brand) + 1
+            and content_of(pieces, "  ").cell_length > room > 0
+        ):
+            pieces = pieces[:-1]
+        return pieces
+
     def show_watch(self, badge: Piece | None) -> None:
         """Show the state of a standing watch; None if there is none."""
         if badge != self._watch:
@@ -179,7 +200,7 @@ class HostBar(Static):
             # What could not be verified must be seen also where the terminal is narrow.
             is_doubtful = known.tone is Tone.WARNING
             told = (known, engine) if is_doubtful else (engine, known)
-            identity = (*brand, *told)
+            identity = self._fitting(brand, told)
             # Where the terminal is narrow, the last pieces are cut first.
             state = []
             if self._selected:

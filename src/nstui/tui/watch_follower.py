@@ -99,7 +99,11 @@ class WatchFollower:
 
     def intent(self, incident: Incident) -> Piece | None:
         """Return what the watch does about an incident; None for nothing known."""
-        found = watched_for(self.sight, incident)
+        if not self.sight.incidents:
+            return None
+        from nstui.analysis.watching.cases import key_of  # noqa: PLC0415
+
+        found = watched_for(self.sight, key_of(incident))
         if found is None:
             return None
         return Piece(intent_text(self.sight, found, self.now()), act_tone(found))

@@ -12,6 +12,7 @@ from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.errors import EngineRefused, EngineUnreachable
 from nstui.model.container import ContainerId, Join
+from nstui.model.healing import Renewal
 from nstui.model.json import mapping
 from nstui.model.namespace import NamespaceKind
 from tests.support.captured import ID, OTHER
@@ -265,6 +266,31 @@ def test_it_is_made_from_the_same_image(
     docker.images = images
     copy(docker, tmp_path)
     assert docker.body["Image"] == image
+
+
+def test_it_is_made_from_another_image(tmp_path: Path) -> None:
+    other = "sha256:" + "e" * 64
+    docker = Docker(one=ONE)
+    docker.images = {"app:2": other}
+    old = {"Config": {"Env": ["A=1"]}}
+    docker.elsewhere = {f"images/{IMAGE}/json": old}
+    with connected(docker, tmp_path) as engine:
+        renewal = Renewal("app:2", ("B=2",))
+        engine.create_renewed(ContainerId(ID), "copy", (), renewal)
+    assert (docker.body["Image"], docker.body["Env"]) == ("app:2", ["B=2"])
+
+
+@pytest.mark.parametrize("reference", [IMAGE, "app:2"])
+def test_without_one_of_the_images_it_is_not_made(
+    reference: str, tmp_path: Path
+) -> None:
+    docker = Docker(one=ONE)
+    docker.missing = "No such image: {}"
+    docker.images = {IMAGE: IMAGE, "app:2": IMAGE}
+    del docker.images[reference]
+    with connected(docker, tmp_path) as engine, pytest.raises(EngineRefused):
+        engine.create_renewed(ContainerId(ID), "copy", (), Renewal("app:2"))
+    assert docker.changes == []
 
 
 def test_volumes_are_borrowed_from_those_who_are_there_still(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ NOTHING = Plan(
 def test_after_a_failure_only_what_brings_back_goes_on(action: Action) -> None:
     plan = replace(NOTHING, request=replace(NOTHING.request, action=action))
     ending = {Action.RM, Action.STOP, Action.KILL, Action.PRUNE, Action.RESTORE}
+    ending |= {Action.RECREATE}
     assert plan.goes_on == (action not in ending)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from nstui.analysis.graph.graph import Graph
+from nstui.analysis.healing.recreating import make_recreate_plan
 from nstui.analysis.plans.plans import make_plan
+from nstui.model.healing import Cost
 from nstui.model.plan import Policy, Request
 from nstui.model.step import Action
 from nstui.render.plan_document import plan_document
@@ -37,6 +39,20 @@ def test_whom_it_waits_for(health: str | None, lines: list[str]) -> None:
     told = plan_document(plan)["steps"]
     assert isinstance(told, list)
     assert (told[1].get("health"), told[2].get("needs")) == (health, [cid("own")])
+
+
+def test_what_is_put_back_is_said_before() -> None:
+    one = snapshot(container("own"))
+    target = cid("own")
+    request = Request(action=Action.RECREATE, targets=(target,), wait_s=7)
+    costs = {target: Cost(image="app:1")}
+    plan = make_recreate_plan(one, Graph(one.containers), request, costs)
+    assert list(wait_lines(plan)) == [
+        "puts everything back if own is not well within 7 s"
+    ]
+    told = plan_document(plan)["steps"]
+    assert isinstance(told, list)
+    assert (told[1]["timeout"], told[1]["is_required"]) == (7, True)
 
 
 def test_a_plan_holds_although_the_health_has_changed() -> None:

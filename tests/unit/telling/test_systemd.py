@@ -141,7 +141,6 @@ def test_the_watchdog_is_told_by_the_loop_alone_and_not_too_often(
     sink = SystemdSink(
         manager.variable, watchdog_s=60, problem=pytest.fail, clock=clock
     )
-    assert sink.rest_s == 30
 
     def beats() -> int:
         sink.update(STATUS)
@@ -160,30 +159,35 @@ def test_the_watchdog_is_told_by_the_loop_alone_and_not_too_often(
 
 
 @pytest.mark.parametrize(
-    ("environ", "expected"),
+    ("environ", "is_told"),
     [
-        pytest.param({}, None, id="without"),
-        pytest.param({"WATCHDOG_USEC": "5000000"}, 2.5, id="for any process"),
+        pytest.param({}, False, id="without"),
+        pytest.param({"WATCHDOG_USEC": "5000000"}, True, id="for any process"),
         pytest.param(
             {"WATCHDOG_USEC": "5000000", "WATCHDOG_PID": str(os.getpid())},
-            2.5,
+            True,
             id="for this process",
         ),
         pytest.param(
-            {"WATCHDOG_USEC": "5000000", "WATCHDOG_PID": "1"}, None, id="for another"
+            {"WATCHDOG_USEC": "5000000", "WATCHDOG_PID": "1"}, False, id="for another"
         ),
-        pytest.param({"WATCHDOG_USEC": "0"}, None, id="zero"),
-        pytest.param({"WATCHDOG_USEC": "soon"}, None, id="no number"),
-        pytest.param({"WATCHDOG_USEC": "²"}, None, id="no number to Python either"),
+        pytest.param({"WATCHDOG_USEC": "0"}, False, id="zero"),
+        pytest.param({"WATCHDOG_USEC": "soon"}, False, id="no number"),
+        pytest.param({"WATCHDOG_USEC": "²"}, False, id="no number to Python either"),
     ],
 )
-def test_the_time_of_the_watchdog_is_systemds(
-    environ: dict[str, str], expected: float | None
+def test_the_watchdog_is_told_if_systemd_wants_it(
+    manager: Manager,
+    environ: dict[str, str],
+    is_told: bool,  # noqa: FBT001 - a row of a table
 ) -> None:
-    sink = find_systemd({"NOTIFY_SOCKET": "/run/notify", **environ}, pytest.fail)
+    sink = find_systemd({"NOTIFY_SOCKET": manager.variable, **environ}, pytest.fail)
     assert sink is not None
-    assert sink.rest_s == expected
-    sink._socket.close()  # noqa: SLF001 - nothing is to be told
+
+    sink.update(STATUS)
+
+    assert ("WATCHDOG=1" in manager.heard()) is is_told
+    sink.close()
 
 
 def test_without_systemd_there_is_nothing_to_tell() -> None:

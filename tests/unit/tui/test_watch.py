@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from textual.widgets import OptionList
 from nstui.demo.containers import Spec
 from nstui.demo.home import demo_world
 from nstui.demo.world import World
+from nstui.model.container import short_id
 from nstui.model.watch import Hold
 from nstui.tui.screens.findings import FindingsScreen
 from nstui.tui.screens.help import HelpScreen
@@ -251,8 +253,10 @@ async def test_the_demo_has_no_watch() -> None:
 
 
 async def test_the_list_of_findings_says_that_it_will_be_healed() -> None:
-    watch = ScriptedWatch(status(SETTLING))
+    watch = ScriptedWatch(None)
     stage = vpn(watch)
+    owner = stage.world.records.get("vpn").id
+    watch.say(status(replace(SETTLING, key=f"owner:{short_id(owner)}")))
     async with stage.open():
         await stage.until(lambda: "watch: 1 waiting" in stage.bar())
         await stage.press("f")
@@ -264,9 +268,9 @@ async def test_the_list_of_findings_says_that_it_will_be_healed() -> None:
 
         words = "the watch heals it in 8 s: vpn has only just begun"
         await stage.until(lambda: words in first())
-        watch.say(status(HEALING))
+        watch.say(status(replace(HEALING, key=f"owner:{short_id(owner)}")))
         await stage.until(lambda: "the watch is healing it" in first())
-        watch.say(status())
+        watch.say(status(HEALING))
         await stage.until(lambda: "the watch" not in first())
 
 

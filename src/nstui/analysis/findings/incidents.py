@@ -83,10 +83,10 @@ def _find_cut_off(snapshot: Snapshot, graph: Graph) -> Mapping[str, ContainerId]
     if not snapshot.unfinished:
         return {}
     from nstui.analysis.plans.interruptions import (  # noqa: PLC0415
-        REPLACING,
         concerned,
         find_interruptions,
     )
+    from nstui.analysis.plans.leftovers import REPLACING  # noqa: PLC0415
 
     found: dict[str, ContainerId] = {}
     for one in find_interruptions(snapshot, graph):

@@ -66,13 +66,13 @@ def make_whole_plan(
         effects=scope.effects,
         steps=(
             *_connections(snapshot, graph, scope),
-            *with_trials(_steps(scope, request, order, costs), scope.afterwards),
+            *with_trials(change_steps(scope, request, order, costs), scope.afterwards),
         ),
         dark_ports=(),
         uncertain=(),
         program=command(snapshot.engine),
         recreations=tuple(
-            _recreation(scope, request, c, costs.get(c, _FREE))
+            recreation_of(scope, request, c, costs.get(c, _FREE))
             for c in order
             if c in scope.recreated
         ),
@@ -90,9 +90,10 @@ def make_whole_plan(
     return through_managers(plan, snapshot, graph)
 
 
-def _recreation(
+def recreation_of(
     scope: Scope, request: Request, container: ContainerId, cost: Cost
 ) -> Recreation:
+    """Return how a container is recreated, and what that costs."""
     is_lost = cost.changes is None or bool(cost.changes)
     graph = scope.afterwards
     owners = (d.target for d in graph.dependencies(container) if d.kind in JOIN_KINDS)
@@ -122,12 +123,13 @@ def _connections(snapshot: Snapshot, graph: Graph, scope: Scope) -> Iterator[Ste
             )
 
 
-def _steps(
+def change_steps(
     scope: Scope,
     request: Request,
     order: Iterable[ContainerId],
     costs: Mapping[ContainerId, Cost],
 ) -> Iterator[Step]:
+    """Yield the steps that recreate, start and restart containers, in this order."""
     for container in order:
         if container in scope.recreated:
             yield _replacement(scope, request, container, costs.get(container, _FREE))
@@ -139,7 +141,7 @@ def _steps(
             container=container,
             name=subject.name,
             timeout=request.timeout if verb is Verb.RESTART else None,
-            needs=_needs(scope, container),
+            needs=needs_of(scope, container),
         )
         if _is_joined(scope, container):
             yield Step(
@@ -147,12 +149,13 @@ def _steps(
                 container=container,
                 name=subject.name,
                 timeout=request.wait_s,
-                needs=_needs(scope, container),
+                needs=needs_of(scope, container),
                 health=subject.health,
             )
 
 
-def _needs(scope: Scope, container: ContainerId) -> tuple[ContainerId, ...]:
+def needs_of(scope: Scope, container: ContainerId) -> tuple[ContainerId, ...]:
+    """Return the containers of earlier steps that the steps of a container need."""
     return needed_among(scope.afterwards, container, scope.acted_on)
 
 
@@ -182,7 +185,7 @@ def _replacement(
             files=cost.files,
             as_before=not way.changes,
             removes=True,
-            needs=_needs(scope, container),
+            needs=needs_of(scope, container),
         )
     keeps_layer = _keeps_layer(request, cost)
     return Step(
@@ -196,7 +199,7 @@ def _replacement(
         keeps_layer=keeps_layer,
         files=() if keeps_layer else cost.files,
         removes=True,
-        needs=_needs(scope, container),
+        needs=needs_of(scope, container),
     )
 
 

@@ -36,6 +36,8 @@ PERHAPS = "perhaps "
 STAYS_STOPPED = "compose would start it"
 KEEPS_LAYER = "compose cannot keep what it wrote"
 
+_OTHER_IMAGE = "(another one has that name now)"
+
 _ROOT = 0
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _WORDS = {PathKind.FILE: "regular file", PathKind.FOLDER: "folder"}
@@ -80,6 +82,16 @@ def choose_method(
         return RecreationMethod(by_compose=False, refused=refused)
     is_agreed = request.compose or not cost.compose_changes
     return RecreationMethod(by_compose=is_agreed, changes=cost.compose_changes)
+
+
+def image_change(name: str) -> str:
+    """Return that compose would use a newer image of the same name, in a few words."""
+    return f"image {name} {_OTHER_IMAGE}"
+
+
+def without_image_change(changes: Iterable[str]) -> tuple[str, ...]:
+    """Return what compose would change besides that."""
+    return tuple(change for change in changes if not change.endswith(_OTHER_IMAGE))
 
 
 def method_text(changes: Iterable[str], verb: str = "would change") -> str:

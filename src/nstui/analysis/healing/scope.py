@@ -99,7 +99,7 @@ def find_scope(
     if changes.joins:
         # From here on they count as joined to their new owners, although not in place
         # yet.
-        graph = _with_joins(graph, changes.joins)
+        graph = with_joins(graph, changes.joins)
         snapshot = replace(snapshot, containers=tuple(graph.containers.values()))
         broken |= dict.fromkeys(changes.joins)
     successions = find_successions(snapshot, graph, request, broken)
@@ -117,17 +117,17 @@ def find_scope(
     first = _directly_needed(
         graph, [c for c in healed if c in to_restart], changes.joins
     )
-    parts = _with_left_behind(
+    parts = with_left_behind(
         snapshot, graph, request, first, broken.keys() - unhealable
     )
-    ended = tuple(_effects_on_ended(snapshot, graph, parts))
+    ended = tuple(effects_on_ended(snapshot, graph, parts))
     parts = parts.without({effect.container for effect in ended})
     recreated, restarted = parts.recreated, parts.restarted
-    should_run = {c for c in recreated if _should_run(graph, c)}
+    to_be_run = {c for c in recreated if should_run(graph, c)}
     failed = {c for c in healed if start_error(graph.containers[c])} - recreated
-    to_run = restarted | should_run | failed
+    to_run = restarted | to_be_run | failed
     needed = frozenset({*failed, *find_stopped_needs(graph, to_run, replacements)})
-    joins = {c: _new_joins(graph, c, replacements, recreated) for c in recreated}
+    joins = {c: new_joins(graph, c, replacements, recreated) for c in recreated}
     return Scope(
         healed=tuple(
             c
@@ -137,10 +137,10 @@ def find_scope(
         started=needed - recreated,
         restarted=restarted,
         recreated=joins,
-        to_run=frozenset(should_run | needed & recreated),
+        to_run=frozenset(to_be_run | needed & recreated),
         connected=find_detached(snapshot, graph, request.targets).intersection(healed),
-        afterwards=_with_joins(graph, joins),
-        effects=(*ended, *_effects_on_others(snapshot, graph, parts, needed, ended)),
+        afterwards=with_joins(graph, joins),
+        effects=(*ended, *effects_on_others(snapshot, graph, parts, needed, ended)),
         successions=tuple(s for s in successions if {*s.joined_by} & {*wanted}),
         moved=frozenset(changes.joins),
         unhealed=(
@@ -148,7 +148,7 @@ def find_scope(
             *(one for one in unhealed if one.container in wanted),
             *find_uncertain_detached(snapshot, graph, request.targets),
         ),
-        notes=(*changes.notes, *_paused_notes(graph, (*restarted, *should_run))),
+        notes=(*changes.notes, *paused_notes(graph, (*restarted, *to_be_run))),
     )
 
 
@@ -166,7 +166,7 @@ def _find_unhealed(
     return found + tuple(one for one in left if one.container not in known)
 
 
-def _paused_notes(graph: Graph, containers: Iterable[ContainerId]) -> Iterator[str]:
+def paused_notes(graph: Graph, containers: Iterable[ContainerId]) -> Iterator[str]:
     """Yield the paused containers that run after a new start."""
     for container in sorted(containers, key=graph.name):
         if graph.containers[container].state is ContainerState.PAUSED:
@@ -174,19 +174,19 @@ def _paused_notes(graph: Graph, containers: Iterable[ContainerId]) -> Iterator[s
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
-    """The containers that healing recreates, and those that it starts or restarts."""
+class Parts:
+    """The containers that are recreated, and those that are restarted."""
 
     restarted: frozenset[ContainerId]
     recreated: frozenset[ContainerId]
 
-    def without(self, others: Collection[ContainerId]) -> _Parts:
+    def without(self, others: Collection[ContainerId]) -> Parts:
         """Return the same without some containers."""
-        return _Parts(self.restarted - set(others), self.recreated - set(others))
+        return Parts(self.restarted - set(others), self.recreated - set(others))
 
 
-def _effects_on_ended(
-    snapshot: Snapshot, graph: Graph, parts: _Parts
+def effects_on_ended(
+    snapshot: Snapshot, graph: Graph, parts: Parts
 ) -> Iterator[Effect]:
     """Yield the effects on self-removing containers that end before their turn."""
     found = find_ended(
@@ -216,11 +216,11 @@ def _blocked_by_interruptions(
 
 def _directly_needed(
     graph: Graph, healed: Collection[ContainerId], moved: Collection[ContainerId]
-) -> _Parts:
+) -> Parts:
     """Return what the broken containers themselves need."""
     recreated = frozenset(c for c in healed if c in moved or _has_gone_join(graph, c))
     running = frozenset(c for c in healed if graph.runs(c))
-    return _Parts(running - recreated, recreated)
+    return Parts(running - recreated, recreated)
 
 
 def _has_gone_join(graph: Graph, container: ContainerId) -> bool:
@@ -229,13 +229,13 @@ def _has_gone_join(graph: Graph, container: ContainerId) -> bool:
     return bool(by_id or by_name)
 
 
-def _with_left_behind(
+def with_left_behind(
     snapshot: Snapshot,
     graph: Graph,
     request: Request,
-    parts: _Parts,
+    parts: Parts,
     healable: Collection[ContainerId],
-) -> _Parts:
+) -> Parts:
     """Add the containers that healing would leave behind, as far as that is wanted."""
     include_all = request.policy is Policy.WITH_DEPENDENTS
     while True:
@@ -249,7 +249,7 @@ def _with_left_behind(
         recreated = parts.recreated | along & (final | by_id)
         running = frozenset(c for c in along if graph.runs(c))
         restarted = (parts.restarted | running) - recreated
-        extended = _Parts(restarted, recreated)
+        extended = Parts(restarted, recreated)
         if extended == parts:
             return extended
         parts = extended
@@ -284,14 +284,14 @@ def _requested_broken(
     return tuple(c for c in broken if c in named)
 
 
-def _should_run(graph: Graph, container: ContainerId) -> bool:
+def should_run(graph: Graph, container: ContainerId) -> bool:
     """Tell whether a container runs, or would if it could."""
     subject = graph.containers[container]
     return is_up(subject) or bool(start_error(subject))
 
 
 def _harmful_effects(
-    snapshot: Snapshot, graph: Graph, parts: _Parts
+    snapshot: Snapshot, graph: Graph, parts: Parts
 ) -> Iterator[Effect]:
     """Yield the harmful effects of healing on other containers."""
     everything = (
@@ -306,10 +306,10 @@ def _harmful_effects(
             yield effect
 
 
-def _effects_on_others(
+def effects_on_others(
     snapshot: Snapshot,
     graph: Graph,
-    parts: _Parts,
+    parts: Parts,
     needed: Collection[ContainerId],
     ended: Collection[Effect],
 ) -> Iterator[Effect]:
@@ -335,7 +335,7 @@ def _joiners_by_id(
                 yield dependency.container
 
 
-def _new_joins(
+def new_joins(
     graph: Graph,
     container: ContainerId,
     replacements: Mapping[ContainerId, ContainerId],
@@ -358,7 +358,8 @@ def _new_joins(
     return tuple(joins)
 
 
-def _with_joins(graph: Graph, joins: Mapping[ContainerId, tuple[Join, ...]]) -> Graph:
+def with_joins(graph: Graph, joins: Mapping[ContainerId, tuple[Join, ...]]) -> Graph:
+    """Return the dependencies once containers have other joins."""
     return Graph(_replace_joins(c, joins.get(c.id)) for c in graph.containers.values())
 
 

@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from nstui.analysis.text import shell_commands, shell_word
+from nstui.analysis.text import shell_commands, shell_line, shell_word
 from nstui.model.container import short_id
 from nstui.model.frozen import dataclass
 from nstui.model.outcome import Aftermath
@@ -139,6 +139,12 @@ def step_text(step: Step) -> str:
     """Return a step as text, such as ``remove vpn``."""
     if step.verb is Verb.COMPOSE:
         return f"recreate {step.name} with compose"
+    if step.verb is Verb.PULL:
+        return f"pull {step.image}"
+    if step.verb is Verb.RECREATE and step.image:
+        return f"recreate {step.name} from {step.image}"
+    if step.is_old:
+        return f"remove the old {step.name}"
     if step.verb is Verb.MANAGER:
         return f"{manager_action(step)} {step.name} with {step.command[0]}"
     to = f" to {step.network}" if step.verb is Verb.CONNECT else ""
@@ -162,7 +168,8 @@ def _names(steps: Iterable[Step]) -> tuple[str | None, ...]:
     return tuple(
         container_word(step.name, step.container)
         for step in steps
-        if step.verb not in _UNMERGED
+        # The name of an old one is that of the new one by now.
+        if step.verb not in _UNMERGED and not step.is_old
     )
 
 
@@ -177,7 +184,7 @@ def _words(step: Step, program: str) -> tuple[str | None, ...]:
     if step.verb is Verb.CONNECT:
         name = container_word(step.name, step.container)
         return connect_words(program, step.network, step.aliases, name)
-    if step.record:
+    if step.record or step.is_old:
         return ("nstui", "heal")
     if step.verb is Verb.RESTORE:
         return ("nstui", "removed", "restore", short_id(step.container))
@@ -218,6 +225,9 @@ def failed_text(failure: Failure) -> str:
             return f"{failure.reason}, and may still {step}"
         case Aftermath.UNDONE:
             return failure.reason
+        case _ if failure.step.verb is Verb.PULL:
+            # It names the image itself, as `PullFailed` does.
+            return failure.reason
         case _:
             return f"could not {step}: {failure.reason}"
 
@@ -232,6 +242,8 @@ def go_on_text(plan: Plan, outcome: Outcome) -> str:
     """Return the command for the remaining steps; empty if it is not known."""
     if _is_unknown(outcome):
         return ""
+    if plan.command and not any(failure.step.is_old for failure in outcome.failed):
+        return f"to try again, fix that, then: {shell_line(plan.command) or UNWRITABLE}"
     left = command_line(_to_be_done(plan, outcome), plan.program)
     return f"to go on, fix that, then: {left}" if left else ""
 

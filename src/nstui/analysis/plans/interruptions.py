@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.graph.graph import running
 from nstui.analysis.plans.commands import command, step_text
+from nstui.analysis.plans.going_back import find_recreation
+from nstui.analysis.plans.leftovers import REPLACING, Leftover, find_leftover, left_text
 from nstui.analysis.plans.order import is_up, owners_first
 from nstui.analysis.startable import why_not_startable
-from nstui.model.container import short_id
-from nstui.model.frozen import dataclass
 from nstui.model.healing import Unhealed
-from nstui.model.outcome import Interruption, new_name
+from nstui.model.outcome import Interruption
 from nstui.model.plan import Plan, Target
-from nstui.model.step import Step, Verb
+from nstui.model.step import Action, Step, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from nstui.analysis.graph.graph import Graph
-    from nstui.model.container import Container, ContainerId
+    from nstui.model.container import ContainerId
     from nstui.model.outcome import PlanRecord
     from nstui.model.plan import Request
     from nstui.model.snapshot import Snapshot
@@ -28,18 +28,6 @@ if TYPE_CHECKING:
 
 _STOPPING = frozenset({Verb.STOP, Verb.KILL, Verb.RESTART})
 """The steps after which a container may be stopped although that was not intended."""
-
-REPLACING = frozenset({Verb.RECREATE, Verb.COMPOSE, Verb.RESTORE})
-
-
-@dataclass(frozen=True, slots=True)
-class Leftover:
-    """The two containers of an interrupted replacement, as far as they exist."""
-
-    old: Container | None
-    new: Container | None
-    other: Container | None = None
-    """A third container that has taken the name."""
 
 
 def find_interruptions(snapshot: Snapshot, graph: Graph) -> tuple[Interruption, ...]:
@@ -64,25 +52,12 @@ def concerned(cut_off: Interruption) -> frozenset[ContainerId]:
     return cut_off.covers | {step.container for step in cut_off.steps}
 
 
-def find_leftover(graph: Graph, record: PlanRecord, step: Step) -> Leftover:
-    """Return the containers of a replacement, found by id and by temporary names."""
-    old = graph.containers.get(step.container)
-    holder = _named(graph, step.name)
-    if step.verb is Verb.COMPOSE:
-        # Compose v2 first gives this name to the new one, v1 finally to the old one.
-        aside = _named(graph, f"{short_id(step.container)}_{step.name}")
-        new = next((c for c in (aside, holder) if c is not None and c != old), None)
-        return Leftover(old, new)
-    new = None if record.new is None else graph.containers.get(record.new)
-    new = new or _named(graph, new_name(step.name, step.container))
-    is_other = holder is not None and holder not in (old, new)
-    return Leftover(old, new, holder if is_other else None)
-
-
 def _interruption(
     graph: Graph, record: PlanRecord, later: Collection[ContainerId]
 ) -> Interruption | None:
     """Return what a plan left behind, except where later plans have acted."""
+    if record.action is Action.RECREATE:
+        return find_recreation(graph, record, later)
     step = record.current
     replaced = None
     is_later = step is not None and step.container in later
@@ -123,7 +98,7 @@ def _replacement(graph: Graph, record: PlanRecord, step: Step) -> Interruption |
         record=record,
         container=(in_place or both)[0].id,
         message=f"nstui was cut off while it {did} {step.name}{how}:"
-        f" {_left_text(step, left)}",
+        f" {left_text(step, left)}",
         steps=()
         if left.other is not None
         else (_finishing_step(graph, record, step, left),),
@@ -173,19 +148,6 @@ def _finishing_step(
         record=record.id,
         removes=can_finish and left.old is not None,
     )
-
-
-def _left_text(step: Step, left: Leftover) -> str:
-    words = []
-    if left.old is not None:
-        words.append(f"the old container is {left.old.name}, {left.old.state}")
-    if left.new is not None:
-        words.append(f"the new one is {left.new.name}, {left.new.state}")
-    else:
-        words.append("there is no new one")
-    if left.other is not None:
-        words.append(f"{step.name} is another container now")
-    return "; ".join(words)
 
 
 def _stopped(graph: Graph, record: PlanRecord) -> Iterator[ContainerId]:
@@ -242,13 +204,6 @@ def _was_done_since(graph: Graph, record: PlanRecord, step: Step) -> bool:
     inspection = None if subject is None else subject.inspection
     started = None if inspection is None else inspection.started_at
     return started is not None and started > record.began_at
-
-
-def _named(graph: Graph, name: str) -> Container | None:
-    """Return the container with exactly this name."""
-    found = graph.resolve(name)
-    container = None if found is None else graph.containers[found]
-    return container if container is not None and container.name == name else None
 
 
 def make_finish_plan(snapshot: Snapshot, graph: Graph, request: Request) -> Plan | None:

@@ -254,6 +254,33 @@ def why_not_through(
     return words
 
 
+def why_not_recreated(container: Container, program: str) -> str | None:
+    """Return whom a container is left to that is to be made anew; None if to nothing.
+
+    Its manager would make it from what the manager knows, and takes a copy for none of
+    its own.
+
+    Args:
+        container: The container.
+        program: The command line program of the engine.
+
+    Returns:
+        A sentence without the container's name in front.
+
+    """
+    manager, action = container.manager, ManagerAction.RESTART
+    if manager is not None and not manager.is_proven:
+        return _claim_text(container, manager, action, Verb.RECREATE, program)
+    if manager is not None:
+        return f"is run by {manager_text(manager)}: use {command_text(manager, action)}"
+    if container.pod is not None:
+        return (
+            f"is in the pod {container.pod.name}, which is made anew as a whole: use"
+            " podman kube play --replace with the file of the pod"
+        )
+    return None
+
+
 def why_left_alone(
     snapshot: Snapshot, graph: Graph, program: str
 ) -> Mapping[ContainerId, str]:

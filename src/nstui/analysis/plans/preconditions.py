@@ -161,6 +161,9 @@ def what_changed(step: Step, then: Graph, now: Graph) -> str | None:
         now: The present dependencies.
 
     """
+    if step.is_required:
+        # It waits for a container that an earlier step has made.
+        return None
     container = now.containers.get(step.container)
     if container is None:
         return f"{step.name} is no longer there"

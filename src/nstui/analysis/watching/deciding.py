@@ -199,7 +199,7 @@ def note_begun(  # noqa: PLR0913 - what is known of it
     if is_dry_run or not mine:
         # The outcome of a dry run tells the steps.
         return state, ()
-    several = tuple(mine.values())
+    several = tuple(touched.values())
     event = incident_event(
         several[0],
         WatchEventKind.HEALING,

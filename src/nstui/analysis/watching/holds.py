@@ -242,7 +242,7 @@ def _obstacle(scene: Scene, container: ContainerId) -> Verdict | None:
     untouchable = {*scene.observation.protected, *options.untouchable}
     if not untouchable.isdisjoint({container, subject.name}):
         reason = f"this watch runs in {subject.name}, or needs it"
-        return Verdict(hold=Hold.NOTIFY_ONLY, reason=reason)
+        return Verdict(hold=Hold.OWN, reason=reason)
     if mode_of(options, graph, container) is not WatchMode.HEAL:
         return Verdict(
             hold=Hold.NOTIFY_ONLY, reason=f"the watch is not to heal {subject.name}"

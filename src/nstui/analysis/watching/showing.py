@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _LASTING = frozenset(
     {
         *(Hold.CIRCUIT, Hold.NO_PROOF, Hold.MANAGED, Hold.READ_ONLY),
-        *(Hold.NOTIFY_ONLY, Hold.STOPPED),
+        *(Hold.NOTIFY_ONLY, Hold.OWN, Hold.STOPPED),
     }
 )
 """The reasons that do not end by waiting: they are for a person to know."""

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from nstui.model.finding import Incident
     from nstui.model.watch import (
         Circuit,
         WatchedIncident,
@@ -148,21 +147,16 @@ def act_of(incident: WatchedIncident) -> WatchAct:
     return WatchAct.WAITING if hold in _WAITS else WatchAct.LEFT
 
 
-def watched_for(sight: WatchSight, incident: Incident) -> WatchedIncident | None:
+def watched_for(sight: WatchSight, key: str) -> WatchedIncident | None:
     """Return what a running watch says about an incident; None if it says nothing.
 
-    It is recognized by the containers that it hits and by how bad it is: the watch has
-    looked at another moment, and may not have seen it yet.
+    Args:
+        sight: The watch, which has looked at another moment and may not know it yet.
+        key: What identifies the incident, as `nstui.analysis.watching.cases.key_of`
+            returns it.
+
     """
-    hit = set(incident.names)
-    return next(
-        (
-            one
-            for one in sight.incidents
-            if set(one.names) == hit and one.severity is incident.severity
-        ),
-        None,
-    )
+    return next((one for one in sight.incidents if one.key == key), None)
 
 
 def watched_among(

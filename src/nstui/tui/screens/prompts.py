@@ -22,6 +22,7 @@ from nstui.render.plan_text import (
     heal_lines,
     kept_line,
     outsider_lines,
+    plan_command,
     sight_lines,
     target_names,
     target_text,
@@ -33,6 +34,7 @@ from nstui.render.plan_text import (
 from nstui.render.prompt_text import (
     act_label,
     alone_label,
+    along_line,
     effect_lines,
     keep_label,
     together_label,
@@ -315,6 +317,9 @@ class ActionScreen(GuardedModal[Choice]):
             if line is not None:
                 yield (Piece(line, Tone.WARNING),)
         yield from map(without_options, heal_lines(plan))
+        along = along_line(plan)
+        if along is not None:
+            yield (Piece(along),)
         ports = dark_ports_line(plan)
         if ports is not None:
             yield (Piece(ports, Tone.WARNING),)
@@ -345,7 +350,7 @@ class ActionScreen(GuardedModal[Choice]):
     def _commands_text(self, plan: Plan) -> str:
         if not plan.is_possible:
             return printable("; ".join((*plan.managed, *plan.objections)))
-        return commands_text(plan.steps, plan.program)
+        return plan_command(plan)
 
     def _buttons(self) -> Iterator[tuple[Button, Label]]:
         yield _button(Choice.KEEP, "primary"), self._labels[Choice.KEEP]

@@ -129,12 +129,13 @@ class WatchScreen(ClosingScreen[tuple[str, ...]]):
         sight, now = self._follower.sight, self._follower.now()
         self._draw("#watch-title", watch_pieces(sight, now), "  ")
         self._draw("#watch-notes", watch_notes(sight, now), "\n")
-        listed = self.query_one(WatchList)
-        listed.show_rows(watch_rows(sight, now))
-        listed.display = bool(listed.option_count)
-        if listed.option_count and self.focused is None:
+        listed, rows = self.query_one(WatchList), watch_rows(sight, now)
+        if rows != listed.rows_shown:
+            listed.show_rows(rows)
+            self.refresh_bindings()
+        listed.display = bool(rows)
+        if rows and self.focused is None:
             listed.focus()
-        self.refresh_bindings()
         self._tell_closed()
 
     def _draw(self, selector: str, pieces: Line, separator: str) -> None:

@@ -121,6 +121,12 @@ def test_a_failure_in_words(aftermath: Aftermath, text: str) -> None:
     assert failed_text(Failure(STEP, "why", aftermath)) == text
 
 
+def test_the_failure_of_a_pull_names_the_image_itself() -> None:
+    step = Step(verb=Verb.PULL, container=cid("web"), name="web", image="app:1")
+    reason = "app:1 cannot be pulled: manifest unknown"
+    assert failed_text(Failure(step, reason, Aftermath.UNCHANGED)) == reason
+
+
 COMPOSE = replace(STEP, verb=Verb.COMPOSE, command=("docker", "compose", "up", "web"))
 START = Step(verb=Verb.START, container=cid("own"), name="own")
 WAIT = replace(START, verb=Verb.WAIT)

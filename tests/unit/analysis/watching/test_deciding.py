@@ -414,7 +414,7 @@ def test_with_a_dry_run_it_is_told_once_what_would_be_done() -> None:
             WatchOptions(by_name={"vpn": WatchChoice(mode=WatchMode.NOTIFY)}),
             Hold.NOTIFY_ONLY,
         ),
-        (WatchOptions(untouchable=frozenset({"web"})), Hold.NOTIFY_ONLY),
+        (WatchOptions(untouchable=frozenset({"web"})), Hold.OWN),
     ],
 )
 def test_what_may_not_be_healed_is_told_once_with_the_command(
@@ -437,7 +437,8 @@ def test_the_container_that_the_watch_runs_in_is_only_told_of() -> None:
         seen.seconds += 1
         seen.look(protected=mine)
     assert seen.acts == {"web": 1}
-    assert holds(seen) == {"db": Hold.NOTIFY_ONLY}
+    assert holds(seen) == {"db": Hold.OWN}
+    assert seen.told(Kind.HEALING, Kind.HEALED) == ["healing web", "healed web"]
 
 
 @pytest.mark.parametrize("label", ["off", "notify"])

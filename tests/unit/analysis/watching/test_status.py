@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from nstui.analysis.watching.cases import key_of
 from nstui.analysis.watching.status import (
     SILENT_AFTER_S,
     WatchAct,
@@ -127,19 +128,18 @@ def test_two_circuits_with_one_name_are_told_apart_by_the_user() -> None:
     assert sight.circuit_of("web") is None
 
 
-def test_an_incident_is_recognized_by_whom_it_hits() -> None:
-    vpn = container("vpn", started=5)
+def test_an_incident_is_recognized_by_its_key() -> None:
     seen = report(
-        vpn,
+        container("vpn", started=5),
         container("a", joins="vpn", started=1),
-        container("b", joins="vpn", started=1),
-        net={"vpn": 1, "a": 2, "b": 2},
+        net={"vpn": 1, "a": 2},
     )
     (incident,) = seen.incidents
-    both, one = watched(Hold.SETTLING, "b", "a", until_s=3), watched(None, "a")
-    sight = see_watch(reading(status(one, both)), NOON)
-    assert watched_for(sight, incident) == both
-    assert watched_for(see_watch(reading(status(one)), NOON), incident) is None
+    other, same = watched(None, "a"), watched(None, "a", owner=cid("vpn"))
+    sight = see_watch(reading(status(other, same)), NOON)
+    assert watched_for(sight, key_of(incident)) == same
+    unknown = see_watch(reading(status(other)), NOON)
+    assert watched_for(unknown, key_of(incident)) is None
 
 
 def test_what_heals_now_comes_before_what_waits() -> None:
