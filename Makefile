@@ -25,8 +25,7 @@ COMPLETE = src/nstui/analysis/plans/*,src/nstui/model/plan.py,src/nstui/model/st
     src/nstui/service/restore.py,$\
     src/nstui/service/several.py,$\
     src/nstui/service/start_again.py,src/nstui/service/step_runner.py,$\
-    src/nstui/service/verified.py,src/nstui/service/watch_orders.py,$\
-    src/nstui/analysis/watching/together.py
+    src/nstui/service/verified.py,src/nstui/service/watch_orders.py
 
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import socket
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -113,10 +112,12 @@ def _prepare(host: Host) -> None:
         import nstui.engine.sdk  # noqa: F401, PLC0415
 
 
-def _open_notifier(urls: tuple[str, ...], problem: Callable[[str], None]) -> WatchSink:
+def _open_notifier(
+    urls: tuple[str, ...], problem: Callable[[str], None], *, is_strict: bool
+) -> WatchSink:
     from nstui.telling.opening import open_notifier  # noqa: PLC0415
 
-    return open_notifier(urls, problem, host=socket.gethostname())
+    return open_notifier(urls, problem, is_strict=is_strict)
 
 
 def _open_metrics(where: str, problem: Callable[[str], None]) -> WatchSink:
@@ -173,7 +174,10 @@ class _SettingUp:
         wanted["systemd",] = partial(find_systemd, os.environ, problem)
         if chosen.notify:
             wanted["notify", chosen.notify] = partial(
-                _open_notifier, chosen.notify, problem
+                _open_notifier,
+                chosen.notify,
+                problem,
+                is_strict=bool(self._given.notify),
             )
         if chosen.metrics:
             wanted["metrics", chosen.metrics] = partial(
