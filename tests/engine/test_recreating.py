@@ -28,7 +28,6 @@ from tests.support.compose_project import (
     require,
 )
 from tests.support.equality import differing, fields
-from tests.support.registry import reference_of
 from tests.support.sim_faults import Fault, FaultyEngine, Killed
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from nstui.service.host import Host
     from tests.support.equality import Fields
     from tests.support.private_engine import PrivateEngine
-    from tests.support.registry import Registry
 
 pytestmark = pytest.mark.docker
 
@@ -267,34 +265,6 @@ def test_everything_is_as_before_but_what_the_image_says(
     listed = engine.docker("exec", "own", "ls", "/data", "/asked", "/named").stdout
     assert {"a", "b", "c"} <= set(listed.split())
     assert engine.docker("exec", "dep", "ls", "/kept").stdout.split() == ["d"]
-
-
-def test_what_a_registry_has_now(
-    engine: PrivateEngine, connection: Host, registry: Registry
-) -> None:
-    first = registry.publish(APP, *FIRST)
-    reference = reference_of(APP)
-    engine.docker("pull", reference)
-    engine.docker("run", "-d", "--name=it", "--stop-signal=KILL", reference)
-    second = registry.publish(APP, *SECOND)
-    target = ContainerId(str(engine.inspect("it", "Id")))
-    asked = Request(action=Action.RECREATE, targets=(target,), pull=True, wait_s=2)
-    plan = connection.executor.plan(asked)
-    assert [s.verb for s in plan.steps][:2] == [Verb.PULL, Verb.RECREATE]
-    assert engine.inspect("it", "Image") == first
-    connection.executor.carry_out(plan)
-    assert engine.inspect("it", "Image") == second
-    assert engine.inspect("it", "Config", "Image") == reference
-
-    registry.withdraw(APP)
-    now = engine.inspect("it", "Id")
-    target = ContainerId(str(now))
-    asked = Request(action=Action.RECREATE, targets=(target,), pull=True, wait_s=2)
-    with pytest.raises(StepFailed, match="cannot be pulled"):
-        connection.executor.carry_out(connection.executor.plan(asked))
-    assert engine.inspect("it", "Id") == now
-    engine.docker("rm", "-f", "it")
-    engine.docker("rmi", "-f", reference, check=False)
 
 
 PROJECT = """
