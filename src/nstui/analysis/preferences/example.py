@@ -29,7 +29,7 @@ budget = "5 in 5m"          # attempts for a container until a person is needed
 back-off = "10s to 10m"     # the wait after an attempt, doubled after each
 circuit = "1h"              # or until nstui watch --reset NAME
 notify = ["ntfy://ntfy.example/nstui"]
-metrics = "127.0.0.1:9464"  # or a file for node_exporter
+metrics = "127.0.0.1:9585"  # or a file for node_exporter
 log-format = "text"         # or "json"
 
 # For one container by its name, and what depends on it; like the labels nstui.watch,
