@@ -20,6 +20,7 @@
     ├── StepFailed             1   a step of a plan failed; those before it are done
     ├── Interrupted          130   a signal ended a plan between two steps
     ├── PlanOutdated           4   what the plan relied on has changed
+    │   └── GroupInUse         4   another nstui is acting on the same group
     ├── DecisionMissing        4   only the user can decide what a plan leaves open
     ├── ManagedElsewhere       4   refused, because something else manages it
     ├── WouldLoseChanges       4   refused, because something would be lost
@@ -182,3 +183,7 @@ class PlanOutdated(NstuiError):
         """Keep the plan that is valid now, if there is one."""
         super().__init__(message)
         self.plan = plan
+
+
+class GroupInUse(PlanOutdated):
+    """Another nstui, such as a standing watch, is acting on the same group."""

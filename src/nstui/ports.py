@@ -11,6 +11,7 @@ from nstui.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from nstui.model.audit import ActionEntry, DamagedRecord, LogLine, RemovedContainer
     from nstui.model.container import (
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
         HostReading,
         ReadProblem,
     )
-    from nstui.model.watch import WatchEvent, WatchStatus
+    from nstui.model.watch import WatchEvent, WatchReading, WatchStatus
 
 
 class LogStream(Protocol):
@@ -527,6 +528,47 @@ class AuditLog(Protocol):
         """Return the records of removed containers that can no longer be read."""
 
 
+class Claims(Protocol):
+    """What programs of nstui act on at one engine: each group has one plan at a time.
+
+    A standing watch, a screen and a command may run side by side.
+    """
+
+    def hold(
+        self, containers: Mapping[ContainerId, str]
+    ) -> AbstractContextManager[None]:
+        """Return a context manager that keeps other programs from some containers.
+
+        What a program holds is free again when it has ended, however that happened.
+
+        Args:
+            containers: The containers, each with its name.
+
+        Raises:
+            GroupInUse: another program, or another plan of this one, holds one of them.
+            AuditFailed: it cannot be told whether another program does.
+
+        """
+
+
+class WatchView(Protocol):
+    """What the standing watch of one engine shows of itself to other programs."""
+
+    def read(self) -> WatchReading:
+        """Read what it does, and whether it runs; never raises."""
+
+    def request_reset(self, name: str) -> None:
+        """Ask it to close the circuit of a container.
+
+        Raises:
+            AuditFailed: the request cannot be written.
+
+        """
+
+    def has_taken_requests(self) -> bool:
+        """Tell whether it has taken all requests; also True if that is not known."""
+
+
 class Register(Protocol):
     """A record of the containers of one engine that were seen, and their names.
 
@@ -563,3 +605,34 @@ class WatchSink(Protocol):
 
     def close(self) -> None:
         """Write what is still to be written, in at most half a second."""
+
+
+class WatchState(Protocol):
+    """What a standing watch that acts leaves for other programs, and takes from them.
+
+    Its methods are called from one thread.
+    """
+
+    def acquire(self) -> bool:
+        """Be the watch that acts, until `release`; return whether no other one is.
+
+        Raises:
+            AuditFailed: another user could interfere.
+            OSError: that cannot be told.
+
+        """
+
+    def release(self) -> None:
+        """Let another watch act."""
+
+    def write(self, status: WatchStatus) -> None:
+        """Show what the watch is doing.
+
+        Raises:
+            AuditFailed: another user could interfere.
+            OSError: it cannot be written.
+
+        """
+
+    def take_resets(self) -> frozenset[str]:
+        """Return the names of the containers whose circuit is to be closed, once."""

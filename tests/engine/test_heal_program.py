@@ -85,7 +85,7 @@ def test_what_happens_behind_the_back_is_one_incident_with_one_remedy(
     )
     assert names == "dep, far, other"
     short = host.nstui("check", "--short").stdout
-    assert short == "nstui: 1 incident, 3 containers without network\n"
+    assert short == "nstui: 1 incident, 3 containers have no network\n"
     assert host.nstui("check").stdout.endswith("would repair 3 of 3 findings\n")
 
     program, *words = incident["remedy"].split()

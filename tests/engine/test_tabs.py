@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.engine.program import NSTUI
-from tests.support.terminal import Terminal
+from tests.support.terminal import PATIENCE, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +69,14 @@ def test_what_is_inside_who_uses_what_and_how_that_is_known(
         )
 
 
+def await_unhealthy(engine: PrivateEngine, name: str) -> None:
+    """Wait until the engine says that the health check of a container fails."""
+    deadline = time.monotonic() + PATIENCE
+    while engine.inspect(name, "State", "Health", "Status") != "unhealthy":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def test_what_the_overview_tells_and_how_it_gets_the_screen(
     engine_host: PrivateEngine,
 ) -> None:
@@ -79,6 +88,8 @@ def test_what_the_overview_tells_and_how_it_gets_the_screen(
         *("--health-cmd=echo no luck; exit 7", "--health-interval=1s"),
         "--health-retries=1",
     )
+    # The cursor starts at what is wrong, which unfolds it; later nothing moves it.
+    await_unhealthy(engine_host, "own")
     command = (*NSTUI, "-H", engine_host.url)
     with Terminal(command, columns=80, lines=40) as terminal:
         terminal.wait_for("● own", "name     own")

@@ -77,8 +77,13 @@ class Scene:
 
 
 @contextmanager
-def simulated() -> Iterator[Scene]:
-    """Yield a scene on a simulated host."""
+def simulated(*, is_looked_at: bool) -> Iterator[Scene]:
+    """Yield a scene on a simulated host.
+
+    Args:
+        is_looked_at: Whether nstui looks after each change, as while it is left open.
+
+    """
     world = World()
     world.store.publish(APP, SimImage(id=OLD))
     world.store.pull(APP, lambda _: None)
@@ -89,7 +94,8 @@ def simulated() -> Iterator[Scene]:
     world.store.publish(APP, SimImage(id=NEW))
     engine = SimEngine(world)
     host = open_host(engine, SimHost(world), MemoryStore(), endpoint="demo://")
-    yield Scene(SimApi(world), host, NEW)
+    look = host.observer.look_afresh if is_looked_at else lambda: None
+    yield Scene(SimApi(world, look), host, NEW)
     engine.close()
 
 
@@ -107,7 +113,7 @@ def images(
 
 @contextmanager
 def real(request: pytest.FixtureRequest) -> Iterator[Scene]:
-    """Yield a scene on a private engine."""
+    """Yield a scene on a private engine, at which nstui looks after each change."""
     engine: PrivateEngine = request.getfixturevalue("engine_host")
     older, newer = request.getfixturevalue("images")
     engine.docker("tag", older, APP)
@@ -118,18 +124,23 @@ def real(request: pytest.FixtureRequest) -> Iterator[Scene]:
         mortal = ("--stop-signal=SIGKILL", join)
         engine.docker("run", "--detach", "--name", name, *mortal, APP, *FOREVER)
     with attached(engine.url) as connection:
-        yield Scene(RealApi(engine), connection, newer)
+        look = connection.observer.look_afresh
+        yield Scene(RealApi(engine, look), connection, newer)
 
 
 @pytest.fixture(
     params=[
         "sim",
+        "sim, looked at",
         pytest.param("real", marks=[pytest.mark.docker, pytest.mark.one_engine]),
     ]
 )
 def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     """Yield the scene on each kind of host."""
-    with simulated() if request.param == "sim" else real(request) as scene:
+    is_real = request.param == "real"
+    is_looked_at = request.param != "sim"
+    made = real(request) if is_real else simulated(is_looked_at=is_looked_at)
+    with made as scene:
         yield scene
 
 

@@ -35,6 +35,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.commands", "cli.check_metrics")
         | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
         | _ours("cli.commands", "cli.show_config")
+        | _ours("cli.watch_command", "cli.watch_host", "cli.watch_status")
         | _ours("cli.options", "cli.completion")
     ),
     "Nothing is imported before the search for garbage is off.": (
@@ -44,7 +45,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("cli.exits", "analysis.text")
         | _by("analysis.findings.ignoring", "difflib")
         | _by("analysis.graph.graph", "difflib")
-        | _by("engine.errors", "html")
+        | _by("engine.errors", "html", "http")
     ),
     "Only who has a configuration needs what reads it.": (
         _ours("cli.commands", "analysis.findings.ignoring")
@@ -58,13 +59,17 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "The engine answers while this is imported.": (
         _ours("cli.app", "render.first_screen", "tui.app", "tui.early", "tui.session")
         | _ours("cli.wiring", "audit.folders", "audit.log", "audit.register")
+        | _ours("cli.wiring", "audit.watch_state")
         | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")
+        | _ours("cli.wiring", "audit.watch_view")
         | _ours("cli.check", "render.findings", "render.incidents")
     ),
     "JSON needs no rich, and text no documents.": (
         _ours("cli.check", "render.document", "render.terminal")
         | _ours("cli.act", "render.pulling")
         | _ours("cli.removed", "render.terminal")
+        | _ours("cli.watch_status", "audit.watch_document", "render.document")
+        | _ours("cli.watch_status", "render.terminal")
         | _ours("cli.tree", "render.terminal", "render.tree_text")
         | _ours("cli.tree", "render.held_sections", "render.evidence_sections")
         | _ours("render.rows", "render.held_sections", "render.usage")
@@ -73,20 +78,25 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "Python's digests load a library of encryption; few names need one.": (
         _by("audit.log", "hashlib")
-        | _by("audit.register", "hashlib")
+        | _by("audit.folders", "hashlib")
         | _by("engine.endpoint", "hashlib")
     ),
     "Only --demo, or a user without a home folder, needs the simulation.": (
         _ours("cli.wiring", "demo.engine", "demo.home", "demo.host", "demo.store")
     ),
     "Only actions need what acts, and what makes a container again.": (
-        _ours("cli.wiring", "engine.compose", "engine.managers")
+        _ours("cli.wiring", "audit.claims", "engine.compose", "engine.managers")
         | _by("audit.folders", "tempfile")
         | _ours("engine.docker_engine", "analysis.recipe", "engine.images")
         | _ours("service.former", "analysis.plans.interruptions")
         | _ours("service.host", "service.audit", "service.executor")
         | _ours("service.host", "service.recompose", "service.step_runner")
         | _by("engine.compose_model", "yaml")
+    ),
+    "A look reads no stream of events, and few engines are Podman.": (
+        _ours("engine.client", "engine.streams")
+        | _ours("engine.reader", "engine.streams")
+        | _ours("engine.docker_engine", "engine.podman")
     ),
     "The docker SDK takes longer to import than an engine to answer at a socket.": (
         _ours("engine.client", "engine.logs", "engine.sdk")
@@ -95,17 +105,27 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("engine.docker_engine", "engine.pulling")
         | _ours("engine.reader", "engine.sdk")
         | _ours("engine.shells", "engine.sdk")
+        | _ours("cli.watch_host", "engine.sdk")
     ),
     "A look reads namespaces only; the rest of /proc is read for who asks.": (
         _ours("procfs.host", "model.holders", "procfs.evidence")
         | _ours("procfs.host", "procfs.network", "procfs.scan", "procfs.usage")
         | _by("procfs.namespaces", "psutil")
+        | _by("cli.wiring", "psutil")
         | _by("procfs.usage", "psutil")
     ),
     "What cures a finding is looked for where something is wrong.": (
         _ours("analysis.findings.findings", "analysis.plans.managed")
         | _ours("analysis.findings.findings", "analysis.plans.interruptions")
         | _ours("cli.check", "analysis.healing.outlook")
+        | _ours("tui.watch_follower", "analysis.watching.cases")
+        | _ours("analysis.report", "analysis.findings.incident_words")
+        | _ours("analysis.report", "analysis.findings.incidents")
+        | _ours("analysis.findings.ends", "analysis.findings.remedies")
+        | _ours("analysis.findings.joins", "analysis.findings.remedies")
+        | _ours("analysis.findings.networks", "analysis.findings.remedies")
+        | _ours("analysis.findings.networks", "analysis.plans.order")
+        | _ours("analysis.plans.outcomes", "analysis.plans.order")
         | _ours("analysis.findings.incidents", "analysis.plans.interruptions")
         | _ours("analysis.findings.incidents", "analysis.plans.leftovers")
         | _ours("analysis.findings.joins", "analysis.succession")
@@ -115,12 +135,16 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "The libraries that tell are extras, and may not be installed.": (
         _ours("cli.check_metrics", "telling.once")
+        | _ours("cli.watch_host", "telling.opening", "telling.target")
         | _ours("telling.opening", "telling.metrics")
     ),
     "A screen is imported when it is first opened.": (
         _by("tui.app", "textual.theme")
         | _ours("tui.screens.main", "tui.screens.findings", "tui.screens.help")
         | _ours("tui.screens.findings", "tui.screens.help")
+        | _ours("tui.screens.main", "tui.screens.watch")
+        | _ours("tui.screens.watch", "tui.screens.help")
+        | _ours("tui.screens.closing", "render.pulling")
         | _ours("tui.screens.main", "tui.screens.action_flow")
         | _ours("tui.screens.main", "analysis.healing.outlook")
         | _ours("tui.screens.main", "tui.screens.container_tools")

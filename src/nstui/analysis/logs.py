@@ -131,7 +131,10 @@ class StartMarks:
             return ()
         self._starts[container.id] = start
         if before is None:
-            self._pending[container.id] = start
+            # The engine notes a start up to some milliseconds after the first line. A
+            # container that has never ended has no line of an earlier run.
+            if container.inspection and container.inspection.finished_at:
+                self._pending[container.id] = start
             return ()
         self._pending.pop(container.id, None)
         return ((start, container.id, BEFORE_LINES),)

@@ -59,6 +59,9 @@ IGNORE_LABEL = "nstui.ignore"
 """The label of a container with the codes of findings to ignore, separated by
 commas."""
 
+_WATCHES = ("nstui.", "autoheal")
+"""How labels for a standing watch begin."""
+
 _STEERING_PREFIXES = (
     _COMPOSE,
     "autoheal.",
@@ -272,6 +275,16 @@ def believed_labels(
         written = _ALWAYS_WRITTEN + (() if is_v1 else _WRITTEN_SINCE_V2)
         return own | {k: steering[k] for k in written if k in steering}
     return {k: v for k, v in own.items() if not k.startswith(_COMPOSE)}
+
+
+def watch_labels(labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the labels for a standing watch, in order of their names.
+
+    Args:
+        labels: The labels that are believed.
+
+    """
+    return tuple(sorted((k, v) for k, v in labels.items() if k.startswith(_WATCHES)))
 
 
 def compose_service(labels: Mapping[str, str]) -> ComposeService | None:

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.findings import find_findings
 from nstui.analysis.findings.ignoring import REPORT_ALL, sift
-from nstui.analysis.findings.incident_words import find_without_network
-from nstui.analysis.findings.incidents import find_incidents
 from nstui.analysis.graph.graph import Graph, all_hops
 from nstui.analysis.graph.groups import find_groups
 from nstui.model.finding import FindingCode, Severity
@@ -97,11 +95,21 @@ class Report:
     @cached_property
     def incidents(self) -> tuple[Incident, ...]:
         """The findings by their causes, the worst first."""
+        if not self.findings:
+            return ()
+        from nstui.analysis.findings.incidents import find_incidents  # noqa: PLC0415
+
         return find_incidents(self.snapshot, self.graph, self.findings)
 
     @cached_property
     def without_network(self) -> frozenset[ContainerId]:
         """The running containers that are known to have lost their network."""
+        if not self.all_findings:
+            return frozenset()
+        from nstui.analysis.findings.incident_words import (  # noqa: PLC0415
+            find_without_network,
+        )
+
         return find_without_network(self.snapshot, self.graph, self.all_findings)
 
     @cached_property
@@ -256,6 +264,10 @@ def new_incidents(
     """
     appeared = [change.tracked.finding for change in changes if change.has_appeared]
     here = [f for f in appeared if f.container in report.graph.containers]
+    if not here:
+        return ()
+    from nstui.analysis.findings.incidents import find_incidents  # noqa: PLC0415
+
     here.sort(key=lambda finding: finding.severity.rank)
     return find_incidents(report.snapshot, report.graph, here)
 

@@ -80,7 +80,7 @@ def append_line(path: Path, line: bytes, limit: float = LOCK_LIMIT) -> None:
         AuditFailed: Another program did not release the file in time.
 
     """
-    descriptor = _open_to_append(path)
+    descriptor = open_append(path)
     try:
         lock(descriptor, path, limit)
         size = os.fstat(descriptor).st_size
@@ -107,7 +107,7 @@ def locked(path: Path, limit: float) -> Iterator[None]:
         AuditFailed: Another program did not release it in time.
 
     """
-    descriptor = _open_to_append(path)
+    descriptor = open_append(path)
     try:
         lock(descriptor, path, limit)
         yield
@@ -214,7 +214,15 @@ def _require_regular(mode: int) -> None:
     raise OSError(errno.EINVAL, "is not a regular file")
 
 
-def _open_to_append(path: Path) -> int:
+def open_append(path: Path) -> int:
+    """Open a regular file to append to it, and return its descriptor.
+
+    A missing file is created.
+
+    Raises:
+        OSError: It is not a regular file, or cannot be opened.
+
+    """
     flags = os.O_RDWR | os.O_APPEND
     try:
         descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, FILE_MODE)

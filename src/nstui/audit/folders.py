@@ -7,6 +7,7 @@ import os
 import stat
 from pathlib import Path
 from pwd import getpwuid
+from urllib.parse import quote
 
 from nstui.errors import AuditFailed
 
@@ -14,6 +15,10 @@ FOLDER_MODE = 0o700
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 MAX_LINKS = 40
 """How many links the kernel follows on one path."""
+
+MAX_FILE_NAME = 200
+"""The longest name of an engine's file, in characters; file systems allow 255 with all
+that is added."""
 
 PROBE_BYTES = 32 * 1024
 """More than an inspect usually has."""
@@ -211,3 +216,18 @@ def _no_home_folder() -> AuditFailed:
     return AuditFailed(
         "you have no home folder; set XDG_STATE_HOME to the full path of a folder"
     )
+
+
+def engine_file_name(endpoint: str) -> str:
+    """Return the name of an engine's file, without its suffix."""
+    # A name made of digits needs a module that takes longer than the file to read.
+    name = quote(endpoint, safe="", errors="surrogatepass")
+    return name if len(name) <= MAX_FILE_NAME else digits_name(endpoint)
+
+
+def digits_name(endpoint: str) -> str:
+    """Return a short name of an engine's file, without its suffix."""
+    import hashlib  # noqa: PLC0415
+
+    found = hashlib.sha256(endpoint.encode(errors="surrogatepass")).hexdigest()
+    return found[:16]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from nstui.analysis.ancestry import newer
 from nstui.audit.files import (
@@ -18,7 +17,12 @@ from nstui.audit.files import (
     read_regular,
     write_whole,
 )
-from nstui.audit.folders import check_folders, make_folders
+from nstui.audit.folders import (
+    check_folders,
+    digits_name,
+    engine_file_name,
+    make_folders,
+)
 from nstui.errors import AuditFailed
 from nstui.model.container import ComposeService, ContainerId, is_id
 from nstui.model.json import objects, text, texts
@@ -41,10 +45,6 @@ MAX_NAME_LENGTH = 255
 MAX_REGISTER_BYTES = 8_000_000
 """The largest size of a file, even if each character takes several bytes."""
 
-MAX_FILE_NAME = 200
-"""The longest name of a file, in characters; file systems allow 255 with all that is
-added."""
-
 LOCK_LIMIT = 0.1
 """How many seconds to wait for another program, which holds the lock briefly."""
 
@@ -66,7 +66,7 @@ class FileRegister:
         self._files = folder / "seen"
         self._endpoint = endpoint
         self._keep = keep
-        self._path = self._files / f"{_file_name(endpoint)}.json"
+        self._path = self._files / f"{engine_file_name(endpoint)}.json"
 
     def find(
         self, wanted: Collection[ContainerId]
@@ -114,7 +114,7 @@ class FileRegister:
         """Return the file to read: the first version named all files by digits."""
         if self._path.exists():
             return self._path
-        return self._files / f"{_digits(self._endpoint)}.json"
+        return self._files / f"{digits_name(self._endpoint)}.json"
 
     def _encoded(self, known: dict[ContainerId, FormerContainer]) -> bytes:
         newest = list(known.values())[-self._keep :]
@@ -135,20 +135,6 @@ class FileRegister:
                     others.append((path.lstat().st_mtime, path))
         for _, path in sorted(others, reverse=True)[MAX_ENGINES - 1 :]:
             drop(path)
-
-
-def _file_name(endpoint: str) -> str:
-    """Return the name of an engine's file, without its suffix."""
-    # A name made of digits needs a module that takes longer than the file to read.
-    name = quote(endpoint, safe="", errors="surrogatepass")
-    return name if len(name) <= MAX_FILE_NAME else _digits(endpoint)
-
-
-def _digits(endpoint: str) -> str:
-    import hashlib  # noqa: PLC0415
-
-    found = hashlib.sha256(endpoint.encode(errors="surrogatepass")).hexdigest()
-    return found[:16]
 
 
 def _merge(

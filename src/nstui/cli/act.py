@@ -39,6 +39,7 @@ from nstui.render.plan_text import (
     title,
     uncertain_line,
     wait_lines,
+    way_back_line,
 )
 from nstui.render.text import printable, words_of
 from nstui.service.executor import refuse_unless_permitted
@@ -341,7 +342,7 @@ def print_plan(plan: Plan, *, err: bool) -> None:
     lines += [f"  {effect_line(effect)}" for effect in shown_effects(plan)]
     lines += [f"  {line}" for line in outsider_lines(plan)]
     lines += [line for line in (dark_ports_line(plan), uncertain_line(plan)) if line]
-    lines += sight_lines(plan)
+    lines += [*sight_lines(plan), *filter(None, [way_back_line(plan)])]
     lines += [f"  {words_of(line)}" for line in heal_lines(plan)]
     lines += [managed_line(sentence) for sentence in plan.managed]
     lines += [f"  {line}" for line in wait_lines(plan)]

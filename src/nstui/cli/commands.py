@@ -28,6 +28,7 @@ from nstui.cli.actions import (
 from nstui.cli.exits import ExitCode
 from nstui.cli.options import complete_contexts, complete_names, json_option, misuse
 from nstui.cli.settings import Settings
+from nstui.cli.watch_command import watch
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ def _can_show_a_screen() -> bool:
     return is_terminal and os.environ.get("TERM") not in {None, "", "dumb"}
 
 
-for action in (rm, stop, start, restart, kill, pause, unpause, prune, heal, recreate):
+ACTIONS = (rm, stop, start, restart, kill, pause, unpause, prune, heal, recreate)
+for action in (*ACTIONS, watch):
     cli.add_command(action)
 
 

@@ -36,8 +36,8 @@ class ExitCode(IntEnum):
     USAGE = 2
     UNREACHABLE = 3
     REFUSED = 4
-    """Dependents would break, something would be lost, the plan no longer held, or a
-    decision is missing."""
+    """Dependents would break, something would be lost, the plan no longer held, another
+    nstui acts on the group, or a decision is missing."""
 
     INTERRUPTED = 130
 

@@ -27,6 +27,20 @@ class TermOptions(TypedDict):
     break_dependents: bool
 
 
+class WatchFlags(TypedDict):
+    """The options of ``nstui watch``, as click passes them."""
+
+    dry_run: bool
+    settle: str | None
+    only: tuple[str, ...]
+    notify: tuple[str, ...]
+    metrics: str | None
+    as_json: bool
+    log_format: str | None
+    status: bool
+    reset: str | None
+
+
 DEFAULT_WAIT_S = 60
 
 

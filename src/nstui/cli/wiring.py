@@ -11,19 +11,31 @@ from nstui.analysis.findings.ignoring import REPORT_ALL
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import resolve_endpoint
 from nstui.engine.shells import DockerShells
-from nstui.errors import AuditFailed
+from nstui.errors import AuditFailed, UsageProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from nstui.analysis.findings.ignoring import Reporting
     from nstui.cli.settings import Settings
     from nstui.demo.store import MemoryStore
     from nstui.engine.endpoint import Endpoint
     from nstui.model.container import Manager
-    from nstui.ports import AuditLog, Compose, Managers, Register
+    from nstui.ports import (
+        AuditLog,
+        Claims,
+        Compose,
+        Managers,
+        Register,
+        WatchState,
+        WatchView,
+    )
     from nstui.service.host import Host
+
+PROC_VARIABLE = "NSTUI_PROC"
+"""Names the ``/proc`` of the engine's machine, where a container cannot have it."""
 
 
 def wire(settings: Settings, reporting: Reporting = REPORT_ALL) -> Host:
@@ -37,7 +49,8 @@ def wire(settings: Settings, reporting: Reporting = REPORT_ALL) -> Host:
         reporting: What the user wants reported of the findings.
 
     Raises:
-        UsageProblem: the options contradict each other or make no sense.
+        UsageProblem: the options contradict each other or make no sense, or so does the
+            environment.
         EngineUnreachable: the context is unknown, or its kind is not supported.
 
     """
@@ -50,7 +63,7 @@ def wire(settings: Settings, reporting: Reporting = REPORT_ALL) -> Host:
     from nstui.service.host import open_host  # noqa: PLC0415
 
     engine.list_ahead()
-    host = ProcHost()
+    host = ProcHost(proc_folder(os.environ))
     store = connect_store(settings)
     engine.list_ahead()
     return open_host(
@@ -64,8 +77,37 @@ def wire(settings: Settings, reporting: Reporting = REPORT_ALL) -> Host:
         evidence=host,
         shells=DockerShells(endpoint),
         register=_find_register(endpoint),
+        find_claims=partial(_find_claims, endpoint),
+        find_watch=partial(find_watch, endpoint),
         reporting=reporting,
     )
+
+
+def proc_folder(environ: Mapping[str, str]) -> Path:
+    """Return the root of ``/proc`` that tells about the engine's machine; use it.
+
+    A task of a swarm has a pid namespace of its own, and with it a ``/proc`` that shows
+    no other container. It can have the machine's mounted elsewhere.
+
+    Raises:
+        UsageProblem: the environment names no folder with processes.
+
+    """
+    from nstui.procfs.host import PROC  # noqa: PLC0415
+
+    chosen = environ.get(PROC_VARIABLE, "")
+    if not chosen:
+        return PROC
+    folder = type(PROC)(chosen)
+    if not folder.is_absolute() or not (folder / "self" / "cgroup").exists():
+        raise UsageProblem(
+            f"{PROC_VARIABLE} is {chosen!r}, where no /proc that shows nstui is mounted"
+        )
+    # What is read of single processes comes from psutil, which must read the same ones.
+    import psutil  # noqa: PLC0415
+
+    psutil.PROCFS_PATH = chosen
+    return folder
 
 
 def connect_demo(
@@ -127,6 +169,44 @@ def _find_register(endpoint: Endpoint) -> Register | None:
 
     try:
         return FileRegister(default_folder(), endpoint.url)
+    except AuditFailed:
+        return None
+
+
+def _find_claims(endpoint: Endpoint) -> Claims | None:
+    """Return what other programs of nstui act on; None without a home folder."""
+    from nstui.audit.claims import FileClaims  # noqa: PLC0415
+    from nstui.audit.folders import default_folder  # noqa: PLC0415
+
+    try:
+        return FileClaims(default_folder(), endpoint.url)
+    except AuditFailed:
+        return None
+
+
+def find_watch(endpoint: Endpoint) -> WatchView | None:
+    """Return what reads the standing watch of an engine; None without a home folder."""
+    from nstui.audit.folders import default_folder  # noqa: PLC0415
+    from nstui.audit.watch_view import FileWatchView  # noqa: PLC0415
+
+    try:
+        return FileWatchView(default_folder(), endpoint.url)
+    except AuditFailed:
+        return None
+
+
+def find_watch_state(endpoint: str) -> WatchState | None:
+    """Return where a watch leaves what it does; None without a home folder.
+
+    Args:
+        endpoint: The address of the engine.
+
+    """
+    from nstui.audit.folders import default_folder  # noqa: PLC0415
+    from nstui.audit.watch_state import WatchStateFile  # noqa: PLC0415
+
+    try:
+        return WatchStateFile(default_folder(), endpoint)
     except AuditFailed:
         return None
 

@@ -12,6 +12,7 @@ from nstui.analysis.managers import (
     believed_labels,
     claimed_manager,
     compose_service,
+    watch_labels,
 )
 from nstui.analysis.secrets import masked_value, masked_words
 from nstui.demo.fiction import programs_of
@@ -80,6 +81,10 @@ def describe(record: Record, now: datetime, problem: str | None) -> Container:
         manager=claimed_manager(_labels(record), {}),
         pod=record.spec.pod,
         ignore_label=_labels(record).get(IGNORE_LABEL, ""),
+        steering=watch_labels(_labels(record)),
+        labels=tuple(
+            sorted((dict(record.spec.image_labels) | dict(record.spec.labels)).items())
+        ),
     )
 
 

@@ -66,13 +66,18 @@ class Journal:
         self._subscriptions: list[Subscription] = []
 
     def write(
-        self, action: str, container: ContainerId, time_ns: int, name: str = ""
+        self,
+        action: str,
+        container: ContainerId,
+        time_ns: int,
+        name: str = "",
+        signal: str = "",
     ) -> None:
         """Add an event, later than all before it, and notify all listeners."""
         with self._lock:
             if self._kept:
                 time_ns = max(time_ns, self._kept[-1].time_ns + 1)
-            event = ContainerEvent(action, container, time_ns, name)
+            event = ContainerEvent(action, container, time_ns, name, signal)
             self._kept.append(event)
             for subscription in self._subscriptions:
                 subscription.put(event)

@@ -204,11 +204,11 @@ class Machine:
         """Return the time of the last change, which can be ahead of a stopped clock."""
         return self._moments.last
 
-    def note(self, action: str, record: Record) -> None:
+    def note(self, action: str, record: Record, signal: str = "") -> None:
         """Write an event."""
         moment = self.now()
         time_ns = int(moment.timestamp()) * 10**9 + moment.microsecond * 1000
-        self._journal.write(action, record.id, time_ns, record.name)
+        self._journal.write(action, record.id, time_ns, record.name, signal)
 
     def launch(self, record: Record) -> None:
         """Start a container's process in its own and in joined namespaces.

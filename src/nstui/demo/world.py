@@ -190,7 +190,7 @@ class World:
             if not _is_active(record):
                 raise EngineRefused(f"{prefix}container {record.id} is not running")
             if code is None:
-                self.machine.note("kill", record)
+                self.machine.note("kill", record, signal or "")
                 return
             self.machine.halt(record, code)
             self.machine.settle()

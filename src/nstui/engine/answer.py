@@ -16,11 +16,14 @@ import io
 import re
 import socket
 import time
+from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from nstui.model.frozen import dataclass
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from _typeshed import WriteableBuffer
 
@@ -43,6 +46,9 @@ Most of an inspect is labels and environment variables.
 READ_SIZE = 1 << 20
 """Maximum number of bytes per read when a whole body is read."""
 
+SHORT_BYTES = 1 << 16
+"""Maximum size of a response that is read at once, in bytes; most are shorter."""
+
 MAX_LINE_BYTES = 1 << 16
 """Maximum length of a header line or of a chunk-size line, in bytes."""
 
@@ -55,6 +61,9 @@ _TOLERANCE_S = 0.05
 _CONTINUE, _OK, _NO_CONTENT = 100, 200, 204
 _REDIRECTS, _NOT_MODIFIED = range(300, 400), 304
 _STATUS = re.compile("[1-9][0-9]{2}")
+_CHUNK_SIZE = re.compile(rb"0{0,8}[1-9a-fA-F][0-9a-fA-F]{0,7}")
+_LAST_CHUNK = b"\r\n0\r\n\r\n"
+"""The end of a chunk and of the body, without a trailer."""
 
 
 class BadAnswer(OSError):
@@ -109,15 +118,17 @@ class Source(io.RawIOBase):
 
     """
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, received: bytes = b"") -> None:
         """Start the timer.
 
         Args:
             connection: A connected socket. Its timeout becomes the timeout of the whole
                 response; None means that neither duration nor size is limited.
+            received: The beginning of the response, if it has been read already.
 
         """
         self.socket = connection
+        self._ahead = received
         self.max_bytes = MAX_ANSWER_BYTES
         self._file = connection.makefile("rb", buffering=0)
         limit = connection.gettimeout()
@@ -144,9 +155,27 @@ class Source(io.RawIOBase):
             BadAnswer: The response is larger than `max_bytes`.
 
         """
-        if self._deadline is None:
+        count: int | None
+        if self._ahead:
+            count = self._ahead_into(memoryview(buffer))
+        elif self._deadline is None:
             return self._file.readinto(buffer)
-        remaining = self._deadline - time.monotonic()
+        else:
+            count = self._read_in_time(buffer, self._deadline)
+        self._received += count or 0
+        if self._received > self.max_bytes:
+            raise BadAnswer(f"more than {self.max_bytes // MEGABYTE} MB")
+        return count
+
+    def _ahead_into(self, buffer: memoryview) -> int:
+        """Copy what had been read before into a buffer; return the number of bytes."""
+        count = min(len(self._ahead), len(buffer))
+        buffer[:count] = self._ahead[:count]
+        self._ahead = self._ahead[count:]
+        return count
+
+    def _read_in_time(self, buffer: WriteableBuffer, deadline: float) -> int | None:
+        remaining = deadline - time.monotonic()
         if remaining <= 0:
             raise TimeoutError("the answer has taken too long")
         if self._socket_timeout - remaining > _TOLERANCE_S:
@@ -154,11 +183,7 @@ class Source(io.RawIOBase):
             # whole response has already arrived.
             self._socket_timeout = remaining
             self.socket.settimeout(remaining)
-        count = self._file.readinto(buffer)
-        self._received += count or 0
-        if self._received > self.max_bytes:
-            raise BadAnswer(f"more than {self.max_bytes // MEGABYTE} MB")
-        return count
+        return self._file.readinto(buffer)
 
     def take_over(self) -> socket.socket:
         """Remove the limits on duration and size, and return the socket.
@@ -198,28 +223,115 @@ def require_plain(status: int, encoding: str) -> None:
         raise BadAnswer("a redirect to another address")
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the head of a response says."""
+
+    status: int
+    """HTTP status code."""
+
+    is_chunked: bool
+    length: int | None
+    """Size of the body in bytes; None if the head does not tell."""
+
+    is_reusable: bool
+    """Whether the connection accepts another request once the body is read."""
+
+
+def _decode_head(status: int, lines: Iterable[str], *, is_http_1_1: bool) -> Head:
+    """Return what the headers of a response mean.
+
+    Raises:
+        BadAnswer: The response is compressed or a redirect.
+
+    """
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        headers.setdefault(name.strip().lower(), value.strip())
+    require_plain(status, headers.get("content-encoding", "identity"))
+    is_chunked = headers.get("transfer-encoding", "").lower() == "chunked"
+    digits = headers.get("content-length", "")
+    length = int(digits) if digits.isdecimal() else None
+    if status < _OK or status in {_NO_CONTENT, _NOT_MODIFIED}:
+        is_chunked, length = False, 0
+    options = headers.get("connection", "").lower()
+    is_persistent = "close" not in options if is_http_1_1 else "keep-alive" in options
+    has_end = is_chunked or length is not None
+    return Head(status, is_chunked, length, has_end and is_persistent)
+
+
+def short_answer(received: bytes) -> tuple[bytes, bool] | None:
+    """Return the body of a response, and whether its connection is reusable.
+
+    Returns None unless these bytes are a whole response in the usual form, which is
+    HTTP/1.1 with the status 200 and a body with a length or of one chunk. `Answer`
+    reads all others, and tells what is wrong with them; it takes several times as long.
+
+    Args:
+        received: What has been received of the response.
+
+    """
+    start, end, body = received.partition(b"\r\n\r\n")
+    head = _short_head(start) if end else None
+    if head is None:
+        return None
+    if head.is_chunked:
+        digits, _, body = body.partition(b"\r\n")
+        if not _CHUNK_SIZE.fullmatch(digits):
+            return None
+        length = int(digits, 16)
+        if body[length:] != _LAST_CHUNK:
+            return None
+        body = body[:length]
+    elif len(body) != head.length:
+        return None
+    return body, head.is_reusable
+
+
+@lru_cache(maxsize=8)
+def _short_head(start: bytes) -> Head | None:
+    """Return what the head of a short answer says; None if it has another form.
+
+    Within one second the heads of an engine's responses are the same.
+    """
+    status, *lines = start.decode("latin-1").split("\r\n")
+    is_plain = "\n" not in "".join((status, *lines)) and all(map(str.strip, lines))
+    if not (is_plain and status.startswith("HTTP/1.1 200 ")):
+        return None
+    if len(lines) > MAX_HEADERS:
+        return None
+    try:
+        return _decode_head(_OK, lines, is_http_1_1=True)
+    except BadAnswer:
+        return None
+
+
 class Answer:
     """Response to a GET request, whose head has been read.
 
     Attributes:
         source: The byte stream below the response.
         status: HTTP status code.
+        is_reusable: Whether the connection accepts another request once the body is
+            read.
 
     """
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, received: bytes = b"") -> None:
         """Read the head of the response.
 
         Args:
-            connection: A socket to which the request has been sent, and from which
-                nothing has been read since. Its timeout limits the whole response.
+            connection: A socket to which the request has been sent. Its timeout limits
+                the whole response.
+            received: What has been read from it since then.
 
         Raises:
             OSError: There is no response, it takes too long, or it is not one that an
                 engine sends.
 
         """
-        self.source = Source(connection)
+        self.source = Source(connection, received)
         self._file = io.BufferedReader(self.source)
         try:
             self._read_head()
@@ -228,24 +340,13 @@ class Answer:
             raise
 
     def _read_head(self) -> None:
-        self.status, is_http_1_1 = self._read_status_line()
-        headers = self._read_headers()
-        while self.status == _CONTINUE:
-            self.status, is_http_1_1 = self._read_status_line()
-            headers = self._read_headers()
-        require_plain(self.status, headers.get("content-encoding", "identity"))
-        self._is_chunked = headers.get("transfer-encoding", "").lower() == "chunked"
-        length = headers.get("content-length", "")
-        self._length = int(length) if length.isdecimal() else None
-        if self.status < _OK or self.status in {_NO_CONTENT, _NOT_MODIFIED}:
-            self._is_chunked, self._length = False, 0
-        options = headers.get("connection", "").lower()
-        has_end = self._is_chunked or self._length is not None
-        is_persistent = (
-            "close" not in options if is_http_1_1 else "keep-alive" in options
-        )
-        self.is_reusable = has_end and is_persistent
-        """Whether the connection accepts another request once the body is read."""
+        status, is_http_1_1 = self._read_status_line()
+        lines = self._header_lines()
+        while status == _CONTINUE:
+            status, is_http_1_1 = self._read_status_line()
+            lines = self._header_lines()
+        self._head = _decode_head(status, lines, is_http_1_1=is_http_1_1)
+        self.status, self.is_reusable = status, self._head.is_reusable
 
     def read_all(self, max_bytes: int) -> bytes:
         """Return the whole body.
@@ -267,13 +368,13 @@ class Answer:
             OSError: The body is incomplete, late or too large.
 
         """
-        if self._is_chunked:
+        if self._head.is_chunked:
             while chunk := self._read_chunk_size():
                 yield from self._iter_exactly(chunk, size)
                 self._read_line()
-            self._read_headers()
-        elif self._length is not None:
-            yield from self._iter_exactly(self._length, size)
+            self._header_lines()
+        elif self._head.length is not None:
+            yield from self._iter_exactly(self._head.length, size)
         else:
             while piece := self._file.read1(size):
                 yield piece
@@ -291,13 +392,6 @@ class Answer:
         if not (version.startswith("HTTP/1.") and _STATUS.fullmatch(status)):
             raise NotHttp(line)
         return int(status), version != "HTTP/1.0"
-
-    def _read_headers(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for line in self._header_lines():
-            name, _, value = line.partition(":")
-            found.setdefault(name.strip().lower(), value.strip())
-        return found
 
     def _header_lines(self) -> list[str]:
         """Return the lines up to an empty one, which is read too."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypedDict
 from urllib.parse import quote
@@ -15,7 +14,6 @@ from nstui.engine.decode import decode_info
 from nstui.engine.errors import Call, not_docker
 from nstui.engine.json import has_rounded, with_exact_numbers
 from nstui.engine.reader import common_version, exact_version, reader_for
-from nstui.engine.streams import EventStream, Report, event_query, past_query
 from nstui.errors import EngineUnreachable, NstuiError
 from nstui.model.frozen import dataclass
 from nstui.model.json import mapping, objects, text
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
 
     from nstui.engine.endpoint import Endpoint
     from nstui.engine.reader import Asked
+    from nstui.engine.streams import EventStream, Report
     from nstui.model.container import ContainerEvent, ContainerId
     from nstui.model.snapshot import EngineInfo
     from nstui.ports import LogStream
@@ -230,6 +229,8 @@ class ApiClient:
 
         They start at *since_ns* (nanoseconds since the Unix epoch), or now if None.
         """
+        from nstui.engine.streams import EventStream, event_query  # noqa: PLC0415
+
         path = f"/v{self._negotiate().version}/events"
         lines = self._reader.stream(path, event_query(since_ns), self._call())
         stream = EventStream(lines, self._call(), since_ns)
@@ -238,6 +239,8 @@ class ApiClient:
 
     def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
         """Return past events of some containers, as far as the engine kept them."""
+        from nstui.engine.streams import EventStream, past_query  # noqa: PLC0415
+
         path = f"/v{self._negotiate().version}/events"
         parameters = past_query(containers, time.time_ns())
         lines = self._reader.stream(path, parameters, self._call())
@@ -310,6 +313,7 @@ class ApiClient:
 
         """
         from nstui.engine.sdk import answer_of  # noqa: PLC0415
+        from nstui.engine.streams import Report  # noqa: PLC0415
 
         response, client = self._open_stream(
             None,
@@ -384,7 +388,7 @@ class ApiClient:
         asked: Asked | None = None,
     ) -> object:
         negotiated = self._negotiate()
-        call = replace(self._call(container), max_bytes=max_bytes)
+        call = self._call(container, max_bytes=max_bytes)
         try:
             spoken = version or negotiated.version
             return self._reader.get(f"/v{spoken}/{path}", call, asked)
@@ -416,7 +420,7 @@ class ApiClient:
             )
 
     def _ask_version(self, greeting: Asked | None) -> _Negotiated:
-        call = replace(self._call(), max_bytes=MAX_INSPECT_BYTES)
+        call = self._call(max_bytes=MAX_INSPECT_BYTES)
         answer = mapping(self._reader.get(_VERSION_PATH, call, greeting))
         version = common_version(answer, call)
         info = decode_info(answer, self._endpoint.url, self._endpoint.context)
@@ -455,11 +459,15 @@ class ApiClient:
                 self._streams.discard(stream)
 
     def _call(
-        self, container: ContainerId | None = None, timeout: float | None = None
+        self,
+        container: ContainerId | None = None,
+        timeout: float | None = None,
+        max_bytes: int = MAX_ANSWER_BYTES,
     ) -> Call:
         return Call(
             self._endpoint.label,
             timeout or self._timeout,
             container,
             is_known=self._negotiated is not None,
+            max_bytes=max_bytes,
         )

@@ -11,8 +11,13 @@ from datetime import UTC, datetime
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
-from nstui.analysis.managers import IGNORE_LABEL, claimed_manager, compose_service
-from nstui.engine.inspect_cache import UNPROVEN
+from nstui.analysis.managers import (
+    IGNORE_LABEL,
+    claimed_manager,
+    compose_service,
+    watch_labels,
+)
+from nstui.engine.inspect_cache import ALL_LABELS, UNPROVEN
 from nstui.engine.particulars import decode_particulars
 from nstui.engine.times import decode_time
 from nstui.model.container import (
@@ -55,6 +60,8 @@ PODMAN_STATES = {
     "stopping": ContainerState.RUNNING,
 }
 """The states that only Podman has (``libpod/define/containerstate.go``)."""
+
+_STATES = {state.value: state for state in ContainerState} | PODMAN_STATES
 
 PODMAN_EVENTS = {"died": "die", "remove": "destroy"}
 """The Docker names of Podman's events (``libpod/events/config.go``)."""
@@ -109,13 +116,7 @@ _ENGINES_OWN = frozenset(
 
 def decode_state(word: str) -> ContainerState:
     """Return the state for an engine's name of it."""
-    known = word.lower()
-    if known in PODMAN_STATES:
-        return PODMAN_STATES[known]
-    try:
-        return ContainerState(known)
-    except ValueError:
-        return ContainerState.UNKNOWN
+    return _STATES.get(word.lower(), ContainerState.UNKNOWN)
 
 
 def decode_container(
@@ -150,6 +151,8 @@ def decode_container(
         endpoints=_endpoints(networks),
         manager=claimed_manager(labels, strings(row.get(UNPROVEN))),
         ignore_label=labels.get(IGNORE_LABEL, ""),
+        steering=watch_labels(labels),
+        labels=tuple(sorted(strings(row.get(ALL_LABELS, row.get("Labels"))).items())),
     )
 
 
@@ -216,13 +219,14 @@ def decode_event(raw: Mapping[str, object], latest_ns: int) -> ContainerEvent | 
     """
     actor = inner(raw, "Actor")
     attributes = inner(actor, "Attributes")
-    name = ""
+    name = signal = ""
     if text(raw, "Type") == "network":
         # The name in the event is that of the network.
         container = text(attributes, "container")
     else:
         container = text(actor, "ID") or text(raw, "id", "ID")
         name = text(attributes, "name").lstrip("/")
+        signal = text(attributes, "signal")
     # The action of a change of health is ``health_status: healthy``.
     word = text(raw, "Action", "status", "Status").partition(":")[0]
     if not container or not word:
@@ -232,7 +236,7 @@ def decode_event(raw: Mapping[str, object], latest_ns: int) -> ContainerEvent | 
         seconds = moderate(raw, "time", _MAX_INT // _NANOSECONDS)
         time_ns = latest_ns if seconds is None else seconds * _NANOSECONDS
     action = PODMAN_EVENTS.get(word, word)
-    return ContainerEvent(action, ContainerId(container), time_ns, name)
+    return ContainerEvent(action, ContainerId(container), time_ns, name, signal)
 
 
 def decode_info(
@@ -292,6 +296,8 @@ def _exit_code(state: Mapping[str, object]) -> int | None:
 def _health(state: Mapping[str, object]) -> Health | None:
     # Podman's key is Healthcheck, with "" or "none" if there is no check.
     check = inner(state, "Health") or inner(state, "Healthcheck")
+    if not check:
+        return None
     try:
         return Health(text(check, "Status").lower())
     except ValueError:

@@ -20,7 +20,6 @@ from nstui.engine.inspect_cache import (
     signature,
     without_image_labels,
 )
-from nstui.engine.podman import is_podman, podman_left_out, whole_inspect, with_pods
 from nstui.errors import (
     ContainerVanished,
     EngineRefused,
@@ -134,6 +133,8 @@ class DockerEngine:
         containers = [container for container in found if container is not None]
         self._cache.retain(container.id for container in containers)
         if containers and self.info().is_podman:
+            from nstui.engine.podman import with_pods  # noqa: PLC0415
+
             return _by_name(with_pods(containers, self._connection().ask_whole))
         return _by_name(containers)
 
@@ -220,6 +221,8 @@ class DockerEngine:
 
     def inspect(self, container: ContainerId) -> Mapping[str, object]:
         """Return the engine's inspect of a container, undecoded."""
+        from nstui.engine.podman import whole_inspect  # noqa: PLC0415
+
         return whole_inspect(self._connection(), container)
 
     def rename(self, container: ContainerId, name: str) -> None:
@@ -299,8 +302,9 @@ class DockerEngine:
         """Return the settings that `create_like` cannot keep, each in a few words."""
         raw = self.inspect(container)
         from nstui.analysis.recipe import find_left_out, read_recipe  # noqa: PLC0415
+        from nstui.engine.podman import podman_left_out  # noqa: PLC0415
 
-        lost = podman_left_out(raw) if is_podman(self._connection()) else ()
+        lost = podman_left_out(raw) if self.info().is_podman else ()
         return (*find_left_out(read_recipe(raw), tuple(joins)), *lost)
 
     def changes(self, container: ContainerId) -> tuple[str, ...]:

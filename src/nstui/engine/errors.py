@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import sys
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from nstui.engine.answer import MAX_ANSWER_BYTES, BadAnswer, IncompleteAnswer, NotHttp
@@ -35,6 +34,11 @@ if TYPE_CHECKING:
 
 
 _ERROR_STATUS = 400
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
+_PROXY_AUTHENTICATION_REQUIRED, _TOO_MANY_REQUESTS = 407, 429
+_INTERNAL_SERVER_ERROR, _SERVICE_UNAVAILABLE = 500, 503
+_BAD_GATEWAY, _GATEWAY_TIMEOUT = 502, 504
+# `http.HTTPStatus` has these too, and takes longer to import than a response to read.
 
 _DISCONNECTED = "the connection to {where} broke before an answer came"
 _NO_CONNECTION = "no connection to {where}: {detail}"
@@ -285,15 +289,15 @@ _INFRA_OF_POD = re.compile(r"is the infra container of pod ([0-9a-f]{64})")
 
 _DENIALS = frozenset(
     {
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.FORBIDDEN,
-        HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
-        HTTPStatus.TOO_MANY_REQUESTS,
+        _UNAUTHORIZED,
+        _FORBIDDEN,
+        _PROXY_AUTHENTICATION_REQUIRED,
+        _TOO_MANY_REQUESTS,
     }
 )
 """Status codes of a proxy that denies access, or limits the rate of requests."""
 
-_GATEWAYS = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
+_GATEWAYS = frozenset({_BAD_GATEWAY, _GATEWAY_TIMEOUT})
 """Status codes that only a proxy sends, whatever the body contains."""
 
 _EXCERPT = 80
@@ -314,7 +318,7 @@ def refusal(status: int, body: bytes, call: Call) -> NstuiError:
     message = _error_message(body)
     if not message or status in _GATEWAYS:
         return _proxy_error(status, message, body, call)
-    if status == HTTPStatus.NOT_FOUND and _is_missing(message, call.container):
+    if status == _NOT_FOUND and _is_missing(message, call.container):
         return ContainerVanished(message)
     return EngineRefused(_with_advice(message))
 
@@ -344,8 +348,8 @@ def _proxy_error(status: int, message: str, body: bytes, call: Call) -> NstuiErr
     name = _status_text(status)
     words = message or _page_text(body, name)
     said = f"{name}: {words}" if words else name
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and (
-        call.is_known or status in _GATEWAYS or status == HTTPStatus.SERVICE_UNAVAILABLE
+    if status >= _INTERNAL_SERVER_ERROR and (
+        call.is_known or status in _GATEWAYS or status == _SERVICE_UNAVAILABLE
     ):
         # It is unknown whether the engine received the request and carried it out.
         return EngineUnreachable(f"{call.endpoint}: {said}", Unreachable.OTHER)
@@ -358,6 +362,8 @@ def _proxy_error(status: int, message: str, body: bytes, call: Call) -> NstuiErr
 
 
 def _status_text(status: int) -> str:
+    from http import HTTPStatus  # noqa: PLC0415
+
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

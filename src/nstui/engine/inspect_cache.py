@@ -29,6 +29,9 @@ RETRY_S = 30.0
 UNPROVEN = "UnprovenLabels"
 """The key in a row for labels that may be the container's or only its image's."""
 
+ALL_LABELS = "AllLabels"
+"""The key in a row for all labels, if ``Labels`` has only those that are believed."""
+
 _IMAGE_ID = r"(?:sha256:)?[0-9a-f]{64}"
 """Podman leaves out ``sha256:``."""
 
@@ -193,7 +196,8 @@ def without_image_labels(
         return row
     known = find(text(row, "ImageID"))
     aside = {k: v for k, v in labels.items() if steers(k)} if known is None else {}
-    return {**row, "Labels": believed_labels(labels, known), UNPROVEN: aside}
+    own = believed_labels(labels, known)
+    return {**row, "Labels": own, UNPROVEN: aside, ALL_LABELS: labels}
 
 
 def _read(image: str, ask: Callable[[str], Mapping[str, object]]) -> Labels | None:

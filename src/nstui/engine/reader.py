@@ -10,13 +10,18 @@ from __future__ import annotations
 import select
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
 
-from nstui.engine.answer import Answer, NotHttp, connect_unix
+from nstui.engine.answer import (
+    SHORT_BYTES,
+    Answer,
+    NotHttp,
+    connect_unix,
+    short_answer,
+)
 from nstui.engine.errors import Call, check_status, not_docker, parse, translated
-from nstui.engine.streams import AnswerLines
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.frozen import dataclass
 from nstui.model.json import text
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nstui.engine.endpoint import Endpoint
-    from nstui.engine.streams import Lines
+    from nstui.engine.streams import AnswerLines, Lines
 
 
 class Reader(Protocol):
@@ -214,6 +219,8 @@ class SocketReader:
         self, path: str, parameters: Mapping[str, str], call: Call
     ) -> AnswerLines:
         """Request a stream of lines; return once the response has begun."""
+        from nstui.engine.streams import AnswerLines  # noqa: PLC0415
+
         deadline = time.monotonic() + self._timeout
         with translated(call):
             asked = self._send(
@@ -282,17 +289,23 @@ class SocketReader:
         self, asked: Asked, max_bytes: int, deadline: float
     ) -> tuple[int, bytes]:
         """Return status and body; keep the connection if it can be reused."""
+        connection = asked.connection
         try:
-            answer = _read_head(asked.connection, deadline)
-            try:
-                result = answer.status, answer.read_all(max_bytes)
-            finally:
-                answer.close()
+            connection.settimeout(_remaining_s(deadline))
+            received = connection.recv(SHORT_BYTES)
+            short = short_answer(received) if len(received) <= max_bytes else None
+            if short is not None:
+                (body, is_reusable), status = short, _OK
+            else:
+                answer = _read_head(connection, deadline, received)
+                with closing(answer):
+                    body = answer.read_all(max_bytes)
+                status, is_reusable = answer.status, answer.is_reusable
         except BaseException:
-            asked.connection.close()
+            connection.close()
             raise
-        self._keep_idle(asked, is_reusable=answer.is_reusable)
-        return result
+        self._keep_idle(asked, is_reusable=is_reusable)
+        return status, body
 
     def _keep_idle(self, asked: Asked, *, is_reusable: bool) -> None:
         """Keep a reusable connection, unless `close` has been called since."""
@@ -304,10 +317,12 @@ class SocketReader:
         asked.connection.close()
 
 
-def _read_head(connection: socket.socket, deadline: float) -> Answer:
+def _read_head(
+    connection: socket.socket, deadline: float, received: bytes = b""
+) -> Answer:
     """Read the head of a response that must be complete at a monotonic time."""
     connection.settimeout(_remaining_s(deadline))
-    return Answer(connection)
+    return Answer(connection, received)
 
 
 def _remaining_s(deadline: float) -> float:

@@ -46,8 +46,12 @@ ACTIONS = (
 They are filtered by the engine, so that the many events of ``exec`` are never sent.
 """
 
-PAST_ACTIONS = ("create", "start", "die", "destroy", "rename", "died", "remove")
-"""The events that are requested to find the former names of a container."""
+PAST_ACTIONS = (
+    *("create", "start", "kill", "die", "stop", "destroy", "rename"),
+    *("died", "remove"),
+)
+"""The events that are requested to find the former names of a container, and whether
+it was stopped by a request."""
 
 _NANOSECONDS = 1_000_000_000
 

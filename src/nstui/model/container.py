@@ -247,6 +247,14 @@ class Container:
     """The value of its own label ``nstui.ignore``; empty if it has none, or only its
     image has."""
 
+    steering: tuple[tuple[str, str], ...] = ()
+    """Its own labels for a standing watch, ``nstui.…`` and ``autoheal…``, in order of
+    their names; those that its image has too are not its own."""
+
+    labels: tuple[tuple[str, str], ...] = ()
+    """All its labels, in order of their names, by which a user may select it; what they
+    say may come from its image."""
+
     @property
     def joins(self) -> tuple[Join, ...]:
         """All known joins; without an inspection, only the network join."""
@@ -362,3 +370,6 @@ class ContainerEvent:
 
     name: str = ""
     """The container's name at that time; empty if the engine does not say."""
+
+    signal: str = ""
+    """``kill`` only: the signal that was sent; empty if the engine does not say."""

@@ -138,6 +138,9 @@ class HostReading:
     note: str | None = None
     """Why `level` is not ``inode`` and what would change that, as a sentence."""
 
+    is_denied_to_root: bool = False
+    """Whether `level` is ``fingerprint`` although nstui runs as root."""
+
     units: Mapping[str, Manager] = field(default_factory=lambda: MappingProxyType({}))
     """The systemd units that run a container in the foreground, by its name."""
 

@@ -59,6 +59,9 @@ class Hold(StrEnum):
     NOTIFY_ONLY = "notify-only"
     """The label or the configuration says so."""
 
+    OWN = "own"
+    """The watch itself runs in it, or in what has joined it."""
+
     OTHER_WATCH = "other-watch"
     """Another watch of this host acts."""
 
@@ -207,3 +210,20 @@ class WatchStatus:
     """How many plans it has carried out whole since it was started."""
 
     failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchReading:
+    """What was read of the standing watch of an engine."""
+
+    status: WatchStatus | None
+    """What it has written last; None if there is nothing."""
+
+    is_held: bool | None
+    """Whether a running watch holds its lock; None if that could not be read."""
+
+    place: str = ""
+    """The folder where a watch would have written."""
+
+    problem: str = ""
+    """Why something could not be read, as a sentence; empty if all was."""

@@ -92,6 +92,15 @@ def names_container(text: str, container: ContainerId) -> bool:
     )
 
 
+def is_own_cgroup(text: str) -> bool:
+    """Return whether a process with this ``cgroup`` file is in the reader's cgroup.
+
+    A reader in a cgroup namespace of its own, as in most containers, sees ``/`` there
+    and so learns nothing of the container that it runs in.
+    """
+    return all(path_of(line) == "/" for line in text.splitlines())
+
+
 def container_of(text: str) -> ContainerId | None:
     """Return the container of a process with this ``cgroup`` file, or None."""
     for line in text.splitlines():

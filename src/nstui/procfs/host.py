@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -61,6 +62,7 @@ class ProcHost:
                 {container: each.reading for container, each in readings.items()}
             ),
             note=level_reason(level, readings.values(), host_level, self._root),
+            is_denied_to_root=level is NamespacesRead.FINGERPRINT and not os.geteuid(),
             units=MappingProxyType(find_clients(self._root) if any_confirmed else {}),
             own=MappingProxyType(own_namespaces(self._root, level)),
         )

@@ -17,7 +17,7 @@ from nstui.model.container import ContainerId
 from nstui.model.frozen import dataclass
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import MountedFile, ProcessReading, ReadProblem
-from nstui.procfs.cgroup import names_container, read_manager
+from nstui.procfs.cgroup import is_own_cgroup, names_container, read_manager
 from nstui.procfs.process import FIRST_PID, Process, problem_of, unescaped
 
 if TYPE_CHECKING:
@@ -86,7 +86,9 @@ class HostLook:
         try:
             with Process(self._root, pid) as process:
                 cgroup = process.cgroup()
-                if names_container(cgroup, container):
+                if names_container(cgroup, container) or (
+                    is_own_cgroup(cgroup) and _has_files_of(process, container)
+                ):
                     reading = self._read_confirmed(process, pid)
                     manager = read_manager(self._root, process, cgroup, container)
                     return NamespaceReading(
@@ -136,6 +138,11 @@ class HostLook:
         if network not in self._interfaces:
             self._interfaces[network] = process.interfaces()
         return self._interfaces[network]
+
+
+def _has_files_of(process: Process, container: ContainerId) -> bool:
+    """Return whether the engine's files of a container are in a process's ``/etc``."""
+    return any(file.belongs_to == container for file in _files(process) or ())
 
 
 def _files(process: Process) -> tuple[MountedFile, ...] | None:

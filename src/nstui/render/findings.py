@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.ignoring import label_problems
@@ -23,7 +24,7 @@ from nstui.render.incidents import (
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
 
     from nstui.analysis.report import FindingChange, Report
@@ -68,6 +69,12 @@ def namespaces_text(report: Report) -> Piece:
     """Return how namespaces were identified, or that they are not yet."""
     if report.snapshot.is_glimpse:
         return Piece("namespaces …", Tone.MUTED)
+    host = report.snapshot.host
+    if host.is_denied_to_root and not host.processes:
+        # Only the machine's first process could not be read, which is no container.
+        return Piece("no namespace in use", Tone.MUTED)
+    if host.is_denied_to_root:
+        return Piece("partly verified (denied to root)", Tone.WARNING)
     return _READ_WORDS[report.snapshot.namespaces_read]
 
 
@@ -200,25 +207,39 @@ class FindingRow:
     above: str = ""
     """The key of the incident that the row is a finding of; empty for an incident."""
 
+    watch: Piece | None = None
+    """What a standing watch does about the incident; None if none is known to."""
+
     @property
     def depth(self) -> int:
         """0 for an incident, 1 for a finding of one."""
         return 1 if self.above else 0
 
+    @property
+    def below(self) -> tuple[Piece, ...]:
+        """What is below the head, each piece on lines of its own."""
+        watch = () if self.watch is None else (self.watch,)
+        return (self.sentence, *watch, self.remedy)
+
 
 def finding_rows(
-    report: Report, unfolded: Collection[str] = ()
+    report: Report,
+    unfolded: Collection[str] = (),
+    intent: Callable[[Incident], Piece | None] = lambda _: None,
 ) -> tuple[FindingRow, ...]:
     """Return a row for each incident, the worst first.
 
     Args:
         report: The report.
         unfolded: The keys of the incidents whose findings have rows, too.
+        intent: Returns what a standing watch does about an incident; None for nothing
+            that is known.
 
     """
     rows = []
     for incident in report.incidents:
         row = _incident_row(report, incident, unfolded)
+        row = replace(row, watch=intent(incident))
         rows.append(row)
         if row.key in unfolded and can_unfold(incident):
             rows += _member_rows(report, incident, row.key)

@@ -11,12 +11,7 @@ from rich.cells import cell_len, set_cell_size
 
 from nstui.analysis.tree.tree import RowKind, build_tree
 from nstui.model.frozen import dataclass
-from nstui.render.findings import (
-    count_text,
-    engine_text,
-    namespaces_text,
-    summary_pieces,
-)
+from nstui.render.host_bar import identity_line, state_line
 from nstui.render.layout import GAP_PIECE
 from nstui.render.rows import row_of
 from nstui.render.text import Piece, Tone
@@ -139,19 +134,9 @@ def first_screen(
 
 
 def _bar_lines(report: Report, columns: int, palette: Palette) -> Iterator[str]:
-    identity = (
-        Piece("nstui", Tone.STRONG),
-        GAP_PIECE,
-        namespaces_text(report),
-        GAP_PIECE,
-        engine_text(report.snapshot.engine),
-    )
-    state = [
-        part
-        for piece in (*summary_pieces(report), count_text(report))
-        for part in (piece, GAP_PIECE)
-    ]
-    for pieces in (identity, state):
+    width = columns - 2 * LEFT_MARGIN
+    for line in (identity_line(report, (), width), state_line(report, (), width)):
+        pieces = [part for piece in line for part in (piece, GAP_PIECE)]
         yield _line((Piece(" "), *pieces), columns, palette.bar, palette.tones)
 
 

@@ -171,7 +171,8 @@ def short_text(report: Report, *, is_sure: bool) -> str:
     lost = len(report.without_network)
     first = [words[Severity.ERROR]] if Severity.ERROR in words else []
     if lost:
-        first.append(f"{plural(lost, 'container')} without network")
+        has = "has" if lost == 1 else "have"
+        first.append(f"{plural(lost, 'container')} {has} no network")
     parts = [", ".join(first)] if first else []
     if Severity.WARNING in words:
         parts.append(words[Severity.WARNING])

@@ -28,6 +28,11 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(text, max(0, width - 1)) + "…"[:width]
 
 
+def cut_end(text: str, width: int) -> str:
+    """Return a text in at most this many columns, cut with an ellipsis if too long."""
+    return fit(text, min(width, cell_len(text)))
+
+
 def fit_ends(text: str, width: int) -> str:
     """Return a text in exactly this many columns; its middle is left out if too long.
 

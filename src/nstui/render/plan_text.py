@@ -337,21 +337,21 @@ def sight_lines(plan: Plan) -> tuple[str, ...]:
             f"no container has the name or id that {names} joined: it may be in a"
             " namespace that ends"
         )
-    lines += way_back_lines(plan)
     return tuple(printable(line) for line in lines)
 
 
-def way_back_lines(plan: Plan) -> Iterator[str]:
-    """Yield what can be restored after a removal, and what cannot; at most one line."""
+def way_back_line(plan: Plan) -> str | None:
+    """Return what can be restored after a removal; None if nothing is removed."""
     removals = [
         step
         for step in plan.steps
         if step.verb is Verb.RM and not step.record and not step.is_old
     ]
-    if removals:
-        anonymous = any(step.volumes for step in removals)
-        what = "anonymous volumes and changes" if anonymous else "changes"
-        yield f"can be restored, except {what} outside volumes"
+    if not removals:
+        return None
+    anonymous = any(step.volumes for step in removals)
+    what = "anonymous volumes and changes" if anonymous else "changes"
+    return f"can be restored, except {what} outside volumes"
 
 
 def outsider_lines(plan: Plan) -> tuple[str, ...]:

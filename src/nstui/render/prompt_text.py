@@ -8,9 +8,9 @@ from rich.cells import cell_len
 
 from nstui.analysis.plans.effects import worst_of_each
 from nstui.model.frozen import dataclass
-from nstui.model.step import Action
+from nstui.model.step import Action, Verb
 from nstui.render.layout import fit
-from nstui.render.plan_text import action_word, effect_pieces
+from nstui.render.plan_text import action_word, effect_pieces, target_names
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ EASY_LINES = 8
 
 LOW = 12
 """Screens with fewer lines than this do without the hints."""
+
+PULL_ANSWERS = ("The image that is here", "The newest one: pull it first")
+"""The answers to `pull_question`, the quicker one first."""
 
 _KEPT = {
     Action.RM: ("Keep ", "", "Keep"),
@@ -132,6 +135,24 @@ def _object(plan: Plan) -> str:
     if len(plan.targets) == 1:
         return printable(plan.targets[0].name)
     return plural(len(plan.targets), "container")
+
+
+def along_line(plan: Plan) -> str | None:
+    """Return which dependents a plan restarts that makes their owner anew, if any."""
+    targets = {target.id for target in plan.targets}
+    restarted = {
+        step.container: step.name
+        for step in plan.steps
+        if step.verb in {Verb.RESTART, Verb.START} and step.container not in targets
+    }
+    if not plan.goes_back or not restarted:
+        return None
+    return printable(f"restarts {', '.join(restarted.values())} after it")
+
+
+def pull_question(plan: Plan) -> str:
+    """Return the question whether images are pulled before containers are recreated."""
+    return f"Recreate {printable(target_names(plan))} from which image?"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.preferences.choices import Source
+from nstui.analysis.preferences.watching import NOTHING_SET, watch_words
 from nstui.render.document import SCHEMA
 from nstui.render.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from nstui.analysis.preferences.choices import LastLeft, Preferences
 
@@ -18,6 +19,9 @@ DEFAULTS = {
     "interval": "30, or 2 without events",
 }
 """The words for defaults that other parts decide."""
+
+WATCH = "watch"
+"""The setting that is a table of its own, in the configuration only."""
 
 NAMES = {"ignore": "check.ignore"}
 """The names of settings in the configuration, where they differ."""
@@ -46,6 +50,10 @@ def setting_lines(
     rows = [
         (name, printable(_words(name, value)), _origin(preferences, name))
         for name, value in _values(preferences).items()
+    ]
+    rows += [
+        (f"{WATCH}.{key}", printable(words), _watch_origin(preferences, is_set=is_set))
+        for key, (words, is_set) in _watch(preferences).items()
     ]
     folds = sum(map(len, left.folds.values()))
     source = Source.LAST_LEFT if folds else Source.DEFAULT
@@ -81,7 +89,16 @@ def settings_document(
                 "from": _origin(preferences, NAMES.get(name, name)),
             }
             for name, source in preferences.sources.items()
+            if name != WATCH
             for value in [_values(preferences)[NAMES.get(name, name)]]
+        }
+        | {
+            f"{WATCH}.{key}": {
+                "value": words,
+                "source": (Source.FILE if is_set else Source.DEFAULT).value,
+                "from": _watch_origin(preferences, is_set=is_set),
+            }
+            for key, (words, is_set) in _watch(preferences).items()
         },
         "folds": {endpoint: dict(folds) for endpoint, folds in left.folds.items()},
         "problems": list(preferences.problems),
@@ -99,6 +116,14 @@ def _values(preferences: Preferences) -> dict[str, object]:
         "keymap": dict(choices.keymap or {}),
         "check.ignore": [str(rule) for rule in choices.ignore or ()],
     }
+
+
+def _watch(preferences: Preferences) -> Mapping[str, tuple[str, bool]]:
+    return watch_words(preferences.choices.watch or NOTHING_SET)
+
+
+def _watch_origin(preferences: Preferences, *, is_set: bool) -> str:
+    return preferences.file if is_set else Source.DEFAULT.value
 
 
 def _words(name: str, value: object) -> str:

@@ -225,6 +225,9 @@ class PlanAudit:
 
         self._audit = audit
         self._saved: RemovedContainer | None = None
+        self._done: set[int] = set()
+        self._all_done = 0
+        """The number of the last step up to which all are done."""
 
     def created(self, new: ContainerId) -> None:
         """Record the id of the new container of a replacement."""
@@ -254,9 +257,18 @@ class PlanAudit:
         self._saved = self._audit.save(self, number, inspect, service, ran=ran)
 
     def done(self, number: int) -> None:
-        """Record that the effect of a step was seen."""
-        if self.journal is not None:
-            self.journal.done(number)
+        """Record that the effect of a step was seen.
+
+        Of steps that are carried out at the same time, one may be done before those in
+        front of it: the record of progress, which tells what comes next, waits for
+        these.
+        """
+        self._done.add(number)
+        before = self._all_done
+        while self._all_done + 1 in self._done:
+            self._all_done += 1
+        if self.journal is not None and self._all_done > before:
+            self.journal.done(self._all_done)
         if self._saved is not None:
             self._audit.confirm(self._saved)
         self._saved = None

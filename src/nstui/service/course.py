@@ -30,6 +30,7 @@ from nstui.errors import (
 from nstui.model.frozen import dataclass
 from nstui.model.outcome import Aftermath, Failure, LeftAlone, Outcome
 from nstui.model.step import Verb
+from nstui.service.several import Several, count_independent
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -167,6 +168,9 @@ class PlanRun:
     """Set when the program is about to end."""
 
     on_progress: Callable[[Progress], object]
+    at_once: int = 1
+    """How many steps may be carried out at the same time."""
+
     _done: dict[int, CompletedStep] = field(default_factory=dict)
     """The completed steps, by number, including those undone since."""
 
@@ -181,6 +185,9 @@ class PlanRun:
 
     _blocked: dict[ContainerId, str] = field(default_factory=dict)
     """The names of the containers with failed steps, by id."""
+
+    _begun: bool = False
+    """Whether a step has begun, so that the report is no longer new."""
 
     is_over: bool = False
     """Whether the run has ended, something was done, and the engine still answers."""
@@ -254,18 +261,82 @@ class PlanRun:
     def _take_steps(
         self, plan_audit: PlanAudit, steps: Sequence[_Numbered]
     ) -> Sequence[_Numbered]:
-        for index, one in enumerate(steps):
+        left = steps
+        while left:
             # What is left of the old is removed once all that is new is well.
-            if self.stop.is_set() and not one.step.is_old:
+            if self.stop.is_set() and not left[0].step.is_old:
                 raise Interrupted(self._interruption_text("interrupted"))
-            instead = self._run_step(plan_audit, index + 1, one)
-            if one.number in self._failed:
-                self._end_unless_goes_on()
-                return self._leave_out_blocked(steps[index + 1 :])
+            instead, left = self._run_next(plan_audit, len(steps), left)
             if instead is not None:
-                return [_Numbered(one.number, instead), *steps[index + 1 :]]
+                return [instead, *left]
+            if any(one.number in self._failed for one in steps):
+                self._end_unless_goes_on()
+                return self._leave_out_blocked(left)
         plan_audit.is_whole = True
         return ()
+
+    def _run_next(
+        self, plan_audit: PlanAudit, total: int, left: Sequence[_Numbered]
+    ) -> tuple[_Numbered | None, Sequence[_Numbered]]:
+        """Carry out the next step, or several at the same time.
+
+        Args:
+            plan_audit: The record of the steps.
+            total: How many steps it has.
+            left: Those that are still to be carried out; not empty.
+
+        Returns:
+            The step to try in place of a failed one, if there is one, and the steps
+            that remain.
+
+        """
+        begun = total - len(left)
+        if self.at_once > 1:
+            count = count_independent([one.step for one in left], self.then.graph)
+            if count > 1:
+                several = enumerate(left[:count], start=begun + 1)
+                self._run_several(plan_audit, list(several))
+                return None, left[count:]
+        one = left[0]
+        instead = self._run_step(plan_audit, begun + 1, one)
+        other = None if instead is None else _Numbered(one.number, instead)
+        return other, left[1:]
+
+    def _run_several(
+        self, plan_audit: PlanAudit, several: Sequence[tuple[int, _Numbered]]
+    ) -> None:
+        """Carry out steps of which none needs another, some at the same time.
+
+        All are begun, and recorded, in this thread. A failed one does not keep the
+        others from being carried out.
+        """
+
+        def begin(of: tuple[int, _Numbered]) -> Report | None:
+            if self.stop.is_set():
+                raise Interrupted("interrupted")
+            return self._begin_step(plan_audit, *of)
+
+        def run(of: tuple[int, _Numbered], report: Report) -> CompletedStep:
+            step = of[1].step
+            return self.runner.run(step, report, plan_audit.created, self.stop)
+
+        def end(of: tuple[int, _Numbered], result: CompletedStep | NstuiError) -> None:
+            index, one = of
+            if isinstance(result, NstuiError):
+                self._note_failure(plan_audit, index, one, result)
+            else:
+                self._note_done(plan_audit, index, one, result)
+
+        try:
+            Several(self.at_once, begin=begin, run=run, end=end).work_through(several)
+        except Interrupted as error:
+            raise Interrupted(self._interruption_text(str(error))) from error
+        failed = [
+            self._failed[o.number] for _, o in several if o.number in self._failed
+        ]
+        if failed:
+            unchanged = (one.aftermath is Aftermath.UNCHANGED for one in failed)
+            plan_audit.is_whole = all(unchanged)
 
     def _go_back(self, plan_audit: PlanAudit) -> str:
         """Put everything back if the plan is one that does so; return how that went.
@@ -309,11 +380,8 @@ class PlanRun:
             one: The step.
 
         """
-        report = self._check_again(one) if self._done or self._failed else self.then
+        report = self._begin_step(plan_audit, index, one)
         if report is None:
-            return None
-        self._report_progress(one, is_done=False)
-        if not self._record(plan_audit, index, one):
             return None
         try:
             done = self.runner.run(
@@ -328,6 +396,25 @@ class PlanRun:
             raise Interrupted(self._interruption_text(str(error))) from error
         except NstuiError as error:
             return self._after_failure(plan_audit, index, one, error)
+        self._note_done(plan_audit, index, one, done)
+        return None
+
+    def _begin_step(
+        self, plan_audit: PlanAudit, index: int, one: _Numbered
+    ) -> Report | None:
+        """Check and record a step that is about to begin; None if it must not begin."""
+        is_first = not (self._done or self._failed or self._begun)
+        self._begun = True
+        report = self.then if is_first else self._check_again(one)
+        if report is None:
+            return None
+        self._report_progress(one, is_done=False)
+        return report if self._record(plan_audit, index, one) else None
+
+    def _note_done(
+        self, plan_audit: PlanAudit, index: int, one: _Numbered, done: CompletedStep
+    ) -> None:
+        """Record that the effect of a step was seen."""
         self._done[one.number] = done
         self._remarks += [done.remark] if done.remark else []
         try:
@@ -337,7 +424,6 @@ class PlanRun:
             self._failed[one.number] = Failure(one.step, said, Aftermath.UNDONE)
             raise _PlanEnded from error
         self._report_progress(one, is_done=True)
-        return None
 
     def _check_again(self, one: _Numbered) -> Report | None:
         """Return a new report; None if something that a step relies on has changed."""
@@ -373,10 +459,9 @@ class PlanRun:
     ) -> Step | None:
         """Record that a step failed; return the step to try in its place, if any."""
         aftermath = _aftermath(error)
-        may_be_done = aftermath in {Aftermath.CHANGED, Aftermath.UNKNOWN}
         is_first = index == 1 or self.plan.goes_on
         plan_audit.is_whole = is_first and aftermath is Aftermath.UNCHANGED
-        _record_failure(plan_audit, index, error, may_be_done=may_be_done)
+        _record_failure(plan_audit, index, error, may_be_done=_may_be_done(aftermath))
         instead = self._recreate_instead(one.step, aftermath)
         if instead is None:
             self._add_failure(one, error, aftermath)
@@ -386,6 +471,14 @@ class PlanRun:
                 f"compose did not recreate {name}: {error}; nstui does it itself"
             )
         return instead
+
+    def _note_failure(
+        self, plan_audit: PlanAudit, index: int, one: _Numbered, error: NstuiError
+    ) -> None:
+        """Record that one of several steps failed."""
+        aftermath = _aftermath(error)
+        _record_failure(plan_audit, index, error, may_be_done=_may_be_done(aftermath))
+        self._add_failure(one, error, aftermath)
 
     def _recreate_instead(self, step: Step, aftermath: Aftermath) -> Step | None:
         """Return the step by which nstui recreates a container that compose did not.
@@ -517,6 +610,10 @@ def _aftermath(error: NstuiError) -> Aftermath:
         is_asked = error.reason not in _REQUEST_NOT_SENT
         return Aftermath.UNKNOWN if is_asked else Aftermath.NOT_ASKED
     return Aftermath.CHANGED if isinstance(error, HalfDone) else Aftermath.UNCHANGED
+
+
+def _may_be_done(aftermath: Aftermath) -> bool:
+    return aftermath in {Aftermath.CHANGED, Aftermath.UNKNOWN}
 
 
 def _record_failure(

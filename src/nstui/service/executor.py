@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from nstui.analysis.healing.plans import make_heal_plan
 from nstui.analysis.healing.recomposing import find_compose_files, find_unwanted_joins
 from nstui.analysis.healing.recreating import find_recreated, make_recreate_plan
 from nstui.analysis.healing.scope import find_scope
+from nstui.analysis.plans.claimed import acted_on, owners_beside
 from nstui.analysis.plans.interruptions import make_finish_plan, request_after
 from nstui.analysis.plans.managed import can_be_forced
 from nstui.analysis.plans.plans import make_plan
@@ -29,6 +30,7 @@ from nstui.errors import (
     DecisionMissing,
     EngineRefused,
     EngineUnreachable,
+    GroupInUse,
     ManagedElsewhere,
     NstuiError,
     PlanOutdated,
@@ -46,11 +48,12 @@ from nstui.service.step_runner import StepRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from nstui.model.audit import DamagedRecord, RemovedContainer
     from nstui.model.container import Join
     from nstui.model.healing import ComposeJoin
-    from nstui.ports import Compose, ContainerEngine, HostEvidence, Managers
+    from nstui.ports import Claims, Compose, ContainerEngine, HostEvidence, Managers
     from nstui.service.audit import ActionAudit
     from nstui.service.observer import Observer
 
@@ -223,6 +226,14 @@ def _ignore_progress(progress: Progress) -> None:
     """Do nothing; used if the caller does not want to know the progress."""
 
 
+class NoClaims:
+    """Implements `nstui.ports.Claims` where no other program acts on the engine."""
+
+    def hold(self, _: Mapping[ContainerId, str]) -> AbstractContextManager[None]:
+        """Return a context manager that does nothing."""
+        return nullcontext()
+
+
 class Executor:
     """Turns requests into plans, and plans into calls to the engine."""
 
@@ -235,6 +246,7 @@ class Executor:
         managers: Managers,
         *,
         evidence: HostEvidence | None = None,
+        claims: Claims | None = None,
     ) -> None:
         """Store the collaborators.
 
@@ -245,9 +257,12 @@ class Executor:
             compose: Recreates the containers that compose made.
             managers: Stop or restart the containers that they manage.
             evidence: Finds the outsiders that a plan would end; None if nothing can.
+            claims: Keeps other programs from the containers of a plan; None if there
+                are no others.
 
         """
         self._evidence = evidence
+        self._claims = claims or NoClaims()
         self._engine = engine
         self._observer = observer
         self._audit = audit
@@ -282,6 +297,24 @@ class Executor:
         made = [self._plan_on(report, request) for request in wanted]
         return with_outsiders(self._evidence, report, made)
 
+    def plan_on(self, report: Report, request: Request) -> Plan:
+        """Return the plan for a request, made from an earlier look at the host.
+
+        The outsiders are not looked for. The plan may be outdated: `carry_out` checks
+        that, as it does for every plan.
+
+        Args:
+            report: The report of the look.
+            request: The request.
+
+        Raises:
+            ContainerVanished: a target did not exist.
+
+        """
+        heals = (request,) if request.action is Action.HEAL else ()
+        known = with_compose_joins(self._compose, report, heals)
+        return self._plan_on(known, request)
+
     def request_after(self, plan: Plan) -> Request | None:
         """Return the request that heals what is still broken after an interruption.
 
@@ -305,7 +338,12 @@ class Executor:
         self._stop.set()
 
     def carry_out(
-        self, plan: Plan, on_progress: Callable[[Progress], object] = _ignore_progress
+        self,
+        plan: Plan,
+        on_progress: Callable[[Progress], object] = _ignore_progress,
+        *,
+        at_once: int = 1,
+        afresh: bool = True,
     ) -> Outcome:
         """Carry out a plan that was shown, if it still holds; otherwise do nothing.
 
@@ -319,6 +357,10 @@ class Executor:
         Args:
             plan: The plan.
             on_progress: Called before and after each step.
+            at_once: How many steps may be carried out at the same time, where none
+                needs another.
+            afresh: Whether nothing cached is used before the first step. Not needed by
+                a caller that dropped the cache a moment ago.
 
         Returns:
             The outcome; all steps were done.
@@ -326,6 +368,7 @@ class Executor:
         Raises:
             ContainerVanished: a target no longer exists; nothing was done.
             PlanOutdated: something that the plan relied on has changed.
+            GroupInUse: another program of nstui acts on the group; nothing was done.
             ManagedElsewhere: something else manages a container of the plan.
             WouldBreakDependents: the policy does not permit the plan.
             WouldLoseChanges: the plan would discard files without a decision.
@@ -336,13 +379,41 @@ class Executor:
             Interrupted: `stop_soon` was called; the message says what was done.
 
         """
-        report = self._report_for((plan.request,))
+        try:
+            # Held before the look, so that it shows what another program has done.
+            with self._claims.hold(acted_on(plan)):
+                return self._carry_out_alone(plan, on_progress, at_once, afresh=afresh)
+        except GroupInUse as error:
+            error.plan = plan
+            raise
+
+    def _carry_out_alone(
+        self,
+        plan: Plan,
+        on_progress: Callable[[Progress], object],
+        at_once: int,
+        *,
+        afresh: bool,
+    ) -> Outcome:
+        """Carry out a plan while no other program acts on its containers."""
+        report = self._report_for((plan.request,), afresh=afresh)
         holds = self._plan_on(report, plan.request)
         if holds != plan:
             raise PlanOutdated("something changed meanwhile: nothing was done", holds)
         refuse_unless_permitted(plan)
         if not plan.steps:
             return Outcome()
+        with self._claims.hold(owners_beside(plan, report.graph)):
+            return self._run(plan, report, on_progress, at_once)
+
+    def _run(
+        self,
+        plan: Plan,
+        report: Report,
+        on_progress: Callable[[Progress], object],
+        at_once: int,
+    ) -> Outcome:
+        """Take the steps of a plan that holds."""
         self._audit.settle(report)
         course = PlanRun(
             plan=plan,
@@ -353,6 +424,7 @@ class Executor:
             runner=self._runner,
             stop=self._stop,
             on_progress=on_progress,
+            at_once=at_once,
         )
         self._acting.set()
         try:
@@ -370,9 +442,12 @@ class Executor:
         with suppress(NstuiError):
             self._audit.settle(self._observer.look_afresh(), done)
 
-    def _report_for(self, requests: tuple[Request, ...]) -> Report:
+    def _report_for(
+        self, requests: tuple[Request, ...], *, afresh: bool = True
+    ) -> Report:
         """Return a new report that has everything needed to plan the requests."""
-        report = self._observer.look_afresh()
+        look = self._observer.look_afresh if afresh else self._observer.look
+        report = look()
         heals = tuple(one for one in requests if one.action is Action.HEAL)
         return with_compose_joins(self._compose, report, heals)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nstui.analysis.findings.ignoring import Reporting
     from nstui.ports import (
         AuditLog,
+        Claims,
         Compose,
         ContainerEngine,
         ContainerShells,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         HostNamespaces,
         Managers,
         Register,
+        WatchView,
     )
     from nstui.service.executor import Executor
 
@@ -49,10 +51,21 @@ class Host:
 
     is_demo: bool
 
+    find_watch: Callable[[], WatchView | None] | None = None
+    """Returns what reads the standing watch of the engine; None if there is none."""
+
     @cached_property
     def executor(self) -> Executor:
         """What carries out plans; imported and created at the first access."""
         return self.make_executor()
+
+    clock: Callable[[], datetime] = now_utc
+    """Returns the time, in UTC."""
+
+    @cached_property
+    def watch(self) -> WatchView | None:
+        """Reads what the standing watch of the engine does; None if there is none."""
+        return None if self.find_watch is None else self.find_watch()
 
     @property
     def is_acting(self) -> bool:
@@ -73,6 +86,8 @@ def open_host(  # noqa: PLR0913 - one for each adapter
     evidence: HostEvidence | None = None,
     shells: ContainerShells | None = None,
     register: Register | None = None,
+    find_claims: Callable[[], Claims | None] | None = None,
+    find_watch: Callable[[], WatchView | None] | None = None,
     clock: Callable[[], datetime] = now_utc,
     is_demo: bool = False,
     reporting: Reporting = REPORT_ALL,
@@ -91,6 +106,10 @@ def open_host(  # noqa: PLR0913 - one for each adapter
         evidence: Reads more about single containers.
         shells: Opens shells in containers.
         register: Where the containers seen are noted; None if they are not.
+        find_claims: Returns what keeps other programs from the containers of a plan,
+            when it is first needed; None if there are no others.
+        find_watch: Returns what reads the standing watch of the engine, when it is
+            first needed; None if there is none.
         clock: Returns the time, in UTC.
         is_demo: Whether the host is simulated.
         reporting: What the user wants reported of the findings.
@@ -117,6 +136,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
             compose,
             managers or NoManagers(),
             evidence=evidence,
+            claims=None if find_claims is None else find_claims(),
         )
 
     return Host(
@@ -127,4 +147,6 @@ def open_host(  # noqa: PLR0913 - one for each adapter
         evidence=evidence,
         shells=shells,
         is_demo=is_demo,
+        find_watch=find_watch,
+        clock=clock,
     )

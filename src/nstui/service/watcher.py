@@ -180,6 +180,7 @@ class Watcher:
         interval: float | None,
         on_report: Callable[[Report], object],
         on_failure: Callable[[NstuiError], object],
+        on_event: Callable[[ContainerEvent], object] | None = None,
         first: Callable[[], Report] | None = None,
     ) -> None:
         """Store what to watch; nothing is read before `start`.
@@ -194,6 +195,8 @@ class Watcher:
             on_report: Called with the report of every look that succeeded.
             on_failure: Called with the error of every look that failed, and with
                 unexpected exceptions as `InternalFault`.
+            on_event: Called with every event of the engine, before the look that it
+                causes; None if only the looks matter.
             first: A quick first look; the next one waits for `proceed`.
 
         """
@@ -202,6 +205,7 @@ class Watcher:
         self._interval = interval
         self._on_report = on_report
         self._on_failure = on_failure
+        self._on_event = on_event
         self._first = first
         self._may_proceed = threading.Event()
         self._debouncer = Debouncer()
@@ -383,6 +387,8 @@ class Watcher:
         yield from events
 
     def _handle(self, event: ContainerEvent) -> None:
+        if self._on_event is not None:
+            self._on_event(event)
         # The inspections of other containers name the renamed one in their links.
         is_rename = event.action == "rename"
         self._observer.forget(None if is_rename else (event.container,))

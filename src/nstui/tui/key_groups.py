@@ -33,13 +33,14 @@ class KeyGroup(StrEnum):
 
 _IDS = {
     KeyGroup.LOOK: (
-        "findings logs group_log inspect processes shell copy"
+        "findings watch logs group_log inspect processes shell copy"
         " findings.go findings.unfold findings.open findings.fold findings.copy"
-        " findings.ignored"
+        " findings.ignored watch.go watch.copy"
         " log.follow logs.since logs.save inspect.copy"
     ),
     KeyGroup.ACT: (
-        "heal restart stop start pause kill remove restore prune findings.heal"
+        "heal restart recreate stop start pause kill remove restore prune findings.heal"
+        " watch.reset"
     ),
     KeyGroup.FIND: (
         "filter next_finding previous_finding clear"
@@ -50,6 +51,7 @@ _IDS = {
     KeyGroup.MOVE: (
         "tree.fold tree.down tree.up tree.first tree.last"
         " findings.down findings.up findings.first findings.last"
+        " watch.down watch.up watch.first watch.last"
         " log.down log.up log.forward log.back log.first log.right log.left"
         " document.fold document.open document.close document.all"
         " document.down document.up document.first document.last"
@@ -66,8 +68,8 @@ _IDS = {
     ),
     KeyGroup.SCREEN: (
         "refresh inspect.refresh redraw help findings.help logs.help inspect.help"
-        " processes.help quit findings.close logs.leave logs.close inspect.leave"
-        " inspect.close processes.close processes.leave"
+        " processes.help watch.help quit findings.close logs.leave logs.close"
+        " inspect.leave inspect.close processes.close processes.leave watch.close"
     ),
 }
 """The ids of the bindings, in their order; a screen has some of them."""

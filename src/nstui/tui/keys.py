@@ -95,6 +95,14 @@ MAIN_KEYS: list[BindingType] = [
         id="restart",
     ),
     Binding(
+        "C",
+        f"act('{Action.RECREATE}')",
+        "Recreate",
+        show=False,
+        tooltip="Recreate from its image, pulled first or not, with its dependents",
+        id="recreate",
+    ),
+    Binding(
         "u",
         f"act('{Action.PAUSE}')",
         "Pause",
@@ -137,8 +145,16 @@ MAIN_KEYS: list[BindingType] = [
         "f",
         "findings",
         "Findings",
-        tooltip="Show all that is wrong, by its cause",
+        tooltip="List the incidents",
         id="findings",
+    ),
+    Binding(
+        "w",
+        "watch",
+        "Watch",
+        show=False,
+        tooltip="Show what the standing watch does, and its circuits",
+        id="watch",
     ),
     Binding(
         "r",
@@ -326,7 +342,7 @@ BROWSE_KEYS: list[BindingType] = [
             id=f"tab_{tab.name.lower()}",
         )
         for tab, words in (
-            (Tab.OVERVIEW, "Show what is known of the line"),
+            (Tab.OVERVIEW, "Show the overview"),
             (Tab.NETWORK, "Show its network from within"),
             (Tab.MEMBERS, "Show its group, and what each member uses"),
             (Tab.EVIDENCE, "Show what each source says of it"),

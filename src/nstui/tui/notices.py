@@ -18,13 +18,8 @@ from nstui.analysis.report import (
 )
 from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
-from nstui.render.findings import (
-    count_text,
-    engine_text,
-    namespaces_text,
-    summary_pieces,
-)
-from nstui.render.incidents import whole_text, worst_text
+from nstui.render.host_bar import identity_line, state_line
+from nstui.render.incidents import whole_text
 from nstui.render.text import Piece, Tone, plural, printable
 from nstui.tui.styles import content_of
 
@@ -131,10 +126,15 @@ class HostBar(Static):
         self._kind = NamespaceKind.NET
         self._is_outdated = False
         self._is_eventless = False
+        self._watch: Piece | None = None
 
     def on_mount(self) -> None:
         """Show the endpoint until there is an answer."""
         self.show(None)
+
+    def on_resize(self) -> None:
+        """Show what has room now."""
+        self.show(self._report)
 
     def count_selected(self, count: int) -> None:
         """Show how many containers are selected."""
@@ -158,30 +158,32 @@ class HostBar(Static):
             self._is_eventless = is_eventless
             self.show(self._report)
 
+    def show_watch(self, badge: Piece | None) -> None:
+        """Show the state of a standing watch; None if there is none."""
+        if badge != self._watch:
+            self._watch = badge
+            self.show(self._report)
+
     def show(self, report: Report | None) -> None:
         """Show a report, or that there is none yet; redraw only on a difference."""
         self._report = report
-        brand = (Piece("nstui", Tone.STRONG), *self._badges)
+        watch = () if self._watch is None else (self._watch,)
+        badges = (*self._badges, *watch)
         if report is None:
+            brand = (Piece("nstui", Tone.STRONG), *badges)
             asked = Piece(f"asking {printable(self._endpoint)}", Tone.MUTED)
             lines = [content_of((*brand, asked), "  "), content_of(())]
         else:
-            known = namespaces_text(report)
-            engine = engine_text(report.snapshot.engine)
-            # What could not be verified must be seen also where the terminal is narrow.
-            is_doubtful = known.tone is Tone.WARNING
-            told = (known, engine) if is_doubtful else (engine, known)
-            identity = (*brand, *told)
-            # Where the terminal is narrow, the last pieces are cut first.
-            state = []
+            notes = []
             if self._selected:
-                state.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
+                notes.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
             if self._is_eventless:
-                state.append(Piece("! no events", Tone.WARNING))
-            if report.incidents:
-                state.append(worst_text(report))
-            state += summary_pieces(report, is_outdated=self._is_outdated)
-            state.append(count_text(report, self._kind))
+                notes.append(Piece("! no events", Tone.WARNING))
+            width = self.content_size.width or self.app.size.width
+            state = state_line(
+                report, notes, width, is_outdated=self._is_outdated, kind=self._kind
+            )
+            identity = identity_line(report, badges, width)
             lines = [content_of(identity, "  "), content_of(state, "  ")]
         content = lines[0] + "\n" + lines[1]
         if content.markup != self._shown:

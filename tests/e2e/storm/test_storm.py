@@ -21,6 +21,7 @@ from nstui.service.host import open_host
 from nstui.service.observer import Observer
 from nstui.service.watcher import Watcher
 from tests.e2e.storm.weather import Storm
+from tests.support.seeds import seeds
 
 if TYPE_CHECKING:
     from nstui.analysis.report import Report
@@ -89,7 +90,7 @@ def test_a_watcher_knows_after_a_storm_what_a_first_look_finds(seed: int) -> Non
     assert wrong(fresh)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", seeds(30))
 def test_healing_brings_every_group_back(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +19,9 @@ from nstui.analysis.logs import (
 from nstui.model.audit import LogLine, LogSource
 from nstui.model.container import ContainerId
 from tests.support.builders import NOON, cid, container
+
+if TYPE_CHECKING:
+    from nstui.model.container import Container
 
 A, B, C = (ContainerId(letter * 64) for letter in "abc")
 MINUTE = 60 * 10**9
@@ -115,8 +120,21 @@ def test_when_a_container_was_started() -> None:
     assert started_ns(container("own", is_inspected=False)) is None
 
 
-def test_an_earlier_start_is_marked_only_after_older_lines() -> None:
+def ended_before(subject: Container) -> Container:
+    """Return a container that has ended before it was started."""
+    assert subject.inspection is not None
+    return replace(subject, inspection=replace(subject.inspection, finished_at=NOON))
+
+
+def test_the_very_first_start_is_not_marked() -> None:
     own, marks = container("own", started=1), StartMarks()
+    assert marks.see(own) == ()
+    # The engine noted the start after the first line.
+    assert marks.find(place_lines(own.id, [line(START + MINUTE - 1)])) == ()
+
+
+def test_an_earlier_start_is_marked_only_after_older_lines() -> None:
+    own, marks = ended_before(container("own", started=1)), StartMarks()
     assert marks.see(own) == ()
     later = place_lines(own.id, [line(START + MINUTE), line(START + 2 * MINUTE)])
     assert marks.find(later) == ()
@@ -132,8 +150,8 @@ def test_an_earlier_start_is_marked_only_after_older_lines() -> None:
 
 def test_every_start_while_the_log_is_open_is_marked() -> None:
     marks = StartMarks()
-    assert marks.see(container("own", started=1)) == ()
-    assert marks.see(container("own", started=1)) == ()
+    assert marks.see(ended_before(container("own", started=1))) == ()
+    assert marks.see(ended_before(container("own", started=1))) == ()
     assert marks.see(container("own", is_inspected=False)) == ()
     (key,) = marks.see(container("own", started=3))
     assert key[:2] == (START + 3 * MINUTE, cid("own"))

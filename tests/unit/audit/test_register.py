@@ -13,12 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.audit.files import locked
-from nstui.audit.register import (
-    MAX_ENGINES,
-    MAX_FILE_NAME,
-    MAX_REGISTER_BYTES,
-    FileRegister,
-)
+from nstui.audit.folders import MAX_FILE_NAME
+from nstui.audit.register import MAX_ENGINES, MAX_REGISTER_BYTES, FileRegister
 from nstui.model.container import ComposeService, ContainerId
 from nstui.model.snapshot import FormerContainer, FormerContainerSource
 from tests.support.builders import cid

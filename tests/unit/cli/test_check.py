@@ -181,12 +181,12 @@ def sicken(world: World) -> None:
     [
         ((), "nstui: ok", 0),
         ((forget,), "nstui: ok", 0),
-        ((restart,), "nstui: 1 incident, 1 container without network", 1),
-        ((lose_uplink,), "nstui: 1 incident, 7 containers without network", 1),
+        ((restart,), "nstui: 1 incident, 1 container has no network", 1),
+        ((lose_uplink,), "nstui: 1 incident, 7 containers have no network", 1),
         ((sicken,), "nstui: 1 warning", 1),
         (
             (restart, sicken),
-            "nstui: 1 incident, 1 container without network; 1 warning",
+            "nstui: 1 incident, 1 container has no network; 1 warning",
             1,
         ),
     ],

@@ -68,7 +68,8 @@ def test_where_each_setting_comes_from(
     )
     answer = nstui("--interval", "3", "config")
     assert (answer.code, answer.err) == (0, "")
-    assert rows(answer.out) == {
+    found = rows(answer.out)
+    assert {name: each for name, each in found.items() if "watch" not in name} == {
         "theme": ("nord", "last left"),
         "order": ("CPU", "NSTUI_ORDER"),
         "interval": ("3", "--interval"),
@@ -92,6 +93,26 @@ def test_where_each_setting_comes_from(
     assert document["settings"]["keymap"]["value"] == {"stop": "x,ctrl+r"}
     assert document["settings"]["order"]["from"] == "NSTUI_ORDER"
     assert document["settings"]["check.ignore"]["value"] == ["a:exited", "exited"]
+
+
+def test_what_is_set_for_the_watch(nstui: Nstui, file: Path) -> None:
+    file.write_text('[watch]\nsettle = "9s"\nnotify = "tgram://secret/1"\n')
+    answer = nstui("config")
+    assert (answer.code, answer.err) == (0, "")
+    found = rows(answer.out)
+    assert found["watch.settle"] == ("9s", str(file))
+    assert found["watch.notify"] == ("tgram://…", str(file))
+    assert found["watch.mode"] == ("heal", "default")
+    assert found["watch.names"] == ("none", "default")
+    printed = nstui("config", "--json").out
+    assert "secret" not in answer.out + printed
+    settings = json.loads(printed)["settings"]
+    assert settings["watch.settle"] == {
+        "value": "9s",
+        "source": "file",
+        "from": str(file),
+    }
+    assert settings["watch.budget"]["source"] == "default"
 
 
 def test_the_configuration_wins_over_what_was_last_left(

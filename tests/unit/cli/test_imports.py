@@ -28,13 +28,20 @@ UI = {"textual"}
 EXTRAS = {"apprise", "prometheus_client"}
 TEXT = {"rich"}
 LEFT_OUT = {
-    *("http.client", "email", "ssl", "html", "decimal", "tempfile"),
+    *("http", "email", "ssl", "html", "decimal", "tempfile"),
+    "nstui.analysis.findings.incident_words",
+    "nstui.analysis.findings.incidents",
+    "nstui.analysis.findings.remedies",
     "nstui.analysis.plans.effects",
     "nstui.analysis.plans.managed",
+    "nstui.analysis.plans.order",
     "nstui.analysis.plans.targets",
     "nstui.analysis.succession",
+    "nstui.engine.podman",
+    "nstui.engine.streams",
     "nstui.model.healing",
     "nstui.model.plan",
+    "nstui.ports",
 }
 """What a look needs none of where an engine answers and all is well."""
 
@@ -47,6 +54,7 @@ COMMANDS = {
     "nstui.cli.main",
     "nstui.cli.options",
     "nstui.cli.settings",
+    "nstui.cli.watch_command",
     "nstui.errors",
     "nstui.analysis",
     "nstui.analysis.signals",

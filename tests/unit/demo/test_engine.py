@@ -136,3 +136,10 @@ def test_a_health_check_reports_by_itself(
     clock.advance(timedelta(seconds=3))
     listener.join(5)
     assert heard == ["health_status"]
+
+
+def test_a_kill_that_ends_nothing_tells_its_signal(world: World) -> None:
+    world.run(Spec("web"))
+    world.kill("web", "WINCH")
+    kills = [e.signal for e in world.journal.kept() if e.action == "kill"]
+    assert kills == ["WINCH"]

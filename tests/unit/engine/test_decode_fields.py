@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from nstui.engine.decode import decode_container, decode_state
+from nstui.engine.decode import decode_container, decode_event, decode_state
+from nstui.engine.inspect_cache import without_image_labels
 from nstui.engine.times import decode_time
 from nstui.model.container import (
     ContainerState,
@@ -101,3 +102,41 @@ def test_ports_are_those_published_once_each() -> None:
 def test_the_label_of_what_is_ignored(labels: dict[str, object], value: str) -> None:
     row = {**row_of("owner"), "Labels": labels}
     assert decode_container(row, None).ignore_label == value
+
+
+def test_the_labels_for_a_watch_are_its_own_and_all_are_kept() -> None:
+    labels = {"nstui.watch": "heal", "autoheal": "true", "team": "media", "odd": 1}
+    of_image: dict[str, object] = {"autoheal": "true"}
+    row = {**row_of("owner"), "Labels": labels, "ImageID": "sha256:" + ID}
+    known = without_image_labels(row, lambda _: of_image)
+    found = decode_container(known, None)
+    assert found.steering == (("nstui.watch", "heal"),)
+    assert found.labels == (
+        ("autoheal", "true"),
+        ("nstui.watch", "heal"),
+        ("team", "media"),
+    )
+    plain = decode_container({**row, "Labels": {"team": "media"}}, None)
+    assert (plain.steering, plain.labels) == ((), (("team", "media"),))
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes", "signal"),
+    [
+        ("container", {"name": "web", "signal": "15"}, "15"),
+        ("container", {"name": "web"}, ""),
+        ("network", {"container": ID, "signal": "15"}, ""),
+    ],
+)
+def test_the_signal_of_a_kill(
+    kind: str, attributes: dict[str, object], signal: str
+) -> None:
+    raw = {
+        "Type": kind,
+        "Action": "kill",
+        "Actor": {"ID": ID, "Attributes": attributes},
+        "timeNano": 7,
+    }
+    event = decode_event(raw, 0)
+    assert event is not None
+    assert (event.action, event.signal) == ("kill", signal)

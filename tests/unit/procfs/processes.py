@@ -64,8 +64,9 @@ class Sleepers:
         )
         process = subprocess.Popen([*enter, "sleep", "600"])
         self._running[process.pid] = process
-        name = Path(f"/proc/{process.pid}/comm")
-        _until(lambda: name.read_text() == "sleep\n")
+        stat = Path(f"/proc/{process.pid}/stat")
+        # It takes its name before it falls asleep.
+        _until(lambda: "(sleep) S " in stat.read_text())
         if container is not None:
             cgroup = self._hierarchy / container
             cgroup.mkdir()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 A, B, C = (container_id(digit) for digit in "abc")
 NET = NamespaceKind.NET
+NOT_ITS = ReadProblem.NOT_THE_CONTAINER
 
 
 @pytest.fixture
@@ -283,3 +284,42 @@ def test_a_look_leaves_no_file_open(tree: ProcTree) -> None:
     ProcHost(tree.root).read({A: 10, B: 20, C: 30})
 
     assert sorted(os.listdir("/proc/self/fd")) == before  # noqa: PTH208 - as above
+
+
+@pytest.mark.parametrize(
+    ("cgroup", "source", "problem"),
+    [
+        pytest.param("0::/", f"/d/containers/{A}/hosts", None, id="its own container"),
+        pytest.param(
+            "12:cpu:/\n0::/", f"/d/containers/{A}/hosts", None, id="in every hierarchy"
+        ),
+        pytest.param(
+            "0::/", f"/d/containers/{B}/hosts", NOT_ITS, id="in another's network"
+        ),
+        pytest.param("0::/", "/etc/hosts", NOT_ITS, id="no engine's files"),
+        pytest.param(
+            "12:cpu:/\n0::/system.slice/x.service",
+            f"/d/containers/{A}/hosts",
+            NOT_ITS,
+            id="another group",
+        ),
+    ],
+)
+def test_a_container_that_nstui_runs_in_is_known_by_its_files(
+    tree: ProcTree, cgroup: str, source: str, problem: ReadProblem | None
+) -> None:
+    tree.add(10, cgroup, net="a")
+    tree.mount(10, source, "/etc/hosts")
+
+    reading = ProcHost(tree.root).read({A: 10}).processes[A]
+
+    assert reading.problem is problem
+    assert bool(reading.namespaces) is (problem is None)
+
+
+def test_a_process_of_its_own_cgroup_without_mounts_is_not_believed(
+    tree: ProcTree,
+) -> None:
+    tree.add(10, "0::/", net="a")
+
+    assert ProcHost(tree.root).read({A: 10}).processes[A].problem is NOT_ITS

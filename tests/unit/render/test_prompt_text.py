@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from nstui.analysis.graph.graph import Graph
 from nstui.analysis.plans.plans import make_plan
 from nstui.model.plan import Plan, Policy, Request
-from nstui.model.step import Action
+from nstui.model.step import Action, Step, Verb
 from nstui.render.prompt_text import (
     Label,
     act_label,
     alone_label,
+    along_line,
     arrange,
     below_text,
     effect_lines,
     elide,
     keep_label,
+    pull_question,
     together_label,
 )
 from nstui.render.text import Tone, words_of
@@ -165,3 +169,18 @@ def test_a_prompt_fits(  # noqa: PLR0913, PLR0917 - a column each
 )
 def test_what_is_not_visible_is_counted(above: int, below: int, text: str) -> None:
     assert below_text(above, below) == text
+
+
+def test_what_is_restarted_after_a_new_owner_is_said() -> None:
+    def steps(*names: str) -> tuple[Step, ...]:
+        return tuple(
+            Step(verb=Verb.RESTART, container=cid(name), name=name) for name in names
+        )
+
+    restart = replace(plan(Action.RESTART), steps=steps("vpn", "a", "b\n"))
+    assert along_line(restart) is None
+    request = replace(restart.request, action=Action.RECREATE)
+    made = replace(restart, request=request)
+    assert along_line(made) == r"restarts a, b\n after it"
+    assert along_line(replace(made, steps=steps("vpn"))) is None
+    assert pull_question(made) == "Recreate vpn from which image?"

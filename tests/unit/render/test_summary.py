@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from nstui.analysis.report import Report
 from nstui.model.namespace import NamespaceKind, NamespacesRead
-from nstui.model.snapshot import EngineInfo, HostReading
+from nstui.model.snapshot import EngineInfo, HostReading, ProcessReading
 from nstui.render.findings import (
     blind_spots,
     count_text,
@@ -19,6 +20,9 @@ from nstui.render.incidents import incident_counts, worst_text
 from nstui.render.text import Piece, Tone
 from tests.support.builders import cid, container, report, snapshot
 from tests.unit.render.paper import HARMLESS, HOSTILE
+
+if TYPE_CHECKING:
+    from nstui.model.container import ContainerId
 
 SICK = container("sick", health="unhealthy")
 LOST = container("lost", joins="gone")
@@ -54,6 +58,27 @@ def test_how_namespaces_were_read(
     level: NamespacesRead, words: str, tone: Tone
 ) -> None:
     of = Report(replace(snapshot(), host=HostReading(level)))
+    assert namespaces_text(of) == Piece(words, tone)
+
+
+@pytest.mark.parametrize(
+    ("processes", "words", "tone"),
+    [
+        (
+            {cid("c"): ProcessReading(7, {}, None)},
+            "partly verified (denied to root)",
+            Tone.WARNING,
+        ),
+        ({}, "no namespace in use", Tone.MUTED),
+    ],
+)
+def test_root_that_is_denied_is_not_told_to_be_root(
+    processes: dict[ContainerId, ProcessReading], words: str, tone: Tone
+) -> None:
+    host = HostReading(
+        NamespacesRead.FINGERPRINT, processes=processes, is_denied_to_root=True
+    )
+    of = Report(replace(snapshot(), host=host))
     assert namespaces_text(of) == Piece(words, tone)
 
 

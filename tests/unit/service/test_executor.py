@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.plans.plans import with_policy
+from nstui.audit.claims import FileClaims
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
@@ -17,6 +18,7 @@ from nstui.errors import (
     ContainerVanished,
     EngineRefused,
     EngineUnreachable,
+    GroupInUse,
     PlanOutdated,
     StepFailed,
     WouldBreakDependents,
@@ -31,18 +33,20 @@ from tests.support.sim_compose import SimCompose
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
     from nstui.model.container import Container, ContainerId
     from nstui.model.healing import Recomposition
     from nstui.model.namespace import Namespace
     from nstui.model.plan import Plan
+    from nstui.ports import Claims
     from nstui.service.executor import Executor, Progress
 
 
 class Scene:
     """A world with an owner, two dependents in a chain, and a loner."""
 
-    def __init__(self) -> None:
+    def __init__(self, claims: Claims | None = None) -> None:
         self.world = World(lambda: NOON)
         self.world.run(Spec("vpn"))
         self.world.run(Spec("dep", network="container:vpn"))
@@ -50,7 +54,11 @@ class Scene:
         self.world.run(Spec("loner"))
         self.engine = SimEngine(self.world)
         self.executor: Executor = open_host(
-            self.engine, SimHost(self.world), MemoryStore(), endpoint="sim"
+            self.engine,
+            SimHost(self.world),
+            MemoryStore(),
+            endpoint="sim",
+            find_claims=lambda: claims,
         ).executor
 
     def plan(self, name: str, policy: Policy = Policy.PROTECT) -> Plan:
@@ -289,3 +297,47 @@ def test_what_a_container_has_written_may_be_unknown(
     plan = recreated(scene, Silent(scene.world))
     assert [one.changes for one in plan.recreations] == ([None] if is_healed else [])
     assert [one.name for one in plan.unhealed] == ([] if is_healed else ["dep"])
+
+
+@pytest.mark.parametrize("held", ["vpn", "dep2"])
+def test_nothing_is_done_while_another_program_acts_on_the_group(
+    tmp_path: Path, held: str
+) -> None:
+    claims = FileClaims(tmp_path / "nstui", "sim")
+    scene = Scene(claims)
+    plan = scene.plan("dep2")
+    with claims.hold({scene.world.records.get(held).id: held}):
+        with pytest.raises(GroupInUse, match=f"at work on {held}") as refused:
+            scene.executor.carry_out(plan)
+        assert refused.value.plan == plan
+        assert scene.names() == EVERYTHING
+    scene.executor.carry_out(plan)
+    assert scene.names() == ["dep", "loner", "vpn"]
+
+
+def test_other_groups_are_acted_on_meanwhile(tmp_path: Path) -> None:
+    claims = FileClaims(tmp_path / "nstui", "sim")
+    scene = Scene(claims)
+    with claims.hold({scene.world.records.get("vpn").id: "vpn"}):
+        scene.executor.carry_out(scene.plan("loner"))
+    assert scene.names() == ["dep", "dep2", "vpn"]
+
+
+def test_a_group_is_held_as_long_as_it_is_acted_on(tmp_path: Path) -> None:
+    claims = FileClaims(tmp_path / "nstui", "sim")
+    scene = Scene(claims)
+    vpn = {scene.world.records.get("vpn").id: "vpn"}
+    held: list[bool] = []
+
+    def ask(_: Progress) -> None:
+        try:
+            with claims.hold(vpn):
+                held.append(False)
+        except GroupInUse:
+            held.append(True)
+
+    scene.executor.carry_out(scene.plan("vpn", Policy.WITH_DEPENDENTS), ask)
+    assert held
+    assert all(held)
+    with claims.hold(vpn):
+        pass

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pytest
 
     from nstui.errors import NstuiError
-    from nstui.model.container import Container
+    from nstui.model.container import Container, ContainerEvent
 
 NEVER = 3600.0
 PATIENCE_S = 10.0
@@ -45,12 +45,14 @@ class Scene:
         )
         self.reports: list[Report] = []
         self.failures: list[NstuiError] = []
+        self.events: list[ContainerEvent] = []
         self.watcher = Watcher(
             connection.observer,
             self.engine,
             interval=interval,
             on_report=self.reports.append,
             on_failure=self.failures.append,
+            on_event=self.events.append,
         )
 
     @contextmanager
@@ -75,6 +77,15 @@ class Scene:
 def test_the_first_look_comes_at_once() -> None:
     with Scene().watched() as scene:
         scene.until(lambda: scene.names() == ["vpn"])
+
+
+def test_every_event_is_passed_on_before_the_look_that_it_causes() -> None:
+    with Scene().watched() as scene:
+        scene.until(lambda: bool(scene.reports))
+        looks = len(scene.reports)
+        scene.world.restart("vpn")
+        scene.until(lambda: len(scene.reports) > looks)
+        assert [e.action for e in scene.events][-1] in {"start", "restart"}
 
 
 def test_what_follows_from_a_look_is_computed_before_it_is_shown() -> None:

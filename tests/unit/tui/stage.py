@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from nstui.demo.world import World
-    from nstui.ports import HostEvidence
+    from nstui.ports import HostEvidence, WatchView
     from nstui.service.host import Host
     from nstui.tui.session import Session
 
@@ -54,7 +54,9 @@ class Stage:
         interval: float = NEVER,
         clock: Callable[[], datetime] = lambda: NOON,
         session: Session | None = None,
+        watch: WatchView | None = None,
     ) -> None:
+        self.watch = watch
         self.world = world
         self.clock = clock
         self.engine = engine(world)
@@ -79,6 +81,7 @@ class Stage:
             self.store,
             endpoint="unix:///run/test.sock",
             evidence=self.evidence,
+            find_watch=None if self.watch is None else lambda: self.watch,
             clock=self.clock,
         )
 

@@ -9,8 +9,9 @@ from textual.widgets import Button, OptionList
 
 from nstui.demo.faults import set_health
 from nstui.model.container import Health
-from nstui.tui.screens.findings import CURSOR, FindingsScreen
+from nstui.tui.screens.findings import FindingsScreen
 from nstui.tui.screens.prompts import ActionScreen
+from nstui.tui.widgets.row_list import CURSOR
 
 if TYPE_CHECKING:
     import pytest

@@ -11,7 +11,8 @@ from nstui.demo.faults import set_health
 from nstui.demo.world import World
 from nstui.model.container import Health
 from nstui.tui.notices import Banner
-from nstui.tui.screens.findings import CURSOR, FindingList, FindingsScreen
+from nstui.tui.screens.findings import FindingList, FindingsScreen
+from nstui.tui.widgets.row_list import CURSOR
 from tests.support.builders import NOON
 from tests.unit.tui.stage import Stage
 
@@ -156,7 +157,7 @@ async def test_what_matters_most_is_in_front_where_the_terminal_is_narrow(
         await demo.press("space")
         second = demo.bar().partition("\n")[2]
         assert second.startswith(
-            "✓ 1 selected  ✗ wg-home was restarted 6 h ago: 1 without network  ✗"
+            "✓ 1 selected  ✗ wg-home was restarted 6 h ago: 1 has no network  ✗"
         )
 
 

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from nstui.tui.palette import Palette
 from nstui.tui.screens.help import HelpScreen
 from nstui.tui.screens.prompts import QuestionScreen
+from tests.support.seeds import seeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +98,7 @@ async def test_words_typed_at_once_keep_their_order(
         name = "search-input" if opened else "filter-input"
         box = vpn.app.screen.query_one(f"#{name}", Input)
         # One that moves the focus has its turn between any two of the keys.
-        for _ in range(4):
+        for _ in seeds(4):
             for key in ("slash", *words):
                 vpn.app.post_message(Key(key, "/" if key == "slash" else key))
                 for _ in range(turns):
@@ -114,7 +115,7 @@ async def test_keys_after_a_filter_go_to_the_tree_in_their_order(
     async with vpn.open():
         await vpn.goto("vpn")
         tree = vpn.main.browser.groups
-        for _ in range(4):
+        for _ in seeds(4):
             for key in ("slash", "e", "enter", "home", "space", "down", "space"):
                 character = {"slash": "/", "space": " "}.get(key)
                 vpn.app.post_message(Key(key, character or key[:1]))

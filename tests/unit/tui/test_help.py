@@ -11,7 +11,7 @@ from nstui.demo.home import demo_world
 from nstui.demo.host import SimHost
 from nstui.tui.key_groups import KeyGroup, group_of, key_text, own_keys
 from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS, TREE_KEYS
-from nstui.tui.screens.help import HelpScreen
+from nstui.tui.screens.help import HelpScreen, HelpText
 from nstui.tui.widgets.key_footer import KeyFooter
 from tests.support.builders import NOON
 from tests.unit.tui.stage import Stage
@@ -117,6 +117,19 @@ async def test_the_help_says_how_much_is_below(
         )
         await stage.press("g", "escape")
         assert stage.app.screen is stage.main
+
+
+async def test_help_that_is_closed_while_it_scrolls_ends_nothing(stage: Stage) -> None:
+    async with stage.open(80, 24):
+        await open_screen(stage, "")
+        await open_help(stage)
+        text = stage.app.screen.query_one(HelpText)
+        await stage.press("escape")
+        await stage.until(lambda: not text.is_attached)
+        # As an animation does that has not ended yet.
+        text.scroll_y = 3
+        await stage.press("question_mark")
+        await stage.until(lambda: isinstance(stage.app.screen, HelpScreen))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

@@ -44,10 +44,7 @@ async def test_commands_are_in_the_order_of_the_help(vpn: Stage) -> None:
         await vpn.press("ctrl+p")
         await vpn.until(lambda: len(options(vpn)) == len(offered))
         assert [option.splitlines()[0] for option in options(vpn)] == offered
-        assert (
-            options(vpn)[0].splitlines()[1]
-            == "Show all that is wrong, by its cause · f"
-        )
+        assert options(vpn)[0].splitlines()[1] == "List the incidents · f"
 
 
 async def test_containers_are_offered_for_what_is_typed(vpn: Stage) -> None:

@@ -49,7 +49,7 @@ async def test_the_demo_has_one_of_everything(demo: Stage) -> None:
         assert "verified by the kernel" in bar
         assert "21 containers, 5 groups" in bar
         assert "✗ 3 incidents" in bar
-        assert "✗ wg-home was restarted 6 h ago: 1 without network" in bar
+        assert "✗ wg-home was restarted 6 h ago: 1 has no network" in bar
 
 
 async def test_it_follows_the_engines_events(vpn: Stage) -> None:
@@ -62,7 +62,7 @@ async def test_it_follows_the_engines_events(vpn: Stage) -> None:
         vpn.world.remove("c", force=True)
         await vpn.until_lines(*VPN_LINES)
         vpn.world.restart("vpn")
-        await vpn.until(lambda: "3 without network" in vpn.bar())
+        await vpn.until(lambda: "3 have no network" in vpn.bar())
         await vpn.goto("b-sidecar")
         await vpn.until(lambda: "stale join" in vpn.details())
         assert "docker restart b b-sidecar" in vpn.details()

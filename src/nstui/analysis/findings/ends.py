@@ -36,7 +36,6 @@ from nstui.analysis.exits import (
     may_start,
     start_error,
 )
-from nstui.analysis.findings.remedies import bring_back
 from nstui.analysis.managers import manager_text
 from nstui.analysis.plans.commands import after, command, commands, word_for
 from nstui.model.container import ContainerState, Health
@@ -71,6 +70,8 @@ def find_failed_start(
     start = (command(snapshot.engine), "start", word_for(container))
     cure = after("fix that", start)
     if is_cause_gone(graph, container.id) and may_start(graph, container.id):
+        from nstui.analysis.findings.remedies import bring_back  # noqa: PLC0415
+
         cure = bring_back(snapshot, graph, (container.id,))
     return Finding(
         code=FindingCode.START_FAILED,

@@ -157,7 +157,17 @@ def _managed_in_chains(graph: Graph, container: ContainerId) -> Iterator[Contain
 
 
 def find_findings(snapshot: Snapshot, graph: Graph) -> tuple[Finding, ...]:
-    """Return the findings, the worst first, then by the container's name."""
+    """Return the findings, the worst first, then by the container's name.
+
+    They are kept with the graph, since a plan asks for them several times.
+    """
+    kept = graph.findings
+    if kept is None or kept[0] is not snapshot:
+        kept = graph.findings = snapshot, _find_all(snapshot, graph)
+    return kept[1]
+
+
+def _find_all(snapshot: Snapshot, graph: Graph) -> tuple[Finding, ...]:
     cut_off: tuple[Interruption, ...] = ()
     if snapshot.unfinished:
         from nstui.analysis.plans.interruptions import (  # noqa: PLC0415

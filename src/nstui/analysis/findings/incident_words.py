@@ -278,7 +278,7 @@ def _loss_glance(gathered: Gathered, lost: frozenset[ContainerId]) -> str:
 
 
 def _without_text(containers: Collection[ContainerId]) -> str:
-    return f"{len(containers)} without network"
+    return f"{len(containers)} {'has' if len(containers) == 1 else 'have'} no network"
 
 
 def _no_connection(containers: Collection[ContainerId]) -> str:

@@ -10,7 +10,6 @@ from nstui.analysis.findings.networks import (
     find_unnamed,
     joined_under_its_name,
 )
-from nstui.analysis.findings.remedies import bring_back, dependents_option
 from nstui.analysis.plans.commands import (
     Remedy,
     after,
@@ -136,6 +135,7 @@ def _orphan_remedy(
         again = words_for(graph, reversed(chain.hops))
         restart = (command(snapshot.engine), "restart", *again)
         return after(f"create {named(gone)} again", restart)
+    from nstui.analysis.findings.remedies import dependents_option  # noqa: PLC0415
     from nstui.analysis.succession import (  # noqa: PLC0415
         find_succession,
         joins_of_service,
@@ -188,6 +188,8 @@ def _owner_stopped(
         # What it joined cannot be started either.
         cure = _orphan_remedy(snapshot, graph, container, chain)
     else:
+        from nstui.analysis.findings.remedies import bring_back  # noqa: PLC0415
+
         again = chain.hops[: chain.hops.index(stopped)] if runs else (stopped,)
         cure = bring_back(snapshot, graph, again)
     state = "not running" if owner.state is ContainerState.EXITED else owner.state
@@ -211,6 +213,8 @@ def _stale_join(
     again = stale_hops(snapshot, graph, chain, kind)
     if not again:
         return None
+    from nstui.analysis.findings.remedies import bring_back  # noqa: PLC0415
+
     container, owner = graph.containers[chain.hops[0]], graph.containers[chain.hops[-1]]
     here = snapshot.namespace(container.id, kind)
     there = snapshot.namespace(owner.id, kind)

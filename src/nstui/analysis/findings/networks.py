@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.findings.remedies import bring_back
 from nstui.analysis.graph.graph import JOIN_KINDS
 from nstui.analysis.graph.groups import GroupKey, declared_key
 from nstui.analysis.plans.commands import (
@@ -16,7 +15,6 @@ from nstui.analysis.plans.commands import (
     named,
     word_for,
 )
-from nstui.analysis.plans.order import removes_itself
 from nstui.analysis.plans.outcomes import stale_hops
 from nstui.model.container import JOIN_PREFIX, is_id
 from nstui.model.finding import Finding, FindingCode, GroupBond, Severity
@@ -137,6 +135,8 @@ def aliases_of(container: Container) -> tuple[str, ...]:
 
 
 def _no_interface(snapshot: Snapshot, graph: Graph, container: Container) -> Finding:
+    from nstui.analysis.findings.remedies import bring_back  # noqa: PLC0415
+
     # The network is the owner's: when it is back, the dependents rejoin.
     hops = graph.chain(container.id, NamespaceKind.NET).hops
     cure = bring_back(snapshot, graph, hops)
@@ -362,6 +362,8 @@ def find_restart_mismatch(
     )
     if not weaker:
         return None
+    from nstui.analysis.plans.order import removes_itself  # noqa: PLC0415
+
     # The engine allows no restart policy for a container that removes itself.
     is_fleeting = any(removes_itself(joined) for joined in weaker)
     policy, changed = ("no", (container,)) if is_fleeting else (mine, weaker)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from nstui.model.audit import RemovedContainer
     from nstui.model.container import Container
-    from nstui.model.snapshot import HostReading
+    from nstui.model.finding import Finding
+    from nstui.model.snapshot import HostReading, Snapshot
 
 
 JOIN_KINDS = tuple(ShareKind(kind) for kind in NamespaceKind)
@@ -76,6 +77,8 @@ class Graph:
             if kind in JOIN_KINDS
         }
         self.presence = Presence(self.containers, joins, host)
+        self.findings: tuple[Snapshot, tuple[Finding, ...]] | None = None
+        """The findings about the containers, kept by what finds them; None before."""
 
     def resolve(self, reference: str) -> ContainerId | None:
         """Return the container that a reference means.

@@ -10,6 +10,7 @@ from nstui.model.step import Action, Verb
 if TYPE_CHECKING:
     from nstui.model.healing import Recreation
     from nstui.model.plan import Plan
+    from nstui.model.step import Step
 
 
 class Harm(StrEnum):
@@ -26,7 +27,9 @@ class Harm(StrEnum):
 
 
 _ENDS = frozenset({Verb.RM, Verb.STOP, Verb.KILL, Verb.MANAGER})
-_OUTAGES = frozenset({Action.STOP, Action.KILL, Action.RESTART, Action.PAUSE})
+_OUTAGES = frozenset(
+    {Action.STOP, Action.KILL, Action.RESTART, Action.PAUSE, Action.RECREATE}
+)
 
 
 def harm_of(plan: Plan) -> Harm:
@@ -42,18 +45,20 @@ def removes_others(plan: Plan) -> bool:
     What a replacement, or the end of one that was cut off, removes is there again.
     """
     named = {target.id for target in plan.targets}
-    return any(
-        step.removes and step.verb in _ENDS and step.container not in named
-        for step in plan.steps
-    )
+    return any(_is_end(step) and step.container not in named for step in plan.steps)
 
 
 def _loses(plan: Plan) -> bool:
     """Tell whether a container, or what it wrote, is gone afterwards."""
     kept = {step.container for step in plan.steps if step.keeps_layer}
-    return any(step.removes and step.verb in _ENDS for step in plan.steps) or any(
+    return any(map(_is_end, plan.steps)) or any(
         _costs(one, is_kept=one.container in kept) for one in plan.recreations
     )
+
+
+def _is_end(step: Step) -> bool:
+    """Tell whether a step removes a container in whose place there is no other."""
+    return step.removes and step.verb in _ENDS and not step.is_old
 
 
 def _costs(recreation: Recreation, *, is_kept: bool) -> bool:

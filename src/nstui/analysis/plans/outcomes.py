@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.graph.graph import JOIN_KINDS
 from nstui.analysis.graph.presence import uses_host
-from nstui.analysis.plans.order import removes_itself
 from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind
 from nstui.model.step import Action, EffectLater, EffectNow, ShareKind
@@ -289,6 +288,8 @@ def _effect_on_next_start(
     now: EffectNow, later: EffectLater, dependent: Container
 ) -> EffectLater:
     """Return the later effect; none if the dependent removes itself when it ends."""
+    from nstui.analysis.plans.order import removes_itself  # noqa: PLC0415
+
     if now is EffectNow.KILLED and removes_itself(dependent):
         return EffectLater.MUST_BE_RECREATED
     return later

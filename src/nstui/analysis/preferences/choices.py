@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nstui.analysis.findings.ignoring import IgnoreRule
+    from nstui.analysis.preferences.watching import WatchSettings
     from nstui.analysis.tree.tree import TreeRow
 
 
@@ -58,6 +59,7 @@ class Choices:
     """The keys, separated by commas, by the id of their binding."""
 
     ignore: tuple[IgnoreRule, ...] | None = None
+    watch: WatchSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)

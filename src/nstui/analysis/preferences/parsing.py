@@ -9,11 +9,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.ignoring import IgnoreRule, parse_rule
 from nstui.analysis.preferences.choices import Choices, Column
+from nstui.analysis.preferences.watching import NOTHING_SET, WATCH_KEYS, parse_names
 from nstui.analysis.tree.tree import SortOrder
 
 if TYPE_CHECKING:
@@ -25,6 +27,12 @@ MAX_INTERVAL_S = 3600.0
 
 CHECK = "check"
 """The table of settings of ``nstui check``."""
+
+WATCH = "watch"
+"""The table of settings of ``nstui watch``."""
+
+NAMES = f"{WATCH}.names"
+"""The table in it with a table for each container."""
 
 
 class ValueProblem(Exception):
@@ -40,8 +48,15 @@ def parse_config(text: str) -> tuple[Choices, tuple[str, ...]]:
     problems: list[str] = []
     choices = Choices()
     for key, value in _settings(document):
+        if key == NAMES:
+            # A mistake about one container must not hide what is right about it.
+            by_name, wrong = parse_names(value)
+            watch = replace(choices.watch or NOTHING_SET, by_name=by_name)
+            choices = replace(choices, watch=watch)
+            problems += [f"{key}: {problem}" for problem in wrong]
+            continue
         if key not in _PARSERS:
-            problems.append(f"{key} is not a setting{hint(key, list(_PARSERS))}")
+            problems.append(f"{key} is not a setting{_similar_setting(key)}")
             continue
         try:
             choices = _PARSERS[key](choices, value)
@@ -53,10 +68,19 @@ def parse_config(text: str) -> tuple[Choices, tuple[str, ...]]:
 def _settings(document: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     """Yield each setting with its full name."""
     for key, value in document.items():
-        if key == CHECK and isinstance(value, Mapping):
-            yield from ((f"{CHECK}.{name}", each) for name, each in value.items())
+        if key in {CHECK, WATCH} and isinstance(value, Mapping):
+            yield from ((f"{key}.{name}", each) for name, each in value.items())
         else:
             yield key, value
+
+
+def _similar_setting(key: str) -> str:
+    """Return which setting may have been meant, as the end of a sentence."""
+    prefix = f"{WATCH}."
+    if not key.startswith(prefix):
+        return hint(key, [one for one in _PARSERS if not one.startswith(prefix)])
+    # What they have in common would make any two of them similar.
+    return hint(key.removeprefix(prefix), [*WATCH_KEYS, NAMES.removeprefix(prefix)])
 
 
 def hint(word: str, known: Sequence[str]) -> str:
@@ -169,6 +193,15 @@ def _entries(
             yield f"{prefix}{key}", value
 
 
+def _parse_watch(key: str, choices: Choices, value: object) -> Choices:
+    try:
+        return replace(
+            choices, watch=WATCH_KEYS[key](choices.watch or NOTHING_SET, value)
+        )
+    except ValueError as problem:
+        raise ValueProblem(str(problem)) from problem
+
+
 _PARSERS: Mapping[str, Callable[[Choices, object], Choices]] = {
     "theme": lambda choices, value: replace(choices, theme=parse_theme(value)),
     "order": lambda choices, value: replace(choices, order=parse_order(value)),
@@ -178,6 +211,7 @@ _PARSERS: Mapping[str, Callable[[Choices, object], Choices]] = {
     f"{CHECK}.ignore": lambda choices, value: replace(
         choices, ignore=_parse_ignore(value)
     ),
+    **{f"{WATCH}.{key}": partial(_parse_watch, key) for key in WATCH_KEYS},
 }
 """What reads the value of each setting."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.analysis.report import Report
-    from nstui.model.container import ContainerEvent
+    from nstui.model.container import ContainerEvent, ContainerId
     from nstui.model.plan import Request
     from nstui.model.watch import Circuit, WatchedIncident, WatchEvent
 
@@ -78,6 +78,9 @@ class WatchOptions:
     is_second: bool = False
     """Whether another watch of this host acts."""
 
+    untouchable: frozenset[str] = frozenset()
+    """The names or ids of containers that are only told of."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
@@ -99,6 +102,10 @@ class Observation:
     reset: frozenset[str] = frozenset()
     """The names of containers whose circuit a person closes."""
 
+    protected: frozenset[ContainerId] = frozenset()
+    """The containers that the watch runs in, and those that they have joined: it acts
+    on none of them. See `nstui.analysis.watching.own`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealOrder:
@@ -106,6 +113,14 @@ class HealOrder:
 
     key: str
     request: Request
+    also: tuple[str, ...] = ()
+    """The keys of further incidents of the same group that the same plan heals."""
+
+    starts: frozenset[ContainerId] = frozenset()
+    """The containers that do not run and that the plan may start."""
+
+    spared: frozenset[ContainerId] = frozenset()
+    """The containers that the plan must not touch; see `deciding.why_not`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from nstui.render.plan_text import (
     losing_text,
     result_lines,
 )
-from nstui.render.prompt_text import leave_line
+from nstui.render.prompt_text import PULL_ANSWERS, leave_line, pull_question
 from nstui.render.restoration_text import image_question
 from nstui.render.text import printable
 from nstui.tui.poller import in_background
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from nstui.service.host import Host
 
 
-_LAYERS = (
+LEAVE_LAYER = "Change nothing"
+_LAYERS: tuple[tuple[Layer, str], ...] = (
     (Layer.KEEP, "Commit changes outside volumes to an image first"),
     (Layer.DROP, "Discard changes outside volumes"),
 )
@@ -56,6 +57,9 @@ class Stage:
     request: Request
     left: frozenset[ContainerId] = frozenset()
     """The owners that are gone and that the user wants no replacement for."""
+
+    is_pull_chosen: bool = False
+    """Whether it was asked if the image is pulled first."""
 
     offer: Offer | None = None
     """The plans under this request; None if they have to be made first."""
@@ -110,19 +114,25 @@ class ActionFlow:
         self.remarks: tuple[str, ...] = ()
         """What the user should know about the outcome, as sentences."""
 
-    async def run(self, request: Request) -> Plan | None:
+    async def run(self, request: Request, notice: str | None = None) -> Plan | None:
         """Return the plan that was carried out; None if the user changed nothing.
 
         Must be awaited in a worker of the app.
+
+        Args:
+            request: What to plan.
+            notice: What the first prompt says above the plan; None for nothing.
 
         Raises:
             NstuiError: Something was refused, failed, or could not be asked.
 
         """
         finished: Plan | None = None
-        notice = None
+        was_asked = False
         while True:
-            agreed = await self._agree(Stage(request), notice)
+            stage = Stage(request, is_pull_chosen=was_asked)
+            agreed = await self._agree(stage, notice)
+            was_asked = True
             if agreed is None:
                 return finished
             if not agreed.steps:
@@ -203,17 +213,32 @@ class ActionFlow:
             return None if answer is None else stage.choose(choice, answer)
         if restoration is not None and restoration.other_image:
             return await self._choose_image(stage, restoration.other_image)
-        if not plan.losing:
-            return stage
+        if stage.request.action is Action.RECREATE and not stage.is_pull_chosen:
+            return await self._choose_pull(stage, plan)
+        return await self._choose_layer(stage, plan) if plan.losing else stage
+
+    async def _choose_layer(self, stage: Stage, plan: Plan) -> Stage | None:
+        """Ask what becomes of changes outside volumes."""
         lines = [losing_text(recreation) for recreation in plan.losing]
-        answers = [answer for _, answer in _LAYERS]
+        layers = _layers_of(plan)
+        answers = [answer for _, answer in layers]
         answer = await self._app.push_screen_wait(
             DecisionScreen(LOSING, lines, answers)
         )
+        layer = None if answer is None else layers[answer][0]
+        if layer is None:
+            return None
+        return replace(stage, request=replace(stage.request, layer=layer))
+
+    async def _choose_pull(self, stage: Stage, plan: Plan) -> Stage | None:
+        """Ask whether the image is pulled before anything is recreated."""
+        answer = await self._app.push_screen_wait(
+            DecisionScreen(pull_question(plan), (), PULL_ANSWERS)
+        )
         if answer is None:
             return None
-        request = replace(stage.request, layer=_LAYERS[answer][0])
-        return replace(stage, request=request)
+        request = replace(stage.request, pull=answer == 1)
+        return replace(stage, request=request, is_pull_chosen=True)
 
     async def _choose_image(self, stage: Stage, name: str) -> Stage | None:
         """Ask whether another image of the same name may be used."""
@@ -280,6 +305,17 @@ class ActionFlow:
             # A palette may be open above it.
             while progress in self._app.screen_stack:
                 self._app.screen.dismiss()
+
+
+def _layers_of(plan: Plan) -> tuple[tuple[Layer | None, str], ...]:
+    """Return what may become of changes outside volumes, the harmless answer first.
+
+    What a container wrote on its old image cannot be kept on a new one.
+    """
+    is_renewed = plan.request.action is Action.RECREATE and any(
+        one.container in plan.request.targets for one in plan.losing
+    )
+    return ((None, LEAVE_LAYER), _LAYERS[1]) if is_renewed else _LAYERS
 
 
 def _refuse_impossible(plan: Plan) -> None:

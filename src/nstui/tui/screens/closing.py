@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Event
 
+    from nstui.model.image import PullProgress
     from nstui.model.plan import Plan
+    from nstui.model.step import Step
     from nstui.service.executor import Progress
 
 
@@ -110,6 +112,8 @@ class ProgressScreen(ModalScreen[None]):
         self._number = 1
         self._is_done = False
         self._failed: set[int] = set()
+        self._pull: PullProgress | None = None
+        """How far the pull under way has got; None for any other step."""
 
     def compose(self) -> ComposeResult:
         """Yield the list of steps."""
@@ -124,6 +128,7 @@ class ProgressScreen(ModalScreen[None]):
             self._failed.add(progress.number)
         else:
             self._number, self._is_done = progress.number, progress.is_done
+            self._pull = progress.pull
         if self.is_running:
             self.post_message(StepReported(progress))
 
@@ -142,4 +147,11 @@ class ProgressScreen(ModalScreen[None]):
                 sign = Piece("… ", Tone.NOTICE)
             else:
                 sign = Piece("  ")
-            yield (sign, Piece(printable(step_text(step))))
+            yield (sign, Piece(self._text_of(number, step)))
+
+    def _text_of(self, number: int, step: Step) -> str:
+        if number != self._number or self._pull is None:
+            return printable(step_text(step))
+        from nstui.render.pulling import pull_text  # noqa: PLC0415
+
+        return pull_text(step, self._pull)

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
-from textual.content import Content
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from nstui.model.container import ContainerId
 from nstui.render.findings import (
+    FindingRow,
     blind_spots,
     can_unfold,
     finding_rows,
@@ -26,6 +25,7 @@ from nstui.tui.notices import Banner
 from nstui.tui.screens.closing import ClosingScreen
 from nstui.tui.styles import content_of
 from nstui.tui.widgets.key_footer import KeyFooter
+from nstui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,39 +35,18 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.model.finding import Incident
-    from nstui.render.findings import FindingRow
+
+    Intent = Callable[[Incident], Piece | None]
+    """Returns what a standing watch does about an incident; None for nothing that is
+    known."""
 
 
-CURSOR = "▌ "
-"""The sign before the finding under the cursor, so that it does not depend on
-colour."""
-
-NO_CURSOR = " " * len(CURSOR)
-INDENT = 2
-"""The columns by which a sentence and a remedy are indented."""
-
-MIN_WIDTH = 20
-"""The columns to wrap to if there are fewer, or before the layout is known."""
+def says_nothing(_: Incident) -> Piece | None:
+    """Return None: no watch is known."""
+    return None
 
 
-class Options(OptionList):
-    """A list whose cursor stays in place while there is no room to show any of it.
-
-    Otherwise Textual's list looks for lines that have not been laid out, and fails.
-    """
-
-    def action_page_up(self) -> None:
-        """Move the cursor up by a page."""
-        if self.scrollable_content_region:
-            super().action_page_up()  # type: ignore[no-untyped-call]
-
-    def action_page_down(self) -> None:
-        """Move the cursor down by a page."""
-        if self.scrollable_content_region:
-            super().action_page_down()  # type: ignore[no-untyped-call]
-
-
-class FindingList(Options):
+class FindingList(RowList[FindingRow]):
     """Three lines or more for each incident: its cause, the sentence, the remedy.
 
     An incident can be unfolded: then its findings follow it, each with its evidence.
@@ -116,18 +95,20 @@ class FindingList(Options):
     ]
 
     def __init__(self) -> None:
-        super().__init__(id="findings")
+        super().__init__(id_="findings")
         self._report: Report | None = None
+        self._intent: Intent = says_nothing
         self._with_ignored = False
         self._unfolded: set[str] = set()
         """The keys of the incidents that are unfolded."""
 
-        self._rows: tuple[FindingRow, ...] = ()
-        self._width = 0
-        self._marked: int | None = None
-        """The index of the finding with the cursor's sign."""
-
-    def show(self, report: Report, *, with_ignored: bool = False) -> None:
+    def show(
+        self,
+        report: Report,
+        *,
+        with_ignored: bool = False,
+        intent: Intent | None = None,
+    ) -> None:
         """Show the incidents of a report; the cursor stays on the same line.
 
         If that has gone, the cursor moves to the one in its place.
@@ -135,37 +116,21 @@ class FindingList(Options):
         Args:
             report: The report.
             with_ignored: Whether the ignored findings follow.
+            intent: Returns what a standing watch does about an incident; None for what
+                was given last.
 
         """
         self._report = report
         self._with_ignored = with_ignored
-        rows = finding_rows(report, self._unfolded)
+        self._intent = intent or self._intent
+        rows = finding_rows(report, self._unfolded, self._intent)
         if with_ignored:
             rows += ignored_rows(report)
-        before, self._rows = self._rows, rows
-        if [row.key for row in rows] != [row.key for row in before]:
-            self._relist(self._cursor_after(before))
-            return
-        for index, row in enumerate(rows):
-            if row != before[index]:
-                self._draw(index)
-
-    def watch_highlighted(self, highlighted: int | None) -> None:
-        """Move the cursor's sign to another finding."""
-        before, self._marked = self._marked, highlighted
-        for index in (before, highlighted):
-            if index is not None and index < self.option_count:
-                self._draw(index)
-        super().watch_highlighted(highlighted)
+        self.show_rows(rows)
 
     def container_at(self, index: int) -> ContainerId:
         """Return the container of the line at an index."""
-        return self._rows[index].container
-
-    def row_at_cursor(self) -> FindingRow | None:
-        """Return the line under the cursor, if there is one."""
-        index = self.highlighted
-        return None if index is None or not self._rows else self._rows[index]
+        return self.rows_shown[index].container
 
     def action_unfold(self, is_unfolded: bool | None = None) -> None:  # noqa: FBT001 - Textual passes it by its place
         """Show or hide the findings of the incident under the cursor.
@@ -187,48 +152,7 @@ class FindingList(Options):
             return
         self._unfolded ^= {key}
         self.show(self._report, with_ignored=self._with_ignored)
-        self.highlighted = [row.key for row in self._rows].index(key)
-
-    def on_resize(self) -> None:
-        """Wrap the sentences to the new width."""
-        if self._width != self.scrollable_content_region.width:
-            self._relist(self.highlighted)
-
-    def _cursor_after(self, before: tuple[FindingRow, ...]) -> int | None:
-        if self.highlighted is None:
-            return None
-        indexes = {row.key: index for index, row in enumerate(self._rows)}
-        return indexes.get(before[self.highlighted].key, self.highlighted)
-
-    def _relist(self, cursor: int | None) -> None:
-        scrolled = self.scroll_y
-        self._width = self.scrollable_content_region.width
-        self.set_options(
-            Option(self._content_of_row(row), id=row.key) for row in self._rows
-        )
-        self.scroll_to(y=scrolled, animate=False, immediate=True)
-        self.highlighted = cursor or 0
-
-    def _draw(self, index: int) -> None:
-        sign = CURSOR if index == self._marked else NO_CURSOR
-        content = self._content_of_row(self._rows[index], sign)
-        self.replace_option_prompt_at_index(index, content)
-
-    def _content_of_row(self, row: FindingRow, sign: str = NO_CURSOR) -> Content:
-        sign += " " * (2 * INDENT * row.depth)
-        width = self._width - len(sign)
-        lines = [
-            content_of(row.head),
-            *_wrapped(row.sentence, width),
-            *_wrapped(row.remedy, width),
-        ]
-        return Content("\n").join(Content(sign) + line for line in lines)
-
-
-def _wrapped(piece: Piece, width: int) -> list[Content]:
-    """Return a piece as indented lines of at most this width."""
-    lines = content_of((piece,)).wrap(max(MIN_WIDTH, width - INDENT))
-    return [line.pad_left(INDENT) for line in lines]
+        self.highlighted = [row.key for row in self.rows_shown].index(key)
 
 
 class FindingsScreen(ClosingScreen[ContainerId | None]):
@@ -264,6 +188,7 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
         *,
         heal: Callable[[Incident], object],
         is_outdated: bool = False,
+        intent: Intent = says_nothing,
     ) -> None:
         """Create the screen.
 
@@ -271,9 +196,11 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
             report: The first report.
             heal: Heals an incident, after asking.
             is_outdated: Whether the engine has not answered since the report.
+            intent: Returns what a standing watch does about an incident.
 
         """
         super().__init__()
+        self._intent = intent
         self._heal = heal
         self._report = report
         self._is_outdated = is_outdated
@@ -310,11 +237,15 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
         nothing.update(nothing_text(report))
         nothing.display = not report.findings and not self._is_outdated
         listed = self.query_one(FindingList)
-        listed.show(report, with_ignored=self._with_ignored)
+        listed.show(report, with_ignored=self._with_ignored, intent=self._intent)
         listed.display = bool(listed.option_count)
         if listed.option_count and self.focused is None:
             listed.focus()
         self.refresh_bindings()
+
+    def follow_watch(self) -> None:
+        """Show what a standing watch does about each incident by now, in place."""
+        self.show(self._report)
 
     def mark_outdated(self, *, is_outdated: bool) -> None:
         """Show whether the engine has not answered since the report."""

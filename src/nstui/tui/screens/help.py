@@ -126,7 +126,8 @@ class HelpText(VerticalScroll, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Tell the screen how much is below."""
         super().watch_scroll_y(old_value, new_value)
-        if isinstance(self.screen, HelpScreen):
+        # An animation goes on for a moment after the screen was closed.
+        if self.is_attached and isinstance(self.screen, HelpScreen):
             self.screen.show_below()
 
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 ERROR_S = 12.0
 """How many seconds an error is shown: long enough to read how far a plan came."""
 
+NO_WATCH = "there is no watch here: nothing runs in the demo"
 SLOW_READING_S = 10.0
 """The shortest interval of readings on a slow connection, in seconds."""
 
@@ -193,7 +194,10 @@ class MainScreen(WatchedScreen):
 
         if self._report is not None and self._findings is None:
             self._findings = FindingsScreen(
-                self._report, heal=self._heal_incident, is_outdated=self._is_outdated
+                self._report,
+                heal=self._heal_incident,
+                is_outdated=self._is_outdated,
+                intent=self._watch.intent,
             )
             self.app.push_screen(self._findings, self._leave_findings)
 
@@ -201,6 +205,28 @@ class MainScreen(WatchedScreen):
         self._findings = None
         if chosen is not None:
             self.browser.go_to(chosen)
+
+    def action_watch(self) -> None:
+        """Show what the standing watch of the host does."""
+        from nstui.tui.screens.watch import WatchScreen  # noqa: PLC0415
+
+        if self._watch.view is None:
+            self._notify(NO_WATCH, is_error=True)
+        elif self._watch_screen is None:
+            self._watch_screen = WatchScreen(
+                self._watch, is_read_only=self._is_read_only
+            )
+            self.app.push_screen(self._watch_screen, self._leave_watch)
+
+    def _leave_watch(self, chosen: tuple[str, ...] | None) -> None:
+        self._watch_screen = None
+        if self._report is None:
+            return
+        wanted = set(chosen or ())
+        for container in self._report.snapshot.containers:
+            if container.name in wanted:
+                self.browser.go_to(container.id)
+                return
 
     def action_help(self) -> None:
         """Show the keys."""
@@ -271,7 +297,25 @@ class MainScreen(WatchedScreen):
         if self._is_read_only:
             self._notify(str(ReadOnly()), is_error=True)
             return
-        self._act(request)
+        notice = self._watch_notice(request)
+        if notice and self._watch.is_healing(self._names(request)):
+            self._notify(f"{notice}: nothing is done beside it")
+            return
+        self._act(request, notice)
+
+    def _names(self, request: Request) -> tuple[str, ...]:
+        """Return the names of the containers to heal: of all if none is chosen."""
+        if self._report is None:
+            return ()
+        graph = self._report.graph
+        chosen = request.targets or tuple(graph.containers)
+        return tuple(graph.name(one) for one in chosen if one in graph.containers)
+
+    def _watch_notice(self, request: Request) -> str | None:
+        """Return that a watch heals what is to be healed; None if it does not."""
+        if request.action is not Action.HEAL:
+            return None
+        return self._watch.warning(self._names(request)) or None
 
     def _heal_group(self) -> None:
         """Heal the group under the cursor; if it is well, offer to heal everything.
@@ -336,14 +380,14 @@ class MainScreen(WatchedScreen):
         return replace(request, action=pause_or_unpause(self._report.graph, targets))
 
     @work(group="action")
-    async def _act(self, request: Request) -> None:
+    async def _act(self, request: Request, notice: str | None = None) -> None:
         from nstui.tui.screens.action_flow import ActionFlow  # noqa: PLC0415
 
         self._is_acting = True
         self._action_ended.clear()
         try:
             flow = ActionFlow(self.app, self._host, self._say)
-            plan = await flow.run(request)
+            plan = await flow.run(request, notice)
         except NstuiError as error:
             self._notify(str(error), is_error=True)
         else:

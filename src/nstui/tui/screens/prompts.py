@@ -29,11 +29,13 @@ from nstui.render.plan_text import (
     title,
     uncertain_line,
     wait_lines,
+    way_back_line,
     without_options,
 )
 from nstui.render.prompt_text import (
     act_label,
     alone_label,
+    along_line,
     effect_lines,
     keep_label,
     together_label,
@@ -316,9 +318,13 @@ class ActionScreen(GuardedModal[Choice]):
             if line is not None:
                 yield (Piece(line, Tone.WARNING),)
         yield from map(without_options, heal_lines(plan))
-        ports = dark_ports_line(plan)
-        if ports is not None:
-            yield (Piece(ports, Tone.WARNING),)
+        for line, tone in (
+            (along_line(plan), Tone.PLAIN),
+            (dark_ports_line(plan), Tone.WARNING),
+            (way_back_line(plan), Tone.WARNING),
+        ):
+            if line is not None:
+                yield (Piece(line, tone),)
         for kept in plan.kept:
             yield (Piece(kept_line(kept), Tone.MUTED),)
         # A container that is restarted alone is not waited for.

@@ -13,8 +13,8 @@ from textual.widgets.option_list import Option
 
 from nstui.render.text import printable
 from nstui.tui.screens.closing import ClosingModal, GuardedModal
-from nstui.tui.screens.findings import Options
 from nstui.tui.widgets.prompt_box import PromptBox
+from nstui.tui.widgets.row_list import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -9,9 +9,11 @@ from textual.screen import Screen
 
 from nstui.render.findings import deaf_text
 from nstui.render.text import printable
+from nstui.render.watch_status import watch_badge
 from nstui.service.observer import now_utc
 from nstui.service.watcher import Watcher
 from nstui.tui.notices import Alerts, Banner, HostBar, Looked, LookFailed, NoEngine
+from nstui.tui.watch_follower import WatchFollower
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from nstui.service.host import Host
     from nstui.tui.screens.container_tools import ContainerTools
     from nstui.tui.screens.findings import FindingsScreen
+    from nstui.tui.screens.watch import WatchScreen
 
 PATIENCE_S = 2.0
 """How long an engine may take before the screen says so, in seconds."""
@@ -51,6 +54,8 @@ class WatchedScreen(Screen[None]):
         self._alerts = Alerts()
         self._findings: FindingsScreen | None = None
         self._tools: ContainerTools | None = None
+        self._watch = WatchFollower(self, host, self._show_watch)
+        self._watch_screen: WatchScreen | None = None
         self._watcher = Watcher(
             host.observer,
             host.engine,
@@ -64,6 +69,7 @@ class WatchedScreen(Screen[None]):
         """Start watching."""
         self.add_class("-empty")
         self._watcher.start()
+        self._watch.follow()
         self.set_interval(1.0, self._check_time)
 
     def on_unmount(self) -> None:
@@ -88,6 +94,16 @@ class WatchedScreen(Screen[None]):
         """Look again at once, and go on."""
         self._is_paused = False
         self._watcher.resume()
+
+    def _show_watch(self) -> None:
+        """Show what the standing watch of the host does by now."""
+        if not self.is_mounted:
+            return
+        self.query_one(HostBar).show_watch(watch_badge(self._watch.sight))
+        if self._findings is not None:
+            self._findings.follow_watch()
+        if self._watch_screen is not None:
+            self._watch_screen.follow_watch()
 
     def _alert(self, news: Iterable[str]) -> None:
         for text in news:
@@ -125,6 +141,8 @@ class WatchedScreen(Screen[None]):
             self._findings.say(text)
         if self._tools is not None:
             self._tools.say(text)
+        if self._watch_screen is not None:
+            self._watch_screen.say(text)
 
     def _mark_outdated(self, *, is_outdated: bool) -> None:
         """Show in the host bar whether the report is out of date."""

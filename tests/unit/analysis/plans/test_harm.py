@@ -101,3 +101,17 @@ def test_what_removes_containers_that_were_not_named(
     made: Plan, *, removes: bool
 ) -> None:
     assert removes_others(made) is removes
+
+
+def test_what_is_replaced_is_not_lost_with_the_old_containers() -> None:
+    request = Request(action=Action.RECREATE, targets=(cid("loner"),))
+    old = Step(
+        verb=Verb.RM, container=cid("dep"), name="dep", removes=True, is_old=True
+    )
+    empty = replace(plan(Action.RESTART, "loner"), request=request)
+    made = replace(empty, steps=(old,))
+    assert harm_of(made) is Harm.OUTAGE
+    assert not removes_others(made)
+    lost = replace(empty, steps=(replace(old, is_old=False),))
+    assert harm_of(lost) is Harm.LOSS
+    assert removes_others(lost)

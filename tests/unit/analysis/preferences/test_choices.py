@@ -49,6 +49,7 @@ def test_each_setting_is_decided_by_itself() -> None:
         "columns": "file",
         "keymap": "default",
         "ignore": "default",
+        "watch": "default",
     }
     assert (decided.problems, decided.file) == (("a problem",), "/file")
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.watching.notices import next_message, take_event
+from nstui.analysis.watching.notices import next_message, take_event, take_status
 from nstui.analysis.watching.outbox import NoticeLimits, put_back
 from nstui.analysis.watching.stories import NoticeState
 from nstui.model.finding import Severity
-from nstui.model.watch import Hold, WatchEventKind
-from tests.support.told import FOUND, HEALED, OVER, told
+from nstui.model.watch import Hold, WatchedIncident, WatchEventKind
+from tests.support.told import FOUND, HEALED, OVER, told, watch_status
 
 if TYPE_CHECKING:
     from nstui.analysis.watching.outbox import Message
@@ -386,3 +386,26 @@ def test_what_is_known_of_incidents_is_bounded() -> None:
         found = told(K.FOUND, key=f"{number}")
         state = take_event(state, found, 0.0)
     assert len(state.stories) == 1000
+
+
+def test_an_incident_that_is_out_of_scope_is_not_told_and_others_are() -> None:
+    state = take_event(NoticeState(), FOUND, 0.0, LIMITS)
+    for hold in (Hold.BACK_OFF, Hold.OUT_OF_SCOPE, Hold.OUT_OF_SCOPE):
+        incident = WatchedIncident(
+            key=FOUND.key,
+            message="",
+            severity=Severity.ERROR,
+            names=(),
+            since=None,
+            hold=hold,
+            reason="",
+        )
+        state = take_status(state, watch_status(incidents=(incident,)))
+        is_due = state.stories[0].due_s is not None
+        assert is_due is (hold is Hold.BACK_OFF)
+
+
+def test_what_belongs_to_no_incident_is_known_by_its_container() -> None:
+    alone = told(K.FAILED, key="", subject="vpn", message="it could not be restarted")
+    state = take_event(NoticeState(), alone, 0.0, LIMITS)
+    assert [story.key for story in state.stories] == ["container vpn"]

@@ -1,0 +1,157 @@
+"""What a standing watch tells: events with sentences that are safe to show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nstui.analysis.text import printable, shell_line
+from nstui.model.finding import IncidentCause, Severity
+from nstui.model.frozen import dataclass
+from nstui.model.watch import Hold, WatchEvent, WatchEventKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from nstui.analysis.watching.attempts import Attempts
+    from nstui.analysis.watching.decisions import WatchLimits
+    from nstui.analysis.watching.schedule import Tracked
+    from nstui.model.finding import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment by both clocks."""
+
+    now: datetime
+    """By the machine's clock, for what is shown."""
+
+    clock_s: float
+    """By the steady clock, in seconds."""
+
+
+def incident_sentence(incident: Incident) -> str:
+    """Return what has happened, without a time."""
+    joint = ": " if incident.cause is IncidentCause.OWN else " "
+    text = f"{incident.subject}{joint}{incident.event}"
+    if incident.effect:
+        text = f"{text}: {incident.effect}: {', '.join(incident.names)}"
+    return printable(text)
+
+
+def command_for(incident: Incident) -> str:
+    """Return the command that heals an incident; empty if there is none."""
+    return incident.remedy if incident.is_command else ""
+
+
+def incident_event(  # noqa: PLR0913 - the parts of an event
+    tracked: Tracked,
+    kind: WatchEventKind,
+    message: str,
+    at: Moment,
+    *,
+    names: tuple[str, ...] = (),
+    hold: Hold | None = None,
+    command: str = "",
+    steps: tuple[str, ...] = (),
+    duration_s: float | None = None,
+    is_dry_run: bool = False,
+) -> WatchEvent:
+    """Return an event about an incident."""
+    incident = tracked.incident
+    return WatchEvent(
+        kind=kind,
+        at=at.now,
+        message=printable(message),
+        severity=incident.severity,
+        key=tracked.key,
+        cause=incident.cause.value,
+        subject=incident.subject,
+        names=names or incident.names,
+        hold=hold,
+        command=command,
+        steps=steps,
+        is_dry_run=is_dry_run,
+        duration_s=duration_s,
+        waited_s=max(0.0, at.clock_s - tracked.since_s),
+    )
+
+
+def found_event(tracked: Tracked, at: Moment) -> WatchEvent:
+    """Return that an incident began."""
+    return incident_event(
+        tracked,
+        WatchEventKind.FOUND,
+        incident_sentence(tracked.incident),
+        at,
+        command=command_for(tracked.incident),
+    )
+
+
+def over_event(tracked: Tracked, at: Moment) -> WatchEvent:
+    """Return that an incident ended."""
+    return incident_event(
+        tracked,
+        WatchEventKind.OVER,
+        f"over: {incident_sentence(tracked.incident)}",
+        at,
+    )
+
+
+def held_event(
+    tracked: Tracked,
+    hold: Hold,
+    reason: str,
+    at: Moment,
+    *,
+    is_left: bool,
+) -> WatchEvent:
+    """Return that an incident is not healed now, or is left to a person."""
+    names = ", ".join(tracked.incident.names)
+    return incident_event(
+        tracked,
+        WatchEventKind.LEFT if is_left else WatchEventKind.WAITING,
+        f"{names}: left alone: {reason}" if is_left else f"{names}: waiting: {reason}",
+        at,
+        hold=hold,
+        command=command_for(tracked.incident) if is_left else "",
+    )
+
+
+def opened_event(
+    tracked: Tracked, one: Attempts, limits: WatchLimits, now: datetime
+) -> WatchEvent:
+    """Return that a container is healed no more for a while."""
+    return WatchEvent(
+        kind=WatchEventKind.CIRCUIT_OPEN,
+        at=now,
+        message=printable(
+            f"{one.name} is broken again after {limits.budget} attempts in"
+            f" {limits.budget_s:g} s: it is left alone for {limits.circuit_s:g} s, or"
+            " until it recovers or is reset"
+        ),
+        severity=Severity.ERROR,
+        key=tracked.key,
+        cause=tracked.incident.cause.value,
+        subject=tracked.incident.subject,
+        names=(one.name,),
+        hold=Hold.CIRCUIT,
+        command=shell_line(("nstui", "watch", "--reset", one.name)) or "",
+    )
+
+
+def closed_event(one: Attempts, why: str, now: datetime) -> WatchEvent:
+    """Return that a container is healed again when it is broken."""
+    return WatchEvent(
+        kind=WatchEventKind.CIRCUIT_CLOSED,
+        at=now,
+        message=printable(f"{one.name} will be healed again: {why}"),
+        names=(one.name,),
+    )
+
+
+def healed_sentence(names: Iterable[str], *, is_dry_run: bool) -> str:
+    """Return that a plan was carried out, or would have been."""
+    if is_dry_run:
+        return f"would heal {', '.join(names)}"
+    return f"healed {', '.join(names)}"

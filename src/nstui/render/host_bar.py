@@ -1,0 +1,97 @@
+"""The two lines at the top of the screen, as wide as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from nstui.model.namespace import NamespaceKind
+from nstui.render.findings import (
+    count_text,
+    engine_text,
+    namespaces_text,
+    summary_pieces,
+)
+from nstui.render.incidents import worst_text
+from nstui.render.layout import GAP, cut_end
+from nstui.render.text import Piece, Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nstui.analysis.report import Report
+    from nstui.render.text import Line
+
+
+LEAST_ENGINE = 12
+"""The columns below which an engine's name and address are left out."""
+
+LEAST_WORST = 20
+"""The columns down to which the worst incident is cut, so that a count has room."""
+
+
+def identity_line(report: Report, badges: Iterable[Piece], width: int) -> Line:
+    """Return the engine and how namespaces were read; a long address is cut.
+
+    Args:
+        report: The report.
+        badges: What comes first.
+        width: The columns of the line.
+
+    """
+    brand = (Piece("nstui", Tone.STRONG), *badges)
+    known = namespaces_text(report)
+    engine = engine_text(report.snapshot.engine)
+    room = width - sum(cell_len(piece.text) + GAP for piece in (*brand, known))
+    # What could not be verified must be seen also where the terminal is narrow.
+    is_doubtful = known.tone is Tone.WARNING
+    if room < min(LEAST_ENGINE, cell_len(engine.text)):
+        return leading_pieces((*brand, known), width)
+    engine = Piece(cut_end(engine.text, room), engine.tone)
+    told = (known, engine) if is_doubtful else (engine, known)
+    return (*brand, *told)
+
+
+def state_line(
+    report: Report,
+    notes: Iterable[Piece],
+    width: int,
+    *,
+    is_outdated: bool = False,
+    kind: NamespaceKind = NamespaceKind.NET,
+) -> Line:
+    """Return what is wrong and how much there is; what has no room is left out.
+
+    Args:
+        report: The report.
+        notes: What comes first.
+        width: The columns of the line.
+        is_outdated: Whether the engine has not answered since the report.
+        kind: The kind of namespace whose groups are counted.
+
+    """
+    first = [*notes]
+    summary = summary_pieces(report, is_outdated=is_outdated)
+    if report.incidents:
+        worst = worst_text(report)
+        taken = sum(cell_len(piece.text) + GAP for piece in (*first, summary[0]))
+        room = max(LEAST_WORST, width - taken)
+        first.append(Piece(cut_end(worst.text, room), worst.tone))
+    return leading_pieces((*first, *summary, count_text(report, kind)), width)
+
+
+def leading_pieces(pieces: Iterable[Piece], width: int) -> Line:
+    """Return the first pieces that have room with gaps; only the very first is cut."""
+    return tuple(_leading(pieces, width))
+
+
+def _leading(pieces: Iterable[Piece], width: int) -> Iterator[Piece]:
+    left, is_first = width, True
+    for piece in pieces:
+        text = cut_end(piece.text, left) if is_first else piece.text
+        if cell_len(text) > left:
+            return
+        yield Piece(text, piece.tone)
+        left -= cell_len(text) + GAP
+        is_first = False

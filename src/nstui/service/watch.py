@@ -1,0 +1,511 @@
+"""The loop of a standing watch: it looks, decides, heals and tells, until it is ended.
+
+One thread owns the memory and calls the sinks. The watcher's threads, the signal
+handlers and the threads that heal only put what they have into its inbox.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from queue import Empty, SimpleQueue
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from nstui.analysis.report import Report
+from nstui.analysis.text import printable
+from nstui.analysis.watching.choices import watch_label_problems
+from nstui.analysis.watching.deciding import (
+    HealResult,
+    decide,
+    note_begun,
+    note_outcome,
+)
+from nstui.analysis.watching.decisions import Decision, Observation
+from nstui.analysis.watching.schedule import NEW_SCHEDULE
+from nstui.errors import InternalFault, NstuiError
+from nstui.model.container import ContainerEvent
+from nstui.model.frozen import dataclass
+from nstui.model.watch import Hold, WatchEvent, WatchEventKind, WatchStatus
+from nstui.service.observer import now_utc
+from nstui.service.watch_orders import OrderBegun, OrderEnded, OrderRunner, Terms
+from nstui.service.watch_troubles import Troubles
+from nstui.service.watch_words import scope_text, started_text
+from nstui.service.watcher import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from nstui.analysis.watching.decisions import WatchOptions
+    from nstui.model.container import ContainerId
+    from nstui.ports import WatchSink, WatchState
+    from nstui.service.host import Host
+
+
+TICK_S = 1.0
+"""The longest wait for news, in seconds: requests of people are looked for as often."""
+
+AHEAD_S = 0.7
+"""How long before something is due everything is read again, so that healing need not
+wait for that."""
+
+FRESH_S = 2.0
+"""For how many seconds what was read then may be relied on; events drop what has
+changed since."""
+
+MOST_NEWS = 1000
+"""How many news are taken before it is decided what follows from them."""
+
+HEARTBEAT_S = 10.0
+"""The longest time without an update of the sinks, in seconds."""
+
+CLOSING_S = 0.6
+"""How many seconds the end of the watch waits for the sinks."""
+
+_ENDING = frozenset({Hold.SETTLING, Hold.BACK_OFF})
+"""The holds that end at a known time, with nothing to be seen."""
+
+_COUNTED = frozenset({WatchEventKind.HEALED, WatchEventKind.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the watch is to do, and whom it tells."""
+
+    options: WatchOptions
+    sinks: tuple[WatchSink, ...]
+    problems: tuple[str, ...] = ()
+    """What of the options and the configuration makes no sense, as sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something of the watch itself failed, as a sentence."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A signal has arrived, which is kept elsewhere."""
+
+
+News = Report | NstuiError | ContainerEvent | OrderBegun | OrderEnded | Problem | Wake
+
+
+def _protect_nothing(_: Report) -> frozenset[ContainerId]:
+    return frozenset()
+
+
+class StandingWatch:
+    """Heals what has proof, until `stop` is called."""
+
+    def __init__(  # noqa: PLR0913 - one for each collaborator
+        self,
+        host: Host,
+        set_up: Callable[[Callable[[str], None]], Setup],
+        *,
+        state: WatchState | None = None,
+        interval: float | None = None,
+        prepare: Callable[[], object] = lambda: None,
+        protect: Callable[[Report], frozenset[ContainerId]] = _protect_nothing,
+        wall: Callable[[], datetime] = now_utc,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Store what to watch; nothing is read yet.
+
+        Args:
+            host: The host.
+            set_up: Returns what to do and whom to tell, now and when the configuration
+                is to be read again; is given what takes a problem of a sink.
+            state: Where the watch leaves what it does, and who acts; None if it acts
+                on nothing.
+            interval: Seconds between looks without an event; None for the usual.
+            prepare: Called once in a thread, as soon as something may have to be
+                healed soon: imports what that takes.
+            protect: Returns the containers that the watch must not act on, since it
+                runs in them.
+            wall: Returns the time, in UTC.
+            clock: Returns seconds that no change of the machine's clock moves.
+
+        """
+        self._host = host
+        self._set_up = set_up
+        self._state = state
+        self._prepare: Callable[[], object] | None = prepare
+        self._protect = protect
+        self._wall = wall
+        self._clock = clock
+        self._inbox: SimpleQueue[News] = SimpleQueue()
+        self._setup = set_up(self._take_problem)
+        self._watcher = Watcher(
+            host.observer,
+            host.engine,
+            interval=interval,
+            on_report=self._inbox.put,
+            on_failure=self._inbox.put,
+            on_event=self._inbox.put,
+        )
+        self._orders = OrderRunner(host.make_executor, self._inbox.put)
+        self._troubles = Troubles(wall, clock)
+        self._schedule = NEW_SCHEDULE
+        self._decision = Decision()
+        self._report: Report | None = None
+        self._events: list[ContainerEvent] = []
+        self._past: frozenset[ContainerEvent] = frozenset()
+        self._resets: frozenset[str] = frozenset()
+        self._labels: frozenset[str] = frozenset()
+        """What is wrong with the labels of containers."""
+
+        self._due_s: float | None = None
+        self._read_again_s: float | None = None
+        """When everything is to be read again, since something is due soon after."""
+
+        self._fresh_until_s = float("-inf")
+        self._is_second = False
+        self._is_stopping = self._must_reload = False
+        self._told_s = float("-inf")
+        self._has_changed = True
+        self._broken_sinks: set[int] = set()
+        self._started_at = wall()
+        self._last: WatchEvent | None = None
+        self._counts: Counter[WatchEventKind] = Counter()
+
+    def stop(self) -> None:
+        """End soon: a step under way is finished. May be called by a signal handler."""
+        self._is_stopping = True
+        self._inbox.put(Wake())
+
+    def reload(self) -> None:
+        """Read the configuration again. May be called by a signal handler."""
+        self._must_reload = True
+        self._inbox.put(Wake())
+
+    @property
+    def options(self) -> WatchOptions:
+        """What the watch is to do, as things are now."""
+        given = self._setup.options
+        return replace(given, is_second=True) if self._is_second else given
+
+    def run(self) -> None:
+        """Watch until `stop` is called.
+
+        Raises:
+            NstuiError: the first look failed, so that there is nothing to watch.
+
+        """
+        first = self._host.observer.look()
+        role = self._find_role()
+        self._begin(first, role)
+        self._watcher.start()
+        try:
+            while not self._is_stopping:
+                self._go_on()
+        finally:
+            self._end()
+
+    def _go_on(self) -> None:
+        """Take what comes next; a mistake of nstui's own does not end the watch."""
+        try:
+            self._wait_for_news()
+            self._tick()
+        except Exception as error:  # noqa: BLE001 - it goes on, and says so
+            self._tell(self._troubles.erred(InternalFault.of(error)))
+        else:
+            self._troubles.erred(None)
+
+    def _begin(self, first: Report, role: Iterable[WatchEvent]) -> None:
+        """Tell what is watched, and decide about what is there."""
+        self._tell_one(WatchEventKind.STARTED, started_text(first, self.options))
+        self._tell(role)
+        self._tell_problems((*self._setup.problems, *scope_text(first, self.options)))
+        self._events += self._past_of(first)
+        self._past = frozenset(self._events)
+        self._take_report(first)
+        self._decide()
+        self._update()
+
+    def _past_of(self, report: Report) -> list[ContainerEvent]:
+        """Return what the engine remembers of the ends of what does not run."""
+        down = [c.id for c in report.snapshot.containers if not c.state.has_process]
+        with suppress(NstuiError):
+            # A proxy may allow lists but not events.
+            return list(self._host.engine.past(down)) if down else []
+        return []
+
+    def _wait_for_news(self) -> None:
+        """Take what has come, or wait until something has or is due."""
+        wait_s = TICK_S
+        for moment in (self._due_s, self._read_again_s):
+            if moment is not None:
+                wait_s = min(wait_s, max(0.0, moment - self._clock()))
+        with suppress(Empty):
+            self._take(self._inbox.get(timeout=wait_s))
+            # A storm of events is one occasion to decide.
+            for _ in range(MOST_NEWS):
+                self._take(self._inbox.get_nowait())
+
+    def _take(self, news: News) -> None:
+        match news:
+            case Report():
+                self._take_report(news)
+            case NstuiError():
+                self._tell(self._troubles.failed(news))
+            case ContainerEvent() if news not in self._past:
+                self._events.append(news)
+            case OrderBegun():
+                self._note_begun(news)
+            case OrderEnded():
+                self._note_ended(news)
+            case Problem():
+                self._tell_problems((news.sentence,))
+            case _:
+                # A signal, or an event that is known from the engine's memory.
+                pass
+
+    def _tick(self) -> None:
+        """Do what is to be done now and then, and what is due."""
+        if self._must_reload:
+            self._reload()
+        self._tell(self._troubles.clock_moved())
+        self._tell(
+            self._troubles.deaf(self._watcher.stream_problem, self._watcher.every_s)
+        )
+        self._tell(self._find_role())
+        if self._state is not None and not self._is_second:
+            resets = self._state.take_resets()
+            if resets:
+                self._resets |= resets
+                self._due_s = self._clock()
+        if self._read_again_s is not None and self._clock() >= self._read_again_s:
+            self._read_again_s = None
+            self._fresh_until_s = self._clock() + FRESH_S
+            self._watcher.refresh()
+        if self._is_due():
+            self._decide()
+        if self._report is not None and self._orders.proceed(
+            self._report, self._terms()
+        ):
+            # What was begun must not have to share the processor with what follows.
+            return
+        if self._has_changed or self._clock() - self._told_s >= HEARTBEAT_S:
+            self._update()
+
+    def _is_due(self) -> bool:
+        due = self._due_s
+        # What was seen before the engine was lost may not be so any more.
+        return due is not None and self._clock() >= due and not self._troubles.is_lost
+
+    def _take_report(self, report: Report) -> None:
+        self._report = report
+        self._due_s = self._clock()
+        self._has_changed = True
+        self._tell(self._troubles.looked())
+        labels = frozenset(watch_label_problems(report.snapshot.containers))
+        self._tell_problems(map(printable, sorted(labels - self._labels)))
+        self._labels = labels
+
+    def _decide(self) -> None:
+        """Decide what is to be done about the latest report, and begin to do it."""
+        report, self._due_s = self._report, None
+        if report is None:
+            return
+        observation = Observation(
+            report=report,
+            events=tuple(self._events),
+            now=self._wall(),
+            clock_s=self._clock(),
+            acting=self._orders.keys,
+            reset=self._resets,
+            protected=self._protect(report),
+        )
+        self._events.clear()
+        self._resets = frozenset()
+        self._schedule, decision = decide(self._schedule, observation, self.options)
+        self._decision = decision
+        self._has_changed = True
+        if decision.look_in_s is not None:
+            self._due_s = self._clock() + decision.look_in_s
+        self._plan_reading(decision)
+        if decision.incidents or decision.orders:
+            self._prepare_once()
+        self._tell(decision.events)
+        for order in decision.orders:
+            self._orders.add(order)
+
+    def _plan_reading(self, decision: Decision) -> None:
+        """Have everything read again shortly before something may be healed."""
+        due = self._due_s
+        soon = any(one.hold in _ENDING for one in decision.incidents)
+        self._read_again_s = None
+        if due is not None and soon and self._fresh_until_s < due:
+            self._read_again_s = max(self._clock(), due - AHEAD_S)
+
+    def _prepare_once(self) -> None:
+        prepare, self._prepare = self._prepare, None
+        if prepare is not None:
+            threading.Thread(target=prepare, name="prepare", daemon=True).start()
+
+    def _terms(self) -> Terms:
+        options = self.options
+        return Terms(
+            at_once=options.limits.parallel,
+            is_dry_run=options.is_dry_run,
+            afresh=self._clock() > self._fresh_until_s,
+        )
+
+    def _note_begun(self, begun: OrderBegun) -> None:
+        self._schedule, events = note_begun(
+            self._schedule,
+            begun.key,
+            begun.plan,
+            now=self._wall(),
+            clock_s=self._clock(),
+            steps=begun.steps,
+            is_dry_run=self.options.is_dry_run,
+        )
+        self._tell(events)
+
+    def _note_ended(self, ended: OrderEnded) -> None:
+        self._orders.end(ended.healing.key)
+        if ended.problem or ended.healing.result is HealResult.HEALED:
+            self._tell(self._troubles.recorded(ended.problem))
+        self._schedule, events = note_outcome(
+            self._schedule,
+            ended.healing,
+            now=self._wall(),
+            clock_s=self._clock(),
+            is_dry_run=self.options.is_dry_run,
+        )
+        self._tell(events)
+        # The containers may have been left, or put, as they were: no event tells.
+        self._watcher.refresh()
+
+    def _find_role(self) -> tuple[WatchEvent, ...]:
+        """Find out which watch acts; return what is to be told of that."""
+        state = self._state
+        if state is None:
+            return ()
+        problem, is_free = "", False
+        try:
+            is_free = state.acquire()
+        except (OSError, NstuiError) as error:
+            problem = str(error)
+        was_second, self._is_second = self._is_second, not is_free
+        if was_second and is_free:
+            self._due_s = self._clock()
+        return self._troubles.locked(problem, is_second=self._is_second)
+
+    def _reload(self) -> None:
+        """Read the configuration again, and tell what applies now."""
+        self._must_reload = False
+        before = self._setup
+        try:
+            self._setup = self._set_up(self._take_problem)
+        except NstuiError as error:
+            self._tell_problems((f"{error}; the settings stay as they are",))
+            return
+        _close(sink for sink in before.sinks if sink not in self._setup.sinks)
+        self._broken_sinks.clear()
+        said = scope_text(self._report, self.options) if self._report else ()
+        self._tell_one(WatchEventKind.CONFIG_READ, "the configuration was read again")
+        self._tell_problems((*self._setup.problems, *said))
+        self._due_s = self._clock()
+
+    def _end(self) -> None:
+        """Let what is under way be finished, tell that, and leave."""
+        self._orders.stop_soon()
+        while self._orders.is_busy:
+            self._take(self._inbox.get())
+        # It closes the connections to the engine, which steps under way need.
+        self._watcher.stop()
+        self._tell_one(WatchEventKind.STOPPED, "the watch has ended")
+        self._update()
+        _close(self._setup.sinks)
+        if self._state is not None:
+            self._state.release()
+
+    def _take_problem(self, sentence: str) -> None:
+        """Take a problem of a sink; may be called from any thread."""
+        self._inbox.put(Problem(sentence))
+
+    def _tell_problems(self, sentences: Iterable[str]) -> None:
+        for sentence in sentences:
+            self._tell_one(WatchEventKind.PROBLEM, sentence)
+
+    def _tell_one(self, kind: WatchEventKind, sentence: str) -> None:
+        self._tell((WatchEvent(kind=kind, at=self._wall(), message=sentence),))
+
+    def _tell(self, events: Iterable[WatchEvent]) -> None:
+        for event in events:
+            self._has_changed = True
+            if event.kind in _COUNTED and not event.is_dry_run:
+                self._counts[event.kind] += 1
+                self._last = event
+            for sink in self._setup.sinks:
+                self._ask(sink, partial(sink.take, event))
+
+    def _ask(self, sink: WatchSink, ask: Callable[[], object]) -> None:
+        """Call a sink, which must not be the reason why nothing is healed."""
+        try:
+            ask()
+        except Exception as error:  # noqa: BLE001 - it goes on, and says so
+            if id(sink) not in self._broken_sinks:
+                self._broken_sinks.add(id(sink))
+                self._take_problem(str(InternalFault.of(error)))
+
+    def _update(self) -> None:
+        """Tell the sinks and other programs what the watch is doing."""
+        self._told_s = self._clock()
+        self._has_changed = False
+        status = self._status()
+        for sink in self._setup.sinks:
+            self._ask(sink, partial(sink.update, status))
+        if self._state is None or self._is_second:
+            return
+        problem = ""
+        try:
+            self._state.write(status)
+        except (OSError, NstuiError) as error:
+            problem = str(error)
+        self._tell(self._troubles.shown(problem))
+
+    def _status(self) -> WatchStatus:
+        report = self._report
+        found = () if report is None else report.findings
+        options = self.options
+        return WatchStatus(
+            pid=os.getpid(),
+            endpoint=self._host.endpoint,
+            started_at=self._started_at,
+            written_at=self._wall(),
+            looked_at=None if report is None else report.snapshot.taken_at,
+            is_dry_run=options.is_dry_run,
+            is_read_only=options.is_read_only,
+            has_events=not self._watcher.stream_problem,
+            problem=self._troubles.problem,
+            findings=MappingProxyType(Counter(one.code.value for one in found)),
+            incidents=self._decision.incidents,
+            circuits=self._decision.circuits,
+            last=self._last,
+            healed=self._counts[WatchEventKind.HEALED],
+            failed=self._counts[WatchEventKind.FAILED],
+        )
+
+
+def _close(sinks: Iterable[WatchSink]) -> None:
+    """Close sinks at the same time, so that a slow one does not hold up the end."""
+    threads = [
+        threading.Thread(target=sink.close, name="close", daemon=True) for sink in sinks
+    ]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + CLOSING_S
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))

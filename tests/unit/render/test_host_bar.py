@@ -1,0 +1,95 @@
+"""The two lines at the top of the screen at any width."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nstui.analysis.report import Report
+from nstui.model.namespace import NamespacesRead
+from nstui.model.snapshot import EngineInfo, HostReading
+from nstui.render.host_bar import identity_line, state_line
+from nstui.render.text import Piece, Tone
+from tests.support.builders import cid, container, report, snapshot
+
+ENGINE = EngineInfo(
+    endpoint="unix:///run/user/1000/docker.sock",
+    context=None,
+    name="Docker",
+    version="26.1.5",
+)
+SURE, UNSURE = NamespacesRead.INODE, NamespacesRead.DECLARED
+KNOWN, UNKNOWN = "verified by the kernel", "not verified (engine only)"
+WHERE = "Docker 26.1.5 at unix:///run/user/1000/docker.sock"
+
+
+def of(level: NamespacesRead) -> Report:
+    return Report(replace(snapshot(), engine=ENGINE, host=HostReading(level)))
+
+
+@pytest.mark.parametrize(
+    ("level", "width", "shown"),
+    [
+        (SURE, 120, ("nstui", WHERE, KNOWN)),
+        (SURE, 81, ("nstui", WHERE, KNOWN)),
+        (
+            SURE,
+            80,
+            ("nstui", f"{WHERE[:48]}…", KNOWN),
+        ),
+        (SURE, 43, ("nstui", "Docker 26.1…", KNOWN)),
+        # Less of an address says nothing.
+        (SURE, 42, ("nstui", KNOWN)),
+        (SURE, 20, ("nstui",)),
+        (UNSURE, 120, ("nstui", UNKNOWN, WHERE)),
+        (UNSURE, 60, ("nstui", UNKNOWN, "Docker 26.1.5 at unix://…")),
+    ],
+)
+def test_how_it_was_read_is_shown_before_the_whole_address(
+    level: NamespacesRead, width: int, shown: tuple[str, ...]
+) -> None:
+    line = identity_line(of(level), (), width)
+    assert tuple(piece.text for piece in line) == shown
+
+
+def test_badges_come_first() -> None:
+    badge = Piece(" DEMO ", Tone.WARNING)
+    assert identity_line(of(SURE), (badge,), 120)[1] == badge
+
+
+SICK = container("sick", health="unhealthy")
+OFF = container("off", state="exited")
+WAITS = container("waits", joins=cid("off"), state="exited")
+SICK_TEXT, COUNTS = "✗ unhealthy: sick", "3 containers, 1 group"
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (90, (SICK_TEXT, "✗ 1 incident", "· 1 notice", COUNTS)),
+        (66, (SICK_TEXT, "✗ 1 incident", "· 1 notice", COUNTS)),
+        (65, (SICK_TEXT, "✗ 1 incident", "· 1 notice")),
+        (43, (SICK_TEXT, "✗ 1 incident", "· 1 notice")),
+        (42, (SICK_TEXT, "✗ 1 incident")),
+        (30, (SICK_TEXT,)),
+        (12, ("✗ unhealthy…",)),
+    ],
+)
+def test_a_count_is_shown_whole_or_not_at_all(
+    width: int, shown: tuple[str, ...]
+) -> None:
+    line = state_line(report(SICK, OFF, WAITS), (), width)
+    assert tuple(piece.text for piece in line) == shown
+
+
+def test_the_worst_is_cut_so_that_the_count_has_room() -> None:
+    sick = container("a-name-that-is-quite-long", health="unhealthy")
+    line = state_line(report(sick), (), 42)
+    texts = tuple(piece.text for piece in line)
+    assert texts == ("✗ unhealthy: a-name-that-is…", "✗ 1 incident")
+
+
+def test_notes_come_first() -> None:
+    note = Piece("✓ 2 selected", Tone.NOTICE)
+    assert state_line(report(SICK), (note,), 80)[0] == note

@@ -1,0 +1,354 @@
+"""Steps that are carried out at the same time: which, how many, and what fails."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.demo.containers import Spec
+from nstui.demo.engine import SimEngine
+from nstui.demo.host import SimHost
+from nstui.demo.store import MemoryStore
+from nstui.demo.world import World
+from nstui.errors import (
+    AuditFailed,
+    EngineRefused,
+    EngineUnreachable,
+    Interrupted,
+    PlanOutdated,
+    StepFailed,
+)
+from nstui.model.audit import StepPhase
+from nstui.model.outcome import Aftermath, PlanRecord
+from nstui.model.plan import Request
+from nstui.model.step import Action, Step, Verb
+from nstui.service.host import open_host
+from nstui.service.several import Several, count_independent
+from tests.support.builders import cid, container, report
+from tests.support.sim_faults import Fault, FaultyEngine, Killed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from nstui.model.container import ContainerId
+    from nstui.model.outcome import Outcome
+    from nstui.model.plan import Plan
+
+PATIENCE_S = 10.0
+NAMES = ("a", "b", "c", "d", "e", "f")
+
+
+def restart(name: str, *needs: str, **what: object) -> Step:
+    step = Step(verb=Verb.RESTART, container=cid(name), name=name)
+    return replace(step, needs=tuple(map(cid, needs)), **what)  # type: ignore[arg-type]
+
+
+GRAPH = report(
+    container("vpn"),
+    container("mid", joins="vpn"),
+    container("leaf", joins="mid"),
+    *(container(name, joins="vpn") for name in NAMES),
+).graph
+
+
+@pytest.mark.parametrize(
+    ("steps", "count"),
+    [
+        ([], 0),
+        ([restart("a")], 1),
+        ([restart("a"), restart("b"), restart("c")], 3),
+        ([restart("a"), replace(restart("b"), verb=Verb.START)], 2),
+        ([restart("a"), replace(restart("b"), verb=Verb.RECREATE), restart("c")], 1),
+        ([replace(restart("a"), verb=Verb.STOP), restart("b")], 0),
+        ([restart("a"), restart("b", removes=True)], 1),
+        ([restart("a"), restart("b", "a")], 1),
+        ([restart("a"), restart("a")], 1),
+        ([restart("a"), restart("mid"), restart("b")], 1),
+        ([restart("vpn"), restart("a", "vpn")], 0),
+        ([restart("a", "vpn"), restart("b", "vpn")], 2),
+    ],
+)
+def test_what_can_be_done_at_the_same_time(steps: list[Step], count: int) -> None:
+    assert count_independent(steps, GRAPH) == count
+
+
+class Work:
+    """Items that take until they are let go."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+        self.most = 0
+        self._under_way = 0
+        self._lock = threading.Lock()
+        self.fails: dict[str, BaseException] = {}
+        self.fails_to_end: dict[str, BaseException] = {}
+
+    def begin(self, item: str) -> str | None:
+        self.log.append(f"begin {item}")
+        if f"begin {item}" in self.fails:
+            raise self.fails[f"begin {item}"]
+        return None if item == "left out" else item
+
+    def run(self, item: str, given: str) -> str:
+        assert item == given
+        with self._lock:
+            self._under_way += 1
+            self.most = max(self.most, self._under_way)
+        # Long enough for others to begin, if they may.
+        threading.Event().wait(0.05)
+        with self._lock:
+            self._under_way -= 1
+        if item in self.fails:
+            raise self.fails[item]
+        return f"{item} done"
+
+    def end(self, item: str, result: object) -> None:
+        self.log.append(f"end {item}: {result}")
+        if item in self.fails_to_end:
+            raise self.fails_to_end[item]
+
+    def all(self, *items: str, at_once: int = 2) -> None:
+        crew = Several(at_once, begin=self.begin, run=self.run, end=self.end)
+        crew.work_through(items)
+
+    def begun(self) -> list[str]:
+        return [line for line in self.log if line.startswith("begin")]
+
+    def ended(self) -> list[str]:
+        return sorted(line for line in self.log if line.startswith("end"))
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 4])
+def test_no_more_than_allowed_are_under_way(at_once: int) -> None:
+    work = Work()
+    work.all(*NAMES, at_once=at_once)
+    assert work.most == at_once
+    assert work.begun() == [f"begin {name}" for name in NAMES]
+    assert work.ended() == [f"end {name}: {name} done" for name in NAMES]
+
+
+def test_what_is_left_out_does_not_run() -> None:
+    work = Work()
+    work.all("a", "left out", "b")
+    assert work.ended() == ["end a: a done", "end b: b done"]
+
+
+def test_an_error_is_a_result_and_the_others_go_on() -> None:
+    work = Work()
+    work.fails["a"] = EngineRefused("no")
+    work.all("a", "b", "c")
+    assert work.ended() == ["end a: no", "end b: b done", "end c: c done"]
+
+
+@pytest.mark.parametrize("where", ["begin c", "a", "end a"])
+def test_an_exception_begins_nothing_more_and_lets_the_rest_end(where: str) -> None:
+    work = Work()
+    problem = KeyError("odd")
+    if where == "end a":
+        work.fails_to_end["a"] = problem
+    else:
+        work.fails[where] = problem
+    with pytest.raises(KeyError, match="odd"):
+        work.all("a", "b", "c", "d", "e", "f")
+    assert "begin f" not in work.log
+    began = {line.removeprefix("begin ") for line in work.begun()}
+    ended = {line.split()[1].rstrip(":") for line in work.ended()}
+    assert ended == began - ({"c"} if where == "begin c" else set()) - (
+        {"a"} if where == "a" else set()
+    )
+
+
+class Gate(FaultyEngine):
+    """An engine whose restarts take until enough of them are under way."""
+
+    def __init__(self, engine: SimEngine) -> None:
+        super().__init__(engine)
+        self.barrier: threading.Barrier | None = None
+        self.on_restart: Callable[[str], object] = str
+        self.refused: set[ContainerId] = set()
+
+    def restart(
+        self,
+        container: ContainerId,
+        timeout: int | None = None,
+        signal: str | None = None,
+    ) -> None:
+        """Restart a container."""
+        if self.barrier is not None:
+            self.barrier.wait(PATIENCE_S)
+        self.on_restart(container)
+        if container in self.refused:
+            raise EngineRefused("device or resource busy")
+        super().restart(container, timeout, signal)
+
+
+class Scene:
+    """An owner that was restarted, and six dependents that it left behind."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.world.run(Spec("vpn"))
+        for name in NAMES:
+            self.world.run(Spec(name, network="container:vpn"))
+        self.sim = SimEngine(self.world)
+        self.engine = Gate(self.sim)
+        self.store = MemoryStore()
+        self.host = open_host(
+            self.engine, SimHost(self.world), self.store, endpoint="demo://"
+        )
+        self.world.restart("vpn")
+
+    def heal(self, at_once: int = 4) -> Outcome:
+        return self.host.executor.carry_out(self.plan(), at_once=at_once)
+
+    def plan(self) -> Plan:
+        request = Request(action=Action.HEAL, targets=(), asks_nobody=True)
+        return self.host.executor.plan(request)
+
+    def id(self, name: str) -> ContainerId:
+        return self.world.records.get(name).id
+
+    def stopper(self, name: str) -> Callable[[str], None]:
+        """Return what stops a container that is to be restarted."""
+
+        def stop(container: str) -> None:
+            if container == self.id(name):
+                self.world.stop(name)
+
+        return stop
+
+    def broken(self) -> set[str]:
+        report = self.host.observer.look_afresh()
+        return {report.graph.name(f.container) for f in report.findings}
+
+    def log(self, phase: StepPhase) -> list[str]:
+        return [e.name for e in self.store.entries if e.phase is phase]
+
+    def records(self) -> list[PlanRecord]:
+        return [r for r in self.store.unfinished() if isinstance(r, PlanRecord)]
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_dependents_are_restarted_at_the_same_time(scene: Scene) -> None:
+    # Nobody passes unless three are there: one after the other would never end.
+    scene.engine.barrier = threading.Barrier(3)
+    outcome = scene.heal(at_once=3)
+    assert {step.name for step in outcome.done} == set(NAMES)
+    assert scene.broken() == set()
+    assert scene.log(StepPhase.BEGUN) == list(NAMES)
+    assert sorted(scene.log(StepPhase.DONE)) == list(NAMES)
+    assert scene.records() == []
+
+
+def test_one_that_fails_does_not_keep_the_others(scene: Scene) -> None:
+    scene.engine.refused.add(scene.id("b"))
+    with pytest.raises(StepFailed) as failed:
+        scene.heal()
+    (failure,) = failed.value.outcome.failed
+    assert (failure.step.name, failure.aftermath) == ("b", Aftermath.UNCHANGED)
+    assert len(failed.value.outcome.done) == len(NAMES) - 1
+    assert scene.broken() == {"b"}
+    assert scene.log(StepPhase.FAILED) == ["b"]
+    # It left nothing behind that would have to be finished.
+    assert scene.records() == []
+
+
+def test_one_that_is_stopped_by_its_failure_stays_on_record(scene: Scene) -> None:
+    scene.engine.refused.add(scene.id("b"))
+    scene.engine.on_restart = scene.stopper("b")
+    with pytest.raises(StepFailed) as failed:
+        scene.heal()
+    (failure,) = failed.value.outcome.failed
+    assert failure.aftermath is Aftermath.CHANGED
+    (record,) = scene.records()
+    assert {step.name for step in record.steps} == set(NAMES)
+
+
+def test_a_lost_engine_ends_the_plan_once_those_under_way_have_ended(
+    scene: Scene,
+) -> None:
+    # The first two are under way when the third is to be checked.
+    scene.engine.barrier = threading.Barrier(2, action=scene.sim.hang)
+    with pytest.raises(StepFailed) as failed:
+        scene.heal(at_once=2)
+    assert isinstance(failed.value.__cause__, EngineUnreachable)
+    assert scene.log(StepPhase.BEGUN) == ["a", "b"]
+    # Nobody knows what has become of them.
+    (record,) = scene.records()
+    assert (record.begun, record.done) == (2, 0)
+
+
+def test_no_step_is_begun_once_the_program_is_to_end(scene: Scene) -> None:
+    stop_soon = scene.host.executor.stop_soon
+    scene.engine.barrier = threading.Barrier(2, action=stop_soon)
+    with pytest.raises(Interrupted, match="interrupted; done: restart a, restart b"):
+        scene.heal(at_once=2)
+    assert scene.log(StepPhase.BEGUN) == ["a", "b"]
+    assert sorted(scene.log(StepPhase.DONE)) == ["a", "b"]
+    (record,) = scene.records()
+    assert (record.begun, record.done) == (2, 2)
+
+
+def test_an_owner_that_has_stopped_keeps_the_rest_from_being_stopped(
+    scene: Scene,
+) -> None:
+    plan = scene.plan()
+    scene.engine.then(1, lambda: scene.world.stop("vpn"))
+    with pytest.raises(PlanOutdated, match="vpn is not running"):
+        scene.host.executor.carry_out(plan, at_once=2)
+    running = {r.name for r in scene.world.records if r.state.has_process}
+    assert running >= {"c", "d", "e", "f"}
+
+
+def test_a_log_that_is_full_ends_the_plan(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = scene.store.append
+
+    def full(entry: object) -> None:
+        if len(scene.store.entries) == 1:
+            raise AuditFailed("no space left on device")
+        append(entry)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(scene.store, "append", full)
+    with pytest.raises(StepFailed, match="no space left"):
+        scene.heal(at_once=2)
+    assert len(scene.engine.asked) == 1
+
+
+@contextmanager
+def killed() -> Iterator[None]:
+    with pytest.raises(Killed):
+        yield
+
+
+def test_what_a_killed_program_had_under_way_is_found_from_its_record(
+    scene: Scene,
+) -> None:
+    plan = scene.plan()
+    # The engine stops what it was to restart, and the program ends.
+    scene.engine.fail(1, Fault.KILLED_BEFORE)
+    scene.engine.on_restart = scene.stopper("a")
+    with killed():
+        scene.host.executor.carry_out(plan, at_once=3)
+    (record,) = scene.records()
+    assert record.begun >= 1
+    again = open_host(scene.sim, SimHost(scene.world), scene.store, endpoint="demo://")
+    request = Request(action=Action.HEAL, targets=(), asks_nobody=True)
+    finishing = again.executor.plan(request)
+    assert [(s.verb, s.name) for s in finishing.steps] == [(Verb.START, "a")]
+    again.executor.carry_out(finishing)
+    left = again.executor.request_after(finishing)
+    assert left is not None
+    rest = again.executor.plan(left)
+    if rest.steps:
+        again.executor.carry_out(rest, at_once=3)
+    assert scene.broken() == set()
