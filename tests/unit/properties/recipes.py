@@ -219,7 +219,7 @@ def recipes(draw: st.DrawFn, *, steady: bool = False, hidden: bool = False) -> R
     return Recipe(specs, tuple(moves))
 
 
-_OTHERS = {Action.HEAL, Action.RESTORE}
+_OTHERS = {Action.HEAL, Action.RESTORE, Action.RECREATE}
 ENDING = tuple(a for a in Action if a not in _OTHERS and not a.ends_nothing)
 """The actions that end something. What mends has storms of its own to stand."""
 
