@@ -51,6 +51,15 @@ class Extent:
     """The number of simulated events, as many as in a busy hour."""
 
     storm_s: float
+    watched: int
+    """How many owners are restarted under a standing watch, one after the other."""
+
+    watch_settle_s: float
+    """How long the watch lets an owner run before it heals its dependents."""
+
+    rejoined: int
+    """How many dependents of one owner the watch heals."""
+
     with_peers: bool
 
 
@@ -71,6 +80,9 @@ FULL = Extent(
     repeats=7,
     storm_events=7_200,
     storm_s=60,
+    watched=7,
+    watch_settle_s=3,
+    rejoined=100,
     with_peers=True,
 )
 
@@ -91,6 +103,9 @@ QUICK = Extent(
     repeats=1,
     storm_events=50,
     storm_s=1,
+    watched=1,
+    watch_settle_s=0.5,
+    rejoined=6,
     with_peers=False,
 )
 """Enough to prove that everything works; the figures mean nothing."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bench.measurements import NSTUI
+from bench.promise import not_measured, promised, range_of
 from bench.subjects import BARE, CHECK, HELP, LAZYDOCKER, LIST
+from bench.watch_lines import judge_watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.measure.spread import Spread
     from bench.measure.storm import Storm
     from bench.measurements import Measurements
+    from bench.promise import Line
 
 RIVAL = "docksurf"
 """The program that startup is compared with: it uses Textual and events, too."""
@@ -46,25 +46,6 @@ _EVENTS = "GET /events"
 _MINUTE_S = 60
 
 
-class Verdict(StrEnum):
-    """The result of a measurement for a promise."""
-
-    MET = "met"
-    MISSED = "missed"
-    UNKNOWN = "not measured"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One promise."""
-
-    number: str
-    what: str
-    target: str
-    measured: str
-    verdict: Verdict
-
-
 def judge(found: Measurements) -> tuple[Line, ...]:
     """Return each promise with its measurement."""
     return tuple(
@@ -84,38 +65,9 @@ def judge(found: Measurements) -> tuple[Line, ...]:
             _prompts,
             _slow_link,
             _remote,
+            judge_watch,
         )
         for line in part(found)
-    )
-
-
-def range_of(values: Spread, unit: str = "ms", digits: int = 0) -> str:
-    """Return a median, with the smallest and the largest value if there are several."""
-    if not values.values:
-        return "never"
-    middle = f"{values.median:,.{digits}f} {unit}"
-    if len(values.values) > 1:
-        middle += f" ({values.least:,.{digits}f}-{values.most:,.{digits}f})"
-    return middle + (f", {values.failed} never" if values.failed else "")
-
-
-def _line(number: str, what: str, target: str, measured: str, *, holds: bool) -> Line:
-    return Line(
-        number=number,
-        what=what,
-        target=target,
-        measured=measured,
-        verdict=Verdict.MET if holds else Verdict.MISSED,
-    )
-
-
-def _unknown(number: str, what: str, target: str, reason: str) -> Line:
-    return Line(
-        number=number,
-        what=what,
-        target=target,
-        measured=reason,
-        verdict=Verdict.UNKNOWN,
     )
 
 
@@ -125,12 +77,12 @@ def _start(found: Measurements) -> Iterator[Line]:
     own = found.startups[NSTUI].first_ms
     if RIVAL not in found.startups:
         remark = f"{range_of(own)}; no {RIVAL} to compare with"
-        yield _unknown("1", what, target, remark)
+        yield not_measured("1", what, target, remark)
         return
     other = found.startups[RIVAL].first_ms
     ratio = own.median / other.median
     measured = f"{range_of(own)}; {RIVAL} {range_of(other)}: {ratio:.2f}"
-    yield _line("1", what, target, measured, holds=ratio <= START_RATIO)
+    yield promised("1", what, target, measured, holds=ratio <= START_RATIO)
 
 
 def _first_sight(found: Measurements) -> Iterator[Line]:
@@ -152,11 +104,11 @@ def _first_sight(found: Measurements) -> Iterator[Line]:
         target = f"≤ {limit} of {LAZYDOCKER}"
         if LAZYDOCKER not in taken:
             remark = f"{range_of(taken[NSTUI])}; no {LAZYDOCKER} to compare with"
-            yield _unknown(number, what, target, remark)
+            yield not_measured(number, what, target, remark)
             continue
         own, other = taken[NSTUI], taken[LAZYDOCKER]
         ratio = own.median / other.median
-        yield _line(
+        yield promised(
             number,
             what,
             target,
@@ -170,7 +122,7 @@ def _commands(found: Measurements) -> Iterator[Line]:
         taken, other_ms = found.commands_ms[command], found.commands_ms[other]
         ratio = taken.median / other_ms.median
         where = f", {found.containers} containers" if command == CHECK else ""
-        yield _line(
+        yield promised(
             "1",
             f"{command}{where}",
             f"at most {limit:.0f} times {other}",
@@ -183,14 +135,14 @@ def _idle(found: Measurements) -> Iterator[Line]:
     idle = found.idle[NSTUI]
     allowed = IDLE_CPU_S * max(1.0, idle.seconds / _MINUTE_S)
     where = f"at rest for {idle.seconds:.0f} s"
-    yield _line(
+    yield promised(
         "2",
         f"CPU of nstui, {where}",
         f"≤ {allowed:.1f} s",
         f"{idle.cpu_s:.2f} s",
         holds=idle.cpu_s <= allowed,
     )
-    yield _line(
+    yield promised(
         "2",
         f"sent to the terminal, {where}",
         "0 bytes",
@@ -201,7 +153,7 @@ def _idle(found: Measurements) -> Iterator[Line]:
     others = {path: n for path, n in idle.requests.items() if path != _LIST}
     allowed_lists = int(idle.seconds // LIST_EVERY_S) + 1
     asked = ", ".join(f"{n} of {path}" for path, n in sorted(idle.requests.items()))
-    yield _line(
+    yield promised(
         "2",
         f"requests to the engine, {where}, beside the stream of events",
         "one list each 30 s",
@@ -212,7 +164,7 @@ def _idle(found: Measurements) -> Iterator[Line]:
     )
     if found.nobody is not None:
         more = idle.engine_cpu_s - found.nobody.engine_cpu_s
-        yield _line(
+        yield promised(
             "2",
             f"CPU of the engine, {where}",
             f"as without nstui, ± {ENGINE_NOISE_S} s",
@@ -228,7 +180,7 @@ def _changes(found: Measurements) -> Iterator[Line]:
         ("started", changes.started_ms),
         ("stopped", changes.stopped_ms),
     ):
-        yield _line(
+        yield promised(
             "3",
             f"a container {word}, from the engine's event to the screen",
             target,
@@ -250,7 +202,7 @@ def _storms(found: Measurements) -> Iterator[Line]:
 
 def _storm(where: str, storm: Storm) -> Line:
     ends = "ends right" if storm.ends_right else "ends wrong"
-    return _line(
+    return promised(
         "3",
         f"a storm of {storm.containers} starts in {storm.seconds:.1f} s, {where}",
         f"≤ {STORM_LISTS} list calls, ends right",
@@ -261,7 +213,7 @@ def _storm(where: str, storm: Storm) -> Line:
 
 def _keys(found: Measurements) -> Iterator[Line]:
     shown = found.keys[NSTUI].shown_ms
-    yield _line(
+    yield promised(
         "4",
         f"from a key to the screen, {found.containers} containers",
         f"≤ {KEY_MS} ms",
@@ -270,7 +222,7 @@ def _keys(found: Measurements) -> Iterator[Line]:
     )
     if found.simulated is not None:
         many = found.simulated.down.shown_ms
-        yield _line(
+        yield promised(
             "4",
             f"the same, {found.simulated.containers:,} simulated containers",
             f"≤ {KEY_MANY_MS} ms",
@@ -290,7 +242,7 @@ def _scale(found: Measurements) -> Iterator[Line]:
         ("from a real engine's answers", scale.served_ms),
     ):
         if taken is not None:
-            yield _line(
+            yield promised(
                 "5",
                 f"one look: {where}, {how}",
                 f"≤ {LOOK_MS} ms",
@@ -302,7 +254,7 @@ def _scale(found: Measurements) -> Iterator[Line]:
         ("a look with the processes", scale.process_exponent),
         ("a scan with the processes", scale.scan_exponent),
     ):
-        yield _line(
+        yield promised(
             "5",
             f"growth of {what}",
             "linear: exponent about 1 or less",
@@ -317,10 +269,10 @@ def _scans(found: Measurements) -> Iterator[Line]:
         target = f"≤ {SCAN_RATIO} of lsns"
         own = range_of(scan.nstui_ms)
         if scan.lsns_ms is None:
-            yield _unknown("5", what, target, f"{own}; no lsns to compare with")
+            yield not_measured("5", what, target, f"{own}; no lsns to compare with")
             continue
         ratio = scan.nstui_ms.median / scan.lsns_ms.median
-        yield _line(
+        yield promised(
             "5",
             what,
             target,
@@ -332,7 +284,7 @@ def _scans(found: Measurements) -> Iterator[Line]:
 
 def _memory(found: Measurements) -> Iterator[Line]:
     used = found.idle[NSTUI].memory_mib
-    yield _line(
+    yield promised(
         "6",
         f"memory, {found.containers} containers",
         f"≤ {MEMORY_MIB} MiB",
@@ -341,7 +293,7 @@ def _memory(found: Measurements) -> Iterator[Line]:
     )
     if found.simulated is not None:
         used = found.simulated.memory_mib
-        yield _line(
+        yield promised(
             "6",
             f"memory, {found.simulated.containers:,} simulated containers and the"
             " simulation itself",
@@ -351,7 +303,7 @@ def _memory(found: Measurements) -> Iterator[Line]:
         )
     if found.flatness is not None:
         early, late = found.flatness.early_mib, found.flatness.late_mib
-        yield _line(
+        yield promised(
             "6",
             f"memory during {found.flatness.events:,} simulated events, an hour's,"
             f" in {found.flatness.seconds:.0f} s",
@@ -366,7 +318,7 @@ def _bytes(found: Measurements) -> Iterator[Line]:
         ("one changed line", found.changes[NSTUI].sent_bytes, ROW_BYTES),
         ("another size, drawn once", found.startups[NSTUI].screen_bytes, SCREEN_BYTES),
     ):
-        yield _line(
+        yield promised(
             "7",
             f"sent to the terminal for {what}",
             f"≤ {limit // 1024} KiB",
@@ -377,7 +329,7 @@ def _bytes(found: Measurements) -> Iterator[Line]:
 
 def _prompts(found: Measurements) -> Iterator[Line]:
     for name, sent in found.prompts_bytes.items():
-        yield _line(
+        yield promised(
             "7",
             f"sent to the terminal for {name}, over the whole screen",
             f"≤ {PROMPT_BYTES // 1024} KiB",
@@ -397,7 +349,7 @@ def _slow_link(found: Measurements) -> Iterator[Line]:
         ),
         ("a key", found.slow_keys.sent_bytes, found.keys[NSTUI].sent_bytes),
     ):
-        yield _line(
+        yield promised(
             "7",
             f"the same for {what} with --slow-link",
             f"no more than without: {usual.median:,.0f} bytes",
@@ -412,7 +364,7 @@ def _remote(found: Measurements) -> Iterator[Line]:
             continue
         target = DELAYED_KEY_MS + remote.delay_ms
         equal = "the screen is the same" if remote.is_equal else "the screen DIFFERS"
-        yield _line(
+        yield promised(
             "ssh",
             f"from a key to the screen, {remote.way}",
             f"≤ {target:.0f} ms, and the screen is the same",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bench.measure.spread import Spread
     from bench.measure.startup import Startup
     from bench.measure.storm import Storm
+    from bench.measure.watch import Watch
 
 NSTUI = "nstui"
 
@@ -53,3 +54,6 @@ class Measurements:
     scale: Scale | None = None
     scans: list[Scan] = field(default_factory=list)
     remote: list[Remote] = field(default_factory=list)
+    watch: Watch | None = None
+    polling: Idle | None = None
+    """The requests of docker-autoheal, at rest."""

@@ -22,6 +22,7 @@ from bench.measure.scan import LSNS, measure_scans
 from bench.measure.startup import LIMIT_S, measure_commands, measure_startups
 from bench.measure.storm import measure_simulated_storm, measure_storm
 from bench.measure.terminal import Terminal
+from bench.measure.watch import WatchSilent, measure_polling, measure_watch
 from bench.measurements import Measurements
 from bench.stage import NAMES, staged
 from bench.subjects import environment, find_field, plain_commands
@@ -56,6 +57,7 @@ def measure(extent: Extent, *, is_quick: bool) -> Measurements:
         _measure_alone(found, extent, stage)
         _measure_programs(found, extent, stage, field, environ)
         _measure_nstui(found, extent, stage, field.subjects[0], environ)
+        _measure_watch(found, extent, stage, field.subjects[0], environ)
         return found
 
 
@@ -130,6 +132,29 @@ def _measure_nstui(
     found.simulated = measure_simulated(environ, extent)
     say("an hour of simulated events")
     found.flatness = measure_flatness(environ, extent)
+
+
+def _measure_watch(
+    found: Measurements,
+    extent: Extent,
+    stage: Stage,
+    subject: Subject,
+    environ: Mapping[str, str],
+) -> None:
+    """Run the measurements of the standing watch, which restart containers."""
+    if extent.with_peers:
+        say("docker-autoheal's way of asking")
+        if shutil.which("curl") is None:
+            found.missing["docker-autoheal's way of asking"] = "no curl on PATH"
+        else:
+            with _folder() as folder:
+                found.polling = measure_polling(stage, environ, extent, folder)
+    say("a standing watch")
+    with _folder() as folder:
+        try:
+            found.watch = measure_watch(stage, subject, environ, extent, folder)
+        except WatchSilent as reason:
+            found.missing["nstui watch"] = str(reason)
 
 
 def _keys(subject: Subject, environ: Mapping[str, str], extent: Extent) -> Keys:

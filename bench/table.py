@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.lines import Verdict, judge, range_of
+from bench.lines import judge
 from bench.measurements import NSTUI
+from bench.promise import Verdict, range_of
+from bench.subjects import LAZYDOCKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
 
 _SIGNS = {Verdict.MET: "✓", Verdict.MISSED: "✗", Verdict.UNKNOWN: "-"}
 _NUMERIC = "--:"
+_POLLING = (
+    "docker-autoheal's way of asking is a loop in a shell: every 5 seconds curl lists"
+    " the containers that are unhealthy and have its label. docker-autoheal itself is"
+    " not run; it also starts jq for each answer."
+)
 
 
 def write_table(found: Measurements) -> str:
@@ -25,6 +32,7 @@ def write_table(found: Measurements) -> str:
         _promises(found),
         f"## Beside others, {found.containers} containers",
         _field(found),
+        *_watch(found),
         *_growth(found),
         *_ssh(found),
         *_missing(found),
@@ -113,6 +121,34 @@ def _program(found: Measurements, name: str) -> tuple[str, ...]:
 
 def _rate(seconds: float, idle: Idle) -> str:
     return f"{seconds:.2f} s in {idle.seconds:.0f}"
+
+
+def _watch(found: Measurements) -> Iterator[str]:
+    if found.watch is None:
+        return
+    rested: dict[str, Idle | None] = {
+        f"**{NSTUI} watch**": found.watch.idle,
+        "docker-autoheal's way of asking": found.polling,
+        LAZYDOCKER: found.idle.get(LAZYDOCKER),
+    }
+    yield f"## A standing watch at rest, {found.containers} containers"
+    yield table(
+        ("program", "CPU", "engine's CPU then", "requests then", "memory"),
+        (
+            (
+                name,
+                _rate(idle.cpu_s, idle),
+                _rate(idle.engine_cpu_s, idle),
+                f"{sum(idle.requests.values()):,}",
+                f"{idle.memory_mib:.0f} MiB",
+            )
+            for name, idle in rested.items()
+            if idle is not None
+        ),
+        numeric_from=1,
+    )
+    if found.polling is not None:
+        yield _POLLING
 
 
 def _growth(found: Measurements) -> Iterator[str]:

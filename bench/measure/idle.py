@@ -14,7 +14,7 @@ from bench.stage import NAMES
 from tests.support.servers import Relay, UnixServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from bench.extent import Extent
@@ -60,19 +60,41 @@ def measure_idle(
                 lambda screen: NAMES.search(screen.text()) is not None, LIMIT_S
             )
             time.sleep(extent.settle_s)
-            before = len(relay.requests)
-            moment, used = terminal.moment, cpu_s(terminal.pid)
-            engine_used, began = stage.daemon_cpu_s(), time.monotonic()
-            time.sleep(extent.idle_s)
-            return Idle(
-                seconds=time.monotonic() - began,
-                cpu_s=cpu_s(terminal.pid) - used,
-                engine_cpu_s=stage.daemon_cpu_s() - engine_used,
-                sent_bytes=sum(len(r.data) for r in terminal.since(moment)),
-                requests=_by_path(relay.requests[before:]),
-                streams=_by_path(relay.requests[:before]),
-                memory_mib=memory_mib(terminal.pid),
+            moment = terminal.moment
+            return rest(
+                stage,
+                relay,
+                terminal.pid,
+                extent.idle_s,
+                lambda: sum(len(r.data) for r in terminal.since(moment)),
             )
+
+
+def rest(
+    stage: Stage, relay: Relay, pid: int, seconds: float, sent: Callable[[], int]
+) -> Idle:
+    """Leave a program that has settled alone.
+
+    Args:
+        stage: The engine.
+        relay: What passes the program's requests on.
+        pid: The program.
+        seconds: For how long.
+        sent: Returns the bytes that it has written since this was called.
+
+    """
+    before, used = len(relay.requests), cpu_s(pid)
+    engine_used, began = stage.daemon_cpu_s(), time.monotonic()
+    time.sleep(seconds)
+    return Idle(
+        seconds=time.monotonic() - began,
+        cpu_s=cpu_s(pid) - used,
+        engine_cpu_s=stage.daemon_cpu_s() - engine_used,
+        sent_bytes=sent(),
+        requests=_by_path(relay.requests[before:]),
+        streams=_by_path(relay.requests[:before]),
+        memory_mib=memory_mib(pid),
+    )
 
 
 def measure_nobody(stage: Stage, extent: Extent) -> Idle:

@@ -10,6 +10,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import parse_headers
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -208,17 +209,28 @@ class Relay:
     before: Callable[[str], None] = lambda _: None
     """Called with each request before it is passed on."""
 
+    after: Callable[[str], None] = lambda _: None
+    """Called with each request when its answer begins, before that is passed on."""
+
     def __call__(self, connection: socket.socket) -> None:
         """Serve one connection."""
+        under_way: SimpleQueue[str] = SimpleQueue()
+
+        def answered() -> None:
+            with suppress(Empty):
+                while True:
+                    self.after(under_way.get_nowait())
+
         with socket.socket(socket.AF_UNIX) as engine:
             engine.connect(str(self.target))
-            back = threading.Thread(target=_pump, args=(engine, connection))
+            back = threading.Thread(target=_pump, args=(engine, connection, answered))
             back.start()
             while data := connection.recv(_CHUNK):
                 for method, path in _REQUEST.findall(data):
                     request = f"{method.decode()} {path.decode()}"
                     self.requests.append(request)
                     self.before(request)
+                    under_way.put(request)
                 engine.sendall(data)
             with suppress(OSError):
                 engine.shutdown(socket.SHUT_RDWR)
@@ -229,9 +241,13 @@ class Relay:
         return sum(part in request for request in self.requests)
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
+def _pump(
+    source: socket.socket, sink: socket.socket, passing: Callable[[], None]
+) -> None:
+    """Pass everything on; call something before each part."""
     with suppress(OSError):
         while data := source.recv(_CHUNK):
+            passing()
             sink.sendall(data)
     with suppress(OSError):
         sink.shutdown(socket.SHUT_RDWR)

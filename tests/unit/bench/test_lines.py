@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
 
-from bench.lines import Line, Verdict, judge, range_of
+from bench.lines import judge
 from bench.machine import Machine
 from bench.measure.changes import Changes
 from bench.measure.idle import Idle
@@ -18,8 +19,10 @@ from bench.measure.scan import Scan
 from bench.measure.spread import Spread, exponent, spread
 from bench.measure.startup import Startup
 from bench.measure.storm import Storm
+from bench.measure.watch import Rejoining, Watch
 from bench.measurements import Measurements
 from bench.plot import write_plot
+from bench.promise import Line, Verdict, range_of
 from bench.subjects import BARE, CHECK, HELP, LAZYDOCKER, LIST
 from bench.table import write_table
 
@@ -43,9 +46,17 @@ IDLE = Idle(
     memory_mib=50,
 )
 
+REJOINING = Rejoining(
+    dependents=100, rejoined=100, seconds=40, most_at_once=4, memory_mib=60
+)
+
 
 def of(*values: float | None) -> Spread:
     return spread(values)
+
+
+WATCHING = replace(IDLE, memory_mib=40)
+WATCH = Watch(3, WATCHING, of(3_100, 3_150), REJOINING)
 
 
 PROGRAMS = ("nstui", "docksurf", LAZYDOCKER)
@@ -54,6 +65,22 @@ COMMANDS = {HELP: of(60), BARE: of(10), CHECK: of(125), LIST: of(25)}
 
 def startup(first_ms: float, sent: float = 9_000) -> Startup:
     return Startup(of(first_ms), of(first_ms), of(2 * sent), of(sent))
+
+
+def resting(idle: Idle) -> Watch:
+    """Return a watch that costs something else at rest."""
+    return replace(WATCH, idle=idle)
+
+
+def asking(*asked_ms: float | None) -> Watch:
+    """Return a watch that restarts the first dependent at other times."""
+    return replace(WATCH, asked_ms=of(*asked_ms))
+
+
+def rejoining(rejoined: int = 100, most_at_once: int = 4) -> Watch:
+    """Return a watch that heals many otherwise."""
+    many = replace(REJOINING, rejoined=rejoined, most_at_once=most_at_once)
+    return replace(WATCH, rejoining=many)
 
 
 def good() -> Measurements:
@@ -87,6 +114,8 @@ def good() -> Measurements:
                 is_equal=True,
             )
         ],
+        watch=WATCH,
+        polling=replace(IDLE, requests={"GET /containers/json": 12}),
     )
 
 
@@ -157,6 +186,32 @@ def test_what_keeps_every_promise() -> None:
         pytest.param(
             {"flatness": Flatness(9, 9, (40.0, 50.0, 50.0, 53.0))}, "6", id="grows"
         ),
+        pytest.param(
+            {"watch": resting(replace(WATCHING, cpu_s=0.11))}, "watch", id="watch: cpu"
+        ),
+        pytest.param(
+            {"watch": resting(replace(WATCHING, memory_mib=41))},
+            "watch",
+            id="watch: fat",
+        ),
+        pytest.param(
+            {"watch": resting(replace(WATCHING, requests={"GET /containers/json": 3}))},
+            "watch",
+            id="watch: lists",
+        ),
+        pytest.param(
+            {"watch": resting(replace(WATCHING, requests={"GET /info": 1}))},
+            "watch",
+            id="watch: asks",
+        ),
+        pytest.param(
+            {"watch": resting(replace(WATCHING, streams={}))}, "watch", id="watch: deaf"
+        ),
+        pytest.param({"watch": asking(3_100, 3_151)}, "watch", id="watch: late"),
+        pytest.param({"watch": asking(3_100, None)}, "watch", id="watch: never"),
+        pytest.param({"watch": rejoining(rejoined=99)}, "watch", id="watch: not all"),
+        pytest.param({"watch": rejoining(most_at_once=5)}, "watch", id="watch: many"),
+        pytest.param({"watch": rejoining(most_at_once=1)}, "watch", id="watch: single"),
     ],
 )
 def test_what_misses_one(change: dict[str, object], number: str) -> None:
@@ -195,6 +250,39 @@ def test_the_table_and_the_picture_show_everybody() -> None:
     assert "ctop: not on PATH" in table
     lines: tuple[Line, ...] = judge(found)
     assert all(f"| {line.measured} |" in table for line in lines)
+
+
+def test_a_watch_beside_others_at_rest() -> None:
+    found = good()
+    section = write_table(found).partition("## A standing watch")[2].partition("##")[0]
+    rows = re.findall(
+        r"^\| ([^|]*[^-: |]) +\|.*\| ([0-9]+) \|[^|]*\|$", section, re.MULTILINE
+    )
+    assert rows == [
+        ("**nstui watch**", "2"),
+        ("docker-autoheal's way of asking", "12"),
+        (LAZYDOCKER, "2"),
+    ]
+    assert "docker-autoheal itself is not run" in section
+
+
+def test_a_watch_that_was_not_measured_is_not_judged() -> None:
+    found = good()
+    found.watch = None
+    assert "watch" not in {line.number for line in judge(found)}
+    assert "## A standing watch" not in write_table(found)
+
+
+@pytest.mark.parametrize("minutes", [1, 5])
+def test_what_a_watch_may_cost_grows_with_the_time(minutes: int) -> None:
+    found = good()
+    lists = {"GET /containers/json": 2 * minutes}
+    seconds, cpu_s = 60.0 * minutes + 0.1, 0.1 * minutes
+    idle = replace(WATCHING, seconds=seconds, cpu_s=cpu_s, requests=lists)
+    found.watch = resting(idle)
+    assert verdicts(found) == {}
+    found.watch = resting(replace(idle, cpu_s=cpu_s + 0.01))
+    assert list(verdicts(found).values()) == [Verdict.MISSED]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bench.lines import Verdict
+from bench.promise import Verdict
+from bench.watch_lines import AT_ONCE
 from tests.support.leftovers import is_alive
 
 if TYPE_CHECKING:
@@ -73,11 +74,17 @@ def test_the_benchmark_measures_every_line(folder: Path, tmp_path: Path) -> None
 
     document = json.loads(tmp_path.joinpath("latest.json").read_text())
     lines = document["lines"]
-    wanted = set("1234567") | ({"ssh"} if shutil.which("sshd") else set())
+    wanted = {*"1234567", "watch"} | ({"ssh"} if shutil.which("sshd") else set())
     assert {line["number"] for line in lines} == wanted
     assert all(line["verdict"] in set(Verdict) for line in lines)
     assert not [line for line in lines if "never" in line["measured"]]
     assert document["measurements"]["idle"]["nstui"]["streams"]["GET /events"] == 1
+
+    watch = document["measurements"]["watch"]
+    assert watch["idle"]["streams"]["GET /events"] == 1
+    rejoining = watch["rejoining"]
+    assert rejoining["rejoined"] == rejoining["dependents"] > AT_ONCE
+    assert 1 <= rejoining["most_at_once"] <= AT_ONCE
 
     table = tmp_path.joinpath("latest.md").read_text()
     for line in lines:
