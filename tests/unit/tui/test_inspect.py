@@ -60,7 +60,7 @@ async def test_the_entry_under_the_cursor(demo: Stage) -> None:
         await demo.until(lambda: at_cursor(demo) == ".Id")
         container = demo.world.records.get("vpn").id
         assert demo.text("#inspect-value") == container
-        await demo.press("j", "j", "j")
+        await demo.press(*"jjjj")
         await demo.until(lambda: at_cursor(demo) == ".State")
         assert demo.text("#inspect-value").startswith('{"Status": "running", ')
         await demo.press("right")
@@ -106,7 +106,7 @@ async def test_copying_what_is_under_the_cursor(demo: Stage) -> None:
 async def test_it_is_read_again_when_the_container_is_another(demo: Stage) -> None:
     async with demo.open():
         tree = await opened(demo, "redis")
-        await demo.press(*"jjjj")
+        await demo.press(*"jjjjj")
         await demo.until(lambda: at_cursor(demo) == ".State.Status")
         demo.world.stop("redis")
         await demo.until(lambda: "Status      exited" in lines(tree))
