@@ -128,7 +128,8 @@ def test_a_daemon_that_is_restarted_finds_its_groups_well_again(
         list(pool.map(lambda owner: engine_host.run(owner, policy), dependents))
         for pair in dependents.items():
             pool.submit(_run_joined, engine_host, *pair, policy)
-    stopped = {"own0", *dependents["own0"], "dep1"}
+    # The whole of a group, and all that have joined another.
+    stopped = {"own0", *dependents["own0"], *dependents["own1"]}
     with watching(engine_host) as watch:
         engine_host.docker("stop", *sorted(stopped, reverse=True))
         engine_host.end_daemon()
