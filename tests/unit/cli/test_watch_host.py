@@ -18,6 +18,7 @@ from nstui.cli import watch_host
 from nstui.demo.containers import Spec
 from nstui.demo.world import World
 from nstui.model.watch import WatchEventKind
+from tests.support.sinks import web_hook
 from tests.unit.cli.answers import no_engine
 
 if TYPE_CHECKING:
@@ -289,24 +290,33 @@ def test_metrics_are_served_and_notifications_are_sent(
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     pages: list[bytes] = []
+    sent: list[dict[str, str]] = []
 
-    def fetch() -> None:
-        with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as client:
-            client.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
-            page = b""
-            while chunk := client.recv(65536):
-                page += chunk
-        pages.append(page)
-        TERM()
+    with web_hook() as hook:
 
-    answer = watching(
-        "watch",
-        "--settle=0",
-        f"--metrics=127.0.0.1:{port}",
-        acts=((Kind.OVER, fetch),),
-    )
+        def fetch() -> None:
+            try:
+                with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as asked:
+                    asked.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+                    page = b""
+                    while chunk := asked.recv(65536):
+                        page += chunk
+                pages.append(page)
+                sent.append(hook.next())
+            finally:
+                TERM()
+
+        answer = watching(
+            "watch",
+            "--settle=0",
+            f"--metrics=127.0.0.1:{port}",
+            f"--notify=json://127.0.0.1:{hook.port}",
+            acts=((Kind.OVER, fetch),),
+        )
     assert answer.code == 0
-    assert b"nstui_" in pages[0]
+    assert b'nstui_watch_heals_total{outcome="healed"} 1' in pages[0]
+    (first,) = sent
+    assert "vpn" in first["message"]
 
 
 def test_the_status_and_a_reset_need_a_watch_that_runs(nstui: Nstui) -> None:
