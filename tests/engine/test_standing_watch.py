@@ -2,59 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
 import threading
 import time
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
 
 from nstui.model.json import inner, text, texts
-from tests.engine.program import HASTY, run_nstui
-from tests.support.lines import Lines
+from nstui.model.namespace import NamespaceKind
+from tests.engine.standing import PATIENCE_S, await_well, is_well, watching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
-
-PATIENCE_S = 60.0
-SETTLE = "--settle=500ms"
-
-
-class Watch:
-    """A running watch and the events that it has told."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout is not None
-        self.process = process
-        self.events: list[Mapping[str, object]] = []
-        self._lines = Lines(process.stdout.fileno())
-
-    def until(self, event: str, *names: str) -> Mapping[str, object]:
-        """Return the next event of a kind, about some containers if any are given."""
-        while True:
-            told: Mapping[str, object] = json.loads(self._lines.next())
-            self.events.append(told)
-            about = texts(inner(told, "incident"), "names")
-            if text(told, "event") == event and set(names) <= set(about):
-                return told
-
-    def told(self) -> list[str]:
-        """Return the kinds of all events so far."""
-        return [text(event, "event") for event in self.events]
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Send a signal; return the exit code."""
-        self.process.send_signal(number)
-        return self.process.wait(PATIENCE_S)
 
 
 @pytest.fixture(autouse=True)
@@ -62,28 +29,6 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep the traces of this test alone."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     return tmp_path / "nstui"
-
-
-@contextmanager
-def watching(engine: PrivateEngine, *options: str) -> Iterator[Watch]:
-    """Run a watch for as long as the block lasts."""
-    with subprocess.Popen(
-        (*HASTY, "-H", engine.url, "watch", "--json", SETTLE, *options),
-        env=os.environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-    ) as process:
-        try:
-            watch = Watch(process)
-            watch.until("started")
-            yield watch
-        finally:
-            process.kill()
-
-
-def is_well(engine: PrivateEngine) -> bool:
-    """Tell whether nothing is worse than a notice."""
-    return run_nstui("-H", engine.url, "check", program=HASTY).returncode == 0
 
 
 @pytest.mark.parametrize("how", ["restart", "kill", "replace"])
@@ -177,22 +122,39 @@ def test_a_watch_that_was_killed_is_gone_on_with_by_the_next(
 def test_a_daemon_that_is_restarted_finds_its_groups_well_again(
     engine_host: PrivateEngine,
 ) -> None:
-    engine_host.run("own", "--restart=always")
-    names = [f"dep{number}" for number in range(6)]
-    for name in names:
-        engine_host.run(name, "--network=container:own", "--restart=always")
+    policy = "--restart=unless-stopped"
+    dependents = {f"own{n}": (f"dep{n}", f"too{n}") for n in range(10)}
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda owner: engine_host.run(owner, policy), dependents))
+        for pair in dependents.items():
+            pool.submit(_run_joined, engine_host, *pair, policy)
+    # The whole of a group, and all that have joined another.
+    stopped = {"own0", *dependents["own0"], *dependents["own1"]}
     with watching(engine_host) as watch:
+        engine_host.docker("stop", *sorted(stopped, reverse=True))
         engine_host.end_daemon()
         watch.until("engine-lost")
         engine_host.start()
         watch.until("engine-back")
-        deadline = time.monotonic() + PATIENCE_S
-        while not is_well(engine_host):
-            assert time.monotonic() < deadline, watch.events
-            time.sleep(0.5)
+        await_well(engine_host, watch)
         assert watch.end(signal.SIGINT) == 130
-    running = engine_host.docker("ps", "--format={{.Names}}").stdout.split()
-    assert set(running) == {"own", *names}
+    everything = {*dependents, *chain.from_iterable(dependents.values())}
+    assert _running(engine_host) == everything - stopped
+    for owner in dependents.keys() - stopped:
+        group = {owner, *dependents[owner]} - stopped
+        net = NamespaceKind.NET
+        assert len({engine_host.namespace_of(one, net) for one in group}) == 1
+
+
+def _run_joined(
+    engine: PrivateEngine, owner: str, names: tuple[str, ...], policy: str
+) -> None:
+    for name in names:
+        engine.run(name, f"--network=container:{owner}", policy)
+
+
+def _running(engine: PrivateEngine) -> set[str]:
+    return {*engine.docker("ps", "--format={{.Names}}").stdout.split()}
 
 
 @pytest.mark.one_engine

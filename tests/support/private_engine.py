@@ -177,6 +177,10 @@ class PrivateEngine(EngineDaemon):
         assert isinstance(pid, int)
         return pid
 
+    def namespace_of(self, name: str, kind: NamespaceKind) -> int:
+        """Return the number of the namespace that a container is in."""
+        return Path(f"/proc/{self.pid_of(name)}/ns/{kind}").stat().st_ino
+
     def remove_all(self) -> None:
         """Remove every container, network and volume."""
         client = self.client

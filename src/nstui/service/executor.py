@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.ancestry import service_containers
 from nstui.analysis.checks import as_outsiders, ending_namespaces
-from nstui.analysis.healing.owners import find_unproven
+from nstui.analysis.healing.owners import find_unproven, has_lost_service
 from nstui.analysis.healing.plans import make_heal_plan
 from nstui.analysis.healing.recomposing import find_compose_files, find_unwanted_joins
 from nstui.analysis.healing.recreating import find_recreated, make_recreate_plan
@@ -47,7 +47,7 @@ from nstui.service.course import PlanRun, Progress
 from nstui.service.step_runner import StepRunner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from nstui.model.audit import DamagedRecord, RemovedContainer
@@ -68,9 +68,13 @@ def with_compose_joins(
     answer, nothing is added for the container.
     """
     graph = report.graph
+    heals = tuple(requests)
+    if not heals or not has_lost_service(graph):
+        # It is seldom otherwise, and what follows takes a while on a large host.
+        return report
     wanted = dict.fromkeys(
         container
-        for request in requests
+        for request in heals
         for container in find_unproven(
             find_scope(report.snapshot, graph, request).successions, graph
         )
@@ -343,7 +347,6 @@ class Executor:
         on_progress: Callable[[Progress], object] = _ignore_progress,
         *,
         at_once: int = 1,
-        afresh: bool = True,
     ) -> Outcome:
         """Carry out a plan that was shown, if it still holds; otherwise do nothing.
 
@@ -359,8 +362,6 @@ class Executor:
             on_progress: Called before and after each step.
             at_once: How many steps may be carried out at the same time, where none
                 needs another.
-            afresh: Whether nothing cached is used before the first step. Not needed by
-                a caller that dropped the cache a moment ago.
 
         Returns:
             The outcome; all steps were done.
@@ -382,7 +383,7 @@ class Executor:
         try:
             # Held before the look, so that it shows what another program has done.
             with self._claims.hold(acted_on(plan)):
-                return self._carry_out_alone(plan, on_progress, at_once, afresh=afresh)
+                return self._carry_out_alone(plan, on_progress, at_once)
         except GroupInUse as error:
             error.plan = plan
             raise
@@ -392,18 +393,77 @@ class Executor:
         plan: Plan,
         on_progress: Callable[[Progress], object],
         at_once: int,
-        *,
-        afresh: bool,
     ) -> Outcome:
         """Carry out a plan while no other program acts on its containers."""
-        report = self._report_for((plan.request,), afresh=afresh)
+        report = self._report_for((plan.request,))
         holds = self._plan_on(report, plan.request)
         if holds != plan:
             raise PlanOutdated("something changed meanwhile: nothing was done", holds)
+        return self._run_permitted(plan, report, on_progress, at_once)
+
+    def carry_out_new(  # noqa: PLR0913 - what to do, with what, and how
+        self,
+        request: Request,
+        group: Mapping[ContainerId, str],
+        may: Callable[[Plan], bool],
+        on_progress: Callable[[Progress], object] = _ignore_progress,
+        *,
+        at_once: int = 1,
+        afresh: bool = True,
+    ) -> Outcome | None:
+        """Make a plan that nobody was shown, and carry it out if it may be.
+
+        It is made once, from a new look, so there is no earlier one to compare it
+        with: what `may` accepts is exactly what is carried out. Everything else is as
+        in `carry_out`.
+
+        Args:
+            request: The request.
+            group: The containers, with their names, that no other program may act on
+                from before the look: all that the plan is expected to act on.
+            may: Returns whether a plan may be carried out.
+            on_progress: Called before and after each step.
+            at_once: How many steps may be carried out at the same time.
+            afresh: Whether nothing cached is used for the look. The list and the
+                kernel are read anew in any case; cached is only the inspection of a
+                container whose row in the list is the same and that had no event.
+                This shows as much as a new inspection where the caller has dropped the
+                cache a moment ago and events have been arriving ever since: what
+                a step relies on changes with an event, with the row, or with the
+                container's process, which the kernel tells.
+
+        Returns:
+            The outcome; None if the plan may not be carried out.
+
+        """
+        with self._claims.hold(group):
+            report = self._report_for((request,), afresh=afresh)
+            plan = self._plan_on(report, request)
+            if not may(plan):
+                return None
+            if acted_on(plan).keys() <= group.keys():
+                return self._run_permitted(
+                    plan, report, on_progress, at_once, held=group
+                )
+        # What it acts on must be held before the look, so that the look shows what
+        # another program has done.
+        return self.carry_out(plan, on_progress, at_once=at_once)
+
+    def _run_permitted(
+        self,
+        plan: Plan,
+        report: Report,
+        on_progress: Callable[[Progress], object],
+        at_once: int,
+        *,
+        held: Collection[ContainerId] = (),
+    ) -> Outcome:
+        """Carry out a plan that was made from a report, if the policy permits it."""
         refuse_unless_permitted(plan)
         if not plan.steps:
             return Outcome()
-        with self._claims.hold(owners_beside(plan, report.graph)):
+        beside = owners_beside(plan, report.graph)
+        with self._claims.hold({c: beside[c] for c in beside if c not in held}):
             return self._run(plan, report, on_progress, at_once)
 
     def _run(

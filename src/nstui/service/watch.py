@@ -354,10 +354,12 @@ class StandingWatch:
 
     def _terms(self) -> Terms:
         options = self.options
+        # Without events, something may have changed since without being noticed.
+        is_fresh = self._clock() <= self._fresh_until_s
         return Terms(
             at_once=options.limits.parallel,
             is_dry_run=options.is_dry_run,
-            afresh=self._clock() > self._fresh_until_s,
+            afresh=not (is_fresh and self._watcher.is_connected),
         )
 
     def _note_begun(self, begun: OrderBegun) -> None:

@@ -29,8 +29,9 @@ from nstui.model.frozen import dataclass
 from nstui.model.step import Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from nstui.analysis.graph.graph import Graph
     from nstui.analysis.report import Report
     from nstui.analysis.watching.decisions import HealOrder
     from nstui.model.container import ContainerId
@@ -88,7 +89,8 @@ class Terms:
 
     is_dry_run: bool = False
     afresh: bool = True
-    """Whether nothing cached is used before the first step."""
+    """Whether nothing cached is used before the first step; see
+    `nstui.service.executor.Executor.carry_out_new`."""
 
 
 class OrderRunner:
@@ -155,7 +157,7 @@ class OrderRunner:
             begun = True
             threading.Thread(
                 target=self._run,
-                args=(order, report, terms),
+                args=(order, report, group, terms),
                 name=f"heal {order.key}",
                 daemon=True,
             ).start()
@@ -173,54 +175,96 @@ class OrderRunner:
         for executor in tuple(self._executors.values()):
             executor.stop_soon()
 
-    def _run(self, order: HealOrder, report: Report, terms: Terms) -> None:
+    def _run(
+        self,
+        order: HealOrder,
+        report: Report,
+        group: frozenset[ContainerId],
+        terms: Terms,
+    ) -> None:
         begun = time.monotonic()
         try:
-            ended = self._carry_out(order, report, terms)
+            ended = self._carry_out(order, report, group, terms)
         except Exception as error:  # noqa: BLE001 - no thread ends in silence
             fault = str(InternalFault.of(error))
             ended = _end(order, HealResult.FAILED, fault)
         self._tell(_timed(ended, time.monotonic() - begun))
 
-    def _carry_out(self, order: HealOrder, report: Report, terms: Terms) -> OrderEnded:
+    def _carry_out(
+        self,
+        order: HealOrder,
+        report: Report,
+        group: frozenset[ContainerId],
+        terms: Terms,
+    ) -> OrderEnded:
         executor = self._make_executor()
         self._executors[order.key] = executor
         if self._stopped.is_set():
             executor.stop_soon()
-        begins = _Beginning(order.key, self._tell)
+        attempt = _Attempt(order, report.graph, self._tell)
         try:
-            plan = executor.plan_on(report, order.request)
-            refusal = _why_nothing(plan) or why_not(order, plan)
-            if refusal:
-                return _end(order, HealResult.LEFT, refusal)
-            if not plan.steps:
-                return _end(order, HealResult.OUTDATED, "nothing is broken any more")
-            begins.plan, begins.steps = plan, _step_lines(plan)
             if terms.is_dry_run:
-                begins()
+                if attempt.may(executor.plan_on(report, order.request)):
+                    attempt.begin()
             else:
-                executor.carry_out(
-                    plan, begins, at_once=terms.at_once, afresh=terms.afresh
+                executor.carry_out_new(
+                    order.request,
+                    _named(report.graph, group),
+                    attempt.may,
+                    attempt.begin,
+                    at_once=terms.at_once,
+                    afresh=terms.afresh,
                 )
         except NstuiError as error:
-            return _end_with(order, error, begins)
-        return _end(order, HealResult.HEALED, "", begins.steps)
+            return _end_with(order, error, attempt)
+        return attempt.refused or _end(order, HealResult.HEALED, "", attempt.steps)
 
 
-class _Beginning:
-    """Tells, at the first step of a plan, that it begins."""
+class _Attempt:
+    """Accepts the plan for an order, or not, and tells when its first step begins."""
 
-    def __init__(self, key: str, tell: Callable[[OrderBegun], object]) -> None:
-        self._key = key
+    def __init__(
+        self, order: HealOrder, then: Graph, tell: Callable[[OrderBegun], object]
+    ) -> None:
+        """Take the order, and the dependencies that it was decided on."""
+        self._order = order
+        self._then = then
         self._tell = tell
-        self.plan: Plan | None = None
+        self._plan: Plan | None = None
+        self.refused: OrderEnded | None = None
         self.steps: tuple[str, ...] = ()
-        self.is_told = False
+        self.is_begun = False
 
-    def __call__(self, _: Progress | None = None) -> None:
-        if self.plan is not None and not self.is_told:
-            self._tell(OrderBegun(self._key, self.plan, self.steps))
-        self.is_told = True
+    def may(self, plan: Plan) -> bool:
+        """Tell whether a plan is what was decided on, and note what is said if not."""
+        left = _why_nothing(plan) or why_not(self._order, plan)
+        if left:
+            self.refused = _end(self._order, HealResult.LEFT, left)
+            return False
+        changed = self._why_outdated(plan)
+        if changed:
+            self.refused = _end(self._order, HealResult.OUTDATED, changed)
+            return False
+        self._plan, self.steps = plan, _step_lines(plan)
+        return True
+
+    def begin(self, _: Progress | None = None) -> None:
+        """Tell at the first step that the plan begins."""
+        if self._plan is not None and not self.is_begun:
+            self._tell(OrderBegun(self._order.key, self._plan, self.steps))
+        self.is_begun = True
+
+    def _why_outdated(self, plan: Plan) -> str:
+        if not plan.steps:
+            return "nothing is broken any more"
+        known = self._then.containers
+        new = next((s.name for s in plan.steps if s.container not in known), "")
+        return f"{new} has appeared meanwhile" if new else ""
+
+
+def _named(graph: Graph, containers: Iterable[ContainerId]) -> dict[ContainerId, str]:
+    """Return those containers that are there, with their names."""
+    return {c: graph.name(c) for c in containers if c in graph.containers}
 
 
 def _end(
@@ -230,14 +274,14 @@ def _end(
     return OrderEnded(healing)
 
 
-def _end_with(order: HealOrder, error: NstuiError, begun: _Beginning) -> OrderEnded:
+def _end_with(order: HealOrder, error: NstuiError, attempt: _Attempt) -> OrderEnded:
     """Return what came of an order that ended with an error."""
     said = str(error)
     if isinstance(error, _NOT_ALLOWED):
         return _end(order, HealResult.LEFT, said)
-    is_outdated = isinstance(error, _BY_CHANCE) and not begun.is_told
+    is_outdated = isinstance(error, _BY_CHANCE) and not attempt.is_begun
     result = HealResult.OUTDATED if is_outdated else HealResult.FAILED
-    ended = _end(order, result, said, begun.steps)
+    ended = _end(order, result, said, attempt.steps)
     if isinstance(error, AuditFailed):
         return replace(ended, problem=said)
     return ended

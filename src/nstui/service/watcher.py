@@ -262,6 +262,11 @@ class Watcher:
         return 0.0 if since is None else time.monotonic() - since
 
     @property
+    def is_connected(self) -> bool:
+        """Whether events arrive, so that nothing cached is older than its last one."""
+        return self._is_connected
+
+    @property
     def stream_problem(self) -> str:
         """Why no events arrive from the engine; empty if they do."""
         return self._streams.stream_problem
@@ -379,11 +384,13 @@ class Watcher:
 
     def _events(self, since_ns: int, *, is_again: bool) -> Iterator[ContainerEvent]:
         events = self._engine.events(since_ns=since_ns)
+        if is_again:
+            # The events missed meanwhile may concern any container.
+            self._observer.forget()
         self._is_connected = True
         self._streams.begin()
         if is_again:
-            # The events missed meanwhile may concern any container.
-            self.refresh()
+            self._wake_at_once()
         yield from events
 
     def _handle(self, event: ContainerEvent) -> None:

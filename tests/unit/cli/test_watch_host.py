@@ -18,11 +18,13 @@ from nstui.cli import watch_host
 from nstui.demo.containers import Spec
 from nstui.demo.world import World
 from nstui.model.watch import WatchEventKind
+from tests.support.sinks import web_hook
 from tests.unit.cli.answers import no_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+    from types import FrameType
 
     from nstui.cli.watch_host import LogSink
     from nstui.model.watch import WatchEvent
@@ -40,6 +42,24 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     (tmp_path / "nstui").mkdir()
     return tmp_path / "nstui" / "config.toml"
+
+
+ENDED = threading.Event()
+"""Whether the watch that ran last has ended."""
+
+
+def too_late(_number: int, _frame: FrameType | None) -> None:
+    """Handle a signal that was sent to a watch and has come after its end."""
+
+
+@pytest.fixture(autouse=True)
+def _survive_signals() -> Iterator[None]:
+    """Let no signal that comes too late end the tests; let none be ignored."""
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = {number: signal.signal(number, too_late) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture
@@ -60,8 +80,12 @@ class Watching:
         self.kinds: list[WatchEventKind] = []
 
     def __call__(self, *arguments: str, acts: tuple[Act, ...] = ()) -> Answer:
-        """Run it; end it after the last act."""
+        """Run it; end it after the last act.
+
+        What an act does is over then as well: the next watch gets no signal of it.
+        """
         left = list(acts)
+        threads: list[threading.Thread] = []
         take = watch_host.LogSink.take
 
         def take_and_act(sink: LogSink, event: WatchEvent) -> None:
@@ -69,10 +93,17 @@ class Watching:
             self.kinds.append(event.kind)
             if left and event.kind is left[0][0]:
                 _, act = left.pop(0)
-                threading.Thread(target=act, daemon=True).start()
+                threads.append(threading.Thread(target=act, daemon=True))
+                threads[-1].start()
 
         self._monkeypatch.setattr(watch_host.LogSink, "take", take_and_act)
-        return self._nstui("--demo", *arguments)
+        ENDED.clear()
+        try:
+            return self._nstui("--demo", *arguments)
+        finally:
+            ENDED.set()
+            for thread in threads:
+                thread.join(PATIENCE_S)
 
 
 @pytest.fixture
@@ -81,13 +112,15 @@ def watching(nstui: Nstui, monkeypatch: pytest.MonkeyPatch) -> Watching:
 
 
 def send(number: signal.Signals) -> Callable[[], None]:
-    """Return what sends a signal to this process once it is handled."""
+    """Return what sends a signal to this process once the watch handles it.
+
+    One that has ended meanwhile is sent none.
+    """
 
     def kill() -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        usual = (signal.default_int_handler, signal.SIG_DFL)
-        while signal.getsignal(number) in usual and time.monotonic() < deadline:
-            time.sleep(0.01)
+        while signal.getsignal(number) is too_late:
+            if ENDED.wait(0.01):
+                return
         os.kill(os.getpid(), number)
 
     return kill
@@ -289,24 +322,33 @@ def test_metrics_are_served_and_notifications_are_sent(
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     pages: list[bytes] = []
+    sent: list[dict[str, str]] = []
 
-    def fetch() -> None:
-        with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as client:
-            client.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
-            page = b""
-            while chunk := client.recv(65536):
-                page += chunk
-        pages.append(page)
-        TERM()
+    with web_hook() as hook:
 
-    answer = watching(
-        "watch",
-        "--settle=0",
-        f"--metrics=127.0.0.1:{port}",
-        acts=((Kind.OVER, fetch),),
-    )
+        def fetch() -> None:
+            try:
+                with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as asked:
+                    asked.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+                    page = b""
+                    while chunk := asked.recv(65536):
+                        page += chunk
+                pages.append(page)
+                sent.append(hook.next())
+            finally:
+                TERM()
+
+        answer = watching(
+            "watch",
+            "--settle=0",
+            f"--metrics=127.0.0.1:{port}",
+            f"--notify=json://127.0.0.1:{hook.port}",
+            acts=((Kind.OVER, fetch),),
+        )
     assert answer.code == 0
-    assert b"nstui_" in pages[0]
+    assert b'nstui_watch_heals_total{outcome="healed"} 1' in pages[0]
+    (first,) = sent
+    assert "vpn" in first["message"]
 
 
 def test_the_status_and_a_reset_need_a_watch_that_runs(nstui: Nstui) -> None:

@@ -18,6 +18,7 @@ from nstui.errors import AuditFailed, EngineUnreachable, UsageProblem
 from nstui.model.watch import Hold, WatchEventKind, WatchMode
 from nstui.service.observer import now_utc
 from nstui.service.watch import Setup
+from nstui.service.watch_orders import OrderRunner
 from tests.support.sim_faults import Fault
 from tests.support.watch_scene import QUICK, Told, WatchScene
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from nstui.analysis.report import Report
     from nstui.model.watch import WatchEvent, WatchStatus
+    from nstui.service.watch_orders import Terms
 
 Kind = WatchEventKind
 
@@ -205,6 +208,29 @@ def test_events_that_stay_away_are_told(
         broken.clear()
         scene.await_told(Kind.EVENTS_BACK)
     assert len(scene.told.of(Kind.EVENTS_LOST)) == 1
+
+
+def test_nothing_cached_is_relied_on_without_events(
+    scene: WatchScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    proceed = OrderRunner.proceed
+
+    def noting(runner: OrderRunner, seen: Report, terms: Terms) -> bool:
+        if runner.waiting:
+            asked.append(terms.afresh)
+        return proceed(runner, seen, terms)
+
+    def cut(_: int | None = None) -> object:
+        raise EngineUnreachable("the stream is cut")
+
+    monkeypatch.setattr(OrderRunner, "proceed", noting)
+    monkeypatch.setattr(scene.engine, "events", cut)
+    scene.choose(limits=replace(QUICK, settle_s=0.5))
+    with scene.watched(interval=0.05):
+        scene.world.restart("vpn")
+        scene.await_told(Kind.HEALED)
+    assert asked == [True]
 
 
 def test_a_clock_that_is_set_is_told_and_shortens_no_wait(

@@ -95,6 +95,20 @@ def test_what_must_not_be_touched_is_left(desk: Desk) -> None:
     assert desk.scene.engine.asked == []
 
 
+def test_what_has_appeared_meanwhile_is_decided_on_first(desk: Desk) -> None:
+    desk.scene.world.restart("vpn")
+    seen = desk.scene.host.observer.look()
+    desk.scene.world.remove("far", force=True)
+    desk.scene.world.run(Spec("late", network="container:dep"))
+    desk.runner.add(desk.order())
+    assert desk.runner.proceed(seen, PARALLEL)
+    news = desk.inbox.get(timeout=PATIENCE_S)
+    assert isinstance(news, OrderEnded)
+    assert news.healing.result is HealResult.OUTDATED
+    assert news.healing.message == "late has appeared meanwhile"
+    assert desk.scene.engine.asked == []
+
+
 def test_what_vanishes_is_decided_anew(desk: Desk) -> None:
     desk.scene.world.restart("vpn")
     order = desk.order()

@@ -173,6 +173,19 @@ def find_unproven(
     return tuple(c for c, s in services if s is not None and not s.is_oneoff)
 
 
+def has_lost_service(graph: Graph) -> bool:
+    """Tell whether a service of compose has joined a container that is gone.
+
+    Where none has, `find_unproven` finds none.
+    """
+    return any(
+        one.compose is not None
+        and not one.compose.is_oneoff
+        and any(gone_references(graph, one.id))
+        for one in graph.containers.values()
+    )
+
+
 def find_choices(
     successions: Iterable[Succession], graph: Graph
 ) -> Iterator[OwnerChoice]:

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 from nstui.analysis.exits import is_looping
 from nstui.analysis.graph.graph import all_hops, is_behind_gone
 from nstui.analysis.healing.broken import HEALABLE
-from nstui.analysis.healing.owners import find_stopped_needs, find_unproven
+from nstui.analysis.healing.owners import (
+    find_stopped_needs,
+    find_unproven,
+    has_lost_service,
+)
 from nstui.analysis.healing.plans import make_heal_plan
 from nstui.analysis.healing.scope import find_scope
 from nstui.analysis.healing.unhealable import find_managed
@@ -155,8 +159,15 @@ def draft_plan(
     if finishing is not None:
         return _draft(report, finishing, ())
     plan = make_heal_plan(report.snapshot, report.graph, request, {})
+    return _draft(report, plan, _asked(report, request))
+
+
+def _asked(report: Report, request: Request) -> tuple[ContainerId, ...]:
+    """Return the containers whose new owner compose may know."""
+    if not has_lost_service(report.graph):
+        return ()
     scope = find_scope(report.snapshot, report.graph, request)
-    return _draft(report, plan, find_unproven(scope.successions, report.graph))
+    return find_unproven(scope.successions, report.graph)
 
 
 def _draft(report: Report, plan: Plan, asked: tuple[ContainerId, ...]) -> Draft:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nstui.analysis.watching.happenings import Happenings
     from nstui.analysis.watching.schedule import Schedule
     from nstui.model.container import ContainerId
-    from nstui.model.finding import Incident
+    from nstui.model.finding import Finding, Incident
     from nstui.model.watch import WatchEvent
 
 
@@ -72,7 +72,7 @@ def follow(
     found = [one.finding for one in log.present.values()]
     here = [one for one in found if one.container in report.graph.containers]
     here.sort(key=lambda finding: finding.severity.rank)
-    incidents = find_incidents(report.snapshot, report.graph, here)
+    incidents = _find_incidents(report, tuple(here))
     present = {
         key_of(one): one for one in incidents if _is_watched(report, one, options)
     }
@@ -94,6 +94,15 @@ def follow(
     )
     closed = (closed_event(one, why, observation.now) for one, why in upkeep.closed)
     return Followed(state=state, events=(*events, *closed))
+
+
+def _find_incidents(
+    report: Report, findings: tuple[Finding, ...]
+) -> tuple[Incident, ...]:
+    """Return the incidents of findings, which are rarely others than the report's."""
+    if findings == report.findings:
+        return report.incidents
+    return find_incidents(report.snapshot, report.graph, findings)
 
 
 def _note_happenings(

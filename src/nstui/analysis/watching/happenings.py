@@ -273,7 +273,7 @@ def find_work(
 
     """
     found = [
-        *_find_requests(known, circle.members, patience.unfinished_s),
+        *_find_requests(known, circle.members, patience),
         *_find_changes(known, circle, others, patience),
     ]
     ahead = [work for work in found if work.until_s > now_s]
@@ -281,17 +281,22 @@ def find_work(
 
 
 def _find_requests(
-    known: Happenings, members: Iterable[Container], work_s: float
+    known: Happenings, members: Iterable[Container], patience: Patience
 ) -> Iterator[Work]:
     for member in members:
         life = known.lives.get(member.id)
         if life is None:
             continue
         if life.asked_s is not None and life.is_asked_surely:
-            yield Work(f"{member.name} is being stopped", life.asked_s + work_s)
+            yield Work(
+                f"{member.name} is being stopped", life.asked_s + patience.unfinished_s
+            )
         is_stopped = life.end is End.REQUESTED and not member.state.has_process
         if is_stopped and life.ended_s is not None:
-            yield Work(f"{member.name} was just stopped", life.ended_s + work_s)
+            # One that was to be started again is not left so for some work.
+            is_wanted = bool(start_error(member))
+            more_s = patience.finished_s if is_wanted else patience.unfinished_s
+            yield Work(f"{member.name} was just stopped", life.ended_s + more_s)
 
 
 def _find_changes(

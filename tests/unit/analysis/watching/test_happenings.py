@@ -234,6 +234,12 @@ OF_PROJECT = container("web", joins="vpn", compose="media/web")
             3,
             ("web was just stopped", 62),
         ),
+        (
+            ((1, "kill:15"), (2, "die")),
+            (VPN, container("web", state="exited", start_error="no such container")),
+            3,
+            ("web was just stopped", 5),
+        ),
         (((1, "die"),), (VPN, container("web", joins="vpn", state="exited")), 3, None),
         (
             ((1, "create@vpn"),),
@@ -284,6 +290,7 @@ OF_PROJECT = container("web", joins="vpn", compose="media/web")
         "a signal that may end nothing",
         "a restart that is over",
         "a member was stopped",
+        "a member was stopped, and its start was refused",
         "a member died",
         "created and not started yet",
         "created, and its start failed",
