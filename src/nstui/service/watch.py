@@ -289,6 +289,8 @@ class StandingWatch:
             self._watcher.refresh()
         if self._is_due():
             self._decide()
+        if self._is_stopping:
+            return
         if self._report is not None and self._orders.proceed(
             self._report, self._terms()
         ):
