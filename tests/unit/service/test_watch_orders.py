@@ -87,9 +87,11 @@ def test_what_needs_a_decision_is_left(desk: Desk) -> None:
     assert "with --onto" in ended.healing.message
 
 
-def test_what_must_not_be_touched_is_left(desk: Desk) -> None:
+@pytest.mark.parametrize("is_dry_run", [False, True])
+def test_what_must_not_be_touched_is_left(desk: Desk, *, is_dry_run: bool) -> None:
     desk.scene.world.restart("vpn")
-    ended = desk.carry_out(desk.order("dep", "dep"))
+    terms = Terms(at_once=4, is_dry_run=is_dry_run)
+    ended = desk.carry_out(desk.order("dep", "dep"), terms)
     assert ended.healing.result is HealResult.LEFT
     assert "which the watch leaves alone" in ended.healing.message
     assert desk.scene.engine.asked == []

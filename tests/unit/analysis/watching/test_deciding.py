@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.analysis.report import Report
 from nstui.analysis.watching.decisions import WatchChoice, WatchLimits, WatchOptions
 from nstui.demo.containers import Spec
 from nstui.demo.faults import crash, loop, set_health
 from nstui.errors import EngineRefused
 from nstui.model.container import ComposeService, ContainerState, Health
+from nstui.model.finding import FindingCode
+from nstui.model.namespace import NamespacesRead
 from nstui.model.plan import Request
+from nstui.model.snapshot import HostReading
 from nstui.model.step import Action
 from nstui.model.watch import Hold, WatchEventKind, WatchMode
 from tests.support.sim_accidents import disconnect
@@ -46,6 +51,26 @@ def test_a_restart_of_the_owner_heals_its_dependents_once_it_has_settled() -> No
     assert healed.steps == ("restart db", "restart web")
     assert healed.waited_s == pytest.approx(3, abs=0.1)
     assert {event.key for event in seen.events} == {healed.key}
+
+
+def test_what_can_no_longer_be_seen_is_not_over() -> None:
+    seen = watch()
+    seen.world.restart("vpn")
+    seen.look()
+    (before,) = seen.decision.incidents
+    snapshot = seen.host.observer.look_afresh().snapshot
+    blind = tuple(
+        replace(one, inspection=None, inspection_problem="the engine took too long")
+        if one.name == "vpn"
+        else one
+        for one in snapshot.containers
+    )
+    unread = HostReading(NamespacesRead.DECLARED)
+    report = Report(replace(snapshot, host=unread, containers=blind))
+    assert [one.code for one in report.findings] == [FindingCode.UNREADABLE]
+    after = seen.decide(report).incidents
+    assert before.key in {one.key for one in after}
+    assert seen.told(Kind.OVER) == []
 
 
 def test_a_chain_of_three_is_healed_by_one_plan() -> None:
