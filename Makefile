@@ -4,9 +4,10 @@
 PYTHON = python3
 ARGS =
 
-# The whole of the tests waits for engines more than it computes. Those of a file stay
-# together, since they share what they start.
+# Those of a file stay together, since they share what they start. What is tried on an
+# engine waits more than it computes.
 TOGETHER = --numprocesses=3 --dist=loadfile
+WAITING = --numprocesses=4 --dist=loadfile
 
 # How much of the code they reach is measured without an engine alone, which is quick:
 # what is measured takes half as much work again. pyproject.toml says how much it must be.
@@ -30,7 +31,7 @@ COMPLETE = src/nstui/analysis/plans/*,src/nstui/model/plan.py,src/nstui/model/st
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
 # What is nstui's own conduct has been tried on one engine by then.
-OF_ENGINE = $(or $(ARGS),-m 'docker and not one_engine' $(TOGETHER))
+OF_ENGINE = $(or $(ARGS),-m 'docker and not one_engine' $(WAITING))
 READY = .venv/ready
 
 .PHONY: help run demo test test-engine test-engines lint types imports check bench screenshots manpages clean FORCE
@@ -55,7 +56,7 @@ else
 	$(PYTEST) -m 'not docker' $(TOGETHER) $(COVERED) || code=$$?; \
 	$(BIN)/python -m coverage report --include='$(COMPLETE)' --fail-under=100 \
 	    --show-missing --skip-covered || code=$$?; \
-	$(PYTEST) -m docker $(TOGETHER) || code=$$?; \
+	$(PYTEST) -m docker $(WAITING) || code=$$?; \
 	exit $$code
 endif
 
@@ -63,7 +64,7 @@ test-engine: $(READY) ## run the tests of a real engine on Docker 26.1, too
 	@scripts/on-engine trixie 26.1 $(PYTEST) $(OF_ENGINE)
 
 test-engines: test-engine ## the same on the newest that Debian has as well
-	@scripts/on-engine sid '' $(PYTEST) $(or $(ARGS),-m docker $(TOGETHER))
+	@scripts/on-engine sid '' $(PYTEST) $(or $(ARGS),-m docker $(WAITING))
 
 lint: $(READY) ## check the form and the style of the code
 	$(BIN)/ruff format --check .

@@ -17,7 +17,7 @@ settings.register_profile(
     database=None,
     deadline=None,
     derandomize=True,
-    max_examples=150,
+    max_examples=100,
     suppress_health_check=_PATIENT,
 )
 settings.register_profile(
