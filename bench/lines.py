@@ -32,6 +32,7 @@ LIST_EVERY_S = 30.0
 CHANGE_MS, CHANGE_WORST_MS = 150, 400
 STORM_LISTS = 5
 KEY_MS, KEY_MANY_MS = 30, 60
+QUIT_MS = 500
 LOOK_MS = 100
 SCAN_RATIO = 0.3
 LINEAR = 1.15
@@ -220,6 +221,15 @@ def _keys(found: Measurements) -> Iterator[Line]:
         range_of(shown, digits=1),
         holds=not shown.failed and shown.median <= KEY_MS,
     )
+    if found.quits_ms is not None:
+        quits = found.quits_ms
+        yield promised(
+            "4",
+            "from the key to quit to the end",
+            f"≤ {QUIT_MS} ms",
+            range_of(quits),
+            holds=not quits.failed and quits.median <= QUIT_MS,
+        )
     if found.simulated is not None:
         many = found.simulated.down.shown_ms
         yield promised(

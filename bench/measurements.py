@@ -43,6 +43,9 @@ class Measurements:
 
     changes: dict[str, Changes] = field(default_factory=dict)
     keys: dict[str, Keys] = field(default_factory=dict)
+    quits_ms: Spread | None = None
+    """From the key to quit to the end of nstui."""
+
     slow_keys: Keys | None = None
     slow_changes: Changes | None = None
     """The results of nstui with ``--slow-link``."""

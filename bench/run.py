@@ -7,13 +7,14 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.machine import describe_machine
 from bench.measure.changes import measure_changes
 from bench.measure.idle import measure_idle, measure_nobody
-from bench.measure.keys import measure_keys
+from bench.measure.keys import measure_keys, measure_quits
 from bench.measure.memory import measure_flatness, measure_simulated
 from bench.measure.prompts import measure_prompts
 from bench.measure.remote import SshMissing, measure_remote
@@ -115,6 +116,10 @@ def _measure_nstui(
     """Run the measurements of nstui only."""
     say("the help and the prompts")
     found.prompts_bytes = measure_prompts(subject, environ)
+    say("its end")
+    found.quits_ms = measure_quits(
+        partial(_shown, subject, environ, extent), extent.starts
+    )
     say("with --slow-link")
     slow = replace(subject, command=(*subject.command, "--slow-link"))
     found.slow_changes = measure_changes(stage, slow, environ, extent.changes)
@@ -158,10 +163,16 @@ def _measure_watch(
 
 
 def _keys(subject: Subject, environ: Mapping[str, str], extent: Extent) -> Keys:
-    with Terminal(subject.command, {**environ, **subject.environ}) as terminal:
-        terminal.wait_until(lambda s: NAMES.search(s.text()) is not None, LIMIT_S)
-        terminal.wait_for_silence(extent.quiet_s, LIMIT_S)
+    with _shown(subject, environ, extent) as terminal:
         return measure_keys(terminal, extent.keys)
+
+
+def _shown(subject: Subject, environ: Mapping[str, str], extent: Extent) -> Terminal:
+    """Start a program; return when it shows the containers."""
+    terminal = Terminal(subject.command, {**environ, **subject.environ})
+    terminal.wait_until(lambda s: NAMES.search(s.text()) is not None, LIMIT_S)
+    terminal.wait_for_silence(extent.quiet_s, LIMIT_S)
+    return terminal
 
 
 @contextmanager

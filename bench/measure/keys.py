@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 from bench.measure.spread import Spread, spread
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bench.measure.terminal import Terminal
 
 _WINDOW_S = 0.4
 _PAUSE_S = (0.1, 0.3)
+_QUIT_LIMIT_S = 10.0
 _BURST_S = 0.1
 """Output later than this after the effect of a key has another cause."""
 
@@ -49,3 +52,20 @@ def measure_keys(terminal: Terminal, times: int) -> Keys:
         shown.append(None if changed is None else (changed - pressed) * 1000)
         sent.append(None if changed is None else total)
     return Keys(spread(shown[1:]), spread(sent[1:]))
+
+
+def measure_quits(start: Callable[[], Terminal], times: int) -> Spread:
+    """Return how many milliseconds it takes from the key to quit to the end.
+
+    Args:
+        start: Starts the program; returns when it shows everything.
+        times: How often it is started.
+
+    """
+    taken: list[float | None] = []
+    for _ in range(times):
+        with start() as terminal:
+            pressed = terminal.press("q")
+            ended = terminal.wait_for_end(_QUIT_LIMIT_S)
+            taken.append(None if ended is None else (ended - pressed) * 1000)
+    return spread(taken)

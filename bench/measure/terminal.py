@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import subprocess
 import threading
 import time
 from dataclasses import dataclass
@@ -143,6 +144,14 @@ class Terminal:
             self._arrived.clear()
             if not self._arrived.wait(min(silence_s, remaining)):
                 return
+
+    def wait_for_end(self, limit_s: float) -> float | None:
+        """Return the time at which the program has ended; None if it goes on."""
+        try:
+            self._program.wait_for_end(limit_s)
+        except subprocess.TimeoutExpired:
+            return None
+        return time.monotonic()
 
     def end(self) -> None:
         """End the program, by force if necessary."""

@@ -23,7 +23,7 @@ PATIENCE = 10.0
 """Seconds within which the screen shows what it should."""
 
 _PAUSE = 0.01
-_SETTLED = 0.5
+_SETTLED = 1.0
 """Seconds that a busy machine may take to note that it has drawn a prompt."""
 
 

@@ -93,6 +93,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("service.host", "service.recompose", "service.step_runner")
         | _by("engine.compose_model", "yaml")
     ),
+    "Only details show what is masked.": _ours("engine.decode", "engine.particulars"),
     "A look reads no stream of events, and few engines are Podman.": (
         _ours("engine.client", "engine.streams")
         | _ours("engine.reader", "engine.streams")

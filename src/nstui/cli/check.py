@@ -47,7 +47,8 @@ def print_findings(
             fail for what is worse than a notice.
 
     """
-    observer = wire(settings, reporting_of(ignore, severity)).observer
+    reporting = reporting_of(ignore, severity)
+    observer = wire(settings, reporting, has_particulars=False).observer
     from nstui.render.findings import blind_spots, check_lines  # noqa: PLC0415
     from nstui.render.incidents import short_text  # noqa: PLC0415
 

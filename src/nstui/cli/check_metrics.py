@@ -39,7 +39,9 @@ def print_metrics(
     from nstui.telling.once import report_text, unreachable_text  # noqa: PLC0415
 
     try:
-        report = wire(settings, reporting_of(ignore, severity)).observer.look()
+        report = wire(
+            settings, reporting_of(ignore, severity), has_particulars=False
+        ).observer.look()
     except EngineUnreachable:
         sys.stdout.write(unreachable_text())
         raise

@@ -85,7 +85,7 @@ def show_tree(
 
     """
     config = configured()
-    host = wire(settings, Reporting(rules=config.rules))
+    host = wire(settings, Reporting(rules=config.rules), has_particulars=False)
     report = host.observer.look()
     kinds = report.kinds if kinds is None else kinds
     scan = None

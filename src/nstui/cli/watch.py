@@ -82,7 +82,7 @@ def watch_findings(
         rules=(*ignore, *(preferred.choices.ignore or ())),
         least=Severity(severity or Severity.NOTICE),
     )
-    host = wire(settings, reporting)
+    host = wire(settings, reporting, has_particulars=False)
     first = host.observer.look()
     # With room for one entry, the watcher waits for a reader slower than the engine.
     news: queue.Queue[Report | NstuiError] = queue.Queue(maxsize=1)

@@ -60,7 +60,7 @@ def watch_host(settings: Settings, flags: WatchFlags) -> int:
     preferred = preferences(settings, read_config())
     given = _given(flags)
     reporting = Reporting(rules=tuple(preferred.choices.ignore or ()))
-    host = wire(settings, reporting)
+    host = wire(settings, reporting, has_particulars=False)
     acts = not (flags["dry_run"] or settings.read_only or host.is_demo)
     setting_up = _SettingUp(settings, flags, given)
     watch = StandingWatch(

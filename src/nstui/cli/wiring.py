@@ -38,7 +38,12 @@ PROC_VARIABLE = "NSTUI_PROC"
 """Names the ``/proc`` of the engine's machine, where a container cannot have it."""
 
 
-def wire(settings: Settings, reporting: Reporting = REPORT_ALL) -> Host:
+def wire(
+    settings: Settings,
+    reporting: Reporting = REPORT_ALL,
+    *,
+    has_particulars: bool = True,
+) -> Host:
     """Return the adapters for the host that the settings select.
 
     The engine is asked for its identity without waiting for the answer, which takes
@@ -47,6 +52,7 @@ def wire(settings: Settings, reporting: Reporting = REPORT_ALL) -> Host:
     Args:
         settings: The global options.
         reporting: What the user wants reported of the findings.
+        has_particulars: Whether the command shows a container's details.
 
     Raises:
         UsageProblem: the options contradict each other or make no sense, or so does the
@@ -57,7 +63,7 @@ def wire(settings: Settings, reporting: Reporting = REPORT_ALL) -> Host:
     if settings.demo:
         return connect_demo(reporting=reporting)
     endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
-    engine = DockerEngine(endpoint)
+    engine = DockerEngine(endpoint, has_particulars=has_particulars)
     engine.greet()
     from nstui.procfs.host import ProcHost  # noqa: PLC0415
     from nstui.service.host import open_host  # noqa: PLC0415

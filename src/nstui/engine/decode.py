@@ -18,7 +18,6 @@ from nstui.analysis.managers import (
     watch_labels,
 )
 from nstui.engine.inspect_cache import ALL_LABELS, UNPROVEN
-from nstui.engine.particulars import decode_particulars
 from nstui.engine.times import decode_time
 from nstui.model.container import (
     Container,
@@ -46,10 +45,13 @@ from nstui.model.json import (
     texts,
 )
 from nstui.model.namespace import NamespaceKind
+from nstui.model.particulars import NO_PARTICULARS
 from nstui.model.snapshot import EngineInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from nstui.model.particulars import Particulars
 
 
 PODMAN_STATES = {
@@ -164,8 +166,14 @@ def _endpoints(networks: Mapping[str, object]) -> tuple[Endpoint, ...]:
     )
 
 
-def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
-    """Return the inspection; None if the fields are missing that declare joins."""
+def decode_inspection(
+    raw: Mapping[str, object], *, has_particulars: bool = True
+) -> Inspection | None:
+    """Return the inspection; None if the fields are missing that declare joins.
+
+    Without particulars, what only the details of a container show is left out: most
+    commands need it of no container.
+    """
     if not inner(raw, "HostConfig"):
         return None
     host_config = inner(raw, "HostConfig")
@@ -199,8 +207,14 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
         publishes=bool(inner(host_config, "PortBindings")),
         stop_signal=_stop_signal(inner(raw, "Config")),
         sandbox=text(inner(raw, "NetworkSettings"), "SandboxKey"),
-        particulars=decode_particulars(raw),
+        particulars=_particulars(raw) if has_particulars else NO_PARTICULARS,
     )
+
+
+def _particulars(raw: Mapping[str, object]) -> Particulars:
+    from nstui.engine.particulars import decode_particulars  # noqa: PLC0415
+
+    return decode_particulars(raw)
 
 
 def _stop_signal(config: Mapping[str, object]) -> str:

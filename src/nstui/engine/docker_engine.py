@@ -81,7 +81,12 @@ class DockerEngine:
     """
 
     def __init__(
-        self, endpoint: Endpoint, *, timeout: float = 5.0, patience: float = 60.0
+        self,
+        endpoint: Endpoint,
+        *,
+        timeout: float = 5.0,
+        patience: float = 60.0,
+        has_particulars: bool = True,
     ) -> None:
         """Store the endpoint; nothing is connected yet.
 
@@ -90,11 +95,14 @@ class DockerEngine:
             timeout: Limit in seconds for a request that only reads.
             patience: Limit in seconds for a request that changes a container, in
                 addition to the time that the container has to stop.
+            has_particulars: Whether inspections have what only the details of a
+                container show.
 
         """
         self._endpoint = endpoint
         self._timeout = timeout
         self._patience = patience
+        self._has_particulars = has_particulars
         self._cache = InspectCache()
         self._images = ImageLabels()
         self._lock = threading.Lock()
@@ -420,7 +428,7 @@ class DockerEngine:
         self, row: Mapping[str, object], seen: Signature, look: _Look
     ) -> Container:
         raw = look.inspect(_identity(row))
-        inspection = decode_inspection(raw)
+        inspection = decode_inspection(raw, has_particulars=self._has_particulars)
         if inspection is None:
             return decode_container(row, None, "the engine's answer is incomplete")
         newest = _with_state(row, raw)

@@ -3,9 +3,9 @@
 The standard library compiles six methods for each frozen dataclass. nstui has so many
 of these classes that this took a fifth of the start time of every command. Here, five
 of the methods are shared by all classes. The sixth, ``__init__``, is compiled when the
-first instance of a class is created, because most commands create instances of few
-classes. For users of such a class, including type checkers, it is an ordinary
-dataclass.
+second instance of a class is created, because most commands create instances of few
+classes, and of some of these just one. For users of such a class, including type
+checkers, it is an ordinary dataclass.
 """
 
 from __future__ import annotations
@@ -59,17 +59,43 @@ def _frozen(cls: Class, *, kw_only: bool) -> Class:
 
 
 def _init_first(self: Value, *given: object, **named: object) -> None:
+    """Set the fields of the class's first instance; compile for the next one."""
+    type(self).__init__ = _init_next
+    fields = _parameters(type(self))
+    places = [field.name for field in fields if field.kw_only is not True]
+    values = dict(zip(places, given, strict=False)) | named
+    for field in fields:
+        if field.default is not MISSING:
+            values.setdefault(field.name, field.default)
+        elif field.default_factory is not MISSING and field.name not in values:
+            values[field.name] = field.default_factory()
+    is_fitting = len(given) <= len(places) and named.keys().isdisjoint(
+        places[: len(given)]
+    )
+    if not is_fitting or values.keys() != {field.name for field in fields}:
+        # Python says best what is wrong with the arguments of a function.
+        self.__init__(*given, **named)
+    for name, value in values.items():
+        object.__setattr__(self, name, value)
+
+
+def _init_next(self: Value, *given: object, **named: object) -> None:
     """Compile the class's ``__init__``, replace this method with it, and call it."""
     cls = type(self)
     cls.__init__ = _build_init(cls)
     cls.__init__(self, *given, **named)
 
 
+def _parameters(value: Class) -> list[dataclasses.Field[Any]]:
+    """Return the fields of a dataclass in the order of its parameters."""
+    return sorted(dataclasses.fields(value), key=lambda field: field.kw_only is True)
+
+
 def _build_init(value: Class) -> Callable[..., None]:
     """Return a compiled ``__init__`` that sets all fields of a dataclass."""
     scope: dict[str, object] = {}
     parameters, lines = ["self"], ["pass"]
-    fields = sorted(dataclasses.fields(value), key=lambda field: field.kw_only is True)
+    fields = _parameters(value)
     for name, field in ((field.name, field) for field in fields):
         given, default = name, ""
         if field.kw_only is True and "*" not in parameters:

@@ -100,6 +100,7 @@ def good() -> Measurements:
         nobody=replace(IDLE, engine_cpu_s=0.0),
         changes={n: Changes(of(70), of(70), of(700)) for n in PROGRAMS},
         keys={n: Keys(of(10), of(600)) for n in PROGRAMS},
+        quits_ms=of(300),
         slow_changes=Changes(of(90), of(90), of(500)),
         slow_keys=Keys(of(40), of(400)),
         storm=Storm(containers=100, seconds=9, lists=5, ends_right=True),
@@ -176,6 +177,8 @@ def test_what_keeps_every_promise() -> None:
             {"changes": {"nstui": Changes(of(70), of(70), of(1025))}}, "7", id="row"
         ),
         pytest.param({"keys": {"nstui": Keys(of(31), of(600))}}, "4", id="slow key"),
+        pytest.param({"quits_ms": of(501)}, "4", id="slow end"),
+        pytest.param({"quits_ms": of(300, None)}, "4", id="no end"),
         pytest.param({"startups": {"nstui": startup(400, 17_000)}}, "7", id="screen"),
         pytest.param(
             {"slow_keys": Keys(of(40), of(601))}, "7", id="a slow link gets more"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -27,6 +28,15 @@ def test_a_captured_container() -> None:
     assert found.probe is not None
     assert found.probe.exit_code == 1
     assert found.probe.ended_at is not None
+
+
+def test_a_command_that_shows_no_details() -> None:
+    raw = inspect_of("unhealthy")
+    whole = decode_inspection(raw)
+    assert whole is not None
+    assert whole.particulars != NO_PARTICULARS
+    without = decode_inspection(raw, has_particulars=False)
+    assert without == replace(whole, particulars=NO_PARTICULARS)
 
 
 def test_an_inspect_that_says_nothing() -> None:
