@@ -60,7 +60,7 @@ def newer(old: FormerContainer | None, new: FormerContainer) -> FormerContainer:
     A label never changes, but cannot always be distinguished from one of the image, so
     what was proven once is kept.
     """
-    if old is None:
+    if old is None or (old == new and not new.earlier):
         return new
     if old.name == new.name:
         return replace(

@@ -31,7 +31,7 @@ signal and in the end ``KILL``. Other signals come from a fault, such as ``SIGSE
 STOPPED = frozenset({0, *(BY_SIGNAL + number for number in _STOP_SIGNALS)})
 """The exit codes of containers that ended well or were stopped on request."""
 
-_NEED = re.compile(
+_NEED = (
     r"non.running container|container \S+ is not running|No such container"
     r"|wait until the container is running"
     r"|/proc/\d+/ns/\w+: no such file"
@@ -39,7 +39,7 @@ _NEED = re.compile(
 """The messages of the engine and the runtime when a container to be joined or linked to
 was missing; see ``daemon/container_operations.go`` of Docker 20.10 to 29."""
 
-_PORT = re.compile(r"Bind for \S*:(\d+) failed: port is already allocated")
+_PORT = r"Bind for \S*:(\d+) failed: port is already allocated"
 """The message of the engine's port allocator: another container has the port. If a
 program of the host has it, nothing here would tell when the port is free again."""
 
@@ -98,7 +98,7 @@ def start_error(container: Container) -> str:
 
 def is_about_a_need(error: str) -> bool:
     """Tell whether a start was refused because of a joined or linked container."""
-    return _NEED.search(error) is not None
+    return re.search(_NEED, error) is not None
 
 
 def is_cause_gone(graph: Graph, container: ContainerId) -> bool:
@@ -109,7 +109,7 @@ def is_cause_gone(graph: Graph, container: ContainerId) -> bool:
     Other causes, such as a program missing in the image, can only be tested by a start.
     """
     error = start_error(graph.containers[container])
-    port = _PORT.search(error)
+    port = re.search(_PORT, error)
     if port is not None:
         taken = {p.host_port for c in graph.containers.values() for p in c.ports}
         return int(port[1]) not in taken and container == _first_refused(graph, port[0])
@@ -124,7 +124,7 @@ def _first_refused(graph: Graph, refusal: str) -> ContainerId:
     wanting = (
         container
         for container in graph.containers.values()
-        if (wanted := _PORT.search(start_error(container))) and wanted[0] == refusal
+        if (wanted := re.search(_PORT, start_error(container))) and wanted[0] == refusal
     )
     return min(
         wanting, key=lambda one: (_has_gone_join(one, graph), not _restarts(one))

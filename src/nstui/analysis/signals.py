@@ -50,7 +50,7 @@ _FIRST_REALTIME = 34
 """The first realtime signal; the C library reserves two lower ones for itself."""
 
 _LAST_REALTIME = 64
-_REALTIME = re.compile(r"RT(MIN|MAX)(?:([+-])(\d{1,2}))?")
+_REALTIME = r"RT(MIN|MAX)(?:([+-])(\d{1,2}))?"
 
 _TO_END = frozenset(
     _NUMBERS[name]
@@ -95,7 +95,7 @@ def signal_number(text: str) -> int | None:
         is_realtime = _FIRST_REALTIME <= number <= _LAST_REALTIME
         return number if is_known or is_realtime else None
     name = text.upper().removeprefix("SIG")
-    found = _REALTIME.fullmatch(name)
+    found = re.fullmatch(_REALTIME, name)
     return _NUMBERS.get(name) if found is None else _realtime(found)
 
 

@@ -53,10 +53,10 @@ _MARK = "\u0300"
 _JOINING = "[\u1160-\u11ff\u3164\ud7b0-\ud7ff\uffa0\U0001f3fb-\U0001f3ff]"
 """Korean letters and skin tones, which combine although their category differs."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./:,@+-][A-Za-z0-9_./:,@+=-]*")
+_PLAIN = r"[A-Za-z0-9_./:,@+-][A-Za-z0-9_./:,@+=-]*"
 """Words that no shell interprets. To zsh, a leading ``=`` means a command's path."""
 
-_PARTS = re.compile(r"[^'\\]+|['\\]")
+_PARTS = r"[^'\\]+|['\\]"
 
 _NO_CHARACTERS = frozenset({"Cn", "Co"})
 """Categories that fish uses internally and that are invisible."""
@@ -106,7 +106,7 @@ def _shown(text: str) -> Iterator[str]:
 
 def shell_word(word: str) -> str | None:
     """Return a word quoted for any of the four shells; None if that is impossible."""
-    if _PLAIN.fullmatch(word):
+    if re.fullmatch(_PLAIN, word):
         return word
     if printable(word) != word:
         return None
@@ -114,7 +114,7 @@ def shell_word(word: str) -> str | None:
         map(unicodedata.category, word)
     ):
         return None
-    parts = _PARTS.findall(word)
+    parts = re.findall(_PARTS, word)
     return "".join(f"\\{p}" if p in "'\\" else f"'{p}'" for p in parts) or "''"
 
 

@@ -48,6 +48,8 @@ MAX_REGISTER_BYTES = 8_000_000
 LOCK_LIMIT = 0.1
 """How many seconds to wait for another program, which holds the lock briefly."""
 
+_SOURCES = frozenset(source.value for source in FormerContainerSource)
+
 
 class FileRegister:
     """Implements `nstui.ports.Register` in a folder; safe among several programs."""
@@ -178,7 +180,7 @@ def _decode_entry(entry: Mapping[str, object]) -> FormerContainer | None:
     """Return the container of an entry; None if the entry is not valid."""
     project, service = text(entry, "project"), text(entry, "service")
     source = text(entry, "from") or FormerContainerSource.SEEN.value
-    if source not in set(FormerContainerSource):
+    if source not in _SOURCES:
         return None
     return FormerContainer(
         ContainerId(text(entry, "id")),

@@ -280,11 +280,11 @@ _NO_SUCH_CONTAINER = (
 )
 """Messages of Docker and Podman for a missing container, with its id, in lower case."""
 
-_DEPENDENTS = re.compile(
+_DEPENDENTS = (
     r"has dependent containers which must be removed before it: ([0-9a-f]{64}(?:,\s*"
     r"[0-9a-f]{64})*)"
 )
-_INFRA_OF_POD = re.compile(r"is the infra container of pod ([0-9a-f]{64})")
+_INFRA_OF_POD = r"is the infra container of pod ([0-9a-f]{64})"
 """Podman's reasons for not removing a container, from ``libpod/runtime_ctr.go``."""
 
 _DENIALS = frozenset(
@@ -325,11 +325,11 @@ def refusal(status: int, body: bytes, call: Call) -> NstuiError:
 
 def _with_advice(message: str) -> str:
     """Return an engine's message, or advice in its place where the message is known."""
-    joined = _DEPENDENTS.search(message)
+    joined = re.search(_DEPENDENTS, message)
     if joined is not None:
         names = ", ".join(short_id(one.strip()) for one in joined[1].split(","))
         return f"Podman removes it only after what joined it: {names}"
-    pod = _INFRA_OF_POD.search(message)
+    pod = re.search(_INFRA_OF_POD, message)
     if pod is not None:
         return f"it holds a pod together: use podman pod rm {short_id(pod[1])}"
     return message

@@ -12,6 +12,7 @@ container, is in that of the unit.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nstui.model.container import (
@@ -43,6 +44,9 @@ _SYSTEMD = "name=systemd"
 
 _UNIT = re.compile(r"_?([A-Za-z0-9:_.\\@-]+\.service)")
 """A unit's own group; systemd puts an underscore before a name used by the kernel."""
+
+_REMEMBERED_PATHS = 64
+"""The containers of an engine share the path down to their ids."""
 
 _USER_MANAGER = re.compile(r"user@(\d+)\.service")
 _POD = re.compile(
@@ -200,6 +204,7 @@ def _paths(cgroup: str) -> list[str]:
     return list(dict.fromkeys(map(path_of, lines)))
 
 
+@lru_cache(maxsize=_REMEMBERED_PATHS)
 def _manager_in_path(path: str, proof: ManagerProof) -> Manager | None:
     """Return the nearest manager in the path of a cgroup.
 

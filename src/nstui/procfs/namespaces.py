@@ -91,9 +91,9 @@ class HostLook:
                 ):
                     reading = self._read_confirmed(process, pid)
                     manager = read_manager(self._root, process, cgroup, container)
-                    return NamespaceReading(
-                        replace(reading, manager=manager), is_confirmed=True
-                    )
+                    if manager is not None:
+                        reading = replace(reading, manager=manager)
+                    return NamespaceReading(reading, is_confirmed=True)
                 # A zombie has left its cgroups of version 1, but also its network
                 # namespace.
                 process.fingerprint()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     """The words of a command; a word that cannot be quoted for every shell is None."""
 
 
-_ID = re.compile(r"[0-9a-f]{12,64}")
+_ID = r"[0-9a-f]{12,64}"
 
 PROGRAM = "podman"
 """The command line program of Podman."""
@@ -104,7 +104,7 @@ def container_word(name: str, container: ContainerId) -> str | None:
     """
     if name and not name.startswith("-") and shell_word(name) is not None:
         return name
-    return short_id(container) if _ID.fullmatch(container) else None
+    return short_id(container) if re.fullmatch(_ID, container) else None
 
 
 def word_for(container: Container) -> str | None:
