@@ -18,12 +18,13 @@ COMPLETE = src/nstui/analysis/plans/*,src/nstui/model/plan.py,src/nstui/model/st
     src/nstui/analysis/healing/recomposing.py,$\
     src/nstui/analysis/healing/recreating.py,src/nstui/analysis/recipe/*,$\
     src/nstui/analysis/restoring/*,src/nstui/analysis/watching/*,$\
-    src/nstui/engine/recreate.py,src/nstui/service/course.py,$\
-    src/nstui/audit/claims.py,$\
+    src/nstui/engine/recreate.py,src/nstui/audit/claims.py,$\
+    src/nstui/service/costs.py,src/nstui/service/course.py,$\
     src/nstui/service/executor.py,src/nstui/service/former.py,$\
+    src/nstui/service/lasting.py,src/nstui/service/planner.py,$\
     src/nstui/service/put_back.py,$\
     src/nstui/service/recompose.py,src/nstui/service/recreate.py,$\
-    src/nstui/service/restore.py,$\
+    src/nstui/service/restore.py,src/nstui/service/results.py,$\
     src/nstui/service/several.py,$\
     src/nstui/service/start_again.py,src/nstui/service/step_runner.py,$\
     src/nstui/service/verified.py,src/nstui/service/watch_orders.py

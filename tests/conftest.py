@@ -66,7 +66,7 @@ def _no_second_look_later(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Hundreds of plans are carried out here; those tests that are about it wait.
     """
-    monkeypatch.setattr("nstui.service.course.LASTING_S", 0.0)
+    monkeypatch.setattr("nstui.service.lasting.LASTING_S", 0.0)
     monkeypatch.setattr("nstui.analysis.startable.TRIAL_S", 0)
     monkeypatch.setattr("nstui.analysis.startable.DOUBTFUL_S", 0)
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nstui.model.container import ContainerId
-    from nstui.service.executor import Progress
     from nstui.service.host import Host
+    from nstui.service.results import Progress
 
 CHAIN = {"own", "dep", "far"}
 """What the fixture ``target`` starts; another stands apart."""

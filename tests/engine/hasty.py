@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from nstui.analysis import startable
 from nstui.cli.main import main
-from nstui.service import course, recompose
+from nstui.service import lasting, recompose
 
 if __name__ == "__main__":
-    course.LASTING_S = 0.0
+    lasting.LASTING_S = 0.0
     startable.TRIAL_S = startable.DOUBTFUL_S = 0
     recompose.STEADY_S, recompose.PAUSE_S = 0.2, 0.05
     main()

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nstui.model.container import ContainerId
-    from nstui.service.executor import Progress
     from nstui.service.host import Host
+    from nstui.service.results import Progress
     from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker

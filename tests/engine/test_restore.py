@@ -35,7 +35,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not watch for long whether containers that sleep run on."""
     monkeypatch.setattr("nstui.service.recompose.STEADY_S", 0.5)
     monkeypatch.setattr("nstui.service.recompose.MIN_STEADY_S", 0.5)
-    monkeypatch.setattr("nstui.service.course.LASTING_S", 0.5)
+    monkeypatch.setattr("nstui.service.lasting.LASTING_S", 0.5)
 
 
 def rm(connection: Host, container: ContainerId, **how: bool) -> None:

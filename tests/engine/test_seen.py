@@ -28,7 +28,7 @@ SECOND_FAILS = (
 
 @pytest.fixture(autouse=True)
 def _look_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nstui.service.course.LASTING_S", 2.0)
+    monkeypatch.setattr("nstui.service.lasting.LASTING_S", 2.0)
 
 
 def request(connection: Host, action: Action, *names: str) -> Request:

@@ -10,7 +10,7 @@ from nstui.analysis.plans.commands import step_text
 from nstui.analysis.watching.deciding import (
     Healing,
     HealResult,
-    decide,
+    decide_next,
     note_begun,
     note_outcome,
     why_not,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from nstui.model.plan import Plan
     from nstui.model.watch import WatchEvent, WatchEventKind
     from nstui.ports import Compose
-    from nstui.service.executor import Progress
+    from nstui.service.results import Progress
 
 _MOST_ROUNDS = 20
 _NOT_ALLOWED = (
@@ -133,7 +133,7 @@ class SimWatch:
             clock_s=self.seconds,
             **more,  # type: ignore[arg-type]
         )
-        self.state, decision = decide(self.state, observation, self.options)
+        self.state, decision = decide_next(self.state, observation, self.options)
         self.events += decision.events
         return decision
 

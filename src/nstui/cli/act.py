@@ -10,6 +10,7 @@ import click
 
 from nstui.analysis.graph.graph import find_containers
 from nstui.analysis.plans.commands import step_text
+from nstui.analysis.plans.permission import refuse_unless_permitted
 from nstui.analysis.plans.plans import with_policy
 from nstui.cli.exits import ExitCode, ending_in_order
 from nstui.cli.options import misuse
@@ -42,7 +43,6 @@ from nstui.render.plan_text import (
     way_back_line,
 )
 from nstui.render.text import printable, words_of
-from nstui.service.executor import refuse_unless_permitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,15 +53,16 @@ if TYPE_CHECKING:
     from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan
     from nstui.model.step import Step
-    from nstui.service.executor import Executor, Progress
+    from nstui.service.executor import Executor
     from nstui.service.host import Host
+    from nstui.service.results import Progress
 
 DEPENDENTS_TOO = "dependents"
 """The answer at the prompt that acts on the dependents as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class ActionTerms:
     """The options common to all actions."""
 
     policy: Policy
@@ -80,7 +81,7 @@ class ActionOptions(TypedDict, total=False):
     wait_s: int
 
 
-def terms_of(options: TermOptions) -> Terms:
+def terms_of(options: TermOptions) -> ActionTerms:
     """Return the terms that the options of a command express.
 
     Raises:
@@ -94,7 +95,7 @@ def terms_of(options: TermOptions) -> Terms:
         policy = Policy.WITH_DEPENDENTS
     elif options["break_dependents"]:
         policy = Policy.BREAK_DEPENDENTS
-    return Terms(
+    return ActionTerms(
         policy=policy,
         dry_run=options["dry_run"],
         as_json=options["as_json"],
@@ -138,7 +139,7 @@ def act(
     return finish(settings, host, plan, terms)
 
 
-def finish(settings: Settings, host: Host, plan: Plan, terms: Terms) -> int:
+def finish(settings: Settings, host: Host, plan: Plan, terms: ActionTerms) -> int:
     """Print a plan, or carry it out if it is permitted; return the exit code.
 
     Raises:
@@ -176,7 +177,7 @@ def finish(settings: Settings, host: Host, plan: Plan, terms: Terms) -> int:
 
 
 def agree_and_carry_out(
-    plan: Plan, executor: Executor, terms: Terms
+    plan: Plan, executor: Executor, terms: ActionTerms
 ) -> tuple[Plan, Outcome] | None:
     """Ask the user about a plan and carry it out; then print both as JSON, if asked.
 
@@ -243,12 +244,12 @@ def kept_code(plan: Plan) -> ExitCode:
     return ExitCode.FAILED if plan.is_permitted else ExitCode.REFUSED
 
 
-def can_be_asked(terms: Terms) -> bool:
+def can_be_asked(terms: ActionTerms) -> bool:
     """Tell whether to ask: only on a terminal and without ``--yes``."""
     return sys.stdin.isatty() and sys.stderr.isatty() and not terms.yes
 
 
-def _agree(plan: Plan, executor: Executor, terms: Terms) -> Plan | None:
+def _agree(plan: Plan, executor: Executor, terms: ActionTerms) -> Plan | None:
     """Print a plan and ask the user; return the plan to carry out, None for none."""
     can_ask = can_be_asked(terms)
     if plan.is_permitted or not can_ask:

@@ -77,12 +77,12 @@ def stop(
     return _act(settings, "stop", names, options, timeout=timeout, signal=signal)
 
 
-@click.command()
+@click.command("start")
 @names_argument
 @wait_option
 @term_options
 @click.pass_obj
-def start(
+def start_command(
     settings: Settings,
     *,
     names: tuple[str, ...],

@@ -21,7 +21,7 @@ from nstui.cli.actions import (
     recreate,
     restart,
     rm,
-    start,
+    start_command,
     stop,
     unpause,
 )
@@ -132,7 +132,18 @@ def _can_show_a_screen() -> bool:
     return is_terminal and os.environ.get("TERM") not in {None, "", "dumb"}
 
 
-ACTIONS = (rm, stop, start, restart, kill, pause, unpause, prune, heal, recreate)
+ACTIONS = (
+    rm,
+    stop,
+    start_command,
+    restart,
+    kill,
+    pause,
+    unpause,
+    prune,
+    heal,
+    recreate,
+)
 for action in (*ACTIONS, watch):
     cli.add_command(action)
 

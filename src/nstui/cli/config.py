@@ -126,7 +126,7 @@ def preferences(
     from nstui.analysis.preferences.choices import (  # noqa: PLC0415
         Choices,
         Source,
-        decide,
+        decide_preferences,
     )
 
     from_environment, problems = read_environment(environment)
@@ -137,7 +137,7 @@ def preferences(
         Source.LAST_LEFT: Choices() if left is None else left.choices,
     }
     path = "" if read.path is None else str(read.path)
-    return decide(sources, (*problems, *read.problems), path)
+    return decide_preferences(sources, (*problems, *read.problems), path)
 
 
 def read_environment(

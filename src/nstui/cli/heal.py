@@ -45,7 +45,7 @@ from nstui.render.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nstui.cli.act import Terms
+    from nstui.cli.act import ActionTerms
     from nstui.cli.settings import Settings
     from nstui.model.container import ContainerId
     from nstui.model.healing import OwnerChoice
@@ -144,7 +144,7 @@ def heal_containers(
     return _heal(settings, host, request, terms)
 
 
-def _heal(settings: Settings, host: Host, request: Request, terms: Terms) -> int:
+def _heal(settings: Settings, host: Host, request: Request, terms: ActionTerms) -> int:
     """Finish interrupted plans and heal what is still broken; return the exit code."""
     request = replace(request, asks_nobody=not can_be_asked(terms))
     results: list[Result] = []
@@ -169,7 +169,7 @@ def _heal(settings: Settings, host: Host, request: Request, terms: Terms) -> int
         request = left
 
 
-def _print_planned(host: Host, plan: Plan, terms: Terms) -> int:
+def _print_planned(host: Host, plan: Plan, terms: ActionTerms) -> int:
     """Print a plan and the one that would follow; return their joint exit code."""
     plans = [plan]
     request = request_beside(plan)
@@ -185,7 +185,9 @@ def _print_planned(host: Host, plan: Plan, terms: Terms) -> int:
     return worst_code(planned_code(one) for one in plans)
 
 
-def _with_decisions(settings: Settings, host: Host, plan: Plan, terms: Terms) -> Plan:
+def _with_decisions(
+    settings: Settings, host: Host, plan: Plan, terms: ActionTerms
+) -> Plan:
     """Return the plan that results from the user's decisions, if any can be asked for.
 
     Raises:
@@ -214,7 +216,7 @@ def _request_after(host: Host, result: Result) -> Request | None:
     return replace(left, passed_over=left.passed_over + result.outcome.unfinished)
 
 
-def _carry_out(plan: Plan, executor: Executor, terms: Terms) -> Result | None:
+def _carry_out(plan: Plan, executor: Executor, terms: ActionTerms) -> Result | None:
     """Ask the user about a plan and carry it out; return None if nothing was done."""
     try:
         carried = agree_and_carry_out(plan, executor, terms)

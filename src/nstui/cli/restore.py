@@ -10,7 +10,7 @@ import click
 
 from nstui.analysis.graph.graph import find_container, find_removed
 from nstui.cli.act import (
-    Terms,
+    ActionTerms,
     agree_and_carry_out,
     ask,
     can_be_asked,
@@ -66,7 +66,7 @@ def restore_container(settings: Settings, name: str, options: RestoreOptions) ->
         ReadOnly: ``--read-only`` was given.
 
     """
-    terms = Terms(
+    terms = ActionTerms(
         policy=Policy.PROTECT,
         dry_run=options["dry_run"],
         as_json=options["as_json"],

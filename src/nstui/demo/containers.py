@@ -43,7 +43,7 @@ class LinkRecord:
 
 
 @dataclass(slots=True, eq=False)
-class Run:
+class LoggedRun:
     """The time between a start of a container and its end."""
 
     started_at: datetime
@@ -76,7 +76,7 @@ class Record:
 
     started_at: datetime | None = None
     finished_at: datetime | None = None
-    runs: list[Run] = field(default_factory=list)
+    runs: list[LoggedRun] = field(default_factory=list)
     """All runs in its log, the present one last."""
 
     exit_code: int = 0

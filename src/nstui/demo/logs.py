@@ -13,7 +13,7 @@ from nstui.model.audit import LogLine, LogSource
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nstui.demo.containers import Record, Run
+    from nstui.demo.containers import LoggedRun, Record
     from nstui.demo.events import Journal
     from nstui.model.container import ContainerId
 
@@ -40,7 +40,7 @@ def nanoseconds(moment: datetime) -> int:
 class RunLog:
     """The lines a program writes by itself in one run; repeated reads are equal."""
 
-    def __init__(self, script: LogScript, record: Record, run: Run) -> None:
+    def __init__(self, script: LogScript, record: Record, run: LoggedRun) -> None:
         self._script = script
         self._seed = f"{record.name}:{run.started_at}"
         self._every = round(script.every_s * SECOND)

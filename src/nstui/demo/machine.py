@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.demo.containers import LinkRecord, Run
+from nstui.demo.containers import LinkRecord, LoggedRun
 from nstui.demo.kernel import LOOPBACK
 from nstui.errors import EngineRefused
 from nstui.model.container import JOIN_PREFIX, ContainerState, Health, join_reference
@@ -236,7 +236,7 @@ class Machine:
         record.files_of = files_of(record, self._records)
         record.state = ContainerState.RUNNING
         record.started_at = self.now()
-        record.runs.append(Run(record.started_at))
+        record.runs.append(LoggedRun(record.started_at))
         record.exit_code = 0
         record.start_error = ""
         record.oom_killed = False

@@ -271,9 +271,9 @@ class DockerEngine:
         renewal: Renewal,
     ) -> ContainerId:
         """Create a container like another one from another image; return its id."""
-        from nstui.engine.recreate import create_renewed  # noqa: PLC0415
+        from nstui.engine.recreate import create_renewed_copy  # noqa: PLC0415
 
-        return create_renewed(
+        return create_renewed_copy(
             self._connection(), container, name, tuple(joins), renewal
         )
 

@@ -108,7 +108,7 @@ def create_copy(
     return _create_from(connection, recipe, name, joins, image)
 
 
-def create_renewed(
+def create_renewed_copy(
     connection: ApiClient,
     container: ContainerId,
     name: str,

@@ -22,7 +22,7 @@ from nstui.analysis.text import printable
 from nstui.analysis.watching.choices import watch_label_problems
 from nstui.analysis.watching.deciding import (
     HealResult,
-    decide,
+    decide_next,
     note_begun,
     note_outcome,
 )
@@ -33,7 +33,7 @@ from nstui.model.container import ContainerEvent
 from nstui.model.frozen import dataclass
 from nstui.model.watch import Hold, WatchEvent, WatchEventKind, WatchStatus
 from nstui.service.observer import now_utc
-from nstui.service.watch_orders import OrderBegun, OrderEnded, OrderRunner, Terms
+from nstui.service.watch_orders import OrderBegun, OrderEnded, OrderRunner, OrderTerms
 from nstui.service.watch_troubles import Troubles
 from nstui.service.watch_words import scope_text, started_text
 from nstui.service.watcher import Watcher
@@ -329,7 +329,9 @@ class StandingWatch:
         )
         self._events.clear()
         self._resets = frozenset()
-        self._schedule, decision = decide(self._schedule, observation, self.options)
+        self._schedule, decision = decide_next(
+            self._schedule, observation, self.options
+        )
         self._decision = decision
         self._has_changed = True
         if decision.look_in_s is not None:
@@ -354,11 +356,11 @@ class StandingWatch:
         if prepare is not None:
             threading.Thread(target=prepare, name="prepare", daemon=True).start()
 
-    def _terms(self) -> Terms:
+    def _terms(self) -> OrderTerms:
         options = self.options
         # Without events, something may have changed since without being noticed.
         is_fresh = self._clock() <= self._fresh_until_s
-        return Terms(
+        return OrderTerms(
             at_once=options.limits.parallel,
             is_dry_run=options.is_dry_run,
             afresh=not (is_fresh and self._watcher.is_connected),

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from nstui.analysis.watching.decisions import HealOrder
     from nstui.model.container import ContainerId
     from nstui.model.plan import Plan
-    from nstui.service.executor import Executor, Progress
+    from nstui.service.executor import Executor
+    from nstui.service.results import Progress
 
 
 MOST_PLANS = 4
@@ -81,7 +82,7 @@ class OrderEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class OrderTerms:
     """How orders are carried out."""
 
     at_once: int
@@ -138,7 +139,7 @@ class OrderRunner:
         """Let an order wait for its turn; see `proceed`."""
         self._waiting.append(order)
 
-    def proceed(self, report: Report, terms: Terms) -> bool:
+    def proceed(self, report: Report, terms: OrderTerms) -> bool:
         """Begin the orders whose turn it is; return whether there was any.
 
         Args:
@@ -180,7 +181,7 @@ class OrderRunner:
         order: HealOrder,
         report: Report,
         group: frozenset[ContainerId],
-        terms: Terms,
+        terms: OrderTerms,
     ) -> None:
         begun = time.monotonic()
         try:
@@ -195,7 +196,7 @@ class OrderRunner:
         order: HealOrder,
         report: Report,
         group: frozenset[ContainerId],
-        terms: Terms,
+        terms: OrderTerms,
     ) -> OrderEnded:
         executor = self._make_executor()
         self._executors[order.key] = executor

@@ -14,7 +14,7 @@ from nstui.errors import UsageProblem
 from nstui.telling.services import Service
 
 
-def main() -> None:
+def answer_request() -> None:
     """Answer the request on stdin."""
     request = json.load(sys.stdin)
     said = request["message"]
@@ -40,4 +40,4 @@ def _send(service: Service, said: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    answer_request()

@@ -23,7 +23,7 @@ READABLE = 0o644
 """node_exporter runs as another user."""
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_readable(path: Path, content: bytes) -> None:
     """Replace a file by one that is complete, and that everybody may read.
 
     Its temporary name does not end in ``.prom``, so that no collector reads it.
@@ -96,7 +96,7 @@ class TextFile:
 
     def _write(self) -> bool:
         try:
-            write_whole(self._target.path, self._content())
+            write_readable(self._target.path, self._content())
         except OSError as error:
             self._tell(
                 f"the metrics cannot be written to {self._target}: "

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from nstui.demo.containers import Record
-    from nstui.service.executor import Progress
+    from nstui.service.results import Progress
 
 CAREFUL = (Policy.PROTECT, Policy.WITH_DEPENDENTS)
 

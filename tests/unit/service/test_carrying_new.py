@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from nstui.model.container import ContainerId
     from nstui.model.plan import Plan
-    from nstui.service.executor import Executor, Progress
+    from nstui.service.executor import Executor
+    from nstui.service.results import Progress
 
 GROUP = ("vpn", "dep", "far")
 

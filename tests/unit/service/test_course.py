@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from nstui.model.container import Container, ContainerId, Join
     from nstui.model.outcome import Outcome
-    from nstui.service.course import Progress
+    from nstui.service.results import Progress
 
 DRIVER = "the driver failed"
 LOST = "the engine at demo:// does not answer in time"

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from nstui.model.namespace import Namespace
     from nstui.model.plan import Plan
     from nstui.ports import Claims
-    from nstui.service.executor import Executor, Progress
+    from nstui.service.executor import Executor
+    from nstui.service.results import Progress
 
 
 class Scene:

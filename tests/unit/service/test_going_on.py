@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from nstui.model.namespace import Namespace
     from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan
-    from nstui.service.executor import Executor, Progress
+    from nstui.service.executor import Executor
+    from nstui.service.results import Progress
 
 HEAL = Request(action=Action.HEAL, targets=())
 

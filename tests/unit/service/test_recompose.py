@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nstui.model.container import Container, ContainerId
     from nstui.model.outcome import Failure
     from nstui.ports import ContainerEngine
-    from nstui.service.course import Progress
+    from nstui.service.results import Progress
 
 HEAL = Request(action=Action.HEAL, targets=())
 WEB = ComposeService("p", "web", depends_on=("vpn",))

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from nstui.model.container import Container, ContainerId
     from nstui.model.outcome import Failure
     from nstui.model.plan import Plan
-    from nstui.service.course import Progress
     from nstui.service.host import Host
+    from nstui.service.results import Progress
 
 HEAL = Request(action=Action.HEAL, targets=())
 REQUESTS = ["create", "stop", "rename", "rename", "start", "remove"]

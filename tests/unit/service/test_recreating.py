@@ -27,8 +27,8 @@ from tests.support.sim_faults import REFUSAL, Fault, FaultyEngine, Killed
 if TYPE_CHECKING:
     from nstui.model.container import ContainerId
     from nstui.model.plan import Plan
-    from nstui.service.course import Progress
     from nstui.service.host import Host
+    from nstui.service.results import Progress
 
 IMAGE = "vpn:1"
 NEW = SimImage(id=f"sha256:{'1' * 64}", config={"Env": ["VERSION=2"]})

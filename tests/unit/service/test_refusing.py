@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from nstui.analysis.graph.graph import Graph
+from nstui.analysis.plans.permission import refuse_unless_permitted
 from nstui.analysis.plans.plans import make_plan
 from nstui.errors import (
     ActionImpossible,
@@ -18,7 +19,6 @@ from nstui.errors import (
 from nstui.model.healing import Recreation
 from nstui.model.plan import Plan, Policy, Request
 from nstui.model.step import Action
-from nstui.service.executor import refuse_unless_permitted
 from tests.support.builders import cid, container, snapshot
 
 HOST = snapshot(container("vpn"), container("dep", joins=cid("vpn")))

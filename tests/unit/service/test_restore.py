@@ -42,7 +42,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verified, "SETTLING_S", 0.2)
     monkeypatch.setattr(recompose, "STEADY_S", 0.0)
     monkeypatch.setattr(recompose, "MIN_STEADY_S", 0.0)
-    monkeypatch.setattr("nstui.service.course.LASTING_S", 0.0)
+    monkeypatch.setattr("nstui.service.lasting.LASTING_S", 0.0)
 
 
 class Odd(FaultyEngine):

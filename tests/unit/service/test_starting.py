@@ -15,7 +15,7 @@ from nstui.demo.world import World
 from nstui.errors import ActionImpossible, StepFailed
 from nstui.model.plan import Policy, Request
 from nstui.model.step import Action
-from nstui.service import course, verified
+from nstui.service import lasting, verified
 from nstui.service.host import open_host
 from tests.support.sim_faults import REFUSAL, Fault, FaultyEngine
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nstui.model.plan import Plan
-    from nstui.service.executor import Progress
+    from nstui.service.results import Progress
 
 
 @pytest.fixture(autouse=True)
 def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(course, "LASTING_S", 0.0)
+    monkeypatch.setattr(lasting, "LASTING_S", 0.0)
     monkeypatch.setattr(verified, "SETTLING_S", 0.0)
     monkeypatch.setattr(startable, "TRIAL_S", 0)
 

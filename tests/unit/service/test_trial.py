@@ -22,7 +22,7 @@ from nstui.render.plan_text import help_line
 from nstui.service.host import open_host
 
 if TYPE_CHECKING:
-    from nstui.service.executor import Progress
+    from nstui.service.results import Progress
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.model.watch import WatchEvent, WatchStatus
-    from nstui.service.watch_orders import Terms
+    from nstui.service.watch_orders import OrderTerms
 
 Kind = WatchEventKind
 
@@ -216,7 +216,7 @@ def test_nothing_cached_is_relied_on_without_events(
     asked: list[bool] = []
     proceed = OrderRunner.proceed
 
-    def noting(runner: OrderRunner, seen: Report, terms: Terms) -> bool:
+    def noting(runner: OrderRunner, seen: Report, terms: OrderTerms) -> bool:
         if runner.waiting:
             asked.append(terms.afresh)
         return proceed(runner, seen, terms)
@@ -485,15 +485,15 @@ def test_a_mistake_of_its_own_does_not_end_it(
     scene: WatchScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fails = [True]
-    from nstui.analysis.watching.deciding import decide  # noqa: PLC0415
+    from nstui.analysis.watching.deciding import decide_next  # noqa: PLC0415
 
     def odd(*given: object) -> object:
         if fails and len(scene.told.statuses) > 0:
             fails.pop()
             raise ZeroDivisionError("odd")
-        return decide(*given)  # type: ignore[arg-type]
+        return decide_next(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("nstui.service.watch.decide", odd)
+    monkeypatch.setattr("nstui.service.watch.decide_next", odd)
     with scene.watched(interval=0.05):
         scene.world.restart("vpn")
         assert "please report it" in scene.await_told(Kind.PROBLEM)

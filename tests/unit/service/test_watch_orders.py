@@ -15,7 +15,7 @@ from nstui.demo.containers import Spec
 from nstui.errors import AuditFailed
 from nstui.model.plan import Request
 from nstui.model.step import Action
-from nstui.service.watch_orders import OrderBegun, OrderEnded, OrderRunner, Terms
+from nstui.service.watch_orders import OrderBegun, OrderEnded, OrderRunner, OrderTerms
 from tests.support.builders import cid, container, report
 from tests.support.sim_faults import Fault
 from tests.support.watch_scene import WatchScene
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
 
 PATIENCE_S = 20.0
-PARALLEL = Terms(at_once=4)
+PARALLEL = OrderTerms(at_once=4)
 
 
 class Desk:
@@ -45,7 +45,7 @@ class Desk:
     def id(self, name: str) -> ContainerId:
         return self.scene.world.records.get(name).id
 
-    def carry_out(self, order: HealOrder, terms: Terms = PARALLEL) -> OrderEnded:
+    def carry_out(self, order: HealOrder, terms: OrderTerms = PARALLEL) -> OrderEnded:
         """Carry out one order; return what came of it."""
         self.runner.add(order)
         assert self.runner.keys == {order.key}
@@ -90,7 +90,7 @@ def test_what_needs_a_decision_is_left(desk: Desk) -> None:
 @pytest.mark.parametrize("is_dry_run", [False, True])
 def test_what_must_not_be_touched_is_left(desk: Desk, *, is_dry_run: bool) -> None:
     desk.scene.world.restart("vpn")
-    terms = Terms(at_once=4, is_dry_run=is_dry_run)
+    terms = OrderTerms(at_once=4, is_dry_run=is_dry_run)
     ended = desk.carry_out(desk.order("dep", "dep"), terms)
     assert ended.healing.result is HealResult.LEFT
     assert "which the watch leaves alone" in ended.healing.message
@@ -154,7 +154,7 @@ def test_a_log_that_is_full_is_a_problem_and_no_attempt(
 
 def test_a_dry_run_asks_the_engine_for_nothing(desk: Desk) -> None:
     desk.scene.world.restart("vpn")
-    ended = desk.carry_out(desk.order(), Terms(at_once=4, is_dry_run=True))
+    ended = desk.carry_out(desk.order(), OrderTerms(at_once=4, is_dry_run=True))
     assert ended.healing.result is HealResult.HEALED
     assert desk.begun.steps == ("docker restart dep",)
     assert desk.scene.engine.asked == []

@@ -341,7 +341,7 @@ def test_nothing_is_left_of_a_file_that_could_not_be_replaced(tmp_path: Path) ->
     path = tmp_path / "nstui.prom"
     path.mkdir()
     with pytest.raises(IsADirectoryError):
-        textfile.write_whole(path, b"x")
+        textfile.write_readable(path, b"x")
     assert [each.name for each in tmp_path.iterdir()] == ["nstui.prom"]
 
 

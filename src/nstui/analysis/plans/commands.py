@@ -208,7 +208,7 @@ def _words(step: Step, program: str) -> tuple[str | None, ...]:
 def failure_text(plan: Plan, outcome: Outcome) -> str:
     """Return which step failed, and the state afterwards as far as it was seen."""
     said = [failed_text(failure) for failure in outcome.failed]
-    said += [left_text(one) for one in outcome.left]
+    said += [left_alone_text(one) for one in outcome.left]
     said.append(_before(plan, outcome))
     if outcome.done or outcome.left or len(outcome.failed) > 1:
         said.append(go_on_text(plan, outcome))
@@ -232,7 +232,7 @@ def failed_text(failure: Failure) -> str:
             return f"could not {step}: {failure.reason}"
 
 
-def left_text(left: LeftAlone) -> str:
+def left_alone_text(left: LeftAlone) -> str:
     """Return a sentence about a step that was skipped because of a failure."""
     said = f"did not {step_text(left.step)}, which needs {left.needed}"
     return f"{said}; {left.now}" if left.now else said

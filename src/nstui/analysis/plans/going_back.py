@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.plans.leftovers import REPLACING, find_replaced, left_text
+from nstui.analysis.plans.leftovers import REPLACING, find_replaced, leftover_text
 from nstui.analysis.plans.order import is_up
 from nstui.model.outcome import Interruption, old_name
 from nstui.model.step import Step, Verb
@@ -47,7 +47,7 @@ def find_recreation(
     subject = next((c for c in (*covers, *near) if c is not None), None)
     if not changed or subject is None:
         return None
-    said = (f"{step.name}: {left_text(step, one)}" for step, one in changed.items())
+    said = (f"{step.name}: {leftover_text(step, one)}" for step, one in changed.items())
     name = next(iter(changed)).name
     undo = Step(verb=Verb.UNDO, container=subject.id, name=name, record=record.id)
     return Interruption(

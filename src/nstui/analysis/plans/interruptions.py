@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from nstui.analysis.graph.graph import running
 from nstui.analysis.plans.commands import command, step_text
 from nstui.analysis.plans.going_back import find_recreation
-from nstui.analysis.plans.leftovers import REPLACING, Leftover, find_leftover, left_text
+from nstui.analysis.plans.leftovers import (
+    REPLACING,
+    Leftover,
+    find_leftover,
+    leftover_text,
+)
 from nstui.analysis.plans.order import is_up, owners_first
 from nstui.analysis.startable import why_not_startable
 from nstui.model.healing import Unhealed
@@ -98,7 +103,7 @@ def _replacement(graph: Graph, record: PlanRecord, step: Step) -> Interruption |
         record=record,
         container=(in_place or both)[0].id,
         message=f"nstui was cut off while it {did} {step.name}{how}:"
-        f" {left_text(step, left)}",
+        f" {leftover_text(step, left)}",
         steps=()
         if left.other is not None
         else (_finishing_step(graph, record, step, left),),

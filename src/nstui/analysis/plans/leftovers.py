@@ -75,7 +75,7 @@ def _with_other(graph: Graph, step: Step, known: Container | None) -> Leftover:
     return Leftover(old, new, holder if is_other else None)
 
 
-def left_text(step: Step, left: Leftover) -> str:
+def leftover_text(step: Step, left: Leftover) -> str:
     """Return what is left of a replacement, as the end of a sentence."""
     if left.old is None and left.new is None:
         return "the old container is gone"

@@ -84,7 +84,7 @@ DEFAULTS = Choices(
 )
 
 
-def decide(
+def decide_preferences(
     sources: Mapping[Source, Choices],
     problems: Iterable[str] = (),
     file: str = "",

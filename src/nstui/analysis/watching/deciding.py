@@ -4,7 +4,7 @@ The caller's loop is::
 
     state = NEW_SCHEDULE
     each time there is a report, an event, an outcome, or `look_in_s` is over:
-        state, decision = decide(state, observation, options)
+        state, decision = decide_next(state, observation, options)
         tell decision.events; show decision.incidents and decision.circuits
         for order in decision.orders:            # each in a thread of its own
             plan = executor.plan(order.request)
@@ -97,7 +97,7 @@ class Healing:
     duration_s: float | None = None
 
 
-def decide(
+def decide_next(
     state: Schedule, observation: Observation, options: WatchOptions
 ) -> tuple[Schedule, Decision]:
     """Return what follows from an observation.

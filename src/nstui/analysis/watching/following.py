@@ -12,7 +12,7 @@ from nstui.analysis.watching.attempts import keep_up
 from nstui.analysis.watching.cases import Cure, cure_of, key_of
 from nstui.analysis.watching.choices import is_selected, mode_of
 from nstui.analysis.watching.happenings import note_containers, note_event
-from nstui.analysis.watching.schedule import Run, Tracked
+from nstui.analysis.watching.schedule import Tracked, TrackedRun
 from nstui.analysis.watching.words import (
     Moment,
     closed_event,
@@ -125,7 +125,7 @@ def _note_happenings(
 
 def _note_runs(
     state: Schedule, observation: Observation, *, is_first: bool
-) -> dict[ContainerId, Run]:
+) -> dict[ContainerId, TrackedRun]:
     """Return since when each container runs, by the steady clock."""
     found = {}
     for container in observation.report.snapshot.containers:
@@ -140,7 +140,7 @@ def _note_runs(
         age_s = max(0.0, (observation.now - started_at).total_seconds())
         if not is_first:
             age_s = min(age_s, LATE_S)
-        found[container.id] = Run(
+        found[container.id] = TrackedRun(
             started_at=started_at, since_s=observation.clock_s - age_s
         )
     return found

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class TrackedRun:
     """A run of a container."""
 
     started_at: datetime
@@ -103,7 +103,7 @@ class Schedule:
     """The findings of the last observation; None before the first."""
 
     happenings: Happenings = Happenings(lives=MappingProxyType({}))
-    runs: Mapping[ContainerId, Run] = field(
+    runs: Mapping[ContainerId, TrackedRun] = field(
         default_factory=lambda: MappingProxyType({})
     )
     tracked: Mapping[str, Tracked] = field(default_factory=lambda: MappingProxyType({}))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from nstui.model.image import PullProgress
     from nstui.model.plan import Plan
     from nstui.model.step import Step
-    from nstui.service.executor import Progress
+    from nstui.service.results import Progress
 
 
 REACTION_S = 0.15

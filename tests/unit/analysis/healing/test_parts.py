@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from nstui.analysis.plans.permission import refuse_unless_permitted
 from nstui.model.healing import Cost
 from nstui.model.plan import Layer, Policy
 from nstui.model.step import Verb
-from nstui.service.executor import refuse_unless_permitted
 from tests.support.builders import cid, container
 from tests.unit.analysis.healing.hosts import GONE, heal
 

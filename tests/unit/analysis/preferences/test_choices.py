@@ -11,7 +11,7 @@ from nstui.analysis.preferences.choices import (
     Column,
     LastLeft,
     Source,
-    decide,
+    decide_preferences,
     fold_name,
 )
 from nstui.analysis.tree.tree import SortOrder, build_tree
@@ -24,13 +24,13 @@ THEMES = {source: Choices(theme=source.value) for source in Source}
 def test_the_strongest_source_wins(strongest: Source) -> None:
     order = list(Source)
     weaker = order[order.index(strongest) :]
-    decided = decide({source: THEMES[source] for source in weaker})
+    decided = decide_preferences({source: THEMES[source] for source in weaker})
     assert decided.choices.theme == strongest.value
     assert decided.sources["theme"] is strongest
 
 
 def test_each_setting_is_decided_by_itself() -> None:
-    decided = decide(
+    decided = decide_preferences(
         {
             Source.OPTION: Choices(interval=1),
             Source.FILE: Choices(interval=2, columns=()),
@@ -55,7 +55,7 @@ def test_each_setting_is_decided_by_itself() -> None:
 
 
 def test_the_defaults() -> None:
-    choices = decide({}).choices
+    choices = decide_preferences({}).choices
     assert (choices.theme, choices.interval, choices.ignore) == (None, None, None)
     assert choices.order is SortOrder.FINDINGS
     assert choices.columns == tuple(Column)

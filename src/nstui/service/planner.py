@@ -1,0 +1,175 @@
+"""Makes plans: asks the engine and compose for what a plan has to tell."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from nstui.analysis.checks import as_outsiders, ending_namespaces
+from nstui.analysis.healing.owners import find_unproven, has_lost_service
+from nstui.analysis.healing.plans import make_heal_plan
+from nstui.analysis.healing.recreating import make_recreate_plan
+from nstui.analysis.healing.scope import find_scope
+from nstui.analysis.plans.interruptions import make_finish_plan
+from nstui.analysis.plans.plans import make_plan
+from nstui.analysis.plans.preconditions import NO_REMEDIES
+from nstui.analysis.report import Report, start_remedies
+from nstui.analysis.restoring.plans import make_restore_plan
+from nstui.analysis.restoring.removed import as_stopped
+from nstui.errors import ContainerVanished, NstuiError
+from nstui.model.container import ContainerId, is_id
+from nstui.model.namespace import NamespacesRead
+from nstui.model.step import Action
+from nstui.service.costs import find_costs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nstui.model.healing import ComposeJoin
+    from nstui.model.plan import Plan, Request
+    from nstui.ports import Compose, ContainerEngine, HostEvidence
+    from nstui.service.audit import ActionAudit
+    from nstui.service.observer import Observer
+
+
+def with_compose_joins(
+    compose: Compose, report: Report, requests: Iterable[Request]
+) -> Report:
+    """Return the report with the joins that compose resolves for some containers.
+
+    Compose takes a while to answer, so it is asked only about containers that have lost
+    their owner and for which nothing else tells the new one. Where compose gives no
+    answer, nothing is added for the container.
+    """
+    graph = report.graph
+    heals = tuple(requests)
+    if not heals or not has_lost_service(graph):
+        # It is seldom otherwise, and what follows takes a while on a large host.
+        return report
+    wanted = dict.fromkeys(
+        container
+        for request in heals
+        for container in find_unproven(
+            find_scope(report.snapshot, graph, request).successions, graph
+        )
+    )
+    answers: dict[ContainerId, tuple[ComposeJoin, ...]] = {}
+    for container in wanted:
+        with suppress(NstuiError):
+            joins = compose.joins(graph.containers[container])
+            if joins is not None:
+                answers[container] = joins
+    if not answers:
+        return report
+    known = MappingProxyType(answers)
+    return Report(replace(report.snapshot, compose_joins=known))
+
+
+def with_outsiders(
+    evidence: HostEvidence | None, report: Report, plans: Iterable[Plan]
+) -> tuple[Plan, ...]:
+    """Return the plans with the outsiders in the namespaces that they end.
+
+    This reads every process of the machine, once, and only if a namespace ends.
+    """
+    made = tuple(plans)
+    if evidence is None or report.snapshot.namespaces_read is not NamespacesRead.INODE:
+        return made
+    ending = [ending_namespaces(report, plan) for plan in made]
+    everything = {namespace for each in ending for namespace in each}
+    if not everything:
+        return made
+    found = evidence.strangers(everything, report.graph.containers.keys())
+    if found is None:
+        return made
+    return tuple(
+        replace(plan, outsiders=as_outsiders(report, owners, found))
+        for plan, owners in zip(made, ending, strict=True)
+    )
+
+
+class Planner:
+    """Turns requests into plans; changes nothing."""
+
+    def __init__(
+        self,
+        engine: ContainerEngine,
+        observer: Observer,
+        audit: ActionAudit,
+        compose: Compose,
+        evidence: HostEvidence | None,
+    ) -> None:
+        """Store the collaborators, as in `nstui.service.executor.Executor`."""
+        self._engine = engine
+        self._observer = observer
+        self._audit = audit
+        self._compose = compose
+        self._evidence = evidence
+
+    def plans(self, requests: Iterable[Request]) -> tuple[Plan, ...]:
+        """Return the plans for several requests, all made from one new look.
+
+        Raises:
+            ContainerVanished: a target no longer exists.
+
+        """
+        wanted = tuple(requests)
+        report = self.report_for(wanted)
+        made = [self.plan_for(report, request) for request in wanted]
+        return with_outsiders(self._evidence, report, made)
+
+    def plan_on(self, report: Report, request: Request) -> Plan:
+        """Return the plan for a request; see `nstui.service.executor.Executor`."""
+        heals = (request,) if request.action is Action.HEAL else ()
+        known = with_compose_joins(self._compose, report, heals)
+        return self.plan_for(known, request)
+
+    def report_for(
+        self, requests: tuple[Request, ...], *, afresh: bool = True
+    ) -> Report:
+        """Return a new report that has everything needed to plan the requests."""
+        look = self._observer.look_afresh if afresh else self._observer.look
+        report = look()
+        heals = tuple(one for one in requests if one.action is Action.HEAL)
+        return with_compose_joins(self._compose, report, heals)
+
+    def plan_for(self, report: Report, request: Request) -> Plan:
+        """Return the plan for a request, from a report that has what it needs.
+
+        Raises:
+            ContainerVanished: a target did not exist.
+
+        """
+        is_restore = request.action is Action.RESTORE
+        targets = () if is_restore else request.targets
+        named = {*targets, *({request.onto} if request.onto else ())}
+        if not named <= report.graph.containers.keys():
+            raise ContainerVanished("the container is no longer there")
+        if is_restore:
+            return self._plan_restore(report, request)
+        if request.action is Action.RECREATE:
+            costs = find_costs(self._engine, self._compose, report, request)
+            return make_recreate_plan(report.snapshot, report.graph, request, costs)
+        if request.action is not Action.HEAL:
+            is_start = request.action is Action.START
+            remedies = start_remedies(report) if is_start else NO_REMEDIES
+            return make_plan(report.snapshot, report.graph, request, remedies)
+        finishing = make_finish_plan(report.snapshot, report.graph, request)
+        if finishing is not None:
+            return finishing
+        costs = find_costs(self._engine, self._compose, report, request)
+        return make_heal_plan(report.snapshot, report.graph, request, costs)
+
+    def _plan_restore(self, report: Report, request: Request) -> Plan:
+        records = self._audit.removed()
+        removed = self._audit.kept(request.targets[0])
+        available = self._engine.available(removed.inspect)
+        joined = (join.reference for join in as_stopped(removed).joins)
+        gone = {ContainerId(reference) for reference in joined if is_id(reference)}
+        known = self._observer.with_former(
+            report, gone - report.graph.containers.keys()
+        )
+        kept = {one.id for one in records}
+        return make_restore_plan(known.snapshot, request, removed, available, kept)
