@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.commands import step_text
-from nstui.analysis.plans.order import is_up
+from nstui.analysis.plans.order import is_paused, is_up
 from nstui.analysis.plans.preconditions import what_changed
 from nstui.errors import (
     AuditFailed,
@@ -22,6 +22,7 @@ from nstui.model.frozen import dataclass
 from nstui.model.outcome import Aftermath, Failure, Outcome
 from nstui.model.step import Verb
 from nstui.service.lasting import check_lasting
+from nstui.service.put_back import Before
 from nstui.service.results import NumberedStep, Results
 from nstui.service.several import Several, count_independent
 
@@ -233,9 +234,13 @@ class PlanRun:
         if not self._has_begun:
             plan_audit.is_whole = True
             return ""
-        ran = {c.id for c in self.then.graph.containers.values() if is_up(c)}
+        there = self.then.graph.containers.values()
+        before = Before(
+            ran=frozenset(c.id for c in there if is_up(c)),
+            paused=frozenset(c.id for c in there if is_paused(c)),
+        )
         problems = self.runner.put_back(
-            self.results.plan.steps, ran, frozenset(self._made), plan_audit.created
+            self.results.plan.steps, before, frozenset(self._made), plan_audit.created
         )
         plan_audit.is_whole = not problems
         if problems:

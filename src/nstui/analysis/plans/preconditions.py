@@ -161,8 +161,8 @@ def what_changed(step: Step, then: Graph, now: Graph) -> str | None:
         now: The present dependencies.
 
     """
-    if step.is_required:
-        # It waits for a container that an earlier step has made.
+    if step.is_required or step.is_made:
+        # It is for a container that an earlier step has made.
         return None
     container = now.containers.get(step.container)
     if container is None:
