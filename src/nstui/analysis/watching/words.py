@@ -39,6 +39,33 @@ def incident_sentence(incident: Incident) -> str:
     return printable(text)
 
 
+_IN_PAST = (
+    ("is ", "was "),
+    ("has ", "had "),
+    ("no longer exists", "no longer existed"),
+    ("keeps ", "kept "),
+    ("runs, and ", "ran, and "),
+    ("its health check fails", "its health check failed"),
+)
+"""How the present of what has happened begins, and how its past does."""
+
+
+def past_sentence(incident: Incident) -> str:
+    """Return what had happened, and to whom, once it is no longer so."""
+    parts = "; ".join(_in_past(part) for part in incident.event.split("; "))
+    if incident.cause is IncidentCause.OWN:
+        return printable(f"{incident.subject}: {parts}")
+    several = ", ".join(incident.names)
+    return printable(f"{incident.subject} {parts}: {several}")
+
+
+def _in_past(words: str) -> str:
+    for present, past in _IN_PAST:
+        if words.startswith(present):
+            return past + words.removeprefix(present)
+    return words
+
+
 def command_for(incident: Incident) -> str:
     """Return the command that heals an incident; empty if there is none."""
     return incident.remedy if incident.is_command else ""
@@ -52,6 +79,7 @@ def incident_event(  # noqa: PLR0913 - the parts of an event
     *,
     names: tuple[str, ...] = (),
     hold: Hold | None = None,
+    reason: str = "",
     command: str = "",
     steps: tuple[str, ...] = (),
     duration_s: float | None = None,
@@ -69,6 +97,7 @@ def incident_event(  # noqa: PLR0913 - the parts of an event
         subject=incident.subject,
         names=names or incident.names,
         hold=hold,
+        reason=printable(reason),
         command=command,
         steps=steps,
         is_dry_run=is_dry_run,
@@ -91,10 +120,7 @@ def found_event(tracked: Tracked, at: Moment) -> WatchEvent:
 def over_event(tracked: Tracked, at: Moment) -> WatchEvent:
     """Return that an incident ended."""
     return incident_event(
-        tracked,
-        WatchEventKind.OVER,
-        f"over: {incident_sentence(tracked.incident)}",
-        at,
+        tracked, WatchEventKind.OVER, f"over: {past_sentence(tracked.incident)}", at
     )
 
 
