@@ -145,7 +145,7 @@ def test_a_plan_that_fails_half_way_says_what_it_has_done(desk: Desk) -> None:
     desk.scene.world.restart("vpn")
     desk.scene.engine.fail(2, Fault.REFUSED)
     both = replace(desk.order().request, targets=tuple(map(desk.id, ("dep", "far"))))
-    ended = desk.carry_out(replace(desk.order(), request=both), Terms(at_once=1))
+    ended = desk.carry_out(replace(desk.order(), request=both), OrderTerms(at_once=1))
     healing = ended.healing
     assert healing.result is HealResult.FAILED
     assert healing.reason == "could not restart far: device or resource busy"
