@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from nstui.analysis.text import shell_line
@@ -155,7 +156,7 @@ def soon_text(until: datetime | None, now: datetime) -> str:
     left = (until - now).total_seconds()
     if left <= 0:
         return "now"
-    return f"in {left:.0f} s" if left < SOON_S else f"at {clock_text(until, now)}"
+    return f"in {ceil(left)} s" if left < SOON_S else f"at {clock_text(until, now)}"
 
 
 def last_text(event: WatchEvent, now: datetime) -> str:

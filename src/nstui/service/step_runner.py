@@ -405,7 +405,8 @@ class StepRunner:
         """Return a started container, after checking that its joins took effect."""
         if seen is None or not seen.state.has_process:
             return seen
-        report = self._observer.look()
+        # It is at least as new as the one in which the start was seen.
+        report = self._verified.look.latest or self._verified.look()
         if seen.id in report.graph.containers:
             misplaced = why_misplaced(report, seen.id)
             if misplaced:

@@ -98,6 +98,7 @@ def test_the_badge(sight: WatchSight, words: str | None) -> None:
             "the watch heals it at 12:10",
         ),
         (watched(Hold.SETTLING, "a", until_s=-1), "the watch heals it now"),
+        (watched(Hold.SETTLING, "a", until_s=0.2), "the watch heals it in 1 s"),
         (
             watched(Hold.HEALTH, "a", until_s=300, reason="vpn is not healthy yet"),
             "the watch waits, at most until 12:05: vpn is not healthy yet",

@@ -50,13 +50,12 @@ _IN_PAST = (
 """How the present of what has happened begins, and how its past does."""
 
 
-def past_sentence(incident: Incident) -> str:
-    """Return what had happened, and to whom, once it is no longer so."""
+def past_sentence(incident: Incident, hit: Iterable[str]) -> str:
+    """Return what had happened, and whom it hit, once it is no longer so."""
     parts = "; ".join(_in_past(part) for part in incident.event.split("; "))
     if incident.cause is IncidentCause.OWN:
         return printable(f"{incident.subject}: {parts}")
-    several = ", ".join(incident.names)
-    return printable(f"{incident.subject} {parts}: {several}")
+    return printable(f"{incident.subject} {parts}: {', '.join(hit)}")
 
 
 def _in_past(words: str) -> str:
@@ -120,7 +119,11 @@ def found_event(tracked: Tracked, at: Moment) -> WatchEvent:
 def over_event(tracked: Tracked, at: Moment) -> WatchEvent:
     """Return that an incident ended."""
     return incident_event(
-        tracked, WatchEventKind.OVER, f"over: {past_sentence(tracked.incident)}", at
+        tracked,
+        WatchEventKind.OVER,
+        f"over: {past_sentence(tracked.incident, tracked.hit)}",
+        at,
+        names=tracked.hit,
     )
 
 

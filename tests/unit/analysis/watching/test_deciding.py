@@ -405,6 +405,20 @@ def test_one_circuit_does_not_keep_the_others_of_a_group_from_being_healed() -> 
     assert holds(seen) == {"web": Hold.CIRCUIT}
 
 
+def test_what_is_over_names_all_that_it_has_hit() -> None:
+    seen = watch(others=(dependent("db"),))
+    seen.world.restart("vpn")
+    seen.look()
+    seen.world.restart("db")
+    seen.look()
+    seen.world.restart("web")
+    seen.pass_time(10)
+    (over,) = (e for e in seen.events if e.kind is Kind.OVER)
+    assert over.message == "over: vpn was restarted: db, web"
+    assert over.names == ("db", "web")
+    assert not seen.acts
+
+
 def test_the_back_off_is_told_and_ends() -> None:
     seen = watch()
     for _ in range(3):

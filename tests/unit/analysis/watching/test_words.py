@@ -42,7 +42,7 @@ def incident(event: str, *names: str, cause: IncidentCause) -> Incident:
 )
 def test_what_is_over_is_said_as_past_and_of_whom(event: str, words: str) -> None:
     over = incident(event, "a", "b", cause=IncidentCause.OWNER_STOPPED)
-    assert past_sentence(over) == f"vpn {words}: a, b"
+    assert past_sentence(over, ("a", "b")) == f"vpn {words}: a, b"
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_what_a_container_had_of_its_own_is_said_as_past(
     event: str, words: str
 ) -> None:
     over = incident(event, "vpn", cause=IncidentCause.OWN)
-    assert past_sentence(over) == f"vpn: {words}"
+    assert past_sentence(over, ("vpn",)) == f"vpn: {words}"
