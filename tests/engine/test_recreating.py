@@ -188,6 +188,32 @@ def test_an_image_that_never_becomes_healthy(
     require_before(engine, connection, before)
 
 
+PAUSED = ("own", "far")
+
+
+def states(engine: PrivateEngine) -> dict[str, object]:
+    """Return the state of each container."""
+    return {name: engine.inspect(name, "State", "Status") for name in NAMES}
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+def test_what_is_paused_is_paused_again(
+    engine: PrivateEngine, connection: Host, *, breaks: bool
+) -> None:
+    tag(engine, SLEEP, *(("HEALTHCHECK --interval=1s CMD false",) if breaks else ()))
+    engine.docker("pause", *PAUSED)
+    before, ids = states(engine), all_fields(engine)
+    assert {name for name in NAMES if before[name] == "paused"} == set(PAUSED)
+    if breaks:
+        assert fail(engine, connection).endswith("; everything was put back")
+    else:
+        connection.executor.carry_out(connection.executor.plan(request(engine)))
+    assert states(engine) == before
+    assert (all_fields(engine)["far"]["Id"] == ids["far"]["Id"]) is breaks
+    engine.docker("unpause", *PAUSED)
+    require_together(engine, connection)
+
+
 @pytest.mark.one_engine
 def test_a_name_that_is_taken(engine: PrivateEngine, connection: Host) -> None:
     before = all_fields(engine)

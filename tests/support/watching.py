@@ -96,12 +96,13 @@ def circuit(name: str) -> Circuit:
     )
 
 
-def healed(message: str) -> WatchEvent:
-    """Return that something was healed a minute ago."""
+def healed(*names: str) -> WatchEvent:
+    """Return that some containers were healed a minute ago."""
     return WatchEvent(
         kind=WatchEventKind.HEALED,
         at=NOON - timedelta(minutes=1),
-        message=message,
+        message=f"healed {', '.join(names)}",
+        names=names,
         duration_s=1.25,
     )
 

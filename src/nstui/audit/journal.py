@@ -50,6 +50,7 @@ def encode_plan(record: PlanRecord) -> bytes:
         "action": record.action.value,
         "steps": [_encode_step(step) for step in record.steps],
         "running": sorted(record.running),
+        "paused": sorted(record.paused),
     }
     return json.dumps(document).encode() + b"\n"
 
@@ -94,6 +95,8 @@ def _decode_first_line(document: Mapping[str, object]) -> PlanRecord:
     if began_at.tzinfo is None:
         raise ValueError("its began_at has no time zone")
     steps, running = document.get("steps"), document.get("running")
+    # Plans that were written before nstui took note of it have none.
+    paused = document.get("paused")
     if not isinstance(steps, list) or not isinstance(running, list):
         raise ValueError("it has no steps")  # noqa: TRY004 - content, not a type
     return PlanRecord(
@@ -102,8 +105,13 @@ def _decode_first_line(document: Mapping[str, object]) -> PlanRecord:
         endpoint=required_text(document, "endpoint"),
         action=action,
         steps=tuple(_decode_step(value) for value in steps),
-        running=frozenset(ContainerId(c) for c in running if isinstance(c, str)),
+        running=_ids(running),
+        paused=_ids(paused if isinstance(paused, list) else []),
     )
+
+
+def _ids(values: list[object]) -> frozenset[ContainerId]:
+    return frozenset(ContainerId(value) for value in values if isinstance(value, str))
 
 
 def _encode_step(step: Step) -> dict[str, object]:

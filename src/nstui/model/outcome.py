@@ -97,6 +97,9 @@ class PlanRecord:
     running: frozenset[ContainerId]
     """The containers of the steps that were running before the first step."""
 
+    paused: frozenset[ContainerId] = frozenset()
+    """Those of them that were paused."""
+
     begun: int = 0
     """The number of the last step that was begun, counted from 1."""
 

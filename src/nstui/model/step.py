@@ -231,6 +231,10 @@ class Step:
     """``wait`` only: whether the step fails if the container with this name, which
     another step has made, is not healthy in time."""
 
+    is_made: bool = False
+    """``pause`` only: whether the container is the one that has the name by then, which
+    another step may have made."""
+
     keeps_layer: bool = False
     """``recreate`` only: whether the files it wrote are committed to an image that the
     new container is made from."""

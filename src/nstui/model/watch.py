@@ -130,6 +130,9 @@ class WatchEvent:
     """The containers that it hits."""
 
     hold: Hold | None = None
+    reason: str = ""
+    """Why a plan failed, in a few words; empty if none did."""
+
     command: str = ""
     """The command for a person; empty if there is none."""
 

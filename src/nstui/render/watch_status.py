@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from nstui.analysis.text import shell_line
 from nstui.analysis.watching.status import SHORT_ID, WatchAct, WatchLife, act_of
 from nstui.model.frozen import dataclass
+from nstui.model.watch import WatchEventKind
 from nstui.render.incidents import SEVERITY_GLYPHS, SEVERITY_TONES
 from nstui.render.since import clock_text
 from nstui.render.text import Piece, Tone, plural, printable
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 INDENT = "    "
 SOON_S = 60.0
 """What happens within this many seconds is counted in seconds."""
+
+MOST_NAMES = 5
+"""How many of the containers are named that were healed last."""
 
 HOW_TO_START = (
     "nstui watch heals what breaks by itself; with --dry-run it only says what it would"
@@ -151,13 +156,20 @@ def soon_text(until: datetime | None, now: datetime) -> str:
     left = (until - now).total_seconds()
     if left <= 0:
         return "now"
-    return f"in {left:.0f} s" if left < SOON_S else f"at {clock_text(until, now)}"
+    return f"in {ceil(left)} s" if left < SOON_S else f"at {clock_text(until, now)}"
 
 
 def last_text(event: WatchEvent, now: datetime) -> str:
-    """Return what a watch did last, and when."""
-    took = "" if event.duration_s is None else f" in {event.duration_s:.1f} s"
-    return printable(f"{clock_text(event.at, now)} {event.message}{took}")
+    """Return what a watch did last and when, as short as that can be said."""
+    at, more = clock_text(event.at, now), len(event.names) - MOST_NAMES
+    names = ", ".join(event.names[:MOST_NAMES])
+    names += f" and {more} more" if more > 0 else ""
+    took = "" if event.duration_s is None else f"{event.duration_s:.1f} s"
+    if event.kind is WatchEventKind.HEALED:
+        return printable(f"{at} healed{took and f' in {took}'}: {names}")
+    failed = f"failed{took and f' after {took}'}: {names}"
+    why = f": {event.reason}" if event.reason else ""
+    return printable(f"{at} {failed}{why}")
 
 
 def act_tone(incident: WatchedIncident) -> Tone:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.leftovers import REPLACING
-from nstui.analysis.plans.order import is_up
+from nstui.analysis.plans.order import is_paused, is_up
 from nstui.errors import AuditFailed, ContainerVanished
 from nstui.model.audit import ActionEntry, RemovedContainer, Restored, StepPhase
 from nstui.model.container import ComposeService, short_id
@@ -73,14 +73,16 @@ class ActionAudit:
         self._store.require_writable()
         plan_audit = PlanAudit(self, plan, containers)
         if is_recorded(plan):
-            acted_on = (containers.get(step.container) for step in plan.steps)
+            found = (containers.get(step.container) for step in plan.steps)
+            acted_on = [c for c in found if c is not None]
             record = PlanRecord(
                 id=plan_audit.id,
                 began_at=self._clock(),
                 endpoint=self._endpoint,
                 action=plan.request.action,
                 steps=plan.steps,
-                running=frozenset(c.id for c in acted_on if c is not None and is_up(c)),
+                running=frozenset(c.id for c in acted_on if is_up(c)),
+                paused=frozenset(c.id for c in acted_on if is_paused(c)),
             )
             plan_audit.journal = self._store.begin(record)
         return plan_audit

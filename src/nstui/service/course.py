@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.commands import step_text
-from nstui.analysis.plans.order import is_up
-from nstui.analysis.plans.preconditions import what_changed
+from nstui.analysis.plans.order import is_paused, is_up
+from nstui.analysis.plans.preconditions import what_changed, what_ended
 from nstui.errors import (
     AuditFailed,
     EngineUnreachable,
@@ -22,11 +22,12 @@ from nstui.model.frozen import dataclass
 from nstui.model.outcome import Aftermath, Failure, Outcome
 from nstui.model.step import Verb
 from nstui.service.lasting import check_lasting
+from nstui.service.put_back import Before
 from nstui.service.results import NumberedStep, Results
 from nstui.service.several import Several, count_independent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from threading import Event
 
     from nstui.analysis.report import Report
@@ -187,14 +188,39 @@ class PlanRun:
     ) -> None:
         """Carry out steps of which none needs another, some at the same time.
 
-        All are begun, and recorded, in this thread. A failed one does not keep the
-        others from being carried out.
+        A failed one does not keep the others from being carried out.
         """
+        try:
+            for first in range(0, len(several), self.at_once):
+                self._run_batch(plan_audit, several[first : first + self.at_once])
+        except Interrupted as error:
+            raise Interrupted(self.results.interruption_text(str(error))) from error
+        failed = [
+            self.results.failed[o.number]
+            for _, o in several
+            if o.number in self.results.failed
+        ]
+        if failed:
+            unchanged = (one.aftermath is Aftermath.UNCHANGED for one in failed)
+            plan_audit.is_whole = all(unchanged)
+
+    def _run_batch(
+        self, plan_audit: PlanAudit, batch: Sequence[tuple[int, NumberedStep]]
+    ) -> None:
+        """Carry out steps all at the same time; return when all have ended.
+
+        All are begun, and recorded, in this thread, and checked by one new report: the
+        engine answers nothing about a container while it restarts that, so that a
+        report on everything would have to wait for those that are under way. For all
+        but the first it is read once more whether what they need still runs.
+        """
+        self._require_time()
+        report = self._newest_report(batch[0][1])
 
         def begin(of: tuple[int, NumberedStep]) -> Report | None:
-            if self.stop.is_set():
-                raise Interrupted("interrupted")
-            return self._begin_step(plan_audit, *of)
+            self._require_time()
+            ended = None if of is batch[0] else self._what_ended(of[1], report)
+            return self._begin_step(plan_audit, *of, report, ended)
 
         def run(of: tuple[int, NumberedStep], report: Report) -> CompletedStep:
             step = of[1].step
@@ -209,18 +235,11 @@ class PlanRun:
             else:
                 self._note_done(plan_audit, index, one, result)
 
-        try:
-            Several(self.at_once, begin=begin, run=run, end=end).work_through(several)
-        except Interrupted as error:
-            raise Interrupted(self.results.interruption_text(str(error))) from error
-        failed = [
-            self.results.failed[o.number]
-            for _, o in several
-            if o.number in self.results.failed
-        ]
-        if failed:
-            unchanged = (one.aftermath is Aftermath.UNCHANGED for one in failed)
-            plan_audit.is_whole = all(unchanged)
+        Several(len(batch), begin=begin, run=run, end=end).work_through(batch)
+
+    def _require_time(self) -> None:
+        if self.stop.is_set():
+            raise Interrupted("interrupted")
 
     def _go_back(self, plan_audit: PlanAudit) -> str:
         """Put everything back if the plan is one that does so; return how that went.
@@ -233,9 +252,13 @@ class PlanRun:
         if not self._has_begun:
             plan_audit.is_whole = True
             return ""
-        ran = {c.id for c in self.then.graph.containers.values() if is_up(c)}
+        there = self.then.graph.containers.values()
+        before = Before(
+            ran=frozenset(c.id for c in there if is_up(c)),
+            paused=frozenset(c.id for c in there if is_paused(c)),
+        )
         problems = self.runner.put_back(
-            self.results.plan.steps, ran, frozenset(self._made), plan_audit.created
+            self.results.plan.steps, before, frozenset(self._made), plan_audit.created
         )
         plan_audit.is_whole = not problems
         if problems:
@@ -266,7 +289,7 @@ class PlanRun:
             one: The step.
 
         """
-        report = self._begin_step(plan_audit, index, one)
+        report = self._begin_step(plan_audit, index, one, self._newest_report(one))
         if report is None:
             return None
         try:
@@ -286,13 +309,29 @@ class PlanRun:
         return None
 
     def _begin_step(
-        self, plan_audit: PlanAudit, index: int, one: NumberedStep
+        self,
+        plan_audit: PlanAudit,
+        index: int,
+        one: NumberedStep,
+        report: Report,
+        ended: str | None = None,
     ) -> Report | None:
-        """Check and record a step that is about to begin; None if it must not begin."""
-        is_first = not (self.results.done or self.results.failed or self._begun)
-        self._begun = True
-        report = self.then if is_first else self._check_again(one)
-        if report is None:
+        """Check and record a step that is about to begin; None if it must not begin.
+
+        Args:
+            plan_audit: The record of the steps.
+            index: The number of the step in that record, from 1.
+            one: The step.
+            report: The newest report.
+            ended: Why the step must not begin according to what was read since; None
+                if it may.
+
+        """
+        then = self.then
+        if ended is None and report is not then:
+            ended = what_changed(one.step, then.graph, report.graph)
+        if ended is not None:
+            self.results.add_failure(one, ended, Aftermath.OUTDATED)
             return None
         self.results.report_progress(one, is_done=False)
         return report if self._record(plan_audit, index, one) else None
@@ -311,20 +350,31 @@ class PlanRun:
             raise _PlanEnded from error
         self.results.report_progress(one, is_done=True)
 
-    def _check_again(self, one: NumberedStep) -> Report | None:
-        """Return a new report; None if something that a step relies on has changed."""
+    def _newest_report(self, one: NumberedStep) -> Report:
+        """Return a new report; before the first step, that which the plan is from."""
+        is_first = not (self.results.done or self.results.failed or self._begun)
+        self._begun = True
+        if is_first:
+            return self.then
+        with self._ending_if_lost(one):
+            return self.observer.look_afresh()
+
+    def _what_ended(self, one: NumberedStep, report: Report) -> str | None:
+        """Return what has ended since a report that a step needs; None if nothing."""
+        with self._ending_if_lost(one):
+            rows = {row.id: row for row in self.engine.listed()}
+        return what_ended(one.step, report.graph, rows)
+
+    @contextmanager
+    def _ending_if_lost(self, one: NumberedStep) -> Iterator[None]:
+        """End the plan before a step if the host cannot be read."""
         try:
-            report = self.observer.look_afresh()
+            yield
         except NstuiError as error:
             self._is_lost = True
             if not self.results.failed:
                 self.results.add_failure(one, error, Aftermath.NOT_ASKED)
             raise _PlanEnded from error
-        changed = what_changed(one.step, self.then.graph, report.graph)
-        if changed is None:
-            return report
-        self.results.add_failure(one, changed, Aftermath.OUTDATED)
-        return None
 
     def _record(self, plan_audit: PlanAudit, index: int, one: NumberedStep) -> bool:
         """Record a step before it begins; return whether it may begin."""

@@ -9,8 +9,9 @@ from nstui.analysis.checks import why_misplaced
 from nstui.analysis.plans.leftovers import REPLACING, find_replaced
 from nstui.analysis.plans.order import is_up
 from nstui.errors import NstuiError
+from nstui.model.frozen import dataclass
 from nstui.model.step import Step, Verb
-from nstui.service.start_again import await_running
+from nstui.service.start_again import await_running, pause_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
     from nstui.service.recreate import Replacer
     from nstui.service.restore import Restorer
     from nstui.service.verified import VerifiedEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is to be so again that was so before a plan."""
+
+    ran: frozenset[ContainerId]
+    """The containers that ran, paused or not."""
+
+    paused: frozenset[ContainerId]
 
 
 _RETURNED = REPLACING | {Verb.RESTART}
@@ -53,7 +64,7 @@ class Returner:
     def put_back(
         self,
         steps: Sequence[Step],
-        ran: Collection[ContainerId],
+        before: Before,
         made: Collection[ContainerId],
         note: Callable[[ContainerId], object],
     ) -> Iterator[str]:
@@ -61,11 +72,12 @@ class Returner:
 
         First the new containers are removed and the old ones get their names again,
         dependents first. Then the old ones are started again, owners first: those that
-        joined one by its id are in its namespace then.
+        joined one by its id are in its namespace then. At last those are paused again
+        that were paused before, dependents first.
 
         Args:
             steps: All steps of the plan, whether they were begun or not.
-            ran: The containers that ran before the plan.
+            before: What ran before the plan, and what of that was paused.
             made: The new containers of the plan, as far as they are known.
             note: Called with the id of each container that is made on the way back.
 
@@ -76,10 +88,32 @@ class Returner:
         running: dict[str, Container] = {}
         for step in steps:
             if step.verb in _RETURNED:
-                yield from self._bring_back(step, ran, running, note)
+                yield from self._bring_back(step, before.ran, running, note)
         if running:
             seconds = self._replacer.steady_s
             yield from await_running(self._observer, running, seconds)
+        yield from self._pause_again(steps, before.paused)
+
+    def _pause_again(
+        self, steps: Sequence[Step], paused: Collection[ContainerId]
+    ) -> Iterator[str]:
+        again = [
+            step
+            for step in reversed(steps)
+            if step.verb in _RETURNED and step.container in paused
+        ]
+        if not again:
+            return
+        try:
+            graph = self._observer.look_afresh().graph
+        except NstuiError as error:
+            names = ", ".join(step.name for step in again)
+            yield f"could not pause {names} again: {error}"
+            return
+        # One that was restored has another id now.
+        found = {step.name: graph.resolve(step.name) for step in again}
+        there = {name: one for name, one in found.items() if one is not None}
+        yield from pause_again(self._verified, there)
 
     def _take_away(self, step: Step, made: Collection[ContainerId]) -> Iterator[str]:
         """Remove the new container of a step, and give the old one its name."""

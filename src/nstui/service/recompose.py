@@ -10,13 +10,13 @@ from nstui.analysis.checks import end_text, why_misplaced, why_unjoined
 from nstui.analysis.healing.broken import find_broken
 from nstui.analysis.healing.recomposing import why_different, why_not_replaced
 from nstui.analysis.plans.leftovers import find_leftover
-from nstui.analysis.plans.order import is_up
+from nstui.analysis.plans.order import is_paused, is_up
 from nstui.analysis.recipe import read_recipe, without_defaults
 from nstui.analysis.text import shell_line
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.healing import Recomposition
 from nstui.model.step import Verb
-from nstui.service.start_again import start_again
+from nstui.service.start_again import pause_again, start_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -230,7 +230,9 @@ class Recomposer:
             old = self._verified.see(left.old.id)
             if old is None or is_up(old) or old.id not in record.running:
                 raise
-            problems = "; ".join(self._start_again(old, step.name, graph))
+            was_paused = old.id in record.paused
+            again = self._start_again(old, step.name, graph, was_paused=was_paused)
+            problems = "; ".join(again)
             now = problems or f"{step.name} runs again as it was"
             raise HalfDone(f"{error}; {now}") from error
 
@@ -288,13 +290,18 @@ class Recomposer:
             yield f"could not put {old.name} back: {error}"
             return
         if there is not None and is_up(old) and not is_up(there):
-            yield from self._start_again(there, old.name, before)
+            was_paused = is_paused(old)
+            yield from self._start_again(there, old.name, before, was_paused=was_paused)
 
-    def _start_again(self, old: Container, name: str, graph: Graph) -> Iterator[str]:
+    def _start_again(
+        self, old: Container, name: str, graph: Graph, *, was_paused: bool
+    ) -> Iterator[str]:
         """Start the old container; yield a sentence if it does not keep running."""
-        return start_again(
+        yield from start_again(
             self._observer, self._verified, {name: old}, graph, self.steady_s
         )
+        if was_paused:
+            yield from pause_again(self._verified, {name: old.id})
 
     def _put_in_place(self, new: Container, step: Step) -> None:
         """Rename and start a new container that has no old one, as compose would."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.healing.recomposing import why_different
 from nstui.analysis.plans.leftovers import find_leftover
-from nstui.analysis.plans.order import is_up, removes_itself
+from nstui.analysis.plans.order import is_paused, is_up, removes_itself
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.container import short_id
 from nstui.model.healing import Renewal
 from nstui.model.outcome import new_name, old_name
 from nstui.service.recompose import await_steady, expected_of, steady_time
-from nstui.service.start_again import find_ended_with, start_again
+from nstui.service.start_again import find_ended_with, pause_again, start_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -119,6 +119,9 @@ class _Replacement:
     up: Collection[ContainerId]
     """The containers that ran before the replacement began."""
 
+    paused: Collection[ContainerId]
+    """Those of them that were paused."""
+
     new: ContainerId | None = None
     seen: Container | None = None
     """The new container as last seen; None if it was not started."""
@@ -187,8 +190,14 @@ class Replacer:
         old = graph.containers.get(step.container)
         if old is None:
             raise ContainerVanished(f"{step.name} is no longer there")
-        up = {c.id for c in graph.containers.values() if is_up(c)}
-        one = _Replacement(step=step, graph=graph, old=old, up=up)
+        there = graph.containers.values()
+        one = _Replacement(
+            step=step,
+            graph=graph,
+            old=old,
+            up={c.id for c in there if is_up(c)},
+            paused={c.id for c in there if is_paused(c)},
+        )
         self._complete_or_undo(one, note)
         return one.seen
 
@@ -224,6 +233,7 @@ class Replacer:
             graph=graph,
             old=old,
             up=record.running,
+            paused=record.paused,
             new=None if new is None else new.id,
             is_begun=True,
         )
@@ -246,6 +256,7 @@ class Replacer:
             graph=graph,
             old=left.old,
             up=record.running,
+            paused=record.paused,
             new=None if left.new is None else left.new.id,
         )
         problems = "; ".join(self._undo_changes(undone))
@@ -384,6 +395,8 @@ class Replacer:
         yield from start_again(
             self._observer, self._verified, again, one.graph, self.steady_s
         )
+        paused = {name: c.id for name, c in again.items() if c.id in one.paused}
+        yield from pause_again(self._verified, paused)
 
     def _await_end(self, old: Container) -> None:
         """Wait until a ``--rm`` container is removed."""

@@ -50,6 +50,63 @@ def count_independent(steps: Iterable[Step], graph: Graph) -> int:
     return len(seen)
 
 
+class _Turn(Generic[Result]):
+    """One call for all who wait for it."""
+
+    def __init__(self) -> None:
+        self.is_over = threading.Event()
+        self.result: Result | None = None
+        self.error: NstuiError | None = None
+
+
+class Shared(Generic[Result]):
+    """Calls a function for all that ask for its result at the same time.
+
+    Each gets the result of a call that began after it had asked, so that it is as new
+    as one of its own: those that ask while a call is under way share the next one.
+    """
+
+    def __init__(self, call: Callable[[], Result]) -> None:
+        """Store the function, which may raise `NstuiError`."""
+        self._call = call
+        self.latest: Result | None = None
+        """The result of the last call; None before the first."""
+
+        self._lock = threading.Lock()
+        self._is_calling = threading.Lock()
+        self._next: _Turn[Result] | None = None
+        """The turn that has not begun; None if nobody waits for one."""
+
+    def __call__(self) -> Result:
+        """Return a new result; several threads may ask."""
+        while True:
+            with self._lock:
+                is_own, turn = self._next is None, self._next or _Turn()
+                self._next = turn
+            if is_own:
+                return self._take(turn)
+            turn.is_over.wait()
+            if turn.error is not None:
+                raise turn.error
+            if turn.result is not None:
+                return turn.result
+            # Something else has ended that call, which is for its own thread to tell.
+
+    def _take(self, turn: _Turn[Result]) -> Result:
+        """Make the call of a turn, once the call under way has ended."""
+        with self._is_calling:
+            with self._lock:
+                self._next = None
+            try:
+                turn.result = self.latest = self._call()
+            except NstuiError as error:
+                turn.error = error
+                raise
+            finally:
+                turn.is_over.set()
+        return turn.result
+
+
 class Several(Generic[Item, Given, Result]):
     """Works through items, some at the same time; used once."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.checks import why_down
 from nstui.analysis.plans.order import is_up, owners_first
 from nstui.errors import NstuiError
+from nstui.model.container import ContainerState
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
@@ -79,6 +80,25 @@ def start_again(
             started[name] = container
     if started:
         yield from await_running(observer, started, seconds)
+
+
+def pause_again(
+    verified: VerifiedEngine, paused: Mapping[str, ContainerId]
+) -> Iterator[str]:
+    """Pause containers that were paused before; yield a sentence for each failure.
+
+    Args:
+        verified: Pauses the containers.
+        paused: The containers, by the names to show; one that does not run is left.
+
+    """
+    for name, container in paused.items():
+        try:
+            now = verified.see(container)
+            if now is not None and now.state is ContainerState.RUNNING:
+                verified.pause(now)
+        except NstuiError as error:
+            yield f"could not pause {name} again: {error}"
 
 
 def await_running(

@@ -14,7 +14,7 @@ from nstui.errors import ContainerVanished, EngineRefused, HalfDone, Interrupted
 from nstui.model.container import ContainerState, Health
 from nstui.model.frozen import dataclass
 from nstui.model.step import Action, Verb
-from nstui.service.put_back import Returner
+from nstui.service.put_back import Before, Returner
 from nstui.service.recompose import Recomposer, steady_time
 from nstui.service.recreate import Replacer
 from nstui.service.restore import Restorer
@@ -297,12 +297,12 @@ class StepRunner:
     def put_back(
         self,
         steps: Sequence[Step],
-        ran: Collection[ContainerId],
+        before: Before,
         made: Collection[ContainerId],
         note_new: Callable[[ContainerId], object],
     ) -> tuple[str, ...]:
         """Put everything back that a plan has changed; see `Returner.put_back`."""
-        return tuple(self._returner.put_back(steps, ran, made, note_new))
+        return tuple(self._returner.put_back(steps, before, made, note_new))
 
     def run(
         self,
@@ -344,7 +344,9 @@ class StepRunner:
                 self._resolve_interruption(step, report)
                 return CompletedStep(step=step)
             case _:
-                container = report.graph.containers.get(step.container)
+                graph = report.graph
+                found = graph.resolve(step.name) if step.is_made else step.container
+                container = None if found is None else graph.containers.get(found)
                 if container is None:
                     raise ContainerVanished(f"{step.name} is no longer there")
                 # Something else may have done it since the plan was made.
@@ -403,7 +405,8 @@ class StepRunner:
         """Return a started container, after checking that its joins took effect."""
         if seen is None or not seen.state.has_process:
             return seen
-        report = self._observer.look()
+        # It is at least as new as the one in which the start was seen.
+        report = self._verified.look.latest or self._verified.look()
         if seen.id in report.graph.containers:
             misplaced = why_misplaced(report, seen.id)
             if misplaced:
@@ -437,9 +440,8 @@ class StepRunner:
         """Put back all that an interrupted plan has changed."""
         journal = self._audit.resume(record.id)
         try:
-            problems = self.put_back(
-                record.steps, record.running, record.made, journal.created
-            )
+            before = Before(record.running, record.paused)
+            problems = self.put_back(record.steps, before, record.made, journal.created)
             if problems:
                 raise HalfDone("; ".join(problems))
             journal.end()

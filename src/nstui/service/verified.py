@@ -17,6 +17,7 @@ from nstui.errors import (
     NstuiError,
 )
 from nstui.model.container import ContainerState, is_id
+from nstui.service.several import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -126,11 +127,13 @@ class VerifiedEngine:
         """Store the engine, and what looks at the host."""
         self._engine = engine
         self._observer = observer
+        self.look = Shared(observer.look)
+        """Returns a new report, one for all threads that ask at the same time."""
 
     def see(self, container: ContainerId) -> Container | None:
         """Return a container from a new look; None if it does not exist."""
         self._observer.forget((container,))
-        return self._observer.look().graph.containers.get(container)
+        return self.look().graph.containers.get(container)
 
     def start(self, before: Container) -> Seen:
         """Start a container; return it once it is seen to run or to have run."""
@@ -197,7 +200,7 @@ class VerifiedEngine:
             # Any network will do: the container had none, and `network` may be an id.
             lambda now: now is not None and bool(now.networks),
         )
-        interfaces = self._observer.look().snapshot.interfaces(before.id)
+        interfaces = self.look().snapshot.interfaces(before.id)
         if interfaces is not None and set(interfaces) <= {LOOPBACK}:
             raise HalfDone(
                 f"{before.name} is attached to {network} now, and still has no network"

@@ -12,7 +12,6 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from queue import Empty, SimpleQueue
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -31,9 +30,11 @@ from nstui.analysis.watching.schedule import NEW_SCHEDULE
 from nstui.errors import InternalFault, NstuiError
 from nstui.model.container import ContainerEvent
 from nstui.model.frozen import dataclass
-from nstui.model.watch import Hold, WatchEvent, WatchEventKind, WatchStatus
+from nstui.model.watch import WatchEvent, WatchEventKind, WatchStatus
 from nstui.service.observer import now_utc
+from nstui.service.watch_agenda import Agenda
 from nstui.service.watch_orders import OrderBegun, OrderEnded, OrderRunner, OrderTerms
+from nstui.service.watch_telling import Teller
 from nstui.service.watch_troubles import Troubles
 from nstui.service.watch_words import scope_text, started_text
 from nstui.service.watcher import Watcher
@@ -51,27 +52,11 @@ if TYPE_CHECKING:
 TICK_S = 1.0
 """The longest wait for news, in seconds: requests of people are looked for as often."""
 
-AHEAD_S = 0.7
-"""How long before something is due everything is read again, so that healing need not
-wait for that."""
-
-FRESH_S = 2.0
-"""For how many seconds what was read then may be relied on; events drop what has
-changed since."""
-
 MOST_NEWS = 1000
 """How many news are taken before it is decided what follows from them."""
 
 HEARTBEAT_S = 10.0
 """The longest time without an update of the sinks, in seconds."""
-
-CLOSING_S = 0.6
-"""How many seconds the end of the watch waits for the sinks."""
-
-_ENDING = frozenset({Hold.SETTLING, Hold.BACK_OFF})
-"""The holds that end at a known time, with nothing to be seen."""
-
-_COUNTED = frozenset({WatchEventKind.HEALED, WatchEventKind.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,19 +148,12 @@ class StandingWatch:
         self._labels: frozenset[str] = frozenset()
         """What is wrong with the labels of containers."""
 
-        self._due_s: float | None = None
-        self._read_again_s: float | None = None
-        """When everything is to be read again, since something is due soon after."""
-
-        self._fresh_until_s = float("-inf")
+        self._agenda = Agenda(clock)
         self._is_second = False
         self._is_stopping = self._must_reload = False
         self._told_s = float("-inf")
-        self._has_changed = True
-        self._broken_sinks: set[int] = set()
         self._started_at = wall()
-        self._last: WatchEvent | None = None
-        self._counts: Counter[WatchEventKind] = Counter()
+        self._teller = Teller(self._setup.sinks, wall, self._take_problem)
 
     def stop(self) -> None:
         """End soon: a step under way is finished. May be called by a signal handler."""
@@ -216,15 +194,17 @@ class StandingWatch:
             self._wait_for_news()
             self._tick()
         except Exception as error:  # noqa: BLE001 - it goes on, and says so
-            self._tell(self._troubles.erred(InternalFault.of(error)))
+            self._teller.tell(self._troubles.erred(InternalFault.of(error)))
         else:
             self._troubles.erred(None)
 
     def _begin(self, first: Report, role: Iterable[WatchEvent]) -> None:
         """Tell what is watched, and decide about what is there."""
-        self._tell_one(WatchEventKind.STARTED, started_text(first, self.options))
-        self._tell(role)
-        self._tell_problems((*self._setup.problems, *scope_text(first, self.options)))
+        self._teller.tell_one(WatchEventKind.STARTED, started_text(first, self.options))
+        self._teller.tell(role)
+        self._teller.tell_problems(
+            (*self._setup.problems, *scope_text(first, self.options))
+        )
         self._events += self._past_of(first)
         self._past = frozenset(self._events)
         self._take_report(first)
@@ -241,12 +221,8 @@ class StandingWatch:
 
     def _wait_for_news(self) -> None:
         """Take what has come, or wait until something has or is due."""
-        wait_s = TICK_S
-        for moment in (self._due_s, self._read_again_s):
-            if moment is not None:
-                wait_s = min(wait_s, max(0.0, moment - self._clock()))
         with suppress(Empty):
-            self._take(self._inbox.get(timeout=wait_s))
+            self._take(self._inbox.get(timeout=self._agenda.wait_s(TICK_S)))
             # A storm of events is one occasion to decide.
             for _ in range(MOST_NEWS):
                 self._take(self._inbox.get_nowait())
@@ -256,7 +232,7 @@ class StandingWatch:
             case Report():
                 self._take_report(news)
             case NstuiError():
-                self._tell(self._troubles.failed(news))
+                self._teller.tell(self._troubles.failed(news))
             case ContainerEvent() if news not in self._past:
                 self._events.append(news)
             case OrderBegun():
@@ -264,7 +240,7 @@ class StandingWatch:
             case OrderEnded():
                 self._note_ended(news)
             case Problem():
-                self._tell_problems((news.sentence,))
+                self._teller.tell_problems((news.sentence,))
             case _:
                 # A signal, or an event that is known from the engine's memory.
                 pass
@@ -273,21 +249,20 @@ class StandingWatch:
         """Do what is to be done now and then, and what is due."""
         if self._must_reload:
             self._reload()
-        self._tell(self._troubles.clock_moved())
-        self._tell(
+        self._teller.tell(self._troubles.clock_moved())
+        self._teller.tell(
             self._troubles.deaf(self._watcher.stream_problem, self._watcher.every_s)
         )
-        self._tell(self._find_role())
+        self._teller.tell(self._find_role())
         if self._state is not None and not self._is_second:
             resets = self._state.take_resets()
             if resets:
                 self._resets |= resets
-                self._due_s = self._clock()
-        if self._read_again_s is not None and self._clock() >= self._read_again_s:
-            self._read_again_s = None
-            self._fresh_until_s = self._clock() + FRESH_S
+                self._agenda.decide_now()
+        if self._agenda.take_reading():
             self._watcher.refresh()
-        if self._is_due():
+        # What was seen before the engine was lost may not be so any more.
+        if self._agenda.must_decide and not self._troubles.is_lost:
             self._decide()
         if self._is_stopping:
             return
@@ -296,26 +271,22 @@ class StandingWatch:
         ):
             # What was begun must not have to share the processor with what follows.
             return
-        if self._has_changed or self._clock() - self._told_s >= HEARTBEAT_S:
+        if self._teller.has_news or self._clock() - self._told_s >= HEARTBEAT_S:
             self._update()
-
-    def _is_due(self) -> bool:
-        due = self._due_s
-        # What was seen before the engine was lost may not be so any more.
-        return due is not None and self._clock() >= due and not self._troubles.is_lost
 
     def _take_report(self, report: Report) -> None:
         self._report = report
-        self._due_s = self._clock()
-        self._has_changed = True
-        self._tell(self._troubles.looked())
+        self._agenda.decide_now()
+        self._teller.has_news = True
+        self._teller.tell(self._troubles.looked())
         labels = frozenset(watch_label_problems(report.snapshot.containers))
-        self._tell_problems(map(printable, sorted(labels - self._labels)))
+        self._teller.tell_problems(map(printable, sorted(labels - self._labels)))
         self._labels = labels
 
     def _decide(self) -> None:
         """Decide what is to be done about the latest report, and begin to do it."""
-        report, self._due_s = self._report, None
+        report = self._report
+        self._agenda.begin_deciding()
         if report is None:
             return
         observation = Observation(
@@ -333,23 +304,13 @@ class StandingWatch:
             self._schedule, observation, self.options
         )
         self._decision = decision
-        self._has_changed = True
-        if decision.look_in_s is not None:
-            self._due_s = self._clock() + decision.look_in_s
-        self._plan_reading(decision)
+        self._teller.has_news = True
+        self._agenda.plan(decision)
         if decision.incidents or decision.orders:
             self._prepare_once()
-        self._tell(decision.events)
+        self._teller.tell(decision.events)
         for order in decision.orders:
             self._orders.add(order)
-
-    def _plan_reading(self, decision: Decision) -> None:
-        """Have everything read again shortly before something may be healed."""
-        due = self._due_s
-        soon = any(one.hold in _ENDING for one in decision.incidents)
-        self._read_again_s = None
-        if due is not None and soon and self._fresh_until_s < due:
-            self._read_again_s = max(self._clock(), due - AHEAD_S)
 
     def _prepare_once(self) -> None:
         prepare, self._prepare = self._prepare, None
@@ -359,11 +320,10 @@ class StandingWatch:
     def _terms(self) -> OrderTerms:
         options = self.options
         # Without events, something may have changed since without being noticed.
-        is_fresh = self._clock() <= self._fresh_until_s
         return OrderTerms(
             at_once=options.limits.parallel,
             is_dry_run=options.is_dry_run,
-            afresh=not (is_fresh and self._watcher.is_connected),
+            afresh=not (self._agenda.is_fresh and self._watcher.is_connected),
         )
 
     def _note_begun(self, begun: OrderBegun) -> None:
@@ -376,12 +336,12 @@ class StandingWatch:
             steps=begun.steps,
             is_dry_run=self.options.is_dry_run,
         )
-        self._tell(events)
+        self._teller.tell(events)
 
     def _note_ended(self, ended: OrderEnded) -> None:
         self._orders.end(ended.healing.key)
         if ended.problem or ended.healing.result is HealResult.HEALED:
-            self._tell(self._troubles.recorded(ended.problem))
+            self._teller.tell(self._troubles.recorded(ended.problem))
         self._schedule, events = note_outcome(
             self._schedule,
             ended.healing,
@@ -389,7 +349,7 @@ class StandingWatch:
             clock_s=self._clock(),
             is_dry_run=self.options.is_dry_run,
         )
-        self._tell(events)
+        self._teller.tell(events)
         # The containers may have been left, or put, as they were: no event tells.
         self._watcher.refresh()
 
@@ -405,24 +365,24 @@ class StandingWatch:
             problem = str(error)
         was_second, self._is_second = self._is_second, not is_free
         if was_second and is_free:
-            self._due_s = self._clock()
+            self._agenda.decide_now()
         return self._troubles.locked(problem, is_second=self._is_second)
 
     def _reload(self) -> None:
         """Read the configuration again, and tell what applies now."""
         self._must_reload = False
-        before = self._setup
         try:
             self._setup = self._set_up(self._take_problem)
         except NstuiError as error:
-            self._tell_problems((f"{error}; the settings stay as they are",))
+            self._teller.tell_problems((f"{error}; the settings stay as they are",))
             return
-        _close(sink for sink in before.sinks if sink not in self._setup.sinks)
-        self._broken_sinks.clear()
+        self._teller.change_sinks(self._setup.sinks)
         said = scope_text(self._report, self.options) if self._report else ()
-        self._tell_one(WatchEventKind.CONFIG_READ, "the configuration was read again")
-        self._tell_problems((*self._setup.problems, *said))
-        self._due_s = self._clock()
+        self._teller.tell_one(
+            WatchEventKind.CONFIG_READ, "the configuration was read again"
+        )
+        self._teller.tell_problems((*self._setup.problems, *said))
+        self._agenda.decide_now()
 
     def _end(self) -> None:
         """Let what is under way be finished, tell that, and leave."""
@@ -431,9 +391,9 @@ class StandingWatch:
             self._take(self._inbox.get())
         # It closes the connections to the engine, which steps under way need.
         self._watcher.stop()
-        self._tell_one(WatchEventKind.STOPPED, "the watch has ended")
+        self._teller.tell_one(WatchEventKind.STOPPED, "the watch has ended")
         self._update()
-        _close(self._setup.sinks)
+        self._teller.close()
         if self._state is not None:
             self._state.release()
 
@@ -441,38 +401,11 @@ class StandingWatch:
         """Take a problem of a sink; may be called from any thread."""
         self._inbox.put(Problem(sentence))
 
-    def _tell_problems(self, sentences: Iterable[str]) -> None:
-        for sentence in sentences:
-            self._tell_one(WatchEventKind.PROBLEM, sentence)
-
-    def _tell_one(self, kind: WatchEventKind, sentence: str) -> None:
-        self._tell((WatchEvent(kind=kind, at=self._wall(), message=sentence),))
-
-    def _tell(self, events: Iterable[WatchEvent]) -> None:
-        for event in events:
-            self._has_changed = True
-            if event.kind in _COUNTED and not event.is_dry_run:
-                self._counts[event.kind] += 1
-                self._last = event
-            for sink in self._setup.sinks:
-                self._ask(sink, partial(sink.take, event))
-
-    def _ask(self, sink: WatchSink, ask: Callable[[], object]) -> None:
-        """Call a sink, which must not be the reason why nothing is healed."""
-        try:
-            ask()
-        except Exception as error:  # noqa: BLE001 - it goes on, and says so
-            if id(sink) not in self._broken_sinks:
-                self._broken_sinks.add(id(sink))
-                self._take_problem(str(InternalFault.of(error)))
-
     def _update(self) -> None:
         """Tell the sinks and other programs what the watch is doing."""
         self._told_s = self._clock()
-        self._has_changed = False
         status = self._status()
-        for sink in self._setup.sinks:
-            self._ask(sink, partial(sink.update, status))
+        self._teller.update(status)
         if self._state is None or self._is_second:
             return
         problem = ""
@@ -480,7 +413,7 @@ class StandingWatch:
             self._state.write(status)
         except (OSError, NstuiError) as error:
             problem = str(error)
-        self._tell(self._troubles.shown(problem))
+        self._teller.tell(self._troubles.shown(problem))
 
     def _status(self) -> WatchStatus:
         report = self._report
@@ -499,19 +432,7 @@ class StandingWatch:
             findings=MappingProxyType(Counter(one.code.value for one in found)),
             incidents=self._decision.incidents,
             circuits=self._decision.circuits,
-            last=self._last,
-            healed=self._counts[WatchEventKind.HEALED],
-            failed=self._counts[WatchEventKind.FAILED],
+            last=self._teller.last,
+            healed=self._teller.counts[WatchEventKind.HEALED],
+            failed=self._teller.counts[WatchEventKind.FAILED],
         )
-
-
-def _close(sinks: Iterable[WatchSink]) -> None:
-    """Close sinks at the same time, so that a slow one does not hold up the end."""
-    threads = [
-        threading.Thread(target=sink.close, name="close", daemon=True) for sink in sinks
-    ]
-    for thread in threads:
-        thread.start()
-    deadline = time.monotonic() + CLOSING_S
-    for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))

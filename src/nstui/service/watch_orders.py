@@ -7,7 +7,13 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.plans.commands import command_line, step_text
+from nstui.analysis.plans.commands import (
+    command_line,
+    first_failure_text,
+    go_on_text,
+    step_text,
+    what_failed_text,
+)
 from nstui.analysis.watching.deciding import Healing, HealResult, why_not
 from nstui.analysis.watching.together import group_around
 from nstui.errors import (
@@ -22,6 +28,7 @@ from nstui.errors import (
     ManagedElsewhere,
     NstuiError,
     PlanOutdated,
+    StepFailed,
     WouldBreakDependents,
     WouldLoseChanges,
 )
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
     from nstui.analysis.report import Report
     from nstui.analysis.watching.decisions import HealOrder
     from nstui.model.container import ContainerId
+    from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan
     from nstui.service.executor import Executor
     from nstui.service.results import Progress
@@ -231,7 +239,9 @@ class _Attempt:
         self._order = order
         self._then = then
         self._tell = tell
-        self._plan: Plan | None = None
+        self.plan: Plan | None = None
+        """The plan that was accepted; None before."""
+
         self.refused: OrderEnded | None = None
         self.steps: tuple[str, ...] = ()
         self.is_begun = False
@@ -246,13 +256,13 @@ class _Attempt:
         if changed:
             self.refused = _end(self._order, HealResult.OUTDATED, changed)
             return False
-        self._plan, self.steps = plan, _step_lines(plan)
+        self.plan, self.steps = plan, _step_lines(plan)
         return True
 
     def begin(self, _: Progress | None = None) -> None:
         """Tell at the first step that the plan begins."""
-        if self._plan is not None and not self.is_begun:
-            self._tell(OrderBegun(self._order.key, self._plan, self.steps))
+        if self.plan is not None and not self.is_begun:
+            self._tell(OrderBegun(self._order.key, self.plan, self.steps))
         self.is_begun = True
 
     def _why_outdated(self, plan: Plan) -> str:
@@ -285,7 +295,23 @@ def _end_with(order: HealOrder, error: NstuiError, attempt: _Attempt) -> OrderEn
     ended = _end(order, result, said, attempt.steps)
     if isinstance(error, AuditFailed):
         return replace(ended, problem=said)
+    if isinstance(error, StepFailed) and attempt.plan is not None:
+        healing = _half_done(ended.healing, attempt.plan, error.outcome)
+        return replace(ended, healing=healing)
     return ended
+
+
+def _half_done(healing: Healing, plan: Plan, outcome: Outcome) -> Healing:
+    """Return what came of a plan of which steps failed, with the outcome of each."""
+    unwell = {one.step.name for one in outcome.failed}
+    unwell |= {one.step.name for one in outcome.left}
+    return replace(
+        healing,
+        message=what_failed_text(plan, outcome),
+        reason=first_failure_text(outcome),
+        go_on=go_on_text(plan, outcome),
+        done=frozenset(step.name for step in outcome.done) - unwell,
+    )
 
 
 def _timed(ended: OrderEnded, duration_s: float) -> OrderEnded:

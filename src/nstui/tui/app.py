@@ -19,7 +19,13 @@ from nstui.tui.contrast import readable
 from nstui.tui.driver import CompactDriver
 from nstui.tui.key_groups import KeyGroup
 from nstui.tui.notices import Drawn
-from nstui.tui.palette import CommandProvider, ContainerProvider, Palette, key_commands
+from nstui.tui.palette import (
+    CommandProvider,
+    ContainerProvider,
+    Palette,
+    key_commands,
+    save_picture,
+)
 from nstui.tui.screens.closing import ClosingScreen, GuardedModal
 from nstui.tui.screens.main import MainScreen
 from nstui.tui.session import Session
@@ -236,7 +242,8 @@ class NstuiApp(App[None]):
         """
         if isinstance(screen, MainScreen | ClosingScreen):
             yield from key_commands(self, screen, self._session.keymap)
-        screenshot = partial(self.set_timer, 0.1, self.deliver_screenshot)
+        # By then the palette is gone from the screen.
+        screenshot = partial(self.set_timer, 0.1, partial(save_picture, self))
         for title, words, run in (
             ("Theme", "Choose the colours", self.action_change_theme),
             ("Screenshot", "Save a picture of the screen as SVG", screenshot),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,11 @@ from textual.content import Content
 from textual.markup import escape
 from textual.widgets import OptionList
 
+from nstui.errors import NstuiError
 from nstui.render.text import printable
+from nstui.service.saved_file import default_path, save_lines
 from nstui.tui.key_groups import KeyGroup, grouped, key_text, own_keys
+from nstui.tui.poller import in_background
 from nstui.tui.widgets.group_tree import GroupTree
 
 if TYPE_CHECKING:
@@ -28,6 +32,9 @@ if TYPE_CHECKING:
 
 HIDDEN_COMMANDS = frozenset({"quit", "clear"})
 """Keys that the palette does not offer: it has its own, or they do nothing there."""
+
+READING_S = 10.0
+"""For how many seconds it is shown where a picture was saved."""
 
 BY_HELP = 0.01
 """The share of a score if only the help of a command matches."""
@@ -61,6 +68,22 @@ def key_commands(
 def _is_enabled(node: DOMNode, binding: Binding) -> bool:
     _, name, parameters = parse(binding.action)
     return bool(node.check_action(name, parameters))
+
+
+async def save_picture(app: App[None]) -> None:
+    """Save a picture of the screen as SVG in a new file, and say where that is.
+
+    Textual's own command saves it in a folder for downloads, which a server has not.
+    """
+    lines = app.export_screenshot().splitlines()
+    name = default_path(f"nstui-{datetime.now().astimezone():%Y%m%d-%H%M%S}.svg")
+    try:
+        path = await in_background(partial(save_lines, name, lines))
+    except NstuiError as error:
+        app.notify(printable(str(error)), severity="error", markup=False)
+    else:
+        said = f"the picture of the screen is in {path}"
+        app.notify(printable(said), timeout=READING_S, markup=False)
 
 
 class CommandProvider(Provider):

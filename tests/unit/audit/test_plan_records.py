@@ -52,6 +52,7 @@ def record(number: int = 1) -> PlanRecord:
         action=Action.HEAL,
         steps=STEPS,
         running=frozenset({cid("own"), cid("dep")}),
+        paused=frozenset({cid("dep")}),
     )
 
 
@@ -121,6 +122,18 @@ def test_a_line_that_is_torn_is_left_out(tmp_path: Path, folder: Path) -> None:
     (file,) = folder.iterdir()
     file.write_bytes(file.read_bytes() + b'{"done": ')
     assert store.unfinished() == (replace(record(), begun=1),)
+
+
+def test_one_from_before_pauses_were_noted_can_be_read(
+    tmp_path: Path, folder: Path
+) -> None:
+    store = FileStore(tmp_path / "nstui")
+    store.begin(record()).close()
+    (file,) = folder.iterdir()
+    whole = json.loads(file.read_bytes())
+    del whole["paused"]
+    file.write_text(json.dumps(whole) + "\n")
+    assert store.unfinished() == (replace(record(), paused=frozenset()),)
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ FULL = WatchStatus(
         subject="vpn",
         names=("qbit",),
         hold=Hold.BACK_OFF,
+        reason="could not restart qbit: it is busy",
         command="nstui heal vpn",
         steps=("docker restart qbit",),
         is_dry_run=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,11 @@ import pytest
 from rich.cells import cell_len
 
 from nstui.analysis.watching.status import SILENT_AFTER_S, WatchSight, see_watch
-from nstui.model.watch import Hold, WatchReading, WatchStatus
+from nstui.model.watch import Hold, WatchEventKind, WatchReading, WatchStatus
 from nstui.render.text import words_of
 from nstui.render.watch_status import (
     intent_text,
+    last_text,
     reset_question,
     watch_badge,
     watch_document,
@@ -26,7 +28,7 @@ from tests.support.watching import FOLDER, circuit, healed, reading, status, wat
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nstui.model.watch import WatchedIncident
+    from nstui.model.watch import WatchedIncident, WatchEvent
 
 OLD = NOON - timedelta(seconds=SILENT_AFTER_S + 120)
 BROKEN = WatchReading(status=None, is_held=None, problem="others may write in it")
@@ -50,6 +52,14 @@ def lines(sight: WatchSight) -> list[str]:
     return [words_of(line) for line in watch_lines(sight, NOON)]
 
 
+FAILED = replace(
+    healed("a", "b"),
+    kind=WatchEventKind.FAILED,
+    message="healing a, b failed: could not restart a: it is busy; not done: restart b",
+    reason="could not restart a: it is busy",
+    command="nstui heal vpn",
+    duration_s=8.2,
+)
 SOON = watched(Hold.SETTLING, "a", "b", until_s=8, reason="vpn has only just begun")
 NOW = watched(None, "a")
 
@@ -88,6 +98,7 @@ def test_the_badge(sight: WatchSight, words: str | None) -> None:
             "the watch heals it at 12:10",
         ),
         (watched(Hold.SETTLING, "a", until_s=-1), "the watch heals it now"),
+        (watched(Hold.SETTLING, "a", until_s=0.2), "the watch heals it in 1 s"),
         (
             watched(Hold.HEALTH, "a", until_s=300, reason="vpn is not healthy yet"),
             "the watch waits, at most until 12:05: vpn is not healthy yet",
@@ -130,11 +141,11 @@ def test_a_watch_that_is_busy() -> None:
         watched(Hold.NO_PROOF, "x", reason=left.reason, command=command),
         SOON,
         circuits=(circuit("db"),),
-        last=healed("healed c, d"),
+        last=healed("c", "d"),
     )
     assert lines(seen(written)) == [
         "! a watch runs since 11:00 (pid 4242) · 12 healed, 1 failed",
-        "last: 11:59 healed c, d in 1.2 s",
+        "last: 11:59 healed in 1.2 s: c, d",
         "✗ circuit open  db",
         "    not healed any more after 5 attempts, until 13:00",
         "    nstui watch --reset db",
@@ -190,10 +201,10 @@ HOW = (
             [f"○ no watch runs, and none has written to {FOLDER}", HOW],
         ),
         (
-            seen(status(SOON, last=healed("healed c")), is_held=False),
+            seen(status(SOON, last=healed("c")), is_held=False),
             [
                 "○ no watch runs: the last one (pid 4242) has ended",
-                "last: 11:59 healed c in 1.2 s",
+                "last: 11:59 healed in 1.2 s: c",
                 HOW,
             ],
         ),
@@ -226,6 +237,23 @@ HOW = (
 )
 def test_whether_a_watch_runs(sight: WatchSight, words: list[str]) -> None:
     assert lines(sight) == words
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (healed("a"), "11:59 healed in 1.2 s: a"),
+        (replace(healed("a"), duration_s=None), "11:59 healed: a"),
+        (healed(*"abcde"), "11:59 healed in 1.2 s: a, b, c, d, e"),
+        (healed(*"abcdefg"), "11:59 healed in 1.2 s: a, b, c, d, e and 2 more"),
+        (FAILED, "11:59 failed after 8.2 s: a, b: could not restart a: it is busy"),
+        (replace(FAILED, reason=""), "11:59 failed after 8.2 s: a, b"),
+        (replace(FAILED, reason="", duration_s=None), "11:59 failed: a, b"),
+        (healed("a\x1b[2J"), r"11:59 healed in 1.2 s: a\x1b[2J"),
+    ],
+)
+def test_what_it_did_last_is_short(event: WatchEvent, words: str) -> None:
+    assert last_text(event, NOON) == words
 
 
 def test_a_name_from_outside_is_escaped() -> None:

@@ -456,6 +456,24 @@ def test_where_compose_fails_again_the_old_one_runs_as_it_did(world: World) -> N
     assert names(world) == {"web": "running"}
 
 
+def test_what_was_paused_is_paused_again_where_compose_fails(world: World) -> None:
+    engine = FaultyEngine(SimEngine(world))
+    world.pause("web")
+    host = attach(world, refusing(world, has_begun=True), engine=engine)
+    host.executor.carry_out(host.executor.plan(HEAL))
+    # Nstui does it itself once the old one is as it was.
+    assert engine.asked.index("pause") < engine.asked.index("stop")
+
+
+def test_what_was_paused_is_so_again_where_compose_fails_again(world: World) -> None:
+    store = MemoryStore()
+    world.pause("web")
+    cut_off(world, "renamed", store)
+    failure = fail(attach(world, refusing(world, has_begun=False), store))
+    assert failure.reason == "no such image: app:2; web runs again as it was"
+    assert names(world) == {"web": "paused"}
+
+
 def test_what_was_never_stopped_is_not_started_where_compose_fails_again(
     world: World,
 ) -> None:

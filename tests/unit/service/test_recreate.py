@@ -237,6 +237,29 @@ def test_what_did_not_run_is_put_back_and_not_started() -> None:
     assert scene.is_old()
 
 
+@pytest.mark.parametrize("number", [3, 4, 5])
+def test_what_was_paused_is_put_back_paused(number: int) -> None:
+    scene = Scene()
+    scene.world.pause("dep")
+    scene.engine.fail(number, Fault.REFUSED)
+    assert scene.fail().reason == f"{REFUSAL}; dep was put back"
+    assert scene.picture() == {"dep": "paused"}
+    assert scene.is_old()
+
+
+def test_what_was_paused_and_cannot_be_so_again_is_said() -> None:
+    whole, scene = Scene(), Scene()
+    for one in (whole, scene):
+        one.world.pause("dep")
+        one.engine.fail(5, Fault.REFUSED)
+    whole.fail()
+    assert whole.engine.asked[-1] == "pause"
+    scene.engine.fail(len(whole.engine.asked), Fault.REFUSED)
+    reason = scene.fail().reason
+    assert reason == f"{REFUSAL}; could not pause dep again: {REFUSAL}"
+    assert scene.picture() == {"dep": "running"}
+
+
 class Lingering(FaultyEngine):
     """An engine that takes a few looks to remove what removes itself."""
 

@@ -38,6 +38,8 @@ NAMES = {"own", "dep", "far", "spy", "apart"}
 ONE = ["create", "stop", "rename", "rename", "start"]
 """What it takes to replace a container that runs, without removing the old one."""
 
+SERVICE = ComposeService("media", "vpn")
+
 LAST = 3 * len(ONE) + len(["create", "rename", "rename", "start"])
 """How many requests it takes until all new ones run; ``spy`` ends with ``own``."""
 
@@ -132,6 +134,12 @@ class Scene:
         """Return the codes of what is worse than a notice."""
         findings = self.host.observer.look_afresh().findings
         return {f.code.value for f in findings if f.severity.value != "notice"}
+
+    def pause(self, *names: str) -> None:
+        """Pause containers; they are to be so at the end as well."""
+        for name in names:
+            self.world.pause(name)
+        self.before = self.picture()
 
     def require_before(self) -> None:
         """Require that everything is as it was before."""
@@ -286,6 +294,158 @@ def test_what_does_not_run_is_not_started() -> None:
     } | dict.fromkeys(NAMES - {"apart"}, "created")
 
 
+PAUSED = ("own", "far", "spy")
+
+LAST_PAUSED = LAST + len(PAUSED)
+"""How many requests it takes until those are paused again."""
+
+
+def test_what_was_paused_is_paused_again() -> None:
+    scene = Scene()
+    scene.pause(*PAUSED)
+    plan = scene.plan()
+    assert plan.notes == tuple(
+        f"{name} is paused now, and is paused again once all is well"
+        for name in ("far", "own", "spy")
+    )
+    asked = scene.recreate()
+    assert asked[-7:] == ["pause"] * 3 + ["remove"] * 4
+    assert scene.states() == dict.fromkeys(NAMES, "running") | dict.fromkeys(
+        PAUSED, "paused"
+    )
+    now = scene.picture()
+    assert {n for n in NAMES if now[n][0] == scene.before[n][0]} == {"apart"}
+    assert scene.wrong() == set()
+    assert scene.store.unfinished() == ()
+
+
+def test_what_was_paused_and_is_restarted_is_paused_again() -> None:
+    scene = Scene()
+    scene.world.records.get("dep").modes[NET] = "container:own"
+    scene.pause("dep")
+    scene.engine.fail(1 + LAST, Fault.REFUSED)
+    plan = scene.plan()
+    assert (Verb.RESTART, "dep") in [(s.verb, s.name) for s in plan.steps]
+    scene.host.executor.carry_out(plan)
+    assert scene.picture()["dep"] == scene.before["dep"]
+
+
+@pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.LIED, Fault.LOST_AFTER])
+@pytest.mark.parametrize("number", range(2, LAST_PAUSED + 2))
+def test_whatever_fails_what_was_paused_is_put_back_paused(
+    number: int, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nstui.service.verified.SETTLING_S", 0.0)
+    scene = Scene()
+    scene.pause(*PAUSED)
+    scene.engine.fail(number, fault)
+    plan = scene.plan()
+    try:
+        scene.host.executor.carry_out(plan)
+    except StepFailed as error:
+        (reason,) = (failure.reason for failure in error.outcome.failed)
+    else:
+        assert fault is not Fault.REFUSED
+        return
+    assert reason.endswith("everything was put back")
+    scene.require_before()
+
+
+@pytest.mark.parametrize("fault", [Fault.KILLED_BEFORE, Fault.KILLED_AFTER])
+@pytest.mark.parametrize("number", range(2, LAST_PAUSED + 2))
+def test_what_was_paused_and_cut_off_is_put_back_paused(
+    number: int, fault: Fault
+) -> None:
+    scene = Scene()
+    scene.pause(*PAUSED)
+    scene.engine.fail(number, fault)
+    with pytest.raises(Killed):
+        scene.recreate()
+    scene.restart()
+    scene.heal()
+    is_new = (number, fault) == (LAST_PAUSED + 1, Fault.KILLED_AFTER)
+    states = {name: state for name, (_, state) in scene.before.items()}
+    assert scene.states() == states
+    assert is_new or scene.picture() == scene.before
+    assert scene.wrong() == set()
+
+
+@pytest.mark.parametrize("number", range(1, 15))
+def test_the_way_back_to_what_was_paused_may_be_cut_off(number: int) -> None:
+    scene = Scene()
+    scene.pause(*PAUSED)
+    scene.engine.fail(LAST_PAUSED, Fault.KILLED_BEFORE)
+    with pytest.raises(Killed):
+        scene.recreate()
+    scene.restart()
+    scene.engine.fail(number, Fault.KILLED_AFTER)
+    with pytest.raises(Killed):
+        scene.heal()
+    scene.restart()
+    scene.heal()
+    scene.require_before()
+
+
+def cut_off_with_far_paused() -> Scene:
+    """Return a scene in which all but the last is new, and ``far`` was paused."""
+    scene = Scene()
+    scene.pause("far")
+    scene.engine.fail(LAST, Fault.KILLED_BEFORE)
+    with pytest.raises(Killed):
+        scene.recreate()
+    scene.restart()
+    return scene
+
+
+def test_what_cannot_be_paused_again_is_said_and_tried_again() -> None:
+    whole = cut_off_with_far_paused()
+    before = len(whole.engine.asked)
+    whole.heal()
+    way_back = whole.engine.asked[before:]
+    assert way_back[-1] == "pause"
+    scene = cut_off_with_far_paused()
+    scene.engine.fail(len(way_back), Fault.REFUSED)
+    with pytest.raises(StepFailed, match=f"could not pause far again: {REFUSAL}"):
+        scene.heal()
+    scene.restart()
+    assert "interrupted" in scene.wrong()
+    scene.heal()
+    scene.require_before()
+
+
+def test_an_engine_that_dies_before_the_pause_is_said_to() -> None:
+    scene = cut_off_with_far_paused()
+    whole = cut_off_with_far_paused()
+    before = len(whole.engine.asked)
+    whole.heal()
+    starts = len(whole.engine.asked) - before - 1
+    scene.engine.then(starts, scene.sim.hang)
+    with pytest.raises(StepFailed, match="could not pause far again"):
+        scene.heal()
+    scene.restart()
+    scene.heal()
+    scene.require_before()
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+def test_what_compose_has_made_is_paused_again(*, breaks: bool) -> None:
+    scene = Scene(Spec("own", IMAGE, compose=SERVICE))
+    config: dict[str, object] = {"Healthcheck": {}} if breaks else {}
+    image = SimImage(id=NEW.id, config=config, is_sick=breaks)
+    scene.world.store.publish(IMAGE, image)
+    scene.pause("own", "dep")
+    states = scene.states()
+    plan = scene.plan()
+    assert (Verb.COMPOSE, "own") in [(s.verb, s.name) for s in plan.steps]
+    if breaks:
+        assert scene.fail().endswith("everything was put back")
+    else:
+        scene.host.executor.carry_out(plan)
+    assert scene.states() == states
+    assert scene.wrong() == set()
+    assert scene.store.unfinished() == ()
+
+
 def test_somebody_who_ends_it_gets_everything_back() -> None:
     scene = Scene()
 
@@ -341,9 +501,6 @@ def test_an_engine_that_dies_leaves_what_the_next_heal_puts_back() -> None:
     scene.restart()
     scene.heal()
     scene.require_before()
-
-
-SERVICE = ComposeService("media", "vpn")
 
 
 @pytest.mark.parametrize("breaks", [False, True])

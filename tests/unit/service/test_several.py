@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,16 +28,17 @@ from nstui.model.outcome import Aftermath, PlanRecord
 from nstui.model.plan import Request
 from nstui.model.step import Action, Step, Verb
 from nstui.service.host import open_host
-from nstui.service.several import Several, count_independent
+from nstui.service.several import Several, Shared, count_independent
 from tests.support.builders import cid, container, report
 from tests.support.sim_faults import Fault, FaultyEngine, Killed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from nstui.model.container import ContainerId
+    from nstui.model.container import Container, ContainerId
     from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan
+    from nstui.service.results import Progress
 
 PATIENCE_S = 10.0
 NAMES = ("a", "b", "c", "d", "e", "f")
@@ -162,6 +164,95 @@ def test_an_exception_begins_nothing_more_and_lets_the_rest_end(where: str) -> N
     )
 
 
+class Calls:
+    """A function that takes until it is let go, and what several threads get of it."""
+
+    def __init__(self, count: int) -> None:
+        self.count = 0
+        self.begun = threading.Semaphore(0)
+        self.let_go = threading.Semaphore(0)
+        self.fails: dict[int, BaseException] = {}
+        self.shared = Shared(self._call)
+        self.got: SimpleQueue[object] = SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._ask, daemon=True) for _ in range(count)
+        ]
+
+    def _call(self) -> int:
+        self.count += 1
+        number = self.count
+        self.begun.release()
+        assert self.let_go.acquire(timeout=PATIENCE_S)
+        if number in self.fails:
+            raise self.fails[number]
+        return number
+
+    def _ask(self) -> None:
+        try:
+            self.got.put(self.shared())
+        except BaseException as error:  # noqa: BLE001 - the test looks at it
+            self.got.put(error)
+
+    def ask(self) -> None:
+        """Let one more thread ask, and wait for a moment in which it may be heard."""
+        self._threads.pop().start()
+        threading.Event().wait(0.02)
+
+    def begin(self) -> None:
+        assert self.begun.acquire(timeout=PATIENCE_S)
+
+    def results(self, count: int) -> list[object]:
+        return [self.got.get(timeout=PATIENCE_S) for _ in range(count)]
+
+
+def test_those_that_ask_during_a_call_share_the_next_one() -> None:
+    calls = Calls(4)
+    calls.ask()
+    calls.begin()
+    for _ in range(3):
+        calls.ask()
+    calls.let_go.release()
+    assert calls.results(1) == [1]
+    calls.begin()
+    calls.let_go.release()
+    assert calls.results(3) == [2, 2, 2]
+    assert (calls.count, calls.shared.latest) == (2, 2)
+
+
+def test_an_error_of_a_call_is_that_of_all_who_share_it() -> None:
+    calls = Calls(3)
+    calls.fails[2] = EngineRefused("no")
+    calls.ask()
+    calls.begin()
+    calls.ask()
+    calls.ask()
+    calls.let_go.release()
+    calls.begin()
+    calls.let_go.release()
+    assert list(map(str, calls.results(3))) == ["1", "no", "no"]
+    assert calls.shared.latest == 1
+
+
+def test_an_exception_of_a_call_is_told_by_its_thread_and_the_others_ask_again() -> (
+    None
+):
+    calls = Calls(3)
+    calls.fails[2] = KeyError("odd")
+    calls.ask()
+    calls.begin()
+    calls.ask()
+    calls.ask()
+    calls.let_go.release()
+    calls.begin()
+    calls.let_go.release()
+    first, second = calls.results(2)
+    calls.begin()
+    calls.let_go.release()
+    assert first == 1
+    assert isinstance(second, KeyError)
+    assert calls.results(1) == [3]
+
+
 class Gate(FaultyEngine):
     """An engine whose restarts take until enough of them are under way."""
 
@@ -170,6 +261,13 @@ class Gate(FaultyEngine):
         self.barrier: threading.Barrier | None = None
         self.on_restart: Callable[[str], object] = str
         self.refused: set[ContainerId] = set()
+        self.looks = self.most_at_once = self._under_way = 0
+        self._counting = threading.Lock()
+
+    def containers(self) -> tuple[Container, ...]:
+        """Return the containers, and count how often."""
+        self.looks += 1
+        return super().containers()
 
     def restart(
         self,
@@ -178,21 +276,28 @@ class Gate(FaultyEngine):
         signal: str | None = None,
     ) -> None:
         """Restart a container."""
-        if self.barrier is not None:
-            self.barrier.wait(PATIENCE_S)
-        self.on_restart(container)
-        if container in self.refused:
-            raise EngineRefused("device or resource busy")
-        super().restart(container, timeout, signal)
+        with self._counting:
+            self._under_way += 1
+            self.most_at_once = max(self.most_at_once, self._under_way)
+        try:
+            if self.barrier is not None:
+                self.barrier.wait(PATIENCE_S)
+            self.on_restart(container)
+            if container in self.refused:
+                raise EngineRefused("device or resource busy")
+            super().restart(container, timeout, signal)
+        finally:
+            with self._counting:
+                self._under_way -= 1
 
 
 class Scene:
-    """An owner that was restarted, and six dependents that it left behind."""
+    """An owner that was restarted, and dependents that it left behind."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: tuple[str, ...] = NAMES) -> None:
         self.world = World()
         self.world.run(Spec("vpn"))
-        for name in NAMES:
+        for name in names:
             self.world.run(Spec(name, network="container:vpn"))
         self.sim = SimEngine(self.world)
         self.engine = Gate(self.sim)
@@ -301,11 +406,73 @@ def test_an_owner_that_has_stopped_keeps_the_rest_from_being_stopped(
     scene: Scene,
 ) -> None:
     plan = scene.plan()
-    scene.engine.then(1, lambda: scene.world.stop("vpn"))
+    scene.engine.barrier = threading.Barrier(2)
+    scene.engine.then(2, lambda: scene.world.stop("vpn"))
     with pytest.raises(PlanOutdated, match="vpn is not running"):
         scene.host.executor.carry_out(plan, at_once=2)
+    assert scene.log(StepPhase.BEGUN) == ["a", "b"]
     running = {r.name for r in scene.world.records if r.state.has_process}
     assert running >= {"c", "d", "e", "f"}
+
+
+def heal_when(scene: Scene, name: str, act: Callable[[], object]) -> Outcome:
+    """Heal, and do something when a step has been checked and is about to begin."""
+
+    def note(progress: Progress) -> None:
+        is_begin = not (progress.is_done or progress.has_failed)
+        if is_begin and progress.step.name == name:
+            act()
+
+    return scene.host.executor.carry_out(scene.plan(), note, at_once=4)
+
+
+def test_each_of_several_is_read_again_before_it_is_begun(scene: Scene) -> None:
+    gone = scene.id("b")
+    with pytest.raises(PlanOutdated, match="b is no longer there"):
+        heal_when(scene, "a", lambda: scene.world.remove(gone, force=True))
+    assert scene.log(StepPhase.BEGUN) == ["a", "c", "d", "e", "f"]
+    assert scene.broken() == set()
+
+
+@pytest.mark.parametrize(
+    ("act", "says"),
+    [
+        (lambda world: world.stop("vpn"), "vpn is exited now"),
+        (lambda world: world.remove("vpn", force=True), "vpn is no longer there"),
+    ],
+)
+def test_what_several_need_is_read_again_before_each_is_begun(
+    scene: Scene, act: Callable[[World], object], says: str
+) -> None:
+    # The first is refused, so that nothing has changed but the owner.
+    scene.engine.refused.add(scene.id("a"))
+    with pytest.raises(StepFailed, match=says):
+        heal_when(scene, "a", lambda: act(scene.world))
+    assert scene.log(StepPhase.BEGUN) == ["a"]
+    assert scene.engine.asked == []
+
+
+def test_an_engine_that_is_lost_while_several_are_begun_ends_the_plan(
+    scene: Scene,
+) -> None:
+    scene.engine.refused.add(scene.id("a"))
+    with pytest.raises(StepFailed, match=r"could not restart b: .* does not answer"):
+        heal_when(scene, "a", scene.sim.hang)
+    assert scene.log(StepPhase.BEGUN) == ["a"]
+
+
+def test_a_hundred_dependents_are_restarted_four_at_a_time() -> None:
+    names = tuple(f"d{number:03}" for number in range(100))
+    scene = Scene(names)
+    # Nobody passes unless four are there.
+    scene.engine.barrier = threading.Barrier(4)
+    before = scene.engine.looks
+    outcome = scene.heal(at_once=4)
+    assert {step.name for step in outcome.done} == set(names)
+    assert scene.engine.most_at_once == 4
+    assert scene.broken() == set()
+    # One look before each four, and few after them: not one before and after each.
+    assert scene.engine.looks - before < 2 * len(names)
 
 
 def test_a_log_that_is_full_ends_the_plan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -136,6 +137,22 @@ def test_a_step_that_fails_is_a_failure(desk: Desk) -> None:
     ended = desk.carry_out(desk.order())
     assert ended.healing.result is HealResult.FAILED
     assert "device or resource busy" in ended.healing.message
+    assert ended.healing.message == f"{ended.healing.reason}; nothing was done"
+    assert ended.healing.done == frozenset()
+
+
+def test_a_plan_that_fails_half_way_says_what_it_has_done(desk: Desk) -> None:
+    desk.scene.world.restart("vpn")
+    desk.scene.engine.fail(2, Fault.REFUSED)
+    both = replace(desk.order().request, targets=tuple(map(desk.id, ("dep", "far"))))
+    ended = desk.carry_out(replace(desk.order(), request=both), OrderTerms(at_once=1))
+    healing = ended.healing
+    assert healing.result is HealResult.FAILED
+    assert healing.reason == "could not restart far: device or resource busy"
+    done = "done: restart dep; not done: restart far"
+    assert healing.message == f"{healing.reason}; {done}"
+    assert healing.go_on == "to go on, fix that, then: docker restart far"
+    assert healing.done == {"dep"}
 
 
 def test_a_log_that_is_full_is_a_problem_and_no_attempt(

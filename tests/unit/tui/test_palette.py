@@ -15,6 +15,10 @@ from nstui.tui.widgets.search import FilterBar
 from tests.unit.tui.stage import PATIENCE_S, Stage, demo_connection
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
     from nstui.model.container import Container
     from nstui.service.host import Host
 
@@ -45,6 +49,36 @@ async def test_commands_are_in_the_order_of_the_help(vpn: Stage) -> None:
         await vpn.until(lambda: len(options(vpn)) == len(offered))
         assert [option.splitlines()[0] for option in options(vpn)] == offered
         assert options(vpn)[0].splitlines()[1] == "List the incidents · f"
+
+
+async def test_a_picture_is_saved_and_it_is_said_where(
+    vpn: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with vpn.open():
+        await vpn.until(lambda: len(vpn.lines()) > 2)
+        await vpn.command("Screenshot")
+        await vpn.until(lambda: bool(vpn.notices()))
+        (said,) = vpn.notices()
+    (file,) = tmp_path.iterdir()  # noqa: ASYNC240 - nothing else runs by now
+    assert said == f"the picture of the screen is in {file}"
+    picture = file.read_text()
+    assert picture.startswith("<svg")
+    assert "b-sidecar" in picture
+    assert "Screenshot" not in picture
+
+
+async def test_a_picture_that_cannot_be_saved_is_told(
+    vpn: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "no-folder").touch()
+    there = str(tmp_path / "no-folder" / "x.svg")
+    monkeypatch.setattr("nstui.tui.palette.default_path", lambda _: there)
+    async with vpn.open():
+        await vpn.until(lambda: len(vpn.lines()) > 2)
+        await vpn.command("Screenshot")
+        await vpn.until(lambda: bool(vpn.notices()))
+        assert vpn.notices() == [f"{there} cannot be written: not a directory"]
 
 
 async def test_containers_are_offered_for_what_is_typed(vpn: Stage) -> None:

@@ -78,6 +78,17 @@ async def test_it_asks_from_which_image() -> None:
         assert stage.notices() == []
 
 
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+async def test_the_question_stands_in_the_middle(size: tuple[int, int]) -> None:
+    stage = vpn()
+    async with stage.open(*size):
+        await asked(stage)
+        width, height = size
+        box = stage.app.screen.query_one("#prompt").region
+        assert abs(box.y - (height - box.bottom)) <= 1
+        assert abs(box.x - (width - box.right)) <= 1
+
+
 async def test_the_prompt_says_what_is_done_and_what_is_put_back() -> None:
     stage = vpn()
     async with stage.open():

@@ -14,6 +14,7 @@ from nstui.demo.home import demo_world
 from nstui.demo.world import World
 from nstui.model.container import short_id
 from nstui.model.watch import Hold
+from nstui.tui.notices import Banner
 from nstui.tui.screens.findings import FindingsScreen
 from nstui.tui.screens.help import HelpScreen
 from nstui.tui.screens.main import NO_WATCH
@@ -142,6 +143,38 @@ async def test_the_list_follows_the_watch_and_keeps_its_cursor() -> None:
         watch.say(status())
         await stage.until(lambda: "✓ nothing to heal" in stage.text("#watch-notes"))
         assert not listed.display
+
+
+async def test_what_the_watch_says_of_the_engine_is_said_once() -> None:
+    watch = ScriptedWatch(status(SETTLING))
+    stage = vpn(watch)
+    async with stage.open():
+        await opened(stage)
+        stage.engine.go_away()
+        stage.main.action_refresh()
+        banner = stage.app.screen.query_one(Banner)
+        await stage.until(lambda: banner.display)
+        watch.say(status(SETTLING, problem="the engine cannot be reached"))
+        await stage.until(lambda: not banner.display)
+        assert stage.text("#watch-notes").count("cannot be reached") == 1
+        watch.say(status(SETTLING))
+        await stage.until(lambda: banner.display)
+
+
+async def test_a_long_line_stays_behind_the_sign_of_the_cursor() -> None:
+    names = [f"container-with-a-name-{number}" for number in range(4)]
+    watch = ScriptedWatch(status(watched(Hold.AT_WORK, *names)))
+    stage = vpn(watch)
+    async with stage.open(60, 20):
+        await opened(stage)
+        (row,) = rows(stage)
+        lines = row.splitlines()
+        assert lines[0].startswith("▌ ✗ waiting")
+        assert len(lines) > 3
+        assert all(line.startswith("▌     ") for line in lines[1:-1])
+        assert lines[-1] == "▌   the watch waits"
+        assert max(map(len, lines)) <= 60
+        assert "".join(lines).count("container-with-a-name-3") == 1
 
 
 @pytest.mark.parametrize("key", ["escape", "q", "w"])

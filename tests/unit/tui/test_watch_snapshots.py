@@ -39,7 +39,7 @@ BUSY = status(
         command="nstui heal --onto vpn prowlarr",
     ),
     circuits=(circuit("sonarr"),),
-    last=healed("restarted qbittorrent, qbit-exporter"),
+    last=healed("qbittorrent", "qbit-exporter"),
 )
 
 

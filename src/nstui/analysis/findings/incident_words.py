@@ -186,6 +186,8 @@ def _stopped_words(
     snapshot: Snapshot, graph: Graph, gathered: Gathered, owner: Container
 ) -> IncidentWords:
     effect, glance = _needing_text(snapshot, graph, gathered, " until it runs")
+    if owner.state is ContainerState.REMOVING:
+        return IncidentWords(owner.name, "is being removed", None, effect, glance)
     if owner.state is not ContainerState.EXITED:
         return IncidentWords(owner.name, f"is {owner.state}", None, effect, glance)
     ended = None if owner.inspection is None else owner.inspection.finished_at

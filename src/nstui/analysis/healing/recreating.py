@@ -19,7 +19,6 @@ from nstui.analysis.healing.scope import (
     effects_on_ended,
     effects_on_others,
     new_joins,
-    paused_notes,
     should_run,
     with_joins,
     with_left_behind,
@@ -27,7 +26,7 @@ from nstui.analysis.healing.scope import (
 from nstui.analysis.plans.commands import command
 from nstui.analysis.plans.interruptions import concerned, find_interruptions
 from nstui.analysis.plans.managed import find_refusals, why_not_recreated
-from nstui.analysis.plans.order import owners_first, removes_itself
+from nstui.analysis.plans.order import is_paused, owners_first, removes_itself
 from nstui.analysis.plans.preconditions import (
     find_blind_spots,
     find_unplaced,
@@ -84,7 +83,7 @@ def find_recreated(snapshot: Snapshot, graph: Graph, request: Request) -> Scope:
         successions=(),
         moved=frozenset(),
         unhealed=(),
-        notes=tuple(paused_notes(graph, (*parts.restarted, *to_run))),
+        notes=tuple(_paused_notes(graph, (*parts.restarted, *to_run))),
     )
 
 
@@ -113,6 +112,7 @@ def make_recreate_plan(
         steps=(
             *_pulls(graph, request, costs),
             *with_trials(changes, scope.afterwards),
+            *_pauses(graph, scope, reversed(order)),
             *removals,
         ),
         dark_ports=(),
@@ -191,6 +191,24 @@ def _changes(
                 health=subject.health,
                 is_required=True,
             )
+
+
+def _pauses(graph: Graph, scope: Scope, order: Iterable[ContainerId]) -> Iterator[Step]:
+    """Yield the steps that pause again what is paused now, dependents first."""
+    for container in order:
+        if is_paused(graph.containers[container]):
+            yield Step(
+                verb=Verb.PAUSE,
+                container=container,
+                name=graph.name(container),
+                is_made=True,
+                needs=needs_of(scope, container),
+            )
+
+
+def _paused_notes(graph: Graph, order: Iterable[ContainerId]) -> Iterator[str]:
+    for name in sorted(graph.name(c) for c in order if is_paused(graph.containers[c])):
+        yield f"{name} is paused now, and is paused again once all is well"
 
 
 def _intended(request: Request, costs: Costs) -> Costs:

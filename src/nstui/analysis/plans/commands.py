@@ -206,13 +206,28 @@ def _words(step: Step, program: str) -> tuple[str | None, ...]:
 
 
 def failure_text(plan: Plan, outcome: Outcome) -> str:
+    """Return what failed, the state afterwards, and the command to go on with."""
+    said = [what_failed_text(plan, outcome)]
+    if outcome.done or outcome.left or len(outcome.failed) > 1:
+        said.append(go_on_text(plan, outcome))
+    return "; ".join(words for words in said if words)
+
+
+def what_failed_text(plan: Plan, outcome: Outcome) -> str:
     """Return which step failed, and the state afterwards as far as it was seen."""
     said = [failed_text(failure) for failure in outcome.failed]
     said += [left_alone_text(one) for one in outcome.left]
     said.append(_before(plan, outcome))
-    if outcome.done or outcome.left or len(outcome.failed) > 1:
-        said.append(go_on_text(plan, outcome))
     return "; ".join(words for words in said if words)
+
+
+def first_failure_text(outcome: Outcome) -> str:
+    """Return the first failure, and how many there are besides; empty without one."""
+    if not outcome.failed:
+        return ""
+    first, *others = outcome.failed
+    more = f"; and {len(others)} more failed" if others else ""
+    return f"{failed_text(first)}{more}"
 
 
 def failed_text(failure: Failure) -> str:

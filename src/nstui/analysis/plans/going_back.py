@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.leftovers import REPLACING, find_replaced, leftover_text
-from nstui.analysis.plans.order import is_up
+from nstui.analysis.plans.order import is_paused, is_up
 from nstui.model.outcome import Interruption, old_name
 from nstui.model.step import Step, Verb
 
@@ -35,7 +35,8 @@ def find_recreation(
     left = {
         step: find_replaced(graph, step, record.made)
         for step in steps
-        if step.verb in REPLACING and step.container in begun
+        if step.container in begun
+        if step.verb in REPLACING or _is_unpaused(record, step)
     }
     changed = {
         step: one for step, one in left.items() if _is_changed(record, step, one)
@@ -81,10 +82,17 @@ def _old_ones(
     )
 
 
+def _is_unpaused(record: PlanRecord, step: Step) -> bool:
+    """Tell whether a step lets a container run that was paused before the plan."""
+    return step.verb is Verb.RESTART and step.container in record.paused
+
+
 def _is_changed(record: PlanRecord, step: Step, left: Leftover) -> bool:
     """Tell whether a container is not as it was before the plan."""
     if left.old is None:
         return left.new is not None or step.removes
     ran = step.container in record.running
     is_down = ran and not is_up(left.old)
-    return left.new is not None or left.old.name != step.name or is_down
+    goes_on = step.container in record.paused and not is_paused(left.old)
+    is_other = left.new is not None or left.old.name != step.name
+    return is_other or is_down or goes_on

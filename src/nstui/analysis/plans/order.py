@@ -103,6 +103,11 @@ def is_up(container: Container) -> bool:
     return container.state.has_process or container.state is ContainerState.RESTARTING
 
 
+def is_paused(container: Container) -> bool:
+    """Tell whether the processes of a container are paused."""
+    return container.state is ContainerState.PAUSED
+
+
 def removes_itself(container: Container) -> bool:
     """Tell whether the engine removes a container when it stops."""
     return container.inspection is not None and container.inspection.removes_itself

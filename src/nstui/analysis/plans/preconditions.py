@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.analysis.exits import HALF_REMOVED
-from nstui.analysis.graph.graph import running
+from nstui.analysis.graph.graph import all_hops, running
 from nstui.analysis.graph.presence import uses_host
 from nstui.analysis.plans.order import (
     dependents_first,
@@ -161,8 +161,8 @@ def what_changed(step: Step, then: Graph, now: Graph) -> str | None:
         now: The present dependencies.
 
     """
-    if step.is_required:
-        # It waits for a container that an earlier step has made.
+    if step.is_required or step.is_made:
+        # It is for a container that an earlier step has made.
         return None
     container = now.containers.get(step.container)
     if container is None:
@@ -175,6 +175,29 @@ def what_changed(step: Step, then: Graph, now: Graph) -> str | None:
         up = running(now)
         return next(why_not_startable(now, step.container, up, {}), None)
     return _why_needless(step, container)
+
+
+def what_ended(
+    step: Step, before: Graph, rows: Mapping[ContainerId, Container]
+) -> str | None:
+    """Return what a step needs that is not as a moment before; None if all is.
+
+    Args:
+        step: The next step, for a container that has existed from the beginning.
+        before: The dependencies a moment before, when other steps were begun.
+        rows: The containers as the engine lists them now.
+
+    """
+    if step.container not in rows:
+        return f"{step.name} is no longer there"
+    for hop in all_hops(before, step.container):
+        name, row = before.name(hop), rows.get(hop)
+        if row is None:
+            return f"{name} is no longer there"
+        is_needed = hop != step.container and before.runs(hop)
+        if is_needed and not row.state.has_process:
+            return f"{name} is {row.state} now"
+    return None
 
 
 def _why_needless(step: Step, container: Container) -> str | None:

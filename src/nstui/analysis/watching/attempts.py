@@ -34,6 +34,9 @@ class Attempts:
     streak: int = 0
     """How many there were since it was last well for long."""
 
+    was_well: bool = False
+    """Whether the last attempt did what it was to do."""
+
     broken_s: float = 0.0
     """When it was last seen broken, or an attempt was made."""
 
@@ -45,10 +48,18 @@ class Attempts:
         return sum(now_s - at < limits.budget_s for at in self.at) >= limits.budget
 
     def next_s(self, limits: WatchLimits) -> float:
-        """Return when the next attempt may be made."""
+        """Return when the next attempt may be made.
+
+        One that has failed is waited after, for longer each time. After one that has
+        succeeded something new has happened, so that it does not count itself; those
+        before it do, as long as they are not followed by a time of health.
+        """
         if not self.at:
             return self.broken_s
-        doubled = limits.back_off_s * 2.0 ** min(self.streak - 1, 20)
+        doublings = self.streak - 1 - self.was_well
+        if doublings < 0:
+            return self.at[-1]
+        doubled = limits.back_off_s * 2.0 ** min(doublings, 20)
         return self.at[-1] + min(doubled, limits.longest_back_off_s)
 
 
@@ -62,8 +73,19 @@ def add_attempt(
         container=container,
         at=(*before.at, now_s),
         streak=before.streak + 1,
+        was_well=False,
         broken_s=now_s,
     )
+
+
+def note_success(
+    known: Mapping[str, Attempts], names: Collection[str]
+) -> dict[str, Attempts]:
+    """Return the attempts, of which the last ones for some containers succeeded."""
+    return {
+        name: replace(one, was_well=True) if name in names else one
+        for name, one in known.items()
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from nstui.analysis.watching.attempts import add_attempt, open_circuit
+from nstui.analysis.watching.attempts import (
+    add_attempt,
+    note_success,
+    open_circuit,
+)
 from nstui.analysis.watching.decisions import Decision
 from nstui.analysis.watching.following import follow
 from nstui.analysis.watching.holds import judge, set_scene
@@ -90,6 +94,16 @@ class Healing:
     result: HealResult
     message: str = ""
     """Why it failed or is left, as a sentence; empty if it was healed."""
+
+    reason: str = ""
+    """The same in a few words; empty if there are no fewer."""
+
+    go_on: str = ""
+    """What else a person has to do, with a command, after a plan that failed half-way;
+    empty if that is not known."""
+
+    done: frozenset[str] = frozenset()
+    """The names of the containers for which a plan that failed has done its work."""
 
     steps: tuple[str, ...] = ()
     """The plan's steps as commands, for what is told."""
@@ -234,8 +248,10 @@ def note_outcome(
     if is_dry_run:
         ended = {k: replace(one, is_shown=True) for k, one in ended.items()}
     own = {**state.own_until_s, **dict.fromkeys(names, clock_s + OWN_S)}
+    well = names if healing.result is HealResult.HEALED else names & healing.done
     after = replace(
         state,
+        attempts=MappingProxyType(note_success(state.attempts, well)),
         tracked=MappingProxyType({**state.tracked, **ended}),
         own_until_s=MappingProxyType(own),
     )
@@ -275,19 +291,23 @@ def _outcome_event(
         # What is left to a person is told by the next decision, if it stays so.
         return None
     first, names = mine[0], _names(mine)
-    is_healed = healing.result is HealResult.HEALED
-    text = (
-        healed_sentence(names, is_dry_run=is_dry_run)
-        if is_healed
-        else f"healing {', '.join(names)} failed: {healing.message}"
-    )
+    reason = command = ""
+    if healing.result is HealResult.HEALED:
+        text = healed_sentence(names, is_dry_run=is_dry_run)
+    else:
+        command = command_for(first.incident)
+        reason = healing.reason or healing.message
+        text = f"healing {', '.join(names)} failed: {healing.message}"
+        if healing.go_on and not command:
+            text = f"{text}; {healing.go_on}"
     return incident_event(
         first,
         _KINDS[healing.result],
         text,
         at,
         names=names,
-        command="" if is_healed else command_for(first.incident),
+        reason=reason,
+        command=command,
         steps=healing.steps,
         duration_s=healing.duration_s,
         is_dry_run=is_dry_run,

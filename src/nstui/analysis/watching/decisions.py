@@ -30,7 +30,8 @@ class WatchLimits:
     """How long an owner's health check may take to pass before that is told."""
 
     back_off_s: float = 10.0
-    """The wait after the first attempt for a container; doubled after each."""
+    """The wait after the first attempt for a container that failed, or after the second
+    one that did not; doubled after each."""
 
     longest_back_off_s: float = 600.0
     calm_s: float = 600.0

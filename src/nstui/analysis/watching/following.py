@@ -163,6 +163,7 @@ def _seen_again(known: Tracked, incident: Incident, seen: Observation) -> Tracke
     return replace(
         known,
         incident=incident,
+        hit=tuple(dict.fromkeys((*known.hit, *incident.names))),
         missing_s=None,
         # What an order has healed, and is there again, is not over at once next time.
         is_healed=known.is_healed and is_old,
@@ -192,6 +193,7 @@ def _track(
         tracked[key] = Tracked(
             key=key,
             incident=incident,
+            hit=incident.names,
             since=observation.now,
             since_s=observation.clock_s,
         )

@@ -230,7 +230,8 @@ def _closed(state: NoticeState, event: WatchEvent) -> NoticeState:
 
 def _ending(story: Story, word: str, event: WatchEvent) -> Notice:
     took = "" if event.waited_s is None else f"It took {_span(event.waited_s)}."
-    said = printable(event.message).removeprefix(_OVER)
+    is_told = event.kind is WatchEventKind.OVER and story.about
+    said = "" if is_told else printable(event.message).removeprefix(_OVER)
     return Notice(
         key=story.key,
         urgency=Urgency.GOOD,

@@ -55,6 +55,9 @@ class Tracked:
     incident: Incident
     """As it was last seen."""
 
+    hit: tuple[str, ...] = ()
+    """The names of all containers that it has hit since it began."""
+
     since: datetime
     since_s: float
     missing_s: float | None = None

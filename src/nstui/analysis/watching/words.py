@@ -39,6 +39,32 @@ def incident_sentence(incident: Incident) -> str:
     return printable(text)
 
 
+_IN_PAST = (
+    ("is ", "was "),
+    ("has ", "had "),
+    ("no longer exists", "no longer existed"),
+    ("keeps ", "kept "),
+    ("runs, and ", "ran, and "),
+    ("its health check fails", "its health check failed"),
+)
+"""How the present of what has happened begins, and how its past does."""
+
+
+def past_sentence(incident: Incident, hit: Iterable[str]) -> str:
+    """Return what had happened, and whom it hit, once it is no longer so."""
+    parts = "; ".join(_in_past(part) for part in incident.event.split("; "))
+    if incident.cause is IncidentCause.OWN:
+        return printable(f"{incident.subject}: {parts}")
+    return printable(f"{incident.subject} {parts}: {', '.join(hit)}")
+
+
+def _in_past(words: str) -> str:
+    for present, past in _IN_PAST:
+        if words.startswith(present):
+            return past + words.removeprefix(present)
+    return words
+
+
 def command_for(incident: Incident) -> str:
     """Return the command that heals an incident; empty if there is none."""
     return incident.remedy if incident.is_command else ""
@@ -52,6 +78,7 @@ def incident_event(  # noqa: PLR0913 - the parts of an event
     *,
     names: tuple[str, ...] = (),
     hold: Hold | None = None,
+    reason: str = "",
     command: str = "",
     steps: tuple[str, ...] = (),
     duration_s: float | None = None,
@@ -69,6 +96,7 @@ def incident_event(  # noqa: PLR0913 - the parts of an event
         subject=incident.subject,
         names=names or incident.names,
         hold=hold,
+        reason=printable(reason),
         command=command,
         steps=steps,
         is_dry_run=is_dry_run,
@@ -93,8 +121,9 @@ def over_event(tracked: Tracked, at: Moment) -> WatchEvent:
     return incident_event(
         tracked,
         WatchEventKind.OVER,
-        f"over: {incident_sentence(tracked.incident)}",
+        f"over: {past_sentence(tracked.incident, tracked.hit)}",
         at,
+        names=tracked.hit,
     )
 
 

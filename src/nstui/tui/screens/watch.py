@@ -15,6 +15,7 @@ from nstui.render.watch_status import (
     reset_question,
     watch_notes,
     watch_pieces,
+    watch_problems,
     watch_rows,
 )
 from nstui.tui.keys import help_binding
@@ -102,6 +103,9 @@ class WatchScreen(ClosingScreen[tuple[str, ...]]):
         self._follower = follower
         self._is_read_only = is_read_only
         self._drawn: dict[str, Line] = {}
+        self._said = ""
+        """The line about the engine."""
+
         self._asked: Circuit | None = None
         """The circuit that the watch was asked to close, and that is still open."""
 
@@ -118,15 +122,21 @@ class WatchScreen(ClosingScreen[tuple[str, ...]]):
         self.follow_watch()
 
     def say(self, text: str) -> None:
-        """Show a line about the engine, which must be safe to show; empty for none."""
+        """Show a line about the engine, which must be safe to show; empty for none.
+
+        What the watch itself says of the engine takes its place.
+        """
+        self._said = text
         if self.query(Banner):
-            self.query_one(Banner).say(text)
+            has_own = watch_problems(self._follower.sight)
+            self.query_one(Banner).say("" if has_own else text)
 
     def follow_watch(self) -> None:
         """Show what was read of the watch by now, in place."""
         if not self.query(WatchList):
             return
         sight, now = self._follower.sight, self._follower.now()
+        self.say(self._said)
         self._draw("#watch-title", watch_pieces(sight, now), "  ")
         self._draw("#watch-notes", watch_notes(sight, now), "\n")
         listed, rows = self.query_one(WatchList), watch_rows(sight, now)

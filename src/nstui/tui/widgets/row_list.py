@@ -129,10 +129,19 @@ class RowList(Options, Generic[Row]):
     def _content_of_row(self, row: Row, sign: str = NO_CURSOR) -> Content:
         sign += " " * (2 * INDENT * row.depth)
         width = self._width - len(sign)
-        lines = [content_of(row.head)]
+        lines = _wrapped_head(content_of(row.head), width)
         for piece in row.below:
             lines += _wrapped(piece, width)
         return Content("\n").join(Content(sign) + line for line in lines)
+
+
+def _wrapped_head(head: Content, width: int) -> list[Content]:
+    """Return a head as lines of at most this width, the further ones indented most."""
+    width = max(MIN_WIDTH, width)
+    if head.cell_length <= width:
+        return [head]
+    first, *others = head.wrap(width - 2 * INDENT)
+    return [first, *(line.pad_left(2 * INDENT) for line in others)]
 
 
 def _wrapped(piece: Piece, width: int) -> list[Content]:

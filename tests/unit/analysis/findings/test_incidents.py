@@ -154,6 +154,11 @@ CASES = [
         id="another state",
     ),
     pytest.param(
+        snapshot(container("vpn", state="removing"), *deps("a")),
+        "owner-stopped: vpn is being removed: 1 container that joined it still runs: a",
+        id="being removed",
+    ),
+    pytest.param(
         snapshot(STOPPED, *deps("a", state="exited")),
         "owner-stopped: vpn is not running: 1 container that joined it cannot start"
         " until it runs: a",

@@ -9,6 +9,7 @@ from nstui.analysis.watching.attempts import (
     Attempts,
     add_attempt,
     keep_up,
+    note_success,
     open_circuit,
 )
 from nstui.analysis.watching.decisions import WatchLimits
@@ -48,6 +49,20 @@ def kept(
 )
 def test_the_wait_doubles_up_to_ten_minutes(count: int, wait_s: float) -> None:
     assert after(*[100.0] * count).next_s(LIMITS) == 100 + wait_s
+
+
+@pytest.mark.parametrize(
+    ("count", "wait_s"), [(1, 0), (2, 10), (3, 20), (7, 320), (8, 600), (50, 600)]
+)
+def test_an_attempt_that_succeeded_does_not_count_itself(
+    count: int, wait_s: float
+) -> None:
+    made = {"web": after(*[100.0] * count), "db": after(100.0)}
+    noted = note_success(made, {"web", "gone"})
+    assert noted["web"].next_s(LIMITS) == 100 + wait_s
+    assert noted["db"] == made["db"]
+    failed = add_attempt(noted["web"], cid("web"), "web", 200.0)
+    assert failed.next_s(LIMITS) == after(*[200.0] * (count + 1)).next_s(LIMITS)
 
 
 def test_without_an_attempt_there_is_no_wait() -> None:

@@ -405,14 +405,63 @@ def test_one_circuit_does_not_keep_the_others_of_a_group_from_being_healed() -> 
     assert holds(seen) == {"web": Hold.CIRCUIT}
 
 
+def test_what_is_over_names_all_that_it_has_hit() -> None:
+    seen = watch(others=(dependent("db"),))
+    seen.world.restart("vpn")
+    seen.look()
+    seen.world.restart("db")
+    seen.look()
+    seen.world.restart("web")
+    seen.pass_time(10)
+    (over,) = (e for e in seen.events if e.kind is Kind.OVER)
+    assert over.message == "over: vpn was restarted: db, web"
+    assert over.names == ("db", "web")
+    assert not seen.acts
+
+
 def test_the_back_off_is_told_and_ends() -> None:
     seen = watch()
-    for _ in range(2):
+    for _ in range(3):
         seen.world.restart("vpn")
         seen.pass_time(5)
     assert holds(seen) == {"web": Hold.BACK_OFF}
-    assert seen.acts == {"web": 1}
+    assert seen.acts == {"web": 2}
     seen.pass_time(8)
+    assert seen.acts == {"web": 3}
+
+
+def test_an_owner_that_is_restarted_again_at_once_is_not_waited_for() -> None:
+    seen = watch()
+    for _ in range(2):
+        seen.world.restart("vpn")
+        seen.pass_time(4)
+    assert seen.acts == {"web": 2}
+    first, second = (at for at, _ in seen.acted_at)
+    assert second - first == 4
+    assert seen.decision.incidents == ()
+
+
+def test_ten_minutes_of_health_make_the_next_restart_the_first() -> None:
+    seen = watch()
+    for _ in range(3):
+        seen.world.restart("vpn")
+        seen.pass_time(20)
+    seen.pass_time(600, 60)
+    for _ in range(2):
+        seen.world.restart("vpn")
+        seen.pass_time(4)
+    assert seen.acts == {"web": 5}
+
+
+def test_what_fails_is_waited_after_from_the_first_time() -> None:
+    seen = watch()
+    seen.engine.fail(1, Fault.REFUSED)
+    seen.world.restart("vpn")
+    seen.pass_time(5)
+    assert seen.told(Kind.FAILED)
+    assert holds(seen) == {"web": Hold.BACK_OFF}
+    assert seen.acts == {"web": 1}
+    seen.pass_time(10)
     assert seen.acts == {"web": 2}
 
 

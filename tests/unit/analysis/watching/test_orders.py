@@ -65,6 +65,61 @@ def begun(seen: SimWatch, order: HealOrder) -> None:
     )
 
 
+def failed(seen: SimWatch, healing: Healing) -> WatchEvent:
+    """Note a failure; return what is told of it."""
+    seen.state, (event,) = note_outcome(
+        seen.state, healing, now=seen.now, clock_s=seen.seconds
+    )
+    return event
+
+
+HALF_DONE = Healing(
+    key="",
+    result=HealResult.FAILED,
+    message="could not restart web: it is busy; not done: restart web",
+    reason="could not restart web: it is busy",
+    go_on="to go on, fix that, then: docker restart web",
+)
+
+
+def test_a_failure_has_one_command_for_a_person() -> None:
+    seen = watch()
+    order = restarted(seen)
+    begun(seen, order)
+    event = failed(seen, replace(HALF_DONE, key=order.key))
+    assert event.message == f"healing web failed: {HALF_DONE.message}"
+    assert event.reason == HALF_DONE.reason
+    assert event.command == "nstui heal vpn"
+
+
+def test_a_failure_without_a_command_of_its_own_says_how_to_go_on() -> None:
+    seen = watch()
+    order = restarted(seen)
+    begun(seen, order)
+    known = seen.state.tracked[order.key]
+    undecided = replace(known.incident, remedy="decide", is_command=False)
+    seen.state = replace(
+        seen.state, tracked={order.key: replace(known, incident=undecided)}
+    )
+    event = failed(seen, replace(HALF_DONE, key=order.key))
+    assert event.message.endswith("; to go on, fix that, then: docker restart web")
+    assert event.command == ""
+
+
+@pytest.mark.parametrize(
+    ("done", "wait_s"), [(frozenset({"web"}), 0.0), (frozenset({"db"}), 10.0)]
+)
+def test_what_a_plan_has_healed_that_failed_is_not_waited_for(
+    done: frozenset[str], wait_s: float
+) -> None:
+    seen = watch()
+    order = restarted(seen)
+    begun(seen, order)
+    failed(seen, replace(HALF_DONE, key=order.key, done=done))
+    attempts = seen.state.attempts["web"]
+    assert attempts.next_s(seen.options.limits) == seen.seconds + wait_s
+
+
 def test_an_order_under_way_is_not_made_again() -> None:
     seen = watch()
     order = restarted(seen)
