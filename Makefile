@@ -14,7 +14,8 @@ WAITING = --numprocesses=4 --dist=loadfile
 COVERED = --cov --cov-report=term:skip-covered
 
 # What changes containers, or says what a change would do, is measured to the last branch.
-COMPLETE = src/nstui/analysis/plans/*,src/nstui/model/plan.py,src/nstui/model/step.py,$\
+COMPLETE = src/nstui/analysis/own.py,src/nstui/analysis/plans/*,$\
+    src/nstui/model/plan.py,src/nstui/model/step.py,$\
     src/nstui/analysis/healing/recomposing.py,$\
     src/nstui/analysis/healing/recreating.py,src/nstui/analysis/recipe/*,$\
     src/nstui/analysis/restoring/*,src/nstui/analysis/watching/*,$\

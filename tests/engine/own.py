@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import sys
 
-from nstui.analysis.watching.own import protected_containers
-from nstui.cli.own_process import find_own_process
+from nstui.analysis.own import protected_containers
 from nstui.cli.settings import Settings
-from nstui.cli.wiring import wire
+from nstui.cli.wiring import find_own_process, wire
 
 settings = Settings()
 report = wire(settings).observer.look()
-found = protected_containers(report, find_own_process(settings))
+found = protected_containers(report.snapshot, report.graph, find_own_process(settings))
 json.dump(
     {
         "read": report.snapshot.namespaces_read,

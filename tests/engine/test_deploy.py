@@ -198,6 +198,41 @@ def test_it_leaves_alone_what_it_runs_in(
     assert STALE in told["wrong"]
 
 
+@pytest.mark.one_engine
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("stop", "nstui"), id="stop"),
+        pytest.param(("rm", "-f", "nstui"), id="rm"),
+        pytest.param(("recreate", "vpn"), id="along with its owner"),
+        pytest.param(("restart", "--with-dependents", "vpn"), id="as a dependent"),
+        pytest.param(("heal", "nstui"), id="heal"),
+    ],
+)
+def test_from_inside_it_does_not_end_itself(
+    engine_host: PrivateEngine, words: tuple[str, ...]
+) -> None:
+    places = (f"{engine_host.socket}:/run/docker.sock", *mounts())
+    engine_host.docker(
+        *("run", "-d", "--name=nstui", "--pid=host", "--network=container:vpn"),
+        *("--cap-add=SYS_PTRACE", "--env=DOCKER_HOST=unix:///run/docker.sock"),
+        *(f"--volume={place}" for place in places),
+        *(IMAGE, "sleep", "1000"),
+    )
+    engine_host.docker("restart", "vpn")
+    before = engine_host.inspect("nstui", "State", "StartedAt")
+
+    done = engine_host.docker(
+        *("exec", "nstui", *PROGRAM, *words, "--yes"), check=False
+    )
+
+    assert done.returncode == 4
+    said = done.stderr if words[0] != "heal" else done.stdout + done.stderr
+    assert "is the container in which this nstui runs, which would be" in said
+    assert engine_host.inspect("nstui", "State", "StartedAt") == before
+    assert engine_host.inspect("nstui", "State", "Running") is True
+
+
 @pytest.fixture
 def swarm(engine_host: PrivateEngine) -> Iterator[PrivateEngine]:
     """Yield an engine that manages a swarm, and leave it without."""

@@ -35,6 +35,27 @@ def run(
     engine.run(name, *words, *options, command=command)
 
 
+@pytest.mark.one_engine
+@pytest.mark.parametrize("part", ["POD", "app"])
+def test_what_a_pod_consists_of_is_not_made_anew(
+    engine_host: PrivateEngine, part: str
+) -> None:
+    run(engine_host, "POD", 0)
+    run(engine_host, "app", 0, "--network=container:k8s_POD_qbit-0_0")
+    names = ("k8s_POD_qbit-0_0", "k8s_app_qbit-0_0")
+    before = [engine_host.inspect(name, "Id") for name in names]
+
+    words = ("recreate", "--pull", "--yes", f"k8s_{part}_qbit-0_0")
+    done = run_nstui("-H", engine_host.url, *words)
+
+    assert done.returncode == 4
+    assert (
+        f"k8s_{part}_qbit-0_0 is run by Kubernetes pod media/qbit-0: use kubectl delete"
+        " pod --namespace media qbit-0" in done.stderr
+    )
+    assert [engine_host.inspect(name, "Id") for name in names] == before
+
+
 def test_what_a_pod_has_replaced_is_no_matter_of_check_or_heal(
     engine_host: PrivateEngine, connection: Host
 ) -> None:

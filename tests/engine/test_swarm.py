@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.model.namespace import NamespaceKind
 from tests.engine.program import run_nstui
 from tests.support.private_engine import IMAGE
 
@@ -88,12 +89,37 @@ def test_no_task_is_touched_by_anybody_but_swarm(swarm: Swarm) -> None:
         "proven": True,
     }
 
-    for words in (("stop",), ("kill",), ("rm", "-f")):
+    for words in (("stop",), ("kill",), ("rm", "-f"), ("recreate",)):
         done = swarm.nstui(*words, "-y", task)
         assert done.returncode == 4
         assert "is run by swarm service web: use docker service " in done.stderr
 
     assert swarm.engine.inspect(task, "State", "StartedAt") == started
+
+
+def test_a_task_is_made_anew_by_its_service_and_what_joined_it_by_nstui(
+    swarm: Swarm,
+) -> None:
+    task = swarm.running()
+    dep = swarm.engine.run("dep", f"--network=container:{task}")
+    before = swarm.tasks()
+
+    refused = swarm.nstui("recreate", "-y", task)
+
+    assert refused.returncode == 4
+    said = f"{task} is run by swarm service web: use docker service update --force web"
+    assert said in refused.stderr
+    assert (swarm.tasks(), swarm.engine.inspect("dep", "Id")) == (before, dep)
+
+    done = swarm.nstui("recreate", "-y", "dep")
+
+    assert (done.returncode, done.stdout) == (0, "dep\n"), done.stderr
+    assert swarm.tasks() == before
+    assert swarm.engine.inspect("dep", "Id") != dep
+    net = NamespaceKind.NET
+    home = swarm.engine.namespace_of(task, net)
+    assert swarm.engine.namespace_of("dep", net) == home
+    swarm.engine.docker("rm", "--force", "dep")
 
 
 def test_a_task_is_restarted_by_its_service_and_the_old_one_is_history(

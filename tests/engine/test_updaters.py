@@ -18,6 +18,7 @@ from nstui.demo.host import SimHost
 from nstui.demo.images import SimImage
 from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
+from nstui.model.container import ComposeService
 from nstui.model.plan import Request
 from nstui.model.step import Action
 from nstui.service.host import open_host
@@ -32,12 +33,15 @@ from tests.support.updaters import (
     autoheal,
     compose,
     portainer,
+    rolled_out,
+    rollout,
     watchtower,
     wud,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from nstui.service.host import Host
     from tests.engine.looking import Wrong
@@ -76,18 +80,24 @@ class Scene:
     """The id of the newer image."""
 
 
+SERVICE = ComposeService("project", "own")
+LABELS = {"project": "project", "service": "own", "config-hash": "1" * 64}
+"""What compose's labels say of the owner, where compose has made it."""
+
+
 @contextmanager
-def simulated(*, is_looked_at: bool) -> Iterator[Scene]:
+def simulated(*, is_looked_at: bool, by_compose: bool = False) -> Iterator[Scene]:
     """Yield a scene on a simulated host.
 
     Args:
         is_looked_at: Whether nstui looks after each change, as while it is left open.
+        by_compose: Whether compose has made the owner.
 
     """
     world = World()
     world.store.publish(APP, SimImage(id=OLD))
     world.store.pull(APP, lambda _: None)
-    world.run(Spec("own", APP))
+    world.run(Spec("own", APP, compose=SERVICE if by_compose else None))
     world.run(Spec("mon", APP, pid="container:own"))
     for name, owner in CHAIN.items():
         world.run(Spec(name, APP, network=f"container:{owner}"))
@@ -112,7 +122,9 @@ def images(
 
 
 @contextmanager
-def real(request: pytest.FixtureRequest) -> Iterator[Scene]:
+def real(
+    request: pytest.FixtureRequest, *, by_compose: bool = False
+) -> Iterator[Scene]:
     """Yield a scene on a private engine, at which nstui looks after each change."""
     engine: PrivateEngine = request.getfixturevalue("engine_host")
     older, newer = request.getfixturevalue("images")
@@ -120,28 +132,45 @@ def real(request: pytest.FixtureRequest) -> Iterator[Scene]:
     joins = {"own": "--ipc=private", "mon": "--pid=container:own"} | {
         name: f"--network=container:{owner}" for name, owner in CHAIN.items()
     }
+    labels = [f"--label=com.docker.compose.{key}={LABELS[key]}" for key in LABELS]
     for name, join in joins.items():
         mortal = ("--stop-signal=SIGKILL", join)
-        engine.docker("run", "--detach", "--name", name, *mortal, APP, *FOREVER)
+        known = labels if by_compose and name == "own" else ()
+        engine.docker("run", "--detach", "--name", name, *mortal, *known, APP, *FOREVER)
     with attached(engine.url) as connection:
         look = connection.observer.look_afresh
         yield Scene(RealApi(engine, look), connection, newer)
 
 
-@pytest.fixture(
-    params=[
-        "sim",
-        "sim, looked at",
-        pytest.param("real", marks=[pytest.mark.docker, pytest.mark.one_engine]),
-    ]
-)
+HOSTS = [
+    "sim",
+    "sim, looked at",
+    pytest.param("real", marks=[pytest.mark.docker, pytest.mark.one_engine]),
+]
+
+
+@pytest.fixture(params=HOSTS)
 def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     """Yield the scene on each kind of host."""
-    is_real = request.param == "real"
-    is_looked_at = request.param != "sim"
-    made = real(request) if is_real else simulated(is_looked_at=is_looked_at)
-    with made as scene:
+    with made(request) as scene:
         yield scene
+
+
+@pytest.fixture(params=HOSTS)
+def scene_of_compose(request: pytest.FixtureRequest) -> Iterator[Scene]:
+    """Yield the scene on each kind of host, with an owner that compose has made."""
+    with made(request, by_compose=True) as scene:
+        yield scene
+
+
+def made(
+    request: pytest.FixtureRequest, *, by_compose: bool = False
+) -> AbstractContextManager[Scene]:
+    """Return the scene on one kind of host."""
+    if request.param == "real":
+        return real(request, by_compose=by_compose)
+    is_looked_at = request.param != "sim"
+    return simulated(is_looked_at=is_looked_at, by_compose=by_compose)
 
 
 GONE = errors("owner-gone", "dep", "far") | {("mon", "owner-gone", "warning")}
@@ -195,3 +224,24 @@ def test_what_an_updater_breaks_is_healed(
     assert names(healed) == {*GROUP, "mon"}
     is_new = scene.api.read("own").image == scene.image
     assert is_new == (update is not autoheal)
+
+
+def test_what_has_another_name_after_a_rollout_is_joined(
+    scene_of_compose: Scene,
+) -> None:
+    """The labels of compose tell what has taken the old one's place."""
+    scene, connection = scene_of_compose, scene_of_compose.connection
+    assert wrong(connection.observer.look()) == set()
+
+    rollout(scene.api, Update(APP, "own", {}))
+
+    broken = connection.observer.look_afresh()
+    assert wrong(broken) == GONE
+    plan = connection.executor.plan(Request(action=Action.HEAL, targets=()))
+    connection.executor.carry_out(plan)
+    healed = connection.observer.look_afresh()
+    assert wrong(healed) == set()
+    new = rolled_out("own")
+    assert together(healed) == {(new, "dep", "far")}
+    assert names(healed) == {new, "dep", "far", "mon"}
+    assert scene.api.read(new).image == scene.image

@@ -20,7 +20,17 @@ from tests.support.compose_project import (
     require_engine_for,
 )
 from tests.support.private_engine import IMAGE
-from tests.support.updaters import RealApi, Update, compose, watchtower
+from tests.support.updaters import (
+    RealApi,
+    Update,
+    autoheal,
+    compose,
+    portainer,
+    rolled_out,
+    rollout,
+    watchtower,
+    wud,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,17 +100,44 @@ def are_together(engine: PrivateEngine, kind: NamespaceKind, *names: str) -> boo
     return len({engine.namespace_of(name, kind) for name in names}) == 1
 
 
+LABELS = {"project": "project", "service": "own", "config-hash": "1" * 64}
+"""What compose's labels say of the owner."""
+
+
+def autoheal_twice(api: EngineApi, update: Update) -> None:
+    """Restart an owner that is unhealthy again as soon as it runs."""
+    autoheal(api, update)
+    autoheal(api, update)
+
+
 @pytest.mark.parametrize(
     ("update", "joined"),
-    [(watchtower, JOINED), (watchtower, {}), (compose, JOINED)],
-    ids=["watchtower", "watchtower with the owner alone", "compose"],
+    [
+        (watchtower, JOINED),
+        (watchtower, {}),
+        (compose, JOINED),
+        (portainer, {}),
+        (wud, {}),
+        (rollout, {}),
+        (autoheal_twice, {}),
+    ],
+    ids=[
+        "watchtower",
+        "watchtower with the owner alone",
+        "compose",
+        "portainer",
+        "wud",
+        "docker-rollout",
+        "autoheal",
+    ],
 )
 def test_an_updater_is_waited_for(
     engine_host: PrivateEngine,
     update: Callable[[EngineApi, Update], None],
     joined: dict[str, str],
 ) -> None:
-    engine_host.run("own")
+    labels = [f"--label=com.docker.compose.{key}={LABELS[key]}" for key in LABELS]
+    engine_host.run("own", *(labels if update is rollout else ()))
     engine_host.run("mon", "--pid=container:own", "--restart=unless-stopped")
     for name, owner in JOINED.items():
         engine_host.run(name, f"--network=container:{owner}", "--restart=always")
@@ -111,12 +148,14 @@ def test_an_updater_is_waited_for(
         # Only on a machine with too much to do is the updater ever silent for so long.
         for moment in begun_at(watch):
             since = [moment - one for one in api.moments[:-1] if one <= moment]
-            assert moment > api.moments[-1] or min(since) >= SETTLE_S - PAUSE_S
+            is_late = moment > api.moments[-1] or min(since) >= SETTLE_S - PAUSE_S
+            assert is_late, watch.rest()
         assert watch.end() == 0
-    assert are_together(engine_host, NamespaceKind.NET, "own", *JOINED)
-    assert are_together(engine_host, NamespaceKind.PID, "own", "mon")
+    own = rolled_out("own") if update is rollout else "own"
+    assert are_together(engine_host, NamespaceKind.NET, own, *JOINED)
+    assert are_together(engine_host, NamespaceKind.PID, own, "mon")
     found = engine_host.docker("ps", "--all", "--format={{.Names}}").stdout.split()
-    assert sorted(found) == ["dep", "far", "mon", "own"]
+    assert sorted(found) == ["dep", "far", "mon", own]
 
 
 @pytest.fixture(params=available_forms(), ids=lambda form: form.value)

@@ -152,6 +152,25 @@ def portainer(api: EngineApi, update: Update) -> None:
     api.remove(old)
 
 
+def rollout(api: EngineApi, update: Update) -> None:
+    """Update as docker-rollout does with a service of compose.
+
+    It has compose start a second container beside the first one, which it stops and
+    removes once the second one is healthy: the number in the name is another one then.
+    """
+    kept, second = api.read(update.owner), rolled_out(update.owner)
+    api.pull(update.image)
+    api.create(kept, second, update.image)
+    api.start(second)
+    api.stop(update.owner)
+    api.remove(update.owner)
+
+
+def rolled_out(owner: str) -> str:
+    """Return the name that an owner has after `rollout`."""
+    return f"{owner}-2"
+
+
 def autoheal(api: EngineApi, update: Update) -> None:
     """Restart as docker-autoheal does with what is unhealthy."""
     api.restart(update.owner)

@@ -86,6 +86,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "Only actions need what acts, and what makes a container again.": (
         _ours("cli.wiring", "audit.claims", "engine.compose", "engine.managers")
+        | _ours("cli.wiring", "procfs.own")
         | _by("audit.folders", "tempfile")
         | _ours("engine.docker_engine", "analysis.recipe", "engine.images")
         | _ours("service.former", "analysis.plans.interruptions")

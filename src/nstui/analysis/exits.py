@@ -39,6 +39,10 @@ _NEED = (
 """The messages of the engine and the runtime when a container to be joined or linked to
 was missing; see ``daemon/container_operations.go`` of Docker 20.10 to 29."""
 
+_ENDED_BEFORE = r"cannot start a stopped process"
+"""containerd's message when the first process was killed before its program began: for
+a container with another's pid namespace, most likely because that one ended."""
+
 _PORT = r"Bind for \S*:(\d+) failed: port is already allocated"
 """The message of the engine's port allocator: another container has the port. If a
 program of the host has it, nothing here would tell when the port is free again."""
@@ -113,7 +117,9 @@ def is_cause_gone(graph: Graph, container: ContainerId) -> bool:
     if port is not None:
         taken = {p.host_port for c in graph.containers.values() for p in c.ports}
         return int(port[1]) not in taken and container == _first_refused(graph, port[0])
-    return is_about_a_need(error)
+    ends_with_another = graph.join(container, NamespaceKind.PID) is not None
+    ended_before = re.search(_ENDED_BEFORE, error) is not None
+    return is_about_a_need(error) or (ends_with_another and ended_before)
 
 
 def _first_refused(graph: Graph, refusal: str) -> ContainerId:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.analysis.findings.ignoring import Reporting
+from nstui.analysis.own import protected_containers
 from nstui.analysis.preferences.watching import (
     NOTHING_SET,
     LogFormat,
@@ -20,11 +21,9 @@ from nstui.analysis.preferences.watching import (
     watch_options,
 )
 from nstui.analysis.watching.durations import parse_duration
-from nstui.analysis.watching.own import protected_containers
 from nstui.cli.config import preferences, read_config
 from nstui.cli.exits import ExitCode, complain
-from nstui.cli.own_process import find_own_process
-from nstui.cli.wiring import find_watch_state, wire
+from nstui.cli.wiring import find_own_process, find_watch_state, wire
 from nstui.errors import UsageProblem
 from nstui.render.document import dump_line
 from nstui.render.watch_log import watch_event_document, watch_line
@@ -36,8 +35,11 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from nstui.analysis.preferences.choices import Preferences
+    from nstui.analysis.report import Report
     from nstui.cli.options import WatchFlags
     from nstui.cli.settings import Settings
+    from nstui.model.container import ContainerId
+    from nstui.model.own import OwnProcess
     from nstui.model.watch import WatchEvent, WatchStatus
     from nstui.ports import WatchSink
     from nstui.service.host import Host
@@ -69,7 +71,7 @@ def watch_host(settings: Settings, flags: WatchFlags) -> int:
         state=find_watch_state(host.endpoint) if acts else None,
         interval=preferred.choices.interval,
         prepare=partial(_prepare, host),
-        protect=partial(protected_containers, own=find_own_process(settings)),
+        protect=partial(_protected, find_own_process(settings)),
     )
     with _ending(watch) as ended_by:
         watch.run()
@@ -103,6 +105,11 @@ def _given(flags: WatchFlags) -> WatchSettings:
         metrics=flags["metrics"],
         log_format=log_format,
     )
+
+
+def _protected(own: OwnProcess, report: Report) -> frozenset[ContainerId]:
+    """Return the containers that the watch must not act on, since it runs in them."""
+    return protected_containers(report.snapshot, report.graph, own)
 
 
 def _prepare(host: Host) -> None:

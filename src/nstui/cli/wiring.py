@@ -12,6 +12,7 @@ from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import resolve_endpoint
 from nstui.engine.shells import DockerShells
 from nstui.errors import AuditFailed, UsageProblem
+from nstui.model.own import OwnProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,6 +86,7 @@ def wire(
         register=_find_register(endpoint),
         find_claims=partial(_find_claims, endpoint),
         find_watch=partial(find_watch, endpoint),
+        find_own=partial(find_own_process, settings),
         reporting=reporting,
     )
 
@@ -114,6 +116,23 @@ def proc_folder(environ: Mapping[str, str]) -> Path:
 
     psutil.PROCFS_PATH = chosen
     return folder
+
+
+def find_own_process(settings: Settings) -> OwnProcess:
+    """Return what tells in which container nstui runs; of the demo, nothing.
+
+    Args:
+        settings: The global options.
+
+    Raises:
+        UsageProblem: the environment makes no sense.
+
+    """
+    if settings.demo:
+        return OwnProcess()
+    from nstui.procfs.own import read_own_process  # noqa: PLC0415
+
+    return read_own_process(proc_folder(os.environ))
 
 
 def connect_demo(

@@ -31,3 +31,7 @@ class OwnProcess:
 
     hostname: str = ""
     """By default a short id, of the container that has the network."""
+
+
+NOWHERE = OwnProcess()
+"""Of an nstui that runs in no container."""

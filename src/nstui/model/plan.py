@@ -208,8 +208,9 @@ class Plan:
     """``heal`` only: the interrupted plans that it finishes or undoes."""
 
     managed: tuple[str, ...] = ()
-    """What is managed by something else, and how to tell the manager, as sentences; a
-    plan that has any is never carried out."""
+    """What nstui leaves to others, as sentences that say what to do: what something
+    else manages, and what would end nstui itself. A plan that has any is never carried
+    out."""
 
     objections: tuple[str, ...]
     """Why the engine would refuse, as sentences; a plan that has any is never carried

@@ -198,6 +198,10 @@ class Snapshot:
     reached: frozenset[Manager] = frozenset()
     """The containers' managers that nstui can ask to act."""
 
+    own: Mapping[ContainerId, str] = field(default_factory=lambda: MappingProxyType({}))
+    """The containers with which nstui itself would end, and what each is to it, as a
+    sentence without the name in front; empty unless a plan is made."""
+
     is_glimpse: bool = False
     """Whether only the engine's list was read, so that most is still missing."""
 

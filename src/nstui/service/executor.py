@@ -12,6 +12,7 @@ from nstui.analysis.plans.interruptions import request_after
 from nstui.analysis.plans.permission import refuse_unless_permitted
 from nstui.errors import GroupInUse, NstuiError, PlanOutdated
 from nstui.model.outcome import Outcome
+from nstui.model.own import NOWHERE
 from nstui.service.course import PlanRun
 from nstui.service.planner import Planner
 from nstui.service.results import Results
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from nstui.analysis.report import Report
     from nstui.model.audit import DamagedRecord, RemovedContainer
     from nstui.model.container import ContainerId
+    from nstui.model.own import OwnProcess
     from nstui.model.plan import Plan, Request
     from nstui.ports import Claims, Compose, ContainerEngine, HostEvidence, Managers
     from nstui.service.audit import ActionAudit
@@ -56,6 +58,7 @@ class Executor:
         *,
         evidence: HostEvidence | None = None,
         claims: Claims | None = None,
+        own: OwnProcess = NOWHERE,
     ) -> None:
         """Store the collaborators.
 
@@ -68,13 +71,16 @@ class Executor:
             evidence: Finds the outsiders that a plan would end; None if nothing can.
             claims: Keeps other programs from the containers of a plan; None if there
                 are no others.
+            own: What tells in which container nstui itself runs.
 
         """
         self._claims = claims or NoClaims()
         self._engine = engine
         self._observer = observer
         self._audit = audit
-        self._planner = Planner(engine, observer, audit, compose, evidence)
+        self._planner = Planner(
+            engine, observer, audit, compose, evidence=evidence, own=own
+        )
         self._runner = StepRunner(engine, observer, compose, audit, managers)
         self._stop = threading.Event()
         self._acting = threading.Event()

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.ignoring import REPORT_ALL
+from nstui.model.own import OwnProcess
 from nstui.service.former import FormerContainers
 from nstui.service.observer import Observer, now_utc
 
@@ -88,6 +89,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
     register: Register | None = None,
     find_claims: Callable[[], Claims | None] | None = None,
     find_watch: Callable[[], WatchView | None] | None = None,
+    find_own: Callable[[], OwnProcess] = OwnProcess,
     clock: Callable[[], datetime] = now_utc,
     is_demo: bool = False,
     reporting: Reporting = REPORT_ALL,
@@ -110,6 +112,8 @@ def open_host(  # noqa: PLR0913 - one for each adapter
             when it is first needed; None if there are no others.
         find_watch: Returns what reads the standing watch of the engine, when it is
             first needed; None if there is none.
+        find_own: Returns what tells in which container nstui itself runs, when it is
+            first needed.
         clock: Returns the time, in UTC.
         is_demo: Whether the host is simulated.
         reporting: What the user wants reported of the findings.
@@ -137,6 +141,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
             managers or NoManagers(),
             evidence=evidence,
             claims=None if find_claims is None else find_claims(),
+            own=find_own(),
         )
 
     return Host(

@@ -12,7 +12,9 @@ from nstui.analysis.healing.owners import find_unproven, has_lost_service
 from nstui.analysis.healing.plans import make_heal_plan
 from nstui.analysis.healing.recreating import make_recreate_plan
 from nstui.analysis.healing.scope import find_scope
+from nstui.analysis.own import own_containers
 from nstui.analysis.plans.interruptions import make_finish_plan
+from nstui.analysis.plans.own_end import without_own_end
 from nstui.analysis.plans.plans import make_plan
 from nstui.analysis.plans.preconditions import NO_REMEDIES
 from nstui.analysis.report import Report, start_remedies
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nstui.model.healing import ComposeJoin
+    from nstui.model.own import OwnProcess
     from nstui.model.plan import Plan, Request
     from nstui.ports import Compose, ContainerEngine, HostEvidence
     from nstui.service.audit import ActionAudit
@@ -93,13 +96,15 @@ def with_outsiders(
 class Planner:
     """Turns requests into plans; changes nothing."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each collaborator
         self,
         engine: ContainerEngine,
         observer: Observer,
         audit: ActionAudit,
         compose: Compose,
+        *,
         evidence: HostEvidence | None,
+        own: OwnProcess,
     ) -> None:
         """Store the collaborators, as in `nstui.service.executor.Executor`."""
         self._engine = engine
@@ -107,6 +112,7 @@ class Planner:
         self._audit = audit
         self._compose = compose
         self._evidence = evidence
+        self._own = own
 
     def plans(self, requests: Iterable[Request]) -> tuple[Plan, ...]:
         """Return the plans for several requests, all made from one new look.
@@ -123,7 +129,7 @@ class Planner:
     def plan_on(self, report: Report, request: Request) -> Plan:
         """Return the plan for a request; see `nstui.service.executor.Executor`."""
         heals = (request,) if request.action is Action.HEAL else ()
-        known = with_compose_joins(self._compose, report, heals)
+        known = with_compose_joins(self._compose, self._with_own(report), heals)
         return self.plan_for(known, request)
 
     def report_for(
@@ -131,9 +137,16 @@ class Planner:
     ) -> Report:
         """Return a new report that has everything needed to plan the requests."""
         look = self._observer.look_afresh if afresh else self._observer.look
-        report = look()
+        report = self._with_own(look())
         heals = tuple(one for one in requests if one.action is Action.HEAL)
         return with_compose_joins(self._compose, report, heals)
+
+    def _with_own(self, report: Report) -> Report:
+        """Return the report with the containers with which nstui itself would end."""
+        found = own_containers(report.snapshot, report.graph, self._own)
+        if not found:
+            return report
+        return Report(replace(report.snapshot, own=MappingProxyType({**found})))
 
     def plan_for(self, report: Report, request: Request) -> Plan:
         """Return the plan for a request, from a report that has what it needs.
@@ -142,6 +155,10 @@ class Planner:
             ContainerVanished: a target did not exist.
 
         """
+        plan = self._plan_freely(report, request)
+        return without_own_end(report.snapshot, report.graph, plan)
+
+    def _plan_freely(self, report: Report, request: Request) -> Plan:
         is_restore = request.action is Action.RESTORE
         targets = () if is_restore else request.targets
         named = {*targets, *({request.onto} if request.onto else ())}

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from nstui.cli.own_process import find_own_process
 from nstui.cli.settings import Settings
+from nstui.cli.wiring import find_own_process
 from nstui.errors import UsageProblem
 from nstui.model.own import OwnProcess
 

@@ -319,3 +319,44 @@ class Everybody(SimManagers):
     def reaches(self, manager: Manager) -> bool:
         """Reach it, whatever speaks for it."""
         return bool(manager.name)
+
+
+SWARM_TASK = Spec("dep", network="container:vpn", labels=tuple(swarm_labels().items()))
+POD_PART = Spec("dep", network="container:vpn", labels=tuple(POD_LABELS.items()))
+BY_SWARM = "dep is run by swarm service web: use docker service update --force web"
+BY_KUBELET = (
+    "dep is run by Kubernetes pod media/qbit-0: use kubectl delete pod"
+    " --namespace media qbit-0"
+)
+
+
+@pytest.mark.parametrize("target", ["dep", "vpn"])
+@pytest.mark.parametrize(
+    ("dep", "said"),
+    [
+        pytest.param(SWARM_TASK, BY_SWARM, id="swarm"),
+        pytest.param(POD_PART, BY_KUBELET, id="Kubernetes"),
+        pytest.param(
+            replace(QBIT, name="dep"),
+            "dep is run by systemd unit qbit.service of the user with id 1000: use"
+            " systemctl --user restart qbit.service as the user with id 1000",
+            id="systemd",
+        ),
+    ],
+)
+def test_what_is_managed_is_not_made_anew_named_or_along_with_its_owner(
+    target: str, dep: Spec, said: str
+) -> None:
+    world = World()
+    world.run(Spec("vpn"))
+    world.run(dep)
+    managers = SimManagers(world)
+    host, before = attach(world, managers), ids(world)
+    plan = host.executor.plan(request(world, target, Action.RECREATE))
+    assert plan.managed == (said,)
+    with pytest.raises(
+        ManagedElsewhere, match=f"^refused, nothing was changed: {said}$"
+    ):
+        host.executor.carry_out(plan)
+    assert ids(world) == before
+    assert managers.asked == []

@@ -171,7 +171,7 @@ def _hand_over(
     taken: dict[ContainerId, tuple[Verb, Manager]] = {}
     for step in steps:
         manager = graph.containers[step.container].manager
-        if manager is None or step.verb in _PASSIVE or _only_signals(step, graph):
+        if manager is None or step.verb in _PASSIVE or only_signals(step, graph):
             continue
         # Of two steps on one container, the last one counts.
         taken[step.container] = step.verb, manager
@@ -192,7 +192,7 @@ def _hand_over(
     return Managed(tuple(kept), tuple(refusals))
 
 
-def _only_signals(step: Step, graph: Graph) -> bool:
+def only_signals(step: Step, graph: Graph) -> bool:
     """Tell whether a step sends a signal that is not meant to end the container."""
     if step.verb is not Verb.KILL:
         return False
@@ -286,15 +286,30 @@ def why_left_alone(
 ) -> Mapping[ContainerId, str]:
     """Return the containers that healing leaves to their managers, and why.
 
+    The containers with which nstui itself would end are included.
+
     Each reason is a sentence without the container's name in front.
     """
-    found = {}
+    found = {c: own_end_text(words) for c, words in snapshot.own.items()}
     for container in snapshot.containers:
         verb = Verb.RESTART if container.state.has_process else Verb.START
         words = why_not_through(snapshot, graph, container, verb, program)
         if words is not None:
             found[container.id] = words
     return found
+
+
+def own_end_text(words: str) -> str:
+    """Return why nstui does not end a container, without the name in front.
+
+    Args:
+        words: What the container is to nstui; see `nstui.model.snapshot.Snapshot.own`.
+
+    """
+    return (
+        f"{words}, which would be cut off half-way: run nstui on the host, or in"
+        " another container"
+    )
 
 
 def manager_command(manager: Manager, action: ManagerAction) -> tuple[str, ...] | None:

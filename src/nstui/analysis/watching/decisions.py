@@ -105,7 +105,7 @@ class Observation:
 
     protected: frozenset[ContainerId] = frozenset()
     """The containers that the watch runs in, and those that they have joined: it acts
-    on none of them. See `nstui.analysis.watching.own`."""
+    on none of them. See `nstui.analysis.own`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,6 +124,25 @@ def test_what_its_owner_fails_for_has_to_be_mended_first() -> None:
     assert found[dep.id].remedy == "fix that, then: docker start dep"
 
 
+@pytest.mark.parametrize("joins_pid", [False, True])
+def test_one_that_was_killed_with_its_owner_as_it_started(*, joins_pid: bool) -> None:
+    """Its first process is in the owner's pid namespace before its program begins."""
+    own = container("own")
+    error = "cannot start a stopped process: unknown"
+    mon = container(
+        "mon",
+        joins=None if joins_pid else own.id,
+        joins_pid=own.id if joins_pid else None,
+        state="exited",
+        start_error=error,
+    )
+    (finding,) = (f for f in report(own, mon).findings if f.container == mon.id)
+    assert finding.code.value == "start-failed"
+    start = "docker start mon"
+    known = (start, True) if joins_pid else (f"fix that, then: {start}", False)
+    assert (finding.remedy, finding.is_command) == known
+
+
 def test_a_port_that_no_container_has_any_more_is_free() -> None:
     web = container("web", state="created", start_error=TAKEN)
     (finding,) = report(web).findings

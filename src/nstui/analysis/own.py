@@ -1,7 +1,8 @@
-"""Finds the container that nstui runs in, which a standing watch must not act on.
+"""Finds the container that nstui runs in, which it must not end.
 
-A watch that stops its own container never starts it again, and one that restarts the
-container whose network it is in cuts itself off in the middle of a plan.
+An nstui that stops its own container is cut off in the middle of a plan and never
+starts it again; a watch that restarts the container whose network it is in may be cut
+off from its engine.
 """
 
 from __future__ import annotations
@@ -12,16 +13,17 @@ from nstui.model.container import SHORT_ID_LENGTH
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from nstui.analysis.graph.graph import Graph
-    from nstui.analysis.report import Report
     from nstui.model.container import ContainerId
     from nstui.model.own import OwnProcess
     from nstui.model.snapshot import Snapshot
 
 
-def protected_containers(report: Report, own: OwnProcess) -> frozenset[ContainerId]:
+def protected_containers(
+    snapshot: Snapshot, graph: Graph, own: OwnProcess
+) -> frozenset[ContainerId]:
     """Return the containers that a watch must not act on, since it runs in them.
 
     These are its own container and those that this one has joined. The kernel tells
@@ -29,13 +31,39 @@ def protected_containers(report: Report, own: OwnProcess) -> frozenset[Container
     is a guess, but one by which nothing is done.
 
     Args:
-        report: A report on the host.
+        snapshot: The state of the host.
+        graph: The dependencies.
         own: What is known about nstui's own process.
 
     """
-    snapshot, graph = report.snapshot, report.graph
     inside = {*_known(snapshot, graph, own)} or {*_possible(graph, own)}
     return frozenset(_with_owners(graph, inside))
+
+
+def own_containers(
+    snapshot: Snapshot, graph: Graph, own: OwnProcess
+) -> Mapping[ContainerId, str]:
+    """Return the containers with which nstui ends, or may end.
+
+    Args:
+        snapshot: The state of the host.
+        graph: The dependencies.
+        own: What is known about nstui's own process.
+
+    Returns:
+        For each container what it is to nstui, as a sentence without its name in
+        front. Those that own the pid namespace of its own container are included, but
+        not the owners of its network, without which nstui goes on.
+
+    """
+    inside = dict.fromkeys(
+        _known(snapshot, graph, own), "is the container in which this nstui runs"
+    ) or dict.fromkeys(
+        _possible(graph, own), "may be the container in which this nstui runs"
+    )
+    hops = (h for c in inside for h in graph.chain(c, NamespaceKind.PID).hops)
+    owners = dict.fromkeys(hops, "has the pid namespace in which this nstui runs")
+    return owners | inside
 
 
 def _known(snapshot: Snapshot, graph: Graph, own: OwnProcess) -> Iterator[ContainerId]:

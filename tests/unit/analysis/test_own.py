@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.analysis.own import protected_containers
 from nstui.analysis.report import Report
-from nstui.analysis.watching.own import protected_containers
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.own import OwnProcess
 from nstui.model.snapshot import HostReading, ProcessReading
@@ -154,11 +154,13 @@ CHAIN = ("watch", "vpn", "other")
 def test_what_the_watch_runs_in_is_protected(
     own: OwnProcess, report: Report, expected: tuple[str, ...]
 ) -> None:
-    assert protected_containers(report, own) == {cid(name) for name in expected}
+    assert protected_containers(report.snapshot, report.graph, own) == {
+        cid(name) for name in expected
+    }
 
 
 def test_an_orphan_protects_itself() -> None:
     report = Report(snapshot(container("watch", joins="gone")))
     own = OwnProcess(cgroups=(cid("watch"),))
 
-    assert protected_containers(report, own) == {cid("watch")}
+    assert protected_containers(report.snapshot, report.graph, own) == {cid("watch")}
