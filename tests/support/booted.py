@@ -74,8 +74,8 @@ class Booted:
     """A machine of which systemd is the first process."""
 
     def __init__(self, first: int) -> None:
-        self._enter = ("nsenter", f"--target={first}")
-        self._enter += tuple(f"--{name}" for name in _NAMESPACES)
+        names = (f"--{name}" for name in _NAMESPACES)
+        self._enter = ("nsenter", f"--target={first}", *names)
 
     def run(
         self, *words: str, check: bool = True, stdin: bytes = b""
