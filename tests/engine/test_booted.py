@@ -154,6 +154,8 @@ def test_it_comes_up_by_itself_once_the_engine_is_there(machine: Booted) -> None
     assert started.returncode != 0
     # More often than systemd starts a unit by default, before it gives up.
     machine.await_that(lambda: restarts(machine) > 5, UNIT)
+    assert "no Docker engine is listening" in machine.journal(UNIT)
+    assert "demo" not in machine.journal(UNIT)
 
     machine.run("systemctl", "start", "docker")
     try:

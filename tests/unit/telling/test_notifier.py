@@ -167,7 +167,8 @@ def test_a_bad_url_of_a_configuration_leaves_the_others() -> None:
         urls = ["nonsense", f"json://127.0.0.1:{hook.port}"]
         sink = open_notifier(urls, problems.append, is_strict=False)
         assert problems == [
-            "notifier 1 is not a URL such as ntfy://HOST/TOPIC or mailto://…"
+            "notifier 1 is not a URL such as ntfy://HOST/TOPIC or mailto://…;"
+            " it is left out"
         ]
         sink.take(LEFT)
         assert hook.next()["title"] == f"[{socket.gethostname()}] Needs you: vpn"
