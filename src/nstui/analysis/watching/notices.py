@@ -230,7 +230,10 @@ def _closed(state: NoticeState, event: WatchEvent) -> NoticeState:
 
 def _ending(story: Story, word: str, event: WatchEvent) -> Notice:
     took = "" if event.waited_s is None else f"It took {_span(event.waited_s)}."
-    said = printable(event.message).removeprefix(_OVER)
+    said = printable(event.message)
+    if said.startswith(_OVER):
+        # What it was is known from its beginning, in more words.
+        said = "" if story.about else said.removeprefix(_OVER)
     return Notice(
         key=story.key,
         urgency=Urgency.GOOD,

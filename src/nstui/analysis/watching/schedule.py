@@ -57,6 +57,9 @@ class Tracked:
 
     since: datetime
     since_s: float
+    hit: tuple[str, ...] = ()
+    """The names of all that it has hit, but for what an order brought about."""
+
     missing_s: float | None = None
     """Since when it is not seen; None if it is present."""
 

@@ -32,11 +32,15 @@ class Moment:
 
 def incident_sentence(incident: Incident) -> str:
     """Return what has happened, without a time."""
-    joint = ": " if incident.cause is IncidentCause.OWN else " "
-    text = f"{incident.subject}{joint}{incident.event}"
+    text = _what_happened(incident)
     if incident.effect:
         text = f"{text}: {incident.effect}: {', '.join(incident.names)}"
     return printable(text)
+
+
+def _what_happened(incident: Incident) -> str:
+    joint = ": " if incident.cause is IncidentCause.OWN else " "
+    return f"{incident.subject}{joint}{incident.event}"
 
 
 def command_for(incident: Incident) -> str:
@@ -89,13 +93,15 @@ def found_event(tracked: Tracked, at: Moment) -> WatchEvent:
 
 
 def over_event(tracked: Tracked, at: Moment) -> WatchEvent:
-    """Return that an incident ended."""
-    return incident_event(
-        tracked,
-        WatchEventKind.OVER,
-        f"over: {incident_sentence(tracked.incident)}",
-        at,
-    )
+    """Return that an incident ended.
+
+    What was seen of it last is what an order had not done yet, so that it is told whom
+    it has hit since it began, and not how they were.
+    """
+    text = f"over: {_what_happened(tracked.incident)}"
+    if tracked.incident.effect:
+        text = f"{text}: {', '.join(tracked.hit)}"
+    return incident_event(tracked, WatchEventKind.OVER, text, at, names=tracked.hit)
 
 
 def held_event(
