@@ -1,4 +1,4 @@
-"""A Prometheus of the test's own, which scrapes one page on loopback."""
+"""A Prometheus of the test's own, which scrapes one page on loopback, and itself."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ rule_files: ['{rules}']
 scrape_configs:
   - job_name: nstui
     static_configs: [{{targets: ['{page}']}}]
+  - job_name: another
+    static_configs: [{{targets: ['127.0.0.1:{port}']}}]
 """
 
 
@@ -78,18 +80,22 @@ class Prometheus:
         data = document["data"]
         return data if isinstance(data, dict) else {"list": data}
 
-    def values(self, query: str) -> dict[str, float]:
-        """Return the values of a query, by the labels that are not its own."""
+    def series(self, query: str) -> list[tuple[dict[str, str], float]]:
+        """Return what a query finds: labels, and the value that is there now."""
         data = self.ask("query", query=query) or {}
         found = data.get("result", [])
         assert isinstance(found, list)
+        return [(one["metric"], float(one["value"][1])) for one in found]
+
+    def values(self, query: str) -> dict[str, float]:
+        """Return the values of a query, by the labels that are not its own."""
         return {
             " ".join(
                 value
-                for name, value in one["metric"].items()
+                for name, value in labels.items()
                 if name not in {"job", "instance"}
-            ): float(one["value"][1])
-            for one in found
+            ): found
+            for labels, found in self.series(query)
         }
 
     def wait_for(self, query: str) -> dict[str, float]:
@@ -106,11 +112,11 @@ class Prometheus:
 @contextmanager
 def running_prometheus(folder: Path, page: str, rules: Path) -> Iterator[Prometheus]:
     """Run a Prometheus in a folder, until it is no longer needed."""
-    config = folder / "prometheus.yml"
-    config.write_text(CONFIG.format(page=page, rules=rules))
     # It cannot say which port it was given, so that it has to be told one.
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
+    config = folder / "prometheus.yml"
+    config.write_text(CONFIG.format(page=page, rules=rules, port=port))
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             (

@@ -79,7 +79,8 @@ def _outcome(arguments: Sequence[str] | None) -> int:
         return error.exit_code
     except NstuiError as error:
         complain(str(error))
-        if isinstance(error, EngineUnreachable):
+        # A service manager, which has it started every few seconds, sees no demo.
+        if isinstance(error, EngineUnreachable) and "NOTIFY_SOCKET" not in os.environ:
             click.echo("nstui --demo shows it on a simulated host", err=True)
         return exit_code_for(error)
     return result if isinstance(result, int) else ExitCode.DONE

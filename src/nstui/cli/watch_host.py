@@ -21,7 +21,7 @@ from nstui.analysis.preferences.watching import (
     watch_options,
 )
 from nstui.analysis.watching.durations import parse_duration
-from nstui.cli.config import preferences, read_config
+from nstui.cli.config import config_file, preferences, read_config
 from nstui.cli.exits import ExitCode, complain
 from nstui.cli.wiring import find_own_process, find_watch_state, wire
 from nstui.errors import UsageProblem
@@ -96,6 +96,8 @@ def _given(flags: WatchFlags) -> WatchSettings:
         raise UsageProblem("--json is the same as --log-format json: give one of them")
     if any(not word.strip() for word in flags["only"]):
         raise UsageProblem("--only needs the name of a container, or a label")
+    if flags["metrics"] is not None and not flags["metrics"].strip():
+        raise UsageProblem("--metrics needs an address, or a file that ends in .prom")
     log_format = LogFormat.JSON if flags["as_json"] else None
     if flags["log_format"] is not None:
         log_format = LogFormat(flags["log_format"])
@@ -198,7 +200,7 @@ class _SettingUp:
                 kind = str(key[0])
                 if getattr(self._given, kind, None):
                     raise UsageProblem(f"--{kind}: {error}") from error
-                problems.append(f"watch.{kind}: {error}")
+                problems.append(f"{config_file()}: watch.{kind}: {error}")
                 continue
             if sink is not None:
                 sinks[key] = sink

@@ -92,7 +92,7 @@ def open_notifier(
         if wrong and is_strict:
             raise UsageProblem(wrong)
         if wrong:
-            problem(wrong)
+            problem(f"{wrong}; it is left out")
         else:
             couriers.append(Courier(url, number))
     name = socket.gethostname() if host is None else host

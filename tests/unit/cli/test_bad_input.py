@@ -181,6 +181,17 @@ def test_no_engine(nstui: Nstui, tmp_path: Path, command: tuple[str, ...]) -> No
     )
 
 
+def test_a_service_is_not_told_of_the_demo(
+    nstui: Nstui, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", "/run/systemd/notify")
+
+    answer = nstui("-H", no_engine(tmp_path), "check")
+
+    assert answer.code == 3
+    assert "no Docker engine is listening" in answer.complaint
+
+
 def test_an_engine_that_has_stopped(nstui: Nstui, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as once:
         once.bind(str(tmp_path / "d.sock"))

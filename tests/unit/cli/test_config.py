@@ -135,7 +135,7 @@ def test_the_configuration_wins_over_what_was_last_left(
         ("keymap.stop = 'd'", "keymap.stop: d is the key of remove, so stop keeps s"),
         ("keymap.stop = '?'", "keymap.stop: ? is the key of help, so stop keeps s"),
         ("keymap.stop = 'ctrl+p'", "keymap.stop: ctrl+p is the key of the palette"),
-        ("a = [", "is not TOML, so none of it counts: "),
+        ("a = [", "it is not TOML, so none of it counts: "),
     ],
 )
 def test_a_mistake_is_one_line_that_names_the_file(

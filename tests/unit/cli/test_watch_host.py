@@ -266,7 +266,9 @@ def test_a_mistake_in_the_configuration_is_a_line_and_the_default_counts(
     said = [line for line in answer.out.splitlines() if " ! " in line]
     assert len(said) == 2
     assert "watch.settle: 'soon' is not a duration" in said[0]
-    assert "watch.metrics: 'nowhere' is neither ADDR:PORT nor a file" in said[1]
+    assert (
+        f"{file}: watch.metrics: 'nowhere' is neither ADDR:PORT nor a file" in said[1]
+    )
     assert "heals what has proof, 3 s after" in answer.out
     assert " ✓ healed dep " in answer.out
 
@@ -294,6 +296,7 @@ def test_an_option_counts_before_the_configuration(
         (("--json", "--log-format=text"), "--json is the same as --log-format json"),
         (("--only=",), "--only needs the name of a container, or a label"),
         (("--log-format=xml",), "Invalid value for '--log-format': 'xml' is not one"),
+        (("--metrics=",), "--metrics needs an address, or a file that ends in .prom"),
         (("--metrics=nowhere",), "--metrics: 'nowhere' is neither ADDR:PORT nor a "),
         (("--notify=nowhere",), "--notify: "),
         (("x",), "Got unexpected extra argument (x)"),

@@ -161,14 +161,15 @@ def test_one_bad_url_among_several_is_named_by_its_place() -> None:
         check_notifiers(["json://127.0.0.1", "nfty://x"])
 
 
+NO_URL = "is not a URL such as ntfy://HOST/TOPIC or mailto://…"
+
+
 def test_a_bad_url_of_a_configuration_leaves_the_others() -> None:
     problems: list[str] = []
     with web_hook() as hook:
         urls = ["nonsense", f"json://127.0.0.1:{hook.port}"]
         sink = open_notifier(urls, problems.append, is_strict=False)
-        assert problems == [
-            "notifier 1 is not a URL such as ntfy://HOST/TOPIC or mailto://…"
-        ]
+        assert problems == [f"notifier 1 {NO_URL}; it is left out"]
         sink.take(LEFT)
         assert hook.next()["title"] == f"[{socket.gethostname()}] Needs you: vpn"
         sink.close()

@@ -44,7 +44,7 @@ def parse_config(text: str) -> tuple[Choices, tuple[str, ...]]:
     try:
         document: Mapping[str, object] = tomllib.loads(text.removeprefix("\ufeff"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return Choices(), (f"is not TOML, so none of it counts: {error}",)
+        return Choices(), (f"it is not TOML, so none of it counts: {error}",)
     problems: list[str] = []
     choices = Choices()
     for key, value in _settings(document):
@@ -137,8 +137,10 @@ def parse_theme(value: object) -> str:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str):
         raise ValueProblem(f"{value!r} is not a text")
+    if not value:
+        raise ValueProblem("it is empty")
     return value
 
 

@@ -153,7 +153,7 @@ def _choice_words(choice: WatchChoice) -> str:
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise ValueError(f"{value!r} is not a text")
+        raise ValueError("it is empty" if value == "" else f"{value!r} is not a text")
     return value
 
 
@@ -179,16 +179,15 @@ def _log_format(value: object) -> LogFormat:
 
 def _budget(value: object) -> tuple[int, float]:
     """Return a budget: ``"5 in 5m"``, or a number of attempts in the usual time."""
-    within_s = WatchLimits().budget_s
+    count, within_s = value, WatchLimits().budget_s
     if isinstance(value, str):
         found = re.fullmatch(r"(\d{1,4})\s+in\s+(\S+)", value.strip(), re.ASCII)
-        if found is None:
-            raise ValueError(f"{value!r} is not a budget: write it like 5 in 5m")
-        value, within_s = int(found[1]), parse_duration(found[2])
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    if not is_number or int(str(value)) < 1 or within_s <= 0:
+        if found is not None:
+            count, within_s = int(found[1]), parse_duration(found[2])
+    is_number = isinstance(count, int) and not isinstance(count, bool)
+    if not is_number or int(str(count)) < 1 or within_s <= 0:
         raise ValueError(f"{value!r} is not a budget: write it like 5 in 5m")
-    return int(str(value)), within_s
+    return int(str(count)), within_s
 
 
 def _back_off(value: object) -> tuple[float, float]:
@@ -230,14 +229,13 @@ def parse_names(
         if not isinstance(entry, Mapping):
             problems.append(f"{name}: {entry!r} is not a table")
             continue
-        said = {
-            "watch" if key == MODE_KEY else str(key): str(each)
-            for key, each in entry.items()
-        }
-        found[str(name)], wrong = parse_choice(said)
+        said = {str(key): str(each) for key, each in entry.items()}
+        # It may be called as the label is.
+        mode_key = MODE_KEY if MODE_KEY in said else NAMES[0]
+        found[str(name)], wrong = parse_choice(said, mode_key)
         unknown = (
             f"{key} is not one of {', '.join((MODE_KEY, *NAMES[1:]))}"
-            for key in said.keys() - set(NAMES)
+            for key in said.keys() - {MODE_KEY, *NAMES}
         )
         problems += [f"{name}: {sentence}" for sentence in (*unknown, *wrong)]
     return MappingProxyType(found), tuple(problems)

@@ -39,22 +39,25 @@ _YES = frozenset({"true", "1", "yes"})
 _NO = frozenset({"", "false", "0", "no"})
 
 
-def parse_choice(values: Mapping[str, str]) -> tuple[WatchChoice, tuple[str, ...]]:
+def parse_choice(
+    values: Mapping[str, str], mode_key: str = WATCH
+) -> tuple[WatchChoice, tuple[str, ...]]:
     """Return what some values say, and a sentence for each that makes no sense.
 
     Such a value counts as if it were not there.
 
     Args:
         values: The values by `NAMES`; other names are no business of this function.
+        mode_key: What the first of these is called there.
 
     """
     problems = []
     mode = settle = timeout = None
-    word = values.get(WATCH)
+    word = values.get(mode_key)
     if word is not None and word.strip() in set(WatchMode):
         mode = WatchMode(word.strip())
     elif word is not None:
-        problems.append(f"{WATCH} {word!r} is not one of {', '.join(WatchMode)}")
+        problems.append(f"{mode_key} {word!r} is not one of {', '.join(WatchMode)}")
     try:
         settle = _duration(values.get(SETTLE))
     except ValueError as problem:

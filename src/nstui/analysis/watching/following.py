@@ -160,10 +160,11 @@ def _is_watched(report: Report, incident: Incident, options: WatchOptions) -> bo
 def _seen_again(known: Tracked, incident: Incident, seen: Observation) -> Tracked:
     """Return an incident that is still present."""
     is_old = known.done_at is None or seen.report.snapshot.taken_at <= known.done_at
+    hit = known.hit if known.order else (*known.hit, *incident.names)
     return replace(
         known,
         incident=incident,
-        hit=tuple(dict.fromkeys((*known.hit, *incident.names))),
+        hit=tuple(dict.fromkeys(hit)),
         missing_s=None,
         # What an order has healed, and is there again, is not over at once next time.
         is_healed=known.is_healed and is_old,

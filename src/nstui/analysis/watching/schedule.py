@@ -55,11 +55,11 @@ class Tracked:
     incident: Incident
     """As it was last seen."""
 
-    hit: tuple[str, ...] = ()
-    """The names of all containers that it has hit since it began."""
-
     since: datetime
     since_s: float
+    hit: tuple[str, ...] = ()
+    """The names of all that it has hit, but for what an order brought about."""
+
     missing_s: float | None = None
     """Since when it is not seen; None if it is present."""
 

@@ -32,11 +32,15 @@ class Moment:
 
 def incident_sentence(incident: Incident) -> str:
     """Return what has happened, without a time."""
-    joint = ": " if incident.cause is IncidentCause.OWN else " "
-    text = f"{incident.subject}{joint}{incident.event}"
+    text = _what_happened(incident)
     if incident.effect:
         text = f"{text}: {incident.effect}: {', '.join(incident.names)}"
     return printable(text)
+
+
+def _what_happened(incident: Incident) -> str:
+    joint = ": " if incident.cause is IncidentCause.OWN else " "
+    return f"{incident.subject}{joint}{incident.event}"
 
 
 _IN_PAST = (

@@ -61,7 +61,7 @@ ORDERS = "findings, name, state, age, cpu and memory"
         ("check = 1", "check is not a setting; there is theme, order, "),
         ("zzz = 1", f"zzz is not a setting; there is {SETTINGS}"),
         ("theme = 1", "theme: 1 is not a text"),
-        ("theme = ''", "theme: '' is not a text"),
+        ("theme = ''", "theme: it is empty"),
         ("order = 'nam'", "order: 'nam' is not an order; did you mean name?"),
         ("order = 'zzz'", f"order: 'zzz' is not an order; there is {ORDERS}"),
         ("order = 3", "order: 3 is not a text"),
@@ -104,7 +104,7 @@ def test_what_is_right_counts_beside_a_mistake() -> None:
 def test_what_is_not_toml_counts_for_nothing(text: str) -> None:
     choices, (told,) = parse_config(f"theme = 'nord'\n{text}")
     assert choices == Choices()
-    assert told.startswith("is not TOML, so none of it counts: ")
+    assert told.startswith("it is not TOML, so none of it counts: ")
 
 
 KEYS = {"remove": "d,delete", "stop": "s", "heal": "H", "fold": "enter"}

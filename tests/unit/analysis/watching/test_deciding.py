@@ -633,6 +633,34 @@ def test_an_incident_that_ends_by_itself_is_over_after_a_moment() -> None:
     assert not seen.acts
 
 
+def test_what_was_hit_is_told_although_less_was_seen_last() -> None:
+    seen = watch(others=(dependent("db"),))
+    seen.world.restart("vpn")
+    seen.look()
+    # What is seen last is that web alone has no network.
+    seen.world.restart("db")
+    seen.pass_time(5, 0.5)
+    assert seen.acts == {"web": 1}
+    assert seen.told(Kind.OVER) == ["over: vpn was restarted: db, web"]
+    assert seen.events[-1].names == ("db", "web")
+
+
+def test_what_an_order_has_brought_about_is_not_what_was_hit() -> None:
+    seen = watch()
+    seen.world.restart("vpn")
+
+    def look_half_way(*_: object) -> None:
+        # As a recreation names the old one.
+        seen.world.rename("web", "web-old-012345abcdef")
+        seen.decide(seen.host.observer.look_afresh())
+        seen.world.rename("web-old-012345abcdef", "web")
+
+    seen.before_steps = look_half_way
+    seen.pass_time(5, 0.5)
+    assert seen.acts == {"web": 1}
+    assert seen.told(Kind.OVER) == ["over: vpn was restarted: web"]
+
+
 def test_a_step_that_fails_is_told_and_tried_again_after_the_back_off() -> None:
     seen = watch(web=dependent("web", image="app:1"))
     seen.world.break_image("app:1", "exec: app: not found")
