@@ -39,9 +39,10 @@ _NEED = (
 """The messages of the engine and the runtime when a container to be joined or linked to
 was missing; see ``daemon/container_operations.go`` of Docker 20.10 to 29."""
 
-_ENDED_BEFORE = r"cannot start a stopped process"
-"""containerd's message when the first process was killed before its program began: for
-a container with another's pid namespace, most likely because that one ended."""
+_ENDED_BEFORE = r"cannot start a stopped process|write init-p: broken pipe"
+"""The messages of containerd and runc when the first process was killed before its
+program began: for a container with another's pid namespace, most likely because that
+one ended."""
 
 _PORT = r"Bind for \S*:(\d+) failed: port is already allocated"
 """The message of the engine's port allocator: another container has the port. If a
