@@ -25,6 +25,7 @@ from nstui.cli.actions import (
     stop,
     unpause,
 )
+from nstui.cli.docker_commands import plugin
 from nstui.cli.exits import ExitCode
 from nstui.cli.options import complete_contexts, complete_names, json_option, misuse
 from nstui.cli.settings import Settings
@@ -133,7 +134,7 @@ def _can_show_a_screen() -> bool:
 
 
 ACTIONS = (rm, stop, start, restart, kill, pause, unpause, prune, heal, recreate)
-for action in (*ACTIONS, watch):
+for action in (*ACTIONS, watch, plugin):
     cli.add_command(action)
 
 
