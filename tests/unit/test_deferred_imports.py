@@ -38,6 +38,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.watch_command", "cli.watch_host", "cli.watch_status")
         | _ours("cli.options", "cli.completion")
         | _ours("cli.docker_commands", "cli.docker_files", "cli.docker_plugin")
+        | _ours("cli.docker_commands", "cli.shell")
     ),
     "Nothing is imported before the search for garbage is off.": (
         _ours("__main__", "cli.main")

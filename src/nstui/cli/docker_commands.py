@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from nstui.cli.settings import Settings
+
+SHELLS = ("bash", "zsh", "fish")
+"""The shells that there is a function ``docker`` and completion for."""
 
 _dry_run = click.option(
     "--dry-run", is_flag=True, help="Print what would be done, and change nothing."
@@ -54,3 +61,27 @@ def status() -> int:
     from nstui.cli import docker_files, docker_plugin  # noqa: PLC0415
 
     return docker_plugin.status(docker_files.find_places(os.environ))
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(SHELLS))
+def shell(shell: str) -> None:
+    """Print a function "docker" for a shell.
+
+    For bash: eval "$(nstui shell bash)". In a terminal, "docker rm", "stop", "restart"
+    and "kill" then do what they always do, unless they would break other containers:
+    nstui says so first, and asks. Scripts, pipes and "command docker" stay as they are.
+    """
+    from nstui.cli.shell import shell_function  # noqa: PLC0415
+
+    click.echo(shell_function(shell), nl=False)
+
+
+@click.command("as-docker", hidden=True, context_settings={"help_option_names": []})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def as_docker(settings: Settings, words: tuple[str, ...]) -> int:
+    """Run a docker command, unless it would break others; the shells call it."""
+    from nstui.cli.shell import run_as_docker  # noqa: PLC0415
+
+    return run_as_docker(settings, words)

@@ -171,6 +171,9 @@ class PlanRun:
     at_once: int = 1
     """How many steps may be carried out at the same time."""
 
+    checks_lasting: bool = True
+    """Whether to wait for a moment at the end and look whether all has lasted."""
+
     _done: dict[int, CompletedStep] = field(default_factory=dict)
     """The completed steps, by number, including those undone since."""
 
@@ -227,7 +230,7 @@ class PlanRun:
         with suppress(_PlanEnded):
             while left:
                 left = self._run_until_failure(left)
-        if not self._is_lost:
+        if self.checks_lasting and not self._is_lost:
             self._check_lasting()
         self.is_over = not self._is_lost and bool(self._done)
         self._raise_if_failed()
