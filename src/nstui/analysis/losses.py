@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from nstui.analysis.docker_cli.words import START
+from nstui.analysis.graph.graph import start_needs
 from nstui.model.container import ContainerId
 from nstui.model.finding import FindingCode, IncidentCause, Severity
 from nstui.model.frozen import dataclass
@@ -16,12 +17,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.analysis.docker_cli.words import DockerCommand
+    from nstui.analysis.graph.graph import Graph
     from nstui.analysis.report import Report
     from nstui.model.finding import Incident
 
 
-_NEEDED = frozenset({FindingCode.OWNER_GONE, FindingCode.OWNER_STOPPED})
-"""The findings that tell why a container cannot start."""
+_NOT_STARTED = frozenset(
+    {FindingCode.OWNER_GONE, FindingCode.OWNER_STOPPED, FindingCode.START_FAILED}
+)
+"""The findings that tell why a container does not run, if what it needs does not."""
 
 _STARTING = frozenset({START, "restart"})
 
@@ -91,11 +95,19 @@ def _find_failures(report: Report, ended: EndedCommand) -> tuple[Incident, ...]:
         incident
         for incident in report.incidents
         if any(
-            finding.code in _NEEDED
+            finding.code in _NOT_STARTED
             and finding.container in named
-            and not report.graph.runs(finding.container)
+            and _lacks_owner(report.graph, finding.container)
             for finding in incident.findings
         )
+    )
+
+
+def _lacks_owner(graph: Graph, container: ContainerId) -> bool:
+    """Tell whether a container does not run, and neither does what it has to join."""
+    needed = (one.target for one in start_needs(graph, container))
+    return not graph.runs(container) and any(
+        one is None or not graph.runs(one) for one in needed
     )
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 CALLER = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 """The variable with the word that docker was called by."""
 
-LIMIT_S = 1.0
+LIMIT_S = 3.0
 """After so many seconds it ends without an answer, since docker waits for it."""
 
 _NEXT_STEPS = 0
@@ -45,26 +45,26 @@ def main() -> None:
     """Print the answer, if there is one, and end the process."""
     signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
     signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
-    request, docker = sys.argv[1:]
-    os.write(sys.stdout.fileno(), answer(request, int(docker), os.environ).encode())
+    request, caller = sys.argv[1:]
+    os.write(sys.stdout.fileno(), answer(request, int(caller), os.environ).encode())
     # Python's cleanup takes as long as its start.
     os._exit(0)
 
 
-def answer(request: str, docker: int, environ: MutableMapping[str, str]) -> str:
+def answer(request: str, caller: int, environ: MutableMapping[str, str]) -> str:
     """Return the answer as JSON; empty if nothing is wrong.
 
     Any error may be raised.
 
     Args:
         request: What docker tells of the command that has ended, as JSON.
-        docker: The process of docker: its words name the engine and the containers,
+        caller: The process of docker: its words name the engine and the containers,
             which the request does not.
         environ: The environment, which gets what only docker's options say.
 
     """
     has_failed = bool(json.loads(request).get("CommandError"))
-    with Process(PROC, docker) as process:
+    with Process(PROC, caller) as process:
         called, *words = process.arguments()
         age = timedelta(seconds=process.age_s())
     began = datetime.now(UTC) - age
@@ -87,8 +87,8 @@ def answer(request: str, docker: int, environ: MutableMapping[str, str]) -> str:
         return ""
     from nstui.render.incidents import loss_line  # noqa: PLC0415
 
-    program = ("docker", *options.words, "nstui")
-    line = loss_line(losses, report.snapshot.taken_at, program)
+    docker = ("docker", *options.words)
+    line = loss_line(losses, report.snapshot.taken_at, docker)
     # docker takes the line for a template of Go.
     template = line.replace("{{", "{ {")
     return json.dumps({"Type": _NEXT_STEPS, "Template": template})

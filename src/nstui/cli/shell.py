@@ -118,7 +118,8 @@ def run_as_docker(settings: Settings, words: tuple[str, ...]) -> int:
         # Nothing is done in part: a name that nobody has is an error.
         find_containers(graph, command.names)
         return finish(chosen, host, plan, _TERMS)
-    if len(given) == len(command.names) and plan.is_possible and plan.steps:
+    is_plain = len(given) == len(command.names) and not command.is_dated
+    if is_plain and plan.is_possible and plan.steps:
         try:
             return _carry_out(host, plan, given)
         except AuditFailed as problem:

@@ -32,9 +32,8 @@ _TOLD_BY_CODE = frozenset({IncidentCause.OWN, IncidentCause.INTERRUPTED})
 _MOST_NAMES = 4
 """How many containers are named in a line that has to be one."""
 
-_NSTUI = "nstui"
-_OWN_COMMAND = re.compile(r"(?:(?<=^)|(?<= && )|(?<=, then: ))nstui ")
-"""The name of the program where a command of a remedy begins."""
+_PROGRAM = re.compile(r"(?:(?<=^)|(?<= && )|(?<=, then: ))(?:nstui|docker)(?= )")
+"""The program of each command in a remedy."""
 
 _NOUNS = {Severity.ERROR: "incident"}
 """What incidents are called where they are counted; others by their severity."""
@@ -98,7 +97,7 @@ def whole_text(
 
 
 def loss_line(
-    incidents: Sequence[Incident], now: datetime, program: Sequence[str]
+    incidents: Sequence[Incident], now: datetime, docker: Sequence[str]
 ) -> str:
     """Return what a command has broken as one line, with what heals it.
 
@@ -107,16 +106,16 @@ def loss_line(
     Args:
         incidents: What it has broken, at least one; the first is told.
         now: The time to count ages from.
-        program: The words of the command that nstui is called by.
+        docker: The docker command, with the options that select the engine.
 
     """
+    called = shell_line(docker) or "docker"
+    programs = {"nstui": f"{called} nstui", "docker": called}
     first, *others = incidents
-    text = whole_text(first, now, most=_MOST_NAMES)
-    nstui = shell_line(program) or _NSTUI
-    remedy = _OWN_COMMAND.sub(lambda _: f"{nstui} ", first.remedy)
-    text += f" → {remedy}"
+    remedy = _PROGRAM.sub(lambda found: programs[found[0]], first.remedy)
+    text = f"{whole_text(first, now, most=_MOST_NAMES)} → {remedy}"
     if others:
-        text += f"; and {plural(len(others), 'more incident')}: {nstui} check"
+        text += f"; and {plural(len(others), 'more incident')}: {called} nstui check"
     return printable(text)
 
 

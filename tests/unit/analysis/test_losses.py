@@ -141,6 +141,15 @@ def test_why_a_start_has_failed(
     assert lost(seen, line, has_failed=has_failed) == found
 
 
+@pytest.mark.parametrize(("owner", "found"), [("exited", ["dep"]), ("running", [])])
+def test_a_start_that_the_engine_refused(owner: str, found: list[str]) -> None:
+    vpn = container("vpn", state=owner)
+    dep = container("dep", joins=cid("vpn"), state="exited", start_error="refused")
+    seen = snapshot(vpn, dep)
+    assert [one.subject for one in Report(seen).incidents] == ["dep"]
+    assert lost(seen, "start dep", has_failed=True) == found
+
+
 def test_a_failure_is_told_once_and_first() -> None:
     down = container("down", joins=cid("vpn"), state="exited")
     other = container("other", joins=cid("own"))

@@ -12,7 +12,7 @@ from tests.support.builders import NOON, cid, container, snapshot
 if TYPE_CHECKING:
     from nstui.model.finding import Incident
 
-PROGRAM = ("docker", "nstui")
+DOCKER = ("docker",)
 
 
 def incident(count: int = 1) -> Incident:
@@ -27,7 +27,7 @@ def incident(count: int = 1) -> Incident:
 
 
 def test_one_container() -> None:
-    line = loss_line([incident()], NOON, PROGRAM)
+    line = loss_line([incident()], NOON, DOCKER)
     assert line == (
         "vpn was restarted a moment ago: 1 container still sits in its old network and"
         " has no connection (only lo): d0 → docker nstui heal vpn"
@@ -35,32 +35,33 @@ def test_one_container() -> None:
 
 
 def test_many_containers_and_incidents() -> None:
-    line = loss_line([incident(6), incident(), incident()], NOON, PROGRAM)
+    line = loss_line([incident(6), incident(), incident()], NOON, DOCKER)
     assert ": d0, d1, d2, d3 and 2 more → docker nstui heal vpn" in line
     assert line.endswith("; and 2 more incidents: docker nstui check")
 
 
 def test_the_engine_that_docker_was_told() -> None:
-    line = loss_line([incident()], NOON, ("docker", "-c", "it's far", "nstui"))
+    line = loss_line([incident()], NOON, ("docker", "-c", "it's far"))
     assert line.endswith("→ docker -c 'it'\\''s far' nstui heal vpn")
 
 
 def test_every_command_of_a_remedy() -> None:
-    joint = replace(incident(), remedy="nstui start a && nstui heal b")
-    assert loss_line([joint], NOON, PROGRAM).endswith(
-        "→ docker nstui start a && docker nstui heal b"
+    far = ("docker", "-c", "far")
+    joint = replace(incident(), remedy="docker start a && nstui heal b")
+    assert loss_line([joint], NOON, far).endswith(
+        "→ docker -c far start a && docker -c far nstui heal b"
     )
     later = replace(incident(), remedy="create nstui x, then: nstui heal nstui")
-    assert loss_line([later], NOON, PROGRAM).endswith(
+    assert loss_line([later], NOON, DOCKER).endswith(
         "→ create nstui x, then: docker nstui heal nstui"
     )
 
 
 def test_a_name_cannot_write_to_the_terminal() -> None:
     hostile = replace(incident(), subject="\x1b[2J\nvpn")
-    assert loss_line([hostile], NOON, PROGRAM).startswith(r"\x1b[2J\nvpn was restarted")
+    assert loss_line([hostile], NOON, DOCKER).startswith(r"\x1b[2J\nvpn was restarted")
 
 
 def test_words_that_no_shell_can_be_told() -> None:
-    line = loss_line([incident()], NOON, ("docker", "-H", "\x07", "nstui"))
-    assert line.endswith("→ nstui heal vpn")
+    line = loss_line([incident()], NOON, ("docker", "-H", "\x07"))
+    assert line.endswith("→ docker nstui heal vpn")

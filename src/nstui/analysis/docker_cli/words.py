@@ -44,7 +44,10 @@ _GLOBAL = {
 }
 _GLOBAL_SHORT = {"c": "context", "D": "debug", "H": "host", "l": "log-level"}
 
-_STOPPING = {"signal": _WITH_VALUE, "timeout": _WITH_VALUE, "time": _WITH_VALUE}
+_DATED = "time"
+"""What ``--timeout`` was called before 28.0."""
+
+_STOPPING = {"signal": _WITH_VALUE, "timeout": _WITH_VALUE, _DATED: _WITH_VALUE}
 _STOPPING_SHORT = {"s": "signal", "t": "timeout"}
 
 _OPTIONS: dict[str, tuple[dict[str, bool], dict[str, str]]] = {
@@ -122,6 +125,9 @@ class DockerCommand:
     signal: str | None = None
     """As the engine accepts it; None if it was not given."""
 
+    is_dated: bool = False
+    """Whether it has an option of which newer docker commands say that it is old."""
+
 
 def read_globals(words: Sequence[str]) -> GlobalOptions | None:
     """Return the global options of a command line.
@@ -173,8 +179,9 @@ def _command(verb: str, values: Values, names: tuple[str, ...]) -> DockerCommand
         names=names,
         force=values.get("force") == "true",
         volumes=values.get("volumes") == "true",
-        timeout=_seconds(values.get("timeout", values.get("time"))),
+        timeout=_seconds(values.get("timeout", values.get(_DATED))),
         signal=_signal(values.get("signal")),
+        is_dated=_DATED in values,
     )
 
 

@@ -30,7 +30,9 @@ LINES = {
     "stop -t 5 vpn": DockerCommand(verb="stop", names=("vpn",), timeout=5),
     "stop -t5 vpn": DockerCommand(verb="stop", names=("vpn",), timeout=5),
     "stop -t=0 vpn": DockerCommand(verb="stop", names=("vpn",), timeout=0),
-    "stop --time 5 vpn": DockerCommand(verb="stop", names=("vpn",), timeout=5),
+    "stop --time 5 vpn": DockerCommand(
+        verb="stop", names=("vpn",), timeout=5, is_dated=True
+    ),
     "stop --timeout=5 vpn": DockerCommand(verb="stop", names=("vpn",), timeout=5),
     "restart -s sigterm vpn": DockerCommand(
         verb="restart", names=("vpn",), signal="TERM"
