@@ -77,7 +77,7 @@ def shell(shell: str) -> None:
     click.echo(shell_function(shell), nl=False)
 
 
-@click.command("as-docker", hidden=True, context_settings={"help_option_names": []})
+@click.command("as-docker", hidden=True)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def as_docker(settings: Settings, words: tuple[str, ...]) -> int:

@@ -122,6 +122,7 @@ def test_a_person_is_asked(environ: dict[str, str]) -> None:
         terminal.wait_for("Restarting vpn breaks", "type 'dependents'")
         terminal.press("enter")
         assert terminal.wait_for_end() == 4
+        terminal.read_to_the_end()
         assert "nothing was changed" in terminal.screen()
     with Terminal(words, environ=environ) as terminal:
         terminal.wait_for("Restarting vpn breaks", "type 'vpn'")
