@@ -82,8 +82,7 @@ def end_with_docker() -> None:
 
     if address.startswith("@"):
         address = f"\0{address[1:]}"
-    with suppress(OSError):
-        link = socket.socket(socket.AF_UNIX)
+    with suppress(OSError), socket.socket(socket.AF_UNIX) as link:
         link.connect(address)
         descriptor = link.detach()
         fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())

@@ -25,11 +25,13 @@ from nstui.procfs.host import PROC
 from nstui.procfs.process import Process
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping
 
     from nstui.analysis.report import Report
+    from nstui.cli.settings import Settings
     from nstui.model.container import ContainerId
     from nstui.ports import ContainerEngine
+    from nstui.service.host import Host
 
 CALLER = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 """The variable with the word that docker was called by."""
@@ -51,7 +53,12 @@ def main() -> None:
     os._exit(0)
 
 
-def answer(request: str, caller: int, environ: MutableMapping[str, str]) -> str:
+def answer(
+    request: str,
+    caller: int,
+    environ: MutableMapping[str, str],
+    connect: Callable[[Settings], Host] = wire,
+) -> str:
     """Return the answer as JSON; empty if nothing is wrong.
 
     Any error may be raised.
@@ -61,6 +68,7 @@ def answer(request: str, caller: int, environ: MutableMapping[str, str]) -> str:
         caller: The process of docker: its words name the engine and the containers,
             which the request does not.
         environ: The environment, which gets what only docker's options say.
+        connect: Returns the host that settings select.
 
     """
     has_failed = bool(json.loads(request).get("CommandError"))
@@ -71,7 +79,7 @@ def answer(request: str, caller: int, environ: MutableMapping[str, str]) -> str:
     options = read_globals(words)
     if options is None or called != environ[CALLER]:
         return ""
-    host = wire(settings_of(options, environ))
+    host = connect(settings_of(options, environ))
     report = host.observer.look()
     if not report.all_findings:
         return ""
