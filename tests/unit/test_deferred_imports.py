@@ -37,6 +37,8 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.commands", "cli.show_config")
         | _ours("cli.watch_command", "cli.watch_host", "cli.watch_status")
         | _ours("cli.options", "cli.completion")
+        | _ours("cli.docker_commands", "cli.docker_files", "cli.docker_plugin")
+        | _ours("cli.docker_commands", "cli.shell")
     ),
     "Nothing is imported before the search for garbage is off.": (
         _ours("__main__", "cli.main")
@@ -52,6 +54,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.config", "analysis.preferences.choices", "audit.last_left")
         | _ours("cli.config", "analysis.preferences.parsing")
         | _ours("cli.app", "tui.keymap")
+        | _ours("cli.docker_hook", "analysis.findings.ignoring", "cli.config")
     ),
     "Engines write few numbers with a point that count something.": (
         _by("engine.json", "decimal")
@@ -120,6 +123,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("analysis.findings.findings", "analysis.plans.managed")
         | _ours("analysis.findings.findings", "analysis.plans.interruptions")
         | _ours("cli.check", "analysis.healing.outlook")
+        | _ours("cli.docker_hook", "audit.folders", "render.incidents")
         | _ours("tui.watch_follower", "analysis.watching.cases")
         | _ours("analysis.report", "analysis.findings.incident_words")
         | _ours("analysis.report", "analysis.findings.incidents")

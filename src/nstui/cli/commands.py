@@ -25,6 +25,7 @@ from nstui.cli.actions import (
     stop,
     unpause,
 )
+from nstui.cli.docker_commands import SHELLS, as_docker, plugin, shell
 from nstui.cli.exits import ExitCode
 from nstui.cli.options import complete_contexts, complete_names, json_option, misuse
 from nstui.cli.settings import Settings
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from nstui.analysis.findings.ignoring import IgnoreRule
     from nstui.cli.restore import RestoreOptions
 
-SHELLS = ("bash", "zsh", "fish")
 SEVERITIES = ("error", "warning", "notice")
 ALL_KINDS = "all"
 
@@ -144,7 +144,7 @@ ACTIONS = (
     heal,
     recreate,
 )
-for action in (*ACTIONS, watch):
+for action in (*ACTIONS, watch, plugin, shell, as_docker):
     cli.add_command(action)
 
 

@@ -18,8 +18,17 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run nstui and end the process with its exit code."""
+PROGRAM = "nstui"
+
+
+def main(arguments: Sequence[str] | None = None, program: str = PROGRAM) -> None:
+    """Run nstui and end the process with its exit code.
+
+    Args:
+        arguments: The arguments after the program's name; None for `sys.argv`.
+        program: What the user calls the program by.
+
+    """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
         if stream is None:
@@ -27,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115 - kept
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    code = run(arguments)
+    code = run(arguments, program)
     if threading.active_count() == 1:
         # All output is written and no other thread runs. Python's cleanup is skipped,
         # since it takes as long as Python's start.
@@ -35,16 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(code)
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Run nstui and return its exit code.
-
-    Args:
-        arguments: The arguments after the program's name; None for `sys.argv`.
-
-    """
+def run(arguments: Sequence[str] | None = None, program: str = PROGRAM) -> int:
+    """Run nstui and return its exit code; the arguments are those of `main`."""
     streams = sys.stdout, sys.stderr
     try:
-        code = _outcome(arguments)
+        code = _outcome(arguments, program)
         for stream in streams:
             stream.flush()
     except SystemExit as end:
@@ -65,13 +69,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _outcome(arguments: Sequence[str] | None) -> int:
+def _outcome(arguments: Sequence[str] | None, program: str) -> int:
     try:
-        result = cli.main(arguments, prog_name="nstui", standalone_mode=False)
+        result = cli.main(arguments, prog_name=program, standalone_mode=False)
     except click.exceptions.Abort:
         return ExitCode.INTERRUPTED
     except click.UsageError as error:
-        place = "nstui" if error.ctx is None else error.ctx.command_path
+        place = program if error.ctx is None else error.ctx.command_path
         complain(f"{error.format_message().rstrip('.')} (see {place} --help)")
         return error.exit_code
     except click.ClickException as error:

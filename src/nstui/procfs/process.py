@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import time
 from typing import TYPE_CHECKING, Self
 
 from nstui.model.namespace import Namespace, NamespaceKind
@@ -33,6 +34,9 @@ _HEADER_LINES = 2
 _CHUNK = 65536
 _COMMAND_BYTES = 4096
 """How much of a command line is read: some have megabytes."""
+
+_START_FIELD = 19
+"""The position of the start among the fields behind the command name."""
 
 _NETWORK_FILE = "net/dev"
 """A file of every process in a network namespace; a zombie is in none."""
@@ -123,6 +127,16 @@ class Process:
         """Return the pid of its parent; None if unknown."""
         found = _PARENT.search(self.text("status"))
         return None if found is None else int(found[1])
+
+    def age_s(self) -> float:
+        """Return how many seconds ago it was started, to a hundredth of one.
+
+        Its command name, which may contain anything, is in parentheses before the
+        fields, of which the start is the 22nd: see proc_pid_stat(5).
+        """
+        fields = self.text("stat").rpartition(")")[2].split()
+        started = int(fields[_START_FIELD]) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - started
 
     def links(self, folder: str) -> Iterator[str]:
         """Yield the targets of the links in one of its folders, in any order."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from nstui.analysis.text import age_text
+from nstui.analysis.text import age_text, shell_line
 from nstui.model.finding import IncidentCause, Severity
 from nstui.render.text import Piece, Tone, plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from nstui.analysis.healing.outlook import Outlook
@@ -27,6 +28,12 @@ SEVERITY_TONES = {
 
 _TOLD_BY_CODE = frozenset({IncidentCause.OWN, IncidentCause.INTERRUPTED})
 """The causes whose sentences are too long for a few words."""
+
+_MOST_NAMES = 4
+"""How many containers are named in a line that has to be one."""
+
+_PROGRAM = re.compile(r"(?:(?<=^)|(?<= && )|(?<=, then: ))(?:nstui|docker)(?= )")
+"""The program of each command in a remedy."""
 
 _NOUNS = {Severity.ERROR: "incident"}
 """What incidents are called where they are counted; others by their severity."""
@@ -87,6 +94,29 @@ def whole_text(
     """Return an incident as a sentence with its subject; arguments as above."""
     joint = ": " if incident.cause is IncidentCause.OWN else " "
     return f"{incident.subject}{joint}{incident_text(incident, now, most=most)}"
+
+
+def loss_line(
+    incidents: Sequence[Incident], now: datetime, docker: Sequence[str]
+) -> str:
+    """Return what a command has broken as one line, with what heals it.
+
+    An example is ``vpn was restarted a moment ago: … → docker nstui heal vpn``.
+
+    Args:
+        incidents: What it has broken, at least one; the first is told.
+        now: The time to count ages from.
+        docker: The docker command, with the options that select the engine.
+
+    """
+    called = shell_line(docker) or "docker"
+    programs = {"nstui": f"{called} nstui", "docker": called}
+    first, *others = incidents
+    remedy = _PROGRAM.sub(lambda found: programs[found[0]], first.remedy)
+    text = f"{whole_text(first, now, most=_MOST_NAMES)} → {remedy}"
+    if others:
+        text += f"; and {plural(len(others), 'more incident')}: {called} nstui check"
+    return printable(text)
 
 
 def names_text(names: Iterable[str], most: int | None = None) -> str:

@@ -152,6 +152,7 @@ class Executor:
         on_progress: Callable[[Progress], object] = _ignore_progress,
         *,
         at_once: int = 1,
+        checks_lasting: bool = True,
     ) -> Outcome:
         """Carry out a plan that was shown, if it still holds; otherwise do nothing.
 
@@ -167,6 +168,8 @@ class Executor:
             on_progress: Called before and after each step.
             at_once: How many steps may be carried out at the same time, where none
                 needs another.
+            checks_lasting: Whether to wait for a moment at the end and look whether
+                all effects have lasted.
 
         Returns:
             The outcome; all steps were done.
@@ -188,7 +191,9 @@ class Executor:
         try:
             # Held before the look, so that it shows what another program has done.
             with self._claims.hold(acted_on(plan)):
-                return self._carry_out_alone(plan, on_progress, at_once)
+                return self._carry_out_alone(
+                    plan, on_progress, at_once, checks_lasting=checks_lasting
+                )
         except GroupInUse as error:
             error.plan = plan
             raise
@@ -198,13 +203,17 @@ class Executor:
         plan: Plan,
         on_progress: Callable[[Progress], object],
         at_once: int,
+        *,
+        checks_lasting: bool,
     ) -> Outcome:
         """Carry out a plan while no other program acts on its containers."""
         report = self._planner.report_for((plan.request,))
         holds = self._planner.plan_for(report, plan.request)
         if holds != plan:
             raise PlanOutdated("something changed meanwhile: nothing was done", holds)
-        return self._run_permitted(plan, report, on_progress, at_once)
+        return self._run_permitted(
+            plan, report, on_progress, at_once, checks_lasting=checks_lasting
+        )
 
     def carry_out_new(  # noqa: PLR0913 - what to do, with what, and how
         self,
@@ -254,7 +263,7 @@ class Executor:
         # another program has done.
         return self.carry_out(plan, on_progress, at_once=at_once)
 
-    def _run_permitted(
+    def _run_permitted(  # noqa: PLR0913 - a plan, how, and what was looked at
         self,
         plan: Plan,
         report: Report,
@@ -262,6 +271,7 @@ class Executor:
         at_once: int,
         *,
         held: Collection[ContainerId] = (),
+        checks_lasting: bool = True,
     ) -> Outcome:
         """Carry out a plan that was made from a report, if the policy permits it."""
         refuse_unless_permitted(plan)
@@ -269,7 +279,9 @@ class Executor:
             return Outcome()
         beside = owners_beside(plan, report.graph)
         with self._claims.hold({c: beside[c] for c in beside if c not in held}):
-            return self._run(plan, report, on_progress, at_once)
+            return self._run(
+                plan, report, on_progress, at_once, checks_lasting=checks_lasting
+            )
 
     def _run(
         self,
@@ -277,6 +289,8 @@ class Executor:
         report: Report,
         on_progress: Callable[[Progress], object],
         at_once: int,
+        *,
+        checks_lasting: bool,
     ) -> Outcome:
         """Take the steps of a plan that holds."""
         self._audit.settle(report)
@@ -290,6 +304,7 @@ class Executor:
             runner=self._runner,
             stop=self._stop,
             at_once=at_once,
+            checks_lasting=checks_lasting,
         )
         self._acting.set()
         try:

@@ -50,6 +50,7 @@ COMMANDS = {
     "nstui.cli",
     "nstui.cli.actions",
     "nstui.cli.commands",
+    "nstui.cli.docker_commands",
     "nstui.cli.exits",
     "nstui.cli.main",
     "nstui.cli.options",

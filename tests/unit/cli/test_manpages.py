@@ -20,7 +20,9 @@ def test_the_pages_are_those_of_the_present_commands(tmp_path: Path) -> None:
     pages = {page.name: page.read_text() for page in tmp_path.iterdir()}
     kept = {page.name: page.read_text() for page in FOLDER.iterdir()}
     assert kept == pages, "make manpages writes them again"
-    assert {f"nstui-{name}.1" for name in cli.commands} < pages.keys()
+    shown = {name for name, command in cli.commands.items() if not command.hidden}
+    assert {f"nstui-{name}.1" for name in shown} < pages.keys()
+    assert cli.commands.keys() - shown == {"as-docker"}
 
 
 @pytest.mark.skipif(shutil.which("man") is None, reason="needs man")

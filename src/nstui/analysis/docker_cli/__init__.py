@@ -1,0 +1,1 @@
+"""The docker command: the words that it is given, and its configuration."""
