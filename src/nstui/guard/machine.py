@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -11,7 +13,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from nstui.analysis.guarding.engine_command import read_command
+from nstui.analysis.guarding.engine_command import DEFAULT_CONFIG, read_command
 from nstui.analysis.guarding.engine_config import PLUGIN, UnusableConfig, plugins_of
 from nstui.analysis.guarding.installing import (
     KEPT_SUFFIX,
@@ -30,6 +32,7 @@ from nstui.guard.engine_process import (
     sees,
     working_folder,
 )
+from nstui.model.json import mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +48,7 @@ PROOF_S = 30.0
 
 PAUSE_S = 0.1
 SYSTEMCTL_S = 60.0
-SOCKET_MODES = {".json": 0o600, ".sh": 0o700}
+SETTINGS_MODE = 0o600
 BOOTED = Path("/run/systemd/system")
 """Exists where systemd runs the machine; see sd_booted(3)."""
 
@@ -60,29 +63,21 @@ class Machine:
         places: The paths of the guard.
         socket: The path of the engine's socket.
         unit_paths: The files that an installation may write.
-        fallback_config: The engine's configuration file where the engine does not run.
 
     """
 
-    def __init__(
-        self,
-        places: Places,
-        socket: str,
-        unit_paths: Iterable[str],
-        *,
-        fallback_config: str,
-    ) -> None:
+    def __init__(self, places: Places, socket: str, unit_paths: Iterable[str]) -> None:
         self._places = places
         self._socket = socket
         self._unit_paths = tuple(unit_paths)
-        self._fallback_config = fallback_config
+        self._config_path = _noted_config(places.settings) or DEFAULT_CONFIG
 
     def look(self) -> MachineFacts:
         """Return what an installation depends on."""
         engine = self._engine()
-        config = self._fallback_config
         if engine.command is not None:
-            config = engine.command.config_file
+            self._config_path = engine.command.config_file
+        config = self._config_path
         config_file = files.examine(config)
         named = _names_plugin(config_file.content)
         problem = self._front_problem()
@@ -106,9 +101,8 @@ class Machine:
             GuardFailed: It could not be written; it is as before.
 
         """
-        mode = SOCKET_MODES.get(Path(path).suffix, files.FILE_MODE)
-        if path.endswith(KEPT_SUFFIX) or Path(path).name == "daemon.json":
-            mode = files.FILE_MODE
+        is_secret = path == self._places.settings
+        mode = SETTINGS_MODE if is_secret else files.FILE_MODE
         try:
             files.replace(path, content, mode)
         except OSError as error:
@@ -167,8 +161,6 @@ class Machine:
             GuardFailed: The engine is another process now, or none.
 
         """
-        import signal  # noqa: PLC0415
-
         if pid is None or find_process(self._socket) != pid:
             raise GuardFailed("the engine is not the process any more that it was")
         try:
@@ -225,7 +217,8 @@ class Machine:
 
     def forget_drafts(self) -> None:
         """Remove what interrupted runs have left of files that they were writing."""
-        paths = (self._places.settings, self._fallback_config, *self._unit_paths)
+        kept = self._config_path + KEPT_SUFFIX
+        paths = (self._places.settings, self._config_path, kept, *self._unit_paths)
         for path in paths:
             files.forget_draft(path)
 
@@ -327,6 +320,17 @@ def _command(pid: int) -> EngineCommand:
             os.path.join(working_folder(pid), command.config_file)  # noqa: PTH118 - a string
         )
     )
+
+
+def _noted_config(settings: str) -> str:
+    """Return the engine's configuration file as an installation has noted it.
+
+    An engine that does not run does not tell.
+    """
+    try:
+        return text(mapping(json.loads(Path(settings).read_bytes())), "engine_config")
+    except (OSError, ValueError):
+        return ""
 
 
 def _names_plugin(content: bytes | None) -> bool:

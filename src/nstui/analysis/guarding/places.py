@@ -20,3 +20,8 @@ class Places(NamedTuple):
 
     units: str = "/etc/systemd/system"
     """The folder of the machine's own units."""
+
+
+def places_below(root: str) -> Places:
+    """Return the same paths below a folder; those of the machine for an empty text."""
+    return Places(*(root.rstrip("/") + path for path in Places()))

@@ -11,6 +11,8 @@ SCRIPT = r"""#!/bin/sh
 # take-out     the engine asks the guard no more: out of its configuration file, which
 #              the engine then reads again
 # let-through  answers one call of the engine, on stdin and stdout: it may go on
+# check        fails if the guard does not answer, not even after a restart; asks three
+#              times, since nstui may just be replaced by another version
 set -u
 export LC_ALL=C
 
@@ -83,6 +85,14 @@ engine_pid() {
     return 1
 }
 
+check() {
+    for _ in 1 2 3; do
+        @program@ guard check && return 0
+        sleep 5
+    done
+    return 1
+}
+
 systemctl_quietly() {
     command -v systemctl >/dev/null || return 0
     systemctl "$@" >/dev/null 2>&1
@@ -126,8 +136,9 @@ SIGHUP to the engine; until then every call to it is let through"
 case ${1-} in
 take-out) take_out ;;
 let-through) let_through ;;
+check) check ;;
 *)
-    echo "usage: $0 take-out|let-through" >&2
+    echo "usage: $0 take-out|let-through|check" >&2
     exit 2
     ;;
 esac

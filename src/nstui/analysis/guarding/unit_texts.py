@@ -125,9 +125,9 @@ OnFailure=nstui-guard-rescue.service
 
 [Service]
 Type=oneshot
-# It restarts a guard that does not answer, asks once more, and fails if it has to.
-ExecStart=@program@ guard check
-TimeoutStartSec=20s
+# It restarts a guard that does not answer, and fails if it does not answer after that.
+ExecStart=/bin/sh @rescue@ check
+TimeoutStartSec=2min
 User=root
 Environment=PYTHONDONTWRITEBYTECODE=1
 LogLevelMax=notice

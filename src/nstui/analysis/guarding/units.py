@@ -28,13 +28,22 @@ RUNNING_UNITS = (*STARTED_UNITS, SERVICE_UNIT)
 STOPPED_UNITS = (CHECK_TIMER, RESCUE_UNIT, OPEN_SOCKET, SOCKET_UNIT, SERVICE_UNIT)
 """What is stopped to end the guard, in this order: its own watchdog comes first."""
 
+UNITS = (
+    SOCKET_UNIT,
+    SERVICE_UNIT,
+    RESCUE_UNIT,
+    CHECK_UNIT,
+    CHECK_TIMER,
+    OPEN_SOCKET,
+    OPEN_UNIT,
+)
+
 _DOCUMENTATION = "https://github.com/nstui/nstui/blob/main/docs/guard.md"
 
 
 class Engine(NamedTuple):
     """The engine that the units are for."""
 
-    socket: str
     config_file: str
     pidfile: str
     unit: str
@@ -72,7 +81,12 @@ def unit_files(
     files = {
         f"{places.units}/{name}": _filled(text, words) for name, text in texts.items()
     }
-    return {places.rescue: _rescue_script(engine), **files}
+    return {places.rescue: _rescue_script(engine, program), **files}
+
+
+def unit_paths(places: Places) -> tuple[str, ...]:
+    """Return the paths of all that `unit_files` gives."""
+    return (places.rescue, *(f"{places.units}/{name}" for name in UNITS))
 
 
 def _filled(text: str, words: dict[str, str]) -> str:
@@ -88,8 +102,9 @@ def _unit_word(word: str) -> str:
     return f'"{escaped}"' if set(escaped) & set(" \t'\";\\") else escaped
 
 
-def _rescue_script(engine: Engine) -> str:
+def _rescue_script(engine: Engine, program: tuple[str, ...]) -> str:
     words = {
+        "@program@": " ".join(map(_shell_word, program)),
         "@config_file@": _shell_word(engine.config_file),
         "@pidfile@": _shell_word(engine.pidfile),
         "@unit@": _shell_word(engine.unit),
