@@ -51,7 +51,7 @@ def test_it_asks_a_plugin_until_it_is_taken_out(guarded_host: GuardedEngine) -> 
 
 def test_a_new_plugin_that_is_not_there_ends_it(guarded_host: GuardedEngine) -> None:
     """So a plugin must listen before it is written into the configuration."""
-    with pytest.raises(ReloadFailed, match=r"fatal.* plugin .*nobody.* not found"):
+    with pytest.raises(ReloadFailed, match=r"fatal.*validating.*nobody.* not found"):
         guarded_host.use_plugins("nobody")
 
     assert not guarded_host.is_running
