@@ -21,6 +21,7 @@ from nstui.analysis.guarding.installing import (
     MachineFacts,
 )
 from nstui.analysis.guarding.places import Places
+from nstui.analysis.guarding.units import STARTED_UNITS
 from nstui.errors import GuardFailed
 from nstui.guard import files
 from nstui.guard.asking import NoAnswer, ask_control, ask_front, call
@@ -89,6 +90,7 @@ class Machine:
             units=tuple(map(files.examine, self._unit_paths)),
             is_root=os.geteuid() == 0,
             has_systemd=has_systemd(),
+            is_enabled=has_systemd() and self._is_enabled(),
             front_problem=problem,
             is_asked=self._is_asked() if named or not problem else None,
             open_to=_open_to(),
@@ -214,6 +216,14 @@ class Machine:
 
         """
         self._await(wanted=False)
+
+    def _is_enabled(self) -> bool:
+        try:
+            for unit in STARTED_UNITS:
+                self.systemctl(("is-enabled", "--quiet", unit))
+        except GuardFailed:
+            return False
+        return True
 
     def forget_drafts(self) -> None:
         """Remove what interrupted runs have left of files that they were writing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.guarding.engine_config import UnusableConfig
+from nstui.analysis.guarding.engine_config import PLUGIN, UnusableConfig, plugins_of
 from nstui.analysis.guarding.installing import (
     InstallStep,
     StepKind,
@@ -13,7 +13,7 @@ from nstui.analysis.guarding.installing import (
     uninstall_steps,
     way_back,
 )
-from nstui.errors import GuardFailed
+from nstui.errors import EngineUnreachable, GuardFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,9 +28,12 @@ def plan_install(facts: MachineFacts, wanted: Wanted) -> tuple[InstallStep, ...]
     """Return the steps of an installation; empty if everything is there.
 
     Raises:
+        EngineUnreachable: The engine does not answer.
         GuardFailed: Something stands in the way; nothing was changed.
 
     """
+    if facts.is_root and facts.engine.problem:
+        raise EngineUnreachable(f"{facts.engine.problem}; nothing was changed")
     obstacles = find_obstacles(facts, wanted)
     if obstacles:
         raise GuardFailed(f"{'; '.join(obstacles)}; nothing was changed")
@@ -123,7 +126,8 @@ def _go_back(
 ) -> str:
     """Put everything back; say whether that worked, as the end of a sentence."""
     problems = []
-    for step in way_back(facts, begun):
+    steps = way_back(facts, begun)
+    for step in steps:
         try:
             _carry_out(machine, facts, step)
         except GuardFailed as problem:
@@ -131,6 +135,9 @@ def _go_back(
     machine.forget_drafts()
     if problems:
         return f"and not everything could be put back: {'; '.join(problems)}"
+    named = PLUGIN in plugins_of(facts.config.content or b"")
+    if named and any(step.path == facts.config.path for step in steps):
+        return "the engine asks the guard no more: nstui guard uninstall removes it"
     return "everything is as it was"
 
 

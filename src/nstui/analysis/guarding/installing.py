@@ -82,6 +82,9 @@ class MachineFacts:
 
     is_root: bool = True
     has_systemd: bool = True
+    is_enabled: bool = False
+    """Whether the next boot starts the guard's units."""
+
     front_problem: str = ""
     """Why the guard does not answer, as the end of a sentence; empty if it does."""
 
@@ -141,15 +144,13 @@ def find_obstacles(facts: MachineFacts, wanted: Wanted) -> tuple[str, ...]:
     """Return what stands in the way of an installation, each as a sentence.
 
     Args:
-        facts: What was found.
+        facts: What was found; the engine answers, if it could be asked.
         wanted: What is to be there.
 
     """
     engine = facts.engine
     if not facts.is_root:
         return ("the guard is a service of the machine: run this as root",)
-    if engine.problem:
-        return (engine.problem,)
     if engine.name != DOCKER:
         name = engine.name or "none that says its name"
         return (f"this engine is {name}: only Docker asks a plugin",)
@@ -230,7 +231,8 @@ def install_steps(facts: MachineFacts, wanted: Wanted) -> tuple[InstallStep, ...
     files = {**wanted.files, facts.settings.path: wanted.settings.decode()}
     steps = [*_writes(facts, files)]
     units_changed = any(step.path in wanted.files for step in steps)
-    if wanted.files and (units_changed or facts.front_problem):
+    is_ready = facts.is_enabled and not facts.front_problem
+    if wanted.files and (units_changed or not is_ready):
         steps += _starting()
     elif wanted.files and steps:
         steps.append(_systemctl("restart", SERVICE_UNIT))
@@ -327,12 +329,13 @@ def way_back(
     config = facts.config
     steps = []
     written = [step.path for step in done if step.path]
+    is_told = any(step.kind in {StepKind.RELOAD, StepKind.ASKED} for step in done)
     if config.path in written:
         steps.append(_restored(config.path, config.content))
-    elif any(step.kind is StepKind.ASKED for step in done):
-        # An earlier run was interrupted after it had written the file.
+    elif is_told:
+        # The file named the guard before, but the engine was not seen to ask it.
         steps.append(_out(facts, config.content or b""))
-    if any(step.kind is StepKind.RELOAD for step in done):
+    if is_told:
         steps += [_reload(facts), InstallStep(kind=StepKind.UNASKED)]
     systemctl = any(step.kind is StepKind.SYSTEMCTL for step in done)
     was_there = any(file.content is not None for file in facts.units)
