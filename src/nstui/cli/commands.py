@@ -26,6 +26,7 @@ from nstui.cli.actions import (
     unpause,
 )
 from nstui.cli.exits import ExitCode
+from nstui.cli.guard_command import guard
 from nstui.cli.options import complete_contexts, complete_names, json_option, misuse
 from nstui.cli.settings import Settings
 from nstui.cli.watch_command import watch
@@ -133,7 +134,7 @@ def _can_show_a_screen() -> bool:
 
 
 ACTIONS = (rm, stop, start, restart, kill, pause, unpause, prune, heal, recreate)
-for action in (*ACTIONS, watch):
+for action in (*ACTIONS, watch, guard):
     cli.add_command(action)
 
 

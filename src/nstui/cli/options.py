@@ -41,6 +41,15 @@ class WatchFlags(TypedDict):
     reset: str | None
 
 
+class GuardFlags(TypedDict):
+    """The options of ``nstui guard install``, as click passes them."""
+
+    mode: str
+    dry_run: bool
+    no_units: bool
+    heal_instead: bool
+
+
 DEFAULT_WAIT_S = 60
 
 
