@@ -17,6 +17,8 @@ ListenStream=@plugin_socket@
 FileDescriptorName=plugin
 SocketMode=0600
 DirectoryMode=0700
+# An engine would try for 15 s to reach a socket where nobody listens.
+RemoveOnStop=yes
 Backlog=1024
 Service=nstui-guard.service
 # How often it may be started is for the service to limit.
@@ -59,10 +61,14 @@ LimitNOFILE=65536
 User=root
 RuntimeDirectory=nstui
 RuntimeDirectoryMode=0700
+# An engine would try for 15 s to reach a socket where nobody listens.
+RemoveOnStop=yes
 # Tickets, and the socket where it is asked for them, outlive a restart.
 RuntimeDirectoryPreserve=yes
 StateDirectory=nstui
 StateDirectoryMode=0700
+# An engine would try for 15 s to reach a socket where nobody listens.
+RemoveOnStop=yes
 ConfigurationDirectory=nstui
 Environment=XDG_STATE_HOME=%S XDG_CONFIG_HOME=%E PYTHONDONTWRITEBYTECODE=1
 UMask=0077
@@ -160,6 +166,8 @@ After=nstui-guard.socket nstui-guard.service
 ListenStream=@plugin_socket@
 SocketMode=0600
 DirectoryMode=0700
+# An engine would try for 15 s to reach a socket where nobody listens.
+RemoveOnStop=yes
 Accept=yes
 MaxConnections=1024
 Backlog=1024
