@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from nstui.analysis.guarding.installing import MachineFacts
+    from nstui.analysis.guarding.requests import Change
     from nstui.model.audit import ActionEntry, DamagedRecord, LogLine, RemovedContainer
     from nstui.model.container import (
         Container,
@@ -548,6 +549,23 @@ class Claims(Protocol):
         Raises:
             GroupInUse: another program, or another plan of this one, holds one of them.
             AuditFailed: it cannot be told whether another program does.
+
+        """
+
+
+class Tickets(Protocol):
+    """Tells the guard of an engine, if it has one, what a confirmed plan does next.
+
+    It never raises: a guard that cannot be told decides as about any other call.
+    """
+
+    def issue(self, container: ContainerId, name: str, change: Change) -> None:
+        """Have one call let through that is about to be made.
+
+        Args:
+            container: The container that it changes.
+            name: Its name.
+            change: What is asked for.
 
         """
 

@@ -113,3 +113,15 @@ def check() -> int:
     from nstui.cli.guard_status import check_guard  # noqa: PLC0415
 
     return check_guard()
+
+
+@guard.command(hidden=True)
+@click.pass_obj
+def look(settings: Settings) -> int:
+    """Decide about one call to the engine; for the guard itself, which asks on stdin.
+
+    It reads one question and prints one verdict, each a JSON object.
+    """
+    from nstui.cli.guard_look import look as look_for_front  # noqa: PLC0415
+
+    return look_for_front(settings)

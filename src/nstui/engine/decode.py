@@ -199,6 +199,7 @@ def decode_inspection(raw: Mapping[str, object]) -> Inspection | None:
         publishes=bool(inner(host_config, "PortBindings")),
         stop_signal=_stop_signal(inner(raw, "Config")),
         sandbox=text(inner(raw, "NetworkSettings"), "SandboxKey"),
+        image_name=text(inner(raw, "Config"), "Image"),
         particulars=decode_particulars(raw),
     )
 

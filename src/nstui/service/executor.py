@@ -53,7 +53,14 @@ if TYPE_CHECKING:
     from nstui.model.audit import DamagedRecord, RemovedContainer
     from nstui.model.container import Join
     from nstui.model.healing import ComposeJoin
-    from nstui.ports import Claims, Compose, ContainerEngine, HostEvidence, Managers
+    from nstui.ports import (
+        Claims,
+        Compose,
+        ContainerEngine,
+        HostEvidence,
+        Managers,
+        Tickets,
+    )
     from nstui.service.audit import ActionAudit
     from nstui.service.observer import Observer
 
@@ -251,6 +258,7 @@ class Executor:
         *,
         evidence: HostEvidence | None = None,
         claims: Claims | None = None,
+        tickets: Tickets | None = None,
     ) -> None:
         """Store the collaborators.
 
@@ -263,6 +271,7 @@ class Executor:
             evidence: Finds the outsiders that a plan would end; None if nothing can.
             claims: Keeps other programs from the containers of a plan; None if there
                 are no others.
+            tickets: Tells the engine's guard what a plan does; None if it has none.
 
         """
         self._evidence = evidence
@@ -271,7 +280,7 @@ class Executor:
         self._observer = observer
         self._audit = audit
         self._compose = compose
-        self._runner = StepRunner(engine, observer, compose, audit, managers)
+        self._runner = StepRunner(engine, observer, compose, audit, managers, tickets)
         self._stop = threading.Event()
         self._acting = threading.Event()
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         HostNamespaces,
         Managers,
         Register,
+        Tickets,
         WatchView,
     )
     from nstui.service.executor import Executor
@@ -88,6 +89,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
     register: Register | None = None,
     find_claims: Callable[[], Claims | None] | None = None,
     find_watch: Callable[[], WatchView | None] | None = None,
+    find_tickets: Callable[[], Tickets | None] | None = None,
     clock: Callable[[], datetime] = now_utc,
     is_demo: bool = False,
     reporting: Reporting = REPORT_ALL,
@@ -110,6 +112,8 @@ def open_host(  # noqa: PLR0913 - one for each adapter
             when it is first needed; None if there are no others.
         find_watch: Returns what reads the standing watch of the engine, when it is
             first needed; None if there is none.
+        find_tickets: Returns what tells the guard of the engine what a plan does, when
+            it is first needed; None if there is none.
         clock: Returns the time, in UTC.
         is_demo: Whether the host is simulated.
         reporting: What the user wants reported of the findings.
@@ -137,6 +141,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
             managers or NoManagers(),
             evidence=evidence,
             claims=None if find_claims is None else find_claims(),
+            tickets=None if find_tickets is None else find_tickets(),
         )
 
     return Host(

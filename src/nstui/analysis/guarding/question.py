@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from nstui.analysis.guarding.requests import Asked, Change
 
+MEMORY_S = 300.0
+"""How long the front remembers a call, in seconds: compose ends a container as long as
+its stop takes after it has read what it is about to change."""
+
+MOST_CALLS = 500
+"""How many calls the front remembers at most; the oldest are forgotten first."""
+
+GRACE_S = 0.15
+"""How many seconds after a call of compose the front asks about it: what compose asks
+for at the same time has come in by then."""
+
+_COMPOSE = re.compile(r"(docker-)?compose/")
+_REMEMBERED = re.compile(
+    r"POST .*/containers/(create\b|.+/(stop|kill|restart)\b)"
+    r"|DELETE .*/containers/"
+    r"|GET .*/(images/.+/json|containers/json\b.*config-hash)",
+    re.DOTALL,
+)
+
 
 class Call(NamedTuple):
-    """A call that the guard saw a moment ago, harmless or not."""
+    """A call that the guard saw, harmless or not."""
 
     method: str
     uri: str
     user_agent: str
     ago: float
-    """How many seconds before the question."""
+    """How many seconds before the call that is asked about; negative if after it."""
 
 
 class Question(NamedTuple):
@@ -22,10 +42,13 @@ class Question(NamedTuple):
 
     asked: Asked
     recent: tuple[Call, ...] = ()
-    """What the same client was seen to ask before, the oldest first; may be empty."""
+    """What clients of the same name were seen to ask, the oldest first."""
 
     heals: bool = False
-    """Whether a restart may be let through that a running watch heals."""
+    """Whether a restart is let through that a running watch heals."""
+
+    blind: tuple[Change, ...] = (Change.RM, Change.PRUNE)
+    """What is denied if it cannot be told what it breaks."""
 
     def to_json(self) -> dict[str, object]:
         """Return it as a JSON object."""
@@ -33,6 +56,7 @@ class Question(NamedTuple):
             "asked": self.asked._asdict() | {"change": str(self.asked.change)},
             "recent": [call._asdict() for call in self.recent],
             "heals": self.heals,
+            "blind": [str(change) for change in self.blind],
         }
 
     @classmethod
@@ -40,8 +64,20 @@ class Question(NamedTuple):
         """Return what `to_json` gave; None if it is nothing of the kind."""
         try:
             return _read(value)
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             return None
+
+
+def is_compose(user_agent: str) -> bool:
+    """Tell whether a client calls itself compose, of any version."""
+    return _COMPOSE.match(user_agent) is not None
+
+
+def is_remembered(method: str, uri: str, user_agent: str) -> bool:
+    """Tell whether the front remembers a call for later questions."""
+    if not is_compose(user_agent):
+        return False
+    return _REMEMBERED.match(f"{method} {uri}") is not None
 
 
 def _read(value: object) -> Question:
@@ -49,5 +85,10 @@ def _read(value: object) -> Question:
         raise TypeError
     asked = dict(value["asked"])
     change = Change(asked.pop("change"))
-    recent = tuple(Call(**call) for call in value["recent"])
-    return Question(Asked(change, **asked), recent, value["heals"] is True)
+    recent = tuple(_call(**call) for call in value["recent"])
+    blind = tuple(Change(one) for one in value["blind"])
+    return Question(Asked(change, **asked), recent, value["heals"] is True, blind)
+
+
+def _call(method: str, uri: str, user_agent: str, ago: float) -> Call:
+    return Call(str(method), str(uri), str(user_agent), float(ago))
