@@ -27,13 +27,12 @@ def guard() -> None:
 @click.option(
     "--mode",
     type=click.Choice(("enforce", "warn")),
-    default="enforce",
-    show_default=True,
+    show_default="enforce, or as it is",
     help="Refuse what would break others, or only write it down.",
 )
 @click.option(
-    "--heal-instead",
-    is_flag=True,
+    "--heal-instead/--no-heal-instead",
+    default=None,
     help="Let the restart of an owner through while nstui watch runs.",
 )
 @click.option("--no-units", is_flag=True, help="Write no systemd units.")
@@ -102,6 +101,20 @@ def allow(settings: Settings, *, name: str, lasts: str, why: str) -> int:
     from nstui.cli.guard_allow import allow_container  # noqa: PLC0415
 
     return allow_container(settings, name, lasts=lasts, why=why)
+
+
+@guard.command()
+@click.option("--socket", metavar="PATH", help="Listen here, instead of systemd.")
+def serve(*, socket: str | None) -> None:
+    """Be the guard, until it is ended.
+
+    The systemd unit runs it, and keeps its socket. Where there is no systemd, give it
+    the path where the engine looks, /run/docker/plugins/nstui.sock, and have something
+    start it again if it ends. SIGHUP reads the settings again.
+    """
+    from nstui.cli.guard_serve import serve as become_guard  # noqa: PLC0415
+
+    become_guard(socket)
 
 
 @guard.command(hidden=True)

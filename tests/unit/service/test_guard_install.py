@@ -214,7 +214,7 @@ def test_a_second_installation_does_nothing() -> None:
     assert plan_install(machine.look(), machine.wanted()) == ()
 
 
-def test_another_mode_restarts_the_guard_and_not_the_engine() -> None:
+def test_another_mode_is_read_by_the_guard_and_not_by_the_engine() -> None:
     machine = with_file()
     install_on(machine)
 
@@ -222,7 +222,7 @@ def test_another_mode_restarts_the_guard_and_not_the_engine() -> None:
 
     assert [(step.kind.value, step.path, step.words) for step in steps] == [
         ("write", PLACES.settings, ()),
-        ("systemctl", "", ("restart", "nstui-guard.service")),
+        ("renew", "", ()),
         ("front", "", ()),
         ("asked", "", ()),
     ]

@@ -37,14 +37,16 @@ Requires=nstui-guard.socket
 # Not After=docker.service: the engine waits for the guard, and not the other way.
 After=nstui-guard.socket
 # One that cannot be brought back within moments is taken out of the engine.
-StartLimitIntervalSec=10s
+StartLimitIntervalSec=30s
 StartLimitBurst=4
 OnFailure=nstui-guard-rescue.service
 
 [Service]
 Type=notify
 NotifyAccess=main
-ExecStart=@program@ guard serve
+# As "nstui guard serve", without the rest of nstui.
+ExecStart=@front@
+ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
 RestartSec=100ms
 # A front that hangs holds every call to the engine: it is killed at once, also if it is
@@ -53,7 +55,8 @@ WatchdogSec=2s
 WatchdogSignal=SIGKILL
 TimeoutStartSec=3s
 TimeoutStopSec=3s
-KillMode=control-group
+# The one that was started ends the others, once they have answered.
+KillMode=mixed
 # An engine without its guard answers nobody.
 OOMScoreAdjust=-900
 LimitNOFILE=65536
