@@ -104,6 +104,24 @@ def allow(settings: Settings, *, name: str, lasts: str, why: str) -> int:
     return allow_container(settings, name, lasts=lasts, why=why)
 
 
+@guard.command()
+@click.option(
+    "--socket",
+    metavar="PATH",
+    help="Listen there, and stand by itself, without systemd.",
+)
+def serve(*, socket: str | None) -> int:
+    """Answer the engine; this is what the systemd units start.
+
+    It keeps itself there: what answers is replaced when it ends, hangs or is stopped.
+    Without systemd, run it with --socket /run/docker/plugins/nstui.sock, by whatever
+    starts services at boot, before the engine.
+    """
+    from nstui.cli.guard_serve import serve as become_guard  # noqa: PLC0415
+
+    return become_guard(socket)
+
+
 @guard.command(hidden=True)
 def check() -> int:
     """Restart a guard that does not answer; for the watchdog of the machine.
