@@ -14,7 +14,6 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from nstui.analysis.guarding.engine_command import DEFAULT_CONFIG, read_command
-from nstui.analysis.guarding.engine_config import PLUGIN, UnusableConfig, plugins_of
 from nstui.analysis.guarding.installing import (
     KEPT_SUFFIX,
     EngineFacts,
@@ -80,7 +79,6 @@ class Machine:
             self._config_path = engine.command.config_file
         config = self._config_path
         config_file = files.examine(config)
-        named = _names_plugin(config_file.content)
         problem = self._front_problem()
         return MachineFacts(
             engine=engine,
@@ -92,7 +90,7 @@ class Machine:
             has_systemd=has_systemd(),
             is_enabled=has_systemd() and self._is_enabled(),
             front_problem=problem,
-            is_asked=self._is_asked() if named or not problem else None,
+            is_asked=None if engine.problem else self._is_asked(),
             open_to=_open_to(),
         )
 
@@ -163,8 +161,13 @@ class Machine:
             GuardFailed: The engine is another process now, or none.
 
         """
-        if pid is None or find_process(self._socket) != pid:
-            raise GuardFailed("the engine is not the process any more that it was")
+        present = find_process(self._socket)
+        if pid is None or present is None:
+            raise GuardFailed("the engine has ended: start it again")
+        if present != pid:
+            raise GuardFailed(
+                f"the engine was process {pid}, and is process {present} now"
+            )
         try:
             os.kill(pid, signal.SIGHUP)
         except OSError as error:
@@ -343,13 +346,6 @@ def _noted_config(settings: str) -> str:
         return ""
 
 
-def _names_plugin(content: bytes | None) -> bool:
-    try:
-        return PLUGIN in plugins_of(content or b"")
-    except UnusableConfig:
-        return False
-
-
 def _nobody() -> str:
     """Return a name that no container has."""
     return f"nstui-guard-check-{token_hex(8)}"
@@ -360,7 +356,11 @@ def _open_to() -> str:
     from pwd import getpwuid  # noqa: PLC0415
 
     for place in (sys.executable, sys.prefix, __file__):
-        owner = Path(place).stat().st_uid
+        try:
+            owner = Path(place).stat().st_uid
+        except OSError:
+            # Only who is not root cannot look there.
+            continue
         if owner:
             try:
                 return getpwuid(owner).pw_name

@@ -17,6 +17,8 @@ ListenStream=@plugin_socket@
 FileDescriptorName=plugin
 SocketMode=0600
 DirectoryMode=0700
+# An engine would try for 15 s to reach a socket where nobody listens.
+RemoveOnStop=yes
 Backlog=1024
 Service=nstui-guard.service
 # How often it may be started is for the service to limit.
@@ -160,11 +162,12 @@ After=nstui-guard.socket nstui-guard.service
 ListenStream=@plugin_socket@
 SocketMode=0600
 DirectoryMode=0700
+# An engine would try for 15 s to reach a socket where nobody listens.
+RemoveOnStop=yes
 Accept=yes
 MaxConnections=1024
 Backlog=1024
 TriggerLimitIntervalSec=0
-PollLimitIntervalSec=0
 """
 
 OPEN = """\
@@ -187,8 +190,27 @@ User=root
 CapabilityBoundingSet=
 NoNewPrivileges=yes
 PrivateNetwork=yes
+RestrictAddressFamilies=none
+RestrictNamespaces=yes
 ProtectSystem=strict
 ProtectHome=yes
+ProtectProc=invisible
+ProcSubset=pid
 PrivateTmp=yes
 PrivateDevices=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+UMask=0077
 """
