@@ -8,7 +8,15 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from nstui.analysis.guarding.question import Call, Question
+from nstui.analysis.guarding.question import (
+    GRACE_S,
+    MEMORY_S,
+    MOST_CALLS,
+    Call,
+    Question,
+    is_compose,
+    is_remembered,
+)
 from nstui.analysis.guarding.requests import read_request
 from nstui.analysis.guarding.settings import Mode
 from nstui.analysis.guarding.tickets import Ticket
@@ -39,11 +47,6 @@ AFTER = "/AuthZPlugin.AuthZRes"
 
 PING = "/nstui.Ping"
 """Asked by who watches whether the guard answers."""
-
-RECENT_S = 60.0
-MOST_RECENT = 512
-MOST_HANDED_ON = 64
-"""How many calls of the same client a look is told about."""
 
 LONGEST_TEXT = 300
 """Characters of what is written down of a client's words."""
@@ -102,7 +105,7 @@ class Front:
         self._since = time.time()
         self._asked = 0
         self._counts: dict[str, int] = {}
-        self._recent: deque[tuple[float, str, str, str]] = deque(maxlen=MOST_RECENT)
+        self._recent: deque[tuple[float, str, str, str]] = deque(maxlen=MOST_CALLS)
         self._harmless, self._looked = Latency(), Latency()
 
     def take(self, request: Request, reply: Reply) -> None:
@@ -132,23 +135,32 @@ class Front:
         asked = read_request(question.method, question.uri, question.headers)
         agent = question.header("user-agent")
         now = time.monotonic()
-        if asked is not None:
-            recent = self._recent_calls(agent, now)
-        self._recent.append((now, question.method, question.uri, agent))
         if asked is None:
             _allow(request, reply)
             self._harmless.add(time.monotonic() - reply.began)
         else:
-            _Decision(self, request, reply, asked).begin(recent)
+            decision = _Decision(self, request, reply, asked)
+            if is_compose(agent):
+                self._looks.after(GRACE_S, lambda: decision.begin(now))
+            else:
+                decision.begin(now)
+        if is_remembered(question.method, question.uri, agent):
+            # After the answer, which it does not delay.
+            self._recent.append((now, question.method, question.uri, agent))
 
     def _recent_calls(self, agent: str, now: float) -> tuple[Call, ...]:
-        """Return what a client asked before, the oldest first."""
-        found = [
+        """Return what a client asked until now, the oldest first.
+
+        Args:
+            agent: What it calls itself.
+            now: When the call came in that is asked about, by `time.monotonic`.
+
+        """
+        return tuple(
             Call(method, uri, agent, round(now - at, 3))
             for at, method, uri, whose in self._recent
-            if whose == agent and now - at <= RECENT_S
-        ]
-        return tuple(found[-MOST_HANDED_ON:])
+            if whose == agent and at != now and now - at <= MEMORY_S
+        )
 
     def _answer_unreadable(self, request: Request, reply: Reply) -> None:
         """Answer a question that cannot be told.
@@ -186,16 +198,16 @@ class Front:
         self._counts[reason] = self._counts.get(reason, 0) + 1
         self._decisions.add({"at": round(time.time(), 3), **decision})
 
-    def decide(
-        self, asked: Asked, recent: tuple[Call, ...], decision: _Decision
-    ) -> None:
+    def decide(self, asked: Asked, came_in: float, decision: _Decision) -> None:
         """Have a decision made, by a ticket or by a look."""
         ticket = self._tickets.take(asked)
         if ticket is not None:
             decision.end(by_ticket(ticket))
             return
         self._undecided.add(decision.weight)
-        question = Question(asked, recent, heals=self._settings.heal_instead)
+        recent = self._recent_calls(asked.user_agent, came_in)
+        settings = self._settings
+        question = Question(asked, recent, settings.heal_instead, settings.cannot_look)
         self._looks.ask(question, decision.looked)
 
     def looked(self, decision: _Decision, seconds: float) -> None:
@@ -283,10 +295,10 @@ class _Decision:
         self.weight = int(is_kept)
         """1 if it is denied if nobody can look, otherwise 0."""
 
-    def begin(self, recent: tuple[Call, ...]) -> None:
+    def begin(self, came_in: float) -> None:
         """Decide by a ticket or by a look; whatever fails, there is an answer."""
         try:
-            self._front.decide(self._asked, recent, self)
+            self._front.decide(self._asked, came_in, self)
         except Exception as error:  # noqa: BLE001 - the engine waits
             say(f"a fault of its own: {fault(error)}")
             self.end(self._unseen(f"a fault of its own: {type(error).__name__}"))

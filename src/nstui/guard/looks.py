@@ -91,6 +91,10 @@ class Looks:
         """How many looks have begun, and not ended."""
         return self._under_way + self._lost
 
+    def after(self, seconds: float, call: Callable[[], object]) -> None:
+        """Call something after a time, from the loop."""
+        self._loop.after(seconds, call)
+
     def ask(self, question: Question, done: Callable[[Verdict | str], None]) -> None:
         """Have a call looked at.
 
