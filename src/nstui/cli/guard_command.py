@@ -136,9 +136,9 @@ def check() -> int:
 @guard.command(hidden=True)
 @click.pass_obj
 def look(settings: Settings) -> int:
-    """Decide about one call to the engine; for the guard itself, which asks on stdin.
+    """Decide about calls to the engine; for the guard itself, which asks on stdin.
 
-    It reads one question and prints one verdict, each a JSON object.
+    For each line with a question it prints a line with a verdict, as JSON.
     """
     from nstui.cli.guard_look import look as look_for_front  # noqa: PLC0415
 

@@ -198,7 +198,7 @@ class Front:
 
     def _question(self, asked: Asked, began: float) -> Question:
         settings = self._settings
-        recent = self._recent.before(began, asked.user_agent)
+        recent = self._recent.beside(began, asked.user_agent)
         return Question(asked, recent, settings.heal_instead, settings.cannot_look)
 
     def looked(self, decision: _Decision, seconds: float) -> None:

@@ -33,12 +33,12 @@ class RecentCalls:
         if is_remembered(method, uri, user_agent):
             self._seen.append(_Seen(method, uri, user_agent, at))
 
-    def before(self, at: float, user_agent: str) -> tuple[Call, ...]:
-        """Return what clients of a name have asked, seen from a time, the oldest first.
+    def beside(self, at: float, user_agent: str) -> tuple[Call, ...]:
+        """Return what clients of a name have asked beside one call, the oldest first.
 
         Args:
-            at: The time, by the clock that no change of the machine's time moves; what
-                came after it is returned as well.
+            at: When that call came, as it was given to `add`; what came after it is
+                returned as well.
             user_agent: What the client calls itself.
 
         """
@@ -46,5 +46,5 @@ class RecentCalls:
         return tuple(
             Call(one.method, one.uri, one.user_agent, round(at - one.at, 3))
             for one in self._seen
-            if one.user_agent == user_agent and one.at >= since
+            if one.user_agent == user_agent and one.at >= since and one.at != at
         )

@@ -61,14 +61,10 @@ LimitNOFILE=65536
 User=root
 RuntimeDirectory=nstui
 RuntimeDirectoryMode=0700
-# An engine would try for 15 s to reach a socket where nobody listens.
-RemoveOnStop=yes
 # Tickets, and the socket where it is asked for them, outlive a restart.
 RuntimeDirectoryPreserve=yes
 StateDirectory=nstui
 StateDirectoryMode=0700
-# An engine would try for 15 s to reach a socket where nobody listens.
-RemoveOnStop=yes
 ConfigurationDirectory=nstui
 Environment=XDG_STATE_HOME=%S XDG_CONFIG_HOME=%E PYTHONDONTWRITEBYTECODE=1
 UMask=0077
@@ -172,7 +168,6 @@ Accept=yes
 MaxConnections=1024
 Backlog=1024
 TriggerLimitIntervalSec=0
-PollLimitIntervalSec=0
 """
 
 OPEN = """\
@@ -195,8 +190,27 @@ User=root
 CapabilityBoundingSet=
 NoNewPrivileges=yes
 PrivateNetwork=yes
+RestrictAddressFamilies=none
+RestrictNamespaces=yes
 ProtectSystem=strict
 ProtectHome=yes
+ProtectProc=invisible
+ProcSubset=pid
 PrivateTmp=yes
 PrivateDevices=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+UMask=0077
 """

@@ -75,7 +75,7 @@ def unit_files(
     }
     words = {
         **{f"@{name}@": _unit_word(path) for name, path in places._asdict().items()},
-        "@program@": " ".join(map(_unit_word, program)),
+        "@program@": _unit_command(program),
         "@documentation@": _DOCUMENTATION,
     }
     files = {
@@ -95,10 +95,15 @@ def _filled(text: str, words: dict[str, str]) -> str:
     return text
 
 
+def _unit_command(words: tuple[str, ...]) -> str:
+    """Return a command line of a unit; see systemd.service(5)."""
+    program, *arguments = map(_unit_word, words)
+    # Variables are not looked for in the path of the program.
+    return " ".join([program, *(word.replace("$", "$$") for word in arguments)])
+
+
 def _unit_word(word: str) -> str:
-    """Return a word quoted for a command line in a unit; see systemd.service(5)."""
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
-    escaped = escaped.replace("%", "%%").replace("$", "$$")
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{escaped}"' if set(escaped) & set(" \t'\";\\") else escaped
 
 
