@@ -104,17 +104,21 @@ def allow(settings: Settings, *, name: str, lasts: str, why: str) -> int:
 
 
 @guard.command()
-@click.option("--socket", metavar="PATH", help="Listen here, instead of systemd.")
-def serve(*, socket: str | None) -> None:
-    """Be the guard, until it is ended.
+@click.option(
+    "--socket",
+    metavar="PATH",
+    help="Listen there, and stand by itself, without systemd.",
+)
+def serve(*, socket: str | None) -> int:
+    """Answer the engine; this is what the systemd units start.
 
-    The systemd unit runs it, and keeps its socket. Where there is no systemd, give it
-    the path where the engine looks, /run/docker/plugins/nstui.sock, and have something
-    start it again if it ends. SIGHUP reads the settings again.
+    It keeps itself there: what answers is replaced when it ends, hangs or is stopped.
+    Without systemd, run it with --socket /run/docker/plugins/nstui.sock, by whatever
+    starts services at boot, before the engine.
     """
     from nstui.cli.guard_serve import serve as become_guard  # noqa: PLC0415
 
-    become_guard(socket)
+    return become_guard(socket)
 
 
 @guard.command(hidden=True)
@@ -131,9 +135,9 @@ def check() -> int:
 @guard.command(hidden=True)
 @click.pass_obj
 def look(settings: Settings) -> int:
-    """Decide about one call to the engine; for the guard itself, which asks on stdin.
+    """Decide about calls to the engine; for the guard itself, which asks on stdin.
 
-    It reads one question and prints one verdict, each a JSON object.
+    For each line with a question it prints a line with a verdict, as JSON.
     """
     from nstui.cli.guard_look import look as look_for_front  # noqa: PLC0415
 

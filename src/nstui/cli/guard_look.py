@@ -1,4 +1,4 @@
-"""Looks for the guard's front: reads one question, prints one verdict, as JSON."""
+"""Looks for the guard's front: a question a line, and a verdict a line, as JSON."""
 
 from __future__ import annotations
 
@@ -19,44 +19,43 @@ if TYPE_CHECKING:
     from nstui.analysis.guarding.verdict import Verdict
     from nstui.cli.settings import Settings
 
-MOST_CHARACTERS = 4_000_000
-"""More than any question of the front has."""
+MOST_CHARACTERS = 64_000_000
+"""More than all questions that wait for one look have."""
 
 
 def look(settings: Settings) -> int:
-    """Print what the guard is to answer to the call that stdin tells of.
+    """Print what the guard is to answer to each call that stdin tells of.
 
-    The engine is only asked for what it has, which the guard answers at once.
+    They are decided from one look, by which the engine is only asked for what it has;
+    the guard answers that at once.
 
     Raises:
-        UsageProblem: stdin has no question.
+        UsageProblem: a line of stdin is no question.
 
     """
-    verdict = answer(settings, sys.stdin.read(MOST_CHARACTERS))
-    click.echo(json.dumps(verdict.to_json()))
+    lines = sys.stdin.read(MOST_CHARACTERS).splitlines()
+    questions = [_read(line) for line in lines if line.strip()]
+    for verdict in _verdicts(settings, questions):
+        click.echo(json.dumps(verdict.to_json()))
     return ExitCode.DONE
 
 
-def answer(settings: Settings, text: str) -> Verdict:
-    """Return the verdict about a question of the front.
-
-    Raises:
-        UsageProblem: the text is no question.
-
-    """
-    question = _read(text)
+def _verdicts(settings: Settings, questions: list[Question]) -> list[Verdict]:
+    """Return the verdicts on some questions, in their order."""
     try:
         host = wire(settings)
-        watch = host.watch if question.heals else None
+        heals = any(question.heals for question in questions)
+        watch = host.watch if heals else None
         report = host.observer.look()
-        return decide(report, question, None if watch is None else watch.read())
+        reading = None if watch is None else watch.read()
+        return [decide(report, question, reading) for question in questions]
     except NstuiError as problem:
-        return cannot_look(question.asked, str(problem), question.blind)
+        return [cannot_look(one.asked, str(problem), one.blind) for one in questions]
 
 
-def _read(text: str) -> Question:
+def _read(line: str) -> Question:
     try:
-        question = Question.from_json(json.loads(text))
+        question = Question.from_json(json.loads(line))
     except (ValueError, RecursionError):
         question = None
     if question is None:

@@ -83,11 +83,22 @@ def is_remembered(method: str, uri: str, user_agent: str) -> bool:
 def _read(value: object) -> Question:
     if not isinstance(value, dict):
         raise TypeError
-    asked = dict(value["asked"])
-    change = Change(asked.pop("change"))
     recent = tuple(_call(**call) for call in value["recent"])
     blind = tuple(Change(one) for one in value["blind"])
-    return Question(Asked(change, **asked), recent, value["heals"] is True, blind)
+    return Question(_asked(**value["asked"]), recent, value["heals"] is True, blind)
+
+
+def _asked(change: str, reference: str | None, **how: object) -> Asked:
+    asked = Asked(Change(change), reference, **how)  # type: ignore[arg-type]  # below
+    texts: list[object] = [asked.user_agent, asked.signal or "", reference or ""]
+    has_reference = reference is not None
+    if has_reference is (asked.change is Change.PRUNE):
+        raise ValueError
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError
+    if not isinstance(asked.timeout, int | None):
+        raise TypeError
+    return asked._replace(force=bool(asked.force), volumes=bool(asked.volumes))
 
 
 def _call(method: str, uri: str, user_agent: str, ago: float) -> Call:

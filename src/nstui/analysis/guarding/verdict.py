@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from nstui.analysis.text import printable
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -96,10 +98,11 @@ def cannot_look(asked: Asked, why: str, denied: Collection[Change]) -> Verdict:
 
     """
     if asked.change not in denied:
-        return Verdict(allow=True, reason=Reason.CANNOT_LOOK, message=why)
+        words = printable(why)
+        return Verdict(allow=True, reason=Reason.CANNOT_LOOK, message=words)
     what = f"{asked.change} of {asked.reference}" if asked.reference else asked.change
     words = (
         f"{what}: nstui could not look at what would break ({why}); nothing was"
         " changed; `nstui guard status` tells more"
     )
-    return Verdict(allow=False, reason=Reason.CANNOT_LOOK, message=words)
+    return Verdict(allow=False, reason=Reason.CANNOT_LOOK, message=printable(words))
