@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from pwd import getpwuid
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
@@ -385,8 +386,6 @@ def _nobody() -> str:
 
 def _open_to() -> str:
     """Say whose files nstui runs from, if that is not root."""
-    from pwd import getpwuid  # noqa: PLC0415
-
     for place in (sys.executable, sys.prefix, __file__):
         try:
             owner = Path(place).stat().st_uid
