@@ -267,10 +267,11 @@ def install_steps(facts: MachineFacts, wanted: Wanted) -> tuple[InstallStep, ...
         return ()
     steps.append(InstallStep(kind=StepKind.FRONT))
     if not named:
+        before = None
         if facts.config.content is not None:
-            steps.append(_write(facts.kept.path, facts.config.content))
-        elif facts.kept.content is not None:
-            steps.append(_remove(facts.kept.path))
+            before = _before(facts, content)
+        if before != facts.kept.content:
+            steps.append(_restored(facts.kept.path, before))
         steps.append(_write(facts.config.path, with_plugin(content)))
     if not (named and facts.is_asked):
         steps.append(_reload(facts))
@@ -308,8 +309,8 @@ def uninstall_steps(facts: MachineFacts) -> tuple[InstallStep, ...]:
     """
     steps = []
     content = facts.config.content
-    if content is not None and PLUGIN in plugins_of(content):
-        steps.append(_out(facts, content))
+    if content is not None and (out := _out(facts, content)) is not None:
+        steps.append(out)
     if facts.engine.pid is not None and (steps or facts.is_asked is not False):
         steps += [_reload(facts), InstallStep(kind=StepKind.UNASKED)]
     there = [file.path for file in facts.units if file.content is not None]
@@ -324,19 +325,39 @@ def uninstall_steps(facts: MachineFacts) -> tuple[InstallStep, ...]:
     return tuple(steps)
 
 
-def _out(facts: MachineFacts, content: bytes) -> InstallStep:
-    """Return the step that puts the configuration file back, or changes it."""
-    path = facts.config.path
+def _out(facts: MachineFacts, content: bytes) -> InstallStep | None:
+    """Return the step that takes the guard out of a file; None if it is not in it."""
+    before = _before(facts, content)
+    if before == content:
+        return None
+    return _restored(facts.config.path, before)
+
+
+def _before(facts: MachineFacts, content: bytes) -> bytes | None:
+    """Return a configuration file as it was without the guard; None if there was none.
+
+    A rescue leaves a list without plugins behind, which was not there before.
+
+    Args:
+        facts: What was found.
+        content: The file as it is.
+
+    """
     kept = facts.kept.content
-    if kept is not None and with_plugin(kept) == content:
-        return _write(path, kept)
-    rest = without_plugin(content)
+    if kept is not None and _is_same(kept, content):
+        return kept
+    is_ours = facts.settings.content is not None or PLUGIN in plugins_of(content)
     command = facts.engine.command
     # An engine that was told which file to read wants one.
     is_needed = command is not None and command.is_explicit
-    if kept is None and not read_config(rest) and not is_needed:
-        return _remove(path)
-    return _write(path, rest)
+    if is_ours and kept is None and not is_needed and _is_same(b"", content):
+        return None
+    return without_plugin(content)
+
+
+def _is_same(one: bytes, other: bytes) -> bool:
+    """Tell whether two files differ in nothing but the guard, and their layout."""
+    return read_config(with_plugin(one)) == read_config(with_plugin(other))
 
 
 def way_back(
@@ -360,7 +381,7 @@ def way_back(
         steps.append(_restored(config.path, config.content))
     elif is_told:
         # The file named the guard before, but the engine was not seen to ask it.
-        steps.append(_out(facts, config.content or b""))
+        steps += filter(None, [_out(facts, config.content or b"")])
     if is_told:
         steps += [_reload(facts), InstallStep(kind=StepKind.UNASKED)]
     systemctl = any(step.kind is StepKind.SYSTEMCTL for step in done)
