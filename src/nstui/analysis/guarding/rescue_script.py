@@ -94,6 +94,14 @@ check() {
     return 1
 }
 
+await_start() { # an engine that only just starts would end of the signal
+    [ -n "$UNIT" ] && command -v systemctl >/dev/null || return 0
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        [ "$(systemctl is-active "$UNIT")" = activating ] || return 0
+        sleep 2
+    done
+}
+
 systemctl_quietly() {
     command -v systemctl >/dev/null || return 0
     systemctl "$@" >/dev/null 2>&1
@@ -127,6 +135,7 @@ reads it again"
 SIGHUP to the engine; until then every call to it is let through"
         return 1
     fi
+    await_start
     if pid=$(engine_pid) && kill -HUP "$pid"; then
         # A call that was under way asks again for up to 45 s.
         sleep 60
