@@ -82,6 +82,8 @@ def serve(setup: Setup, listeners: Listeners, start: Start) -> int:
     signal.signal(signal.SIGTERM, lambda *_: loop.call_from_thread(ending.begin))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _Bond(loop, setup, listeners, start.heartbeat, ending).watch()
+    # Tells the supervisor that it has got as far as this.
+    start.heartbeat.send(b"\0")
     loop.run()
     return 0
 
