@@ -367,3 +367,44 @@ def test_a_socket_that_systemd_holds_outlives_the_guard(
         waiting = one.submit(guard.ask, "GET", "/_ping")
         guard.start()
         assert waiting.result() == ALLOWED
+
+
+_NSTUI = (sys.executable, "-m", "nstui", "guard", "serve")
+
+
+class _Command(GuardProgram):
+    """What a user starts; the rest of its paths are below a folder."""
+
+    def start(self) -> None:
+        """Start it."""
+        self.environ = {**os.environ, "NSTUI_GUARD_ROOT": str(self.path)}
+        self.command = (*_NSTUI, "--socket", str(self.setup.plugin_socket))
+        with self.log_file.open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command, stderr=log, env=self.environ, start_new_session=True
+            )
+
+
+def test_nstui_guard_serve_becomes_the_guard() -> None:
+    with _Command() as guard:
+        assert guard.ask("GET", "/_ping") == ALLOWED
+        assert guard.control({"do": "status"})["ok"] is True
+        assert guard.supervisor_pid() == guard.process.pid
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "needs --socket PATH"),
+        (["--socket", "x" * 200], "at most 90 bytes"),
+    ],
+)
+def test_nstui_guard_serve_refuses_what_it_cannot_do(
+    arguments: list[str], words: str
+) -> None:
+    done = subprocess.run(
+        [*_NSTUI, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stdout == ""
