@@ -28,7 +28,7 @@ from nstui.errors import GuardFailed
 PLACES = Places()
 CONFIG = "/etc/docker/daemon.json"
 PID = 4242
-PROGRAM = ("/opt/nstui/bin/python", "-m", "nstui")
+PROGRAM = ("/opt/nstui/bin/python", "-m")
 
 
 @dataclass
@@ -84,9 +84,13 @@ class FakeMachine:
         """Return what an installation is to leave."""
         engine = Engine(CONFIG, "/run/docker.pid", "docker.service", "dockerd")
         program = (*PROGRAM, version) if version else PROGRAM
+        files = unit_files(PLACES, engine, program)
+        if not self.has_systemd:
+            files = {PLACES.rescue: files[PLACES.rescue]}
         return Wanted(
             settings=json.dumps({"mode": mode}).encode(),
-            files=unit_files(PLACES, engine, program) if self.has_systemd else {},
+            files=files,
+            has_units=self.has_systemd,
         )
 
     @property
@@ -133,6 +137,10 @@ class FakeMachine:
         self.engine_runs = PLUGIN not in named or self.guard_runs
         self.loaded = named
 
+    def renew(self) -> None:
+        """Do nothing, unless it fails."""
+        self._begin()
+
     def require_front(self, pid: int | None) -> None:  # noqa: ARG002 - as the port
         """Fail unless the guard runs."""
         self._begin()
@@ -153,6 +161,9 @@ class FakeMachine:
 
     def forget_drafts(self) -> None:
         """Do nothing: a write here is never cut in the middle."""
+
+    def clear_away(self) -> None:
+        """Do nothing: this guard has no files of its own."""
 
     def _begin(self) -> None:
         self.calls += 1

@@ -27,13 +27,12 @@ def guard() -> None:
 @click.option(
     "--mode",
     type=click.Choice(("enforce", "warn")),
-    default="enforce",
-    show_default=True,
+    show_default="enforce, or as it is",
     help="Refuse what would break others, or only write it down.",
 )
 @click.option(
-    "--heal-instead",
-    is_flag=True,
+    "--heal-instead/--no-heal-instead",
+    default=None,
     help="Let the restart of an owner through while nstui watch runs.",
 )
 @click.option("--no-units", is_flag=True, help="Write no systemd units.")

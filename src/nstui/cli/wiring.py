@@ -186,6 +186,16 @@ def _find_claims(endpoint: Endpoint) -> Claims | None:
         return None
 
 
+def _find_tickets(endpoint: Endpoint) -> Tickets | None:
+    """Return what tells the guard; None where the engine may be another machine's."""
+    if endpoint.socket_path is None:
+        return None
+    from nstui.cli.guard_wiring import guard_places  # noqa: PLC0415
+    from nstui.guard.announcing import GuardTickets  # noqa: PLC0415
+
+    return GuardTickets(guard_places().control_socket)
+
+
 def find_watch(endpoint: Endpoint) -> WatchView | None:
     """Return what reads the standing watch of an engine; None without a home folder."""
     from nstui.audit.folders import default_folder  # noqa: PLC0415

@@ -119,6 +119,7 @@ def uninstall(
         tell(step)
         _carry_out(machine, facts, step)
     machine.forget_drafts()
+    machine.clear_away()
 
 
 def _go_back(
@@ -149,6 +150,8 @@ def _carry_out(machine: GuardedMachine, facts: MachineFacts, step: InstallStep) 
             machine.remove(step.path)
         case StepKind.SYSTEMCTL:
             _systemctl(machine, step)
+        case StepKind.RENEW:
+            machine.renew()
         case StepKind.FRONT:
             machine.require_front(facts.engine.pid)
         case StepKind.RELOAD:

@@ -18,6 +18,7 @@ export LC_ALL=C
 
 CONFIG=@config_file@
 PIDFILE=@pidfile@
+SOCKET=@plugin_socket@
 UNIT=@unit@
 PROGRAM=@engine_program@
 
@@ -87,7 +88,7 @@ engine_pid() {
 
 check() {
     for _ in 1 2 3; do
-        @program@ guard check && return 0
+        @nstui@ guard check && return 0
         sleep 5
     done
     return 1
@@ -98,7 +99,16 @@ systemctl_quietly() {
     systemctl "$@" >/dev/null 2>&1
 }
 
+bring_back() { # where all that is missing is the socket's file
+    [ -S "$SOCKET" ] && return 1
+    command -v systemctl >/dev/null || return 1
+    systemctl_quietly reset-failed @socket_unit@ @service_unit@
+    systemctl_quietly restart @socket_unit@ @service_unit@ || return 1
+    echo "<4>nstui guard: its socket had been removed, and is there again" >&2
+}
+
 take_out() {
+    bring_back && return 0
     if is_named; then
         say 'the guard cannot be brought back, so it is taken out of the engine:
 docker rm, stop, restart and kill are NOT guarded any more; see
