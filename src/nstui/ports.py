@@ -680,8 +680,11 @@ class GuardedMachine(Protocol):
     def reload(self, pid: int | None) -> None:
         """Make the engine, which is this process, read its configuration again."""
 
+    def renew(self) -> None:
+        """Make the guard read its settings again."""
+
     def require_front(self, pid: int | None) -> None:
-        """Return once the guard has answered, and has looked for a container.
+        """Return once the guard answers by its settings, and has looked once.
 
         Args:
             pid: The engine's process, which must see the guard's socket; None if it is

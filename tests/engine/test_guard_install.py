@@ -13,6 +13,7 @@ import pytest
 
 from nstui.analysis.guarding.installing import StepKind, Wanted
 from nstui.analysis.guarding.places import places_below
+from nstui.analysis.guarding.units import unit_paths
 from nstui.errors import GuardFailed
 from nstui.guard.machine import Machine
 from nstui.service.guard_install import (
@@ -49,14 +50,16 @@ class Scene:
         self.root = root
         self.places: Places = places_below(str(root))
         self.front = StandInFront(
-            engine.plugins / "nstui.sock", root / "run/nstui/guard.sock"
+            engine.plugins / "nstui.sock",
+            root / "run/nstui/guard.sock",
+            root / "etc/nstui/guard.json",
         )
         engine.config_file.write_bytes(BEFORE)
         engine.config_file.chmod(0o640)
 
     def machine(self) -> Machine:
         """Return the machine as the commands see it."""
-        return Machine(self.places, str(self.engine.socket), ())
+        return Machine(self.places, str(self.engine.socket), unit_paths(self.places))
 
     def install(self) -> None:
         """Install the guard."""
@@ -93,7 +96,7 @@ class Scene:
         return run_nstui("-H", self.engine.url, "guard", *words)
 
 
-WANTED = Wanted(settings=b"{}\n", files={})
+WANTED = Wanted(settings=b"{}\n", files={}, has_units=False)
 
 
 @pytest.fixture
@@ -167,7 +170,7 @@ def cut_off(scene: Scene, steps: tuple[InstallStep, ...], count: int) -> None:
         uninstall(machine, machine.look(), steps, leave)
 
 
-STEPS_IN, STEPS_OUT = 6, 5
+STEPS_IN, STEPS_OUT = 7, 5
 
 
 @pytest.mark.parametrize("then", [Scene.install, Scene.uninstall])
@@ -289,7 +292,11 @@ def test_a_guard_that_the_engine_does_not_see_is_not_installed(scene: Scene) -> 
     scene.front.end()
     elsewhere = scene.root / "run" / "docker" / "plugins"
     elsewhere.unlink()
-    front = StandInFront(elsewhere / "nstui.sock", Path(scene.places.control_socket))
+    front = StandInFront(
+        elsewhere / "nstui.sock",
+        Path(scene.places.control_socket),
+        Path(scene.places.settings),
+    )
     try:
         done = scene.run("install", "--no-units")
     finally:
@@ -323,8 +330,11 @@ def test_a_guard_that_ends_at_the_worst_moment_leaves_no_trace_in_the_file(
 @pytest.fixture
 def other(scene: Scene) -> Iterator[StandInFront]:
     """Another plugin, which the engine asks already."""
-    socket = scene.engine.plugins / "opa.sock"
-    other = StandInFront(socket, scene.engine.folder / "opa-control.sock")
+    other = StandInFront(
+        scene.engine.plugins / "opa.sock",
+        scene.engine.folder / "opa-control.sock",
+        scene.engine.folder / "opa.json",
+    )
     scene.engine.use_plugins("opa")
     yield other
     scene.engine.use_plugins()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import socketserver
 import threading
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
+
+from nstui.analysis.guarding.settings import read_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +32,9 @@ class _Plugin(BaseHTTPRequestHandler):
         """Answer the engine."""
         question = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         answer: dict[str, object] = {"Allow": True}
-        if self.path == "/Plugin.Activate":
+        if self.path == "/nstui.Ping":
+            answer = {"pid": os.getpid()}
+        elif self.path == "/Plugin.Activate":
             answer = {"Implements": ["authz"]}
         elif self.path == "/AuthZPlugin.AuthZReq":
             answer = self.server.front.answer(json.loads(question))
@@ -67,7 +72,8 @@ class StandInFront:
 
     """
 
-    def __init__(self, plugin: Path, control: Path) -> None:
+    def __init__(self, plugin: Path, control: Path, settings: Path) -> None:
+        self._settings = settings
         self.uris: list[str] = []
         self.tickets: list[object] = []
         self.blind = False
@@ -94,7 +100,9 @@ class StandInFront:
         if question["do"] == "ticket":
             self.tickets.append(question["ticket"])
             return {"ok": True}
-        return {"ok": True, "asked": len(self.uris), "mode": "enforce"}
+        there = self._settings.exists()
+        found, _ = read_settings(self._settings.read_bytes() if there else b"{}")
+        return {"ok": True, "asked": len(self.uris), "settings": found.to_json()}
 
     def end(self) -> None:
         """Answer no more; nothing is left of it."""

@@ -28,7 +28,7 @@ from nstui.errors import GuardFailed
 PLACES = Places()
 CONFIG = "/etc/docker/daemon.json"
 PID = 4242
-PROGRAM = ("/opt/nstui/bin/python", "-m", "nstui")
+PROGRAM = ("/opt/nstui/bin/python", "-m")
 
 
 @dataclass
@@ -84,9 +84,13 @@ class FakeMachine:
         """Return what an installation is to leave."""
         engine = Engine(CONFIG, "/run/docker.pid", "docker.service", "dockerd")
         program = (*PROGRAM, version) if version else PROGRAM
+        files = unit_files(PLACES, engine, program)
+        if not self.has_systemd:
+            files = {PLACES.rescue: files[PLACES.rescue]}
         return Wanted(
             settings=json.dumps({"mode": mode}).encode(),
-            files=unit_files(PLACES, engine, program) if self.has_systemd else {},
+            files=files,
+            has_units=self.has_systemd,
         )
 
     @property
@@ -132,6 +136,10 @@ class FakeMachine:
             return
         self.engine_runs = PLUGIN not in named or self.guard_runs
         self.loaded = named
+
+    def renew(self) -> None:
+        """Do nothing, unless it fails."""
+        self._begin()
 
     def require_front(self, pid: int | None) -> None:  # noqa: ARG002 - as the port
         """Fail unless the guard runs."""

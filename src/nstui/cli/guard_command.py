@@ -27,13 +27,12 @@ def guard() -> None:
 @click.option(
     "--mode",
     type=click.Choice(("enforce", "warn")),
-    default="enforce",
-    show_default=True,
+    show_default="enforce, or as it is",
     help="Refuse what would break others, or only write it down.",
 )
 @click.option(
-    "--heal-instead",
-    is_flag=True,
+    "--heal-instead/--no-heal-instead",
+    default=None,
     help="Let the restart of an owner through while nstui watch runs.",
 )
 @click.option("--no-units", is_flag=True, help="Write no systemd units.")
@@ -102,6 +101,24 @@ def allow(settings: Settings, *, name: str, lasts: str, why: str) -> int:
     from nstui.cli.guard_allow import allow_container  # noqa: PLC0415
 
     return allow_container(settings, name, lasts=lasts, why=why)
+
+
+@guard.command()
+@click.option(
+    "--socket",
+    metavar="PATH",
+    help="Listen there, and stand by itself, without systemd.",
+)
+def serve(*, socket: str | None) -> int:
+    """Answer the engine; this is what the systemd units start.
+
+    It keeps itself there: what answers is replaced when it ends, hangs or is stopped.
+    Without systemd, run it with --socket /run/docker/plugins/nstui.sock, by whatever
+    starts services at boot, before the engine.
+    """
+    from nstui.cli.guard_serve import serve as become_guard  # noqa: PLC0415
+
+    return become_guard(socket)
 
 
 @guard.command(hidden=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from nstui.analysis.guarding.engine_command import DEFAULT_CONFIG, DEFAULT_PIDFILE
-from nstui.analysis.guarding.installing import Wanted
+from nstui.analysis.guarding.installing import Wanted, settings_content
+from nstui.analysis.guarding.settings import DEFAULTS, read_settings
 from nstui.analysis.guarding.units import Engine, unit_files, unit_paths
 from nstui.cli.exits import ExitCode, complain
 from nstui.cli.guard_wiring import PROGRAM, engine_socket, guard_places
@@ -44,7 +44,7 @@ def install_guard(settings: Settings, flags: GuardFlags) -> ExitCode:
         return ExitCode.DONE
     guard_install.install(machine, facts, steps, _tell)
     state = "is installed" if steps else "is installed already, nothing was changed"
-    click.echo(f"the guard {state}; mode {flags['mode']}")
+    click.echo(f"the guard {state}; mode {read_settings(wanted.settings)[0].mode}")
     return ExitCode.DONE
 
 
@@ -79,16 +79,22 @@ def _machine(places: Places, socket: str) -> Machine:
 def _wanted(
     places: Places, socket: str, facts: MachineFacts, flags: GuardFlags
 ) -> Wanted:
-    document = {
-        "mode": flags["mode"],
+    given: dict[str, object] = {
         "engine": f"unix://{socket}",
         "engine_config": facts.config.path,
-        "heal_instead": flags["heal_instead"],
     }
+    if flags["mode"] is not None:
+        given["mode"] = flags["mode"]
+    if flags["heal_instead"] is not None:
+        given["heal_instead"] = flags["heal_instead"]
     has_units = facts.has_systemd and not flags["no_units"]
+    files = unit_files(places, _engine(facts), PROGRAM)
+    if not has_units:
+        files = {places.rescue: files[places.rescue]}
     return Wanted(
-        settings=f"{json.dumps(document, indent=2)}\n".encode(),
-        files=unit_files(places, _engine(facts), PROGRAM) if has_units else {},
+        settings=settings_content(facts.settings.content, given, DEFAULTS.to_json()),
+        files=files,
+        has_units=has_units,
     )
 
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from nstui.analysis.guarding.engine_config import PLUGIN, UnusableConfig, plugins_of
-from nstui.analysis.guarding.sight import GuardSight
+from nstui.analysis.guarding.sight import GuardSight, HourCounts, count_decisions
 from nstui.analysis.guarding.units import SERVICE_UNIT, unit_paths
 from nstui.cli.exits import ExitCode, complain
 from nstui.cli.guard_wiring import engine_socket, guard_places
 from nstui.errors import GuardFailed
-from nstui.guard.asking import NoAnswer, ask_control, ask_front
+from nstui.guard.asking import NoAnswer, ask_control, ask_front, ping_front
+from nstui.guard.decisions import read_decisions
 from nstui.guard.machine import Machine
-from nstui.model.json import flag, inner, number, text
+from nstui.model.json import flag, inner, text, texts
 from nstui.render.document import dump
 from nstui.render.guard_text import sight_document, sight_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nstui.analysis.guarding.installing import MachineFacts
     from nstui.analysis.guarding.places import Places
     from nstui.cli.settings import Settings
@@ -29,6 +33,7 @@ QUESTIONS = 50
 """How often the guard is asked to see how long an answer takes."""
 
 ANSWER_S = 5.0
+HOUR_S = 3600.0
 RESTART_S = 10.0
 PAUSE_S = 0.1
 
@@ -48,7 +53,8 @@ def _see(settings: Settings) -> GuardSight:
     places = guard_places()
     facts = Machine(places, engine_socket(settings), unit_paths(places)).look()
     told = _told(places)
-    hour = inner(told, "last_hour")
+    found = inner(told, "settings")
+    hour = _last_hour(told)
     return GuardSight(
         config=facts.config.path,
         is_named=_is_named(facts),
@@ -57,11 +63,10 @@ def _see(settings: Settings) -> GuardSight:
         problem=facts.front_problem,
         engine_problem=facts.engine.problem,
         is_asked=facts.is_asked,
-        mode=text(told, "mode"),
-        heals_instead=flag(told, "heal_instead") or False,
-        denied=number(hour, "denied"),
-        allowed=number(hour, "allowed"),
-        unread=number(hour, "cannot_look"),
+        mode=text(found, "mode"),
+        heals_instead=flag(found, "heal_instead") or False,
+        hour=hour,
+        problems=texts(told, "problems"),
         latency_ms=_latency(places) if not facts.front_problem else (),
     )
 
@@ -78,6 +83,13 @@ def _told(places: Places) -> dict[str, object]:
         return dict(ask_control(places.control_socket, {"do": "status"}, ANSWER_S))
     except NoAnswer:
         return {}
+
+
+def _last_hour(told: Mapping[str, object]) -> HourCounts | None:
+    file = text(told, "decisions")
+    if not file:
+        return None
+    return count_decisions(read_decisions(Path(file), time.time() - HOUR_S))
 
 
 def _latency(places: Places) -> tuple[float, ...]:
@@ -112,7 +124,7 @@ def check_guard() -> ExitCode:
 
 def _problem(places: Places) -> str:
     try:
-        ask_front(places.plugin_socket, "GET", "/_ping", ANSWER_S)
+        ping_front(places.plugin_socket, ANSWER_S)
     except NoAnswer as problem:
         return str(problem)
     return ""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 ROOT_VARIABLE = "NSTUI_GUARD_ROOT"
 """Names the folder below which all of the guard's paths are; for tests."""
 
-PROGRAM = (sys.executable, "-P", "-m", "nstui")
-"""What runs this very nstui, whatever folder it is run in."""
+PROGRAM = (sys.executable, "-P", "-m")
+"""What runs a module of this very nstui, whatever folder it is run in."""
 
 
 def guard_places() -> Places:

@@ -44,10 +44,10 @@ class WatchFlags(TypedDict):
 class GuardFlags(TypedDict):
     """The options of ``nstui guard install``, as click passes them."""
 
-    mode: str
-    dry_run: bool
+    mode: str | None
+    heal_instead: bool | None
     no_units: bool
-    heal_instead: bool
+    dry_run: bool
 
 
 DEFAULT_WAIT_S = 60

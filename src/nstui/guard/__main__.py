@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nstui.guard.loop import say
@@ -43,21 +44,34 @@ def _listen(setup: Setup) -> tuple[Setup, Listeners]:
 
     Raises:
         BadArguments: There is none, and none is to be made.
-        SocketTaken: One cannot be made.
+        SocketTaken: The plugin's cannot be made.
 
     """
     if setup.descriptors:
-        plugin, control = map(_adopted, setup.descriptors)
+        plugin, *rest = map(_adopted, setup.descriptors)
+        control = rest[0] if rest else _listen_if_possible(setup.control_socket)
         return setup._replace(listens=True), Listeners(plugin, control, are_held=False)
     if setup.listens:
         plugin = listen_at(setup.plugin_socket)
-        control = listen_at(setup.control_socket)
+        control = _listen_if_possible(setup.control_socket)
         return setup, Listeners(plugin, control, are_held=False)
     held = inherited(os.environ)
     if not held:
         raise BadArguments("systemd has handed over no socket; see --listen")
-    control = held[1] if len(held) > 1 else listen_at(setup.control_socket)
-    return setup, Listeners(held[0], control, are_held=True)
+    path = Path(str(held[0].getsockname()))
+    control = _listen_if_possible(setup.control_socket)
+    return setup._replace(plugin_socket=path), Listeners(
+        held[0], control, are_held=True
+    )
+
+
+def _listen_if_possible(path: Path) -> socket.socket | None:
+    """Listen for nstui's own requests, without which the engine can be answered."""
+    try:
+        return listen_at(path)
+    except SocketTaken as problem:
+        say(str(problem))
+        return None
 
 
 def _adopted(descriptor: int) -> socket.socket:

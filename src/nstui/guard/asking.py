@@ -14,6 +14,10 @@ ANSWER_BYTES = 4_000_000
 CONTENT_TYPE = "application/vnd.docker.plugins.v1.1+json"
 
 
+PING = "/nstui.Ping"
+"""What the front answers to who watches over it."""
+
+
 class NoAnswer(Exception):
     """Nobody answers, or not in time; the message says why, without a full stop."""
 
@@ -62,6 +66,18 @@ def call(
         return answer.status, json.loads(text)
     except (ValueError, RecursionError):
         return answer.status, text
+
+
+def ping_front(path: str, timeout_s: float) -> None:
+    """Return once the front has answered, without it being asked about a call.
+
+    Raises:
+        NoAnswer: It does not answer, or something else listens there.
+
+    """
+    status, answer = call(path, "POST", PING, timeout_s=timeout_s, body={})
+    if status != http.HTTPStatus.OK or not isinstance(answer, dict):
+        raise NoAnswer(f"what listens at {path} is not the guard")
 
 
 def ask_front(

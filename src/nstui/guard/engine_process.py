@@ -101,6 +101,16 @@ def process_name(pid: int) -> str:
         return ""
 
 
+def parent_of(pid: int) -> int | None:
+    """Return the process that has started another one; None if that is gone."""
+    try:
+        status = (PROC / str(pid) / "stat").read_text(errors="replace")
+    except OSError:
+        return None
+    # The name before may hold spaces and parentheses.
+    return int(status.rpartition(")")[2].split()[1])
+
+
 def command_line(pid: int) -> tuple[str, ...]:
     """Return the words that a process was started with; empty if it is gone."""
     try:

@@ -5,24 +5,17 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from nstui.analysis.guarding.question import (
-    GRACE_S,
-    MEMORY_S,
-    MOST_CALLS,
-    Call,
-    Question,
-    is_compose,
-    is_remembered,
-)
+from nstui.analysis.guarding.question import GRACE_S, Question, is_compose
 from nstui.analysis.guarding.requests import read_request
 from nstui.analysis.guarding.settings import Mode
 from nstui.analysis.guarding.tickets import Ticket
-from nstui.analysis.guarding.verdict import Verdict, by_ticket, cannot_look
+from nstui.analysis.guarding.verdict import Reason, Verdict, by_ticket, cannot_look
 from nstui.guard.latency import Latency
 from nstui.guard.loop import fault, say
+from nstui.guard.recent import RecentCalls
 from nstui.guard.ticket_files import TicketRefused
 from nstui.guard.wire import answer, read_question
 
@@ -47,6 +40,17 @@ AFTER = "/AuthZPlugin.AuthZRes"
 
 PING = "/nstui.Ping"
 """Asked by who watches whether the guard answers."""
+
+HOUR_S = 3600.0
+MOST_COUNTED = 10_000
+"""How many decisions of the last hour are counted."""
+
+KINDS = ("allowed", "denied", "warned", "cannot_look")
+"""As what decisions are counted: those of a warning would have been denied."""
+
+UNREADABLE = "unreadable"
+TICKET_KEPT = "ticket-kept"
+"""Reasons of what is written down, beside those of `nstui.analysis.guarding`."""
 
 LONGEST_TEXT = 300
 """Characters of what is written down of a client's words."""
@@ -104,8 +108,8 @@ class Front:
         self._lost_until = time.monotonic() + LOST_S
         self._since = time.time()
         self._asked = 0
-        self._counts: dict[str, int] = {}
-        self._recent: deque[tuple[float, str, str, str]] = deque(maxlen=MOST_CALLS)
+        self._decided: deque[tuple[float, str]] = deque(maxlen=MOST_COUNTED)
+        self._recent = RecentCalls()
         self._harmless, self._looked = Latency(), Latency()
 
     def take(self, request: Request, reply: Reply) -> None:
@@ -133,34 +137,12 @@ class Front:
             self._answer_unreadable(request, reply)
             return
         asked = read_request(question.method, question.uri, question.headers)
-        agent = question.header("user-agent")
-        now = time.monotonic()
+        self._recent.add(question.method, question.uri, question.agent, reply.began)
         if asked is None:
             _allow(request, reply)
             self._harmless.add(time.monotonic() - reply.began)
         else:
-            decision = _Decision(self, request, reply, asked)
-            if is_compose(agent):
-                self._looks.after(GRACE_S, lambda: decision.begin(now))
-            else:
-                decision.begin(now)
-        if is_remembered(question.method, question.uri, agent):
-            # After the answer, which it does not delay.
-            self._recent.append((now, question.method, question.uri, agent))
-
-    def _recent_calls(self, agent: str, now: float) -> tuple[Call, ...]:
-        """Return what a client asked until now, the oldest first.
-
-        Args:
-            agent: What it calls itself.
-            now: When the call came in that is asked about, by `time.monotonic`.
-
-        """
-        return tuple(
-            Call(method, uri, agent, round(now - at, 3))
-            for at, method, uri, whose in self._recent
-            if whose == agent and at != now and now - at <= MEMORY_S
-        )
+            _Decision(self, request, reply, asked).begin()
 
     def _answer_unreadable(self, request: Request, reply: Reply) -> None:
         """Answer a question that cannot be told.
@@ -183,7 +165,7 @@ class Front:
                 "change": None,
                 "allow": not is_lost,
                 "denied": is_denied,
-                "reason": "unreadable",
+                "reason": UNREADABLE,
                 "message": words,
             }
         )
@@ -194,21 +176,30 @@ class Front:
 
     def note(self, decision: Mapping[str, object]) -> None:
         """Count a decision, and have it written down."""
-        reason = str(decision["reason"])
-        self._counts[reason] = self._counts.get(reason, 0) + 1
+        kind = _kind(decision)
+        if kind:
+            self._decided.append((time.monotonic(), kind))
         self._decisions.add({"at": round(time.time(), 3), **decision})
 
-    def decide(self, asked: Asked, came_in: float, decision: _Decision) -> None:
+    def decide(self, asked: Asked, decision: _Decision) -> None:
         """Have a decision made, by a ticket or by a look."""
         ticket = self._tickets.take(asked)
         if ticket is not None:
             decision.end(by_ticket(ticket))
             return
         self._undecided.add(decision.weight)
-        recent = self._recent_calls(asked.user_agent, came_in)
+        self._looks.ask(
+            lambda: self._question(asked, decision.began),
+            decision.looked,
+            began=decision.began,
+            # What compose asks for at the same time belongs to it.
+            after_s=GRACE_S if is_compose(asked.user_agent) else 0.0,
+        )
+
+    def _question(self, asked: Asked, began: float) -> Question:
         settings = self._settings
-        question = Question(asked, recent, settings.heal_instead, settings.cannot_look)
-        self._looks.ask(question, decision.looked)
+        recent = self._recent.beside(began, asked.user_agent)
+        return Question(asked, recent, settings.heal_instead, settings.cannot_look)
 
     def looked(self, decision: _Decision, seconds: float) -> None:
         """Count a look that was waited for."""
@@ -230,7 +221,7 @@ class Front:
             wanted: object = json.loads(line)
         except (ValueError, RecursionError):
             wanted = None
-        found: dict[str, object] = {"ok": False, "problem": "this is no request"}
+        found: dict[str, object] = {"ok": False, "error": "this is no request"}
         if isinstance(wanted, dict):
             match wanted.get("do"):
                 case "status":
@@ -238,22 +229,28 @@ class Front:
                 case "ticket":
                     found = self._keep_ticket(wanted.get("ticket"))
                 case _:
-                    found["problem"] = "this guard has no such request"
+                    found["error"] = "this guard has no such request"
         reply.send(json.dumps(found).encode() + b"\n")
 
     def _keep_ticket(self, value: object) -> dict[str, object]:
         ticket = Ticket.from_json(value)
         if ticket is None:
-            return {"ok": False, "problem": "this is no ticket"}
+            return {"ok": False, "error": "this is no ticket"}
         try:
             self._tickets.keep(ticket)
         except TicketRefused as problem:
-            return {"ok": False, "problem": str(problem)}
+            return {"ok": False, "error": str(problem)}
         changes = [str(change) for change in ticket.changes]
         note = {"reference": ticket.container, "message": ticket.why}
         told = {"change": changes, "allow": True, "denied": False}
-        self.note({"reason": "ticket-kept", "name": ticket.name, **told, **note})
+        self.note({"reason": TICKET_KEPT, "name": ticket.name, **told, **note})
         return {"ok": True}
+
+    def _last_hour(self) -> dict[str, int]:
+        """Return how many calls had which answer, since an hour or since the start."""
+        since = time.monotonic() - HOUR_S
+        found = Counter(kind for at, kind in self._decided if at >= since)
+        return {kind: found[kind] for kind in KINDS}
 
     def _status(self) -> dict[str, object]:
         problems = [f"its settings: {one}" for one in self._origin.settings_problems]
@@ -265,8 +262,10 @@ class Front:
             "since": round(self._since, 3),
             "starts": self._origin.starts,
             "asked": self._asked,
+            "mode": str(self._settings.mode),
+            "heal_instead": self._settings.heal_instead,
             "settings": self._settings.to_json(),
-            "counts": self._counts,
+            "last_hour": self._last_hour(),
             "harmless": self._harmless.to_json(),
             "looked": self._looked.to_json(),
             "looks": {
@@ -280,12 +279,26 @@ class Front:
         }
 
 
+def _kind(decision: Mapping[str, object]) -> str:
+    """Return as what a decision is counted; empty for none."""
+    if decision["reason"] in {Reason.CANNOT_LOOK, UNREADABLE}:
+        return "cannot_look"
+    if decision["denied"]:
+        return "denied"
+    if not decision["allow"]:
+        return "warned"
+    return "" if decision["reason"] == TICKET_KEPT else "allowed"
+
+
 class _Decision:
     """A call that is not harmless, until it is answered."""
 
     def __init__(
         self, front: Front, request: Request, reply: Reply, asked: Asked
     ) -> None:
+        self.began = reply.began
+        """When the call was there, by the clock that nobody moves."""
+
         self._front = front
         self._request = request
         self._reply = reply
@@ -295,23 +308,23 @@ class _Decision:
         self.weight = int(is_kept)
         """1 if it is denied if nobody can look, otherwise 0."""
 
-    def begin(self, came_in: float) -> None:
+    def begin(self) -> None:
         """Decide by a ticket or by a look; whatever fails, there is an answer."""
         try:
-            self._front.decide(self._asked, came_in, self)
+            self._front.decide(self._asked, self)
         except Exception as error:  # noqa: BLE001 - the engine waits
             say(f"a fault of its own: {fault(error)}")
             self.end(self._unseen(f"a fault of its own: {type(error).__name__}"))
 
     def looked(self, found: Verdict | str) -> None:
         """Take the verdict, or why there is none."""
-        self._front.looked(self, time.monotonic() - self._reply.began)
+        self._front.looked(self, time.monotonic() - self.began)
         self.end(found if isinstance(found, Verdict) else self._unseen(found))
 
     def end(self, verdict: Verdict) -> None:
         """Answer, and write it down."""
         is_denied = not verdict.allow and self._front.settings.mode is Mode.ENFORCE
-        took = time.monotonic() - self._reply.began
+        took = time.monotonic() - self.began
         if is_denied:
             content = {"Allow": False, "Msg": verdict.message}
             keeps_alive = self._request.keeps_alive

@@ -44,9 +44,12 @@ class _Waiting:
     """A call that waits for a look."""
 
     def __init__(
-        self, question: Question, due: float, done: Callable[[Verdict | str], None]
+        self,
+        ask: Callable[[], Question],
+        due: float,
+        done: Callable[[Verdict | str], None],
     ) -> None:
-        self.question = question
+        self.ask = ask
         self.due = due
         self._done = done
         self.is_over = False
@@ -91,25 +94,37 @@ class Looks:
         """How many looks have begun, and not ended."""
         return self._under_way + self._lost
 
-    def after(self, seconds: float, call: Callable[[], object]) -> None:
-        """Call something after a time, from the loop."""
-        self._loop.after(seconds, call)
-
-    def ask(self, question: Question, done: Callable[[Verdict | str], None]) -> None:
+    def ask(
+        self,
+        ask: Callable[[], Question],
+        done: Callable[[Verdict | str], None],
+        *,
+        began: float,
+        after_s: float = 0.0,
+    ) -> None:
         """Have a call looked at.
 
         Args:
-            question: The call.
+            ask: Returns the question; called from the loop when the look begins.
             done: Is given the verdict, or why there is none, before the deadline; from
                 the loop.
+            began: When the call came, as `time.monotonic` has it.
+            after_s: How many seconds the look has to wait for.
 
         """
+        due = began + self._deadline_s
+        one = _Waiting(ask, due, done)
+        self._loop.after(due - time.monotonic(), lambda: self._expire(one))
+        if after_s:
+            self._loop.after(after_s, lambda: self._wait(one))
+        else:
+            self._wait(one)
+
+    def _wait(self, one: _Waiting) -> None:
         if len(self._waiting) >= MOST_WAITING:
-            done("too many calls wait for a look")
+            one.finish("too many calls wait for a look")
             return
-        one = _Waiting(question, time.monotonic() + self._deadline_s, done)
         self._waiting.append(one)
-        self._loop.after(self._deadline_s, lambda: self._expire(one))
         self._begin()
 
     def _expire(self, one: _Waiting) -> None:
@@ -181,13 +196,13 @@ class _Look:
 
     def __init__(self, looks: Looks, calls: list[_Waiting]) -> None:
         self._looks = looks
-        self._calls = calls
+        self._calls = [(one, one.ask()) for one in calls]
         self.due = max(one.due for one in calls)
         self._is_lost = self._has_ended = False
 
     def run(self) -> None:
         """Look; from a thread of its own."""
-        different = list(dict.fromkeys(one.question for one in self._calls))
+        different = list(dict.fromkeys(question for _, question in self._calls))
         try:
             verdicts = self._looks.look(different, self.due)
         except LookFailed as problem:
@@ -203,8 +218,8 @@ class _Look:
     def end(self, found: dict[Question, Verdict] | str) -> None:
         """Hand on what was found."""
         self._has_ended = True
-        for one in self._calls:
-            one.finish(found if isinstance(found, str) else found[one.question])
+        for one, question in self._calls:
+            one.finish(found if isinstance(found, str) else found[question])
         self._looks.ended(was_lost=self._is_lost)
 
     def lose(self) -> None:

@@ -9,7 +9,9 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from pwd import getpwuid
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
@@ -20,22 +22,24 @@ from nstui.analysis.guarding.installing import (
     MachineFacts,
 )
 from nstui.analysis.guarding.places import Places
+from nstui.analysis.guarding.settings import read_settings
 from nstui.analysis.guarding.units import STARTED_UNITS
 from nstui.errors import GuardFailed
 from nstui.guard import files
-from nstui.guard.asking import NoAnswer, ask_control, ask_front, call
+from nstui.guard.asking import NoAnswer, ask_control, ask_front, call, ping_front
 from nstui.guard.engine_process import (
     command_line,
     find_process,
     is_socket_of,
+    parent_of,
     process_name,
     sees,
     working_folder,
 )
-from nstui.model.json import mapping, text
+from nstui.model.json import inner, mapping, number, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from nstui.analysis.guarding.engine_command import EngineCommand
 
@@ -51,6 +55,9 @@ SYSTEMCTL_S = 60.0
 SETTINGS_MODE = 0o600
 BOOTED = Path("/run/systemd/system")
 """Exists where systemd runs the machine; see sd_booted(3)."""
+
+FRONT = "nstui.guard"
+"""The word that the guard's process was started with."""
 
 ENGINE_PROGRAMS = ("dockerd", "docker")
 """What the engine's program begins with."""
@@ -175,15 +182,27 @@ class Machine:
                 f"the engine (process {pid}) could not be sent SIGHUP: {error.strerror}"
             ) from error
 
+    def renew(self) -> None:
+        """Make the guard read its settings again.
+
+        Whether it has, `require_front` tells.
+        """
+        with suppress(NoAnswer, OSError):
+            front = number(self._status(), "pid")
+            supervisor = None if front is None else parent_of(front)
+            if supervisor is not None and FRONT in command_line(supervisor):
+                os.kill(supervisor, signal.SIGHUP)
+
     def require_front(self, pid: int | None) -> None:
-        """Return once the guard has answered, and has looked for a container.
+        """Return once the guard answers by its settings, and has looked once.
 
         Raises:
-            GuardFailed: It does not answer where the engine asks it, or cannot look.
+            GuardFailed: It does not answer where the engine asks it, has other
+                settings, or cannot look.
 
         """
         deadline = time.monotonic() + PROOF_S
-        while problem := self._front_problem():
+        while problem := self._front_problem() or self._settings_problem():
             if time.monotonic() > deadline:
                 raise GuardFailed(f"the guard does not answer: {problem}")
             time.sleep(PAUSE_S)
@@ -287,17 +306,31 @@ class Machine:
 
     def _front_problem(self) -> str:
         try:
-            ask_front(self._places.plugin_socket, "GET", "/_ping", FRONT_S)
+            ping_front(self._places.plugin_socket, FRONT_S)
             self._count()
         except NoAnswer as problem:
             return str(problem)
         return ""
 
+    def _settings_problem(self) -> str:
+        """Say that the guard has not read its settings; empty if it has."""
+        content = files.examine(self._places.settings).content or b"{}"
+        wanted, _ = read_settings(content)
+        try:
+            told = inner(self._status(), "settings")
+        except NoAnswer as problem:
+            return str(problem)
+        if told != wanted.to_json():
+            return "it has other settings than its file: restart it"
+        return ""
+
+    def _status(self) -> Mapping[str, object]:
+        return ask_control(self._places.control_socket, {"do": "status"}, FRONT_S)
+
     def _count(self) -> int:
         """Return how often the guard was asked so far."""
-        answer = ask_control(self._places.control_socket, {"do": "status"}, FRONT_S)
-        count = answer.get("asked")
-        if not isinstance(count, int):
+        count = number(self._status(), "asked")
+        if count is None:
             raise NoAnswer("it does not say how often it was asked")
         return count
 
@@ -353,8 +386,6 @@ def _nobody() -> str:
 
 def _open_to() -> str:
     """Say whose files nstui runs from, if that is not root."""
-    from pwd import getpwuid  # noqa: PLC0415
-
     for place in (sys.executable, sys.prefix, __file__):
         try:
             owner = Path(place).stat().st_uid

@@ -24,6 +24,7 @@ from nstui.guard.wire import RequestReader, answer
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Sequence
     from pathlib import Path
 
     from nstui.analysis.guarding.settings import GuardSettings
@@ -53,7 +54,9 @@ class Listeners(NamedTuple):
     """The listening sockets of the guard."""
 
     plugin: socket.socket
-    control: socket.socket
+    control: socket.socket | None
+    """None if it could not be made; the engine is answered without it."""
+
     are_held: bool
     """Whether systemd holds the first one while there is no guard."""
 
@@ -90,10 +93,13 @@ def serve(setup: Setup, listeners: Listeners, start: Start) -> int:
     plugin = Server(
         loop, listeners.plugin, RequestReader, front.take, _most_connections()
     )
-    control = Server(
-        loop, listeners.control, LineReader, front.take_line, _CONTROL_CONNECTIONS
-    )
-    ending = _Ending(loop, (plugin, control))
+    servers = [plugin]
+    if listeners.control is not None:
+        most = _CONTROL_CONNECTIONS
+        servers.append(
+            Server(loop, listeners.control, LineReader, front.take_line, most)
+        )
+    ending = _Ending(loop, servers)
     signal.signal(signal.SIGTERM, lambda *_: loop.call_from_thread(ending.begin))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _Bond(loop, setup, listeners, start.heartbeat, ending).watch()
@@ -115,7 +121,8 @@ def looker(setup: Setup, settings: GuardSettings) -> tuple[str, ...]:
     """Return the command that looks at an engine."""
     if setup.looker:
         return tuple(setup.looker.split(" "))
-    return (sys.executable, "-m", "nstui", "-H", settings.engine, "guard", "look")
+    nstui = (sys.executable, "-P", "-m", "nstui")
+    return (*nstui, "-H", settings.engine, "guard", "look")
 
 
 def let_through(loop: Loop, listener: socket.socket) -> None:
@@ -143,7 +150,7 @@ def _most_connections() -> int:
 class _Ending:
     """Ends a front without breaking off what is under way."""
 
-    def __init__(self, loop: Loop, servers: tuple[Server, ...]) -> None:
+    def __init__(self, loop: Loop, servers: Sequence[Server]) -> None:
         self._loop = loop
         self._servers = servers
         self.has_begun = False
@@ -221,14 +228,12 @@ class _Bond:
         if self._ending.has_begun:
             return
         say("the supervisor has gone: another one is started")
-        descriptors = (
-            self._listeners.plugin.fileno(),
-            self._listeners.control.fileno(),
-        )
+        both = (self._listeners.plugin, self._listeners.control)
+        descriptors = tuple(one.fileno() for one in both if one is not None)
         setup = self._setup._replace(
             descriptors=descriptors, predecessor=os.getpid(), listens=False
         )
-        command = (sys.executable, "-m", "nstui.guard", *setup.to_arguments())
+        command = (sys.executable, "-P", "-m", "nstui.guard", *setup.to_arguments())
         try:
             process = subprocess.Popen(  # noqa: S603 - the command is nstui's own
                 command, stdin=subprocess.DEVNULL, pass_fds=descriptors

@@ -10,9 +10,6 @@ from nstui.analysis.guarding.places import Places
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PLACES = Places()
-_CONTROL_FOLDER = Path(_PLACES.control_socket).parent
-
 
 class BadArguments(Exception):
     """The command line cannot be used; the message says why."""
@@ -21,12 +18,12 @@ class BadArguments(Exception):
 class Setup(NamedTuple):
     """The paths of the guard, and what it looks with."""
 
-    plugin_socket: Path = Path(_PLACES.plugin_socket)
-    control_socket: Path = Path(_PLACES.control_socket)
-    settings: Path = Path(_PLACES.settings)
-    rescue: Path = Path(_PLACES.rescue)
-    tickets: Path = _CONTROL_FOLDER / "tickets"
-    decisions: Path = Path("/var/lib/nstui/guard/decisions.jsonl")
+    plugin_socket: Path
+    control_socket: Path
+    settings: Path
+    rescue: Path
+    tickets: Path
+    decisions: Path
     looker: str = ""
     """A command that looks, instead of nstui itself; words are apart by spaces."""
 
@@ -50,6 +47,24 @@ class Setup(NamedTuple):
         return words
 
 
+def setup_at(places: Places, root: str = "") -> Setup:
+    """Return the setup with the paths of a guard.
+
+    Args:
+        places: The paths.
+        root: The folder that they are below; empty for those of the machine.
+
+    """
+    return Setup(
+        plugin_socket=Path(places.plugin_socket),
+        control_socket=Path(places.control_socket),
+        settings=Path(places.settings),
+        rescue=Path(places.rescue),
+        tickets=Path(places.control_socket).parent / "tickets",
+        decisions=Path(f"{root.rstrip('/')}/var/lib/nstui/guard/decisions.jsonl"),
+    )
+
+
 _PATHS = {
     "socket": "plugin_socket",
     "control": "control_socket",
@@ -68,7 +83,7 @@ def read_arguments(arguments: Sequence[str]) -> Setup:
 
     """
     given: dict[str, Any] = dict(map(_read, arguments))
-    return Setup(**given)
+    return setup_at(Places())._replace(**given)
 
 
 def _read(word: str) -> tuple[str, object]:

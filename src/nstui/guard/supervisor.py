@@ -88,9 +88,15 @@ class Supervisor:
         self._listeners = listeners
         self._notifier = notifier
         self._loop = Loop()
+        has_control = listeners.control is not None
         self._places = {
-            path: identity(path) for path in (setup.plugin_socket, setup.control_socket)
+            setup.plugin_socket: identity(setup.plugin_socket),
+            setup.control_socket: identity(setup.control_socket)
+            if has_control
+            else None,
         }
+        """What the sockets' files are; None for one that is not the guard's."""
+
         self._front: _Child | None = None
         self._former: dict[int, _Child] = {}
         self._starts = self._unproven = self._lost = 0
@@ -259,28 +265,38 @@ class Supervisor:
         for front in (self._front, *self._former.values()):
             if front is not None:
                 front.beat()
-        if not self._listeners.are_held:
-            self._restore_sockets()
+        self._restore_sockets()
 
     def _restore_sockets(self) -> None:
         """Listen again where somebody has removed the guard's socket."""
-        gone = [path for path, known in self._places.items() if identity(path) != known]
-        for path in gone:
-            say(f"{path} is not its socket any more, and is made anew")
-            try:
-                listener = listen_at(path)
-            except SocketTaken as problem:
-                say(str(problem))
-                continue
-            self._places[path] = identity(path)
-            known = self._listeners
-            if path == self._setup.plugin_socket:
-                known.plugin.close()
-                self._listeners = known._replace(plugin=listener)
-            else:
-                known.control.close()
-                self._listeners = known._replace(control=listener)
+        if not self._listeners.are_held:
+            listener = self._restored(self._setup.plugin_socket)
+            if listener is not None:
+                self._listeners.plugin.close()
+                self._listeners = self._listeners._replace(plugin=listener)
+                self._renew()
+        listener = self._restored(self._setup.control_socket)
+        if listener is not None:
+            if self._listeners.control is not None:
+                self._listeners.control.close()
+            self._listeners = self._listeners._replace(control=listener)
             self._renew()
+
+    def _restored(self, path: Path) -> socket.socket | None:
+        """Return a new listener at a path that is not the guard's any more."""
+        is_there = self._places[path] is not None
+        if is_there and identity(path) == self._places[path]:
+            return None
+        try:
+            listener = listen_at(path)
+        except SocketTaken as problem:
+            if is_there:
+                say(f"{path} is not the guard's socket any more: {problem}")
+                self._places[path] = None
+            return None
+        say(f"{path} is made anew")
+        self._places[path] = identity(path)
+        return listener
 
     def _renew(self) -> None:
         """Start another front, which reads the settings anew, and end this one."""
@@ -312,11 +328,16 @@ class Supervisor:
             self._front.signal(signal.SIGKILL)
 
     def _close(self) -> int:
-        if self._is_ending and not self._listeners.are_held:
-            for path, known in self._places.items():
-                if identity(path) == known:
-                    path.unlink(missing_ok=True)
+        if self._is_ending:
+            self._remove_sockets()
         return 0 if self._is_ending else 1
+
+    def _remove_sockets(self) -> None:
+        """Remove the sockets' files, as far as they are still those of the guard."""
+        for path, known in self._places.items():
+            is_held = self._listeners.are_held and path == self._setup.plugin_socket
+            if known is not None and identity(path) == known and not is_held:
+                path.unlink(missing_ok=True)
 
 
 class _Ping:

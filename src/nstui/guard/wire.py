@@ -45,9 +45,11 @@ class Question(NamedTuple):
     uri: str
     headers: dict[str, str]
 
-    def header(self, name: str) -> str:
-        """Return a header, whatever the case of its name; empty if there is none."""
-        return next((v for key, v in self.headers.items() if key.lower() == name), "")
+    @property
+    def agent(self) -> str:
+        """What the client calls itself; empty if it does not say."""
+        headers = self.headers.items()
+        return next((v for key, v in headers if key.lower() == "user-agent"), "")
 
 
 class RequestReader:

@@ -23,6 +23,7 @@ def step_text(step: InstallStep) -> str:
         StepKind.WRITE: f"write {printable(step.path)}",
         StepKind.REMOVE: f"remove {printable(step.path)}",
         StepKind.SYSTEMCTL: f"systemctl {' '.join(step.words)}",
+        StepKind.RENEW: "the guard reads its settings again",
         StepKind.FRONT: "ask the guard, also for what it has to look at",
         StepKind.RELOAD: f"kill -HUP {step.pid}: the engine reads its file again",
         StepKind.ASKED: "see that the engine answers, and asks the guard",
@@ -76,6 +77,8 @@ def sight_lines(sight: GuardSight) -> Iterator[str]:
     yield _asked_line(sight)
     if not sight.problem:
         yield _decisions_line(sight)
+    for problem in sight.problems:
+        yield f"✗ {printable(problem)}"
 
 
 def _asked_line(sight: GuardSight) -> str:
@@ -98,20 +101,25 @@ def _latency_text(sight: GuardSight) -> str:
 
 def _decisions_line(sight: GuardSight) -> str:
     mode = sight.mode or "of an unknown mode"
-    counts = (
-        (sight.denied, "would have been denied" if mode == "warn" else "denied"),
-        (sight.allowed, "let through"),
-        (sight.unread, "where it could not look"),
+    healing = ", and a restart is healed instead" if sight.heals_instead else ""
+    return f"  mode {printable(mode)}{healing}{_hour_text(sight)}"
+
+
+def _hour_text(sight: GuardSight) -> str:
+    hour = sight.hour
+    if hour is None:
+        return ""
+    denied = "would have been denied" if sight.mode == "warn" else "denied"
+    unread = f", {hour.unread} of them without a look" if hour.unread else ""
+    return (
+        f"; of the last hour's changes {hour.denied} {denied}, {hour.allowed} let"
+        f" through{unread}"
     )
-    told = [f"{count} {words}" for count, words in counts if count is not None]
-    healing = ", healing instead of a restart refused" if sight.heals_instead else ""
-    hour = f"; changes of the last hour: {', '.join(told)}" if told else ""
-    return f"  mode {printable(mode)}{healing}{hour}"
 
 
 def sight_document(sight: GuardSight) -> dict[str, object]:
     """Return how the guard is as JSON."""
-    latency = sight.latency_ms
+    latency, hour = sight.latency_ms, sight.hour
     return {
         "schema": SCHEMA,
         "guard": {
@@ -124,11 +132,8 @@ def sight_document(sight: GuardSight) -> dict[str, object]:
             "asked": sight.is_asked,
             "mode": sight.mode or None,
             "heal_instead": sight.heals_instead,
-            "last_hour": {
-                "denied": sight.denied,
-                "allowed": sight.allowed,
-                "cannot_look": sight.unread,
-            },
+            "last_hour": None if hour is None else hour._asdict(),
+            "problems": list(sight.problems),
             "latency_ms": {
                 "p50": round(percentile(latency, 0.5), 3) if latency else None,
                 "p99": round(percentile(latency, 0.99), 3) if latency else None,

@@ -149,6 +149,8 @@ def _carry_out(machine: GuardedMachine, facts: MachineFacts, step: InstallStep) 
             machine.remove(step.path)
         case StepKind.SYSTEMCTL:
             _systemctl(machine, step)
+        case StepKind.RENEW:
+            machine.renew()
         case StepKind.FRONT:
             machine.require_front(facts.engine.pid)
         case StepKind.RELOAD:

@@ -51,6 +51,7 @@ COMMANDS = {
     "nstui.cli.actions",
     "nstui.cli.commands",
     "nstui.cli.exits",
+    "nstui.cli.guard_command",
     "nstui.cli.main",
     "nstui.cli.options",
     "nstui.cli.settings",

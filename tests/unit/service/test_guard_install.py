@@ -214,7 +214,7 @@ def test_a_second_installation_does_nothing() -> None:
     assert plan_install(machine.look(), machine.wanted()) == ()
 
 
-def test_another_mode_restarts_the_guard_and_not_the_engine() -> None:
+def test_another_mode_is_read_by_the_guard_and_not_by_the_engine() -> None:
     machine = with_file()
     install_on(machine)
 
@@ -222,7 +222,7 @@ def test_another_mode_restarts_the_guard_and_not_the_engine() -> None:
 
     assert [(step.kind.value, step.path, step.words) for step in steps] == [
         ("write", PLACES.settings, ()),
-        ("systemctl", "", ("restart", "nstui-guard.service")),
+        ("renew", "", ()),
         ("front", "", ()),
         ("asked", "", ()),
     ]
@@ -276,16 +276,43 @@ def test_an_engine_that_has_ended_has_its_file_put_back() -> None:
     assert not machine.enabled
 
 
-def test_what_was_rescued_is_installed_again() -> None:
-    machine = with_file()
-    install_on(machine)
-    machine.files[CONFIG] = FILE
-    machine.loaded = ("opa",)
+def rescue(machine: FakeMachine) -> None:
+    """Take the guard out as the script does."""
     machine.guard_runs = False
+    text = machine.files[CONFIG].decode()
+    text = text.replace(',\n    "nstui"', "").replace('"nstui"', "")
+    machine.files[CONFIG] = text.encode()
+    machine.loaded = plugins_of(machine.files[CONFIG])
+    assert "nstui" not in machine.loaded
 
+
+@pytest.mark.parametrize("host", [fresh, with_file, explicit])
+@pytest.mark.parametrize("then", [install_on, uninstall_from])
+def test_what_was_rescued_is_installed_again_or_removed(
+    host: Callable[[], FakeMachine], then: Callable[[FakeMachine], None]
+) -> None:
+    machine = host()
+    before = deepcopy(machine.files), machine.loaded
     install_on(machine)
+    rescue(machine)
 
-    assert is_whole(machine)
+    then(machine)
+
+    if then is install_on:
+        assert is_whole(machine)
+        uninstall_from(machine)
+    assert (machine.files, machine.loaded) == before
+
+
+def test_a_list_without_plugins_that_was_there_before_stays() -> None:
+    content = b'{"authorization-plugins": []}'
+    machine = FakeMachine(files={CONFIG: content})
+    install_on(machine)
+    rescue(machine)
+
+    uninstall_from(machine)
+
+    assert machine.files == {CONFIG: content}
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"authorization-plugins": 1}'])

@@ -6,6 +6,7 @@ there, and begin where an interrupted run has ended.
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,11 @@ from nstui.analysis.guarding.engine_config import (
 )
 from nstui.analysis.guarding.units import (
     RUNNING_UNITS,
-    SERVICE_UNIT,
     STARTED_UNITS,
     STOPPED_UNITS,
 )
 from nstui.model.frozen import dataclass
+from nstui.model.json import mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -101,7 +102,10 @@ class Wanted:
 
     settings: bytes
     files: Mapping[str, str]
-    """The text of each unit, and of the script, by path; empty for no units."""
+    """The text of the script, and of each unit, by path."""
+
+    has_units: bool
+    """Whether systemd keeps the guard running; otherwise somebody else does."""
 
 
 class StepKind(StrEnum):
@@ -110,8 +114,11 @@ class StepKind(StrEnum):
     WRITE = "write"
     REMOVE = "remove"
     SYSTEMCTL = "systemctl"
+    RENEW = "renew"
+    """Make the guard read its settings again."""
+
     FRONT = "front"
-    """See that the guard answers, and can look."""
+    """See that the guard answers by its settings, and can look."""
 
     RELOAD = "reload"
     """Make the engine read its configuration file again."""
@@ -140,6 +147,24 @@ class InstallStep:
     """The engine that reads its file again."""
 
 
+def settings_content(
+    there: bytes | None, given: Mapping[str, object], default: Mapping[str, object]
+) -> bytes:
+    """Return the settings' file: what is there stays, unless something is given.
+
+    Args:
+        there: What the file says; None if there is none.
+        given: What the file is to say.
+        default: What it says where neither it nor *given* says anything.
+
+    """
+    try:
+        document = mapping(json.loads(there or b"{}"))
+    except (ValueError, RecursionError):
+        document = {}
+    return f"{json.dumps({**default, **document, **given}, indent=2)}\n".encode()
+
+
 def find_obstacles(facts: MachineFacts, wanted: Wanted) -> tuple[str, ...]:
     """Return what stands in the way of an installation, each as a sentence.
 
@@ -155,7 +180,7 @@ def find_obstacles(facts: MachineFacts, wanted: Wanted) -> tuple[str, ...]:
         name = engine.name or "none that says its name"
         return (f"this engine is {name}: only Docker asks a plugin",)
     found = [*_engine_obstacles(facts), *_file_obstacles(facts)]
-    if wanted.files:
+    if wanted.has_units:
         found += _unit_obstacles(facts)
     elif facts.front_problem:
         found.append(
@@ -232,20 +257,21 @@ def install_steps(facts: MachineFacts, wanted: Wanted) -> tuple[InstallStep, ...
     steps = [*_writes(facts, files)]
     units_changed = any(step.path in wanted.files for step in steps)
     is_ready = facts.is_enabled and not facts.front_problem
-    if wanted.files and (units_changed or not is_ready):
+    if wanted.has_units and (units_changed or not is_ready):
         steps += _starting()
-    elif wanted.files and steps:
-        steps.append(_systemctl("restart", SERVICE_UNIT))
+    elif any(step.path == facts.settings.path for step in steps):
+        steps.append(InstallStep(kind=StepKind.RENEW))
     content = facts.config.content or b""
     named = PLUGIN in plugins_of(content)
     if not steps and named and facts.is_asked:
         return ()
     steps.append(InstallStep(kind=StepKind.FRONT))
     if not named:
+        before = None
         if facts.config.content is not None:
-            steps.append(_write(facts.kept.path, facts.config.content))
-        elif facts.kept.content is not None:
-            steps.append(_remove(facts.kept.path))
+            before = _before(facts, content)
+        if before != facts.kept.content:
+            steps.append(_restored(facts.kept.path, before))
         steps.append(_write(facts.config.path, with_plugin(content)))
     if not (named and facts.is_asked):
         steps.append(_reload(facts))
@@ -283,14 +309,15 @@ def uninstall_steps(facts: MachineFacts) -> tuple[InstallStep, ...]:
     """
     steps = []
     content = facts.config.content
-    if content is not None and PLUGIN in plugins_of(content):
-        steps.append(_out(facts, content))
+    if content is not None and (out := _out(facts, content)) is not None:
+        steps.append(out)
     if facts.engine.pid is not None and (steps or facts.is_asked is not False):
         steps += [_reload(facts), InstallStep(kind=StepKind.UNASKED)]
     there = [file.path for file in facts.units if file.content is not None]
-    if there:
+    if there and facts.has_systemd:
         steps += _stopping()
-        steps += map(_remove, there)
+    steps += map(_remove, there)
+    if there and facts.has_systemd:
         steps.append(_systemctl("daemon-reload"))
     for file in (facts.settings, facts.kept):
         if file.content is not None:
@@ -298,19 +325,39 @@ def uninstall_steps(facts: MachineFacts) -> tuple[InstallStep, ...]:
     return tuple(steps)
 
 
-def _out(facts: MachineFacts, content: bytes) -> InstallStep:
-    """Return the step that puts the configuration file back, or changes it."""
-    path = facts.config.path
+def _out(facts: MachineFacts, content: bytes) -> InstallStep | None:
+    """Return the step that takes the guard out of a file; None if it is not in it."""
+    before = _before(facts, content)
+    if before == content:
+        return None
+    return _restored(facts.config.path, before)
+
+
+def _before(facts: MachineFacts, content: bytes) -> bytes | None:
+    """Return a configuration file as it was without the guard; None if there was none.
+
+    A rescue leaves a list without plugins behind, which was not there before.
+
+    Args:
+        facts: What was found.
+        content: The file as it is.
+
+    """
     kept = facts.kept.content
-    if kept is not None and with_plugin(kept) == content:
-        return _write(path, kept)
-    rest = without_plugin(content)
+    if kept is not None and _is_same(kept, content):
+        return kept
+    is_ours = facts.settings.content is not None or PLUGIN in plugins_of(content)
     command = facts.engine.command
     # An engine that was told which file to read wants one.
     is_needed = command is not None and command.is_explicit
-    if kept is None and not read_config(rest) and not is_needed:
-        return _remove(path)
-    return _write(path, rest)
+    if is_ours and kept is None and not is_needed and _is_same(b"", content):
+        return None
+    return without_plugin(content)
+
+
+def _is_same(one: bytes, other: bytes) -> bool:
+    """Tell whether two files differ in nothing but the guard, and their layout."""
+    return read_config(with_plugin(one)) == read_config(with_plugin(other))
 
 
 def way_back(
@@ -334,7 +381,7 @@ def way_back(
         steps.append(_restored(config.path, config.content))
     elif is_told:
         # The file named the guard before, but the engine was not seen to ask it.
-        steps.append(_out(facts, config.content or b""))
+        steps += filter(None, [_out(facts, config.content or b"")])
     if is_told:
         steps += [_reload(facts), InstallStep(kind=StepKind.UNASKED)]
     systemctl = any(step.kind is StepKind.SYSTEMCTL for step in done)
@@ -347,6 +394,8 @@ def way_back(
         steps.append(_systemctl("daemon-reload"))
     if systemctl and was_there:
         steps.append(_systemctl("restart", *RUNNING_UNITS))
+    elif any(step.kind is StepKind.RENEW for step in done):
+        steps.append(InstallStep(kind=StepKind.RENEW))
     return tuple(steps)
 
 

@@ -87,7 +87,7 @@ engine_pid() {
 
 check() {
     for _ in 1 2 3; do
-        @program@ guard check && return 0
+        @nstui@ guard check && return 0
         sleep 5
     done
     return 1

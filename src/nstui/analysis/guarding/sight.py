@@ -2,7 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
+from nstui.analysis.guarding.verdict import Reason
 from nstui.model.frozen import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class HourCounts(NamedTuple):
+    """How many changes the guard decided about within an hour."""
+
+    denied: int
+    """In ``warn`` what it would have denied."""
+
+    allowed: int
+    unread: int
+    """Those of both about which it could not look in time."""
+
+
+def count_decisions(decisions: Iterable[Mapping[str, object]]) -> HourCounts:
+    """Return the counts of decisions, as the guard has written them down."""
+    # A ticket that was taken in is no decision about a call.
+    made = [one for one in decisions if one.get("reason") != "ticket-kept"]
+    allowed = sum(one.get("allow") is True for one in made)
+    unread = sum(one.get("reason") == Reason.CANNOT_LOOK for one in made)
+    return HourCounts(len(made) - allowed, allowed, unread)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +56,11 @@ class GuardSight:
     """``enforce`` or ``warn``; empty if it does not say."""
 
     heals_instead: bool = False
-    denied: int | None = None
-    """Within the last hour; None if that is not known. In ``warn`` what it would have
-    denied."""
+    hour: HourCounts | None = None
+    """What it decided of late; None if that is not known."""
 
-    allowed: int | None = None
-    """Changes that it let through after a look."""
-
-    unread: int | None = None
-    """Changes about which it could not look in time."""
+    problems: tuple[str, ...] = ()
+    """What it says is wrong with it, each as a clause."""
 
     latency_ms: tuple[float, ...] = ()
     """How long some answers took, the shortest first."""
@@ -50,8 +72,9 @@ class GuardSight:
 
     @property
     def is_well(self) -> bool:
-        """Whether it is installed, answers, and is asked."""
-        return self.is_named and not self.problem and self.is_asked is True
+        """Whether it is installed, answers without a problem, and is asked."""
+        is_there = self.is_named and not self.problem and self.is_asked is True
+        return is_there and not self.problems
 
 
 def percentile(ordered: tuple[float, ...], part: float) -> float:

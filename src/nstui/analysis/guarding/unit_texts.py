@@ -36,24 +36,30 @@ Documentation=@documentation@
 Requires=nstui-guard.socket
 # Not After=docker.service: the engine waits for the guard, and not the other way.
 After=nstui-guard.socket
-# One that cannot be brought back within moments is taken out of the engine.
-StartLimitIntervalSec=10s
-StartLimitBurst=4
+# One that cannot be brought back is taken out of the engine.
+StartLimitIntervalSec=60s
+StartLimitBurst=10
 OnFailure=nstui-guard-rescue.service
 
 [Service]
 Type=notify
 NotifyAccess=main
-ExecStart=@program@ guard serve
-Restart=always
+# As "nstui guard serve", without the rest of nstui.
+ExecStart=@front@
+ExecReload=/bin/kill -HUP $MAINPID
+# One that ends by itself with an error ends like that again: nstui or its Python is
+# broken, and the engine cannot wait.
+Restart=on-abnormal
 RestartSec=100ms
 # A front that hangs holds every call to the engine: it is killed at once, also if it is
 # stopped by a signal.
 WatchdogSec=2s
 WatchdogSignal=SIGKILL
-TimeoutStartSec=3s
+# Ten of these are less than the interval of the limit.
+TimeoutStartSec=5s
 TimeoutStopSec=3s
-KillMode=control-group
+# The one that was started ends the others, once they have answered.
+KillMode=mixed
 # An engine without its guard answers nobody.
 OOMScoreAdjust=-900
 LimitNOFILE=65536

@@ -61,7 +61,7 @@ def unit_files(
     Args:
         places: The paths of the guard.
         engine: The engine.
-        program: The words that run nstui, the first one an absolute path.
+        program: The words that run a module, the first one an absolute path.
 
     """
     texts = {
@@ -75,7 +75,7 @@ def unit_files(
     }
     words = {
         **{f"@{name}@": _unit_word(path) for name, path in places._asdict().items()},
-        "@program@": _unit_command(program),
+        "@front@": _unit_command((*program, "nstui.guard")),
         "@documentation@": _DOCUMENTATION,
     }
     files = {
@@ -109,7 +109,7 @@ def _unit_word(word: str) -> str:
 
 def _rescue_script(engine: Engine, program: tuple[str, ...]) -> str:
     words = {
-        "@program@": " ".join(map(_shell_word, program)),
+        "@nstui@": " ".join(map(_shell_word, (*program, "nstui"))),
         "@config_file@": _shell_word(engine.config_file),
         "@pidfile@": _shell_word(engine.pidfile),
         "@unit@": _shell_word(engine.unit),
