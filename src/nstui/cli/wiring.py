@@ -207,16 +207,6 @@ def find_watch(endpoint: Endpoint) -> WatchView | None:
         return None
 
 
-def _find_tickets(endpoint: Endpoint) -> Tickets | None:
-    """Return what tells an engine's guard; None for an engine of another machine."""
-    if endpoint.socket_path is None:
-        return None
-    from nstui.cli.guard_wiring import guard_places  # noqa: PLC0415
-    from nstui.guard.announcing import GuardTickets  # noqa: PLC0415
-
-    return GuardTickets(guard_places().control_socket)
-
-
 def find_watch_state(endpoint: str) -> WatchState | None:
     """Return where a watch leaves what it does; None without a home folder.
 
