@@ -198,6 +198,12 @@ class Server:
         self._is_open = False
         self.loop.forget(self._listener)
 
+    def close(self) -> None:
+        """Accept nobody any more, and hang up on everybody."""
+        self.stop()
+        for connection in list(self._connections):
+            connection.close()
+
     def forget(self, connection: Connection, client: socket.socket) -> None:
         """Close a connection."""
         self._connections.pop(connection, None)

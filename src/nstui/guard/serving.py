@@ -77,34 +77,39 @@ class Start(NamedTuple):
 def serve(setup: Setup, listeners: Listeners, start: Start) -> int:
     """Answer until a signal ends it; return the exit code."""
     threading.stack_size(_STACK_BYTES)
+    loop = Loop()
+    ending = _Ending(loop, open_front(loop, setup, listeners, start))
+    signal.signal(signal.SIGTERM, lambda *_: loop.call_from_thread(ending.begin))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _Bond(loop, setup, listeners, start.heartbeat, ending).watch()
+    # Tells the supervisor that it has got as far as this.
+    start.heartbeat.send(b"\0")
+    loop.run()
+    return 0
+
+
+def open_front(
+    loop: Loop, setup: Setup, listeners: Listeners, start: Start
+) -> list[Server]:
+    """Have a loop answer at the guard's sockets; return what accepts there."""
     settings, problems = load_settings(setup.settings)
     for problem in problems:
         say(f"{setup.settings} {problem}: the default holds")
-    loop = Loop()
-    decisions = DecisionLog(setup.decisions)
     front = Front(
         settings,
         Origin(str(setup.decisions), problems, start.number, start.lost),
         Looks(loop, looker(setup, settings), settings.deadline_s),
         TicketFiles(setup.tickets),
-        decisions,
+        DecisionLog(setup.decisions),
         start.undecided,
     )
-    plugin = Server(
-        loop, listeners.plugin, RequestReader, front.take, _most_connections()
-    )
-    servers = [plugin]
+    most = _most_connections()
+    servers = [Server(loop, listeners.plugin, RequestReader, front.take, most)]
     if listeners.control is not None:
         most = _CONTROL_CONNECTIONS
-        servers.append(
-            Server(loop, listeners.control, LineReader, front.take_line, most)
-        )
-    ending = _Ending(loop, servers)
-    signal.signal(signal.SIGTERM, lambda *_: loop.call_from_thread(ending.begin))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _Bond(loop, setup, listeners, start.heartbeat, ending).watch()
-    loop.run()
-    return 0
+        control = Server(loop, listeners.control, LineReader, front.take_line, most)
+        servers.append(control)
+    return servers
 
 
 def load_settings(file: Path) -> tuple[GuardSettings, tuple[str, ...]]:

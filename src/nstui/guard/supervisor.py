@@ -41,7 +41,7 @@ connection broke off, and no call may take 5 s."""
 FIRST_PING_S = 0.02
 AGAIN_S = 0.1
 MOST_UNPROVEN = 3
-"""How many fronts may end one after the other that have never answered."""
+"""How many fronts may end one after the other before they answer."""
 
 MOST_ENDED = 20
 ENDED_WITHIN_S = 60.0
@@ -60,6 +60,12 @@ class _Child:
         self.undecided = count
         self.is_proven = False
         """Whether it has answered."""
+
+    def has_begun(self) -> bool:
+        """Tell whether it has got as far as to answer."""
+        with suppress(OSError):
+            return self.is_proven or bool(self.heartbeat.recv(1, socket.MSG_PEEK))
+        return False
 
     def signal(self, number: int) -> None:
         with suppress(ProcessLookupError):
@@ -103,6 +109,7 @@ class Supervisor:
         self._ended: deque[float] = deque(maxlen=MOST_ENDED)
         self._is_ending = False
         self._ping: _Ping | None = None
+        self._next_ping: Timer | None = None
         self._predecessor = setup.predecessor
 
     def run(self) -> int:
@@ -179,9 +186,11 @@ class Supervisor:
         if front is None or pid != front.pid:
             return
         self._front = None
+        has_begun = front.has_begun()
         front.heartbeat.close()
         if self._ping is not None:
             self._ping.cancel()
+            self._ping = None
         if self._is_ending:
             self._loop.end()
             return
@@ -189,7 +198,7 @@ class Supervisor:
         say(f"the front has ended with {words}: another one is started")
         self._lost = front.undecided.value
         self._ended.append(time.monotonic())
-        if not front.is_proven:
+        if not has_begun:
             self._note_unproven()
         elif self._ends_too_often():
             self._give_up("the front ends again and again")
@@ -201,7 +210,7 @@ class Supervisor:
         return is_full and time.monotonic() - self._ended[0] < ENDED_WITHIN_S
 
     def _note_unproven(self) -> None:
-        """Try again after a front that has never answered, or give up."""
+        """Try again after a front that has ended before it answers, or give up."""
         self._unproven += 1
         if self._unproven >= MOST_UNPROVEN:
             self._give_up("no front can be started")
@@ -228,7 +237,9 @@ class Supervisor:
         serving.let_through(self._loop, self._listeners.plugin)
 
     def _ping_after(self, seconds: float) -> None:
-        self._loop.after(seconds, self._begin_ping)
+        if self._next_ping is not None:
+            self._next_ping.cancel()
+        self._next_ping = self._loop.after(seconds, self._begin_ping)
 
     def _begin_ping(self) -> None:
         if self._front is None or self._ping is not None:
