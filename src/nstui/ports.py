@@ -700,3 +700,6 @@ class GuardedMachine(Protocol):
 
     def forget_drafts(self) -> None:
         """Remove what interrupted runs have left of files that they were writing."""
+
+    def clear_away(self) -> None:
+        """Remove what a guard that has ended has left behind, but for its decisions."""

@@ -162,6 +162,9 @@ class FakeMachine:
     def forget_drafts(self) -> None:
         """Do nothing: a write here is never cut in the middle."""
 
+    def clear_away(self) -> None:
+        """Do nothing: this guard has no files of its own."""
+
     def _begin(self) -> None:
         self.calls += 1
         if self.calls - 1 == self.failing:

@@ -67,9 +67,16 @@ def uninstall_guard(settings: Settings, *, dry_run: bool) -> ExitCode:
         return ExitCode.FAILED
     state = "is uninstalled" if steps else "is not installed, nothing was changed"
     click.echo(f"the guard {state}")
+    _tell_rest(machine)
     if facts.engine.pid is None:
         click.echo("nstui: the engine does not run, or runs elsewhere", err=True)
     return ExitCode.DONE
+
+
+def _tell_rest(machine: Machine) -> None:
+    """Say what an uninstall leaves: it is not for it to remove."""
+    if not machine.look().front_problem:
+        complain("the guard itself still runs, and nobody asks it: end it")
 
 
 def _machine(places: Places, socket: str) -> Machine:

@@ -11,7 +11,7 @@ import click
 
 from nstui.analysis.guarding.engine_config import PLUGIN, UnusableConfig, plugins_of
 from nstui.analysis.guarding.sight import GuardSight, HourCounts, count_decisions
-from nstui.analysis.guarding.units import SERVICE_UNIT, unit_paths
+from nstui.analysis.guarding.units import SERVICE_UNIT, SOCKET_UNIT, unit_paths
 from nstui.cli.exits import ExitCode, complain
 from nstui.cli.guard_wiring import engine_socket, guard_places
 from nstui.errors import GuardFailed
@@ -113,6 +113,9 @@ def check_guard() -> ExitCode:
     machine = Machine(places, "", ())
     with suppress(GuardFailed):
         machine.systemctl(("kill", "--signal=SIGKILL", SERVICE_UNIT))
+    # Its socket may be what is missing.
+    with suppress(GuardFailed):
+        machine.systemctl(("restart", SOCKET_UNIT, SERVICE_UNIT))
     deadline = time.monotonic() + RESTART_S
     while problem := _problem(places):
         if time.monotonic() > deadline:

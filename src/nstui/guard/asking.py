@@ -68,6 +68,20 @@ def call(
         return answer.status, text
 
 
+def listens(path: str) -> bool:
+    """Tell whether anybody listens at a socket."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.setblocking(False)  # noqa: FBT003 - the only argument it has
+        try:
+            probe.connect(path)
+        except (ConnectionRefusedError, FileNotFoundError):
+            return False
+        except OSError:
+            # So many wait there that one more is not taken.
+            return True
+    return True
+
+
 def ping_front(path: str, timeout_s: float) -> None:
     """Return once the front has answered, without it being asked about a call.
 

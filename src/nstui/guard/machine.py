@@ -26,7 +26,14 @@ from nstui.analysis.guarding.settings import read_settings
 from nstui.analysis.guarding.units import STARTED_UNITS
 from nstui.errors import GuardFailed
 from nstui.guard import files
-from nstui.guard.asking import NoAnswer, ask_control, ask_front, call, ping_front
+from nstui.guard.asking import (
+    NoAnswer,
+    ask_control,
+    ask_front,
+    call,
+    listens,
+    ping_front,
+)
 from nstui.guard.engine_process import (
     command_line,
     find_process,
@@ -55,6 +62,9 @@ SYSTEMCTL_S = 60.0
 SETTINGS_MODE = 0o600
 BOOTED = Path("/run/systemd/system")
 """Exists where systemd runs the machine; see sd_booted(3)."""
+
+TICKETS = "tickets"
+"""The folder beside the control socket."""
 
 FRONT = "nstui.guard"
 """The word that the guard's process was started with."""
@@ -253,6 +263,25 @@ class Machine:
         paths = (self._places.settings, self._config_path, kept, *self._unit_paths)
         for path in paths:
             files.forget_draft(path)
+
+    def clear_away(self) -> None:
+        """Remove what a guard that has ended has left behind, but for its decisions.
+
+        One that still runs keeps its sockets.
+        """
+        plugin, control = (Path(path) for path in self._places[:2])
+        tickets = control.parent / TICKETS
+        for socket in (plugin, control):
+            with suppress(OSError):
+                if socket.is_socket() and not listens(str(socket)):
+                    socket.unlink()
+        if not control.exists():
+            with suppress(OSError):
+                shutil.rmtree(tickets)
+        for folder in (control.parent, Path(self._places.settings).parent):
+            # Other files of nstui may be there.
+            with suppress(OSError):
+                folder.rmdir()
 
     def _await(self, *, wanted: bool) -> None:
         deadline = time.monotonic() + PROOF_S

@@ -119,6 +119,7 @@ def uninstall(
         tell(step)
         _carry_out(machine, facts, step)
     machine.forget_drafts()
+    machine.clear_away()
 
 
 def _go_back(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -175,7 +176,10 @@ class Rescue:
         engine = Engine(str(self.config), str(self.pidfile), "docker.service", "sleep")
         program = ("/bin/false",)
         self.script = folder / "rescue.sh"
-        places = Places()._replace(rescue=str(self.script))
+        self.socket = plugin = folder / "nstui.sock"
+        with socket.socket(socket.AF_UNIX) as there:
+            there.bind(str(plugin))
+        places = Places(plugin_socket=str(plugin), rescue=str(self.script))
         self.script.write_text(unit_files(places, engine, program)[places.rescue])
 
     def run(self, verb: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -286,6 +290,23 @@ def test_the_script_lets_calls_through_where_the_file_cannot_be_written(
     calls = rescue.calls.read_text().splitlines()
     assert "systemctl start nstui-guard-open.socket" in calls
     assert "systemctl stop nstui-guard-open.socket" not in calls
+    assert engine.poll() is None
+
+
+def test_the_script_makes_a_socket_anew_that_was_removed(
+    rescue: Rescue, engine: subprocess.Popen[bytes]
+) -> None:
+    rescue.config.write_text(LAYOUTS[0])
+    rescue.socket.unlink()
+
+    done = rescue.run("take-out")
+
+    assert done.returncode == 0
+    assert b"is there again" in done.stderr
+    assert rescue.config.read_text() == LAYOUTS[0]
+    assert rescue.calls.read_text().splitlines()[-1] == (
+        "systemctl restart nstui-guard.socket nstui-guard.service"
+    )
     assert engine.poll() is None
 
 

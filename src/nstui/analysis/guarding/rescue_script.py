@@ -18,6 +18,7 @@ export LC_ALL=C
 
 CONFIG=@config_file@
 PIDFILE=@pidfile@
+SOCKET=@plugin_socket@
 UNIT=@unit@
 PROGRAM=@engine_program@
 
@@ -93,12 +94,29 @@ check() {
     return 1
 }
 
+await_start() { # an engine that only just starts would end of the signal
+    [ -n "$UNIT" ] && command -v systemctl >/dev/null || return 0
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        [ "$(systemctl is-active "$UNIT")" = activating ] || return 0
+        sleep 2
+    done
+}
+
 systemctl_quietly() {
     command -v systemctl >/dev/null || return 0
     systemctl "$@" >/dev/null 2>&1
 }
 
+bring_back() { # where all that is missing is the socket's file
+    [ -S "$SOCKET" ] && return 1
+    command -v systemctl >/dev/null || return 1
+    systemctl_quietly reset-failed @socket_unit@ @service_unit@
+    systemctl_quietly restart @socket_unit@ @service_unit@ || return 1
+    echo "<4>nstui guard: its socket had been removed, and is there again" >&2
+}
+
 take_out() {
+    bring_back && return 0
     if is_named; then
         say 'the guard cannot be brought back, so it is taken out of the engine:
 docker rm, stop, restart and kill are NOT guarded any more; see
@@ -117,6 +135,7 @@ reads it again"
 SIGHUP to the engine; until then every call to it is let through"
         return 1
     fi
+    await_start
     if pid=$(engine_pid) && kill -HUP "$pid"; then
         # A call that was under way asks again for up to 45 s.
         sleep 60

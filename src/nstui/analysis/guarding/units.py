@@ -81,7 +81,7 @@ def unit_files(
     files = {
         f"{places.units}/{name}": _filled(text, words) for name, text in texts.items()
     }
-    return {places.rescue: _rescue_script(engine, program), **files}
+    return {places.rescue: _rescue_script(places, engine, program), **files}
 
 
 def unit_paths(places: Places) -> tuple[str, ...]:
@@ -107,8 +107,9 @@ def _unit_word(word: str) -> str:
     return f'"{escaped}"' if set(escaped) & set(" \t'\";\\") else escaped
 
 
-def _rescue_script(engine: Engine, program: tuple[str, ...]) -> str:
+def _rescue_script(places: Places, engine: Engine, program: tuple[str, ...]) -> str:
     words = {
+        "@plugin_socket@": _shell_word(places.plugin_socket),
         "@nstui@": " ".join(map(_shell_word, (*program, "nstui"))),
         "@config_file@": _shell_word(engine.config_file),
         "@pidfile@": _shell_word(engine.pidfile),
