@@ -156,6 +156,41 @@ def test_a_label_of_its_own_takes_an_owner_out(
         assert guarded_host.docker("rm", "-f", "vpn2", check=False).returncode == 1
 
 
+def test_the_work_of_a_swarm_is_no_call(
+    guarded_host: GuardedEngine, tmp_path: Path
+) -> None:
+    """It ends a task that another container has joined, and nobody is asked."""
+    here = "--advertise-addr=127.0.0.1", "--listen-addr=127.0.0.1:0"
+    guarded_host.docker("swarm", "init", *here)
+    try:
+        with guarding(guarded_host, tmp_path):
+            guarded_host.docker(
+                *("service", "create", "--detach", "--name=site"),
+                *("--stop-grace-period=1s", IMAGE, "sleep", "1000"),
+            )
+            (task,) = _await_tasks(guarded_host, without=set())
+            guarded_host.run("dep", f"--network=container:{task}")
+            denied = guarded_host.docker("rm", "-f", task, check=False)
+            guarded_host.docker("service", "update", "--detach", "--force", "site")
+            _await_tasks(guarded_host, without={task})
+        assert "docker service rm site" in denied.stderr
+    finally:
+        guarded_host.docker("service", "rm", "site", check=False)
+        guarded_host.docker("swarm", "leave", "--force", check=False)
+
+
+def _await_tasks(engine: GuardedEngine, without: set[str]) -> set[str]:
+    """Return the running tasks of the swarm once there are others than some."""
+    deadline = time.monotonic() + LIMIT_S
+    label = "--filter=label=com.docker.swarm.task.id"
+    while True:
+        found = set(engine.docker("ps", "-q", "--no-trunc", label).stdout.split())
+        if found and not found & without:
+            return found
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 class LocalApi(RealApi):
     """The API of an engine that has the newer image already."""
 

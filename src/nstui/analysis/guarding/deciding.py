@@ -241,14 +241,15 @@ def _denied(
     causes = {name for effect in broken for name in effect.because_of}
     owners = [graph.containers[target.id] for target in plan.targets]
     to_blame = [owner for owner in owners if owner.name in causes] or owners
-    words = denial(asked.change, plan.request, to_blame, broken, _ways(report, plan))
+    ways = tuple(_ways(report, plan))
+    words = denial(asked.change, plan, to_blame, broken, ways)
     return Verdict(allow=False, reason=Reason.WOULD_BREAK, message=words)
 
 
 def _ways(report: Report, plan: Plan) -> Iterator[Policy]:
     """Yield the policies under which nstui itself does what was asked for."""
-    request = with_policy(plan.request, Policy.WITH_DEPENDENTS)
-    together = make_plan(report.snapshot, report.graph, request)
-    if together.is_permitted and together.is_possible:
-        yield Policy.WITH_DEPENDENTS
-    yield Policy.BREAK_DEPENDENTS
+    for policy in (Policy.WITH_DEPENDENTS, Policy.BREAK_DEPENDENTS):
+        request = with_policy(plan.request, policy)
+        other = make_plan(report.snapshot, report.graph, request)
+        if other.is_permitted and other.is_possible:
+            yield policy

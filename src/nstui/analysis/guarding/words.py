@@ -11,10 +11,10 @@ from nstui.analysis.text import printable, shell_line
 from nstui.model.plan import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from nstui.model.container import Container
-    from nstui.model.plan import Request
+    from nstui.model.plan import Plan
     from nstui.model.step import Effect
 
 
@@ -37,24 +37,25 @@ _MEANS = {
 
 def denial(
     change: Change,
-    request: Request,
+    plan: Plan,
     owners: Sequence[Container],
     harmed: Iterable[Effect],
-    ways: Iterable[Policy],
+    ways: Collection[Policy],
 ) -> str:
     """Return why a call is denied, and the commands that are the way through.
 
     Args:
         change: What was asked for.
-        request: The same as a request of nstui.
+        plan: nstui's plan for it, without its dependents.
         owners: The containers that it ends.
         harmed: The effects on the running dependents.
-        ways: The policies under which nstui does it.
+        ways: The policies under which nstui does it; none if something else manages
+            one of the containers.
 
     """
     names = named([owner.name for owner in owners])
     effects = "; ".join(_effects(harmed))
-    commands = ", or ".join(_commands(change, request, owners, ways))
+    commands = ", or ".join(_commands(change, plan, owners, ways))
     return f"{_DOING[change]} {names} breaks {effects}. Instead: {commands}"
 
 
@@ -86,16 +87,22 @@ def _effects(harmed: Iterable[Effect]) -> Iterator[str]:
 
 def _commands(
     change: Change,
-    request: Request,
+    plan: Plan,
     owners: Sequence[Container],
-    ways: Iterable[Policy],
+    ways: Collection[Policy],
 ) -> Iterator[str]:
     """Yield nstui's own commands that do what was asked for."""
+    request = plan.request
     if change is Change.PRUNE:
         names = [word_for(owner) for owner in owners]
         accept = ["nstui", "rm", f"--{Policy.BREAK_DEPENDENTS.value}", *names]
         yield "nstui prune (leaves alone what others need)"
         yield f"{_line(accept)} ({_MEANS[Policy.BREAK_DEPENDENTS]})"
+        return
+    if not ways:
+        yield from map(printable, (*plan.managed, *plan.objections))
+        for owner in owners:
+            yield f"{_line(['nstui', 'guard', 'allow', word_for(owner)])} before it"
         return
     words: list[str | None] = ["nstui", request.action.value]
     words += ["-f"] if request.force else []

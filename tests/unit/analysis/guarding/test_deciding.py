@@ -334,6 +334,17 @@ def test_where_nothing_else_is_accepted_one_way_is_left() -> None:
     assert "Instead: nstui restart --break-dependents vpn" in found.message
 
 
+def test_what_a_manager_runs_is_left_to_it_or_allowed_in_advance() -> None:
+    """Nstui itself would not do it either, whatever it is told about dependents."""
+    task = replace(POD, kind=ManagerKind.SWARM, name="site")
+    found = decided((container("vpn", manager=task), WEB), FORCED)
+    _, _, way = found.message.partition("Instead: ")
+    assert way == (
+        "vpn is run by swarm service site: use docker service rm site; what joined it"
+        " (web) is left without it, or nstui guard allow vpn before it"
+    )
+
+
 def test_what_could_not_be_read_is_named() -> None:
     hosts = (*BOTH, container("x", is_inspected=False))
     asked = asking("restart", "free")
