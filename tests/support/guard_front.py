@@ -57,8 +57,11 @@ class _Control(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         """Answer a line with a line."""
-        question = json.loads(self.rfile.readline())
-        answer = self.server.front.control(question)
+        line = self.rfile.readline()
+        if not line:
+            # It was only asked whether somebody listens.
+            return
+        answer = self.server.front.control(json.loads(line))
         self.wfile.write(json.dumps(answer).encode() + b"\n")
 
 

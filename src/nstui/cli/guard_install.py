@@ -13,6 +13,7 @@ from nstui.analysis.guarding.units import Engine, unit_files, unit_paths
 from nstui.cli.exits import ExitCode, complain
 from nstui.cli.guard_wiring import PROGRAM, engine_socket, guard_places
 from nstui.errors import GuardFailed, ReadOnly
+from nstui.guard.asking import listens
 from nstui.guard.engine_process import process_name, unit_of
 from nstui.guard.machine import Machine
 from nstui.render.guard_text import by_hand_lines, dry_run_lines, step_text
@@ -67,16 +68,11 @@ def uninstall_guard(settings: Settings, *, dry_run: bool) -> ExitCode:
         return ExitCode.FAILED
     state = "is uninstalled" if steps else "is not installed, nothing was changed"
     click.echo(f"the guard {state}")
-    _tell_rest(machine)
+    if listens(guard_places().plugin_socket):
+        complain("the guard itself still runs, and nobody asks it: end it")
     if facts.engine.pid is None:
         click.echo("nstui: the engine does not run, or runs elsewhere", err=True)
     return ExitCode.DONE
-
-
-def _tell_rest(machine: Machine) -> None:
-    """Say what an uninstall leaves: it is not for it to remove."""
-    if not machine.look().front_problem:
-        complain("the guard itself still runs, and nobody asks it: end it")
 
 
 def _machine(places: Places, socket: str) -> Machine:
