@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nstui.analysis.guarding.engine_command import read_command
 from nstui.analysis.guarding.engine_config import PLUGIN, UnusableConfig, plugins_of
-from nstui.analysis.guarding.installing import (
+from nstui.analysis.guarding.installation import (
     KEPT_SUFFIX,
     EngineFacts,
     FileFacts,

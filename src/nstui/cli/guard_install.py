@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.analysis.guarding.engine_command import DEFAULT_CONFIG, DEFAULT_PIDFILE
-from nstui.analysis.guarding.installing import Wanted, settings_content
+from nstui.analysis.guarding.installation import Wanted
+from nstui.analysis.guarding.installing import settings_content
 from nstui.analysis.guarding.settings import DEFAULTS, read_settings
 from nstui.analysis.guarding.units import Engine, unit_files, unit_paths
 from nstui.cli.exits import ExitCode, complain
@@ -20,7 +21,7 @@ from nstui.render.guard_text import by_hand_lines, dry_run_lines, step_text
 from nstui.service import guard_install
 
 if TYPE_CHECKING:
-    from nstui.analysis.guarding.installing import InstallStep, MachineFacts
+    from nstui.analysis.guarding.installation import InstallStep, MachineFacts
     from nstui.analysis.guarding.places import Places
     from nstui.cli.options import GuardFlags
     from nstui.cli.settings import Settings

@@ -25,7 +25,7 @@ from nstui.render.guard_text import sight_document, sight_lines
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nstui.analysis.guarding.installing import MachineFacts
+    from nstui.analysis.guarding.installation import MachineFacts
     from nstui.analysis.guarding.places import Places
     from nstui.cli.settings import Settings
 

@@ -16,11 +16,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from nstui.analysis.guarding.engine_command import DEFAULT_CONFIG, read_command
-from nstui.analysis.guarding.installing import (
-    KEPT_SUFFIX,
-    EngineFacts,
-    MachineFacts,
-)
+from nstui.analysis.guarding.installation import KEPT_SUFFIX, EngineFacts, MachineFacts
 from nstui.analysis.guarding.places import Places
 from nstui.analysis.guarding.settings import read_settings
 from nstui.analysis.guarding.units import STARTED_UNITS

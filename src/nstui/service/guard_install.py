@@ -5,20 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.guarding.engine_config import PLUGIN, UnusableConfig, plugins_of
-from nstui.analysis.guarding.installing import (
-    InstallStep,
-    StepKind,
-    find_obstacles,
-    install_steps,
-    uninstall_steps,
-    way_back,
-)
+from nstui.analysis.guarding.installation import InstallStep, StepKind
+from nstui.analysis.guarding.installing import install_steps, uninstall_steps, way_back
+from nstui.analysis.guarding.obstacles import find_obstacles
 from nstui.errors import EngineUnreachable, GuardFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from nstui.analysis.guarding.installing import MachineFacts, Wanted
+    from nstui.analysis.guarding.installation import MachineFacts, Wanted
     from nstui.ports import GuardedMachine
 
     Tell = Callable[[InstallStep], object]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.guarding.engine_config import plugins_of
-from nstui.analysis.guarding.installing import KEPT_SUFFIX
+from nstui.analysis.guarding.installation import KEPT_SUFFIX
 from nstui.analysis.guarding.units import STARTED_UNITS, unit_paths
 from nstui.errors import EngineUnreachable, GuardFailed
 from nstui.service.guard_install import (
@@ -23,7 +23,7 @@ from tests.support.guarded_machine import CONFIG, PLACES, FakeMachine
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nstui.analysis.guarding.installing import InstallStep
+    from nstui.analysis.guarding.installation import InstallStep
 
 FILE = b'{\n  "debug": true,\n  "authorization-plugins": ["opa"]\n}'
 
