@@ -33,7 +33,7 @@ class _Plugin(BaseHTTPRequestHandler):
         question = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         answer: dict[str, object] = {"Allow": True}
         if self.path == "/nstui.Ping":
-            answer = {"pid": os.getpid()}
+            answer = {"pid": os.getpid(), "asked": len(self.server.front.uris)}
         elif self.path == "/Plugin.Activate":
             answer = {"Implements": ["authz"]}
         elif self.path == "/AuthZPlugin.AuthZReq":

@@ -44,6 +44,12 @@ def plan_uninstall(facts: MachineFacts) -> tuple[InstallStep, ...]:
     """
     if not facts.is_root:
         raise GuardFailed("only root can take the guard out; nothing was changed")
+    engine = facts.engine
+    if engine.pid is None and not engine.problem and facts.is_asked is not False:
+        raise GuardFailed(
+            "the engine answers and may ask the guard, but its process was not found;"
+            " nothing was changed"
+        )
     try:
         steps = uninstall_steps(facts)
     except UnusableConfig as problem:

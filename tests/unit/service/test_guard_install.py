@@ -329,6 +329,19 @@ def test_a_file_that_cannot_be_read_is_left_alone(content: bytes) -> None:
     assert machine.guard_runs
 
 
+def test_an_engine_that_cannot_be_told_keeps_its_guard() -> None:
+    machine = with_file()
+    install_on(machine)
+    machine.is_hidden = True
+    before = deepcopy(machine.files)
+
+    with pytest.raises(GuardFailed, match=r"was not found; nothing was changed$"):
+        uninstall_from(machine)
+
+    assert machine.files == before
+    assert machine.guard_runs
+
+
 def test_units_are_among_those_that_are_removed() -> None:
     machine = fresh()
     install_on(machine)
