@@ -208,6 +208,13 @@ def test_what_is_asked_of_the_dependents_at_the_same_time(
     assert found.reason is reason
 
 
+def test_what_is_of_another_project_is_not_taken_along() -> None:
+    """Whoever ends both at the same time runs two commands."""
+    hosts = VPN, service("web", joins="vpn", project="x"), OTHER
+    found = decided(STOP, call("POST /containers/<web>/stop", 0.01), hosts=hosts)
+    assert found.reason is Reason.WOULD_BREAK
+
+
 WHOLE = (listed(ago=3.0), read("vpn:1", 3.0), read("web:1", 3.0), passing(ago=2.0))
 
 

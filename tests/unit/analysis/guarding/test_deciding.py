@@ -252,6 +252,12 @@ def decided(containers: Iterable[Container], asked: Asked) -> Verdict:
             id="unread and down",
         ),
         pytest.param(
+            (STOPPED_VPN, FREE, container("x", is_inspected=False)),
+            asking("stop"),
+            Reason.BREAKS_NOTHING,
+            id="unread and nothing to stop",
+        ),
+        pytest.param(
             (*BOTH, container("x", is_inspected=False)),
             asking("kill", "free", signal="HUP"),
             Reason.BREAKS_NOTHING,
