@@ -14,7 +14,14 @@ WAITING = --numprocesses=4 --dist=loadfile
 COVERED = --cov --cov-report=term:skip-covered
 
 # What changes containers, or says what a change would do, is measured to the last branch.
-COMPLETE = src/nstui/analysis/own.py,src/nstui/analysis/plans/*,$\
+COMPLETE = src/nstui/analysis/guarding/composing.py,$\
+    src/nstui/analysis/guarding/deciding.py,$\
+    src/nstui/analysis/guarding/question.py,$\
+    src/nstui/analysis/guarding/requests.py,$\
+    src/nstui/analysis/guarding/tickets.py,$\
+    src/nstui/analysis/guarding/verdict.py,$\
+    src/nstui/analysis/guarding/words.py,$\
+    src/nstui/analysis/own.py,src/nstui/analysis/plans/*,$\
     src/nstui/model/plan.py,src/nstui/model/step.py,$\
     src/nstui/analysis/healing/recomposing.py,$\
     src/nstui/analysis/healing/recreating.py,src/nstui/analysis/recipe/*,$\

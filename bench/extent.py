@@ -60,6 +60,12 @@ class Extent:
     rejoined: int
     """How many dependents of one owner the watch heals."""
 
+    guarded: int
+    """How often calls are made without and with the guard, in turn."""
+
+    removals: int
+    """How many removals wait for the guard's looks at the same time."""
+
     with_peers: bool
 
 
@@ -83,6 +89,8 @@ FULL = Extent(
     watched=7,
     watch_settle_s=3,
     rejoined=100,
+    guarded=200,
+    removals=200,
     with_peers=True,
 )
 
@@ -106,6 +114,8 @@ QUICK = Extent(
     watched=1,
     watch_settle_s=0.5,
     rejoined=6,
+    guarded=2,
+    removals=5,
     with_peers=False,
 )
 """Enough to prove that everything works; the figures mean nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.guard_lines import judge_guard
 from bench.measurements import NSTUI
 from bench.promise import not_measured, promised, range_of
 from bench.subjects import BARE, CHECK, HELP, LAZYDOCKER, LIST
@@ -67,6 +68,7 @@ def judge(found: Measurements) -> tuple[Line, ...]:
             _slow_link,
             _remote,
             judge_watch,
+            judge_guard,
         )
         for line in part(found)
     )

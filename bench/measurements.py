@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bench.machine import Machine
     from bench.measure.changes import Changes
+    from bench.measure.guard import Guard
     from bench.measure.idle import Idle
     from bench.measure.keys import Keys
     from bench.measure.memory import Flatness, Simulated
@@ -60,3 +61,5 @@ class Measurements:
     watch: Watch | None = None
     polling: Idle | None = None
     """The requests of docker-autoheal, at rest."""
+
+    guard: Guard | None = None

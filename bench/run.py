@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bench.machine import describe_machine
 from bench.measure.changes import measure_changes
+from bench.measure.guard import measure_guard
 from bench.measure.idle import measure_idle, measure_nobody
 from bench.measure.keys import measure_keys, measure_quits
 from bench.measure.memory import measure_flatness, measure_simulated
@@ -59,7 +60,9 @@ def measure(extent: Extent, *, is_quick: bool) -> Measurements:
         _measure_programs(found, extent, stage, field, environ)
         _measure_nstui(found, extent, stage, field.subjects[0], environ)
         _measure_watch(found, extent, stage, field.subjects[0], environ)
-        return found
+    say("a guard")
+    found.guard = measure_guard(extent)
+    return found
 
 
 def say(words: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.lines import judge
+from bench.measure.guard import percentile
 from bench.measurements import NSTUI
 from bench.promise import Verdict, range_of
 from bench.subjects import LAZYDOCKER
@@ -33,6 +34,7 @@ def write_table(found: Measurements) -> str:
         f"## Beside others, {found.containers} containers",
         _field(found),
         *_watch(found),
+        *_guard(found),
         *_growth(found),
         *_ssh(found),
         *_missing(found),
@@ -149,6 +151,41 @@ def _watch(found: Measurements) -> Iterator[str]:
     )
     if found.polling is not None:
         yield _POLLING
+
+
+def _guard(found: Measurements) -> Iterator[str]:
+    guard = found.guard
+    if guard is None:
+        return
+    yield "## The guard of an engine"
+    rows = [
+        (f"{what}, {how} the guard", taken)
+        for what, pair in (
+            ("the engine's list of containers", guard.list_ms),
+            ("`docker ps`", guard.docker_ps_ms),
+        )
+        for how, taken in (("without", pair.without_ms), ("with", pair.with_ms))
+    ]
+    rows += [
+        ("the front's answer to what is harmless", guard.answer_ms),
+        (f"the same while {guard.removals} removals wait for looks", guard.busy_ms),
+        ("the front's answer to what has a ticket", guard.ticket_ms),
+        ("`docker rm --force`, denied after a look", guard.denied_ms),
+        ("`docker ps` while the front is killed", guard.killed_ms),
+        ("`docker ps` while the front is stopped by SIGSTOP", guard.stopped_ms),
+    ]
+    yield table(
+        ("what", "p50", "p99", "most", "calls"),
+        (
+            (
+                what,
+                *(f"{percentile(taken, share):,.2f} ms" for share in (0.5, 0.99, 1.0)),
+                f"{len(taken.values):,}",
+            )
+            for what, taken in rows
+        ),
+        numeric_from=1,
+    )
 
 
 def _growth(found: Measurements) -> Iterator[str]:

@@ -53,6 +53,7 @@ os.environ["DOCKER_CONFIG"] = os.path.join(_home, ".docker")  # noqa: PTH118 - a
 
 # The environment comes first.
 from tests.support.engine_daemon import EngineDidNotStart  # noqa: E402
+from tests.support.guarded_engine import GuardedEngine  # noqa: E402
 from tests.support.private_engine import PrivateEngine, missing_requirement  # noqa: E402
 from tests.support.registry import Registry, missing_registry  # noqa: E402
 
@@ -111,6 +112,30 @@ def engine_host(private_engine: PrivateEngine) -> Iterator[PrivateEngine]:
     yield private_engine
     private_engine.ensure_runs()
     private_engine.remove_all()
+
+
+@pytest.fixture(scope="session")
+def plugin_engine() -> Iterator[GuardedEngine]:
+    """Yield a running engine of the session's own that can have plugins."""
+    reason = missing_requirement()
+    if reason is not None:
+        _cannot(reason)
+    engine = GuardedEngine()
+    try:
+        engine.start()
+        yield engine
+    except EngineDidNotStart as problem:
+        _cannot(f"dockerd did not start: {problem}")
+    finally:
+        engine.stop()
+
+
+@pytest.fixture
+def guarded_host(plugin_engine: GuardedEngine) -> Iterator[GuardedEngine]:
+    """Yield that engine without containers and plugins, and leave it like that."""
+    plugin_engine.clear()
+    yield plugin_engine
+    plugin_engine.clear()
 
 
 @pytest.fixture(scope="module")

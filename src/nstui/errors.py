@@ -17,6 +17,7 @@
     ├── Unwritable             1   a shell cannot be told what a command would need
     ├── AuditFailed            1   no trace can be kept, so nothing was done
     ├── Unsaved                1   a file could not be written
+    ├── GuardFailed            1   the guard could not be installed, or taken out
     ├── StepFailed             1   a step of a plan failed; those before it are done
     ├── Interrupted          130   a signal ended a plan between two steps
     ├── PlanOutdated           4   what the plan relied on has changed
@@ -140,6 +141,10 @@ class AuditFailed(NstuiError):
 
 class Unsaved(NstuiError):
     """A file that the user asked for could not be written."""
+
+
+class GuardFailed(NstuiError):
+    """The guard could not be installed or taken out; the message says what is left."""
 
 
 class StepFailed(NstuiError):

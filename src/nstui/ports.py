@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
+    from nstui.analysis.guarding.installation import MachineFacts
+    from nstui.analysis.guarding.requests import Change
     from nstui.model.audit import ActionEntry, DamagedRecord, LogLine, RemovedContainer
     from nstui.model.container import (
         Container,
@@ -551,6 +553,23 @@ class Claims(Protocol):
         """
 
 
+class Tickets(Protocol):
+    """Tells the guard of an engine, if it has one, what a confirmed plan does next.
+
+    It never raises: a guard that cannot be told decides as about any other call.
+    """
+
+    def issue(self, container: ContainerId, name: str, change: Change) -> None:
+        """Have one call let through that is about to be made.
+
+        Args:
+            container: The container that it changes.
+            name: Its name.
+            change: What is asked for.
+
+        """
+
+
 class WatchView(Protocol):
     """What the standing watch of one engine shows of itself to other programs."""
 
@@ -636,3 +655,51 @@ class WatchState(Protocol):
 
     def take_resets(self) -> frozenset[str]:
         """Return the names of the containers whose circuit is to be closed, once."""
+
+
+class GuardedMachine(Protocol):
+    """A machine with an engine, as installing the guard reads and changes it.
+
+    Raises:
+        GuardFailed: something could not be done; what was to be changed is unchanged.
+
+    """
+
+    def look(self) -> MachineFacts:
+        """Return what is there; never raises."""
+
+    def write(self, path: str, content: bytes) -> None:
+        """Replace a file at once, or make it."""
+
+    def remove(self, path: str) -> None:
+        """Remove a file; one that is missing is removed already."""
+
+    def systemctl(self, words: tuple[str, ...]) -> None:
+        """Run systemctl with these arguments."""
+
+    def reload(self, pid: int | None) -> None:
+        """Make the engine, which is this process, read its configuration again."""
+
+    def renew(self) -> None:
+        """Make the guard read its settings again."""
+
+    def require_front(self, pid: int | None) -> None:
+        """Return once the guard answers by its settings, and has looked once.
+
+        Args:
+            pid: The engine's process, which must see the guard's socket; None if it is
+                not known.
+
+        """
+
+    def await_asked(self) -> None:
+        """Return once the engine has answered, and has asked the guard for that."""
+
+    def await_unasked(self) -> None:
+        """Return once the engine has answered, and has asked no guard for that."""
+
+    def forget_drafts(self) -> None:
+        """Remove what interrupted runs have left of files that they were writing."""
+
+    def clear_away(self) -> None:
+        """Remove what a guard that has ended has left behind, but for its decisions."""

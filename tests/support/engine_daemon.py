@@ -20,7 +20,7 @@ START_LIMIT = 60.0
 STOP_LIMIT = 20.0
 SYSTEM_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin:/usr/bin:/bin"
 
-_BEGIN = '"$0" ip link set lo up && exec "$@"'
+BEGIN = '"$0" ip link set lo up && exec "$@"'
 """Ports are published on the loopback too, which a new network namespace has down."""
 
 
@@ -70,8 +70,7 @@ class EngineDaemon:
         self.folder.joinpath("daemon.json").write_text(json.dumps(self.settings))
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                ["unshare", "--net", "sh", "-c", _BEGIN, str(static_busybox())]
-                + engine_command()
+                [*self._isolated(), str(static_busybox()), *engine_command()]
                 + [f"--{name}={value}" for name, value in options.items()],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -104,6 +103,11 @@ class EngineDaemon:
         """Kill the daemon; its socket stays, and nobody listens there."""
         assert self._process is not None
         os.kill(self._pid(), signal.SIGKILL)
+        self.await_end()
+
+    def await_end(self) -> None:
+        """Wait for the end of a daemon that does not end in peace."""
+        assert self._process is not None
         self._process.wait(STOP_LIMIT)
         # Its containerd dies with it, but not at once, and stays a zombie where the
         # first process reaps nothing: a new daemon would believe that it still runs.
@@ -123,6 +127,10 @@ class EngineDaemon:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def _isolated(self) -> list[str]:
+        """Return what runs a command apart; the path of busybox comes before it."""
+        return ["unshare", "--net", "sh", "-c", BEGIN]
 
     def _pid(self) -> int:
         """Return the daemon's own pid, also if a program in front of it forked."""

@@ -176,6 +176,15 @@ def autoheal(api: EngineApi, update: Update) -> None:
     api.restart(update.owner)
 
 
+def docker_rollout(api: EngineApi, update: Update) -> None:
+    """Update as docker-rollout does: a second container first, the old one away."""
+    kept, second = api.read(update.owner), f"{update.owner}-2"
+    api.create(kept, second, update.image)
+    api.start(second)
+    api.stop(update.owner)
+    api.remove(update.owner)
+
+
 class RealApi:
     """The API of a private engine; calls `after_each` after each change."""
 

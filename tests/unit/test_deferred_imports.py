@@ -36,6 +36,9 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
         | _ours("cli.commands", "cli.show_config")
         | _ours("cli.watch_command", "cli.watch_host", "cli.watch_status")
+        | _ours("cli.guard_command", "cli.guard_allow", "cli.guard_install")
+        | _ours("cli.guard_command", "cli.guard_look", "cli.guard_serve")
+        | _ours("cli.guard_command", "cli.guard_status")
         | _ours("cli.options", "cli.completion")
         | _ours("cli.docker_commands", "cli.docker_files", "cli.docker_plugin")
         | _ours("cli.docker_commands", "cli.shell")
@@ -90,6 +93,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "Only actions need what acts, and what makes a container again.": (
         _ours("cli.wiring", "audit.claims", "engine.compose", "engine.managers")
         | _ours("cli.wiring", "procfs.own")
+        | _ours("cli.wiring", "cli.guard_wiring", "guard.announcing")
         | _by("audit.folders", "tempfile")
         | _ours("engine.docker_engine", "analysis.recipe", "engine.images")
         | _ours("service.former", "analysis.plans.interruptions")

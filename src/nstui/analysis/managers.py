@@ -298,16 +298,18 @@ def compose_service(labels: Mapping[str, str]) -> ComposeService | None:
     config_hash = labels.get(CONFIG_HASH, "")
     if not project or not service or not config_hash:
         return None
+    # Each is ``service:condition:restart``.
+    needs = [need.split(":") for need in _list(labels, DEPENDS_ON)]
     return ComposeService(
         project,
         service,
-        # Each is ``service:condition:restart``.
-        depends_on=tuple(need.partition(":")[0] for need in _list(labels, DEPENDS_ON)),
+        depends_on=tuple(need[0] for need in needs),
         folder=labels.get(FOLDER, ""),
         files=_list(labels, FILES),
         env_files=_list(labels, ENV_FILES),
         config_hash=config_hash,
         is_oneoff=labels.get(ONEOFF, "").lower() == "true",
+        restarts_with=tuple(need[0] for need in needs if need[2:] == ["true"]),
     )
 
 

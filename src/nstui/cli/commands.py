@@ -27,6 +27,7 @@ from nstui.cli.actions import (
 )
 from nstui.cli.docker_commands import SHELLS, as_docker, plugin, shell
 from nstui.cli.exits import ExitCode
+from nstui.cli.guard_command import guard
 from nstui.cli.options import complete_contexts, complete_names, json_option, misuse
 from nstui.cli.settings import Settings
 from nstui.cli.watch_command import watch
@@ -144,7 +145,7 @@ ACTIONS = (
     heal,
     recreate,
 )
-for action in (*ACTIONS, watch, plugin, shell, as_docker):
+for action in (*ACTIONS, watch, guard, plugin, shell, as_docker):
     cli.add_command(action)
 
 

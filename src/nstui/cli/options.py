@@ -41,6 +41,15 @@ class WatchFlags(TypedDict):
     reset: str | None
 
 
+class GuardFlags(TypedDict):
+    """The options of ``nstui guard install``, as click passes them."""
+
+    mode: str | None
+    heal_instead: bool | None
+    no_units: bool
+    dry_run: bool
+
+
 DEFAULT_WAIT_S = 60
 
 

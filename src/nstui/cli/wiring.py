@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Compose,
         Managers,
         Register,
+        Tickets,
         WatchState,
         WatchView,
     )
@@ -87,6 +88,7 @@ def wire(
         find_claims=partial(_find_claims, endpoint),
         find_watch=partial(find_watch, endpoint),
         find_own=partial(find_own_process, settings),
+        find_tickets=partial(_find_tickets, endpoint),
         reporting=reporting,
     )
 
@@ -207,6 +209,16 @@ def _find_claims(endpoint: Endpoint) -> Claims | None:
         return FileClaims(default_folder(), endpoint.url)
     except AuditFailed:
         return None
+
+
+def _find_tickets(endpoint: Endpoint) -> Tickets | None:
+    """Return what tells the guard; None where the engine may be another machine's."""
+    if endpoint.socket_path is None:
+        return None
+    from nstui.cli.guard_wiring import guard_places  # noqa: PLC0415
+    from nstui.guard.announcing import GuardTickets  # noqa: PLC0415
+
+    return GuardTickets(guard_places().control_socket)
 
 
 def find_watch(endpoint: Endpoint) -> WatchView | None:

@@ -207,6 +207,7 @@ def decode_inspection(
         publishes=bool(inner(host_config, "PortBindings")),
         stop_signal=_stop_signal(inner(raw, "Config")),
         sandbox=text(inner(raw, "NetworkSettings"), "SandboxKey"),
+        image_name=text(inner(raw, "Config"), "Image"),
         particulars=_particulars(raw) if has_particulars else NO_PARTICULARS,
     )
 

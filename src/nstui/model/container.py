@@ -131,6 +131,10 @@ class ComposeService:
     is_oneoff: bool = False
     """Whether ``compose run`` made it, in addition to the service's own containers."""
 
+    restarts_with: tuple[str, ...] = ()
+    """Of `depends_on`, the services after which compose restarts it when it restarts
+    them."""
+
     def __str__(self) -> str:
         """Write it as ``project/service``."""
         return f"{self.project}/{self.service}"
@@ -202,6 +206,10 @@ class Inspection:
     sandbox: str = ""
     """Where the engine mounted the network namespace it made for it; empty if
     nowhere."""
+
+    image_name: str = ""
+    """The image as it was named when the container was made; another may have the name
+    by now."""
 
     particulars: Particulars = NO_PARTICULARS
 

@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
     from nstui.model.own import OwnProcess
     from nstui.model.plan import Plan, Request
-    from nstui.ports import Claims, Compose, ContainerEngine, HostEvidence, Managers
+    from nstui.ports import (
+        Claims,
+        Compose,
+        ContainerEngine,
+        HostEvidence,
+        Managers,
+        Tickets,
+    )
     from nstui.service.audit import ActionAudit
     from nstui.service.observer import Observer
     from nstui.service.results import Progress
@@ -59,6 +66,7 @@ class Executor:
         evidence: HostEvidence | None = None,
         claims: Claims | None = None,
         own: OwnProcess = NOWHERE,
+        tickets: Tickets | None = None,
     ) -> None:
         """Store the collaborators.
 
@@ -72,6 +80,7 @@ class Executor:
             claims: Keeps other programs from the containers of a plan; None if there
                 are no others.
             own: What tells in which container nstui itself runs.
+            tickets: Tells the engine's guard what a plan does; None if it has none.
 
         """
         self._claims = claims or NoClaims()
@@ -81,7 +90,7 @@ class Executor:
         self._planner = Planner(
             engine, observer, audit, compose, evidence=evidence, own=own
         )
-        self._runner = StepRunner(engine, observer, compose, audit, managers)
+        self._runner = StepRunner(engine, observer, compose, audit, managers, tickets)
         self._stop = threading.Event()
         self._acting = threading.Event()
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         HostNamespaces,
         Managers,
         Register,
+        Tickets,
         WatchView,
     )
     from nstui.service.executor import Executor
@@ -90,6 +91,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
     find_claims: Callable[[], Claims | None] | None = None,
     find_watch: Callable[[], WatchView | None] | None = None,
     find_own: Callable[[], OwnProcess] = OwnProcess,
+    find_tickets: Callable[[], Tickets | None] | None = None,
     clock: Callable[[], datetime] = now_utc,
     is_demo: bool = False,
     reporting: Reporting = REPORT_ALL,
@@ -114,6 +116,8 @@ def open_host(  # noqa: PLR0913 - one for each adapter
             first needed; None if there is none.
         find_own: Returns what tells in which container nstui itself runs, when it is
             first needed.
+        find_tickets: Returns what tells the guard of the engine what a plan does, when
+            it is first needed; None if there is none.
         clock: Returns the time, in UTC.
         is_demo: Whether the host is simulated.
         reporting: What the user wants reported of the findings.
@@ -142,6 +146,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
             evidence=evidence,
             claims=None if find_claims is None else find_claims(),
             own=find_own(),
+            tickets=None if find_tickets is None else find_tickets(),
         )
 
     return Host(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.ancestry import service_containers
 from nstui.analysis.checks import end_text, why_misplaced, why_unjoined
+from nstui.analysis.guarding.requests import Change
 from nstui.analysis.healing.broken import find_broken
 from nstui.analysis.healing.recomposing import why_different, why_not_replaced
 from nstui.analysis.plans.leftovers import find_leftover
@@ -182,6 +183,7 @@ class Recomposer:
         if old is None:
             raise ContainerVanished(f"{step.name} is no longer there")
         kept = self._engine.inspect(old.id)
+        self._verified.announce(old, Change.STOP, Change.KILL, Change.RM)
         try:
             self._compose.recreate(old, step.command, step.changes)
         except NstuiError as error:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nstui.model.image import PullProgress
     from nstui.model.outcome import PlanRecord
     from nstui.model.step import Step
-    from nstui.ports import Compose, ContainerEngine, Managers
+    from nstui.ports import Compose, ContainerEngine, Managers, Tickets
     from nstui.service.audit import ActionAudit
     from nstui.service.observer import Observer
 
@@ -267,19 +267,20 @@ def _ignore_pull(progress: PullProgress) -> None:
 class StepRunner:
     """Turns steps into requests to the engine, and checks their effects."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - one for each collaborator
         self,
         engine: ContainerEngine,
         observer: Observer,
         compose: Compose,
         audit: ActionAudit,
         managers: Managers,
+        tickets: Tickets | None = None,
     ) -> None:
         """Store the collaborators, as in `nstui.service.executor.Executor`."""
         self._observer = observer
         self._audit = audit
         self._managers = managers
-        self._verified = VerifiedEngine(engine, observer)
+        self._verified = VerifiedEngine(engine, observer, tickets)
         self._replacer = Replacer(engine, observer, self._verified)
         self._recomposer = Recomposer(engine, observer, self._verified, compose)
         self._restorer = Restorer(engine, observer, self._verified, audit)

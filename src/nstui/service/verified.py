@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.networks import LOOPBACK
+from nstui.analysis.guarding.requests import Change
 from nstui.analysis.plans.order import is_up
 from nstui.errors import (
     ContainerVanished,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.graph.graph import Graph
     from nstui.model.container import Container, ContainerId
-    from nstui.ports import ContainerEngine
+    from nstui.ports import ContainerEngine, Tickets
     from nstui.service.observer import Observer
 
     Seen = Container | None
@@ -41,9 +42,16 @@ PAUSE_S = 0.1
 """Seconds between two looks while waiting."""
 
 
+class NoTickets:
+    """Implements `nstui.ports.Tickets` where no guard of an engine can be told."""
+
+    def issue(self, container: ContainerId, name: str, change: Change) -> None:
+        """Do nothing."""
+
+
 @contextmanager
 def placeholders_for(
-    engine: ContainerEngine, graph: Graph, old: Container
+    engine: ContainerEngine, graph: Graph, old: Container, tickets: Tickets
 ) -> Iterator[None]:
     """Run a placeholder for each container that `old` joined and that is gone.
 
@@ -54,6 +62,7 @@ def placeholders_for(
         engine: The engine.
         graph: The dependencies, and the images in use.
         old: The container to be started.
+        tickets: Tells the guard that the placeholder is removed again.
 
     """
     gone = [
@@ -63,19 +72,21 @@ def placeholders_for(
     ]
     with ExitStack() as places:
         for reference in dict.fromkeys(gone):
-            places.enter_context(_placeholder(engine, graph, old, reference))
+            places.enter_context(_placeholder(engine, graph, old, reference, tickets))
         yield
 
 
 @contextmanager
 def _placeholder(
-    engine: ContainerEngine, graph: Graph, old: Container, name: str
+    engine: ContainerEngine, graph: Graph, old: Container, name: str, tickets: Tickets
 ) -> Iterator[None]:
     """Run a placeholder with a name, and remove it at the end of the context."""
     place = _start_placeholder(engine, graph, old, name)
     try:
         yield
     finally:
+        # `old` is in its network, and loses what it would not have had without it.
+        tickets.issue(place, name, Change.RM)
         with suppress(NstuiError):
             engine.remove(place, force=True)
 
@@ -123,12 +134,30 @@ class VerifiedEngine:
 
     """
 
-    def __init__(self, engine: ContainerEngine, observer: Observer) -> None:
-        """Store the engine, and what looks at the host."""
+    def __init__(
+        self,
+        engine: ContainerEngine,
+        observer: Observer,
+        tickets: Tickets | None = None,
+    ) -> None:
+        """Store the collaborators.
+
+        Args:
+            engine: The engine to act on.
+            observer: Looks at the host.
+            tickets: Tells the engine's guard what is asked for; None if it has none.
+
+        """
         self._engine = engine
         self._observer = observer
         self.look = Shared(observer.look)
         """Returns a new report, one for all threads that ask at the same time."""
+        self._tickets = tickets or NoTickets()
+
+    def announce(self, container: Container, *changes: Change) -> None:
+        """Tell the engine's guard what a confirmed plan asks for next, each once."""
+        for change in changes:
+            self._tickets.issue(container.id, container.name, change)
 
     def see(self, container: ContainerId) -> Container | None:
         """Return a container from a new look; None if it does not exist."""
@@ -146,13 +175,14 @@ class VerifiedEngine:
 
     def start_orphan(self, before: Container, graph: Graph) -> None:
         """Start a container that may have joined a missing one."""
-        with placeholders_for(self._engine, graph, before):
+        with placeholders_for(self._engine, graph, before, self._tickets):
             self.start(before)
 
     def stop(
         self, before: Container, timeout: int | None = None, signal: str | None = None
     ) -> Seen:
         """Stop a container; return it once it is seen stopped; None if it is gone."""
+        self.announce(before, Change.STOP)
         return self._change(
             before,
             "stopped",
@@ -164,6 +194,7 @@ class VerifiedEngine:
         self, before: Container, timeout: int | None = None, signal: str | None = None
     ) -> Seen:
         """Restart a container; return it once its new start is seen."""
+        self.announce(before, Change.RESTART)
         return self._change(
             before,
             "restarted",
@@ -213,6 +244,7 @@ class VerifiedEngine:
         The end of the container is waited for after ``KILL`` only, since a container
         may handle any other signal as it likes.
         """
+        self.announce(before, Change.KILL)
         ends = signal is None or signal in {"KILL", "9"}
         return self._change(
             before,
@@ -225,6 +257,7 @@ class VerifiedEngine:
         self, before: Container, *, force: bool = False, volumes: bool = False
     ) -> None:
         """Remove a container; return once it is seen to be gone."""
+        self.announce(before, Change.RM)
         self._change(
             before,
             "removed",

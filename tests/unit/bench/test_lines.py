@@ -11,6 +11,7 @@ import pytest
 from bench.lines import judge
 from bench.machine import Machine
 from bench.measure.changes import Changes
+from bench.measure.guard import Guard, Paired
 from bench.measure.idle import Idle
 from bench.measure.keys import Keys
 from bench.measure.memory import Flatness
@@ -58,6 +59,19 @@ def of(*values: float | None) -> Spread:
 WATCHING = replace(IDLE, memory_mib=40)
 WATCH = Watch(3, WATCHING, of(3_100, 3_150), REJOINING)
 
+
+GUARD = Guard(
+    list_ms=Paired(of(1, 2), of(1.5, 4)),
+    docker_ps_ms=Paired(of(20), of(21)),
+    answer_ms=of(0.2, 2),
+    busy_ms=of(0.3, 50),
+    removals=200,
+    denied_ms=of(800),
+    ticket_ms=of(1),
+    killed_ms=of(100, 1_000),
+    stopped_ms=of(100, 5_000),
+    memory_mib=30,
+)
 
 PROGRAMS = ("nstui", "docksurf", LAZYDOCKER)
 COMMANDS = {HELP: of(60), BARE: of(10), CHECK: of(125), LIST: of(25)}
@@ -116,6 +130,7 @@ def good() -> Measurements:
             )
         ],
         watch=WATCH,
+        guard=GUARD,
         polling=replace(IDLE, requests={"GET /containers/json": 12}),
     )
 
@@ -212,6 +227,30 @@ def test_what_keeps_every_promise() -> None:
         ),
         pytest.param({"watch": asking(3_100, 3_151)}, "watch", id="watch: late"),
         pytest.param({"watch": asking(3_100, None)}, "watch", id="watch: never"),
+        pytest.param(
+            {"guard": replace(GUARD, list_ms=Paired(of(1, 2), of(1.5, 4.1)))},
+            "guard",
+            id="guard: adds",
+        ),
+        pytest.param(
+            {"guard": replace(GUARD, answer_ms=of(0.2, 2.1))}, "guard", id="guard: slow"
+        ),
+        pytest.param(
+            {"guard": replace(GUARD, busy_ms=of(0.2, 51))}, "guard", id="guard: busy"
+        ),
+        pytest.param(
+            {"guard": replace(GUARD, killed_ms=of(100, 5_001))},
+            "guard",
+            id="guard: killed",
+        ),
+        pytest.param(
+            {"guard": replace(GUARD, stopped_ms=of(100, None))},
+            "guard",
+            id="guard: stopped",
+        ),
+        pytest.param(
+            {"guard": replace(GUARD, memory_mib=31)}, "guard", id="guard: fat"
+        ),
         pytest.param({"watch": rejoining(rejoined=99)}, "watch", id="watch: not all"),
         pytest.param({"watch": rejoining(most_at_once=5)}, "watch", id="watch: many"),
         pytest.param({"watch": rejoining(most_at_once=1)}, "watch", id="watch: single"),
@@ -306,3 +345,15 @@ def test_the_exponent_of_a_growth(power: float) -> None:
     sizes = [10.0, 20.0, 40.0, 100.0]
     costs = [3 * size**power for size in sizes]
     assert math.isclose(exponent(sizes, costs), power, abs_tol=1e-9)
+
+
+def test_what_a_guard_adds_is_in_the_table() -> None:
+    section = write_table(good()).partition("## The guard of an engine")[2]
+    rows = [line for line in section.partition("##")[0].splitlines() if line]
+    assert (
+        "| `docker ps`, with the guard | 21.00 ms | 21.00 ms | 21.00 ms | 1 |" in rows
+    )
+    found = good()
+    found.guard = None
+    assert "guard" not in {line.number for line in judge(found)}
+    assert "## The guard" not in write_table(found)

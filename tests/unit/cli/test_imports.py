@@ -52,6 +52,7 @@ COMMANDS = {
     "nstui.cli.commands",
     "nstui.cli.docker_commands",
     "nstui.cli.exits",
+    "nstui.cli.guard_command",
     "nstui.cli.main",
     "nstui.cli.options",
     "nstui.cli.settings",

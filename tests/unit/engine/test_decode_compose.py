@@ -22,21 +22,24 @@ def composed(**more: object) -> ComposeService | None:
 
 
 @pytest.mark.parametrize(
-    ("label", "names"),
+    ("label", "names", "restarting"),
     [
-        ("vpn:service_started:true,db:service_healthy:false", ("vpn", "db")),
+        ("vpn:service_started:true,db:service_healthy:false", ("vpn", "db"), ("vpn",)),
         # As compose 2.0 wrote it.
-        ("vpn:service_started", ("vpn",)),
-        ("vpn", ("vpn",)),
-        ("", ()),
-        (",", ()),
-        (None, ()),
-        (["vpn"], ()),
+        ("vpn:service_started", ("vpn",), ()),
+        ("vpn", ("vpn",), ()),
+        ("vpn:service_started:true:true", ("vpn",), ()),
+        ("", (), ()),
+        (",", (), ()),
+        (None, (), ()),
+        (["vpn"], (), ()),
     ],
 )
-def test_what_a_service_depends_on(label: object, names: tuple[str, ...]) -> None:
+def test_what_a_service_depends_on_and_restarts_with(
+    label: object, names: tuple[str, ...], restarting: tuple[str, ...]
+) -> None:
     assert composed(depends_on=label) == ComposeService(
-        "media", "qbit", names, config_hash="c0ffee"
+        "media", "qbit", names, config_hash="c0ffee", restarts_with=restarting
     )
 
 

@@ -1,0 +1,1 @@
+"""What the guard of an engine decides about each call to it."""

@@ -1,0 +1,73 @@
+"""Tells the guard of an engine what a confirmed plan does next."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from typing import TYPE_CHECKING
+
+from nstui.analysis.guarding.tickets import Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nstui.analysis.guarding.requests import Change
+    from nstui.model.container import ContainerId
+
+ANSWER_S = 0.5
+"""How long a guard may take. One that takes longer decides as about any other call."""
+
+VALID_S = 30.0
+"""How long a ticket is valid: the call that it is for is made at once."""
+
+WHY = "a plan of nstui that was confirmed"
+_ANSWER_BYTES = 65_536
+
+
+class GuardTickets:
+    """Implements `nstui.ports.Tickets` with the guard of this machine.
+
+    Without a guard there is no socket, and nothing happens.
+    """
+
+    def __init__(self, path: str, clock: Callable[[], float] = time.time) -> None:
+        """Store where the guard is asked.
+
+        Args:
+            path: The guard's own socket.
+            clock: Returns the time, in seconds since the epoch.
+
+        """
+        self._path = path
+        self._clock = clock
+
+    def issue(self, container: ContainerId, name: str, change: Change) -> None:
+        """Have one call let through that is about to be made."""
+        expires = self._clock() + VALID_S
+        ticket = Ticket(container, name, (change,), expires, why=WHY)
+        question = {"do": "ticket", "ticket": ticket.to_json()}
+        try:
+            self._tell(json.dumps(question).encode() + b"\n")
+        except OSError:
+            return
+
+    def _tell(self, line: bytes) -> None:
+        """Send a line, and wait until it has been taken in.
+
+        Raises:
+            OSError: There is no guard, it is not for this user, or takes too long.
+
+        """
+        due = time.monotonic() + ANSWER_S
+        with socket.socket(socket.AF_UNIX) as guard:
+            guard.settimeout(ANSWER_S)
+            guard.connect(self._path)
+            guard.sendall(line)
+            got = 0
+            while got < _ANSWER_BYTES:
+                guard.settimeout(max(0.001, due - time.monotonic()))
+                data = guard.recv(4096)
+                if not data or data.endswith(b"\n"):
+                    return
+                got += len(data)

@@ -1,0 +1,256 @@
+"""One front, from its start to its end."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from nstui.analysis.guarding.settings import DEFAULTS, read_settings
+from nstui.guard.connections import Server
+from nstui.guard.decisions import DecisionLog
+from nstui.guard.front import Front, Origin
+from nstui.guard.lines import LineReader
+from nstui.guard.looks import Looks
+from nstui.guard.loop import READ, Loop, say
+from nstui.guard.ticket_files import TicketFiles
+from nstui.guard.wire import RequestReader, answer
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from nstui.analysis.guarding.settings import GuardSettings
+    from nstui.guard.connections import Reply
+    from nstui.guard.memory import SharedCount
+    from nstui.guard.setup import Setup
+    from nstui.guard.wire import Request
+
+BEAT_LIMIT_S = 3.0
+"""How long nothing may be heard of the supervisor."""
+
+CHECK_S = 1.0
+AGAIN_S = 10.0
+"""How long to wait before another supervisor is started in place of one that failed."""
+
+DRAIN_S = 2.0
+"""How long those that wait are answered when it is to end."""
+
+IDLE_S = 0.1
+_STACK_BYTES = 262_144
+_MOST_CONNECTIONS = 4096
+_SPARE_FILES = 128
+_CONTROL_CONNECTIONS = 64
+
+
+class Listeners(NamedTuple):
+    """The listening sockets of the guard."""
+
+    plugin: socket.socket
+    control: socket.socket | None
+    """None if it could not be made; the engine is answered without it."""
+
+    are_held: bool
+    """Whether systemd holds the first one while there is no guard."""
+
+
+class Start(NamedTuple):
+    """What a supervisor hands to a front."""
+
+    number: int
+    lost: int
+    """See `nstui.guard.front.Origin`."""
+
+    heartbeat: socket.socket
+    """Where the supervisor is heard."""
+
+    undecided: SharedCount
+
+
+def serve(setup: Setup, listeners: Listeners, start: Start) -> int:
+    """Answer until a signal ends it; return the exit code."""
+    threading.stack_size(_STACK_BYTES)
+    loop = Loop()
+    ending = _Ending(loop, open_front(loop, setup, listeners, start))
+    signal.signal(signal.SIGTERM, lambda *_: loop.call_from_thread(ending.begin))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _Bond(loop, setup, listeners, start.heartbeat, ending).watch()
+    # Tells the supervisor that it has got as far as this.
+    start.heartbeat.send(b"\0")
+    loop.run()
+    return 0
+
+
+def open_front(
+    loop: Loop, setup: Setup, listeners: Listeners, start: Start
+) -> list[Server]:
+    """Have a loop answer at the guard's sockets; return what accepts there."""
+    settings, problems = load_settings(setup.settings)
+    for problem in problems:
+        say(f"{setup.settings} {problem}: the default holds")
+    front = Front(
+        settings,
+        Origin(str(setup.decisions), problems, start.number, start.lost),
+        Looks(loop, looker(setup, settings), settings.deadline_s),
+        TicketFiles(setup.tickets),
+        DecisionLog(setup.decisions),
+        start.undecided,
+    )
+    most = _most_connections()
+    servers = [Server(loop, listeners.plugin, RequestReader, front.take, most)]
+    if listeners.control is not None:
+        most = _CONTROL_CONNECTIONS
+        control = Server(loop, listeners.control, LineReader, front.take_line, most)
+        servers.append(control)
+    return servers
+
+
+def load_settings(file: Path) -> tuple[GuardSettings, tuple[str, ...]]:
+    """Return the settings in a file; the defaults if there is none."""
+    try:
+        return read_settings(file.read_bytes())
+    except FileNotFoundError:
+        return DEFAULTS, ()
+    except OSError as error:
+        return DEFAULTS, (f"cannot be read: {error.strerror}",)
+
+
+def looker(setup: Setup, settings: GuardSettings) -> tuple[str, ...]:
+    """Return the command that looks at an engine."""
+    if setup.looker:
+        return tuple(setup.looker.split(" "))
+    nstui = (sys.executable, "-P", "-m", "nstui")
+    return (*nstui, "-H", settings.engine, "guard", "look")
+
+
+def let_through(loop: Loop, listener: socket.socket) -> None:
+    """Answer every question with yes, whatever it is, as long as a loop runs."""
+
+    def take(request: Request, reply: Reply) -> None:
+        activates = request.path == "/Plugin.Activate"
+        content = {"Implements": ["authz"]} if activates else {"Allow": True}
+        data = answer(content, keeps_alive=request.keeps_alive)
+        reply.send(data, keeps_alive=request.keeps_alive)
+
+    Server(loop, listener, RequestReader, take, _most_connections())
+
+
+def _most_connections() -> int:
+    """Return how many connections there may be; as many files as may be are opened."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    most = _MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else soft - _SPARE_FILES
+    return max(1, min(most, _MOST_CONNECTIONS))
+
+
+class _Ending:
+    """Ends a front without breaking off what is under way."""
+
+    def __init__(self, loop: Loop, servers: Sequence[Server]) -> None:
+        self._loop = loop
+        self._servers = servers
+        self.has_begun = False
+        self._until = 0.0
+
+    def begin(self) -> None:
+        """Accept nobody any more; end when nobody waits."""
+        if not self.has_begun:
+            self.has_begun = True
+            self._until = time.monotonic() + DRAIN_S
+            for server in self._servers:
+                server.stop()
+            self._loop.after(IDLE_S, self._look)
+
+    def _look(self) -> None:
+        is_quiet = all(server.is_quiet for server in self._servers)
+        if is_quiet or time.monotonic() > self._until:
+            self._loop.end()
+        else:
+            self._loop.after(IDLE_S, self._look)
+
+
+class _Bond:
+    """Notices that the supervisor has gone, and starts another one.
+
+    While systemd holds the socket, the supervisor is for systemd to replace.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        setup: Setup,
+        listeners: Listeners,
+        heartbeat: socket.socket,
+        ending: _Ending,
+    ) -> None:
+        self._loop = loop
+        self._setup = setup
+        self._listeners = listeners
+        self._heartbeat = heartbeat
+        self._ending = ending
+        self._supervisor = os.getppid()
+        self._heard = time.monotonic()
+
+    def watch(self) -> None:
+        """Begin to listen to it."""
+        self._heartbeat.setblocking(False)  # noqa: FBT003 - the only argument it has
+        self._loop.watch(self._heartbeat, READ, self._hear)
+        if not self._listeners.are_held:
+            self._loop.after(CHECK_S, self._check)
+
+    def _hear(self) -> None:
+        with suppress(BlockingIOError):
+            if self._heartbeat.recv(4096):
+                self._heard = time.monotonic()
+                return
+            self._loop.forget(self._heartbeat)
+            self._supervisor = 0
+            if not self._listeners.are_held:
+                self._replace()
+
+    def _check(self) -> None:
+        """Kill a supervisor that is not heard any more: it would replace nobody."""
+        if not self._supervisor:
+            return
+        self._loop.after(CHECK_S, self._check)
+        is_ours = os.getppid() == self._supervisor
+        if is_ours and time.monotonic() - self._heard > BEAT_LIMIT_S:
+            say(f"nothing was heard of the supervisor for {BEAT_LIMIT_S:g} s")
+            with suppress(OSError):
+                os.kill(self._supervisor, signal.SIGKILL)
+
+    def _replace(self) -> None:
+        """Start another supervisor, which ends this front once it has its own."""
+        if self._ending.has_begun:
+            return
+        say("the supervisor has gone: another one is started")
+        both = (self._listeners.plugin, self._listeners.control)
+        descriptors = tuple(one.fileno() for one in both if one is not None)
+        setup = self._setup._replace(
+            descriptors=descriptors, predecessor=os.getpid(), listens=False
+        )
+        command = (sys.executable, "-P", "-m", "nstui.guard", *setup.to_arguments())
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the command is nstui's own
+                command, stdin=subprocess.DEVNULL, pass_fds=descriptors
+            )
+        except OSError as error:
+            say(f"that failed: {error.strerror}")
+            self._loop.after(AGAIN_S, self._replace)
+        else:
+            self._loop.after(AGAIN_S, lambda: self._see(process))
+
+    def _see(self, process: subprocess.Popen[bytes]) -> None:
+        if process.poll() is None:
+            self._loop.after(AGAIN_S, lambda: self._see(process))
+        else:
+            self._replace()

@@ -1,0 +1,99 @@
+"""The listening sockets of the guard: its own, or those that systemd holds for it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+    from pathlib import Path
+
+FIRST_FD = 3
+"""The first descriptor that systemd hands over; see sd_listen_fds(3)."""
+
+BACKLOG = 4096
+_MODE = 0o600
+_PROBE_S = 1.0
+
+
+class SocketTaken(Exception):
+    """It cannot be listened at a path; the message says why, as a sentence."""
+
+
+def inherited(environ: MutableMapping[str, str]) -> list[socket.socket]:
+    """Return the sockets that systemd has handed over, and forget that it has.
+
+    Args:
+        environ: The environment; what says so is taken out of it.
+
+    """
+    pid, number = environ.pop("LISTEN_PID", ""), environ.pop("LISTEN_FDS", "")
+    environ.pop("LISTEN_FDNAMES", None)
+    if pid != str(os.getpid()) or not number.isdecimal():
+        return []
+    found = []
+    for descriptor in range(FIRST_FD, FIRST_FD + int(number)):
+        os.set_inheritable(descriptor, False)  # noqa: FBT003 - the only argument it has
+        found.append(socket.socket(fileno=descriptor))
+    return found
+
+
+def listen_at(path: Path) -> socket.socket:
+    """Listen at a path, in place of a socket where nobody listens any more.
+
+    Raises:
+        SocketTaken: Somebody listens there, or it cannot be done.
+
+    """
+    try:
+        return _bound(path)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise SocketTaken(f"{path} cannot be listened at: {why}") from error
+
+
+def _bound(path: Path) -> socket.socket:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_room(path)
+    listener = socket.socket(socket.AF_UNIX)
+    # Renamed into its place, it is there with its mode and its listener at once.
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.unlink(missing_ok=True)
+        listener.bind(str(draft))
+        draft.chmod(_MODE)
+        listener.listen(BACKLOG)
+        draft.rename(path)
+    except BaseException:
+        listener.close()
+        draft.unlink(missing_ok=True)
+        raise
+    return listener
+
+
+def _make_room(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise SocketTaken(f"{path} is there, and is no socket")
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(_PROBE_S)
+            try:
+                probe.connect(str(path))
+            except (ConnectionRefusedError, FileNotFoundError):
+                return
+            except OSError as error:
+                raise SocketTaken(f"{path} may be in use: {error.strerror}") from error
+        raise SocketTaken(f"somebody listens at {path} already")
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another at the same path; None if there is none."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -1,0 +1,410 @@
+"""Keeps a front there: holds its sockets, and replaces it when it does not answer.
+
+The supervisor has in memory what a front needs, and forks it from there: whatever has
+become of the files since, another front can be started. It has one thread.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
+
+from nstui.guard import serving
+from nstui.guard.front import PING
+from nstui.guard.loop import READ, Loop, fault, say
+from nstui.guard.memory import SharedCount
+from nstui.guard.sockets import SocketTaken, identity, listen_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from nstui.guard.loop import Timer
+    from nstui.guard.notify import Notifier
+    from nstui.guard.setup import Setup
+
+TICK_S = 0.5
+"""How often the front and systemd are told that the supervisor lives."""
+
+PING_EACH_S = 1.0
+PING_S = 1.5
+"""How long a front may take for an answer: an engine asks again 1 s after the
+connection broke off, and no call may take 5 s."""
+
+FIRST_PING_S = 0.02
+AGAIN_S = 0.1
+MOST_UNPROVEN = 3
+"""How many fronts may end one after the other before they answer."""
+
+MOST_ENDED = 20
+ENDED_WITHIN_S = 60.0
+ENDING_S = 2.5
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+_PING = f"POST {PING} HTTP/1.1\r\nContent-Length: 0\r\n\r\n".encode()
+
+
+class _Child:
+    """A front that was forked."""
+
+    def __init__(self, pid: int, heartbeat: socket.socket, count: SharedCount) -> None:
+        self.pid = pid
+        self.heartbeat = heartbeat
+        self.undecided = count
+        self.is_proven = False
+        """Whether it has answered."""
+
+    def has_begun(self) -> bool:
+        """Tell whether it has got as far as to answer."""
+        with suppress(OSError):
+            return self.is_proven or bool(self.heartbeat.recv(1, socket.MSG_PEEK))
+        return False
+
+    def signal(self, number: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def beat(self) -> None:
+        with suppress(OSError):
+            self.heartbeat.send(b"\0")
+
+
+class Supervisor:
+    """Starts a front, and another when it ends, is stopped or does not answer."""
+
+    def __init__(
+        self, setup: Setup, listeners: serving.Listeners, notifier: Notifier
+    ) -> None:
+        """Store what a front gets.
+
+        Args:
+            setup: The paths of the guard.
+            listeners: Its listening sockets.
+            notifier: Tells systemd.
+
+        """
+        self._setup = setup
+        self._listeners = listeners
+        self._notifier = notifier
+        self._loop = Loop()
+        has_control = listeners.control is not None
+        self._places = {
+            setup.plugin_socket: identity(setup.plugin_socket),
+            setup.control_socket: identity(setup.control_socket)
+            if has_control
+            else None,
+        }
+        """What the sockets' files are; None for one that is not the guard's."""
+
+        self._front: _Child | None = None
+        self._former: dict[int, _Child] = {}
+        self._starts = self._unproven = self._lost = 0
+        self._ended: deque[float] = deque(maxlen=MOST_ENDED)
+        self._is_ending = False
+        self._ping: _Ping | None = None
+        self._next_ping: Timer | None = None
+        self._predecessor = setup.predecessor
+
+    def run(self) -> int:
+        """Keep a front there until a signal ends it; return the exit code."""
+        calls = (self._end, self._end, self._renew, self._see_children)
+        for number, call in zip(_SIGNALS, calls, strict=True):
+            signal.signal(number, self._soon(call))
+        self._start()
+        self._tick()
+        self._loop.run()
+        return self._close()
+
+    def _soon(self, call: Callable[[], object]) -> Callable[..., None]:
+        return lambda *_: self._loop.call_from_thread(call)
+
+    def _start(self) -> None:
+        """Fork a front."""
+        ours, its = socket.socketpair()
+        ours.setblocking(False)  # noqa: FBT003 - the only argument it has
+        count = SharedCount()
+        self._starts += 1
+        try:
+            pid = os.fork()
+        except OSError as error:
+            ours.close()
+            its.close()
+            say(f"cannot start a front: {error.strerror}")
+            self._note_unproven()
+            return
+        if not pid:
+            ours.close()
+            self._be_front(its, count)
+        its.close()
+        self._front = _Child(pid, ours, count)
+        self._lost = 0
+        self._ping_after(FIRST_PING_S)
+
+    def _be_front(self, heartbeat: socket.socket, count: SharedCount) -> NoReturn:
+        """Answer, as the process that was forked, and end."""
+        code = 1
+        try:
+            for number in _SIGNALS:
+                signal.signal(number, signal.SIG_DFL)
+            self._loop.close()
+            origin = serving.Start(self._starts, self._lost, heartbeat, count)
+            code = serving.serve(self._setup, self._listeners, origin)
+        except BaseException as error:  # noqa: BLE001 - it must not go on as its supervisor
+            say(f"the front ends: {fault(error)}: {error}")
+        finally:
+            os._exit(code)
+
+    def _see_children(self) -> None:
+        """Look what has become of the front, and of those that it has replaced."""
+        with suppress(ChildProcessError):
+            while found := os.waitid(
+                os.P_ALL, 0, os.WEXITED | os.WSTOPPED | os.WNOHANG
+            ):
+                if found.si_code == os.CLD_STOPPED:
+                    self._see_stopped(found.si_pid)
+                else:
+                    self._see_ended(found.si_pid, found.si_code, found.si_status)
+
+    def _see_stopped(self, pid: int) -> None:
+        if self._front is not None and pid == self._front.pid:
+            say("the front was stopped by a signal: another one is started")
+            self._front.signal(signal.SIGKILL)
+
+    def _see_ended(self, pid: int, how: int, status: int) -> None:
+        former = self._former.pop(pid, None)
+        if former is not None:
+            former.heartbeat.close()
+            return
+        front = self._front
+        if front is None or pid != front.pid:
+            return
+        self._front = None
+        has_begun = front.has_begun()
+        front.heartbeat.close()
+        if self._ping is not None:
+            self._ping.cancel()
+            self._ping = None
+        if self._is_ending:
+            self._loop.end()
+            return
+        words = f"exit code {status}" if how == os.CLD_EXITED else f"signal {status}"
+        say(f"the front has ended with {words}: another one is started")
+        self._lost = front.undecided.value
+        self._ended.append(time.monotonic())
+        if not has_begun:
+            self._note_unproven()
+        elif self._ends_too_often():
+            self._give_up("the front ends again and again")
+        else:
+            self._start()
+
+    def _ends_too_often(self) -> bool:
+        is_full = len(self._ended) == MOST_ENDED
+        return is_full and time.monotonic() - self._ended[0] < ENDED_WITHIN_S
+
+    def _note_unproven(self) -> None:
+        """Try again after a front that has ended before it answers, or give up."""
+        self._unproven += 1
+        if self._unproven >= MOST_UNPROVEN:
+            self._give_up("no front can be started")
+        else:
+            self._loop.after(AGAIN_S, self._start)
+
+    def _give_up(self, why: str) -> None:
+        """Let every call through, and have the engine ask no more."""
+        say(f"{why}: every call is let through, and the engine is to ask no more")
+        if self._listeners.are_held:
+            # systemd starts it once more, and takes it out of the engine in the end.
+            self._loop.end()
+            return
+        script = self._setup.rescue
+        if script.exists():
+            with suppress(OSError):
+                subprocess.Popen(  # noqa: S603 - the script is nstui's own
+                    ("/bin/sh", str(script), "take-out"),
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+        else:
+            say(f"there is no {script}: take the guard out of the engine by hand")
+        serving.let_through(self._loop, self._listeners.plugin)
+
+    def _ping_after(self, seconds: float) -> None:
+        if self._next_ping is not None:
+            self._next_ping.cancel()
+        self._next_ping = self._loop.after(seconds, self._begin_ping)
+
+    def _begin_ping(self) -> None:
+        if self._front is None or self._ping is not None:
+            return
+        self._ping = _Ping(self._loop, self._setup.plugin_socket, self._answered)
+
+    def _answered(self, pid: int | None) -> None:
+        """Take the answer to a ping; None if there was none in time."""
+        self._ping = None
+        front = self._front
+        if front is None:
+            return
+        if pid is None:
+            say(f"the front has not answered for {PING_S:g} s: another one is started")
+            front.signal(signal.SIGKILL)
+            return
+        if pid == front.pid and not front.is_proven:
+            front.is_proven = True
+            self._unproven = 0
+            self._notifier.ready()
+            self._end_predecessor()
+        self._ping_after(PING_EACH_S if front.is_proven else FIRST_PING_S)
+
+    def _end_predecessor(self) -> None:
+        """End the front of a supervisor that has gone, now that there is another."""
+        if self._predecessor:
+            with suppress(ProcessLookupError):
+                os.kill(self._predecessor, signal.SIGTERM)
+            self._predecessor = 0
+
+    def _tick(self) -> None:
+        self._loop.after(TICK_S, self._tick)
+        self._notifier.alive()
+        for front in (self._front, *self._former.values()):
+            if front is not None:
+                front.beat()
+        self._restore_sockets()
+
+    def _restore_sockets(self) -> None:
+        """Listen again where somebody has removed the guard's socket."""
+        if not self._listeners.are_held:
+            listener = self._restored(self._setup.plugin_socket)
+            if listener is not None:
+                self._listeners.plugin.close()
+                self._listeners = self._listeners._replace(plugin=listener)
+                self._renew()
+        listener = self._restored(self._setup.control_socket)
+        if listener is not None:
+            if self._listeners.control is not None:
+                self._listeners.control.close()
+            self._listeners = self._listeners._replace(control=listener)
+            self._renew()
+
+    def _restored(self, path: Path) -> socket.socket | None:
+        """Return a new listener at a path that is not the guard's any more."""
+        is_there = self._places[path] is not None
+        if is_there and identity(path) == self._places[path]:
+            return None
+        try:
+            listener = listen_at(path)
+        except SocketTaken as problem:
+            if is_there:
+                say(f"{path} is not the guard's socket any more: {problem}")
+                self._places[path] = None
+            return None
+        say(f"{path} is made anew")
+        self._places[path] = identity(path)
+        return listener
+
+    def _renew(self) -> None:
+        """Start another front, which reads the settings anew, and end this one."""
+        front = self._front
+        if front is None or self._is_ending:
+            return
+        self._former[front.pid] = front
+        if self._ping is not None:
+            self._ping.cancel()
+            self._ping = None
+        self._front = None
+        self._start()
+        front.signal(signal.SIGTERM)
+
+    def _end(self) -> None:
+        """End the front, once it has answered whoever waits."""
+        if self._is_ending:
+            return
+        self._is_ending = True
+        self._notifier.ending()
+        if self._front is None:
+            self._loop.end()
+            return
+        self._front.signal(signal.SIGTERM)
+        self._loop.after(ENDING_S, self._kill)
+
+    def _kill(self) -> None:
+        if self._front is not None:
+            self._front.signal(signal.SIGKILL)
+
+    def _close(self) -> int:
+        if self._is_ending:
+            self._remove_sockets()
+        return 0 if self._is_ending else 1
+
+    def _remove_sockets(self) -> None:
+        """Remove the sockets' files, as far as they are still those of the guard."""
+        for path, known in self._places.items():
+            is_held = self._listeners.are_held and path == self._setup.plugin_socket
+            if known is not None and identity(path) == known and not is_held:
+                path.unlink(missing_ok=True)
+
+
+class _Ping:
+    """One question whether the front answers, at the socket where the engine asks."""
+
+    def __init__(
+        self, loop: Loop, path: Path, answered: Callable[[int | None], None]
+    ) -> None:
+        self._loop = loop
+        self._answered = answered
+        self._got = bytearray()
+        self._timer: Timer = loop.after(PING_S, self._expire)
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.setblocking(False)  # noqa: FBT003 - the only argument it has
+        # Where too many wait to be accepted, or the socket is gone, the time runs out.
+        with suppress(OSError):
+            self._socket.connect(str(path))
+            self._socket.send(_PING)
+            loop.watch(self._socket, READ, self._read)
+
+    def cancel(self) -> None:
+        """Ask no more."""
+        self._timer.cancel()
+        self._loop.forget(self._socket)
+        self._socket.close()
+
+    def _read(self) -> None:
+        try:
+            data = self._socket.recv(4096)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        self._got += data
+        pid = _pid_in(bytes(self._got))
+        if pid is not None:
+            self._finish(pid)
+        elif not data:
+            self._loop.forget(self._socket)
+
+    def _expire(self) -> None:
+        # What came while this process was held up counts.
+        if self._socket.fileno() >= 0:
+            with suppress(OSError):
+                self._got += self._socket.recv(4096)
+        self._finish(_pid_in(bytes(self._got)))
+
+    def _finish(self, pid: int | None) -> None:
+        self.cancel()
+        self._answered(pid)
+
+
+def _pid_in(got: bytes) -> int | None:
+    _, _, content = got.partition(b"\r\n\r\n")
+    with suppress(ValueError):
+        document = json.loads(content)
+        pid = document.get("pid") if isinstance(document, dict) else None
+        return pid if isinstance(pid, int) else None
+    return None

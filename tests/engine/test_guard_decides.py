@@ -1,0 +1,351 @@
+"""What the engine does for its clients with the guard: docker, compose, nstui."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.compose_project import (
+    ComposeProject,
+    Form,
+    available_forms,
+    provide,
+    require,
+    require_engine_for,
+    version_of,
+)
+from tests.support.private_engine import IMAGE
+from tests.support.updaters import (
+    RealApi,
+    Update,
+    autoheal,
+    docker_rollout,
+    portainer,
+    watchtower,
+    wud,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from docker.errors import APIError
+
+    from tests.support.guarded_engine import GuardedEngine
+    from tests.support.updaters import EngineApi
+
+pytestmark = pytest.mark.docker
+
+LIMIT_S = 30.0
+DENIED = "authorization denied by plugin nstui: "
+
+
+@contextmanager
+def guarding(engine: GuardedEngine, folder: Path) -> Iterator[Path]:
+    """Run the guard of an engine; yield the file of its decisions."""
+    socket, decisions = engine.plugins / "nstui.sock", folder / "decisions.jsonl"
+    settings = folder / "guard.json"
+    settings.write_text(json.dumps({"engine": engine.url}))
+    paths = {
+        "socket": socket,
+        "control": folder / "control.sock",
+        "settings": settings,
+        "rescue": folder / "rescue.sh",
+        "tickets": folder / "tickets",
+        "decisions": decisions,
+    }
+    front = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "nstui.guard", "--listen"),
+            *(f"--{key}={path}" for key, path in paths.items()),
+        ],
+        stdin=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + LIMIT_S
+        while not socket.exists():
+            assert time.monotonic() < deadline
+            assert front.poll() is None
+            time.sleep(0.02)
+        engine.use_plugins("nstui")
+        yield decisions
+    finally:
+        engine.use_plugins()
+        front.terminate()
+        front.wait(LIMIT_S)
+        socket.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def guarded(
+    guarded_host: GuardedEngine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[GuardedEngine]:
+    """Yield an engine with the guard, an owner, what joined it, and a free one."""
+    guarded_host.run("vpn")
+    guarded_host.run("web", "--network=container:vpn")
+    guarded_host.run("free")
+    with guarding(guarded_host, tmp_path_factory.mktemp("guard")):
+        yield guarded_host
+
+
+def _names(engine: GuardedEngine) -> set[str]:
+    return set(engine.docker("ps", "--format={{.Names}}").stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("command", "effect"),
+    [
+        ("rm -f vpn", "removing vpn breaks web (loses its network at once"),
+        ("stop -t 1 vpn", "stopping vpn breaks web (loses its network at once"),
+        ("restart vpn", "restarting vpn breaks web (loses its network at once"),
+        ("kill vpn", "killing vpn breaks web (loses its network at once"),
+    ],
+)
+def test_what_breaks_a_dependent_is_denied(
+    guarded: GuardedEngine, command: str, effect: str
+) -> None:
+    before = guarded.inspect("vpn", "State", "StartedAt")
+    done = guarded.docker(*command.split(), check=False)
+    assert done.returncode == 1
+    assert DENIED + effect in done.stderr
+    assert "--with-dependents vpn" in done.stderr
+    assert guarded.inspect("vpn", "State", "StartedAt") == before
+    assert _names(guarded) == {"vpn", "web", "free"}
+
+
+def test_everything_else_is_done(guarded: GuardedEngine) -> None:
+    for command in (
+        *("kill -s HUP vpn", "pause vpn", "unpause vpn", "rename vpn vpn2"),
+        *("update --cpu-shares 512 vpn2", "restart free", "rm -f free"),
+        *("container prune -f", "stop -t 1 web", "start web", "kill web"),
+        # Nothing runs any more that it would break.
+        *("restart -t 1 vpn2", "rm -f vpn2", "rm -f web"),
+    ):
+        guarded.docker(*command.split())
+    assert not _names(guarded)
+
+
+def test_a_prune_is_denied_that_would_take_an_owner_away(
+    guarded: GuardedEngine,
+) -> None:
+    guarded.run("old", "--network=none", command=("true",))
+    assert not guarded.docker("kill", "-s", "KILL", "web").stderr
+    guarded.docker("stop", "-t", "1", "vpn")
+    guarded.docker("container", "prune", "-f")
+    assert not guarded.docker("ps", "-aq", "--filter=name=vpn").stdout
+
+
+def test_a_label_of_its_own_takes_an_owner_out(
+    guarded_host: GuardedEngine, tmp_path: Path
+) -> None:
+    guarded_host.label_image("off:1", {"nstui.guard": "off"})
+    guarded_host.run("vpn", "--label=nstui.guard=off")
+    guarded_host.run("web", "--network=container:vpn")
+    guarded_host.docker(
+        *("run", "-d", "--name=vpn2", "--stop-signal=KILL", "off:1", "sleep", "99")
+    )
+    guarded_host.run("web2", "--network=container:vpn2")
+    with guarding(guarded_host, tmp_path):
+        guarded_host.docker("rm", "-f", "vpn")
+        assert guarded_host.docker("rm", "-f", "vpn2", check=False).returncode == 1
+
+
+def test_the_work_of_a_swarm_is_no_call(
+    guarded_host: GuardedEngine, tmp_path: Path
+) -> None:
+    """It ends a task that another container has joined, and nobody is asked."""
+    here = "--advertise-addr=127.0.0.1", "--listen-addr=127.0.0.1:0"
+    guarded_host.docker("swarm", "init", *here)
+    try:
+        with guarding(guarded_host, tmp_path):
+            guarded_host.docker(
+                *("service", "create", "--detach", "--name=site"),
+                *("--stop-grace-period=1s", IMAGE, "sleep", "1000"),
+            )
+            (task,) = _await_tasks(guarded_host, without=set())
+            guarded_host.run("dep", f"--network=container:{task}")
+            denied = guarded_host.docker("rm", "-f", task, check=False)
+            guarded_host.docker("service", "update", "--detach", "--force", "site")
+            _await_tasks(guarded_host, without={task})
+        assert "docker service rm site" in denied.stderr
+    finally:
+        guarded_host.docker("service", "rm", "site", check=False)
+        guarded_host.docker("swarm", "leave", "--force", check=False)
+
+
+def _await_tasks(engine: GuardedEngine, without: set[str]) -> set[str]:
+    """Return the running tasks of the swarm once there are others than some."""
+    deadline = time.monotonic() + LIMIT_S
+    label = "--filter=label=com.docker.swarm.task.id"
+    while True:
+        found = set(engine.docker("ps", "-q", "--no-trunc", label).stdout.split())
+        if found and not found & without:
+            return found
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+class LocalApi(RealApi):
+    """The API of an engine that has the newer image already."""
+
+    def pull(self, image: str) -> None:
+        """Do nothing."""
+
+
+@pytest.mark.parametrize(
+    ("updater", "joined", "is_denied"),
+    [
+        (watchtower, {"web": "vpn"}, False),
+        (watchtower, {}, True),
+        (wud, {}, True),
+        (portainer, {}, True),
+        (docker_rollout, {}, True),
+        (autoheal, {}, True),
+    ],
+)
+def test_what_becomes_of_updaters(
+    guarded: GuardedEngine,
+    updater: Callable[[EngineApi, Update], None],
+    joined: dict[str, str],
+    *,
+    is_denied: bool,
+) -> None:
+    update = Update(IMAGE, "vpn", joined)
+    if is_denied:
+        with pytest.raises(_refusal(), match=DENIED):
+            updater(LocalApi(guarded), update)
+        assert guarded.inspect("vpn", "State", "Running")
+    else:
+        updater(LocalApi(guarded), update)
+    assert guarded.inspect("web", "State", "Running")
+
+
+def _refusal() -> type[APIError]:
+    from docker.errors import APIError  # noqa: PLC0415
+
+    return APIError
+
+
+PROJECT = f"""
+services:
+  vpn:
+    image: {IMAGE}
+    command: sleep 1000
+    stop_signal: SIGKILL
+    environment:
+      ROUND: "%s"
+  web:
+    image: bb:web
+    command: sleep 1000
+    stop_signal: SIGKILL
+    network_mode: service:vpn
+  far:
+    image: bb:far
+    command: sleep 1000
+    stop_signal: SIGKILL
+    network_mode: service:web
+  free:
+    image: bb:free
+    command: sleep 1000
+    stop_signal: SIGKILL
+"""
+
+
+@pytest.fixture(params=available_forms())
+def project(
+    request: pytest.FixtureRequest, guarded_host: GuardedEngine, tmp_path: Path
+) -> Iterator[ComposeProject]:
+    """Yield a project of each form of compose that is here, on a guarded engine."""
+    form: Form = request.param
+    require(form)
+    require_engine_for(form, guarded_host)
+    for name in ("web", "far", "free"):
+        guarded_host.docker("tag", IMAGE, f"bb:{name}")
+    found = ComposeProject(guarded_host, form, provide(form, tmp_path), tmp_path)
+    found.write(PROJECT % 1)
+    found.up()
+    try:
+        with guarding(guarded_host, tmp_path):
+            yield found
+    finally:
+        found.down()
+
+
+def _compose(project: ComposeProject, words: str) -> str:
+    """Run compose; return why it failed, empty if it did not."""
+    try:
+        project.compose(*words.split())
+    except AssertionError as failed:
+        return str(failed)
+    return ""
+
+
+def _await_denial(folder: Path) -> str:
+    """Return what a client was told, once the guard has written it down."""
+    deadline = time.monotonic() + LIMIT_S
+    while True:
+        lines = folder.joinpath("decisions.jsonl").read_text().splitlines()
+        denied = [one for one in map(json.loads, lines) if one["denied"]]
+        if denied:
+            return str(denied[0]["message"])
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _starts(project: ComposeProject) -> dict[str, object]:
+    return {
+        service: project.engine.inspect(project.container(service), "State")
+        for service in ("vpn", "web", "far")
+    }
+
+
+@pytest.mark.parametrize("command", ["down -t 1", "stop -t 1", "rm -f -s", "kill"])
+def test_a_whole_command_of_compose_is_done(
+    project: ComposeProject, command: str
+) -> None:
+    assert not _compose(project, command)
+    assert not _names(project.engine)  # type: ignore[arg-type]  # it is guarded
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["stop -t 1 vpn", "kill vpn", "rm -f -s vpn", "up -d --force-recreate vpn"],
+)
+def test_a_single_owner_is_denied_to_compose(
+    project: ComposeProject, command: str, tmp_path: Path
+) -> None:
+    before = _starts(project)
+    # The first compose tells of a failed stop, and ends well.
+    _compose(project, command)
+    assert _starts(project) == before
+    assert _await_denial(tmp_path).endswith("(accepts that)")
+
+
+def test_a_whole_restart_is_done(project: ComposeProject) -> None:
+    before = project.engine.inspect(project.container("vpn"), "State", "StartedAt")
+    said = _compose(project, "restart -t 1")
+    after = project.engine.inspect(project.container("vpn"), "State", "StartedAt")
+    assert DENIED not in said
+    assert after != before
+
+
+def test_a_whole_up_is_done_where_it_makes_the_dependents_anew(
+    project: ComposeProject,
+) -> None:
+    before = {name: project.id(name) for name in ("vpn", "web", "far")}
+    project.write(PROJECT % 2)
+    said = _compose(project, "up -d -t 1")
+    after = {name: project.id(name) for name in ("vpn", "web", "far")}
+    if version_of(project.form)[0] == 1:
+        # It would leave them in the network of what is gone.
+        assert "breaks" in said
+        assert after == before
+    else:
+        assert not said
+        assert not after.items() & before.items()

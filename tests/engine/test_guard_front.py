@@ -1,0 +1,250 @@
+"""An engine asks the guard, and is answered whatever becomes of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import nstui
+from tests.support.guard_program import GuardProgram, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.guarded_engine import GuardedEngine
+
+pytestmark = pytest.mark.docker
+
+LONGEST_S = 5.0
+"""How long a call to an engine may take, whatever becomes of the guard."""
+
+NSTUI = (sys.executable, "-m", "nstui")
+
+
+def _guard_of(engine: GuardedEngine) -> GuardProgram:
+    """Return a guard of an engine, which the engine does not ask yet."""
+    guard = GuardProgram()
+    guard.setup = guard.setup._replace(
+        plugin_socket=engine.plugins / "nstui.sock", looker=""
+    )
+    guard.configure(engine=engine.url, deadline_s=3.5)
+    return guard
+
+
+@pytest.fixture
+def guard(guarded_host: GuardedEngine) -> Iterator[GuardProgram]:
+    """Yield the guard of an engine with an owner, its dependent, and one apart."""
+    guarded_host.run("vpn")
+    guarded_host.run("web", "--net=container:vpn")
+    guarded_host.run("free")
+    with _guard_of(guarded_host) as guard:
+        guarded_host.use_plugins("nstui")
+        yield guard
+        guarded_host.use_plugins()
+
+
+def _docker(engine: GuardedEngine, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run docker, which has to end in time."""
+    return subprocess.run(
+        ["docker", "--host", engine.url, *words],
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+        check=False,
+    )
+
+
+def _nstui(
+    engine: GuardedEngine, guard: GuardProgram, *words: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*NSTUI, "-H", engine.url, *words],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "NSTUI_GUARD_ROOT": str(guard.path)},
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("rm", "-f"), ("stop",), ("kill",), ("restart",)],
+    ids=lambda words: words[0],
+)
+def test_what_would_break_a_dependent_is_denied_with_its_name(
+    guarded_host: GuardedEngine, guard: GuardProgram, words: tuple[str, ...]
+) -> None:
+    began = guarded_host.inspect("vpn", "State", "StartedAt")
+    denied = guarded_host.docker(*words, "vpn", check=False)
+
+    assert denied.returncode == 1
+    assert "authorization denied by plugin nstui" in denied.stderr
+    assert "web" in denied.stderr
+    assert guarded_host.inspect("vpn", "State", "StartedAt") == began
+    assert guard.ask("GET", "/_ping") == {"Allow": True}
+
+
+def test_what_harms_nobody_is_done(
+    guarded_host: GuardedEngine, guard: GuardProgram
+) -> None:
+    assert guarded_host.docker("restart", "free").returncode == 0
+    assert guarded_host.docker("rm", "-f", "free").returncode == 0
+    assert guarded_host.docker("rm", "-f", "web").returncode == 0
+    assert guarded_host.docker("rm", "-f", "vpn").returncode == 0
+    assert guard.control({"do": "status"})["ok"] is True
+
+
+def test_a_confirmed_plan_of_nstui_is_carried_out(
+    guarded_host: GuardedEngine, guard: GuardProgram
+) -> None:
+    done = _nstui(guarded_host, guard, "rm", "-f", "-y", "--break-dependents", "vpn")
+    assert done.returncode == 0, done.stderr
+    assert guarded_host.docker("ps", "--format={{.Names}}").stdout.split() == [
+        "free",
+        "web",
+    ]
+
+
+def test_a_removal_without_the_means_to_look_is_denied(
+    guarded_host: GuardedEngine, guard: GuardProgram
+) -> None:
+    guard.configure(engine=f"unix://{guard.path}/nobody.sock")
+    front = guard.front_pid()
+    guard.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: guard.front_pid() not in {0, front})
+
+    denied = guarded_host.docker("rm", "-f", "free", check=False)
+    stopped = guarded_host.docker("stop", "free", check=False)
+
+    assert "could not look" in denied.stderr
+    assert stopped.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGSTOP"])
+@pytest.mark.parametrize("who", ["front", "supervisor"])
+def test_the_engine_answers_whatever_becomes_of_the_guard(
+    guarded_host: GuardedEngine, guard: GuardProgram, who: str, name: str
+) -> None:
+    pid = guard.front_pid() if who == "front" else guard.supervisor_pid()
+    with ThreadPoolExecutor(4) as many:
+        asked = [many.submit(_docker, guarded_host, "ps") for _ in range(8)]
+        os.kill(pid, signal.Signals[name])
+        asked += [many.submit(_docker, guarded_host, "ps") for _ in range(8)]
+        answers = [one.result() for one in asked]
+
+    assert [one.stderr for one in answers if one.returncode] == []
+    denied = _docker(guarded_host, "rm", "-f", "vpn")
+    assert "web" in denied.stderr
+
+
+def test_the_engine_answers_from_a_broken_environment(
+    guarded_host: GuardedEngine, tmp_path: Path
+) -> None:
+    guarded_host.run("vpn")
+    shutil.copytree(Path(nstui.__file__).parent, tmp_path / "nstui")
+    guard = _guard_of(guarded_host)
+    guard.environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    guard.command = (sys.executable, "-P", "-m", "nstui.guard")
+    with guard:
+        guarded_host.use_plugins("nstui")
+        (tmp_path / "nstui" / "__init__.py").write_text("broken(")
+        os.kill(guard.front_pid(), signal.SIGKILL)
+
+        assert "vpn" in _docker(guarded_host, "ps").stdout
+        denied = _docker(guarded_host, "rm", "-f", "vpn")
+        stopped = _docker(guarded_host, "kill", "vpn")
+        guarded_host.use_plugins()
+
+    assert "SyntaxError" in denied.stderr
+    assert stopped.returncode == 0
+
+
+def test_200_calls_at_once_are_answered_in_time(
+    guarded_host: GuardedEngine, guard: GuardProgram
+) -> None:
+    client = guarded_host.client
+    taken = []
+    lock = threading.Lock()
+
+    def ask(number: int) -> None:
+        began = time.monotonic()
+        if number % 4:
+            client.containers()
+        else:
+            response = client.delete(f"{client.base_url}/containers/nobody{number}")
+            assert response.status_code in {403, 404}, response.text
+        with lock:
+            taken.append(time.monotonic() - began)
+
+    with ThreadPoolExecutor(200) as many:
+        list(many.map(ask, range(200)))
+    assert len(taken) == 200
+    assert max(taken) <= LONGEST_S
+    assert guard.ask("GET", "/_ping") == {"Allow": True}
+
+
+def test_a_body_as_long_as_may_be_is_neither_kept_nor_waited_for(
+    guarded_host: GuardedEngine, guard: GuardProgram
+) -> None:
+    client = guarded_host.client
+    body = json.dumps({"Image": "bb:1", "Labels": {"x": "A" * (64 << 20)}})
+    headers = {"Content-Type": "application/json"}
+    address = f"{client.base_url}/containers/create?name=fat"
+    client.post(address, data=body, headers=headers, timeout=LONGEST_S * 4)
+    lines = Path(f"/proc/{guard.front_pid()}/status").read_text().splitlines()
+    peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    assert peak < 100_000
+    assert _docker(guarded_host, "ps").returncode == 0
+
+
+def test_a_guard_that_cannot_be_brought_back_lets_the_engine_go(
+    guarded_host: GuardedEngine,
+) -> None:
+    """It is taken out, and who asked meanwhile is answered."""
+    guard = _guard_of(guarded_host)
+    take_out = json.dumps({})
+    guard.setup.rescue.write_text(
+        f"echo '{take_out}' >{guarded_host.config_file}\nkill -HUP {guarded_host.pid}\n"
+    )
+    # Every front ends as soon as the file is there.
+    stop = guard.path / "stop"
+    guard.command = (sys.executable, "-c", _ENDS, str(stop))
+    with guard:
+        guarded_host.use_plugins("nstui")
+        before = len(guarded_host.log())
+        stop.touch()
+        os.kill(guard.front_pid(), signal.SIGKILL)
+        assert _docker(guarded_host, "ps").returncode == 0
+        wait_until(lambda: "Reloaded" in guarded_host.log()[before:])
+    assert _docker(guarded_host, "ps").returncode == 0
+    guarded_host.settings.clear()
+
+
+_ENDS = """
+import os, sys
+import nstui.guard.serving as serving
+from nstui.guard.__main__ import main
+
+stop = sys.argv.pop(1)
+real = serving.serve
+
+def serve(*args):
+    if os.path.exists(stop):
+        raise RuntimeError("no")
+    return real(*args)
+
+serving.serve = serve
+sys.exit(main(sys.argv[1:]))
+"""

@@ -1,0 +1,125 @@
+"""The guard as a program, with its supervisor, for tests that kill it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from tests.support.front_thread import GuardFolder
+from tests.support.guard_client import LIMIT_S, PluginConnection
+from tests.support.leftovers import end_process, is_alive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+
+
+def wait_until(is_so: Callable[[], object], limit_s: float = LIMIT_S) -> None:
+    """Wait for something that is about to be so."""
+    deadline = time.monotonic() + limit_s
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+class GuardProgram(GuardFolder):
+    """A guard that runs, in a context.
+
+    Attributes:
+        command: What runs it, without its arguments.
+
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.command: Sequence[str] = (sys.executable, "-m", "nstui.guard")
+        self.environ: Mapping[str, str] = os.environ
+        self._process: subprocess.Popen[bytes] | None = None
+        self._seen: set[int] = set()
+
+    def __enter__(self) -> Self:
+        """Start it; return when it answers."""
+        self.start()
+        wait_until(self.front_pid)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Kill it, and whatever has taken its place."""
+        # Each one of them would start the other again.
+        while left := self.processes():
+            for pid in left:
+                os.kill(pid, signal.SIGSTOP)
+            if self.processes() == left:
+                for pid in left:
+                    end_process(pid)
+        if self._process is not None:
+            self._process.wait()
+        self.remove()
+
+    def start(self) -> None:
+        """Start it, and wait for nothing."""
+        with self.log_file.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self.command, *self.setup.to_arguments()],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=dict(self.environ),
+                start_new_session=True,
+            )
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """What was started: the first supervisor."""
+        assert self._process is not None
+        return self._process
+
+    @property
+    def log_file(self) -> Path:
+        """What it writes on stderr."""
+        return self.path / "log"
+
+    def processes(self) -> list[int]:
+        """Return the guard's processes: its supervisor, and its fronts."""
+        marker = f"--socket={self.setup.plugin_socket}"
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and is_alive(int(entry.name)):
+                try:
+                    words = (entry / "cmdline").read_text(errors="replace")
+                except OSError:
+                    continue
+                if marker in words.split("\0"):
+                    found.append(int(entry.name))
+        return sorted(found)
+
+    def front_pid(self) -> int:
+        """Return the process that answers; 0 if none does."""
+        connection = PluginConnection(self.setup.plugin_socket)
+        try:
+            found = connection.post("/nstui.Ping")["pid"]
+        except (OSError, ValueError):
+            return 0
+        finally:
+            connection.close()
+        assert isinstance(found, int)
+        return found
+
+    def supervisor_pid(self) -> int:
+        """Return the process that started the one that answers."""
+        stat = Path(f"/proc/{self.front_pid()}/stat").read_text()
+        return int(stat.rpartition(")")[2].split()[1])
+
+    def log(self) -> str:
+        """Return what it has written."""
+        return self.log_file.read_text()

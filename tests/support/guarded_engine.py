@@ -1,0 +1,109 @@
+"""An engine that asks an authorization plugin, and sees no plugin of the machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+from tests.support.engine_daemon import BEGIN
+from tests.support.private_engine import PrivateEngine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RELOAD_LIMIT = 60.0
+"""Seconds for a reload; an engine waits as long as 45 s for a plugin that is dead."""
+
+_RELOADED = "Reloaded configuration"
+_PLUGINS = "authorization-plugins"
+
+
+class ReloadFailed(Exception):
+    """The engine did not take its new configuration; says what it wrote."""
+
+
+class GuardedEngine(PrivateEngine):
+    """A private engine whose plugins are looked for in a folder of its own.
+
+    The engine looks for them in ``/run/docker/plugins``, which cannot be configured. In
+    its mount namespace that is the folder `plugins`, which this process sees, too.
+
+    Attributes:
+        plugins: The folder where plugins have their sockets.
+        config_file: What SIGHUP makes the engine read again.
+
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plugins: Path = self.folder / "plugins"
+        self.plugins.mkdir(mode=0o700)
+        self.config_file: Path = self.folder / "daemon.json"
+
+    @property
+    def pid(self) -> int:
+        """The process of the daemon."""
+        return self._pid()
+
+    def use_plugins(self, *names: str) -> None:
+        """Make the engine ask these authorization plugins, in order, from now on.
+
+        Raises:
+            ReloadFailed: It has ended: a plugin that it did not know yet is not there.
+
+        """
+        self.settings.pop(_PLUGINS, None)
+        if names:
+            self.settings[_PLUGINS] = list(names)
+        self.config_file.write_text(json.dumps(self.settings))
+        if self.is_running:
+            self.reload()
+
+    def clear(self) -> None:
+        """Leave it running, without plugins and without containers."""
+        self.resume_daemon()
+        self.use_plugins()
+        # It tries for 15 s to reach what listens no longer, when it lists volumes.
+        for socket in self.plugins.iterdir():
+            socket.unlink()
+        self.ensure_runs()
+        self.remove_all()
+
+    def reload(self) -> None:
+        """Have the configuration file read again; return when that is done.
+
+        Raises:
+            ReloadFailed: It was not, and the engine has ended.
+
+        """
+        seen = len(self.log())
+        os.kill(self.pid, signal.SIGHUP)
+        deadline = time.monotonic() + RELOAD_LIMIT
+        while _RELOADED not in (words := self.log()[seen:]):
+            if not self.is_running:
+                self.await_end()
+                raise ReloadFailed(words.strip())
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    def log(self) -> str:
+        """Return what the daemon has written."""
+        return self._log.read_text(errors="replace")
+
+    def _isolated(self) -> list[str]:
+        begin = (
+            "mount -t tmpfs tmpfs /run/docker && mkdir /run/docker/plugins"
+            f" && mount --bind {self.plugins} /run/docker/plugins && {BEGIN}"
+        )
+        # The mount point is the machine's, and stays empty there.
+        return [
+            "unshare",
+            "--net",
+            "--mount",
+            "sh",
+            "-c",
+            f"mkdir -p /run/docker && {begin}",
+        ]

@@ -1,0 +1,1 @@
+"""What the guard decides, and what its installation does."""
