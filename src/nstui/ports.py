@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
-    from nstui.analysis.guarding.installing import MachineFacts
+    from nstui.analysis.guarding.installation import MachineFacts
     from nstui.analysis.guarding.requests import Change
     from nstui.model.audit import ActionEntry, DamagedRecord, LogLine, RemovedContainer
     from nstui.model.container import (

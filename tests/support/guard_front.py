@@ -33,7 +33,7 @@ class _Plugin(BaseHTTPRequestHandler):
         question = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         answer: dict[str, object] = {"Allow": True}
         if self.path == "/nstui.Ping":
-            answer = {"pid": os.getpid()}
+            answer = {"pid": os.getpid(), "asked": len(self.server.front.uris)}
         elif self.path == "/Plugin.Activate":
             answer = {"Implements": ["authz"]}
         elif self.path == "/AuthZPlugin.AuthZReq":
@@ -57,8 +57,11 @@ class _Control(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         """Answer a line with a line."""
-        question = json.loads(self.rfile.readline())
-        answer = self.server.front.control(question)
+        line = self.rfile.readline()
+        if not line:
+            # It was only asked whether somebody listens.
+            return
+        answer = self.server.front.control(json.loads(line))
         self.wfile.write(json.dumps(answer).encode() + b"\n")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nstui.analysis.guarding.engine_command import read_command
 from nstui.analysis.guarding.engine_config import PLUGIN, UnusableConfig, plugins_of
-from nstui.analysis.guarding.installing import (
+from nstui.analysis.guarding.installation import (
     KEPT_SUFFIX,
     EngineFacts,
     FileFacts,
@@ -53,6 +53,9 @@ class FakeMachine:
     enabled: set[str] = field(default_factory=set)
     has_systemd: bool = True
     command: tuple[str, ...] = ("dockerd", "-H", "fd://")
+    is_hidden: bool = False
+    """Whether the engine's process cannot be found."""
+
     failing: int | None = None
     calls: int = 0
 
@@ -63,8 +66,8 @@ class FakeMachine:
         command = read_command(self.command)
         return MachineFacts(
             engine=EngineFacts(
-                pid=PID if runs else None,
-                command=command if runs else None,
+                pid=PID if runs and not self.is_hidden else None,
+                command=command if runs and not self.is_hidden else None,
                 name="Docker" if answers else "",
                 problem=""
                 if answers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -48,8 +49,8 @@ def allow_container(settings: Settings, name: str, *, lasts: str, why: str) -> E
         raise UsageProblem(f"--for: {problem}") from problem
     if not lasts_s:
         raise UsageProblem("--for: a ticket that is over at once allows nothing")
-    engine_socket(settings)
-    container = find_container(wire(settings).observer.look().graph, name)
+    engine = replace(settings, host=f"unix://{engine_socket(settings)}", context=None)
+    container = find_container(wire(engine).observer.look().graph, name)
     ticket = Ticket(
         container.id,
         container.name,

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.analysis.guarding.engine_command import DEFAULT_CONFIG, DEFAULT_PIDFILE
-from nstui.analysis.guarding.installing import Wanted, settings_content
+from nstui.analysis.guarding.installation import Wanted
+from nstui.analysis.guarding.installing import settings_content
 from nstui.analysis.guarding.settings import DEFAULTS, read_settings
 from nstui.analysis.guarding.units import Engine, unit_files, unit_paths
 from nstui.cli.exits import ExitCode, complain
 from nstui.cli.guard_wiring import PROGRAM, engine_socket, guard_places
 from nstui.errors import GuardFailed, ReadOnly
+from nstui.guard.asking import listens
 from nstui.guard.engine_process import process_name, unit_of
 from nstui.guard.machine import Machine
 from nstui.render.guard_text import by_hand_lines, dry_run_lines, step_text
 from nstui.service import guard_install
 
 if TYPE_CHECKING:
-    from nstui.analysis.guarding.installing import InstallStep, MachineFacts
+    from nstui.analysis.guarding.installation import InstallStep, MachineFacts
     from nstui.analysis.guarding.places import Places
     from nstui.cli.options import GuardFlags
     from nstui.cli.settings import Settings
@@ -67,16 +69,11 @@ def uninstall_guard(settings: Settings, *, dry_run: bool) -> ExitCode:
         return ExitCode.FAILED
     state = "is uninstalled" if steps else "is not installed, nothing was changed"
     click.echo(f"the guard {state}")
-    _tell_rest(machine)
+    if listens(guard_places().plugin_socket):
+        complain("the guard itself still runs, and nobody asks it: end it")
     if facts.engine.pid is None:
         click.echo("nstui: the engine does not run, or runs elsewhere", err=True)
     return ExitCode.DONE
-
-
-def _tell_rest(machine: Machine) -> None:
-    """Say what an uninstall leaves: it is not for it to remove."""
-    if not machine.look().front_problem:
-        complain("the guard itself still runs, and nobody asks it: end it")
 
 
 def _machine(places: Places, socket: str) -> Machine:

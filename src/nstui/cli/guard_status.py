@@ -25,7 +25,7 @@ from nstui.render.guard_text import sight_document, sight_lines
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nstui.analysis.guarding.installing import MachineFacts
+    from nstui.analysis.guarding.installation import MachineFacts
     from nstui.analysis.guarding.places import Places
     from nstui.cli.settings import Settings
 
@@ -109,6 +109,9 @@ def check_guard() -> ExitCode:
     problem = _problem(places)
     if not problem:
         return ExitCode.DONE
+    if not Path(places.units, SERVICE_UNIT).exists():
+        complain(f"the guard does not answer, and has no unit: {problem}")
+        return ExitCode.FAILED
     complain(f"the guard does not answer, so it is restarted: {problem}")
     machine = Machine(places, "", ())
     with suppress(GuardFailed):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.guarding.places import Places, places_below
 from nstui.engine.endpoint import resolve_endpoint
 from nstui.errors import UsageProblem
+from nstui.guard.noted import noted_settings
 
 if TYPE_CHECKING:
     from nstui.cli.settings import Settings
@@ -26,14 +27,32 @@ def guard_places() -> Places:
 
 
 def engine_socket(settings: Settings) -> str:
-    """Return the path of the socket of the engine that the settings select.
+    """Return the path of the socket of the engine that the guard is for.
+
+    That is the one that it was installed for, which sudo does not forget, or else the
+    one that the settings select.
 
     Raises:
-        UsageProblem: it is not an engine of this machine.
+        UsageProblem: it is not an engine of this machine, or the guard was installed
+            for another one.
 
     """
     if settings.demo:
         raise UsageProblem("the demo has no guard: no engine is there to ask it")
+    noted = noted_settings(guard_places().settings).engine
+    is_given = settings.host is not None or settings.context is not None
+    if noted and not is_given:
+        return noted
+    found = _selected(settings)
+    if noted and os.path.realpath(noted) != os.path.realpath(found):
+        raise UsageProblem(
+            f"the guard is installed for the engine at unix://{noted}, and one machine"
+            " has one guard: leave out -H and -c, or uninstall it first"
+        )
+    return found
+
+
+def _selected(settings: Settings) -> str:
     endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
     if endpoint.socket_path is None:
         raise UsageProblem(

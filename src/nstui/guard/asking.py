@@ -82,8 +82,10 @@ def listens(path: str) -> bool:
     return True
 
 
-def ping_front(path: str, timeout_s: float) -> None:
-    """Return once the front has answered, without it being asked about a call.
+def ping_front(path: str, timeout_s: float) -> Mapping[str, object]:
+    """Return what the front says of itself, which asks it about no call.
+
+    That is its process, ``pid``, and how often the engine has asked it, ``asked``.
 
     Raises:
         NoAnswer: It does not answer, or something else listens there.
@@ -92,6 +94,7 @@ def ping_front(path: str, timeout_s: float) -> None:
     status, answer = call(path, "POST", PING, timeout_s=timeout_s, body={})
     if status != http.HTTPStatus.OK or not isinstance(answer, dict):
         raise NoAnswer(f"what listens at {path} is not the guard")
+    return answer
 
 
 def ask_front(

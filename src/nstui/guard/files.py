@@ -7,7 +7,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from nstui.analysis.guarding.installing import FileFacts
+from nstui.analysis.guarding.installation import FileFacts
 
 DRAFT_SUFFIX = ".nstui-draft"
 LARGEST_BYTES = 1_000_000

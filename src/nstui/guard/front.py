@@ -122,7 +122,8 @@ class Front:
             case "/Plugin.Activate":
                 self._send(request, reply, {"Implements": ["authz"]})
             case "/nstui.Ping":
-                self._send(request, reply, {"pid": os.getpid()})
+                told = {"pid": os.getpid(), "asked": self._asked}
+                self._send(request, reply, told)
             case _:
                 words = {"Err": "this is the guard of nstui, which has no such path"}
                 reply.send(

@@ -2,62 +2,40 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 from pwd import getpwuid
-from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from nstui.analysis.guarding.engine_command import DEFAULT_CONFIG, read_command
-from nstui.analysis.guarding.installing import (
-    KEPT_SUFFIX,
-    EngineFacts,
-    MachineFacts,
-)
-from nstui.analysis.guarding.places import Places
-from nstui.analysis.guarding.settings import read_settings
+from nstui.analysis.guarding.installation import KEPT_SUFFIX, EngineFacts, MachineFacts
 from nstui.analysis.guarding.units import STARTED_UNITS
 from nstui.errors import GuardFailed
 from nstui.guard import files
 from nstui.guard.asking import (
-    NoAnswer,
-    ask_control,
-    ask_front,
-    call,
     listens,
-    ping_front,
 )
 from nstui.guard.engine_process import (
     command_line,
     find_process,
-    is_socket_of,
-    parent_of,
     process_name,
     sees,
     working_folder,
 )
-from nstui.model.json import inner, mapping, number, text
+from nstui.guard.noted import noted_settings
+from nstui.guard.witness import Witness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from nstui.analysis.guarding.engine_command import EngineCommand
+    from nstui.analysis.guarding.places import Places
 
-ENGINE_S = 5.0
-"""How many seconds a call to the engine may take."""
-
-FRONT_S = 5.0
-PROOF_S = 30.0
-"""How many seconds an engine may take until it has read its configuration."""
-
-PAUSE_S = 0.1
 SYSTEMCTL_S = 60.0
 SETTINGS_MODE = 0o600
 BOOTED = Path("/run/systemd/system")
@@ -65,9 +43,6 @@ BOOTED = Path("/run/systemd/system")
 
 TICKETS = "tickets"
 """The folder beside the control socket."""
-
-FRONT = "nstui.guard"
-"""The word that the guard's process was started with."""
 
 ENGINE_PROGRAMS = ("dockerd", "docker")
 """What the engine's program begins with."""
@@ -87,7 +62,9 @@ class Machine:
         self._places = places
         self._socket = socket
         self._unit_paths = tuple(unit_paths)
-        self._config_path = _noted_config(places.settings) or DEFAULT_CONFIG
+        self._witness = Witness(places, socket)
+        noted = noted_settings(places.settings).config_file
+        self._config_path = noted or DEFAULT_CONFIG
 
     def look(self) -> MachineFacts:
         """Return what an installation depends on."""
@@ -96,7 +73,6 @@ class Machine:
             self._config_path = engine.command.config_file
         config = self._config_path
         config_file = files.examine(config)
-        problem = self._front_problem()
         return MachineFacts(
             engine=engine,
             config=config_file,
@@ -106,8 +82,8 @@ class Machine:
             is_root=os.geteuid() == 0,
             has_systemd=has_systemd(),
             is_enabled=has_systemd() and self._is_enabled(),
-            front_problem=problem,
-            is_asked=None if engine.problem else self._is_asked(),
+            front_problem=self._witness.front_problem(),
+            is_asked=None if engine.problem else self._witness.is_asked(),
             open_to=_open_to(),
         )
 
@@ -193,15 +169,8 @@ class Machine:
             ) from error
 
     def renew(self) -> None:
-        """Make the guard read its settings again.
-
-        Whether it has, `require_front` tells.
-        """
-        with suppress(NoAnswer, OSError):
-            front = number(self._status(), "pid")
-            supervisor = None if front is None else parent_of(front)
-            if supervisor is not None and FRONT in command_line(supervisor):
-                os.kill(supervisor, signal.SIGHUP)
+        """Make the guard read its settings again; `require_front` tells if it has."""
+        self._witness.renew()
 
     def require_front(self, pid: int | None) -> None:
         """Return once the guard answers by its settings, and has looked once.
@@ -211,25 +180,7 @@ class Machine:
                 settings, or cannot look.
 
         """
-        deadline = time.monotonic() + PROOF_S
-        while problem := self._front_problem() or self._settings_problem():
-            if time.monotonic() > deadline:
-                raise GuardFailed(f"the guard does not answer: {problem}")
-            time.sleep(PAUSE_S)
-        socket = self._places.plugin_socket
-        if pid is not None and not is_socket_of(pid, socket, Places().plugin_socket):
-            raise GuardFailed(
-                f"the engine does not see {socket} as {Places().plugin_socket}"
-            )
-        uri = f"/containers/{_nobody()}"
-        try:
-            answer = ask_front(socket, "DELETE", uri, FRONT_S)
-        except NoAnswer as error:
-            raise GuardFailed(
-                f"the guard does not answer what it has to look at: {error}"
-            ) from error
-        if answer.get("Allow") is not True:
-            raise GuardFailed(f"the guard cannot look: {answer.get('Msg')}")
+        self._witness.require_front(pid)
 
     def await_asked(self) -> None:
         """Return once the engine has answered, and has asked the guard for that.
@@ -238,7 +189,7 @@ class Machine:
             GuardFailed: It does not answer in time, or does not ask.
 
         """
-        self._await(wanted=True)
+        self._witness.await_asked(wanted=True)
 
     def await_unasked(self) -> None:
         """Return once the engine has answered, and has asked no guard for that.
@@ -247,7 +198,7 @@ class Machine:
             GuardFailed: It does not answer in time, or still asks.
 
         """
-        self._await(wanted=False)
+        self._witness.await_asked(wanted=False)
 
     def _is_enabled(self) -> bool:
         try:
@@ -283,23 +234,6 @@ class Machine:
             with suppress(OSError):
                 folder.rmdir()
 
-    def _await(self, *, wanted: bool) -> None:
-        deadline = time.monotonic() + PROOF_S
-        while True:
-            found = self._is_asked()
-            if found is wanted:
-                return
-            if time.monotonic() > deadline:
-                break
-            time.sleep(PAUSE_S)
-        if found is None:
-            raise GuardFailed(
-                f"the engine did not answer within {PROOF_S:g} s of reading its"
-                " configuration"
-            )
-        verb = "does not ask" if wanted else "still asks"
-        raise GuardFailed(f"the engine answers, but {verb} the guard")
-
     def _engine(self) -> EngineFacts:
         pid = find_process(self._socket)
         command = None
@@ -307,7 +241,7 @@ class Machine:
             command = _command(pid)
         else:
             pid = None
-        name, problem = self._greet()
+        name, problem = self._witness.greet()
         return EngineFacts(
             pid=pid,
             command=command,
@@ -317,70 +251,6 @@ class Machine:
             or command is None
             or sees(pid, os.path.dirname(command.config_file)),  # noqa: PTH120 - a string
         )
-
-    def _greet(self) -> tuple[str, str]:
-        """Return what the engine is, and why it does not answer."""
-        try:
-            status, version = call(self._socket, "GET", "/version", timeout_s=ENGINE_S)
-        except NoAnswer as problem:
-            return "", f"the engine at {self._socket} does not answer: {problem}"
-        if status != 200 or not isinstance(version, dict):  # noqa: PLR2004 - OK
-            return "", f"what listens at {self._socket} is no engine"
-        components = version.get("Components")
-        rows = components if isinstance(components, list) else []
-        names = [row.get("Name") for row in rows if isinstance(row, dict)]
-        if "Podman Engine" in names:
-            return "Podman", ""
-        return ("Docker" if "Engine" in names or "Version" in version else ""), ""
-
-    def _front_problem(self) -> str:
-        try:
-            ping_front(self._places.plugin_socket, FRONT_S)
-            self._count()
-        except NoAnswer as problem:
-            return str(problem)
-        return ""
-
-    def _settings_problem(self) -> str:
-        """Say that the guard has not read its settings; empty if it has."""
-        content = files.examine(self._places.settings).content or b"{}"
-        wanted, _ = read_settings(content)
-        try:
-            told = inner(self._status(), "settings")
-        except NoAnswer as problem:
-            return str(problem)
-        if told != wanted.to_json():
-            return "it has other settings than its file: restart it"
-        return ""
-
-    def _status(self) -> Mapping[str, object]:
-        return ask_control(self._places.control_socket, {"do": "status"}, FRONT_S)
-
-    def _count(self) -> int:
-        """Return how often the guard was asked so far."""
-        count = number(self._status(), "asked")
-        if count is None:
-            raise NoAnswer("it does not say how often it was asked")
-        return count
-
-    def _is_asked(self) -> bool | None:
-        """Tell whether the engine asks the guard; None if it does not answer.
-
-        An engine that asks a guard which does not answer does not answer either.
-        """
-        before = self._count_or_none()
-        try:
-            call(self._socket, "GET", "/version", timeout_s=ENGINE_S)
-        except NoAnswer:
-            return None
-        after = self._count_or_none()
-        return None not in {before, after} and before != after
-
-    def _count_or_none(self) -> int | None:
-        try:
-            return self._count()
-        except NoAnswer:
-            return None
 
 
 def has_systemd() -> bool:
@@ -395,22 +265,6 @@ def _command(pid: int) -> EngineCommand:
             os.path.join(working_folder(pid), command.config_file)  # noqa: PTH118 - a string
         )
     )
-
-
-def _noted_config(settings: str) -> str:
-    """Return the engine's configuration file as an installation has noted it.
-
-    An engine that does not run does not tell.
-    """
-    try:
-        return text(mapping(json.loads(Path(settings).read_bytes())), "engine_config")
-    except (OSError, ValueError):
-        return ""
-
-
-def _nobody() -> str:
-    """Return a name that no container has."""
-    return f"nstui-guard-check-{token_hex(8)}"
 
 
 def _open_to() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.guarding.installing import StepKind
+from nstui.analysis.guarding.installation import StepKind
 from nstui.analysis.guarding.sight import percentile
 from nstui.analysis.guarding.units import STARTED_UNITS, STOPPED_UNITS
 from nstui.analysis.text import printable, shell_line
@@ -13,7 +13,7 @@ from nstui.render.document import SCHEMA
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nstui.analysis.guarding.installing import InstallStep, MachineFacts
+    from nstui.analysis.guarding.installation import InstallStep, MachineFacts
     from nstui.analysis.guarding.sight import GuardSight
 
 

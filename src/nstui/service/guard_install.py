@@ -5,20 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.guarding.engine_config import PLUGIN, UnusableConfig, plugins_of
-from nstui.analysis.guarding.installing import (
-    InstallStep,
-    StepKind,
-    find_obstacles,
-    install_steps,
-    uninstall_steps,
-    way_back,
-)
+from nstui.analysis.guarding.installation import InstallStep, StepKind
+from nstui.analysis.guarding.installing import install_steps, uninstall_steps, way_back
+from nstui.analysis.guarding.obstacles import find_obstacles
 from nstui.errors import EngineUnreachable, GuardFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from nstui.analysis.guarding.installing import MachineFacts, Wanted
+    from nstui.analysis.guarding.installation import MachineFacts, Wanted
     from nstui.ports import GuardedMachine
 
     Tell = Callable[[InstallStep], object]
@@ -49,6 +44,12 @@ def plan_uninstall(facts: MachineFacts) -> tuple[InstallStep, ...]:
     """
     if not facts.is_root:
         raise GuardFailed("only root can take the guard out; nothing was changed")
+    engine = facts.engine
+    if engine.pid is None and not engine.problem and facts.is_asked is not False:
+        raise GuardFailed(
+            "the engine answers and may ask the guard, but its process was not found;"
+            " nothing was changed"
+        )
     try:
         steps = uninstall_steps(facts)
     except UnusableConfig as problem:

@@ -62,7 +62,7 @@ def test_it_is_an_authorization_plugin(front: FrontThread) -> None:
     connection = PluginConnection(front.setup.plugin_socket)
     assert connection.post("/Plugin.Activate") == {"Implements": ["authz"]}
     assert connection.post("/AuthZPlugin.AuthZRes", b'{"x":1}') == ALLOWED
-    assert connection.post("/nstui.Ping") == {"pid": os.getpid()}
+    assert connection.post("/nstui.Ping") == {"pid": os.getpid(), "asked": 0}
     assert "Err" in connection.post("/VolumeDriver.List")
     connection.close()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.guarding.engine_config import plugins_of
-from nstui.analysis.guarding.installing import KEPT_SUFFIX
+from nstui.analysis.guarding.installation import KEPT_SUFFIX
 from nstui.analysis.guarding.units import STARTED_UNITS, unit_paths
 from nstui.errors import EngineUnreachable, GuardFailed
 from nstui.service.guard_install import (
@@ -23,7 +23,7 @@ from tests.support.guarded_machine import CONFIG, PLACES, FakeMachine
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nstui.analysis.guarding.installing import InstallStep
+    from nstui.analysis.guarding.installation import InstallStep
 
 FILE = b'{\n  "debug": true,\n  "authorization-plugins": ["opa"]\n}'
 
@@ -326,6 +326,19 @@ def test_a_file_that_cannot_be_read_is_left_alone(content: bytes) -> None:
         with pytest.raises(GuardFailed, match="nothing was changed"):
             do(machine)
         assert machine.files == before
+    assert machine.guard_runs
+
+
+def test_an_engine_that_cannot_be_told_keeps_its_guard() -> None:
+    machine = with_file()
+    install_on(machine)
+    machine.is_hidden = True
+    before = deepcopy(machine.files)
+
+    with pytest.raises(GuardFailed, match=r"was not found; nothing was changed$"):
+        uninstall_from(machine)
+
+    assert machine.files == before
     assert machine.guard_runs
 
 

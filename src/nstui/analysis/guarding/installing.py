@@ -7,144 +7,27 @@ there, and begin where an interrupted run has ended.
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from nstui.analysis.guarding.engine_command import conflicting, forbids_plugin
 from nstui.analysis.guarding.engine_config import (
     PLUGIN,
-    PLUGINS_KEY,
-    UnusableConfig,
     plugins_of,
     read_config,
     with_plugin,
     without_plugin,
 )
+from nstui.analysis.guarding.installation import InstallStep, StepKind
 from nstui.analysis.guarding.units import (
     RUNNING_UNITS,
     STARTED_UNITS,
     STOPPED_UNITS,
 )
-from nstui.model.frozen import dataclass
 from nstui.model.json import mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from nstui.analysis.guarding.engine_command import EngineCommand
-
-DOCKER = "Docker"
-KEPT_SUFFIX = ".before-nstui"
-"""What the name of the old configuration file ends with, which is kept beside."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileFacts:
-    """A file, as it was found."""
-
-    path: str
-    content: bytes | None = None
-    """None if there is none."""
-
-    problem: str = ""
-    """Why it cannot be changed, as the end of a sentence; empty if it can be."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineFacts:
-    """The engine that listens at a socket, as far as it is known."""
-
-    pid: int | None = None
-    """Its process, which the kernel names; None if that is not known."""
-
-    command: EngineCommand | None = None
-    name: str = ""
-    """``Docker`` or ``Podman Engine``; empty if it does not answer."""
-
-    problem: str = ""
-    """Why it does not answer, as a sentence; empty if it does."""
-
-    sees_files: bool = True
-    """Whether it sees the same files under the same paths as this process."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MachineFacts:
-    """What installing depends on, as it was found."""
-
-    engine: EngineFacts
-    config: FileFacts
-    kept: FileFacts
-    """The configuration file as it was before the guard was installed."""
-
-    settings: FileFacts
-    units: tuple[FileFacts, ...] = ()
-    """The units and the script, those that may be there from an older version too."""
-
-    is_root: bool = True
-    has_systemd: bool = True
-    is_enabled: bool = False
-    """Whether the next boot starts the guard's units."""
-
-    front_problem: str = ""
-    """Why the guard does not answer, as the end of a sentence; empty if it does."""
-
-    is_asked: bool | None = None
-    """Whether the engine asks the guard; None if that could not be told."""
-
-    open_to: str = ""
-    """Whose files nstui runs from, if that is not root; empty if it is root."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What is to be there afterwards."""
-
-    settings: bytes
-    files: Mapping[str, str]
-    """The text of the script, and of each unit, by path."""
-
-    has_units: bool
-    """Whether systemd keeps the guard running; otherwise somebody else does."""
-
-
-class StepKind(StrEnum):
-    """What a step does."""
-
-    WRITE = "write"
-    REMOVE = "remove"
-    SYSTEMCTL = "systemctl"
-    RENEW = "renew"
-    """Make the guard read its settings again."""
-
-    FRONT = "front"
-    """See that the guard answers by its settings, and can look."""
-
-    RELOAD = "reload"
-    """Make the engine read its configuration file again."""
-
-    ASKED = "asked"
-    """See that the engine answers, and asks the guard."""
-
-    UNASKED = "unasked"
-    """See that the engine answers, and does not ask the guard."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstallStep:
-    """One step; what it is to bring about is there already or not at all."""
-
-    kind: StepKind
-    path: str = ""
-    content: bytes = b""
-    words: tuple[str, ...] = ()
-    """The arguments of systemctl."""
-
-    may_fail: bool = False
-    """Whether the rest goes on if it fails."""
-
-    pid: int | None = None
-    """The engine that reads its file again."""
+    from nstui.analysis.guarding.installation import MachineFacts, Wanted
 
 
 def settings_content(
@@ -163,86 +46,6 @@ def settings_content(
     except (ValueError, RecursionError):
         document = {}
     return f"{json.dumps({**default, **document, **given}, indent=2)}\n".encode()
-
-
-def find_obstacles(facts: MachineFacts, wanted: Wanted) -> tuple[str, ...]:
-    """Return what stands in the way of an installation, each as a sentence.
-
-    Args:
-        facts: What was found; the engine answers, if it could be asked.
-        wanted: What is to be there.
-
-    """
-    engine = facts.engine
-    if not facts.is_root:
-        return ("the guard is a service of the machine: run this as root",)
-    if engine.name != DOCKER:
-        name = engine.name or "none that says its name"
-        return (f"this engine is {name}: only Docker asks a plugin",)
-    found = [*_engine_obstacles(facts), *_file_obstacles(facts)]
-    if wanted.has_units:
-        found += _unit_obstacles(facts)
-    elif facts.front_problem:
-        found.append(
-            f"the guard does not answer ({facts.front_problem}): without units, start"
-            " it first, and keep it running: nstui guard serve --socket PATH"
-        )
-    return tuple(found)
-
-
-def _engine_obstacles(facts: MachineFacts) -> Iterable[str]:
-    engine = facts.engine
-    if engine.pid is None or engine.command is None:
-        yield (
-            "no process of this machine was found to be the engine: it runs elsewhere,"
-            " or behind a proxy"
-        )
-        return
-    if not engine.sees_files:
-        yield (
-            f"the engine (process {engine.pid}) sees other files than this shell:"
-            " it runs in a container or a snap, or without root"
-        )
-    if forbids_plugin(engine.command):
-        yield (
-            "the engine was started with --authorization-plugin, so it refuses the same"
-            f" in {facts.config.path}: add --authorization-plugin={PLUGIN} there"
-            " instead, or move the plugins into the file"
-        )
-
-
-def _file_obstacles(facts: MachineFacts) -> Iterable[str]:
-    config = facts.config
-    if config.problem:
-        yield f"{config.path} {config.problem}"
-        return
-    try:
-        document = read_config(config.content or b"")
-    except UnusableConfig as problem:
-        yield f"{config.path} {problem}"
-        return
-    command = facts.engine.command
-    both = () if command is None else conflicting(command, document)
-    others = [key for key in both if key != PLUGINS_KEY]
-    if others:
-        yield (
-            f"the engine refuses to read {config.path} again: {', '.join(others)} is"
-            " there and on its command line"
-        )
-    for file in (facts.settings, facts.kept):
-        if file.problem:
-            yield f"{file.path} {file.problem}"
-
-
-def _unit_obstacles(facts: MachineFacts) -> Iterable[str]:
-    if facts.open_to:
-        yield (
-            f"nstui is in files that {facts.open_to} can change, and the guard runs as"
-            " root: install nstui for root, as docs/watch.md shows, or use --no-units"
-        )
-    for file in facts.units:
-        if file.problem:
-            yield f"{file.path} {file.problem}"
 
 
 def install_steps(facts: MachineFacts, wanted: Wanted) -> tuple[InstallStep, ...]:

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from nstui.analysis.guarding.engine_command import read_command
-from nstui.analysis.guarding.installing import (
+from nstui.analysis.guarding.installation import (
     EngineFacts,
     FileFacts,
     MachineFacts,
     Wanted,
-    find_obstacles,
-    settings_content,
 )
+from nstui.analysis.guarding.installing import settings_content
+from nstui.analysis.guarding.obstacles import find_obstacles
 
 CONFIG = "/etc/docker/daemon.json"
 COMMAND = read_command(["dockerd", "-H", "fd://"])
