@@ -17,7 +17,6 @@ class Notifier:
         """Take the socket's address out of the environment, which others inherit."""
         address = environ.pop("NOTIFY_SOCKET", "")
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 
     def ready(self) -> None:
         """Tell that the guard answers."""
@@ -32,6 +31,7 @@ class Notifier:
         self._send(b"STOPPING=1")
 
     def _send(self, line: bytes) -> None:
-        if self._address:
-            with suppress(OSError):
-                self._socket.sendto(line, socket.MSG_DONTWAIT, self._address)
+        if not self._address:
+            return
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+            out.sendto(line, socket.MSG_DONTWAIT, self._address)

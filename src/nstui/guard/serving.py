@@ -78,13 +78,17 @@ def serve(setup: Setup, listeners: Listeners, start: Start) -> int:
     """Answer until a signal ends it; return the exit code."""
     threading.stack_size(_STACK_BYTES)
     loop = Loop()
-    ending = _Ending(loop, open_front(loop, setup, listeners, start))
+    servers = open_front(loop, setup, listeners, start)
+    ending = _Ending(loop, servers)
     signal.signal(signal.SIGTERM, lambda *_: loop.call_from_thread(ending.begin))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _Bond(loop, setup, listeners, start.heartbeat, ending).watch()
     # Tells the supervisor that it has got as far as this.
     start.heartbeat.send(b"\0")
     loop.run()
+    for server in servers:
+        server.close()
+    loop.close()
     return 0
 
 
@@ -130,8 +134,13 @@ def looker(setup: Setup, settings: GuardSettings) -> tuple[str, ...]:
     return (*nstui, "-H", settings.engine, "guard", "look")
 
 
-def let_through(loop: Loop, listener: socket.socket) -> None:
-    """Answer every question with yes, whatever it is, as long as a loop runs."""
+def let_through(loop: Loop, listener: socket.socket) -> Server:
+    """Answer every question with yes, whatever it is, as long as a loop runs.
+
+    Returns:
+        What accepts the connections.
+
+    """
 
     def take(request: Request, reply: Reply) -> None:
         activates = request.path == "/Plugin.Activate"
@@ -139,7 +148,7 @@ def let_through(loop: Loop, listener: socket.socket) -> None:
         data = answer(content, keeps_alive=request.keeps_alive)
         reply.send(data, keeps_alive=request.keeps_alive)
 
-    Server(loop, listener, RequestReader, take, _most_connections())
+    return Server(loop, listener, RequestReader, take, _most_connections())
 
 
 def _most_connections() -> int:

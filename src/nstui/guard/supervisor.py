@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from nstui.guard.connections import Server
     from nstui.guard.loop import Timer
     from nstui.guard.notify import Notifier
     from nstui.guard.setup import Setup
@@ -108,6 +109,8 @@ class Supervisor:
         self._starts = self._unproven = self._lost = 0
         self._ended: deque[float] = deque(maxlen=MOST_ENDED)
         self._is_ending = False
+        self._substitute: Server | None = None
+        self._rescue: subprocess.Popen[bytes] | None = None
         self._ping: _Ping | None = None
         self._next_ping: Timer | None = None
         self._predecessor = setup.predecessor
@@ -227,14 +230,14 @@ class Supervisor:
         script = self._setup.rescue
         if script.exists():
             with suppress(OSError):
-                subprocess.Popen(  # noqa: S603 - the script is nstui's own
+                self._rescue = subprocess.Popen(  # noqa: S603 - the script is nstui's own
                     ("/bin/sh", str(script), "take-out"),
                     stdin=subprocess.DEVNULL,
                     start_new_session=True,
                 )
         else:
             say(f"there is no {script}: take the guard out of the engine by hand")
-        serving.let_through(self._loop, self._listeners.plugin)
+        self._substitute = serving.let_through(self._loop, self._listeners.plugin)
 
     def _ping_after(self, seconds: float) -> None:
         if self._next_ping is not None:
@@ -339,6 +342,16 @@ class Supervisor:
             self._front.signal(signal.SIGKILL)
 
     def _close(self) -> int:
+        if self._ping is not None:
+            self._ping.cancel()
+        if self._substitute is not None:
+            self._substitute.close()
+        if self._rescue is not None:
+            self._rescue.poll()
+        self._listeners.plugin.close()
+        if self._listeners.control is not None:
+            self._listeners.control.close()
+        self._loop.close()
         if self._is_ending:
             self._remove_sockets()
         return 0 if self._is_ending else 1

@@ -332,5 +332,26 @@ def test_the_script_answers_a_call(
     assert json.loads(rest) == answer
 
 
+def test_the_script_reads_the_whole_call_before_it_answers(
+    rescue: Rescue, tmp_path: Path
+) -> None:
+    # The engine takes it for a failure if its words were not read.
+    question = tmp_path / "question"
+    question.write_bytes(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello")
+
+    with question.open("rb") as stdin:
+        done = subprocess.run(
+            ["sh", str(rescue.script), "let-through"],
+            stdin=stdin,
+            capture_output=True,
+            check=False,
+            timeout=30,
+        )
+        left = stdin.read()
+
+    assert done.stdout.endswith(b'{"Allow":true}')
+    assert left == b""
+
+
 def test_the_script_says_how_it_is_used(rescue: Rescue) -> None:
     assert rescue.run("now").returncode == 2

@@ -70,6 +70,18 @@ def test_one_that_only_began_to_listen_is_not_it(tmp_path: Path) -> None:
         assert find_process(str(tmp_path / "other.sock")) is None
 
 
+def test_one_that_has_handed_its_socket_on_is_not_it(tmp_path: Path) -> None:
+    path = tmp_path / "engine.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        with subprocess.Popen(["sleep", "60"], pass_fds=[listener.fileno()]) as process:
+            listener.close()
+
+            assert find_process(str(path)) is None
+            process.kill()
+
+
 def test_a_process_that_is_gone_has_nothing() -> None:
     assert process_name(GONE) == ""
     assert command_line(GONE) == ()

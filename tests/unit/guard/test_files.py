@@ -53,11 +53,12 @@ def test_a_file_keeps_its_mode_when_it_is_replaced(tmp_path: Path) -> None:
     file = tmp_path / "new" / "daemon.json"
 
     files.replace(str(file), b"one")
-    file.chmod(0o600)
+    assert file.stat().st_mode & 0o777 == files.FILE_MODE
+    file.chmod(0o640)
     files.replace(str(file), b"two", 0o644)
 
     assert file.read_bytes() == b"two"
-    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.stat().st_mode & 0o777 == 0o640
     assert list(file.parent.iterdir()) == [file]
 
 

@@ -338,6 +338,22 @@ def test_requests_in_one_piece_are_answered_in_their_order(front: FrontThread) -
     assert got.count(b"HTTP/1.1 404") == 1
 
 
+def test_who_waits_for_an_answer_is_not_read_from(patient: FrontThread) -> None:
+    """It could fill the memory with further requests."""
+    body = question("DELETE", "/containers/wait")
+    head = f"POST {ASK} HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(patient.setup.plugin_socket))
+        client.sendall(head.encode() + body)
+        _wait(patient.looks)
+        client.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            client.sendall(head.encode() * (1 << 20))
+        (patient.path / "go-on").touch()
+        client.settimeout(LIMIT_S)
+        assert client.recv(12) == b"HTTP/1.1 200"
+
+
 def test_a_client_that_leaves_without_its_answer_harms_nobody(
     front: FrontThread,
 ) -> None:

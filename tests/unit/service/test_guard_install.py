@@ -207,6 +207,17 @@ def test_a_newer_version_that_fails_leaves_the_older_one_guarding(failing: int) 
         assert (machine.files, machine.enabled) == (before[0], before[2])
 
 
+@pytest.mark.parametrize("count", range(len(renewed(with_file()))))
+def test_the_engine_answers_while_a_newer_version_is_installed(count: int) -> None:
+    machine = with_file()
+
+    cut_off(machine, renewed(machine), count)
+
+    assert machine.loaded == ("opa", "nstui")
+    install_on(machine)
+    assert is_whole(machine)
+
+
 def test_a_second_installation_does_nothing() -> None:
     machine = with_file()
     install_on(machine)
