@@ -24,7 +24,7 @@ from nstui.guard.wire import RequestReader, answer
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from nstui.analysis.guarding.settings import GuardSettings
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from nstui.guard.memory import SharedCount
     from nstui.guard.setup import Setup
     from nstui.guard.wire import Request
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+"""What the supervisor handles."""
 
 BEAT_LIMIT_S = 3.0
 """How long nothing may be heard of the supervisor."""
@@ -80,8 +83,7 @@ def serve(setup: Setup, listeners: Listeners, start: Start) -> int:
     loop = Loop()
     servers = open_front(loop, setup, listeners, start)
     ending = _Ending(loop, servers)
-    signal.signal(signal.SIGTERM, lambda *_: loop.call_from_thread(ending.begin))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _handle_signals(lambda: loop.call_from_thread(ending.begin))
     _Bond(loop, setup, listeners, start.heartbeat, ending).watch()
     # Tells the supervisor that it has got as far as this.
     start.heartbeat.send(b"\0")
@@ -90,6 +92,17 @@ def serve(setup: Setup, listeners: Listeners, start: Start) -> int:
         server.close()
     loop.close()
     return 0
+
+
+def _handle_signals(end: Callable[[], object]) -> None:
+    """Take the signals that were blocked since the front was forked."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, lambda *_: end())
+    # What a terminal sends to both of them is for the supervisor.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 def open_front(

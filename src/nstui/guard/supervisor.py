@@ -20,6 +20,7 @@ from nstui.guard import serving
 from nstui.guard.front import PING
 from nstui.guard.loop import READ, Loop, fault, say
 from nstui.guard.memory import SharedCount
+from nstui.guard.serving import SIGNALS
 from nstui.guard.sockets import SocketTaken, identity, listen_at
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ MOST_ENDED = 20
 ENDED_WITHIN_S = 60.0
 ENDING_S = 2.5
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 _PING = f"POST {PING} HTTP/1.1\r\nContent-Length: 0\r\n\r\n".encode()
 
 
@@ -118,7 +118,7 @@ class Supervisor:
     def run(self) -> int:
         """Keep a front there until a signal ends it; return the exit code."""
         calls = (self._end, self._end, self._renew, self._see_children)
-        for number, call in zip(_SIGNALS, calls, strict=True):
+        for number, call in zip(SIGNALS, calls, strict=True):
             signal.signal(number, self._soon(call))
         self._start()
         self._tick()
@@ -134,17 +134,22 @@ class Supervisor:
         ours.setblocking(False)  # noqa: FBT003 - the only argument it has
         count = SharedCount()
         self._starts += 1
+        # A signal that comes before the front has handlers of its own waits for them:
+        # those of the supervisor would lose it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
             pid = os.fork()
+            if not pid:
+                ours.close()
+                self._be_front(its, count)
         except OSError as error:
             ours.close()
             its.close()
             say(f"cannot start a front: {error.strerror}")
             self._note_unproven()
             return
-        if not pid:
-            ours.close()
-            self._be_front(its, count)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         its.close()
         self._front = _Child(pid, ours, count)
         self._lost = 0
@@ -154,8 +159,6 @@ class Supervisor:
         """Answer, as the process that was forked, and end."""
         code = 1
         try:
-            for number in _SIGNALS:
-                signal.signal(number, signal.SIG_DFL)
             self._loop.close()
             origin = serving.Start(self._starts, self._lost, heartbeat, count)
             code = serving.serve(self._setup, self._listeners, origin)
@@ -279,22 +282,23 @@ class Supervisor:
         for front in (self._front, *self._former.values()):
             if front is not None:
                 front.beat()
-        self._restore_sockets()
+        if self._restore_sockets():
+            self._renew()
 
-    def _restore_sockets(self) -> None:
+    def _restore_sockets(self) -> bool:
         """Listen again where somebody has removed the guard's socket."""
+        plugin = None
         if not self._listeners.are_held:
-            listener = self._restored(self._setup.plugin_socket)
-            if listener is not None:
-                self._listeners.plugin.close()
-                self._listeners = self._listeners._replace(plugin=listener)
-                self._renew()
-        listener = self._restored(self._setup.control_socket)
-        if listener is not None:
+            plugin = self._restored(self._setup.plugin_socket)
+        if plugin is not None:
+            self._listeners.plugin.close()
+            self._listeners = self._listeners._replace(plugin=plugin)
+        control = self._restored(self._setup.control_socket)
+        if control is not None:
             if self._listeners.control is not None:
                 self._listeners.control.close()
-            self._listeners = self._listeners._replace(control=listener)
-            self._renew()
+            self._listeners = self._listeners._replace(control=control)
+        return plugin is not None or control is not None
 
     def _restored(self, path: Path) -> socket.socket | None:
         """Return a new listener at a path that is not the guard's any more."""
@@ -324,6 +328,12 @@ class Supervisor:
         self._front = None
         self._start()
         front.signal(signal.SIGTERM)
+        self._loop.after(ENDING_S, lambda: self._end_former(front))
+
+    def _end_former(self, front: _Child) -> None:
+        """Kill a front that was replaced, and has not ended."""
+        if front.pid in self._former:
+            front.signal(signal.SIGKILL)
 
     def _end(self) -> None:
         """End the front, once it has answered whoever waits."""
@@ -342,6 +352,9 @@ class Supervisor:
             self._front.signal(signal.SIGKILL)
 
     def _close(self) -> int:
+        """Give up what it holds; return the exit code."""
+        for former in self._former.values():
+            former.heartbeat.close()
         if self._ping is not None:
             self._ping.cancel()
         if self._substitute is not None:

@@ -74,7 +74,9 @@ def test_the_benchmark_measures_every_line(folder: Path, tmp_path: Path) -> None
 
     document = json.loads(tmp_path.joinpath("latest.json").read_text())
     lines = document["lines"]
-    wanted = {*"1234567", "watch"} | ({"ssh"} if shutil.which("sshd") else set())
+    wanted = {*"1234567", "watch", "guard"} | (
+        {"ssh"} if shutil.which("sshd") else set()
+    )
     assert {line["number"] for line in lines} == wanted
     assert all(line["verdict"] in set(Verdict) for line in lines)
     assert not [line for line in lines if "never" in line["measured"]]

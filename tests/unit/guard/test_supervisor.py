@@ -240,6 +240,16 @@ def test_it_reads_its_settings_again_without_a_break(guard: GuardProgram) -> Non
     assert "has ended" not in guard.log()
 
 
+def test_a_front_that_is_replaced_at_once_ends_too(guard: GuardProgram) -> None:
+    """However early the signal that tells it so."""
+    for _ in range(30):
+        guard.process.send_signal(signal.SIGHUP)
+        time.sleep(0.001)
+    wait_until(lambda: len(guard.processes()) == 2)
+    assert guard.ask("GET", "/_ping") == ALLOWED
+    assert "has ended" not in guard.log()
+
+
 def test_tickets_survive_a_front(guard: GuardProgram) -> None:
     ticket = {
         "container": "f" * 64,
