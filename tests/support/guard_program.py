@@ -45,7 +45,11 @@ class GuardProgram(GuardFolder):
     def __enter__(self) -> Self:
         """Start it; return when it answers."""
         self.start()
-        wait_until(self.front_pid)
+        try:
+            wait_until(self.front_pid)
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(
@@ -54,6 +58,9 @@ class GuardProgram(GuardFolder):
         value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
         """Kill it, and whatever has taken its place."""
         # Each one of them would start the other again.
         while left := self.processes():

@@ -63,7 +63,10 @@ class StandInEngine:
             text=True,
         )
         assert self._process.stdout is not None
-        assert self._process.stdout.readline() == "ready\n"
+        said = self._process.stdout.readline()
+        if said != "ready\n":
+            self.end()
+            raise AssertionError(f"the engine did not start: {said!r}")
         return self
 
     def __exit__(
