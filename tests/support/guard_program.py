@@ -58,6 +58,7 @@ class GuardProgram(GuardFolder):
         value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """End it."""
         self.stop()
 
     def stop(self) -> None:
