@@ -408,10 +408,10 @@ class StepRunner:
             return seen
         # It is at least as new as the one in which the start was seen.
         report = self._verified.look.latest or self._verified.look()
-        if seen.id in report.graph.containers:
-            misplaced = why_misplaced(report, seen.id)
-            if misplaced:
-                raise HalfDone(f"{step.name} runs, but it {misplaced}")
+        is_there = seen.id in report.graph.containers
+        misplaced = why_misplaced(report, seen.id) if is_there else ""
+        if misplaced:
+            raise HalfDone(f"{step.name} runs, but it {misplaced}")
         return seen
 
     def _resolve_interruption(self, step: Step, report: Report) -> None:

@@ -11,6 +11,7 @@ from nstui.analysis.plans.commands import (
     container_word,
     failed_text,
     failure_text,
+    first_failure_text,
     so_far_text,
     step_text,
 )
@@ -146,6 +147,15 @@ GO_ON = "to go on, fix that, then: "
 def failed(step: Step, aftermath: Aftermath) -> Failure:
     """Return a failure for a reason."""
     return Failure(step, "why", aftermath)
+
+
+def test_of_many_failures_the_first_is_told() -> None:
+    one = Failure(STEP, "why", Aftermath.UNCHANGED)
+    first = failed_text(one)
+    assert first_failure_text(Outcome()) == ""
+    assert first_failure_text(Outcome(failed=(one,))) == first
+    several = Outcome(failed=(one, one, one))
+    assert first_failure_text(several) == f"{first}; and 2 more failed"
 
 
 @pytest.mark.parametrize(
