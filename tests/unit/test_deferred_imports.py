@@ -50,6 +50,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("cli.exits", "analysis.text")
         | _by("analysis.findings.ignoring", "difflib")
         | _by("analysis.graph.graph", "difflib")
+        | _by("analysis.preferences.parsing", "difflib")
         | _by("engine.errors", "html", "http")
     ),
     "Only who has a configuration needs what reads it.": (

@@ -48,7 +48,7 @@ Read = TypeVar("Read")
 MAX_DEPTH = 128
 """The deepest nesting of a record, and of the inspect in it."""
 
-_FILE_NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{64}\.json")
+_FILE_NAME = r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{64}\.json"
 
 MAX_RECORD_BYTES = 128_000_000
 """The largest size of a record; each character of its inspect may take several
@@ -67,7 +67,7 @@ def file_name(removed: RemovedContainer) -> str:
 
 def is_file_name(name: str) -> bool:
     """Return whether a file name is that of a removed container."""
-    return _FILE_NAME.fullmatch(name) is not None
+    return re.fullmatch(_FILE_NAME, name) is not None
 
 
 def encode_removed(removed: RemovedContainer) -> bytes:

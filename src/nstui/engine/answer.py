@@ -60,7 +60,7 @@ _TOLERANCE_S = 0.05
 
 _CONTINUE, _OK, _NO_CONTENT = 100, 200, 204
 _REDIRECTS, _NOT_MODIFIED = range(300, 400), 304
-_STATUS = re.compile("[1-9][0-9]{2}")
+_STATUS = "[1-9][0-9]{2}"
 _CHUNK_SIZE = re.compile(rb"0{0,8}[1-9a-fA-F][0-9a-fA-F]{0,7}")
 _LAST_CHUNK = b"\r\n0\r\n\r\n"
 """The end of a chunk and of the body, without a trailer."""
@@ -389,7 +389,7 @@ class Answer:
         if not line:
             raise ConnectionResetError("the connection ended without an answer")
         version, status, *_ = (*line.split(None, 2), "", "")
-        if not (version.startswith("HTTP/1.") and _STATUS.fullmatch(status)):
+        if not (version.startswith("HTTP/1.") and re.fullmatch(_STATUS, status)):
             raise NotHttp(line)
         return int(status), version != "HTTP/1.0"
 

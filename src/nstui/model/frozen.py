@@ -1,11 +1,11 @@
 """Provide a `dataclass` decorator that makes the definition of frozen classes fast.
 
-The standard library compiles six methods for each frozen dataclass. nstui has so many
-of these classes that this took a fifth of the start time of every command. Here, five
-of the methods are shared by all classes. The sixth, ``__init__``, is compiled when the
-second instance of a class is created, because most commands create instances of few
-classes, and of some of these just one. For users of such a class, including type
-checkers, it is an ordinary dataclass.
+The standard library compiles six methods for each frozen dataclass, and four more for
+one with an order. nstui has so many of these classes that this took a fifth of the
+start time of every command. Here, all but one are shared by all classes. ``__init__``
+is compiled when the second instance of a class is created, because most commands create
+instances of few classes, and of some of these just one. For users of such a class,
+including type checkers, it is an ordinary dataclass.
 """
 
 from __future__ import annotations
@@ -28,34 +28,67 @@ else:
     def dataclass(**options: bool) -> Callable[[Class], Class]:
         """Return a class decorator like `dataclasses.dataclass`, with its options.
 
-        The shared methods are only used for classes with ``frozen=True, slots=True``
-        and optionally *kw_only*; other options use the standard library.
+        The shared methods are only used for classes with ``frozen=True`` and optionally
+        *slots*, *kw_only* and *order*; other options use the standard library.
         """
-        if options.keys() - {"kw_only"} == {"frozen", "slots"}:
-            return lambda cls: _frozen(cls, kw_only=options.get("kw_only", False))
+        others = options.keys() - {"slots", "kw_only", "order"}
+        if others == {"frozen"} and options["frozen"]:
+            return lambda cls: _frozen(cls, **options)
         return dataclasses.dataclass(**options)
 
 
 __all__ = ["dataclass"]
 
 
-def _frozen(cls: Class, *, kw_only: bool) -> Class:
-    for method in (_eq, _hash, _repr, _setattr, _delattr, _getstate, _setstate):
-        name = f"_{method.__name__}__"
-        # A class that defines ``__eq__`` has ``__hash__ = None``, so that a missing
-        # method and None are both replaced.
-        if vars(cls).get(name) is None:
-            setattr(cls, name, method)
+_SHARED = ("eq", "hash", "repr", "setattr", "delattr")
+_FOR_SLOTS = ("getstate", "setstate")
+_FOR_ORDER = ("lt", "le", "gt", "ge")
+
+
+def _frozen(
+    cls: Class,
+    *,
+    frozen: bool,
+    slots: bool = False,
+    kw_only: bool = False,
+    order: bool = False,
+) -> Class:
+    del frozen
+    _share(_SHARED, cls)
+    if slots:
+        _share(_FOR_SLOTS, cls)
+    if order:
+        _share(_FOR_ORDER, cls)
     # Without a docstring the library would write one, from a signature that takes
     # longer to find than all else.
     cls.__doc__ = cls.__doc__ or cls.__name__
+    # The library searches annotations that are text for what is no field, which takes
+    # it longer than all else. No class has a ``ClassVar`` or an ``InitVar``.
+    annotations = cls.__annotations__
+    cls.__annotations__ = {
+        name: text if "KW_ONLY" in text else object
+        for name, text in annotations.items()
+    }
     value = dataclasses.dataclass(
-        init=False, repr=False, eq=False, slots=True, kw_only=kw_only
+        init=False, repr=False, eq=False, slots=slots, kw_only=kw_only
     )(cls)
-    compared = [field.name for field in dataclasses.fields(value) if field.compare]
+    value.__annotations__ = annotations
+    fields = dataclasses.fields(value)
+    for field in fields:
+        field.type = annotations.get(field.name, field.type)
+    compared = [field.name for field in fields if field.compare]
     value._compared = attrgetter(*compared) if compared else type  # noqa: SLF001 - ours
     value.__init__ = _init_first
     return value
+
+
+def _share(names: tuple[str, ...], cls: Class) -> None:
+    """Give a class the shared methods that it does not define itself."""
+    for name in names:
+        # A class that defines ``__eq__`` has ``__hash__ = None``, so that a missing
+        # method and None are both replaced.
+        if vars(cls).get(f"__{name}__") is None:
+            setattr(cls, f"__{name}__", globals()[f"_{name}"])
 
 
 def _init_first(self: Value, *given: object, **named: object) -> None:
@@ -105,10 +138,17 @@ def _build_init(value: Class) -> Callable[..., None]:
         elif field.default_factory is not MISSING:
             scope[f"_or_{name}"], default = field.default_factory, "=_missing"
             given = f"_or_{name}() if {name} is _missing else {name}"
-        scope[f"_set_{name}"] = getattr(value, name).__set__
         parameters.append(f"{name}{default}")
-        lines.append(f"_set_{name}(self, {given})")
-    scope |= {"_missing": MISSING, "__name__": value.__module__}
+        if "__slots__" in vars(value):
+            scope[f"_set_{name}"] = getattr(value, name).__set__
+            lines.append(f"_set_{name}(self, {given})")
+        else:
+            lines.append(f"_set(self, {name!r}, {given})")
+    scope |= {
+        "_missing": MISSING,
+        "_set": object.__setattr__,
+        "__name__": value.__module__,
+    }
     body = "\n ".join(lines)
     exec(f"def __init__({', '.join(parameters)}):\n {body}", scope)  # noqa: S102 - as the library does
     method: Any = scope["__init__"]
@@ -125,6 +165,30 @@ def _eq(self: Value, other: Value) -> bool:
 
 def _hash(self: Value) -> int:
     return hash(self._compared(self))
+
+
+def _lt(self: Value, other: Value) -> bool:
+    if other.__class__ is not self.__class__:
+        return NotImplemented  # type: ignore[no-any-return]  # as Python has it
+    return self._compared(self) < self._compared(other)  # type: ignore[no-any-return]
+
+
+def _le(self: Value, other: Value) -> bool:
+    if other.__class__ is not self.__class__:
+        return NotImplemented  # type: ignore[no-any-return]  # as Python has it
+    return self._compared(self) <= self._compared(other)  # type: ignore[no-any-return]
+
+
+def _gt(self: Value, other: Value) -> bool:
+    if other.__class__ is not self.__class__:
+        return NotImplemented  # type: ignore[no-any-return]  # as Python has it
+    return self._compared(self) > self._compared(other)  # type: ignore[no-any-return]
+
+
+def _ge(self: Value, other: Value) -> bool:
+    if other.__class__ is not self.__class__:
+        return NotImplemented  # type: ignore[no-any-return]  # as Python has it
+    return self._compared(self) >= self._compared(other)  # type: ignore[no-any-return]
 
 
 @recursive_repr()

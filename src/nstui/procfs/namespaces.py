@@ -32,7 +32,7 @@ _NO_NAMESPACES: Mapping[NamespaceKind, Namespace] = MappingProxyType({})
 
 _FILES = {f"/etc/{name}": name for name in ("resolv.conf", "hosts", "hostname")}
 _DELETED = "//deleted"
-_FOLDER = re.compile(r"/([0-9a-f]{64})/(?:userdata/)?[^/]+$")
+_FOLDER = r"/([0-9a-f]{64})/(?:userdata/)?[^/]+$"
 """Docker: ``…/containers/<id>/hosts``; Podman has one more folder."""
 
 _ROOT_AT, _MOUNT_POINT_AT = 3, 4
@@ -173,7 +173,7 @@ def _read_files(mountinfo: str) -> Iterator[MountedFile]:
             continue
         root = unescaped(fields[_ROOT_AT])
         source = root.removesuffix(_DELETED)
-        folder = _FOLDER.search(source)
+        folder = re.search(_FOLDER, source)
         yield MountedFile(
             name=_FILES[fields[_MOUNT_POINT_AT]],
             source=source,

@@ -41,9 +41,9 @@ _START_FIELD = 19
 _NETWORK_FILE = "net/dev"
 """A file of every process in a network namespace; a zombie is in none."""
 
-_PARENT = re.compile(r"^PPid:\s*(\d+)$", re.MULTILINE)
-_ESCAPE = re.compile(r"\\([0-7]{3})")
-_BLANKS = re.compile(r"[ \t]+")
+_PARENT = r"(?m)^PPid:\s*(\d+)$"
+_ESCAPE = r"\\([0-7]{3})"
+_BLANKS = r"[ \t]+"
 
 
 def problem_of(error: OSError) -> ReadProblem:
@@ -125,7 +125,7 @@ class Process:
 
     def parent(self) -> int | None:
         """Return the pid of its parent; None if unknown."""
-        found = _PARENT.search(self.text("status"))
+        found = re.search(_PARENT, self.text("status"))
         return None if found is None else int(found[1])
 
     def age_s(self) -> float:
@@ -224,10 +224,10 @@ def rows(text: str, *, header: int = 0) -> Iterator[list[str]]:
     one.
     """
     for line in text.split("\n")[header:]:
-        if fields := [field for field in _BLANKS.split(line) if field]:
+        if fields := [field for field in re.split(_BLANKS, line) if field]:
             yield fields
 
 
 def unescaped(field: str) -> str:
     """Decode the octal escapes of ``mountinfo``, such as those of blanks."""
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 8)), field)
+    return re.sub(_ESCAPE, lambda found: chr(int(found[1], 8)), field)

@@ -32,7 +32,7 @@ _TOLD_BY_CODE = frozenset({IncidentCause.OWN, IncidentCause.INTERRUPTED})
 _MOST_NAMES = 4
 """How many containers are named in a line that has to be one."""
 
-_PROGRAM = re.compile(r"(?:(?<=^)|(?<= && )|(?<=, then: ))(?:nstui|docker)(?= )")
+_PROGRAM = r"(?:(?<=^)|(?<= && )|(?<=, then: ))(?:nstui|docker)(?= )"
 """The program of each command in a remedy."""
 
 _NOUNS = {Severity.ERROR: "incident"}
@@ -112,7 +112,7 @@ def loss_line(
     called = shell_line(docker) or "docker"
     programs = {"nstui": f"{called} nstui", "docker": called}
     first, *others = incidents
-    remedy = _PROGRAM.sub(lambda found: programs[found[0]], first.remedy)
+    remedy = re.sub(_PROGRAM, lambda found: programs[found[0]], first.remedy)
     text = f"{whole_text(first, now, most=_MOST_NAMES)} → {remedy}"
     if others:
         text += f"; and {plural(len(others), 'more incident')}: {called} nstui check"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.ignoring import REPORT_ALL
+from nstui.model.frozen import dataclass
 from nstui.model.own import OwnProcess
 from nstui.service.former import FormerContainers
 from nstui.service.observer import Observer, now_utc

@@ -8,7 +8,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -85,6 +84,8 @@ def _similar_setting(key: str) -> str:
 
 def hint(word: str, known: Sequence[str]) -> str:
     """Return the end of a sentence with the most similar word, or with all of them."""
+    from difflib import get_close_matches  # noqa: PLC0415
+
     close = get_close_matches(word.casefold(), known, n=1)
     if close:
         return f"; did you mean {close[0]}?"
@@ -252,6 +253,8 @@ def check_keymap(
 
 
 def _similar(word: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415
+
     close = get_close_matches(word, known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
 
