@@ -132,6 +132,16 @@ async def test_help_that_is_closed_while_it_scrolls_ends_nothing(stage: Stage) -
         await stage.until(lambda: isinstance(stage.app.screen, HelpScreen))
 
 
+async def test_help_that_is_half_removed_may_still_scroll(stage: Stage) -> None:
+    async with stage.open(60, 20):
+        await open_screen(stage, "")
+        await open_help(stage)
+        await stage.app.screen.query_one("#help-below").remove()
+        scrolled = stage.app.screen.query_one(HelpText)
+        scrolled.scroll_to(y=3, animate=False, immediate=True)
+        await stage.until(lambda: round(scrolled.scroll_y) == 3)
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("key", SCREENS.values(), ids=SCREENS)
 async def test_the_footer_begins_with_the_help_and_cuts_nothing(

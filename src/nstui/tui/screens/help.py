@@ -126,7 +126,6 @@ class HelpText(VerticalScroll, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Tell the screen how much is below."""
         super().watch_scroll_y(old_value, new_value)
-        # An animation goes on for a moment after the screen was closed.
         if self.is_attached and isinstance(self.screen, HelpScreen):
             self.screen.show_below()
 
@@ -160,11 +159,13 @@ class HelpScreen(ClosingModal[None]):
 
     def show_below(self) -> None:
         """Show how many lines are not visible, and the keys of the help."""
-        for scrolled in self.query(HelpText):
+        # An animation goes on for a moment while the parts of the screen are removed.
+        places = self.query("#help-below").results(Static)
+        for scrolled, place in zip(self.query(HelpText), places, strict=False):
             above, below = round(scrolled.scroll_y), round(scrolled.max_scroll_y)
             more = below_text(above, below - above)
             hints = [("↑↓", "scroll")] if below else []
             pieces = hint_pieces((*hints, ("esc", "close")))
             if more:
                 pieces = (Piece(f"{more} · ", Tone.NOTICE), *pieces)
-            self.query_one("#help-below", Static).update(content_of(pieces))
+            place.update(content_of(pieces))
