@@ -4,6 +4,10 @@
 PYTHON = python3
 ARGS =
 
+# Where an environment forbids Python to keep what it has compiled, every program that the
+# tests start would compile nstui anew: that is half of its start.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Those of a file stay together, since they share what they start. What is tried on an
 # engine waits more than it computes.
 TOGETHER = --numprocesses=3 --dist=loadfile
