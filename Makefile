@@ -4,10 +4,15 @@
 PYTHON = python3
 ARGS =
 
-# Those of a file stay together, since they share what they start. What is tried on an
-# engine waits more than it computes.
-TOGETHER = --numprocesses=3 --dist=loadfile
-WAITING = --numprocesses=4 --dist=loadfile
+# Where an environment forbids Python to keep what it has compiled, every program that the
+# tests start would compile nstui anew: that is half of its start.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Those of a file stay together, since they share what they start; tests/conftest.py says
+# which files come first. What is tried on an engine waits more than it computes.
+BY_FILE = --dist=loadfile --no-loadscope-reorder
+TOGETHER = --numprocesses=3 $(BY_FILE)
+WAITING = --numprocesses=4 $(BY_FILE)
 
 # How much of the code they reach is measured without an engine alone, which is quick:
 # what is measured takes half as much work again. pyproject.toml says how much it must be.

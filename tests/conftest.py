@@ -10,10 +10,27 @@ import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+_LONGEST = (
+    "tests/engine/test_monkey.py",
+    "tests/engine/test_cases.py",
+    "tests/engine/test_signals.py",
+    "tests/unit/bench/test_quick.py",
+    "tests/engine/test_compose_same.py",
+    "tests/engine/test_heal_compose.py",
+    "tests/e2e/interruption/test_killed.py",
+    "tests/engine/test_proof.py",
+    "tests/engine/test_compose_cut_off.py",
+    "tests/engine/test_guard_install.py",
+    "tests/engine/test_watch_beside_others.py",
+    "tests/engine/test_recreating.py",
+)
+"""The files whose tests take minutes, the longest first."""
 
 _FOREIGN = {
     "COLUMNS",
@@ -59,6 +76,25 @@ from tests.support.registry import Registry, missing_registry  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, and then with the files that have most tests.
+
+    Where several processes run the tests, each file is run by one: a long one that came
+    last would keep it busy while the others have nothing left to do.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    counts = Counter(item.path for item in items)
+    places = {item.path: item.nodeid.partition("::")[0] for item in items}
+
+    def place(item: pytest.Item) -> tuple[int, int, str]:
+        name = places[item.path]
+        first = _LONGEST.index(name) if name in _LONGEST else len(_LONGEST)
+        return (first, -counts[item.path], name)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)
