@@ -68,6 +68,7 @@ class Connection:
         self._requests: deque[object] = deque()
         self._out = bytearray()
         self._keeps_alive = True
+        self._awaited = 0
         self.is_answered = True
         """Whether no request waits for its answer."""
 
@@ -96,7 +97,17 @@ class Connection:
         self._server.forget(self, self._client)
 
     def _wait_for_more(self) -> None:
-        self._server.loop.watch(self._client, READ, self._read)
+        self._wait_for(READ, self._read)
+
+    def _wait_for(self, events: int, call: Callable[[], object]) -> None:
+        # Most wait for more again once they are answered: nothing has to be changed.
+        if self._awaited != events:
+            self._awaited = events
+            self._server.loop.watch(self._client, events, call)
+
+    def _wait_for_nothing(self) -> None:
+        self._awaited = 0
+        self._server.loop.forget(self._client)
 
     def _read(self) -> None:
         was_idle = self.is_idle
@@ -122,10 +133,11 @@ class Connection:
     def _begin_next(self) -> None:
         if not self._requests:
             return
-        # Who waits for an answer is not read from: it could fill the memory.
-        self._server.loop.forget(self._client)
         self.is_answered = False
         self._server.take(self._requests.popleft(), Reply(self))
+        if not self.is_answered:
+            # Who waits for an answer is not read from: it could fill the memory.
+            self._wait_for_nothing()
 
     def _write(self) -> None:
         try:
@@ -137,11 +149,12 @@ class Connection:
             return
         del self._out[:sent]
         if self._out:
-            self._server.loop.watch(self._client, WRITE, self._write)
+            self._wait_for(WRITE, self._write)
         elif not self._keeps_alive:
             self.close()
         elif self._requests:
             # Not at once: there may be a thousand in one piece.
+            self._wait_for_nothing()
             self._server.loop.call_from_thread(self._begin_next)
         else:
             self._wait_for_more()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
@@ -47,6 +48,13 @@ DRAIN_S = 2.0
 """How long those that wait are answered when it is to end."""
 
 IDLE_S = 0.1
+
+NICE = -10
+"""How soon a front gets the processor: every client of the engine waits for it."""
+
+TIDY_S = 10.0
+"""How often cycles are looked for, which few answers leave behind."""
+
 _STACK_BYTES = 262_144
 _MOST_CONNECTIONS = 4096
 _SPARE_FILES = 128
@@ -81,6 +89,7 @@ def serve(setup: Setup, listeners: Listeners, start: Start) -> int:
     """Answer until a signal ends it; return the exit code."""
     threading.stack_size(_STACK_BYTES)
     loop = Loop()
+    _hurry(loop)
     servers = open_front(loop, setup, listeners, start)
     ending = _Ending(loop, servers)
     _handle_signals(lambda: loop.call_from_thread(ending.begin))
@@ -92,6 +101,22 @@ def serve(setup: Setup, listeners: Listeners, start: Start) -> int:
         server.close()
     loop.close()
     return 0
+
+
+def _hurry(loop: Loop) -> None:
+    """Let answers wait for as little as can be."""
+    # Who is not root may not; systemd has done it before.
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICE)
+    # What was there before is not looked at any more, and the rest not amid an answer.
+    gc.freeze()
+    gc.disable()
+    _tidy(loop)
+
+
+def _tidy(loop: Loop) -> None:
+    gc.collect()
+    loop.after(TIDY_S, lambda: _tidy(loop))
 
 
 def _handle_signals(end: Callable[[], object]) -> None:

@@ -63,6 +63,8 @@ KillMode=mixed
 # An engine without its guard answers nobody.
 OOMScoreAdjust=-900
 LimitNOFILE=65536
+# Every call to the engine waits for it.
+Nice=-10
 
 User=root
 RuntimeDirectory=nstui
@@ -104,6 +106,8 @@ KeyringMode=private
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
+# Without a capability it can only give way: its looks do.
+SystemCallFilter=setpriority
 SystemCallErrorNumber=EPERM
 """
 
