@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import time
 from collections import deque
 from contextlib import suppress
@@ -10,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol
 from nstui.guard.loop import READ, WRITE, fault, say
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Iterator
 
     from nstui.guard.loop import Loop
@@ -21,6 +22,9 @@ REQUEST_S = 10.0
 
 SWEEP_S = 1.0
 ACCEPTED_AT_ONCE = 64
+_CREDENTIALS = struct.Struct("=iII")
+"""Linux's ``struct ucred``: the process, its user and its group."""
+
 PAUSE_S = 0.05
 """How long nobody is accepted after that has failed: there are too many open files."""
 
@@ -49,6 +53,11 @@ class Reply:
     def is_open(self) -> bool:
         """Whether nothing was answered yet."""
         return self._connection is not None
+
+    @property
+    def uid(self) -> int | None:
+        """The user whose process has connected; None if that cannot be told."""
+        return None if self._connection is None else self._connection.uid()
 
     def send(self, data: bytes, *, keeps_alive: bool = True) -> None:
         """Answer; the connection is closed afterwards if it is not to be kept alive."""
@@ -82,6 +91,16 @@ class Connection:
     def is_idle(self) -> bool:
         """Whether neither a request nor an answer is under way."""
         return self.is_answered and not self._out and not self._reader.is_within
+
+    def uid(self) -> int | None:
+        """Return the user of the other end; None if that cannot be told."""
+        option, size = socket.SO_PEERCRED, _CREDENTIALS.size
+        try:
+            found = self._client.getsockopt(socket.SOL_SOCKET, option, size)
+        except OSError:
+            return None
+        uid: int = _CREDENTIALS.unpack(found)[1]
+        return uid
 
     def answer(self, data: bytes, *, keeps_alive: bool) -> None:
         """Send an answer, then go on with the next request."""

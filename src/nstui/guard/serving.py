@@ -20,6 +20,7 @@ from nstui.guard.front import Front, Origin
 from nstui.guard.lines import LineReader
 from nstui.guard.looks import Looks
 from nstui.guard.loop import READ, Loop, say
+from nstui.guard.sharing import share
 from nstui.guard.ticket_files import TicketFiles
 from nstui.guard.wire import RequestReader, answer
 
@@ -54,6 +55,9 @@ NICE = -10
 
 TIDY_S = 10.0
 """How often cycles are looked for, which few answers leave behind."""
+
+SHARE_S = 2.0
+"""How often it is seen who may use the engine: its socket may be made after ours."""
 
 _STACK_BYTES = 262_144
 _MOST_CONNECTIONS = 4096
@@ -151,7 +155,13 @@ def open_front(
         most = _CONTROL_CONNECTIONS
         control = Server(loop, listeners.control, LineReader, front.take_line, most)
         servers.append(control)
+        _share(loop, setup.control_socket, settings.engine)
     return servers
+
+
+def _share(loop: Loop, control: Path, engine: str) -> None:
+    share(control, engine)
+    loop.after(SHARE_S, lambda: _share(loop, control, engine))
 
 
 def load_settings(file: Path) -> tuple[GuardSettings, tuple[str, ...]]:
