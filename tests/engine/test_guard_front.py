@@ -29,6 +29,9 @@ pytestmark = pytest.mark.docker
 LONGEST_S = 5.0
 """How long a call to an engine may take, whatever becomes of the guard."""
 
+USER, MEMBERS = 65534, 54321
+"""A user, and the group of those that may use the engine; they need no names."""
+
 NSTUI = (sys.executable, "-m", "nstui")
 
 
@@ -115,6 +118,39 @@ def test_a_confirmed_plan_of_nstui_is_carried_out(
         "free",
         "web",
     ]
+
+
+def test_a_plan_of_who_may_use_the_engine_is_carried_out(
+    guarded_host: GuardedEngine, guard: GuardProgram, tmp_path: Path
+) -> None:
+    os.chown(guarded_host.socket, 0, MEMBERS)
+    guarded_host.socket.chmod(0o660)
+    wait_until(lambda: guard.setup.control_socket.stat().st_gid == MEMBERS)
+    os.chown(tmp_path, USER, USER)
+    member = (
+        *("setpriv", f"--reuid={USER}", f"--regid={USER}", f"--groups={MEMBERS}"),
+        # Python and the sockets are in folders that are root's.
+        *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
+        *("env", f"XDG_STATE_HOME={tmp_path}", *NSTUI, "-H", guarded_host.url),
+    )
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        environ = {**os.environ, "NSTUI_GUARD_ROOT": str(guard.path)}
+        command = [*member, *words]
+        return subprocess.run(
+            command, capture_output=True, text=True, env=environ, check=False
+        )
+
+    allowed = run("guard", "allow", "vpn", "--for=30s")
+    done = run("rm", "-f", "-y", "--break-dependents", "vpn")
+
+    assert allowed.returncode == 1
+    assert "only root allows" in allowed.stderr
+    assert done.returncode == 0, done.stderr
+    assert "vpn" not in guarded_host.docker("ps", "-a", "--format={{.Names}}").stdout
+    lines = map(json.loads, guard.setup.decisions.read_text().splitlines())
+    kept = [one for one in lines if one["reason"] == "ticket-kept"]
+    assert {one["uid"] for one in kept} == {USER}
 
 
 def test_a_removal_without_the_means_to_look_is_denied(

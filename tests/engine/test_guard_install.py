@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -26,7 +27,6 @@ from tests.engine.program import NSTUI, run_nstui
 from tests.support.guard_front import StandInFront
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable, Iterator
 
     from nstui.analysis.guarding.installation import InstallStep
@@ -256,6 +256,41 @@ def test_a_file_behind_a_link_is_left_alone(scene: Scene) -> None:
     assert f"is a symbolic link to {real}" in done.stderr
     assert scene.engine.config_file.is_symlink()
     scene.engine.config_file.unlink()
+
+
+def test_a_file_that_nobody_may_change_is_left_alone(scene: Scene) -> None:
+    file = str(scene.engine.config_file)
+    if subprocess.run(["chattr", "+i", file], check=False).returncode:
+        pytest.skip("the file system has no such flag")
+    try:
+        done = scene.run("install", "--no-units")
+    finally:
+        subprocess.run(["chattr", "-i", file], check=True)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"nstui: {file} cannot be replaced: chattr +i forbids it; nothing was changed\n"
+    )
+    assert scene.is_clean()
+
+
+def test_a_file_system_that_is_read_only_is_told(scene: Scene) -> None:
+    folder = scene.engine.folder
+    bound = f"mount --bind {folder} {folder} && mount -o remount,ro,bind {folder}"
+    alone = ("unshare", "--mount", "sh", "-c", f'{bound} && exec "$@"', "sh")
+
+    done = run_nstui(
+        *("-H", scene.engine.url, "guard", "install", "--no-units"),
+        program=(*alone, *NSTUI),
+    )
+
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    file = scene.engine.config_file
+    problem = f"{file} cannot be written: {folder}: read-only file system"
+    assert done.stderr.startswith(f"nstui: {problem}")
+    assert done.stderr.endswith("; nothing was changed\n")
+    assert scene.is_clean()
+    assert not scene.is_asked()
 
 
 def test_without_root_nothing_is_tried(scene: Scene) -> None:

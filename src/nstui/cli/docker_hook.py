@@ -14,6 +14,7 @@ import signal
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nstui.analysis.docker_cli.words import read_command, read_globals
@@ -42,6 +43,9 @@ LIMIT_S = 3.0
 _NEXT_STEPS = 0
 """The only type of an answer: lines that docker prints below *What's next:*."""
 
+# What a loss is told by is no detail of a container, and reading these takes time.
+_wire = partial(wire, has_particulars=False)
+
 
 def main() -> None:
     """Print the answer, if there is one, and end the process."""
@@ -57,7 +61,7 @@ def answer(
     request: str,
     caller: int,
     environ: MutableMapping[str, str],
-    connect: Callable[[Settings], Host] = wire,
+    connect: Callable[[Settings], Host] = _wire,
 ) -> str:
     """Return the answer as JSON; empty if nothing is wrong.
 

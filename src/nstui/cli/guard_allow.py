@@ -64,7 +64,7 @@ def allow_container(settings: Settings, name: str, *, lasts: str, why: str) -> E
     except NoAnswer as problem:
         raise GuardFailed(f"the guard does not answer: {problem}") from problem
     if answer.get("ok") is not True:
-        raise GuardFailed(f"the guard took no ticket: {answer.get('problem')}")
+        raise GuardFailed(f"the guard took no ticket: {answer.get('error')}")
     shown = printable(container.name)
     click.echo(f"the next removal, stop, kill or restart of {shown} is let through")
     return ExitCode.DONE

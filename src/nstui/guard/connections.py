@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import time
 from collections import deque
 from contextlib import suppress
@@ -10,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol
 from nstui.guard.loop import READ, WRITE, fault, say
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Iterator
 
     from nstui.guard.loop import Loop
@@ -21,6 +22,9 @@ REQUEST_S = 10.0
 
 SWEEP_S = 1.0
 ACCEPTED_AT_ONCE = 64
+_CREDENTIALS = struct.Struct("=iII")
+"""Linux's ``struct ucred``: the process, its user and its group."""
+
 PAUSE_S = 0.05
 """How long nobody is accepted after that has failed: there are too many open files."""
 
@@ -50,6 +54,11 @@ class Reply:
         """Whether nothing was answered yet."""
         return self._connection is not None
 
+    @property
+    def uid(self) -> int | None:
+        """The user whose process has connected; None if that cannot be told."""
+        return None if self._connection is None else self._connection.uid()
+
     def send(self, data: bytes, *, keeps_alive: bool = True) -> None:
         """Answer; the connection is closed afterwards if it is not to be kept alive."""
         if self._connection is not None:
@@ -68,6 +77,7 @@ class Connection:
         self._requests: deque[object] = deque()
         self._out = bytearray()
         self._keeps_alive = True
+        self._awaited = 0
         self.is_answered = True
         """Whether no request waits for its answer."""
 
@@ -81,6 +91,16 @@ class Connection:
     def is_idle(self) -> bool:
         """Whether neither a request nor an answer is under way."""
         return self.is_answered and not self._out and not self._reader.is_within
+
+    def uid(self) -> int | None:
+        """Return the user of the other end; None if that cannot be told."""
+        option, size = socket.SO_PEERCRED, _CREDENTIALS.size
+        try:
+            found = self._client.getsockopt(socket.SOL_SOCKET, option, size)
+        except OSError:
+            return None
+        uid: int = _CREDENTIALS.unpack(found)[1]
+        return uid
 
     def answer(self, data: bytes, *, keeps_alive: bool) -> None:
         """Send an answer, then go on with the next request."""
@@ -96,7 +116,17 @@ class Connection:
         self._server.forget(self, self._client)
 
     def _wait_for_more(self) -> None:
-        self._server.loop.watch(self._client, READ, self._read)
+        self._wait_for(READ, self._read)
+
+    def _wait_for(self, events: int, call: Callable[[], object]) -> None:
+        # Most wait for more again once they are answered: nothing has to be changed.
+        if self._awaited != events:
+            self._awaited = events
+            self._server.loop.watch(self._client, events, call)
+
+    def _wait_for_nothing(self) -> None:
+        self._awaited = 0
+        self._server.loop.forget(self._client)
 
     def _read(self) -> None:
         was_idle = self.is_idle
@@ -122,10 +152,11 @@ class Connection:
     def _begin_next(self) -> None:
         if not self._requests:
             return
-        # Who waits for an answer is not read from: it could fill the memory.
-        self._server.loop.forget(self._client)
         self.is_answered = False
         self._server.take(self._requests.popleft(), Reply(self))
+        if not self.is_answered:
+            # Who waits for an answer is not read from: it could fill the memory.
+            self._wait_for_nothing()
 
     def _write(self) -> None:
         try:
@@ -137,11 +168,12 @@ class Connection:
             return
         del self._out[:sent]
         if self._out:
-            self._server.loop.watch(self._client, WRITE, self._write)
+            self._wait_for(WRITE, self._write)
         elif not self._keeps_alive:
             self.close()
         elif self._requests:
             # Not at once: there may be a thousand in one piece.
+            self._wait_for_nothing()
             self._server.loop.call_from_thread(self._begin_next)
         else:
             self._wait_for_more()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
+import struct
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +15,12 @@ DRAFT_SUFFIX = ".nstui-draft"
 LARGEST_BYTES = 1_000_000
 FILE_MODE = 0o644
 FOLDER_MODE = 0o755
+
+_GET_FLAGS = 0x8000_6601 | struct.calcsize("l") << 16
+"""Linux's ``FS_IOC_GETFLAGS``, which Python does not name; see ioctl_iflags(2)."""
+
+_FLAGS = {0x10: "i", 0x20: "a"}
+"""Those with which a file cannot be replaced, as ``chattr`` has them."""
 
 
 def examine(path: str) -> FileFacts:
@@ -35,9 +43,8 @@ def examine(path: str) -> FileFacts:
     if not stat.S_ISREG(status.st_mode):
         return FileFacts(path=path, problem="is not a regular file")
     content, problem = _content(file)
-    return FileFacts(
-        path=path, content=content, problem=problem or _folder_problem(file)
-    )
+    problem = problem or _flag_problem(file) or _folder_problem(file)
+    return FileFacts(path=path, content=content, problem=problem)
 
 
 def _content(file: Path) -> tuple[bytes | None, str]:
@@ -47,6 +54,19 @@ def _content(file: Path) -> tuple[bytes | None, str]:
         return file.read_bytes(), ""
     except OSError as error:
         return None, f"cannot be read: {error.strerror}"
+
+
+def _flag_problem(file: Path) -> str:
+    """Say that a file was made one that nobody changes, not even root."""
+    flags = bytearray(struct.calcsize("l"))
+    # Not every file system has them.
+    with suppress(OSError), file.open("rb") as opened:
+        fcntl.ioctl(opened, _GET_FLAGS, flags)
+    number = struct.unpack_from("=I", flags)[0]
+    for flag, letter in _FLAGS.items():
+        if number & flag:
+            return f"cannot be replaced: chattr +{letter} forbids it"
+    return ""
 
 
 def _folder_problem(file: Path) -> str:

@@ -55,6 +55,10 @@ TICKET_KEPT = "ticket-kept"
 LONGEST_TEXT = 300
 """Characters of what is written down of a client's words."""
 
+PLAN_S = 60.0
+"""How long a ticket may be valid that is not root's: it is for a step of a plan, which
+follows at once."""
+
 LOST_S = 20.0
 """An engine tries for less than this to put a question again."""
 
@@ -228,22 +232,24 @@ class Front:
                 case "status":
                     found = self._status()
                 case "ticket":
-                    found = self._keep_ticket(wanted.get("ticket"))
+                    found = self._keep_ticket(wanted.get("ticket"), reply.uid)
                 case _:
                     found["error"] = "this guard has no such request"
         reply.send(json.dumps(found).encode() + b"\n")
 
-    def _keep_ticket(self, value: object) -> dict[str, object]:
+    def _keep_ticket(self, value: object, uid: int | None) -> dict[str, object]:
         ticket = Ticket.from_json(value)
         if ticket is None:
             return {"ok": False, "error": "this is no ticket"}
+        if uid != os.geteuid() and not _is_of_plan(ticket):
+            return {"ok": False, "error": "only root allows what is not a plan's"}
         try:
             self._tickets.keep(ticket)
         except TicketRefused as problem:
             return {"ok": False, "error": str(problem)}
         changes = [str(change) for change in ticket.changes]
         note = {"reference": ticket.container, "message": ticket.why}
-        told = {"change": changes, "allow": True, "denied": False}
+        told = {"change": changes, "allow": True, "denied": False, "uid": uid}
         self.note({"reason": TICKET_KEPT, "name": ticket.name, **told, **note})
         return {"ok": True}
 
@@ -278,6 +284,12 @@ class Front:
             "decisions_lost": self._decisions.lost,
             "problems": problems,
         }
+
+
+def _is_of_plan(ticket: Ticket) -> bool:
+    """Tell whether a ticket is for one call that is about to be made."""
+    is_soon = ticket.expires <= time.time() + PLAN_S
+    return is_soon and ticket.uses == 1 and len(ticket.changes) == 1
 
 
 def _kind(decision: Mapping[str, object]) -> str:

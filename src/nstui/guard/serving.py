@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
@@ -19,6 +20,7 @@ from nstui.guard.front import Front, Origin
 from nstui.guard.lines import LineReader
 from nstui.guard.looks import Looks
 from nstui.guard.loop import READ, Loop, say
+from nstui.guard.sharing import share
 from nstui.guard.ticket_files import TicketFiles
 from nstui.guard.wire import RequestReader, answer
 
@@ -47,6 +49,16 @@ DRAIN_S = 2.0
 """How long those that wait are answered when it is to end."""
 
 IDLE_S = 0.1
+
+NICE = -10
+"""How soon a front gets the processor: every client of the engine waits for it."""
+
+TIDY_S = 10.0
+"""How often cycles are looked for, which few answers leave behind."""
+
+SHARE_S = 2.0
+"""How often it is seen who may use the engine: its socket may be made after ours."""
+
 _STACK_BYTES = 262_144
 _MOST_CONNECTIONS = 4096
 _SPARE_FILES = 128
@@ -81,6 +93,7 @@ def serve(setup: Setup, listeners: Listeners, start: Start) -> int:
     """Answer until a signal ends it; return the exit code."""
     threading.stack_size(_STACK_BYTES)
     loop = Loop()
+    _hurry(loop)
     servers = open_front(loop, setup, listeners, start)
     ending = _Ending(loop, servers)
     _handle_signals(lambda: loop.call_from_thread(ending.begin))
@@ -92,6 +105,22 @@ def serve(setup: Setup, listeners: Listeners, start: Start) -> int:
         server.close()
     loop.close()
     return 0
+
+
+def _hurry(loop: Loop) -> None:
+    """Let answers wait for as little as can be."""
+    # Who is not root may not; systemd has done it before.
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICE)
+    # What was there before is not looked at any more, and the rest not amid an answer.
+    gc.freeze()
+    gc.disable()
+    _tidy(loop)
+
+
+def _tidy(loop: Loop) -> None:
+    gc.collect()
+    loop.after(TIDY_S, lambda: _tidy(loop))
 
 
 def _handle_signals(end: Callable[[], object]) -> None:
@@ -126,7 +155,13 @@ def open_front(
         most = _CONTROL_CONNECTIONS
         control = Server(loop, listeners.control, LineReader, front.take_line, most)
         servers.append(control)
+        _share(loop, setup.control_socket, settings.engine)
     return servers
+
+
+def _share(loop: Loop, control: Path, engine: str) -> None:
+    share(control, engine)
+    loop.after(SHARE_S, lambda: _share(loop, control, engine))
 
 
 def load_settings(file: Path) -> tuple[GuardSettings, tuple[str, ...]]:

@@ -61,14 +61,14 @@ def sight_lines(sight: GuardSight) -> Iterator[str]:
     """Yield how the guard is: each line with a sign, a word, and what to do."""
     config = printable(sight.config)
     if not sight.is_there:
-        yield "○ the guard is not installed: nstui guard install"
+        yield "○ the guard is not installed: sudo nstui guard install"
         return
     if sight.is_named:
         yield f"✓ it is installed: {config} names it"
     else:
         yield (
             f"✗ {config} does not name it: it was taken out, or its installation was"
-            " interrupted: nstui guard install, or uninstall"
+            " interrupted: sudo nstui guard install, or uninstall"
         )
     if sight.problem:
         yield f"✗ it does not answer: {printable(sight.problem)}"
@@ -87,7 +87,9 @@ def _asked_line(sight: GuardSight) -> str:
     if sight.is_asked:
         return "✓ the engine asks it"
     if sight.is_named:
-        return "✗ the engine does not ask it: nstui guard install goes on from there"
+        return (
+            "✗ the engine does not ask it: sudo nstui guard install goes on from there"
+        )
     return "○ the engine does not ask it"
 
 

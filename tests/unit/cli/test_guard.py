@@ -117,7 +117,7 @@ def test_no_engine_answers(tmp_path: Path, capsys: Out) -> None:
     assert "nothing was changed" in capsys.readouterr().err
     assert run(["-H", address, "guard", "status"]) == 1
     assert capsys.readouterr().out == (
-        "○ the guard is not installed: nstui guard install\n"
+        "○ the guard is not installed: sudo nstui guard install\n"
     )
 
 

@@ -125,7 +125,9 @@ def test_what_the_guard_cannot_do_without_stays_open() -> None:
     lines = service.splitlines()
     assert {
         "Type=notify",
-        "CapabilityBoundingSet=CAP_SYS_PTRACE",
+        "CapabilityBoundingSet=CAP_SYS_PTRACE CAP_CHOWN",
+        "SystemCallFilter=setpriority @chown",
+        "RuntimeDirectoryMode=0711",
         "ProtectProc=default",
         "RuntimeDirectoryPreserve=yes",
         "OnFailure=nstui-guard-rescue.service",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,6 +48,28 @@ def test_a_folder_that_cannot_be_written_is_told(
     problem = files.examine(str(tmp_path / "daemon.json")).problem
 
     assert problem == f"cannot be written: {tmp_path}: permission denied"
+
+
+@pytest.mark.parametrize(
+    ("flags", "problem"),
+    [
+        (0x0008_0000, ""),
+        (0x0008_0010, "cannot be replaced: chattr +i forbids it"),
+        (0x0008_0020, "cannot be replaced: chattr +a forbids it"),
+    ],
+)
+def test_a_file_that_nobody_may_change_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: int, problem: str
+) -> None:
+    # Not every file system has these flags, and only root may set them.
+    def ioctl(_file: object, _request: int, answer: bytearray) -> None:
+        answer[:4] = flags.to_bytes(4, sys.byteorder)
+
+    monkeypatch.setattr("fcntl.ioctl", ioctl)
+    file = tmp_path / "daemon.json"
+    file.write_bytes(b"{}")
+
+    assert files.examine(str(file)).problem == problem
 
 
 def test_a_file_keeps_its_mode_when_it_is_replaced(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -447,6 +449,19 @@ def test_its_own_socket_refuses_what_is_no_request(
     assert found["error"]
 
 
+ANOTHER_USER = (
+    *("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
+    *("--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
+)
+TELL = """
+import socket, sys
+with socket.socket(socket.AF_UNIX) as guard:
+    guard.connect(sys.argv[1])
+    guard.sendall(sys.argv[2].encode() + b"\\n")
+    print(guard.makefile().readline())
+"""
+
+
 def _ticket(**changed: object) -> dict[str, object]:
     ticket: dict[str, object] = {
         "container": "f" * 64,
@@ -499,6 +514,40 @@ def test_a_ticket_that_makes_no_sense_is_refused(
     assert found["ok"] is False
     assert found["error"]
     assert front.ask("DELETE", "/containers/vpn") == DENIED
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize(
+    ("changed", "is_kept"),
+    [
+        pytest.param({"changes": ["rm"]}, True, id="a step of a plan"),
+        pytest.param({}, False, id="more than one change"),
+        pytest.param({"changes": ["rm"], "uses": 2}, False, id="more than one call"),
+        pytest.param(
+            {"changes": ["rm"], "expires": time.time() + 3600}, False, id="for long"
+        ),
+    ],
+)
+def test_a_ticket_of_who_is_not_root_is_for_a_step_of_a_plan(
+    front: FrontThread, changed: dict[str, object], *, is_kept: bool
+) -> None:
+    line = json.dumps(_ticket(**{"expires": time.time() + 30} | changed))
+    socket_path = str(front.setup.control_socket)
+    done = subprocess.run(
+        [*ANOTHER_USER, sys.executable, "-c", TELL, socket_path, line],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(done.stdout)
+
+    assert found["ok"] is is_kept, found
+    if is_kept:
+        assert _decisions(front, 1)[0]["uid"] == 65534
+        assert front.ask("DELETE", "/containers/vpn") == ALLOWED
+    else:
+        assert found["error"] == "only root allows what is not a plan's"
+        assert front.ask("DELETE", "/containers/vpn") == DENIED
 
 
 def test_a_ticket_that_cannot_be_kept_is_refused() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -45,7 +46,13 @@ def folder() -> Iterator[GuardFolder]:
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
     before = {number: signal.getsignal(number) for number in numbers}
     stack = threading.stack_size()
+    haste = os.getpriority(os.PRIO_PROCESS, 0)
     yield folder
+    # A front changes the process that it is.
+    gc.unfreeze()
+    gc.enable()
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, haste)
     threading.stack_size(stack)
     for number, handler in before.items():
         signal.signal(number, handler)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import nstui
+from nstui.guard.serving import NICE
 from tests.support.guard_client import LIMIT_S, PluginConnection, question
 from tests.support.guard_program import GuardProgram, wait_until
 from tests.support.leftovers import is_alive
@@ -102,6 +103,18 @@ def test_a_front_replaces_its_supervisor(guard: GuardProgram, name: str) -> None
 
     os.kill(second, signal.SIGKILL)
     _answers_again(guard, front, second)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may be in a hurry")
+def test_the_front_is_served_before_its_looks(guard: GuardProgram) -> None:
+    assert os.getpriority(os.PRIO_PROCESS, guard.front_pid()) == NICE < 0
+    with ThreadPoolExecutor() as asking:
+        answer = asking.submit(guard.ask, "DELETE", "/containers/hang")
+        pids = guard.path / "pids"
+        wait_until(lambda: pids.exists() and pids.read_text().endswith("\n"))
+        look = int(pids.read_text().split()[0])
+        wait_until(lambda: os.getpriority(os.PRIO_PROCESS, look) == 0)
+        assert answer.result()["Allow"] is False
 
 
 def _copied_to(folder: Path) -> dict[str, str]:

@@ -63,10 +63,13 @@ KillMode=mixed
 # An engine without its guard answers nobody.
 OOMScoreAdjust=-900
 LimitNOFILE=65536
+# Every call to the engine waits for it.
+Nice=-10
 
 User=root
 RuntimeDirectory=nstui
-RuntimeDirectoryMode=0700
+# The socket in it is also for those that may use the engine.
+RuntimeDirectoryMode=0711
 # Tickets, and the socket where it is asked for them, outlive a restart.
 RuntimeDirectoryPreserve=yes
 StateDirectory=nstui
@@ -76,8 +79,9 @@ Environment=XDG_STATE_HOME=%S XDG_CONFIG_HOME=%E PYTHONDONTWRITEBYTECODE=1
 UMask=0077
 
 # What it needs beyond the engine's socket, which belongs to root: to tell which
-# namespaces the processes of other users are in.
-CapabilityBoundingSet=CAP_SYS_PTRACE
+# namespaces the processes of other users are in, and to give its own socket the group
+# of the engine's.
+CapabilityBoundingSet=CAP_SYS_PTRACE CAP_CHOWN
 NoNewPrivileges=yes
 ProtectProc=default
 ProcSubset=all
@@ -104,6 +108,8 @@ KeyringMode=private
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
+# Without a capability for that it can only give way: its looks do.
+SystemCallFilter=setpriority @chown
 SystemCallErrorNumber=EPERM
 """
 

@@ -30,7 +30,7 @@ WELL = GuardSight(
 MODE = "  mode enforce; of the last hour's changes"
 TAKEN_OUT = (
     "✗ /etc/docker/daemon.json does not name it: it was taken out, or its"
-    " installation was interrupted: nstui guard install, or uninstall"
+    " installation was interrupted: sudo nstui guard install, or uninstall"
 )
 
 
@@ -62,7 +62,7 @@ TAKEN_OUT = (
         pytest.param(
             replace(WELL, is_named=False, has_settings=False, has_units=False),
             False,
-            ["○ the guard is not installed: nstui guard install"],
+            ["○ the guard is not installed: sudo nstui guard install"],
             id="it is not there",
         ),
         pytest.param(
@@ -71,7 +71,10 @@ TAKEN_OUT = (
             [
                 "✓ it is installed: /etc/docker/daemon.json names it",
                 "✗ it does not answer: it has no socket",
-                "✗ the engine does not ask it: nstui guard install goes on from there",
+                (
+                    "✗ the engine does not ask it: sudo nstui guard install goes on"
+                    " from there"
+                ),
             ],
             id="it does not answer",
         ),
