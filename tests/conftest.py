@@ -41,6 +41,7 @@ _FOREIGN = {
     "NSTUI_INTERVAL",
     "NSTUI_ORDER",
     "XDG_CONFIG_HOME",
+    "XDG_RUNTIME_DIR",
     "XDG_STATE_HOME",
 }
 

@@ -397,6 +397,25 @@ class HostEvidence(Protocol):
         """
 
 
+class RemoteShell(Protocol):
+    """A POSIX shell on the machine of an engine, for what reads its files."""
+
+    def run(self, script: str, *, timeout_s: float) -> bytes:
+        """Run a script, and return what it printed to stdout; its status is ignored.
+
+        The connection is kept: one call is one round trip.
+
+        Args:
+            script: Complete commands; it may rely on nothing but POSIX sh.
+            timeout_s: How long to wait for the whole output, in seconds.
+
+        Raises:
+            EngineUnreachable: the connection is lost, or the output did not end in
+                time.
+
+        """
+
+
 class Compose(Protocol):
     """The compose command of the machine nstui runs on.
 

@@ -421,7 +421,13 @@ class ApiClient:
 
     def _ask_version(self, greeting: Asked | None) -> _Negotiated:
         call = self._call(max_bytes=MAX_INSPECT_BYTES)
-        answer = mapping(self._reader.get(_VERSION_PATH, call, greeting))
+        try:
+            answer = mapping(self._reader.get(_VERSION_PATH, call, greeting))
+        except EngineUnreachable as problem:
+            if not self._endpoint.instead:
+                raise
+            message = f"{problem} ({self._endpoint.instead})"
+            raise EngineUnreachable(message, problem.reason) from problem
         version = common_version(answer, call)
         info = decode_info(answer, self._endpoint.url, self._endpoint.context)
         return _Negotiated(version, info, exact_version(answer, version))

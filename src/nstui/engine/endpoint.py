@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from nstui.model.frozen import dataclass
 from nstui.model.json import inner, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 DEFAULT_URL = "unix:///var/run/docker.sock"
@@ -147,6 +148,9 @@ class Endpoint:
     """The docker context that names the address; None if it was given directly."""
 
     tls: Tls | None = None
+    instead: str = ""
+    """What else was tried, or would have to be named, as a part of a sentence; empty if
+    the user chose the engine. For the error if nobody answers."""
 
     @property
     def label(self) -> str:
@@ -170,7 +174,9 @@ def resolve_endpoint(
 
     The order is ``--host``, ``--context``, ``DOCKER_HOST``, ``DOCKER_CONTEXT``, the
     context chosen by ``docker context use``, and last the local engine. If a context
-    does not exist, the local engine is not used instead.
+    does not exist, the local engine is not used instead. If nothing names an engine and
+    the machine's socket is missing or not for this user, it is the user's own rootless
+    Docker, if that has a socket.
 
     Args:
         host: The value of ``--host``.
@@ -193,8 +199,48 @@ def resolve_endpoint(
         return _by_address(environ["DOCKER_HOST"], "DOCKER_HOST", None, environ)
     if environ.get("DOCKER_CONTEXT"):
         return _by_context(environ["DOCKER_CONTEXT"], "DOCKER_CONTEXT", folder, environ)
-    chosen = current_context(folder) or DEFAULT_CONTEXT
+    chosen = current_context(folder)
+    if not chosen:
+        return choose_local(environ.get("XDG_RUNTIME_DIR", ""), _socket_problem)
     return _by_context(chosen, str(folder / "config.json"), folder, environ)
+
+
+def choose_local(folder: str, problem_of: Callable[[str], str]) -> Endpoint:
+    """Return the engine of a user who names none.
+
+    Podman's socket is never chosen: a name there may be another container than the one
+    that the user knows from Docker. If there is no other, it is told how to name it.
+
+    Args:
+        folder: ``XDG_RUNTIME_DIR``, where rootless engines listen; empty if unset.
+        problem_of: Returns why a socket cannot be used, as ``does not exist``; empty if
+            it can.
+
+    """
+    problem = problem_of(DEFAULT_URL.removeprefix(UNIX_SCHEME))
+    if not problem or not folder.startswith("/"):
+        return Endpoint(DEFAULT_URL, DEFAULT_CONTEXT)
+    own = f"{folder.rstrip('/')}/docker.sock"
+    own_problem = problem_of(own)
+    if not own_problem:
+        return Endpoint(f"{UNIX_SCHEME}{own}", None, None, f"{DEFAULT_URL} {problem}")
+    instead = f"{UNIX_SCHEME}{own} {own_problem}"
+    podman = f"{folder.rstrip('/')}/podman/podman.sock"
+    if not problem_of(podman):
+        instead += f"; for Podman give --host {UNIX_SCHEME}{podman}"
+    return Endpoint(DEFAULT_URL, DEFAULT_CONTEXT, None, instead)
+
+
+def _socket_problem(path: str) -> str:
+    try:
+        is_socket = stat.S_ISSOCK(os.stat(path).st_mode)  # noqa: PTH116 - a string
+    except PermissionError:
+        return "is closed to this user"
+    except OSError:
+        return "does not exist"
+    if not is_socket:
+        return "is not a socket"
+    return "" if os.access(path, os.R_OK | os.W_OK) else "is closed to this user"
 
 
 def _by_context(

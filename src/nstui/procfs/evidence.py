@@ -18,7 +18,8 @@ from nstui.model.holders import Evidence, RuntimeJoin
 from nstui.model.json import inner, mapping, objects, text
 from nstui.model.namespace import NamespaceKind
 from nstui.model.snapshot import ReadProblem
-from nstui.procfs.cgroup import container_of, names_container
+from nstui.procfs.belonging import belongs_to, container_by_supervisor
+from nstui.procfs.cgroup import container_of
 from nstui.procfs.namespaces import mounted_files
 from nstui.procfs.process import Process, problem_of
 
@@ -41,7 +42,7 @@ _BUNDLE_OPTION = "-b"
 _REASONS = {
     ReadProblem.VANISHED: "its process has gone, or is hidden from this user",
     ReadProblem.DENIED: "needs root: run nstui with sudo",
-    ReadProblem.NOT_THE_CONTAINER: "its process is not one of this machine",
+    ReadProblem.NOT_THE_CONTAINER: "its cgroup does not name the container",
 }
 
 
@@ -49,7 +50,7 @@ def read_evidence(root: Path, container: ContainerId, pid: int) -> Evidence:
     """Read the evidence about a container by its first process; never raises."""
     try:
         with Process(root, pid) as process:
-            if not names_container(process.cgroup(), container):
+            if not belongs_to(root, process, container, process.cgroup()):
                 return _unreadable(ReadProblem.NOT_THE_CONTAINER)
             shim = process.parent()
             try:
@@ -133,6 +134,7 @@ def _join(root: Path, kind: NamespaceKind, path: str) -> RuntimeJoin:
     try:
         with Process(root, pid) as process:
             container = container_of(process.cgroup())
+        container = container or container_by_supervisor(root, pid)
     except OSError as error:
         is_there = problem_of(error) is not ReadProblem.VANISHED
     return RuntimeJoin(

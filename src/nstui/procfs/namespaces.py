@@ -17,7 +17,8 @@ from nstui.model.container import ContainerId
 from nstui.model.frozen import dataclass
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import MountedFile, ProcessReading, ReadProblem
-from nstui.procfs.cgroup import is_own_cgroup, names_container, read_manager
+from nstui.procfs.belonging import belongs_to
+from nstui.procfs.cgroup import is_own_cgroup, read_manager
 from nstui.procfs.process import FIRST_PID, Process, problem_of, unescaped
 
 if TYPE_CHECKING:
@@ -43,9 +44,9 @@ REFUSED_TO_ROOT = (
     "as in a container without --cap-add=SYS_PTRACE"
 )
 FOREIGN = (
-    "the engine's processes are not this machine's (a remote engine, a virtual "
-    "machine, or nstui in a container without --pid=host), so only what the engine "
-    "declares is known: run nstui where the engine runs"
+    "no process here is proven to be a container's (as with a remote engine, one in a "
+    "VM, or nstui in a container without --pid=host), so only what the engine declares "
+    "is known: run nstui where the engine runs"
 )
 REFUSED = (
     "the kernel refuses to tell which processes are a container's, so only what the "
@@ -86,7 +87,7 @@ class HostLook:
         try:
             with Process(self._root, pid) as process:
                 cgroup = process.cgroup()
-                if names_container(cgroup, container) or (
+                if belongs_to(self._root, process, container, cgroup) or (
                     is_own_cgroup(cgroup) and _has_files_of(process, container)
                 ):
                     reading = self._read_confirmed(process, pid)

@@ -33,7 +33,8 @@ from nstui.procfs.addresses import (
     main_routes,
     table_entries,
 )
-from nstui.procfs.cgroup import container_of, names_container
+from nstui.procfs.belonging import belongs_to, container_by_supervisor
+from nstui.procfs.cgroup import container_of
 from nstui.procfs.process import Process, problem_of, rows
 from nstui.procfs.sockets import (
     listeners,
@@ -216,7 +217,7 @@ def read_interior(root: Path, container: ContainerId, pid: int) -> Interior:
     """Read the network of a container by its first process; never raises."""
     try:
         with Process(root, pid) as process:
-            if not names_container(process.cgroup(), container):
+            if not belongs_to(root, process, container, process.cgroup()):
                 return _unreadable(ReadProblem.NOT_THE_CONTAINER)
             # Reading all processes may take a while: the counters are read before.
             taken_s, interfaces = time.monotonic(), read_interfaces(process)
@@ -269,6 +270,7 @@ def _owners(
         try:
             with Process(root, pid) as process:
                 container = container_of(process.cgroup())
+            container = container or container_by_supervisor(root, pid)
         except OSError:
             # The process has ended meanwhile, so its container no longer matters.
             continue

@@ -31,6 +31,7 @@ from nstui.model.holders import (
 )
 from nstui.model.namespace import Namespace, NamespaceKind
 from nstui.model.snapshot import ReadProblem
+from nstui.procfs.belonging import container_by_supervisor
 from nstui.procfs.cgroup import containers_of
 from nstui.procfs.process import (
     FIRST_PID,
@@ -78,6 +79,7 @@ class HoldingProcesses:
 
     def __init__(self, root: Path) -> None:
         """Read the processes below `root`."""
+        self._folder = root
         self._root = str(root)
         self._booted_s = _booted_s(root)
         self._cgroups: dict[bytes, tuple[ContainerId, ...]] = {}
@@ -89,14 +91,20 @@ class HoldingProcesses:
     def of(self, pid: int) -> HoldingProcess:
         """Return what can be read of a process, which may have ended meanwhile."""
         if pid not in self._known:
-            inner = [each for each in self._containers(pid) if each not in self._own]
             self._known[pid] = HoldingProcess(
                 pid,
                 self._command(pid),
                 self._started_at(pid),
-                inner[-1] if inner else None,
+                self._container(pid),
             )
         return self._known[pid]
+
+    def _container(self, pid: int) -> ContainerId | None:
+        named = self._containers(pid)
+        if not named:
+            return container_by_supervisor(self._folder, pid)
+        inner = [each for each in named if each not in self._own]
+        return inner[-1] if inner else None
 
     def _containers(self, pid: int) -> tuple[ContainerId, ...]:
         text = read_start(self._root, pid, "cgroup") or b""
@@ -304,6 +312,8 @@ def _is_in_any(root: Path, pid: int, containers: Collection[ContainerId]) -> boo
     if text is None:
         return True
     found = containers_of(text.decode(errors="backslashreplace"))
+    if not found:
+        return container_by_supervisor(root, pid) in containers
     return any(each in containers for each in found)
 
 

@@ -24,6 +24,7 @@ from nstui.model.network import (
 )
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.addresses import NATIVE, from_hex_words
+from nstui.procfs.belonging import container_by_supervisor
 from nstui.procfs.cgroup import containers_of
 from nstui.procfs.process import FIRST_PID, Process, pids_of, problem_of, rows
 
@@ -163,7 +164,7 @@ def read_network_processes(root: Path, network: Namespace) -> NetworkProcesses:
                     continue
                 held.append(read_held_sockets(process, pid))
                 if not is_host:
-                    found.append(_describe(process, pid))
+                    found.append(_describe(root, process, pid))
         except OSError as error:
             # A hidden process may be in this network, too.
             if problem_of(error) is ReadProblem.DENIED:
@@ -182,6 +183,8 @@ def _is_of_host(root: Path, network: Namespace) -> bool:
         return False
 
 
-def _describe(process: Process, pid: int) -> NetworkProcess:
+def _describe(root: Path, process: Process, pid: int) -> NetworkProcess:
     containers = containers_of(process.cgroup())
+    if not containers and (found := container_by_supervisor(root, pid)) is not None:
+        containers = (found,)
     return NetworkProcess(pid, process.command_line(), containers)

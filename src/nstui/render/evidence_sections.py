@@ -50,7 +50,7 @@ _SHARE_FINDINGS = frozenset(
 _UNREAD = {
     ReadProblem.VANISHED: "its process has gone, or is hidden",
     ReadProblem.DENIED: "needs root: run nstui with sudo",
-    ReadProblem.NOT_THE_CONTAINER: "its process is not one of this machine",
+    ReadProblem.NOT_THE_CONTAINER: "its cgroup does not name the container",
     None: "could not be read",
 }
 

@@ -59,7 +59,7 @@ OTHERS_HIDDEN = "there may be others: seeing them needs root: run nstui with sud
 UNREAD_WORDS = {
     ReadProblem.VANISHED: "its process has gone, or is hidden from this user",
     ReadProblem.DENIED: "needs root: run nstui with sudo",
-    ReadProblem.NOT_THE_CONTAINER: "its process is not one of this machine",
+    ReadProblem.NOT_THE_CONTAINER: "its cgroup does not name the container",
 }
 NO_NETWORK = "Go to a container to see its network."
 

@@ -137,7 +137,7 @@ def test_a_shim_that_names_no_bundle(host: Host, command: tuple[str, ...]) -> No
 def test_a_process_that_is_not_the_containers(host: Host) -> None:
     found = read_evidence(host.tree.root, OWN, PID)
     assert (found.joins, found.files) == (None, None)
-    assert found.files_problem == "its process is not one of this machine"
+    assert found.files_problem == "its cgroup does not name the container"
 
 
 def test_a_process_that_has_gone(host: Host) -> None:

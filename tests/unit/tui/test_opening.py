@@ -168,7 +168,7 @@ async def test_processes_that_cannot_be_read() -> None:
     stage = Stage(world, evidence=host)
     async with stage.open():
         await open_processes(stage, "nginx")
-        words = "its process is not one of this machine"
+        words = "its cgroup does not name the container"
         await stage.until(lambda: stage.text("#processes-problem") == words)
 
 

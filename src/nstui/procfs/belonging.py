@@ -1,0 +1,106 @@
+"""Tells whether a process is a container's, also where no control group does.
+
+A rootless engine without control groups (cgroup driver ``none``) leaves its containers
+in the group that it is in itself. The program that supervises a container is started
+with its full id then as ever, and is the parent of the container's first process.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from nstui.model.container import ID_LENGTH, ContainerId
+from nstui.procfs.cgroup import container_of, names_container
+from nstui.procfs.process import Process
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_SHIM, _SHIM_OPTION = "containerd-shim", "-id"
+"""As in ``containerd-shim-runc-v2 -namespace moby -id <id> -address …``."""
+
+_CONMON, _CONMON_OPTION = "conmon", "-c"
+"""As in ``conmon --api-version 1 -c <id> -u <id> -r …``."""
+
+_FULL_ID = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
+
+_MOST_ANCESTORS = 64
+"""More than a process has; a walk that takes longer goes in circles."""
+
+_PIDS = re.compile(r"^NSpid:\t(\d+)$", re.MULTILINE)
+"""Of a process in no pid namespace below that of the reader's ``/proc``."""
+
+
+def belongs_to(
+    root: Path, process: Process, container: ContainerId, cgroup: str
+) -> bool:
+    """Return whether a process is proven to be the first one of a container.
+
+    Its control group tells. If that names no container at all, its supervisor does.
+
+    Args:
+        root: The root of ``/proc``.
+        process: The process that has the pid that the engine names.
+        container: The container.
+        cgroup: The text of the process's ``cgroup`` file.
+
+    """
+    if names_container(cgroup, container):
+        return True
+    if container_of(cgroup) is not None:
+        return False
+    with suppress(OSError):
+        parent = process.parent()
+        return parent is not None and _supervised_by(root, parent) == container
+    return False
+
+
+def container_by_supervisor(root: Path, pid: int) -> ContainerId | None:
+    """Return the container that a process is in by its ancestors, or None.
+
+    This is for processes whose control group names no container.
+
+    Args:
+        root: The root of ``/proc``.
+        pid: The process.
+
+    """
+    with suppress(OSError):
+        for _ in range(_MOST_ANCESTORS):
+            with Process(root, pid) as process:
+                parent = process.parent()
+            if not parent:
+                break
+            found = _supervised_by(root, parent)
+            if found is not None:
+                return found
+            pid = parent
+    return None
+
+
+def _supervised_by(root: Path, pid: int) -> ContainerId | None:
+    """Return the container that a process supervises; None if that is not known."""
+    with suppress(OSError), Process(root, pid) as process:
+        found = supervised(process.arguments())
+        # A process in a container may call itself anything.
+        if found is not None and _PIDS.search(process.text("status")):
+            return found
+    return None
+
+
+def supervised(arguments: Sequence[str]) -> ContainerId | None:
+    """Return the container that a program with these arguments supervises, or None."""
+    program = arguments[0].rpartition("/")[2] if arguments else ""
+    if program.startswith(_SHIM):
+        option = _SHIM_OPTION
+    elif program == _CONMON:
+        option = _CONMON_OPTION
+    else:
+        return None
+    named = (value for name, value in pairwise(arguments) if name == option)
+    found = next(named, "")
+    return ContainerId(found) if _FULL_ID.fullmatch(found) else None
