@@ -33,6 +33,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("cli.actions", "cli.act", "cli.heal", "cli.recreate")
         | _ours("cli.commands", "cli.app", "cli.check", "cli.completion")
         | _ours("cli.commands", "cli.check_metrics")
+        | _ours("cli.commands", "cli.check_hosts", "cli.hosts", "cli.tree_hosts")
         | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
         | _ours("cli.commands", "cli.show_config")
         | _ours("cli.watch_command", "cli.watch_host", "cli.watch_status")
@@ -57,9 +58,11 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("cli.commands", "analysis.findings.ignoring")
         | _ours("cli.config", "analysis.preferences.choices", "audit.last_left")
         | _ours("cli.config", "analysis.preferences.parsing")
+        | _ours("cli.hosts", "cli.config")
         | _ours("cli.app", "tui.keymap")
         | _ours("cli.docker_hook", "analysis.findings.ignoring", "cli.config")
     ),
+    "Few ask for several hosts.": _ours("cli.hosts", "analysis.hosts"),
     "Engines write few numbers with a point that count something.": (
         _by("engine.json", "decimal")
     ),
@@ -78,6 +81,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.watch_status", "audit.watch_document", "render.document")
         | _ours("cli.watch_status", "render.terminal")
         | _ours("cli.tree", "render.terminal", "render.tree_text")
+        | _ours("cli.tree_hosts", "render.terminal")
         | _ours("cli.tree", "render.held_sections", "render.evidence_sections")
         | _ours("render.rows", "render.held_sections", "render.usage")
         | _ours("render.tree_text", "render.terminal")
@@ -146,6 +150,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "The libraries that tell are extras, and may not be installed.": (
         _ours("cli.check_metrics", "telling.once")
+        | _ours("cli.check_hosts", "telling.once")
         | _ours("cli.watch_host", "telling.opening", "telling.target")
         | _ours("telling.opening", "telling.metrics")
     ),

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from nstui.analysis.findings.ignoring import Reporting
 from nstui.cli.config import last_left_file, preferences, read_config
 from nstui.cli.exits import ExitCode
-from nstui.cli.wiring import connect_demo, wire
+from nstui.cli.wiring import connect_demo, wire, wire_hosts
+from nstui.errors import UsageProblem
 from nstui.service.observer import Prefetch
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ def open_tui(settings: Settings) -> int:
     """Show the text UI until the user ends it; return the exit code."""
     read = read_config()
     reporting = Reporting(rules=read.rules)
+    if len(wire_hosts(settings, reporting)) > 1:
+        # Here the screen with the list of hosts is opened, once there is one.
+        raise UsageProblem("nstui shows one host at a time: give one -c")
     connection = wire(settings, reporting)
     if settings.slow_link:
         # Textual reads this variable when it is imported.

@@ -16,9 +16,12 @@ from nstui.model.finding import FindingCode, Severity
 from nstui.render.text import words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nstui.analysis.findings.ignoring import IgnoreRule
     from nstui.analysis.report import Report
     from nstui.cli.settings import Settings
+    from nstui.render.findings import CheckLine
 
 
 STYLED = frozenset({"FORCE_COLOR", "TTY_COMPATIBLE"})
@@ -59,15 +62,21 @@ def print_findings(
         click.echo(dump(check_document(report)))
     elif is_short:
         click.echo(short_text(report, is_sure=not blind_spots(report)))
-    elif _is_plain():
-        for line in check_lines(report, _outlook(report)):
+    else:
+        write_lines(check_lines(report, healing_hint(report)))
+    return outcome_of(report, severity)
+
+
+def write_lines(lines: Iterable[CheckLine]) -> None:
+    """Write lines of findings to stdout."""
+    if _is_plain():
+        for line in lines:
             # click would write UTF-8 even to a stdout that only accepts ASCII.
             sys.stdout.write(f"{words_of(line.pieces)}\n")
-    else:
-        from nstui.render.terminal import console_on, print_check  # noqa: PLC0415
+        return
+    from nstui.render.terminal import console_on, print_check_lines  # noqa: PLC0415
 
-        print_check(console_on(sys.stdout), report, _outlook(report))
-    return outcome_of(report, severity)
+    print_check_lines(console_on(sys.stdout), lines)
 
 
 def reporting_of(ignore: tuple[IgnoreRule, ...], severity: str | None) -> Reporting:
@@ -95,7 +104,7 @@ def outcome_of(report: Report, severity: str | None) -> ExitCode:
     return ExitCode.FAILED if is_bad else ExitCode.DONE
 
 
-def _outlook(report: Report) -> str:
+def healing_hint(report: Report) -> str:
     """Return what one command would heal; empty if there is nothing to heal."""
     if not any(f.kind is not None or f.code in _HEALED for f in report.findings):
         return ""

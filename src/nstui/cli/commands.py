@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
 import click
@@ -68,13 +69,26 @@ def _rules(
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option("-H", "--host", metavar="URL", help="Use the engine at this address.")
+@click.option(
+    "-H",
+    "--host",
+    "hosts",
+    metavar="URL",
+    multiple=True,
+    help="Use the engine at this address; may be repeated.",
+)
 @click.option(
     "-c",
     "--context",
+    "contexts",
     metavar="NAME",
+    multiple=True,
     shell_complete=complete_contexts,
-    help="Use the engine of this docker context.",
+    help="Use the engine of this docker context, or the hosts of this set; may be"
+    " repeated.",
+)
+@click.option(
+    "--all-contexts", is_flag=True, help="Use the engines of all docker contexts."
 )
 @click.option(
     "--interval",
@@ -94,8 +108,9 @@ def _rules(
 def cli(  # noqa: PLR0913 - one for each option
     context_: click.Context,
     *,
-    host: str | None,
-    context: str | None,
+    hosts: tuple[str, ...],
+    contexts: tuple[str, ...],
+    all_contexts: bool,
     interval: float | None,
     read_only: bool,
     demo: bool,
@@ -104,11 +119,11 @@ def cli(  # noqa: PLR0913 - one for each option
     """See which containers share a namespace, and what an action would break.
 
     Without a command nstui opens its text UI. Without a terminal, or on one that cannot
-    move its cursor (TERM=dumb), it prints the tree.
+    move its cursor (TERM=dumb), it prints the tree. Several hosts are for check and
+    tree; every other command wants one.
     """
-    settings = Settings(
-        host=host,
-        context=context,
+    settings = replace(
+        Settings.for_hosts(hosts, contexts, all_contexts=all_contexts),
         interval=interval,
         read_only=read_only,
         demo=demo,
@@ -121,9 +136,27 @@ def cli(  # noqa: PLR0913 - one for each option
         from nstui.cli.app import open_tui  # noqa: PLC0415
 
         return open_tui(settings)
+    return _show_tree(settings, (NamespaceKind.NET,), as_json=False, unfold=False)
+
+
+def _show_tree(
+    settings: Settings,
+    kinds: tuple[NamespaceKind, ...] | None,
+    *,
+    as_json: bool,
+    unfold: bool,
+) -> int:
+    """Print the tree of one host, or of several; return the exit code."""
+    from nstui.cli.hosts import several_hosts  # noqa: PLC0415
+
+    chosen = several_hosts(settings)
+    if chosen is not None:
+        from nstui.cli.tree_hosts import show_trees  # noqa: PLC0415
+
+        return show_trees(settings, chosen, kinds, as_json=as_json, unfold=unfold)
     from nstui.cli.tree import show_tree  # noqa: PLC0415
 
-    show_tree(settings, (NamespaceKind.NET,), as_json=False, unfold=False)
+    show_tree(settings, kinds, as_json=as_json, unfold=unfold)
     return ExitCode.DONE
 
 
@@ -206,6 +239,11 @@ def check(  # noqa: PLR0913 - one for each option
     With --watch it keeps running, and prints each change that lasts for five seconds.
     It exits 130 when it is interrupted, and 1 when its output is closed. If the engine
     does not answer, that is printed on stderr, and no finding counts as gone.
+
+    Several hosts are looked at at the same time, each for at most 10 seconds, and are
+    printed with the worst first, or with --json as a list in the order in which they
+    were asked for. The exit code is the worst: a host that cannot be looked at counts
+    more than one where something is wrong. --watch wants one host.
     """
     if is_short and (as_json or watch):
         raise click.UsageError("--short cannot be combined with --json or --watch")
@@ -213,16 +251,37 @@ def check(  # noqa: PLR0913 - one for each option
         raise click.UsageError(
             "--metrics cannot be combined with --json, --short or --watch"
         )
-    if as_metrics:
-        from nstui.cli.check_metrics import print_metrics  # noqa: PLC0415
-
-        return print_metrics(settings, ignore=ignore, severity=severity)
     if watch:
         from nstui.cli.watch import watch_findings  # noqa: PLC0415
 
         return watch_findings(
             settings, as_json=as_json, ignore=ignore, severity=severity
         )
+    from nstui.cli.hosts import several_hosts  # noqa: PLC0415
+
+    chosen = several_hosts(settings)
+    if chosen is not None:
+        from nstui.cli.check_hosts import (  # noqa: PLC0415
+            print_hosts,
+            print_hosts_metrics,
+        )
+
+        if as_metrics:
+            return print_hosts_metrics(
+                settings, chosen, ignore=ignore, severity=severity
+            )
+        return print_hosts(
+            settings,
+            chosen,
+            as_json=as_json,
+            is_short=is_short,
+            ignore=ignore,
+            severity=severity,
+        )
+    if as_metrics:
+        from nstui.cli.check_metrics import print_metrics  # noqa: PLC0415
+
+        return print_metrics(settings, ignore=ignore, severity=severity)
     from nstui.cli.check import print_findings  # noqa: PLC0415
 
     return print_findings(
@@ -246,12 +305,13 @@ def check(  # noqa: PLR0913 - one for each option
     help="Also list containers that share nothing, and namespaces without a container.",
 )
 @click.pass_obj
-def tree(settings: Settings, *, as_json: bool, kind: str, unfold: bool) -> None:
-    """Print who shares a namespace, as a tree."""
-    from nstui.cli.tree import show_tree  # noqa: PLC0415
+def tree(settings: Settings, *, as_json: bool, kind: str, unfold: bool) -> int:
+    """Print who shares a namespace, as a tree.
 
+    Of several hosts it prints one tree after the other, or with --json a list.
+    """
     kinds = None if kind == ALL_KINDS else (NamespaceKind(kind),)
-    show_tree(settings, kinds, as_json=as_json, unfold=unfold)
+    return _show_tree(settings, kinds, as_json=as_json, unfold=unfold)
 
 
 @cli.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ from click.shell_completion import (
 
 from nstui.analysis.signals import signal_names
 from nstui.analysis.text import printable, shell_word
+from nstui.cli.config import read_config
 from nstui.cli.settings import Settings
 from nstui.cli.wiring import connect_store, wire
 from nstui.engine.endpoint import config_folder, context_names
@@ -63,9 +65,12 @@ def complete_containers(
     Returns an empty list if the engine cannot be asked: an error could not be shown.
     """
     given = context.find_root().params
-    settings = Settings(
-        host=given.get("host"),
-        context=given.get("context"),
+    settings = replace(
+        Settings.for_hosts(
+            given.get("hosts") or (),
+            given.get("contexts") or (),
+            all_contexts=bool(given.get("all_contexts")),
+        ),
         demo=bool(given.get("demo")),
     )
     is_meant = _FITTING.get(context.info_name or "", _any)
@@ -120,8 +125,11 @@ def complete_removed(
 
 
 def complete_contexts(incomplete: str) -> list[str]:
-    """Return the docker contexts with names that begin with what was typed."""
-    names = context_names(config_folder(os.environ))
+    """Return the contexts and sets of hosts that begin with what was typed.
+
+    The context "default", which needs no name, is not among them.
+    """
+    names = sorted({*context_names(config_folder(os.environ)), *read_config().sets})
     return [n for n in names if n.startswith(incomplete) and _can_be_offered(n)]
 
 

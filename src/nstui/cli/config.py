@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nstui.analysis.findings.ignoring import IgnoreRule
-    from nstui.analysis.preferences.choices import Choices, LastLeft, Preferences
+    from nstui.analysis.preferences.choices import (
+        Choices,
+        Column,
+        LastLeft,
+        Preferences,
+    )
     from nstui.audit.last_left import FileLastLeft
     from nstui.cli.settings import Settings
 
@@ -67,6 +72,16 @@ class ConfigFile:
     def rules(self) -> tuple[IgnoreRule, ...]:
         """The findings that it has ignored."""
         return (self.choices and self.choices.ignore) or ()
+
+    @property
+    def columns(self) -> tuple[Column, ...] | None:
+        """The columns of the tree that it names; None for all."""
+        return None if self.choices is None else self.choices.columns
+
+    @property
+    def sets(self) -> Mapping[str, tuple[str, ...]]:
+        """The sets of hosts that it names."""
+        return (self.choices and self.choices.hosts) or {}
 
 
 def configured() -> ConfigFile:

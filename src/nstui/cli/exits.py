@@ -22,7 +22,7 @@ from nstui.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
 
@@ -60,6 +60,23 @@ def exit_code_for(error: NstuiError) -> ExitCode:
         if isinstance(error, kind):
             return code
     return ExitCode.FAILED
+
+
+_BY_URGENCY = (
+    ExitCode.DONE,
+    ExitCode.FAILED,
+    ExitCode.REFUSED,
+    ExitCode.UNREACHABLE,
+    ExitCode.USAGE,
+    ExitCode.INTERRUPTED,
+)
+"""The exit codes, the worst last. Anything may be wrong on a host that does not answer;
+one whose address makes no sense will never answer."""
+
+
+def worst_code(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the exit code for several hosts, from those that each would have alone."""
+    return max(codes, key=_BY_URGENCY.index, default=ExitCode.DONE)
 
 
 def complain(sentence: str) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,13 +12,11 @@ from nstui.analysis.guarding.tickets import Ticket
 from nstui.analysis.watching.durations import parse_duration
 from nstui.cli.exits import ExitCode
 from nstui.cli.guard_wiring import engine_socket, guard_places
+from nstui.cli.settings import Settings
 from nstui.cli.wiring import wire
 from nstui.errors import GuardFailed, ReadOnly, UsageProblem
 from nstui.guard.asking import NoAnswer, ask_control
 from nstui.render.text import printable
-
-if TYPE_CHECKING:
-    from nstui.cli.settings import Settings
 
 ANSWER_S = 5.0
 CHANGES = (Change.RM, Change.STOP, Change.KILL, Change.RESTART)
@@ -49,7 +45,7 @@ def allow_container(settings: Settings, name: str, *, lasts: str, why: str) -> E
         raise UsageProblem(f"--for: {problem}") from problem
     if not lasts_s:
         raise UsageProblem("--for: a ticket that is over at once allows nothing")
-    engine = replace(settings, host=f"unix://{engine_socket(settings)}", context=None)
+    engine = Settings(host=f"unix://{engine_socket(settings)}")
     container = find_container(wire(engine).observer.look().graph, name)
     ticket = Ticket(
         container.id,

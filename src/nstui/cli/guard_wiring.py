@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from nstui.analysis.guarding.places import Places, places_below
-from nstui.engine.endpoint import resolve_endpoint
+from nstui.cli.hosts import one_endpoint
 from nstui.errors import UsageProblem
 from nstui.guard.noted import noted_settings
 
@@ -40,7 +40,7 @@ def engine_socket(settings: Settings) -> str:
     if settings.demo:
         raise UsageProblem("the demo has no guard: no engine is there to ask it")
     noted = noted_settings(guard_places().settings).engine
-    is_given = settings.host is not None or settings.context is not None
+    is_given = settings.names_hosts
     if noted and not is_given:
         return noted
     found = _selected(settings)
@@ -53,7 +53,7 @@ def engine_socket(settings: Settings) -> str:
 
 
 def _selected(settings: Settings) -> str:
-    endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
+    endpoint = one_endpoint(settings)
     if endpoint.socket_path is None:
         raise UsageProblem(
             f"the guard is installed on the engine's own machine, and {endpoint.label}"

@@ -96,7 +96,7 @@ def complete_names(
 def complete_contexts(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[str]:
-    """Return the docker contexts with names that begin with what was typed."""
+    """Return the contexts and sets of hosts that begin with what was typed."""
     from nstui.cli import completion  # noqa: PLC0415
 
     return completion.complete_contexts(incomplete)

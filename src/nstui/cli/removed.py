@@ -9,6 +9,7 @@ import click
 
 from nstui.analysis.graph.graph import find_removed
 from nstui.analysis.text import shell_line, shell_word
+from nstui.cli.hosts import need_one_host
 from nstui.cli.wiring import connect_store
 from nstui.errors import Unwritable
 from nstui.render.as_run import recreate_commands, unsaid
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 def print_list(settings: Settings, *, as_json: bool) -> None:
     """Print the containers that nstui removed, the newest first."""
+    need_one_host(settings)
     store = connect_store(settings)
     records, damaged = store.removed(), store.damaged()
     if as_json:
@@ -52,6 +54,7 @@ def print_one(settings: Settings, name: str, *, as_run: bool) -> None:
         Unwritable: a command cannot be written for every shell.
 
     """
+    need_one_host(settings)
     store = connect_store(settings)
     warn_damaged(store.damaged())
     found = find_removed(store.removed(), name)

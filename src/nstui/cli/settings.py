@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nstui.model.frozen import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,7 +15,17 @@ class Settings:
     """The options that are given before the command's name."""
 
     host: str | None = None
+    """The address of the engine; None if none, or more than one host, is named."""
+
     context: str | None = None
+    """A docker context, or a set of hosts; None as above."""
+
+    several: tuple[tuple[str, str], ...] = ()
+    """The hosts, if more than one is named: ``-c`` or ``-H``, and its value."""
+
+    all_contexts: bool = False
+    """Whether all docker contexts are asked for, beside `several`."""
+
     interval: float | None = None
     """Seconds between looks without an event; None for the default of `Watcher`."""
 
@@ -18,3 +33,23 @@ class Settings:
     demo: bool = False
     slow_link: bool = False
     """Whether to send as little as possible to the terminal."""
+
+    @property
+    def names_hosts(self) -> bool:
+        """Whether any host is named; otherwise it is found as docker finds it."""
+        is_one = self.host is not None or self.context is not None
+        return is_one or bool(self.several) or self.all_contexts
+
+    @classmethod
+    def for_hosts(
+        cls,
+        addresses: Sequence[str],
+        contexts: Sequence[str],
+        *,
+        all_contexts: bool = False,
+    ) -> Settings:
+        """Return the settings that select hosts; contexts come before addresses."""
+        words = (*(("-c", name) for name in contexts), *(("-H", a) for a in addresses))
+        if len(words) > 1 or all_contexts:
+            return cls(several=words, all_contexts=all_contexts)
+        return cls(host=next(iter(addresses), None), context=next(iter(contexts), None))

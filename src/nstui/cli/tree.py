@@ -15,6 +15,7 @@ from nstui.analysis.tree.members import member_pids, members_of, network_members
 from nstui.analysis.tree.namespaces import HolderScan
 from nstui.cli.config import configured
 from nstui.cli.wiring import wire
+from nstui.model.frozen import dataclass
 from nstui.render.document import dump, held_document, host_document
 from nstui.render.explain_document import explain_document
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
     from nstui.model.namespace import NamespaceKind
     from nstui.ports import HostEvidence
+    from nstui.service.host import Host
 
 
 BETWEEN_S = 0.2
@@ -85,7 +87,39 @@ def show_tree(
 
     """
     config = configured()
-    host = wire(settings, Reporting(rules=config.rules), has_particulars=False)
+    reporting = Reporting(rules=config.rules)
+    host = wire(settings, reporting, has_particulars=False)
+    seen = look_at_tree(host, kinds=kinds, unfold=unfold)
+    if as_json:
+        click.echo(dump(seen.document()))
+    else:
+        print_seen(seen, config.columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeLook:
+    """What is printed as a tree."""
+
+    report: Report
+    kinds: tuple[NamespaceKind, ...]
+    unfold: bool
+    """Whether everything is listed."""
+
+    scan: HolderScan | None
+    """The namespaces without a container; None if they were not looked for."""
+
+    def document(self) -> dict[str, object]:
+        """Return it as JSON."""
+        document = host_document(self.report, self.kinds)
+        if self.unfold:
+            document.update(held_document(self.report, self.scan))
+        return document
+
+
+def look_at_tree(
+    host: Host, *, kinds: tuple[NamespaceKind, ...] | None, unfold: bool
+) -> TreeLook:
+    """Look at a host; arguments as for `show_tree`."""
     report = host.observer.look()
     kinds = report.kinds if kinds is None else kinds
     scan = None
@@ -93,16 +127,14 @@ def show_tree(
         scan = HolderScan(host.evidence.holders(kinds), kinds, report)
         # The scan includes containers that have started meanwhile; so must the report.
         report = host.observer.look()
-    if as_json:
-        document = host_document(report, kinds)
-        if unfold:
-            document.update(held_document(report, scan))
-        click.echo(dump(document))
-        return
-    columns = None if config.choices is None else config.choices.columns
-    _print_kinds(report, kinds, unfold=unfold, columns=columns)
-    if unfold:
-        _print_held(report, scan)
+    return TreeLook(report=report, kinds=kinds, unfold=unfold, scan=scan)
+
+
+def print_seen(seen: TreeLook, columns: Collection[str] | None) -> None:
+    """Print the trees of a host, with some of the optional columns; None for all."""
+    _print_kinds(seen.report, seen.kinds, unfold=seen.unfold, columns=columns)
+    if seen.unfold:
+        _print_held(seen.report, seen.scan)
 
 
 def _print_kinds(

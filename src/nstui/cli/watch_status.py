@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -11,8 +10,8 @@ import click
 
 from nstui.analysis.watching.status import WatchLife, see_watch
 from nstui.cli.exits import ExitCode, complain
+from nstui.cli.hosts import one_endpoint
 from nstui.cli.wiring import find_watch
-from nstui.engine.endpoint import resolve_endpoint
 from nstui.render.text import printable
 from nstui.render.watch_status import watch_document, watch_lines, watch_sentence
 from nstui.service.observer import now_utc
@@ -59,7 +58,7 @@ def _find(settings: Settings) -> WatchView | None:
     if settings.demo:
         complain(IN_DEMO)
         return None
-    endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
+    endpoint = one_endpoint(settings)
     view = find_watch(endpoint)
     if view is None:
         complain(NO_FOLDER)

@@ -8,11 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.ignoring import REPORT_ALL
+from nstui.cli.hosts import one_endpoint, several_hosts
 from nstui.engine.docker_engine import DockerEngine
-from nstui.engine.endpoint import resolve_endpoint
 from nstui.engine.shells import DockerShells
-from nstui.errors import AuditFailed, UsageProblem
+from nstui.errors import AuditFailed, NstuiError, UsageProblem
 from nstui.model.own import OwnProcess
+from nstui.service.host_choice import HostChoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nstui.analysis.findings.ignoring import Reporting
+    from nstui.cli.hosts import ChosenHost
     from nstui.cli.settings import Settings
     from nstui.demo.store import MemoryStore
     from nstui.engine.endpoint import Endpoint
@@ -64,7 +66,68 @@ def wire(
     """
     if settings.demo:
         return connect_demo(reporting=reporting)
-    endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
+    endpoint = one_endpoint(settings)
+    return _wire_endpoint(
+        endpoint, settings, reporting, has_particulars=has_particulars
+    )
+
+
+def wire_hosts(
+    settings: Settings,
+    reporting: Reporting = REPORT_ALL,
+    *,
+    has_particulars: bool = True,
+) -> tuple[HostChoice, ...]:
+    """Return the hosts that the settings select, at least one; none is connected yet.
+
+    Args:
+        settings: The global options.
+        reporting: What the user wants reported of the findings.
+        has_particulars: Whether the command shows a container's details.
+
+    Raises:
+        UsageProblem: the options contradict each other or make no sense.
+        EngineUnreachable: a context that was typed is unknown.
+
+    """
+    chosen = several_hosts(settings)
+    if chosen is not None:
+        return choices_of(chosen, settings, reporting, has_particulars=has_particulars)
+    connect = partial(wire, settings, reporting, has_particulars=has_particulars)
+    if settings.demo:
+        return (HostChoice("demo", connect),)
+    endpoint = one_endpoint(settings)
+    name = settings.host or settings.context or endpoint.context or endpoint.url
+    return (HostChoice(name, connect),)
+
+
+def choices_of(
+    chosen: tuple[ChosenHost, ...],
+    settings: Settings,
+    reporting: Reporting = REPORT_ALL,
+    *,
+    has_particulars: bool = True,
+) -> tuple[HostChoice, ...]:
+    """Return how to connect to each of several hosts; arguments as above."""
+
+    def connect(endpoint: Endpoint | NstuiError) -> Host:
+        if isinstance(endpoint, NstuiError):
+            raise endpoint
+        return _wire_endpoint(
+            endpoint, settings, reporting, has_particulars=has_particulars
+        )
+
+    return tuple(HostChoice(one.name, partial(connect, one.endpoint)) for one in chosen)
+
+
+def _wire_endpoint(
+    endpoint: Endpoint,
+    settings: Settings,
+    reporting: Reporting,
+    *,
+    has_particulars: bool,
+) -> Host:
+    """Return the adapters for the engine at an address."""
     engine = DockerEngine(endpoint, has_particulars=has_particulars)
     engine.greet()
     from nstui.procfs.host import ProcHost  # noqa: PLC0415

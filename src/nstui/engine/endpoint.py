@@ -168,7 +168,10 @@ class Endpoint:
 
 
 def resolve_endpoint(
-    host: str | None, context: str | None, environ: Mapping[str, str]
+    host: str | None,
+    context: str | None,
+    environ: Mapping[str, str],
+    origin: str = "",
 ) -> Endpoint:
     """Return the endpoint of the engine to use, in the docker command's order.
 
@@ -182,6 +185,7 @@ def resolve_endpoint(
         host: The value of ``--host``.
         context: The value of ``--context``.
         environ: The environment.
+        origin: What names them, for error messages; empty for these options.
 
     Raises:
         UsageProblem: both a host and a context are given, or an address is malformed.
@@ -191,10 +195,10 @@ def resolve_endpoint(
     if host is not None and context is not None:
         raise UsageProblem("give either --host or --context, not both")
     if host is not None:
-        return _by_address(host, "--host", None, environ)
+        return _by_address(host, origin or "--host", None, environ)
     folder = config_folder(environ)
     if context is not None:
-        return _by_context(context, "--context", folder, environ)
+        return _by_context(context, origin or "--context", folder, environ)
     if environ.get("DOCKER_HOST"):
         return _by_address(environ["DOCKER_HOST"], "DOCKER_HOST", None, environ)
     if environ.get("DOCKER_CONTEXT"):

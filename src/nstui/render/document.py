@@ -13,7 +13,7 @@ from nstui.model.namespace import NamespaceKind
 from nstui.render.incidents import iso_text, whole_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from nstui.analysis.report import FindingChange, Report
@@ -49,8 +49,11 @@ def pod_fields(container: Container) -> dict[str, object] | None:
     return None if pod is None else {"name": pod.name, "infra": pod.is_infra}
 
 
-def dump(document: Mapping[str, object]) -> str:
-    """Return a document as indented text in ASCII; other characters are escaped."""
+def dump(document: Mapping[str, object] | Sequence[Mapping[str, object]]) -> str:
+    """Return a document, or a list of them, as indented text in ASCII.
+
+    Other characters are escaped.
+    """
     return json.dumps(document, indent=2, ensure_ascii=True)
 
 

@@ -18,6 +18,7 @@ from nstui.render.incidents import (
     iso_text,
     message_text,
     names_text,
+    on_host,
     unreported,
     whole_text,
 )
@@ -113,18 +114,21 @@ class CheckLine:
     """Whether it is meant to be copied, and must not be wrapped."""
 
 
-def check_lines(report: Report, hint: str = "") -> Iterator[CheckLine]:
+def check_lines(
+    report: Report, hint: str = "", options: Sequence[str] = ()
+) -> Iterator[CheckLine]:
     """Yield every incident with its remedy, or that there are none.
 
     Args:
         report: The report.
         hint: What one command would heal, as the last line; empty for nothing.
+        options: The options that select the host; empty where there is only one.
 
     """
     for incident in report.incidents:
         yield CheckLine(_head(report, incident))
         for remedy in remedies_of(incident):
-            text = f"{'':{INDENT}}{printable(remedy)}"
+            text = f"{'':{INDENT}}{printable(on_host(remedy, options))}"
             yield CheckLine((Piece(text, Tone.MUTED),), is_remedy=True)
     problems = label_problems(report.snapshot.containers)
     for sentence in (*blind_spots(report), *map(printable, problems)):
@@ -134,7 +138,7 @@ def check_lines(report: Report, hint: str = "") -> Iterator[CheckLine]:
         pieces += [Piece(" · "), each]
     yield CheckLine(tuple(pieces))
     if hint:
-        yield CheckLine((Piece(hint),))
+        yield CheckLine((Piece(printable(on_host(hint, options))),))
 
 
 def _head(report: Report, incident: Incident) -> tuple[Piece, ...]:

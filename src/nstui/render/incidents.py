@@ -35,6 +35,9 @@ _MOST_NAMES = 4
 _PROGRAM = r"(?:(?<=^)|(?<= && )|(?<=, then: ))(?:nstui|docker)(?= )"
 """The program of each command in a remedy."""
 
+OK = "ok"
+UNSURE = "nothing wrong as far as could be read"
+
 _NOUNS = {Severity.ERROR: "incident"}
 """What incidents are called where they are counted; others by their severity."""
 
@@ -110,13 +113,32 @@ def loss_line(
 
     """
     called = shell_line(docker) or "docker"
-    programs = {"nstui": f"{called} nstui", "docker": called}
     first, *others = incidents
-    remedy = re.sub(_PROGRAM, lambda found: programs[found[0]], first.remedy)
+    remedy = _with_programs(first.remedy, f"{called} nstui", called)
     text = f"{whole_text(first, now, most=_MOST_NAMES)} → {remedy}"
     if others:
         text += f"; and {plural(len(others), 'more incident')}: {called} nstui check"
     return printable(text)
+
+
+def on_host(remedy: str, options: Sequence[str]) -> str:
+    """Return a remedy whose commands are for one of several hosts.
+
+    Args:
+        remedy: The remedy: a command, several, or a sentence.
+        options: The options that select the host; empty where there is only one.
+
+    """
+    if not options:
+        return remedy
+    # A name that shells read differently is for the reader to fill in.
+    selecting = shell_line(options) or f"{options[0]} NAME"
+    return _with_programs(remedy, f"nstui {selecting}", f"docker {selecting}")
+
+
+def _with_programs(remedy: str, nstui: str, docker: str) -> str:
+    programs = {"nstui": nstui, "docker": docker}
+    return re.sub(_PROGRAM, lambda found: programs[found[0]], remedy)
 
 
 def names_text(names: Iterable[str], most: int | None = None) -> str:
@@ -192,6 +214,14 @@ def _counts(report: Report) -> tuple[tuple[Severity, str], ...]:
 def short_text(report: Report, *, is_sure: bool) -> str:
     """Return the state of a host as one line for a prompt or a status bar.
 
+    Arguments as below.
+    """
+    return f"nstui: {state_text(report, is_sure=is_sure)}"
+
+
+def state_text(report: Report, *, is_sure: bool) -> str:
+    """Return the state of a host in a few words: the worst, `OK` or `UNSURE`.
+
     Args:
         report: The report.
         is_sure: Whether everything could be read.
@@ -207,8 +237,8 @@ def short_text(report: Report, *, is_sure: bool) -> str:
     if Severity.WARNING in words:
         parts.append(words[Severity.WARNING])
     if parts:
-        return f"nstui: {'; '.join(parts)}"
-    return "nstui: ok" if is_sure else "nstui: nothing wrong as far as could be read"
+        return "; ".join(parts)
+    return OK if is_sure else UNSURE
 
 
 def outlook_text(report: Report, outlook: Outlook) -> str:

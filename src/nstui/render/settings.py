@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.preferences.choices import Source
+from nstui.analysis.preferences.host_sets import HOSTS
 from nstui.analysis.preferences.watching import NOTHING_SET, watch_words
 from nstui.render.document import SCHEMA
 from nstui.render.text import printable
@@ -115,6 +116,7 @@ def _values(preferences: Preferences) -> dict[str, object]:
         "columns": [column.value for column in choices.columns or ()],
         "keymap": dict(choices.keymap or {}),
         "check.ignore": [str(rule) for rule in choices.ignore or ()],
+        "hosts": {name: list(each) for name, each in (choices.hosts or {}).items()},
     }
 
 
@@ -130,10 +132,15 @@ def _words(name: str, value: object) -> str:
     if value is None:
         return DEFAULTS[name]
     if isinstance(value, dict):
-        return ", ".join(f"{id_} = {keys}" for id_, keys in value.items()) or "none"
+        entries = (f"{key} = {_listed(each)}" for key, each in value.items())
+        return ("; " if name == HOSTS else ", ").join(entries) or "none"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _listed(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _origin(preferences: Preferences, name: str) -> str:

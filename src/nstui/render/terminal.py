@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.model.audit import RemovedContainer
+    from nstui.render.findings import CheckLine
     from nstui.render.text import Line
 
 
@@ -73,7 +74,12 @@ def print_check(console: Console, report: Report, hint: str = "") -> None:
         hint: What one command would heal; empty for nothing.
 
     """
-    for line in check_lines(report, hint):
+    print_check_lines(console, check_lines(report, hint))
+
+
+def print_check_lines(console: Console, lines: Iterable[CheckLine]) -> None:
+    """Print lines of findings, of one host or of several."""
+    for line in lines:
         if line.is_remedy:
             # It is meant to be copied: a terminal wraps it without a line break.
             console.print(text_of(line.pieces), soft_wrap=True)

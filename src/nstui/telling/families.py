@@ -11,6 +11,7 @@ from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
     HistogramMetricFamily,
+    Metric,
 )
 
 from nstui.analysis.text import printable
@@ -20,10 +21,8 @@ from nstui.model.frozen import dataclass
 from nstui.model.watch import Hold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
-
-    from prometheus_client.core import Metric
 
     from nstui.analysis.watching.tally import Tally
     from nstui.model.watch import WatchStatus
@@ -96,6 +95,20 @@ def look_families(facts: LookFacts) -> Iterator[Metric]:
         "severity",
         {**dict.fromkeys(Severity, 0), **facts.incidents},
     )
+
+
+def host_families(by_host: Mapping[str, Iterable[Metric]]) -> Iterator[Metric]:
+    """Yield the families of several hosts, each once, with the label ``host``."""
+    merged: dict[str, Metric] = {}
+    for host, families in by_host.items():
+        for family in families:
+            whole = merged.setdefault(
+                family.name, Metric(family.name, family.documentation, family.type)
+            )
+            for sample in family.samples:
+                labels = {"host": printable(host), **sample.labels}
+                whole.add_sample(sample.name, labels, sample.value)
+    yield from merged.values()
 
 
 def status_families(status: WatchStatus) -> Iterator[Metric]:

@@ -222,7 +222,7 @@ def test_an_unknown_context_is_never_the_local_engine(
     [
         (("-H", "somewhere"), 2, "--host 'somewhere' is not an engine address"),
         (("-H", "unix://d.sock"), 2, "use unix:///path/of/the/socket"),
-        (("-H", "tcp://h:1", "-c", "nas"), 2, "give either --host or --context"),
+        (("-H", "tcp://h:1", "-H", "tcp://"), 2, "--host 'tcp://' is not an engine"),
         (("-H", "x\x1b[2J"), 2, r"--host 'x\x1b[2J' is not an engine address"),
     ],
 )

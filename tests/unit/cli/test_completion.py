@@ -128,6 +128,23 @@ def test_contexts_are_offered(
     assert completed(nstui, monkeypatch, "nstui -c n") == ["plain,near"]
 
 
+def test_sets_of_hosts_are_offered_beside_contexts(
+    nstui: Nstui, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    add_host(tmp_path, "nas", "tcp://10.0.0.1:2375")
+    file = tmp_path / "nstui" / "config.toml"
+    file.parent.mkdir()
+    file.write_text('[hosts]\nnearby = ["nas"]\nhome = ["nas"]\n"a b" = ["nas"]\n')
+    shown = completed(nstui, monkeypatch, "nstui -c ")
+    assert shown == ["plain,home", "plain,nas", "plain,nearby"]
+    assert completed(nstui, monkeypatch, "nstui -c nas -c ne") == ["plain,nearby"]
+    # Of several hosts no container can be meant.
+    two = "nstui -c nas -H tcp://10.0.0.2:2375 rm v"
+    assert completed(nstui, monkeypatch, two) == []
+
+
 def test_without_an_engine_there_is_nothing_to_offer(
     nstui: Nstui, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -76,6 +76,7 @@ def test_where_each_setting_comes_from(
         "columns": ("image", str(file)),
         "keymap": ("stop = x,ctrl+r", str(file)),
         "check.ignore": ("a:exited, exited", str(file)),
+        "hosts": ("none", "default"),
         "folds": ("1 kept", "last left"),
         "configuration": (str(file),),
         "last left": (str(kept.path),),
@@ -93,6 +94,33 @@ def test_where_each_setting_comes_from(
     assert document["settings"]["keymap"]["value"] == {"stop": "x,ctrl+r"}
     assert document["settings"]["order"]["from"] == "NSTUI_ORDER"
     assert document["settings"]["check.ignore"]["value"] == ["a:exited", "exited"]
+
+
+def test_the_sets_of_hosts(nstui: Nstui, file: Path) -> None:
+    file.write_text('[hosts]\nhome = ["nas", "tcp://10.0.0.3:2375"]\nlab = ["pi"]\n')
+    answer = nstui("config")
+    assert (answer.code, answer.err) == (0, "")
+    assert rows(answer.out)["hosts"] == (
+        "home = nas, tcp://10.0.0.3:2375; lab = pi",
+        str(file),
+    )
+    assert json.loads(nstui("config", "--json").out)["settings"]["hosts"] == {
+        "value": {"home": ["nas", "tcp://10.0.0.3:2375"], "lab": ["pi"]},
+        "source": "file",
+        "from": str(file),
+    }
+
+
+def test_a_set_that_makes_no_sense_is_told_and_the_others_count(
+    nstui: Nstui, file: Path
+) -> None:
+    file.write_text('[hosts]\nhome = ["nas"]\nlab = "pi"\n')
+    answer = nstui("config")
+    assert answer.code == 1
+    assert rows(answer.out)["hosts"] == ("home = nas", str(file))
+    assert answer.err == (
+        f"nstui: {file}: hosts: lab: 'pi' is not a list of contexts and addresses\n"
+    )
 
 
 def test_what_is_set_for_the_watch(nstui: Nstui, file: Path) -> None:

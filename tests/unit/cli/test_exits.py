@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui import errors
-from nstui.cli.exits import ExitCode, exit_code_for
+from nstui.cli.exits import ExitCode, exit_code_for, worst_code
 from nstui.errors import NstuiError
 from tests.support.sim_accidents import half_remove
 from tests.unit.cli.answers import VPN_FAMILY, names, no_engine
@@ -114,3 +114,19 @@ def test_a_failed_step_is_told_in_json(nstui: Nstui, world: World) -> None:
     assert "already in progress" in failed["reason"]
     assert outcome["left"] == []
     assert answer.err.startswith("nstui: could not remove sonarr")
+
+
+@pytest.mark.parametrize(
+    ("codes", "worst"),
+    [
+        ((), 0),
+        ((0, 0), 0),
+        ((0, 1), 1),
+        ((1, 3, 0), 3),
+        ((2, 3, 1), 2),
+        ((1, 0, 2), 2),
+        (tuple(ExitCode), 130),
+    ],
+)
+def test_the_worst_of_several_hosts(codes: tuple[int, ...], worst: int) -> None:
+    assert worst_code(map(ExitCode, codes)) == worst

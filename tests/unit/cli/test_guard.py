@@ -91,6 +91,10 @@ def test_the_engine_is_that_of_the_installation(
     assert engine_socket(Settings(host="unix:///run/mine.sock")) == "/run/mine.sock"
     with pytest.raises(UsageProblem, match="installed for the engine at unix:///run/m"):
         engine_socket(Settings(host=f"unix://{HERE}"))
+    with pytest.raises(UsageProblem, match="wants exactly one host, not 2"):
+        engine_socket(
+            Settings.for_hosts((f"unix://{HERE}", "unix:///run/mine.sock"), ())
+        )
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,8 @@ class Choices:
 
     ignore: tuple[IgnoreRule, ...] | None = None
     watch: WatchSettings | None = None
+    hosts: Mapping[str, tuple[str, ...]] | None = None
+    """The sets of hosts: docker contexts and addresses, by the name of the set."""
 
 
 @dataclass(frozen=True, slots=True)

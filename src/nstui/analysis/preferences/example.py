@@ -20,6 +20,10 @@ columns = ["kinds", "image", "compose"]
 # A name may have *, ? and [...].
 ignore = ["lab-*", "restart-mismatch", "sonarr:unhealthy"]
 
+# Sets of hosts, for nstui -c home: docker contexts and addresses.
+[hosts]
+home = ["nas", "pi", "tcp://10.0.0.3:2375"]
+
 # What nstui watch does by itself. Durations: 500ms, 3s, 10m, 1h30m.
 [watch]
 mode = "heal"               # or "notify", which only tells, or "off"

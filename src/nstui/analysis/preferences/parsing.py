@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.ignoring import IgnoreRule, parse_rule
 from nstui.analysis.preferences.choices import Choices, Column
+from nstui.analysis.preferences.host_sets import HOSTS, parse_sets
 from nstui.analysis.preferences.watching import NOTHING_SET, WATCH_KEYS, parse_names
 from nstui.analysis.tree.tree import SortOrder
 
@@ -54,6 +55,12 @@ def parse_config(text: str) -> tuple[Choices, tuple[str, ...]]:
             choices = replace(choices, watch=watch)
             problems += [f"{key}: {problem}" for problem in wrong]
             continue
+        if key == HOSTS:
+            # Nor must one about a set.
+            sets, wrong = parse_sets(value)
+            choices = replace(choices, hosts=sets or None)
+            problems += [f"{key}: {problem}" for problem in wrong]
+            continue
         if key not in _PARSERS:
             problems.append(f"{key} is not a setting{_similar_setting(key)}")
             continue
@@ -77,7 +84,8 @@ def _similar_setting(key: str) -> str:
     """Return which setting may have been meant, as the end of a sentence."""
     prefix = f"{WATCH}."
     if not key.startswith(prefix):
-        return hint(key, [one for one in _PARSERS if not one.startswith(prefix)])
+        known = [one for one in _PARSERS if not one.startswith(prefix)]
+        return hint(key, [*known, HOSTS])
     # What they have in common would make any two of them similar.
     return hint(key.removeprefix(prefix), [*WATCH_KEYS, NAMES.removeprefix(prefix)])
 

@@ -50,6 +50,7 @@ def test_each_setting_is_decided_by_itself() -> None:
         "keymap": "default",
         "ignore": "default",
         "watch": "default",
+        "hosts": "default",
     }
     assert (decided.problems, decided.file) == (("a problem",), "/file")
 

@@ -49,7 +49,7 @@ def test_what_is_set(text: str, choices: Choices) -> None:
     assert parse_config(text) == (choices, ())
 
 
-SETTINGS = "theme, order, interval, columns, keymap and check.ignore"
+SETTINGS = "theme, order, interval, columns, keymap, check.ignore and hosts"
 ORDERS = "findings, name, state, age, cpu and memory"
 
 
