@@ -68,7 +68,12 @@ def _rules(
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option("-H", "--host", metavar="URL", help="Use the engine at this address.")
+@click.option(
+    "-H",
+    "--host",
+    metavar="URL",
+    help="Use the engine at this address, also ssh://[USER@]HOST.",
+)
 @click.option(
     "-c",
     "--context",
@@ -88,6 +93,9 @@ def _rules(
 @click.option(
     "--slow-link", is_flag=True, help="Draw less often, for a slow connection."
 )
+@click.option(
+    "--sudo", is_flag=True, help="Read /proc of a host behind ssh through sudo -n."
+)
 @click.option("--demo", is_flag=True, help="Use a simulated host instead of an engine.")
 @click.version_option(package_name="nstui", message="%(prog)s %(version)s")
 @click.pass_context
@@ -100,6 +108,7 @@ def cli(  # noqa: PLR0913 - one for each option
     read_only: bool,
     demo: bool,
     slow_link: bool,
+    sudo: bool,
 ) -> int | None:
     """See which containers share a namespace, and what an action would break.
 
@@ -113,6 +122,7 @@ def cli(  # noqa: PLR0913 - one for each option
         read_only=read_only,
         demo=demo,
         slow_link=slow_link,
+        sudo=sudo,
     )
     context_.obj = settings
     if context_.invoked_subcommand is not None:

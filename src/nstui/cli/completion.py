@@ -67,6 +67,7 @@ def complete_containers(
         host=given.get("host"),
         context=given.get("context"),
         demo=bool(given.get("demo")),
+        may_ask=False,
     )
     is_meant = _FITTING.get(context.info_name or "", _any)
     already = set(context.params.get(parameter.name or "") or ())
@@ -121,7 +122,7 @@ def complete_removed(
 
 def complete_contexts(incomplete: str) -> list[str]:
     """Return the docker contexts with names that begin with what was typed."""
-    names = context_names(config_folder(os.environ))
+    names = context_names(config_folder(os.environ), os.environ)
     return [n for n in names if n.startswith(incomplete) and _can_be_offered(n)]
 
 

@@ -18,3 +18,9 @@ class Settings:
     demo: bool = False
     slow_link: bool = False
     """Whether to send as little as possible to the terminal."""
+
+    sudo: bool = False
+    """Whether ``/proc`` of a host behind ssh is read through ``sudo -n``."""
+
+    may_ask: bool = True
+    """Whether ssh may ask for passwords and unknown keys, if there is a terminal."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from nstui.analysis.findings.ignoring import REPORT_ALL
 from nstui.engine.docker_engine import DockerEngine
@@ -28,13 +28,20 @@ if TYPE_CHECKING:
         AuditLog,
         Claims,
         Compose,
+        HostEvidence,
+        HostNamespaces,
         Managers,
         Register,
+        RemoteShell,
         Tickets,
         WatchState,
         WatchView,
     )
     from nstui.service.host import Host
+
+    class _Reads(HostNamespaces, HostEvidence, Protocol):
+        """Reads all that is known of a machine besides its engine."""
+
 
 PROC_VARIABLE = "NSTUI_PROC"
 """Names the ``/proc`` of the engine's machine, where a container cannot have it."""
@@ -56,22 +63,29 @@ def wire(
         reporting: What the user wants reported of the findings.
         has_particulars: Whether the command shows a container's details.
 
+    An engine behind ssh is connected to first, which may ask for passwords.
+
     Raises:
         UsageProblem: the options contradict each other or make no sense, or so does the
             environment.
-        EngineUnreachable: the context is unknown, or its kind is not supported.
+        EngineUnreachable: the context is unknown, or there is no way to its host.
 
     """
     if settings.demo:
         return connect_demo(reporting=reporting)
     endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
+    link = None
+    if endpoint.ssh is not None:
+        from nstui.cli.ssh_wiring import connect  # noqa: PLC0415
+
+        link = connect(settings, endpoint.ssh)
+        endpoint = endpoint.through(link)
     engine = DockerEngine(endpoint, has_particulars=has_particulars)
     engine.greet()
-    from nstui.procfs.host import ProcHost  # noqa: PLC0415
     from nstui.service.host import open_host  # noqa: PLC0415
 
     engine.list_ahead()
-    host = ProcHost(proc_folder(os.environ))
+    host = _find_host(None if link is None else link.shell)
     store = connect_store(settings)
     engine.list_ahead()
     return open_host(
@@ -87,10 +101,27 @@ def wire(
         register=_find_register(endpoint),
         find_claims=partial(_find_claims, endpoint),
         find_watch=partial(find_watch, endpoint),
-        find_own=partial(find_own_process, settings),
+        # nstui runs in no container of another machine.
+        find_own=OwnProcess if link else partial(find_own_process, settings),
         find_tickets=partial(_find_tickets, endpoint),
         reporting=reporting,
     )
+
+
+def _find_host(shell: RemoteShell | None) -> _Reads:
+    """Return what reads ``/proc`` of the engine's machine.
+
+    Args:
+        shell: A shell on that machine; None if it is this one.
+
+    """
+    if shell is not None:
+        from nstui.procfs.remote import remote_host  # noqa: PLC0415
+
+        return remote_host(shell)
+    from nstui.procfs.host import ProcHost  # noqa: PLC0415
+
+    return ProcHost(proc_folder(os.environ))
 
 
 def proc_folder(environ: Mapping[str, str]) -> Path:
@@ -213,7 +244,7 @@ def _find_claims(endpoint: Endpoint) -> Claims | None:
 
 def _find_tickets(endpoint: Endpoint) -> Tickets | None:
     """Return what tells the guard; None where the engine may be another machine's."""
-    if endpoint.socket_path is None:
+    if not endpoint.is_local_socket:
         return None
     from nstui.cli.guard_wiring import guard_places  # noqa: PLC0415
     from nstui.guard.announcing import GuardTickets  # noqa: PLC0415
