@@ -30,7 +30,7 @@ BATCH_S = CONNECT_TIMEOUT_S + 10.0
 END_S = 0.3
 """Limit in seconds for the end of the connection."""
 
-_LONGEST_FOLDER = 70
+_LONGEST_FOLDER = 80
 """A Unix socket's path has 107 bytes, and ssh appends 17 to that of its own."""
 
 _MOST_SAID = 16_384
@@ -145,6 +145,9 @@ class Master:
         if process is not None:
             self._end(process)
         shutil.rmtree(self.folder, ignore_errors=True)
+        with self._lock:
+            if self._said is not None:
+                self._said.close()
 
     def _start(self, *, may_ask: bool) -> subprocess.Popen[bytes]:
         words = master_command(self.target, self.control, may_ask=may_ask)
@@ -153,6 +156,8 @@ class Master:
                 raise lost(self.target)
             if self._said is not None:
                 self._said.close()
+            if self._process is not None and self._process.stdin is not None:
+                self._process.stdin.close()
             self._said = tempfile.TemporaryFile()  # noqa: SIM115 - read later
             self._process = subprocess.Popen(  # noqa: S603 - its words are checked
                 ["/bin/sh", "-c", LEASH, "sh", str(self.folder), *words],

@@ -28,6 +28,7 @@ MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 """Maximum size of what a script prints; more is not kept in memory."""
 
 _CHUNK = 65_536
+_END_S = 0.2
 _MOST_SAID = 2000
 
 
@@ -50,6 +51,7 @@ class SshShell:
         self._with_sudo = with_sudo
         self._lock = threading.Lock()
         self._session: _Session | None = None
+        self._closed = False
         self.refusal: str | None = None
         """Why sudo was not used; None if it was, or was not asked for."""
 
@@ -64,13 +66,18 @@ class SshShell:
             self._lock.release()
 
     def close(self) -> None:
-        """End the shell without waiting for a script that runs."""
+        """End the shell for good, with a script that runs; may be repeated."""
+        self._closed = True
         session = self._session
         if session is not None:
             session.kill()
+        # Who runs a script notices that it has ended.
+        if self._lock.acquire(timeout=_END_S):
+            self._drop()
+            self._lock.release()
 
     def _run(self, script: str, deadline: float, timeout_s: float) -> bytes:
-        if not self._master.is_up:
+        if self._closed or not self._master.is_up:
             self._drop()
             raise lost(self._master.target)
         reused = self._session is not None
@@ -84,7 +91,7 @@ class SshShell:
             except OSError as problem:
                 said = session.said()
                 self._drop()
-                if not self._master.is_up:
+                if self._closed or not self._master.is_up:
                     raise lost(self._master.target) from problem
                 if self._with_sudo and not session.has_answered:
                     self._with_sudo = False
