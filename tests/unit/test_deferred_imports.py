@@ -37,12 +37,17 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
         | _ours("cli.commands", "cli.show_config")
         | _ours("cli.watch_command", "cli.watch_host", "cli.watch_status")
+        | _ours("cli.watch_command", "engine.endpoint")
         | _ours("cli.guard_command", "cli.guard_allow", "cli.guard_install")
         | _ours("cli.guard_command", "cli.guard_look", "cli.guard_serve")
         | _ours("cli.guard_command", "cli.guard_status")
         | _ours("cli.options", "cli.completion")
         | _ours("cli.docker_commands", "cli.docker_files", "cli.docker_plugin")
         | _ours("cli.docker_commands", "cli.shell")
+    ),
+    "Few engines are reached through ssh, and few connections are Podman's.": (
+        _ours("cli.wiring", "cli.ssh_wiring", "procfs.remote")
+        | _by("engine.podman_connections", "tomllib")
     ),
     "Nothing is imported before the search for garbage is off.": (
         _ours("__main__", "cli.main")

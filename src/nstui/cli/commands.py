@@ -75,7 +75,7 @@ def _rules(
     "hosts",
     metavar="URL",
     multiple=True,
-    help="Use the engine at this address; may be repeated.",
+    help="Use the engine at this address, also ssh://[USER@]HOST; may be repeated.",
 )
 @click.option(
     "-c",
@@ -102,6 +102,9 @@ def _rules(
 @click.option(
     "--slow-link", is_flag=True, help="Draw less often, for a slow connection."
 )
+@click.option(
+    "--sudo", is_flag=True, help="Read /proc of a host behind ssh through sudo -n."
+)
 @click.option("--demo", is_flag=True, help="Use a simulated host instead of an engine.")
 @click.version_option(package_name="nstui", message="%(prog)s %(version)s")
 @click.pass_context
@@ -115,6 +118,7 @@ def cli(  # noqa: PLR0913 - one for each option
     read_only: bool,
     demo: bool,
     slow_link: bool,
+    sudo: bool,
 ) -> int | None:
     """See which containers share a namespace, and what an action would break.
 
@@ -128,6 +132,7 @@ def cli(  # noqa: PLR0913 - one for each option
         read_only=read_only,
         demo=demo,
         slow_link=slow_link,
+        sudo=sudo,
     )
     context_.obj = settings
     if context_.invoked_subcommand is not None:

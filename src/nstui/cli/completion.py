@@ -19,7 +19,7 @@ from nstui.analysis.text import printable, shell_word
 from nstui.cli.config import read_config
 from nstui.cli.settings import Settings
 from nstui.cli.wiring import connect_store, wire
-from nstui.engine.endpoint import config_folder, context_names
+from nstui.engine.endpoint import names_for_context
 from nstui.errors import NstuiError
 from nstui.model.container import ContainerState
 
@@ -72,6 +72,7 @@ def complete_containers(
             all_contexts=bool(given.get("all_contexts")),
         ),
         demo=bool(given.get("demo")),
+        may_ask=False,
     )
     is_meant = _FITTING.get(context.info_name or "", _any)
     already = set(context.params.get(parameter.name or "") or ())
@@ -129,7 +130,7 @@ def complete_contexts(incomplete: str) -> list[str]:
 
     The context "default", which needs no name, is not among them.
     """
-    names = sorted({*context_names(config_folder(os.environ)), *read_config().sets})
+    names = sorted({*names_for_context(os.environ), *read_config().sets})
     return [n for n in names if n.startswith(incomplete) and _can_be_offered(n)]
 
 

@@ -83,7 +83,9 @@ def answer(
     options = read_globals(words)
     if options is None or called != environ[CALLER]:
         return ""
-    host = connect(settings_of(options, environ))
+    # What docker prints below a command is no place for ssh's questions.
+    settings = replace(settings_of(options, environ), may_ask=False)
+    host = connect(settings)
     report = host.observer.look()
     if not report.all_findings:
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import signal
 from contextlib import contextmanager, suppress
 from enum import IntEnum
@@ -24,6 +25,9 @@ from nstui.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
+
+    AtEnd = Callable[[Callable[[], None]], object]
+    """Takes a function to call at the end of the command."""
 
 
 class ExitCode(IntEnum):
@@ -127,3 +131,12 @@ def ending_in_order(stop_soon: Callable[[], object]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def at_end_of_command() -> AtEnd:
+    """Return what takes functions to call at the end of the command that runs.
+
+    Only the thread that runs the command knows it; what is returned is for all threads.
+    """
+    context = click.get_current_context(silent=True)
+    return atexit.register if context is None else context.find_root().call_on_close

@@ -57,6 +57,7 @@ def _selected(settings: Settings) -> str:
     if endpoint.socket_path is None:
         raise UsageProblem(
             f"the guard is installed on the engine's own machine, and {endpoint.label}"
-            " may be another one: run this there, with -H unix:///path/of/the/socket"
+            " may be another one: run this on the host itself, with"
+            " -H unix:///path/of/the/socket"
         )
     return endpoint.socket_path

@@ -34,6 +34,12 @@ class Settings:
     slow_link: bool = False
     """Whether to send as little as possible to the terminal."""
 
+    sudo: bool = False
+    """Whether ``/proc`` of a host behind ssh is read through ``sudo -n``."""
+
+    may_ask: bool = True
+    """Whether ssh may ask for passwords and unknown keys, if there is a terminal."""
+
     @property
     def names_hosts(self) -> bool:
         """Whether any host is named; otherwise it is found as docker finds it."""

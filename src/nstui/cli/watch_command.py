@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from nstui.cli.options import complete_names, misuse
+from nstui.errors import UsageProblem
 
 if TYPE_CHECKING:
     from nstui.cli.options import WatchFlags
@@ -71,11 +73,31 @@ def watch(settings: Settings, **flags: Unpack[WatchFlags]) -> int:
     after ctrl+c.
     """
     given = {name for name, value in flags.items() if value}
+    _refuse_ssh(settings)
     if flags["status"] or flags["reset"] is not None:
         return _ask_running(settings, flags, given)
     from nstui.cli.watch_host import watch_host  # noqa: PLC0415
 
     return watch_host(settings, flags)
+
+
+def _refuse_ssh(settings: Settings) -> None:
+    """Refuse to watch an engine from another machine.
+
+    Raises:
+        UsageProblem: the engine is reached through ssh.
+
+    """
+    from nstui.engine.endpoint import resolve_endpoint  # noqa: PLC0415
+
+    if settings.demo:
+        return
+    endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
+    if endpoint.ssh is not None:
+        raise UsageProblem(
+            f"nstui watch does not go through ssh, to {endpoint.label}: it has to go on"
+            " when a connection ends, so run it on the host itself"
+        )
 
 
 def _ask_running(settings: Settings, flags: WatchFlags, given: set[str]) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import pwd
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from nstui.analysis.findings.ignoring import REPORT_ALL
+from nstui.cli.exits import at_end_of_command
 from nstui.cli.hosts import one_endpoint, several_hosts
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.shells import DockerShells
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nstui.analysis.findings.ignoring import Reporting
+    from nstui.cli.exits import AtEnd
     from nstui.cli.hosts import ChosenHost
     from nstui.cli.settings import Settings
     from nstui.demo.store import MemoryStore
@@ -30,13 +33,20 @@ if TYPE_CHECKING:
         AuditLog,
         Claims,
         Compose,
+        HostEvidence,
+        HostNamespaces,
         Managers,
         Register,
+        RemoteShell,
         Tickets,
         WatchState,
         WatchView,
     )
     from nstui.service.host import Host
+
+    class _Reads(HostNamespaces, HostEvidence, Protocol):
+        """Reads all that is known of a machine besides its engine."""
+
 
 PROC_VARIABLE = "NSTUI_PROC"
 """Names the ``/proc`` of the engine's machine, where a container cannot have it."""
@@ -58,17 +68,23 @@ def wire(
         reporting: What the user wants reported of the findings.
         has_particulars: Whether the command shows a container's details.
 
+    An engine behind ssh is connected to first, which may ask for passwords.
+
     Raises:
         UsageProblem: the options contradict each other or make no sense, or so does the
             environment.
-        EngineUnreachable: the context is unknown, or its kind is not supported.
+        EngineUnreachable: the context is unknown, or there is no way to its host.
 
     """
     if settings.demo:
         return connect_demo(reporting=reporting)
     endpoint = one_endpoint(settings)
     return _wire_endpoint(
-        endpoint, settings, reporting, has_particulars=has_particulars
+        endpoint,
+        settings,
+        reporting,
+        has_particulars=has_particulars,
+        at_end=at_end_of_command(),
     )
 
 
@@ -108,13 +124,22 @@ def choices_of(
     *,
     has_particulars: bool = True,
 ) -> tuple[HostChoice, ...]:
-    """Return how to connect to each of several hosts; arguments as above."""
+    """Return how to connect to each of several hosts; arguments as above.
+
+    They are connected at the same time, so that ssh cannot ask anything.
+    """
+    silent = replace(settings, may_ask=False)
+    at_end = at_end_of_command()
 
     def connect(endpoint: Endpoint | NstuiError) -> Host:
         if isinstance(endpoint, NstuiError):
             raise endpoint
         return _wire_endpoint(
-            endpoint, settings, reporting, has_particulars=has_particulars
+            endpoint,
+            silent,
+            reporting,
+            has_particulars=has_particulars,
+            at_end=at_end,
         )
 
     return tuple(HostChoice(one.name, partial(connect, one.endpoint)) for one in chosen)
@@ -126,15 +151,21 @@ def _wire_endpoint(
     reporting: Reporting,
     *,
     has_particulars: bool,
+    at_end: AtEnd,
 ) -> Host:
     """Return the adapters for the engine at an address."""
+    link = None
+    if endpoint.ssh is not None:
+        from nstui.cli.ssh_wiring import connect  # noqa: PLC0415
+
+        link = connect(settings, endpoint.ssh, at_end)
+        endpoint = endpoint.through(link)
     engine = DockerEngine(endpoint, has_particulars=has_particulars)
     engine.greet()
-    from nstui.procfs.host import ProcHost  # noqa: PLC0415
     from nstui.service.host import open_host  # noqa: PLC0415
 
     engine.list_ahead()
-    host = ProcHost(proc_folder(os.environ))
+    host = _find_host(None if link is None else link.shell)
     store = connect_store(settings)
     engine.list_ahead()
     return open_host(
@@ -150,10 +181,27 @@ def _wire_endpoint(
         register=_find_register(endpoint),
         find_claims=partial(_find_claims, endpoint),
         find_watch=partial(find_watch, endpoint),
-        find_own=partial(find_own_process, settings),
+        # nstui runs in no container of another machine.
+        find_own=OwnProcess if link else partial(find_own_process, settings),
         find_tickets=partial(_find_tickets, endpoint),
         reporting=reporting,
     )
+
+
+def _find_host(shell: RemoteShell | None) -> _Reads:
+    """Return what reads ``/proc`` of the engine's machine.
+
+    Args:
+        shell: A shell on that machine; None if it is this one.
+
+    """
+    if shell is not None:
+        from nstui.procfs.remote import remote_host  # noqa: PLC0415
+
+        return remote_host(shell)
+    from nstui.procfs.host import ProcHost  # noqa: PLC0415
+
+    return ProcHost(proc_folder(os.environ))
 
 
 def proc_folder(environ: Mapping[str, str]) -> Path:
@@ -276,7 +324,7 @@ def _find_claims(endpoint: Endpoint) -> Claims | None:
 
 def _find_tickets(endpoint: Endpoint) -> Tickets | None:
     """Return what tells the guard; None where the engine may be another machine's."""
-    if endpoint.socket_path is None:
+    if not endpoint.is_local_socket:
         return None
     from nstui.cli.guard_wiring import guard_places  # noqa: PLC0415
     from nstui.guard.announcing import GuardTickets  # noqa: PLC0415

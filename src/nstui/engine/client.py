@@ -476,4 +476,5 @@ class ApiClient:
             container,
             is_known=self._negotiated is not None,
             max_bytes=max_bytes,
+            why=None if self._endpoint.via is None else self._endpoint.via.problem,
         )

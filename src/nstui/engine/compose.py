@@ -92,7 +92,7 @@ class ComposeCli:
         """
         given = os.environ if environ is None else environ
         self._program = ComposeProgram(endpoint, given)
-        self._environ = {**given, "DOCKER_HOST": endpoint.url}
+        self._environ = {**given, "DOCKER_HOST": endpoint.transport_url}
         self._patience = patience
 
     def recreation(self, container: Container) -> Recomposition:

@@ -288,7 +288,7 @@ def environment(endpoint: Endpoint, environ: Mapping[str, str]) -> dict[str, str
     kept = {
         name: value for name, value in environ.items() if name not in _REMOVED_VARIABLES
     }
-    found = kept | _ADDED_VARIABLES | {"DOCKER_HOST": endpoint.url}
+    found = kept | _ADDED_VARIABLES | {"DOCKER_HOST": endpoint.transport_url}
     tls = endpoint.tls
     if tls is None:
         return found

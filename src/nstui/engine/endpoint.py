@@ -11,16 +11,21 @@ import json
 import os
 import stat
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from nstui.engine.podman_connections import podman_connections
+from nstui.engine.ssh_address import SSH_SCHEME, parse_ssh
 from nstui.errors import EngineUnreachable, Unreachable, UsageProblem
 from nstui.model.frozen import dataclass
 from nstui.model.json import inner, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from nstui.model.ssh import SshTarget
 
 
 DEFAULT_URL = "unix:///var/run/docker.sock"
@@ -29,6 +34,7 @@ DEFAULT_CONTEXT = "default"
 
 UNIX_SCHEME = "unix://"
 _CONTEXT = "the docker context "
+_CONNECTION = "the connection of Podman "
 PLAIN_PORT = 2375
 TLS_PORT = 2376
 """The default ports of the docker command, with and without TLS."""
@@ -71,6 +77,17 @@ def context_names(folder: Path) -> tuple[str, ...]:
         with suppress(EngineUnreachable):
             names.add(text(_read(path, str(path)), "Name"))
     return tuple(sorted(names - {""}))
+
+
+def names_for_context(environ: Mapping[str, str]) -> frozenset[str]:
+    """Return what ``--context`` takes: docker's contexts and Podman's connections.
+
+    Args:
+        environ: The environment.
+
+    """
+    names = context_names(config_folder(environ))
+    return frozenset(names).union(podman_connections(environ))
 
 
 def load_context(folder: Path, name: str, origin: str) -> StoredContext:
@@ -137,12 +154,23 @@ class Tls:
     verify: bool
 
 
+class Via(Protocol):
+    """The way to an engine that cannot be connected to directly."""
+
+    @property
+    def socket_path(self) -> str:
+        """The path of the Unix socket on this machine that leads to the engine."""
+
+    def problem(self) -> EngineUnreachable | None:
+        """Return why a request has failed just now, if that is due to the way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """The address of an engine."""
 
     url: str
-    """``unix:///path`` or ``tcp://host:port``."""
+    """``unix:///path``, ``tcp://host:port`` or ``ssh://user@host:port/path``."""
 
     context: str | None
     """The docker context that names the address; None if it was given directly."""
@@ -151,6 +179,11 @@ class Endpoint:
     instead: str = ""
     """What else was tried, or would have to be named, as a part of a sentence; empty if
     the user chose the engine. For the error if nobody answers."""
+    ssh: SshTarget | None = None
+    """The machine to log in to, for an ``ssh://`` address."""
+
+    via: Via | None = None
+    """The way to an engine that ssh is needed for, once there is one."""
 
     @property
     def label(self) -> str:
@@ -161,10 +194,27 @@ class Endpoint:
 
     @property
     def socket_path(self) -> str | None:
-        """The path of the Unix socket; None for TCP."""
+        """The path of the Unix socket to connect to; None for TCP."""
+        if self.via is not None:
+            return self.via.socket_path
         if not self.url.startswith(UNIX_SCHEME):
             return None
         return self.url.removeprefix(UNIX_SCHEME)
+
+    def through(self, via: Via) -> Endpoint:
+        """Return the endpoint with the way that leads there."""
+        return replace(self, via=via)
+
+    @property
+    def is_local_socket(self) -> bool:
+        """Whether the engine itself listens on a Unix socket of this machine."""
+        return self.url.startswith(UNIX_SCHEME)
+
+    @property
+    def transport_url(self) -> str:
+        """The address for programs and libraries: that of the socket, if there is."""
+        path = self.socket_path
+        return self.url if path is None else f"{UNIX_SCHEME}{path}"
 
 
 def resolve_endpoint(
@@ -253,9 +303,16 @@ def _by_context(
     if name == DEFAULT_CONTEXT:
         address = environ.get("DOCKER_HOST") or DEFAULT_URL
         return _by_address(address, "DOCKER_HOST", DEFAULT_CONTEXT, environ)
-    stored = load_context(folder, name, origin)
+    try:
+        stored = load_context(folder, name, origin)
+    except EngineUnreachable as missing:
+        found = podman_connections(environ).get(name)
+        if found is None or missing.reason is not Unreachable.UNKNOWN_CONTEXT:
+            raise
+        subject = f"{_CONNECTION}{name!r}"
+        return _endpoint(found.uri, subject, name, None, found.identity)
     tls = None
-    if not stored.host.startswith(UNIX_SCHEME):
+    if not stored.host.startswith((UNIX_SCHEME, SSH_SCHEME)):
         tls = _tls(stored.tls_folder, verify=not stored.skip_verify)
         if tls == Tls(None, None, None, verify=True):
             tls = None
@@ -267,7 +324,8 @@ def _by_address(
 ) -> Endpoint:
     tls = None
     verify = bool(environ.get("DOCKER_TLS_VERIFY"))
-    if (verify or environ.get("DOCKER_TLS")) and not address.startswith(UNIX_SCHEME):
+    without = (UNIX_SCHEME, SSH_SCHEME)
+    if (verify or environ.get("DOCKER_TLS")) and not address.startswith(without):
         folder = Path(environ.get("DOCKER_CERT_PATH") or config_folder(environ))
         tls = _tls(folder, verify=verify)
         if verify and tls.ca is None:
@@ -285,18 +343,22 @@ def _tls(folder: Path, *, verify: bool) -> Tls:
 
 
 def _endpoint(
-    address: str, origin: str, context: str | None, tls: Tls | None
+    address: str,
+    origin: str,
+    context: str | None,
+    tls: Tls | None,
+    identity: str | None = None,
 ) -> Endpoint:
     """Return the endpoint for an address, after checking and completing it."""
     problem = f"{origin} {address!r} is not an engine address"
-    if origin.startswith(_CONTEXT):
+    if origin.startswith((_CONTEXT, _CONNECTION)):
         problem = f"{address!r} of {origin} is not an engine address"
-    if address.startswith("ssh://"):
-        raise EngineUnreachable(
-            "ssh:// endpoints are not supported yet: run nstui on the host of "
-            f"{address} itself",
-            Unreachable.UNSUPPORTED,
-        )
+    if address.startswith(SSH_SCHEME):
+        try:
+            target = parse_ssh(address, identity)
+        except ValueError as reason:
+            raise UsageProblem(f"{_shown(problem, address)}: {reason}") from reason
+        return Endpoint(address.rstrip("/"), context, ssh=target)
     if address.startswith(UNIX_SCHEME):
         path = address.removeprefix(UNIX_SCHEME)
         if not path.startswith("/") or set(path) & set("?#\0"):
@@ -304,9 +366,19 @@ def _endpoint(
         return Endpoint(address, context)
     if not address.startswith("tcp://"):
         raise UsageProblem(
-            f"{problem}: use unix:///path/of/the/socket or tcp://host:port"
+            f"{problem}: use unix:///path/of/the/socket, tcp://host:port or"
+            " ssh://user@host"
         )
     return Endpoint(_complete_tcp(address, problem, tls), context, tls)
+
+
+def _shown(problem: str, address: str) -> str:
+    """Return what is said of an address, without a password that is part of it."""
+    login, at, place = address.removeprefix(SSH_SCHEME).partition("@")
+    user, colon, _ = login.partition(":")
+    if not (at and colon):
+        return problem
+    return problem.replace(repr(address), repr(f"{SSH_SCHEME}{user}:…@{place}"))
 
 
 def _complete_tcp(address: str, problem: str, tls: Tls | None) -> str:

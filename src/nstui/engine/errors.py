@@ -108,6 +108,9 @@ class Call:
     max_bytes: int = MAX_ANSWER_BYTES
     """Maximum size of the response, in bytes."""
 
+    why: Callable[[], EngineUnreachable | None] | None = None
+    """Returns why the way to the engine failed, if it did; see `Via.problem`."""
+
 
 def _no_refusal(problem: BaseException, call: Call) -> NstuiError | None:  # noqa: ARG001 - as `Library.refusal`
     return None
@@ -193,6 +196,9 @@ def unreachable(
         library: The library that raised the exception.
 
     """
+    known = None if call.why is None else call.why()
+    if known is not None:
+        return known
     for cause in _causes(problem, handled):
         for kinds, reason, sentence in _SENTENCES:
             same = (theirs for theirs, ours in library.equivalents if ours in kinds)

@@ -59,6 +59,7 @@ class ManagerPrograms:
         known = os.environ if environ is None else environ
         self._environ = environment(endpoint, known)
         self._ask = ask
+        self._is_elsewhere = endpoint.ssh is not None
         self._booted = booted
         self._clock = clock
         self._swarm: tuple[float, bool] | None = None
@@ -67,6 +68,8 @@ class ManagerPrograms:
         """Tell whether a manager can be asked to act."""
         match manager.kind:
             case ManagerKind.SYSTEMD:
+                if self._is_elsewhere:
+                    return False
                 # A systemd user manager accepts requests of that user only.
                 me = os.geteuid()
                 is_mine = manager.uid == me if manager.is_user else me == 0

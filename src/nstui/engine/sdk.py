@@ -144,7 +144,7 @@ def build_client(endpoint: Endpoint, version: str, timeout: float) -> APIClient:
 
     """
     client = _Client(
-        base_url=endpoint.url,
+        base_url=endpoint.transport_url,
         version=version,
         timeout=timeout,  # type: ignore[arg-type]  # requests takes a float
         tls=_tls_config(endpoint.tls) if endpoint.tls else False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -223,6 +224,8 @@ def test_an_unknown_context_is_never_the_local_engine(
         (("-H", "somewhere"), 2, "--host 'somewhere' is not an engine address"),
         (("-H", "unix://d.sock"), 2, "use unix:///path/of/the/socket"),
         (("-H", "tcp://h:1", "-H", "tcp://"), 2, "--host 'tcp://' is not an engine"),
+        (("-H", "ssh://-oProxyCommand=x"), 2, "use ssh://user@host"),
+        (("-H", "ssh://me:secret@nas"), 2, "'ssh://me:…@nas' is not an engine address"),
         (("-H", "x\x1b[2J"), 2, r"--host 'x\x1b[2J' is not an engine address"),
     ],
 )
@@ -234,7 +237,14 @@ def test_an_address_that_makes_no_sense(
     assert part in answer.complaint
 
 
-def test_an_address_of_another_machine(nstui: Nstui) -> None:
-    assert "ssh:// endpoints are not supported yet" in (
-        sentence(nstui, "-H", "ssh://nas", "tree")
-    )
+@pytest.mark.parametrize(
+    "command",
+    [("watch",), ("watch", "--status"), ("guard", "status"), ("guard", "install")],
+)
+def test_what_belongs_on_the_host_itself(
+    nstui: Nstui, command: tuple[str, ...]
+) -> None:
+    answer = nstui("-H", "ssh://nas", *command)
+
+    assert answer.code == 2
+    assert re.search("run (it|this) on the host itself", answer.complaint)

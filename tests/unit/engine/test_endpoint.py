@@ -12,6 +12,7 @@ import pytest
 
 from nstui.engine.endpoint import Endpoint, resolve_endpoint
 from nstui.errors import EngineUnreachable, Unreachable, UsageProblem
+from nstui.model.ssh import SshTarget
 from tests.support.context_store import add_context, add_host
 
 if TYPE_CHECKING:
@@ -151,24 +152,130 @@ def test_a_malformed_address_of_the_environment_is_said_to_be_its() -> None:
         resolve_endpoint(None, None, {"DOCKER_HOST": "foo"})
 
 
+FAR = SshTarget(host="box", user="me")
+
+
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "label"),
     [
-        ("ssh://me@box", None, {}),
-        (None, None, {"DOCKER_HOST": "ssh://me@box"}),
-        (None, "far", {}),
+        (("ssh://me@box", None, {}), "ssh://me@box"),
+        ((None, None, {"DOCKER_HOST": "ssh://me@box"}), "ssh://me@box"),
+        # ssh has no use for docker's certificates.
+        (
+            ("ssh://me@box", None, {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/"}),
+            "ssh://me@box",
+        ),
+        ((None, "far", {}), "ssh://me@box (docker context 'far')"),
     ],
 )
-def test_ssh_is_not_there_yet(
-    tmp_path: Path, arguments: tuple[str | None, str | None, dict[str, str]]
+def test_ssh_is_meant_by_whatever_names_an_address(
+    tmp_path: Path,
+    arguments: tuple[str | None, str | None, dict[str, str]],
+    label: str,
 ) -> None:
     host, context, environ = arguments
     add_host(tmp_path, "far", "ssh://me@box")
 
-    with pytest.raises(EngineUnreachable, match="ssh://me@box") as caught:
-        resolve_endpoint(host, context, {"DOCKER_CONFIG": str(tmp_path), **environ})
+    found = resolve_endpoint(host, context, {"DOCKER_CONFIG": str(tmp_path), **environ})
 
-    assert caught.value.reason is Unreachable.UNSUPPORTED
+    assert found.ssh == FAR
+    assert found.tls is None
+    assert found.label == label
+    assert found.socket_path is None
+    assert not found.is_local_socket
+
+
+class _Way:
+    """A way to an engine."""
+
+    socket_path = "/run/way.sock"
+
+    def problem(self) -> EngineUnreachable | None:
+        return None
+
+
+def test_what_is_behind_a_way_is_asked_there_and_called_by_its_address() -> None:
+    found = resolve_endpoint("ssh://me@box", None, {}).through(_Way())
+
+    assert found.socket_path == "/run/way.sock"
+    assert found.transport_url == "unix:///run/way.sock"
+    assert (found.url, found.label) == ("ssh://me@box", "ssh://me@box")
+    assert not found.is_local_socket
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "ssh://",
+        "ssh://@box",
+        "ssh:///var/run/docker.sock",
+        "ssh://-oProxyCommand=x",
+        "ssh://me@-box",
+        "ssh://-l@box",
+        "ssh://box:0",
+        "ssh://box:65536",
+        "ssh://box:many",
+        "ssh://a b@box",
+        "ssh://$(id)@box",
+        "ssh://`id`",
+        "ssh://box;id",
+        "ssh://box\n",
+        "ssh://me@box\x1b[0m",
+        "ssh://box/run/a.sock?x=1",
+        "ssh://box/run/a.sock#x",
+        "ssh://box?x=1",
+        "ssh://box/run/a:b.sock",
+        "ssh://box/run/a b.sock",
+        "ssh://box/run/$(id).sock",
+        "ssh://box/run/%0a.sock",
+        "ssh://[::1",
+        "ssh://[fe80::1%eth0;id]",
+    ],
+)
+def test_malformed_addresses_of_ssh(host: str) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        resolve_endpoint(host, None, {})
+
+    assert repr(host) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "host", ["ssh://me:secret@box", "ssh://me:sec@ret@box", "ssh://:secret@box"]
+)
+def test_a_password_is_refused_and_not_repeated(host: str) -> None:
+    with pytest.raises(UsageProblem, match="leave out the password") as caught:
+        resolve_endpoint(host, None, {})
+
+    assert "sec" not in str(caught.value)
+    assert "@box" in str(caught.value)
+
+
+def test_a_connection_of_podman_is_a_context(tmp_path: Path) -> None:
+    folder = tmp_path / "containers"
+    folder.mkdir()
+    one = {"URI": "ssh://me@box:2222/run/podman/podman.sock", "Identity": "/home/key"}
+    connections = {"far": one, "one": one, "bad": {"URI": "ssh://"}}
+    folder.joinpath("podman-connections.json").write_text(
+        json.dumps({"Connection": {"Default": "far", "Connections": connections}})
+    )
+    add_host(tmp_path, "one", "unix:///one.sock")
+    environ = {"DOCKER_CONFIG": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+
+    found = resolve_endpoint(None, "far", environ)
+    assert found.ssh == SshTarget(
+        host="box",
+        user="me",
+        port=2222,
+        socket="/run/podman/podman.sock",
+        identity="/home/key",
+    )
+    assert found.context == "far"
+    assert resolve_endpoint(None, "one", environ).url == "unix:///one.sock"
+    assert names_for_context(environ) == {"bad", "far", "one"}
+    with pytest.raises(UsageProblem, match="of the connection of Podman 'bad'"):
+        resolve_endpoint(None, "bad", environ)
+    with pytest.raises(EngineUnreachable, match="does not exist"):
+        resolve_endpoint(None, "gone", environ)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ NO_PAST: Past = MappingProxyType({})
 FIRST_PID = 1
 """The first process of the machine, which is in the host's own namespaces."""
 
-_REMOTE_PREFIXES = ("tcp:", "http:", "https:", "ssh:")
+_REMOTE_PREFIXES = ("tcp:", "http:", "https:")
 """The prefixes of addresses of engines that may be on another machine."""
 
 _PERMISSION = "needs root (in a container: SYS_PTRACE)"

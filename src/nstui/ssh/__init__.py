@@ -1,0 +1,1 @@
+"""Reaches engines and files of other machines through the system's ``ssh``."""

@@ -1,0 +1,273 @@
+"""The way to the engine and the files of another machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from nstui.errors import EngineUnreachable, Unreachable
+from nstui.ssh.command import forward_command, run_command
+from nstui.ssh.dialing import DialListener, dial_command
+from nstui.ssh.master import Master, private_folder
+from nstui.ssh.sentences import ssh_failure
+from nstui.ssh.shell import SshShell
+from nstui.ssh.sockets import DEFAULT_SOCKET, read_sockets, sockets_script
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+    from nstui.model.ssh import SshTarget
+    from nstui.ssh.sockets import RemoteSockets
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+"""Pauses before the attempts to connect again: each is twice as long as the last."""
+
+PING_S = 5.0
+"""Limit in seconds for the first answer through the forwarded socket."""
+
+LOOK_S = 5.0
+"""Limit in seconds for a look at the sockets over there."""
+
+_FORWARD_S = 5.0
+_JOIN_S = 0.2
+_PING = b"GET /_ping HTTP/1.0\r\n\r\n"
+
+
+class SshLink:
+    """One connection of ssh, for the engine's socket and for a shell.
+
+    It implements `nstui.engine.endpoint.Via`. After it has been lost it is made again,
+    without questions, until it is closed.
+
+    Attributes:
+        shell: Runs scripts over there.
+
+    """
+
+    def __init__(
+        self, target: SshTarget, environ: Mapping[str, str], *, with_sudo: bool = False
+    ) -> None:
+        """Take the machine; nothing is connected yet.
+
+        Args:
+            target: The machine.
+            environ: The environment.
+            with_sudo: Whether the shell is to run as root by ``sudo -n``.
+
+        """
+        self._target = target
+        self._folder = private_folder(environ)
+        self._master = Master(target, self._folder)
+        self._plain = SshShell(self._master)
+        self.shell = self._plain
+        if with_sudo:
+            self.shell = SshShell(self._master, with_sudo=True)
+        self._remote = target.socket or DEFAULT_SOCKET
+        self._listener: DialListener | None = None
+        self._failure: EngineUnreachable | None = None
+        self._closed = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, name="ssh", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Return itself, to be closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close it."""
+        self.close()
+
+    @property
+    def socket_path(self) -> str:
+        """The path of the local socket that leads to the engine."""
+        return str(self._folder / "engine")
+
+    def open(self, *, may_ask: bool) -> None:
+        """Connect; return once the engine can be asked.
+
+        Args:
+            may_ask: Whether ssh may ask for passwords and unknown keys on the terminal.
+
+        Raises:
+            EngineUnreachable: that was not possible; nothing is left of it.
+
+        """
+        try:
+            self._master.open(may_ask=may_ask)
+            # The shell is needed anyway, and takes as long to start as the engine to
+            # answer: what it sees is only used if the engine does not answer.
+            looking = _Looking(self)
+            self._forward()
+            if _is_closed(self.socket_path):
+                self._find_way(looking.result())
+        except BaseException:
+            self.close()
+            raise
+        self._keeper.start()
+
+    def problem(self) -> EngineUnreachable | None:
+        """Return why a request has failed just now, if that is due to the way."""
+        if self._failure is not None:
+            return self._failure
+        if not self._master.is_up:
+            return self._master.failure()
+        try:
+            return self.look().problem(self._target)
+        except EngineUnreachable as failure:
+            return failure
+
+    def look(self) -> RemoteSockets:
+        """Return which sockets there are.
+
+        Raises:
+            EngineUnreachable: the connection was lost, or nobody answers in time.
+
+        """
+        script = sockets_script(self._target)
+        return read_sockets(self._plain.run(script, timeout_s=LOOK_S))
+
+    def close(self) -> None:
+        """Close the connection, and remove its folder; may be repeated."""
+        self._closed.set()
+        if self._listener is not None:
+            self._listener.close()
+        for shell in (self._plain, self.shell):
+            shell.close()
+        self._master.close()
+        if self._keeper.is_alive():
+            self._keeper.join(_JOIN_S)
+
+    def _find_way(self, found: RemoteSockets) -> None:
+        """Find another way than the one that was tried first.
+
+        Raises:
+            EngineUnreachable: there is none.
+
+        """
+        problem = found.problem(self._target)
+        if problem is not None:
+            raise problem
+        path = found.usable
+        if path is not None and path != self._remote:
+            self._remote = path
+            self._forward()
+            if not _is_closed(self.socket_path):
+                return
+        if found.has_program:
+            self._dial()
+            if not _is_closed(self.socket_path):
+                return
+        where = f"{self._remote} on {self._target.name}"
+        if found.has_program:
+            raise EngineUnreachable(
+                f"no Docker engine is listening: {where} refused the connection; is it"
+                " running?",
+                Unreachable.REFUSED,
+            )
+        raise EngineUnreachable(
+            f"{where} cannot be reached: its engine does not run, or the ssh server"
+            " forbids to forward sockets (AllowStreamLocalForwarding) and the docker"
+            " command, the other way, is not there",
+            Unreachable.REFUSED,
+        )
+
+    def _forward(self) -> None:
+        """Let the local socket lead to the one over there."""
+        control, local = self._master.control, self.socket_path
+        with suppress(FileNotFoundError):
+            os.unlink(local)  # noqa: PTH108 - a string
+        command = forward_command(self._target, control, local, self._remote)
+        try:
+            done = subprocess.run(  # noqa: S603 - its words are checked
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                timeout=_FORWARD_S,
+                start_new_session=True,
+            )
+        except subprocess.TimeoutExpired:
+            raise ssh_failure("Timeout, server not responding", self._target) from None
+        if done.returncode:
+            raise ssh_failure(done.stderr.decode(errors="replace"), self._target)
+
+    def _dial(self) -> None:
+        """Let the local socket lead there by a program for each connection."""
+        with suppress(FileNotFoundError):
+            os.unlink(self.socket_path)  # noqa: PTH108 - a string
+        command = dial_command(self._remote)
+        words = run_command(self._target, self._master.control, command)
+        self._listener = DialListener(self.socket_path, words)
+
+    def _keep(self) -> None:
+        """Connect again each time that the connection was lost."""
+        while not self._closed.is_set():
+            self._master.await_end()
+            self._failure = self._master.failure()
+            pause = FIRST_PAUSE_S
+            while not self._closed.wait(pause):
+                try:
+                    self._connect_again()
+                except EngineUnreachable as failure:
+                    self._failure = failure
+                    pause = min(2 * pause, LONGEST_PAUSE_S)
+                    continue
+                self._failure = None
+                break
+
+    def _connect_again(self) -> None:
+        self._master.open(may_ask=False)
+        if self._listener is not None:
+            return
+        try:
+            self._forward()
+        except EngineUnreachable:
+            self._master.drop()
+            raise
+
+
+class _Looking:
+    """A look at the sockets over there, while something else is waited for."""
+
+    def __init__(self, link: SshLink) -> None:
+        self._link = link
+        self._found: RemoteSockets | None = None
+        self._failure: EngineUnreachable | None = None
+        self._thread = threading.Thread(target=self._look, name="look", daemon=True)
+        self._thread.start()
+
+    def result(self) -> RemoteSockets:
+        """Return what was found, once it is known."""
+        self._thread.join()
+        if self._found is None:
+            assert self._failure is not None  # noqa: S101 - the thread sets one of both
+            raise self._failure
+        return self._found
+
+    def _look(self) -> None:
+        try:
+            self._found = self._link.look()
+        except EngineUnreachable as failure:
+            self._failure = failure
+
+
+def _is_closed(path: str) -> bool:
+    """Tell whether a connection to a socket is closed without an answer.
+
+    An engine that is only slow is none of that.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(PING_S)
+        try:
+            probe.connect(path)
+            probe.sendall(_PING)
+            return not probe.recv(1)
+        except TimeoutError:
+            return False
+        except OSError:
+            return True

@@ -1,0 +1,219 @@
+"""A POSIX shell on another machine, kept open; implements `nstui.ports.RemoteShell`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import selectors
+import subprocess
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, BinaryIO
+
+from nstui.analysis.text import printable
+from nstui.errors import EngineUnreachable, Unreachable
+from nstui.ssh.command import run_command
+from nstui.ssh.sentences import lost
+
+if TYPE_CHECKING:
+    from nstui.ssh.master import Master
+
+PLAIN = "exec /bin/sh"
+PRIVILEGED = "exec sudo -n /bin/sh"
+"""What the login shell is told; every shell understands it."""
+
+MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+"""Maximum size of what a script prints; more is not kept in memory."""
+
+_CHUNK = 65_536
+_END_S = 0.2
+_MOST_SAID = 2000
+
+
+class SshShell:
+    """Runs scripts, one at a time, in one shell that is kept.
+
+    A login shell may print a banner before, so that each output is framed by a mark
+    that nobody can know. A script runs in a subshell: it leaves nothing behind.
+    """
+
+    def __init__(self, master: Master, *, with_sudo: bool = False) -> None:
+        """Take the connection; nothing is started yet.
+
+        Args:
+            master: The connection to the machine.
+            with_sudo: Whether to run as root by ``sudo -n``, if that is allowed.
+
+        """
+        self._master = master
+        self._with_sudo = with_sudo
+        self._lock = threading.Lock()
+        self._session: _Session | None = None
+        self._closed = False
+        self.refusal: str | None = None
+        """Why sudo was not used; None if it was, or was not asked for."""
+
+    def run(self, script: str, *, timeout_s: float) -> bytes:
+        """Run a script, and return what it printed to stdout."""
+        deadline = time.monotonic() + timeout_s
+        if not self._lock.acquire(timeout=timeout_s):
+            raise self._silence(timeout_s)
+        try:
+            return self._run(script, deadline, timeout_s)
+        finally:
+            self._lock.release()
+
+    def close(self) -> None:
+        """End the shell for good, with a script that runs; may be repeated."""
+        self._closed = True
+        session = self._session
+        if session is not None:
+            session.kill()
+        # Who runs a script notices that it has ended.
+        if self._lock.acquire(timeout=_END_S):
+            self._drop()
+            self._lock.release()
+
+    def _run(self, script: str, deadline: float, timeout_s: float) -> bytes:
+        if self._closed or not self._master.is_up:
+            self._drop()
+            raise lost(self._master.target)
+        reused = self._session is not None
+        while True:
+            session = self._session or self._open()
+            try:
+                return session.run(script, deadline)
+            except TimeoutError:
+                self._drop()
+                raise self._silence(timeout_s) from None
+            except OSError as problem:
+                said = session.said()
+                self._drop()
+                if self._closed or not self._master.is_up:
+                    raise lost(self._master.target) from problem
+                if self._with_sudo and not session.has_answered:
+                    self._with_sudo = False
+                    words = printable(" ".join(said.split())[-_MOST_SAID:])
+                    self.refusal = words or "sudo ended"
+                elif reused:
+                    # Somebody may have ended the shell over there since.
+                    reused = False
+                else:
+                    raise self._ended(said) from problem
+
+    def _open(self) -> _Session:
+        master = self._master
+        command = PRIVILEGED if self._with_sudo else PLAIN
+        self._session = _Session(run_command(master.target, master.control, command))
+        return self._session
+
+    def _drop(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.end()
+
+    def _silence(self, timeout_s: float) -> EngineUnreachable:
+        name = self._master.target.name
+        return EngineUnreachable(
+            f"the shell on {name} did not answer within {timeout_s:g} s",
+            Unreachable.TIMED_OUT,
+        )
+
+    def _ended(self, said: str) -> EngineUnreachable:
+        line = next((one for one in reversed(said.splitlines()) if one.strip()), "")
+        words = f": {printable(' '.join(line.split()))}" if line else ""
+        return EngineUnreachable(f"no shell runs on {self._master.target.name}{words}")
+
+
+class _Session:
+    """One process of ssh with a shell at its other end."""
+
+    def __init__(self, command: tuple[str, ...]) -> None:
+        self.has_answered = False
+        self._errors: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - read later
+        # In a session of its own, no key of the terminal reaches it.
+        self._process = subprocess.Popen(  # noqa: S603 - its words are checked
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            bufsize=0,
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None  # noqa: S101 - a pipe was asked for
+        assert self._process.stdout is not None  # noqa: S101 - as above
+        self._in = self._process.stdin.fileno()
+        self._out = self._process.stdout.fileno()
+        os.set_blocking(self._in, False)
+
+    def run(self, script: str, deadline: float) -> bytes:
+        """Run a script; return what it printed.
+
+        Raises:
+            TimeoutError: it did not end before the deadline, in monotonic seconds.
+            OSError: the shell has ended.
+
+        """
+        mark = secrets.token_hex(16)
+        begin, end = f"{mark}-begin\n".encode(), f"\n{mark}-end\n".encode()
+        framed = (
+            f"printf '\\n%s\\n' {mark}-begin\n"
+            f"(\n{script}\n) </dev/null 2>/dev/null\n"
+            f"printf '\\n%s\\n' {mark}-end\n"
+        )
+        received = self._exchange(framed.encode(), end, deadline)
+        self.has_answered = True
+        return received.partition(begin)[2].removesuffix(end)
+
+    def said(self) -> str:
+        """Return what it has said on stderr."""
+        with suppress(OSError, ValueError):
+            self._process.wait(0.2)
+        try:
+            raw = os.pread(self._errors.fileno(), _MOST_SAID, 0)
+        except ValueError:
+            return ""
+        return raw.decode(errors="replace")
+
+    def kill(self) -> None:
+        """Kill the process; what runs over there loses its input and output."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """Kill the process, and release what it used."""
+        self.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout, self._errors):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+
+    def _exchange(self, sent: bytes, end: bytes, deadline: float) -> bytes:
+        """Send a text, and return all that arrives up to the given end."""
+        received = bytearray()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._out, selectors.EVENT_READ)
+            selector.register(self._in, selectors.EVENT_WRITE)
+            while not received.endswith(end):
+                left = deadline - time.monotonic()
+                ready = selector.select(left) if left > 0 else ()
+                if not ready:
+                    raise TimeoutError
+                for key, _ in ready:
+                    if key.fd == self._out:
+                        received += self._receive(len(received))
+                        continue
+                    sent = sent[os.write(self._in, sent[:_CHUNK]) :]
+                    if not sent:
+                        selector.unregister(self._in)
+        return bytes(received)
+
+    def _receive(self, already: int) -> bytes:
+        chunk = os.read(self._out, _CHUNK)
+        if not chunk:
+            raise ConnectionResetError
+        if already + len(chunk) > MAX_OUTPUT_BYTES:
+            raise ConnectionAbortedError
+        return chunk

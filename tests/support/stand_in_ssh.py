@@ -1,0 +1,108 @@
+"""Stands in for ``ssh``: all that nstui asks of it, on this very machine.
+
+A forwarded socket is a symbolic link. What is run over there is read by a shell here.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+SCRIPT = """\
+#!/bin/sh
+exec {python} -IS {program} {folder} "$@"
+"""
+
+
+class StandInSsh:
+    """A folder with a program ``ssh``, and what it is to do.
+
+    Attributes:
+        folder: It comes first in ``PATH``.
+
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Put the program into a folder."""
+        self.folder = folder
+        words = {"python": sys.executable, "program": __file__, "folder": folder}
+        quoted = {name: shlex.quote(str(word)) for name, word in words.items()}
+        program = folder / "ssh"
+        program.write_text(SCRIPT.format(**quoted))
+        program.chmod(0o755)
+
+    def fail(self, said: str | None) -> None:
+        """Let each login fail with these words; None lets it succeed again."""
+        path = self.folder / "fails"
+        if said is None:
+            path.unlink()
+        else:
+            path.write_text(said)
+
+    def let_shells_say(self, words: str) -> None:
+        """Let each login shell print something before all else."""
+        self.folder.joinpath("banner").write_text(words)
+
+    def refuse_shells(self, said: str) -> None:
+        """Let no command be run over there."""
+        self.folder.joinpath("no-shell").write_text(said)
+
+    @property
+    def master(self) -> int:
+        """The process that keeps the connection."""
+        return int(self.folder.joinpath("master").read_text())
+
+    def kill_master(self) -> None:
+        """End the connection without a word."""
+        os.kill(self.master, signal.SIGKILL)
+
+    def logins(self) -> int:
+        """Return how many logins there have been."""
+        return len(self.folder.joinpath("logins").read_text().splitlines())
+
+
+def _keep_connection(folder: Path, words: list[str]) -> None:
+    with folder.joinpath("logins").open("a") as log:
+        log.write(f"{shlex.join(words)}\n")
+    failure = folder / "fails"
+    if failure.exists():
+        sys.exit(failure.read_text())
+    prefix = "ControlPath="
+    path = next(word for word in words if word.startswith(prefix))
+    folder.joinpath("master").write_text(str(os.getpid()))
+    with socket.socket(socket.AF_UNIX) as control:
+        control.bind(path.removeprefix(prefix))
+        control.listen()
+        time.sleep(1000)
+
+
+def _run(folder: Path, command: str) -> None:
+    refusal = folder / "no-shell"
+    if refusal.exists():
+        sys.exit(refusal.read_text())
+    banner = folder / "banner"
+    if banner.exists():
+        sys.stdout.write(banner.read_text())
+        sys.stdout.flush()
+    os.execvp("sh", ["sh", "-c", command])  # noqa: S606 - as a login shell does
+
+
+def main() -> None:
+    """Do what ``ssh`` would."""
+    folder, words = Path(sys.argv[1]), sys.argv[2:]
+    if "-N" in words:
+        _keep_connection(folder, words)
+    elif "-O" in words:
+        local, _, remote = words[words.index("-L") + 1].partition(":")
+        Path(local).symlink_to(remote)
+    else:
+        _run(folder, words[-1])
+
+
+if __name__ == "__main__":
+    main()

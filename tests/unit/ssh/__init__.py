@@ -1,0 +1,1 @@
+"""Tests of what goes through ssh, with a program in its place."""

@@ -1,0 +1,153 @@
+"""The way to an engine of another machine."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.errors import EngineUnreachable, Unreachable
+from nstui.model.ssh import SshTarget
+from nstui.ssh import link as of_link
+from nstui.ssh.link import SshLink
+from tests.support.guard_program import wait_until
+from tests.support.servers import UnixServer, hangs_up, says, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.stand_in_ssh import StandInSsh
+
+PONG = says(b"HTTP/1.0 200 OK\r\n\r\nOK")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return where the engine listens."""
+    return tmp_path / "d.sock"
+
+
+@pytest.fixture
+def link(ssh: StandInSsh, runtime: Path, path: Path) -> Iterator[SshLink]:
+    """Yield the way, which is not opened yet."""
+    assert ssh.folder.exists()
+    target = SshTarget(host="nas", socket=str(path))
+    with SshLink(target, {"XDG_RUNTIME_DIR": str(runtime)}) as made:
+        yield made
+
+
+def _answers(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(5)
+        try:
+            connection.connect(path)
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            return connection.recv(4) == b"HTTP"
+        except OSError:
+            return False
+
+
+def test_the_local_socket_leads_there(link: SshLink, path: Path) -> None:
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+
+        assert _answers(link.socket_path)
+        assert link.problem() is None
+        assert link.shell.run("echo one", timeout_s=5) == b"one\n"
+
+
+def test_nothing_is_left_of_it(
+    link: SshLink, path: Path, runtime: Path, ssh: StandInSsh
+) -> None:
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        link.close()
+
+    assert not list(runtime.iterdir())
+    assert ssh.logins() == 1
+    link.close()
+
+
+def test_no_socket_is_said_and_nothing_is_left(link: SshLink, runtime: Path) -> None:
+    with pytest.raises(EngineUnreachable, match=r"there is no .*d\.sock") as caught:
+        link.open(may_ask=False)
+
+    assert caught.value.reason is Unreachable.MISSING_SOCKET
+    assert not list(runtime.iterdir())
+
+
+def test_an_engine_that_is_only_slow_is_there(
+    link: SshLink, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_link, "PING_S", 0.1)
+    with UnixServer(path, silent):
+        link.open(may_ask=False)
+
+
+def test_one_that_hangs_up_is_said(
+    link: SshLink, path: Path, ssh: StandInSsh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{ssh.folder}:/bin:/usr/bin")
+    with (
+        UnixServer(path, hangs_up),
+        pytest.raises(EngineUnreachable, match=r"d\.sock on nas"),
+    ):
+        link.open(may_ask=False)
+
+
+def test_a_socket_that_went_away_later_is_said(link: SshLink, path: Path) -> None:
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+    path.unlink()
+
+    problem = link.problem()
+
+    assert problem is not None
+    assert problem.reason is Unreachable.MISSING_SOCKET
+
+
+def test_a_lost_connection_is_made_again(
+    link: SshLink, path: Path, ssh: StandInSsh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_link, "FIRST_PAUSE_S", 0.05)
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        ssh.fail("ssh: connect to host nas port 22: No route to host")
+        ssh.kill_master()
+        # Each attempt, of which there are several, says why it failed.
+        wait_until(lambda: "no way to nas" in str(link.problem()))
+        wait_until(lambda: ssh.logins() >= 3)
+        ssh.fail(None)
+        wait_until(lambda: link.problem() is None)
+
+        assert _answers(link.socket_path)
+        assert link.shell.run("echo one", timeout_s=5) == b"one\n"
+
+
+def test_one_that_is_made_again_asks_nothing(
+    link: SshLink, path: Path, ssh: StandInSsh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_link, "FIRST_PAUSE_S", 0.0)
+    with UnixServer(path, PONG):
+        link.open(may_ask=True)
+        ssh.kill_master()
+        wait_until(lambda: ssh.logins() == 2 and link.problem() is None)
+
+    first, second = (ssh.folder / "logins").read_text().splitlines()
+    assert "BatchMode=no" in first
+    assert "BatchMode=yes" in second
+
+
+def test_it_can_be_closed_while_it_waits(
+    link: SshLink, path: Path, ssh: StandInSsh, runtime: Path
+) -> None:
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        ssh.fail("Connection refused")
+        ssh.kill_master()
+        wait_until(lambda: link.problem() is not None)
+        link.close()
+
+    assert not list(runtime.iterdir())

@@ -1,0 +1,153 @@
+"""The shell on the other side."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.errors import EngineUnreachable, Unreachable
+from nstui.model.ssh import SshTarget
+from nstui.ssh.master import Master, private_folder
+from nstui.ssh.shell import SshShell
+from tests.support.guard_program import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.stand_in_ssh import StandInSsh
+
+NAS = SshTarget(host="nas")
+LIMIT_S = 10.0
+
+
+@pytest.fixture
+def master(ssh: StandInSsh, runtime: Path) -> Iterator[Master]:
+    """Yield a connection."""
+    assert ssh.folder.exists()
+    opened = Master(NAS, private_folder({"XDG_RUNTIME_DIR": str(runtime)}))
+    opened.open(may_ask=False)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def shell(master: Master) -> Iterator[SshShell]:
+    """Yield a shell."""
+    opened = SshShell(master)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("script", "printed"),
+    [
+        ("echo one; echo two", b"one\ntwo\n"),
+        ("printf 'no end'", b"no end"),
+        (":", b""),
+        ("printf '\\000\\377'", b"\0\xff"),
+        ("echo lost >&2; false; exit 7", b""),
+        # What is read from stdin would be the rest of the script.
+        ("cat; echo on", b"on\n"),
+        pytest.param("head -c 3000000 /dev/zero", bytes(3_000_000), id="long answer"),
+        pytest.param(f": {'x' * 300_000}\necho on", b"on\n", id="long script"),
+    ],
+)
+def test_it_returns_what_a_script_prints(
+    shell: SshShell, script: str, printed: bytes
+) -> None:
+    assert shell.run(script, timeout_s=LIMIT_S) == printed
+    # It is the same shell, and nothing is left of that script.
+    assert shell.run("echo again", timeout_s=LIMIT_S) == b"again\n"
+
+
+def test_what_a_login_shell_prints_is_no_part_of_it(
+    ssh: StandInSsh, shell: SshShell
+) -> None:
+    ssh.let_shells_say("welcome\n-begin\n-end\nno line end")
+
+    assert shell.run("echo one", timeout_s=LIMIT_S) == b"one\n"
+
+
+def test_one_shell_runs_all(shell: SshShell) -> None:
+    first = shell.run("echo $PPID $$", timeout_s=LIMIT_S)
+
+    assert shell.run("echo $PPID $$", timeout_s=LIMIT_S) == first
+
+
+def test_several_threads_wait_for_each_other(shell: SshShell) -> None:
+    found: dict[int, bytes] = {}
+
+    def run(number: int) -> None:
+        found[number] = shell.run(f"sleep 0.01; echo {number}", timeout_s=LIMIT_S)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {number: b"%d\n" % number for number in range(8)}
+
+
+def test_one_that_does_not_end_is_ended_and_begun_anew(shell: SshShell) -> None:
+    with pytest.raises(EngineUnreachable, match=r"did not answer within 0\.2 s") as it:
+        shell.run("echo half; sleep 1000", timeout_s=0.2)
+
+    assert it.value.reason is Unreachable.TIMED_OUT
+    assert shell.run("echo again", timeout_s=LIMIT_S) == b"again\n"
+
+
+def test_one_that_was_ended_over_there_is_begun_anew(shell: SshShell) -> None:
+    shell.run("(sleep 0.05; kill -9 $$) >/dev/null 2>&1 &", timeout_s=LIMIT_S)
+    process = shell.run("echo $$", timeout_s=LIMIT_S)
+    wait_until(lambda: shell.run("echo $$", timeout_s=LIMIT_S) != process)
+
+
+@pytest.mark.parametrize("script", ["kill -9 $$", "echo ("])
+def test_a_script_that_ends_its_shell_is_said(shell: SshShell, script: str) -> None:
+    with pytest.raises(EngineUnreachable, match="no shell runs on nas"):
+        shell.run(script, timeout_s=LIMIT_S)
+
+    assert shell.run("echo again", timeout_s=LIMIT_S) == b"again\n"
+
+
+def test_where_no_shell_is_given(ssh: StandInSsh, shell: SshShell) -> None:
+    ssh.refuse_shells("This account is\x1b[1m not available.")
+
+    with pytest.raises(EngineUnreachable, match=r"nas: This account is\\x1b") as it:
+        shell.run("echo one", timeout_s=LIMIT_S)
+    assert str(it.value).isprintable()
+
+
+def test_a_lost_connection_is_said(
+    ssh: StandInSsh, master: Master, shell: SshShell
+) -> None:
+    shell.run(":", timeout_s=LIMIT_S)
+    ssh.kill_master()
+    master.await_end()
+
+    with pytest.raises(EngineUnreachable, match="the ssh connection to nas was lost"):
+        shell.run("echo one", timeout_s=LIMIT_S)
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_sudo_is_used_if_it_is_allowed(
+    ssh: StandInSsh,
+    master: Master,
+    is_allowed: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    sudo = ssh.folder / "sudo"
+    refusal = "echo 'sudo: a password is required' >&2; exit 1"
+    run = 'test "$1" = -n && shift && exec env BY=sudo "$@"'
+    sudo.write_text(f"#!/bin/sh\n{run if is_allowed else refusal}\n")
+    sudo.chmod(0o755)
+    shell = SshShell(master, with_sudo=True)
+
+    said = shell.run("echo by $BY", timeout_s=LIMIT_S)
+    shell.close()
+
+    assert said == (b"by sudo\n" if is_allowed else b"by\n")
+    refused = None if is_allowed else "sudo: a password is required"
+    assert shell.refusal == refused
