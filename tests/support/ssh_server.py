@@ -117,21 +117,21 @@ class SshServer:
                 with suppress(OSError):
                     PRIVILEGES.rmdir()
 
-    def client(self, *settings: str, knows_host: bool = True) -> dict[str, str]:
+    def client(self, *settings: str, has_key: bool = True) -> dict[str, str]:
         """Return the environment in which ``ssh`` has a configuration of its own.
 
         Args:
             settings: Lines of it.
-            knows_host: Whether it knows the server's key.
+            has_key: Whether it has the key that the server accepts.
 
         """
         folder = Path(tempfile.mkdtemp(prefix="client-", dir=self.folder))
         known = folder / "known_hosts"
         public = (self.folder / "host.pub").read_text()
-        known.write_text(f"[127.0.0.1]:{self.port} {public}" if knows_host else "")
+        known.write_text(f"[127.0.0.1]:{self.port} {public}")
         lines = (
             *settings,
-            f"IdentityFile {self.key}",
+            f"IdentityFile {self.key if has_key else 'none'}",
             "IdentitiesOnly yes",
             f"UserKnownHostsFile {known}",
             "GlobalKnownHostsFile none",

@@ -77,7 +77,7 @@ class SshShell:
             self._lock.release()
 
     def _run(self, script: str, deadline: float, timeout_s: float) -> bytes:
-        if self._closed or not self._master.is_up:
+        if self._is_over:
             self._drop()
             raise lost(self._master.target)
         reused = self._session is not None
@@ -91,7 +91,7 @@ class SshShell:
             except OSError as problem:
                 said = session.said()
                 self._drop()
-                if self._closed or not self._master.is_up:
+                if self._is_over:
                     raise lost(self._master.target) from problem
                 if self._with_sudo and not session.has_answered:
                     self._with_sudo = False
@@ -102,6 +102,10 @@ class SshShell:
                     reused = False
                 else:
                     raise self._ended(said) from problem
+
+    @property
+    def _is_over(self) -> bool:
+        return self._closed or not self._master.is_up
 
     def _open(self) -> _Session:
         master = self._master

@@ -72,7 +72,7 @@ def test_it_ends_when_it_is_closed(ssh: StandInSsh, runtime: Path) -> None:
 
     master.close()
 
-    assert not master.is_up
+    wait_until(lambda: not master.is_up)
     assert not folder.exists()
     wait_until(lambda: not _runs(ssh.master))
     with pytest.raises(EngineUnreachable):
