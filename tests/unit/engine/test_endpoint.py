@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.engine.endpoint import Endpoint, resolve_endpoint
+from nstui.engine.endpoint import Endpoint, names_for_context, resolve_endpoint
 from nstui.errors import EngineUnreachable, Unreachable, UsageProblem
 from nstui.model.ssh import SshTarget
 from tests.support.context_store import add_context, add_host
