@@ -12,7 +12,12 @@ unexport PYTHONDONTWRITEBYTECODE
 # which files come first. What is tried on an engine waits more than it computes.
 BY_FILE = --dist=loadfile --no-loadscope-reorder
 TOGETHER = --numprocesses=3 $(BY_FILE)
-WAITING = --numprocesses=4 $(BY_FILE)
+WAITING = --numprocesses=5 $(BY_FILE)
+
+# Of the other files, those that are to have one say so: to read them all takes each of the
+# processes longer than to start an engine.
+OF_ENGINE = -m docker $(WAITING) tests/contract tests/e2e tests/engine $\
+    $$(grep --recursive --files-with-matches --include='test_*.py' mark.docker tests/unit)
 
 # How much of the code they reach is measured without an engine alone, which is quick:
 # what is measured takes half as much work again. pyproject.toml says how much it must be.
@@ -44,8 +49,6 @@ COMPLETE = src/nstui/analysis/guarding/composing.py,$\
 
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
-# What is nstui's own conduct has been tried on one engine by then.
-OF_ENGINE = $(or $(ARGS),-m 'docker and not one_engine' $(WAITING))
 READY = .venv/ready
 
 .PHONY: help run demo test test-engine test-engines lint types imports check bench screenshots manpages clean FORCE
@@ -70,15 +73,17 @@ else
 	$(PYTEST) -m 'not docker' $(TOGETHER) $(COVERED) || code=$$?; \
 	$(BIN)/python -m coverage report --include='$(COMPLETE)' --fail-under=100 \
 	    --show-missing --skip-covered || code=$$?; \
-	$(PYTEST) -m docker $(WAITING) || code=$$?; \
+	$(PYTEST) $(OF_ENGINE) || code=$$?; \
 	exit $$code
 endif
 
+# What is nstui's own conduct has been tried on one engine by then. The last -m counts.
 test-engine: $(READY) ## run the tests of a real engine on Docker 26.1, too
-	@scripts/on-engine trixie 26.1 $(PYTEST) $(OF_ENGINE)
+	@scripts/on-engine trixie 26.1 $(PYTEST) \
+	    $(or $(ARGS),$(OF_ENGINE) -m 'docker and not one_engine')
 
 test-engines: test-engine ## the same on the newest that Debian has as well
-	@scripts/on-engine sid '' $(PYTEST) $(or $(ARGS),-m docker $(WAITING))
+	@scripts/on-engine sid '' $(PYTEST) $(or $(ARGS),$(OF_ENGINE))
 
 lint: $(READY) ## check the form and the style of the code
 	$(BIN)/ruff format --check .

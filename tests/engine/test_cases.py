@@ -31,6 +31,9 @@ pytestmark = pytest.mark.docker
 SCRIPTS = sorted(Path(__file__).parents[1].joinpath("e2e", "cases").glob("*.sh"))
 OF_COMPOSE = [script for script in SCRIPTS if script.name.startswith("compose-")]
 PLAIN = [script for script in SCRIPTS if script not in OF_COMPOSE]
+OF_NSTUI = ("interrupted", "pasted", "refused-or-unread")
+"""Those about what nstui does by itself."""
+
 LIMIT = 240.0
 NAME = "alpine"
 """What the scripts call an image that has a shell and can sleep."""
@@ -53,7 +56,17 @@ def environ(engine_host: PrivateEngine, tmp_path: Path) -> Iterator[dict[str, st
     engine_host.docker("rmi", NAME)
 
 
-@pytest.mark.parametrize("script", PLAIN, ids=lambda script: script.stem)
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(
+            script,
+            id=script.stem,
+            marks=pytest.mark.one_engine if script.stem in OF_NSTUI else (),
+        )
+        for script in PLAIN
+    ],
+)
 def test_case(script: Path, environ: dict[str, str]) -> None:
     passes(script, environ)
 

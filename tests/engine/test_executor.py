@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nstui.service.results import Progress
     from tests.support.private_engine import PrivateEngine
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 
 def gently(target: ContainerId) -> Request:

@@ -176,6 +176,7 @@ def cut_off(scene: Scene, steps: tuple[InstallStep, ...], count: int) -> None:
 STEPS_IN, STEPS_OUT = 7, 5
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("then", [Scene.install, Scene.uninstall])
 @pytest.mark.parametrize("count", range(STEPS_IN))
 def test_killed_after_a_step_of_an_installation(
@@ -195,6 +196,7 @@ def test_killed_after_a_step_of_an_installation(
     assert scene.is_clean()
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("then", [Scene.install, Scene.uninstall])
 @pytest.mark.parametrize("count", range(STEPS_OUT))
 def test_killed_after_a_step_of_an_uninstall(
@@ -426,6 +428,7 @@ def test_a_guard_that_hangs_is_taken_out(scene: Scene) -> None:
     assert scene.is_clean()
 
 
+@pytest.mark.one_engine
 def test_an_engine_that_hangs_is_told_and_the_rest_is_said(scene: Scene) -> None:
     scene.install()
     scene.engine.pause_daemon()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nstui.service.host import Host
     from tests.support.private_engine import PrivateEngine
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 
 class HastyEngine(DockerEngine):

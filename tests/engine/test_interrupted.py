@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.support.private_engine import PrivateEngine
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 DEPENDENTS = 9
 WHOLE_STEPS = 3

@@ -14,7 +14,7 @@ from tests.support.terminal import Terminal
 if TYPE_CHECKING:
     from tests.support.private_engine import PrivateEngine
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 QUIT_LIMIT = 1.5
 PROMPT = "/ # "

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nstui.service.host import Host
     from tests.support.private_engine import PrivateEngine
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 SECOND_FAILS = "[ -e /v/ran ] && { sleep 1; exit 3; }; touch /v/ran; exec sleep 1000"
 

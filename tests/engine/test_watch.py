@@ -86,6 +86,7 @@ def test_a_line_for_what_appears_and_what_goes(engine_host: PrivateEngine) -> No
         assert watch.interrupt() == 130
 
 
+@pytest.mark.one_engine
 def test_an_owner_that_is_made_anew_and_joined_again_says_nothing(
     engine_host: PrivateEngine,
 ) -> None:
@@ -108,6 +109,7 @@ def test_an_owner_that_is_made_anew_and_joined_again_says_nothing(
         assert watch.out.rest() == []
 
 
+@pytest.mark.one_engine
 def test_an_engine_that_is_silent_is_not_one_without_findings(
     engine_host: PrivateEngine,
 ) -> None:
@@ -127,6 +129,7 @@ def test_an_engine_that_is_silent_is_not_one_without_findings(
         assert watch.out.rest() == []
 
 
+@pytest.mark.one_engine
 def test_an_engine_that_is_killed_takes_no_finding_with_it(
     engine_host: PrivateEngine,
 ) -> None:
@@ -142,6 +145,7 @@ def test_an_engine_that_is_killed_takes_no_finding_with_it(
         assert watch.out.rest() == []
 
 
+@pytest.mark.one_engine
 def test_json_is_a_line_for_each_change(engine_host: PrivateEngine) -> None:
     engine_host.run("own")
     engine_host.run("dep", "--network=container:own")
@@ -156,6 +160,7 @@ def test_json_is_a_line_for_each_change(engine_host: PrivateEngine) -> None:
         assert (gone["change"], gone["finding"]["name"]) == ("gone", "dep")
 
 
+@pytest.mark.one_engine
 def test_it_ends_when_nobody_reads_it_any_more(engine_host: PrivateEngine) -> None:
     # As long as there is no container, whether the kernel tells of any is a guess.
     engine_host.run("own")
