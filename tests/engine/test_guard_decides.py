@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ from tests.support.compose_project import (
     require_engine_for,
     version_of,
 )
+from tests.support.guard_client import PluginConnection
 from tests.support.private_engine import IMAGE
 from tests.support.updaters import (
     RealApi,
@@ -33,7 +35,6 @@ from tests.support.updaters import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from docker.errors import APIError
 
@@ -47,11 +48,11 @@ DENIED = "authorization denied by plugin nstui: "
 
 
 @contextmanager
-def guarding(engine: GuardedEngine, folder: Path) -> Iterator[Path]:
+def guarding(engine: GuardedEngine, folder: Path, **options: object) -> Iterator[Path]:
     """Run the guard of an engine; yield the file of its decisions."""
     socket, decisions = engine.plugins / "nstui.sock", folder / "decisions.jsonl"
     settings = folder / "guard.json"
-    settings.write_text(json.dumps({"engine": engine.url}))
+    settings.write_text(json.dumps({"engine": engine.url, **options}))
     paths = {
         "socket": socket,
         "control": folder / "control.sock",
@@ -189,6 +190,135 @@ def _await_tasks(engine: GuardedEngine, without: set[str]) -> set[str]:
             return found
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+@contextmanager
+def watching(engine: GuardedEngine, log: Path) -> Iterator[None]:
+    """Have a standing watch of an engine run that acts."""
+    with log.open("w") as out:
+        watch = subprocess.Popen(
+            [sys.executable, "-m", "nstui", "-H", engine.url, "watch"],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        _await(lambda: "watching Docker" in log.read_text())
+        yield
+    finally:
+        watch.terminate()
+        watch.wait(LIMIT_S)
+
+
+def _await(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + LIMIT_S
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_restart_is_let_through_while_a_watch_heals_it(
+    guarded_host: GuardedEngine, tmp_path: Path
+) -> None:
+    guarded_host.run("vpn")
+    guarded_host.run("web", "--network=container:vpn")
+    restart = ("restart", "-t", "1", "vpn")
+    # Where root's watch leaves what it does, the guard reads it.
+    with guarding(guarded_host, tmp_path, heal_instead=True) as decisions:
+        denied = guarded_host.docker(*restart, check=False)
+        with watching(guarded_host, tmp_path / "watch.log"):
+            guarded_host.docker(*restart)
+            _await(lambda: _network(guarded_host, "web") == _network(guarded_host))
+            stopped = guarded_host.docker("stop", "vpn", check=False)
+        again = guarded_host.docker(*restart, check=False)
+        lines = decisions.read_text().splitlines()
+        reasons = [json.loads(line)["reason"] for line in lines]
+
+    assert (denied.returncode, stopped.returncode, again.returncode) == (1, 1, 1)
+    assert DENIED in denied.stderr
+    assert "healed" in reasons
+
+
+def _network(engine: GuardedEngine, name: str = "vpn") -> str:
+    """Return the network namespace of a container; empty if it does not run."""
+    pid = engine.inspect(name, "State", "Pid")
+    try:
+        return str(Path(f"/proc/{pid}/ns/net").readlink())
+    except OSError:
+        return ""
+
+
+POD = {
+    "io.kubernetes.pod.name": "site-0",
+    "io.kubernetes.pod.namespace": "default",
+    "io.kubernetes.pod.uid": "00000000-0000-4000-8000-000000000001",
+}
+
+
+def _run_pod(engine: GuardedEngine) -> tuple[str, str]:
+    """Start what cri-dockerd makes of a pod; return its sandbox and its container."""
+    uid = POD["io.kubernetes.pod.uid"]
+    found: list[str] = []
+    for name in ("POD", "app"):
+        labels = POD | {"io.kubernetes.container.name": name}
+        joins = [
+            f"--{kind}=container:{one}" for one in found for kind in ("net", "ipc")
+        ]
+        engine.run(
+            full := f"k8s_{name}_site-0_default_{uid}_0",
+            *(f"--label={key}={value}" for key, value in labels.items()),
+            *(joins or ["--net=none", "--ipc=shareable"]),
+        )
+        found.append(str(engine.inspect(full, "Id")))
+    sandbox, container = found
+    return sandbox, container
+
+
+def _call(engine: GuardedEngine, method: str, uri: str) -> tuple[int, str]:
+    """Ask the engine as cri-dockerd does; return the status and the answer."""
+    connection = PluginConnection(engine.socket)
+    try:
+        agent = {"User-Agent": "Go-http-client/1.1"}
+        connection.request(method, uri, headers=agent)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def _stop(engine: GuardedEngine, container: str) -> tuple[int, str]:
+    return _call(engine, "POST", f"/containers/{container}/stop?t=1")
+
+
+def test_the_work_of_kubernetes_is_done(
+    guarded_host: GuardedEngine, tmp_path: Path
+) -> None:
+    """The calls are those of the kubelet through cri-dockerd, when a pod ends."""
+    with guarding(guarded_host, tmp_path):
+        sandbox, container = _run_pod(guarded_host)
+        assert _stop(guarded_host, container)[0] == 204
+        assert _stop(guarded_host, sandbox)[0] == 204
+        for one in (container, sandbox):
+            uri = f"/containers/{one}?force=1&v=1"
+            assert _call(guarded_host, "DELETE", uri)[0] == 204
+
+        # A sandbox that is taken away below what runs in it: the pod ends as a whole.
+        sandbox, container = _run_pod(guarded_host)
+        assert _stop(guarded_host, sandbox)[0] == 204
+        assert guarded_host.inspect(container, "State", "Running")
+        for one in (sandbox, container):
+            uri = f"/containers/{one}?force=1&v=1"
+            assert _call(guarded_host, "DELETE", uri)[0] == 204
+
+        # Somebody's own container in the network of a pod is none of Kubernetes'.
+        sandbox, container = _run_pod(guarded_host)
+        guarded_host.run("probe", f"--network=container:{sandbox}")
+        assert _stop(guarded_host, container)[0] == 204
+        status, words = _stop(guarded_host, sandbox)
+
+    assert status == 403
+    assert DENIED in words
+    assert "probe" in words
 
 
 class LocalApi(RealApi):

@@ -120,6 +120,21 @@ def test_a_confirmed_plan_of_nstui_is_carried_out(
     ]
 
 
+def test_a_decision_in_advance_lets_one_call_through(
+    guarded_host: GuardedEngine, guard: GuardProgram
+) -> None:
+    done = _nstui(guarded_host, guard, "guard", "allow", "vpn", "--for=50s")
+
+    assert done.stdout == (
+        "the next removal, stop, kill or restart of vpn is let through, if it comes"
+        " within 50s\n"
+    )
+    assert guarded_host.docker("kill", "vpn").returncode == 0
+    guarded_host.docker("start", "vpn")
+    guarded_host.docker("restart", "-t", "0", "web")
+    assert guarded_host.docker("kill", "vpn", check=False).returncode == 1
+
+
 def test_a_plan_of_who_may_use_the_engine_is_carried_out(
     guarded_host: GuardedEngine, guard: GuardProgram, tmp_path: Path
 ) -> None:
@@ -141,11 +156,12 @@ def test_a_plan_of_who_may_use_the_engine_is_carried_out(
             command, capture_output=True, text=True, env=environ, check=False
         )
 
-    allowed = run("guard", "allow", "vpn", "--for=30s")
+    allowed, status = run("guard", "allow", "vpn"), run("guard", "status")
     done = run("rm", "-f", "-y", "--break-dependents", "vpn")
 
     assert allowed.returncode == 1
-    assert "only root allows" in allowed.stderr
+    assert "only root may allow more" in allowed.stderr
+    assert "only root may ask it how it is" in status.stdout
     assert done.returncode == 0, done.stderr
     assert "vpn" not in guarded_host.docker("ps", "-a", "--format={{.Names}}").stdout
     lines = map(json.loads, guard.setup.decisions.read_text().splitlines())

@@ -62,5 +62,8 @@ def allow_container(settings: Settings, name: str, *, lasts: str, why: str) -> E
     if answer.get("ok") is not True:
         raise GuardFailed(f"the guard took no ticket: {answer.get('error')}")
     shown = printable(container.name)
-    click.echo(f"the next removal, stop, kill or restart of {shown} is let through")
+    click.echo(
+        f"the next removal, stop, kill or restart of {shown} is let through, if it"
+        f" comes within {lasts}"
+    )
     return ExitCode.DONE

@@ -55,6 +55,7 @@ def _see(settings: Settings) -> GuardSight:
     told = _told(places)
     found = inner(told, "settings")
     hour = _last_hour(told)
+    is_barred = not facts.is_root and bool(facts.front_problem)
     return GuardSight(
         config=facts.config.path,
         is_named=_is_named(facts),
@@ -62,7 +63,8 @@ def _see(settings: Settings) -> GuardSight:
         has_units=any(file.content is not None for file in facts.units),
         problem=facts.front_problem,
         engine_problem=facts.engine.problem,
-        is_asked=facts.is_asked,
+        is_asked=None if is_barred else facts.is_asked,
+        is_barred=is_barred,
         mode=text(found, "mode"),
         heals_instead=flag(found, "heal_instead") or False,
         hour=hour,

@@ -59,6 +59,7 @@ PLAN_S = 60.0
 """How long a ticket may be valid that is not root's: it is for a step of a plan, which
 follows at once."""
 
+ROOTS_ALONE = "only root may allow more than the next step of a plan"
 LOST_S = 20.0
 """An engine tries for less than this to put a question again."""
 
@@ -242,7 +243,10 @@ class Front:
         if ticket is None:
             return {"ok": False, "error": "this is no ticket"}
         if uid != os.geteuid() and not _is_of_plan(ticket):
-            return {"ok": False, "error": "only root allows what is not a plan's"}
+            return {
+                "ok": False,
+                "error": "only root may allow more than the next step of a plan",
+            }
         try:
             self._tickets.keep(ticket)
         except TicketRefused as problem:

@@ -70,6 +70,9 @@ def sight_lines(sight: GuardSight) -> Iterator[str]:
             f"✗ {config} does not name it: it was taken out, or its installation was"
             " interrupted: sudo nstui guard install, or uninstall"
         )
+    if sight.is_barred:
+        yield "✗ only root may ask it how it is: sudo nstui guard status"
+        return
     if sight.problem:
         yield f"✗ it does not answer: {printable(sight.problem)}"
     else:
@@ -129,7 +132,7 @@ def sight_document(sight: GuardSight) -> dict[str, object]:
             "settings": sight.has_settings,
             "units": sight.has_units,
             "config": sight.config,
-            "answers": not sight.problem,
+            "answers": None if sight.is_barred else not sight.problem,
             "problem": sight.problem or None,
             "asked": sight.is_asked,
             "mode": sight.mode or None,

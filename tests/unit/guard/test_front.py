@@ -546,7 +546,7 @@ def test_a_ticket_of_who_is_not_root_is_for_a_step_of_a_plan(
         assert _decisions(front, 1)[0]["uid"] == 65534
         assert front.ask("DELETE", "/containers/vpn") == ALLOWED
     else:
-        assert found["error"] == "only root allows what is not a plan's"
+        assert found["error"] == "only root may allow more than the next step of a plan"
         assert front.ask("DELETE", "/containers/vpn") == DENIED
 
 

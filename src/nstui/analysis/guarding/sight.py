@@ -52,6 +52,9 @@ class GuardSight:
     is_asked: bool | None
     """Whether the engine asks the guard; None if that could not be told."""
 
+    is_barred: bool = False
+    """Whether the guard could not be asked because that is for root."""
+
     mode: str = ""
     """``enforce`` or ``warn``; empty if it does not say."""
 

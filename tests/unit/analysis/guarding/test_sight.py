@@ -79,6 +79,15 @@ TAKEN_OUT = (
             id="it does not answer",
         ),
         pytest.param(
+            replace(WELL, problem="Permission denied", is_asked=None, is_barred=True),
+            False,
+            [
+                "✓ it is installed: /etc/docker/daemon.json names it",
+                "✗ only root may ask it how it is: sudo nstui guard status",
+            ],
+            id="it is asked by who may not",
+        ),
+        pytest.param(
             replace(WELL, is_named=False, is_asked=False, hour=HourCounts(0, 0, 0)),
             False,
             [
