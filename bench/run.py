@@ -18,7 +18,7 @@ from bench.measure.idle import measure_idle, measure_nobody
 from bench.measure.keys import measure_keys, measure_quits
 from bench.measure.memory import measure_flatness, measure_simulated
 from bench.measure.prompts import measure_prompts
-from bench.measure.remote import SshMissing, measure_remote
+from bench.measure.remote import measure_remote
 from bench.measure.scale import measure_scale
 from bench.measure.scan import LSNS, measure_scans
 from bench.measure.startup import LIMIT_S, measure_commands, measure_startups
@@ -28,6 +28,7 @@ from bench.measure.watch import WatchSilent, measure_polling, measure_watch
 from bench.measurements import Measurements
 from bench.stage import NAMES, staged
 from bench.subjects import environment, find_field, plain_commands
+from tests.support.ssh_server import SshMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -166,6 +166,20 @@ def test_what_goes_wrong_is_one_sentence(  # noqa: PLR0913, PLR0917 - parameters
     assert sentence in said
 
 
+@pytest.mark.usefixtures("runtime")
+def test_ssh_asks_on_the_terminal_before_the_screen_opens(
+    server: SshServer, engine: PrivateEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in server.client("HostKeyAlias other").items():
+        monkeypatch.setenv(name, value)
+    with Terminal((*NSTUI, "-H", url_of(server, engine))) as terminal:
+        terminal.wait_for("Are you sure you want to continue connecting")
+        terminal.press("yes\r")
+        terminal.wait_for("● own", "● dep", "nothing wrong", "? Help")
+        terminal.press("q")
+        assert terminal.wait_for_end() == 0
+
+
 @pytest.mark.usefixtures("_client")
 def test_the_screen_goes_on_after_the_connection_was_lost(
     server: SshServer, engine: PrivateEngine, runtime: Path
