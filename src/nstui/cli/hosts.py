@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -153,4 +154,4 @@ def _engine_key(
     path = endpoint.socket_path
     # /var/run is mostly a link to /run.
     place = endpoint.url if path is None else os.path.realpath(path)
-    return place, endpoint.tls
+    return replace(endpoint, url=place, context=None)
