@@ -52,7 +52,12 @@ def one_endpoint(settings: Settings) -> Endpoint:
     """
     chosen = need_one_host(settings)
     if chosen is None:
-        return resolve_endpoint(settings.host, settings.context, os.environ)
+        try:
+            return resolve_endpoint(settings.host, settings.context, os.environ)
+        except EngineUnreachable as problem:
+            if settings.context is None:
+                raise
+            raise _with_hint(problem) from problem
     endpoint = chosen.endpoint
     if not isinstance(endpoint, Endpoint):
         raise endpoint
@@ -141,8 +146,18 @@ def _resolve(asked: AskedHost) -> Endpoint | EngineUnreachable | UsageProblem:
         return problem
     except EngineUnreachable as problem:
         if not asked.origin and problem.reason is Unreachable.UNKNOWN_CONTEXT:
-            raise
+            raise _with_hint(problem) from problem
         return problem
+
+
+def _with_hint(problem: EngineUnreachable) -> EngineUnreachable:
+    """Return a problem with where the sets are listed, if one may have been meant."""
+    from nstui.cli.config import read_config  # noqa: PLC0415
+
+    is_unknown = problem.reason is Unreachable.UNKNOWN_CONTEXT
+    hint = ", and nstui config the sets of hosts"
+    words = f"{problem}{hint if is_unknown and read_config().sets else ''}"
+    return EngineUnreachable(words, problem.reason)
 
 
 def _engine_key(
