@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -51,7 +52,12 @@ def one_endpoint(settings: Settings) -> Endpoint:
     """
     chosen = need_one_host(settings)
     if chosen is None:
-        return resolve_endpoint(settings.host, settings.context, os.environ)
+        try:
+            return resolve_endpoint(settings.host, settings.context, os.environ)
+        except EngineUnreachable as problem:
+            if settings.context is None:
+                raise
+            raise _with_hint(problem) from problem
     endpoint = chosen.endpoint
     if not isinstance(endpoint, Endpoint):
         raise endpoint
@@ -140,8 +146,18 @@ def _resolve(asked: AskedHost) -> Endpoint | EngineUnreachable | UsageProblem:
         return problem
     except EngineUnreachable as problem:
         if not asked.origin and problem.reason is Unreachable.UNKNOWN_CONTEXT:
-            raise
+            raise _with_hint(problem) from problem
         return problem
+
+
+def _with_hint(problem: EngineUnreachable) -> EngineUnreachable:
+    """Return a problem with where the sets are listed, if one may have been meant."""
+    from nstui.cli.config import read_config  # noqa: PLC0415
+
+    is_unknown = problem.reason is Unreachable.UNKNOWN_CONTEXT
+    hint = ", and nstui config the sets of hosts"
+    words = f"{problem}{hint if is_unknown and read_config().sets else ''}"
+    return EngineUnreachable(words, problem.reason)
 
 
 def _engine_key(
@@ -153,4 +169,4 @@ def _engine_key(
     path = endpoint.socket_path
     # /var/run is mostly a link to /run.
     place = endpoint.url if path is None else os.path.realpath(path)
-    return place, endpoint.tls
+    return replace(endpoint, url=place, context=None)

@@ -278,8 +278,15 @@ def test_one_engine_with_two_names_is_looked_at_once(nstui: Nstui, home: Home) -
             ("-c", "well", "-c", "typo"),
             3,
             "the docker context 'typo', named by --context, does not exist; docker"
-            " context ls lists those that do",
+            " context ls lists those that do, and nstui config the sets of hosts",
             id="an unknown context",
+        ),
+        pytest.param(
+            ("-c", "typo"),
+            3,
+            "the docker context 'typo', named by --context, does not exist; docker"
+            " context ls lists those that do, and nstui config the sets of hosts",
+            id="an unknown context alone",
         ),
         pytest.param(
             ("-c", "well", "-H", "nonsense"),
