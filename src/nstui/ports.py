@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nstui.model.restoration import Available
     from nstui.model.snapshot import (
         EngineInfo,
+        EngineMachine,
         FormerContainer,
         HostReading,
         ReadProblem,
@@ -64,6 +65,9 @@ class ContainerEngine(Protocol):
 
     def info(self) -> EngineInfo:
         """Return the engine that answers at the endpoint."""
+
+    def machine(self) -> EngineMachine:
+        """Return what the engine says of where it runs; asked once, never raises."""
 
     def containers(self) -> tuple[Container, ...]:
         """Return all containers, running or not, ordered by name.

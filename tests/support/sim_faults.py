@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nstui.model.healing import Renewal
     from nstui.model.image import PullProgress
     from nstui.model.restoration import Available
-    from nstui.model.snapshot import EngineInfo
+    from nstui.model.snapshot import EngineInfo, EngineMachine
     from nstui.ports import ContainerEngine, LogStream
 
 Answer = TypeVar("Answer")
@@ -88,6 +88,10 @@ class FaultyEngine:
     def info(self) -> EngineInfo:
         """Return who answers at the endpoint."""
         return self._engine.info()
+
+    def machine(self) -> EngineMachine:
+        """Return what it says of where it runs."""
+        return self._engine.machine()
 
     def containers(self) -> tuple[Container, ...]:
         """Return every container, running or not, ordered by name."""

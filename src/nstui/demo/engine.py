@@ -20,7 +20,7 @@ from nstui.demo.describe import SimLogStream, describe, inspect_document
 from nstui.demo.faults import settle_health_checks
 from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
 from nstui.model.namespace import NamespaceKind
-from nstui.model.snapshot import EngineInfo
+from nstui.model.snapshot import EngineInfo, EngineMachine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -63,6 +63,10 @@ class SimEngine:
         self._require_answer()
         name = self._world.engine_name
         return EngineInfo(endpoint=ENDPOINT, context=None, name=name, version=VERSION)
+
+    def machine(self) -> EngineMachine:
+        """Return what the engine says of where it runs: nothing."""
+        return EngineMachine()
 
     def containers(self) -> tuple[Container, ...]:
         """Return every container, running or not, ordered by name."""

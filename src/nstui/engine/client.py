@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Protocol, TypedDict
 from urllib.parse import quote
 
 from nstui.engine.answer import MAX_ANSWER_BYTES, MAX_INSPECT_BYTES
-from nstui.engine.decode import decode_info
+from nstui.engine.decode import decode_info, decode_machine
 from nstui.engine.errors import Call, not_docker
 from nstui.engine.json import has_rounded, with_exact_numbers
 from nstui.engine.reader import common_version, exact_version, reader_for
 from nstui.errors import EngineUnreachable, NstuiError
 from nstui.model.frozen import dataclass
 from nstui.model.json import mapping, objects, text
+from nstui.model.snapshot import EngineMachine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -107,6 +108,7 @@ class ApiClient:
         self._list: Asked | None = None
         self._streams: set[_Stream] = set()
         self._closed = False
+        self._machine: EngineMachine | None = None
 
     def greet(self) -> None:
         """Send the version request without waiting; the next call reads the answer."""
@@ -128,6 +130,17 @@ class ApiClient:
     def info(self) -> EngineInfo:
         """Return information about the engine."""
         return self._negotiate().info
+
+    def machine(self) -> EngineMachine:
+        """Return what the engine says of its machine, which it is asked only once.
+
+        Some engines take long for that, and proxies in front of one refuse it.
+        """
+        if self._machine is None:
+            self._machine = EngineMachine()
+            with suppress(NstuiError):
+                self._machine = decode_machine(mapping(self._read("info")))
+        return self._machine
 
     def rows(self) -> tuple[Mapping[str, object], ...]:
         """Return the engine's list of all containers, including stopped ones."""

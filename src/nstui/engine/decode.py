@@ -46,7 +46,7 @@ from nstui.model.json import (
 )
 from nstui.model.namespace import NamespaceKind
 from nstui.model.particulars import NO_PARTICULARS
-from nstui.model.snapshot import EngineInfo
+from nstui.model.snapshot import EngineInfo, EngineMachine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -92,6 +92,9 @@ _MAX_PID = 1 << 22
 
 _MOST_SIGNALS = 64
 _MOST_PORTS = (1 << 16) - 1
+_MOST_LETTERS = 80
+"""The length of what an engine calls its system or kernel, with room to spare."""
+
 _MAX_SECONDS = 253_370_764_800
 """The start of the year 9999: later times may be out of range in some time zones."""
 
@@ -265,7 +268,22 @@ def decode_info(
         context=context,
         name="Podman" if is_podman else "Docker",
         version=text(raw, "Version"),
+        kernel=_short(text(raw, "KernelVersion")),
     )
+
+
+def decode_machine(raw: Mapping[str, object]) -> EngineMachine:
+    """Return what an answer to a request for the engine's info says of its machine."""
+    return EngineMachine(
+        system=_short(text(raw, "OperatingSystem")),
+        name=_short(text(raw, "Name")),
+        cgroup_driver=_short(text(raw, "CgroupDriver")),
+    )
+
+
+def _short(words: str) -> str:
+    """Return words for a sentence; empty if they are not fit for one."""
+    return words if words.isprintable() and len(words) <= _MOST_LETTERS else ""
 
 
 def _name(names: tuple[str, ...]) -> str:

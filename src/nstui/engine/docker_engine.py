@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from nstui.model.healing import Renewal
     from nstui.model.image import Image, PullProgress
     from nstui.model.restoration import Available
-    from nstui.model.snapshot import EngineInfo
+    from nstui.model.snapshot import EngineInfo, EngineMachine
     from nstui.ports import LogStream
 
 DEADLINE_FACTOR = 4
@@ -120,6 +120,10 @@ class DockerEngine:
     def info(self) -> EngineInfo:
         """Return the engine's name, version and address."""
         return self._connection().info()
+
+    def machine(self) -> EngineMachine:
+        """Return what the engine says of where it runs; asked once, never raises."""
+        return self._connection().machine()
 
     def containers(self) -> tuple[Container, ...]:
         """Return all containers, running or not, ordered by name."""

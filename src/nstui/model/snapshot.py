@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nstui.model.healing import ComposeJoin
     from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
     from nstui.model.outcome import PlanRecord
+    from nstui.model.own import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,8 @@ class EngineInfo:
     """``Docker`` or ``Podman``."""
 
     version: str
+    kernel: str = ""
+    """The release of the kernel that it runs on; empty if it does not tell."""
 
     @property
     def is_docker(self) -> bool:
@@ -43,6 +46,20 @@ class EngineInfo:
     def is_podman(self) -> bool:
         """Whether it is Podman."""
         return self.name == "Podman"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineMachine:
+    """What an engine says of where it runs; empty what it does not tell."""
+
+    system: str = ""
+    """The operating system, such as ``Docker Desktop``."""
+
+    name: str = ""
+    """The host name."""
+
+    cgroup_driver: str = ""
+    """``systemd``, ``cgroupfs``, or ``none`` for a rootless engine without them."""
 
 
 class ReadProblem(StrEnum):
@@ -137,6 +154,12 @@ class HostReading:
     )
     note: str | None = None
     """Why `level` is not ``inode`` and what would change that, as a sentence."""
+
+    obstacle: str = ""
+    """What keeps `level` from being the best, in a few words; empty if not known."""
+
+    place: Place | None = None
+    """Where nstui runs, if `level` is not the best; None if that was not read."""
 
     is_denied_to_root: bool = False
     """Whether `level` is ``fingerprint`` although nstui runs as root."""

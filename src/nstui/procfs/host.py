@@ -18,6 +18,7 @@ from nstui.procfs.namespaces import (
     own_namespaces,
     test_level,
 )
+from nstui.procfs.own import read_place
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -62,6 +63,7 @@ class ProcHost:
                 {container: each.reading for container, each in readings.items()}
             ),
             note=level_reason(level, readings.values(), host_level, self._root),
+            place=None if level is NamespacesRead.INODE else read_place(self._root),
             is_denied_to_root=level is NamespacesRead.FINGERPRINT and not os.geteuid(),
             units=MappingProxyType(find_clients(self._root) if any_confirmed else {}),
             own=MappingProxyType(own_namespaces(self._root, level)),

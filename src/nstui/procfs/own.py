@@ -1,25 +1,88 @@
-"""Reads what tells in which container nstui itself runs."""
+"""Reads where nstui itself runs: in which container, and with which rights."""
 
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nstui.model.namespace import NamespaceKind
-from nstui.model.own import OwnProcess
+from nstui.model.own import OwnProcess, Place
 from nstui.procfs.cgroup import containers_of
 from nstui.procfs.namespaces import mounted_files
 from nstui.procfs.process import SELF, Process
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
     from nstui.model.container import ContainerId
     from nstui.model.namespace import Namespace
 
 _MOST_ANCESTORS = 64
 """More than a process has; a look that takes longer goes in circles."""
+
+_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
+"""The empty files by which Docker and Podman mark the file system of a container."""
+
+_FIRST_PIDS, _FIRST_USERS = 0xEFFF_FFFC, 0xEFFF_FFFD
+"""The inodes of the first pid and user namespace of any Linux kernel: see
+``PROC_PID_INIT_INO`` and ``PROC_USER_INIT_INO`` in its ``proc_ns.h``."""
+
+_BOUNDING = re.compile(r"^CapBnd:\s*([0-9a-f]+)$", re.MULTILINE)
+_SYS_PTRACE = 19
+"""The number of the capability, see capabilities(7)."""
+
+_ONE_PID = re.compile(r"^NSpid:\t\d+$", re.MULTILINE)
+"""Of a process that ``/proc`` shows as it sees itself, in one pid namespace."""
+
+_PROFILE = re.compile(r"(\S.*) \(enforce\)\n?")
+"""An enforced profile of AppArmor; the label of another security module differs."""
+
+
+def read_place(root: Path, marks: Iterable[Path] = _MARKS) -> Place:
+    """Return what decides how much nstui may read; never raises.
+
+    Args:
+        root: The root of ``/proc``.
+        marks: The files by which engines mark the file system of a container.
+
+    """
+    status = _own_text(root, "status")
+    bounding = _BOUNDING.search(status)
+    return Place(
+        kernel=os.uname().release,
+        owners=_files(root),
+        is_container=any(map(os.path.exists, marks)),
+        has_own_pids=_ONE_PID.search(status) is not None
+        and _is_other(root, "pid", _FIRST_PIDS),
+        has_own_users=_is_other(root, "user", _FIRST_USERS),
+        is_root=not os.geteuid(),
+        may_trace=bounding is None or bool(int(bounding[1], 16) >> _SYS_PTRACE & 1),
+        profile=_profile(root),
+    )
+
+
+def _own_text(root: Path, name: str) -> str:
+    """Return one of the reader's own files; empty if it cannot be read."""
+    with suppress(OSError), Process(root, SELF) as process:
+        return process.text(name)
+    return ""
+
+
+def _is_other(root: Path, kind: str, first: int) -> bool:
+    """Return whether a namespace is certainly not the machine's first one."""
+    with suppress(OSError):
+        return (root / SELF / "ns" / kind).stat().st_ino != first
+    return False
+
+
+def _profile(root: Path) -> str:
+    # Older kernels have the folder of no security module, and one file for all.
+    text = _own_text(root, "attr/apparmor/current") or _own_text(root, "attr/current")
+    found = _PROFILE.fullmatch(text)
+    return "" if found is None else found[1]
 
 
 def read_own_process(root: Path, hostname: str | None = None) -> OwnProcess:

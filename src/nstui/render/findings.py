@@ -34,6 +34,11 @@ if TYPE_CHECKING:
     from nstui.model.snapshot import EngineInfo
 
 
+_LEVEL_WORDS = {
+    NamespacesRead.INODE: "verified by the kernel",
+    NamespacesRead.FINGERPRINT: "partly verified",
+    NamespacesRead.DECLARED: "not verified",
+}
 _READ_WORDS = {
     NamespacesRead.INODE: Piece("verified by the kernel", Tone.GOOD),
     NamespacesRead.FINGERPRINT: Piece("partly verified (no root)", Tone.WARNING),
@@ -74,6 +79,9 @@ def namespaces_text(report: Report) -> Piece:
     if host.is_denied_to_root and not host.processes:
         # Only the machine's first process could not be read, which is no container.
         return Piece("no namespace in use", Tone.MUTED)
+    if host.obstacle:
+        level = _LEVEL_WORDS[host.level]
+        return Piece(printable(f"{level} ({host.obstacle})"), Tone.WARNING)
     if host.is_denied_to_root:
         return Piece("partly verified (denied to root)", Tone.WARNING)
     return _READ_WORDS[report.snapshot.namespaces_read]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.findings.ignoring import REPORT_ALL
 from nstui.analysis.findings.networks import may_lack
 from nstui.analysis.managers import with_managers
+from nstui.analysis.place import engine_obstacle, own_obstacle
 from nstui.analysis.report import Report
 from nstui.errors import AuditFailed, EngineRefused, InternalFault, NstuiError
 from nstui.model.audit import DamagedRecord
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from nstui.analysis.findings.ignoring import Reporting
     from nstui.model.container import Container, ContainerId, Manager
     from nstui.model.namespace import Namespace
+    from nstui.model.snapshot import EngineInfo
     from nstui.ports import AuditLog, ContainerEngine, HostNamespaces, Managers
 
 
@@ -132,6 +134,7 @@ class Observer:
             reading = self._host.read(_pids(containers))
         records, problems = self._unfinished()
         engine = self._engine.info()
+        reading = self._explained(reading, containers, engine)
         containers = with_managers(containers, reading, engine)
         report = Report(
             Snapshot(
@@ -160,6 +163,20 @@ class Observer:
                 settle_records(self._store, report)
                 confirm_removals(self._store, report)
         return report
+
+    def _explained(
+        self, reading: HostReading, containers: Iterable[Container], engine: EngineInfo
+    ) -> HostReading:
+        """Return the reading with what keeps its level from being the best."""
+        if reading.place is None:
+            return reading
+        found = own_obstacle(reading, {each.id for each in containers})
+        if found is None and reading.level is NamespacesRead.DECLARED:
+            machine = self._engine.machine()
+            found = engine_obstacle(reading.place, engine, machine)
+        if found is None:
+            return reading
+        return replace(reading, obstacle=found.words, note=found.sentence)
 
     def _reachable_managers(
         self, containers: Iterable[Container]

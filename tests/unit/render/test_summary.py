@@ -82,6 +82,22 @@ def test_root_that_is_denied_is_not_told_to_be_root(
     assert namespaces_text(of) == Piece(words, tone)
 
 
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [
+        (NamespacesRead.DECLARED, "not verified (no --pid=host)"),
+        (NamespacesRead.FINGERPRINT, "partly verified (no --pid=host)"),
+    ],
+)
+def test_what_keeps_the_level_down_is_beside_it(
+    level: NamespacesRead, words: str
+) -> None:
+    host = HostReading(level, obstacle="no --pid=host", is_denied_to_root=True)
+    host = replace(host, processes={cid("c"): ProcessReading(7, {}, None)})
+    of = Report(replace(snapshot(), host=host))
+    assert namespaces_text(of) == Piece(words, Tone.WARNING)
+
+
 def test_the_hosts_namespace_is_no_group() -> None:
     of = report(SICK, OFF, WAITS, container("exporter", mode="host"))
     assert count_text(of).text == "4 containers, 1 group"

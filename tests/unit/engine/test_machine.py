@@ -1,0 +1,91 @@
+"""What an engine says of the machine that it runs on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.engine.decode import decode_info, decode_machine
+from nstui.engine.docker_engine import DockerEngine
+from nstui.engine.endpoint import Endpoint
+from nstui.model.snapshot import EngineMachine
+from tests.support.servers import UnixServer, http_answer
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+    from pathlib import Path
+
+DESKTOP = {
+    "OperatingSystem": "Docker Desktop",
+    "Name": "docker-desktop",
+    "CgroupDriver": "cgroupfs",
+}
+NOTHING = EngineMachine()
+
+
+def test_what_it_says_is_kept() -> None:
+    assert decode_machine(DESKTOP) == EngineMachine(
+        system="Docker Desktop", name="docker-desktop", cgroup_driver="cgroupfs"
+    )
+    version = {"KernelVersion": "6.10.14-linuxkit"}
+    assert decode_info(version, "", None).kernel == "6.10.14-linuxkit"
+
+
+@pytest.mark.parametrize("odd", [None, 7, "a\nb", "\x1b[2J", "x" * 81])
+def test_what_is_no_word_for_a_sentence_is_left_out(odd: object) -> None:
+    raw = dict.fromkeys(DESKTOP, odd)
+
+    assert decode_machine(raw) == NOTHING
+    assert decode_info({"KernelVersion": odd}, "", None).kernel == ""
+
+
+def asked(
+    path: Path, answer: Callable[[socket.socket], None]
+) -> tuple[list[EngineMachine], list[str]]:
+    """Return what an engine says when asked twice, and the paths it was asked for."""
+    paths: list[str] = []
+
+    def serve(connection: socket.socket) -> None:
+        line = connection.recv(65536).split(b"\r\n")[0].decode()
+        paths.append(line.split(" ")[1])
+        if line.startswith("GET /version"):
+            version = {"ApiVersion": "1.41", "Version": "20.10"}
+            connection.sendall(http_answer(version))
+        else:
+            answer(connection)
+
+    with UnixServer(path / "d.sock", serve) as server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=0.3)
+        found = [engine.machine(), engine.machine()]
+        engine.close()
+    return found, paths
+
+
+def test_it_is_asked_once(tmp_path: Path) -> None:
+    found, paths = asked(tmp_path, lambda c: c.sendall(http_answer(DESKTOP)))
+
+    assert found == [decode_machine(DESKTOP)] * 2
+    assert paths.count("/v1.41/info") == 1
+
+
+def refuse(connection: socket.socket) -> None:
+    """Answer as a proxy that lets nobody ask for that."""
+    connection.sendall(http_answer({"message": "no"}, "403 Forbidden"))
+
+
+def hang(connection: socket.socket) -> None:
+    """Answer nothing until the other side gives up."""
+    while connection.recv(65536):
+        pass
+
+
+@pytest.mark.parametrize("answer", [refuse, hang])
+def test_one_that_does_not_tell_is_not_asked_again(
+    tmp_path: Path, answer: Callable[[socket.socket], None]
+) -> None:
+    found, paths = asked(tmp_path, answer)
+
+    assert found == [NOTHING] * 2
+    assert paths.count("/v1.41/info") == 1
