@@ -197,6 +197,20 @@ def resolve_endpoint(
     return _by_context(chosen, str(folder / "config.json"), folder, environ)
 
 
+def chosen_name(
+    host: str | None, context: str | None, environ: Mapping[str, str]
+) -> str:
+    """Return the context, or else the address, that `resolve_endpoint` goes by.
+
+    Raises:
+        EngineUnreachable: docker's configuration cannot be read.
+
+    """
+    given = context or host or environ.get("DOCKER_HOST")
+    given = given or environ.get("DOCKER_CONTEXT")
+    return given or current_context(config_folder(environ)) or DEFAULT_CONTEXT
+
+
 def _by_context(
     name: str, origin: str, folder: Path, environ: Mapping[str, str]
 ) -> Endpoint:
