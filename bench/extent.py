@@ -66,6 +66,12 @@ class Extent:
     removals: int
     """How many removals wait for the guard's looks at the same time."""
 
+    hosts: int
+    """How many hosts are in a list."""
+
+    failing_hosts: int
+    """How many of them are dead or never answer."""
+
     with_peers: bool
 
 
@@ -91,6 +97,8 @@ FULL = Extent(
     rejoined=100,
     guarded=200,
     removals=200,
+    hosts=50,
+    failing_hosts=10,
     with_peers=True,
 )
 
@@ -116,6 +124,8 @@ QUICK = Extent(
     rejoined=6,
     guarded=2,
     removals=5,
+    hosts=6,
+    failing_hosts=2,
     with_peers=False,
 )
 """Enough to prove that everything works; the figures mean nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.guard_lines import judge_guard
+from bench.host_lines import judge_hosts
 from bench.measurements import NSTUI
 from bench.promise import not_measured, promised, range_of
 from bench.subjects import BARE, CHECK, HELP, LAZYDOCKER, LIST
@@ -69,6 +70,7 @@ def judge(found: Measurements) -> tuple[Line, ...]:
             _remote,
             judge_watch,
             judge_guard,
+            judge_hosts,
         )
         for line in part(found)
     )

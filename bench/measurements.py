@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from bench.machine import Machine
     from bench.measure.changes import Changes
     from bench.measure.guard import Guard
+    from bench.measure.hosts import ManyHosts
     from bench.measure.idle import Idle
     from bench.measure.keys import Keys
     from bench.measure.memory import Flatness, Simulated
@@ -63,3 +64,4 @@ class Measurements:
     """The requests of docker-autoheal, at rest."""
 
     guard: Guard | None = None
+    hosts: ManyHosts | None = None

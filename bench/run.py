@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bench.machine import describe_machine
 from bench.measure.changes import measure_changes
 from bench.measure.guard import measure_guard
+from bench.measure.hosts import measure_hosts
 from bench.measure.idle import measure_idle, measure_nobody
 from bench.measure.keys import measure_keys, measure_quits
 from bench.measure.memory import measure_flatness, measure_simulated
@@ -137,6 +138,9 @@ def _measure_nstui(
             found.remote = measure_remote(subject, environ, extent, folder)
         except SshMissing as reason:
             found.missing["ssh"] = str(reason)
+    say("a list of hosts")
+    with _folder() as folder:
+        found.hosts = measure_hosts(stage, environ, extent, folder)
     say("many simulated containers")
     found.simulated = measure_simulated(environ, extent)
     say("an hour of simulated events")

@@ -169,7 +169,7 @@ class _Machine:
 
     def time_served(self, stage: Stage, repeats: int) -> Spread:
         """Time looks through the real adapter, with a real engine's answers."""
-        answers = _served_answers(stage, self._containers)
+        answers = served_answers(stage, self._containers)
         path = self._path / "engine.sock"
         with UnixServer(path, ScriptedEngine(answers)) as server:
             engine = DockerEngine(Endpoint(server.url, context=None))
@@ -179,7 +179,7 @@ class _Machine:
                 engine.close()
 
 
-def _served_answers(stage: Stage, containers: Iterable[Container]) -> dict[str, bytes]:
+def served_answers(stage: Stage, containers: Iterable[Container]) -> dict[str, bytes]:
     """Return a real engine's answers, adapted to other containers."""
     client = stage.engine.client
     rows = {row["Names"][0]: row for row in client.containers(all=True)}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
+from nstui.demo.engine import SimEngine
 from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
 from nstui.model.container import ContainerId
 from nstui.model.image import Image
@@ -13,6 +15,7 @@ from nstui.model.json import text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from nstui.demo.world import World
     from nstui.model.container import Container, ContainerEvent, Join
     from nstui.model.healing import Renewal
     from nstui.model.image import PullProgress
@@ -53,6 +56,35 @@ class Fault(StrEnum):
 
 class Killed(BaseException):
     """The end of the program, as far as its code can be made to feel that."""
+
+
+class SilentEngine(SimEngine):
+    """A simulated engine that takes requests and never answers, until it is closed."""
+
+    def __init__(self, world: World) -> None:
+        """Take the world that is never shown."""
+        super().__init__(world)
+        self._is_closed = threading.Event()
+
+    def info(self) -> EngineInfo:
+        """Wait."""
+        self._is_closed.wait()
+        return super().info()
+
+    def containers(self) -> tuple[Container, ...]:
+        """Wait."""
+        self._is_closed.wait()
+        return super().containers()
+
+    def events(self, since_ns: int | None = None) -> Iterator[ContainerEvent]:
+        """Wait."""
+        self._is_closed.wait()
+        return super().events(since_ns)
+
+    def close(self) -> None:
+        """Let go of whoever waits."""
+        self._is_closed.set()
+        super().close()
 
 
 class FaultyEngine:

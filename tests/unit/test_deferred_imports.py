@@ -77,6 +77,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.wiring", "audit.watch_state")
         | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")
         | _ours("cli.wiring", "audit.watch_view")
+        | _ours("cli.check", "analysis.certainty")
         | _ours("cli.check", "render.findings", "render.incidents")
     ),
     "JSON needs no rich, and text no documents.": (
@@ -164,6 +165,8 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("tui.screens.main", "tui.screens.findings", "tui.screens.help")
         | _ours("tui.screens.findings", "tui.screens.help")
         | _ours("tui.screens.main", "tui.screens.watch")
+        | _ours("tui.app", "tui.hosts")
+        | _ours("tui.screens.hosts", "tui.screens.help")
         | _ours("tui.screens.watch", "tui.screens.help")
         | _ours("tui.screens.closing", "render.pulling")
         | _ours("tui.screens.main", "tui.screens.action_flow")

@@ -10,14 +10,20 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.ignoring import Reporting
 from nstui.cli.config import last_left_file, preferences, read_config
-from nstui.cli.exits import ExitCode
+from nstui.cli.exits import ExitCode, at_end_of_command
 from nstui.cli.wiring import connect_demo, wire, wire_hosts
-from nstui.errors import UsageProblem
+from nstui.engine.endpoint import DEFAULT_CONTEXT, names_for_context
+from nstui.service.host_choice import HostChoice
+from nstui.service.hosts import Several
 from nstui.service.observer import Prefetch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nstui.analysis.preferences.choices import LastLeft, Preferences
     from nstui.audit.last_left import FileLastLeft
+    from nstui.cli.config import ConfigFile
+    from nstui.cli.exits import AtEnd
     from nstui.cli.settings import Settings
     from nstui.tui.early import EarlyScreen
 
@@ -67,18 +73,53 @@ def _usable(preferred: Preferences) -> Preferences:
 
 
 def open_tui(settings: Settings) -> int:
-    """Show the text UI until the user ends it; return the exit code."""
+    """Show the host that the settings select until the user ends it.
+
+    Returns:
+        The exit code.
+
+    """
     read = read_config()
-    reporting = Reporting(rules=read.rules)
-    if len(wire_hosts(settings, reporting)) > 1:
-        # Here the screen with the list of hosts is opened, once there is one.
-        raise UsageProblem("nstui shows one host at a time: give one -c")
-    connection = wire(settings, reporting)
+    choices = wire_hosts(settings, Reporting(rules=read.rules))
+    if settings.demo:
+        return run_hosts(choices, settings, read=read)
+    contexts = partial(_contexts, settings, read, at_end_of_command())
+    return run_hosts(choices, settings, read=read, contexts=contexts)
+
+
+def run_hosts(
+    choices: tuple[HostChoice, ...],
+    settings: Settings,
+    *,
+    read: ConfigFile | None = None,
+    contexts: Callable[[], tuple[HostChoice, ...]] | None = None,
+) -> int:
+    """Show hosts until the user ends it: a single one at once, several in a list.
+
+    Args:
+        choices: The hosts, at least one; their names differ.
+        settings: The global options.
+        read: The configuration if it is read already; None to read it.
+        contexts: Returns the contexts that the user can open besides; None if there are
+            none.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        NstuiError: the address of a single host makes no sense. With several hosts the
+            list shows that.
+
+    """
+    read = read_config() if read is None else read
+    connection = choices[0].connect() if len(choices) == 1 else None
     if settings.slow_link:
         # Textual reads this variable when it is imported.
         os.environ["TEXTUAL_FPS"] = slow_frames(os.environ.get("TEXTUAL_FPS", ""))
     # The engine answers while the rest is imported, which takes longer.
-    fetched = None if connection.is_demo else Prefetch(connection.observer)
+    fetched = None
+    if connection is not None and not connection.is_demo:
+        fetched = Prefetch(connection.observer)
     from nstui.tui.session import Session  # noqa: PLC0415
 
     kept = last_left_file()
@@ -86,8 +127,13 @@ def open_tui(settings: Settings) -> int:
     preferred = _usable(preferences(settings, read, left))
     session = Session(preferred, left)
     early = None
-    if fetched is not None and session.has_default_look(connection.endpoint):
+    if (
+        fetched is not None
+        and connection is not None
+        and session.has_default_look(connection.endpoint)
+    ):
         early = _draw_early(fetched)
+    can_be_several = connection is None or contexts is not None
     try:
         from nstui.tui.app import NstuiApp  # noqa: PLC0415
 
@@ -96,12 +142,13 @@ def open_tui(settings: Settings) -> int:
         gc.enable()
         app = NstuiApp(
             connection,
-            connect_demo=partial(connect_demo, reporting=reporting),
+            connect_demo=partial(connect_demo, reporting=Reporting(rules=read.rules)),
             interval=preferred.choices.interval,
             is_read_only=settings.read_only,
             first=None if fetched is None else fetched.take,
             session=session,
             early=early,
+            several=Several(choices, contexts) if can_be_several else None,
         )
         app.run()
     finally:
@@ -109,6 +156,24 @@ def open_tui(settings: Settings) -> int:
             early.close()
     keep_last_left(kept, session.changed)
     return app.return_code or ExitCode.DONE
+
+
+def _contexts(
+    settings: Settings, read: ConfigFile, at_end: AtEnd
+) -> tuple[HostChoice, ...]:
+    """Return docker's contexts, each as if it had been chosen with ``--context``.
+
+    On the screen ssh cannot ask anything.
+    """
+    names = dict.fromkeys((DEFAULT_CONTEXT, *sorted(names_for_context(os.environ))))
+    reporting = Reporting(rules=read.rules)
+    return tuple(
+        HostChoice(
+            name,
+            partial(wire, settings.for_context(name), reporting, at_end=at_end),
+        )
+        for name in names
+    )
 
 
 def _draw_early(fetched: Prefetch) -> EarlyScreen | None:

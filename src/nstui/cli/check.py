@@ -52,7 +52,8 @@ def print_findings(
     """
     reporting = reporting_of(ignore, severity)
     observer = wire(settings, reporting, has_particulars=False).observer
-    from nstui.render.findings import blind_spots, check_lines  # noqa: PLC0415
+    from nstui.analysis.certainty import blind_spots  # noqa: PLC0415
+    from nstui.render.findings import check_lines  # noqa: PLC0415
     from nstui.render.incidents import short_text  # noqa: PLC0415
 
     report = observer.look()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.model.frozen import dataclass
@@ -59,3 +60,14 @@ class Settings:
         if len(words) > 1 or all_contexts:
             return cls(several=words, all_contexts=all_contexts)
         return cls(host=next(iter(addresses), None), context=next(iter(contexts), None))
+
+    def for_context(self, name: str) -> Settings:
+        """Return the settings for another context, of which ssh asks nothing."""
+        return replace(
+            self,
+            host=None,
+            context=name,
+            several=(),
+            all_contexts=False,
+            may_ask=False,
+        )

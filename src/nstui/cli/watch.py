@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nstui.analysis.certainty import blind_spots
 from nstui.analysis.findings.ignoring import Reporting
 from nstui.analysis.report import (
     SETTLING,
@@ -27,7 +28,6 @@ from nstui.model.finding import Severity
 from nstui.render.document import change_document, dump_line
 from nstui.render.findings import (
     appeared_line,
-    blind_spots,
     deaf_text,
     first_line,
     gone_line,

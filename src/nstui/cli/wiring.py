@@ -57,6 +57,7 @@ def wire(
     reporting: Reporting = REPORT_ALL,
     *,
     has_particulars: bool = True,
+    at_end: AtEnd | None = None,
 ) -> Host:
     """Return the adapters for the host that the settings select.
 
@@ -67,6 +68,8 @@ def wire(
         settings: The global options.
         reporting: What the user wants reported of the findings.
         has_particulars: Whether the command shows a container's details.
+        at_end: Takes what is to be called at the end of the command; needed in other
+            threads than the command's.
 
     An engine behind ssh is connected to first, which may ask for passwords.
 
@@ -84,7 +87,7 @@ def wire(
         settings,
         reporting,
         has_particulars=has_particulars,
-        at_end=at_end_of_command(),
+        at_end=at_end or at_end_of_command(),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nstui.analysis.certainty import Certainty, blind_spots, certainty
 from nstui.analysis.findings.ignoring import label_problems
 from nstui.analysis.text import age_text
 from nstui.model.finding import GroupBond, IncidentCause
@@ -39,13 +40,14 @@ _LEVEL_WORDS = {
     NamespacesRead.FINGERPRINT: "partly verified",
     NamespacesRead.DECLARED: "not verified",
 }
-_READ_WORDS = {
-    NamespacesRead.INODE: Piece("verified by the kernel", Tone.GOOD),
-    NamespacesRead.FINGERPRINT: Piece("partly verified (no root)", Tone.WARNING),
-    NamespacesRead.DECLARED: Piece("not verified (engine only)", Tone.WARNING),
+_CERTAINTY_WORDS = {
+    Certainty.NOT_YET: Piece("namespaces …", Tone.MUTED),
+    Certainty.UNUSED: Piece("no namespace in use", Tone.MUTED),
+    Certainty.VERIFIED: Piece("verified by the kernel", Tone.GOOD),
+    Certainty.DENIED_TO_ROOT: Piece("partly verified (denied to root)", Tone.WARNING),
+    Certainty.PARTLY: Piece("partly verified (no root)", Tone.WARNING),
+    Certainty.DECLARED: Piece("not verified (engine only)", Tone.WARNING),
 }
-
-NOT_YET = "what each container shares is still to be read"
 
 INDENT = 4
 """The columns before a remedy, and before the wrapped part of a sentence."""
@@ -71,20 +73,23 @@ def engine_text(engine: EngineInfo) -> Piece:
     )
 
 
+def context_text(engine: EngineInfo) -> Piece:
+    """Return the engine and its context, without its endpoint."""
+    return Piece(printable(f"{engine.context}: {engine.name} {engine.version}"))
+
+
 def namespaces_text(report: Report) -> Piece:
     """Return how namespaces were identified, or that they are not yet."""
-    if report.snapshot.is_glimpse:
-        return Piece("namespaces …", Tone.MUTED)
-    host = report.snapshot.host
-    if host.is_denied_to_root and not host.processes:
-        # Only the machine's first process could not be read, which is no container.
-        return Piece("no namespace in use", Tone.MUTED)
-    if host.obstacle:
+    known, host = certainty(report), report.snapshot.host
+    if host.obstacle and known not in {Certainty.NOT_YET, Certainty.UNUSED}:
         level = _LEVEL_WORDS[host.level]
         return Piece(printable(f"{level} ({host.obstacle})"), Tone.WARNING)
-    if host.is_denied_to_root:
-        return Piece("partly verified (denied to root)", Tone.WARNING)
-    return _READ_WORDS[report.snapshot.namespaces_read]
+    return certainty_text(known)
+
+
+def certainty_text(known: Certainty) -> Piece:
+    """Return how namespaces were identified."""
+    return _CERTAINTY_WORDS[known]
 
 
 def count_text(report: Report, kind: NamespaceKind = NamespaceKind.NET) -> Piece:
@@ -92,25 +97,6 @@ def count_text(report: Report, kind: NamespaceKind = NamespaceKind.NET) -> Piece
     containers = plural(len(report.snapshot.containers), "container")
     shared = [g for g in report.groups(kind) if g.bond is not GroupBond.HOST]
     return Piece(f"{containers}, {plural(len(shared), 'group')}")
-
-
-def blind_spots(report: Report) -> tuple[str, ...]:
-    """Return a sentence for everything that could not be read, and so has no findings.
-
-    A running container that could not be inspected is not among them, since it has a
-    finding.
-    """
-    if report.snapshot.is_glimpse:
-        return (NOT_YET,)
-    note = report.snapshot.host.note
-    unknown = (
-        f"{container.name} could not be inspected: {container.inspection_problem}"
-        for container in report.snapshot.containers
-        if container.inspection is None and not container.state.has_process
-    )
-    notes = (note,) if note else ()
-    records = report.snapshot.unread_records
-    return tuple(printable(each) for each in (*notes, *unknown, *records))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from nstui.model.namespace import NamespaceKind
 from nstui.render.findings import (
+    context_text,
     count_text,
     engine_text,
     namespaces_text,
@@ -15,7 +16,7 @@ from nstui.render.findings import (
 )
 from nstui.render.incidents import worst_text
 from nstui.render.layout import GAP, cut_end
-from nstui.render.text import Piece, Tone
+from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,12 +43,19 @@ def identity_line(report: Report, badges: Iterable[Piece], width: int) -> Line:
     """
     brand = (Piece("nstui", Tone.STRONG), *badges)
     known = namespaces_text(report)
-    engine = engine_text(report.snapshot.engine)
+    engine, context = (
+        engine_text(report.snapshot.engine),
+        report.snapshot.engine.context,
+    )
     room = width - sum(cell_len(piece.text) + GAP for piece in (*brand, known))
     # What could not be verified must be seen also where the terminal is narrow.
     is_doubtful = known.tone is Tone.WARNING
     if room < min(LEAST_ENGINE, cell_len(engine.text)):
-        return leading_pieces((*brand, known), width)
+        shown = () if context is None else (Piece(printable(context)),)
+        return leading_pieces((*brand, *shown, known), width)
+    if context is not None and cell_len(engine.text) > room:
+        # The address is what can be done without.
+        engine = context_text(report.snapshot.engine)
     engine = Piece(cut_end(engine.text, room), engine.tone)
     told = (known, engine) if is_doubtful else (engine, known)
     return (*brand, *told)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.certainty import blind_spots
 from nstui.analysis.hosts import NOT_REACHED, WELL, host_rank
 from nstui.model.finding import Severity
 from nstui.model.frozen import dataclass
 from nstui.render.document import SCHEMA
-from nstui.render.findings import CheckLine, blind_spots, check_lines
+from nstui.render.findings import CheckLine, check_lines
 from nstui.render.incidents import (
     OK,
     SEVERITY_GLYPHS,

@@ -178,13 +178,7 @@ def incident_counts(report: Report) -> tuple[Piece, ...]:
     Those that are worse than a warning are called incidents, the others by their
     severity.
     """
-    pieces = tuple(
-        Piece(
-            f"{SEVERITY_GLYPHS[severity]} {text}",
-            SEVERITY_TONES[severity],
-        )
-        for severity, text in _counts(report)
-    )
+    pieces = count_pieces(_counts(report))
     return (*(pieces or (Piece("nothing wrong", Tone.GOOD),)), *unreported(report))
 
 
@@ -205,9 +199,20 @@ def _counts(report: Report) -> tuple[tuple[Severity, str], ...]:
         for severity in Severity
     )
     return tuple(
-        (severity, plural(count, _NOUNS.get(severity, severity.value)))
-        for severity, count in counted
-        if count
+        (severity, count_words(severity, count)) for severity, count in counted if count
+    )
+
+
+def count_words(severity: Severity, count: int) -> str:
+    """Return how many incidents of a severity there are: ``2 incidents``."""
+    return plural(count, _NOUNS.get(severity, severity.value))
+
+
+def count_pieces(counted: Iterable[tuple[Severity, str]]) -> tuple[Piece, ...]:
+    """Return counts in words, each with the sign of its severity."""
+    return tuple(
+        Piece(f"{SEVERITY_GLYPHS[severity]} {text}", SEVERITY_TONES[severity])
+        for severity, text in counted
     )
 
 

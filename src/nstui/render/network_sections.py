@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.filesize import decimal
 
+from nstui.analysis.certainty import NOT_YET
 from nstui.analysis.checks import find_outsiders
 from nstui.analysis.explain import no_process
 from nstui.analysis.graph.presence import uses_host
@@ -17,7 +18,6 @@ from nstui.model.container import short_id
 from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.model.snapshot import ReadProblem
-from nstui.render.findings import NOT_YET
 from nstui.render.layout import (
     Section,
     SectionRow,

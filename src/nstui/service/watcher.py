@@ -45,6 +45,13 @@ CONNECTED_INTERVAL_S = 30.0
 DISCONNECTED_INTERVAL_S = 2.0
 """Seconds between looks while no events arrive."""
 
+ASIDE_LIMITS_S = (2.0, 5.0, 15.0)
+"""As `LIMITS_S`, for a host that is one of many in a list. Its first event is waited
+with, too."""
+
+ASIDE_LONGEST_RETRY_S = 30.0
+"""As `LONGEST_RETRY_S`, for such a host."""
+
 LOOKBACK_NS = 5_000_000_000
 """How far back the first stream begins, in nanoseconds, since a look may have begun
 before it."""
@@ -59,6 +66,11 @@ ENDED = "the engine ends the stream"
 def pause_s(failures: int) -> float:
     """Return the seconds to wait after a number of failures in a row, at least 1."""
     return float(min(LONGEST_RETRY_S, RETRY_S * 2 ** min(failures - 1, 8)))
+
+
+def aside_pause_s(failures: int) -> float:
+    """Return the seconds to wait as `pause_s` does, for a host in a list."""
+    return float(min(ASIDE_LONGEST_RETRY_S, RETRY_S * 2 ** min(failures - 1, 8)))
 
 
 class StreamFailures:
@@ -97,6 +109,11 @@ class StreamFailures:
         return pause_s(self._failures)
 
     @property
+    def failures(self) -> int:
+        """How many streams in a row have ended early."""
+        return self._failures
+
+    @property
     def stream_problem(self) -> str:
         """Why no events arrive; empty if they do, or if it is not known yet."""
         if self._unanswered < MAX_FAILED_STREAMS or self._is_stable():
@@ -119,6 +136,9 @@ class Debouncer:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin without events; `clock` returns a time in seconds."""
         self._clock = clock
+        self.is_patient = False
+        """Whether also the first event after a calm is waited with, and longer."""
+
         self._looks = 0
         self._since: float | None = None
         """The time of the first event since the last look; None if there was none."""
@@ -148,10 +168,12 @@ class Debouncer:
     def wait_s(self) -> float:
         """Return the seconds that the next look should still wait; 0 for none."""
         since = self._since
-        if since is None or (self._looks == 0 and not self._is_prelude):
+        is_calm = self._looks == 0 and not self._is_prelude
+        if since is None or (is_calm and not self.is_patient):
             return 0.0
-        limit = LIMITS_S[min(self._looks, len(LIMITS_S) - 1)]
-        quiet = max(LIMITS_S[0], limit * QUIET_SHARE)
+        limits = ASIDE_LIMITS_S if self.is_patient else LIMITS_S
+        limit = limits[min(self._looks, len(limits) - 1)]
+        quiet = max(limits[0], limit * QUIET_SHARE)
         return max(0.0, min(since + limit, self._last + quiet) - self._clock())
 
     def gather(self, at_once: threading.Event) -> None:
@@ -209,6 +231,7 @@ class Watcher:
         self._first = first
         self._may_proceed = threading.Event()
         self._debouncer = Debouncer()
+        self._is_aside = False
         self._is_connected = False
         self._streams = StreamFailures()
         self._is_answered = False
@@ -245,6 +268,27 @@ class Watcher:
         """Look at once, and continue after `pause`."""
         self._is_running.set()
         self.refresh()
+
+    def hand_over(
+        self,
+        on_report: Callable[[Report], object],
+        on_failure: Callable[[NstuiError], object],
+        *,
+        is_aside: bool,
+    ) -> None:
+        """Pass what is seen from now on to other callbacks.
+
+        Args:
+            on_report: As for `__init__`.
+            on_failure: As for `__init__`.
+            is_aside: Whether the host is only one of many in a list, where a change may
+                be seen some seconds later. If not, the host is looked at at once.
+
+        """
+        self._on_report, self._on_failure = on_report, on_failure
+        self._is_aside = self._debouncer.is_patient = is_aside
+        if not is_aside:
+            self._wake_at_once()
 
     def refresh(self) -> None:
         """Look at once, without using anything cached."""
@@ -316,7 +360,9 @@ class Watcher:
 
     def _pause_s(self, failures: int) -> float:
         if failures:
-            return pause_s(failures)
+            return aside_pause_s(failures) if self._is_aside else pause_s(failures)
+        if self._is_aside:
+            return CONNECTED_INTERVAL_S
         if self._interval is not None:
             return self._interval
         return CONNECTED_INTERVAL_S if self._is_connected else DISCONNECTED_INTERVAL_S
@@ -379,6 +425,8 @@ class Watcher:
                 self._wake_at_once()
             is_again = True
             pause = self._streams.end(reason, is_answered=self._is_answered)
+            if self._is_aside:
+                pause = max(pause, aside_pause_s(self._streams.failures))
             if self._stopped.wait(pause):
                 return
 

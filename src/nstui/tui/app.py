@@ -14,6 +14,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
+from nstui.errors import InternalFault
 from nstui.render.text import printable
 from nstui.tui.contrast import readable
 from nstui.tui.driver import CompactDriver
@@ -42,7 +43,9 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.service.host import Host
+    from nstui.service.hosts import Several
     from nstui.tui.early import EarlyScreen
+    from nstui.tui.hosts import Hosts
 
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -106,7 +109,7 @@ class NstuiApp(App[None]):
 
     def __init__(  # noqa: PLR0913 - one for each option
         self,
-        host: Host,
+        host: Host | None,
         *,
         connect_demo: Callable[[], Host],
         interval: float | None,
@@ -114,17 +117,19 @@ class NstuiApp(App[None]):
         first: Callable[[], Report] | None = None,
         session: Session | None = None,
         early: EarlyScreen | None = None,
+        several: Several | None = None,
     ) -> None:
         """Create the app.
 
         Args:
-            host: The host to show first.
+            host: The host to show first; None for a list of several.
             connect_demo: Creates the simulated host, when the user asks for it.
             interval: Seconds between looks without an event; None for the default.
             is_read_only: Whether every action is refused.
             first: Takes the glimpse, a quick first look at the host.
             session: The user's preferences; None for the defaults.
             early: The screen that is on the terminal already; None if there is none.
+            several: The hosts that can be shown; None if the one is all there is.
 
         """
         # Textual shows NO_COLOR as grey; only an ANSI theme from the start has no
@@ -145,6 +150,7 @@ class NstuiApp(App[None]):
         self._is_read_only = is_read_only
         self._first = first
         self._session = Session() if session is None else session
+        self._hosts = None if several is None else self._hosts_of(several)
         if self._session.theme in self.available_themes and not self.no_color:
             self.theme = self._session.theme
         has_few = self.console.color_system in {None, "standard"}
@@ -224,9 +230,27 @@ class NstuiApp(App[None]):
             return
         await super().on_event(event)
 
-    def get_default_screen(self) -> MainScreen:
-        """Return the screen of the host, which is shown from the start."""
-        return self._screen_for(self._host, self._first)
+    def _hosts_of(self, several: Several) -> Hosts:
+        from nstui.tui.hosts import Hosts  # noqa: PLC0415 - seldom several
+
+        return Hosts(
+            self,
+            several,
+            self._session,
+            interval=self._interval,
+            is_read_only=self._is_read_only,
+            is_slow=self._is_slow,
+        )
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the screen that is shown from the start: of the host, or the list."""
+        if self._hosts is None:
+            if self._host is None:
+                raise InternalFault("there is no host to show")
+            return self._screen_for(self._host, self._first)
+        if self._host is None:
+            return self._hosts.list_screen()
+        return self._hosts.screen_for(self._host, first=self._first)
 
     def get_css_variables(self) -> dict[str, str]:
         """Return the theme's variables, with colours that can be read."""
@@ -251,14 +275,14 @@ class NstuiApp(App[None]):
         ):
             yield SystemCommand(f"{KeyGroup.SCREEN}: {title}", words, run)
         if isinstance(screen, MainScreen):
-            yield from self._demo_commands()
+            yield from self._demo_commands(screen)
 
-    def _demo_commands(self) -> Iterable[SystemCommand]:
+    def _demo_commands(self, screen: MainScreen) -> Iterable[SystemCommand]:
         """Yield the command that enters the demo or leaves it.
 
         A demo that nstui was started with has no host to go back to.
         """
-        if not self._host.is_demo:
+        if not screen.host.is_demo:
             words = "Nothing is done to this host; come back from the palette"
             yield SystemCommand("Demo: show a simulated host", words, self.action_demo)
         elif self._left is not None:
@@ -296,11 +320,11 @@ class NstuiApp(App[None]):
     def action_demo(self) -> None:
         """Show a simulated host; the host goes on when it is left again."""
         live = self._idle_screen()
-        if self._host.is_demo or live is None:
+        if live is None or live.host.is_demo:
             return
         live.pause_watching()
-        self._left, self._host = self._host, self._connect_demo()
-        self.push_screen(self._screen_for(self._host))
+        self._left = live.host
+        self.push_screen(self._screen_for(self._connect_demo()))
         endpoint = printable(self._left.endpoint)
         self.notify(
             f"this is a simulated host; back to {endpoint}: ctrl+p, Leave the demo",
@@ -324,7 +348,7 @@ class NstuiApp(App[None]):
         """Go back to the host that was shown before the demo."""
         if self._left is None or self._idle_screen() is None:
             return
-        self._host, self._left = self._left, None
+        self._left = None
         self.pop_screen()
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):

@@ -33,7 +33,8 @@ class KeyGroup(StrEnum):
 
 _IDS = {
     KeyGroup.LOOK: (
-        "findings watch logs group_log inspect processes shell copy"
+        "hosts.open hosts next_host previous_host context"
+        " findings watch logs group_log inspect processes shell copy"
         " findings.go findings.unfold findings.open findings.fold findings.copy"
         " findings.ignored watch.go watch.copy"
         " log.follow logs.since logs.save inspect.copy"
@@ -52,6 +53,7 @@ _IDS = {
         "tree.fold tree.down tree.up tree.first tree.last"
         " findings.down findings.up findings.first findings.last"
         " watch.down watch.up watch.first watch.last"
+        " hosts.down hosts.up hosts.first hosts.last"
         " log.down log.up log.forward log.back log.first log.right log.left"
         " document.fold document.open document.close document.all"
         " document.down document.up document.first document.last"
@@ -67,8 +69,9 @@ _IDS = {
         " processes.by_cpu processes.by_memory processes.by_time processes.by_pid"
     ),
     KeyGroup.SCREEN: (
-        "refresh inspect.refresh redraw help findings.help logs.help inspect.help"
-        " processes.help watch.help quit findings.close logs.leave logs.close"
+        "refresh hosts.refresh inspect.refresh redraw help findings.help logs.help"
+        " inspect.help processes.help watch.help hosts.help quit findings.close"
+        " logs.leave logs.close"
         " inspect.leave inspect.close processes.close processes.leave watch.close"
     ),
 }
@@ -80,6 +83,7 @@ _NAMES = {
     "pagedown": "pgdn",
     "pageup": "pgup",
     "delete": "delete",
+    "backspace": "backspace",
     "minus": "-",
 }
 """The names of keys that Textual shows in another way."""

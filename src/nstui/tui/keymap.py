@@ -13,7 +13,7 @@ from textual.theme import BUILTIN_THEMES
 
 from nstui.analysis.preferences.choices import DEFAULTS, Preferences, Source
 from nstui.analysis.preferences.parsing import check_keymap
-from nstui.tui.keys import BROWSE_KEYS, MAIN_KEYS, OPEN_KEYS, TREE_KEYS
+from nstui.tui.keys import BROWSE_KEYS, HOST_KEYS, MAIN_KEYS, OPEN_KEYS, TREE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ THEMES = frozenset(BUILTIN_THEMES)
 
 def main_keys() -> dict[str, str]:
     """Return the keys that are in force together on the main screen, by their ids."""
-    bindings = (*MAIN_KEYS, *OPEN_KEYS, *BROWSE_KEYS, *TREE_KEYS)
+    bindings = (*MAIN_KEYS, *HOST_KEYS, *OPEN_KEYS, *BROWSE_KEYS, *TREE_KEYS)
     return TEXTUALS_KEYS | {
         binding.id: binding.key
         for binding in bindings

@@ -177,6 +177,46 @@ MAIN_KEYS: list[BindingType] = [
 """The keys that act on containers, and those that open another screen."""
 
 
+CONTEXT_KEY = Binding(
+    "colon",
+    "context",
+    "Open context",
+    show=False,
+    key_display=":",
+    tooltip="Open another docker context",
+    id="context",
+)
+HOST_KEYS: list[BindingType] = [
+    Binding(
+        "backspace",
+        "hosts",
+        "Hosts",
+        tooltip="Go back to the list of hosts, if there are several",
+        id="hosts",
+    ),
+    Binding(
+        "greater_than_sign",
+        "next_host(1)",
+        "Next host",
+        show=False,
+        key_display=">",
+        tooltip="Open the next host of the list",
+        id="next_host",
+    ),
+    Binding(
+        "less_than_sign",
+        "next_host(-1)",
+        "Previous host",
+        show=False,
+        key_display="<",
+        tooltip="Open the host before",
+        id="previous_host",
+    ),
+    CONTEXT_KEY,
+]
+"""The keys of the main screen that show another host."""
+
+
 class Tab(StrEnum):
     """The tabs of the details; the values are their names."""
 

@@ -112,10 +112,13 @@ def _news(report: Report, changes: Iterable[FindingChange]) -> tuple[str, ...]:
 class HostBar(Static):
     """Two lines: the engine and how it is read; the findings and the counts."""
 
-    def __init__(self, *, endpoint: str, is_demo: bool, is_read_only: bool) -> None:
+    def __init__(
+        self, *, endpoint: str, is_demo: bool, is_read_only: bool, host_name: str = ""
+    ) -> None:
         super().__init__(id="host-bar", markup=False)
         self._endpoint = endpoint
-        self._badges = tuple(
+        names = (Piece(printable(host_name), Tone.STRONG),) if host_name else ()
+        self._badges = names + tuple(
             Piece(f" {word} ", Tone.WARNING)
             for word, is_on in (("DEMO", is_demo), ("READ-ONLY", is_read_only))
             if is_on

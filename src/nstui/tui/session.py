@@ -48,7 +48,8 @@ class Session:
     ) -> tuple[Mapping[str, bool], Callable[[str, bool], None]]:
         """Return the folds of an engine as they were left, and what remembers more."""
         changed = self._folds.setdefault(endpoint, {})
-        return self._left.folds.get(endpoint, {}), changed.__setitem__
+        left = {**self._left.folds.get(endpoint, {}), **changed}
+        return left, changed.__setitem__
 
     def has_default_look(self, endpoint: str) -> bool:
         """Tell whether an engine's tree is shown as to somebody new to nstui."""

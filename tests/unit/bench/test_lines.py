@@ -12,6 +12,7 @@ from bench.lines import judge
 from bench.machine import Machine
 from bench.measure.changes import Changes
 from bench.measure.guard import Guard, Paired
+from bench.measure.hosts import ManyHosts
 from bench.measure.idle import Idle
 from bench.measure.keys import Keys
 from bench.measure.memory import Flatness
@@ -73,6 +74,16 @@ GUARD = Guard(
     memory_mib=30,
 )
 
+HOSTS = ManyHosts(
+    hosts=50,
+    failing=10,
+    containers=25,
+    down=Keys(of(20), of(700)),
+    quit_ms=300,
+    host_mib=0.3,
+    lists=40,
+)
+
 PROGRAMS = ("nstui", "docksurf", LAZYDOCKER)
 COMMANDS = {HELP: of(60), BARE: of(10), CHECK: of(125), LIST: of(25)}
 
@@ -131,6 +142,7 @@ def good() -> Measurements:
         ],
         watch=WATCH,
         guard=GUARD,
+        hosts=HOSTS,
         polling=replace(IDLE, requests={"GET /containers/json": 12}),
     )
 
@@ -265,6 +277,32 @@ def test_what_misses_one(change: dict[str, object], number: str) -> None:
     missed = verdicts(found)
     assert [key[0] for key in missed] == [number]
     assert set(missed.values()) == {Verdict.MISSED}
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        (replace(HOSTS, down=Keys(of(31), of(700))), "from a key to the screen"),
+        (replace(HOSTS, down=Keys(of(20, None), of(700))), "from a key to the screen"),
+        (replace(HOSTS, quit_ms=501), "from the key to quit"),
+        (replace(HOSTS, quit_ms=None), "from the key to quit"),
+        (replace(HOSTS, host_mib=1.6), "memory for each host"),
+    ],
+)
+def test_what_a_list_of_hosts_misses(changed: ManyHosts, what: str) -> None:
+    missed = [
+        line
+        for line in judge(replace(good(), hosts=changed))
+        if line.verdict is not Verdict.MET
+    ]
+    (line,) = missed
+    assert line.number == "hosts"
+    assert line.what.startswith(what)
+
+
+def test_hosts_that_were_not_measured_are_not_judged() -> None:
+    lines = judge(replace(good(), hosts=None))
+    assert not [line for line in lines if line.number == "hosts"]
 
 
 def test_without_a_rival_nothing_is_said() -> None:

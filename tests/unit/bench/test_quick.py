@@ -74,7 +74,7 @@ def test_the_benchmark_measures_every_line(folder: Path, tmp_path: Path) -> None
 
     document = json.loads(tmp_path.joinpath("latest.json").read_text())
     lines = document["lines"]
-    wanted = {*"1234567", "watch", "guard"} | (
+    wanted = {*"1234567", "watch", "guard", "hosts"} | (
         {"ssh"} if shutil.which("sshd") else set()
     )
     assert {line["number"] for line in lines} == wanted

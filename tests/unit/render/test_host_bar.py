@@ -93,3 +93,21 @@ def test_the_worst_is_cut_so_that_the_count_has_room() -> None:
 def test_notes_come_first() -> None:
     note = Piece("✓ 2 selected", Tone.NOTICE)
     assert state_line(report(SICK), (note,), 80)[0] == note
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (120, ("nstui", f"{WHERE} (nas)", KNOWN)),
+        (80, ("nstui", "nas: Docker 26.1.5", KNOWN)),
+        (43, ("nstui", "nas: Docker…", KNOWN)),
+        (42, ("nstui", "nas", KNOWN)),
+    ],
+)
+def test_the_context_stays_longer_than_the_address(
+    width: int, shown: tuple[str, ...]
+) -> None:
+    engine = replace(ENGINE, context="nas")
+    seen = Report(replace(snapshot(), engine=engine, host=HostReading(SURE)))
+    line = identity_line(seen, (), width)
+    assert tuple(piece.text for piece in line) == shown

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.analysis.certainty import blind_spots
 from nstui.analysis.report import Report
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.model.snapshot import EngineInfo, HostReading, ProcessReading
 from nstui.render.findings import (
-    blind_spots,
     count_text,
     engine_text,
     namespaces_text,

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from nstui.analysis.certainty import NOT_YET
 from nstui.analysis.report import Report
 from nstui.analysis.tree.members import members_of
 from nstui.analysis.tree.tree import RowKind, build_held_rows, build_tree
 from nstui.model.namespace import NamespaceKind
-from nstui.render.findings import NOT_YET
 from nstui.render.member_sections import member_sections
 from nstui.render.network_sections import (
     NO_NETWORK,

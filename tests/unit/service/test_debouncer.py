@@ -6,7 +6,13 @@ from itertools import pairwise
 
 import pytest
 
-from nstui.service.watcher import CALM_S, LIMITS_S, PRELUDES, Debouncer
+from nstui.service.watcher import (
+    ASIDE_LIMITS_S,
+    CALM_S,
+    LIMITS_S,
+    PRELUDES,
+    Debouncer,
+)
 
 STEP_S = 0.01
 LOOK_S = 0.02
@@ -100,3 +106,15 @@ def test_a_storm_without_end_is_followed(scene: Scene) -> None:
     gaps = [later - sooner for sooner, later in pairwise(looks)]
     assert max(gaps) < LIMITS_S[-1] + 0.2
     assert len(looks) < 25
+
+
+def test_a_host_that_is_one_of_many_is_looked_at_later(scene: Scene) -> None:
+    scene.debouncer.is_patient = True
+    assert scene.play(0, until=60) == [pytest.approx(ASIDE_LIMITS_S[0], abs=0.05)]
+
+
+def test_a_storm_there_causes_few_looks(scene: Scene) -> None:
+    scene.debouncer.is_patient = True
+    looks = scene.play(*(n / 10 for n in range(600)), until=90)
+    assert len(looks) <= 60 / ASIDE_LIMITS_S[-1] + len(ASIDE_LIMITS_S)
+    assert looks[-1] >= 60

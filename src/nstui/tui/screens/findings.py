@@ -8,10 +8,10 @@ from textual import on
 from textual.binding import Binding
 from textual.widgets import OptionList, Static
 
+from nstui.analysis.certainty import blind_spots
 from nstui.model.container import ContainerId
 from nstui.render.findings import (
     FindingRow,
-    blind_spots,
     can_unfold,
     finding_rows,
     namespaces_text,

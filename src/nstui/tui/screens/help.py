@@ -75,6 +75,14 @@ def severity_signs() -> Iterator[HelpEntry]:
         yield HelpEntry(Piece(glyph, SEVERITY_TONES[severity]), severity)
 
 
+def host_signs() -> Iterator[HelpEntry]:
+    """Yield the signs of hosts."""
+    yield from severity_signs()
+    yield HelpEntry(Piece("?", Tone.WARNING), "not reached, or not all could be read")
+    yield HelpEntry(Piece("✓", Tone.GOOD), "nothing wrong")
+    yield HelpEntry(Piece("…", Tone.MUTED), "asking for the first time")
+
+
 def main_signs() -> tuple[HelpEntry, ...]:
     """Return the signs of the main screen."""
     further = (HelpEntry(Piece(sign), words) for sign, words in _SIGNS)

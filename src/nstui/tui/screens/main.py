@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
     from nstui.model.finding import Incident
     from nstui.service.host import Host
+    from nstui.service.hosts import ListedHost
 
 ERROR_S = 12.0
 """How many seconds an error is shown: long enough to read how far a plan came."""
@@ -66,6 +67,7 @@ class MainScreen(WatchedScreen):
         first: Callable[[], Report] | None = None,
         is_slow: bool = False,
         session: Session | None = None,
+        listed: ListedHost | None = None,
     ) -> None:
         """Create the screen.
 
@@ -76,9 +78,11 @@ class MainScreen(WatchedScreen):
             first: Takes the glimpse, a quick first look at the host.
             is_slow: Whether the connection to the terminal is slow.
             session: The user's preferences; None for the defaults.
+            listed: What watches the host already, as one of several; None if it is the
+                only one.
 
         """
-        super().__init__(host, interval=interval, first=first)
+        super().__init__(host, interval=interval, first=first, listed=listed)
         self._host = host
         self._interval = interval
         self._is_slow = is_slow
@@ -104,6 +108,7 @@ class MainScreen(WatchedScreen):
             endpoint=self._host.endpoint,
             is_demo=self._host.is_demo,
             is_read_only=self._is_read_only,
+            host_name="" if self._listed is None else self._listed.name,
         )
         yield Banner()
         interval = self._interval
@@ -167,6 +172,11 @@ class MainScreen(WatchedScreen):
     @on(Browser.ViewChanged)
     def _count_groups(self) -> None:
         self.query_one(HostBar).count_groups(self.browser.view.kind)
+
+    @property
+    def host(self) -> Host:
+        """The host that is shown."""
+        return self._host
 
     def container_at_cursor(self) -> ContainerId | None:
         """Return the container under the cursor, if there is one."""

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from nstui.analysis.report import Report
+    from nstui.errors import NstuiError
     from nstui.service.host import Host
+    from nstui.service.hosts import ListedHost
     from nstui.tui.screens.container_tools import ContainerTools
     from nstui.tui.screens.findings import FindingsScreen
     from nstui.tui.screens.watch import WatchScreen
@@ -37,6 +39,7 @@ class WatchedScreen(Screen[None]):
         *,
         interval: float | None,
         first: Callable[[], Report] | None,
+        listed: ListedHost | None = None,
     ) -> None:
         """Create the screen.
 
@@ -44,6 +47,8 @@ class WatchedScreen(Screen[None]):
             host: The host to watch.
             interval: Seconds between looks without an event; None for the default.
             first: Takes the glimpse, a quick first look at the host; None to skip it.
+            listed: What watches the host already, as one of several; None if nothing
+                does.
 
         """
         super().__init__()
@@ -56,19 +61,29 @@ class WatchedScreen(Screen[None]):
         self._tools: ContainerTools | None = None
         self._watch = WatchFollower(self, host, self._show_watch)
         self._watch_screen: WatchScreen | None = None
-        self._watcher = Watcher(
+        self._listed = listed
+        self._watcher = (listed and listed.watcher) or Watcher(
             host.observer,
             host.engine,
             interval=interval,
-            on_report=lambda report: self.post_message(Looked(report)),
-            on_failure=lambda error: self.post_message(LookFailed(error)),
+            on_report=self._pass_report,
+            on_failure=self._pass_failure,
             first=first,
         )
+
+    def _pass_report(self, report: Report) -> None:
+        self.post_message(Looked(report))
+
+    def _pass_failure(self, error: NstuiError) -> None:
+        self.post_message(LookFailed(error))
 
     def on_mount(self) -> None:
         """Start watching."""
         self.add_class("-empty")
-        self._watcher.start()
+        if self._listed is None:
+            self._watcher.start()
+        else:
+            self._listed.open(self, self._pass_report, self._pass_failure)
         self._watch.follow()
         self.set_interval(1.0, self._check_time)
 
@@ -77,8 +92,16 @@ class WatchedScreen(Screen[None]):
         self.stop_watching()
 
     def stop_watching(self) -> None:
-        """Stop the watcher, without waiting for it."""
-        self._watcher.stop()
+        """Stop the watcher, without waiting for it; one of several goes on aside."""
+        if self._listed is None:
+            self._watcher.stop()
+        else:
+            self._listed.leave(self)
+
+    def retire(self) -> None:
+        """Stop watching for good, since the screen is never shown again."""
+        self._is_paused = True
+        self.stop_watching()
 
     @property
     def is_acting(self) -> bool:

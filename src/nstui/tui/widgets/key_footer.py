@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FIRST = [
     "help",
+    "hosts",
     "filter",
     "findings",
     "logs",

@@ -93,7 +93,7 @@ class RowList(Options, Generic[Row]):
         before, self._marked = self._marked, highlighted
         for index in (before, highlighted):
             if index is not None and index < self.option_count:
-                self._draw(index)
+                self._draw_sign(index)
         super().watch_highlighted(highlighted)
 
     def row_at_cursor(self) -> Row | None:
@@ -122,9 +122,24 @@ class RowList(Options, Generic[Row]):
         self.highlighted = cursor or 0
 
     def _draw(self, index: int) -> None:
+        self.replace_option_prompt_at_index(index, self._content_at(index))
+
+    def _draw_sign(self, index: int) -> None:
+        """Draw a row that differs only by the cursor's sign, and so is as high.
+
+        To replace a prompt, Textual draws every row that is visible, which takes far
+        longer than a key may.
+        """
+        option = self.get_option_at_index(index)
+        option._set_prompt(self._content_at(index))  # noqa: SLF001 - as said above
+        drawn = self._option_render_cache
+        for key in [key for key in drawn.keys() if key[0] is option]:  # noqa: SIM118 - it is no mapping
+            drawn.discard(key)
+        self.refresh()
+
+    def _content_at(self, index: int) -> Content:
         sign = CURSOR if index == self._marked else NO_CURSOR
-        content = self._content_of_row(self.rows_shown[index], sign)
-        self.replace_option_prompt_at_index(index, content)
+        return self._content_of_row(self.rows_shown[index], sign)
 
     def _content_of_row(self, row: Row, sign: str = NO_CURSOR) -> Content:
         sign += " " * (2 * INDENT * row.depth)

@@ -1,0 +1,318 @@
+"""Which hosts the app shows: a list of several, and the one that is open."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.command import DiscoveryHit, Hit, Provider
+from textual.content import Content
+
+from nstui.analysis.host_summary import arranged
+from nstui.errors import NstuiError
+from nstui.render.text import printable
+from nstui.service.hosts import ListedHost
+from nstui.tui.palette import Palette
+from nstui.tui.poller import in_background
+from nstui.tui.screens.hosts import HostChanged, HostsScreen
+from nstui.tui.screens.one_of_hosts import OneOfHosts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from textual.app import App
+    from textual.command import Hits
+
+    from nstui.analysis.host_summary import HostSummary
+    from nstui.analysis.report import Report
+    from nstui.service.host import Host
+    from nstui.service.host_choice import HostChoice
+    from nstui.service.hosts import Several
+    from nstui.tui.session import Session
+
+
+MODE = "hosts"
+"""Textual's name of the stack of screens with the list at its bottom."""
+
+
+class Hosts:
+    """The hosts of an app; implements `nstui.tui.host_deck.HostDeck`.
+
+    Each is watched from when the list is shown first. A host that the app was started
+    with alone has no list until another is opened.
+    """
+
+    def __init__(  # noqa: PLR0913 - one for each option
+        self,
+        app: App[None],
+        several: Several,
+        session: Session,
+        *,
+        interval: float | None,
+        is_read_only: bool,
+        is_slow: bool,
+    ) -> None:
+        """Connect nothing yet.
+
+        Args:
+            app: Shows the hosts.
+            several: The hosts, and those that can be opened besides.
+            session: The user's preferences.
+            interval: Seconds between looks without an event at a host that is open;
+                None for the default.
+            is_read_only: Whether every action is refused.
+            is_slow: Whether the connection to the terminal is slow.
+
+        """
+        self._app = app
+        self._several = several
+        self._session = session
+        self._interval = interval
+        self._is_read_only = is_read_only
+        self._is_slow = is_slow
+        self._listed = {one.name: self._list(one) for one in several.choices}
+        self._order = tuple(self._listed)
+        self._screen: HostsScreen | None = None
+        self._open_name = ""
+        """The host that was opened last."""
+
+        self._is_choosing = False
+
+    @property
+    def has_contexts(self) -> bool:
+        """Whether another context can be opened."""
+        return self._several.contexts is not None
+
+    def now(self) -> datetime:
+        """Return the time from which ages are counted."""
+        return self._several.clock()
+
+    def list_screen(self) -> HostsScreen:
+        """Return the screen with the list."""
+        if self._screen is None:
+            self._screen = HostsScreen(
+                self, self._session, is_read_only=self._is_read_only
+            )
+        return self._screen
+
+    def screen_for(
+        self,
+        host: Host,
+        *,
+        first: Callable[[], Report] | None = None,
+        listed: ListedHost | None = None,
+    ) -> OneOfHosts:
+        """Return the screen of a host.
+
+        Args:
+            host: The host.
+            first: Takes the glimpse, a quick first look; None to skip it.
+            listed: What watches the host already; None if there is no list.
+
+        """
+        return OneOfHosts(
+            host,
+            self,
+            interval=self._interval,
+            is_read_only=self._is_read_only,
+            first=first,
+            is_slow=self._is_slow,
+            session=self._session,
+            listed=listed,
+        )
+
+    def start(self) -> None:
+        """Connect and watch every host."""
+        for listed in self._listed.values():
+            listed.start()
+
+    def stop(self) -> None:
+        """Stop watching, without waiting for any host."""
+        for listed in self._listed.values():
+            listed.stop()
+
+    def refresh(self) -> None:
+        """Look at every host now."""
+        for listed in self._listed.values():
+            listed.refresh()
+
+    def arrange(self, held: str | None) -> tuple[HostSummary, ...]:
+        """Return what is known of each host, in the order to show it.
+
+        Args:
+            held: The host that keeps its place; None if any may move.
+
+        """
+        seen = [listed.seen for listed in self._listed.values()]
+        # Until the list is used, the order does not depend on who answers first.
+        before = tuple(self._listed) if held is None else self._order
+        summaries = arranged(seen, before, held)
+        self._order = tuple(one.name for one in summaries)
+        return summaries
+
+    def open(self, name: str) -> None:
+        """Show a host above the list, unless it is not connected yet."""
+        listed = self._listed[name]
+        host = listed.host
+        if host is None:
+            problem = listed.summary.problem or "it is still being connected"
+            self._tell(f"{name} cannot be opened: {problem}", is_error=True)
+        elif self._may_show():
+            self._show(listed)
+
+    def back(self) -> None:
+        """Show the list again."""
+        if isinstance(self._app.screen, OneOfHosts) and self._screen is not None:
+            self._app.pop_screen()
+
+    def step(self, name: str, by: int) -> None:
+        """Show the next connected host of the list in place of the one that is open.
+
+        Args:
+            name: The host that is open.
+            by: 1 for the next, -1 for the one before.
+
+        """
+        place = self._order.index(name)
+        others = [
+            self._order[(place + by * distance) % len(self._order)]
+            for distance in range(1, len(self._order))
+        ]
+        for other in others:
+            listed = self._listed[other]
+            if listed.host is not None:
+                self._show(listed)
+                return
+        self._tell("no other host is connected")
+
+    def choose_context(self) -> None:
+        """Let the user choose a context, and open it."""
+        if not self._is_choosing:
+            self._is_choosing = True
+            self._app.run_worker(self._choose_context(), group="contexts")
+
+    async def _choose_context(self) -> None:
+        try:
+            if self._several.contexts is not None:
+                choices = await in_background(self._several.contexts)
+                self._app.push_screen(
+                    Palette(
+                        providers=[_context_provider(choices, self._open_context)],
+                        placeholder="Open a context…",
+                    )
+                )
+        except NstuiError as error:
+            self._tell(str(error), is_error=True)
+        finally:
+            self._is_choosing = False
+
+    def _open_context(self, choice: HostChoice) -> None:
+        self._app.run_worker(self._add(choice), group="contexts")
+
+    async def _add(self, choice: HostChoice) -> None:
+        """Open a context; if it cannot be connected, say so and change nothing."""
+        name, listed = choice.name, self._listed.get(choice.name)
+        if name == self._shown_name():
+            self._tell(f"{name} is shown already")
+            return
+        if listed is None or listed.host is None:
+            self._tell(f"connecting {name} …")
+            try:
+                host = await in_background(choice.connect)
+            except NstuiError as error:
+                self._tell(str(error), is_error=True)
+                return
+            listed = self._list(choice, host)
+        if not self._may_show():
+            if listed is not self._listed.get(name):
+                host.engine.close()
+            self._tell(f"{name} is not opened: close this screen first", is_error=True)
+            return
+        before = self._listed.get(name)
+        if before is not None and before is not listed:
+            before.stop()
+        self._listed[name] = listed
+        listed.start()
+        self._show(listed)
+
+    def _shown_name(self) -> str:
+        """Return the host whose screen is on top; empty if none is."""
+        if self._screen is None:
+            return self._several.choices[0].name
+        return self._open_name if isinstance(self._app.screen, OneOfHosts) else ""
+
+    def _may_show(self) -> bool:
+        """Tell whether another host may take the place of the screen on top."""
+        screen = self._app.screen
+        if isinstance(screen, OneOfHosts):
+            return not screen.is_acting
+        return isinstance(screen, HostsScreen)
+
+    def _show(self, listed: ListedHost) -> None:
+        """Show a connected host above the list, which may not be there yet."""
+        if listed.host is None:
+            return
+        screen = self.screen_for(listed.host, listed=listed)
+        self._open_name = listed.name
+        if self._screen is None:
+            # The only host until now becomes one of the list. Its screen cannot be
+            # replaced, since it is the app's first; it stays in a mode of its own.
+            alone = self._app.screen
+            self._app.add_mode(MODE, self.list_screen)
+            self._app.switch_mode(MODE)
+            self._app.push_screen(screen)
+            if isinstance(alone, OneOfHosts):
+                alone.retire()
+        elif isinstance(self._app.screen, HostsScreen):
+            self._app.push_screen(screen)
+        else:
+            self._app.switch_screen(screen)
+        self.list_screen().go_to(listed.name)
+
+    def _list(self, choice: HostChoice, host: Host | None = None) -> ListedHost:
+        return ListedHost(choice, self._note_change, interval=self._interval, host=host)
+
+    def _note_change(self) -> None:
+        """Let the list show what has changed; called from any thread."""
+        screen = self._screen
+        if screen is not None and screen.is_running:
+            screen.post_message(HostChanged())
+
+    def _tell(self, text: str, *, is_error: bool = False) -> None:
+        self._app.notify(
+            printable(text),
+            severity="error" if is_error else "information",
+            markup=False,
+        )
+
+
+def _context_provider(
+    choices: tuple[HostChoice, ...], choose: Callable[[HostChoice], None]
+) -> type[Provider]:
+    """Return what offers contexts in a palette.
+
+    Args:
+        choices: The contexts.
+        choose: Called with the one that is chosen.
+
+    """
+
+    class ContextProvider(Provider):
+        """Offers every context, or those that match what is typed."""
+
+        async def discover(self) -> Hits:
+            for choice in choices:
+                title = Content(printable(choice.name))
+                yield DiscoveryHit(title, partial(choose, choice))
+
+        async def search(self, query: str) -> Hits:
+            matcher = self.matcher(query)
+            for choice in choices:
+                name = printable(choice.name)
+                score = matcher.match(name)
+                if score > 0:
+                    run = partial(choose, choice)
+                    yield Hit(score, Content(name), run, text=name)
+
+    return ContextProvider
