@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib
 import os
 import shutil
@@ -96,6 +97,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return (first, -counts[item.path], name)
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the thousands of tests out of each search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
