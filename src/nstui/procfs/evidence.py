@@ -19,13 +19,15 @@ from nstui.model.json import inner, mapping, objects, text
 from nstui.model.namespace import NamespaceKind
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.cgroup import container_of, names_container
-from nstui.procfs.namespaces import mounted_files
-from nstui.procfs.process import Process, problem_of
+from nstui.procfs.namespaces import LOCAL_WORDS, REMOTE_WORDS, mounted_files
+from nstui.procfs.process import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nstui.model.container import ContainerId
+    from nstui.procfs.machine import Machine
+    from nstui.procfs.process import Process
 
 _KINDS = {
     "network": NamespaceKind.NET,
@@ -38,27 +40,32 @@ _KINDS = {
 _PROCESS_PATH = re.compile(r"/proc/(\d+)/ns/\w+")
 _BUNDLE_OPTION = "-b"
 
-_REASONS = {
-    ReadProblem.VANISHED: "its process has gone, or is hidden from this user",
-    ReadProblem.DENIED: "needs root: run nstui with sudo",
-    ReadProblem.NOT_THE_CONTAINER: "its process is not one of this machine",
-}
+
+def reason_of(machine: Machine, problem: ReadProblem) -> str:
+    """Return why something could not be read, as a sentence."""
+    words = LOCAL_WORDS if machine.is_here else REMOTE_WORDS
+    return {
+        ReadProblem.VANISHED: "its process has gone, or is hidden from this user",
+        ReadProblem.DENIED: f"needs root: {words.remedy}",
+        ReadProblem.NOT_THE_CONTAINER: f"its process is not one of {words.machine}",
+        ReadProblem.UNANSWERED: "its machine does not answer",
+    }[problem]
 
 
-def read_evidence(root: Path, container: ContainerId, pid: int) -> Evidence:
+def read_evidence(machine: Machine, container: ContainerId, pid: int) -> Evidence:
     """Read the evidence about a container by its first process; never raises."""
     try:
-        with Process(root, pid) as process:
+        with machine.process(pid) as process:
             if not names_container(process.cgroup(), container):
-                return _unreadable(ReadProblem.NOT_THE_CONTAINER)
+                return unreadable(reason_of(machine, ReadProblem.NOT_THE_CONTAINER))
             shim = process.parent()
             try:
                 files, problem = mounted_files(process.text("mountinfo")), None
             except OSError as error:
-                files, problem = None, _REASONS[problem_of(error)]
+                files, problem = None, reason_of(machine, problem_of(error))
     except OSError as error:
-        return _unreadable(problem_of(error))
-    config, joins, joins_problem = _read_joins(root, container, shim)
+        return unreadable(reason_of(machine, problem_of(error)))
+    config, joins, joins_problem = _read_joins(machine, container, shim)
     return Evidence(
         config=config,
         joins=joins,
@@ -68,31 +75,31 @@ def read_evidence(root: Path, container: ContainerId, pid: int) -> Evidence:
     )
 
 
-def _unreadable(problem: ReadProblem) -> Evidence:
-    reason = _REASONS[problem]
+def unreadable(reason: str) -> Evidence:
+    """Return the evidence of which nothing could be read, and why."""
     return Evidence(
         config=None, joins=None, joins_problem=reason, files=None, files_problem=reason
     )
 
 
 def _read_joins(
-    root: Path, container: ContainerId, shim: int | None
+    machine: Machine, container: ContainerId, shim: int | None
 ) -> tuple[str | None, tuple[RuntimeJoin, ...] | None, str | None]:
     """Return the path of the runtime's configuration, and the joins it lists."""
     if shim is None:
         return None, None, "the process above it is not known"
     try:
-        with Process(root, shim) as process:
+        with machine.process(shim) as process:
             found = _find_bundle(process, container)
             if found is None:
                 return None, None, "its runtime keeps no bundle where its shim says"
             bundle, path = found
             document = json.loads(process.data(f"{path}/config.json"))
     except OSError as error:
-        return None, None, _REASONS[problem_of(error)]
+        return None, None, reason_of(machine, problem_of(error))
     except ValueError:
         return str(bundle / "config.json"), None, "the runtime's config.json is damaged"
-    return str(bundle / "config.json"), tuple(_joins(root, document)), None
+    return str(bundle / "config.json"), tuple(_joins(machine, document)), None
 
 
 def _find_bundle(shim: Process, container: ContainerId) -> tuple[Path, Path] | None:
@@ -116,14 +123,14 @@ def _find_bundle(shim: Process, container: ContainerId) -> tuple[Path, Path] | N
     return bundle, Path("root", bundle.relative_to("/"))
 
 
-def _joins(root: Path, document: object) -> Iterator[RuntimeJoin]:
+def _joins(machine: Machine, document: object) -> Iterator[RuntimeJoin]:
     for entry in objects(inner(mapping(document), "linux"), "namespaces"):
         kind, path = _KINDS.get(text(entry, "type")), text(entry, "path")
         if kind is not None and path:
-            yield _join(root, kind, path)
+            yield _join(machine, kind, path)
 
 
-def _join(root: Path, kind: NamespaceKind, path: str) -> RuntimeJoin:
+def _join(machine: Machine, kind: NamespaceKind, path: str) -> RuntimeJoin:
     match = _PROCESS_PATH.fullmatch(path)
     if match is None:
         return RuntimeJoin(
@@ -131,7 +138,7 @@ def _join(root: Path, kind: NamespaceKind, path: str) -> RuntimeJoin:
         )
     pid, container, is_there = int(match[1]), None, True
     try:
-        with Process(root, pid) as process:
+        with machine.process(pid) as process:
             container = container_of(process.cgroup())
     except OSError as error:
         is_there = problem_of(error) is not ReadProblem.VANISHED

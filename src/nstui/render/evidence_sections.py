@@ -51,6 +51,7 @@ _UNREAD = {
     ReadProblem.VANISHED: "its process has gone, or is hidden",
     ReadProblem.DENIED: "needs root: run nstui with sudo",
     ReadProblem.NOT_THE_CONTAINER: "its process is not one of this machine",
+    ReadProblem.UNANSWERED: "its machine does not answer",
     None: "could not be read",
 }
 
