@@ -8,6 +8,7 @@ needs, and answers from what came back.
 from __future__ import annotations
 
 import os
+import pwd
 import sys
 import time
 from contextlib import suppress
@@ -170,7 +171,8 @@ class LocalMachine:
 
     def identity(self, path: str) -> tuple[int, int]:
         """See `Machine`."""
-        found = Path(self.path, path).stat()
+        whole = path if path.startswith("/") else self._before + path
+        found = os.stat(whole)  # noqa: PTH116 - see `Machine.start_of`
         return found.st_dev, found.st_ino
 
     def names(self, path: str) -> list[str]:
@@ -183,8 +185,6 @@ class LocalMachine:
 
     def user(self, uid: int) -> str:
         """See `Machine`."""
-        import pwd  # noqa: PLC0415
-
         try:
             return pwd.getpwuid(uid).pw_name
         except KeyError:

@@ -23,6 +23,7 @@ from nstui.procfs.answer import Fetched, Unusable
 from nstui.procfs.host import read_kept, read_namespaces
 from nstui.procfs.machine import CHUNK, booted_s
 from nstui.procfs.process import Process
+from nstui.procfs.scan import find_strangers, scan_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -372,8 +373,6 @@ class RemoteHost:
         self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
     ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
         """Read the processes in some namespaces that are in no container named."""
-        from nstui.procfs.scan import find_strangers  # noqa: PLC0415
-
         return self._read(
             script.strangers(namespaces),
             lambda machine: find_strangers(machine, namespaces, containers),
@@ -383,8 +382,6 @@ class RemoteHost:
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Read what keeps the namespaces of some kinds alive on the whole machine."""
-        from nstui.procfs.scan import scan_machine  # noqa: PLC0415
-
         wanted = tuple(kinds)
         unread = MappingProxyType(dict.fromkeys(wanted, Unread()))
         nothing = ProcessScan(holders=None, unread=unread, hides_others=True)

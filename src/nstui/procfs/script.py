@@ -82,7 +82,9 @@ s identifies them; p writes the paths of files of some processes; b remembers in
 cgroup some processes are, and z says so if they are in another by now, with a pid that
 is reused; u and a tell about the reader and the machine; w lists a folder."""
 
-_FRAME = """(
+_FRAME = """set -- {all}
+(
+A=; for i; do A="$A ${{i##*/}}"; done
 z=cat; command -v gzip >/dev/null && z=gzip
 (
 set -f
@@ -109,8 +111,13 @@ def framed(body: str, root: str, marks: Marks) -> str:
     half = len(marks.word) // 2
     parts = _PARTS.replace("@one", marks.word[:half])
     parts = parts.replace("@two", marks.word[half:]).strip()
+    # Listed by the shell itself, before it starts what must not count as found.
     return _FRAME.format(
-        detour=marks.detour, parts=parts, root=quote(root), body=body.strip()
+        all=f"{quote(root)}/[0-9]*" if "$A" in body else "",
+        detour=marks.detour,
+        parts=parts,
+        root=quote(root),
+        body=body.strip(),
     )
 
 
@@ -158,10 +165,10 @@ def _word(path: str) -> str:
 
 
 ABOUT = "u; a"
-PIDS = "set +f; m P; echo [0-9]*; set -f"
+PIDS = "m P; echo $A"
 USERS = file("/etc/passwd")
 _LIST = "y=-ln; ls -lnq /dev/null >/dev/null && y=-lnq"
-_SORTED = "set +f; O=$(printf '%s\\n' [0-9]* | sort -n); set -f; m P; echo $O"
+_SORTED = "O=$(printf '%s\\n' $A | sort -n); m P; echo $O"
 
 
 def _kinds(kinds: Iterable[NamespaceKind] = NamespaceKind) -> str:
@@ -268,8 +275,8 @@ b @pid
 a
 h @TEXT $(p @pid cgroup)
 h @TABLE $(p @pid @files)
-set +f; m P; echo [0-9]*
-d=$(stat -L -c '%d %i %n' "$r." $r[0-9]*/net/dev 2>&1); set -f
+m P; echo $A
+d=$(stat -L -c '%d %i %n' "$r." $(p "$A" net/dev) 2>&1)
 m S; printf '%s\n' "$d"
 k=$(stat -L -c '%d %i' @pid/net/dev)
 N=; IFS=$n
@@ -335,9 +342,10 @@ def usage(pids: Mapping[ContainerId, int]) -> str:
 
 _PROCESSES = r"""
 a
-set +f; m P; echo [0-9]*
-h @TEXT $r[0-9]*/cgroup
-N=; for i in $(grep -l @words [0-9]*/cgroup); do N="$N ${i%/cgroup}"; done; set -f
+m P; echo $A
+h @TEXT $(p "$A" cgroup)
+N=; for i in $(grep -l @words $(p "$A" cgroup) /dev/null); do
+i=${i%/cgroup}; N="$N ${i##*/}"; done
 b "$N"
 h @SMALL $(p "$N" cmdline)
 h @TEXT $(p "$N" cgroup comm stat status)
