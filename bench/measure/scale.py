@@ -19,6 +19,7 @@ from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.model.namespace import NamespaceKind
 from nstui.procfs.host import ProcHost
+from nstui.procfs.machine import LocalMachine
 from nstui.procfs.scan import scan_processes
 from nstui.service.observer import Observer
 from tests.support.servers import ScriptedEngine, UnixServer, http_answer
@@ -165,7 +166,9 @@ class _Machine:
 
     def time_scans(self, repeats: int) -> Spread:
         """Time the scan of every process for one kind of namespace."""
-        return time_ms(lambda: scan_processes(self._tree.root, _NET), repeats)
+        return time_ms(
+            lambda: scan_processes(LocalMachine(self._tree.root), _NET), repeats
+        )
 
     def time_served(self, stage: Stage, repeats: int) -> Spread:
         """Time looks through the real adapter, with a real engine's answers."""

@@ -15,6 +15,7 @@ import psutil
 from bench.measure.spread import Spread, spread
 from nstui.model.namespace import NamespaceKind
 from nstui.procfs.host import PROC
+from nstui.procfs.machine import LocalMachine
 from nstui.procfs.scan import scan_processes
 from tests.support.busybox_image import static_busybox
 
@@ -59,9 +60,10 @@ def measure_scans(extent: Extent) -> list[Scan]:
 
 def _scan(repeats: int) -> Scan:
     own, lsns, bare = [], [], []
+    here = LocalMachine(PROC)
     has_lsns = shutil.which(LSNS[0]) is not None
     for _ in range(repeats):
-        own.append(_ms(lambda: scan_processes(PROC, (NamespaceKind.NET,))))
+        own.append(_ms(lambda: scan_processes(here, (NamespaceKind.NET,))))
         bare.append(_ms(_read_links))
         if has_lsns:
             lsns.append(_ms(_run_lsns))

@@ -336,7 +336,10 @@ class ContainerShells(Protocol):
 
 
 class HostNamespaces(Protocol):
-    """The kernel of the machine nstui runs on; unreadable facts never raise."""
+    """The kernel of the engine's machine; unreadable facts never raise.
+
+    If that machine is behind a shell that is lost, `read` raises `EngineUnreachable`.
+    """
 
     def read(self, pids: Mapping[ContainerId, int]) -> HostReading:
         """Read the namespaces of containers by their first process.

@@ -103,7 +103,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "Only actions need what acts, and what makes a container again.": (
         _ours("cli.wiring", "audit.claims", "engine.compose", "engine.managers")
-        | _ours("cli.wiring", "procfs.own")
+        | _ours("cli.wiring", "procfs.machine", "procfs.own")
         | _ours("cli.wiring", "cli.guard_wiring", "guard.announcing")
         | _by("audit.folders", "tempfile")
         | _ours("engine.docker_engine", "analysis.recipe", "engine.images")
@@ -128,11 +128,9 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.watch_host", "engine.sdk")
     ),
     "A look reads namespaces only; the rest of /proc is read for who asks.": (
-        _ours("procfs.host", "model.holders", "procfs.evidence")
+        _ours("procfs.host", "procfs.evidence")
         | _ours("procfs.host", "procfs.network", "procfs.scan", "procfs.usage")
-        | _by("procfs.namespaces", "psutil")
-        | _by("cli.wiring", "psutil")
-        | _by("procfs.usage", "psutil")
+        | _ours("procfs.remote", "procfs.evidence", "procfs.network", "procfs.usage")
     ),
     "What cures a finding is looked for where something is wrong.": (
         _ours("analysis.findings.findings", "analysis.plans.managed")

@@ -23,7 +23,7 @@ from nstui.cli.docker_options import settings_of
 from nstui.cli.wiring import wire
 from nstui.engine.endpoint import UNIX_SCHEME
 from nstui.procfs.host import PROC
-from nstui.procfs.process import Process
+from nstui.procfs.machine import LocalMachine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
@@ -76,7 +76,7 @@ def answer(
 
     """
     has_failed = bool(json.loads(request).get("CommandError"))
-    with Process(PROC, caller) as process:
+    with LocalMachine(PROC).process(caller) as process:
         called, *words = process.arguments()
         age = timedelta(seconds=process.age_s())
     began = datetime.now(UTC) - age

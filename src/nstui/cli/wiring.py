@@ -227,7 +227,7 @@ def proc_folder(environ: Mapping[str, str]) -> Path:
         raise UsageProblem(
             f"{PROC_VARIABLE} is {chosen!r}, where no /proc that shows nstui is mounted"
         )
-    # What is read of single processes comes from psutil, which must read the same ones.
+    # What is counted of single processes comes from psutil, which must read the same.
     import psutil  # noqa: PLC0415
 
     psutil.PROCFS_PATH = chosen
@@ -246,9 +246,10 @@ def find_own_process(settings: Settings) -> OwnProcess:
     """
     if settings.demo:
         return OwnProcess()
+    from nstui.procfs.machine import LocalMachine  # noqa: PLC0415
     from nstui.procfs.own import read_own_process  # noqa: PLC0415
 
-    return read_own_process(proc_folder(os.environ))
+    return read_own_process(LocalMachine(proc_folder(os.environ)))
 
 
 def connect_demo(

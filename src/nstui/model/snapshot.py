@@ -74,6 +74,9 @@ class ReadProblem(StrEnum):
     NOT_THE_CONTAINER = "not_the_container"
     """A process has that pid, but its cgroup does not name the container."""
 
+    UNANSWERED = "unanswered"
+    """The machine behind ssh did not answer, or not in a way that can be used."""
+
 
 @dataclass(frozen=True, slots=True)
 class MountedFile:

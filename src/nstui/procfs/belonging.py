@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from nstui.model.container import ID_LENGTH, ContainerId
 from nstui.procfs.cgroup import container_of, names_container
-from nstui.procfs.process import Process
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
+
+    from nstui.procfs.machine import Machine
+    from nstui.procfs.process import Process
 
 _SHIM, _SHIM_OPTION = "containerd-shim", "-id"
 """As in ``containerd-shim-runc-v2 -namespace moby -id <id> -address …``."""
@@ -26,24 +27,24 @@ _SHIM, _SHIM_OPTION = "containerd-shim", "-id"
 _CONMON, _CONMON_OPTION = "conmon", "-c"
 """As in ``conmon --api-version 1 -c <id> -u <id> -r …``."""
 
-_FULL_ID = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
+_FULL_ID = rf"[0-9a-f]{{{ID_LENGTH}}}"
 
 _MOST_ANCESTORS = 64
 """More than a process has; a walk that takes longer goes in circles."""
 
-_PIDS = re.compile(r"^NSpid:\t(\d+)$", re.MULTILINE)
+_PIDS = r"(?m)^NSpid:\t(\d+)$"
 """Of a process in no pid namespace below that of the reader's ``/proc``."""
 
 
 def belongs_to(
-    root: Path, process: Process, container: ContainerId, cgroup: str
+    machine: Machine, process: Process, container: ContainerId, cgroup: str
 ) -> bool:
     """Return whether a process is proven to be the first one of a container.
 
     Its control group tells. If that names no container at all, its supervisor does.
 
     Args:
-        root: The root of ``/proc``.
+        machine: The machine that was read.
         process: The process that has the pid that the engine names.
         container: The container.
         cgroup: The text of the process's ``cgroup`` file.
@@ -55,39 +56,40 @@ def belongs_to(
         return False
     with suppress(OSError):
         parent = process.parent()
-        return parent is not None and _supervised_by(root, parent) == container
+        return parent is not None and _supervised_by(machine, parent) == container
     return False
 
 
-def container_by_supervisor(root: Path, pid: int) -> ContainerId | None:
+def container_by_supervisor(machine: Machine, pid: int) -> ContainerId | None:
     """Return the container that a process is in by its ancestors, or None.
 
-    This is for processes whose control group names no container.
+    This is for processes whose control group names no container. Behind a shell each
+    ancestor would be a round trip: nothing is read there.
 
     Args:
-        root: The root of ``/proc``.
+        machine: The machine that was read.
         pid: The process.
 
     """
     with suppress(OSError):
-        for _ in range(_MOST_ANCESTORS):
-            with Process(root, pid) as process:
+        for _ in range(_MOST_ANCESTORS if machine.is_here else 0):
+            with machine.process(pid) as process:
                 parent = process.parent()
             if not parent:
                 break
-            found = _supervised_by(root, parent)
+            found = _supervised_by(machine, parent)
             if found is not None:
                 return found
             pid = parent
     return None
 
 
-def _supervised_by(root: Path, pid: int) -> ContainerId | None:
+def _supervised_by(machine: Machine, pid: int) -> ContainerId | None:
     """Return the container that a process supervises; None if that is not known."""
-    with suppress(OSError), Process(root, pid) as process:
+    with suppress(OSError), machine.process(pid) as process:
         found = supervised(process.arguments())
         # A process in a container may call itself anything.
-        if found is not None and _PIDS.search(process.text("status")):
+        if found is not None and re.search(_PIDS, process.text("status")):
             return found
     return None
 
@@ -103,4 +105,4 @@ def supervised(arguments: Sequence[str]) -> ContainerId | None:
         return None
     named = (value for name, value in pairwise(arguments) if name == option)
     found = next(named, "")
-    return ContainerId(found) if _FULL_ID.fullmatch(found) else None
+    return ContainerId(found) if re.fullmatch(_FULL_ID, found) else None

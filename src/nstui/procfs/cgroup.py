@@ -22,11 +22,13 @@ from nstui.model.container import (
     ManagerKind,
     ManagerProof,
 )
-from nstui.procfs.process import FIRST_PID, Process, pids_of, read_start
+from nstui.procfs.process import FIRST_PID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
+
+    from nstui.procfs.machine import Machine
+    from nstui.procfs.process import Process
 
 
 _FULL_ID = re.compile(
@@ -72,13 +74,14 @@ _PODMAN = "libpod"
 _SUPERVISOR = "conmon"
 
 _SYSTEMD_COMMAND = "systemd"
-_CLIENTS = frozenset({"docker", "podman"})
+CLIENTS = frozenset({"docker", "podman"})
+"""The command names of the engines' clients."""
+
 _ENGINE_OPTIONS = ("-H", "--host", "-c", "--context", "--url", "--connection")
 """The options by which a client selects another engine."""
 
 _NAME = "--name"
 _COMMAND_BYTES = 64
-"""The name of a kernel worker may be that long; of any other process, 16 bytes."""
 
 
 def names_container(text: str, container: ContainerId) -> bool:
@@ -142,12 +145,12 @@ def path_of(line: str) -> str:
 
 
 def read_manager(
-    root: Path, process: Process, cgroup: str, container: ContainerId
+    machine: Machine, process: Process, cgroup: str, container: ContainerId
 ) -> Manager | None:
     """Return the manager of a container, by its process or by its supervisor.
 
     Args:
-        root: The root of ``/proc``.
+        machine: The machine of the process.
         process: The container's first process.
         cgroup: The text of its ``cgroup`` file.
         container: The container.
@@ -160,7 +163,7 @@ def read_manager(
         parent = process.parent()
         if parent is None:
             return None
-        with Process(root, parent) as supervisor:
+        with machine.process(parent) as supervisor:
             if supervisor.command() != _SUPERVISOR:
                 return None
             return supervisor_of(supervisor.cgroup())
@@ -232,24 +235,23 @@ def _manager_in_path(path: str, proof: ManagerProof) -> Manager | None:
     )
 
 
-def find_clients(root: Path) -> Mapping[str, Manager]:
+def find_clients(machine: Machine) -> Mapping[str, Manager]:
     """Return the systemd unit of each container that a unit's client runs, by name.
 
     The mapping is empty if systemd does not run the machine. Otherwise the command name
     of every process is read.
     """
-    if _command_of(root, FIRST_PID) != _SYSTEMD_COMMAND:
+    if _command_of(machine, FIRST_PID) != _SYSTEMD_COMMAND:
         return {}
     try:
-        pids = pids_of(root)
+        pids = machine.called(CLIENTS)
     except OSError:
         return {}
     found = {}
     for pid in pids:
-        if _command_of(root, pid) in _CLIENTS:
-            name, manager = _read_client(root, pid)
-            if name and manager is not None:
-                found[name] = manager
+        name, manager = _read_client(machine, pid)
+        if name and manager is not None:
+            found[name] = manager
     return found
 
 
@@ -288,20 +290,20 @@ def _name_option(options: Sequence[str]) -> str:
     return ""
 
 
-def _read_client(root: Path, pid: int) -> tuple[str, Manager | None]:
+def _read_client(machine: Machine, pid: int) -> tuple[str, Manager | None]:
     """Return the container that a client runs, and its unit if systemd started it."""
     try:
-        with Process(root, pid) as process:
+        with machine.process(pid) as process:
             name = container_named(process.arguments())
             parent = process.parent() if name else None
-            if parent is None or _command_of(root, parent) != _SYSTEMD_COMMAND:
+            if parent is None or _command_of(machine, parent) != _SYSTEMD_COMMAND:
                 return "", None
             return name, unit_of(process.cgroup())
     except OSError:
         return "", None
 
 
-def _command_of(root: Path, pid: int) -> str:
+def _command_of(machine: Machine, pid: int) -> str:
     """Return the command name of a process; empty if it has ended."""
-    text = read_start(str(root), pid, "comm", _COMMAND_BYTES) or b""
+    text = machine.start_of(pid, "comm", _COMMAND_BYTES) or b""
     return text.decode(errors="replace").rstrip("\n")

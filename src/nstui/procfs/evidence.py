@@ -20,13 +20,15 @@ from nstui.model.namespace import NamespaceKind
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.belonging import belongs_to, container_by_supervisor
 from nstui.procfs.cgroup import container_of
-from nstui.procfs.namespaces import mounted_files
-from nstui.procfs.process import Process, problem_of
+from nstui.procfs.namespaces import LOCAL_WORDS, REMOTE_WORDS, mounted_files
+from nstui.procfs.process import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nstui.model.container import ContainerId
+    from nstui.procfs.machine import Machine
+    from nstui.procfs.process import Process
 
 _KINDS = {
     "network": NamespaceKind.NET,
@@ -39,27 +41,32 @@ _KINDS = {
 _PROCESS_PATH = re.compile(r"/proc/(\d+)/ns/\w+")
 _BUNDLE_OPTION = "-b"
 
-_REASONS = {
-    ReadProblem.VANISHED: "its process has gone, or is hidden from this user",
-    ReadProblem.DENIED: "needs root: run nstui with sudo",
-    ReadProblem.NOT_THE_CONTAINER: "its cgroup does not name the container",
-}
+
+def reason_of(machine: Machine, problem: ReadProblem) -> str:
+    """Return why something could not be read, as a sentence."""
+    words = LOCAL_WORDS if machine.is_here else REMOTE_WORDS
+    return {
+        ReadProblem.VANISHED: "its process has gone, or is hidden from this user",
+        ReadProblem.DENIED: f"needs root: {words.remedy}",
+        ReadProblem.NOT_THE_CONTAINER: "its cgroup does not name the container",
+        ReadProblem.UNANSWERED: "its machine does not answer",
+    }[problem]
 
 
-def read_evidence(root: Path, container: ContainerId, pid: int) -> Evidence:
+def read_evidence(machine: Machine, container: ContainerId, pid: int) -> Evidence:
     """Read the evidence about a container by its first process; never raises."""
     try:
-        with Process(root, pid) as process:
-            if not belongs_to(root, process, container, process.cgroup()):
-                return _unreadable(ReadProblem.NOT_THE_CONTAINER)
+        with machine.process(pid) as process:
+            if not belongs_to(machine, process, container, process.cgroup()):
+                return unreadable(reason_of(machine, ReadProblem.NOT_THE_CONTAINER))
             shim = process.parent()
             try:
                 files, problem = mounted_files(process.text("mountinfo")), None
             except OSError as error:
-                files, problem = None, _REASONS[problem_of(error)]
+                files, problem = None, reason_of(machine, problem_of(error))
     except OSError as error:
-        return _unreadable(problem_of(error))
-    config, joins, joins_problem = _read_joins(root, container, shim)
+        return unreadable(reason_of(machine, problem_of(error)))
+    config, joins, joins_problem = _read_joins(machine, container, shim)
     return Evidence(
         config=config,
         joins=joins,
@@ -69,31 +76,31 @@ def read_evidence(root: Path, container: ContainerId, pid: int) -> Evidence:
     )
 
 
-def _unreadable(problem: ReadProblem) -> Evidence:
-    reason = _REASONS[problem]
+def unreadable(reason: str) -> Evidence:
+    """Return the evidence of which nothing could be read, and why."""
     return Evidence(
         config=None, joins=None, joins_problem=reason, files=None, files_problem=reason
     )
 
 
 def _read_joins(
-    root: Path, container: ContainerId, shim: int | None
+    machine: Machine, container: ContainerId, shim: int | None
 ) -> tuple[str | None, tuple[RuntimeJoin, ...] | None, str | None]:
     """Return the path of the runtime's configuration, and the joins it lists."""
     if shim is None:
         return None, None, "the process above it is not known"
     try:
-        with Process(root, shim) as process:
+        with machine.process(shim) as process:
             found = _find_bundle(process, container)
             if found is None:
                 return None, None, "its runtime keeps no bundle where its shim says"
             bundle, path = found
             document = json.loads(process.data(f"{path}/config.json"))
     except OSError as error:
-        return None, None, _REASONS[problem_of(error)]
+        return None, None, reason_of(machine, problem_of(error))
     except ValueError:
         return str(bundle / "config.json"), None, "the runtime's config.json is damaged"
-    return str(bundle / "config.json"), tuple(_joins(root, document)), None
+    return str(bundle / "config.json"), tuple(_joins(machine, document)), None
 
 
 def _find_bundle(shim: Process, container: ContainerId) -> tuple[Path, Path] | None:
@@ -117,14 +124,14 @@ def _find_bundle(shim: Process, container: ContainerId) -> tuple[Path, Path] | N
     return bundle, Path("root", bundle.relative_to("/"))
 
 
-def _joins(root: Path, document: object) -> Iterator[RuntimeJoin]:
+def _joins(machine: Machine, document: object) -> Iterator[RuntimeJoin]:
     for entry in objects(inner(mapping(document), "linux"), "namespaces"):
         kind, path = _KINDS.get(text(entry, "type")), text(entry, "path")
         if kind is not None and path:
-            yield _join(root, kind, path)
+            yield _join(machine, kind, path)
 
 
-def _join(root: Path, kind: NamespaceKind, path: str) -> RuntimeJoin:
+def _join(machine: Machine, kind: NamespaceKind, path: str) -> RuntimeJoin:
     match = _PROCESS_PATH.fullmatch(path)
     if match is None:
         return RuntimeJoin(
@@ -132,9 +139,9 @@ def _join(root: Path, kind: NamespaceKind, path: str) -> RuntimeJoin:
         )
     pid, container, is_there = int(match[1]), None, True
     try:
-        with Process(root, pid) as process:
+        with machine.process(pid) as process:
             container = container_of(process.cgroup())
-        container = container or container_by_supervisor(root, pid)
+        container = container or container_by_supervisor(machine, pid)
     except OSError as error:
         is_there = problem_of(error) is not ReadProblem.VANISHED
     return RuntimeJoin(

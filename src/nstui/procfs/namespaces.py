@@ -7,7 +7,6 @@ point. The kernel appends ``//deleted`` to the path of a removed file.
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 from types import MappingProxyType
@@ -19,11 +18,13 @@ from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import MountedFile, ProcessReading, ReadProblem
 from nstui.procfs.belonging import belongs_to
 from nstui.procfs.cgroup import is_own_cgroup, read_manager
-from nstui.procfs.process import FIRST_PID, Process, problem_of, unescaped
+from nstui.procfs.process import FIRST_PID, SELF, problem_of, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-    from pathlib import Path
+
+    from nstui.procfs.machine import Machine
+    from nstui.procfs.process import Process
 
 
 _ONLY_LOOPBACK = ("lo",)
@@ -38,19 +39,55 @@ _FOLDER = r"/([0-9a-f]{64})/(?:userdata/)?[^/]+$"
 
 _ROOT_AT, _MOUNT_POINT_AT = 3, 4
 
-NEEDS_ROOT = "reading namespace inodes needs root: run nstui with sudo"
-REFUSED_TO_ROOT = (
-    "reading namespace inodes is refused even to root here, "
-    "as in a container without --cap-add=SYS_PTRACE"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelWords:
+    """The sentences for what keeps a level from being the best."""
+
+    machine: str
+    remedy: str
+    refused_to_root: str
+    foreign: str
+
+    @property
+    def needs_root(self) -> str:
+        """The reader is not root."""
+        return f"reading namespace inodes needs root: {self.remedy}"
+
+    @property
+    def refused(self) -> str:
+        """Not even the cgroup of a process may be read."""
+        return (
+            "the kernel refuses to tell which processes are a container's, so only "
+            f"what the engine declares is known: {self.remedy}"
+        )
+
+
+LOCAL_WORDS = LevelWords(
+    machine="this machine",
+    remedy="run nstui with sudo",
+    refused_to_root=(
+        "reading namespace inodes is refused even to root here, "
+        "as in a container without --cap-add=SYS_PTRACE"
+    ),
+    foreign=(
+        "no process here is proven to be a container's (as with a remote engine, one "
+        "in a VM, or nstui in a container without --pid=host), so only what the engine "
+        "declares is known: run nstui where the engine runs"
+    ),
 )
-FOREIGN = (
-    "no process here is proven to be a container's (as with a remote engine, one in a "
-    "VM, or nstui in a container without --pid=host), so only what the engine declares "
-    "is known: run nstui where the engine runs"
-)
-REFUSED = (
-    "the kernel refuses to tell which processes are a container's, so only what the "
-    "engine declares is known: run nstui with sudo"
+REMOTE_WORDS = LevelWords(
+    machine="the machine behind ssh",
+    remedy="connect as root, or use --sudo",
+    refused_to_root=(
+        "reading namespace inodes is refused even to root there, "
+        "as in a container without --cap-add=SYS_PTRACE"
+    ),
+    foreign=(
+        "no process behind ssh is proven to be a container's (as if ssh leads into a "
+        "container, or the engine is in a VM), so only what the engine declares is "
+        "known: connect to where the engine runs"
+    ),
 )
 
 
@@ -76,22 +113,22 @@ class HostLook:
     for a second look.
     """
 
-    def __init__(self, root: Path, level: NamespacesRead) -> None:
-        """Read the processes below `root`, and identify namespaces by `level` only."""
-        self._root = root
+    def __init__(self, machine: Machine, level: NamespacesRead) -> None:
+        """Read a machine's processes, and identify namespaces by `level` only."""
+        self._machine = machine
         self._level = level
         self._interfaces: dict[Namespace, tuple[str, ...]] = {}
 
     def read(self, container: ContainerId, pid: int) -> NamespaceReading:
         """Read the first process of one container; never raises."""
         try:
-            with Process(self._root, pid) as process:
+            with self._machine.process(pid) as process:
                 cgroup = process.cgroup()
-                if belongs_to(self._root, process, container, cgroup) or (
+                if belongs_to(self._machine, process, container, cgroup) or (
                     is_own_cgroup(cgroup) and _has_files_of(process, container)
                 ):
                     reading = self._read_confirmed(process, pid)
-                    manager = read_manager(self._root, process, cgroup, container)
+                    manager = read_manager(self._machine, process, cgroup, container)
                     if manager is not None:
                         reading = replace(reading, manager=manager)
                     return NamespaceReading(reading, is_confirmed=True)
@@ -183,13 +220,13 @@ def _read_files(mountinfo: str) -> Iterator[MountedFile]:
         )
 
 
-def test_level(root: Path) -> NamespacesRead:
+def test_level(machine: Machine) -> NamespacesRead:
     """Return how the namespaces of the machine's first process can be identified.
 
-    It is ``declared`` only if `root` does not show that process at all.
+    It is ``declared`` only if the machine does not show that process at all.
     """
     try:
-        with Process(root, FIRST_PID) as process:
+        with machine.process(FIRST_PID) as process:
             try:
                 process.namespace(NamespaceKind.NET)
             except OSError as error:
@@ -202,16 +239,18 @@ def test_level(root: Path) -> NamespacesRead:
         return NamespacesRead.DECLARED
 
 
-def own_namespaces(root: Path, level: NamespacesRead) -> dict[NamespaceKind, Namespace]:
+def own_namespaces(
+    machine: Machine, level: NamespacesRead
+) -> dict[NamespaceKind, Namespace]:
     """Return the namespaces of the machine's first process that can be read.
 
     Args:
-        root: The root of ``/proc``.
+        machine: The machine that was read.
         level: How the namespaces of containers were identified.
 
     """
     try:
-        with Process(root, FIRST_PID) as process:
+        with machine.process(FIRST_PID) as process:
             if level is NamespacesRead.INODE:
                 return {kind: process.namespace(kind) for kind in NamespaceKind}
             if level is NamespacesRead.FINGERPRINT:
@@ -260,7 +299,7 @@ def level_reason(
     level: NamespacesRead,
     readings: Collection[NamespaceReading],
     host_level: NamespacesRead,
-    root: Path,
+    machine: Machine,
 ) -> str | None:
     """Return why a level is not the best, as a sentence; None if it is.
 
@@ -268,49 +307,53 @@ def level_reason(
         level: How namespaces were identified.
         readings: The reading of each container.
         host_level: The result of `test_level`.
-        root: The root of ``/proc``.
+        machine: The machine that was read.
 
     """
     if level is NamespacesRead.INODE:
         return None
+    words = LOCAL_WORDS if machine.is_here else REMOTE_WORDS
     if level is NamespacesRead.FINGERPRINT:
-        return NEEDS_ROOT if os.geteuid() else REFUSED_TO_ROOT
+        return words.refused_to_root if machine.is_root else words.needs_root
     if host_level is NamespacesRead.DECLARED:
-        return _hidden_reason(root)
+        return _hidden_reason(machine, words)
     if any(each.is_refused for each in readings):
-        return REFUSED
-    return FOREIGN
+        return words.refused
+    return words.foreign
 
 
-def _hidden_reason(root: Path) -> str:
+def _hidden_reason(machine: Machine, words: LevelWords) -> str:
     """Return the sentence for a ``/proc`` that hides the machine's first process."""
-    option = _hiding_option(root)
+    option = _hiding_option(machine)
     if option is None:
         return (
-            f"{root} does not show the processes of this machine, "
-            "so only what the engine declares is known: run nstui with sudo"
+            f"{machine.path} does not show the processes of {words.machine}, "
+            f"so only what the engine declares is known: {words.remedy}"
         )
     return (
-        f"{root} is mounted with {option}, which hides other users' processes, "
-        "so only what the engine declares is known: run nstui with sudo"
+        f"{machine.path} is mounted with {option}, which hides other users' processes, "
+        f"so only what the engine declares is known: {words.remedy}"
     )
 
 
-def _hiding_option(root: Path) -> str | None:
+def _hiding_option(machine: Machine) -> str | None:
     """Return the mount option that hides processes, or None.
 
-    See hidepid in proc(5): kernels from 5.8 on write a word, others a number.
+    See hidepid in proc(5): kernels from 5.8 on write a word, others a number. It is an
+    option of the file system, which follow the lone dash in ``mountinfo``.
     """
-    import psutil  # noqa: PLC0415
-
     try:
-        mounted = psutil.disk_partitions(all=True)
+        with machine.process(SELF) as process:
+            text = process.text("mountinfo")
     except OSError:
         return None
-    mount_point = os.path.realpath(root)
-    mounts = [mount.opts for mount in mounted if mount.mountpoint == mount_point]
+    mounts = [
+        line
+        for line in text.split("\n")
+        if unescaped("".join(line.split(" ")[_MOUNT_POINT_AT:][:1])) == machine.path
+    ]
     # The last mount is on top.
-    options = mounts[-1].split(",") if mounts else []
+    options = mounts[-1].rpartition(" ")[2].split(",") if mounts else []
     hiding = (option for option in options if option.startswith("hidepid="))
     return next(
         (option for option in hiding if option not in {"hidepid=0", "hidepid=off"}),

@@ -14,7 +14,6 @@ Without netlink it is unknown:
 
 from __future__ import annotations
 
-import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -35,7 +34,7 @@ from nstui.procfs.addresses import (
 )
 from nstui.procfs.belonging import belongs_to, container_by_supervisor
 from nstui.procfs.cgroup import container_of
-from nstui.procfs.process import Process, problem_of, rows
+from nstui.procfs.process import problem_of, rows
 from nstui.procfs.sockets import (
     listeners,
     read_network_processes,
@@ -44,11 +43,12 @@ from nstui.procfs.sockets import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
-    from pathlib import Path
 
     from nstui.model.container import ContainerId
     from nstui.model.network import Address, Listener, Socket
     from nstui.procfs.addresses import ByteOrder, PlacedAddress
+    from nstui.procfs.machine import Machine
+    from nstui.procfs.process import Process
     from nstui.procfs.sockets import NetworkProcesses
 
 
@@ -63,14 +63,18 @@ _FIELDS6 = 10
 _UNICAST = "UNICAST"
 
 
-def read_interfaces(process: Process) -> Interfaces | ReadProblem:
+def read_interfaces(
+    process: Process, order: ByteOrder = NATIVE
+) -> Interfaces | ReadProblem:
     """Read the interfaces in the network of a process; never raises."""
     try:
         igmp = process.optional_text("net/igmp")
         return join_interfaces(
             dev=process.text("net/dev"),
-            up=None if igmp is None else interfaces_up(igmp),
-            ipv4=addresses4(process.text("net/fib_trie"), process.text("net/route")),
+            up=None if igmp is None else interfaces_up(igmp, order),
+            ipv4=addresses4(
+                process.text("net/fib_trie"), process.text("net/route"), order
+            ),
             ipv6=addresses6(process.optional_text("net/if_inet6") or ""),
         )
     except OSError as error:
@@ -141,11 +145,11 @@ def _addresses_on(
     return tuple(address for interface, address in addresses if interface == name)
 
 
-def read_routes(process: Process) -> Routes | ReadProblem:
+def read_routes(process: Process, order: ByteOrder = NATIVE) -> Routes | ReadProblem:
     """Read the routes out of the network of a process; never raises."""
     try:
         return Routes(
-            ipv4=routes4(process.text("net/route")),
+            ipv4=routes4(process.text("net/route"), order),
             ipv6=routes6(process.optional_text("net/ipv6_route") or ""),
             other_tables=other_tables(process.text("net/fib_trie")),
         )
@@ -213,30 +217,32 @@ def _in_order(routes: Iterable[Route]) -> tuple[Route, ...]:
     )
 
 
-def read_interior(root: Path, container: ContainerId, pid: int) -> Interior:
+def read_interior(machine: Machine, container: ContainerId, pid: int) -> Interior:
     """Read the network of a container by its first process; never raises."""
     try:
-        with Process(root, pid) as process:
-            if not belongs_to(root, process, container, process.cgroup()):
-                return _unreadable(ReadProblem.NOT_THE_CONTAINER)
+        with machine.process(pid) as process:
+            if not belongs_to(machine, process, container, process.cgroup()):
+                return unreadable(ReadProblem.NOT_THE_CONTAINER)
             # Reading all processes may take a while: the counters are read before.
-            taken_s, interfaces = time.monotonic(), read_interfaces(process)
-            processes = read_network_processes(root, process.fingerprint())
-            listening = _find_listeners(read_sockets(process), processes)
+            order = machine.byte_order
+            taken_s, interfaces = machine.now_s(), read_interfaces(process, order)
+            processes = read_network_processes(machine, process.fingerprint())
+            listening = _find_listeners(read_sockets(process, order), processes)
             return Interior(
                 interfaces=interfaces,
-                routes=read_routes(process),
+                routes=read_routes(process, order),
                 listeners=listening,
-                owners=MappingProxyType(_owners(root, listening)),
+                owners=MappingProxyType(_owners(machine, listening)),
                 processes=processes.processes,
                 hides_processes=processes.is_partial,
                 taken_s=taken_s,
             )
     except OSError as error:
-        return _unreadable(problem_of(error))
+        return unreadable(problem_of(error))
 
 
-def _unreadable(problem: ReadProblem) -> Interior:
+def unreadable(problem: ReadProblem) -> Interior:
+    """Return the inside of a network of which nothing could be read."""
     return Interior(
         interfaces=problem,
         routes=problem,
@@ -258,7 +264,7 @@ def _find_listeners(
 
 
 def _owners(
-    root: Path, listening: tuple[Listener, ...] | ReadProblem
+    machine: Machine, listening: tuple[Listener, ...] | ReadProblem
 ) -> dict[int, ContainerId]:
     """Return the containers of the processes that hold a listener, by pid."""
     if isinstance(listening, ReadProblem):
@@ -268,9 +274,9 @@ def _owners(
         holder.pid for listener in listening for holder in listener.holders or ()
     }:
         try:
-            with Process(root, pid) as process:
+            with machine.process(pid) as process:
                 container = container_of(process.cgroup())
-            container = container or container_by_supervisor(root, pid)
+            container = container or container_by_supervisor(machine, pid)
         except OSError:
             # The process has ended meanwhile, so its container no longer matters.
             continue

@@ -12,13 +12,14 @@ from nstui.model.namespace import NamespaceKind
 from nstui.model.own import OwnProcess, Place
 from nstui.procfs.cgroup import containers_of
 from nstui.procfs.namespaces import mounted_files
-from nstui.procfs.process import SELF, Process
+from nstui.procfs.process import SELF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nstui.model.container import ContainerId
     from nstui.model.namespace import Namespace
+    from nstui.procfs.machine import Machine
 
 _MOST_ANCESTORS = 64
 """More than a process has; a look that takes longer goes in circles."""
@@ -41,92 +42,94 @@ _PROFILE = re.compile(r"(\S.*) \(enforce\)\n?")
 """An enforced profile of AppArmor; the label of another security module differs."""
 
 
-def read_place(root: Path, marks: Iterable[Path] = _MARKS) -> Place:
+def read_place(machine: Machine, marks: Iterable[Path] = _MARKS) -> Place:
     """Return what decides how much nstui may read; never raises.
 
     Args:
-        root: The root of ``/proc``.
+        machine: This machine.
         marks: The files by which engines mark the file system of a container.
 
     """
-    status = _own_text(root, "status")
+    status = _own_text(machine, "status")
     bounding = _BOUNDING.search(status)
     return Place(
         kernel=os.uname().release,
-        owners=_files(root),
+        owners=_files(machine),
         is_container=any(map(os.path.exists, marks)),
         has_own_pids=_ONE_PID.search(status) is not None
-        and _is_other(root, "pid", _FIRST_PIDS),
-        has_own_users=_is_other(root, "user", _FIRST_USERS),
+        and _is_other(machine, "pid", _FIRST_PIDS),
+        has_own_users=_is_other(machine, "user", _FIRST_USERS),
         is_root=not os.geteuid(),
         may_trace=bounding is None or bool(int(bounding[1], 16) >> _SYS_PTRACE & 1),
-        profile=_profile(root),
+        profile=_profile(machine),
     )
 
 
-def _own_text(root: Path, name: str) -> str:
+def _own_text(machine: Machine, name: str) -> str:
     """Return one of the reader's own files; empty if it cannot be read."""
-    with suppress(OSError), Process(root, SELF) as process:
+    with suppress(OSError), machine.process(SELF) as process:
         return process.text(name)
     return ""
 
 
-def _is_other(root: Path, kind: str, first: int) -> bool:
+def _is_other(machine: Machine, kind: str, first: int) -> bool:
     """Return whether a namespace is certainly not the machine's first one."""
     with suppress(OSError):
-        return (root / SELF / "ns" / kind).stat().st_ino != first
+        return machine.identity(f"{SELF}/ns/{kind}")[1] != first
     return False
 
 
-def _profile(root: Path) -> str:
+def _profile(machine: Machine) -> str:
     # Older kernels have the folder of no security module, and one file for all.
-    text = _own_text(root, "attr/apparmor/current") or _own_text(root, "attr/current")
+    text = _own_text(machine, "attr/apparmor/current") or _own_text(
+        machine, "attr/current"
+    )
     found = _PROFILE.fullmatch(text)
     return "" if found is None else found[1]
 
 
-def read_own_process(root: Path, hostname: str | None = None) -> OwnProcess:
+def read_own_process(machine: Machine, hostname: str | None = None) -> OwnProcess:
     """Return what can be read of nstui's own process; never raises.
 
     Args:
-        root: The root of ``/proc``, which may be that of another pid namespace.
+        machine: This machine; its ``/proc`` may be that of another pid namespace.
         hostname: The machine's name, as this process has it; None to ask the kernel.
 
     """
     return OwnProcess(
-        pids=_pids(root),
-        cgroups=_cgroups(root),
-        uts=_uts(root),
-        files=_files(root),
+        pids=_pids(machine),
+        cgroups=_cgroups(machine),
+        uts=_uts(machine),
+        files=_files(machine),
         hostname=os.uname().nodename if hostname is None else hostname,
     )
 
 
-def _pids(root: Path) -> tuple[int, ...]:
+def _pids(machine: Machine) -> tuple[int, ...]:
     found: list[int] = []
     with suppress(OSError, ValueError):
-        pid: int | None = int((root / SELF).readlink().name)
+        pid: int | None = int(machine.link(SELF))
         while pid and len(found) < _MOST_ANCESTORS:
             found.append(pid)
-            with Process(root, pid) as process:
+            with machine.process(pid) as process:
                 pid = process.parent()
     return tuple(found)
 
 
-def _cgroups(root: Path) -> tuple[ContainerId, ...]:
-    with suppress(OSError), Process(root, SELF) as process:
+def _cgroups(machine: Machine) -> tuple[ContainerId, ...]:
+    with suppress(OSError), machine.process(SELF) as process:
         return containers_of(process.cgroup())
     return ()
 
 
-def _uts(root: Path) -> Namespace | None:
-    with suppress(OSError), Process(root, SELF) as process:
+def _uts(machine: Machine) -> Namespace | None:
+    with suppress(OSError), machine.process(SELF) as process:
         return process.namespace(NamespaceKind.UTS)
     return None
 
 
-def _files(root: Path) -> tuple[ContainerId, ...]:
-    with suppress(OSError), Process(root, SELF) as process:
+def _files(machine: Machine) -> tuple[ContainerId, ...]:
+    with suppress(OSError), machine.process(SELF) as process:
         files = mounted_files(process.text("mountinfo"))
         owners = (each.belongs_to for each in files)
         return tuple(dict.fromkeys(owner for owner in owners if owner is not None))

@@ -1,7 +1,7 @@
 """Reads the files of processes in ``/proc``; all other readers use it.
 
-Every read goes through the open directory of a process, and fails once the process has
-ended, even if its pid has been reused.
+A process is opened by a `nstui.procfs.machine.Machine`. A read fails once the process
+has ended, even if its pid has been reused.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import errno
 import os
 import re
 import time
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Self
 
 from nstui.model.namespace import Namespace, NamespaceKind
 from nstui.model.snapshot import ReadProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
     from types import TracebackType
 
 
@@ -31,7 +31,6 @@ _GONE = frozenset({errno.ENOENT, errno.ESRCH, errno.ENXIO})
 """The errors for a process that has ended, or for a network that is ending."""
 
 _HEADER_LINES = 2
-_CHUNK = 65536
 _COMMAND_BYTES = 4096
 """How much of a command line is read: some have megabytes."""
 
@@ -51,35 +50,41 @@ def problem_of(error: OSError) -> ReadProblem:
     return ReadProblem.VANISHED if error.errno in _GONE else ReadProblem.DENIED
 
 
-class Process:
+class Process(ABC):
     """A process that cannot be confused with a later one with the same pid.
 
-    Everything is read through the open directory: once the process has ended, reads
-    fail, even if the pid has been reused. Any method raises OSError if the kernel
-    refuses; see `problem_of`.
+    Once the process has ended, reads fail, even if the pid has been reused. Any method
+    raises OSError if the kernel refuses; see `problem_of`.
     """
 
-    def __init__(self, root: Path, pid: int | str) -> None:
-        """Open the folder of a process below `root`; `SELF` is the reader's own.
-
-        Raises:
-            OSError: There is no such process, or access is denied.
-
-        """
-        self._directory = os.open(root / str(pid), os.O_RDONLY | os.O_DIRECTORY)
-
+    @abstractmethod
     def __enter__(self) -> Self:
         """Return itself, to be closed at the end of the block."""
-        return self
 
+    @abstractmethod
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the directory."""
-        os.close(self._directory)
+        """Close it."""
+
+    @abstractmethod
+    def identity(self, name: str) -> tuple[int, int]:
+        """Return the device and the inode of a file; links are followed."""
+
+    @abstractmethod
+    def links(self, folder: str) -> Iterator[str]:
+        """Yield the targets of the links in one of its folders, in any order."""
+
+    @abstractmethod
+    def link(self, name: str) -> str:
+        """Return the target of one of its links."""
+
+    @abstractmethod
+    def data(self, name: str, limit: int | None = None) -> bytes:
+        """Read one of its files as bytes, at most `limit` of them if given."""
 
     def cgroup(self) -> str:
         """Return the text of its ``cgroup`` file, one line for each hierarchy."""
@@ -90,18 +95,16 @@ class Process:
 
         The link must be followed: its own inode is one of procfs.
         """
-        found = os.stat(f"ns/{kind}", dir_fd=self._directory)
-        return Namespace(kind, found.st_dev, found.st_ino)
+        device, inode = self.identity(f"ns/{kind}")
+        return Namespace(kind, device, inode)
 
     def fingerprint(self) -> Namespace:
         """Return a stand-in for its network namespace, readable without privileges.
 
         It fails once the process has ended, even if it still exists as a zombie.
         """
-        found = os.stat(_NETWORK_FILE, dir_fd=self._directory)
-        return Namespace(
-            NamespaceKind.NET, found.st_dev, found.st_ino, fingerprint=True
-        )
+        device, inode = self.identity(_NETWORK_FILE)
+        return Namespace(NamespaceKind.NET, device, inode, fingerprint=True)
 
     def interfaces(self) -> tuple[str, ...]:
         """Return the names of its network interfaces, in the kernel's order."""
@@ -138,25 +141,6 @@ class Process:
         started = int(fields[_START_FIELD]) / os.sysconf("SC_CLK_TCK")
         return time.clock_gettime(time.CLOCK_BOOTTIME) - started
 
-    def links(self, folder: str) -> Iterator[str]:
-        """Yield the targets of the links in one of its folders, in any order."""
-        descriptor = os.open(
-            folder, os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._directory
-        )
-        try:
-            for name in os.listdir(descriptor):  # noqa: PTH208 - of a descriptor
-                try:
-                    yield os.readlink(name, dir_fd=descriptor)
-                except FileNotFoundError:
-                    # Closed since it was listed.
-                    continue
-        finally:
-            os.close(descriptor)
-
-    def link(self, name: str) -> str:
-        """Return the target of one of its links."""
-        return os.readlink(name, dir_fd=self._directory)
-
     def text(self, name: str) -> str:
         """Read one of its files completely."""
         return self.data(name).decode(errors="backslashreplace")
@@ -173,47 +157,10 @@ class Process:
             self.fingerprint()
             return None
 
-    def data(self, name: str, limit: int | None = None) -> bytes:
-        """Read one of its files as bytes, at most `limit` of them if given."""
-        descriptor = os.open(name, os.O_RDONLY, dir_fd=self._directory)
-        try:
-            if limit is not None:
-                return os.read(descriptor, limit)
-            chunks = []
-            while chunk := os.read(descriptor, _CHUNK):
-                chunks.append(chunk)
-        finally:
-            os.close(descriptor)
-        return b"".join(chunks)
 
-
-def pids_of(root: Path) -> list[int]:
-    """Return the pids of all processes visible to this user, in order.
-
-    Raises:
-        OSError: The processes cannot be listed.
-
-    """
-    names = os.listdir(root)  # noqa: PTH208 - thousands of names, and no paths
+def pids_among(names: Iterable[str]) -> list[int]:
+    """Return the names in ``/proc`` that are pids, in order."""
     return sorted(int(name) for name in names if name.isdecimal())
-
-
-def read_start(root: str, pid: int, name: str, size: int = _CHUNK) -> bytes | None:
-    """Read the first bytes of a file of one of many processes; None if it fails.
-
-    There may be thousands of processes: opening a directory, a Path and a file object
-    for each would cost more than the read. The pid may have been reused.
-    """
-    try:
-        descriptor = os.open(f"{root}/{pid}/{name}", os.O_RDONLY)
-    except OSError:
-        return None
-    try:
-        return os.read(descriptor, size)
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
 
 
 def rows(text: str, *, header: int = 0) -> Iterator[list[str]]:

@@ -15,13 +15,13 @@ import os
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.model.holders import (
     FEW,
     HolderKind,
+    Holders,
     HoldingProcess,
     MountHolder,
     MountScan,
@@ -36,10 +36,7 @@ from nstui.procfs.cgroup import containers_of
 from nstui.procfs.process import (
     FIRST_PID,
     SELF,
-    Process,
-    pids_of,
     problem_of,
-    read_start,
     unescaped,
 )
 
@@ -47,12 +44,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from nstui.model.container import ContainerId
+    from nstui.procfs.machine import Machine
 
 
 _STARTED_AT = 19
 """The index among the fields of ``/proc/PID/stat`` after the command; see proc(5)."""
-
-_BOOTED = b"btime "
 
 _TARGET = re.compile(r"\w+:\[(\d+)\]")
 """The target of a namespace's link, as in ``net:[4026531840]``."""
@@ -77,13 +73,12 @@ _DEVICE_AT, _ROOT_AT, _PATH_AT = 2, 3, 4
 class HoldingProcesses:
     """The processes by pid, each read only once: one is often in several namespaces."""
 
-    def __init__(self, root: Path) -> None:
-        """Read the processes below `root`."""
-        self._folder = root
-        self._root = str(root)
-        self._booted_s = _booted_s(root)
+    def __init__(self, machine: Machine) -> None:
+        """Read the processes of a machine."""
+        self._machine = machine
+        self._booted_s = machine.booted_s
         self._cgroups: dict[bytes, tuple[ContainerId, ...]] = {}
-        self._tick_s = 1 / os.sysconf("SC_CLK_TCK")
+        self._tick_s = machine.tick_s
         # If the machine is itself a container, all processes are in that one as well.
         self._own = frozenset(self._containers(FIRST_PID))
         self._known: dict[int, HoldingProcess] = {}
@@ -102,12 +97,12 @@ class HoldingProcesses:
     def _container(self, pid: int) -> ContainerId | None:
         named = self._containers(pid)
         if not named:
-            return container_by_supervisor(self._folder, pid)
+            return container_by_supervisor(self._machine, pid)
         inner = [each for each in named if each not in self._own]
         return inner[-1] if inner else None
 
     def _containers(self, pid: int) -> tuple[ContainerId, ...]:
-        text = read_start(self._root, pid, "cgroup") or b""
+        text = self._machine.start_of(pid, "cgroup") or b""
         if text not in self._cgroups:
             # All processes of a container have the same text.
             found = containers_of(text.decode(errors="backslashreplace"))
@@ -115,13 +110,13 @@ class HoldingProcesses:
         return self._cgroups[text]
 
     def _command(self, pid: int) -> str | None:
-        text = read_start(self._root, pid, "comm")
+        text = self._machine.start_of(pid, "comm")
         if text is None:
             return None
         return text.decode(errors="backslashreplace").removesuffix("\n")
 
     def _started_at(self, pid: int) -> datetime | None:
-        text = read_start(self._root, pid, "stat")
+        text = self._machine.start_of(pid, "stat")
         if text is None or self._booted_s is None:
             return None
         # The command before it may contain blanks and brackets itself.
@@ -132,34 +127,30 @@ class HoldingProcesses:
         return None
 
 
-def _booted_s(root: Path) -> int | None:
-    """Return when the machine was started, in seconds since the epoch, or None."""
-    with suppress(OSError, ValueError):
-        for line in (root / "stat").read_bytes().splitlines():
-            if line.startswith(_BOOTED):
-                return int(line.removeprefix(_BOOTED))
-    return None
+def scan_machine(machine: Machine, kinds: Iterable[NamespaceKind]) -> Holders:
+    """Find what keeps the namespaces of some kinds alive; never raises."""
+    return Holders(scan_processes(machine, kinds), scan_mounts(machine))
 
 
 def scan_processes(
-    root: Path, kinds: Iterable[NamespaceKind] = NamespaceKind
+    machine: Machine, kinds: Iterable[NamespaceKind] = NamespaceKind
 ) -> ProcessScan:
     """Count the processes in each namespace of some kinds; never raises.
 
     Args:
-        root: The root of ``/proc``.
+        machine: The machine to scan.
         kinds: The kinds of namespace to count.
 
     """
     wanted = tuple(kinds)
-    pids = _pids_or_none(root)
+    pids = _pids_or_none(machine)
     if not pids:
         unknown = MappingProxyType(dict.fromkeys(wanted, Unread()))
         return ProcessScan(holders=None, unread=unknown, hides_others=True)
-    tallies = [_Tally(root, kind) for kind in wanted]
+    tallies = [_Tally(machine, kind) for kind in wanted]
     for tally in tallies:
         tally.count(pids)
-    processes = HoldingProcesses(root)
+    processes = HoldingProcesses(machine)
     return ProcessScan(
         holders=tuple(
             holder for tally in tallies for holder in tally.holders(processes)
@@ -169,13 +160,13 @@ def scan_processes(
     )
 
 
-def _pids_or_none(root: Path) -> list[int]:
+def _pids_or_none(machine: Machine) -> list[int]:
     """Return all pids in order; empty if they cannot be listed.
 
     An empty list is no real one, since it lacks even the reader's own process.
     """
     try:
-        return pids_of(root)
+        return machine.pids()
     except OSError:
         return []
 
@@ -183,9 +174,9 @@ def _pids_or_none(root: Path) -> list[int]:
 class _Tally:
     """The processes counted in the namespaces of one kind."""
 
-    def __init__(self, root: Path, kind: NamespaceKind) -> None:
+    def __init__(self, machine: Machine, kind: NamespaceKind) -> None:
         self.kind = kind
-        self._before, self._after = f"{root}/", f"/ns/{kind}"
+        self._machine, self._name = machine, f"ns/{kind}"
         self._counts: dict[tuple[int, int], int] = {}
         self._first: dict[tuple[int, int], list[int]] = {}
         self._refused = 0
@@ -194,15 +185,14 @@ class _Tally:
     def count(self, pids: list[int]) -> None:
         """Count the processes by namespace, in the order of the pids.
 
-        There may be thousands: everything that can wait is done afterwards. Reading the
-        target of a link takes a third less time than following the link.
+        There may be thousands: everything that can wait is done afterwards.
         """
-        before, after, read = self._before, self._after, os.readlink
+        name, read = self._name, self._machine.target
         counts: dict[str, int] = {}
         first: dict[str, list[int]] = {}
         for pid in pids:
             try:
-                target = read(f"{before}{pid}{after}")
+                target = read(pid, name)
             except OSError as error:
                 self._count_unread(error, 1)
                 continue
@@ -218,14 +208,14 @@ class _Tally:
         The target has the inode; all namespaces of a kernel are on one device.
         Following a link fails if the process has ended meanwhile.
         """
-        found: dict[str, os.stat_result | OSError] = {}
+        found: dict[str, tuple[int, int] | OSError] = {}
         for target, pids in first.items():
             try:
-                found[target] = Path(f"{self._before}{pids[0]}{self._after}").stat()
+                found[target] = self._machine.identity(f"{pids[0]}/{self._name}")
             except OSError as error:
                 found[target] = error
-        stats = (each for each in found.values() if isinstance(each, os.stat_result))
-        device = next((each.st_dev for each in stats), None)
+        identities = (each for each in found.values() if isinstance(each, tuple))
+        device = next((device for device, _ in identities), None)
         for target, each in found.items():
             text = _TARGET.fullmatch(target)
             if text is not None and device is not None:
@@ -233,8 +223,7 @@ class _Tally:
             elif isinstance(each, OSError):
                 self._count_unread(each, counts[target])
             else:
-                identity = each.st_dev, each.st_ino
-                self._add(identity, counts[target], first[target])
+                self._add(each, counts[target], first[target])
 
     def _add(self, identity: tuple[int, int], count: int, first: list[int]) -> None:
         self._counts[identity] = self._counts.get(identity, 0) + count
@@ -262,7 +251,7 @@ class _Tally:
 
 
 def find_strangers(
-    root: Path,
+    machine: Machine,
     namespaces: Collection[Namespace],
     containers: Collection[ContainerId],
 ) -> dict[Namespace, tuple[HoldingProcess, ...]] | None:
@@ -271,70 +260,68 @@ def find_strangers(
     A process with unreadable namespaces, such as one that has ended, is left out.
 
     Args:
-        root: The root of ``/proc``.
+        machine: The machine to scan.
         namespaces: The namespaces, identified by inode.
         containers: The containers to leave out.
 
     """
     try:
-        pids = pids_of(root)
+        pids = machine.pids()
     except OSError:
         return None
     wanted = {f"{each.kind}:[{each.inode}]": each for each in namespaces}
     kinds = {each.kind.value for each in namespaces}
-    processes = HoldingProcesses(root)
+    processes = HoldingProcesses(machine)
     found: dict[Namespace, list[HoldingProcess]] = {each: [] for each in namespaces}
     for pid in pids:
-        entered = [wanted[t] for t in _link_targets(root, pid, kinds) if t in wanted]
-        if entered and not _is_in_any(root, pid, containers):
+        entered = [wanted[t] for t in _link_targets(machine, pid, kinds) if t in wanted]
+        if entered and not _is_in_any(machine, pid, containers):
             for namespace in entered:
                 found[namespace].append(processes.of(pid))
     return {namespace: tuple(held) for namespace, held in found.items()}
 
 
-def _link_targets(root: Path, pid: int, kinds: Collection[str]) -> Iterator[str]:
+def _link_targets(machine: Machine, pid: int, kinds: Collection[str]) -> Iterator[str]:
     """Yield the targets of a process's namespace links."""
-    # There may be thousands of processes: a Path costs more than the read.
-    read = os.readlink
     for kind in kinds:
         try:
-            yield read(f"{root}/{pid}/ns/{kind}")
+            yield machine.target(pid, f"ns/{kind}")
         except OSError:
             continue
 
 
-def _is_in_any(root: Path, pid: int, containers: Collection[ContainerId]) -> bool:
+def _is_in_any(machine: Machine, pid: int, containers: Collection[ContainerId]) -> bool:
     """Return whether a process is in one of some containers.
 
     A process that has ended counts as one of them, so that it is left out.
     """
-    text = read_start(str(root), pid, "cgroup")
+    text = machine.start_of(pid, "cgroup")
     if text is None:
         return True
     found = containers_of(text.decode(errors="backslashreplace"))
     if not found:
-        return container_by_supervisor(root, pid) in containers
+        return container_by_supervisor(machine, pid) in containers
     return any(each in containers for each in found)
 
 
-def scan_mounts(root: Path, process: str = SELF) -> MountScan:
+def scan_mounts(machine: Machine, process: str = SELF) -> MountScan:
     """Return the mounted namespaces, and the names of none; never raises.
 
     Args:
-        root: The root of ``/proc``.
+        machine: The machine to scan.
         process: The pid of the process that sees the mounts; they may differ.
 
     """
     try:
-        with Process(root, process) as opened:
+        with machine.process(process) as opened:
             text = opened.text("mountinfo")
     except OSError:
         # The root of such a process is unknown, too: its folder would seem missing.
         return MountScan(holders=None, leftovers=None)
     holders = mounted_namespaces(text)
     mounted = {mount.name for mount in holders if mount.kind is HolderKind.NAMED}
-    folder = root / process / "root" / NETNS_FOLDER
-    return MountScan(holders=holders, leftovers=_leftovers(folder, mounted))
+    folder = f"{process}/root/{NETNS_FOLDER}"
+    return MountScan(holders=holders, leftovers=_leftovers(machine, folder, mounted))
 
 
 def mounted_namespaces(mountinfo: str) -> tuple[MountHolder, ...]:
@@ -383,11 +370,13 @@ def _kind(path: str) -> HolderKind:
     return HolderKind.ENGINE if _ENGINE.fullmatch(path) else HolderKind.MOUNT
 
 
-def _leftovers(folder: Path, mounted: Collection[str]) -> tuple[str, ...] | None:
+def _leftovers(
+    machine: Machine, folder: str, mounted: Collection[str]
+) -> tuple[str, ...] | None:
     """Return the names in a folder without a namespace; None if it cannot be read."""
     try:
-        device = folder.stat().st_dev
-        names = sorted(path.name for path in folder.iterdir())
+        device, _ = machine.identity(folder)
+        names = sorted(machine.names(folder))
     except FileNotFoundError:
         return ()
     except OSError:
@@ -395,11 +384,11 @@ def _leftovers(folder: Path, mounted: Collection[str]) -> tuple[str, ...] | None
     return tuple(
         name
         for name in names
-        if name not in mounted and _is_leftover(folder / name, device)
+        if name not in mounted and _is_leftover(machine, f"{folder}/{name}", device)
     )
 
 
-def _is_leftover(path: Path, device: int) -> bool:
+def _is_leftover(machine: Machine, path: str, device: int) -> bool:
     """Return whether a file in a folder of this device has nothing mounted on it.
 
     The file is checked again, since names come and go, and not every name is text: a
@@ -407,9 +396,9 @@ def _is_leftover(path: Path, device: int) -> bool:
     own way to name the namespace of a process.
     """
     try:
-        found = path.stat()
+        found, _ = machine.identity(path)
     except FileNotFoundError:
-        return path.is_symlink()
+        return machine.is_link(path)
     except OSError:
         return False
-    return found.st_dev == device and not path.is_symlink()
+    return found == device and not machine.is_link(path)

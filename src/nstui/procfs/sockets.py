@@ -26,14 +26,15 @@ from nstui.model.snapshot import ReadProblem
 from nstui.procfs.addresses import NATIVE, from_hex_words
 from nstui.procfs.belonging import container_by_supervisor
 from nstui.procfs.cgroup import containers_of
-from nstui.procfs.process import FIRST_PID, Process, pids_of, problem_of, rows
+from nstui.procfs.process import FIRST_PID, problem_of, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from pathlib import Path
 
     from nstui.model.namespace import Namespace
     from nstui.procfs.addresses import ByteOrder
+    from nstui.procfs.machine import Machine
+    from nstui.procfs.process import Process
 
 
 _TCP_LISTEN = "0A"
@@ -51,13 +52,15 @@ _LOCAL, _STATE, _INODE = 1, 3, 9
 _SOCKET = re.compile(r"socket:\[(\d+)\]")
 
 
-def read_sockets(process: Process) -> tuple[Socket, ...] | ReadProblem:
+def read_sockets(
+    process: Process, order: ByteOrder = NATIVE
+) -> tuple[Socket, ...] | ReadProblem:
     """Read the sockets in the network namespace of a process; never raises."""
     found: list[Socket] = []
     try:
         for protocol in Protocol:
             text = process.optional_text(f"net/{protocol}")
-            found += sockets(protocol, text or "")
+            found += sockets(protocol, text or "", order)
     except OSError as error:
         return problem_of(error)
     return tuple(found)
@@ -145,7 +148,7 @@ class NetworkProcesses:
     """Whether there may be other processes."""
 
 
-def read_network_processes(root: Path, network: Namespace) -> NetworkProcesses:
+def read_network_processes(machine: Machine, network: Namespace) -> NetworkProcesses:
     """Find the processes in a network, which is given by its fingerprint.
 
     Raises:
@@ -154,17 +157,17 @@ def read_network_processes(root: Path, network: Namespace) -> NetworkProcesses:
     """
     held: list[HeldSockets | ReadProblem] = []
     found: list[NetworkProcess] = []
-    is_host = _is_of_host(root, network)
-    pids = pids_of(root)
+    is_host = _is_of_host(machine, network)
+    pids = machine.pids()
     is_partial = FIRST_PID not in pids
     for pid in pids:
         try:
-            with Process(root, pid) as process:
+            with machine.process(pid) as process:
                 if process.fingerprint() != network:
                     continue
                 held.append(read_held_sockets(process, pid))
                 if not is_host:
-                    found.append(_describe(root, process, pid))
+                    found.append(_describe(machine, process, pid))
         except OSError as error:
             # A hidden process may be in this network, too.
             if problem_of(error) is ReadProblem.DENIED:
@@ -173,18 +176,18 @@ def read_network_processes(root: Path, network: Namespace) -> NetworkProcesses:
     return NetworkProcesses(tuple(held), None if is_host else tuple(found), is_partial)
 
 
-def _is_of_host(root: Path, network: Namespace) -> bool:
+def _is_of_host(machine: Machine, network: Namespace) -> bool:
     """Return whether a network is that of the machine's first process."""
     try:
-        with Process(root, FIRST_PID) as process:
+        with machine.process(FIRST_PID) as process:
             return process.fingerprint() == network
     except OSError:
         # If that process is hidden from this user, so are most others.
         return False
 
 
-def _describe(root: Path, process: Process, pid: int) -> NetworkProcess:
+def _describe(machine: Machine, process: Process, pid: int) -> NetworkProcess:
     containers = containers_of(process.cgroup())
-    if not containers and (found := container_by_supervisor(root, pid)) is not None:
+    if not containers and (found := container_by_supervisor(machine, pid)) is not None:
         containers = (found,)
     return NetworkProcess(pid, process.command_line(), containers)

@@ -8,33 +8,58 @@ controller, version 2 a single one. Both versions may be mounted at once. A moun
 not contain the whole hierarchy, and a reader in a cgroup namespace of its own sees
 paths that begin with ``/..``: then the folder cannot be found.
 
-The values of a process come from psutil. psutil reads any process that has the pid at
-the moment, so this module checks that it was the right one.
+The user of a process is its real one, as in psutil.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nstui.model.frozen import dataclass
 from nstui.model.network import ProcessUsage, Usage
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.cgroup import containers_of, end_of_id, names_container
-from nstui.procfs.process import SELF, Process, pids_of, problem_of, unescaped
+from nstui.procfs.process import SELF, problem_of, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from nstui.model.container import ContainerId
+    from nstui.procfs.machine import Machine
+    from nstui.procfs.process import Process
 
 
 _VERSIONS = {"cgroup": 1, "cgroup2": 2}
 _ROOT, _MOUNT, _FIELDS = 3, 4, 5
 
 _NS, _US = 1e9, 1e6
+_KIB = 1024
+
+_UID = re.compile(r"^Uid:\s*(\d+)", re.MULTILINE)
+_RESIDENT = re.compile(r"^VmRSS:\s*(\d+) kB$", re.MULTILINE)
+_USER_AT, _SYSTEM_AT, _STARTED_AT = 11, 12, 19
+"""The indexes among the fields of ``/proc/PID/stat`` after the command; see
+proc_pid_stat(5)."""
+
+_STATES = {
+    "R": "running",
+    "S": "sleeping",
+    "D": "disk-sleep",
+    "T": "stopped",
+    "t": "tracing-stop",
+    "Z": "zombie",
+    "X": "dead",
+    "x": "dead",
+    "K": "wake-kill",
+    "W": "waking",
+    "I": "idle",
+    "P": "parked",
+}
+"""The states of a process, in psutil's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +148,15 @@ def _parse_hierarchies(mountinfo: str) -> Iterator[Hierarchy]:
 
 
 def read_processes(
-    root: Path, container: ContainerId, pid: int
+    machine: Machine, container: ContainerId, pid: int
 ) -> tuple[ProcessUsage, ...] | ReadProblem:
     """Read all processes of a container, in the order of pids; never raises."""
     try:
-        with Process(root, pid) as process:
+        with machine.process(pid) as process:
             if not names_container(process.cgroup(), container):
                 return ReadProblem.NOT_THE_CONTAINER
         wanted = frozenset({container})
-        found = tuple(each for _, each in _read_matching(root, wanted))
+        found = tuple(each for _, each in _read_matching(machine, wanted))
     except OSError as error:
         return problem_of(error)
     # The first process existed a moment ago.
@@ -139,12 +164,12 @@ def read_processes(
 
 
 def sum_processes(
-    root: Path, containers: frozenset[ContainerId]
+    machine: Machine, containers: frozenset[ContainerId]
 ) -> dict[ContainerId, Usage | ReadProblem]:
     """Add up the usage of the processes of each container; never raises."""
     found: dict[ContainerId, list[ProcessUsage]] = {each: [] for each in containers}
     try:
-        for owners, each in _read_matching(root, containers):
+        for owners, each in _read_matching(machine, containers):
             for owner in owners:
                 found[owner].append(each)
     except OSError as error:
@@ -165,7 +190,7 @@ def _sum(processes: list[ProcessUsage]) -> Usage:
 
 
 def _read_matching(
-    root: Path, wanted: frozenset[ContainerId]
+    machine: Machine, wanted: frozenset[ContainerId]
 ) -> Iterator[tuple[frozenset[ContainerId], ProcessUsage]]:
     """Yield each process of some containers with its containers, ordered by pid.
 
@@ -173,11 +198,12 @@ def _read_matching(
         OSError: The processes cannot be listed.
 
     """
-    for pid in pids_of(root):
+    count = _count_here if machine.is_here else partial(_count_there, machine)
+    for pid in machine.pids():
         try:
-            with Process(root, pid) as process:
+            with machine.process(pid) as process:
                 owners = wanted.intersection(containers_of(process.cgroup()))
-                found = _usage(process, pid) if owners else None
+                found = count(process, pid) if owners else None
         except OSError:
             # It has ended, or it is hidden and so not in one of these containers.
             continue
@@ -185,7 +211,13 @@ def _read_matching(
             yield owners, found
 
 
-def _usage(process: Process, pid: int) -> ProcessUsage | None:
+def _count_here(process: Process, pid: int) -> ProcessUsage | None:
+    """Return the usage of a process of this machine, as psutil counts it.
+
+    Raises:
+        OSError: It has ended.
+
+    """
     import psutil  # noqa: PLC0415
 
     try:
@@ -204,80 +236,119 @@ def _usage(process: Process, pid: int) -> ProcessUsage | None:
             )
     except psutil.Error:
         return None
-    # If it still exists, no other process can have had its pid in the meantime.
+    # psutil reads any process that has the pid at the moment. If this one still exists,
+    # no other can have had its pid in the meantime.
     process.cgroup()
     return found
 
 
+def _count_there(machine: Machine, process: Process, pid: int) -> ProcessUsage | None:
+    """Return the usage of a process of a machine behind a shell.
+
+    Raises:
+        OSError: It has ended.
+
+    """
+    booted_s = machine.booted_s
+    try:
+        command = process.command_line()
+        # The command before the fields may contain blanks and brackets itself.
+        fields = process.text("stat").rpartition(")")[2].split()
+        status = process.text("status")
+        uid = _UID.search(status)
+        if booted_s is None or uid is None:
+            return None
+        started_s = int(fields[_STARTED_AT]) * machine.tick_s
+        resident = _RESIDENT.search(status)
+        return ProcessUsage(
+            pid=pid,
+            command=command,
+            user=machine.user(int(uid[1])),
+            state=_STATES.get(fields[0], "?"),
+            started_at=datetime.fromtimestamp(booted_s + started_s, UTC),
+            taken_s=machine.now_s(),
+            cpu_s=(int(fields[_USER_AT]) + int(fields[_SYSTEM_AT])) * machine.tick_s,
+            # A zombie, and a thread of the kernel, has none.
+            memory=0 if resident is None else int(resident[1]) * _KIB,
+        )
+    except (IndexError, ValueError):
+        return None
+
+
 def read_usage(
-    root: Path, pids: Mapping[ContainerId, int]
+    machine: Machine, pids: Mapping[ContainerId, int]
 ) -> dict[ContainerId, Usage | ReadProblem]:
     """Read the usage of containers by their first processes; never raises."""
-    mounted = read_hierarchies(root)
+    mounted = read_hierarchies(machine)
     answers = {
-        each: _read_from_cgroup(root, mounted, each, pid) for each, pid in pids.items()
+        each: _read_from_cgroup(machine, mounted, each, pid)
+        for each, pid in pids.items()
     }
     unread = frozenset(each for each, answer in answers.items() if answer is None)
-    sums = sum_processes(root, unread) if unread else {}
+    sums = sum_processes(machine, unread) if unread else {}
     return {
         each: sums[each] if answer is None else answer
         for each, answer in answers.items()
     }
 
 
-def read_hierarchies(root: Path) -> tuple[Hierarchy, ...]:
+def read_hierarchies(machine: Machine) -> tuple[Hierarchy, ...]:
     """Return where cgroups are mounted for the reader itself; never raises."""
     try:
-        with Process(root, SELF) as process:
+        with machine.process(SELF) as process:
             return mounted_hierarchies(process.text("mountinfo"))
     except OSError:
         return ()
 
 
 def _read_from_cgroup(
-    root: Path, mounted: tuple[Hierarchy, ...], container: ContainerId, pid: int
+    machine: Machine, mounted: tuple[Hierarchy, ...], container: ContainerId, pid: int
 ) -> Usage | ReadProblem | None:
     """Return the usage of a container's cgroup; None if it cannot be read there."""
     try:
-        with Process(root, pid) as process:
+        with machine.process(pid) as process:
             cgroup = process.cgroup()
     except OSError as error:
         return problem_of(error)
     if not names_container(cgroup, container):
         return ReadProblem.NOT_THE_CONTAINER
-    taken_s = time.monotonic()
+    taken_s = machine.now_s()
     for cpu in folders_of(cgroup, container, "cpuacct", mounted):
         for memory in folders_of(cgroup, container, "memory", mounted):
             try:
-                return Usage(taken_s=taken_s, cpu_s=_cpu_s(cpu), memory=_memory(memory))
+                return Usage(
+                    taken_s=taken_s,
+                    cpu_s=_cpu_s(machine, cpu),
+                    memory=_memory(machine, memory),
+                )
             except (OSError, ValueError, KeyError):
                 # The controller may be off, or the container may have just stopped.
                 continue
     return None
 
 
-def _cpu_s(folder: Folder) -> float:
+def _cpu_s(machine: Machine, folder: Folder) -> float:
     if folder.version == 1:
-        return int(_text(folder, "cpuacct.usage")) / _NS
-    return _table(folder, "cpu.stat")["usage_usec"] / _US
+        return int(_text(machine, folder, "cpuacct.usage")) / _NS
+    return _table(machine, folder, "cpu.stat")["usage_usec"] / _US
 
 
-def _memory(folder: Folder) -> int:
+def _memory(machine: Machine, folder: Folder) -> int:
     """Return the memory in bytes, as the docker command counts it."""
     if folder.version == 1:
-        used = int(_text(folder, "memory.usage_in_bytes"))
-        idle = _table(folder, "memory.stat")["total_inactive_file"]
+        used = int(_text(machine, folder, "memory.usage_in_bytes"))
+        idle = _table(machine, folder, "memory.stat")["total_inactive_file"]
     else:
-        used = int(_text(folder, "memory.current"))
-        idle = _table(folder, "memory.stat")["inactive_file"]
+        used = int(_text(machine, folder, "memory.current"))
+        idle = _table(machine, folder, "memory.stat")["inactive_file"]
     # The two values are not read at the same moment.
     return used - idle if idle < used else used
 
 
-def _table(folder: Folder, name: str) -> dict[str, int]:
-    words = (line.split() for line in _text(folder, name).splitlines())
+def _table(machine: Machine, folder: Folder, name: str) -> dict[str, int]:
+    words = (line.split() for line in _text(machine, folder, name).splitlines())
     return {pair[0]: int(pair[1]) for pair in words if len(pair) > 1}
 
 
-def _text(folder: Folder, name: str) -> str:
-    return Path(folder.path, name).read_text(encoding="ascii")
+def _text(machine: Machine, folder: Folder, name: str) -> str:
+    return machine.read(f"{folder.path}/{name}").decode("ascii")

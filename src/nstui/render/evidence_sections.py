@@ -51,6 +51,7 @@ _UNREAD = {
     ReadProblem.VANISHED: "its process has gone, or is hidden",
     ReadProblem.DENIED: "needs root: run nstui with sudo",
     ReadProblem.NOT_THE_CONTAINER: "its cgroup does not name the container",
+    ReadProblem.UNANSWERED: "its machine does not answer",
     None: "could not be read",
 }
 

@@ -60,6 +60,7 @@ UNREAD_WORDS = {
     ReadProblem.VANISHED: "its process has gone, or is hidden from this user",
     ReadProblem.DENIED: "needs root: run nstui with sudo",
     ReadProblem.NOT_THE_CONTAINER: "its cgroup does not name the container",
+    ReadProblem.UNANSWERED: "its machine does not answer",
 }
 NO_NETWORK = "Go to a container to see its network."
 

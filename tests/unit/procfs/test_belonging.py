@@ -11,6 +11,7 @@ from nstui.model.snapshot import ReadProblem
 from nstui.procfs.belonging import container_by_supervisor, supervised
 from nstui.procfs.evidence import read_evidence
 from nstui.procfs.host import ProcHost
+from nstui.procfs.machine import LocalMachine
 from tests.unit.procfs.tree import ProcTree, container_id
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ def test_its_supervisor_proves_the_first_process(
     assert reading.processes[A].namespaces[NamespaceKind.NET].inode == tree.inode("a")
     interior = ProcHost(tree.root).interior(A, 30)
     assert interior.interfaces is not ReadProblem.NOT_THE_CONTAINER
-    assert "does not name" not in (read_evidence(tree.root, A, 30).joins_problem or "")
+    assert "does not name" not in (
+        read_evidence(LocalMachine(tree.root), A, 30).joins_problem or ""
+    )
 
 
 def test_a_supervisor_of_another_container_proves_nothing(tree: ProcTree) -> None:
@@ -95,7 +98,7 @@ def test_a_process_in_a_container_cannot_pass_for_a_supervisor(tree: ProcTree) -
     supervise(tree, SHIM, pids="20\t7")
 
     assert level(tree) is NamespacesRead.DECLARED
-    assert container_by_supervisor(tree.root, 40) is None
+    assert container_by_supervisor(LocalMachine(tree.root), 40) is None
 
 
 def test_a_control_group_that_names_another_container_is_believed(
@@ -113,7 +116,7 @@ def test_a_supervisor_that_cannot_be_read_proves_nothing(
     tree.refuse(20, name)
 
     assert level(tree) is NamespacesRead.DECLARED
-    assert container_by_supervisor(tree.root, 30) is None
+    assert container_by_supervisor(LocalMachine(tree.root), 30) is None
 
 
 def test_only_the_first_process_has_the_supervisor_above_it(tree: ProcTree) -> None:
@@ -121,8 +124,12 @@ def test_only_the_first_process_has_the_supervisor_above_it(tree: ProcTree) -> N
 
 
 def test_all_its_processes_are_known_by_their_ancestors(tree: ProcTree) -> None:
-    assert [container_by_supervisor(tree.root, pid) for pid in (30, 40)] == [A, A]
-    assert [container_by_supervisor(tree.root, pid) for pid in (20, 1)] == [None] * 2
+    assert [
+        container_by_supervisor(LocalMachine(tree.root), pid) for pid in (30, 40)
+    ] == [A, A]
+    assert [
+        container_by_supervisor(LocalMachine(tree.root), pid) for pid in (20, 1)
+    ] == [None] * 2
 
 
 def test_no_process_of_it_is_a_stranger_in_its_own_network(tree: ProcTree) -> None:
@@ -148,4 +155,4 @@ def test_no_process_of_it_is_a_stranger_in_its_own_network(tree: ProcTree) -> No
 def test_ancestors_that_go_in_circles_end(tree: ProcTree) -> None:
     tree.start(30, 40, "sh")
 
-    assert container_by_supervisor(tree.root, 40) is None
+    assert container_by_supervisor(LocalMachine(tree.root), 40) is None

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.procfs.cgroup import container_named, find_clients
-from nstui.procfs.host import ProcHost
 from tests.unit.procfs.test_managing import unit
 from tests.unit.procfs.tree import ProcTree, container_id
+from tests.unit.procfs.ways import host_at, machine_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +74,7 @@ def test_a_unit_that_runs_a_container(tree: ProcTree, cgroup: str) -> None:
     client(tree, cgroup=cgroup)
     tree.add(10, f"0::/system.slice/docker-{ID}.scope", net="a")
 
-    reading = ProcHost(tree.root).read({ID: 10})
+    reading = host_at(tree.root).read({ID: 10})
 
     uid = 1000 if cgroup == USER else None
     assert reading.units == {"web": unit("web.service", uid)}
@@ -83,13 +83,13 @@ def test_a_unit_that_runs_a_container(tree: ProcTree, cgroup: str) -> None:
 def test_a_users_own_systemd_starts_it_too(tree: ProcTree) -> None:
     client(tree, cgroup=USER, parent=9)
 
-    assert find_clients(tree.root) == {"web": unit("web.service", 1000)}
+    assert find_clients(machine_at(tree.root)) == {"web": unit("web.service", 1000)}
 
 
 def test_what_a_job_of_a_unit_runs_is_not_the_units(tree: ProcTree) -> None:
     client(tree, cgroup="0::/system.slice/cron.service", parent=9, parent_called="sh")
 
-    assert find_clients(tree.root) == {}
+    assert find_clients(machine_at(tree.root)) == {}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_what_is_no_unit_of_a_container(
 ) -> None:
     client(tree, words, cgroup=cgroup, called=called)
 
-    assert find_clients(tree.root) == {}
+    assert find_clients(machine_at(tree.root)) == {}
 
 
 def test_without_systemd_nobody_is_looked_at(tmp_path: Path) -> None:
@@ -114,17 +114,17 @@ def test_without_systemd_nobody_is_looked_at(tmp_path: Path) -> None:
     client(tree, parent=9)
     tree.path(1, "comm").write_text("init\n")
 
-    assert find_clients(tree.root) == {}
+    assert find_clients(machine_at(tree.root)) == {}
 
 
 def test_where_no_process_is_a_containers_nobody_is_looked_at(tree: ProcTree) -> None:
     client(tree)
 
-    assert ProcHost(tree.root).read({ID: 10}).units == {}
+    assert host_at(tree.root).read({ID: 10}).units == {}
 
 
 def test_one_that_goes_meanwhile_is_nobodys(tree: ProcTree) -> None:
     client(tree)
     tree.refuse(20, "cmdline")
 
-    assert find_clients(tree.root) == {}
+    assert find_clients(machine_at(tree.root)) == {}

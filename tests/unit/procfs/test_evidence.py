@@ -11,6 +11,7 @@ from nstui.model.holders import RuntimeJoin
 from nstui.model.namespace import NamespaceKind
 from nstui.procfs.evidence import read_evidence
 from tests.unit.procfs.tree import ProcTree, container_id
+from tests.unit.procfs.ways import machine_at, words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,7 @@ class Host:
 
     def read(self) -> Evidence:
         """Read what there is of the container."""
-        return read_evidence(self.tree.root, DEP, PID)
+        return read_evidence(machine_at(self.tree.root), DEP, PID)
 
 
 @pytest.fixture
@@ -135,13 +136,13 @@ def test_a_shim_that_names_no_bundle(host: Host, command: tuple[str, ...]) -> No
 
 
 def test_a_process_that_is_not_the_containers(host: Host) -> None:
-    found = read_evidence(host.tree.root, OWN, PID)
+    found = read_evidence(machine_at(host.tree.root), OWN, PID)
     assert (found.joins, found.files) == (None, None)
     assert found.files_problem == "its cgroup does not name the container"
 
 
 def test_a_process_that_has_gone(host: Host) -> None:
-    found = read_evidence(host.tree.root, DEP, 99)
+    found = read_evidence(machine_at(host.tree.root), DEP, 99)
     assert found.joins is None
     assert found.joins_problem == "its process has gone, or is hidden from this user"
 
@@ -152,5 +153,5 @@ def test_what_only_root_may_read_says_so(host: Host) -> None:
     host.tree.refuse(PID, "mountinfo")
     found = host.read()
     assert (found.joins, found.files) == (None, None)
-    assert found.joins_problem == "needs root: run nstui with sudo"
-    assert found.files_problem == "needs root: run nstui with sudo"
+    assert found.joins_problem == f"needs root: {words().remedy}"
+    assert found.files_problem == f"needs root: {words().remedy}"

@@ -9,9 +9,8 @@ import pytest
 
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.snapshot import MountedFile, ReadProblem
-from nstui.procfs import namespaces
-from nstui.procfs.host import ProcHost
 from tests.unit.procfs.tree import ProcTree, container_id
+from tests.unit.procfs.ways import host_at, words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +32,7 @@ def test_two_containers_in_one_namespace_and_one_in_another(tree: ProcTree) -> N
     tree.add(10, f"0::/docker/{A}", net="shared")
     tree.add(20, f"0::/docker/{B}", net="shared")
     tree.add(30, f"0::/docker/{C}", net="alone", interfaces=("lo",))
-    host: HostNamespaces = ProcHost(tree.root)
+    host: HostNamespaces = host_at(tree.root)
 
     reading = host.read({A: 10, B: 20, C: 30})
 
@@ -56,7 +55,7 @@ def test_two_containers_in_one_namespace_and_one_in_another(tree: ProcTree) -> N
 def test_every_kind_is_the_inode_that_the_link_leads_to(tree: ProcTree) -> None:
     tree.add(10, f"0::/docker/{A}", net="a")
 
-    namespaces = ProcHost(tree.root).read({A: 10}).processes[A].namespaces
+    namespaces = host_at(tree.root).read({A: 10}).processes[A].namespaces
 
     assert set(namespaces) == set(NamespaceKind)
     for kind, namespace in namespaces.items():
@@ -69,7 +68,7 @@ def test_interfaces_are_read_once_for_each_namespace(tree: ProcTree) -> None:
     tree.add(10, f"0::/docker/{A}", net="shared")
     tree.add(20, f"0::/docker/{B}", net="shared")
     tree.path(20, "net/dev").unlink()
-    host = ProcHost(tree.root)
+    host = host_at(tree.root)
 
     together = host.read({A: 10, B: 20})
     alone = host.read({B: 20})
@@ -82,7 +81,7 @@ def test_a_pid_that_another_process_has_by_now_is_not_believed(tree: ProcTree) -
     tree.add(10, f"0::/docker/{A}", net="a")
     tree.add(20, "0::/user.slice", net="machine")
 
-    reading = ProcHost(tree.root).read({A: 10, B: 20})
+    reading = host_at(tree.root).read({A: 10, B: 20})
 
     assert reading.level is NamespacesRead.INODE
     assert reading.processes[B].problem is ReadProblem.NOT_THE_CONTAINER
@@ -96,10 +95,10 @@ def test_one_refusal_makes_all_comparable_by_fingerprint(tree: ProcTree) -> None
     tree.add(30, f"0::/docker/{C}", net="alone")
     tree.refuse(20, "ns/net")
 
-    reading = ProcHost(tree.root).read({A: 10, B: 20, C: 30})
+    reading = host_at(tree.root).read({A: 10, B: 20, C: 30})
 
     assert reading.level is NamespacesRead.FINGERPRINT
-    assert reading.note in {namespaces.NEEDS_ROOT, namespaces.REFUSED_TO_ROOT}
+    assert reading.note in {words().needs_root, words().refused_to_root}
     device = tree.path(10, "net/dev").stat()
     shared = Namespace(NET, device.st_dev, device.st_ino, fingerprint=True)
     assert dict(reading.processes[A].namespaces) == {NET: shared}
@@ -117,11 +116,11 @@ def test_a_refusal_of_the_fingerprint_too_leaves_what_is_declared(
     tree.refuse(10, "ns/net")
     tree.refuse(10, "net/dev")
 
-    reading = ProcHost(tree.root).read({A: 10})
+    reading = host_at(tree.root).read({A: 10})
 
     assert (reading.level, reading.note) == (
         NamespacesRead.DECLARED,
-        namespaces.REFUSED,
+        words().refused,
     )
     assert reading.processes[A].problem is ReadProblem.DENIED
 
@@ -130,7 +129,7 @@ def test_interfaces_may_be_refused_alone(tree: ProcTree) -> None:
     tree.add(10, f"0::/docker/{A}", net="a")
     tree.refuse(10, "net/dev")
 
-    reading = ProcHost(tree.root).read({A: 10})
+    reading = host_at(tree.root).read({A: 10})
 
     assert reading.level is NamespacesRead.INODE
     assert reading.processes[A].namespaces[NET].inode == tree.inode("a")
@@ -141,7 +140,7 @@ def test_interfaces_may_be_refused_alone(tree: ProcTree) -> None:
 def test_a_process_that_is_gone_does_not_lower_the_level(tree: ProcTree) -> None:
     tree.add(10, f"0::/docker/{A}", net="a")
 
-    reading = ProcHost(tree.root).read({A: 10, B: 20})
+    reading = host_at(tree.root).read({A: 10, B: 20})
 
     assert (reading.level, reading.note) == (NamespacesRead.INODE, None)
     assert reading.processes[B].problem is ReadProblem.VANISHED
@@ -154,7 +153,7 @@ def test_a_process_that_ends_while_it_is_read_tells_nothing(
     tree.add(10, f"0::/docker/{A}", net="a")
     tree.path(10, missing).unlink()
 
-    reading = ProcHost(tree.root).read({A: 10})
+    reading = host_at(tree.root).read({A: 10})
 
     assert reading.processes[A].problem is ReadProblem.VANISHED
     assert not reading.processes[A].namespaces
@@ -166,19 +165,19 @@ def test_a_process_that_ends_while_it_is_read_tells_nothing(
 def test_pids_of_another_machine_say_nothing(tree: ProcTree) -> None:
     tree.add(10, "0::/user.slice", net="machine")
 
-    reading = ProcHost(tree.root).read({A: 10, B: 20})
+    reading = host_at(tree.root).read({A: 10, B: 20})
 
     assert reading.level is NamespacesRead.DECLARED
-    assert reading.note == namespaces.FOREIGN
+    assert reading.note == words().foreign
     assert not any(process.namespaces for process in reading.processes.values())
 
 
 def test_pids_that_this_machine_does_not_have_say_nothing(tree: ProcTree) -> None:
-    reading = ProcHost(tree.root).read({A: 10, B: 20})
+    reading = host_at(tree.root).read({A: 10, B: 20})
 
     assert (reading.level, reading.note) == (
         NamespacesRead.DECLARED,
-        namespaces.FOREIGN,
+        words().foreign,
     )
 
 
@@ -188,15 +187,15 @@ def test_where_the_first_process_is_hidden_a_missing_one_may_be_too(
     tree.add(10, f"0::/docker/{A}", net="a")
     tree.path(1).rename(tree.root / "hidden")
 
-    reading = ProcHost(tree.root).read({A: 10, B: 20})
+    reading = host_at(tree.root).read({A: 10, B: 20})
 
     assert reading.level is NamespacesRead.DECLARED
-    assert "does not show the processes of this machine" in (reading.note or "")
-    assert ProcHost(tree.root).read({A: 10}).level is NamespacesRead.INODE
+    assert f"does not show the processes of {words().machine}" in (reading.note or "")
+    assert host_at(tree.root).read({A: 10}).level is NamespacesRead.INODE
 
 
 def test_without_containers_the_first_process_decides(tree: ProcTree) -> None:
-    host = ProcHost(tree.root)
+    host = host_at(tree.root)
     assert host.read({}).level is NamespacesRead.INODE
 
     tree.refuse(1, "ns/net")
@@ -209,20 +208,20 @@ def test_without_containers_the_first_process_decides(tree: ProcTree) -> None:
 def test_without_containers_and_with_the_first_process_hidden(tree: ProcTree) -> None:
     tree.path(1).rename(tree.root / "hidden")
 
-    assert ProcHost(tree.root).read({}).level is NamespacesRead.DECLARED
+    assert host_at(tree.root).read({}).level is NamespacesRead.DECLARED
 
 
 @pytest.mark.parametrize("pid", [0, -1, 2**40])
 def test_a_pid_that_cannot_be_is_a_process_that_is_gone(
     tree: ProcTree, pid: int
 ) -> None:
-    reading = ProcHost(tree.root).read({A: pid})
+    reading = host_at(tree.root).read({A: pid})
 
     assert reading.processes[A].problem is ReadProblem.VANISHED
 
 
 def test_a_machine_without_proc_is_no_error(tmp_path: Path) -> None:
-    reading = ProcHost(tmp_path / "proc").read({A: 10})
+    reading = host_at(tmp_path / "proc").read({A: 10})
 
     assert reading.level is NamespacesRead.DECLARED
     assert str(tmp_path) in (reading.note or "")
@@ -233,7 +232,7 @@ def test_bytes_that_are_no_text_are_no_error(tree: ProcTree) -> None:
     path = tree.path(10, "cgroup")
     path.write_bytes(b"0::/\xff\xfe/docker/" + A.encode() + b"\n")
 
-    assert ProcHost(tree.root).read({A: 10}).processes[A].problem is None
+    assert host_at(tree.root).read({A: 10}).processes[A].problem is None
 
 
 HOSTS = f"/var/lib/docker/containers/{B}/hosts"
@@ -247,7 +246,7 @@ def test_files_are_looked_for_where_there_is_nothing_but_loopback(
     for pid in (10, 20):
         tree.mount(pid, f"{HOSTS}//deleted", "/etc/hosts")
 
-    reading = ProcHost(tree.root).read({A: 10, B: 20})
+    reading = host_at(tree.root).read({A: 10, B: 20})
 
     lost = MountedFile("hosts", HOSTS, is_deleted=True, belongs_to=B)
     assert reading.processes[A].files == (lost,)
@@ -258,7 +257,7 @@ def test_files_that_are_not_there_are_known_not_to_be(tree: ProcTree) -> None:
     tree.add(10, f"0::/docker/{A}", net="alone", interfaces=("lo",))
     tree.mount(10, "/", "/proc")
 
-    assert ProcHost(tree.root).read({A: 10}).processes[A].files == ()
+    assert host_at(tree.root).read({A: 10}).processes[A].files == ()
 
 
 @pytest.mark.parametrize("name", ["mountinfo", "net/dev"])
@@ -269,7 +268,7 @@ def test_files_may_be_refused_and_nothing_else_is_lost(
     tree.mount(10, HOSTS, "/etc/hosts")
     tree.refuse(10, name)
 
-    reading = ProcHost(tree.root).read({A: 10})
+    reading = host_at(tree.root).read({A: 10})
 
     assert reading.level is NamespacesRead.INODE
     assert reading.processes[A].files is None
@@ -281,7 +280,7 @@ def test_a_look_leaves_no_file_open(tree: ProcTree) -> None:
     tree.add(20, "0::/user.slice", net="machine")
     before = sorted(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names, not paths
 
-    ProcHost(tree.root).read({A: 10, B: 20, C: 30})
+    host_at(tree.root).read({A: 10, B: 20, C: 30})
 
     assert sorted(os.listdir("/proc/self/fd")) == before  # noqa: PTH208 - as above
 
@@ -311,7 +310,7 @@ def test_a_container_that_nstui_runs_in_is_known_by_its_files(
     tree.add(10, cgroup, net="a")
     tree.mount(10, source, "/etc/hosts")
 
-    reading = ProcHost(tree.root).read({A: 10}).processes[A]
+    reading = host_at(tree.root).read({A: 10}).processes[A]
 
     assert reading.problem is problem
     assert bool(reading.namespaces) is (problem is None)
@@ -322,4 +321,4 @@ def test_a_process_of_its_own_cgroup_without_mounts_is_not_believed(
 ) -> None:
     tree.add(10, "0::/", net="a")
 
-    assert ProcHost(tree.root).read({A: 10}).processes[A].problem is NOT_ITS
+    assert host_at(tree.root).read({A: 10}).processes[A].problem is NOT_ITS

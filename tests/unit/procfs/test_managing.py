@@ -8,8 +8,8 @@ import pytest
 
 from nstui.model.container import Manager, ManagerKind, ManagerProof
 from nstui.procfs.cgroup import manager_of, names_container
-from nstui.procfs.host import ProcHost
 from tests.unit.procfs.tree import ProcTree, container_id
+from tests.unit.procfs.ways import host_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,7 +114,7 @@ def tree(tmp_path: Path) -> ProcTree:
 
 def manager_in(tree: ProcTree) -> Manager | None:
     """Return what is read of the container's process, which is 10."""
-    return ProcHost(tree.root).read({ID: 10}).processes[ID].manager
+    return host_at(tree.root).read({ID: 10}).processes[ID].manager
 
 
 def test_a_quadlet_is_read_of_its_process(tree: ProcTree) -> None:

@@ -10,6 +10,7 @@ import pytest
 from nstui.model.namespace import Namespace, NamespaceKind
 from nstui.model.own import OwnProcess
 from nstui.procfs.host import PROC
+from nstui.procfs.machine import LocalMachine
 from nstui.procfs.own import read_own_process
 from tests.unit.procfs.tree import ProcTree, container_id
 
@@ -36,7 +37,7 @@ def test_everything_is_read_of_its_own_process(tree: ProcTree) -> None:
     tree.mount(30, f"/var/lib/docker/containers/{B}/hostname", "/etc/hostname")
     about = tree.path(30, "ns/uts").stat()
 
-    assert read_own_process(tree.root, "b" * 12) == OwnProcess(
+    assert read_own_process(LocalMachine(tree.root), "b" * 12) == OwnProcess(
         pids=(30, 20, 1),
         cgroups=(A, B),
         uts=Namespace(NamespaceKind.UTS, about.st_dev, about.st_ino),
@@ -49,15 +50,17 @@ def test_what_cannot_be_read_is_left_out(tree: ProcTree) -> None:
     for name in ("cgroup", "status", "ns/uts"):
         tree.refuse(30, name)
 
-    assert read_own_process(tree.root, "nas") == OwnProcess(pids=(30,), hostname="nas")
+    assert read_own_process(LocalMachine(tree.root), "nas") == OwnProcess(
+        pids=(30,), hostname="nas"
+    )
 
 
 def test_nothing_is_known_without_proc(tmp_path: Path) -> None:
-    assert read_own_process(tmp_path, "nas") == OwnProcess(hostname="nas")
+    assert read_own_process(LocalMachine(tmp_path), "nas") == OwnProcess(hostname="nas")
 
 
 def test_this_process_is_found_by_the_kernel() -> None:
-    own = read_own_process(PROC)
+    own = read_own_process(LocalMachine(PROC))
 
     assert own.pids[:2] == (os.getpid(), os.getppid())
     assert own.uts is not None

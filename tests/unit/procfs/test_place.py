@@ -11,6 +11,7 @@ from nstui.model.namespace import NamespacesRead
 from nstui.model.own import Place
 from nstui.procfs import own
 from nstui.procfs.host import PROC, ProcHost
+from nstui.procfs.machine import LocalMachine
 from nstui.procfs.own import read_place
 from tests.unit.procfs.tree import ProcTree, container_id
 
@@ -42,7 +43,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProcTree:
 
 def place(tree: ProcTree, *marks: Path) -> Place:
     """Return what is read there."""
-    return read_place(tree.root, marks)
+    return read_place(LocalMachine(tree.root), marks)
 
 
 def test_on_the_machine_itself_nothing_is_missing(tree: ProcTree) -> None:
@@ -142,7 +143,7 @@ def test_what_cannot_be_read_is_not_claimed(tree: ProcTree) -> None:
 
 
 def test_nothing_is_claimed_without_proc(tmp_path: Path) -> None:
-    found = read_place(tmp_path, ())
+    found = read_place(LocalMachine(tmp_path), ())
 
     assert found == Place(kernel=os.uname().release, is_root=found.is_root)
 
@@ -160,4 +161,4 @@ def test_it_is_read_only_where_something_is_missing(tree: ProcTree) -> None:
 
 
 def test_this_process_can_be_read() -> None:
-    assert read_place(PROC).kernel == os.uname().release
+    assert read_place(LocalMachine(PROC)).kernel == os.uname().release

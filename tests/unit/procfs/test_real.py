@@ -16,11 +16,11 @@ import pytest
 from nstui.model.container import ContainerId
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.model.snapshot import ReadProblem
-from nstui.procfs import namespaces
-from nstui.procfs.host import ProcHost
+from nstui.procfs.machine import LocalMachine
 from nstui.procfs.process import Process, problem_of
 from tests.unit.procfs import unprivileged
 from tests.unit.procfs.processes import Sleepers, writable_hierarchy
+from tests.unit.procfs.ways import PROC, host_at, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,7 +117,7 @@ def test_root_reads_the_inodes_that_lsns_shows(sleepers: Sleepers) -> None:
     pids[dependent] = sleepers.start(dependent, join=pids[owner])
     pids[other] = sleepers.start(other)
 
-    reading = ProcHost().read(pids)
+    reading = host_at().read(pids)
 
     assert (reading.level, reading.note) == (NamespacesRead.INODE, None)
     for container, pid in pids.items():
@@ -135,7 +135,7 @@ def test_the_interfaces_are_the_namespaces_own(sleepers: Sleepers) -> None:
     add = ["nsenter", "-n", "-t", f"{pid}", "ip", "link", "add", "up0", "type", "veth"]
     subprocess.run(add, check=True, timeout=30)
 
-    interfaces = ProcHost().read({owner: pid}).processes[owner].interfaces
+    interfaces = host_at().read({owner: pid}).processes[owner].interfaces
 
     assert set(interfaces or ()) == {"lo", "up0", "veth0"}
 
@@ -146,7 +146,7 @@ def test_a_process_outside_the_containers_cgroup_is_not_believed(
     believed, stranger = new_id(), new_id()
     pids = {believed: sleepers.start(believed), stranger: sleepers.start(None)}
 
-    reading = ProcHost().read(pids)
+    reading = host_at().read(pids)
 
     assert reading.level is NamespacesRead.INODE
     assert reading.processes[believed].problem is None
@@ -158,7 +158,7 @@ def test_a_zombie_has_vanished(sleepers: Sleepers) -> None:
     pids = {running: sleepers.start(running), ended: sleepers.start(ended)}
     sleepers.kill(pids[ended])
 
-    reading = ProcHost().read(pids)
+    reading = host_at().read(pids)
 
     assert reading.level is NamespacesRead.INODE
     assert reading.processes[ended].problem is ReadProblem.VANISHED
@@ -179,7 +179,7 @@ def test_a_process_that_ends_after_it_was_opened_tells_nothing(
     sleepers: Sleepers, read: Callable[[Process], object]
 ) -> None:
     pid = sleepers.start(None)
-    with Process(Path("/proc"), pid) as process:
+    with LocalMachine(PROC).process(pid) as process:
         read(process)
         sleepers.end(pid)
 
@@ -197,7 +197,7 @@ def test_nobody_tells_networks_apart_by_fingerprint(sleepers: Sleepers) -> None:
 
     found = as_nobody(pids)
 
-    assert (found["level"], found["note"]) == ("fingerprint", namespaces.NEEDS_ROOT)
+    assert (found["level"], found["note"]) == ("fingerprint", words().needs_root)
     processes = [found["processes"][each] for each in pids]
     nets = [process["namespaces"] for process in processes]
     assert nets[0] == nets[1] != nets[2]
@@ -212,7 +212,7 @@ def test_nobody_tells_networks_apart_by_fingerprint(sleepers: Sleepers) -> None:
 def test_nobody_without_containers_is_told_what_is_possible() -> None:
     found = as_nobody({})
 
-    assert (found["level"], found["note"]) == ("fingerprint", namespaces.NEEDS_ROOT)
+    assert (found["level"], found["note"]) == ("fingerprint", words().needs_root)
 
 
 @pytest.mark.parametrize(("hidepid", "problem"), [(1, "denied"), (2, "vanished")])
@@ -237,4 +237,4 @@ def test_a_machine_whose_proc_is_empty_is_no_error() -> None:
     found = as_nobody({new_id(): 1}, mount="mount -t tmpfs none")
 
     assert found["level"] == "declared"
-    assert "does not show the processes of this machine" in (found["note"] or "")
+    assert f"does not show the processes of {words().machine}" in (found["note"] or "")

@@ -12,8 +12,8 @@ import pytest
 
 from nstui.procfs.host import PROC
 from nstui.procfs.namespaces import mounted_files
-from nstui.procfs.process import Process
 from tests.unit.procfs.tree import container_id
+from tests.unit.procfs.ways import machine_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,7 +68,7 @@ def inside() -> Iterator[Inside]:
         running.append(process)
         assert process.stdout is not None
         assert process.stdout.readline() == b"\n", "the script failed"
-        with Process(PROC, process.pid) as opened:
+        with machine_at(PROC).process(process.pid) as opened:
             return mounted_files(opened.text("mountinfo"))
 
     yield run

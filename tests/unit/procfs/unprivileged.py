@@ -14,7 +14,7 @@ import sys
 import psutil  # noqa: F401
 
 from nstui.model.container import ContainerId
-from nstui.procfs.host import ProcHost
+from tests.unit.procfs.ways import host_at
 
 NOBODY = 65534
 
@@ -25,7 +25,7 @@ def main() -> None:
     os.setgid(NOBODY)
     os.setuid(NOBODY)
     pairs = (argument.split("=") for argument in sys.argv[1:])
-    reading = ProcHost().read({ContainerId(name): int(pid) for name, pid in pairs})
+    reading = host_at().read({ContainerId(name): int(pid) for name, pid in pairs})
     processes = {
         container: {
             "namespaces": [str(each) for each in process.namespaces.values()],

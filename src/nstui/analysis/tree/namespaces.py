@@ -37,8 +37,9 @@ NO_PAST: Past = MappingProxyType({})
 FIRST_PID = 1
 """The first process of the machine, which is in the host's own namespaces."""
 
-_REMOTE_PREFIXES = ("tcp:", "http:", "https:")
-"""The prefixes of addresses of engines that may be on another machine."""
+_UNSEEN_PREFIXES = ("tcp:", "http:", "https:")
+"""The prefixes of addresses of engines that may be on a machine whose processes are not
+read. Over ssh they are those of the machine that it leads to."""
 
 _PERMISSION = "needs root (in a container: SYS_PTRACE)"
 NOT_HERE = "namespaces without a container can only be read where the engine runs"
@@ -282,11 +283,11 @@ def without_container(held: Iterable[HeldNamespace]) -> tuple[HeldNamespace, ...
 
 
 def is_this_machine(report: Report) -> bool:
-    """Tell whether the engine's processes run on the machine of nstui."""
+    """Tell whether the engine's processes run on the machine whose /proc is read."""
     if report.snapshot.namespaces_read is NamespacesRead.DECLARED:
         return False
     # Without a recognised container process, only the address tells.
-    is_elsewhere = report.snapshot.engine.endpoint.startswith(_REMOTE_PREFIXES)
+    is_elsewhere = report.snapshot.engine.endpoint.startswith(_UNSEEN_PREFIXES)
     return bool(report.snapshot.host.processes) or not is_elsewhere
 
 

@@ -192,7 +192,11 @@ def test_of_another_machine_nothing_is_listed() -> None:
 
 @pytest.mark.parametrize(
     ("endpoint", "listed"),
-    [("unix:///var/run/docker.sock", 1), ("tcp://10.0.0.7:2375", 0)],
+    [
+        ("unix:///var/run/docker.sock", 1),
+        ("ssh://nas", 1),
+        ("tcp://10.0.0.7:2375", 0),
+    ],
 )
 def test_without_a_container_only_the_address_tells_which_machine(
     endpoint: str, listed: int

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.network import read_interfaces, read_routes
 from nstui.procfs.process import Process, problem_of
 from nstui.procfs.sockets import read_held_sockets, read_sockets
+from tests.unit.procfs.ways import PROC, machine_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def main() -> None:
 
 def _said(pid: int, read: Callable[[Process], object]) -> str:
     try:
-        with Process(Path("/proc"), pid) as process:
+        with machine_at(PROC).process(pid) as process:
             found = read(process)
     except OSError as error:
         found = problem_of(error)

@@ -9,9 +9,11 @@ import pytest
 
 from nstui.model.network import Interfaces, Routes
 from nstui.model.snapshot import ReadProblem
+from nstui.procfs.machine import LocalMachine
 from nstui.procfs.network import read_interfaces, read_routes
 from nstui.procfs.process import Process, rows
 from nstui.procfs.sockets import read_held_sockets, read_sockets
+from tests.unit.procfs.ways import machine_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,7 +57,7 @@ def process(tmp_path: Path) -> Path:
 @pytest.fixture
 def opened(tmp_path: Path, process: Path) -> Iterator[Process]:
     assert process.is_dir()
-    with Process(tmp_path, PID) as found:
+    with machine_at(tmp_path).process(PID) as found:
         yield found
 
 
@@ -74,11 +76,12 @@ def test_a_kernel_without_ipv6_has_no_addresses_and_sockets_of_it(
 
 
 def test_a_kernel_without_multicast_does_not_tell_what_is_up(
-    process: Path, opened: Process
+    tmp_path: Path, process: Path, opened: Process
 ) -> None:
     before = read_interfaces(opened)
     (process / "net/igmp").unlink()
-    after = read_interfaces(opened)
+    with machine_at(tmp_path).process(PID) as again:
+        after = read_interfaces(again)
 
     assert isinstance(before, Interfaces)
     assert isinstance(after, Interfaces)
@@ -132,13 +135,16 @@ def test_only_sockets_among_what_is_open_are_held(
 
 
 def test_a_file_is_not_missing_because_a_process_has_ended(
-    process: Path, opened: Process
+    tmp_path: Path, process: Path, opened: Process
 ) -> None:
     assert opened.optional_text("net/nothing") is None
     (process / "net/dev").unlink()
 
-    with pytest.raises(FileNotFoundError):
-        opened.optional_text("net/nothing")
+    with (
+        machine_at(tmp_path).process(PID) as again,
+        pytest.raises(FileNotFoundError),
+    ):
+        again.optional_text("net/nothing")
 
 
 @pytest.mark.parametrize("read", READERS.values(), ids=READERS)
@@ -155,7 +161,7 @@ def test_what_was_opened_to_read_is_closed(
 
 def test_a_directory_is_closed_at_the_end(tmp_path: Path, process: Path) -> None:
     assert process.is_dir()
-    with Process(tmp_path, PID) as found:
+    with LocalMachine(tmp_path).process(PID) as found:
         found.command()
     with pytest.raises(OSError, match="descriptor"):
         found.command()

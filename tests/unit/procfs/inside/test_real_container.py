@@ -11,8 +11,8 @@ from nstui.model.network import Address, Holder, Interfaces, Routes
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.host import PROC
 from nstui.procfs.network import read_interfaces, read_routes
-from nstui.procfs.process import Process
 from nstui.procfs.sockets import listeners, read_held_sockets, read_sockets
+from tests.unit.procfs.ways import machine_at
 
 if TYPE_CHECKING:
     from nstui.model.network import Listener
@@ -27,7 +27,7 @@ def listeners_of(*pids: int) -> tuple[Listener, ...]:
     """Return the listeners of a network that some processes share."""
     held = []
     for pid in pids:
-        with Process(PROC, pid) as process:
+        with machine_at(PROC).process(pid) as process:
             sockets = read_sockets(process)
             held.append(read_held_sockets(process, pid))
     assert not isinstance(sockets, ReadProblem)
@@ -41,7 +41,7 @@ def test_the_network_is_what_the_engine_says(engine_host: PrivateEngine) -> None
     assert isinstance(said, dict)
 
     for name in ("own", "dep"):
-        with Process(PROC, engine_host.pid_of(name)) as process:
+        with machine_at(PROC).process(engine_host.pid_of(name)) as process:
             interfaces = read_interfaces(process)
             routes = read_routes(process)
 

@@ -13,8 +13,8 @@ import pytest
 from nstui.model.network import Address, Interface, Interfaces
 from nstui.procfs.host import PROC
 from nstui.procfs.network import read_interfaces
-from nstui.procfs.process import Process
 from tests.unit.procfs.inside.networks import CONTAINER, NASTY, ip_links, run_inside
+from tests.unit.procfs.ways import machine_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def interfaces_of(pid: int) -> Interfaces:
-    with Process(PROC, pid) as process:
+    with machine_at(PROC).process(pid) as process:
         found = read_interfaces(process)
     assert isinstance(found, Interfaces)
     return found

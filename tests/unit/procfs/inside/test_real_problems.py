@@ -11,8 +11,8 @@ import pytest
 
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.host import PROC
+from nstui.procfs.machine import LocalMachine
 from nstui.procfs.network import read_interfaces, read_routes
-from nstui.procfs.process import Process
 from nstui.procfs.sockets import read_held_sockets, read_sockets
 from tests.unit.procfs.inside import as_nobody
 from tests.unit.procfs.inside.networks import CONTAINER
@@ -20,6 +20,7 @@ from tests.unit.procfs.inside.networks import CONTAINER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nstui.procfs.process import Process
     from tests.unit.procfs.inside.networks import Networks
 
 READERS: dict[str, Callable[[Process], object]] = {
@@ -35,7 +36,7 @@ def test_a_process_that_ends_after_it_was_opened_has_vanished(
     networks: Networks, read: Callable[[Process], object]
 ) -> None:
     pid = networks.start(CONTAINER)
-    with Process(PROC, pid) as process:
+    with LocalMachine(PROC).process(pid) as process:
         assert not isinstance(read(process), ReadProblem)
         networks.kill(pid)
         as_zombie = read(process)

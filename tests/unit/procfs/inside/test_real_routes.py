@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from nstui.model.network import Routes
 from nstui.procfs.host import PROC
 from nstui.procfs.network import read_routes
-from nstui.procfs.process import Process
 from tests.unit.procfs.inside.networks import CONTAINER, NASTY, ip_routes
+from tests.unit.procfs.ways import machine_at
 
 if TYPE_CHECKING:
     from tests.unit.procfs.inside.networks import Networks
 
 
 def routes_of(pid: int) -> Routes:
-    with Process(PROC, pid) as process:
+    with machine_at(PROC).process(pid) as process:
         found = read_routes(process)
     assert isinstance(found, Routes)
     return found

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 from nstui.model.network import HeldSockets
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.host import PROC
-from nstui.procfs.process import Process
 from nstui.procfs.sockets import listeners, read_held_sockets, read_sockets
 from tests.unit.procfs.inside import server
 from tests.unit.procfs.inside.networks import SsLine, serve, ss_lines
+from tests.unit.procfs.ways import machine_at
 
 if TYPE_CHECKING:
     from tests.unit.procfs.inside.networks import Networks
 
 
 def test_a_network_that_was_just_made_has_none(networks: Networks) -> None:
-    with Process(PROC, networks.start("true")) as process:
+    with machine_at(PROC).process(networks.start("true")) as process:
         assert read_sockets(process) == ()
 
 
 def test_the_listeners_that_ss_shows(networks: Networks) -> None:
     pid, said = serve(networks)
-    with Process(PROC, pid) as process:
+    with machine_at(PROC).process(pid) as process:
         sockets = read_sockets(process)
         held = read_held_sockets(process, pid)
     assert not isinstance(sockets, ReadProblem)
@@ -58,7 +58,7 @@ def test_what_is_closed_while_it_is_looked_at_does_no_harm(
     script = "echo; while :; do : 3</dev/null 4</dev/null 5</dev/null; done"
     pid, _ = networks.serve(["sh", "-c", script])
 
-    with Process(PROC, pid) as process:
+    with machine_at(PROC).process(pid) as process:
         found = [read_held_sockets(process, pid) for _ in range(2000)]
 
     assert {isinstance(each, HeldSockets) for each in found} == {True}
@@ -67,7 +67,7 @@ def test_what_is_closed_while_it_is_looked_at_does_no_harm(
 def test_a_socket_that_is_held_by_nobody_looked_at(networks: Networks) -> None:
     pid, said = serve(networks)
     other = networks.start("true", enter=("nsenter", "-n", "-t", f"{pid}"))
-    with Process(PROC, other) as process:
+    with machine_at(PROC).process(other) as process:
         sockets = read_sockets(process)
         held = read_held_sockets(process, other)
     assert not isinstance(sockets, ReadProblem)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from nstui.model.namespace import NamespaceKind
 from nstui.procfs.scan import scan_processes
+from tests.unit.procfs.ways import scanned
 
 NOBODY = 65534
 
@@ -43,7 +44,7 @@ def main() -> None:
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)
-    scan = scan_processes(Path("/proc"), [NamespaceKind.NET])
+    scan = scan_processes(scanned(Path("/proc")), [NamespaceKind.NET])
     told = Told(
         pids=[each.pid for each in scan.holders or ()],
         refused=scan.unread[NamespaceKind.NET].refused,

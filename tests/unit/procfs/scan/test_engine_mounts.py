@@ -9,8 +9,8 @@ import pytest
 from nstui.model.holders import HolderKind
 from nstui.model.namespace import NamespaceKind
 from nstui.procfs.host import PROC
-from nstui.procfs.process import Process
 from nstui.procfs.scan import scan_mounts, scan_processes
+from tests.unit.procfs.ways import machine_at, scanned
 
 if TYPE_CHECKING:
     from nstui.model.holders import MountHolder
@@ -24,13 +24,13 @@ NET = NamespaceKind.NET
 
 def network_of(engine: PrivateEngine, name: str) -> Namespace:
     """Return the network of a container's first process."""
-    with Process(PROC, engine.pid_of(name)) as process:
+    with machine_at(PROC).process(engine.pid_of(name)) as process:
         return process.namespace(NET)
 
 
 def mounts_of(network: Namespace) -> tuple[MountHolder, ...]:
     """Return what is mounted of a network."""
-    found = scan_mounts(PROC).holders or ()
+    found = scan_mounts(machine_at(PROC)).holders or ()
     return tuple(each for each in found if each.namespace == network)
 
 
@@ -58,7 +58,7 @@ def test_the_engines_mount_goes_with_the_owner_and_the_dependent_stays(
     engine_host.docker("rm", "-f", "own")
 
     assert mounts_of(network) == ()
-    found = scan_processes(PROC, [NET]).holders or ()
+    found = scan_processes(scanned(PROC), [NET]).holders or ()
     (holder,) = (each for each in found if each.namespace == network)
     assert (holder.pid, holder.count, holder.command) == (pid, 1, "sleep")
 

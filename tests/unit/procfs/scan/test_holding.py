@@ -10,6 +10,7 @@ from nstui.procfs import scan
 from nstui.procfs.cgroup import containers_of
 from nstui.procfs.scan import HoldingProcesses
 from tests.unit.procfs.tree import ProcTree, container_id
+from tests.unit.procfs.ways import machine_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,12 +31,12 @@ def tree(tmp_path: Path) -> ProcTree:
 
 
 def test_one_that_is_asked_for_twice_is_read_once(tree: ProcTree) -> None:
-    processes = HoldingProcesses(tree.root)
+    processes = HoldingProcesses(machine_at(tree.root))
     first = processes.of(10)
     tree.path(10, "comm").write_text("another\n")
     assert processes.of(10) is first
     assert first.command == "p10"
-    assert HoldingProcesses(tree.root).of(10).command == "another"
+    assert HoldingProcesses(machine_at(tree.root)).of(10).command == "another"
 
 
 def test_what_all_of_a_container_have_in_common_is_understood_once(
@@ -48,7 +49,7 @@ def test_what_all_of_a_container_have_in_common_is_understood_once(
         return containers_of(text)
 
     monkeypatch.setattr(scan, "containers_of", understand)
-    processes = HoldingProcesses(tree.root)
+    processes = HoldingProcesses(machine_at(tree.root))
     assert [processes.of(pid).container for pid in (10, 11, 20)] == [A, A, B]
     assert understood == [
         "0::/init.scope\n",

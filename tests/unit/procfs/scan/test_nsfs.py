@@ -10,6 +10,7 @@ import pytest
 from nstui.model.holders import HolderKind, MountHolder, MountScan
 from nstui.model.namespace import Namespace, NamespaceKind
 from nstui.procfs.scan import mounted_namespaces, scan_mounts
+from tests.unit.procfs.ways import machine_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,7 +144,7 @@ def test_a_name_that_nothing_is_mounted_on_is_left_over(proc: Path) -> None:
         (names(proc) / name).touch()
     (proc / "self" / "mountinfo").write_text(line("/run/netns/blue"))
 
-    scan = scan_mounts(proc)
+    scan = scan_mounts(machine_at(proc))
 
     assert [each.name for each in scan.holders or ()] == ["blue"]
     assert scan.leftovers == ("ant", "zoo")
@@ -154,7 +155,7 @@ def test_a_link_is_left_over_only_if_it_leads_nowhere(proc: Path) -> None:
     (names(proc) / "led").symlink_to(proc / "namespace")
     (names(proc) / "lost").symlink_to(proc / "missing")
 
-    assert scan_mounts(proc).leftovers == ("lost",)
+    assert scan_mounts(machine_at(proc)).leftovers == ("lost",)
 
 
 def test_the_mounts_of_another_process_are_read_with_its_own_folder(
@@ -166,7 +167,7 @@ def test_the_mounts_of_another_process_are_read_with_its_own_folder(
     (folder / "theirs").touch()
     (proc / "42" / "mountinfo").write_text(line("/run/docker/netns/426731115b14"))
 
-    scan = scan_mounts(proc, "42")
+    scan = scan_mounts(machine_at(proc), "42")
 
     assert [each.name for each in scan.holders or ()] == ["426731115b14"]
     assert scan.leftovers == ("theirs",)
@@ -174,21 +175,23 @@ def test_the_mounts_of_another_process_are_read_with_its_own_folder(
 
 def test_without_a_folder_of_names_there_are_no_leftovers(proc: Path) -> None:
     names(proc).rmdir()
-    assert scan_mounts(proc) == MountScan(holders=(), leftovers=())
+    assert scan_mounts(machine_at(proc)) == MountScan(holders=(), leftovers=())
 
 
 def test_a_folder_that_cannot_be_read_is_not_an_empty_one(proc: Path) -> None:
     names(proc).rmdir()
     names(proc).touch()
-    assert scan_mounts(proc) == MountScan(holders=(), leftovers=None)
+    assert scan_mounts(machine_at(proc)) == MountScan(holders=(), leftovers=None)
 
 
 def test_mounts_that_cannot_be_read_are_not_none(tmp_path: Path) -> None:
-    assert scan_mounts(tmp_path) == MountScan(holders=None, leftovers=None)
+    assert scan_mounts(machine_at(tmp_path)) == MountScan(holders=None, leftovers=None)
 
 
 def test_a_path_that_is_no_text_is_told_by_its_bytes(proc: Path) -> None:
     text = line("/run/netns/caf@").encode().replace(b"@", b"\xe9")
     (proc / "self" / "mountinfo").write_bytes(text)
 
-    assert [each.name for each in scan_mounts(proc).holders or ()] == ["caf\\xe9"]
+    assert [each.name for each in scan_mounts(machine_at(proc)).holders or ()] == [
+        "caf\\xe9"
+    ]

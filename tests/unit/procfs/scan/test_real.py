@@ -20,6 +20,7 @@ from nstui.procfs.host import PROC
 from nstui.procfs.scan import scan_mounts, scan_processes
 from tests.unit.procfs.scan import nobody
 from tests.unit.procfs.scan.machine import Machine, started_by, until
+from tests.unit.procfs.ways import machine_at, scanned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,7 @@ def inode(pid: int, kind: NamespaceKind) -> int:
 def found_in(pid: int, kind: NamespaceKind) -> ProcessHolder:
     """Return what is found of the namespace that a process is in."""
     wanted = inode(pid, kind)
-    found = scan_processes(PROC, [kind]).holders or ()
+    found = scan_processes(scanned(PROC), [kind]).holders or ()
     (holder,) = (each for each in found if each.namespace.inode == wanted)
     return holder
 
@@ -109,7 +110,7 @@ def test_one_that_enters_is_counted_and_one_that_leaves_is_not(
     os.kill(other, signal.SIGKILL)
     until(lambda: ") Z " in Path(f"/proc/{other}/stat").read_text())
     # It has not been reaped: it has a pid, but is in no network any more.
-    scan = scan_processes(PROC, [NET])
+    scan = scan_processes(scanned(PROC), [NET])
     assert scan.unread[NET].vanished >= 1
     assert found_in(pid, NET).count == 1
 
@@ -120,7 +121,7 @@ def test_a_named_network_is_found_with_and_without_a_process(
     machine.inside("ip netns add blue; ip netns add red; touch /run/netns/broken")
     pid = machine.start_in("blue")
 
-    scan = scan_mounts(PROC, f"{machine.pid}")
+    scan = scan_mounts(machine_at(PROC), f"{machine.pid}")
 
     named = [each for each in scan.holders or () if each.kind is HolderKind.NAMED]
     assert [each.path for each in named] == ["/run/netns/blue", "/run/netns/red"]
@@ -129,7 +130,7 @@ def test_a_named_network_is_found_with_and_without_a_process(
     # The device that the mounts tell is the one that a stat tells.
     assert found_in(pid, NET).namespace == blue
     assert blue.inode != red.inode
-    found = scan_processes(PROC, [NET]).holders or ()
+    found = scan_processes(scanned(PROC), [NET]).holders or ()
     assert red not in {each.namespace for each in found}
 
 
@@ -137,7 +138,7 @@ def test_a_name_whose_mount_has_gone_is_left_over(machine: Machine) -> None:
     machine.inside("ip netns add blue; umount /run/netns/blue")
     machine.inside("ln -s /proc/1/ns/net /run/netns/linked")
 
-    scan = scan_mounts(PROC, f"{machine.pid}")
+    scan = scan_mounts(machine_at(PROC), f"{machine.pid}")
 
     assert scan.leftovers == ("blue",)
     assert HolderKind.NAMED not in {each.kind for each in scan.holders or ()}
@@ -146,7 +147,7 @@ def test_a_name_whose_mount_has_gone_is_left_over(machine: Machine) -> None:
 def test_a_name_that_is_no_text_is_not_left_over(machine: Machine) -> None:
     machine.inside("ip netns add \"$(printf 'caf\\351')\"")
 
-    scan = scan_mounts(PROC, f"{machine.pid}")
+    scan = scan_mounts(machine_at(PROC), f"{machine.pid}")
 
     assert "caf\\xe9" in {each.name for each in scan.holders or ()}
     assert scan.leftovers == ()
@@ -158,7 +159,7 @@ def test_odd_names_and_other_places_are_read_as_they_are(machine: Machine) -> No
     for path in ("/run/docker/netns/default", "/run/exec/netns/426731115b14", "/run/x"):
         machine.inside(f"touch {path}; mount --bind /proc/self/ns/net {path}")
 
-    found = scan_mounts(PROC, f"{machine.pid}").holders or ()
+    found = scan_mounts(machine_at(PROC), f"{machine.pid}").holders or ()
 
     ours = [(each.path, each.kind) for each in found if each.path.startswith("/run/")]
     assert ours == [
@@ -174,15 +175,16 @@ def test_the_readers_own_mounts_are_read_unless_told_otherwise(
 ) -> None:
     machine.inside("ip netns add blue")
     program = (
-        "from pathlib import Path; from nstui.procfs.scan import scan_mounts;"
-        "print([each.path for each in scan_mounts(Path('/proc')).holders])"
+        "from tests.unit.procfs.ways import machine_at;"
+        "from nstui.procfs.scan import scan_mounts;"
+        "print([each.path for each in scan_mounts(machine_at()).holders])"
     )
     enter = ["nsenter", "-m", "-t", f"{machine.pid}", sys.executable, "-c", program]
     done = subprocess.run(enter, check=True, capture_output=True, timeout=30)
 
     assert "/run/netns/blue" in done.stdout.decode()
     assert "/run/netns/blue" not in {
-        each.path for each in scan_mounts(PROC).holders or ()
+        each.path for each in scan_mounts(machine_at(PROC)).holders or ()
     }
 
 
@@ -212,7 +214,7 @@ Row = tuple[int, int, int]
 
 def ours(kind: NamespaceKind) -> set[Row]:
     """Return inode, pid and count of each namespace as we list them."""
-    found = scan_processes(PROC, [kind]).holders or ()
+    found = scan_processes(scanned(PROC), [kind]).holders or ()
     return {(each.namespace.inode, each.pid, each.count) for each in found}
 
 
@@ -251,7 +253,7 @@ def test_the_same_mounts_as_lsns(machine: Machine) -> None:
     for name in ("blue", "'my red'"):
         machine.start_in(name)
 
-    found = scan_mounts(PROC, f"{machine.pid}").holders or ()
+    found = scan_mounts(machine_at(PROC), f"{machine.pid}").holders or ()
 
     for path in ("/run/netns/blue", "/run/netns/my red"):
         (mount,) = (each for each in found if each.path == path)

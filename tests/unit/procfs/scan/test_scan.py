@@ -11,6 +11,7 @@ from nstui.model.holders import FEW, HolderKind, ProcessHolder, Unread
 from nstui.model.namespace import Namespace, NamespaceKind
 from nstui.procfs.scan import scan_processes
 from tests.unit.procfs.tree import ProcTree, container_id
+from tests.unit.procfs.ways import scanned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ def add(tree: ProcTree, pid: int, net: str, comm: bytes = b"sleep\n") -> None:
 
 def holders(tree: ProcTree, *kinds: NamespaceKind) -> tuple[ProcessHolder, ...]:
     """Return what is found where processes can be listed."""
-    found = scan_processes(tree.root, kinds).holders
+    found = scan_processes(scanned(tree.root), kinds).holders
     assert found is not None
     return found
 
@@ -81,8 +82,8 @@ def test_only_the_kinds_that_are_wanted_are_read(tree: ProcTree) -> None:
         (PID, 7),
         (NET, 1),
     ]
-    assert set(scan_processes(tree.root, [NET]).unread) == {NET}
-    assert set(scan_processes(tree.root).unread) == set(NamespaceKind)
+    assert set(scan_processes(scanned(tree.root), [NET]).unread) == {NET}
+    assert set(scan_processes(scanned(tree.root)).unread) == set(NamespaceKind)
 
 
 def test_the_refused_and_the_vanished_are_counted_apart(tree: ProcTree) -> None:
@@ -91,7 +92,7 @@ def test_the_refused_and_the_vanished_are_counted_apart(tree: ProcTree) -> None:
     tree.refuse(7, "ns/net")
     tree.path(8, "ns/net").unlink()
 
-    scan = scan_processes(tree.root, [NET, PID])
+    scan = scan_processes(scanned(tree.root), [NET, PID])
 
     assert scan.unread == {NET: Unread(refused=1, vanished=1), PID: Unread()}
     assert [(each.pid, each.count) for each in scan.holders or ()][:2] == [
@@ -103,7 +104,7 @@ def test_the_refused_and_the_vanished_are_counted_apart(tree: ProcTree) -> None:
 def test_where_all_are_refused_nothing_is_told_but_how_many(tree: ProcTree) -> None:
     tree.refuse(1, "ns/net")
 
-    scan = scan_processes(tree.root, [NET])
+    scan = scan_processes(scanned(tree.root), [NET])
 
     assert (scan.holders, scan.hides_others) == ((), False)
     assert scan.unread == {NET: Unread(refused=1)}
@@ -113,7 +114,7 @@ def test_what_is_no_process_is_passed_over(tree: ProcTree) -> None:
     for name in ("self", "sys", "1a", "-5"):
         (tree.root / name).mkdir()
 
-    scan = scan_processes(tree.root, [NET])
+    scan = scan_processes(scanned(tree.root), [NET])
 
     assert [each.pid for each in scan.holders or ()] == [1]
     assert scan.unread == {NET: Unread()}
@@ -150,11 +151,11 @@ def test_a_process_that_ended_after_it_was_counted_has_no_command(
 
 def test_a_list_without_the_first_process_hides_others(tree: ProcTree) -> None:
     add(tree, 7, "own")
-    assert not scan_processes(tree.root, [NET]).hides_others
+    assert not scan_processes(scanned(tree.root), [NET]).hides_others
 
     tree.path(1).rename(tree.root.parent / "hidden")
 
-    scan = scan_processes(tree.root, [NET])
+    scan = scan_processes(scanned(tree.root), [NET])
     assert scan.hides_others
     assert [each.pid for each in scan.holders or ()] == [7]
 
@@ -163,7 +164,7 @@ def test_a_list_without_the_first_process_hides_others(tree: ProcTree) -> None:
 def test_processes_that_cannot_be_listed_are_not_none(
     tmp_path: Path, name: str
 ) -> None:
-    scan = scan_processes(tmp_path / name, [NET])
+    scan = scan_processes(scanned(tmp_path / name), [NET])
 
     assert (scan.holders, scan.hides_others) == (None, True)
     assert scan.unread == {NET: Unread()}

@@ -15,7 +15,7 @@ import psutil  # noqa: F401
 
 from nstui.model.container import ContainerId
 from nstui.model.snapshot import ReadProblem
-from nstui.procfs.host import ProcHost
+from tests.unit.procfs.ways import host_at
 
 NOBODY = 65534
 
@@ -26,7 +26,7 @@ def main() -> None:
     os.setgid(NOBODY)
     os.setuid(NOBODY)
     container, pid = ContainerId(sys.argv[1]), int(sys.argv[2])
-    host = ProcHost()
+    host = host_at()
     usage = host.usage({container: pid})[container]
     parts = host.processes(container, pid)
     inside = host.interior(container, pid)

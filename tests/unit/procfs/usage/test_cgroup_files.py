@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,14 +13,16 @@ from nstui.model.network import Usage
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.host import ProcHost
 from tests.unit.procfs.tree import ProcTree, container_id
+from tests.unit.procfs.ways import host_at
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from nstui.model.container import ContainerId
 
-PID = os.getpid()
-"""The made-up process has the number of a real one, which psutil knows."""
+PID = 7
+_NUMBERS = " ".join(str(each) for each in range(4, 53))
+"""The fields of ``PID/stat`` from the fourth on, each by its number in proc(5)."""
 
 NOBODYS = 2**23
 """More than any pid."""
@@ -60,6 +63,9 @@ class Machine:
         (self.tree.root / "self/mountinfo").write_text("\n".join(mounts) + "\n")
         self.tree.add(PID, text, net="own")
         self.tree.path(PID, "cmdline").write_text("it")
+        self.tree.path(PID, "stat").write_text(f"{PID} (a) b) S {_NUMBERS}\n")
+        self.tree.path(PID, "status").write_text("Uid:\t0\t1\nVmRSS:\t 2048 kB\n")
+        (self.tree.root / "stat").write_text("cpu 1\nbtime 1700000000\n")
 
     def write(self, hierarchy: str, files: dict[str, str]) -> None:
         """Write what the container's cgroup says."""
@@ -70,7 +76,7 @@ class Machine:
 
     def usage(self, pid: int = PID, container: ContainerId = ID) -> Usage | ReadProblem:
         """Read it."""
-        return ProcHost(self.tree.root).usage({container: pid})[container]
+        return host_at(self.tree.root).usage({container: pid})[container]
 
 
 def read(machine: Machine) -> tuple[float, int]:
@@ -94,10 +100,16 @@ def test_what_can_be_given_back_is_not_more_than_there_is(tmp_path: Path) -> Non
 
 def test_time_goes_on(tmp_path: Path) -> None:
     machine = Machine(tmp_path, 2)
-    first, second = machine.usage(), machine.usage()
+    first = machine.usage()
     assert isinstance(first, Usage)
-    assert isinstance(second, Usage)
-    assert first.taken_s < second.taken_s
+    end = time.monotonic() + 30
+    later = first
+    # Another machine tells its time in hundredths of a second.
+    while later.taken_s == first.taken_s and time.monotonic() < end:
+        found = machine.usage()
+        assert isinstance(found, Usage)
+        later = found
+    assert first.taken_s < later.taken_s
 
 
 @pytest.mark.parametrize("text", [None, "", "many\n"])
@@ -114,12 +126,15 @@ def test_what_it_does_not_tell_is_added_up(
     found = machine.usage()
     assert isinstance(found, Usage)
     assert found.is_summed
-    assert found.memory > 2**20
+    assert found.memory == 2 * 2**20
+    # Those of the user, and of the kernel for it, in hundredths.
+    assert found.cpu_s == pytest.approx((14 + 15) / 100)
 
 
 def test_a_process_that_nobody_has_is_no_zero(tmp_path: Path) -> None:
     machine = Machine(tmp_path, 2)
     machine.tree.path(PID).rename(machine.tree.path(NOBODYS))
+    machine.tree.path(NOBODYS, "stat").unlink()
     (machine.groups / "docker" / ID / "cpu.stat").unlink()
     assert machine.usage(NOBODYS) is ReadProblem.VANISHED
 
@@ -133,12 +148,12 @@ def test_why_it_could_not_be_read(tmp_path: Path) -> None:
     assert machine.usage(1) is ReadProblem.NOT_THE_CONTAINER
     assert machine.usage(44) is ReadProblem.DENIED
     assert machine.usage(99) is ReadProblem.VANISHED
-    assert ProcHost(tmp_path / "no").usage({ID: PID}) == {ID: ReadProblem.VANISHED}
+    assert host_at(tmp_path / "no").usage({ID: PID}) == {ID: ReadProblem.VANISHED}
 
 
 def test_there_is_an_answer_for_each_in_the_same_order(tmp_path: Path) -> None:
     machine = Machine(tmp_path, 2)
-    found = ProcHost(machine.tree.root).usage({OTHER: PID, ID: PID})
+    found = host_at(machine.tree.root).usage({OTHER: PID, ID: PID})
     assert list(found) == [OTHER, ID]
     assert found[OTHER] is ReadProblem.NOT_THE_CONTAINER
     assert isinstance(found[ID], Usage)
@@ -157,7 +172,7 @@ def test_a_process_that_ends_meanwhile_is_not_taken_for_a_later_one(
     def end() -> None:
         # Opening it waits until it is read.
         with command.open("w"):
-            machine.tree.path(PID, "cgroup").unlink()
+            machine.tree.path(PID, "stat").unlink()
 
     thread = threading.Thread(target=end)
     thread.start()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.procfs.process import Process
+from tests.unit.procfs.ways import machine_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,5 +28,5 @@ def test_how_a_process_is_called(tmp_path: Path, words: bytes, command: str) -> 
     (tmp_path / "7").mkdir()
     (tmp_path / "7/cmdline").write_bytes(words)
     (tmp_path / "7/comm").write_text("web:1\n")
-    with Process(tmp_path, 7) as process:
+    with machine_at(tmp_path).process(7) as process:
         assert process.command_line() == command

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +13,8 @@ import pytest
 
 from nstui.model.network import NetworkProcess, Usage
 from nstui.model.snapshot import ReadProblem
-from nstui.procfs.host import ProcHost
 from tests.unit.procfs.usage import as_nobody
+from tests.unit.procfs.ways import host_at, machine_at
 
 if TYPE_CHECKING:
     from nstui.model.container import ContainerId
@@ -37,7 +36,7 @@ def pids(sleepers: Sleepers, hierarchy: Path, ids: Ids) -> tuple[int, int]:
 
 def processes(container: ContainerId, pid: int) -> tuple[ProcessUsage, ...]:
     """Return the processes of a container that can be read."""
-    found = ProcHost().processes(container, pid)
+    found = host_at().processes(container, pid)
     assert not isinstance(found, ReadProblem)
     return found
 
@@ -72,7 +71,7 @@ def test_the_processes_are_those_of_its_cgroup(pids: tuple[int, int], ids: Ids) 
         age = datetime.now(UTC) - each.started_at
         assert timedelta() <= age + timedelta(seconds=1) < timedelta(minutes=1)
         assert 0 <= each.cpu_s < 1
-        assert each.taken_s <= time.monotonic()
+        assert each.taken_s <= machine_at().now_s()
 
 
 def test_a_zombie_has_a_name_and_nothing_else(
@@ -92,7 +91,7 @@ def test_what_has_ended_has_vanished(
 ) -> None:
     sleepers.end(pids[0])
     assert [each.pid for each in processes(ids[0], pids[1])] == [pids[1]]
-    host, (container, _) = ProcHost(), ids
+    host, (container, _) = host_at(), ids
     assert host.processes(container, pids[0]) is ReadProblem.VANISHED
     assert host.usage({container: pids[0]}) == {container: ReadProblem.VANISHED}
 
@@ -100,7 +99,7 @@ def test_what_has_ended_has_vanished(
 def test_another_containers_process_is_not_believed(
     pids: tuple[int, int], ids: Ids
 ) -> None:
-    host, (_, other) = ProcHost(), ids
+    host, (_, other) = host_at(), ids
     assert host.processes(other, pids[0]) is ReadProblem.NOT_THE_CONTAINER
     assert host.usage({other: pids[0]}) == {other: ReadProblem.NOT_THE_CONTAINER}
 
@@ -110,8 +109,9 @@ def test_where_no_cgroups_are_mounted_it_is_added_up(
 ) -> None:
     for pid in pids:
         (tmp_path / f"{pid}").symlink_to(f"/proc/{pid}")
+    (tmp_path / "stat").symlink_to("/proc/stat")
 
-    found = ProcHost(tmp_path).usage({ids[0]: pids[0], ids[1]: pids[1]})
+    found = host_at(tmp_path).usage({ids[0]: pids[0], ids[1]: pids[1]})
 
     usage = found[ids[0]]
     assert isinstance(usage, Usage)
@@ -144,7 +144,7 @@ def test_all_that_are_in_a_network(sleepers: Sleepers, ids: Ids) -> None:
     )
 
     for container, pid in ((own, first), (dep, mate)):
-        inside = ProcHost().interior(container, pid)
+        inside = host_at().interior(container, pid)
         assert inside.processes == tuple(NetworkProcess(*each) for each in expected)
         assert not inside.hides_processes
 
@@ -157,7 +157,7 @@ def test_one_that_ends_is_not_in_it_any_more(sleepers: Sleepers, ids: Ids) -> No
     first = sleepers.start(ids[0])
     outsider = sleepers.start(None, join=first)
     sleepers.kill(outsider)
-    inside = ProcHost().interior(ids[0], first)
+    inside = host_at().interior(ids[0], first)
     assert inside.processes == (NetworkProcess(first, SLEEP, (ids[0],)),)
 
 
@@ -169,7 +169,7 @@ def test_all_of_the_machine_is_not_listed(
     # A machine whose first process is in the same network.
     (tmp_path / "1").symlink_to(f"/proc/{first}")
     (tmp_path / f"{pid}").symlink_to(f"/proc/{pid}")
-    inside = ProcHost(tmp_path).interior(ids[0], pid)
+    inside = host_at(tmp_path).interior(ids[0], pid)
     assert inside.processes is None
     assert not isinstance(inside.interfaces, ReadProblem)
 
@@ -180,7 +180,7 @@ def test_where_processes_are_hidden_there_may_be_others(
     first = sleepers.start(ids[0])
     # As under hidepid=2, where others' processes are not even listed.
     (tmp_path / f"{first}").symlink_to(f"/proc/{first}")
-    inside = ProcHost(tmp_path).interior(ids[0], first)
+    inside = host_at(tmp_path).interior(ids[0], first)
     assert inside.processes == (NetworkProcess(first, SLEEP, (ids[0],)),)
     assert inside.hides_processes
 
@@ -191,8 +191,8 @@ def test_one_that_is_refused_may_be_in_it(
     first = sleepers.start(ids[0])
     for pid in (1, first):
         (tmp_path / f"{pid}").symlink_to(f"/proc/{pid}")
-    assert not ProcHost(tmp_path).interior(ids[0], first).hides_processes
+    assert not host_at(tmp_path).interior(ids[0], first).hides_processes
     # Refused to whoever runs the tests, root included.
     refused = tmp_path / f"{first + 1}"
     refused.symlink_to(refused)
-    assert ProcHost(tmp_path).interior(ids[0], first).hides_processes
+    assert host_at(tmp_path).interior(ids[0], first).hides_processes
