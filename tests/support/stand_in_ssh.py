@@ -74,6 +74,9 @@ def _keep_connection(folder: Path, words: list[str]) -> None:
         sys.exit(failure.read_text())
     prefix = "ControlPath="
     path = next(word for word in words if word.startswith(prefix))
+    for forwarded in Path(path.removeprefix(prefix)).parent.iterdir():
+        # What led through the last connection leads nowhere.
+        forwarded.unlink()
     folder.joinpath("master").write_text(str(os.getpid()))
     with socket.socket(socket.AF_UNIX) as control:
         control.bind(path.removeprefix(prefix))
