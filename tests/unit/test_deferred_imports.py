@@ -130,6 +130,8 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "A look reads namespaces only; the rest of /proc is read for who asks.": (
         _ours("procfs.host", "procfs.evidence")
         | _ours("procfs.host", "procfs.network", "procfs.scan", "procfs.usage")
+        | _ours("procfs.host", "procfs.own")
+        | _by("procfs.usage", "psutil")
         | _ours("procfs.remote", "procfs.evidence", "procfs.network", "procfs.usage")
     ),
     "What cures a finding is looked for where something is wrong.": (

@@ -41,7 +41,8 @@ def belongs_to(
 ) -> bool:
     """Return whether a process is proven to be the first one of a container.
 
-    Its control group tells. If that names no container at all, its supervisor does.
+    Its control group tells. If that names no container at all, its supervisor does;
+    behind a shell, where that would be further round trips, nothing does.
 
     Args:
         machine: The machine that was read.
@@ -52,7 +53,7 @@ def belongs_to(
     """
     if names_container(cgroup, container):
         return True
-    if container_of(cgroup) is not None:
+    if container_of(cgroup) is not None or not machine.is_here:
         return False
     with suppress(OSError):
         parent = process.parent()

@@ -198,7 +198,7 @@ def _read_matching(
         OSError: The processes cannot be listed.
 
     """
-    count = _count_here if machine.is_here else partial(_count_there, machine)
+    count = _count_here if _is_psutils(machine) else partial(_count_there, machine)
     for pid in machine.pids():
         try:
             with machine.process(pid) as process:
@@ -242,8 +242,15 @@ def _count_here(process: Process, pid: int) -> ProcessUsage | None:
     return found
 
 
+def _is_psutils(machine: Machine) -> bool:
+    """Return whether psutil reads the same processes: those of this machine."""
+    import psutil  # noqa: PLC0415
+
+    return machine.is_here and machine.path == psutil.PROCFS_PATH
+
+
 def _count_there(machine: Machine, process: Process, pid: int) -> ProcessUsage | None:
-    """Return the usage of a process of a machine behind a shell.
+    """Return the usage of a process that psutil does not read.
 
     Raises:
         OSError: It has ended.

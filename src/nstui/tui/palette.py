@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from textual.app import SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.markup import escape
 from textual.widgets import OptionList
 
@@ -130,10 +132,11 @@ class ContainerProvider(Provider):
 
 
 class Palette(CommandPalette):
-    """Textual's command palette, without two of its crashes.
+    """Textual's command palette, without three of its crashes.
 
     A search may end after the palette was closed, and fails then because the list is
-    gone; that must not end the app. The second one is described at `check_action`.
+    gone; that must not end the app. So may the timers of the palette, which show that
+    there are no matches, or that it is busy. The third is described at `check_action`.
     """
 
     def run_worker(  # noqa: PLR0913, PLR0917 - they are Textual's
@@ -168,6 +171,14 @@ class Palette(CommandPalette):
             lists = self.query(OptionList)
             return any(options.scrollable_content_region for options in lists)
         return super().check_action(action, parameters)
+
+    def _watch__list_visible(self) -> None:
+        with suppress(NoMatches):
+            super()._watch__list_visible()
+
+    async def _watch__show_busy(self) -> None:
+        with suppress(NoMatches):
+            await super()._watch__show_busy()
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close the palette, unless it is not on top."""

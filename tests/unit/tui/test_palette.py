@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
 from textual.widgets import OptionList
 
 from nstui.demo.containers import Spec
@@ -16,8 +17,6 @@ from tests.unit.tui.stage import PATIENCE_S, Stage, demo_connection
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from nstui.model.container import Container
     from nstui.service.host import Host
@@ -189,3 +188,17 @@ async def test_no_demo_while_an_action_is_planned(vpn: Stage) -> None:
         await stage.until(lambda: stage.notices() == [sentence])
         assert "DEMO" not in stage.bar()
         await stage.until(lambda: stage.app.screen is not stage.main)
+
+
+@pytest.mark.parametrize("flag", ["_show_busy", "_list_visible"])
+async def test_a_palette_that_is_half_removed_ends_nothing(
+    vpn: Stage, flag: str
+) -> None:
+    await vpn.press("ctrl+p")
+    palette = vpn.app.screen
+    await vpn.until(lambda: bool(options(vpn)))
+    await palette.query_one(OptionList).remove()
+    # As its timers do, which end later than its parts.
+    setattr(palette, flag, not getattr(palette, flag))
+    await vpn.press("escape")
+    await vpn.until(lambda: vpn.app.screen is vpn.main)
