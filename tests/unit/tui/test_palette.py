@@ -194,11 +194,13 @@ async def test_no_demo_while_an_action_is_planned(vpn: Stage) -> None:
 async def test_a_palette_that_is_half_removed_ends_nothing(
     vpn: Stage, flag: str
 ) -> None:
-    await vpn.press("ctrl+p")
-    palette = vpn.app.screen
-    await vpn.until(lambda: bool(options(vpn)))
-    await palette.query_one(OptionList).remove()
-    # As its timers do, which end later than its parts.
-    setattr(palette, flag, not getattr(palette, flag))
-    await vpn.press("escape")
-    await vpn.until(lambda: vpn.app.screen is vpn.main)
+    async with vpn.open():
+        await vpn.until(lambda: len(vpn.lines()) > 2)
+        await vpn.press("ctrl+p")
+        palette = vpn.app.screen
+        await vpn.until(lambda: bool(options(vpn)))
+        await palette.query_one(OptionList).remove()
+        # As its timers do, which end later than its parts.
+        setattr(palette, flag, not getattr(palette, flag))
+        await vpn.press("escape")
+        await vpn.until(lambda: vpn.app.screen is vpn.main)
