@@ -94,7 +94,7 @@ def test_an_engine_that_hangs_as_it_is_asked_may_still_do_it(
         hasty.executor.carry_out(plan)
 
     assert (
-        "did not answer within 0.5 s, and may still remove dep;"
+        "did not answer within 0.5 s; may still happen: remove dep;"
         " done: remove far; not done: remove own"
     ) in str(failure.value)
     engine_host.resume_daemon()

@@ -198,7 +198,7 @@ def unreachable(
     """
     known = None if call.why is None else call.why()
     if known is not None:
-        return known
+        return _on_the_way(known, call)
     for cause in _causes(problem, handled):
         for kinds, reason, sentence in _SENTENCES:
             same = (theirs for theirs, ours in library.equivalents if ours in kinds)
@@ -211,6 +211,17 @@ def unreachable(
     if isinstance(problem, ValueError | KeyError | TypeError):
         return not_docker(call)
     return _unreachable_error("{where}: {detail}", Unreachable.OTHER, call, problem)
+
+
+def _on_the_way(known: EngineUnreachable, call: Call) -> EngineUnreachable:
+    """Return the error for a request that failed because the way to the engine did.
+
+    Its reason is how the way is now: a connection that is refused now may have carried
+    the request before, to an engine that has answered until then.
+    """
+    if call.is_known and known.reason is not Unreachable.TIMED_OUT:
+        return EngineUnreachable(str(known), Unreachable.OTHER)
+    return known
 
 
 def _unreachable_error(

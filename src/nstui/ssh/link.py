@@ -34,8 +34,13 @@ PING_S = 5.0
 LOOK_S = 5.0
 """Limit in seconds for a look at the sockets over there."""
 
+AGAIN_S = 5.0
+"""Limit in seconds for which a failure is held back until the connection that was lost
+is there again."""
+
 _FORWARD_S = 5.0
 _JOIN_S = 0.2
+_ENDING_S = 1.0
 _PING = b"GET /_ping HTTP/1.0\r\n\r\n"
 
 
@@ -72,6 +77,9 @@ class SshLink:
         self._listener: DialListener | None = None
         self._failure: EngineUnreachable | None = None
         self._closed = threading.Event()
+        self._is_refused = False
+        self._attempts = 0
+        self._attempted = threading.Condition()
         self._keeper = threading.Thread(target=self._keep, name="ssh", daemon=True)
 
     def __enter__(self) -> Self:
@@ -111,7 +119,19 @@ class SshLink:
         self._keeper.start()
 
     def problem(self) -> EngineUnreachable | None:
-        """Return why a request has failed just now, if that is due to the way."""
+        """Return why a request has failed just now, if that is due to the way.
+
+        After the connection was lost that takes until it is there again, but no longer
+        than one attempt: what is asked for next, to see how far a plan has got or to go
+        back, then gets an answer.
+        """
+        attempts = self._attempts
+        failure = self._find_problem()
+        if failure is not None and failure.reason is not Unreachable.TIMED_OUT:
+            self._await_attempt(attempts)
+        return failure
+
+    def _find_problem(self) -> EngineUnreachable | None:
         if self._failure is not None:
             return self._failure
         if not self._master.is_up:
@@ -119,6 +139,9 @@ class SshLink:
         try:
             return self.look().problem(self._target)
         except EngineUnreachable as failure:
+            if failure.reason is not Unreachable.TIMED_OUT:
+                # A connection that is lost ends a moment after what went through it.
+                self._master.await_end(_ENDING_S)
             return failure
 
     def look(self) -> RemoteSockets:
@@ -134,6 +157,7 @@ class SshLink:
     def close(self) -> None:
         """Close the connection, and remove its folder; may be repeated."""
         self._closed.set()
+        self._note_attempt(is_refused=True)
         if self._listener is not None:
             self._listener.close()
         for shell in (self._plain, self.shell):
@@ -215,10 +239,35 @@ class SshLink:
                     self._connect_again()
                 except EngineUnreachable as failure:
                     self._failure = failure
+                    self._note_attempt(is_refused=True)
                     pause = min(2 * pause, LONGEST_PAUSE_S)
                     continue
                 self._failure = None
+                self._note_attempt(is_refused=False)
                 break
+
+    def _await_attempt(self, attempts: int) -> None:
+        """Return after the next attempt, unless one has failed since the loss.
+
+        Args:
+            attempts: How many there were when the request failed.
+
+        """
+        with self._attempted:
+            self._attempted.wait_for(
+                lambda: self._is_refused or self._attempts != attempts or self._is_well,
+                AGAIN_S,
+            )
+
+    @property
+    def _is_well(self) -> bool:
+        return self._failure is None and self._master.is_up
+
+    def _note_attempt(self, *, is_refused: bool) -> None:
+        with self._attempted:
+            self._attempts += 1
+            self._is_refused = is_refused
+            self._attempted.notify_all()
 
     def _connect_again(self) -> None:
         self._master.open(may_ask=False)

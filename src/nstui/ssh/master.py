@@ -46,7 +46,7 @@ exec 3<&0 </dev/null
 "$@" 3<&- & ssh=$!
 { read -r _ <&3; rm -rf -- "$folder"; kill "$ssh"; } 2>/dev/null & leash=$!
 exec 3<&-
-wait "$ssh"
+{ wait "$ssh"; } 2>/dev/null
 kill "$leash" 2>/dev/null
 """
 """Runs ssh until it ends, or until the pipe at stdin is closed: also the end of a
@@ -120,11 +120,12 @@ class Master:
                 passer.look()
             time.sleep(_STEP_S)
 
-    def await_end(self) -> None:
-        """Return once the connection has ended."""
+    def await_end(self, limit_s: float | None = None) -> None:
+        """Return once the connection has ended, or a limit in seconds is over."""
         process = self._process
         if process is not None:
-            process.wait()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(limit_s)
 
     def failure(self) -> EngineUnreachable:
         """Return why the connection has ended."""

@@ -95,9 +95,7 @@ def ssh_failure(said: str, target: SshTarget) -> EngineUnreachable:
 
 def lost(target: SshTarget) -> EngineUnreachable:
     """Return the error for a connection that is no longer there."""
-    return EngineUnreachable(
-        f"the ssh connection to {target.name} was lost; it is made again by itself"
-    )
+    return EngineUnreachable(f"the ssh connection to {target.name} was lost")
 
 
 def _line_at(said: str, place: int) -> str:

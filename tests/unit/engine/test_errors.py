@@ -20,7 +20,7 @@ from urllib3.exceptions import ProtocolError
 from nstui.engine.answer import BadAnswer
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint, Tls
-from nstui.engine.errors import Call
+from nstui.engine.errors import Call, unreachable
 from nstui.engine.sdk import translated_sdk
 from nstui.errors import (
     EngineUnreachable,
@@ -243,3 +243,24 @@ def test_a_context_is_named() -> None:
 
     with pytest.raises(EngineUnreachable, match=r"\(docker context 'prod'\)"):
         engine.info()
+
+
+@pytest.mark.parametrize(
+    ("now", "is_known", "reason"),
+    [
+        (Unreachable.REFUSED, True, Unreachable.OTHER),
+        (Unreachable.MISSING_SOCKET, True, Unreachable.OTHER),
+        (Unreachable.PERMISSION, True, Unreachable.OTHER),
+        (Unreachable.TIMED_OUT, True, Unreachable.TIMED_OUT),
+        (Unreachable.REFUSED, False, Unreachable.REFUSED),
+    ],
+)
+def test_what_the_way_is_now_does_not_tell_what_was_asked(
+    now: Unreachable, reason: Unreachable, *, is_known: bool
+) -> None:
+    way = EngineUnreachable("the way is closed", now)
+    call = Call("ssh://nas", 5.0, is_known=is_known, why=lambda: way)
+
+    problem = unreachable(ConnectionResetError(), call)
+
+    assert (str(problem), problem.reason) == ("the way is closed", reason)

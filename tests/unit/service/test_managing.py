@@ -122,7 +122,7 @@ def ids(world: World) -> dict[str, ContainerId]:
         ("ends it and fails", "qbit was running before and is exited now"),
         ("remove", "Unit unknown.service not found.; qbit is no longer there"),
         ("restart", "Unit unknown.service not found.; qbit was started again"),
-        ("hangs", "systemctl hangs, and may still restart qbit with systemctl"),
+        ("hangs", "systemctl hangs; may still happen: restart qbit with systemctl"),
         ("nothing", "systemctl has ended well, but no qbit has been started since"),
         ("starts it elsewhere", "systemctl has ended well, but qbit runs in"),
         ("lets it end", "systemctl has ended well, but no qbit has been started since"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.ssh import SshTarget
 from nstui.ssh import link as of_link
 from nstui.ssh.link import SshLink
+from tests.support.guard_client import LIMIT_S
 from tests.support.guard_program import wait_until
 from tests.support.servers import UnixServer, hangs_up, says, silent
 
@@ -151,3 +153,49 @@ def test_it_can_be_closed_while_it_waits(
         link.close()
 
     assert not list(runtime.iterdir())
+
+
+def test_a_failure_is_told_once_the_connection_is_there_again(
+    link: SshLink, path: Path, ssh: StandInSsh
+) -> None:
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        ssh.kill_master()
+
+        wait_until(lambda: "nas was lost" in str(link.problem()))
+
+        assert ssh.logins() == 2
+        assert _answers(link.socket_path)
+
+
+def test_a_failure_is_told_once_the_connection_is_refused(
+    link: SshLink, path: Path, ssh: StandInSsh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_link, "AGAIN_S", 60.0)
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        ssh.fail("Connection refused")
+        ssh.kill_master()
+
+        wait_until(link.problem)
+        # None of these waits for a further attempt.
+        for _ in range(3):
+            assert "refused the connection" in str(link.problem())
+        assert ssh.logins() <= 3
+
+
+def test_nobody_waits_for_one_that_is_closed(
+    link: SshLink, path: Path, ssh: StandInSsh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_link, "AGAIN_S", 60.0)
+    monkeypatch.setattr(of_link, "FIRST_PAUSE_S", 60.0)
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        ssh.kill_master()
+        told = threading.Thread(target=lambda: wait_until(link.problem))
+        told.start()
+        link.close()
+
+        told.join(LIMIT_S)
+
+        assert not told.is_alive()

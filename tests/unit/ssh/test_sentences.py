@@ -79,7 +79,7 @@ Host key verification failed.
             Unreachable.OTHER,
             "no ssh connection to me@nas: /config: terminating, 1 bad option",
         ),
-        ("", Unreachable.OTHER, "connection to me@nas was lost; it is made again"),
+        ("", Unreachable.OTHER, "the ssh connection to me@nas was lost"),
         ("\n \n", Unreachable.OTHER, "connection to me@nas was lost"),
     ],
 )

@@ -237,7 +237,7 @@ def failed_text(failure: Failure) -> str:
         case Aftermath.OUTDATED:
             return f"stopped: {failure.reason}"
         case Aftermath.UNKNOWN:
-            return f"{failure.reason}, and may still {step}"
+            return f"{failure.reason}; may still happen: {step}"
         case Aftermath.UNDONE:
             return failure.reason
         case _ if failure.step.verb is Verb.PULL:

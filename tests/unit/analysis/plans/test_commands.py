@@ -111,7 +111,7 @@ def test_a_step_that_attaches_says_to_what() -> None:
     ("aftermath", "text"),
     [
         (Aftermath.OUTDATED, "stopped: why"),
-        (Aftermath.UNKNOWN, "why, and may still stop web"),
+        (Aftermath.UNKNOWN, "why; may still happen: stop web"),
         (Aftermath.UNDONE, "why"),
         (Aftermath.NOT_ASKED, "could not stop web: why"),
         (Aftermath.UNCHANGED, "could not stop web: why"),
@@ -183,13 +183,13 @@ def test_of_many_failures_the_first_is_told() -> None:
         ),
         pytest.param(
             Outcome(failed=(failed(START, Aftermath.UNKNOWN),)),
-            "why, and may still start own; nothing else was done",
+            "why; may still happen: start own; nothing else was done",
             id="nobody knows",
         ),
         pytest.param(
             Outcome(done=(START,), failed=(failed(RESTART, Aftermath.UNKNOWN),)),
-            "why, and may still restart dep; done: start own; not done: wait for own,"
-            " recreate web with compose",
+            "why; may still happen: restart dep; done: start own; not done: wait for"
+            " own, recreate web with compose",
             id="nobody knows how to go on either",
         ),
         pytest.param(
