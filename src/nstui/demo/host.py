@@ -21,7 +21,13 @@ from nstui.model.network import (
     Protocol,
     Socket,
 )
-from nstui.model.snapshot import HostReading, MountedFile, ProcessReading, ReadProblem
+from nstui.model.snapshot import (
+    WITH_SUDO,
+    HostReading,
+    MountedFile,
+    ProcessReading,
+    ReadProblem,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -39,9 +45,7 @@ if TYPE_CHECKING:
 _ANYWHERE = "0.0.0.0"  # noqa: S104 - shown, not bound
 
 _NOTES = {
-    NamespacesRead.FINGERPRINT: (
-        "reading namespace inodes needs root: run nstui with sudo"
-    ),
+    NamespacesRead.FINGERPRINT: (f"reading namespace inodes needs root: {WITH_SUDO}"),
     NamespacesRead.DECLARED: (
         "the engine's processes are not this machine's, so only what the engine "
         "declares is known: run nstui where the engine runs"

@@ -147,6 +147,9 @@ class ProcessReading:
     """Its manager by its control group; None if that names none."""
 
 
+WITH_SUDO = "run nstui with sudo"
+
+
 @dataclass(frozen=True, slots=True)
 class HostReading:
     """What ``/proc`` says about all containers, read at one time."""
@@ -169,6 +172,9 @@ class HostReading:
 
     units: Mapping[str, Manager] = field(default_factory=lambda: MappingProxyType({}))
     """The systemd units that run a container in the foreground, by its name."""
+
+    remedy: str = WITH_SUDO
+    """What gives the rights of root to a user who lacks them."""
 
     own: Mapping[NamespaceKind, Namespace] = field(
         default_factory=lambda: MappingProxyType({})

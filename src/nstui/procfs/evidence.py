@@ -14,13 +14,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nstui.analysis.unread import unread_text
 from nstui.model.holders import Evidence, RuntimeJoin
 from nstui.model.json import inner, mapping, objects, text
 from nstui.model.namespace import NamespaceKind
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.belonging import belongs_to, container_by_supervisor
 from nstui.procfs.cgroup import container_of
-from nstui.procfs.namespaces import LOCAL_WORDS, REMOTE_WORDS, mounted_files
+from nstui.procfs.namespaces import mounted_files, words_for
 from nstui.procfs.process import problem_of
 
 if TYPE_CHECKING:
@@ -44,13 +45,7 @@ _BUNDLE_OPTION = "-b"
 
 def reason_of(machine: Machine, problem: ReadProblem) -> str:
     """Return why something could not be read, as a sentence."""
-    words = LOCAL_WORDS if machine.is_here else REMOTE_WORDS
-    return {
-        ReadProblem.VANISHED: "its process has gone, or is hidden from this user",
-        ReadProblem.DENIED: f"needs root: {words.remedy}",
-        ReadProblem.NOT_THE_CONTAINER: "its cgroup does not name the container",
-        ReadProblem.UNANSWERED: "its machine does not answer",
-    }[problem]
+    return unread_text(problem, words_for(machine).remedy)
 
 
 def read_evidence(machine: Machine, container: ContainerId, pid: int) -> Evidence:

@@ -17,6 +17,7 @@ from nstui.procfs.namespaces import (
     level_reason,
     own_namespaces,
     test_level,
+    words_for,
 )
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def read_namespaces(machine: Machine, pids: Mapping[ContainerId, int]) -> HostRe
         place=_place(machine) if level is not NamespacesRead.INODE else None,
         is_denied_to_root=level is NamespacesRead.FINGERPRINT and machine.is_root,
         units=MappingProxyType(find_clients(machine) if any_confirmed else {}),
+        remedy=words_for(machine).remedy,
         own=MappingProxyType(own_namespaces(machine, level)),
     )
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from nstui.model.container import ContainerId
 from nstui.model.frozen import dataclass
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
-from nstui.model.snapshot import MountedFile, ProcessReading, ReadProblem
+from nstui.model.snapshot import WITH_SUDO, MountedFile, ProcessReading, ReadProblem
 from nstui.procfs.belonging import belongs_to
 from nstui.procfs.cgroup import is_own_cgroup, read_manager
 from nstui.procfs.process import FIRST_PID, SELF, problem_of, unescaped
@@ -65,7 +65,7 @@ class LevelWords:
 
 LOCAL_WORDS = LevelWords(
     machine="this machine",
-    remedy="run nstui with sudo",
+    remedy=WITH_SUDO,
     refused_to_root=(
         "reading namespace inodes is refused even to root here, "
         "as in a container without --cap-add=SYS_PTRACE"
@@ -89,6 +89,11 @@ REMOTE_WORDS = LevelWords(
         "known: connect to where the engine runs"
     ),
 )
+
+
+def words_for(machine: Machine) -> LevelWords:
+    """Return the sentences that fit a machine."""
+    return LOCAL_WORDS if machine.is_here else REMOTE_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +317,7 @@ def level_reason(
     """
     if level is NamespacesRead.INODE:
         return None
-    words = LOCAL_WORDS if machine.is_here else REMOTE_WORDS
+    words = words_for(machine)
     if level is NamespacesRead.FINGERPRINT:
         return words.refused_to_root if machine.is_root else words.needs_root
     if host_level is NamespacesRead.DECLARED:

@@ -22,6 +22,7 @@ from nstui.procfs import script
 from nstui.procfs.answer import Fetched, Unusable
 from nstui.procfs.host import read_kept, read_namespaces
 from nstui.procfs.machine import CHUNK, booted_s
+from nstui.procfs.namespaces import REMOTE_WORDS
 from nstui.procfs.process import Process
 from nstui.procfs.scan import find_strangers, scan_machine
 
@@ -426,4 +427,5 @@ def _declared(pids: Mapping[ContainerId, int], problem: str) -> HostReading:
             f"the processes behind ssh cannot be read, {problem}, "
             "so only what the engine declares is known"
         ),
+        remedy=REMOTE_WORDS.remedy,
     )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from nstui.analysis.explain import why_unread
 from nstui.analysis.managers import management_text
 from nstui.analysis.succession import HOW_KNOWN
+from nstui.analysis.unread import unread_text
 from nstui.model.container import ContainerId, is_id, short_id
 from nstui.model.finding import FindingCode
-from nstui.model.snapshot import ReadProblem
 from nstui.render.findings import finding_word
 from nstui.render.incidents import SEVERITY_TONES, message_text
 from nstui.render.layout import (
@@ -46,14 +46,6 @@ _SHARE_FINDINGS = frozenset(
     }
 )
 """The findings about shared namespaces, which the evidence concerns."""
-
-_UNREAD = {
-    ReadProblem.VANISHED: "its process has gone, or is hidden",
-    ReadProblem.DENIED: "needs root: run nstui with sudo",
-    ReadProblem.NOT_THE_CONTAINER: "its cgroup does not name the container",
-    ReadProblem.UNANSWERED: "its machine does not answer",
-    None: "could not be read",
-}
 
 _SOURCE_WIDTH = len("runtime")
 _FILE_WIDTH = len("resolv.conf")
@@ -206,17 +198,20 @@ def _known_text(report: Report, reference: str) -> str:
 def _place_texts(report: Report, share: Share) -> Iterator[str]:
     """Yield the container's namespace with those sharing it, and the target's."""
     others = f", with {_names(report, share.mates)}" if share.mates else ""
-    yield f"{_place_text(share.here)}{others}"
+    yield f"{_place_text(report, share.here)}{others}"
     if share.there is not None:
         name = report.graph.name(share.there.container)
-        yield f"{name}: {_place_text(share.there)}"
+        yield f"{name}: {_place_text(report, share.there)}"
 
 
-def _place_text(place: NamespaceEvidence) -> str:
+def _place_text(report: Report, place: NamespaceEvidence) -> str:
     if place.pid is None:
         return printable(place.unread)
     if place.namespace is None:
-        return f"pid {place.pid}: {_UNREAD[place.problem]}"
+        words = "could not be read"
+        if place.problem is not None:
+            words = unread_text(place.problem, report.snapshot.host.remedy)
+        return f"pid {place.pid}: {words}"
     return f"{place.namespace}, pid {place.pid}"
 
 

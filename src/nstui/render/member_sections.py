@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from nstui.analysis.text import age_text
+from nstui.analysis.unread import unread_text
 from nstui.model.container import ContainerState
 from nstui.model.finding import FindingCode
 from nstui.model.frozen import dataclass
@@ -21,7 +22,7 @@ from nstui.render.layout import (
     column_widths,
     table_row,
 )
-from nstui.render.network_sections import UNREAD_WORDS, problem_text
+from nstui.render.network_sections import problem_text
 from nstui.render.rows import state_glyph, state_text
 from nstui.render.text import Piece, Tone, plural, printable, words_of
 from nstui.render.usage import percent_text, short_size_text, size_text
@@ -210,7 +211,8 @@ def _text_row(report: Report, member: Member) -> _Row:
     else:
         cells.append(Piece(f"up {_age(report, container)}"))
         if isinstance(usage, ReadProblem):
-            reason = f"CPU and memory: {UNREAD_WORDS[usage]}"
+            remedy = report.snapshot.host.remedy
+            reason = f"CPU and memory: {unread_text(usage, remedy)}"
             notes.insert(0, Piece(reason, Tone.MUTED))
         elif usage is not None:
             cells += _usage_cells(usage, member.cpu_percent)

@@ -14,6 +14,7 @@ from nstui.analysis.graph.presence import uses_host
 from nstui.analysis.tree.arrangement import row_network
 from nstui.analysis.tree.members import is_engine_dns, publications, publisher
 from nstui.analysis.tree.tree import RowKind
+from nstui.analysis.unread import unread_text
 from nstui.model.container import short_id
 from nstui.model.frozen import dataclass
 from nstui.model.namespace import NamespaceKind, NamespacesRead
@@ -55,13 +56,7 @@ ENGINE_DNS = "no process (Docker's DNS)"
 NEEDS_ROOT = "which process needs root"
 NO_ROUTE = "none: no default route"
 NOT_LOOKED_FOR = "not looked for: every process of the host is in this network"
-OTHERS_HIDDEN = "there may be others: seeing them needs root: run nstui with sudo"
-UNREAD_WORDS = {
-    ReadProblem.VANISHED: "its process has gone, or is hidden from this user",
-    ReadProblem.DENIED: "needs root: run nstui with sudo",
-    ReadProblem.NOT_THE_CONTAINER: "its cgroup does not name the container",
-    ReadProblem.UNANSWERED: "its machine does not answer",
-}
+OTHERS_HIDDEN = "there may be others: seeing them needs root"
 NO_NETWORK = "Go to a container to see its network."
 
 _NET = NamespaceKind.NET
@@ -131,7 +126,7 @@ def network_lines(
         interior: The reading.
 
     """
-    inside = _Inside(report, container, interior, UNREAD_WORDS.__getitem__)
+    inside = _Inside(report, container, interior, partial(_unread_words, report))
     yield from titled_lines("processes from outside", _outsider_lines(inside))
     interfaces = Section("interfaces", tuple(inside.interface_summaries()))
     name_width = max((len(row.label) for row in interfaces.rows), default=0)
@@ -181,7 +176,11 @@ def problem_text(report: Report, problem: ReadProblem) -> str:
     host = report.snapshot.host
     if host.level is NamespacesRead.DECLARED and host.note is not None:
         return printable(host.note)
-    return UNREAD_WORDS[problem]
+    return _unread_words(report, problem)
+
+
+def _unread_words(report: Report, problem: ReadProblem) -> str:
+    return unread_text(problem, report.snapshot.host.remedy)
 
 
 def no_network_text(report: Report, row: TreeRow) -> str | None:
@@ -328,7 +327,8 @@ class _Inside:
             container = Piece(_container_text(self.report, process), Tone.MUTED)
             yield SectionRow(str(process.pid), (command, container))
         if self.interior.hides_processes:
-            yield text_row("", OTHERS_HIDDEN, Tone.MUTED)
+            words = f"{OTHERS_HIDDEN}: {self.report.snapshot.host.remedy}"
+            yield text_row("", words, Tone.MUTED)
 
     def _holder_text(self, listener: Listener) -> str:
         """Return the holder of a socket; the text may contain anything."""

@@ -185,6 +185,17 @@ def test_who_has_entered_from_outside() -> None:
     ]
 
 
+def test_behind_ssh_more_rights_are_got_in_another_way() -> None:
+    host = HostReading(NamespacesRead.FINGERPRINT, remedy="connect as root")
+    of = Report(replace(snapshot(OWN), host=host))
+    interior = replace(NOTHING, routes=DENIED, hides_processes=True)
+    found = shown(of, interior)
+    assert found["Processes from outside"] == [
+        "|there may be others: seeing them needs root: connect as root"
+    ]
+    assert found["Routes"] == ["|needs root: connect as root"]
+
+
 def test_nobody_is_looked_for_in_the_network_of_the_host() -> None:
     of = report(container("own", mode="host"))
     entered = shown(of, replace(NOTHING, processes=None))["Processes from outside"]

@@ -240,7 +240,7 @@ class ContainerTools:
             case Opening.SHELL:
                 self._open_shell(found)
             case Opening.PROCESSES:
-                self._open_processes(found)
+                self._open_processes(found, report.snapshot.host.remedy)
 
     def open_group_log(self, group: LogGroup, report: Report) -> None:
         """Open the merged log of a group."""
@@ -279,14 +279,14 @@ class ContainerTools:
 
         self._screen.run_worker(work_alone(), group="open")
 
-    def _open_processes(self, container: Container) -> None:
+    def _open_processes(self, container: Container, remedy: str) -> None:
         evidence = self._host.evidence
         if not container.state.has_process:
             self._refuse(f"{container.name} is {container.state}: nothing runs in it")
         elif evidence is None:
             self._refuse(NO_EVIDENCE)
         else:
-            self._push(ProcessesScreen(container, evidence))
+            self._push(ProcessesScreen(container, evidence, remedy))
 
     async def _copy(self, container: Container, report: Report) -> None:
         addresses, problem = await self._addresses(container, report)

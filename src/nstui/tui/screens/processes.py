@@ -13,9 +13,9 @@ from textual.containers import VerticalScroll
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable, Static
 
+from nstui.analysis.unread import unread_text
 from nstui.errors import NstuiError
 from nstui.model.snapshot import ReadProblem
-from nstui.render.network_sections import UNREAD_WORDS
 from nstui.render.text import Piece, Tone, printable
 from nstui.render.usage import ProcessOrder, ProcessRow, process_rows, total_text
 from nstui.tui.keys import help_binding
@@ -162,9 +162,19 @@ class ProcessesScreen(ContainerScreen):
     CONTENT = ProcessTable
     AUTO_FOCUS = "#processes"
 
-    def __init__(self, container: Container, evidence: HostEvidence) -> None:
-        """Show the processes of this container, read from this host."""
+    def __init__(
+        self, container: Container, evidence: HostEvidence, remedy: str
+    ) -> None:
+        """Show the processes of this container, read from this host.
+
+        Args:
+            container: The container.
+            evidence: Reads the host.
+            remedy: What gives the rights of root there; see `HostReading.remedy`.
+
+        """
         super().__init__(container)
+        self._remedy = remedy
         self._evidence = evidence
         self._order = ProcessOrder.CPU
         self._before: tuple[ProcessUsage, ...] = ()
@@ -229,7 +239,7 @@ class ProcessesScreen(ContainerScreen):
             return "it no longer exists"
         if not self.container.state.has_process:
             return f"it is {self.container.state}: nothing runs in it"
-        return UNREAD_WORDS[problem]
+        return unread_text(problem, self._remedy)
 
     def _show(self) -> None:
         total = total_text(self._before, self._now) if self._now else ""
