@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # which files come first. What is tried on an engine waits more than it computes.
 BY_FILE = --dist=loadfile --no-loadscope-reorder
 TOGETHER = --numprocesses=3 $(BY_FILE)
-WAITING = --numprocesses=5 $(BY_FILE)
+WAITING = --numprocesses=4 $(BY_FILE)
 
 # Of the other files, those that are to have one say so: to read them all takes each of the
 # processes longer than to start an engine.
