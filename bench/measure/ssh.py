@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 ROUND_TRIP_MS = 2 * DELAY_S * 1000
 
+_LOGIN, _LOCAL, _NEAR = "ssh alone", "without ssh", "without the delay"
+
 _MOUNTED = (
     "mount -t tmpfs none /run && mkdir -m 755 /run/sshd"
     ' && ln -s "$0" /run/docker.sock && exec "$@"'
@@ -117,26 +119,17 @@ def measure_ssh(
         repeats = max(extent.starts, extent.repeats)
         pids = _pids(stage)
         with _path_of(way.environ):
-            handshakes = [_handshake_ms(way.far) for _ in range(extent.starts)]
             near_looks, _ = _looks(way.near, pids, repeats, way.port)
             looks, sent = _looks(way.far, pids, repeats, way.port)
-        programs: dict[str, Callable[[], float | None]] = {
-            NSTUI: partial(_first_ms, _nstui(nstui, way.far), way.environ),
-            **_others(subjects, way),
-        }
-        local = partial(_first_ms, nstui.command, environ)
-        near = partial(_first_ms, _nstui(nstui, way.near), way.environ)
+            taken = _in_turn(_starts(subjects, way, environ), extent.starts)
         down = _keys(_nstui(nstui, way.far), way.environ, extent)
         rest_bytes, requests = _rest(stage, nstui, way, extent, folder)
         return FarAway(
             containers=len(pids),
-            handshake_ms=spread(handshakes),
-            local_ms=_repeated(local, extent.starts),
-            near_ms=_repeated(near, extent.starts),
-            first_ms={
-                name: _repeated(start, extent.starts)
-                for name, start in programs.items()
-            },
+            handshake_ms=taken.pop(_LOGIN),
+            local_ms=taken.pop(_LOCAL),
+            near_ms=taken.pop(_NEAR),
+            first_ms=taken,
             near_look_ms=spread(near_looks),
             look_ms=spread(looks),
             look_bytes=sent,
@@ -177,6 +170,20 @@ def _nstui(subject: Subject, target: SshTarget, path: str = "") -> tuple[str, ..
     return (*subject.command, "-H", url_of(target, path))
 
 
+def _starts(
+    subjects: Sequence[Subject], way: _Way, environ: Mapping[str, str]
+) -> dict[str, Callable[[], float | None]]:
+    """Return what is started, nstui in several ways."""
+    nstui = subjects[0]
+    return {
+        _LOGIN: partial(_handshake_ms, way.far),
+        _LOCAL: partial(_first_ms, nstui.command, environ),
+        _NEAR: partial(_first_ms, _nstui(nstui, way.near), way.environ),
+        NSTUI: partial(_first_ms, _nstui(nstui, way.far), way.environ),
+        **_others(subjects, way),
+    }
+
+
 def _others(
     subjects: Sequence[Subject], way: _Way
 ) -> dict[str, Callable[[], float | None]]:
@@ -193,10 +200,14 @@ def _others(
     return found
 
 
-def _repeated(start: Callable[[], float | None], times: int) -> Spread:
-    """Start something several times after one that is not counted."""
-    start()
-    return spread(start() for _ in range(times))
+def _in_turn(
+    starts: Mapping[str, Callable[[], float | None]], times: int
+) -> dict[str, Spread]:
+    """Start things in turn, several times after one that is not counted."""
+    turns = [
+        {name: start() for name, start in starts.items()} for _ in range(times + 1)
+    ]
+    return {name: spread(turn[name] for turn in turns[1:]) for name in starts}
 
 
 def _shows(screen: Emulator) -> bool:
