@@ -195,7 +195,8 @@ class Master:
         """Return what ssh has said since it was started."""
         if self._said is None:
             return ""
-        with suppress(ValueError):
+        # Nobody closes it while it is read.
+        with self._lock, suppress(ValueError):
             descriptor = self._said.fileno()
             return os.pread(descriptor, _MOST_SAID, 0).decode(errors="replace")
         return ""
