@@ -8,6 +8,7 @@ from bench.guard_lines import judge_guard
 from bench.host_lines import judge_hosts
 from bench.measurements import NSTUI
 from bench.promise import not_measured, promised, range_of
+from bench.ssh_lines import judge_ssh
 from bench.subjects import BARE, CHECK, HELP, LAZYDOCKER, LIST
 from bench.watch_lines import judge_watch
 
@@ -71,6 +72,7 @@ def judge(found: Measurements) -> tuple[Line, ...]:
             judge_watch,
             judge_guard,
             judge_hosts,
+            judge_ssh,
         )
         for line in part(found)
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bench.measure.scale import Scale
     from bench.measure.scan import Scan
     from bench.measure.spread import Spread
+    from bench.measure.ssh import FarAway
     from bench.measure.startup import Startup
     from bench.measure.storm import Storm
     from bench.measure.watch import Watch
@@ -65,3 +66,4 @@ class Measurements:
 
     guard: Guard | None = None
     hosts: ManyHosts | None = None
+    far: FarAway | None = None

@@ -22,6 +22,7 @@ from bench.measure.prompts import measure_prompts
 from bench.measure.remote import measure_remote
 from bench.measure.scale import measure_scale
 from bench.measure.scan import LSNS, measure_scans
+from bench.measure.ssh import measure_ssh
 from bench.measure.startup import LIMIT_S, measure_commands, measure_startups
 from bench.measure.storm import measure_simulated_storm, measure_storm
 from bench.measure.terminal import Terminal
@@ -60,6 +61,7 @@ def measure(extent: Extent, *, is_quick: bool) -> Measurements:
         )
         _measure_alone(found, extent, stage)
         _measure_programs(found, extent, stage, field, environ)
+        _measure_ssh(found, extent, stage, field, environ)
         _measure_nstui(found, extent, stage, field.subjects[0], environ)
         _measure_watch(found, extent, stage, field.subjects[0], environ)
     say("a guard")
@@ -145,6 +147,22 @@ def _measure_nstui(
     found.simulated = measure_simulated(environ, extent)
     say("an hour of simulated events")
     found.flatness = measure_flatness(environ, extent)
+
+
+def _measure_ssh(
+    found: Measurements,
+    extent: Extent,
+    stage: Stage,
+    field: Field,
+    environ: Mapping[str, str],
+) -> None:
+    """Run the measurements of an engine behind ssh."""
+    say("an engine behind ssh")
+    with _folder() as folder:
+        try:
+            found.far = measure_ssh(stage, field.subjects, environ, extent, folder)
+        except SshMissing as reason:
+            found.missing["an engine behind ssh"] = str(reason)
 
 
 def _measure_watch(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.lines import judge
 from bench.measure.guard import percentile
+from bench.measure.ssh import ROUND_TRIP_MS
 from bench.measurements import NSTUI
 from bench.promise import Verdict, range_of
 from bench.subjects import LAZYDOCKER
@@ -37,6 +38,7 @@ def write_table(found: Measurements) -> str:
         *_guard(found),
         *_growth(found),
         *_ssh(found),
+        *_far(found),
         *_missing(found),
         _notes(),
     ]
@@ -227,6 +229,27 @@ def _ssh(found: Measurements) -> Iterator[str]:
             )
             for remote in found.remote
         ),
+        numeric_from=1,
+    )
+
+
+def _far(found: Measurements) -> Iterator[str]:
+    far = found.far
+    if far is None:
+        return
+    yield f"## An engine behind ssh, {ROUND_TRIP_MS:.0f} ms away"
+    rows = [
+        ("ssh's login alone", far.handshake_ms),
+        (f"**{NSTUI}** without ssh", far.local_ms),
+        (f"**{NSTUI}**, ssh without the delay", far.near_ms),
+        *(
+            (f"**{name}**" if name == NSTUI else name, taken)
+            for name, taken in far.first_ms.items()
+        ),
+    ]
+    yield table(
+        ("program", "first container, or the end of the command"),
+        ((name, range_of(taken)) for name, taken in rows),
         numeric_from=1,
     )
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 DELAY_S = 0.05
 """The delay in each direction, in seconds."""
@@ -43,7 +43,7 @@ class Place:
     prefix: tuple[str, ...] = ()
     """The beginning of the command that starts a program in it."""
 
-    relays: list[_Relay] = field(default_factory=list)
+    relays: list[SlowPort] = field(default_factory=list)
     is_slow: bool = False
     """Whether the place itself delays everything."""
 
@@ -51,7 +51,7 @@ class Place:
         """Return a port of the loopback that leads to another port, with the delay."""
         if self.is_slow:
             return port
-        self.relays.append(_Relay(port))
+        self.relays.append(SlowPort(port))
         return self.relays[-1].port
 
 
@@ -90,11 +90,20 @@ def _slow_namespace() -> Iterator[int]:
         keeper.wait()
 
 
-class _Relay:
-    """Passes on all data with a delay."""
+class SlowPort:
+    """A port of the loopback that passes on all data to another one with a delay.
+
+    Attributes:
+        port: Where it listens.
+        passed: How many bytes it has passed on, in both directions.
+
+    """
 
     def __init__(self, target: int) -> None:
+        """Listen at once."""
+        self.passed = 0
         self._target = target
+        self._counting = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._sockets: list[socket.socket] = []
@@ -115,10 +124,16 @@ class _Relay:
                 self._sockets += (near, far)
                 for source, sink in ((near, far), (far, near)):
                     sink.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                    _pass_on(source, sink)
+                    _pass_on(source, sink, self._count)
+
+    def _count(self, data: bytes) -> None:
+        with self._counting:
+            self.passed += len(data)
 
 
-def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+def _pass_on(
+    source: socket.socket, sink: socket.socket, count: Callable[[bytes], None]
+) -> None:
     """Pass data on in one direction, with two threads so that no chunk waits."""
     pending: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
 
@@ -128,6 +143,7 @@ def _pass_on(source: socket.socket, sink: socket.socket) -> None:
             data = b""
             with suppress(OSError):
                 data = source.recv(_CHUNK)
+            count(data)
             pending.put((time.monotonic() + DELAY_S, data))
 
     def send() -> None:

@@ -91,8 +91,8 @@ def rest(
         cpu_s=cpu_s(pid) - used,
         engine_cpu_s=stage.daemon_cpu_s() - engine_used,
         sent_bytes=sent(),
-        requests=_by_path(relay.requests[before:]),
-        streams=_by_path(relay.requests[:before]),
+        requests=by_path(relay.requests[before:]),
+        streams=by_path(relay.requests[:before]),
         memory_mib=memory_mib(pid),
     )
 
@@ -112,7 +112,7 @@ def measure_nobody(stage: Stage, extent: Extent) -> Idle:
     )
 
 
-def _by_path(requests: Iterable[str]) -> dict[str, int]:
+def by_path(requests: Iterable[str]) -> dict[str, int]:
     """Count requests by method and path, without ids and versions."""
     return dict(Counter(_simple(request) for request in requests))
 

@@ -77,6 +77,8 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.wiring", "audit.watch_state")
         | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")
         | _ours("cli.wiring", "audit.watch_view")
+        | _ours("cli.ssh_wiring", "procfs.remote", "render.first_screen")
+        | _ours("cli.ssh_wiring", "service.host", "tui.early", "tui.session")
         | _ours("cli.check", "analysis.certainty")
         | _ours("cli.check", "render.findings", "render.incidents")
     ),

@@ -21,18 +21,46 @@ _SUDO_S = 10.0
 def connect(settings: Settings, target: SshTarget, at_end: AtEnd) -> SshLink:
     """Return the connection to a host; it is closed when the command ends.
 
+    What the engine is asked first can be sent then; see `settle`.
+
     Args:
         settings: The global options.
         target: The machine.
         at_end: Takes what is to be called then; see `at_end_of_command`.
 
     Raises:
-        EngineUnreachable: there is no way to the engine.
+        EngineUnreachable: the host cannot be logged in to.
 
     """
     link = SshLink(target, os.environ, with_sudo=settings.sudo)
     at_end(link.close)
-    link.open(may_ask=settings.may_ask and _has_terminal())
+    may_ask = settings.may_ask and _has_terminal()
+    link.log_in(may_ask=may_ask, meanwhile=_import_ahead)
+    return link
+
+
+def _import_ahead() -> None:
+    """Import what is needed once the engine answers; the login takes longer."""
+    import nstui.procfs.remote  # noqa: PLC0415
+    import nstui.render.first_screen  # noqa: PLC0415
+    import nstui.service.host  # noqa: PLC0415
+    import nstui.tui.early  # noqa: PLC0415
+    import nstui.tui.session  # noqa: F401, PLC0415
+
+
+def settle(link: SshLink, settings: Settings, target: SshTarget) -> None:
+    """Return once the connection leads to the engine.
+
+    Args:
+        link: The connection.
+        settings: The global options.
+        target: The machine.
+
+    Raises:
+        EngineUnreachable: there is no way to the engine.
+
+    """
+    link.settle()
     if settings.sudo:
         link.shell.run(":", timeout_s=_SUDO_S)
         if link.shell.refusal is not None:
@@ -40,7 +68,6 @@ def connect(settings: Settings, target: SshTarget, at_end: AtEnd) -> SshLink:
                 f"sudo was refused on {target.name}: {link.shell.refusal}; /proc is"
                 " read without it"
             )
-    return link
 
 
 def _has_terminal() -> bool:

@@ -13,7 +13,7 @@ from nstui.cli.exits import at_end_of_command
 from nstui.cli.hosts import one_endpoint, several_hosts
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.shells import DockerShells
-from nstui.errors import AuditFailed, NstuiError, UsageProblem
+from nstui.errors import AuditFailed, EngineUnreachable, NstuiError, UsageProblem
 from nstui.model.own import OwnProcess
 from nstui.service.host_choice import HostChoice
 
@@ -157,20 +157,27 @@ def _wire_endpoint(
     at_end: AtEnd,
 ) -> Host:
     """Return the adapters for the engine at an address."""
-    link = None
+    link, settled = None, None
     if endpoint.ssh is not None:
-        from nstui.cli.ssh_wiring import connect  # noqa: PLC0415
+        from nstui.cli.ssh_wiring import connect, settle  # noqa: PLC0415
 
         link = connect(settings, endpoint.ssh, at_end)
+        settled = partial(settle, link, settings, endpoint.ssh)
         endpoint = endpoint.through(link)
     engine = DockerEngine(endpoint, has_particulars=has_particulars)
-    engine.greet()
+    engine.greet(with_list=link is not None)
     from nstui.service.host import open_host  # noqa: PLC0415
 
     engine.list_ahead()
     host = _find_host(None if link is None else link.shell)
     store = connect_store(settings)
     engine.list_ahead()
+    if settled is not None:
+        try:
+            settled()
+        except EngineUnreachable:
+            engine.close()
+            raise
     return open_host(
         engine,
         host,

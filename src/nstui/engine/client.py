@@ -14,7 +14,7 @@ from nstui.engine.decode import decode_info, decode_machine
 from nstui.engine.errors import Call, not_docker
 from nstui.engine.json import has_rounded, with_exact_numbers
 from nstui.engine.reader import common_version, exact_version, reader_for
-from nstui.errors import EngineUnreachable, NstuiError
+from nstui.errors import EngineRefused, EngineUnreachable, NstuiError
 from nstui.model.frozen import dataclass
 from nstui.model.json import mapping, objects, text
 from nstui.model.snapshot import EngineMachine
@@ -45,6 +45,10 @@ MAX_PARALLEL_INSPECTS = 2
 """Maximum number of simultaneous inspect requests: while one response is read here, the
 engine prepares the next one."""
 
+MAX_FAR_INSPECTS = 6
+"""The same for an engine that is far away, where most of the time is the way. Of an ssh
+connection it is what leaves room for the others where each one is a session."""
+
 MAX_PAST_EVENTS = 1000
 """Maximum number of past events to read. Docker keeps 256, Podman what its log has."""
 
@@ -60,6 +64,9 @@ class _Negotiated:
     exact: str | None
     """The API version to request for numbers that *version* rounds; None if none is
     needed or available."""
+
+    is_newest: bool
+    """Whether *version* is the one that the engine speaks if none is named."""
 
 
 class _Stream(Protocol):
@@ -84,6 +91,10 @@ _LIST_PATH = "containers/json?all=1"
 MAX_LIST_AGE_S = 0.5
 """Maximum age of a list that was requested ahead, in seconds."""
 
+MAX_EARLY_LIST_AGE_S = 2.0
+"""The same for one that was requested with the greeting, from far away: its answer is
+younger than the request."""
+
 
 def _inspect_path(container: ContainerId) -> str:
     return f"containers/{quote(container)}/json"
@@ -106,13 +117,25 @@ class ApiClient:
         self._negotiated: _Negotiated | None = None
         self._greeting: Asked | None = None
         self._list: Asked | None = None
+        self._early: Asked | None = None
+        self._at_once = (
+            MAX_PARALLEL_INSPECTS if endpoint.via is None else MAX_FAR_INSPECTS
+        )
         self._streams: set[_Stream] = set()
         self._closed = False
         self._machine: EngineMachine | None = None
 
-    def greet(self) -> None:
-        """Send the version request without waiting; the next call reads the answer."""
+    def greet(self, *, with_list: bool = False) -> None:
+        """Send the version request without waiting; the next call reads the answer.
+
+        Args:
+            with_list: Whether to request the list at the same time, before the version
+                is known: in the engine's own one.
+
+        """
         self._greeting = self._reader.ask(_VERSION_PATH)
+        if with_list:
+            self._early = self._reader.ask(f"/{_LIST_PATH}")
 
     def list_ahead(self) -> None:
         """Request the list without waiting, if the engine has answered `greet`.
@@ -120,7 +143,8 @@ class ApiClient:
         Then the next call of `rows` reads the answer, if it is made soon.
         """
         greeting = self._greeting
-        if greeting is None or not greeting.is_answered():
+        is_asked = self._early is not None
+        if greeting is None or is_asked or not greeting.is_answered():
             return
         # What is wrong is reported to the call that needs the engine.
         with suppress(NstuiError):
@@ -144,15 +168,30 @@ class ApiClient:
 
     def rows(self) -> tuple[Mapping[str, object], ...]:
         """Return the engine's list of all containers, including stopped ones."""
-        with self._lock:
-            asked, self._list = self._list, None
-        if asked is not None and time.monotonic() - asked.sent_at > MAX_LIST_AGE_S:
-            self._reader.drop(asked)
-            asked = None
-        answer = self._read(_LIST_PATH, asked=asked)
+        asked = self._asked_ahead()
+        try:
+            answer = self._read(_LIST_PATH, asked=asked)
+        except EngineRefused:
+            if asked is None:
+                raise
+            # It may have refused only to be asked without a version.
+            answer = self._read(_LIST_PATH)
         if not isinstance(answer, list):
             raise not_docker(self._call())
         return tuple(mapping(row) for row in answer)
+
+    def _asked_ahead(self) -> Asked | None:
+        """Return the request for the list that was sent ahead, if it is of use."""
+        is_exact = self._negotiate().is_newest
+        with self._lock:
+            asked, limit_s = self._list, MAX_LIST_AGE_S
+            if self._early is not None:
+                asked, limit_s = self._early, MAX_EARLY_LIST_AGE_S if is_exact else 0.0
+            self._list = self._early = None
+        if asked is not None and time.monotonic() - asked.sent_at > limit_s:
+            self._reader.drop(asked)
+            return None
+        return asked
 
     def inspect(
         self, container: ContainerId, asked: Asked | None = None
@@ -188,7 +227,7 @@ class ApiClient:
 
         def inspect(container: ContainerId) -> Mapping[str, object]:
             version = self._negotiate().version
-            for one in islice(remaining, MAX_PARALLEL_INSPECTS - len(pending)):
+            for one in islice(remaining, self._at_once - len(pending)):
                 pending[one] = self._reader.ask(f"/v{version}/{_inspect_path(one)}")
             return self.inspect(container, pending.pop(container, None))
 
@@ -382,8 +421,8 @@ class ApiClient:
             self._closed = True
             self._negotiated = None
             streams = tuple(self._streams)
-            ahead = (self._greeting, self._list)
-            self._greeting = self._list = None
+            ahead = (self._greeting, self._list, self._early)
+            self._greeting = self._list = self._early = None
         for stream in streams:
             stream.close()
         for asked in ahead:
@@ -443,7 +482,8 @@ class ApiClient:
             raise EngineUnreachable(message, problem.reason) from problem
         version = common_version(answer, call)
         info = decode_info(answer, self._endpoint.url, self._endpoint.context)
-        return _Negotiated(version, info, exact_version(answer, version))
+        is_newest = version == text(answer, "ApiVersion")
+        return _Negotiated(version, info, exact_version(answer, version), is_newest)
 
     def _open_stream(
         self,

@@ -109,9 +109,15 @@ class DockerEngine:
         self._opened: ApiClient | None = None
         self._closed = False
 
-    def greet(self) -> None:
-        """Ask who is at the endpoint without waiting: it has time to answer then."""
-        self._connection().greet()
+    def greet(self, *, with_list: bool = False) -> None:
+        """Ask who is at the endpoint without waiting: it has time to answer then.
+
+        Args:
+            with_list: Whether to ask for the list at the same time, for engines that
+                are far away.
+
+        """
+        self._connection().greet(with_list=with_list)
 
     def list_ahead(self) -> None:
         """Request the list without waiting, if the engine has answered `greet`."""

@@ -7,7 +7,8 @@ import socket
 import subprocess
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.ssh.command import forward_command, run_command
@@ -18,11 +19,13 @@ from nstui.ssh.shell import SshShell
 from nstui.ssh.sockets import DEFAULT_SOCKET, read_sockets, sockets_script
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Self
 
     from nstui.model.ssh import SshTarget
     from nstui.ssh.sockets import RemoteSockets
+
+_T = TypeVar("_T")
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
@@ -76,6 +79,8 @@ class SshLink:
         self._remote = target.socket or DEFAULT_SOCKET
         self._listener: DialListener | None = None
         self._failure: EngineUnreachable | None = None
+        self._looking: _Meanwhile[RemoteSockets] | None = None
+        self._probing: _Meanwhile[bool] | None = None
         self._closed = threading.Event()
         self._is_refused = False
         self._attempts = 0
@@ -105,14 +110,50 @@ class SshLink:
             EngineUnreachable: that was not possible; nothing is left of it.
 
         """
+        self.log_in(may_ask=may_ask)
+        self.settle()
+
+    def log_in(
+        self, *, may_ask: bool, meanwhile: Callable[[], object] | None = None
+    ) -> None:
+        """Connect; return once requests may be sent to the local socket.
+
+        Whether that leads to the engine is not known before `settle`, which is to be
+        called then: two round trips pass until the answers to both are there.
+
+        Args:
+            may_ask: Whether ssh may ask for passwords and unknown keys on the terminal.
+            meanwhile: What is done while ssh logs in.
+
+        Raises:
+            EngineUnreachable: that was not possible; nothing is left of it.
+
+        """
         try:
-            self._master.open(may_ask=may_ask)
+            self._master.open(may_ask=may_ask, meanwhile=meanwhile)
             # The shell is needed anyway, and takes as long to start as the engine to
             # answer: what it sees is only used if the engine does not answer.
-            looking = _Looking(self)
+            self._looking = _Meanwhile(self.look)
             self._forward()
-            if _is_closed(self.socket_path):
-                self._find_way(looking.result())
+            self._probing = _Meanwhile(partial(_is_closed, self.socket_path))
+        except BaseException:
+            self.close()
+            raise
+
+    def settle(self) -> None:
+        """Return once the engine can be asked, if need be by another way.
+
+        Requests that were sent to a way that leads nowhere are closed by then.
+
+        Raises:
+            EngineUnreachable: there is no way; nothing is left of the connection.
+
+        """
+        assert self._looking is not None  # noqa: S101 - after `log_in`
+        assert self._probing is not None  # noqa: S101 - as above
+        try:
+            if self._probing.result():
+                self._find_way(self._looking.result())
         except BaseException:
             self.close()
             raise
@@ -280,27 +321,27 @@ class SshLink:
             raise
 
 
-class _Looking:
-    """A look at the sockets over there, while something else is waited for."""
+class _Meanwhile(Generic[_T]):
+    """A question that is asked while something else is waited for."""
 
-    def __init__(self, link: SshLink) -> None:
-        self._link = link
-        self._found: RemoteSockets | None = None
+    def __init__(self, ask: Callable[[], _T]) -> None:
+        self._ask = ask
+        self._found: _T | None = None
         self._failure: EngineUnreachable | None = None
-        self._thread = threading.Thread(target=self._look, name="look", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="ask", daemon=True)
         self._thread.start()
 
-    def result(self) -> RemoteSockets:
-        """Return what was found, once it is known."""
+    def result(self) -> _T:
+        """Return the answer, once it is known; raise what was raised."""
         self._thread.join()
         if self._found is None:
             assert self._failure is not None  # noqa: S101 - the thread sets one of both
             raise self._failure
         return self._found
 
-    def _look(self) -> None:
+    def _run(self) -> None:
         try:
-            self._found = self._link.look()
+            self._found = self._ask()
         except EngineUnreachable as failure:
             self._failure = failure
 

@@ -20,7 +20,7 @@ from nstui.ssh.command import CONNECT_TIMEOUT_S, SSH, master_command
 from nstui.ssh.sentences import lost, ssh_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from nstui.model.ssh import SshTarget
 
@@ -96,8 +96,14 @@ class Master:
         process = self._process
         return process is not None and process.poll() is None and self._is_ready()
 
-    def open(self, *, may_ask: bool) -> None:
+    def open(
+        self, *, may_ask: bool, meanwhile: Callable[[], object] | None = None
+    ) -> None:
         """Log in; return once others can go through the connection.
+
+        Args:
+            may_ask: Whether ssh may ask for passwords and unknown keys on the terminal.
+            meanwhile: What is done while ssh logs in.
 
         Raises:
             EngineUnreachable: that was not possible.
@@ -110,6 +116,8 @@ class Master:
         process = self._start(may_ask=may_ask)
         deadline = None if may_ask else time.monotonic() + BATCH_S
         passer = _Passing(self._said) if may_ask else None
+        if meanwhile is not None:
+            meanwhile()
         while not self._is_ready():
             if process.poll() is not None:
                 raise ssh_failure(self._words(), self.target)
@@ -188,7 +196,8 @@ class Master:
         """Return what ssh has said since it was started."""
         if self._said is None:
             return ""
-        with suppress(ValueError):
+        # Nobody closes it while it is read.
+        with self._lock, suppress(ValueError):
             descriptor = self._said.fileno()
             return os.pread(descriptor, _MOST_SAID, 0).decode(errors="replace")
         return ""

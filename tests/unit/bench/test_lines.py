@@ -19,6 +19,7 @@ from bench.measure.memory import Flatness
 from bench.measure.remote import Remote
 from bench.measure.scan import Scan
 from bench.measure.spread import Spread, exponent, spread
+from bench.measure.ssh import FarAway
 from bench.measure.startup import Startup
 from bench.measure.storm import Storm
 from bench.measure.watch import Rejoining, Watch
@@ -84,6 +85,22 @@ HOSTS = ManyHosts(
     lists=40,
 )
 
+FAR = FarAway(
+    containers=100,
+    handshake_ms=of(800),
+    local_ms=of(100),
+    near_ms=of(300),
+    first_ms={"nstui": of(1_100), LIST: of(1_300)},
+    near_look_ms=of(30),
+    look_ms=of(140),
+    look_bytes=20 * 1024,
+    near_down=Keys(of(10), of(600)),
+    down=Keys(of(15), of(600)),
+    rest_s=60,
+    rest_bytes=1_000,
+    rest_requests={"GET /containers/json": 3},
+)
+
 PROGRAMS = ("nstui", "docksurf", LAZYDOCKER)
 COMMANDS = {HELP: of(60), BARE: of(10), CHECK: of(125), LIST: of(25)}
 
@@ -143,6 +160,7 @@ def good() -> Measurements:
         watch=WATCH,
         guard=GUARD,
         hosts=HOSTS,
+        far=FAR,
         polling=replace(IDLE, requests={"GET /containers/json": 12}),
     )
 
@@ -298,6 +316,37 @@ def test_what_a_list_of_hosts_misses(changed: ManyHosts, what: str) -> None:
     (line,) = missed
     assert line.number == "hosts"
     assert line.what.startswith(what)
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        (replace(FAR, first_ms={"nstui": of(1_101)}), "start to the first"),
+        (replace(FAR, first_ms={"nstui": of(900, None)}), "start to the first"),
+        (replace(FAR, look_ms=of(190)), "namespaces of 100"),
+        (replace(FAR, look_bytes=20 * 1024 + 1), "bytes through ssh"),
+        (replace(FAR, down=Keys(of(16), of(600))), "from a key to the screen"),
+        (replace(FAR, down=Keys(of(9, None), of(600))), "from a key to the screen"),
+        (replace(FAR, rest_requests={"GET /info": 1}), "requests at rest"),
+        (replace(FAR, rest_requests={"GET /containers/json": 4}), "requests at rest"),
+    ],
+)
+def test_what_an_engine_behind_ssh_misses(changed: FarAway, what: str) -> None:
+    missed = [
+        line
+        for line in judge(replace(good(), far=changed))
+        if line.verdict is not Verdict.MET
+    ]
+    (line,) = missed
+    assert line.number == "ssh"
+    assert line.what.startswith(what)
+
+
+def test_an_engine_behind_ssh_is_beside_others_in_the_table() -> None:
+    section = write_table(good()).partition("## An engine behind ssh")[2]
+    assert "| **nstui** | 1,100 ms |" in section
+    assert "| docker ps -a | 1,300 ms |" in section
+    assert "## An engine behind ssh" not in write_table(replace(good(), far=None))
 
 
 def test_hosts_that_were_not_measured_are_not_judged() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.engine.answer import MAX_INSPECT_BYTES
-from nstui.engine.client import MAX_PARALLEL_INSPECTS
+from nstui.engine.client import MAX_FAR_INSPECTS, MAX_PARALLEL_INSPECTS
 from nstui.engine.docker_engine import TOO_LATE, DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.engine.reader import Asked, SocketReader
@@ -186,6 +186,93 @@ def test_no_list_is_requested_before_the_greeting_is_answered(
         assert engine.info().name == "Docker"
         assert script.requests == ["GET /version"]
         engine.close()
+
+
+EARLY = "GET /containers/json"
+
+
+def await_request(script: ScriptedEngine, request: str) -> None:
+    """Return once the engine has been asked that."""
+    deadline = time.monotonic() + LIMIT_S
+    while request not in script.requests and time.monotonic() < deadline:
+        time.sleep(0.005)
+
+
+def test_a_list_that_was_requested_with_the_greeting_is_read_once(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    engine.greet(with_list=True)
+    await_request(script, EARLY)
+    engine.list_ahead()
+
+    assert len(engine.listed()) == len(NAMES)
+    assert sorted(script.requests) == [EARLY, "GET /version"]
+    assert len(engine.listed()) == len(NAMES)
+    assert script.requests.count(LIST) == 1
+
+
+def test_an_old_list_of_the_greeting_is_not_believed(
+    engine: DockerEngine, script: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.greet(with_list=True)
+    await_request(script, EARLY)
+    script.answers["/containers/json"] = http_answer([row_of("owner")])
+    monkeypatch.setattr("nstui.engine.client.MAX_EARLY_LIST_AGE_S", 0.0)
+    assert [one.name for one in engine.listed()] == ["owner"]
+
+
+def test_a_list_in_words_that_are_too_new_is_not_read(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    version = CAPTURED["version"]
+    assert isinstance(version, dict)
+    script.answers["/version"] = http_answer({**version, "ApiVersion": "1.99"})
+    engine.greet(with_list=True)
+    await_request(script, EARLY)
+    script.answers["/containers/json"] = http_answer([row_of("owner")])
+    assert [one.name for one in engine.listed()] == ["owner"]
+    assert "GET /v1.51/containers/json" in script.requests
+
+
+def test_who_refuses_to_be_asked_without_a_version_is_asked_again(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    listed = script.answers.pop("/containers/json")
+    script.answers["/v1.41/containers/json"] = listed
+    script.answers["/containers/json"] = http_answer({"message": "no"}, "400 Bad")
+    engine.greet(with_list=True)
+    assert len(engine.listed()) == len(NAMES)
+
+
+def test_who_is_closed_after_a_greeting_with_a_list_says_so(
+    engine: DockerEngine,
+) -> None:
+    engine.greet(with_list=True)
+    engine.close()
+    with pytest.raises(EngineUnreachable, match="has been closed"):
+        engine.listed()
+
+
+class Way:
+    """A way to an engine that is far away."""
+
+    def __init__(self, path: Path) -> None:
+        self.socket_path = str(path)
+
+    def problem(self) -> EngineUnreachable | None:
+        return None
+
+
+def test_more_are_asked_for_at_once_where_the_way_is_long(
+    script: ScriptedEngine, tmp_path: Path
+) -> None:
+    path = tmp_path / "far.sock"
+    with UnixServer(path, script) as server:
+        far = Endpoint("ssh://box", None).through(Way(path))
+        engine = DockerEngine(far, timeout=LIMIT_S)
+        assert problems(engine) == {}
+        engine.close()
+        assert MAX_PARALLEL_INSPECTS < server.connections <= MAX_FAR_INSPECTS
 
 
 def test_an_engine_that_hung_up_meanwhile(

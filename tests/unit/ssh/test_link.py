@@ -60,6 +60,30 @@ def test_the_local_socket_leads_there(link: SshLink, path: Path) -> None:
         assert link.shell.run("echo one", timeout_s=5) == b"one\n"
 
 
+def test_requests_may_be_sent_before_it_is_known_where_it_leads(
+    link: SshLink, path: Path
+) -> None:
+    done = []
+    with UnixServer(path, PONG):
+        link.log_in(may_ask=False, meanwhile=lambda: done.append("imports"))
+        assert done == ["imports"]
+        assert _answers(link.socket_path)
+        link.settle()
+        assert link.problem() is None
+
+
+def test_what_was_sent_to_a_way_that_leads_nowhere_is_closed(
+    link: SshLink, path: Path, runtime: Path
+) -> None:
+    with UnixServer(path, hangs_up):
+        link.log_in(may_ask=False)
+        assert not _answers(link.socket_path)
+        path.unlink()
+        with pytest.raises(EngineUnreachable, match=r"d\.sock"):
+            link.settle()
+    assert not list(runtime.iterdir())
+
+
 def test_nothing_is_left_of_it(
     link: SshLink, path: Path, runtime: Path, ssh: StandInSsh
 ) -> None:
