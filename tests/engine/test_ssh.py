@@ -214,5 +214,9 @@ def test_a_shell_in_a_container(server: SshServer, engine: PrivateEngine) -> Non
         terminal.wait_for("is-42")
         terminal.press("exit\r")
         terminal.wait_for("● own", "nothing wrong", "? Help")
+        # What is typed is heard again once what happens is seen again.
+        engine.docker("pause", "own")
+        terminal.wait_for("paused")
+        engine.docker("unpause", "own")
         terminal.press("q")
         assert terminal.wait_for_end() == 0

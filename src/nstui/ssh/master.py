@@ -41,7 +41,8 @@ _ASKING_S = 0.5
 
 LEASH = """
 trap '' HUP INT QUIT
-folder=$1; shift
+folder=$1 ssh=; shift
+trap 'rm -rf -- "$folder"; kill $ssh; exit' TERM
 exec 3<&0 </dev/null
 "$@" 3<&- & ssh=$!
 { read -r _ <&3; rm -rf -- "$folder"; kill "$ssh"; } 2>/dev/null & leash=$!
@@ -50,8 +51,9 @@ exec 3<&-
 kill "$leash" 2>/dev/null
 """
 """Runs ssh until it ends, or until the pipe at stdin is closed: also the end of a
-nstui that was killed leaves no connection and no folder behind. A ctrl+c is for nstui
-alone, which first finishes a step that is under way."""
+nstui that was killed leaves no connection and no folder behind, also if the whole group
+of processes was told to end. A ctrl+c is for nstui alone, which first finishes a step
+that is under way."""
 
 
 def private_folder(environ: Mapping[str, str]) -> Path:

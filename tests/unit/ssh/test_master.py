@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from nstui.errors import EngineUnreachable
@@ -119,3 +120,16 @@ def _runs(process: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"
+
+
+def test_nothing_is_left_where_the_whole_group_is_told_to_end(
+    ssh: StandInSsh, runtime: Path
+) -> None:
+    folder = private_folder({"XDG_RUNTIME_DIR": str(runtime)})
+    master = Master(NAS, folder)
+    master.open(may_ask=False)
+    for process in psutil.Process().children(recursive=True):
+        process.terminate()
+
+    wait_until(lambda: not folder.exists() and not _runs(ssh.master))
+    master.close()
