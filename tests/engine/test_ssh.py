@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -220,3 +222,69 @@ def test_a_shell_in_a_container(server: SshServer, engine: PrivateEngine) -> Non
         engine.docker("unpause", "own")
         terminal.press("q")
         assert terminal.wait_for_end() == 0
+
+
+def seen(*arguments: str) -> dict[str, object]:
+    """Return a tree without its address and what is by the clock."""
+    document = json.loads(run_nstui(*arguments, "tree", "--json").stdout)
+    del document["engine"]["endpoint"], document["taken_at"]
+    for container in document["containers"]:
+        del container["status"]
+    found: dict[str, object] = document
+    return found
+
+
+def explained(*arguments: str) -> str:
+    """Return the evidence about the dependent without what is by the clock."""
+    text = run_nstui(*arguments, "explain", "dep").stdout
+    return re.sub(r"  up .*", "", text, count=1)
+
+
+@pytest.mark.usefixtures("_client")
+def test_what_is_broken_is_seen_and_healed_as_on_the_host(
+    server: SshServer, engine: PrivateEngine
+) -> None:
+    url = url_of(server, engine, "ash")
+    engine.docker("restart", "-t", "0", "own")
+    assert run_nstui("-H", url, "check").returncode == 1
+    assert seen("-H", url) == seen("-H", engine.url)
+
+    healed = run_nstui("-H", url, "heal", "--yes", program=HASTY)
+
+    assert (healed.returncode, healed.stdout) == (0, "dep\n"), healed.stderr
+    assert run_nstui("-H", url, "check").returncode == 0
+    assert explained("-H", url) == explained("-H", engine.url)
+
+
+@pytest.mark.usefixtures("_client")
+def test_a_plan_goes_on_after_the_connection_was_lost_in_its_middle(
+    server: SshServer,
+    engine: PrivateEngine,
+    runtime: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    log = tmp_path / "nstui" / "actions.jsonl"
+    engine.run(
+        "at", "--network=container:own", "--stop-signal=TERM", "--stop-timeout=4"
+    )
+    engine.docker("restart", "-t", "0", "own")
+    command = (*HASTY, "-H", url_of(server, engine), "heal", "--yes")
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as nstui:
+        wait_until(lambda: log.exists() and '"begun"' in log.read_text())
+        (master,) = [
+            int(pid) for pid, words in processes(str(runtime)) if is_master(words)
+        ]
+        os.kill(master, 9)
+        done, said = nstui.communicate(timeout=60)
+
+    assert (nstui.returncode, done) == (1, "dep\n")
+    assert said.startswith("healed: dep\nfailed: the ssh connection to ")
+    assert "was lost; may still happen: restart at" in said
+    # Whether the restart came to pass is seen, and what it did not bring is healed.
+    assert run_nstui("-H", engine.url, "heal", "--yes", program=HASTY).returncode == 0
+    assert run_nstui("-H", engine.url, "check").returncode == 0
+    engine.docker("rm", "-f", "at")
