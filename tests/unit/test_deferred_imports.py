@@ -37,7 +37,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
         | _ours("cli.commands", "cli.show_config")
         | _ours("cli.watch_command", "cli.watch_host", "cli.watch_status")
-        | _ours("cli.watch_command", "engine.endpoint")
+        | _ours("cli.watch_command", "cli.hosts")
         | _ours("cli.guard_command", "cli.guard_allow", "cli.guard_install")
         | _ours("cli.guard_command", "cli.guard_look", "cli.guard_serve")
         | _ours("cli.guard_command", "cli.guard_status")

@@ -143,7 +143,7 @@ def _refusal(place: Place) -> Obstacle | None:
 def _missing(place: Place) -> tuple[tuple[str, str], ...]:
     """Return what a container lacks for reading others, each with its flag."""
     found = (
-        (not place.is_root, "not root", _AS_ROOT),
+        (not place.is_root, "needs root", _AS_ROOT),
         (not place.may_trace, "no SYS_PTRACE", _CAP),
         (bool(place.profile), f"AppArmor profile {place.profile}", _UNCONFINED),
         (place.has_own_users, "own user namespace", _USERS_OF_HOST),

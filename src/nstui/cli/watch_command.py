@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Unpack
 
 import click
@@ -88,11 +87,11 @@ def _refuse_ssh(settings: Settings) -> None:
         UsageProblem: the engine is reached through ssh.
 
     """
-    from nstui.engine.endpoint import resolve_endpoint  # noqa: PLC0415
+    from nstui.cli.hosts import one_endpoint  # noqa: PLC0415
 
     if settings.demo:
         return
-    endpoint = resolve_endpoint(settings.host, settings.context, os.environ)
+    endpoint = one_endpoint(settings)
     if endpoint.ssh is not None:
         raise UsageProblem(
             f"nstui watch does not go through ssh, to {endpoint.label}: it has to go on"

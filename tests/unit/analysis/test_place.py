@@ -84,7 +84,7 @@ def inside(**lacks: bool | str) -> Place:
                 profile="docker-default",
                 has_own_users=True,
             ),
-            "not root",
+            "needs root",
             "--user=0 --cap-add=SYS_PTRACE --security-opt=apparmor=unconfined "
             "--userns=host",
             id="everything",

@@ -292,7 +292,7 @@ def test_one_engine_with_two_names_is_looked_at_once(nstui: Nstui, home: Home) -
             ("-c", "well", "-H", "nonsense"),
             2,
             "--host 'nonsense' is not an engine address: use unix:///path/of/the/socket"
-            " or tcp://host:port",
+            ", tcp://host:port or ssh://user@host",
             id="a malformed address",
         ),
         pytest.param(

@@ -21,8 +21,11 @@ from dataclasses import replace
 from nstui.cli import app
 from nstui.cli.settings import Settings
 from nstui.cli.wiring import connect_demo
+from nstui.service.host_choice import HostChoice
 # A simulated engine that is asked as a real one is.
-app.wire = lambda settings, reporting: replace(connect_demo(), is_demo=False)
+app.wire_hosts = lambda settings, reporting: (
+    HostChoice("demo", lambda: replace(connect_demo(), is_demo=False)),
+)
 sys.exit(app.open_tui(Settings()))
 """
 WAITING = """
