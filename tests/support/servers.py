@@ -150,7 +150,10 @@ def http_answer(
 
 @dataclass
 class ScriptedEngine:
-    """Answers requests by the end of their path; silent where it has no answer."""
+    """Answers requests by the end of their path; silent where it has no answer.
+
+    What it says of its machine it refuses then, as proxies do in front of an engine.
+    """
 
     answers: dict[str, bytes]
     requests: list[str] = field(default_factory=list)
@@ -172,8 +175,10 @@ class ScriptedEngine:
                         return
                     break
             else:
-                silent(connection)
-                return
+                if not path.endswith("/info"):
+                    silent(connection)
+                    return
+                connection.sendall(http_answer({"message": "no"}, "403 Forbidden"))
 
 
 @dataclass

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from nstui.cli.app import open_tui
 from nstui.cli.settings import Settings
 from nstui.cli.wiring import wire_hosts
-from nstui.errors import EngineUnreachable, UsageProblem
+from nstui.errors import EngineUnreachable
 from tests.support.captured import CAPTURED, id_of, inspect_of, row_of
 from tests.support.context_store import add_context, add_host
 from tests.support.servers import ScriptedEngine, UnixServer, http_answer, silent
+from tests.support.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -370,9 +370,12 @@ def test_the_choices_for_a_screen(home: Home) -> None:
 
 
 @pytest.mark.usefixtures("home")
-def test_the_text_ui_shows_one_host() -> None:
-    with pytest.raises(UsageProblem, match="one host at a time: give one -c"):
-        open_tui(Settings.for_hosts((), ("well", "sick")))
+def test_the_screen_begins_with_the_list_of_them() -> None:
+    command = (sys.executable, "-m", "nstui", "-c", "well", "-c", "sick", "-c", "dead")
+    with Terminal(command) as terminal:
+        terminal.wait_for("3 hosts", "1 incident", "not reached", "nothing wrong")
+        terminal.press("q")
+        assert terminal.wait_for_end() == 0
 
 
 def test_an_interrupt_ends_it_at_once(home: Home) -> None:
