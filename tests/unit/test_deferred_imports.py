@@ -134,6 +134,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("procfs.host", "procfs.network", "procfs.scan", "procfs.usage")
         | _ours("procfs.host", "procfs.own")
         | _by("procfs.usage", "psutil")
+        | _by("cli.wiring", "psutil")
         | _ours("procfs.remote", "procfs.evidence", "procfs.network", "procfs.usage")
     ),
     "What cures a finding is looked for where something is wrong.": (

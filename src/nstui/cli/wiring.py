@@ -234,6 +234,10 @@ def proc_folder(environ: Mapping[str, str]) -> Path:
         raise UsageProblem(
             f"{PROC_VARIABLE} is {chosen!r}, where no /proc that shows nstui is mounted"
         )
+    # What is counted of single processes comes from psutil, which must read the same.
+    import psutil  # noqa: PLC0415
+
+    psutil.PROCFS_PATH = chosen
     return folder
 
 
