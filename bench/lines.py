@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.guard_lines import judge_guard
 from bench.host_lines import judge_hosts
+from bench.measure.idle import EVENTS
 from bench.measurements import NSTUI
 from bench.promise import not_measured, promised, range_of
 from bench.ssh_lines import judge_ssh
@@ -46,7 +47,6 @@ DELAYED_KEY_MS = 60
 """The limit for a key through ssh, besides the delay of the connection."""
 
 _LIST = "GET /containers/json"
-_EVENTS = "GET /events"
 _MINUTE_S = 60
 
 
@@ -167,7 +167,7 @@ def _idle(found: Measurements) -> Iterator[Line]:
         asked or "none",
         holds=not others
         and lists <= allowed_lists
-        and idle.streams.get(_EVENTS, 0) == 1,
+        and idle.streams.get(EVENTS, 0) == 1,
     )
     if found.nobody is not None:
         more = idle.engine_cpu_s - found.nobody.engine_cpu_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.measure.idle import EVENTS
 from bench.promise import promised, range_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ AT_ONCE = 4
 
 _NUMBER = "watch"
 _LISTS = "GET /containers/json"
-_EVENTS = "GET /events"
 _MINUTE_S = 60
 
 
@@ -56,7 +56,7 @@ def _rest(watch: Watch, containers: int) -> Iterator[Line]:
         asked or "none",
         holds=set(idle.requests) <= {_LISTS}
         and idle.requests.get(_LISTS, 0) <= round(LISTS_A_MINUTE * minutes)
-        and idle.streams.get(_EVENTS, 0) == 1,
+        and idle.streams.get(EVENTS, 0) == 1,
     )
     healed = watch.rejoining
     yield promised(

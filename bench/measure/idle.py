@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from bench.stage import Stage
     from bench.subjects import Subject
 
+EVENTS = "GET /events"
+_EVENTS_LIMIT_S = 15.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idle:
@@ -59,7 +62,7 @@ def measure_idle(
             terminal.wait_until(
                 lambda screen: NAMES.search(screen.text()) is not None, LIMIT_S
             )
-            time.sleep(extent.settle_s)
+            let_settle(relay, extent)
             moment = terminal.moment
             return rest(
                 stage,
@@ -68,6 +71,17 @@ def measure_idle(
                 extent.idle_s,
                 lambda: sum(len(r.data) for r in terminal.since(moment)),
             )
+
+
+def let_settle(relay: Relay, extent: Extent) -> None:
+    """Wait until a program waits for events, and for as long as it needs to settle.
+
+    A program that polls instead is waited for as long as a busy machine might need.
+    """
+    end = time.monotonic() + _EVENTS_LIMIT_S
+    while EVENTS not in by_path(relay.requests) and time.monotonic() < end:
+        time.sleep(0.1)
+    time.sleep(extent.settle_s)
 
 
 def rest(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.measure.events import EventTimes
-from bench.measure.idle import Idle, rest
+from bench.measure.idle import Idle, let_settle, rest
 from bench.measure.processes import memory_mib
 from bench.measure.restarts import Restarts
 from bench.measure.spread import Spread, spread
@@ -107,7 +107,7 @@ def measure_watch(
     settle = f"--settle={extent.watch_settle_s:g}s"
     command = (*subject.command, "watch", "--json", settle)
     with _watching(stage, command, environ, folder / "few") as watch:
-        time.sleep(extent.settle_s)
+        let_settle(watch.relay, extent)
         idle = _rest(stage, watch, extent)
         asked_ms = _measure_asked(stage, watch, extent)
     # The first owner has not been restarted, so that no attempt at it counts.

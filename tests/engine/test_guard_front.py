@@ -268,7 +268,9 @@ def test_a_guard_that_cannot_be_brought_back_lets_the_engine_go(
     guard = _guard_of(guarded_host)
     take_out = json.dumps({})
     guard.setup.rescue.write_text(
-        f"echo '{take_out}' >{guarded_host.config_file}\nkill -HUP {guarded_host.pid}\n"
+        f"echo '{take_out}' >{guarded_host.config_file}\n"
+        # As in nstui's own: who waits is let through before.
+        f"sleep 2\nkill -HUP {guarded_host.pid}\n"
     )
     # Every front ends as soon as the file is there.
     stop = guard.path / "stop"

@@ -235,8 +235,12 @@ def seen(*arguments: str) -> dict[str, object]:
 
 
 def explained(*arguments: str) -> str:
-    """Return the evidence about the dependent without what is by the clock."""
+    """Return the evidence about the dependent without what is by the clock.
+
+    Who asks its neighbours for an address sends bytes, at any time.
+    """
     text = run_nstui(*arguments, "explain", "dep").stdout
+    text = re.sub(r"\S+ (?:bytes|[kMGT]B) (in|out)", r"\1", text)
     return re.sub(r"  up .*", "", text, count=1)
 
 
