@@ -57,6 +57,9 @@ class Unreachable(StrEnum):
 
     MISSING_SOCKET = "missing_socket"
     PERMISSION = "permission"
+    LOGIN = "login"
+    """ssh would have to ask for a password, a passphrase, or about an unknown key."""
+
     REFUSED = "refused"
     TIMED_OUT = "timed_out"
     UNKNOWN_CONTEXT = "unknown_context"

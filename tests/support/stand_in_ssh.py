@@ -27,6 +27,9 @@ class StandInSsh:
 
     """
 
+    HELD_S = 10.0
+    """How many seconds a host may be held."""
+
     def __init__(self, folder: Path) -> None:
         """Put the program into a folder."""
         self.folder = folder
@@ -43,6 +46,18 @@ class StandInSsh:
             path.unlink()
         else:
             path.write_text(said)
+
+    def ask(self, host: str, said: str) -> None:
+        """Let a login to a host fail with these words if ssh may not ask anything."""
+        self.folder.joinpath(f"asks-{host}").write_text(said)
+
+    def hold(self, host: str) -> None:
+        """Let logins to a host take until `go_on`, or `HELD_S`."""
+        self.folder.joinpath(f"held-{host}").touch()
+
+    def go_on(self, host: str) -> None:
+        """Let logins to a host that is held succeed."""
+        self.folder.joinpath(f"held-{host}").unlink()
 
     def let_shells_say(self, words: str) -> None:
         """Let each login shell print something before all else."""
@@ -63,15 +78,24 @@ class StandInSsh:
 
     def logins(self) -> int:
         """Return how many logins there have been."""
-        return len(self.folder.joinpath("logins").read_text().splitlines())
+        return len(self.commands())
+
+    def commands(self) -> list[str]:
+        """Return the command line of each login."""
+        log = self.folder / "logins"
+        return log.read_text().splitlines() if log.exists() else []
 
 
 def _keep_connection(folder: Path, words: list[str]) -> None:
     with folder.joinpath("logins").open("a") as log:
         log.write(f"{shlex.join(words)}\n")
-    failure = folder / "fails"
-    if failure.exists():
-        sys.exit(failure.read_text())
+    failures = [folder / "fails"]
+    if "BatchMode=yes" in words:
+        failures.append(folder / f"asks-{words[-1]}")
+    for failure in failures:
+        if failure.exists():
+            sys.exit(failure.read_text())
+    _wait_while(folder / f"held-{words[-1]}")
     prefix = "ControlPath="
     path = next(word for word in words if word.startswith(prefix))
     for forwarded in Path(path.removeprefix(prefix)).parent.iterdir():
@@ -82,6 +106,12 @@ def _keep_connection(folder: Path, words: list[str]) -> None:
         control.bind(path.removeprefix(prefix))
         control.listen()
         time.sleep(1000)
+
+
+def _wait_while(held: Path) -> None:
+    end = time.monotonic() + StandInSsh.HELD_S
+    while held.exists() and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def _run(folder: Path, command: str) -> None:

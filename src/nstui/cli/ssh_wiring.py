@@ -34,7 +34,7 @@ def connect(settings: Settings, target: SshTarget, at_end: AtEnd) -> SshLink:
     """
     link = SshLink(target, os.environ, with_sudo=settings.sudo)
     at_end(link.close)
-    may_ask = settings.may_ask and _has_terminal()
+    may_ask = settings.may_ask and has_terminal()
     link.log_in(may_ask=may_ask, meanwhile=_import_ahead)
     return link
 
@@ -70,5 +70,6 @@ def settle(link: SshLink, settings: Settings, target: SshTarget) -> None:
             )
 
 
-def _has_terminal() -> bool:
+def has_terminal() -> bool:
+    """Tell whether ssh could ask the user something."""
     return sys.stdin.isatty()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from nstui.demo.store import MemoryStore
     from nstui.engine.endpoint import Endpoint
     from nstui.model.container import Manager
+    from nstui.model.ssh import SshTarget
     from nstui.ports import (
         AuditLog,
         Claims,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         WatchView,
     )
     from nstui.service.host import Host
+    from nstui.ssh.link import SshLink
 
     class _Reads(HostNamespaces, HostEvidence, Protocol):
         """Reads all that is known of a machine besides its engine."""
@@ -87,7 +89,7 @@ def wire(
         settings,
         reporting,
         has_particulars=has_particulars,
-        at_end=at_end or at_end_of_command(),
+        log_in=partial(_log_in, settings, at_end or at_end_of_command()),
     )
 
 
@@ -129,10 +131,11 @@ def choices_of(
 ) -> tuple[HostChoice, ...]:
     """Return how to connect to each of several hosts; arguments as above.
 
-    They are connected at the same time, so that ssh cannot ask anything.
+    They are connected at the same time. What ssh has to ask for that it asks before.
     """
     silent = replace(settings, may_ask=False)
     at_end = at_end_of_command()
+    log_in = _log_in_ahead(chosen, settings, at_end)
 
     def connect(endpoint: Endpoint | NstuiError) -> Host:
         if isinstance(endpoint, NstuiError):
@@ -142,10 +145,36 @@ def choices_of(
             silent,
             reporting,
             has_particulars=has_particulars,
-            at_end=at_end,
+            log_in=log_in,
         )
 
     return tuple(HostChoice(one.name, partial(connect, one.endpoint)) for one in chosen)
+
+
+def _log_in_ahead(
+    chosen: tuple[ChosenHost, ...], settings: Settings, at_end: AtEnd
+) -> Callable[[SshTarget], SshLink]:
+    """Log in to those of several hosts where ssh asks; return what connects to each."""
+    endpoints = [one.endpoint for one in chosen]
+    targets = [
+        one.ssh
+        for one in endpoints
+        if not isinstance(one, NstuiError) and one.ssh is not None
+    ]
+    if not targets:
+        return partial(_log_in, settings, at_end)
+    from nstui.cli.ssh_logins import Logins  # noqa: PLC0415
+
+    logins = Logins(settings, at_end)
+    logins.begin(targets)
+    return logins.take
+
+
+def _log_in(settings: Settings, at_end: AtEnd, target: SshTarget) -> SshLink:
+    """Return the connection to a machine."""
+    from nstui.cli.ssh_wiring import connect  # noqa: PLC0415
+
+    return connect(settings, target, at_end)
 
 
 def _wire_endpoint(
@@ -154,14 +183,14 @@ def _wire_endpoint(
     reporting: Reporting,
     *,
     has_particulars: bool,
-    at_end: AtEnd,
+    log_in: Callable[[SshTarget], SshLink],
 ) -> Host:
     """Return the adapters for the engine at an address."""
     link, settled = None, None
     if endpoint.ssh is not None:
-        from nstui.cli.ssh_wiring import connect, settle  # noqa: PLC0415
+        from nstui.cli.ssh_wiring import settle  # noqa: PLC0415
 
-        link = connect(settings, endpoint.ssh, at_end)
+        link = log_in(endpoint.ssh)
         settled = partial(settle, link, settings, endpoint.ssh)
         endpoint = endpoint.through(link)
     engine = DockerEngine(endpoint, has_particulars=has_particulars)

@@ -86,6 +86,7 @@ class _RequestOptions(TypedDict, total=False):
 
 
 _VERSION_PATH = "/version"
+_MACHINE_PATH = "info"
 _LIST_PATH = "containers/json?all=1"
 
 MAX_LIST_AGE_S = 0.5
@@ -94,6 +95,10 @@ MAX_LIST_AGE_S = 0.5
 MAX_EARLY_LIST_AGE_S = 2.0
 """The same for one that was requested with the greeting, from far away: its answer is
 younger than the request."""
+
+
+MACHINE_S = 1.0
+"""For how many seconds a look waits to be told of the engine's machine."""
 
 
 def _inspect_path(container: ContainerId) -> str:
@@ -124,6 +129,7 @@ class ApiClient:
         self._streams: set[_Stream] = set()
         self._closed = False
         self._machine: EngineMachine | None = None
+        self._machine_asked: Asked | None = None
 
     def greet(self, *, with_list: bool = False) -> None:
         """Send the version request without waiting; the next call reads the answer.
@@ -156,15 +162,28 @@ class ApiClient:
         return self._negotiate().info
 
     def machine(self) -> EngineMachine:
-        """Return what the engine says of its machine, which it is asked only once.
+        """Return what the engine has said of its machine; nothing before it says that.
 
-        Some engines take long for that, and proxies in front of one refuse it.
+        Some engines take long for it, and proxies in front of one refuse it.
         """
         if self._machine is None:
-            self._machine = EngineMachine()
-            with suppress(NstuiError):
-                self._machine = decode_machine(mapping(self._read("info")))
-        return self._machine
+            try:
+                self._machine = self._ask_machine()
+            except NstuiError:
+                self._machine = EngineMachine()
+        return self._machine or EngineMachine()
+
+    def _ask_machine(self) -> EngineMachine | None:
+        """Return what the engine says of its machine; None if it has not answered."""
+        asked, self._machine_asked = self._machine_asked, None
+        limit_s = 0.0
+        if asked is None:
+            limit_s = MACHINE_S
+            asked = self._reader.ask(f"/v{self._negotiate().version}/{_MACHINE_PATH}")
+        if asked is not None and not asked.is_answered(limit_s):
+            self._machine_asked = asked
+            return None
+        return decode_machine(mapping(self._read(_MACHINE_PATH, asked=asked)))
 
     def rows(self) -> tuple[Mapping[str, object], ...]:
         """Return the engine's list of all containers, including stopped ones."""
@@ -421,8 +440,8 @@ class ApiClient:
             self._closed = True
             self._negotiated = None
             streams = tuple(self._streams)
-            ahead = (self._greeting, self._list, self._early)
-            self._greeting = self._list = self._early = None
+            ahead = (self._greeting, self._list, self._early, self._machine_asked)
+            self._greeting = self._list = self._early = self._machine_asked = None
         for stream in streams:
             stream.close()
         for asked in ahead:

@@ -182,9 +182,14 @@ class Asked:
     sent_at: float
     """Monotonic time in seconds."""
 
-    def is_answered(self) -> bool:
-        """Tell whether the response has begun to arrive, or the connection ended."""
-        ready, _, _ = select.select((self.connection,), (), (), 0)
+    def is_answered(self, limit_s: float = 0) -> bool:
+        """Tell whether the response has begun to arrive, or the connection ended.
+
+        Args:
+            limit_s: How many seconds to wait for that.
+
+        """
+        ready, _, _ = select.select((self.connection,), (), (), limit_s)
         return bool(ready)
 
 

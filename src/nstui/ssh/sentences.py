@@ -30,7 +30,7 @@ _SENTENCES: tuple[tuple[str, Unreachable, str], ...] = (
     ),
     (
         r"Host key verification failed|No .* host key is known",
-        Unreachable.OTHER,
+        Unreachable.LOGIN,
         (
             "the host key of {host} is not known here: log in once with ssh {words},"
             " and compare it"
@@ -38,7 +38,7 @@ _SENTENCES: tuple[tuple[str, Unreachable, str], ...] = (
     ),
     (
         r"Permission denied \(|Too many authentication failures",
-        Unreachable.PERMISSION,
+        Unreachable.LOGIN,
         (
             "{host} refused the login: {said}; nstui asks for passwords only before its"
             " start on a terminal, keys are best in an agent (ssh-add)"

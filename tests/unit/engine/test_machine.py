@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from nstui.engine.decode import decode_info, decode_machine
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.model.snapshot import EngineMachine
+from tests.support.guard_program import wait_until
 from tests.support.servers import UnixServer, http_answer
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ DESKTOP = {
     "CgroupDriver": "cgroupfs",
 }
 NOTHING = EngineMachine()
+PATIENCE_S = 20.0
 
 
 def test_what_it_says_is_kept() -> None:
@@ -88,4 +91,32 @@ def test_one_that_does_not_tell_is_not_asked_again(
     found, paths = asked(tmp_path, answer)
 
     assert found == [NOTHING] * 2
+    assert paths.count("/v1.41/info") == 1
+
+
+def test_one_that_takes_long_is_not_waited_for_and_heard_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nstui.engine.client.MACHINE_S", 0.05)
+    may_answer = threading.Event()
+    paths: list[str] = []
+
+    def serve(connection: socket.socket) -> None:
+        while asked := connection.recv(65536):
+            paths.append(asked.split(b" ")[1].decode())
+            if paths[-1] == "/version":
+                version = {"ApiVersion": "1.41", "Version": "20.10"}
+                connection.sendall(http_answer(version))
+            else:
+                may_answer.wait(PATIENCE_S)
+                connection.sendall(http_answer(DESKTOP))
+
+    with UnixServer(tmp_path / "d.sock", serve) as server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=PATIENCE_S)
+        assert engine.machine() == NOTHING
+        assert engine.machine() == NOTHING
+        may_answer.set()
+        wait_until(lambda: engine.machine() != NOTHING, PATIENCE_S)
+        assert engine.machine() == decode_machine(DESKTOP)
+        engine.close()
     assert paths.count("/v1.41/info") == 1

@@ -31,12 +31,12 @@ Host key verification failed.
         ),
         (
             "banner of the host\nme@nas: Permission denied (publickey,password).\r\n",
-            Unreachable.PERMISSION,
+            Unreachable.LOGIN,
             "me@nas refused the login: Permission denied (publickey,password);",
         ),
         (
             "Received disconnect from ::1: 2: Too many authentication failures\n",
-            Unreachable.PERMISSION,
+            Unreachable.LOGIN,
             "refused the login",
         ),
         (

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import subprocess
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.engine.program import HASTY, NSTUI, groups_in, read_json, run_nstui
+from tests.engine.ssh.behind import explained, processes, seen, url_of
 from tests.support.guard_program import wait_until
-from tests.support.ssh_server import SshMissing, SshServer
+from tests.support.ssh_server import SshServer
 from tests.support.terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.support.private_engine import PrivateEngine
 
@@ -26,68 +23,6 @@ pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 EVERYBODY = 0o755
 FORBIDDEN = "AllowStreamLocalForwarding no"
-
-
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    """Yield an empty folder."""
-    with tempfile.TemporaryDirectory(prefix="nstui-") as made:
-        yield Path(made)
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[SshServer]:
-    """Yield a server with users of its own."""
-    made = SshServer(folder)
-    try:
-        with made.serving(has_users=True):
-            yield made
-    except SshMissing as problem:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(problem))
-
-
-@pytest.fixture(scope="module")
-def engine(private_engine: PrivateEngine) -> PrivateEngine:
-    """Return the session's engine with an owner and its dependent."""
-    private_engine.ensure_runs()
-    private_engine.remove_all()
-    private_engine.run("own")
-    private_engine.run("dep", "--network=container:own")
-    return private_engine
-
-
-@pytest.fixture
-def runtime(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Path]:
-    """Yield where nstui makes its private folders; in the end there are none."""
-    with tempfile.TemporaryDirectory(prefix="r-", dir=folder) as made:
-        monkeypatch.setenv("XDG_RUNTIME_DIR", made)
-        yield Path(made)
-        wait_until(lambda: not processes(made), 20)
-        assert not list(Path(made).iterdir())
-
-
-@pytest.fixture
-def _client(runtime: Path, server: SshServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let ssh log in there."""
-    assert runtime.exists()
-    for name, value in server.client().items():
-        monkeypatch.setenv(name, value)
-
-
-def processes(part: str) -> list[list[str]]:
-    """Return pid and words of the processes with something in their words."""
-    listed = subprocess.run(
-        ["ps", "axwwo", "pid=,args="], check=True, capture_output=True, text=True
-    )
-    lines = [line.split(None, 1) for line in listed.stdout.splitlines()]
-    return [line for line in lines if len(line) > 1 and part in line[1]]
-
-
-def url_of(server: SshServer, engine: PrivateEngine, user: str = "root") -> str:
-    """Return the address of the engine behind the server."""
-    return server.url(user, str(engine.socket))
 
 
 @pytest.mark.usefixtures("_client")
@@ -224,26 +159,6 @@ def test_a_shell_in_a_container(server: SshServer, engine: PrivateEngine) -> Non
         assert terminal.wait_for_end() == 0
 
 
-def seen(*arguments: str) -> dict[str, object]:
-    """Return a tree without its address and what is by the clock."""
-    document = json.loads(run_nstui(*arguments, "tree", "--json").stdout)
-    del document["engine"]["endpoint"], document["taken_at"]
-    for container in document["containers"]:
-        del container["status"]
-    found: dict[str, object] = document
-    return found
-
-
-def explained(*arguments: str) -> str:
-    """Return the evidence about the dependent without what is by the clock.
-
-    Who asks its neighbours for an address sends bytes, at any time.
-    """
-    text = run_nstui(*arguments, "explain", "dep").stdout
-    text = re.sub(r"\S+ (?:bytes|[kMGT]B) (in|out)", r"\1", text)
-    return re.sub(r"  up .*", "", text, count=1)
-
-
 @pytest.mark.usefixtures("_client")
 def test_what_is_broken_is_seen_and_healed_as_on_the_host(
     server: SshServer, engine: PrivateEngine
@@ -292,3 +207,41 @@ def test_a_plan_goes_on_after_the_connection_was_lost_in_its_middle(
     assert run_nstui("-H", engine.url, "heal", "--yes", program=HASTY).returncode == 0
     assert run_nstui("-H", engine.url, "check").returncode == 0
     engine.docker("rm", "-f", "at")
+
+
+@pytest.mark.usefixtures("_client")
+def test_what_is_recreated_and_removed_is_kept_here_and_comes_back(
+    server: SshServer,
+    engine: PrivateEngine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    engine.run("more", "--network=container:own", "--env=WORD=kept")
+    before = engine.inspect("more", "Id")
+    where = ("-H", url_of(server, engine, "ash"))
+
+    recreated = run_nstui(*where, "recreate", "--yes", "more", program=HASTY)
+    assert (recreated.returncode, recreated.stdout) == (0, "more\n"), recreated.stderr
+    assert engine.inspect("more", "Id") != before
+    removed = run_nstui(*where, "rm", "-f", "-y", "more", program=HASTY)
+    assert (removed.returncode, removed.stdout) == (0, "more\n"), removed.stderr
+    restored = run_nstui(*where, "removed", "restore", "more", program=HASTY)
+    assert restored.returncode == 0, restored.stderr
+
+    assert "WORD=kept" in str(engine.inspect("more", "Config", "Env"))
+    assert run_nstui("-H", engine.url, "check").returncode == 0
+    engine.docker("rm", "-f", "more")
+
+
+@pytest.mark.usefixtures("_client")
+def test_the_logs_of_a_container(server: SshServer, engine: PrivateEngine) -> None:
+    speaking = ("sh", "-c", "echo I-am-told-$((6*7)); exec sleep 1000")
+    engine.run("talks", command=speaking)
+    with Terminal((*NSTUI, "-H", url_of(server, engine, "ash"))) as terminal:
+        terminal.wait_for("talks", "nothing wrong", "? Help")
+        terminal.press("/", "talks", "\r", "l")
+        terminal.wait_for("I-am-told-42")
+        terminal.press("q")
+        assert terminal.wait_for_end() == 0
+    engine.docker("rm", "-f", "talks")

@@ -1,0 +1,51 @@
+"""What is seen of an engine behind ssh."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+from tests.engine.program import NSTUI, run_nstui
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.support.private_engine import PrivateEngine
+    from tests.support.ssh_server import SshServer
+
+
+def processes(part: str) -> list[list[str]]:
+    """Return pid and words of the processes with something in their words."""
+    listed = subprocess.run(
+        ["ps", "axwwo", "pid=,args="], check=True, capture_output=True, text=True
+    )
+    lines = [line.split(None, 1) for line in listed.stdout.splitlines()]
+    return [line for line in lines if len(line) > 1 and part in line[1]]
+
+
+def url_of(server: SshServer, engine: PrivateEngine, user: str = "root") -> str:
+    """Return the address of the engine behind the server."""
+    return server.url(user, str(engine.socket))
+
+
+def seen(*arguments: str, program: Sequence[str] = NSTUI) -> dict[str, object]:
+    """Return a tree without its address and what is by the clock."""
+    told = run_nstui(*arguments, "tree", "--json", program=program)
+    document = json.loads(told.stdout)
+    del document["engine"]["endpoint"], document["taken_at"]
+    for container in document["containers"]:
+        del container["status"]
+    found: dict[str, object] = document
+    return found
+
+
+def explained(*arguments: str, program: Sequence[str] = NSTUI) -> str:
+    """Return the evidence about the dependent without what is by the clock.
+
+    Who asks its neighbours for an address sends bytes, at any time.
+    """
+    text = run_nstui(*arguments, "explain", "dep", program=program).stdout
+    text = re.sub(r"\S+ (?:bytes|[kMGT]B) (in|out)", r"\1", text)
+    return re.sub(r"  up .*", "", text, count=1)

@@ -1,0 +1,152 @@
+"""Who may log in, and what ssh asks for before."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine import nobody
+from tests.engine.program import HASTY, NSTUI, run_nstui
+from tests.engine.ssh.behind import explained, seen, url_of
+from tests.support.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.private_engine import PrivateEngine
+    from tests.support.ssh_server import SshServer
+
+pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
+
+SECRET = "correct horse"  # noqa: S105 - of a key that exists while the tests run
+
+
+def log_in(
+    monkeypatch: pytest.MonkeyPatch,
+    server: SshServer,
+    *settings: str,
+    has_key: bool = True,
+) -> None:
+    """Let ssh log in with settings of its own."""
+    for name, value in server.client(*settings, has_key=has_key).items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def locked(server: SshServer, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let ssh log in with a key that has a passphrase; return its file."""
+    key = server.folder / "locked"
+    if not key.exists():
+        keygen = ("ssh-keygen", "-q", "-t", "ed25519", "-N", SECRET, "-f", str(key))
+        subprocess.run(keygen, check=True)
+        with (server.folder / "user.pub").open("a") as accepted:
+            accepted.write(key.with_suffix(".pub").read_text())
+    settings = (f"IdentityFile {key}", "IdentityAgent none")
+    log_in(monkeypatch, server, *settings, has_key=False)
+    return key
+
+
+@pytest.fixture
+def for_everybody(engine: PrivateEngine) -> Iterator[PrivateEngine]:
+    """Yield the engine while each user may ask it."""
+    modes = {path: path.stat().st_mode for path in (engine.folder, engine.socket)}
+    engine.folder.chmod(0o755)
+    engine.socket.chmod(0o666)
+    yield engine
+    for path, mode in modes.items():
+        path.chmod(mode)
+
+
+@pytest.mark.usefixtures("runtime", "locked")
+def test_a_passphrase_is_asked_for_before_the_screen_and_never_in_a_script(
+    server: SshServer, engine: PrivateEngine
+) -> None:
+    url = url_of(server, engine)
+    with Terminal((*NSTUI, "-H", url)) as terminal:
+        terminal.wait_for("Enter passphrase for key")
+        terminal.press(f"{SECRET}\r")
+        terminal.wait_for("● own", "● dep", "nothing wrong", "? Help")
+        terminal.press("q")
+        assert terminal.wait_for_end() == 0
+
+    silent = run_nstui("-H", url, "tree")
+
+    assert (silent.returncode, silent.stdout) == (3, "")
+    assert "refused the login" in silent.stderr
+
+
+@pytest.mark.usefixtures("runtime", "locked")
+def test_of_several_hosts_each_asks_in_turn_before_the_list(
+    server: SshServer, engine: PrivateEngine
+) -> None:
+    first, second = url_of(server, engine), url_of(server, engine, "ash")
+    hosts = ("-H", first, "-H", second, "-H", engine.url)
+    with Terminal((*NSTUI, *hosts)) as terminal:
+        terminal.wait_for("Enter passphrase for key")
+        terminal.press(f"{SECRET}\r")
+        terminal.wait_until(lambda screen: screen.count("Enter passphrase") == 2)
+        terminal.press(f"{SECRET}\r")
+        terminal.wait_until(lambda screen: screen.count("nothing wrong") == 3)
+        terminal.press("q")
+        assert terminal.wait_for_end() == 0
+
+
+@pytest.mark.usefixtures("runtime")
+def test_another_host_key_than_before_is_one_sentence(
+    server: SshServer,
+    engine: PrivateEngine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    former = (server.folder / "user.pub").read_text().splitlines()[0]
+    known = tmp_path / "known_hosts"
+    known.write_text(f"[127.0.0.1]:{server.port} {former}\n")
+    log_in(monkeypatch, server, f"UserKnownHostsFile {known}")
+
+    told = run_nstui("-H", url_of(server, engine), "tree")
+
+    assert (told.returncode, told.stdout) == (3, "")
+    sentence, *_hint = told.stderr.splitlines()
+    assert "the host key of root@127.0.0.1 has changed" in sentence
+    assert f"log in once with ssh -p {server.port} root@127.0.0.1" in sentence
+
+
+@pytest.mark.usefixtures("runtime")
+def test_a_name_of_the_ssh_configuration_behind_another_host(
+    server: SshServer, engine: PrivateEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = server.folder / "sshd.log"
+    log_in(
+        monkeypatch,
+        server,
+        *("Host nas", "HostName 127.0.0.1", f"Port {server.port}", "User ash"),
+        *(f"ProxyJump root@127.0.0.1:{server.port}", "Host *"),
+    )
+    before = log.read_text().count("Accepted publickey")
+
+    found = seen("-H", f"ssh://nas{engine.socket}")
+
+    assert found == seen("-H", engine.url)
+    assert log.read_text().count("Accepted publickey") == before + 2
+
+
+@pytest.mark.usefixtures("_client")
+def test_a_user_without_rights_sees_and_heals_as_on_the_host(
+    server: SshServer, for_everybody: PrivateEngine
+) -> None:
+    url = url_of(server, for_everybody, "plain")
+    there = (*NSTUI[:1], nobody.__file__)
+    for_everybody.docker("restart", "-t", "0", "own")
+
+    found = seen("-H", url)
+
+    assert found["namespaces_read"] == "fingerprint"
+    assert found == seen("-H", for_everybody.url, program=there)
+    assert "stale-join" in explained("-H", url)
+    assert explained("-H", url) == explained("-H", for_everybody.url, program=there)
+    healed = run_nstui("-H", url, "heal", "--yes", program=HASTY)
+    assert (healed.returncode, healed.stdout) == (0, "dep\n"), healed.stderr
+    assert run_nstui("-H", for_everybody.url, "check").returncode == 0

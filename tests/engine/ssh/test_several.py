@@ -1,0 +1,65 @@
+"""Several hosts behind ssh."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.program import NSTUI, run_nstui
+from tests.engine.ssh.behind import url_of
+from tests.support.private_engine import PrivateEngine
+from tests.support.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.ssh_server import SshServer
+
+pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
+
+
+@pytest.fixture(scope="module")
+def frozen(engine: PrivateEngine) -> Iterator[PrivateEngine]:
+    """Yield another engine, which answers nothing."""
+    assert engine.is_running
+    other = PrivateEngine()
+    try:
+        other.start()
+        other.pause_daemon()
+        yield other
+    finally:
+        other.resume_daemon()
+        other.stop()
+
+
+@pytest.mark.usefixtures("_client")
+def test_a_frozen_engine_behind_ssh_does_not_hide_the_others(
+    server: SshServer, engine: PrivateEngine, frozen: PrivateEngine
+) -> None:
+    engine.docker("restart", "-t", "0", "own")
+    well, silent = url_of(server, engine, "ash"), url_of(server, frozen)
+
+    told = run_nstui("-H", silent, "-H", well, "check", "--json")
+
+    assert told.returncode == 3
+    first, second = json.loads(told.stdout)
+    assert (first["host"], second["host"]) == (silent, well)
+    assert "did not answer" in first["error"]
+    assert second["namespaces_read"] == "inode"
+    assert [one["cause"] for one in second["incidents"]] == ["owner-restarted"]
+
+
+@pytest.mark.usefixtures("_client")
+def test_the_list_shows_both_and_opens_one(
+    server: SshServer, engine: PrivateEngine, frozen: PrivateEngine
+) -> None:
+    engine.docker("restart", "-t", "0", "own", "dep")
+    well, silent = url_of(server, engine, "ash"), url_of(server, frozen)
+    with Terminal((*NSTUI, "-H", silent, "-H", well)) as terminal:
+        terminal.wait_for("no answer", "nothing wrong")
+        terminal.press("G", "\r")
+        terminal.wait_for("● own", "● dep", "nothing wrong")
+        terminal.press("q")
+        assert terminal.wait_for_end() == 0

@@ -1,0 +1,143 @@
+"""Logging in to several hosts: each is asked for before any is shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nstui.cli import ssh_logins
+from nstui.cli.settings import Settings
+from nstui.cli.ssh_logins import Logins
+from nstui.errors import EngineUnreachable, Unreachable
+from nstui.model.ssh import SshTarget
+from tests.support.stand_in_ssh import StandInSsh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NAS, PI = SshTarget(host="nas"), SshTarget(host="pi")
+REFUSED = "root@nas: Permission denied (publickey,password)."
+UNKNOWN = "Host key verification failed."
+
+
+@pytest.fixture
+def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandInSsh]:
+    """Yield the program in the place of ssh."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with tempfile.TemporaryDirectory(prefix="run-") as folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        yield StandInSsh(tmp_path)
+        assert not list(Path(folder).iterdir())
+
+
+@pytest.fixture
+def at_end() -> Iterator[ExitStack]:
+    """Yield what closes the connections in the end."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def _terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let stdin be a terminal."""
+    master, slave = os.openpty()
+    with os.fdopen(slave) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        yield
+    os.close(master)
+
+
+def _asked(ssh: StandInSsh) -> list[tuple[str, bool]]:
+    """Return for each login the host, and whether ssh could ask."""
+    return [(line.split()[-1], "BatchMode=no" in line) for line in ssh.commands()]
+
+
+@pytest.mark.usefixtures("_terminal")
+@pytest.mark.parametrize("said", [REFUSED, UNKNOWN])
+def test_who_needs_an_answer_is_asked_after_all_were_tried(
+    ssh: StandInSsh, at_end: ExitStack, said: str
+) -> None:
+    ssh.ask("nas", said)
+    logins = Logins(Settings(), at_end.callback)
+
+    logins.begin([NAS, PI])
+
+    tried = _asked(ssh)
+    assert sorted(tried[:2]) == [("nas", False), ("pi", False)]
+    assert tried[2:] == [("nas", True)]
+    for target in (NAS, PI):
+        assert logins.take(target).socket_path
+    assert ssh.logins() == 3
+
+
+@pytest.mark.usefixtures("_terminal")
+def test_a_second_connection_is_made_without_questions(
+    ssh: StandInSsh, at_end: ExitStack
+) -> None:
+    logins = Logins(Settings(), at_end.callback)
+    logins.begin([NAS])
+    first = logins.take(NAS)
+    assert logins.take(NAS) is not first
+    assert _asked(ssh) == [("nas", False)] * 2
+
+
+@pytest.mark.usefixtures("_terminal")
+def test_a_wrong_answer_is_that_host_s_problem(
+    ssh: StandInSsh, at_end: ExitStack
+) -> None:
+    logins = Logins(Settings(), at_end.callback)
+    ssh.fail(REFUSED)
+    logins.begin([NAS])
+    ssh.fail(None)
+    assert logins.take(PI).socket_path
+    with pytest.raises(EngineUnreachable, match="refused the login") as caught:
+        logins.take(NAS)
+    assert caught.value.reason is Unreachable.LOGIN
+    assert _asked(ssh) == [("nas", False), ("nas", True), ("pi", False)]
+
+
+@pytest.mark.usefixtures("_terminal")
+def test_what_fails_otherwise_is_not_asked_for(
+    ssh: StandInSsh, at_end: ExitStack
+) -> None:
+    ssh.fail("ssh: connect to host nas port 22: Connection refused")
+    logins = Logins(Settings(), at_end.callback)
+    logins.begin([NAS])
+    assert _asked(ssh) == [("nas", False)]
+    with pytest.raises(EngineUnreachable, match="no ssh server listens there"):
+        logins.take(NAS)
+
+
+@pytest.mark.usefixtures("_terminal")
+def test_a_host_that_is_slow_is_not_waited_for(
+    ssh: StandInSsh, at_end: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssh_logins, "ASKED_WITHIN_S", 0.2)
+    ssh.hold("nas")
+    logins = Logins(Settings(), at_end.callback)
+    began = time.monotonic()
+    logins.begin([NAS, PI])
+    assert time.monotonic() - began < ssh.HELD_S
+    assert logins.take(PI).socket_path
+    ssh.go_on("nas")
+    assert logins.take(NAS).socket_path
+
+
+@pytest.mark.parametrize("may_ask", [True, False])
+def test_without_a_terminal_nothing_is_asked(
+    ssh: StandInSsh, at_end: ExitStack, *, may_ask: bool
+) -> None:
+    ssh.ask("nas", REFUSED)
+    logins = Logins(Settings(may_ask=may_ask), at_end.callback)
+    logins.begin([NAS])
+    assert ssh.logins() == 0
+    with pytest.raises(EngineUnreachable, match="refused the login"):
+        logins.take(NAS)
+    assert _asked(ssh) == [("nas", False)]
