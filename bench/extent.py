@@ -72,6 +72,9 @@ class Extent:
     failing_hosts: int
     """How many of them are dead or never answer."""
 
+    real_hosts: int
+    """How many real engines behind ssh are in a list; more than two."""
+
     with_peers: bool
 
 
@@ -99,6 +102,7 @@ FULL = Extent(
     removals=200,
     hosts=50,
     failing_hosts=10,
+    real_hosts=5,
     with_peers=True,
 )
 
@@ -126,6 +130,7 @@ QUICK = Extent(
     removals=5,
     hosts=6,
     failing_hosts=2,
+    real_hosts=3,
     with_peers=False,
 )
 """Enough to prove that everything works; the figures mean nothing."""

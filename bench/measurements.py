@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bench.measure.idle import Idle
     from bench.measure.keys import Keys
     from bench.measure.memory import Flatness, Simulated
+    from bench.measure.real_hosts import RealHosts
     from bench.measure.remote import Remote
     from bench.measure.scale import Scale
     from bench.measure.scan import Scan
@@ -66,4 +67,5 @@ class Measurements:
 
     guard: Guard | None = None
     hosts: ManyHosts | None = None
+    real_hosts: RealHosts | None = None
     far: FarAway | None = None

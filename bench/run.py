@@ -19,6 +19,7 @@ from bench.measure.idle import measure_idle, measure_nobody
 from bench.measure.keys import measure_keys, measure_quits
 from bench.measure.memory import measure_flatness, measure_simulated
 from bench.measure.prompts import measure_prompts
+from bench.measure.real_hosts import measure_real_hosts
 from bench.measure.remote import measure_remote
 from bench.measure.scale import measure_scale
 from bench.measure.scan import LSNS, measure_scans
@@ -143,6 +144,12 @@ def _measure_nstui(
     say("a list of hosts")
     with _folder() as folder:
         found.hosts = measure_hosts(stage, environ, extent, folder)
+    with _folder() as folder:
+        say("real hosts behind ssh")
+        try:
+            found.real_hosts = measure_real_hosts(subject, environ, extent, folder)
+        except SshMissing as reason:
+            found.missing["ssh"] = str(reason)
     say("many simulated containers")
     found.simulated = measure_simulated(environ, extent)
     say("an hour of simulated events")

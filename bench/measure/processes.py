@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MIB = 1024 * 1024
 
@@ -29,8 +33,17 @@ def cpu_s(pid: int) -> float:
 
 def memory_mib(pid: int) -> float:
     """Return the resident memory in MiB."""
+    return _resident_mib(_with_children(pid))
+
+
+def children_mib(pid: int) -> float:
+    """Return the resident memory of the children alone in MiB."""
+    return _resident_mib(_with_children(pid)[1:])
+
+
+def _resident_mib(processes: Iterable[psutil.Process]) -> float:
     used = 0
-    for process in _with_children(pid):
+    for process in processes:
         with suppress(psutil.NoSuchProcess):
             used += process.memory_info().rss
     return used / MIB

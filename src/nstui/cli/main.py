@@ -11,7 +11,7 @@ import click
 
 from nstui.cli.commands import cli
 from nstui.cli.exits import ExitCode, complain, exit_code_for
-from nstui.errors import EngineUnreachable, NstuiError
+from nstui.errors import EngineUnreachable, NstuiError, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 PROGRAM = "nstui"
+
+_NO_ENGINE = {Unreachable.MISSING_SOCKET, Unreachable.REFUSED}
 
 
 def main(arguments: Sequence[str] | None = None, program: str = PROGRAM) -> None:
@@ -83,11 +85,17 @@ def _outcome(arguments: Sequence[str] | None, program: str) -> int:
         return error.exit_code
     except NstuiError as error:
         complain(str(error))
-        # A service manager, which has it started every few seconds, sees no demo.
-        if isinstance(error, EngineUnreachable) and "NOTIFY_SOCKET" not in os.environ:
+        if _is_for_the_demo(error):
             click.echo("nstui --demo shows it on a simulated host", err=True)
         return exit_code_for(error)
     return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _is_for_the_demo(error: NstuiError) -> bool:
+    """Tell whether who sees an error may have no engine, and come only to look."""
+    is_missing = isinstance(error, EngineUnreachable) and error.reason in _NO_ENGINE
+    # A service manager has it started every few seconds, and looks at nothing.
+    return is_missing and "NOTIFY_SOCKET" not in os.environ
 
 
 def _flush_or_discard(stream: TextIO) -> None:

@@ -87,9 +87,9 @@ def test_of_several_hosts_each_asks_in_turn_before_the_list(
     with Terminal((*NSTUI, *hosts)) as terminal:
         terminal.wait_for("Enter passphrase for key")
         terminal.press(f"{SECRET}\r")
-        terminal.wait_until(lambda screen: screen.count("Enter passphrase") == 2)
+        terminal.wait_until(lambda s: s.count("Enter passphrase") == 2, "asked twice")
         terminal.press(f"{SECRET}\r")
-        terminal.wait_until(lambda screen: screen.count("nothing wrong") == 3)
+        terminal.wait_until(lambda s: s.count("nothing wrong") == 3, "three hosts")
         terminal.press("q")
         assert terminal.wait_for_end() == 0
 

@@ -99,7 +99,7 @@ def test_what_goes_wrong_is_one_sentence(  # noqa: PLR0913, PLR0917 - parameters
     done = run_nstui("-H", server.url(user, where), "tree")
 
     assert (done.returncode, done.stdout) == (3, "")
-    said, _demo = done.stderr.splitlines()
+    said, *_demo = done.stderr.splitlines()
     assert sentence in said
 
 

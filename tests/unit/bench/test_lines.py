@@ -16,6 +16,7 @@ from bench.measure.hosts import ManyHosts
 from bench.measure.idle import Idle
 from bench.measure.keys import Keys
 from bench.measure.memory import Flatness
+from bench.measure.real_hosts import RealHosts
 from bench.measure.remote import Remote
 from bench.measure.scan import Scan
 from bench.measure.spread import Spread, exponent, spread
@@ -84,6 +85,8 @@ HOSTS = ManyHosts(
     host_mib=0.3,
     lists=40,
 )
+
+REAL_HOSTS = RealHosts(hosts=5, down=Keys(of(20), of(700)), host_mib=0.3, ssh_mib=8)
 
 FAR = FarAway(
     containers=100,
@@ -160,6 +163,7 @@ def good() -> Measurements:
         watch=WATCH,
         guard=GUARD,
         hosts=HOSTS,
+        real_hosts=REAL_HOSTS,
         far=FAR,
         polling=replace(IDLE, requests={"GET /containers/json": 12}),
     )
@@ -321,6 +325,24 @@ def test_what_a_list_of_hosts_misses(changed: ManyHosts, what: str) -> None:
 @pytest.mark.parametrize(
     ("changed", "what"),
     [
+        (replace(REAL_HOSTS, down=Keys(of(31), of(700))), "from a key to the screen"),
+        (replace(REAL_HOSTS, host_mib=1.6), "memory for each host"),
+    ],
+)
+def test_what_a_list_of_real_hosts_misses(changed: RealHosts, what: str) -> None:
+    missed = [
+        line
+        for line in judge(replace(good(), real_hosts=changed))
+        if line.verdict is not Verdict.MET
+    ]
+    (line,) = missed
+    assert line.what.startswith(what)
+    assert "5 real engines behind ssh" in line.what
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
         (replace(FAR, first_ms={"nstui": of(1_101)}), "start to the first"),
         (replace(FAR, first_ms={"nstui": of(900, None)}), "start to the first"),
         (replace(FAR, look_ms=of(190)), "namespaces of 100"),
@@ -350,7 +372,7 @@ def test_an_engine_behind_ssh_is_beside_others_in_the_table() -> None:
 
 
 def test_hosts_that_were_not_measured_are_not_judged() -> None:
-    lines = judge(replace(good(), hosts=None))
+    lines = judge(replace(good(), hosts=None, real_hosts=None))
     assert not [line for line in lines if line.number == "hosts"]
 
 

@@ -208,11 +208,11 @@ def test_an_unknown_context_is_never_the_local_engine(
 ) -> None:
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     add_host(tmp_path, "nas", no_engine(tmp_path))
-    assert "'nass', named by --context, does not exist" in (
-        sentence(nstui, "-c", "nass", "rm", "-f", "vpn")
-    )
+    mistyped = nstui("-c", "nass", "rm", "-f", "vpn")
+    assert (mistyped.code, mistyped.out) == (3, "")
+    assert "'nass', named by --context, does not exist" in mistyped.complaint
     monkeypatch.setenv("DOCKER_CONTEXT", "nass")
-    assert "'nass', named by DOCKER_CONTEXT, does not" in sentence(nstui, "tree")
+    assert "'nass', named by DOCKER_CONTEXT, does not" in nstui("tree").complaint
     assert "(docker context 'nas') does not exist" in (
         sentence(nstui, "-c", "nas", "tree")
     )
