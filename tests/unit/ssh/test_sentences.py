@@ -26,7 +26,7 @@ Host key verification failed.
         (CHANGED, Unreachable.OTHER, "log in once with ssh -p 2222 me@nas"),
         (
             "No ED25519 host key is known for nas and you have requested strict c\n",
-            Unreachable.OTHER,
+            Unreachable.LOGIN,
             "not known here: log in once with ssh -p 2222 me@nas, and compare it",
         ),
         (
