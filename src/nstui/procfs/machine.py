@@ -14,13 +14,12 @@ import time
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from nstui.procfs.process import Process, pids_among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from types import TracebackType
 
 ByteOrder = Literal["little", "big"]
 
@@ -234,15 +233,7 @@ class _OpenProcess(Process):
     def __init__(self, folder: str) -> None:
         self._directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         os.close(self._directory)
 
     def identity(self, name: str) -> tuple[int, int]:

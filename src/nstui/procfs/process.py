@@ -18,7 +18,6 @@ from nstui.model.snapshot import ReadProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from types import TracebackType
 
 
 FIRST_PID = 1
@@ -57,18 +56,17 @@ class Process(ABC):
     raises OSError if the kernel refuses; see `problem_of`.
     """
 
-    @abstractmethod
     def __enter__(self) -> Self:
         """Return itself, to be closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close it."""
+        self.close()
 
     @abstractmethod
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
+    def close(self) -> None:
+        """Give up what is held of it."""
 
     @abstractmethod
     def identity(self, name: str) -> tuple[int, int]:

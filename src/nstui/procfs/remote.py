@@ -12,7 +12,7 @@ import errno
 import os
 from contextlib import suppress
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.holders import Holders, MountScan, ProcessScan, Unread
@@ -28,7 +28,6 @@ from nstui.procfs.scan import find_strangers, scan_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-    from types import TracebackType
 
     from nstui.model.container import ContainerId
     from nstui.model.holders import Evidence, HoldingProcess
@@ -237,15 +236,7 @@ class _FetchedProcess(Process):
         self._machine = machine
         self._pid = pid
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         pass
 
     def identity(self, name: str) -> tuple[int, int]:
