@@ -143,10 +143,16 @@ def test_a_user_without_rights_sees_and_heals_as_on_the_host(
 
     found = seen("-H", url)
 
+    on_the_host = seen("-H", for_everybody.url, program=there)
     assert found["namespaces_read"] == "fingerprint"
-    assert found == seen("-H", for_everybody.url, program=there)
-    assert "stale-join" in explained("-H", url)
-    assert explained("-H", url) == explained("-H", for_everybody.url, program=there)
+    # Each names the way to more that there is.
+    assert "use --sudo" in str(found.pop("namespaces_note"))
+    assert "needs root" in str(on_the_host.pop("namespaces_note"))
+    assert found == on_the_host
+    assert "✗ stale join" in explained("-H", url)
     healed = run_nstui("-H", url, "heal", "--yes", program=HASTY)
     assert (healed.returncode, healed.stdout) == (0, "dep\n"), healed.stderr
     assert run_nstui("-H", for_everybody.url, "check").returncode == 0
+    there_too = explained("-H", for_everybody.url, program=there)
+    way, way_there = "connect as root, or use --sudo", "run nstui with sudo"
+    assert explained("-H", url).replace(way, way_there) == there_too

@@ -58,7 +58,7 @@ def test_the_list_shows_both_and_opens_one(
     engine.docker("restart", "-t", "0", "own", "dep")
     well, silent = url_of(server, engine, "ash"), url_of(server, frozen)
     with Terminal((*NSTUI, "-H", silent, "-H", well)) as terminal:
-        terminal.wait_for("no answer", "nothing wrong")
+        terminal.wait_for("the engine does not answer", "nothing wrong", timeout=60)
         terminal.press("G", "\r")
         terminal.wait_for("● own", "● dep", "nothing wrong")
         terminal.press("q")

@@ -239,9 +239,11 @@ def test_the_logs_of_a_container(server: SshServer, engine: PrivateEngine) -> No
     speaking = ("sh", "-c", "echo I-am-told-$((6*7)); exec sleep 1000")
     engine.run("talks", command=speaking)
     with Terminal((*NSTUI, "-H", url_of(server, engine, "ash"))) as terminal:
-        terminal.wait_for("talks", "nothing wrong", "? Help")
+        terminal.wait_for("● own", "nothing wrong", "? Help")
         terminal.press("/", "talks", "\r", "l")
         terminal.wait_for("I-am-told-42")
+        terminal.press("\x1b")
+        terminal.wait_until_gone("I-am-told-42")
         terminal.press("q")
         assert terminal.wait_for_end() == 0
     engine.docker("rm", "-f", "talks")
