@@ -46,7 +46,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.docker_commands", "cli.shell")
     ),
     "Few engines are reached through ssh, and few connections are Podman's.": (
-        _ours("cli.wiring", "cli.ssh_wiring", "procfs.remote")
+        _ours("cli.wiring", "cli.ssh_logins", "cli.ssh_wiring", "procfs.remote")
         | _by("engine.podman_connections", "tomllib")
     ),
     "Nothing is imported before the search for garbage is off.": (
