@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import socket
 import sys
@@ -75,7 +76,8 @@ class GuardFolder:
         looker.write_text(LOOKER)
         places = places_below(str(self.path))
         self.setup = setup_at(places, str(self.path))._replace(
-            looker=f"{sys.executable} {looker} {self.path}", listens=True
+            looker=shlex.join((sys.executable, str(looker), str(self.path))),
+            listens=True,
         )
         self.setup.settings.parent.mkdir(parents=True)
 

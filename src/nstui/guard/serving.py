@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import resource
+import shlex
 import signal
 import subprocess
 import sys
@@ -177,7 +178,7 @@ def load_settings(file: Path) -> tuple[GuardSettings, tuple[str, ...]]:
 def looker(setup: Setup, settings: GuardSettings) -> tuple[str, ...]:
     """Return the command that looks at an engine."""
     if setup.looker:
-        return tuple(setup.looker.split(" "))
+        return tuple(shlex.split(setup.looker))
     nstui = (sys.executable, "-P", "-m", "nstui")
     return (*nstui, "-H", settings.engine, "guard", "look")
 

@@ -25,7 +25,7 @@ class Setup(NamedTuple):
     tickets: Path
     decisions: Path
     looker: str = ""
-    """A command that looks, instead of nstui itself; words are apart by spaces."""
+    """A command that looks, instead of nstui itself, as a shell reads it."""
 
     listens: bool = False
     """Whether the sockets are made here, and not by systemd."""
