@@ -73,6 +73,9 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "The engine answers while this is imported.": (
         _ours("cli.app", "render.first_screen", "tui.app", "tui.early", "tui.session")
+        | _ours("cli.app", "service.hosts", "service.observer")
+        | _ours("cli.wiring", "engine.docker_engine", "engine.shells")
+        | _ours("cli.ssh_wiring", "engine.docker_engine", "engine.shells")
         | _ours("cli.wiring", "audit.folders", "audit.log", "audit.register")
         | _ours("cli.wiring", "audit.watch_state")
         | _ours("cli.wiring", "procfs.host", "service.host", "service.observer")

@@ -14,8 +14,6 @@ from nstui.cli.exits import ExitCode, at_end_of_command
 from nstui.cli.wiring import connect_demo, wire, wire_hosts
 from nstui.engine.endpoint import DEFAULT_CONTEXT, names_for_context
 from nstui.service.host_choice import HostChoice
-from nstui.service.hosts import Several
-from nstui.service.observer import Prefetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from nstui.cli.config import ConfigFile
     from nstui.cli.exits import AtEnd
     from nstui.cli.settings import Settings
+    from nstui.service.observer import Prefetch
     from nstui.tui.early import EarlyScreen
 
 ENGINE_S = 0.1
@@ -119,6 +118,8 @@ def run_hosts(
     # The engine answers while the rest is imported, which takes longer.
     fetched = None
     if connection is not None and not connection.is_demo:
+        from nstui.service.observer import Prefetch  # noqa: PLC0415
+
         fetched = Prefetch(connection.observer)
     from nstui.tui.session import Session  # noqa: PLC0415
 
@@ -135,6 +136,7 @@ def run_hosts(
         early = _draw_early(fetched)
     can_be_several = connection is None or contexts is not None
     try:
+        from nstui.service.hosts import Several  # noqa: PLC0415
         from nstui.tui.app import NstuiApp  # noqa: PLC0415
 
         # Imported modules are never garbage, so the collector need not visit them.

@@ -41,6 +41,8 @@ def connect(settings: Settings, target: SshTarget, at_end: AtEnd) -> SshLink:
 
 def _import_ahead() -> None:
     """Import what is needed once the engine answers; the login takes longer."""
+    import nstui.engine.docker_engine  # noqa: PLC0415
+    import nstui.engine.shells  # noqa: PLC0415
     import nstui.procfs.remote  # noqa: PLC0415
     import nstui.render.first_screen  # noqa: PLC0415
     import nstui.service.host  # noqa: PLC0415

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Protocol
 from nstui.analysis.findings.ignoring import REPORT_ALL
 from nstui.cli.exits import at_end_of_command
 from nstui.cli.hosts import one_endpoint, several_hosts
-from nstui.engine.docker_engine import DockerEngine
-from nstui.engine.shells import DockerShells
 from nstui.errors import AuditFailed, EngineUnreachable, NstuiError, UsageProblem
 from nstui.model.own import OwnProcess
 from nstui.service.host_choice import HostChoice
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from nstui.cli.hosts import ChosenHost
     from nstui.cli.settings import Settings
     from nstui.demo.store import MemoryStore
+    from nstui.engine.docker_engine import DockerEngine
     from nstui.engine.endpoint import Endpoint
     from nstui.model.container import Manager
     from nstui.model.ssh import SshTarget
@@ -193,8 +192,11 @@ def _wire_endpoint(
         link = log_in(endpoint.ssh)
         settled = partial(settle, link, settings, endpoint.ssh)
         endpoint = endpoint.through(link)
+    from nstui.engine.docker_engine import DockerEngine  # noqa: PLC0415
+
     engine = DockerEngine(endpoint, has_particulars=has_particulars)
     engine.greet(with_list=link is not None)
+    from nstui.engine.shells import DockerShells  # noqa: PLC0415
     from nstui.service.host import open_host  # noqa: PLC0415
 
     engine.list_ahead()

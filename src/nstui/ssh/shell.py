@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import selectors
 import subprocess
 import tempfile
@@ -160,7 +159,7 @@ class _Session:
             OSError: the shell has ended.
 
         """
-        mark = secrets.token_hex(16)
+        mark = os.urandom(16).hex()
         begin, end = f"{mark}-begin\n".encode(), f"\n{mark}-end\n".encode()
         framed = (
             f"printf '\\n%s\\n' {mark}-begin\n"
