@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
+
 from tests.support.busybox_image import find_static_busybox
 
 if TYPE_CHECKING:
@@ -105,10 +107,12 @@ class SshServer:
         if has_users:
             words = [*self._with_users(), *words]
         process = subprocess.Popen([*prefix, *words], stdin=subprocess.DEVNULL)
+        self._process = process
         try:
             _await_answer(process, log)
             yield
         finally:
+            self._process = None
             process.terminate()
             process.wait()
             log.unlink(missing_ok=True)
@@ -116,6 +120,22 @@ class SshServer:
                 # Another program may have used the folder meanwhile.
                 with suppress(OSError):
                     PRIVILEGES.rmdir()
+
+    @contextmanager
+    def asleep(self) -> Iterator[None]:
+        """Stop the processes of the connections that there are within the block."""
+        assert self._process is not None
+        daemon = psutil.Process(self._process.pid)
+        sessions = [one for one in daemon.children(recursive=True) if one != daemon]
+        assert sessions
+        for session in sessions:
+            session.suspend()
+        try:
+            yield
+        finally:
+            for session in sessions:
+                with suppress(psutil.NoSuchProcess):
+                    session.resume()
 
     def client(self, *settings: str, has_key: bool = True) -> dict[str, str]:
         """Return the environment in which ``ssh`` has a configuration of its own.

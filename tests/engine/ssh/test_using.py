@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 EVERYBODY = 0o755
+SILENT_S = 90.0
+"""Three times as long as a connection may be silent before it is given up."""
+
 FORBIDDEN = "AllowStreamLocalForwarding no"
 
 
@@ -132,6 +135,27 @@ def test_the_screen_goes_on_after_the_connection_was_lost(
         terminal.wait_for("● own", "● dep", "● later", "nothing wrong", timeout=30)
         engine.docker("rm", "-f", "later")
         terminal.wait_until_gone("● later", timeout=30)
+        terminal.press("q")
+        assert terminal.wait_for_end() == 0
+
+
+@pytest.mark.usefixtures("_client")
+def test_a_connection_that_falls_silent_is_given_up_and_made_again(
+    server: SshServer, engine: PrivateEngine
+) -> None:
+    with Terminal((*NSTUI, "-H", url_of(server, engine))) as terminal:
+        terminal.wait_for("● own", "● dep", "nothing wrong")
+        with server.asleep():
+            engine.run("later", "--network=container:own")
+            # It takes as long as a laptop that slept has to tell that the network is
+            # another one; what was seen last stays, with its time.
+            terminal.wait_for(
+                *("did not answer to ssh in time", "shown is what was seen at"),
+                *("nothing was wrong when last seen", "● own"),
+                timeout=SILENT_S,
+            )
+            terminal.wait_for("● later", "✓ nothing wrong", timeout=SILENT_S)
+        engine.docker("rm", "-f", "later")
         terminal.press("q")
         assert terminal.wait_for_end() == 0
 
