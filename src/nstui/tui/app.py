@@ -9,10 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import constants, on, work
+from textual import constants, events, on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.widgets import Input
 
 from nstui.errors import InternalFault
 from nstui.render.text import printable
@@ -198,6 +199,12 @@ class NstuiApp(App[None]):
         if isinstance(self._driver, CompactDriver):
             self._driver.forget()
         self.screen.refresh()
+
+    @on(events.DescendantFocus)
+    def _hold_cursor(self, event: events.DescendantFocus) -> None:
+        """Let no cursor blink: each time would be sent to the terminal."""
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
 
     @on(Drawn)
     def lift(self) -> None:

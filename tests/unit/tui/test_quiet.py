@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from textual.widgets import Input
+
 from nstui.demo.containers import Spec
 
 if TYPE_CHECKING:
@@ -25,3 +28,14 @@ async def test_the_keys_are_drawn_anew_only_when_others_can_be_used(
         await vpn.until(lambda: len(drawn) == 1)
         await vpn.press("k")
         await vpn.until(lambda: len(drawn) == 2)
+
+
+@pytest.mark.parametrize("key", ["slash", "ctrl+p"])
+async def test_no_cursor_blinks(vpn: Stage, key: str) -> None:
+    async with vpn.open():
+        await vpn.until(lambda: vpn.cursor() == "vpn")
+        await vpn.press(key)
+        await vpn.until(lambda: isinstance(vpn.app.focused, Input))
+        typed = vpn.app.focused
+        assert isinstance(typed, Input)
+        await vpn.until(lambda: not typed.cursor_blink)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from textual import constants
-from textual.widgets import Input, OptionList
+from textual.widgets import OptionList
 
 from nstui.analysis.preferences.choices import Choices, Preferences
 from nstui.analysis.tree.tree import SortOrder
@@ -294,8 +294,6 @@ def test_palette(
 ) -> None:
     async def run(pilot: Pilot[None]) -> None:
         await steps(stage, "vpn", "ctrl+p", screens=2)(pilot)
-        for typed in stage.app.screen.query(Input):
-            typed.cursor_blink = False
         listed = stage.app.screen.query_one(OptionList)
         await stage.until(lambda: listed.option_count > 10)
 
