@@ -405,7 +405,15 @@ class HostEvidence(Protocol):
 
 
 class RemoteShell(Protocol):
-    """A POSIX shell on the machine of an engine, for what reads its files."""
+    """A POSIX shell on the machine of an engine, for what reads its files.
+
+    Attributes:
+        refusal: Why it does not run as root although that was asked for; None if it
+            does, or if that was not asked for.
+
+    """
+
+    refusal: str | None
 
     def run(self, script: str, *, timeout_s: float) -> bytes:
         """Run a script, and return what it printed to stdout; its status is ignored.

@@ -23,6 +23,8 @@ class LocalShell:
     It is started when it is first needed, with the rights that its process has then.
     """
 
+    refusal: str | None = None
+
     def __init__(self, command: Sequence[str]) -> None:
         """Take the command of the shell."""
         self._command = tuple(command)

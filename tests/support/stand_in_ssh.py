@@ -59,6 +59,10 @@ class StandInSsh:
         """Let logins to a host that is held succeed."""
         self.folder.joinpath(f"held-{host}").unlink()
 
+    def greet_with(self, said: str) -> None:
+        """Let each login write something on stderr before it succeeds."""
+        self.folder.joinpath("greeting").write_text(said)
+
     def let_shells_say(self, words: str) -> None:
         """Let each login shell print something before all else."""
         self.folder.joinpath("banner").write_text(words)
@@ -96,6 +100,10 @@ def _keep_connection(folder: Path, words: list[str]) -> None:
         if failure.exists():
             sys.exit(failure.read_text())
     _wait_while(folder / f"held-{words[-1]}")
+    greeting = folder / "greeting"
+    if greeting.exists():
+        sys.stderr.write(greeting.read_text())
+        sys.stderr.flush()
     prefix = "ControlPath="
     path = next(word for word in words if word.startswith(prefix))
     for forwarded in Path(path.removeprefix(prefix)).parent.iterdir():
@@ -130,6 +138,9 @@ def main() -> None:
     folder, words = Path(sys.argv[1]), sys.argv[2:]
     if "-N" in words:
         _keep_connection(folder, words)
+    elif "-O" in words and "-L" not in words:
+        # It ends a connection, of which there is none in the background here.
+        return
     elif "-O" in words:
         local, _, remote = words[words.index("-L") + 1].partition(":")
         Path(local).symlink_to(remote)

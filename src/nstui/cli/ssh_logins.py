@@ -117,3 +117,6 @@ class _Login:
             self._found = connect(settings, self._target, self._at_end)
         except EngineUnreachable as failure:
             self._found = failure
+        except OSError as failure:
+            said = failure.strerror or str(failure)
+            self._found = EngineUnreachable(f"ssh cannot be run: {said}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import weakref
 from typing import TYPE_CHECKING
 
 from nstui.cli.exits import complain
+from nstui.errors import EngineUnreachable
 from nstui.ssh.link import SshLink
 
 if TYPE_CHECKING:
@@ -33,10 +35,17 @@ def connect(settings: Settings, target: SshTarget, at_end: AtEnd) -> SshLink:
 
     """
     link = SshLink(target, os.environ, with_sudo=settings.sudo)
-    at_end(link.close)
     may_ask = settings.may_ask and has_terminal()
     link.log_in(may_ask=may_ask, meanwhile=_import_ahead)
+    # A host that is tried again for days keeps none of the connections that failed.
+    made = weakref.ref(link)
+    at_end(lambda: _close(made()))
     return link
+
+
+def _close(link: SshLink | None) -> None:
+    if link is not None:
+        link.close()
 
 
 def _import_ahead() -> None:
@@ -64,7 +73,12 @@ def settle(link: SshLink, settings: Settings, target: SshTarget) -> None:
     """
     link.settle()
     if settings.sudo:
-        link.shell.run(":", timeout_s=_SUDO_S)
+        try:
+            link.shell.run(":", timeout_s=_SUDO_S)
+        except EngineUnreachable:
+            # If only sudo is silent, the next look reads without it.
+            if link.shell.refusal is None:
+                raise
         if link.shell.refusal is not None:
             complain(
                 f"sudo was refused on {target.name}: {link.shell.refusal}; /proc is"

@@ -209,6 +209,11 @@ def _wire_endpoint(
         except EngineUnreachable:
             engine.close()
             raise
+    if link is not None and link.found_socket is not None:
+        # What is shown is another engine than the one that was named: it says so.
+        endpoint = endpoint.at(link.found_socket)
+        engine.close()
+        engine = DockerEngine(endpoint, has_particulars=has_particulars)
     return open_host(
         engine,
         host,

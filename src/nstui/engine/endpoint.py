@@ -205,6 +205,12 @@ class Endpoint:
         """Return the endpoint with the way that leads there."""
         return replace(self, via=via)
 
+    def at(self, path: str) -> Endpoint:
+        """Return the endpoint of another socket on a machine behind ssh."""
+        assert self.ssh is not None  # noqa: S101 - the caller has a way through ssh
+        url = self.url.removesuffix(self.ssh.socket or "").rstrip("/")
+        return replace(self, url=f"{url}{path}", ssh=replace(self.ssh, socket=path))
+
     @property
     def is_local_socket(self) -> bool:
         """Whether the engine itself listens on a Unix socket of this machine."""

@@ -53,7 +53,8 @@ def _split_port(server: str) -> tuple[str, int | None]:
     found = re.fullmatch(rf"(?:({_HOST})|{_IPV6})(?::([0-9]*))?", server)
     if found is None:
         raise ValueError("use ssh://user@host")
-    host = found[1] or found[2]
+    # The scope of an address, as in fe80::1%eth0, is quoted in a URL: RFC 6874.
+    host = found[1] or found[2].replace("%25", "%")
     if not found[3]:
         return host, None
     port = int(found[3])

@@ -49,6 +49,10 @@ class Machine(Protocol):
         """Whether the reader has the rights of root there."""
 
     @property
+    def refusal(self) -> str | None:
+        """Why the reader is not root although that was asked for; see `RemoteShell`."""
+
+    @property
     def tick_s(self) -> float:
         """The unit of the times in ``/proc/PID/stat``, in seconds."""
 
@@ -120,6 +124,7 @@ class LocalMachine:
     """The machine that nstui runs on; implements `Machine`."""
 
     is_here = True
+    refusal: str | None = None
     byte_order: ByteOrder = sys.byteorder
 
     def __init__(self, root: Path) -> None:

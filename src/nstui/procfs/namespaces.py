@@ -93,7 +93,12 @@ REMOTE_WORDS = LevelWords(
 
 def words_for(machine: Machine) -> LevelWords:
     """Return the sentences that fit a machine."""
-    return LOCAL_WORDS if machine.is_here else REMOTE_WORDS
+    if machine.is_here:
+        return LOCAL_WORDS
+    if machine.refusal is None:
+        return REMOTE_WORDS
+    remedy = f"connect as root; sudo was refused ({machine.refusal})"
+    return replace(REMOTE_WORDS, remedy=remedy)
 
 
 @dataclass(frozen=True, slots=True)

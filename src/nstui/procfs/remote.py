@@ -63,6 +63,11 @@ class RemoteMachine:
         self.listing = script.PIDS
         """The script for the first list of all processes."""
 
+    @property
+    def refusal(self) -> str | None:
+        """See `Machine`."""
+        return self._shell.refusal
+
     def fetch(self, body: str, timeout_s: float = TIMEOUT_S) -> None:
         """Run a script and take in what it tells.
 

@@ -6,6 +6,7 @@ sockets is forbidden: ``AllowStreamLocalForwarding no`` in sshd_config(5).
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import threading
@@ -37,6 +38,7 @@ class DialListener:
 
     def __init__(self, path: str, command: Sequence[str]) -> None:
         """Listen at a path that does not exist yet."""
+        self._path = path
         self._command = command
         self._processes: list[subprocess.Popen[bytes]] = []
         self._closed = False
@@ -45,6 +47,11 @@ class DialListener:
         self._socket.listen(_BACKLOG)
         self._thread = threading.Thread(target=self._serve, name="dial", daemon=True)
         self._thread.start()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its socket still has its path."""
+        return os.path.exists(self._path)  # noqa: PTH110 - a string
 
     def close(self) -> None:
         """Stop listening, and end all connections."""

@@ -37,6 +37,9 @@ PING_S = 5.0
 LOOK_S = 5.0
 """Limit in seconds for a look at the sockets over there."""
 
+CHECK_S = 5.0
+"""How often is looked whether anything can go through the connection."""
+
 AGAIN_S = 5.0
 """Limit in seconds for which a failure is held back until the connection that was lost
 is there again."""
@@ -99,6 +102,12 @@ class SshLink:
     def socket_path(self) -> str:
         """The path of the local socket that leads to the engine."""
         return str(self._folder / "engine")
+
+    @property
+    def found_socket(self) -> str | None:
+        """The path of the engine's socket there if it is not the one that was named."""
+        wanted = self._target.socket or DEFAULT_SOCKET
+        return None if self._remote == wanted else self._remote
 
     def open(self, *, may_ask: bool) -> None:
         """Connect; return once the engine can be asked.
@@ -272,20 +281,30 @@ class SshLink:
     def _keep(self) -> None:
         """Connect again each time that the connection was lost."""
         while not self._closed.is_set():
-            self._master.await_end()
+            self._await_loss()
             self._failure = self._master.failure()
             pause = FIRST_PAUSE_S
             while not self._closed.wait(pause):
                 try:
                     self._connect_again()
-                except EngineUnreachable as failure:
-                    self._failure = failure
+                except (EngineUnreachable, OSError) as failure:
+                    self._failure = _as_unreachable(failure, self._target)
                     self._note_attempt(is_refused=True)
                     pause = min(2 * pause, LONGEST_PAUSE_S)
                     continue
                 self._failure = None
                 self._note_attempt(is_refused=False)
                 break
+
+    def _await_loss(self) -> None:
+        """Return once the connection has ended, or nothing can go through it any more.
+
+        That is so if its folder was removed, as with the user's last session.
+        """
+        while self._master.is_up and not self._closed.is_set():
+            self._master.await_end(CHECK_S)
+        if not self._closed.is_set():
+            self._master.drop()
 
     def _await_attempt(self, attempts: int) -> None:
         """Return after the next attempt, unless one has failed since the loss.
@@ -312,13 +331,27 @@ class SshLink:
 
     def _connect_again(self) -> None:
         self._master.open(may_ask=False)
-        if self._listener is not None:
+        if self._listener is not None and self._listener.is_there:
             return
         try:
-            self._forward()
+            if self._listener is None:
+                self._forward()
+            else:
+                self._listener.close()
+                self._dial()
         except EngineUnreachable:
             self._master.drop()
             raise
+
+
+def _as_unreachable(
+    failure: EngineUnreachable | OSError, target: SshTarget
+) -> EngineUnreachable:
+    if isinstance(failure, EngineUnreachable):
+        return failure
+    return EngineUnreachable(
+        f"no ssh connection to {target.name}: {failure.strerror or failure}"
+    )
 
 
 class _Meanwhile(Generic[_T]):

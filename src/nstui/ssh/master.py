@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -33,9 +34,16 @@ END_S = 0.3
 _LONGEST_FOLDER = 80
 """A Unix socket's path has 107 bytes, and ssh appends 17 to that of its own."""
 
-_MOST_SAID = 16_384
-"""How many bytes of what ssh says are read."""
+_ODD = " \t\n:%$\\\"'"
+"""What means something to ssh in the path of a socket."""
 
+_MOST_SAID = 16_384
+"""How many bytes of what ssh says are read: the last ones."""
+
+_CHANNEL = re.compile(r"(?m)^channel \d+: open failed.*\n?")
+"""What ssh says of a single request that nobody takes over there."""
+
+_PRIVATE = 0o700
 _STEP_S = 0.005
 _ASKING_S = 0.5
 
@@ -45,15 +53,23 @@ folder=$1 ssh=; shift
 trap 'rm -rf -- "$folder"; kill $ssh; exit' TERM
 exec 3<&0 </dev/null
 "$@" 3<&- & ssh=$!
-{ read -r _ <&3; rm -rf -- "$folder"; kill "$ssh"; } 2>/dev/null & leash=$!
+{
+    read -r word <&3
+    [ "$word" = keep ] || rm -rf -- "$folder"
+    kill "$ssh"
+} 2>/dev/null & leash=$!
 exec 3<&-
 { wait "$ssh"; } 2>/dev/null
 kill "$leash" 2>/dev/null
+# One that went into the background, as ForkAfterAuthentication wants, has not ended.
+[ ! -S "$folder/master" ] || ssh -F none -S "$folder/master" -O exit . 2>/dev/null
 """
 """Runs ssh until it ends, or until the pipe at stdin is closed: also the end of a
 nstui that was killed leaves no connection and no folder behind, also if the whole group
-of processes was told to end. A ctrl+c is for nstui alone, which first finishes a step
-that is under way."""
+of processes was told to end. What is written before, `_KEEP`, keeps the folder. A
+ctrl+c is for nstui alone, which first finishes a step that is under way."""
+
+_KEEP = b"keep\n"
 
 
 def private_folder(environ: Mapping[str, str]) -> Path:
@@ -73,7 +89,7 @@ def private_folder(environ: Mapping[str, str]) -> Path:
 
 def _is_usable(folder: str) -> bool:
     """Tell whether sockets within a folder have paths that ssh takes."""
-    is_plain = not set(folder) & set(":%$\\") and len(os.fsencode(folder)) < (
+    is_plain = not set(folder) & set(_ODD) and len(os.fsencode(folder)) < (
         _LONGEST_FOLDER - len("/nstui-ssh-12345678")
     )
     return folder.startswith("/") and is_plain and os.access(folder, os.W_OK | os.X_OK)
@@ -91,6 +107,8 @@ class Master:
         self._closed = False
         self._process: subprocess.Popen[bytes] | None = None
         self._said: BinaryIO | None = None
+        self._said_before = 0
+        """How much of that was said until the login had succeeded."""
 
     @property
     def is_up(self) -> bool:
@@ -113,6 +131,7 @@ class Master:
         """
         if shutil.which(SSH) is None:
             raise EngineUnreachable("ssh is not installed here")
+        self._make_folder()
         with suppress(FileNotFoundError):
             os.unlink(self.control)  # noqa: PTH108 - as all paths here, a string
         process = self._start(may_ask=may_ask)
@@ -124,11 +143,12 @@ class Master:
             if process.poll() is not None:
                 raise ssh_failure(self._words(), self.target)
             if deadline is not None and time.monotonic() > deadline:
-                self._end(process)
+                self.drop()
                 raise ssh_failure("Timeout, server not responding", self.target)
             if passer is not None:
                 passer.look()
             time.sleep(_STEP_S)
+        self._said_before = self._size_said()
 
     def await_end(self, limit_s: float | None = None) -> None:
         """Return once the connection has ended, or a limit in seconds is over."""
@@ -139,13 +159,17 @@ class Master:
 
     def failure(self) -> EngineUnreachable:
         """Return why the connection has ended."""
-        words = self._words()
+        words = _CHANNEL.sub("", self._words(self._said_before))
         return ssh_failure(words, self.target) if words else lost(self.target)
 
     def drop(self) -> None:
         """End the connection, to be opened again."""
         process = self._process
         if process is not None:
+            assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+            with suppress(OSError, ValueError):
+                process.stdin.write(_KEEP)
+                process.stdin.flush()
             self._end(process)
 
     def close(self) -> None:
@@ -170,6 +194,7 @@ class Master:
             if self._process is not None and self._process.stdin is not None:
                 self._process.stdin.close()
             self._said = tempfile.TemporaryFile()  # noqa: SIM115 - read later
+            self._said_before = 0
             self._process = subprocess.Popen(  # noqa: S603 - its words are checked
                 ["/bin/sh", "-c", LEASH, "sh", str(self.folder), *words],
                 stdin=subprocess.PIPE,
@@ -194,22 +219,53 @@ class Master:
         except OSError:
             return False
 
-    def _words(self) -> str:
-        """Return what ssh has said since it was started."""
-        if self._said is None:
-            return ""
+    def _make_folder(self) -> None:
+        """Make the folder again if it is gone, as after the user's last session.
+
+        Raises:
+            EngineUnreachable: that was not possible, or another has made it.
+
+        """
+        with suppress(FileExistsError):
+            try:
+                os.mkdir(self.folder, _PRIVATE)  # noqa: PTH102 - as above
+            except FileNotFoundError:
+                raise EngineUnreachable(
+                    f"the folder for the connection to {self.target.name} is gone:"
+                    f" {self.folder}; start nstui again"
+                ) from None
+            return
+        found = self.folder.lstat()
+        if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != _PRIVATE:
+            raise EngineUnreachable(f"{self.folder} is not nstui's own folder")
+
+    def _size_said(self) -> int:
+        with self._lock, suppress(ValueError):
+            return os.fstat(self._said.fileno()).st_size if self._said else 0
+        return 0
+
+    def _words(self, start: int = 0) -> str:
+        """Return what ssh has said since it was started, or since it had said so much.
+
+        Args:
+            start: How many bytes are left out.
+
+        """
+        start = max(start, self._size_said() - _MOST_SAID)
         # Nobody closes it while it is read.
         with self._lock, suppress(ValueError):
-            descriptor = self._said.fileno()
-            return os.pread(descriptor, _MOST_SAID, 0).decode(errors="replace")
+            if self._said is not None:
+                found = os.pread(self._said.fileno(), _MOST_SAID, start)
+                return found.decode(errors="replace")
         return ""
 
 
 class _Passing:
     """Passes on what ssh says while it waits for the user.
 
-    A question itself ssh writes to the terminal; what to touch, and a banner before the
-    login, to stderr.
+    A question itself ssh writes to the terminal, and a banner before the login to
+    stderr. That a security key waits for a touch it says on no other stderr than a
+    terminal: that goes unsaid.
     """
 
     def __init__(self, said: BinaryIO | None) -> None:

@@ -73,6 +73,13 @@ _SENTENCES: tuple[tuple[str, Unreachable, str], ...] = (
 """Patterns with their reason and sentence; the first that is found counts."""
 
 
+_WHERE = re.compile(
+    r"connect to host (\S+) port|resolve hostname ([^\s:]+)"
+    r"|^(?:\S+@)?([^\s:@]+): Permission denied|host key is known for (\S+)"
+)
+"""Which host ssh speaks of: it may be one on the way, or what a name stands for."""
+
+
 def ssh_failure(said: str, target: SshTarget) -> EngineUnreachable:
     """Return the error for a connection that could not be made, or has ended.
 
@@ -103,6 +110,15 @@ def _line_at(said: str, place: int) -> str:
     return said[start:].splitlines()[0]
 
 
+def _host(line: str, target: SshTarget) -> str:
+    """Return which host did not let ssh in, and where it leads to."""
+    found = _WHERE.search(line)
+    name = next((one for one in found.groups() if one), "") if found else ""
+    if name in {"", target.host}:
+        return target.name
+    return f"{printable(name[:_LONGEST])} (on the way to {target.name})"
+
+
 def _error(
     sentence: str, reason: Unreachable, target: SshTarget, line: str
 ) -> EngineUnreachable:
@@ -110,7 +126,7 @@ def _error(
     words = re.sub(r"^(?:ssh: )?(?:\S+@\S+: )?", "", " ".join(line.split()))
     return EngineUnreachable(
         sentence.format(
-            host=target.name,
+            host=_host(line, target),
             words=target.words,
             said=printable(words[:_LONGEST]).rstrip("."),
         ),

@@ -86,6 +86,8 @@ class SshShell:
                 return session.run(script, deadline)
             except TimeoutError:
                 self._drop()
+                if self._with_sudo and not session.has_answered:
+                    self._refuse_sudo("sudo did not answer")
                 raise self._silence(timeout_s) from None
             except OSError as problem:
                 said = session.said()
@@ -93,14 +95,18 @@ class SshShell:
                 if self._is_over:
                     raise lost(self._master.target) from problem
                 if self._with_sudo and not session.has_answered:
-                    self._with_sudo = False
                     words = printable(" ".join(said.split())[-_MOST_SAID:])
-                    self.refusal = words or "sudo ended"
+                    self._refuse_sudo(words or "sudo ended")
                 elif reused:
                     # Somebody may have ended the shell over there since.
                     reused = False
                 else:
                     raise self._ended(said) from problem
+
+    def _refuse_sudo(self, words: str) -> None:
+        """Go on without sudo."""
+        self._with_sudo = False
+        self.refusal = words
 
     @property
     def _is_over(self) -> bool:

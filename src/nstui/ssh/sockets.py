@@ -56,10 +56,10 @@ class RemoteSockets:
             return None
         for path, state in self.states:
             if state is SocketState.DENIED:
-                who = target.user or "the user"
+                who = target.user or "$USER"
                 return EngineUnreachable(
-                    f"no permission to use {path} on {target.name}: there, add {who} to"
-                    " the docker group with sudo usermod -aG docker, and log in again",
+                    f"no permission to use {path} on {target.name}: there, run sudo"
+                    f" usermod -aG docker {who}, then log in again",
                     Unreachable.PERMISSION,
                 )
         paths = " nor ".join(path for path, _ in self.states) or DEFAULT_SOCKET

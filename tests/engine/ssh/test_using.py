@@ -81,7 +81,7 @@ def test_where_sockets_are_not_forwarded(
         ("root", "", ["HostKeyAlias other"], "is not known here: log in once with ssh"),
         ("root", "", ["IdentityFile none", "IdentityAgent none"], "refused the login"),
         ("root", "/run/none.sock", [], "there is no /run/none.sock; is it running?"),
-        ("plain", "socket", [], "add plain to the docker group"),
+        ("plain", "socket", [], "run sudo usermod -aG docker plain"),
     ],
 )
 @pytest.mark.usefixtures("runtime")

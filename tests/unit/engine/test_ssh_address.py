@@ -22,6 +22,10 @@ from nstui.model.ssh import SshTarget
         ("ssh://10.0.0.1:22/", SshTarget(host="10.0.0.1", port=22)),
         ("ssh://[::1]", SshTarget(host="::1")),
         (
+            "ssh://me@[fe80::1%25eth0]:22",
+            SshTarget(host="fe80::1%eth0", user="me", port=22),
+        ),
+        (
             "ssh://me@[fe80::1%eth0]:22",
             SshTarget(host="fe80::1%eth0", user="me", port=22),
         ),

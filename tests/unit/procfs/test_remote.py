@@ -147,6 +147,8 @@ def _alone(folder: Path, *programs: str) -> tuple[str, ...]:
 class Recorded:
     """A shell that changes what another one answers."""
 
+    refusal: str | None = None
+
     def __init__(self, shell: LocalShell, change: Callable[[bytes], bytes]) -> None:
         self._shell, self._change = shell, change
 

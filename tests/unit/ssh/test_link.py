@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.ssh import SshTarget
 from nstui.ssh import link as of_link
+from nstui.ssh import master as of_master
 from nstui.ssh.link import SshLink
 from tests.support.guard_client import LIMIT_S
 from tests.support.guard_program import wait_until
@@ -18,7 +21,6 @@ from tests.support.servers import UnixServer, hangs_up, says, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.support.stand_in_ssh import StandInSsh
 
@@ -223,3 +225,56 @@ def test_nobody_waits_for_one_that_is_closed(
         told.join(LIMIT_S)
 
         assert not told.is_alive()
+
+
+def test_after_one_login_that_got_no_answer_it_is_made_again(
+    link: SshLink, path: Path, ssh: StandInSsh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_link, "FIRST_PAUSE_S", 0.05)
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        monkeypatch.setattr(of_master, "BATCH_S", 0.3)
+        ssh.hold("nas")
+        ssh.kill_master()
+        wait_until(lambda: "did not answer to ssh in time" in str(link.problem()))
+        monkeypatch.setattr(of_master, "BATCH_S", LIMIT_S)
+        ssh.go_on("nas")
+        wait_until(lambda: link.problem() is None)
+        assert _answers(link.socket_path)
+
+
+def test_where_its_folder_was_removed_it_is_made_again(
+    link: SshLink, path: Path, ssh: StandInSsh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_link, "FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(of_link, "CHECK_S", 0.05)
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        shutil.rmtree(Path(link.socket_path).parent)
+        wait_until(lambda: ssh.logins() == 2)
+        wait_until(lambda: link.problem() is None)
+        assert _answers(link.socket_path)
+
+
+def test_where_no_folder_can_be_made_that_is_said(
+    link: SshLink, path: Path, runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_link, "FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(of_link, "CHECK_S", 0.05)
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        shutil.rmtree(runtime)
+        wait_until(lambda: "is gone" in str(link.problem()))
+        runtime.mkdir()
+        wait_until(lambda: link.problem() is None)
+
+
+def test_what_was_said_before_the_loss_is_not_its_reason(
+    link: SshLink, path: Path, ssh: StandInSsh
+) -> None:
+    ssh.greet_with("Idle sessions are timed out.\nchannel 1: open failed: x\n")
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        ssh.fail("no more")
+        ssh.kill_master()
+        wait_until(lambda: "nas was lost" in str(link.problem()))

@@ -71,7 +71,7 @@ def test_the_docker_command_is_looked_for(
         (
             b"denied /var/run/docker.sock\nmissing /run/user/7/docker.sock\n",
             Unreachable.PERMISSION,
-            "no permission to use /var/run/docker.sock on me@nas: there, add me to the",
+            "on me@nas: there, run sudo usermod -aG docker me",
         ),
         (
             b"missing /var/run/docker.sock\nmissing /run/user/7/docker.sock\n",
