@@ -50,6 +50,7 @@ def ask_for(
     sets: Mapping[str, Sequence[str]],
     contexts: Sequence[str],
     *,
+    connections: Collection[str] = (),
     with_all: bool = False,
 ) -> tuple[AskedHost, ...]:
     """Return the hosts that a command line asks for, each word once, in its order.
@@ -58,15 +59,18 @@ def ask_for(
         words: Pairs of `CONTEXT` or `ADDRESS` and its value, as typed.
         sets: The sets of the configuration.
         contexts: All docker contexts, in the order in which they are asked.
+        connections: The connections of Podman, which are named like contexts.
         with_all: Whether all of these are asked for, too.
 
     Raises:
-        UsageProblem: a name is that of a context and of a set.
+        UsageProblem: a name is that of a context, or connection, and of a set.
 
     """
+    kinds = dict.fromkeys(connections, "connection of Podman")
+    kinds |= dict.fromkeys(contexts, "docker context")
     found: dict[tuple[str, str], AskedHost] = {}
     for option, value in words:
-        for asked in _of_word(option, value, sets, contexts):
+        for asked in _of_word(option, value, sets, kinds):
             found.setdefault(asked.options, asked)
     for name in contexts if with_all else ():
         asked = AskedHost(CONTEXT, name, "--all-contexts")
@@ -78,13 +82,13 @@ def _of_word(
     option: str,
     value: str,
     sets: Mapping[str, Sequence[str]],
-    contexts: Collection[str],
+    kinds: Mapping[str, str],
 ) -> tuple[AskedHost, ...]:
     if option != CONTEXT or value not in sets:
         return (AskedHost(option, value),)
-    if value in contexts:
+    if value in kinds:
         raise UsageProblem(
-            f"{value!r} is a docker context and a set of [hosts] in the configuration:"
+            f"{value!r} is a {kinds[value]} and a set of [hosts] in the configuration:"
             " give the set another name"
         )
     origin = f"[hosts] {value}"

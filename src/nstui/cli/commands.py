@@ -123,8 +123,8 @@ def cli(  # noqa: PLR0913 - one for each option
     """See which containers share a namespace, and what an action would break.
 
     Without a command nstui opens its text UI. Without a terminal, or on one that cannot
-    move its cursor (TERM=dumb), it prints the tree. Several hosts are for check and
-    tree; every other command wants one.
+    move its cursor (TERM=dumb), it prints the tree. Several hosts are for the
+    text UI, check and tree; every other command wants one.
     """
     settings = replace(
         Settings.for_hosts(hosts, contexts, all_contexts=all_contexts),

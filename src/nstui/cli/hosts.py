@@ -15,6 +15,7 @@ from nstui.engine.endpoint import (
     context_names,
     resolve_endpoint,
 )
+from nstui.engine.podman_connections import podman_connections
 from nstui.errors import EngineUnreachable, Unreachable, UsageProblem
 from nstui.model.frozen import dataclass
 
@@ -117,7 +118,13 @@ def several_hosts(settings: Settings) -> tuple[ChosenHost, ...] | None:
 
     stored = context_names(config_folder(os.environ))
     contexts = (DEFAULT_CONTEXT, *(name for name in stored if name != DEFAULT_CONTEXT))
-    asked = ask_for(words, sets, contexts, with_all=settings.all_contexts)
+    asked = ask_for(
+        words,
+        sets,
+        contexts,
+        connections=podman_connections(os.environ),
+        with_all=settings.all_contexts,
+    )
     found = tuple((one, _resolve(one)) for one in asked)
     return tuple(
         ChosenHost(

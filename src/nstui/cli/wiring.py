@@ -86,7 +86,7 @@ def wire(
     return _wire_endpoint(
         endpoint,
         settings,
-        reporting,
+        replace(reporting, options=_options_of(settings)),
         has_particulars=has_particulars,
         log_in=partial(_log_in, settings, at_end or at_end_of_command()),
     )
@@ -113,12 +113,41 @@ def wire_hosts(
     chosen = several_hosts(settings)
     if chosen is not None:
         return choices_of(chosen, settings, reporting, has_particulars=has_particulars)
-    connect = partial(wire, settings, reporting, has_particulars=has_particulars)
+    connect = _asking_once(settings, reporting, has_particulars=has_particulars)
     if settings.demo:
         return (HostChoice("demo", connect),)
     endpoint = one_endpoint(settings)
     name = settings.host or settings.context or endpoint.context or endpoint.url
     return (HostChoice(name, connect),)
+
+
+def _asking_once(
+    settings: Settings, reporting: Reporting, *, has_particulars: bool
+) -> Callable[[], Host]:
+    """Return what connects to a host; only the first time ssh may ask something.
+
+    The screen may be there the next time, and a thread may be the caller.
+    """
+    first = iter((settings,))
+    silent = replace(settings, may_ask=False)
+    at_end = at_end_of_command()
+
+    def connect() -> Host:
+        return wire(
+            next(first, silent),
+            reporting,
+            has_particulars=has_particulars,
+            at_end=at_end,
+        )
+
+    return connect
+
+
+def _options_of(settings: Settings) -> tuple[str, ...]:
+    """Return the options that select the host; none if it is the shell's own one."""
+    if settings.host is not None:
+        return ("-H", settings.host)
+    return () if settings.context is None else ("-c", settings.context)
 
 
 def choices_of(
@@ -136,18 +165,18 @@ def choices_of(
     at_end = at_end_of_command()
     log_in = _log_in_ahead(chosen, settings, at_end)
 
-    def connect(endpoint: Endpoint | NstuiError) -> Host:
-        if isinstance(endpoint, NstuiError):
-            raise endpoint
+    def connect(one: ChosenHost) -> Host:
+        if isinstance(one.endpoint, NstuiError):
+            raise one.endpoint
         return _wire_endpoint(
-            endpoint,
+            one.endpoint,
             silent,
-            reporting,
+            replace(reporting, options=one.options),
             has_particulars=has_particulars,
             log_in=log_in,
         )
 
-    return tuple(HostChoice(one.name, partial(connect, one.endpoint)) for one in chosen)
+    return tuple(HostChoice(one.name, partial(connect, one)) for one in chosen)
 
 
 def _log_in_ahead(

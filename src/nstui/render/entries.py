@@ -13,6 +13,7 @@ from nstui.model.container import short_id
 from nstui.model.frozen import dataclass
 from nstui.model.json import inner
 from nstui.model.namespace import NamespaceKind
+from nstui.render.incidents import remedy_text
 from nstui.render.text import Piece, Tone, plural, printable, words_of
 
 if TYPE_CHECKING:
@@ -171,7 +172,9 @@ def copies_of(
 
     """
     findings = report.findings_by_container.get(container.id, ())
-    remedies = dict.fromkeys(f.remedy for f in findings if f.is_command)
+    remedies = dict.fromkeys(
+        remedy_text(report, f.remedy) for f in findings if f.is_command
+    )
     return (
         Copy("name", container.name),
         *(Copy("remedy", remedy) for remedy in remedies),

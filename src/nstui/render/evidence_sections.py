@@ -11,7 +11,7 @@ from nstui.analysis.unread import unread_text
 from nstui.model.container import ContainerId, is_id, short_id
 from nstui.model.finding import FindingCode
 from nstui.render.findings import finding_word
-from nstui.render.incidents import SEVERITY_TONES, message_text
+from nstui.render.incidents import SEVERITY_TONES, message_text, remedy_text
 from nstui.render.layout import (
     Section,
     SectionRow,
@@ -107,7 +107,8 @@ def _heading_lines(report: Report, explanation: Explanation) -> Iterator[Line]:
     for finding in explanation.findings:
         text = printable(message_text(finding, report.snapshot.taken_at))
         yield finding_word(finding), Piece(f"  {text}")
-        yield (Piece(f"    {printable(finding.remedy)}", Tone.MUTED),)
+        remedy = printable(remedy_text(report, finding.remedy))
+        yield (Piece(f"    {remedy}", Tone.MUTED),)
     for sentence in explanation.disagreements:
         yield Piece("!", Tone.WARNING), Piece(f" {printable(sentence)}")
 
@@ -119,7 +120,7 @@ def _disagreements(report: Report, explanation: Explanation) -> Iterator[Section
             words = f": {printable(text)}"
             tone = SEVERITY_TONES[finding.severity]
             yield SectionRow("", (finding_word(finding), Piece(words, tone)))
-            yield text_row("", f"→ {finding.remedy}")
+            yield text_row("", f"→ {remedy_text(report, finding.remedy)}")
     for sentence in explanation.disagreements:
         yield text_row("", f"! {sentence}", Tone.WARNING)
 

@@ -20,6 +20,7 @@ from nstui.render.incidents import (
     message_text,
     names_text,
     on_host,
+    remedy_text,
     unreported,
     whole_text,
 )
@@ -116,9 +117,10 @@ def check_lines(
     Args:
         report: The report.
         hint: What one command would heal, as the last line; empty for nothing.
-        options: The options that select the host; empty where there is only one.
+        options: The options that select the host; empty for those of the report.
 
     """
+    options = options or report.reporting.options
     for incident in report.incidents:
         yield CheckLine(_head(report, incident))
         for remedy in remedies_of(incident):
@@ -264,6 +266,7 @@ def _incident_row(
         mark = "▾ " if key in unfolded else "▸ "
     code = incident.code.replace("-", " ")
     text = incident_text(incident, report.snapshot.taken_at)
+    remedies = [remedy_text(report, one) for one in remedies_of(incident)]
     return FindingRow(
         key=key,
         container=first,
@@ -277,8 +280,8 @@ def _incident_row(
             Piece(printable(incident.subject), Tone.STRONG),
         ),
         sentence=Piece(printable(text)),
-        remedy=Piece(f"→ {printable('; '.join(remedies_of(incident)))}", Tone.MUTED),
-        copied=incident.remedy,
+        remedy=Piece(f"→ {printable('; '.join(remedies))}", Tone.MUTED),
+        copied=remedy_text(report, incident.remedy),
     )
 
 
@@ -287,6 +290,7 @@ def _member_rows(
 ) -> Iterator[FindingRow]:
     now = report.snapshot.taken_at
     for finding in (*incident.findings, *incident.perhaps):
+        remedy = remedy_text(report, finding.remedy)
         yield FindingRow(
             key=f"{above}/{finding.container}/{finding.code}",
             container=finding.container,
@@ -297,8 +301,8 @@ def _member_rows(
                 Piece(printable(report.graph.name(finding.container)), Tone.STRONG),
             ),
             sentence=Piece(printable(message_text(finding, now))),
-            remedy=Piece(f"→ {printable(finding.remedy)}", Tone.MUTED),
-            copied=finding.remedy,
+            remedy=Piece(f"→ {printable(remedy)}", Tone.MUTED),
+            copied=remedy,
             above=above,
         )
 

@@ -15,7 +15,7 @@ from nstui.render.findings import (
     summary_pieces,
 )
 from nstui.render.incidents import worst_text
-from nstui.render.layout import GAP, cut_end
+from nstui.render.layout import GAP, cut_end, fit_ends
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from nstui.analysis.report import Report
     from nstui.render.text import Line
 
+
+LEAST_NAME = 8
+"""The columns down to which the name of a host is cut."""
 
 LEAST_ENGINE = 12
 """The columns below which an engine's name and address are left out."""
@@ -41,17 +44,20 @@ def identity_line(report: Report, badges: Iterable[Piece], width: int) -> Line:
         width: The columns of the line.
 
     """
-    brand = (Piece("nstui", Tone.STRONG), *badges)
     known = namespaces_text(report)
+    # What could not be verified must be seen also where the terminal is narrow.
+    is_doubtful = known.tone is Tone.WARNING
+    kept = cell_len(known.text) + GAP if is_doubtful else 0
+    brand = _shortened((Piece("nstui", Tone.STRONG), *badges), width - kept)
     engine, context = (
         engine_text(report.snapshot.engine),
         report.snapshot.engine.context,
     )
     room = width - sum(cell_len(piece.text) + GAP for piece in (*brand, known))
-    # What could not be verified must be seen also where the terminal is narrow.
-    is_doubtful = known.tone is Tone.WARNING
     if room < min(LEAST_ENGINE, cell_len(engine.text)):
         shown = () if context is None else (Piece(printable(context)),)
+        if is_doubtful:
+            return leading_pieces((*brand, known, *shown), width)
         return leading_pieces((*brand, *shown, known), width)
     if context is not None and cell_len(engine.text) > room:
         # The address is what can be done without.
@@ -59,6 +65,17 @@ def identity_line(report: Report, badges: Iterable[Piece], width: int) -> Line:
     engine = Piece(cut_end(engine.text, room), engine.tone)
     told = (known, engine) if is_doubtful else (engine, known)
     return (*brand, *told)
+
+
+def _shortened(pieces: Line, width: int) -> Line:
+    """Return pieces of which the longest is cut in its middle if they have no room."""
+    excess = sum(cell_len(piece.text) + GAP for piece in pieces) - GAP - width
+    longest = max(pieces, key=lambda piece: cell_len(piece.text))
+    if excess <= 0:
+        return pieces
+    left = max(LEAST_NAME, cell_len(longest.text) - excess)
+    cut = Piece(fit_ends(longest.text, left).rstrip(), longest.tone)
+    return tuple(cut if piece is longest else piece for piece in pieces)
 
 
 def state_line(

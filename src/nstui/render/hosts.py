@@ -119,11 +119,18 @@ def _summary(looks: tuple[HostLook, ...]) -> Line:
         if count:
             text = f"{SEVERITY_GLYPHS[severity]} {count} with {noun}"
             pieces.append(Piece(text, SEVERITY_TONES[severity]))
-    well = sum(look.rank in {Severity.NOTICE.rank, WELL} for look in looks)
-    if well:
-        pieces.append(Piece(f"✓ {well} well", Tone.GOOD))
+    well = [look for look in looks if look.rank in {Severity.NOTICE.rank, WELL}]
+    partly = sum(_is_partly_read(look) for look in well)
+    if len(well) > partly:
+        pieces.append(Piece(f"✓ {len(well) - partly} well", Tone.GOOD))
+    if partly:
+        pieces.append(Piece(f"? {partly} partly read", Tone.WARNING))
     first, *others = pieces
     return (first, *(part for each in others for part in (Piece(" · "), each)))
+
+
+def _is_partly_read(look: HostLook) -> bool:
+    return look.report is not None and bool(blind_spots(look.report))
 
 
 def short_hosts_text(looks: Iterable[HostLook]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.render.findings import FindingRow, finding_word
+from nstui.render.incidents import remedy_text
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ def ignored_rows(report: Report) -> tuple[FindingRow, ...]:
                 Piece(f"  ignored: {printable(one.because)}", Tone.MUTED),
             ),
             sentence=Piece(printable(one.finding.message), Tone.MUTED),
-            remedy=Piece(f"→ {printable(one.finding.remedy)}", Tone.MUTED),
-            copied=one.finding.remedy,
+            remedy=Piece(
+                f"→ {printable(remedy_text(report, one.finding.remedy))}", Tone.MUTED
+            ),
+            copied=remedy_text(report, one.finding.remedy),
         )
         for one in report.ignored
     )

@@ -121,6 +121,11 @@ def loss_line(
     return printable(text)
 
 
+def remedy_text(report: Report, remedy: str) -> str:
+    """Return a remedy whose commands are for the host that the report is about."""
+    return on_host(remedy, report.reporting.options)
+
+
 def on_host(remedy: str, options: Sequence[str]) -> str:
     """Return a remedy whose commands are for one of several hosts.
 

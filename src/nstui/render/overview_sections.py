@@ -16,7 +16,7 @@ from nstui.render.container_sections import (
 )
 from nstui.render.findings import finding_word
 from nstui.render.held_sections import held_sections, held_sentence
-from nstui.render.incidents import SEVERITY_TONES, message_text
+from nstui.render.incidents import SEVERITY_TONES, message_text, remedy_text
 from nstui.render.layout import Section, SectionRow, text_row, with_rows
 from nstui.render.rows import (
     condition_glyph,
@@ -122,7 +122,8 @@ def _findings(report: Report, container: Container) -> Iterator[SectionRow]:
         word = finding_word(finding)
         text = printable(message_text(finding, report.snapshot.taken_at))
         yield SectionRow("", (word, Piece(f": {text}", tone)))
-        yield SectionRow("", (Piece(f"→ {printable(finding.remedy)}"),))
+        remedy = printable(remedy_text(report, finding.remedy))
+        yield SectionRow("", (Piece(f"→ {remedy}"),))
     for one in report.ignored:
         if one.finding.container == container.id:
             words = f"{finding_word(one.finding).text}, ignored: {one.because}"

@@ -233,6 +233,8 @@ class Hosts:
         if before is not None and before is not listed:
             before.stop()
         self._listed[name] = listed
+        if name not in self._order:
+            self._order = (*self._order, name)
         listed.start()
         self._show(listed)
 

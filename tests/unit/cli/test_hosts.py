@@ -107,6 +107,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
         yield found
 
 
+def summary_with(well: list[str]) -> str:
+    """Return how hosts are, of which one is well; where this user may read is said."""
+    others = "3 hosts · ✗ 1 not reached · ✗ 1 with incidents"
+    is_sure = len(well) == len(("its name", "nothing wrong"))
+    return f"{others} · {'✓ 1 well' if is_sure else '? 1 partly read'}"
+
+
 def test_each_host_under_its_name_the_worst_first(nstui: Nstui, home: Home) -> None:
     answer = nstui("-c", "well", "-c", "sick", "-c", "dead", "check")
     assert (answer.code, answer.err) == (3, "")
@@ -119,7 +126,7 @@ def test_each_host_under_its_name_the_worst_first(nstui: Nstui, home: Home) -> N
     assert below[-1].startswith("  1 container, 0 groups · ")
     assert well[0].startswith("well:")
     assert well[-1].endswith(" · nothing wrong")
-    assert summary == "3 hosts · ✗ 1 not reached · ✗ 1 with incidents · ✓ 1 well"
+    assert summary == summary_with(well)
 
 
 def test_one_that_is_frozen_does_not_hold_the_others(
@@ -133,7 +140,7 @@ def test_one_that_is_frozen_does_not_hold_the_others(
     assert frozen == ["frozen: ✗ did not answer within 4 s"]
     assert (sick[0], sick[1][:20]) == ("sick:", "  ✗ error unhealthy ")
     assert well[-1].endswith(" · nothing wrong")
-    assert summary == "3 hosts · ✗ 1 not reached · ✗ 1 with incidents · ✓ 1 well"
+    assert summary == summary_with(well)
 
 
 @pytest.mark.parametrize(
@@ -399,3 +406,28 @@ def test_an_interrupt_ends_it_at_once(home: Home) -> None:
         process.kill()
         process.wait()
     assert (process.returncode, out, err.strip()) == (130, "", "")
+
+
+def test_what_is_printed_of_the_one_host_that_was_named_is_for_it(
+    home: Home,
+) -> None:
+    lines = alone("-c", "sick", "check").splitlines()
+    assert lines[1].startswith("    docker -c sick ")
+    address = f"unix://{home.folder}/sick.sock"
+    lines = alone("-H", address, "check").splitlines()
+    assert lines[1].startswith(f"    docker -H {address} ")
+    (finding,) = json.loads(alone("-c", "sick", "check", "--json"))["findings"]
+    assert finding["remedy"].startswith("docker inspect ")
+
+
+def test_a_set_must_not_have_the_name_of_a_connection_of_podman(
+    nstui: Nstui, home: Home
+) -> None:
+    connections = home.folder / "containers" / "podman-connections.json"
+    connections.parent.mkdir()
+    stored = {"Connections": {"nas": {"URI": "ssh://ada@nas/run/podman.sock"}}}
+    connections.write_text(json.dumps({"Connection": stored}))
+    home.config.write_text('[hosts]\nnas = ["well", "sick"]\n')
+    answer = nstui("-c", "nas", "check")
+    assert answer.code == 2
+    assert "'nas' is a connection of Podman and a set of [hosts]" in answer.complaint

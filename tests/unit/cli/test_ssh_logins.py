@@ -15,6 +15,7 @@ import pytest
 from nstui.cli import ssh_logins
 from nstui.cli.settings import Settings
 from nstui.cli.ssh_logins import Logins
+from nstui.cli.wiring import wire_hosts
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.ssh import SshTarget
 from tests.support.stand_in_ssh import StandInSsh
@@ -141,3 +142,13 @@ def test_without_a_terminal_nothing_is_asked(
     with pytest.raises(EngineUnreachable, match="refused the login"):
         logins.take(NAS)
     assert _asked(ssh) == [("nas", False)]
+
+
+@pytest.mark.usefixtures("_terminal")
+def test_a_single_host_asks_only_the_first_time(ssh: StandInSsh) -> None:
+    ssh.fail(REFUSED)
+    (choice,) = wire_hosts(Settings(host="ssh://nas"))
+    for _ in range(2):
+        with pytest.raises(EngineUnreachable):
+            choice.connect()
+    assert _asked(ssh) == [("nas", True), ("nas", False)]

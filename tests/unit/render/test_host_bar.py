@@ -111,3 +111,19 @@ def test_the_context_stays_longer_than_the_address(
     seen = Report(replace(snapshot(), engine=engine, host=HostReading(SURE)))
     line = identity_line(seen, (), width)
     assert tuple(piece.text for piece in line) == shown
+
+
+@pytest.mark.parametrize("width", [60, 72, 80])
+@pytest.mark.parametrize("level", [SURE, NamespacesRead.DECLARED])
+def test_a_long_name_of_a_host_hides_nothing_that_matters(
+    width: int, level: NamespacesRead
+) -> None:
+    host = "ssh://ada@storage-01.example.internal:2222/run/user/1000/docker.sock"
+    badges = (Piece(host, Tone.STRONG), Piece("READ-ONLY", Tone.NOTICE))
+    texts = tuple(piece.text for piece in identity_line(of(level), badges, width))
+    assert texts[0] == "nstui"
+    assert texts[1].startswith("ssh://")
+    assert texts[2] == "READ-ONLY"
+    if level is not SURE:
+        assert texts[3].startswith("not verified")
+    assert sum(map(len, texts)) + 2 * (len(texts) - 1) <= width

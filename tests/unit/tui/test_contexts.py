@@ -10,6 +10,7 @@ from nstui.errors import EngineUnreachable
 from nstui.service.hosts import Several
 from nstui.tui.palette import Palette
 from nstui.tui.screens.hosts import HostsScreen
+from tests.support.sim_faults import SilentEngine
 from tests.unit.tui.hosts_stage import HostsStage, pair
 
 
@@ -139,3 +140,17 @@ async def test_without_contexts_there_is_no_key_for_them() -> None:
         await stage.enter("nas")
         await stage.press("colon")
         assert stage.is_open("nas")
+
+
+async def test_a_context_without_an_answer_is_left_for_the_next_host() -> None:
+    silent = pair("attic", engine=SilentEngine)
+    stage = HostsStage(pair("a"), pair("b"), contexts=(silent,))
+    async with stage.open():
+        await stage.until_row("a", "just now")
+        await stage.until_row("b", "just now")
+        await stage.enter("a")
+        await stage.press("colon")
+        await choose(stage, "attic")
+        await stage.until(lambda: stage.bar().startswith("nstui  attic"))
+        await stage.press("greater_than_sign")
+        await stage.until_open("a")

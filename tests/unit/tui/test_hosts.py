@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING
+
+import pytest
+from textual.events import Key
 
 from nstui.errors import EngineUnreachable
 from nstui.service import hosts, watcher
@@ -14,9 +16,6 @@ from nstui.tui.screens.prompts import ActionScreen
 from tests.support.builders import NOON
 from tests.support.sim_faults import SilentEngine
 from tests.unit.tui.hosts_stage import HostsStage, SimulatedHost, pair
-
-if TYPE_CHECKING:
-    import pytest
 
 END_S = 0.5
 
@@ -305,3 +304,22 @@ async def test_folds_of_a_host_are_kept_while_another_one_is_open() -> None:
         await stage.press("greater_than_sign")
         await stage.until(lambda: stage.bar().startswith("nstui  nas"))
         await stage.until_lines("vpn")
+
+
+@pytest.mark.parametrize("key", ["d", "u", "s", "y"])
+@pytest.mark.parametrize("leaves", ["backspace", "greater_than_sign"])
+async def test_keys_in_one_burst_do_not_leave_a_host_with_what_they_open(
+    key: str, leaves: str
+) -> None:
+    stage = HostsStage(pair("attic"), pair("nas"))
+    async with stage.open():
+        await stage.until_row("nas", "just now")
+        await stage.until_row("attic", "just now")
+        await stage.enter("nas")
+        await stage.until(lambda: stage.cursor() == "vpn")
+        for one in (key, leaves):
+            stage.app.post_message(Key(one, one if len(one) == 1 else None))
+        await stage.until(lambda: len(stage.app.screen_stack) == 3)
+        await stage.press("escape")
+        await stage.until(lambda: stage.is_open("nas"))
+        assert stage.app.is_running

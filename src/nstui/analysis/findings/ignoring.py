@@ -101,6 +101,9 @@ class Reporting:
     least: Severity = Severity.NOTICE
     """The least severity of what is reported."""
 
+    options: tuple[str, ...] = ()
+    """The options by which the user has named the host; printed commands have them."""
+
 
 REPORT_ALL = Reporting()
 

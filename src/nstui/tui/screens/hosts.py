@@ -162,7 +162,8 @@ class HostsScreen(ClosingScreen[None]):
     def draw(self) -> None:
         """Show what is known of the hosts by now, unless another screen is above."""
         self._is_due = False
-        if not self.is_open or not self.is_current or not self.query(HostList):
+        is_shown = self.is_open and self.app.screen is self
+        if not is_shown or not self.query(HostList):
             return
         listed = self.query_one(HostList)
         summaries = self._hosts.arrange(listed.held)

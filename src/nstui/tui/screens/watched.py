@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from nstui.tui.screens.findings import FindingsScreen
     from nstui.tui.screens.watch import WatchScreen
 
+_OPENING = frozenset({"action", "open", "restore"})
+"""The groups of the workers that open something above the screen."""
+
 PATIENCE_S = 2.0
 """How long an engine may take before the screen says so, in seconds."""
 
@@ -105,8 +108,15 @@ class WatchedScreen(Screen[None]):
 
     @property
     def is_acting(self) -> bool:
-        """Whether an action is asked for or carried out."""
-        return self._is_acting
+        """Whether an action is asked for or carried out, or anything else is opened.
+
+        A worker that has only just been made counts: more keys may come with the one
+        that made it.
+        """
+        return self._is_acting or any(
+            worker.node is self and worker.group in _OPENING and not worker.is_finished
+            for worker in self.workers
+        )
 
     def pause_watching(self) -> None:
         """Stop looking at the host until `resume_watching` is called."""
