@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _WINDOW_S = 0.4
 _PAUSE_S = (0.1, 0.3)
+_KEY_LIMIT_S = 10.0
 _QUIT_LIMIT_S = 10.0
 _BURST_S = 0.1
 """Output later than this after the effect of a key has another cause."""
@@ -37,21 +38,32 @@ def measure_keys(terminal: Terminal, times: int) -> Keys:
     sent: list[float | None] = []
     for turn in range(times + 1):
         time.sleep(random.uniform(*_PAUSE_S))  # noqa: S311 - no secret
-        terminal.draw()
-        before, moment = terminal.screen.cells(), terminal.moment
-        pressed = terminal.press("up" if turn % 2 else "down")
+        taken, total = _press(terminal, "up" if turn % 2 else "down")
+        shown.append(taken)
+        sent.append(total)
+    return Keys(spread(shown[1:]), spread(sent[1:]))
+
+
+def _press(terminal: Terminal, key: str) -> tuple[float | None, float | None]:
+    """Press a key; return the milliseconds to its effect and the bytes it took.
+
+    Both are None if it has none.
+    """
+    terminal.draw()
+    before, moment = terminal.screen.cells(), terminal.moment
+    pressed, changed, total, drawn = terminal.press(key), None, 0, 0
+    until = time.monotonic() + _KEY_LIMIT_S
+    while changed is None and time.monotonic() < until:
         time.sleep(_WINDOW_S)
-        changed = None
-        total = 0
-        for record in terminal.since(moment):
+        records = terminal.since(moment)
+        for record in records[drawn:]:
             terminal.draw_one()
             if changed is None and terminal.screen.cells() != before:
                 changed = record.at
             if changed is None or record.at - changed < _BURST_S:
                 total += len(record.data)
-        shown.append(None if changed is None else (changed - pressed) * 1000)
-        sent.append(None if changed is None else total)
-    return Keys(spread(shown[1:]), spread(sent[1:]))
+        drawn = len(records)
+    return (None, None) if changed is None else ((changed - pressed) * 1000, total)
 
 
 def measure_quits(start: Callable[[], Terminal], times: int) -> Spread:
