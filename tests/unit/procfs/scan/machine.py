@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from nstui.model.namespace import NamespaceKind
 
+_TRIES = 5
 _PATIENCE = 30.0
 _PAUSE = 0.02
 
@@ -90,9 +91,14 @@ class Machine:
     def lsns(self, kind: NamespaceKind) -> tuple[Listed, ...]:
         """Return what lsns lists, with the mounts that the first process sees."""
         command = ["nsenter", "-m", "-t", f"{self.pid}", *lsns_command(kind)]
-        text = subprocess.run(
-            command, check=True, capture_output=True, timeout=_PATIENCE
-        ).stdout
+        for _ in range(_TRIES):
+            done = subprocess.run(
+                command, check=False, capture_output=True, timeout=_PATIENCE
+            )
+            # It gives up if a process ends while it looks.
+            if done.returncode == 0:
+                break
+        done.check_returncode()
         return tuple(
             Listed(
                 inode=int(each["ns"]),
@@ -100,7 +106,7 @@ class Machine:
                 processes=int(each["nprocs"] or 0),
                 mounts=tuple((each["nsfs"] or "").split("\n")),
             )
-            for each in json.loads(text)["namespaces"]
+            for each in json.loads(done.stdout)["namespaces"]
         )
 
     def close(self) -> None:
