@@ -51,6 +51,10 @@ class StandInSsh:
         """Let a login to a host fail with these words if ssh may not ask anything."""
         self.folder.joinpath(f"asks-{host}").write_text(said)
 
+    def fail_with(self, word: str, said: str) -> None:
+        """Let a login fail with these words if this is one of ssh's."""
+        self.folder.joinpath(f"fails-{word}").write_text(said)
+
     def hold(self, host: str) -> None:
         """Let logins to a host take until `go_on`, or `HELD_S`."""
         self.folder.joinpath(f"held-{host}").touch()
@@ -93,7 +97,7 @@ class StandInSsh:
 def _keep_connection(folder: Path, words: list[str]) -> None:
     with folder.joinpath("logins").open("a") as log:
         log.write(f"{shlex.join(words)}\n")
-    failures = [folder / "fails"]
+    failures = [folder / "fails", *(folder / f"fails-{word}" for word in words[:-1])]
     if "BatchMode=yes" in words:
         failures.append(folder / f"asks-{words[-1]}")
     for failure in failures:

@@ -12,6 +12,9 @@ SSH = "ssh"
 CONNECT_TIMEOUT_S = 10
 """Limit in seconds until the other side has begun to talk."""
 
+ASKING_TIMEOUT_S = 120
+"""The same where a host on the way, such as a jump host, asks the user meanwhile."""
+
 _ALIVE_INTERVAL_S = 10
 _ALIVE_COUNT = 2
 """A connection on which nothing arrives for this many intervals has died: the machine
@@ -27,7 +30,11 @@ def _one(name: str, value: object) -> tuple[str, str]:
 
 
 def master_command(
-    target: SshTarget, control: str, *, may_ask: bool
+    target: SshTarget,
+    control: str,
+    *,
+    may_ask: bool,
+    timeout_s: int = CONNECT_TIMEOUT_S,
 ) -> tuple[str, ...]:
     """Return what keeps the connection that all else goes through.
 
@@ -38,6 +45,7 @@ def master_command(
         target: The machine.
         control: The path of the master's socket.
         may_ask: Whether ssh may ask for passwords and unknown keys on the terminal.
+        timeout_s: Limit in seconds until the other side has begun to talk.
 
     """
     words = [SSH, "-N", "-T", "-x", "-a"]
@@ -46,7 +54,7 @@ def master_command(
         ControlPath=control.replace("%", "%%"),
         ControlPersist="no",
         BatchMode="no" if may_ask else "yes",
-        ConnectTimeout=CONNECT_TIMEOUT_S,
+        ConnectTimeout=timeout_s,
         ServerAliveInterval=_ALIVE_INTERVAL_S,
         ServerAliveCountMax=_ALIVE_COUNT,
         ClearAllForwardings="yes",

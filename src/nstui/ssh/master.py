@@ -17,7 +17,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from nstui.analysis.text import printable
 from nstui.errors import EngineUnreachable
-from nstui.ssh.command import CONNECT_TIMEOUT_S, SSH, master_command
+from nstui.ssh.command import (
+    ASKING_TIMEOUT_S,
+    CONNECT_TIMEOUT_S,
+    SSH,
+    master_command,
+)
 from nstui.ssh.sentences import lost, ssh_failure
 
 if TYPE_CHECKING:
@@ -39,6 +44,9 @@ _ODD = " \t\n:%$\\\"'"
 
 _MOST_SAID = 16_384
 """How many bytes of what ssh says are read: the last ones."""
+
+_WAITED = "during banner exchange"
+"""What ssh says if the other side was silent, as while a host on the way asks."""
 
 _CHANNEL = re.compile(r"(?m)^channel \d+: open failed.*\n?")
 """What ssh says of a single request that nobody takes over there."""
@@ -136,12 +144,18 @@ class Master:
             os.unlink(self.control)  # noqa: PTH108 - as all paths here, a string
         process = self._start(may_ask=may_ask)
         deadline = None if may_ask else time.monotonic() + BATCH_S
-        passer = _Passing(self._said) if may_ask else None
+        passer, is_patient = _Passing(self._said) if may_ask else None, False
         if meanwhile is not None:
             meanwhile()
         while not self._is_ready():
             if process.poll() is not None:
-                raise ssh_failure(self._words(), self.target)
+                words = self._words()
+                if may_ask and _WAITED in words and not is_patient:
+                    is_patient = True
+                    process = self._start(may_ask=True, timeout_s=ASKING_TIMEOUT_S)
+                    passer = _Passing(self._said)
+                    continue
+                raise ssh_failure(words, self.target)
             if deadline is not None and time.monotonic() > deadline:
                 self.drop()
                 raise ssh_failure("Timeout, server not responding", self.target)
@@ -184,8 +198,12 @@ class Master:
             if self._said is not None:
                 self._said.close()
 
-    def _start(self, *, may_ask: bool) -> subprocess.Popen[bytes]:
-        words = master_command(self.target, self.control, may_ask=may_ask)
+    def _start(
+        self, *, may_ask: bool, timeout_s: int = CONNECT_TIMEOUT_S
+    ) -> subprocess.Popen[bytes]:
+        words = master_command(
+            self.target, self.control, may_ask=may_ask, timeout_s=timeout_s
+        )
         with self._lock:
             if self._closed:
                 raise lost(self.target)

@@ -135,3 +135,19 @@ def test_nothing_is_left_where_the_whole_group_is_told_to_end(
 
     wait_until(lambda: not folder.exists() and not _runs(ssh.master))
     master.close()
+
+
+@pytest.mark.parametrize("may_ask", [True, False])
+def test_where_a_host_on_the_way_asks_there_is_time_for_an_answer(
+    ssh: StandInSsh, runtime: Path, *, may_ask: bool
+) -> None:
+    ssh.fail_with("ConnectTimeout=10", "Connection timed out during banner exchange")
+    folder = private_folder({"XDG_RUNTIME_DIR": str(runtime)})
+    with closing(Master(NAS, folder)) as master:
+        if may_ask:
+            master.open(may_ask=True)
+            assert master.is_up
+        else:
+            with pytest.raises(EngineUnreachable, match="did not answer to ssh"):
+                master.open(may_ask=False)
+        assert ssh.logins() == 1 + may_ask
