@@ -138,7 +138,7 @@ def test_a_watch_in_the_network_of_an_owner_heals_all_but_itself(
     await_end(lambda: '"hold": "own"' in output(engine_host, *program))
     assert engine_host.inspect("nstui-watch", "State", "StartedAt") == started
     assert network(engine_host, "nstui-watch") != network(engine_host, "vpn")
-    engine_host.docker("stop", "nstui-watch")
+    engine_host.docker("stop", "-t", "30", "nstui-watch")
     assert engine_host.inspect("nstui-watch", "State", "ExitCode") == 0
 
 

@@ -116,7 +116,7 @@ def test_who_cannot_be_inspected_is_not_said_to_be_down(
     checked = run_nstui("-H", url, "check")
     assert checked.returncode == 1
     assert f"runs, and {UNREAD}" in checked.stdout
-    assert "docker inspect dep" in checked.stdout
+    assert f"docker -H {url} inspect dep" in checked.stdout
     assert wrong_in(read_json("-H", url, "check")) == {("dep", "unreadable", "warning")}
 
     proxy.broken.clear()
