@@ -271,7 +271,10 @@ def test_what_breaks_nothing_is_as_docker_does_it(
             engine.docker("rm", "-f", name, check=False)
             engine.run(name)
         done = run_nstui(*line.split(), program=program)
-        left = engine.docker("ps", "-a", "--format={{.Names}} {{.State}}").stdout
+        existing = engine.docker("ps", "-a", "--format={{.Names}}").stdout.split()
+        # The list may tell of a stop a moment after it was answered.
+        state = ("inspect", "--format={{.Name}} {{.State.Status}}")
+        left = engine.docker(*state, *existing).stdout
         said = re.sub("[0-9a-f]{64}", "ID", done.stderr)
         found.append((done.returncode, done.stdout, said, left))
     assert found[0] == found[1]
