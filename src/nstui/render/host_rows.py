@@ -83,11 +83,15 @@ def host_rows(
     if is_narrow:
         cells = [[*row[:3], row[-1]] for row in cells]
         widths = _widths(cells, width, LEAST_NAME)
+    cut = [fit_ends(row[NAME].text, widths[NAME]) for row in cells]
+    times = Counter(cut)
     rows = []
-    for one, row in zip(summaries, cells, strict=True):
-        row[NAME] = Piece(fit_ends(row[NAME].text, widths[NAME]), Tone.STRONG)
+    for one, row, name in zip(summaries, cells, cut, strict=True):
+        # Those that are cut to the same are told apart by what is below.
+        whole = (row[NAME],) if times[name] > 1 else ()
+        row[NAME] = Piece(name, Tone.STRONG)
         head = table_row(row, widths)
-        below = tuple(_below(one, now, is_narrow=is_narrow))
+        below = (*whole, *_below(one, now, is_narrow=is_narrow))
         rows.append(HostRow(one.name, head, below))
     return tuple(rows)
 

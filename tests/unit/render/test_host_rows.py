@@ -135,3 +135,12 @@ def test_badges_come_before_the_counts() -> None:
 
 def test_nothing_is_a_table_without_rows() -> None:
     assert host_rows([], NOON, 80) == ()
+
+
+def test_names_that_are_cut_to_the_same_are_told_whole_below() -> None:
+    names = [f"unix:///run/host-{number}/docker.sock" for number in (1, 2)]
+    first, second = shown(56, *(replace(ATTIC, name=name) for name in names))
+    assert first[0] == second[0]
+    assert [first[1], second[1]] == names
+    alone, *_ = shown(56, replace(ATTIC, name=names[0]), NAS)
+    assert names[0] not in alone
