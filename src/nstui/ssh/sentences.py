@@ -111,12 +111,12 @@ def _line_at(said: str, place: int) -> str:
 
 
 def _host(line: str, target: SshTarget) -> str:
-    """Return which host did not let ssh in, and where it leads to."""
+    """Return which host refused; it may be on the way, or what a name stands for."""
     found = _WHERE.search(line)
     name = next((one for one in found.groups() if one), "") if found else ""
     if name in {"", target.host}:
         return target.name
-    return f"{printable(name[:_LONGEST])} (on the way to {target.name})"
+    return f"{printable(name[:_LONGEST])} (asked for {target.name})"
 
 
 def _error(

@@ -82,17 +82,17 @@ Host key verification failed.
         (
             "ssh: connect to host jump port 22: Connection refused\nclosed\n",
             Unreachable.REFUSED,
-            "jump (on the way to me@nas) refused the connection: no ssh server",
+            "jump (asked for me@nas) refused the connection: no ssh server",
         ),
         (
             "ssh: Could not resolve hostname jump: Name or service not known\n",
             Unreachable.OTHER,
-            "there is no host jump (on the way to me@nas): its name has no address",
+            "there is no host jump (asked for me@nas): its name has no address",
         ),
         (
             "ada@jump: Permission denied (publickey).\n",
             Unreachable.LOGIN,
-            "jump (on the way to me@nas) refused the login: Permission denied",
+            "jump (asked for me@nas) refused the login: Permission denied",
         ),
         ("", Unreachable.OTHER, "the ssh connection to me@nas was lost"),
         ("\n \n", Unreachable.OTHER, "connection to me@nas was lost"),
