@@ -16,8 +16,10 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
+
+    from nstui.model.host_options import HostOptions
 
 
 MOST_MARKS = 2
@@ -55,6 +57,24 @@ _JOINING = "[\u1160-\u11ff\u3164\ud7b0-\ud7ff\uffa0\U0001f3fb-\U0001f3ff]"
 
 _PLAIN = r"[A-Za-z0-9_./:,@+-][A-Za-z0-9_./:,@+=-]*"
 """Words that no shell interprets. To zsh, a leading ``=`` means a command's path."""
+
+_IN_FRONT = "|".join(
+    f"(?<={words} )"
+    for words in (
+        *("&&", ", then:", ": use", " it is, use", ", then use", " it is not,"),
+        *(": see", " it with:", "ask compose with", " Instead:", r"\), or"),
+    )
+)
+"""What is in front of a command in a sentence, or of a second command."""
+
+_COMMAND = (
+    r"(?:(?<![^\s=])(?:'[^']*'|\\['\\])+(?!\w))"
+    rf"|(?:(?<![^\n])|{_IN_FRONT}|(?<=: )(?=nstui (?:heal|removed) ))"
+    r"(?P<program>nstui(?! guard )|docker(?:-compose)?(?! context )|podman)"
+    r"(?= (?!(?:-[cH]|--(?:url|connection|context)) ))"
+)
+"""Matches a quoted word, or the program at the begin of a command without options.
+Neither the guard nor docker's contexts are an engine's."""
 
 _PARTS = r"[^'\\]+|['\\]"
 
@@ -136,6 +156,48 @@ def shell_commands(several: Iterable[Iterable[str | None]]) -> str | None:
     lines = [shell_line(words) for words in several]
     known = [line for line in lines if line is not None]
     return " && ".join(known) if len(known) == len(lines) else None
+
+
+def on_host(text: str, options: HostOptions) -> str:
+    """Return a text whose commands are for the host that options select.
+
+    What is a name or another word of a command is left as it is, and so is a command
+    that has the options already.
+
+    Args:
+        text: A command, several, or sentences with a command, as for the host that the
+            shell has without an option.
+        options: The options; none if that is the host that is meant.
+
+    """
+    if not options.words:
+        return text
+    option, value = options.words
+    # To compose by itself -c is another option.
+    standalone = ("--context" if option == "-c" else option, value)
+    several = {
+        "nstui": options.words,
+        "docker": options.words,
+        "docker-compose": standalone,
+        "podman": options.podman,
+    }
+    return with_programs(text, {p: _selecting(p, *w) for p, w in several.items()})
+
+
+def _selecting(program: str, option: str, value: str) -> str:
+    # A name that shells read differently is for the reader to fill in.
+    return shell_line((program, option, value)) or f"{program} {option} NAME"
+
+
+def with_programs(text: str, called: Mapping[str, str]) -> str:
+    """Return a text with the program of each of its commands called differently.
+
+    Args:
+        text: As for `on_host`.
+        called: What a program is to be called by, by its name; others stay.
+
+    """
+    return re.sub(_COMMAND, lambda found: called.get(found["program"], found[0]), text)
 
 
 def age_text(since: datetime, now: datetime) -> str:

@@ -23,16 +23,17 @@ from nstui.render.document import dump
 from nstui.render.plan_document import plan_document
 from nstui.render.plan_text import (
     action_word,
-    commands_text,
     confirmation_phrase,
     dark_ports_line,
     effect_line,
     heal_lines,
     kept_line,
-    managed_line,
+    managed_lines,
     nothing_line,
+    objection_lines,
     outsider_lines,
     plan_command,
+    recovery_command,
     shown_effects,
     sight_lines,
     target_names,
@@ -171,7 +172,7 @@ def finish(settings: Settings, host: Host, plan: Plan, terms: ActionTerms) -> in
         click.echo(nothing_line(agreed), err=True)
     tell_remarks(outcome)
     if agreed.breaks and agreed.recovery:
-        back = commands_text(agreed.recovery, agreed.program)
+        back = recovery_command(agreed)
         click.echo(f"to bring back what depends on it: {back}", err=True)
     return ExitCode.DONE
 
@@ -345,9 +346,9 @@ def print_plan(plan: Plan, *, err: bool) -> None:
     lines += [line for line in (dark_ports_line(plan), uncertain_line(plan)) if line]
     lines += [*sight_lines(plan), *filter(None, [way_back_line(plan)])]
     lines += [f"  {words_of(line)}" for line in heal_lines(plan)]
-    lines += [managed_line(sentence) for sentence in plan.managed]
+    lines += managed_lines(plan)
     lines += [f"  {line}" for line in wait_lines(plan)]
-    lines += [f"not possible: {o}" for o in plan.objections]
+    lines += objection_lines(plan)
     if plan.steps:
         lines.append(plan_command(plan))
     click.echo("\n".join(printable(line) for line in lines), err=err)

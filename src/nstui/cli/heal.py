@@ -10,6 +10,7 @@ import click
 from nstui.analysis.graph.graph import find_container, find_containers
 from nstui.analysis.healing.broken import find_broken
 from nstui.analysis.plans.interruptions import request_beside, without_cut_off
+from nstui.analysis.text import on_host
 from nstui.cli.act import (
     agree_and_carry_out,
     ask,
@@ -38,7 +39,7 @@ from nstui.render.plan_text import (
     help_line,
     losing_text,
     nothing_line,
-    unhealed_line,
+    unhealed_lines,
 )
 from nstui.render.text import printable
 
@@ -88,8 +89,11 @@ def conclude(results: Iterable[Result], plan: Plan, broken: Iterable[str]) -> Ex
     failed = {name for result in done for name in _failed_names(result.outcome)}
     still = [name for name in broken if name not in failed]
     lines = [line for r in done for line in failure_lines(r.plan, r.outcome)]
-    lines += [unhealed_line(unhealed) for unhealed in plan.unhealed]
-    lines += [printable(f"still broken: {name}: see nstui check") for name in still]
+    lines += unhealed_lines(plan)
+    lines += [
+        printable(on_host(f"still broken: {name}: see nstui check", plan.options))
+        for name in still
+    ]
     lines += [words for r in done if (words := help_line(r.plan, r.outcome))]
     healed = [n for r in done for n in healed_names(r.plan, r.outcome)]
     well = [name for name in dict.fromkeys(healed) if name not in {*failed, *still}]

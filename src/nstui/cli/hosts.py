@@ -18,6 +18,7 @@ from nstui.engine.endpoint import (
 from nstui.engine.podman_connections import podman_connections
 from nstui.errors import EngineUnreachable, Unreachable, UsageProblem
 from nstui.model.frozen import dataclass
+from nstui.model.host_options import HERE, HostOptions
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -51,18 +52,48 @@ def one_endpoint(settings: Settings) -> Endpoint:
         EngineUnreachable: the context is unknown, or its kind is not supported.
 
     """
+    return one_host(settings)[0]
+
+
+def one_host(settings: Settings) -> tuple[Endpoint, HostOptions]:
+    """Return the address of the one engine that is named, and the options for it.
+
+    Raises:
+        UsageProblem, EngineUnreachable: as for `one_endpoint`.
+
+    """
     chosen = need_one_host(settings)
-    if chosen is None:
-        try:
-            return resolve_endpoint(settings.host, settings.context, os.environ)
-        except EngineUnreachable as problem:
-            if settings.context is None:
-                raise
-            raise _with_hint(problem) from problem
-    endpoint = chosen.endpoint
-    if not isinstance(endpoint, Endpoint):
-        raise endpoint
-    return endpoint
+    if chosen is not None:
+        if not isinstance(chosen.endpoint, Endpoint):
+            raise chosen.endpoint
+        return chosen.endpoint, options_for(chosen.options, chosen.endpoint)
+    try:
+        found = resolve_endpoint(settings.host, settings.context, os.environ)
+    except EngineUnreachable as problem:
+        if settings.context is None:
+            raise
+        raise _with_hint(problem) from problem
+    if settings.host is not None:
+        return found, options_for(("-H", settings.host), found)
+    words = () if settings.context is None else ("-c", settings.context)
+    return found, options_for(words, found)
+
+
+def named_options(settings: Settings) -> HostOptions:
+    """Return the options for the one engine that was named by some, if it was.
+
+    Raises:
+        UsageProblem, EngineUnreachable: as for `one_endpoint`.
+
+    """
+    words = settings.host or settings.context or settings.several
+    is_named = not settings.demo and (words or settings.all_contexts)
+    return one_host(settings)[1] if is_named else HERE
+
+
+def options_for(words: tuple[str, ...], endpoint: Endpoint) -> HostOptions:
+    """Return the options for an engine, from those of nstui that named it."""
+    return HostOptions.of(words, endpoint.url, is_connection=endpoint.is_connection)
 
 
 def need_one_host(settings: Settings) -> ChosenHost | None:
@@ -176,4 +207,4 @@ def _engine_key(
     path = endpoint.socket_path
     # /var/run is mostly a link to /run.
     place = endpoint.url if path is None else os.path.realpath(path)
-    return replace(endpoint, url=place, context=None)
+    return replace(endpoint, url=place, context=None, is_connection=False)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.analysis.graph.graph import find_removed
-from nstui.analysis.text import shell_line, shell_word
-from nstui.cli.hosts import need_one_host
+from nstui.analysis.text import on_host, shell_line, shell_word
+from nstui.cli.hosts import named_options, need_one_host
 from nstui.cli.wiring import connect_store
 from nstui.errors import Unwritable
 from nstui.render.as_run import recreate_commands, unsaid
@@ -59,7 +59,8 @@ def print_one(settings: Settings, name: str, *, as_run: bool) -> None:
     warn_damaged(store.damaged())
     found = find_removed(store.removed(), name)
     if as_run:
-        click.echo("\n".join(map(_line, recreate_commands(found.inspect))))
+        lines = "\n".join(map(_line, recreate_commands(found.inspect)))
+        click.echo(on_host(lines, named_options(settings)))
         if lost := unsaid(found.inspect):
             what = ", ".join(lost)
             click.echo(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from nstui.analysis.graph.graph import find_container, find_removed
+from nstui.analysis.text import on_host
 from nstui.cli.act import (
     ActionTerms,
     agree_and_carry_out,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from nstui.model.audit import RemovedContainer
     from nstui.model.plan import Plan
     from nstui.service.executor import Executor
+    from nstui.service.host import Host
 
 
 class RestoreOptions(TypedDict):
@@ -73,7 +75,7 @@ def restore_container(settings: Settings, name: str, options: RestoreOptions) ->
         yes=options["yes"],
     )
     host = wire(settings)
-    removed = _find(host.executor, settings, name, options["at"])
+    removed = _find(host, settings, name, options["at"])
     onto = options["onto"]
     graph = host.observer.look().graph
     plan = host.executor.plan(
@@ -105,15 +107,15 @@ def restore_container(settings: Settings, name: str, options: RestoreOptions) ->
     return ExitCode.DONE
 
 
-def _find(
-    executor: Executor, settings: Settings, text: str, at: str
-) -> RemovedContainer:
+def _find(host: Host, settings: Settings, text: str, at: str) -> RemovedContainer:
     """Return the newest record of this engine with a name, an id or its beginning."""
+    executor = host.executor
     warn_damaged(executor.damaged())
     kept = executor.removed()
     records = [record for record in kept if _is_of(record, at)]
     if at and kept and not records:
-        raise UnknownContainer(f"nothing was removed at {at!r}: see nstui removed")
+        said = f"nothing was removed at {at!r}: see nstui removed"
+        raise UnknownContainer(on_host(said, host.options))
     try:
         found = find_removed(records, text)
     except UnknownContainer as unknown:

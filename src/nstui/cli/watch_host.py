@@ -21,6 +21,7 @@ from nstui.analysis.preferences.watching import (
     watch_options,
 )
 from nstui.analysis.watching.durations import parse_duration
+from nstui.analysis.watching.words import event_on_host
 from nstui.cli.config import config_file, preferences, read_config
 from nstui.cli.exits import ExitCode, complain
 from nstui.cli.wiring import find_own_process, find_watch_state, wire
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from nstui.cli.options import WatchFlags
     from nstui.cli.settings import Settings
     from nstui.model.container import ContainerId
+    from nstui.model.host_options import HostOptions
     from nstui.model.own import OwnProcess
     from nstui.model.watch import WatchEvent, WatchStatus
     from nstui.ports import WatchSink
@@ -64,7 +66,7 @@ def watch_host(settings: Settings, flags: WatchFlags) -> int:
     reporting = Reporting(rules=tuple(preferred.choices.ignore or ()))
     host = wire(settings, reporting, has_particulars=False)
     acts = not (flags["dry_run"] or settings.read_only or host.is_demo)
-    setting_up = _SettingUp(settings, flags, given)
+    setting_up = _SettingUp(settings, flags, given, host.options)
     watch = StandingWatch(
         host,
         setting_up,
@@ -121,14 +123,6 @@ def _prepare(host: Host) -> None:
         import nstui.engine.sdk  # noqa: F401, PLC0415
 
 
-def _open_notifier(
-    urls: tuple[str, ...], problem: Callable[[str], None], *, is_strict: bool
-) -> WatchSink:
-    from nstui.telling.opening import open_notifier  # noqa: PLC0415
-
-    return open_notifier(urls, problem, is_strict=is_strict)
-
-
 def _open_metrics(where: str, problem: Callable[[str], None]) -> WatchSink:
     from nstui.telling.opening import open_metrics  # noqa: PLC0415
     from nstui.telling.target import parse_target  # noqa: PLC0415
@@ -140,9 +134,17 @@ class _SettingUp:
     """Reads what the watch is to do: at the start, and whenever it is asked to."""
 
     def __init__(
-        self, settings: Settings, flags: WatchFlags, given: WatchSettings
+        self,
+        settings: Settings,
+        flags: WatchFlags,
+        given: WatchSettings,
+        named: HostOptions,
     ) -> None:
-        """Store the options; the sinks that they name are opened at the first call."""
+        """Store the options; the sinks that they name are opened at the first call.
+
+        Those in `named` select the host.
+        """
+        self._named = named
         self._settings = settings
         self._flags = flags
         self._given = given
@@ -178,12 +180,12 @@ class _SettingUp:
         """Return the sinks; one that has stayed the same is not opened again."""
         log_format = chosen.log_format or LogFormat.TEXT
         wanted: dict[tuple[object, ...], Callable[[], WatchSink | None]] = {
-            ("log", log_format): partial(LogSink, log_format),
+            ("log", log_format): partial(self._open_log, log_format),
         }
         wanted["systemd",] = partial(find_systemd, os.environ, problem)
         if chosen.notify:
             wanted["notify", chosen.notify] = partial(
-                _open_notifier,
+                self._open_notifier,
                 chosen.notify,
                 problem,
                 is_strict=bool(self._given.notify),
@@ -207,6 +209,19 @@ class _SettingUp:
         self._sinks = sinks
         return tuple(sinks.values())
 
+    def _open_log(self, log_format: LogFormat) -> WatchSink:
+        log = LogSink(log_format)
+        is_read = log_format is LogFormat.TEXT and self._named.words
+        return SinkForPeople(log, self._named) if is_read else log
+
+    def _open_notifier(
+        self, urls: tuple[str, ...], problem: Callable[[str], None], *, is_strict: bool
+    ) -> WatchSink:
+        from nstui.telling.opening import open_notifier  # noqa: PLC0415
+
+        notifier = open_notifier(urls, problem, is_strict=is_strict)
+        return SinkForPeople(notifier, self._named) if self._named.words else notifier
+
 
 def _combined(given: WatchSettings, preferred: Preferences) -> WatchSettings:
     """Return the options and, where they set nothing, the configuration."""
@@ -218,6 +233,30 @@ def _combined(given: WatchSettings, preferred: Preferences) -> WatchSettings:
         metrics=given.metrics or chosen.metrics,
         log_format=given.log_format or chosen.log_format,
     )
+
+
+class SinkForPeople:
+    """Implements `nstui.ports.WatchSink` by one whose events people read.
+
+    They have the commands for the host that was named.
+    """
+
+    def __init__(self, sink: WatchSink, options: HostOptions) -> None:
+        """Take what the events go to, and the options that select the host."""
+        self._sink = sink
+        self._options = options
+
+    def take(self, event: WatchEvent) -> None:
+        """Tell what has happened."""
+        self._sink.take(event_on_host(event, self._options))
+
+    def update(self, status: WatchStatus) -> None:
+        """Tell what the watch is doing."""
+        self._sink.update(status)
+
+    def close(self) -> None:
+        """Close what the events go to."""
+        self._sink.close()
 
 
 class LogSink:

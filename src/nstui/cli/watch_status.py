@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nstui.analysis.text import on_host
 from nstui.analysis.watching.status import WatchLife, see_watch
 from nstui.cli.exits import ExitCode, complain
-from nstui.cli.hosts import one_endpoint
+from nstui.cli.hosts import one_host
 from nstui.cli.wiring import find_watch
 from nstui.render.text import printable
 from nstui.render.watch_status import watch_document, watch_lines, watch_sentence
@@ -19,6 +20,7 @@ from nstui.service.observer import now_utc
 if TYPE_CHECKING:
     from nstui.analysis.watching.status import WatchSight
     from nstui.cli.settings import Settings
+    from nstui.model.host_options import HostOptions
     from nstui.ports import WatchView
 
 
@@ -41,28 +43,30 @@ def print_status(settings: Settings, *, as_json: bool) -> ExitCode:
         Done if a watch runs, sees its engine, and has given up on nothing.
 
     """
-    view = _find(settings)
-    if view is None:
+    found = _find(settings)
+    if found is None:
         return ExitCode.FAILED
+    view, options = found
     now = now_utc()
     sight = see_watch(view.read(), now)
     if as_json:
         _print_json(sight)
     else:
-        _print_text(sight)
+        _print_text(sight, options)
     return ExitCode.DONE if sight.is_well else ExitCode.FAILED
 
 
-def _find(settings: Settings) -> WatchView | None:
-    """Return what reads the watch; say so if there is none."""
+def _find(settings: Settings) -> tuple[WatchView, HostOptions] | None:
+    """Return what reads the watch, with the options for its host, or say why none."""
     if settings.demo:
         complain(IN_DEMO)
         return None
-    endpoint = one_endpoint(settings)
+    endpoint, options = one_host(settings)
     view = find_watch(endpoint)
     if view is None:
         complain(NO_FOLDER)
-    return view
+        return None
+    return view, options
 
 
 def _print_json(sight: WatchSight) -> None:
@@ -74,11 +78,11 @@ def _print_json(sight: WatchSight) -> None:
     click.echo(dump(watch_document(sight, written, now_utc())))
 
 
-def _print_text(sight: WatchSight) -> None:
+def _print_text(sight: WatchSight, options: HostOptions) -> None:
     from nstui.render.terminal import console_on, text_of  # noqa: PLC0415
 
     console = console_on(sys.stdout)
-    for line in watch_lines(sight, now_utc()):
+    for line in watch_lines(sight, now_utc(), options):
         console.print(text_of(line), soft_wrap=True)
 
 
@@ -90,9 +94,10 @@ def reset_circuit(settings: Settings, name: str) -> ExitCode:
         name: The name of the container, or the beginning of its id.
 
     """
-    view = _find(settings)
-    if view is None:
+    found = _find(settings)
+    if found is None:
         return ExitCode.FAILED
+    view, options = found
     sight = see_watch(view.read(), now_utc())
     if sight.life is not WatchLife.RUNNING:
         complain(watch_sentence(sight, now_utc()))
@@ -108,7 +113,8 @@ def reset_circuit(settings: Settings, name: str) -> ExitCode:
             if view.has_taken_requests()
             else "has not taken the request yet"
         )
-        complain(f"after {ANSWER_S:g} s the watch {taken}: nstui watch --status tells")
+        asked = on_host("nstui watch --status", options)
+        complain(f"after {ANSWER_S:g} s the watch {taken}: {asked} tells")
         return ExitCode.FAILED
     click.echo(f"the circuit of {printable(circuit.name)} is closed")
     return ExitCode.DONE

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from nstui.analysis.findings.ignoring import REPORT_ALL
 from nstui.cli.exits import at_end_of_command
-from nstui.cli.hosts import one_endpoint, several_hosts
+from nstui.cli.hosts import one_host, options_for, several_hosts
 from nstui.errors import AuditFailed, EngineUnreachable, NstuiError, UsageProblem
 from nstui.model.own import OwnProcess
 from nstui.service.host_choice import HostChoice
@@ -82,11 +82,11 @@ def wire(
     """
     if settings.demo:
         return connect_demo(reporting=reporting)
-    endpoint = one_endpoint(settings)
+    endpoint, options = one_host(settings)
     return _wire_endpoint(
         endpoint,
         settings,
-        replace(reporting, options=_options_of(settings)),
+        replace(reporting, options=options),
         has_particulars=has_particulars,
         log_in=partial(_log_in, settings, at_end or at_end_of_command()),
     )
@@ -116,7 +116,7 @@ def wire_hosts(
     connect = _asking_once(settings, reporting, has_particulars=has_particulars)
     if settings.demo:
         return (HostChoice("demo", connect),)
-    endpoint = one_endpoint(settings)
+    endpoint, _ = one_host(settings)
     name = settings.host or settings.context or endpoint.context or endpoint.url
     return (HostChoice(name, connect),)
 
@@ -143,13 +143,6 @@ def _asking_once(
     return connect
 
 
-def _options_of(settings: Settings) -> tuple[str, ...]:
-    """Return the options that select the host; none if it is the shell's own one."""
-    if settings.host is not None:
-        return ("-H", settings.host)
-    return () if settings.context is None else ("-c", settings.context)
-
-
 def choices_of(
     chosen: tuple[ChosenHost, ...],
     settings: Settings,
@@ -171,7 +164,7 @@ def choices_of(
         return _wire_endpoint(
             one.endpoint,
             silent,
-            replace(reporting, options=one.options),
+            replace(reporting, options=options_for(one.options, one.endpoint)),
             has_particulars=has_particulars,
             log_in=log_in,
         )

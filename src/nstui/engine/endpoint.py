@@ -185,6 +185,9 @@ class Endpoint:
     via: Via | None = None
     """The way to an engine that ssh is needed for, once there is one."""
 
+    is_connection: bool = False
+    """Whether the name is that of a connection of Podman, and of no docker context."""
+
     @property
     def label(self) -> str:
         """The address, with the context unless that is the default one."""
@@ -316,7 +319,8 @@ def _by_context(
         if found is None or missing.reason is not Unreachable.UNKNOWN_CONTEXT:
             raise
         subject = f"{_CONNECTION}{name!r}"
-        return _endpoint(found.uri, subject, name, None, found.identity)
+        named = _endpoint(found.uri, subject, name, None, found.identity)
+        return replace(named, is_connection=True)
     tls = None
     if not stored.host.startswith((UNIX_SCHEME, SSH_SCHEME)):
         tls = _tls(stored.tls_folder, verify=not stored.skip_verify)

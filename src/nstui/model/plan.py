@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from nstui.model.frozen import dataclass
+from nstui.model.host_options import HERE, HostOptions
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.model.step import Action, Effect, Step
 
@@ -179,6 +180,9 @@ class Plan:
 
     program: str = "docker"
     """The engine's command line program."""
+
+    options: HostOptions = HERE
+    """Those that commands for the engine have where they are shown."""
 
     command: tuple[str, ...] = ()
     """``recreate`` only: the words of nstui's own command for the whole plan."""

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.commands import word_for
-from nstui.analysis.text import shell_line
+from nstui.analysis.text import on_host, shell_line
 from nstui.model.container import short_id
 from nstui.model.frozen import dataclass
+from nstui.model.host_options import HERE, HostOptions
 from nstui.model.json import inner
 from nstui.model.namespace import NamespaceKind
 from nstui.render.incidents import remedy_text
@@ -127,14 +128,25 @@ def path_text(steps: Iterable[Step]) -> str:
 
 
 def inspect_command(
-    program: str, container: Container, steps: Iterable[Step]
+    program: str,
+    container: Container,
+    steps: Iterable[Step],
+    options: HostOptions = HERE,
 ) -> str | None:
     """Return the command that prints the value of an inspect's entry, as JSON.
 
     It is None if the container, or a key in the path, cannot be written for a shell.
+
+    Args:
+        program: The engine's command line program.
+        container: The container.
+        steps: The path of the entry.
+        options: The options that select the host.
+
     """
     word = word_for(container)
-    return shell_line((program, "inspect", "--format", template(steps), word))
+    line = shell_line((program, "inspect", "--format", template(steps), word))
+    return None if line is None else on_host(line, options)
 
 
 def template(steps: Iterable[Step]) -> str:

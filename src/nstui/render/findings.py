@@ -19,7 +19,6 @@ from nstui.render.incidents import (
     iso_text,
     message_text,
     names_text,
-    on_host,
     remedy_text,
     unreported,
     whole_text,
@@ -109,22 +108,18 @@ class CheckLine:
     """Whether it is meant to be copied, and must not be wrapped."""
 
 
-def check_lines(
-    report: Report, hint: str = "", options: Sequence[str] = ()
-) -> Iterator[CheckLine]:
+def check_lines(report: Report, hint: str = "") -> Iterator[CheckLine]:
     """Yield every incident with its remedy, or that there are none.
 
     Args:
         report: The report.
         hint: What one command would heal, as the last line; empty for nothing.
-        options: The options that select the host; empty for those of the report.
 
     """
-    options = options or report.reporting.options
     for incident in report.incidents:
         yield CheckLine(_head(report, incident))
         for remedy in remedies_of(incident):
-            text = f"{'':{INDENT}}{printable(on_host(remedy, options))}"
+            text = f"{'':{INDENT}}{printable(remedy_text(report, remedy))}"
             yield CheckLine((Piece(text, Tone.MUTED),), is_remedy=True)
     problems = label_problems(report.snapshot.containers)
     for sentence in (*blind_spots(report), *map(printable, problems)):
@@ -134,7 +129,7 @@ def check_lines(
         pieces += [Piece(" · "), each]
     yield CheckLine(tuple(pieces))
     if hint:
-        yield CheckLine((Piece(printable(on_host(hint, options))),))
+        yield CheckLine((Piece(printable(remedy_text(report, hint))),))
 
 
 def _head(report: Report, incident: Incident) -> tuple[Piece, ...]:

@@ -98,7 +98,7 @@ def _lines_of(look: HostLook) -> Iterator[CheckLine]:
     if look.report is None:
         yield CheckLine(problem_line(look))
         return
-    first, *others = check_lines(look.report, look.hint, look.options)
+    first, *others = check_lines(look.report, look.hint)
     if not others:
         yield CheckLine((*host_heading(look), Piece(" "), *first.pieces))
         return

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from nstui.analysis.text import age_text, shell_line
+from nstui.analysis.text import age_text, on_host, shell_line, with_programs
 from nstui.model.finding import IncidentCause, Severity
 from nstui.render.text import Piece, Tone, plural, printable
 
@@ -31,9 +30,6 @@ _TOLD_BY_CODE = frozenset({IncidentCause.OWN, IncidentCause.INTERRUPTED})
 
 _MOST_NAMES = 4
 """How many containers are named in a line that has to be one."""
-
-_PROGRAM = r"(?:(?<=^)|(?<= && )|(?<=, then: ))(?:nstui|docker)(?= )"
-"""The program of each command in a remedy."""
 
 OK = "ok"
 UNSURE = "nothing wrong as far as could be read"
@@ -114,7 +110,7 @@ def loss_line(
     """
     called = shell_line(docker) or "docker"
     first, *others = incidents
-    remedy = _with_programs(first.remedy, f"{called} nstui", called)
+    remedy = with_programs(first.remedy, {"nstui": f"{called} nstui", "docker": called})
     text = f"{whole_text(first, now, most=_MOST_NAMES)} → {remedy}"
     if others:
         text += f"; and {plural(len(others), 'more incident')}: {called} nstui check"
@@ -124,26 +120,6 @@ def loss_line(
 def remedy_text(report: Report, remedy: str) -> str:
     """Return a remedy whose commands are for the host that the report is about."""
     return on_host(remedy, report.reporting.options)
-
-
-def on_host(remedy: str, options: Sequence[str]) -> str:
-    """Return a remedy whose commands are for one of several hosts.
-
-    Args:
-        remedy: The remedy: a command, several, or a sentence.
-        options: The options that select the host; empty where there is only one.
-
-    """
-    if not options:
-        return remedy
-    # A name that shells read differently is for the reader to fill in.
-    selecting = shell_line(options) or f"{options[0]} NAME"
-    return _with_programs(remedy, f"nstui {selecting}", f"docker {selecting}")
-
-
-def _with_programs(remedy: str, nstui: str, docker: str) -> str:
-    programs = {"nstui": nstui, "docker": docker}
-    return re.sub(_PROGRAM, lambda found: programs[found[0]], remedy)
 
 
 def names_text(names: Iterable[str], most: int | None = None) -> str:

@@ -10,8 +10,9 @@ from nstui.analysis.plans import commands
 from nstui.analysis.plans.commands import failed_text, go_on_text
 from nstui.analysis.plans.effects import worst_of_each
 from nstui.analysis.signals import SignalEnd, what_it_does
-from nstui.analysis.text import shell_line
+from nstui.analysis.text import on_host, shell_line
 from nstui.model.container import short_id
+from nstui.model.host_options import HERE, HostOptions
 from nstui.model.step import Action, Verb
 from nstui.render.restoration_text import removed_text, restoration_lines
 from nstui.render.rows import row_ports_text
@@ -20,7 +21,7 @@ from nstui.render.text import Piece, Tone, plural, printable, words_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nstui.model.healing import OwnerChoice, Recreation, Unhealed
+    from nstui.model.healing import OwnerChoice, Recreation
     from nstui.model.outcome import Outcome
     from nstui.model.plan import Kept, Outsider, Plan
     from nstui.model.step import Effect, Step
@@ -58,7 +59,7 @@ NAMED_TARGETS = 3
 def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
     """Yield the interruptions, what is recreated or restored, and the unhealed."""
     if plan.restoration is not None:
-        yield from restoration_lines(plan.restoration)
+        yield from restoration_lines(plan.restoration, plan.options)
     for cut_off in plan.interruptions:
         yield (Piece(printable(cut_off.message), Tone.WARNING),)
     for step in plan.steps:
@@ -78,8 +79,8 @@ def heal_lines(plan: Plan) -> Iterator[tuple[Piece, ...]]:
             *_cost_lines(recreation, is_kept=recreation.container in kept),
         ):
             yield (Piece(f"  {line}", Tone.WARNING),)
-    for unhealed in plan.unhealed:
-        yield (Piece(unhealed_line(unhealed), Tone.WARNING),)
+    for line in unhealed_lines(plan):
+        yield (Piece(line, Tone.WARNING),)
 
 
 def _from_and_on(recreation: Recreation) -> str:
@@ -98,9 +99,11 @@ def without_options(line: Line) -> Line:
     return tuple(Piece(_OPTIONS.sub("", piece.text), piece.tone) for piece in line)
 
 
-def unhealed_line(unhealed: Unhealed) -> str:
-    """Return which container stays broken, and why."""
-    return printable(f"not healed: {unhealed.name}: {unhealed.reason}")
+def unhealed_lines(plan: Plan) -> Iterator[str]:
+    """Yield which containers stay broken, and why."""
+    for one in plan.unhealed:
+        said = f"not healed: {one.name}: {one.reason}"
+        yield printable(on_host(said, plan.options))
 
 
 def losing_text(recreation: Recreation) -> str:
@@ -163,7 +166,7 @@ def _cost_lines(recreation: Recreation, *, is_kept: bool) -> Iterator[str]:
 def failure_lines(plan: Plan, outcome: Outcome) -> Iterator[str]:
     """Yield what failed, what was left alone for that, and what was not begun."""
     for failure in outcome.failed:
-        yield printable(f"failed: {failed_text(failure)}")
+        yield printable(on_host(f"failed: {failed_text(failure)}", plan.options))
     for left in outcome.left:
         text = f"left alone: {left.step.name}: it needs {left.needed}"
         yield printable(f"{text}; {left.now}" if left.now else text)
@@ -190,8 +193,7 @@ def result_lines(plan: Plan, outcome: Outcome) -> Iterator[str]:
     if healed:
         yield printable(f"healed: {', '.join(healed)}")
     yield from failure_lines(plan, outcome)
-    for unhealed in plan.unhealed:
-        yield printable(f"not healed: {unhealed.name}: {unhealed.reason}")
+    yield from unhealed_lines(plan)
     for line in (*outcome.remarks, help_line(plan, outcome)):
         if line:
             yield printable(line)
@@ -384,7 +386,7 @@ def outcome_line(plan: Plan) -> str:
         done.pop(commands.PAST[Verb.STOP], None)
     text = "; ".join(f"{word} {', '.join(names)}" for word, names in done.items())
     if plan.breaks and plan.recovery:
-        back = commands_text(plan.recovery, plan.program)
+        back = recovery_command(plan)
         text += f"; to bring back what depends on it: {back}"
     if plan.restoration is not None and plan.restoration.left_behind:
         text += f"; H heals {', '.join(plan.restoration.left_behind)}, which joined it"
@@ -406,16 +408,30 @@ def _past_text(step: Step) -> str:
     return commands.PAST[step.verb] if ends else f"sent {step.signal} to"
 
 
-def managed_line(sentence: str) -> str:
-    """Return that a container of a plan is managed elsewhere."""
-    return printable(f"managed elsewhere: {sentence}")
+def managed_lines(plan: Plan) -> Iterator[str]:
+    """Yield which containers of a plan are managed elsewhere, and what to do."""
+    for sentence in plan.managed:
+        yield printable(on_host(f"managed elsewhere: {sentence}", plan.options))
+
+
+def objection_lines(plan: Plan) -> Iterator[str]:
+    """Yield why the engine would refuse a plan, and what to do."""
+    for sentence in plan.objections:
+        yield printable(on_host(f"not possible: {sentence}", plan.options))
+
+
+def impossible_text(plan: Plan) -> str:
+    """Return why a plan cannot be carried out, as one line; empty if it can."""
+    said = "; ".join((*plan.managed, *plan.objections))
+    return printable(on_host(said, plan.options))
 
 
 def _nothing_done(plan: Plan) -> str:
     if plan.request.action is not Action.HEAL:
         return nothing_done_line(plan)
     reasons = [f"{unhealed.name}: {unhealed.reason}" for unhealed in plan.unhealed]
-    return printable("; ".join([nothing_line(plan), *reasons]))
+    said = "; ".join([nothing_line(plan), *reasons])
+    return printable(on_host(said, plan.options))
 
 
 def nothing_done_line(plan: Plan) -> str:
@@ -428,11 +444,18 @@ def nothing_done_line(plan: Plan) -> str:
 def plan_command(plan: Plan) -> str:
     """Return the commands of a plan, or nstui's own one for the whole of it."""
     if not plan.command:
-        return commands_text(plan.steps, plan.program)
-    return shell_line(plan.command) or NO_COMMAND
+        return commands_text(plan.steps, plan.program, plan.options)
+    return on_host(shell_line(plan.command) or NO_COMMAND, plan.options)
 
 
-def commands_text(steps: Iterable[Step], program: str = "docker") -> str:
+def recovery_command(plan: Plan) -> str:
+    """Return the commands that bring back what a plan harms."""
+    return commands_text(plan.recovery, plan.program, plan.options)
+
+
+def commands_text(
+    steps: Iterable[Step], program: str = "docker", options: HostOptions = HERE
+) -> str:
     """Return the commands of steps, or that they cannot be written."""
     line = commands.command_line(steps, program)
-    return NO_COMMAND if line is None else line
+    return NO_COMMAND if line is None else on_host(line, options)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nstui.analysis.text import on_host
+from nstui.model.host_options import HERE, HostOptions
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
@@ -44,8 +46,16 @@ def image_question(name: str) -> str:
     return printable(f"Its image is gone, and {name} is another image now. Use that?")
 
 
-def restoration_lines(one: Restoration) -> Iterator[tuple[Piece, ...]]:
-    """Yield what the new container is like, and what does not come back."""
+def restoration_lines(
+    one: Restoration, options: HostOptions = HERE
+) -> Iterator[tuple[Piece, ...]]:
+    """Yield what the new container is like, and what does not come back.
+
+    Args:
+        one: The restoration.
+        options: The options that select the host, for compose's command.
+
+    """
     for name, why in one.owners:
         # The first of several reasons is enough here.
         because = f": {why.partition('; ')[0]}" if why else ""
@@ -62,7 +72,7 @@ def restoration_lines(one: Restoration) -> Iterator[tuple[Piece, ...]]:
         yield (Piece(printable(line), Tone.WARNING),)
     if one.command:
         said = f"made by compose, which would recreate it with: {one.command}"
-        yield (Piece(printable(said), Tone.MUTED),)
+        yield (Piece(printable(on_host(said, options)), Tone.MUTED),)
     if one.left_behind:
         names = ", ".join(one.left_behind)
         said = f"joined it, to be healed afterwards: {names}"

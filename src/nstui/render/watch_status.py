@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from nstui.analysis.text import shell_line
+from nstui.analysis.text import on_host, shell_line
 from nstui.analysis.watching.status import SHORT_ID, WatchAct, WatchLife, act_of
 from nstui.model.frozen import dataclass
+from nstui.model.host_options import HERE, HostOptions
 from nstui.model.watch import WatchEventKind
 from nstui.render.incidents import SEVERITY_GLYPHS, SEVERITY_TONES
 from nstui.render.since import clock_text
@@ -235,21 +236,29 @@ class WatchRow:
         return (self.sentence, *(() if self.remedy is None else (self.remedy,)))
 
 
-def watch_rows(sight: WatchSight, now: datetime) -> tuple[WatchRow, ...]:
+def watch_rows(
+    sight: WatchSight, now: datetime, options: HostOptions = HERE
+) -> tuple[WatchRow, ...]:
     """Return a row for each circuit that is open, then for each incident.
 
     What is healed comes before what is left alone.
+
+    Args:
+        sight: The watch.
+        now: The present time.
+        options: The options that select the host, for the commands.
+
     """
     order = list(_HEADINGS)
     several = sorted(sight.incidents, key=lambda one: order.index(act_of(one)))
     return (
-        *(_circuit_row(circuit, now) for circuit in sight.circuits),
-        *(_incident_row(sight, one, now) for one in several),
+        *(_circuit_row(circuit, now, options) for circuit in sight.circuits),
+        *(_incident_row(sight, one, now, options) for one in several),
     )
 
 
-def _circuit_row(circuit: Circuit, now: datetime) -> WatchRow:
-    command = reset_command(circuit)
+def _circuit_row(circuit: Circuit, now: datetime, options: HostOptions) -> WatchRow:
+    command = on_host(reset_command(circuit), options)
     tries = plural(circuit.attempts, "attempt")
     until = clock_text(circuit.until, now)
     return WatchRow(
@@ -274,9 +283,11 @@ def reset_command(circuit: Circuit) -> str:
 
 
 def _incident_row(
-    sight: WatchSight, incident: WatchedIncident, now: datetime
+    sight: WatchSight, incident: WatchedIncident, now: datetime, options: HostOptions
 ) -> WatchRow:
     act = act_of(incident)
+    command = on_host(incident.command, options)
+    intent = on_host(intent_text(sight, incident, now), options)
     sign = SEVERITY_GLYPHS[incident.severity]
     return WatchRow(
         key=f"incident {incident.key}",
@@ -285,10 +296,10 @@ def _incident_row(
             Piece("  "),
             Piece(printable(incident.message)),
         ),
-        sentence=Piece(intent_text(sight, incident, now), _TONES[act]),
-        remedy=_remedy_piece(incident.command),
+        sentence=Piece(intent, _TONES[act]),
+        remedy=_remedy_piece(command),
         names=incident.names,
-        copied=incident.command,
+        copied=command,
     )
 
 
@@ -296,12 +307,14 @@ def _remedy_piece(command: str) -> Piece | None:
     return Piece(f"→ {printable(command)}", Tone.MUTED) if command else None
 
 
-def watch_lines(sight: WatchSight, now: datetime) -> Iterator[Line]:
-    """Yield what is known of a watch, as lines of the command line."""
+def watch_lines(
+    sight: WatchSight, now: datetime, options: HostOptions = HERE
+) -> Iterator[Line]:
+    """Yield what is known of a watch, as lines; arguments as for `watch_rows`."""
     yield _joined(watch_pieces(sight, now))
     for note in watch_notes(sight, now):
         yield (note,)
-    for row in watch_rows(sight, now):
+    for row in watch_rows(sight, now, options):
         yield row.head
         yield (Piece(INDENT), row.sentence)
         if row.copied:

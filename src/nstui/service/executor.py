@@ -11,6 +11,7 @@ from nstui.analysis.plans.claimed import acted_on, owners_beside
 from nstui.analysis.plans.interruptions import request_after
 from nstui.analysis.plans.permission import refuse_unless_permitted
 from nstui.errors import GroupInUse, NstuiError, PlanOutdated
+from nstui.model.host_options import HERE, HostOptions
 from nstui.model.outcome import Outcome
 from nstui.model.own import NOWHERE
 from nstui.service.course import PlanRun
@@ -67,6 +68,7 @@ class Executor:
         claims: Claims | None = None,
         own: OwnProcess = NOWHERE,
         tickets: Tickets | None = None,
+        options: HostOptions = HERE,
     ) -> None:
         """Store the collaborators.
 
@@ -81,6 +83,7 @@ class Executor:
                 are no others.
             own: What tells in which container nstui itself runs.
             tickets: Tells the engine's guard what a plan does; None if it has none.
+            options: Those that commands have where a plan is shown.
 
         """
         self._claims = claims or NoClaims()
@@ -88,7 +91,13 @@ class Executor:
         self._observer = observer
         self._audit = audit
         self._planner = Planner(
-            engine, observer, audit, compose, evidence=evidence, own=own
+            engine,
+            observer,
+            audit,
+            compose,
+            evidence=evidence,
+            own=own,
+            options=options,
         )
         self._runner = StepRunner(engine, observer, compose, audit, managers, tickets)
         self._stop = threading.Event()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.ignoring import REPORT_ALL
 from nstui.model.frozen import dataclass
+from nstui.model.host_options import HERE, HostOptions
 from nstui.model.own import OwnProcess
 from nstui.service.former import FormerContainers
 from nstui.service.observer import Observer, now_utc
@@ -52,6 +53,9 @@ class Host:
     """Opens shells in containers; None if that is impossible, as in the demo."""
 
     is_demo: bool
+
+    options: HostOptions = HERE
+    """Those that printed commands have, so that they are for this host."""
 
     find_watch: Callable[[], WatchView | None] | None = None
     """Returns what reads the standing watch of the engine; None if there is none."""
@@ -147,6 +151,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
             claims=None if find_claims is None else find_claims(),
             own=find_own(),
             tickets=None if find_tickets is None else find_tickets(),
+            options=reporting.options,
         )
 
     return Host(
@@ -159,4 +164,5 @@ def open_host(  # noqa: PLR0913 - one for each adapter
         is_demo=is_demo,
         find_watch=find_watch,
         clock=clock,
+        options=reporting.options,
     )

@@ -22,6 +22,7 @@ from nstui.analysis.restoring.plans import make_restore_plan
 from nstui.analysis.restoring.removed import as_stopped
 from nstui.errors import ContainerVanished, NstuiError
 from nstui.model.container import ContainerId, is_id
+from nstui.model.host_options import HERE, HostOptions
 from nstui.model.namespace import NamespacesRead
 from nstui.model.step import Action
 from nstui.service.costs import find_costs
@@ -105,6 +106,7 @@ class Planner:
         *,
         evidence: HostEvidence | None,
         own: OwnProcess,
+        options: HostOptions = HERE,
     ) -> None:
         """Store the collaborators, as in `nstui.service.executor.Executor`."""
         self._engine = engine
@@ -113,6 +115,7 @@ class Planner:
         self._compose = compose
         self._evidence = evidence
         self._own = own
+        self._options = options
 
     def plans(self, requests: Iterable[Request]) -> tuple[Plan, ...]:
         """Return the plans for several requests, all made from one new look.
@@ -156,7 +159,8 @@ class Planner:
 
         """
         plan = self._plan_freely(report, request)
-        return without_own_end(report.snapshot, report.graph, plan)
+        safe = without_own_end(report.snapshot, report.graph, plan)
+        return replace(safe, options=self._options)
 
     def _plan_freely(self, report: Report, request: Request) -> Plan:
         is_restore = request.action is Action.RESTORE

@@ -6,6 +6,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.commands import failed_text, failure_text, so_far_text
+from nstui.analysis.text import on_host
 from nstui.errors import NstuiError, PlanOutdated, StepFailed
 from nstui.model.frozen import dataclass
 from nstui.model.outcome import Aftermath, Failure, LeftAlone, Outcome
@@ -117,7 +118,8 @@ class Results:
     def interruption_text(self, why: str) -> str:
         """Return why the plan was interrupted, what failed, and what was done."""
         heads = [failed_text(failure) for failure in self.failed.values()]
-        return "; ".join([*heads, why, so_far_text(self.plan, self.outcome)])
+        said = "; ".join([*heads, why, so_far_text(self.plan, self.outcome)])
+        return on_host(said, self.plan.options)
 
     def raise_if_failed(self) -> None:
         """Raise if a step failed.

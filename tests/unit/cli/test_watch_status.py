@@ -62,7 +62,9 @@ def test_one_runs_and_all_is_well(state: WatchStateFile, capsys: Out) -> None:
 def test_a_circuit_is_open(state: WatchStateFile, capsys: Out) -> None:
     run(state, circuit("web"))
     assert print_status(HOST, as_json=False) == 1
-    assert "circuit open  web" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "circuit open  web" in said
+    assert f"    nstui -H {URL} watch --reset web" in said.splitlines()
 
 
 def test_one_has_ended(state: WatchStateFile, capsys: Out) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.analysis.findings.ignoring import Reporting
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.faults import loop, set_health
 from nstui.demo.host import SimHost
 from nstui.demo.world import World
 from nstui.model.container import Health
+from nstui.model.host_options import HostOptions
 from nstui.model.namespace import NamespacesRead
 from nstui.render.hosts import (
     HostLook,
@@ -21,7 +24,6 @@ from nstui.render.hosts import (
     short_hosts_text,
     worst_first,
 )
-from nstui.render.incidents import on_host
 from nstui.render.terminal import print_check_lines
 from nstui.render.text import words_of
 from nstui.service.observer import Observer
@@ -86,11 +88,12 @@ def test_a_host_that_is_well_is_one_line() -> None:
 
 
 def test_what_is_wrong_is_below_the_name_and_healed_there() -> None:
+    named = HostOptions.of(("-c", "nas"), "tcp://10.0.0.3:2375")
     broken = HostLook(
         name="nas",
         also=("tcp://10.0.0.3:2375", "store"),
-        options=("-c", "nas"),
-        report=report_on(restart),
+        options=named.words,
+        report=replace(report_on(restart), reporting=Reporting(options=named)),
         hint="nstui heal would repair 1 of 1 finding",
     )
     assert text_of(broken) == [
@@ -170,27 +173,6 @@ def test_the_fields_of_a_host_do_not_depend_on_whether_it_was_reached() -> None:
         "x": 1,
     }
     assert (well.keys(), gone["error"]) == (gone.keys(), "did not answer within 10 s")
-
-
-@pytest.mark.parametrize(
-    ("remedy", "options", "told"),
-    [
-        ("nstui heal vpn", (), "nstui heal vpn"),
-        ("nstui heal vpn", ("-c", "nas"), "nstui -c nas heal vpn"),
-        ("docker logs web", ("-H", "tcp://h:1"), "docker -H tcp://h:1 logs web"),
-        (
-            "docker start a && nstui heal b",
-            ("-c", "nas"),
-            "docker -c nas start a && nstui -c nas heal b",
-        ),
-        ("look at nstui itself", ("-c", "nas"), "look at nstui itself"),
-        ("nstui heal vpn", ("-c", "a'\n"), "nstui -c NAME heal vpn"),
-    ],
-)
-def test_a_remedy_is_for_its_host(
-    remedy: str, options: tuple[str, ...], told: str
-) -> None:
-    assert on_host(remedy, options) == told
 
 
 def test_a_name_cannot_send_control_characters() -> None:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from textual.widgets import OptionList, Static
 
+from nstui.analysis.findings.ignoring import Reporting
 from nstui.demo.engine import SimEngine
 from nstui.demo.home import demo_world
 from nstui.demo.host import SimHost
 from nstui.demo.store import MemoryStore
+from nstui.model.host_options import HERE, HostOptions
 from nstui.service.host import open_host
 from nstui.tui.app import NstuiApp
 from nstui.tui.notices import HostBar
@@ -55,8 +57,10 @@ class Stage:
         clock: Callable[[], datetime] = lambda: NOON,
         session: Session | None = None,
         watch: WatchView | None = None,
+        options: HostOptions = HERE,
     ) -> None:
         self.watch = watch
+        self.reporting = Reporting(options=options)
         self.world = world
         self.clock = clock
         self.engine = engine(world)
@@ -83,6 +87,7 @@ class Stage:
             evidence=self.evidence,
             find_watch=None if self.watch is None else lambda: self.watch,
             clock=self.clock,
+            reporting=self.reporting,
         )
 
     @asynccontextmanager

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.managers import IGNORE_LABEL
 from nstui.model.finding import FindingCode, Severity
 from nstui.model.frozen import dataclass
+from nstui.model.host_options import HERE, HostOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -101,7 +102,7 @@ class Reporting:
     least: Severity = Severity.NOTICE
     """The least severity of what is reported."""
 
-    options: tuple[str, ...] = ()
+    options: HostOptions = HERE
     """The options by which the user has named the host; printed commands have them."""
 
 

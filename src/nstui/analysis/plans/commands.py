@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from nstui.analysis.text import shell_commands, shell_line, shell_word
+from nstui.analysis.text import on_host, shell_commands, shell_line, shell_word
 from nstui.model.container import short_id
 from nstui.model.frozen import dataclass
 from nstui.model.outcome import Aftermath
@@ -218,7 +218,7 @@ def what_failed_text(plan: Plan, outcome: Outcome) -> str:
     said = [failed_text(failure) for failure in outcome.failed]
     said += [left_alone_text(one) for one in outcome.left]
     said.append(_before(plan, outcome))
-    return "; ".join(words for words in said if words)
+    return on_host("; ".join(words for words in said if words), plan.options)
 
 
 def first_failure_text(outcome: Outcome) -> str:
@@ -258,9 +258,10 @@ def go_on_text(plan: Plan, outcome: Outcome) -> str:
     if _is_unknown(outcome):
         return ""
     if plan.command and not any(failure.step.is_old for failure in outcome.failed):
-        return f"to try again, fix that, then: {shell_line(plan.command) or UNWRITABLE}"
+        again = shell_line(plan.command) or UNWRITABLE
+        return on_host(f"to try again, fix that, then: {again}", plan.options)
     left = command_line(_to_be_done(plan, outcome), plan.program)
-    return f"to go on, fix that, then: {left}" if left else ""
+    return on_host(f"to go on, fix that, then: {left}", plan.options) if left else ""
 
 
 def so_far_text(plan: Plan, outcome: Outcome) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.managed import can_be_forced
+from nstui.analysis.text import on_host
 from nstui.errors import (
     ActionImpossible,
     DecisionMissing,
@@ -35,9 +36,8 @@ def refuse_unless_permitted(plan: Plan, with_dependents: Plan | None = None) -> 
 
     """
     if plan.managed:
-        raise ManagedElsewhere(
-            f"refused, nothing was changed: {'; '.join(plan.managed)}"
-        )
+        reasons = on_host("; ".join(plan.managed), plan.options)
+        raise ManagedElsewhere(f"refused, nothing was changed: {reasons}")
     if not plan.is_permitted:
         because = ", and ".join(_reasons(plan))
         way_out = (
@@ -55,7 +55,7 @@ def refuse_unless_permitted(plan: Plan, with_dependents: Plan | None = None) -> 
             " discards them"
         )
     if plan.objections:
-        raise ActionImpossible("; ".join(plan.objections))
+        raise ActionImpossible(on_host("; ".join(plan.objections), plan.options))
     if plan.restoration is not None and plan.restoration.undecided:
         said = (f"{one.sentence}: {one.option}" for one in plan.restoration.undecided)
         raise DecisionMissing(f"refused, nothing was changed: {'; '.join(said)}")

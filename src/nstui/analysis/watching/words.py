@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.text import printable, shell_line
+from nstui.analysis.text import on_host, printable, shell_line
 from nstui.model.finding import IncidentCause, Severity
 from nstui.model.frozen import dataclass
 from nstui.model.watch import Hold, WatchEvent, WatchEventKind
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from nstui.analysis.watching.decisions import WatchLimits
     from nstui.analysis.watching.schedule import Tracked
     from nstui.model.finding import Incident
+    from nstui.model.host_options import HostOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,22 @@ def _in_past(words: str) -> str:
         if words.startswith(present):
             return past + words.removeprefix(present)
     return words
+
+
+def event_on_host(event: WatchEvent, options: HostOptions) -> WatchEvent:
+    """Return an event as people are told it, its commands for the host of the watch.
+
+    Args:
+        event: The event.
+        options: The options that select the host.
+
+    """
+    return replace(
+        event,
+        message=on_host(event.message, options),
+        command=on_host(event.command, options),
+        steps=tuple(on_host(step, options) for step in event.steps),
+    )
 
 
 def command_for(incident: Incident) -> str:

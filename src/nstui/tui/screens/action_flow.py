@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.plans import with_policy
+from nstui.analysis.text import on_host
 from nstui.errors import (
     ActionImpossible,
     DecisionMissing,
@@ -321,9 +322,9 @@ def _layers_of(plan: Plan) -> tuple[tuple[Layer | None, str], ...]:
 def _refuse_impossible(plan: Plan) -> None:
     """Raise an error if there is nothing to choose."""
     if plan.managed:
-        raise ManagedElsewhere("; ".join(plan.managed))
+        raise ManagedElsewhere(on_host("; ".join(plan.managed), plan.options))
     if plan.objections:
-        raise ActionImpossible("; ".join(plan.objections))
+        raise ActionImpossible(on_host("; ".join(plan.objections), plan.options))
     if plan.restoration is not None and plan.restoration.undecided:
         raise DecisionMissing(
             "; ".join(one.sentence for one in plan.restoration.undecided)

@@ -234,7 +234,7 @@ class ContainerTools:
                 self._push(LogsScreen(found, self._host.engine))
             case Opening.INSPECT:
                 program = command(report.snapshot.engine)
-                self._push(InspectScreen(found, self._host.engine, program))
+                self._push(InspectScreen(found, self._host, program))
             case Opening.COPY:
                 self._run_exclusively(self._copy(found, report))
             case Opening.SHELL:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from nstui.model.container import Container
-    from nstui.ports import ContainerEngine
+    from nstui.service.host import Host
 
 
 NO_COMMAND = "no command: its name or a key cannot be written for a shell"
@@ -75,19 +75,18 @@ class InspectScreen(SearchScreen):
     CONTENT = DocumentTree
     AUTO_FOCUS = "#document"
 
-    def __init__(
-        self, container: Container, engine: ContainerEngine, program: str
-    ) -> None:
+    def __init__(self, container: Container, host: Host, program: str) -> None:
         """Create the screen.
 
         Args:
             container: The container to inspect.
-            engine: The engine to ask.
+            host: The host whose engine is asked.
             program: The engine's command line program.
 
         """
         super().__init__(container)
-        self._engine = engine
+        self._engine = host.engine
+        self._options = host.options
         self._program = program
         self._document: Mapping[str, object] | None = None
         self._is_reading = False
@@ -172,7 +171,9 @@ class InspectScreen(SearchScreen):
         entry = self.query_one(DocumentTree).entry_at_cursor()
         if entry is None:
             return
-        command = inspect_command(self._program, self.container, entry.steps)
+        command = inspect_command(
+            self._program, self.container, entry.steps, self._options
+        )
         choices = [
             Copy("value", value_text(entry.value)),
             Copy("path", path_text(entry.steps)),

@@ -224,7 +224,9 @@ class MainScreen(WatchedScreen):
             self._notify(NO_WATCH, is_error=True)
         elif self._watch_screen is None:
             self._watch_screen = WatchScreen(
-                self._watch, is_read_only=self._is_read_only
+                self._watch,
+                is_read_only=self._is_read_only,
+                options=self._host.options,
             )
             self.app.push_screen(self._watch_screen, self._leave_watch)
 

@@ -16,13 +16,14 @@ from nstui.model.plan import Plan, Policy, Request
 from nstui.model.step import Action
 from nstui.render.plan_text import (
     action_word,
-    commands_text,
     confirmation_phrase,
     dark_ports_line,
     heal_lines,
+    impossible_text,
     kept_line,
     outsider_lines,
     plan_command,
+    recovery_command,
     sight_lines,
     target_names,
     target_text,
@@ -333,8 +334,8 @@ class ActionScreen(GuardedModal[Choice]):
         if self._is_blocked:
             yield target
         if plan.recovery:
-            recovery = commands_text(plan.recovery, plan.program)
-            yield (Piece("to bring them back: ", Tone.MUTED), Piece(recovery))
+            back = Piece(recovery_command(plan))
+            yield (Piece("to bring them back: ", Tone.MUTED), back)
 
     def _commands(self) -> Iterator[tuple[Piece, ...]]:
         alone = Piece(self._commands_text(self._offer.anyway), Tone.NOTICE)
@@ -351,7 +352,7 @@ class ActionScreen(GuardedModal[Choice]):
 
     def _commands_text(self, plan: Plan) -> str:
         if not plan.is_possible:
-            return printable("; ".join((*plan.managed, *plan.objections)))
+            return impossible_text(plan)
         return plan_command(plan)
 
     def _buttons(self) -> Iterator[tuple[Button, Label]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.errors import UnknownContainer
+from nstui.render.incidents import remedy_text
 from nstui.render.restoration_text import record_lines
 from nstui.render.text import plural
 from nstui.tui.poller import in_background
@@ -39,7 +40,8 @@ async def choose_removed(
     kept = await in_background(executor.removed)
     damaged = await in_background(executor.damaged)
     records = [one for one in kept if not _is_there(one, report)]
-    unread = f"{plural(len(damaged), 'record')} could not be read: see nstui removed"
+    count = plural(len(damaged), "record")
+    unread = remedy_text(report, f"{count} could not be read: see nstui removed")
     if not records:
         raise UnknownContainer(unread if damaged else NOTHING)
     if len(records) == 1 and not damaged:

@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.widgets import OptionList, Static
 
 from nstui.errors import NstuiError, ReadOnly
+from nstui.model.host_options import HERE, HostOptions
 from nstui.render.text import printable
 from nstui.render.watch_status import (
     WatchRow,
@@ -91,15 +92,23 @@ class WatchScreen(ClosingScreen[tuple[str, ...]]):
     ]
     AUTO_FOCUS = "#watched"
 
-    def __init__(self, follower: WatchFollower, *, is_read_only: bool) -> None:
+    def __init__(
+        self,
+        follower: WatchFollower,
+        *,
+        is_read_only: bool,
+        options: HostOptions = HERE,
+    ) -> None:
         """Create the screen.
 
         Args:
             follower: Reads the watch.
             is_read_only: Whether a request to the watch is refused.
+            options: The options that select the host, for the commands.
 
         """
         super().__init__()
+        self._options = options
         self._follower = follower
         self._is_read_only = is_read_only
         self._drawn: dict[str, Line] = {}
@@ -139,7 +148,8 @@ class WatchScreen(ClosingScreen[tuple[str, ...]]):
         self.say(self._said)
         self._draw("#watch-title", watch_pieces(sight, now), "  ")
         self._draw("#watch-notes", watch_notes(sight, now), "\n")
-        listed, rows = self.query_one(WatchList), watch_rows(sight, now)
+        listed = self.query_one(WatchList)
+        rows = watch_rows(sight, now, self._options)
         if rows != listed.rows_shown:
             listed.show_rows(rows)
             self.refresh_bindings()
