@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from nstui.cli.hosts import one_host
 from nstui.cli.settings import Settings
 from nstui.cli.wiring import wire_hosts
 from nstui.errors import EngineUnreachable
+from nstui.model.host_options import HERE
 from tests.support.captured import CAPTURED, id_of, inspect_of, row_of
 from tests.support.context_store import add_context, add_host
 from tests.support.servers import ScriptedEngine, UnixServer, http_answer, silent
@@ -431,3 +433,24 @@ def test_a_set_must_not_have_the_name_of_a_connection_of_podman(
     answer = nstui("-c", "nas", "check")
     assert answer.code == 2
     assert "'nas' is a connection of Podman and a set of [hosts]" in answer.complaint
+
+
+def test_a_host_that_a_set_names_alone_has_its_own_options(home: Home) -> None:
+    home.config.write_text('[hosts]\nhome = ["sick"]\n')
+    _, options = one_host(Settings(context="home"))
+    assert options.words == ("-c", "sick")
+    assert options.podman == ("--url", f"unix://{home.folder}/sick.sock")
+
+
+def test_a_connection_of_podman_has_podmans_option_for_it(home: Home) -> None:
+    connections = home.folder / "containers" / "podman-connections.json"
+    connections.parent.mkdir()
+    stored = {"Connections": {"nas": {"URI": "ssh://ada@nas/run/podman.sock"}}}
+    connections.write_text(json.dumps({"Connection": stored}))
+    _, options = one_host(Settings(context="nas"))
+    assert options.podman == ("--connection", "nas")
+
+
+def test_the_shells_own_host_has_no_options(home: Home) -> None:
+    assert one_host(Settings())[0].url == f"unix://{home.folder}/none.sock"
+    assert one_host(Settings())[1] == HERE

@@ -11,6 +11,7 @@ import pytest
 
 from nstui.analysis.findings.ignoring import REPORT_ALL, Reporting
 from nstui.analysis.preferences.watching import LogFormat
+from nstui.cli.heal import conclude
 from nstui.cli.main import run
 from nstui.cli.watch_host import LogSink, SinkForPeople
 from nstui.demo.containers import Spec
@@ -21,9 +22,12 @@ from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.model.container import Pod
 from nstui.model.host_options import HostOptions
+from nstui.model.plan import Request
+from nstui.model.step import Action
 from nstui.model.watch import WatchEvent, WatchEventKind
 from nstui.service.host import open_host
 from tests.support.builders import NOON
+from tests.support.managers import swarm_labels
 from tests.support.sim_faults import Fault, FaultyEngine
 from tests.support.sim_podman import PodmanWorld
 from tests.unit.cli.test_agreement import Person, nothing
@@ -164,6 +168,22 @@ def test_a_refusal_that_names_another_command(nstui: Nstui, nas: Named) -> None:
     assert (answer.code, answer.complaint) == (1, words)
     answer = nstui("--demo", "rm", "-f", "--dry-run", "media-infra")
     assert f"not possible: {words}" in answer.out.splitlines()
+
+
+def test_what_a_manager_has_to_do(nstui: Nstui, nas: Named) -> None:
+    nas.world.run(Spec("web.1.t1", labels=tuple(swarm_labels().items())))
+    use = "use docker -c nas service rm web"
+    answer = nstui("--demo", "rm", "-f", "-y", "web.1.t1")
+    assert answer.code == 4
+    assert use in answer.complaint
+    assert use in nstui("--demo", "rm", "-f", "--dry-run", "web.1.t1").out
+
+
+def test_what_is_still_broken(nas: Named, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = nas.connect().executor.plan(Request(action=Action.HEAL, targets=()))
+    assert conclude((), plan, ("dep",)) == 1
+    said = capsys.readouterr().err
+    assert said == "still broken: dep: see nstui -c nas check\n"
 
 
 @pytest.mark.usefixtures("nas")

@@ -148,6 +148,16 @@ def test_show_says_what_it_does_not_find(
     assert answer.complaint == sentence
 
 
+def test_as_run_is_for_the_host_that_was_named(nstui: Nstui, store: FileStore) -> None:
+    inspect = {"Name": "/web", "Config": {"Image": "bb", "Cmd": ["a && docker rm b"]}}
+    store.save(replace(removed(), inspect=inspect))
+    alone = nstui(*SHOWS, "web", "--as-run").out
+    assert alone.startswith("docker run ")
+    assert alone.endswith(" bb 'a && docker rm b'\n")
+    named = nstui("-H", "tcp://h:1", *SHOWS, "web", "--as-run").out
+    assert named == alone.replace("docker run", "docker -H tcp://h:1 run")
+
+
 def test_as_run_is_for_a_shell(nstui: Nstui, store: FileStore) -> None:
     odd = "it's \\' \"$(touch x)\" !!"
     inspect = {"Name": "/web", "Config": {"Image": "bb", "Cmd": ["a b", odd]}}
