@@ -61,7 +61,7 @@ _PLAIN = r"[A-Za-z0-9_./:,@+-][A-Za-z0-9_./:,@+=-]*"
 _IN_FRONT = "|".join(
     f"(?<={words} )"
     for words in (
-        *("&&", ", then:", ": use", " it is, use", ", then use", " it is not,"),
+        *("&&", ", then:", ": use", ", use", ", then use", " it is not,"),
         *(": see", " it with:", "ask compose with", " Instead:", r"\), or"),
     )
 )

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
 
+import nstui
 from nstui.analysis.text import on_host, shell_line
 from nstui.model.host_options import HERE, HostOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NAS = HostOptions.of(("-c", "nas"), "tcp://h:1")
 FAR = HostOptions.of(("-H", "ssh://ada@h:2222"), "ssh://ada@h:2222")
@@ -55,6 +64,7 @@ def test_a_command_has_the_options_of_its_program(
         "a is run by the swarm service web: use {docker} service update web",
         "which only labels say: if it is, use {docker} a; if it is not, {docker} b",
         "compose made a: change it there, then use {nstui} recreate --compose",
+        "web-new is of another restore: if that was cut off, use {nstui} heal first",
         "1 record could not be read: see {nstui} removed",
         "the old a is gone; what makes it again: {nstui} removed show --as-run 0a",
         "a is a task; swarm never starts a task again: {nstui} heal --onto c b",
@@ -93,3 +103,37 @@ def test_a_word_of_a_command_stays(value: str) -> None:
     told = shell_line(("nstui", "-c", "nas", "recreate", "--env", value, "vpn"))
     assert line is not None
     assert on_host(line, NAS) == told
+
+
+_COMMAND_IN_A_SENTENCE = re.compile(
+    r"\b(?:use|see|then:?|with:?|again:|Instead:) (?:nstui|docker|podman)"
+    r" (?!guard|context)[a-z]"
+)
+
+_PERHAPS = (
+    r"(?:use|see|then|with|again|Instead):?[\s\"']+f?[\s\"']*(?:nstui|docker|podman)"
+)
+"""Matches code that may have such a sentence, in one line or two."""
+
+
+def sentences() -> Iterator[str]:
+    """Yield the texts of such code, with X for what is filled in."""
+    for path in Path(str(nstui.__file__)).parent.rglob("*.py"):
+        code = path.read_text()
+        if not re.search(_PERHAPS, code):
+            continue
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+            elif isinstance(node, ast.JoinedStr):
+                parts = (getattr(part, "value", "X") for part in node.values)
+                yield "".join(one if isinstance(one, str) else "X" for one in parts)
+
+
+def test_no_sentence_of_nstui_keeps_a_command_without_them() -> None:
+    found = [one for one in sentences() if _COMMAND_IN_A_SENTENCE.search(one)]
+    # What has several lines is no sentence: a file, or a comment of the code.
+    found = [one for one in found if "\n" not in one]
+    assert len(found) > 5
+    told = [on_host(one, NAS) for one in found]
+    assert [one for one in told if _COMMAND_IN_A_SENTENCE.search(one)] == []
