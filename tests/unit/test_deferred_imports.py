@@ -29,6 +29,10 @@ def _ours(importer: str, *imported: str) -> frozenset[Import]:
 
 
 DEFERRED: dict[str, frozenset[Import]] = {
+    "Most runs are of check, tree or the screen, and need the words of no other.": (
+        _ours("cli.commands", "cli.actions", "cli.docker_commands")
+        | _ours("cli.commands", "cli.guard_command", "cli.watch_command")
+    ),
     "What a command does is imported when it is run: help needs none of it.": (
         _ours("cli.actions", "cli.act", "cli.heal", "cli.recreate")
         | _ours("cli.commands", "cli.app", "cli.check", "cli.completion")
@@ -44,6 +48,9 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.options", "cli.completion")
         | _ours("cli.docker_commands", "cli.docker_files", "cli.docker_plugin")
         | _ours("cli.docker_commands", "cli.shell")
+    ),
+    "Only commands that act end in order, and the rest of Python needs no `signal`.": (
+        _by("cli.exits", "signal")
     ),
     "Few engines are reached through ssh, and few connections are Podman's.": (
         _ours("cli.wiring", "cli.ssh_logins", "cli.ssh_wiring", "procfs.remote")

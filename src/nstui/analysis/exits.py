@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import signal
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from nstui.analysis.graph.graph import start_needs
+from nstui.analysis.signals import signal_name, signal_number
 from nstui.model.container import ContainerState
 from nstui.model.namespace import NamespaceKind
 
@@ -21,14 +21,15 @@ BY_SIGNAL = 128
 """The offset of the exit code of a program that a signal ended."""
 
 _STOP_SIGNALS = (
-    *(signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGKILL, signal.SIGTERM),
-    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGPWR),
-    signal.SIGRTMIN + 3,
+    *("HUP", "INT", "QUIT", "KILL", "TERM", "USR1", "USR2", "WINCH", "PWR"),
+    "RTMIN+3",
 )
 """The signals that stop a container on request: `docker stop` sends the image's stop
 signal and in the end ``KILL``. Other signals come from a fault, such as ``SIGSEGV``."""
 
-STOPPED = frozenset({0, *(BY_SIGNAL + number for number in _STOP_SIGNALS)})
+STOPPED = frozenset(
+    {0, *(BY_SIGNAL + (signal_number(name) or 0) for name in _STOP_SIGNALS)}
+)
 """The exit codes of containers that ended well or were stopped on request."""
 
 _NEED = (
@@ -85,10 +86,8 @@ def ended_with_error(container: Container) -> bool:
 def exit_text(container: Container) -> str:
     """Return the exit code of a container, with the signal if one ended it."""
     code = container.inspection and container.inspection.exit_code
-    try:
-        return f"{code} ({signal.Signals((code or 0) - BY_SIGNAL).name})"
-    except ValueError:
-        return str(code)
+    name = signal_name((code or 0) - BY_SIGNAL)
+    return f"{code} ({name})" if name else str(code)
 
 
 def start_error(container: Container) -> str:

@@ -99,6 +99,13 @@ def signal_number(text: str) -> int | None:
     return _NUMBERS.get(name) if found is None else _realtime(found)
 
 
+def signal_name(number: int) -> str:
+    """Return the name of a signal, with ``SIG``; empty for no signal that has one."""
+    names = {code: name for name, code in reversed(_NUMBERS.items())}
+    names |= {_FIRST_REALTIME: "RTMIN", _LAST_REALTIME: "RTMAX"}
+    return f"SIG{names[number]}" if number in names else ""
+
+
 def _realtime(name: re.Match[str]) -> int | None:
     """Return a realtime signal; the engine knows the first 16 and the last 15."""
     edge, sign, offset = name.groups()

@@ -267,3 +267,9 @@ def recreate(
     from nstui.cli.recreate import recreate_containers  # noqa: PLC0415
 
     return recreate_containers(settings, names, options)
+
+
+ACTIONS = (
+    *(rm, stop, start_command, restart, kill),
+    *(pause, unpause, prune, heal, recreate),
+)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.ignoring import Reporting
 from nstui.cli.config import last_left_file, preferences, read_config
-from nstui.cli.exits import ExitCode, at_end_of_command
+from nstui.cli.exits import ExitCode
+from nstui.cli.running import at_end_of_command
 from nstui.cli.wiring import connect_demo, wire, wire_hosts
 from nstui.engine.endpoint import DEFAULT_CONTEXT, names_for_context
 from nstui.service.host_choice import HostChoice
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from nstui.analysis.preferences.choices import LastLeft, Preferences
     from nstui.audit.last_left import FileLastLeft
     from nstui.cli.config import ConfigFile
-    from nstui.cli.exits import AtEnd
+    from nstui.cli.running import AtEnd
     from nstui.cli.settings import Settings
     from nstui.service.observer import Prefetch
     from nstui.tui.early import EarlyScreen

@@ -14,24 +14,15 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from nstui.cli.actions import (
-    heal,
-    kill,
-    pause,
-    prune,
-    recreate,
-    restart,
-    rm,
-    start_command,
-    stop,
-    unpause,
-)
-from nstui.cli.docker_commands import SHELLS, as_docker, plugin, shell
 from nstui.cli.exits import ExitCode
-from nstui.cli.guard_command import guard
-from nstui.cli.options import complete_contexts, complete_names, json_option, misuse
+from nstui.cli.options import (
+    SHELLS,
+    complete_contexts,
+    complete_names,
+    json_option,
+    misuse,
+)
 from nstui.cli.settings import Settings
-from nstui.cli.watch_command import watch
 from nstui.model.namespace import NamespaceKind
 
 if TYPE_CHECKING:
@@ -65,7 +56,33 @@ def _rules(
         raise click.BadParameter(str(problem)) from problem
 
 
+class _Commands(click.Group):
+    """The commands; those in modules of their own are imported when they are needed."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; None if there is none of this name."""
+        if cmd_name not in self.commands:
+            self.add_others()
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands in alphabetical order."""
+        self.add_others()
+        return super().list_commands(ctx)
+
+    def add_others(self) -> None:
+        """Add the commands that change something, and those for other programs."""
+        from nstui.cli.actions import ACTIONS  # noqa: PLC0415
+        from nstui.cli.docker_commands import as_docker, plugin, shell  # noqa: PLC0415
+        from nstui.cli.guard_command import guard  # noqa: PLC0415
+        from nstui.cli.watch_command import watch  # noqa: PLC0415
+
+        for command in (*ACTIONS, watch, guard, plugin, shell, as_docker):
+            self.add_command(command)
+
+
 @click.group(
+    cls=_Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -169,22 +186,6 @@ def _can_show_a_screen() -> bool:
     """Tell whether there is a terminal that can move its cursor."""
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     return is_terminal and os.environ.get("TERM") not in {None, "", "dumb"}
-
-
-ACTIONS = (
-    rm,
-    stop,
-    start_command,
-    restart,
-    kill,
-    pause,
-    unpause,
-    prune,
-    heal,
-    recreate,
-)
-for action in (*ACTIONS, watch, guard, plugin, shell, as_docker):
-    cli.add_command(action)
 
 
 @cli.command()

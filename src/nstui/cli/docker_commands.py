@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nstui.cli.options import SHELLS
+
 if TYPE_CHECKING:
     from nstui.cli.settings import Settings
-
-SHELLS = ("bash", "zsh", "fish")
-"""The shells that there is a function ``docker`` and completion for."""
 
 _dry_run = click.option(
     "--dry-run", is_flag=True, help="Print what would be done, and change nothing."

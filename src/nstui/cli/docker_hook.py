@@ -40,6 +40,9 @@ CALLER = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 LIMIT_S = 3.0
 """After so many seconds it ends without an answer, since docker waits for it."""
 
+_END_S = 0.5
+"""How long it may take to close a connection."""
+
 _NEXT_STEPS = 0
 """The only type of an answer: lines that docker prints below *What's next:*."""
 
@@ -49,12 +52,22 @@ _wire = partial(wire, has_particulars=False)
 
 def main() -> None:
     """Print the answer, if there is one, and end the process."""
-    signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
     signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
+    endings: list[Callable[[], None]] = []
+    connect = partial(_wire, at_end=endings.append)
     request, caller = sys.argv[1:]
-    os.write(sys.stdout.fileno(), answer(request, int(caller), os.environ).encode())
-    # Python's cleanup takes as long as its start.
-    os._exit(0)
+    try:
+        said = answer(request, int(caller), os.environ, connect)
+        os.write(sys.stdout.fileno(), said.encode())
+    finally:
+        # A connection through ssh would go on without this program.
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
+        signal.setitimer(signal.ITIMER_REAL, _END_S)
+        for end in endings:
+            end()
+        # Python's cleanup takes as long as its start.
+        os._exit(0)
 
 
 def answer(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import signal
 from contextlib import contextmanager, suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -25,9 +23,6 @@ from nstui.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
-
-    AtEnd = Callable[[Callable[[], None]], object]
-    """Takes a function to call at the end of the command."""
 
 
 class ExitCode(IntEnum):
@@ -90,9 +85,6 @@ def complain(sentence: str) -> None:
     click.echo(f"nstui: {printable(' '.join(sentence.split()))}", err=True)
 
 
-ENDING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-"""The signals that ctrl+c, ``kill`` and a closed terminal send."""
-
 WAIT = "nstui: the step under way is finished first; a second ctrl+c ends it at once"
 
 
@@ -100,7 +92,8 @@ WAIT = "nstui: the step under way is finished first; a second ctrl+c ends it at 
 def ending_in_order(stop_soon: Callable[[], object]) -> Iterator[None]:
     """Stop the work in the block on a first signal, and end the program on a second.
 
-    A signal that is ignored, as after nohup(1), stays ignored.
+    These are what ctrl+c, ``kill`` and a closed terminal send. One that is ignored, as
+    after nohup(1), stays ignored.
 
     Args:
         stop_soon: Called on the first signal; makes the work end by itself.
@@ -109,6 +102,8 @@ def ending_in_order(stop_soon: Callable[[], object]) -> Iterator[None]:
         KeyboardInterrupt: a second signal arrived.
 
     """
+    import signal  # noqa: PLC0415
+
     is_asked = False
 
     def ask(_number: int, _frame: FrameType | None) -> None:
@@ -123,7 +118,7 @@ def ending_in_order(stop_soon: Callable[[], object]) -> Iterator[None]:
 
     before = {
         number: signal.signal(number, ask)
-        for number in ENDING
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         if signal.getsignal(number) is not signal.SIG_IGN
     }
     try:
@@ -131,12 +126,3 @@ def ending_in_order(stop_soon: Callable[[], object]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def at_end_of_command() -> AtEnd:
-    """Return what takes functions to call at the end of the command that runs.
-
-    Only the thread that runs the command knows it; what is returned is for all threads.
-    """
-    context = click.get_current_context(silent=True)
-    return atexit.register if context is None else context.find_root().call_on_close

@@ -6,8 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import click
-
+from nstui.cli.running import running_command
 from nstui.engine.endpoint import (
     DEFAULT_CONTEXT,
     Endpoint,
@@ -116,7 +115,7 @@ def need_one_host(settings: Settings) -> ChosenHost | None:
 
 def _command() -> str:
     """Return what was typed and wants one host, without its arguments."""
-    context = click.get_current_context(silent=True)
+    context = running_command()
     if context is None:
         return "this"
     flag = " --watch" if context.params.get("watch") else ""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     Command = TypeVar("Command", bound=Callable[..., object])
 
+SHELLS = ("bash", "zsh", "fish")
+"""The shells that there is a function ``docker`` and completion for."""
+
 
 class TermOptions(TypedDict):
     """The options common to all actions, as click passes them."""

@@ -13,7 +13,7 @@ from nstui.errors import EngineUnreachable, Unreachable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nstui.cli.exits import AtEnd
+    from nstui.cli.running import AtEnd
     from nstui.cli.settings import Settings
     from nstui.model.ssh import SshTarget
     from nstui.ssh.link import SshLink

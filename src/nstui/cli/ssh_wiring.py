@@ -12,7 +12,7 @@ from nstui.errors import EngineUnreachable
 from nstui.ssh.link import SshLink
 
 if TYPE_CHECKING:
-    from nstui.cli.exits import AtEnd
+    from nstui.cli.running import AtEnd
     from nstui.cli.settings import Settings
     from nstui.model.ssh import SshTarget
 

@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from nstui.analysis.findings.ignoring import REPORT_ALL
-from nstui.cli.exits import at_end_of_command
 from nstui.cli.hosts import one_host, options_for, several_hosts
+from nstui.cli.running import at_end_of_command
 from nstui.errors import AuditFailed, EngineUnreachable, NstuiError, UsageProblem
 from nstui.model.own import OwnProcess
 from nstui.service.host_choice import HostChoice
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nstui.analysis.findings.ignoring import Reporting
-    from nstui.cli.exits import AtEnd
     from nstui.cli.hosts import ChosenHost
+    from nstui.cli.running import AtEnd
     from nstui.cli.settings import Settings
     from nstui.demo.store import MemoryStore
     from nstui.engine.docker_engine import DockerEngine

@@ -2,10 +2,11 @@
 
 The standard library compiles six methods for each frozen dataclass, and four more for
 one with an order. nstui has so many of these classes that this took a fifth of the
-start time of every command. Here, all but one are shared by all classes. ``__init__``
-is compiled when the second instance of a class is created, because most commands create
-instances of few classes, and of some of these just one. For users of such a class,
-including type checkers, it is an ordinary dataclass.
+start time of every command. Here, all but one are shared by all classes, the fields are
+described when somebody asks for them, and ``__init__`` is compiled for the fifth
+instance of a class: most commands create instances of few classes, and of some of these
+just one. For users of such a class, including type checkers, it is an ordinary
+dataclass.
 """
 
 from __future__ import annotations
@@ -40,9 +41,46 @@ else:
 __all__ = ["dataclass"]
 
 
-_SHARED = ("eq", "hash", "repr", "setattr", "delattr")
-_FOR_SLOTS = ("getstate", "setstate")
-_FOR_ORDER = ("lt", "le", "gt", "ge")
+COMPILED_AFTER = 4
+"""How many instances of a class take as long to create as compiling ``__init__``."""
+
+
+class _Declared:
+    """What the body of a class says of its fields."""
+
+    def __init__(
+        self, annotations: dict[str, str], given: dict[str, object], *, kw_only: bool
+    ) -> None:
+        self.annotations = annotations
+        self.given = given
+        """The defaults by name; of some fields, what `dataclasses.field` returned."""
+
+        self.kw_only = kw_only
+        self.instances = 0
+        """How many were made by the slow ``__init__``."""
+
+        self.parameters: list[dataclasses.Field[Any]] | None = None
+
+
+class _Later:
+    """A class attribute of the standard library's, provided when it is first read."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, _instance: object, cls: Class) -> object:
+        """Return the value, which takes the place of this object."""
+        owner = next(one for one in cls.__mro__ if self._name in vars(one))
+        # Another thread may have been here since this was found.
+        if vars(owner)[self._name] is self:
+            _describe(owner)
+        return vars(owner)[self._name]
+
+
+_DESCRIPTION = {
+    name: _Later(name)
+    for name in ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
+}
 
 
 def _frozen(
@@ -54,47 +92,118 @@ def _frozen(
     order: bool = False,
 ) -> Class:
     del frozen
-    _share(_SHARED, cls)
+    annotations, body = cls.__annotations__, vars(cls)
+    given = {name: body[name] for name in annotations if name in body}
+    added = {
+        **_DESCRIPTION,
+        **(_SHARED | _FOR_SLOTS if slots else _SHARED),
+        **(_FOR_ORDER if order else {}),
+    }
+    for name in body.keys() & added.keys():
+        # A class that defines ``__eq__`` has ``__hash__ = None``.
+        if body[name] is not None:
+            del added[name]
+    added["__init__"] = _init_slowly
+    added["_compared"] = _compare_first
+    added["_declared"] = _Declared(annotations, given, kw_only=kw_only)
     if slots:
-        _share(_FOR_SLOTS, cls)
-    if order:
-        _share(_FOR_ORDER, cls)
+        return _with_slots(cls, added)
+    for name, value in added.items():
+        setattr(cls, name, value)
+    for name, value in given.items():
+        if not isinstance(value, dataclasses.Field):
+            continue
+        if value.default is MISSING:
+            delattr(cls, name)
+        else:
+            setattr(cls, name, value.default)
+    return cls
+
+
+def _with_slots(cls: Class, added: dict[str, object]) -> Class:
+    """Return a copy of a class that has slots for its fields, and what is added."""
+    body = {**vars(cls), **added}
+    for name in ("__dict__", "__weakref__", *cls.__annotations__):
+        body.pop(name, None)
+    inherited = {
+        name for base in cls.__mro__[1:-1] for name in vars(base).get("__slots__", ())
+    }
+    body["__slots__"] = tuple(
+        name
+        for name, text in cls.__annotations__.items()
+        if name not in inherited and text != "KW_ONLY"
+    )
+    body["__qualname__"] = cls.__qualname__
+    return _class(cls, body)
+
+
+def _class(model: Class, body: dict[str, object]) -> Class:
+    """Return a new class with the name and the bases of another."""
+    make: Callable[[str, tuple[Class, ...], dict[str, object]], Class] = type(model)
+    return make(model.__name__, model.__bases__, body)
+
+
+def _describe(cls: Class) -> None:
+    """Have the standard library describe the fields of a class, and keep that."""
+    declared = cls._declared
+    plain = _class(cls, dict(declared.given))
     # Without a docstring the library would write one, from a signature that takes
     # longer to find than all else.
-    cls.__doc__ = cls.__doc__ or cls.__name__
-    # The library searches annotations that are text for what is no field, which takes
-    # it longer than all else. No class has a ``ClassVar`` or an ``InitVar``.
-    annotations = cls.__annotations__
-    cls.__annotations__ = {
-        name: text if "KW_ONLY" in text else object
-        for name, text in annotations.items()
+    plain.__doc__ = cls.__name__
+    # The library searches annotations that are text for what is no field. No class has
+    # a ``ClassVar`` or an ``InitVar``.
+    plain.__annotations__ = {
+        name: text if text == "KW_ONLY" else object
+        for name, text in declared.annotations.items()
     }
-    value = dataclasses.dataclass(
-        init=False, repr=False, eq=False, slots=slots, kw_only=kw_only
-    )(cls)
-    value.__annotations__ = annotations
-    fields = dataclasses.fields(value)
-    for field in fields:
-        field.type = annotations.get(field.name, field.type)
-    compared = [field.name for field in fields if field.compare]
-    value._compared = attrgetter(*compared) if compared else type  # noqa: SLF001 - ours
-    value.__init__ = _init_first
-    return value
+    plain.__module__ = cls.__module__
+    dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=declared.kw_only)(
+        plain
+    )
+    for field in dataclasses.fields(plain):
+        field.type = declared.annotations.get(field.name, field.type)
+    for name in _DESCRIPTION:
+        setattr(cls, name, vars(plain)[name])
 
 
-def _share(names: tuple[str, ...], cls: Class) -> None:
-    """Give a class the shared methods that it does not define itself."""
-    for name in names:
-        # A class that defines ``__eq__`` has ``__hash__ = None``, so that a missing
-        # method and None are both replaced.
-        if vars(cls).get(f"__{name}__") is None:
-            setattr(cls, f"__{name}__", globals()[f"_{name}"])
+def _fields(cls: Class) -> list[dataclasses.Field[Any]]:
+    """Return the fields of a dataclass; without the library, if they are its own."""
+    if any("__dataclass_fields__" in vars(base) for base in cls.__mro__[1:]):
+        return list(dataclasses.fields(cls))
+    declared = cls._declared
+    fields, kw_only = [], declared.kw_only
+    for name, text in declared.annotations.items():
+        if text == "KW_ONLY":
+            kw_only = True
+            continue
+        field = declared.given.get(name, MISSING)
+        if not isinstance(field, dataclasses.Field):
+            field = dataclasses.field(default=field)
+        field.name, field.type = name, text
+        if field.kw_only is MISSING:
+            field.kw_only = kw_only
+        fields.append(field)
+    return fields
 
 
-def _init_first(self: Value, *given: object, **named: object) -> None:
-    """Set the fields of the class's first instance; compile for the next one."""
-    type(self).__init__ = _init_next
-    fields = _parameters(type(self))
+def _compare_first(self: Value, _same: Value) -> object:
+    """Find what the values of a class are compared by, and return it for this one."""
+    cls = type(self)
+    compared = [field.name for field in _fields(cls) if field.compare]
+    cls._compared = attrgetter(*compared) if compared else type
+    return self._compared(self)
+
+
+def _init_slowly(self: Value, *given: object, **named: object) -> None:
+    """Set the fields of one of the first instances of a class."""
+    declared = type(self)._declared  # noqa: SLF001 - ours
+    declared.instances += 1
+    if declared.instances > COMPILED_AFTER:
+        _init_compiled(self, *given, **named)
+        return
+    if declared.parameters is None:
+        declared.parameters = _parameters(type(self))
+    fields = declared.parameters
     places = [field.name for field in fields if field.kw_only is not True]
     values = dict(zip(places, given, strict=False)) | named
     for field in fields:
@@ -107,13 +216,13 @@ def _init_first(self: Value, *given: object, **named: object) -> None:
     )
     if not is_fitting or values.keys() != {field.name for field in fields}:
         # Python says best what is wrong with the arguments of a function.
-        self.__init__(*given, **named)
+        _init_compiled(self, *given, **named)
     for name, value in values.items():
         object.__setattr__(self, name, value)
 
 
-def _init_next(self: Value, *given: object, **named: object) -> None:
-    """Compile the class's ``__init__``, replace this method with it, and call it."""
+def _init_compiled(self: Value, *given: object, **named: object) -> None:
+    """Compile the class's ``__init__`` in the place of the slow one, and call it."""
     cls = type(self)
     cls.__init__ = _build_init(cls)
     cls.__init__(self, *given, **named)
@@ -121,7 +230,7 @@ def _init_next(self: Value, *given: object, **named: object) -> None:
 
 def _parameters(value: Class) -> list[dataclasses.Field[Any]]:
     """Return the fields of a dataclass in the order of its parameters."""
-    return sorted(dataclasses.fields(value), key=lambda field: field.kw_only is True)
+    return sorted(_fields(value), key=lambda field: field.kw_only is True)
 
 
 def _build_init(value: Class) -> Callable[..., None]:
@@ -213,3 +322,14 @@ def _getstate(self: Value) -> list[object]:
 def _setstate(self: Value, state: list[object]) -> None:
     for field, value in zip(dataclasses.fields(self), state, strict=True):
         object.__setattr__(self, field.name, value)
+
+
+_SHARED = {
+    "__eq__": _eq,
+    "__hash__": _hash,
+    "__repr__": _repr,
+    "__setattr__": _setattr,
+    "__delattr__": _delattr,
+}
+_FOR_SLOTS = {"__getstate__": _getstate, "__setstate__": _setstate}
+_FOR_ORDER = {"__lt__": _lt, "__le__": _le, "__gt__": _gt, "__ge__": _ge}

@@ -9,7 +9,12 @@ import pytest
 
 from nstui.analysis.graph.graph import Graph
 from nstui.analysis.plans.plans import make_plan
-from nstui.analysis.signals import SignalEnd, signal_number, what_it_does
+from nstui.analysis.signals import (
+    SignalEnd,
+    signal_name,
+    signal_number,
+    what_it_does,
+)
 from nstui.model.plan import Request
 from nstui.model.step import Action
 from tests.support.builders import cid, container, snapshot
@@ -100,3 +105,13 @@ def test_what_a_plan_says_of_a_signal(
     if notes:
         (note,) = made.notes
         assert note == "HUP may end own, if its program ends on that signal"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the numbers are those of Linux")
+@pytest.mark.parametrize("number", range(-1, 67))
+def test_a_number_has_the_name_that_the_kernel_gives_it(number: int) -> None:
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        name = ""
+    assert signal_name(number) == name

@@ -16,9 +16,12 @@ import pytest
 from nstui.cli import docker_hook
 from nstui.cli.docker_hook import CALLER, answer
 from nstui.cli.wiring import connect_demo
+from tests.support.servers import UnixServer, says, silent
+from tests.support.stand_in_ssh import StandInSsh
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import socket
+    from collections.abc import Callable, Iterator
 
     from nstui.cli.settings import Settings
     from nstui.demo.world import World
@@ -119,3 +122,41 @@ def test_the_program_ends_at_once_with_what_it_has(
         docker_hook.main()
     assert ended.value.code == 0
     assert capfd.readouterr() == ("", "")
+
+
+PROGRAM = """
+import sys
+from nstui.cli import docker_hook
+docker_hook.LIMIT_S = float(sys.argv.pop())
+docker_hook.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("manners", "limit_s"),
+    [
+        pytest.param(says(b"nonsense"), 20, id="the engine makes no sense"),
+        pytest.param(silent, 1, id="the engine hangs"),
+    ],
+)
+def test_a_connection_through_ssh_ends_with_the_program(
+    tmp_path: Path, manners: Callable[[socket.socket], None], limit_s: float
+) -> None:
+    ssh = StandInSsh(tmp_path)
+    environ = {**os.environ, CALLER: "docker"}
+    environ["PATH"] = f"{tmp_path}:{os.environ['PATH']}"
+    environ["DOCKER_HOST"] = f"ssh://nas{tmp_path}/d.sock"
+    with (
+        UnixServer(tmp_path / "d.sock", manners),
+        docker(tmp_path, "restart", "x") as caller,
+    ):
+        ended = subprocess.run(
+            (sys.executable, "-c", PROGRAM, "{}", str(caller), str(limit_s)),
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=30,
+        )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
+    assert not Path(f"/proc/{ssh.master}").exists()

@@ -39,7 +39,9 @@ def flags_of_docker(verb: str) -> set[str]:
 @pytest.mark.skipif(shutil.which("docker") is None, reason="needs the docker command")
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_takes_the_flags_of_docker(verb: str) -> None:
-    options = [p for p in cli.commands[verb].params if isinstance(p, click.Option)]
+    command = cli.get_command(click.Context(cli), verb)
+    assert command is not None
+    options = [p for p in command.params if isinstance(p, click.Option)]
     ours = {flag for option in options for flag in option.opts}
     assert flags_of_docker(verb) - NOT_OURS.get(verb, set()) <= ours | {"--help"}
 

@@ -7,12 +7,14 @@ import dataclasses
 import inspect
 import operator
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, FrozenInstanceError, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.model.frozen import dataclass
+from nstui.model.frozen import COMPILED_AFTER, dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +91,20 @@ class TheirsDerived(Theirs):
 
 
 @dataclass(frozen=True, slots=True)
+class OursAnew(Ours):
+    """One with another default, in the same slot."""
+
+    size: int = 6
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TheirsAnew(Theirs):
+    """One with another default, in the same slot."""
+
+    size: int = 6
+
+
+@dataclass(frozen=True, slots=True)
 class OursEmpty:
     """One of nstui's."""
 
@@ -154,6 +170,7 @@ PAIRS: list[tuple[Callable[..., object], Callable[..., object]]] = [
     (OursByName, TheirsByName),
     (OursMixed, TheirsMixed),
     (OursDerived, TheirsDerived),
+    (OursAnew, TheirsAnew),
     (OursEmpty, TheirsEmpty),
     (OursRoomy, TheirsRoomy),
     (OursOrdered, TheirsOrdered),
@@ -189,8 +206,8 @@ def test_what_may_be_given(
     class Fresh:
         """One that nobody has made an instance of."""
 
-    if is_first:
-        ours.__init__ = Fresh.__init__  # type: ignore[method-assign,assignment]
+    ours.__init__ = Fresh.__init__  # type: ignore[method-assign,assignment]
+    vars(ours)["_declared"].instances = 0 if is_first else COMPILED_AFTER
 
     def tell(make: Callable[..., object]) -> str:
         try:
@@ -216,13 +233,48 @@ def test_what_a_class_says_of_itself(ours: type[Ours], theirs: type[Theirs]) -> 
     assert dataclasses.is_dataclass(ours)
     assert fields(ours) == fields(theirs)
     assert ours.__match_args__ == theirs.__match_args__
-    # They are known from the second value on.
     make: Callable[..., object] = ours
-    for _ in range(2):
+    for _ in range(COMPILED_AFTER + 1):
         make(**{"name": "a", "size": 5} if fields(ours) else {})
     assert parameters(ours) == parameters(theirs)
     assert vars(ours).get("__slots__") == vars(theirs).get("__slots__")
     assert ours.__annotations__ == theirs.__annotations__
+
+
+@each_pair
+def test_what_only_some_ask_for_is_the_same(
+    ours: type[Ours], theirs: type[Theirs]
+) -> None:
+    @dataclass(frozen=True, slots=True)
+    class Last(ours):  # type: ignore[valid-type,misc]
+        """One that nobody has asked about, nor about what it is made of."""
+
+        last: int = 1
+
+    known: Callable[[type[object]], tuple[str, ...]] = attrgetter("__match_args__")
+    assert known(Last) == (*known(theirs), "last")
+    assert [field.name for field in dataclasses.fields(Last)] == [
+        *(field.name for field in dataclasses.fields(theirs)),
+        "last",
+    ]
+    assert all(isinstance(one, dataclasses.Field) for one in dataclasses.fields(Last))
+
+
+def test_many_threads_may_ask_first() -> None:
+    def ask(each: type[object]) -> object:
+        return each.__match_args__  # type: ignore[attr-defined]
+
+    for _ in range(50):
+
+        @dataclass(frozen=True, slots=True)
+        class Fresh:
+            """One that nobody has asked about."""
+
+            x: int
+            y: int = 1
+
+        with ThreadPoolExecutor(4) as threads:
+            assert set(threads.map(ask, [Fresh] * 8)) == {("x", "y")}
 
 
 def test_what_is_compared() -> None:

@@ -220,6 +220,8 @@ def _broken_joins(
     """Yield the findings about a container's joins, each once."""
     seen: set[FindingCode] = set()
     for kind in NamespaceKind:
+        if graph.join(container.id, kind) is None:
+            continue
         finding = find_broken_join(snapshot, graph, container, kind)
         if finding is not None and finding.code not in seen:
             seen.add(finding.code)
