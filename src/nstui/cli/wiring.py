@@ -217,7 +217,8 @@ def _wire_endpoint(
     from nstui.engine.docker_engine import DockerEngine  # noqa: PLC0415
 
     engine = DockerEngine(endpoint, has_particulars=has_particulars)
-    engine.greet(with_list=link is not None)
+    # The screen asks later, since its list would be old by the time it is shown.
+    engine.greet(with_list=link is not None or not has_particulars)
     from nstui.engine.shells import DockerShells  # noqa: PLC0415
     from nstui.service.host import open_host  # noqa: PLC0415
 

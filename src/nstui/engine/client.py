@@ -92,9 +92,9 @@ _LIST_PATH = "containers/json?all=1"
 MAX_LIST_AGE_S = 0.5
 """Maximum age of a list that was requested ahead, in seconds."""
 
-MAX_EARLY_LIST_AGE_S = 2.0
-"""The same for one that was requested with the greeting, from far away: its answer is
-younger than the request."""
+MAX_FAR_LIST_AGE_S = 2.0
+"""The same for one that was requested from far away: its answer is younger than the
+request."""
 
 
 MACHINE_S = 1.0
@@ -123,9 +123,8 @@ class ApiClient:
         self._greeting: Asked | None = None
         self._list: Asked | None = None
         self._early: Asked | None = None
-        self._at_once = (
-            MAX_PARALLEL_INSPECTS if endpoint.via is None else MAX_FAR_INSPECTS
-        )
+        self._is_far = endpoint.via is not None
+        self._at_once = MAX_FAR_INSPECTS if self._is_far else MAX_PARALLEL_INSPECTS
         self._streams: set[_Stream] = set()
         self._closed = False
         self._machine: EngineMachine | None = None
@@ -203,9 +202,10 @@ class ApiClient:
         """Return the request for the list that was sent ahead, if it is of use."""
         is_exact = self._negotiate().is_newest
         with self._lock:
-            asked, limit_s = self._list, MAX_LIST_AGE_S
+            asked = self._list
+            limit_s = MAX_FAR_LIST_AGE_S if self._is_far else MAX_LIST_AGE_S
             if self._early is not None:
-                asked, limit_s = self._early, MAX_EARLY_LIST_AGE_S if is_exact else 0.0
+                asked, limit_s = self._early, limit_s if is_exact else 0.0
             self._list = self._early = None
         if asked is not None and time.monotonic() - asked.sent_at > limit_s:
             self._reader.drop(asked)

@@ -217,7 +217,7 @@ def test_an_old_list_of_the_greeting_is_not_believed(
     engine.greet(with_list=True)
     await_request(script, EARLY)
     script.answers["/containers/json"] = http_answer([row_of("owner")])
-    monkeypatch.setattr("nstui.engine.client.MAX_EARLY_LIST_AGE_S", 0.0)
+    monkeypatch.setattr("nstui.engine.client.MAX_LIST_AGE_S", 0.0)
     assert [one.name for one in engine.listed()] == ["owner"]
 
 
@@ -261,6 +261,20 @@ class Way:
 
     def problem(self) -> EngineUnreachable | None:
         return None
+
+
+def test_a_list_from_far_away_may_be_older(
+    script: ScriptedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "far.sock"
+    monkeypatch.setattr("nstui.engine.client.MAX_LIST_AGE_S", 0.0)
+    with UnixServer(path, script) as server:
+        engine = DockerEngine(Endpoint(server.url, None, via=Way(path)))
+        engine.greet(with_list=True)
+        await_request(script, EARLY)
+        script.answers["/containers/json"] = http_answer([row_of("owner")])
+        assert len(engine.listed()) == len(NAMES)
+        engine.close()
 
 
 def test_more_are_asked_for_at_once_where_the_way_is_long(
