@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -66,7 +67,8 @@ class GuardProgram(GuardFolder):
         # Each one of them would start the other again.
         while left := self.processes():
             for pid in left:
-                os.kill(pid, signal.SIGSTOP)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
             if self.processes() == left:
                 for pid in left:
                     end_process(pid)
