@@ -67,7 +67,10 @@ class ContainerEngine(Protocol):
         """Return the engine that answers at the endpoint."""
 
     def machine(self) -> EngineMachine:
-        """Return what the engine says of where it runs; asked once, never raises."""
+        """Return what the engine says of where it runs; never raises.
+
+        It is asked once for each connection.
+        """
 
     def containers(self) -> tuple[Container, ...]:
         """Return all containers, running or not, ordered by name.
@@ -633,6 +636,14 @@ class Register(Protocol):
         self, wanted: Collection[ContainerId]
     ) -> Mapping[ContainerId, FormerContainer]:
         """Return what is known of some containers; unknown ones are left out."""
+
+    def find_elsewhere(
+        self, wanted: Collection[ContainerId]
+    ) -> Mapping[ContainerId, FormerContainer]:
+        """Return what was seen of some containers at other addresses of the engine.
+
+        The engine may be asked for its id, by which these are found.
+        """
 
     def note(self, seen: Iterable[FormerContainer]) -> None:
         """Remember containers; nothing is written if everything is known already.

@@ -27,6 +27,9 @@ SCHEMA = "nstui/1"
 FILE_MODE = 0o600
 DRAFT_PREFIX = ".draft-"
 MEGABYTE = 1_000_000
+MAX_ENGINE_ID = 80
+"""The longest id of an engine, in characters; Docker's have 36 or 59."""
+
 LOCK_LIMIT = 5.0
 LOCK_PAUSE = 0.01
 DRAFT_LIFE = 3600.0
@@ -300,6 +303,12 @@ def required_text(document: Mapping[str, object], key: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"it has no {key}")  # noqa: TRY004 - content, not a type
     return value
+
+
+def engine_id_of(document: Mapping[str, object]) -> str:
+    """Return the field with the id of an engine; empty if there is none that can be."""
+    found = text(document, "engine_id")
+    return found if found.isprintable() and len(found) <= MAX_ENGINE_ID else ""
 
 
 def optional_time(document: Mapping[str, object], key: str) -> datetime | None:

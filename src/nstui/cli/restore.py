@@ -109,9 +109,8 @@ def restore_container(settings: Settings, name: str, options: RestoreOptions) ->
 
 def _find(host: Host, settings: Settings, text: str, at: str) -> RemovedContainer:
     """Return the newest record of this engine with a name, an id or its beginning."""
-    executor = host.executor
-    warn_damaged(executor.damaged())
-    kept = executor.removed()
+    warn_damaged(host.executor.damaged())
+    kept = host.executor.removed()
     records = [record for record in kept if _is_of(record, at)]
     if at and kept and not records:
         said = f"nothing was removed at {at!r}: see nstui removed"
@@ -120,11 +119,9 @@ def _find(host: Host, settings: Settings, text: str, at: str) -> RemovedContaine
         found = find_removed(records, text)
     except UnknownContainer as unknown:
         elsewhere = _endpoints(connect_store(settings).removed(), text)
-        if elsewhere:
-            raise UnknownContainer(
-                f"{text!r} was removed on {elsewhere}: name that with --host"
-            ) from unknown
-        raise
+        if not elsewhere:
+            raise
+        raise UnknownContainer(_where(text, elsewhere, host.endpoint)) from unknown
     others = [one for one in records if one.name == found.name and one != found]
     if others and found.name == text.removeprefix("/"):
         _tell_others(found, others)
@@ -137,9 +134,27 @@ def _is_of(record: RemovedContainer, at: str) -> bool:
     return local_time(record.removed_at).startswith(at) or universal.startswith(at)
 
 
-def _endpoints(records: Iterable[RemovedContainer], text: str) -> str:
+def _endpoints(records: Iterable[RemovedContainer], text: str) -> tuple[str, ...]:
     found = [one.endpoint for one in records if text in {one.name, one.id}]
-    return ", ".join(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
+
+
+def _where(text: str, elsewhere: Iterable[str], here: str) -> str:
+    """Return where a container was removed, as a sentence.
+
+    Args:
+        text: The name or the id of the container.
+        elsewhere: The addresses of the other engines where it was.
+        here: The address of this engine.
+
+    """
+    others = ", ".join(one for one in elsewhere if one != here)
+    if others:
+        return f"{text!r} was removed on {others}: name that with --host"
+    return (
+        f"{text!r} was removed on another engine, which was at {here} before this one:"
+        " nstui removed show --as-run prints what makes it again"
+    )
 
 
 def _tell_others(found: RemovedContainer, others: Iterable[RemovedContainer]) -> None:

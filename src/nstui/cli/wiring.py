@@ -247,8 +247,8 @@ def _wire_endpoint(
         managers=FoundLater(partial(_find_managers, endpoint, engine)),
         evidence=host,
         shells=DockerShells(endpoint),
-        register=_find_register(endpoint),
-        find_claims=partial(_find_claims, endpoint),
+        register=_find_register(endpoint, engine),
+        find_claims=partial(_find_claims, endpoint, engine),
         find_watch=partial(find_watch, endpoint),
         # nstui runs in no container of another machine.
         find_own=OwnProcess if link else partial(find_own_process, settings),
@@ -370,24 +370,30 @@ def connect_store(settings: Settings) -> AuditLog:
         return store
 
 
-def _find_register(endpoint: Endpoint) -> Register | None:
+def _find_register(endpoint: Endpoint, engine: DockerEngine) -> Register | None:
     """Return the register of observed containers; None without a home folder."""
     from nstui.audit.folders import default_folder  # noqa: PLC0415
     from nstui.audit.register import FileRegister  # noqa: PLC0415
 
     try:
-        return FileRegister(default_folder(), endpoint.url)
+        return FileRegister(
+            default_folder(), endpoint.url, find_engine_id=partial(_engine_id, engine)
+        )
     except AuditFailed:
         return None
 
 
-def _find_claims(endpoint: Endpoint) -> Claims | None:
+def _engine_id(engine: DockerEngine) -> str:
+    return engine.machine().engine_id
+
+
+def _find_claims(endpoint: Endpoint, engine: DockerEngine) -> Claims | None:
     """Return what other programs of nstui act on; None without a home folder."""
     from nstui.audit.claims import FileClaims  # noqa: PLC0415
     from nstui.audit.folders import default_folder  # noqa: PLC0415
 
     try:
-        return FileClaims(default_folder(), endpoint.url)
+        return FileClaims(default_folder(), endpoint.url, partial(_engine_id, engine))
     except AuditFailed:
         return None
 

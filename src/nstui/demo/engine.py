@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 
 ENDPOINT = "demo://"
+ENGINE_ID = "7d9f3a52-demo"
 CHECK_S = 0.25
 """How often a health check that is under way may report, in seconds."""
 
@@ -65,8 +66,9 @@ class SimEngine:
         return EngineInfo(endpoint=ENDPOINT, context=None, name=name, version=VERSION)
 
     def machine(self) -> EngineMachine:
-        """Return what the engine says of where it runs: nothing."""
-        return EngineMachine()
+        """Return what the engine says of where it runs: only its id, if it has one."""
+        is_docker = self._unreachable is None and self._world.engine_name == "Docker"
+        return EngineMachine(engine_id=ENGINE_ID if is_docker else "")
 
     def containers(self) -> tuple[Container, ...]:
         """Return every container, running or not, ordered by name."""

@@ -163,13 +163,17 @@ class ApiClient:
     def machine(self) -> EngineMachine:
         """Return what the engine has said of its machine; nothing before it says that.
 
-        Some engines take long for it, and proxies in front of one refuse it.
+        Some engines take long for it, and proxies in front of one refuse it. It is
+        asked again after the connection was lost: then it may be another engine.
         """
         if self._machine is None:
-            try:
-                self._machine = self._ask_machine()
-            except NstuiError:
-                self._machine = EngineMachine()
+            # Where nobody answers, nobody has refused to tell.
+            with suppress(NstuiError):
+                self._negotiate()
+                try:
+                    self._machine = self._ask_machine()
+                except NstuiError:
+                    self._machine = EngineMachine()
         return self._machine or EngineMachine()
 
     def _ask_machine(self) -> EngineMachine | None:
@@ -182,7 +186,14 @@ class ApiClient:
         if asked is not None and not asked.is_answered(limit_s):
             self._machine_asked = asked
             return None
-        return decode_machine(mapping(self._read(_MACHINE_PATH, asked=asked)))
+        answer = mapping(self._read(_MACHINE_PATH, asked=asked))
+        return decode_machine(answer, is_podman=self.info().is_podman)
+
+    def _forget_machine(self) -> None:
+        asked, self._machine_asked = self._machine_asked, None
+        self._machine = None
+        if asked is not None:
+            self._reader.drop(asked)
 
     def rows(self) -> tuple[Mapping[str, object], ...]:
         """Return the engine's list of all containers, including stopped ones."""
@@ -304,6 +315,8 @@ class ApiClient:
 
         path = f"/v{self._negotiate().version}/events"
         lines = self._reader.stream(path, event_query(since_ns), self._call())
+        # An earlier stream ends with the engine that it came from.
+        self._forget_machine()
         stream = EventStream(lines, self._call(), since_ns)
         self._register(stream)
         return self._drain(stream)
@@ -477,7 +490,11 @@ class ApiClient:
                 return self._negotiated
             greeting, self._greeting = self._greeting, None
         # The request is made without the lock, so that `close` never waits for it.
-        negotiated = self._ask_version(greeting)
+        try:
+            negotiated = self._ask_version(greeting)
+        except EngineUnreachable:
+            self._forget_machine()
+            raise
         with self._lock:
             self._refuse_if_closed()
             if self._negotiated is None:

@@ -272,12 +272,18 @@ def decode_info(
     )
 
 
-def decode_machine(raw: Mapping[str, object]) -> EngineMachine:
-    """Return what an answer to a request for the engine's info says of its machine."""
+def decode_machine(
+    raw: Mapping[str, object], *, is_podman: bool = False
+) -> EngineMachine:
+    """Return what an answer to a request for the engine's info says of its machine.
+
+    Podman has no id of its own: it makes up another one for each answer.
+    """
     return EngineMachine(
         system=_short(text(raw, "OperatingSystem")),
         name=_short(text(raw, "Name")),
         cgroup_driver=_short(text(raw, "CgroupDriver")),
+        engine_id="" if is_podman else _short(text(raw, "ID")),
     )
 
 

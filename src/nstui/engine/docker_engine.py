@@ -128,7 +128,7 @@ class DockerEngine:
         return self._connection().info()
 
     def machine(self) -> EngineMachine:
-        """Return what the engine says of where it runs; asked once, never raises."""
+        """Return what the engine says of where it runs; see the port."""
         return self._connection().machine()
 
     def containers(self) -> tuple[Container, ...]:

@@ -33,6 +33,11 @@ class RemovedContainer:
     """In UTC."""
 
     endpoint: str
+    """The address of the engine at that time."""
+
+    engine_id: str = ""
+    """The id of the engine; empty if it was not known, as in older records."""
+
     id: ContainerId
     name: str
     image: str
@@ -81,6 +86,9 @@ class ActionEntry:
     """In UTC."""
 
     endpoint: str
+    engine_id: str = ""
+    """The id of the engine; empty if it was not known."""
+
     who: str
     """The user and, under sudo, the invoking user: ``root (sudo: amy)``."""
 

@@ -92,6 +92,9 @@ class PlanRecord:
     """In UTC."""
 
     endpoint: str
+    engine_id: str = ""
+    """The id of the engine; empty if it was not known, as in older records."""
+
     action: Action
     steps: tuple[Step, ...]
     running: frozenset[ContainerId]

@@ -61,6 +61,9 @@ class EngineMachine:
     cgroup_driver: str = ""
     """``systemd``, ``cgroupfs``, or ``none`` for a rootless engine without them."""
 
+    engine_id: str = ""
+    """The id of the engine itself, which it keeps as long as its containers."""
+
 
 class ReadProblem(StrEnum):
     """Why the kernel's facts about a container's process could not be read."""

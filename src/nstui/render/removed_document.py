@@ -32,6 +32,7 @@ def removed_document(
             {
                 "removed_at": iso_time(record.removed_at),
                 "endpoint": record.endpoint,
+                "engine_id": record.engine_id or None,
                 "id": record.id,
                 "name": record.name,
                 "image": record.image,

@@ -15,7 +15,7 @@ from nstui.render.restoration_text import local_time
 from nstui.render.text import Piece, Tone, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import tzinfo
     from typing import TextIO
 
@@ -39,6 +39,9 @@ PIPE_WIDTH = 100_000
 
 MIN_WRAP_WIDTH = 20
 """The width below which a terminal does not wrap sentences."""
+
+SHORT_ENGINE_ID = 8
+"""How much of an engine's id is shown, in characters."""
 
 _REMOVED_TONES = (Tone.STRONG, Tone.PLAIN, Tone.PLAIN, Tone.MUTED, Tone.MUTED)
 
@@ -103,7 +106,8 @@ def print_removed(
 ) -> None:
     """Print a line for each container: name, time, image, id and endpoint.
 
-    If it was restored, what it is now stands before the endpoint.
+    If it was restored, what it is now stands before the endpoint. If there were
+    different engines at that, the beginning of the engine's id stands behind it.
 
     A question mark after the time means that nstui was cut off during the removal, so
     that the container may still exist.
@@ -114,7 +118,11 @@ def print_removed(
         zone: The time zone of the times; None for that of this machine.
 
     """
-    rows = [_removed_cells(record, zone) for record in records]
+    # A check, which prints here too, needs none of that.
+    from nstui.analysis.same_engine import shared_endpoints  # noqa: PLC0415
+
+    shared = shared_endpoints(records)
+    rows = [_removed_cells(record, shared, zone) for record in records]
     widths = column_widths(rows)
     for row in rows:
         line = text_of(table_row(row, widths))
@@ -122,11 +130,15 @@ def print_removed(
         console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
 
 
-def _removed_cells(record: RemovedContainer, zone: tzinfo | None) -> Line:
+def _removed_cells(
+    record: RemovedContainer, shared: Collection[str], zone: tzinfo | None
+) -> Line:
     when = local_time(record.removed_at, zone)
     if not record.is_confirmed:
         when += " ?"
     where = record.endpoint
+    if where in shared and record.engine_id:
+        where += f" (engine {record.engine_id[:SHORT_ENGINE_ID]})"
     if record.restored is not None:
         # In front of what is cut first where the terminal is narrow.
         now = record.restored

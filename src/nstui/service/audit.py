@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.leftovers import REPLACING
 from nstui.analysis.plans.order import is_paused, is_up
+from nstui.analysis.same_engine import is_of_engine
 from nstui.errors import AuditFailed, ContainerVanished
 from nstui.model.audit import ActionEntry, RemovedContainer, Restored, StepPhase
 from nstui.model.container import ComposeService, short_id
@@ -40,6 +41,7 @@ class ActionAudit:
         store: AuditLog,
         *,
         endpoint: str,
+        find_engine_id: Callable[[], str],
         who: str,
         clock: Callable[[], datetime],
     ) -> None:
@@ -48,12 +50,14 @@ class ActionAudit:
         Args:
             store: The audit log.
             endpoint: The address of the engine.
+            find_engine_id: Returns the id of the engine; empty if it is not known.
             who: The user.
             clock: Returns the time, in UTC.
 
         """
         self._store = store
         self._endpoint = endpoint
+        self._find_engine_id = find_engine_id
         self._who = who
         self._clock = clock
 
@@ -79,6 +83,7 @@ class ActionAudit:
                 id=plan_audit.id,
                 began_at=self._clock(),
                 endpoint=self._endpoint,
+                engine_id=self._find_engine_id(),
                 action=plan.request.action,
                 steps=plan.steps,
                 running=frozenset(c.id for c in acted_on if is_up(c)),
@@ -105,9 +110,10 @@ class ActionAudit:
 
         """
         acted_on = set() if plan is None else {step.container for step in plan.steps}
+        engine_id = self._find_engine_id()
         with suppress(AuditFailed):
-            settle_records(self._store, report, acted_on)
-            confirm_removals(self._store, report)
+            settle_records(self._store, report, engine_id, acted_on)
+            confirm_removals(self._store, report, engine_id)
 
     def note(
         self, plan_audit: PlanAudit, number: int, phase: StepPhase, error: str | None
@@ -118,6 +124,7 @@ class ActionAudit:
             ActionEntry(
                 at=self._clock(),
                 endpoint=self._endpoint,
+                engine_id=self._find_engine_id(),
                 who=self._who,
                 plan=plan_audit.id,
                 number=number,
@@ -146,6 +153,7 @@ class ActionAudit:
         removed = RemovedContainer(
             removed_at=self._clock(),
             endpoint=self._endpoint,
+            engine_id=self._find_engine_id(),
             id=step.container,
             name=step.name,
             image=text(inner(inspect, "Config"), "Image"),
@@ -168,8 +176,10 @@ class ActionAudit:
             AuditFailed: they cannot be read.
 
         """
-        kept = self._store.removed()
-        return tuple(one for one in kept if one.endpoint == self._endpoint)
+        kept, engine_id = self._store.removed(), self._find_engine_id()
+        return tuple(
+            one for one in kept if is_of_engine(one, self._endpoint, engine_id)
+        )
 
     def damaged(self) -> tuple[DamagedRecord, ...]:
         """Return the kept copies, of any engine, that cannot be read."""

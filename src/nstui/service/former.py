@@ -93,6 +93,7 @@ class FormerContainers:
             if self._register is not None:
                 known |= self._register.find({*gone} - known.keys())
             known |= self._find_removed({*gone} - known.keys())
+            known |= self._find_elsewhere({*gone} - known.keys())
             final = {one for one in known if known[one].source in _FINAL_SOURCES}
             asked = sorted({*gone} - final)[:MAX_ASKED]
             told = self._find_in_events(asked) if asked else {}
@@ -113,6 +114,7 @@ class FormerContainers:
         known = {one: before[one] for one in gone if one in before}
         known |= self._find_written(gone - known.keys())
         if not is_glimpse:
+            known |= self._find_elsewhere(gone - known.keys())
             known |= self._add_engine_events(gone, known)
             is_news = any(before.get(one.id) != one for one in seen.values())
             if self._register is not None and (is_news or known != self._gone):
@@ -152,6 +154,17 @@ class FormerContainers:
                 found |= self._find_removed(unknown - found.keys())
         self._asked = unknown - found.keys()
         return found
+
+    def _find_elsewhere(
+        self, unknown: set[ContainerId]
+    ) -> Mapping[ContainerId, FormerContainer]:
+        """Return the containers that were seen at other addresses of the engine.
+
+        This is tried again at each look: the engine may be late to tell its id.
+        """
+        if self._register is None or not unknown:
+            return {}
+        return self._register.find_elsewhere(unknown)
 
     def _add_engine_events(
         self, gone: set[ContainerId], known: Mapping[ContainerId, FormerContainer]
@@ -209,7 +222,10 @@ GRACE_S = 30.0
 
 
 def settle_records(
-    store: AuditLog, report: Report, acted_on: Collection[ContainerId] = ()
+    store: AuditLog,
+    report: Report,
+    engine_id: str,
+    acted_on: Collection[ContainerId] = (),
 ) -> None:
     """Drop the records of interrupted plans that are no longer needed.
 
@@ -219,6 +235,7 @@ def settle_records(
     Args:
         store: Has the records.
         report: The current report; only records of its engine are dropped.
+        engine_id: The id of its engine; empty if it is not known.
         acted_on: The containers that a later plan has acted on.
 
     Raises:
@@ -229,6 +246,7 @@ def settle_records(
         concerned,
         find_interruptions,
     )
+    from nstui.analysis.same_engine import is_of_engine  # noqa: PLC0415
 
     snapshot, graph = report.snapshot, report.graph
     left = {one.record.id: one for one in find_interruptions(snapshot, graph)}
@@ -241,25 +259,28 @@ def settle_records(
             if one is None
             else concerned(one) <= set(acted_on)
         )
-        if is_over and record.endpoint == snapshot.engine.endpoint:
+        if is_over and is_of_engine(record, snapshot.engine.endpoint, engine_id):
             journal = store.resume(record.id)
             journal.end()
             journal.close()
 
 
-def confirm_removals(store: AuditLog, report: Report) -> None:
+def confirm_removals(store: AuditLog, report: Report, engine_id: str) -> None:
     """Confirm unconfirmed removals of containers that are gone.
 
     Args:
         store: Has the copies of removed containers.
         report: The current report; only removals on its engine are confirmed.
+        engine_id: The id of its engine; empty if it is not known.
 
     Raises:
         AuditFailed: a copy cannot be read or written.
 
     """
+    from nstui.analysis.same_engine import is_of_engine  # noqa: PLC0415
+
     for removed in store.removed():
-        is_here = removed.endpoint == report.snapshot.engine.endpoint
+        is_here = is_of_engine(removed, report.snapshot.engine.endpoint, engine_id)
         is_gone = removed.id not in report.graph.containers
         if not removed.is_confirmed and is_here and is_gone:
             store.save(replace(removed, is_confirmed=True))

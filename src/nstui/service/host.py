@@ -139,7 +139,13 @@ def open_host(  # noqa: PLR0913 - one for each adapter
         from nstui.service.recompose import NoCompose  # noqa: PLC0415
         from nstui.service.step_runner import NoManagers  # noqa: PLC0415
 
-        audit = ActionAudit(store, endpoint=endpoint, who=who, clock=clock)
+        audit = ActionAudit(
+            store,
+            endpoint=endpoint,
+            find_engine_id=lambda: engine.machine().engine_id,
+            who=who,
+            clock=clock,
+        )
         compose = NoCompose() if find_compose is None else find_compose()
         return Executor(
             engine,

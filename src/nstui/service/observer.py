@@ -159,9 +159,10 @@ class Observer:
             now = replace(report.snapshot, networks=missing)
             report = replace(report, snapshot=now)
         if records and self._store is not None:
+            engine_id = self._engine.machine().engine_id
             with suppress(AuditFailed):
-                settle_records(self._store, report)
-                confirm_removals(self._store, report)
+                settle_records(self._store, report, engine_id)
+                confirm_removals(self._store, report, engine_id)
         return report
 
     def _explained(

@@ -10,6 +10,7 @@ import pytest
 from nstui.engine.decode import decode_info, decode_machine
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
+from nstui.errors import EngineUnreachable
 from nstui.model.snapshot import EngineMachine
 from tests.support.guard_program import wait_until
 from tests.support.servers import UnixServer, http_answer
@@ -23,6 +24,7 @@ DESKTOP = {
     "OperatingSystem": "Docker Desktop",
     "Name": "docker-desktop",
     "CgroupDriver": "cgroupfs",
+    "ID": "0c6f2a5e-7a1b-4f3e-9a54-52f2d2a0c1de",
 }
 NOTHING = EngineMachine()
 PATIENCE_S = 20.0
@@ -30,8 +32,12 @@ PATIENCE_S = 20.0
 
 def test_what_it_says_is_kept() -> None:
     assert decode_machine(DESKTOP) == EngineMachine(
-        system="Docker Desktop", name="docker-desktop", cgroup_driver="cgroupfs"
+        system="Docker Desktop",
+        name="docker-desktop",
+        cgroup_driver="cgroupfs",
+        engine_id="0c6f2a5e-7a1b-4f3e-9a54-52f2d2a0c1de",
     )
+    assert decode_machine(DESKTOP, is_podman=True).engine_id == ""
     version = {"KernelVersion": "6.10.14-linuxkit"}
     assert decode_info(version, "", None).kernel == "6.10.14-linuxkit"
 
@@ -120,3 +126,61 @@ def test_one_that_takes_long_is_not_waited_for_and_heard_later(
         assert engine.machine() == decode_machine(DESKTOP)
         engine.close()
     assert paths.count("/v1.41/info") == 1
+
+
+class Replaced:
+    """An engine that is another one after each of the things that tell of that."""
+
+    def __init__(self) -> None:
+        self.number = 1
+        self.components: list[dict[str, str]] = []
+
+    def serve(self, connection: socket.socket) -> None:
+        """Answer what is asked on a connection; an event stream ends at once."""
+        while asked := connection.recv(65536):
+            path = asked.split(b" ")[1].decode()
+            if path == "/version":
+                version = {"ApiVersion": "1.41", "Version": "20.10"}
+                connection.sendall(
+                    http_answer({**version, "Components": self.components})
+                )
+            elif path.endswith("/info"):
+                connection.sendall(http_answer({"ID": f"engine {self.number}"}))
+            elif "/events" in path:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            else:
+                connection.sendall(http_answer([]))
+
+
+def test_another_engine_at_the_same_address_is_asked_for_its_own_id(
+    tmp_path: Path,
+) -> None:
+    there, path = Replaced(), tmp_path / "d.sock"
+    engine = DockerEngine(Endpoint(f"unix://{path}", None), timeout=PATIENCE_S)
+    # Nobody is there yet, which is no answer.
+    assert engine.machine() == NOTHING
+    with UnixServer(path, there.serve):
+        assert engine.machine().engine_id == "engine 1"
+        there.number = 2
+        assert engine.machine().engine_id == "engine 1"
+        assert list(engine.events(since_ns=1)) == []
+        assert engine.machine().engine_id == "engine 2"
+    for _ in range(2):
+        with pytest.raises(EngineUnreachable):
+            engine.listed()
+    there.number = 3
+    path.unlink(missing_ok=True)
+    with UnixServer(path, there.serve):
+        assert engine.machine().engine_id == "engine 3"
+    engine.close()
+
+
+def test_podman_has_no_id(tmp_path: Path) -> None:
+    """It makes up another one for each answer."""
+    there = Replaced()
+    there.components = [{"Name": "Podman Engine"}]
+    with UnixServer(tmp_path / "d.sock", there.serve) as server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=PATIENCE_S)
+        assert engine.info().is_podman
+        assert engine.machine() == NOTHING
+        engine.close()

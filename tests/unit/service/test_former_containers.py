@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 VPN = container("vpn", compose="media/gluetun")
 DEP = container("dep", joins=cid("vpn"))
 OTHER = container("other")
+AS_DEP = FormerContainer(DEP.id, "dep", None)
 AS_IT_WAS = FormerContainer(cid("vpn"), "vpn", ComposeService("media", "gluetun"))
 
 
@@ -272,6 +273,44 @@ def test_a_glimpse_notes_nothing_and_asks_no_engine(tmp_path: Path) -> None:
     assert (register.notes, asked) == (0, [])
     former.learn((DEP, OTHER))
     assert (register.notes, asked) == (1, [[VPN.id]])
+
+
+def test_what_was_seen_at_another_address_is_known_once_the_engine_tells_its_id(
+    tmp_path: Path,
+) -> None:
+    told: list[str] = []
+    asked: list[str] = []
+
+    def find_engine_id() -> str:
+        asked.append("id")
+        return "".join(told)
+
+    by_name = FileRegister(tmp_path, "ssh://nas", find_engine_id=lambda: "A")
+    FormerContainers(None, by_name).learn((VPN, DEP))
+    here = FileRegister(tmp_path, "unix:///e", find_engine_id=find_engine_id)
+    here.note((AS_DEP,))
+    asked.clear()
+    former = FormerContainers(None, here)
+    assert former.learn((DEP,), is_glimpse=True) == {}
+    assert asked == []
+    # It is late.
+    assert former.learn((DEP,)) == {}
+    assert former.find((VPN.id,)) == {}
+    told.append("A")
+    assert former.learn((DEP,)) == {VPN.id: AS_IT_WAS}
+    asked.clear()
+    assert former.learn((DEP,)) == {VPN.id: AS_IT_WAS}
+    assert asked == []
+    # From then on it is known without the other's file.
+    known = FileRegister(tmp_path, "unix:///e").find((VPN.id,))
+    assert known == {VPN.id: AS_IT_WAS}
+
+
+def test_one_that_nobody_joined_is_found_at_another_address(tmp_path: Path) -> None:
+    by_name = FileRegister(tmp_path, "ssh://nas", find_engine_id=lambda: "A")
+    FormerContainers(None, by_name).learn((VPN,))
+    here = FileRegister(tmp_path, "unix:///e", find_engine_id=lambda: "A")
+    assert FormerContainers(None, here).find((VPN.id,)) == {VPN.id: AS_IT_WAS}
 
 
 def lost(world: World) -> ContainerId:

@@ -11,23 +11,29 @@ from nstui.analysis.report import Report
 from nstui.demo.store import MemoryStore
 from nstui.model.outcome import PlanRecord
 from nstui.model.step import Action, Step, Verb
-from nstui.service.former import GRACE_S, settle_records
+from nstui.service.former import GRACE_S, confirm_removals, settle_records
 from tests.support.builders import ENGINE, NOON, cid, container, snapshot
+from tests.unit.audit.traces import removed
 
+HERE, ELSEWHERE = ENGINE.endpoint, "tcp://other:2375"
 LONG_AGO = NOON - timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
-    ("written_s_ago", "endpoint", "is_dropped"),
+    ("written_s_ago", "endpoint", "engine_id", "is_dropped"),
     [
-        pytest.param(GRACE_S + 1, ENGINE.endpoint, True, id="nothing is left"),
-        pytest.param(5, ENGINE.endpoint, False, id="the engine may still be at it"),
-        pytest.param(None, ENGINE.endpoint, True, id="nothing was asked"),
-        pytest.param(GRACE_S + 1, "tcp://other:2375", False, id="another engine"),
+        pytest.param(GRACE_S + 1, HERE, "A", True, id="nothing is left"),
+        pytest.param(5, HERE, "A", False, id="the engine may still be at it"),
+        pytest.param(None, HERE, "A", True, id="nothing was asked"),
+        pytest.param(GRACE_S + 1, HERE, "", True, id="an old record"),
+        pytest.param(GRACE_S + 1, ELSEWHERE, "", False, id="an old one elsewhere"),
+        pytest.param(GRACE_S + 1, ELSEWHERE, "A", True, id="another address"),
+        pytest.param(GRACE_S + 1, ELSEWHERE, "B", False, id="another engine"),
+        pytest.param(GRACE_S + 1, HERE, "B", False, id="an engine that was reset"),
     ],
 )
 def test_a_plan_that_left_nothing(
-    written_s_ago: float | None, endpoint: str, *, is_dropped: bool
+    written_s_ago: float | None, endpoint: str, engine_id: str, *, is_dropped: bool
 ) -> None:
     """The last stop may take its time: who still runs may be about to end."""
     store = MemoryStore()
@@ -35,6 +41,7 @@ def test_a_plan_that_left_nothing(
         id="00000001",
         began_at=LONG_AGO,
         endpoint=endpoint,
+        engine_id=engine_id,
         action=Action.STOP,
         steps=(Step(verb=Verb.STOP, container=cid("own"), name="own"),),
         running=frozenset({cid("own")}),
@@ -49,5 +56,19 @@ def test_a_plan_that_left_nothing(
         taken_at=NOON,
         unfinished=(replace(record, written_at=moment),),
     )
-    settle_records(store, Report(host))
+    settle_records(store, Report(host), "A")
     assert (store.unfinished() == ()) == is_dropped
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "engine_id", "is_confirmed"),
+    [(HERE, "A", True), (ELSEWHERE, "A", True), (HERE, "B", False), (HERE, "", True)],
+)
+def test_a_removal_is_confirmed_by_its_own_engine(
+    endpoint: str, engine_id: str, *, is_confirmed: bool
+) -> None:
+    store = MemoryStore()
+    cut_off = replace(removed("gone"), endpoint=endpoint, is_confirmed=False)
+    store.save(replace(cut_off, engine_id=engine_id))
+    confirm_removals(store, Report(snapshot(container("own"))), "A")
+    assert [one.is_confirmed for one in store.removed()] == [is_confirmed]

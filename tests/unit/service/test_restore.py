@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from nstui.model.audit import RemovedContainer
     from nstui.model.container import Container, ContainerId, Join
+    from nstui.model.outcome import PlanRecord
+    from nstui.ports import PlanJournal
 
 REQUESTS = ("create", "rename", "start")
 """What it takes to bring back a container that ran."""
@@ -388,9 +390,40 @@ def test_a_record_that_is_gone_cannot_be_restored(scene: Scene) -> None:
 
 def test_the_records_of_other_engines_are_left_alone(scene: Scene) -> None:
     scene.rm("apart")
-    scene.store.save(replace(scene.kept("apart"), endpoint="tcp://elsewhere"))
+    kept = scene.kept("apart")
+    scene.store.save(replace(kept, engine_id="of another"))
+    assert scene.executor.removed() == ()
+    scene.store.save(replace(kept, engine_id="", endpoint="tcp://elsewhere"))
     assert scene.executor.removed() == ()
     assert scene.executor.damaged() == ()
+
+
+def test_what_was_removed_at_another_address_is_restored(scene: Scene) -> None:
+    scene.rm("apart")
+    scene.store.save(replace(scene.kept("apart"), endpoint="ssh://me@nas"))
+    scene.restore("apart")
+    assert scene["apart"].state.value == "running"
+    assert scene.kept("apart").restored is not None
+
+
+def test_everything_that_is_written_has_the_id_of_the_engine(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[PlanRecord] = []
+    begin = scene.store.begin
+
+    def noted(record: PlanRecord) -> PlanJournal:
+        begun.append(record)
+        return begin(record)
+
+    monkeypatch.setattr(scene.store, "begin", noted)
+    scene.rm("apart")
+    scene.restore("apart")
+    told = scene.engine.machine().engine_id
+    assert told
+    assert {one.engine_id for one in begun} == {told}
+    assert {one.engine_id for one in scene.store.entries} == {told}
+    assert scene.kept("apart").engine_id == told
 
 
 def test_a_mark_that_cannot_be_written_is_said(scene: Scene) -> None:

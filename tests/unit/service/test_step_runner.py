@@ -75,7 +75,13 @@ class Scene:
             self.engine,
             self.observer,
             SimCompose(self.world),
-            ActionAudit(MemoryStore(), endpoint="sim", who="", clock=lambda: NOON),
+            ActionAudit(
+                MemoryStore(),
+                endpoint="sim",
+                find_engine_id=str,
+                who="",
+                clock=lambda: NOON,
+            ),
             NoManagers(),
         )
 

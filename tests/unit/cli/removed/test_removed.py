@@ -69,6 +69,7 @@ def test_the_list_as_json(nstui: Nstui, store: FileStore) -> None:
             {
                 "removed_at": "2026-11-23T12:01:00Z",
                 "endpoint": "unix:///var/run/docker.sock",
+                "engine_id": None,
                 "confirmed": True,
                 "id": cid("web"),
                 "name": "web",
@@ -78,6 +79,25 @@ def test_the_list_as_json(nstui: Nstui, store: FileStore) -> None:
         ],
         "damaged": [],
     }
+
+
+def test_the_engine_of_each_is_in_the_json(nstui: Nstui, store: FileStore) -> None:
+    store.save(replace(removed(), engine_id="0c6f2a5e-1111"))
+    (one,) = json.loads(nstui("removed", "--json").out)["removed"]
+    assert one["engine_id"] == "0c6f2a5e-1111"
+
+
+def test_two_engines_at_one_address_are_told_apart(
+    nstui: Nstui, store: FileStore
+) -> None:
+    store.save(replace(removed("old", 1), engine_id="0c6f2a5e-1111"))
+    store.save(removed("older", 0))
+    assert "engine" not in nstui("removed").out
+    store.save(replace(removed("new", 2), engine_id="7d9f3a52-2222"))
+    new, old, older = nstui("removed").out.splitlines()
+    assert new.endswith("  unix:///var/run/docker.sock (engine 7d9f3a52)")
+    assert old.endswith("  unix:///var/run/docker.sock (engine 0c6f2a5e)")
+    assert older.endswith("  unix:///var/run/docker.sock")
 
 
 def test_what_comes_from_outside_is_made_harmless(

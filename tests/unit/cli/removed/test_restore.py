@@ -215,11 +215,36 @@ def test_one_that_is_unknown_or_of_another_engine(
         "no removed container is called 'apart'"
     )
     rm(nstui, "apart")
-    memory.save(replace(kept(memory, "apart"), endpoint="tcp://nas:2375"))
+    mine = kept(memory, "apart")
+    memory.save(replace(mine, engine_id="of nas", endpoint="tcp://nas:2375"))
     assert restore(nstui, "apart").complaint == (
         "'apart' was removed on tcp://nas:2375: name that with --host"
     )
     assert names(world) == {"own", "dep"}
+
+
+def test_one_of_an_engine_that_was_here_before(
+    nstui: Nstui, world: World, memory: MemoryStore
+) -> None:
+    rm(nstui, "apart")
+    memory.save(replace(kept(memory, "apart"), engine_id="of the one before"))
+    refused = restore(nstui, "apart")
+    assert refused.code == 1
+    assert refused.complaint == (
+        "'apart' was removed on another engine, which was at demo:// before this one:"
+        " nstui removed show --as-run prints what makes it again"
+    )
+    assert names(world) == {"own", "dep"}
+    assert "docker run" in nstui(*DEMO, "show", "--as-run", "apart").out
+
+
+def test_one_that_was_removed_at_another_address(
+    nstui: Nstui, world: World, memory: MemoryStore
+) -> None:
+    rm(nstui, "apart")
+    memory.save(replace(kept(memory, "apart"), endpoint="ssh://me@nas"))
+    assert restore(nstui, "-y", "apart").code == 0
+    assert names(world) == {"own", "dep", "apart"}
 
 
 def test_nothing_is_restored_read_only(nstui: Nstui, world: World) -> None:
