@@ -37,6 +37,26 @@ def is_of_engine(record: OfEngine, endpoint: str, engine_id: str) -> bool:
     return record.endpoint == endpoint
 
 
+def can_miss(
+    record: OfEngine, endpoint: str, engine_id: str, *, has_part: bool = False
+) -> bool:
+    """Tell whether what a record is about is gone if an engine does not have it.
+
+    Several engines may have one id, as those of cloned machines: then it may be at
+    another one. So the address must be that of the record, unless the engine has some
+    of what the record is about.
+
+    Args:
+        record: The record.
+        endpoint: The address of the engine that was looked at.
+        engine_id: The id of that engine; empty if it is not known.
+        has_part: Whether it has a container of the record.
+
+    """
+    is_there = has_part or record.endpoint == endpoint
+    return is_there and is_of_engine(record, endpoint, engine_id)
+
+
 def shared_endpoints(records: Iterable[OfEngine]) -> frozenset[str]:
     """Return the addresses at which records are of different engines."""
     found: dict[str, set[str]] = {}

@@ -62,7 +62,8 @@ class EngineMachine:
     """``systemd``, ``cgroupfs``, or ``none`` for a rootless engine without them."""
 
     engine_id: str = ""
-    """The id of the engine itself, which it keeps as long as its containers."""
+    """The id of the engine itself, the same at all of its addresses. Engines of cloned
+    machines have the same one; before Docker 23, so have all engines of a machine."""
 
 
 class ReadProblem(StrEnum):

@@ -230,7 +230,8 @@ def settle_records(
     """Drop the records of interrupted plans that are no longer needed.
 
     These are the plans that have left nothing over, and those for which a later plan
-    has acted on all containers concerned.
+    has acted on all containers concerned. At another address than that of the record,
+    at least one of its containers must be there: see `can_miss`.
 
     Args:
         store: Has the records.
@@ -246,7 +247,7 @@ def settle_records(
         concerned,
         find_interruptions,
     )
-    from nstui.analysis.same_engine import is_of_engine  # noqa: PLC0415
+    from nstui.analysis.same_engine import can_miss  # noqa: PLC0415
 
     snapshot, graph = report.snapshot, report.graph
     left = {one.record.id: one for one in find_interruptions(snapshot, graph)}
@@ -259,7 +260,14 @@ def settle_records(
             if one is None
             else concerned(one) <= set(acted_on)
         )
-        if is_over and is_of_engine(record, snapshot.engine.endpoint, engine_id):
+        acted = {*record.made, *(step.container for step in record.steps)}
+        is_here = can_miss(
+            record,
+            snapshot.engine.endpoint,
+            engine_id,
+            has_part=not acted.isdisjoint(graph.containers),
+        )
+        if is_over and is_here:
             journal = store.resume(record.id)
             journal.end()
             journal.close()
@@ -277,10 +285,10 @@ def confirm_removals(store: AuditLog, report: Report, engine_id: str) -> None:
         AuditFailed: a copy cannot be read or written.
 
     """
-    from nstui.analysis.same_engine import is_of_engine  # noqa: PLC0415
+    from nstui.analysis.same_engine import can_miss  # noqa: PLC0415
 
     for removed in store.removed():
-        is_here = is_of_engine(removed, report.snapshot.engine.endpoint, engine_id)
+        is_here = can_miss(removed, report.snapshot.engine.endpoint, engine_id)
         is_gone = removed.id not in report.graph.containers
         if not removed.is_confirmed and is_here and is_gone:
             store.save(replace(removed, is_confirmed=True))

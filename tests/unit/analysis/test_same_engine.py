@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from nstui.analysis.same_engine import is_of_engine, shared_endpoints
+from nstui.analysis.same_engine import can_miss, is_of_engine, shared_endpoints
 from tests.unit.audit.traces import removed
 
 HERE, THERE = "unix:///var/run/docker.sock", "ssh://me@nas"
@@ -34,6 +34,9 @@ def test_the_ids_decide_where_both_are_known(
     record = replace(removed(), endpoint=kept[0], engine_id=kept[1])
 
     assert is_of_engine(record, *now) is is_same
+    # Several engines may have one id.
+    assert can_miss(record, *now) is (is_same and kept[0] == now[0])
+    assert can_miss(record, *now, has_part=True) is is_same
 
 
 @pytest.mark.parametrize(

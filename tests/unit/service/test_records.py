@@ -62,13 +62,44 @@ def test_a_plan_that_left_nothing(
 
 @pytest.mark.parametrize(
     ("endpoint", "engine_id", "is_confirmed"),
-    [(HERE, "A", True), (ELSEWHERE, "A", True), (HERE, "B", False), (HERE, "", True)],
+    [(HERE, "A", True), (HERE, "", True), (HERE, "B", False), (ELSEWHERE, "A", False)],
 )
-def test_a_removal_is_confirmed_by_its_own_engine(
+def test_a_removal_is_confirmed_at_its_own_address(
     endpoint: str, engine_id: str, *, is_confirmed: bool
 ) -> None:
+    """Several engines may have one id: what is not at one may be at another."""
     store = MemoryStore()
     cut_off = replace(removed("gone"), endpoint=endpoint, is_confirmed=False)
     store.save(replace(cut_off, engine_id=engine_id))
     confirm_removals(store, Report(snapshot(container("own"))), "A")
     assert [one.is_confirmed for one in store.removed()] == [is_confirmed]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "there", "is_dropped"),
+    [
+        pytest.param(HERE, "other", True, id="all are gone"),
+        pytest.param(ELSEWHERE, "other", False, id="they may be of a clone"),
+        pytest.param(ELSEWHERE, "dep", True, id="one of them is here"),
+        pytest.param(ELSEWHERE, "new", True, id="what it made is here"),
+    ],
+)
+def test_a_plan_is_not_forgotten_because_another_engine_has_the_same_id(
+    endpoint: str, there: str, *, is_dropped: bool
+) -> None:
+    steps = [Step(verb=Verb.STOP, container=cid(n), name=n) for n in ("own", "dep")]
+    record = PlanRecord(
+        id="00000001",
+        began_at=LONG_AGO,
+        endpoint=endpoint,
+        engine_id="A",
+        action=Action.STOP,
+        steps=tuple(steps),
+        running=frozenset(),
+        made=frozenset({cid("new")}),
+    )
+    store = MemoryStore()
+    store.begin(record).close()
+    host = replace(snapshot(container(there)), taken_at=NOON, unfinished=(record,))
+    settle_records(store, Report(host), "A")
+    assert (store.unfinished() == ()) == is_dropped
