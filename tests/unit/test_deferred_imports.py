@@ -74,6 +74,10 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("cli.app", "tui.keymap")
         | _ours("cli.docker_hook", "analysis.findings.ignoring", "cli.config")
     ),
+    "Few looks find a record, and only a record is of one engine or another.": (
+        _ours("service.former", "analysis.same_engine")
+        | _ours("render.terminal", "analysis.same_engine")
+    ),
     "Few ask for several hosts.": _ours("cli.hosts", "analysis.hosts"),
     "Engines write few numbers with a point that count something.": (
         _by("engine.json", "decimal")
