@@ -61,6 +61,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
     ),
     "Only what fails is said by the program itself, or in a proxy's page.": (
         _ours("cli.exits", "analysis.text")
+        | _ours("cli.ssh_wiring", "cli.exits")
         | _by("analysis.findings.ignoring", "difflib")
         | _by("analysis.graph.graph", "difflib")
         | _by("analysis.preferences.parsing", "difflib")

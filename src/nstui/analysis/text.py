@@ -16,10 +16,13 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
+    from typing import TypeVar
 
     from nstui.model.host_options import HostOptions
+
+    Word = TypeVar("Word", bound=str | None)
 
 
 MOST_MARKS = 2
@@ -67,10 +70,14 @@ _IN_FRONT = "|".join(
 )
 """What is in front of a command in a sentence, or of a second command."""
 
+_NO_COMMAND = "guard|works|failed|was|heal was|recreate was"
+"""What follows on ``nstui`` where no command for an engine begins."""
+
 _COMMAND = (
     r"(?:(?<![^\s=])(?:'[^']*'|\\['\\])+(?!\w))"
     rf"|(?:(?<![^\n])|{_IN_FRONT}|(?<=: )(?=nstui (?:heal|removed) ))"
-    r"(?P<program>nstui(?! guard )|docker(?:-compose)?(?! context )|podman)"
+    rf"(?P<program>nstui(?! (?:{_NO_COMMAND}) )"
+    r"|docker(?:-compose)?(?! context )|podman)"
     r"(?= (?!(?:-[cH]|--(?:url|connection|context)) ))"
 )
 """Matches a quoted word, or the program at the begin of a command without options.
@@ -161,8 +168,9 @@ def shell_commands(several: Iterable[Iterable[str | None]]) -> str | None:
 def on_host(text: str, options: HostOptions) -> str:
     """Return a text whose commands are for the host that options select.
 
-    What is a name or another word of a command is left as it is, and so is a command
-    that has the options already.
+    A quoted word of a command is left as it is, and so is a command that has the
+    options already. Where all of a text is one command, `words_on_host` is certain
+    which words are a program.
 
     Args:
         text: A command, several, or sentences with a command, as for the host that the
@@ -170,23 +178,47 @@ def on_host(text: str, options: HostOptions) -> str:
         options: The options; none if that is the host that is meant.
 
     """
-    if not options.words:
-        return text
-    option, value = options.words
-    # To compose by itself -c is another option.
-    standalone = ("--context" if option == "-c" else option, value)
-    several = {
-        "nstui": options.words,
-        "docker": options.words,
-        "docker-compose": standalone,
-        "podman": options.podman,
+    called = {
+        program: shell_line((program, *words)) or program
+        for program, words in _by_program(options).items()
     }
-    return with_programs(text, {p: _selecting(p, *w) for p, w in several.items()})
+    return with_programs(text, called)
 
 
-def _selecting(program: str, option: str, value: str) -> str:
+def words_on_host(
+    command: Sequence[Word], options: HostOptions
+) -> tuple[Word | str, ...]:
+    """Return the words of a command with the options for a host.
+
+    Args:
+        command: The words, the program first; None is a word that is not known.
+        options: The options; none if that is the host that is meant.
+
+    """
+    program, *words = command
+    for name, chosen in _by_program(options).items():
+        if name == program:
+            return (program, *chosen, *words)
+    return tuple(command)
+
+
+def _by_program(options: HostOptions) -> Mapping[str, tuple[str, str]]:
+    """Return the options of each program; empty for none."""
+    if not options.words:
+        return {}
+    option, value = options.words
+    podman_option, podman_value = options.podman
     # A name that shells read differently is for the reader to fill in.
-    return shell_line((program, option, value)) or f"{program} {option} NAME"
+    word, podman_word = (
+        "NAME" if shell_word(one) is None else one for one in (value, podman_value)
+    )
+    return {
+        "nstui": (option, word),
+        "docker": (option, word),
+        # To compose by itself -c is another option.
+        "docker-compose": ("--context" if option == "-c" else option, word),
+        "podman": (podman_option, podman_word),
+    }
 
 
 def with_programs(text: str, called: Mapping[str, str]) -> str:

@@ -96,9 +96,12 @@ class FileRegister:
         self, wanted: Collection[ContainerId]
     ) -> Mapping[ContainerId, FormerContainer]:
         """Return what was seen of some containers at other addresses of the engine."""
-        engine_id = "" if self._find_engine_id is None else self._find_engine_id()
+        others = sorted(self._other_files())
+        if self._find_engine_id is None or not others:
+            return {}
+        engine_id = self._find_engine_id()
         found: dict[ContainerId, FormerContainer] = {}
-        for known in self._read_elsewhere(engine_id) if engine_id else ():
+        for known in self._read_elsewhere(others, engine_id) if engine_id else ():
             for one in known.keys() & wanted:
                 found[one] = newer(found.get(one), known[one])
         return found
@@ -128,8 +131,8 @@ class FileRegister:
     def _read(self) -> tuple[dict[ContainerId, FormerContainer], str | None]:
         """Return what is remembered, and the id of the engine.
 
-        The former is empty if it cannot be read. The latter is empty if the engine did
-        not tell it, and None if it was not asked.
+        The former is empty if it cannot be read. The latter is None if the engine has
+        not told it.
         """
         try:
             check_folders(self._folder, self._files)
@@ -138,18 +141,19 @@ class FileRegister:
             return {}, None
         if document.get("endpoint") != self._endpoint:
             return {}, None
-        is_asked = isinstance(document.get("engine_id"), str)
-        return _decode_entries(document), engine_id_of(document) if is_asked else None
+        return _decode_entries(document), engine_id_of(document) or None
 
-    def _read_elsewhere(self, engine_id: str) -> Iterator[_Seen]:
-        """Yield what the files of other addresses have of an engine, the oldest first.
+    def _read_elsewhere(
+        self, files: list[tuple[int, int, Path]], engine_id: str
+    ) -> Iterator[_Seen]:
+        """Yield what the files of other addresses have of an engine, in their order.
 
         A file is read again only after it was changed.
         """
         before, self._read_before = self._read_before, {}
         with suppress(OSError, AuditFailed):
             check_folders(self._folder, self._files)
-            for moment, inode, path in sorted(self._other_files()):
+            for moment, inode, path in files:
                 stamp = engine_id, moment, inode
                 last = before.get(path)
                 if last is None or last[0] != stamp:
@@ -160,7 +164,7 @@ class FileRegister:
     def _other_files(self) -> Iterator[tuple[int, int, Path]]:
         """Yield when the file of each other address was written, its inode and path."""
         for path in self._files.glob("[!.]*.json"):
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 if path != self._path:
                     status = path.lstat()
                     yield status.st_mtime_ns, status.st_ino, path
@@ -178,7 +182,8 @@ class FileRegister:
         document = {
             "schema": SCHEMA,
             "endpoint": self._endpoint,
-            "engine_id": engine_id,
+            # An engine that has not told it may tell it the next time.
+            "engine_id": engine_id or None,
             "containers": [_encode_entry(former) for former in newest],
         }
         return json.dumps(document).encode() + b"\n"

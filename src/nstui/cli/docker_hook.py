@@ -27,6 +27,8 @@ from nstui.procfs.machine import LocalMachine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
+    from types import FrameType
+    from typing import NoReturn
 
     from nstui.analysis.report import Report
     from nstui.cli.settings import Settings
@@ -38,7 +40,7 @@ CALLER = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 """The variable with the word that docker was called by."""
 
 LIMIT_S = 3.0
-"""After so many seconds it ends without an answer, since docker waits for it."""
+"""After so many seconds it gives up, since docker waits for it."""
 
 _END_S = 0.5
 """How long it may take to close a connection."""
@@ -52,8 +54,8 @@ _wire = partial(wire, has_particulars=False)
 
 def main() -> None:
     """Print the answer, if there is one, and end the process."""
-    signal.signal(signal.SIGALRM, signal.default_int_handler)
-    signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
+    signal.signal(signal.SIGALRM, _expire)
+    signal.setitimer(signal.ITIMER_REAL, LIMIT_S, _END_S)
     endings: list[Callable[[], None]] = []
     connect = partial(_wire, at_end=endings.append)
     request, caller = sys.argv[1:]
@@ -68,6 +70,12 @@ def main() -> None:
             end()
         # Python's cleanup takes as long as its start.
         os._exit(0)
+
+
+def _expire(_number: int, _frame: FrameType | None) -> NoReturn:
+    """End what is under way; the next alarm ends the process."""
+    signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
+    raise KeyboardInterrupt
 
 
 def answer(

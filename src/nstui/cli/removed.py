@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.analysis.graph.graph import find_removed
-from nstui.analysis.text import on_host, shell_line, shell_word
+from nstui.analysis.text import shell_line, shell_word, words_on_host
 from nstui.cli.hosts import named_options, need_one_host
 from nstui.cli.wiring import connect_store
 from nstui.errors import Unwritable
@@ -59,8 +59,10 @@ def print_one(settings: Settings, name: str, *, as_run: bool) -> None:
     warn_damaged(store.damaged())
     found = find_removed(store.removed(), name)
     if as_run:
-        lines = "\n".join(map(_line, recreate_commands(found.inspect)))
-        click.echo(on_host(lines, named_options(settings)))
+        options = named_options(settings)
+        commands = recreate_commands(found.inspect)
+        lines = [_line(words_on_host(command, options)) for command in commands]
+        click.echo("\n".join(lines))
         if lost := unsaid(found.inspect):
             what = ", ".join(lost)
             click.echo(

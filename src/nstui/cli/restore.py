@@ -34,7 +34,7 @@ from nstui.render.restoration_text import image_question, local_time
 from nstui.render.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from nstui.cli.settings import Settings
     from nstui.model.audit import RemovedContainer
@@ -118,10 +118,10 @@ def _find(host: Host, settings: Settings, text: str, at: str) -> RemovedContaine
     try:
         found = find_removed(records, text)
     except UnknownContainer as unknown:
-        elsewhere = _endpoints(connect_store(settings).removed(), text)
-        if not elsewhere:
+        said = _why_unknown(host, settings, text, at, kept)
+        if not said:
             raise
-        raise UnknownContainer(_where(text, elsewhere, host.endpoint)) from unknown
+        raise UnknownContainer(on_host(said, host.options)) from unknown
     others = [one for one in records if one.name == found.name and one != found]
     if others and found.name == text.removeprefix("/"):
         _tell_others(found, others)
@@ -134,26 +134,38 @@ def _is_of(record: RemovedContainer, at: str) -> bool:
     return local_time(record.removed_at).startswith(at) or universal.startswith(at)
 
 
-def _endpoints(records: Iterable[RemovedContainer], text: str) -> tuple[str, ...]:
-    found = [one.endpoint for one in records if text in {one.name, one.id}]
-    return tuple(dict.fromkeys(found))
-
-
-def _where(text: str, elsewhere: Iterable[str], here: str) -> str:
-    """Return where a container was removed, as a sentence.
+def _why_unknown(
+    host: Host,
+    settings: Settings,
+    text: str,
+    at: str,
+    kept: Sequence[RemovedContainer],
+) -> str:
+    """Return when or where a container was removed instead; empty if that is unknown.
 
     Args:
+        host: The host.
+        settings: The global options, which select the audit log.
         text: The name or the id of the container.
-        elsewhere: The addresses of the other engines where it was.
-        here: The address of this engine.
+        at: The time that was given; empty for none.
+        kept: The records of this engine.
 
     """
-    others = ", ".join(one for one in elsewhere if one != here)
+    if at and any(text in {one.name, one.id} for one in kept):
+        return f"{text!r} was not removed at {at!r}: see nstui removed"
+    elsewhere = dict.fromkeys(
+        one.endpoint
+        for one in connect_store(settings).removed()
+        if text in {one.name, one.id}
+    )
+    others = ", ".join(one for one in elsewhere if one != host.endpoint)
     if others:
         return f"{text!r} was removed on {others}: name that with --host"
+    if not elsewhere:
+        return ""
     return (
-        f"{text!r} was removed on another engine, which was at {here} before this one:"
-        " nstui removed show --as-run prints what makes it again"
+        f"{text!r} was removed on another engine, which was at {host.endpoint} before"
+        " this one: nstui removed show --as-run prints what makes it again"
     )
 
 

@@ -7,7 +7,6 @@ import sys
 import weakref
 from typing import TYPE_CHECKING
 
-from nstui.cli.exits import complain
 from nstui.errors import EngineUnreachable
 from nstui.ssh.link import SshLink
 
@@ -80,6 +79,8 @@ def settle(link: SshLink, settings: Settings, target: SshTarget) -> None:
             if link.shell.refusal is None:
                 raise
         if link.shell.refusal is not None:
+            from nstui.cli.exits import complain  # noqa: PLC0415
+
             complain(
                 f"sudo was refused on {target.name}: {link.shell.refusal}; /proc is"
                 " read without it"

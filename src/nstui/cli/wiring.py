@@ -235,6 +235,8 @@ def _wire_endpoint(
     if link is not None and link.found_socket is not None:
         # What is shown is another engine than the one that was named: it says so.
         endpoint = endpoint.at(link.found_socket)
+        options = reporting.options.at(endpoint.url)
+        reporting = replace(reporting, options=options)
         engine.close()
         engine = DockerEngine(endpoint, has_particulars=has_particulars)
     return open_host(

@@ -330,6 +330,8 @@ _SHARED = {
     "__repr__": _repr,
     "__setattr__": _setattr,
     "__delattr__": _delattr,
+    # For `copy.replace` of Python 3.13.
+    "__replace__": dataclasses.replace,
 }
 _FOR_SLOTS = {"__getstate__": _getstate, "__setstate__": _setstate}
 _FOR_ORDER = {"__lt__": _lt, "__le__": _le, "__gt__": _gt, "__ge__": _ge}

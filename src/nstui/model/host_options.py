@@ -36,6 +36,11 @@ class HostOptions:
             return cls(words, ("--connection", words[-1]))
         return cls(words, ("--url", url))
 
+    def at(self, url: str) -> HostOptions:
+        """Return the options for an engine that was found at another address."""
+        is_url = self.podman[:1] == ("--url",)
+        return HostOptions(self.words, ("--url", url)) if is_url else self
+
 
 HERE = HostOptions()
 """No options, where no host was named: commands have the one that is meant anyway."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.commands import word_for
-from nstui.analysis.text import on_host, shell_line
+from nstui.analysis.text import shell_line, words_on_host
 from nstui.model.container import short_id
 from nstui.model.frozen import dataclass
 from nstui.model.host_options import HERE, HostOptions
@@ -145,8 +145,8 @@ def inspect_command(
 
     """
     word = word_for(container)
-    line = shell_line((program, "inspect", "--format", template(steps), word))
-    return None if line is None else on_host(line, options)
+    words = (program, "inspect", "--format", template(steps), word)
+    return shell_line(words_on_host(words, options))
 
 
 def template(steps: Iterable[Step]) -> str:

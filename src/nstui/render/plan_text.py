@@ -10,7 +10,7 @@ from nstui.analysis.plans import commands
 from nstui.analysis.plans.commands import failed_text, go_on_text
 from nstui.analysis.plans.effects import worst_of_each
 from nstui.analysis.signals import SignalEnd, what_it_does
-from nstui.analysis.text import on_host, shell_line
+from nstui.analysis.text import on_host, shell_line, words_on_host
 from nstui.model.container import short_id
 from nstui.model.host_options import HERE, HostOptions
 from nstui.model.step import Action, Verb
@@ -445,7 +445,7 @@ def plan_command(plan: Plan) -> str:
     """Return the commands of a plan, or nstui's own one for the whole of it."""
     if not plan.command:
         return commands_text(plan.steps, plan.program, plan.options)
-    return on_host(shell_line(plan.command) or NO_COMMAND, plan.options)
+    return shell_line(words_on_host(plan.command, plan.options)) or NO_COMMAND
 
 
 def recovery_command(plan: Plan) -> str:
@@ -457,5 +457,5 @@ def commands_text(
     steps: Iterable[Step], program: str = "docker", options: HostOptions = HERE
 ) -> str:
     """Return the commands of steps, or that they cannot be written."""
-    line = commands.command_line(steps, program)
-    return NO_COMMAND if line is None else on_host(line, options)
+    line = commands.command_line(steps, program, options)
+    return NO_COMMAND if line is None else line

@@ -75,7 +75,7 @@ class ActionAudit:
 
         """
         self._store.require_writable()
-        plan_audit = PlanAudit(self, plan, containers)
+        plan_audit = PlanAudit(self, plan, containers, self._find_engine_id())
         if is_recorded(plan):
             found = (containers.get(step.container) for step in plan.steps)
             acted_on = [c for c in found if c is not None]
@@ -83,7 +83,7 @@ class ActionAudit:
                 id=plan_audit.id,
                 began_at=self._clock(),
                 endpoint=self._endpoint,
-                engine_id=self._find_engine_id(),
+                engine_id=plan_audit.engine_id,
                 action=plan.request.action,
                 steps=plan.steps,
                 running=frozenset(c.id for c in acted_on if is_up(c)),
@@ -124,7 +124,7 @@ class ActionAudit:
             ActionEntry(
                 at=self._clock(),
                 endpoint=self._endpoint,
-                engine_id=self._find_engine_id(),
+                engine_id=plan_audit.engine_id,
                 who=self._who,
                 plan=plan_audit.id,
                 number=number,
@@ -153,7 +153,7 @@ class ActionAudit:
         removed = RemovedContainer(
             removed_at=self._clock(),
             endpoint=self._endpoint,
-            engine_id=self._find_engine_id(),
+            engine_id=plan_audit.engine_id,
             id=step.container,
             name=step.name,
             image=text(inner(inspect, "Config"), "Image"),
@@ -223,9 +223,13 @@ class PlanAudit:
         audit: ActionAudit,
         plan: Plan,
         containers: Mapping[ContainerId, Container],
+        engine_id: str,
     ) -> None:
         """Give the plan a random id, which all of its entries share."""
         self._containers = containers
+        self.engine_id = engine_id
+        """As the engine told it before the plan; later it may be out of reach."""
+
         self.plan = plan
         self.id = uuid.uuid4().hex[:PLAN_ID_LENGTH]
         self.journal: PlanJournal | None = None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.model.container import Container, ContainerEvent
+    from nstui.model.outcome import PlanRecord
     from nstui.ports import AuditLog, Register
 
 
@@ -221,6 +222,16 @@ GRACE_S = 30.0
 """Seconds that an engine may still work on the last request of a killed program."""
 
 
+def may_settle(record: PlanRecord, report: Report) -> bool:
+    """Tell whether a record may be of the engine, before that is asked for its id."""
+    is_here = record.endpoint == report.snapshot.engine.endpoint
+    return is_here or not _acted_on(record).isdisjoint(report.graph.containers)
+
+
+def _acted_on(record: PlanRecord) -> set[ContainerId]:
+    return {*record.made, *(step.container for step in record.steps)}
+
+
 def settle_records(
     store: AuditLog,
     report: Report,
@@ -260,12 +271,11 @@ def settle_records(
             if one is None
             else concerned(one) <= set(acted_on)
         )
-        acted = {*record.made, *(step.container for step in record.steps)}
         is_here = can_miss(
             record,
             snapshot.engine.endpoint,
             engine_id,
-            has_part=not acted.isdisjoint(graph.containers),
+            has_part=not _acted_on(record).isdisjoint(graph.containers),
         )
         if is_over and is_here:
             journal = store.resume(record.id)

@@ -22,6 +22,7 @@ from nstui.model.snapshot import HostReading, ReadProblem, Snapshot
 from nstui.service.former import (
     FormerContainers,
     confirm_removals,
+    may_settle,
     settle_records,
 )
 
@@ -158,7 +159,7 @@ class Observer:
         if missing is not None:
             now = replace(report.snapshot, networks=missing)
             report = replace(report, snapshot=now)
-        if records and self._store is not None:
+        if self._store is not None and any(may_settle(one, report) for one in records):
             engine_id = self._engine.machine().engine_id
             with suppress(AuditFailed):
                 settle_records(self._store, report, engine_id)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import nstui
-from nstui.analysis.text import on_host, shell_line
+from nstui.analysis.text import on_host, shell_line, words_on_host
 from nstui.model.host_options import HERE, HostOptions
 
 if TYPE_CHECKING:
@@ -53,6 +53,51 @@ def test_a_command_has_the_options_of_its_program(
 ) -> None:
     assert on_host(text, options) == told
     assert on_host(told, options) == told
+
+
+@pytest.mark.parametrize(
+    ("options", "words", "told"),
+    [
+        (HERE, ("docker", "run", "a"), ("docker", "run", "a")),
+        (
+            NAS,
+            ("docker", "run", "a", "echo", "x,", "use", "docker", "ps"),
+            ("docker", "-c", "nas", "run", "a", "echo", "x,", "use", "docker", "ps"),
+        ),
+        (NAS, ("docker-compose", "up"), ("docker-compose", "--context", "nas", "up")),
+        (POD, ("podman", "run"), ("podman", "--connection", "box", "run")),
+        (ODD, ("nstui", "heal"), ("nstui", "-c", "NAME", "heal")),
+        (NAS, ("systemctl", "stop", "docker"), ("systemctl", "stop", "docker")),
+        (NAS, (None, "docker"), (None, "docker")),
+    ],
+)
+def test_a_command_in_words_has_options_after_its_program_alone(
+    options: HostOptions, words: tuple[str | None, ...], told: tuple[str | None, ...]
+) -> None:
+    assert words_on_host(words, options) == told
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "nstui works again",
+        "nstui failed here: KeyError; please report it",
+        "nstui heal was cut off after 1 of 2 steps",
+        "nstui was ended",
+    ],
+)
+def test_a_sentence_about_nstui_is_no_command(said: str) -> None:
+    assert on_host(said, NAS) == said
+
+
+def test_a_socket_that_was_found_is_named_to_podman() -> None:
+    assert FAR.at("ssh://ada@h:2222/p.sock").podman == (
+        "--url",
+        "ssh://ada@h:2222/p.sock",
+    )
+    assert FAR.at("ssh://ada@h:2222/p.sock").words == FAR.words
+    assert POD.at("ssh://x") == POD
+    assert HERE.at("ssh://x") == HERE
 
 
 @pytest.mark.parametrize(

@@ -210,12 +210,24 @@ def test_the_engine_is_asked_only_where_its_id_is_needed(tmp_path: Path) -> None
     assert kept_ids(tmp_path) == [A]
 
 
-def test_one_that_does_not_tell_is_not_asked_again(tmp_path: Path) -> None:
+def test_one_that_tells_it_late_is_asked_again(tmp_path: Path) -> None:
     engine = Engine("")
     seen(tmp_path, HERE, engine).note((VPN,))
-    seen(tmp_path, HERE, engine).note((VPN, WEB))
+    assert kept_ids(tmp_path) == [None]
+    engine.engine_id = A
+    seen(tmp_path, HERE, engine).note((VPN,))
     assert engine.asked == 1
-    assert kept_ids(tmp_path) == [""]
+    seen(tmp_path, HERE, engine).note((VPN, WEB))
+    assert engine.asked == 2
+    assert kept_ids(tmp_path) == [A]
+
+
+def test_none_is_asked_where_there_is_no_other_address(tmp_path: Path) -> None:
+    engine = Engine(A)
+    assert seen(tmp_path, HERE, engine).find_elsewhere((VPN.id,)) == {}
+    seen(tmp_path, HERE, engine).note((VPN,))
+    assert seen(tmp_path, HERE, engine).find_elsewhere((WEB.id,)) == {}
+    assert engine.asked == 1
 
 
 def test_an_engine_with_none_of_its_containers_is_asked_again(tmp_path: Path) -> None:

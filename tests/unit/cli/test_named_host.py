@@ -208,3 +208,14 @@ def test_what_a_watch_tells_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.endswith(
         "then: docker -c nas restart dep → nstui -c nas heal dep\n"
     )
+
+
+def test_what_was_removed_on_another_engine_is_shown_there(
+    nas: Named, nstui: Nstui
+) -> None:
+    nas.world.run(Spec("apart"))
+    assert nstui("--demo", "rm", "-f", "apart").code == 0
+    (kept,) = nas.store.removed()
+    nas.store.save(replace(kept, engine_id="of the one before"))
+    refused = nstui("--demo", "removed", "restore", "apart")
+    assert ": nstui -c nas removed show --as-run prints what" in refused.complaint

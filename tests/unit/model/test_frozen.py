@@ -313,6 +313,9 @@ def test_nothing_is_set_or_deleted() -> None:
 def test_one_is_made_of_another() -> None:
     assert dataclasses.replace(Ours("a", 6), name="b") == Ours("b", 6)
     assert dataclasses.astuple(Ours("a")) == ("a", 5, [], 0, "")
+    # What `copy.replace` of Python 3.13 calls.
+    replaced: object = Ours("a", 6).__replace__(name="b")  # type: ignore[attr-defined]
+    assert replaced == Ours("b", 6)
 
 
 def test_one_that_holds_itself_is_told() -> None:

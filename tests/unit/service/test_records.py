@@ -11,7 +11,12 @@ from nstui.analysis.report import Report
 from nstui.demo.store import MemoryStore
 from nstui.model.outcome import PlanRecord
 from nstui.model.step import Action, Step, Verb
-from nstui.service.former import GRACE_S, confirm_removals, settle_records
+from nstui.service.former import (
+    GRACE_S,
+    confirm_removals,
+    may_settle,
+    settle_records,
+)
 from tests.support.builders import ENGINE, NOON, cid, container, snapshot
 from tests.unit.audit.traces import removed
 
@@ -101,5 +106,8 @@ def test_a_plan_is_not_forgotten_because_another_engine_has_the_same_id(
     store = MemoryStore()
     store.begin(record).close()
     host = replace(snapshot(container(there)), taken_at=NOON, unfinished=(record,))
-    settle_records(store, Report(host), "A")
+    report = Report(host)
+    settle_records(store, report, "A")
     assert (store.unfinished() == ()) == is_dropped
+    # An engine is asked for its id wherever that could matter.
+    assert may_settle(record, report) == is_dropped

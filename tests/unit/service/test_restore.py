@@ -22,6 +22,7 @@ from nstui.errors import (
 from nstui.model.audit import StepPhase
 from nstui.model.outcome import new_name
 from nstui.model.plan import Plan, Policy, Request
+from nstui.model.snapshot import EngineMachine
 from nstui.model.step import Action, Verb
 from nstui.service import recompose, verified
 from nstui.service.host import open_host
@@ -424,6 +425,22 @@ def test_everything_that_is_written_has_the_id_of_the_engine(
     assert {one.engine_id for one in begun} == {told}
     assert {one.engine_id for one in scene.store.entries} == {told}
     assert scene.kept("apart").engine_id == told
+
+
+def test_an_engine_is_asked_for_its_id_before_a_plan_and_not_in_its_midst(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = scene.engine.machine().engine_id
+    begin = scene.store.begin
+
+    def lose_the_engine(record: PlanRecord) -> PlanJournal:
+        monkeypatch.setattr(scene.engine, "machine", EngineMachine)
+        return begin(record)
+
+    monkeypatch.setattr(scene.store, "begin", lose_the_engine)
+    scene.rm("apart")
+    assert {one.engine_id for one in scene.store.entries} == {told}
+    assert scene.store.removed()[0].engine_id == told
 
 
 def test_a_mark_that_cannot_be_written_is_said(scene: Scene) -> None:

@@ -6,9 +6,16 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from nstui.analysis.text import on_host, shell_commands, shell_line, shell_word
+from nstui.analysis.text import (
+    on_host,
+    shell_commands,
+    shell_line,
+    shell_word,
+    words_on_host,
+)
 from nstui.model.container import short_id
 from nstui.model.frozen import dataclass
+from nstui.model.host_options import HERE
 from nstui.model.outcome import Aftermath
 from nstui.model.step import Verb
 
@@ -17,6 +24,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.graph.graph import Graph
     from nstui.model.container import Container, ContainerId
+    from nstui.model.host_options import HostOptions
     from nstui.model.outcome import Failure, LeftAlone, Outcome
     from nstui.model.plan import Plan
     from nstui.model.snapshot import EngineInfo
@@ -151,14 +159,22 @@ def step_text(step: Step) -> str:
     return f"{_WORDS.get(step.verb, step.verb)} {step.name}{to}"
 
 
-def command_line(steps: Iterable[Step], program: str = "docker") -> str | None:
+def command_line(
+    steps: Iterable[Step], program: str = "docker", options: HostOptions = HERE
+) -> str | None:
     """Return the commands for some steps as one line to read or paste.
 
     Returns None if one of the words cannot be quoted for a shell.
+
+    Args:
+        steps: The steps.
+        program: The engine's command line program.
+        options: The options that select the host.
+
     """
     asked = (step for step in steps if step.verb is not Verb.WAIT)
     return shell_commands(
-        (*words, *_names(together))
+        (*words_on_host(words, options), *_names(together))
         for words, together in groupby(asked, key=lambda step: _words(step, program))
     )
 

@@ -204,7 +204,7 @@ def _message(outbox: Outbox, limits: NoticeLimits, allowance: float) -> Message:
             f"{outbox.dropped} older ones were dropped" if outbox.dropped else "",
             f"and {earlier} before these:" if earlier else "",
             *shown,
-            "nstui check says what is wrong now.",
+            "A check says what is wrong now.",
         ),
         notices=several,
     )

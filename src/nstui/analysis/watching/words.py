@@ -79,9 +79,11 @@ def event_on_host(event: WatchEvent, options: HostOptions) -> WatchEvent:
         options: The options that select the host.
 
     """
+    is_own = event.kind is WatchEventKind.PROBLEM
     return replace(
         event,
-        message=on_host(event.message, options),
+        # What is wrong with the watch itself begins with its name.
+        message=event.message if is_own else on_host(event.message, options),
         command=on_host(event.command, options),
         steps=tuple(on_host(step, options) for step in event.steps),
     )

@@ -323,7 +323,7 @@ def test_many_at_once_are_one_message() -> None:
     lines = sent[0].body.splitlines()
     assert lines[0] == "and 11 before these:"
     assert lines[1:3] == ["- Needs you: c11", "- Needs you: c12"]
-    assert lines[-2:] == ["- Healed: b", "nstui check says what is wrong now."]
+    assert lines[-2:] == ["- Healed: b", "A check says what is wrong now."]
 
 
 def test_a_flood_is_limited_and_nothing_of_it_is_lost() -> None:

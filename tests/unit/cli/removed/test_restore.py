@@ -223,6 +223,20 @@ def test_one_that_is_unknown_or_of_another_engine(
     assert names(world) == {"own", "dep"}
 
 
+def test_one_that_was_removed_at_another_time(
+    nstui: Nstui, world: World, memory: MemoryStore
+) -> None:
+    rm(nstui, "apart", "dep")
+    other = kept(memory, "dep")
+    earlier = other.removed_at - timedelta(days=800)
+    memory.save(replace(other, id=cid("old"), removed_at=earlier))
+    year = f"{earlier:%Y}"
+    assert restore(nstui, "--at", year, "apart").complaint == (
+        f"'apart' was not removed at '{year}': see nstui removed"
+    )
+    assert names(world) == {"own"}
+
+
 def test_one_of_an_engine_that_was_here_before(
     nstui: Nstui, world: World, memory: MemoryStore
 ) -> None:
