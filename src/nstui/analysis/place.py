@@ -58,6 +58,11 @@ _KERNELS = (
 """What is in the names of the kernels of some products."""
 
 _NO_CGROUPS = "none"
+_WITHOUT_CGROUPS = Obstacle(
+    "no cgroups",
+    "the engine runs without cgroups, and nothing else proves that a process "
+    f"is a container's, {_ONLY}: give the engine cgroup v2 with systemd",
+)
 
 
 def own_obstacle(
@@ -82,12 +87,12 @@ def own_obstacle(
 
 
 def engine_obstacle(
-    place: Place, engine: EngineInfo, machine: EngineMachine
+    place: Place | None, engine: EngineInfo, machine: EngineMachine
 ) -> Obstacle | None:
     """Return why no process of a container was found; None if that is not certain.
 
     Args:
-        place: Where nstui runs.
+        place: Where nstui runs; None if it reads another machine, through a shell.
         engine: The engine.
         machine: What the engine says of where it runs.
 
@@ -97,24 +102,49 @@ def engine_obstacle(
         return Obstacle(
             "engine in a VM", f"{vm} runs the engine in a VM, {_ONLY}: {_THERE}"
         )
+    if place is None:
+        return _behind_shell(engine, machine)
+    return _beside(place, engine, machine)
+
+
+def _beside(
+    place: Place, engine: EngineInfo, machine: EngineMachine
+) -> Obstacle | None:
+    """Return why the machine that nstui runs on shows no process of a container."""
     if place.kernel and engine.kernel and place.kernel != engine.kernel:
         return _elsewhere(place, engine, machine)
     if place.has_own_pids and place.is_inside:
         return _hidden(place, "a container")
     if machine.cgroup_driver == _NO_CGROUPS:
-        return Obstacle(
-            "no cgroups",
-            "the engine runs without cgroups, and nothing else proves that a process "
-            f"is a container's, {_ONLY}: give the engine cgroup v2 with systemd",
-        )
+        return _WITHOUT_CGROUPS
     if place.has_own_pids:
         return Obstacle(
             "own pid namespace",
             "nstui has a pid namespace of its own here, as in LXC or WSL, where no "
-            f"process is proven to be a container's, {_ONLY}: run it where the engine "
-            "runs",
+            f"process is proven to be a container's, {_ONLY}: {_THERE}",
         )
     return None
+
+
+def _behind_shell(engine: EngineInfo, machine: EngineMachine) -> Obstacle | None:
+    """Return why the machine that a shell leads to shows no process of a container."""
+    if machine.cgroup_driver == _NO_CGROUPS:
+        return _WITHOUT_CGROUPS
+    products = _products(engine, machine)
+    if not products:
+        return None
+    return Obstacle(
+        "engine in a VM",
+        f"the engine looks like that of {products[0]}, in a VM of the machine that ssh "
+        f"leads to, {_ONLY}: {_THERE}",
+    )
+
+
+def _products(engine: EngineInfo, machine: EngineMachine) -> tuple[str, ...]:
+    """Return what an engine's machine looks like, by its name and its kernel."""
+    by_name = (what for name, what in _NAMES if machine.name.startswith(name))
+    by_kernel = (what for part, what in _KERNELS if part in engine.kernel)
+    return (*by_name, *by_kernel)
 
 
 def _hidden(place: Place, where: str) -> Obstacle:
@@ -152,9 +182,7 @@ def _missing(place: Place) -> tuple[tuple[str, str], ...]:
 
 
 def _elsewhere(place: Place, engine: EngineInfo, machine: EngineMachine) -> Obstacle:
-    by_name = (what for name, what in _NAMES if machine.name.startswith(name))
-    by_kernel = (what for part, what in _KERNELS if part in engine.kernel)
-    products = (*by_name, *by_kernel)
+    products = _products(engine, machine)
     looks = f"it looks like {products[0]}: " if products else ""
     return Obstacle(
         "engine elsewhere",

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 ANSWER_S = 0.5
 """How long a guard may take. One that takes longer decides as about any other call."""
 
-VALID_S = 30.0
-"""How long a ticket is valid: the call that it is for is made at once."""
+VALID_S = 59.0
+"""How long a ticket is valid, in seconds: compose may pull an image before it makes the
+call. A guard takes none for a minute or longer from who is not root."""
 
 WHY = "a plan of nstui that was confirmed"
 _ANSWER_BYTES = 65_536

@@ -183,6 +183,30 @@ THERE = (
 )
 
 
+@pytest.mark.parametrize(
+    ("kernel", "says", "words", "begins"),
+    [
+        ("6.1.0", {"cgroup_driver": "none"}, "no cgroups", "the engine runs"),
+        ("", {"system": "Docker Desktop"}, "engine in a VM", "Docker Desktop runs"),
+        ("6.1.0", {"name": "colima"}, "engine in a VM", "the engine looks like"),
+        ("6.10.14-linuxkit", {}, "engine in a VM", "the engine looks like"),
+        ("6.1.0-30-amd64", {"system": "Debian GNU/Linux 12"}, "", ""),
+        ("", {}, "", ""),
+    ],
+)
+def test_behind_ssh_the_engine_alone_tells_why(
+    kernel: str, says: dict[str, str], words: str, begins: str
+) -> None:
+    engine = EngineInfo(
+        endpoint="ssh://nas", context=None, name="Docker", version="28", kernel=kernel
+    )
+    found = engine_obstacle(None, engine, EngineMachine(**says))
+    told = ("", "") if found is None else (found.words, found.sentence)
+    assert told[0] == words
+    assert told[1].startswith(begins)
+    assert "another machine" not in told[1]
+
+
 @pytest.mark.parametrize("product", ["Docker Desktop", "OrbStack", "Rancher Desktop"])
 def test_an_engine_that_says_that_it_is_in_a_vm_is_believed(product: str) -> None:
     # In WSL all distributions have one kernel.

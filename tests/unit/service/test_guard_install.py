@@ -178,6 +178,26 @@ def test_a_step_that_fails_puts_everything_back(
     assert machine.engine_runs
 
 
+@pytest.mark.parametrize(("host", "reached"), cuts(steps_of))
+def test_ctrl_c_in_the_midst_puts_everything_back(
+    host: Callable[[], FakeMachine], reached: int
+) -> None:
+    machine = host()
+    before = deepcopy(machine.files), machine.loaded, machine.enabled.copy()
+    facts = machine.look()
+    left = iter(range(reached))
+
+    def interrupt(_step: InstallStep) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        install(machine, facts, plan_install(facts, machine.wanted()), interrupt)
+
+    assert (machine.files, machine.loaded, machine.enabled) == before
+    assert machine.engine_runs
+
+
 def renewed(machine: FakeMachine) -> tuple[InstallStep, ...]:
     install_on(machine)
     return plan_install(machine.look(), machine.wanted(version="2"))

@@ -40,7 +40,9 @@ class Elsewhere(SimEngine):
 class Here(SimHost):
     """A host that was read at a level, in a place."""
 
-    def __init__(self, world: World, level: NamespacesRead, place: Place) -> None:
+    def __init__(
+        self, world: World, level: NamespacesRead, place: Place | None
+    ) -> None:
         super().__init__(world)
         self._read = HostReading(level, note="the adapter's", place=place)
 
@@ -48,7 +50,7 @@ class Here(SimHost):
         return self._read
 
 
-def look(level: NamespacesRead, place: Place) -> tuple[HostReading, int]:
+def look(level: NamespacesRead, place: Place | None) -> tuple[HostReading, int]:
     """Return what a look tells of the host, and how often the engine was asked."""
     world = World(lambda: NOON)
     world.run(Spec("web"))
@@ -72,6 +74,13 @@ def test_the_engine_is_not_asked_where_a_right_is_missing() -> None:
     host, asked = look(NamespacesRead.FINGERPRINT, place)
 
     assert (host.obstacle, asked) == ("no SYS_PTRACE", 0)
+
+
+def test_behind_ssh_the_engine_tells_why_no_process_is_proven() -> None:
+    host, asked = look(NamespacesRead.DECLARED, None)
+    assert (host.obstacle, asked) == ("engine in a VM", 1)
+    host, asked = look(NamespacesRead.INODE, None)
+    assert (host.obstacle, asked) == ("", 0)
 
 
 def test_what_is_not_certain_leaves_the_sentence_of_the_adapter() -> None:

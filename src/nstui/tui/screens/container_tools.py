@@ -56,9 +56,7 @@ _MAX_PENDING = 1 << 20
 """The keyboard is not read while the shell has this many bytes left to take."""
 
 NO_SHELL_IN_DEMO = "the demo has no shell: nothing runs in its containers"
-NO_EVIDENCE = (
-    "the processes of this engine are not read: they may run on another machine"
-)
+NO_EVIDENCE = "the processes of this engine are not read"
 
 
 def terminal_size(terminal: int) -> TerminalSize:
