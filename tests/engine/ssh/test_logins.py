@@ -10,6 +10,7 @@ import pytest
 from tests.engine import nobody
 from tests.engine.program import HASTY, NSTUI, run_nstui
 from tests.engine.ssh.behind import explained, seen, url_of
+from tests.support.ssh_server import SshServer
 from tests.support.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.private_engine import PrivateEngine
-    from tests.support.ssh_server import SshServer
 
 pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
+SAID = "sudo: a password is required"
 SECRET = "correct horse"  # noqa: S105 - of a key that exists while the tests run
 
 
@@ -131,6 +132,44 @@ def test_a_name_of_the_ssh_configuration_behind_another_host(
 
     assert found == seen("-H", engine.url)
     assert log.read_text().count("Accepted publickey") == before + 2
+
+
+SUDO = """\
+#!/bin/sh
+echo "$*" >>{folder}/calls
+if [ -e {folder}/refuses ]; then
+    echo "sudo: a password is required" >&2
+    exit 1
+fi
+shift
+exec "$@"
+"""
+
+
+@pytest.mark.usefixtures("runtime")
+def test_sudo_is_used_where_it_is_asked_for_alone(
+    engine: PrivateEngine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = folder / "sudo"
+    own.mkdir()
+    program = own / "sudo"
+    program.write_text(SUDO.format(folder=own))
+    program.chmod(0o755)
+    server = SshServer(own)
+    with server.serving(f"SetEnv PATH={own}:/usr/bin:/bin"):
+        log_in(monkeypatch, server)
+        url = url_of(server, engine)
+        plain = seen("-H", url)
+        assert not (own / "calls").exists()
+        privileged = seen("--sudo", "-H", url)
+        calls = (own / "calls").read_text()
+        (own / "refuses").touch()
+        refused = run_nstui("--sudo", "-H", url, "tree")
+
+    assert plain == privileged
+    assert calls == "-n /bin/sh\n"
+    assert refused.returncode == 0
+    assert f"sudo was refused on root@127.0.0.1: {SAID}; /proc is" in refused.stderr
 
 
 @pytest.mark.usefixtures("_client")

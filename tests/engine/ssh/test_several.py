@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,6 +50,24 @@ def test_a_frozen_engine_behind_ssh_does_not_hide_the_others(
     assert "did not answer" in first["error"]
     assert second["namespaces_read"] == "inode"
     assert [one["cause"] for one in second["incidents"]] == ["owner-restarted"]
+
+
+@pytest.mark.usefixtures("_client")
+def test_a_frozen_ssh_server_does_not_hide_the_others(
+    server: SshServer, engine: PrivateEngine
+) -> None:
+    """The kernel accepts connections for it, and nobody answers them."""
+    with socket.create_server(("127.0.0.1", 0)) as frozen:
+        port = frozen.getsockname()[1]
+        silent = f"ssh://root@127.0.0.1:{port}"
+        well = url_of(server, engine)
+        told = run_nstui("-H", silent, "-H", well, "check", "--json")
+
+    assert told.returncode == 3
+    first, second = json.loads(told.stdout)
+    assert (first["host"], second["host"]) == (silent, well)
+    assert "did not answer" in first["error"]
+    assert second["namespaces_read"] == "inode"
 
 
 @pytest.mark.usefixtures("_client")

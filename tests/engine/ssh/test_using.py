@@ -82,6 +82,9 @@ def test_where_sockets_are_not_forwarded(
         ("root", "", ["IdentityFile none", "IdentityAgent none"], "refused the login"),
         ("root", "/run/none.sock", [], "there is no /run/none.sock; is it running?"),
         ("plain", "socket", [], "run sudo usermod -aG docker plain"),
+        ("root", "", ["HostName none.invalid"], "its name has no address"),
+        # The server listens at another address.
+        ("root", "", ["HostName 127.0.0.2"], "no ssh server listens there"),
     ],
 )
 @pytest.mark.usefixtures("runtime")
