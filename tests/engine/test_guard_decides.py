@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -135,6 +137,20 @@ def test_everything_else_is_done(guarded: GuardedEngine) -> None:
 def test_a_prune_is_denied_that_would_take_an_owner_away(
     guarded: GuardedEngine,
 ) -> None:
+    process = guarded.inspect("vpn", "State", "Pid")
+    assert isinstance(process, int)
+    # Nobody asks the engine for that, and the dependent goes on in what is left.
+    os.kill(process, signal.SIGKILL)
+    guarded.docker("wait", "vpn")
+    for command in ("container prune -f", "system prune -f"):
+        done = guarded.docker(*command.split(), check=False)
+        assert done.returncode == 1
+        assert DENIED in done.stderr
+        assert "web" in done.stderr
+    assert guarded.docker("ps", "-aq", "--filter=name=vpn").stdout
+
+
+def test_a_prune_is_done_that_breaks_nobody(guarded: GuardedEngine) -> None:
     guarded.run("old", "--network=none", command=("true",))
     assert not guarded.docker("kill", "-s", "KILL", "web").stderr
     guarded.docker("stop", "-t", "1", "vpn")

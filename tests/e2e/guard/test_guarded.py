@@ -71,6 +71,8 @@ def test_what_was_allowed_is_done_once(group: Guarded) -> None:
     second = group.engine.docker("restart", "vpn", check=False)
 
     assert first.returncode == 0, first.stderr
+    written = (group.root / "var/lib/nstui/guard/decisions.jsonl").read_text()
+    assert "a test" in written, written
     # The dependent is in the old network now, and would break no further.
     group.nstui("heal", "-y", "vpn")
     second = group.engine.docker("restart", "vpn", check=False)
