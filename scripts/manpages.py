@@ -6,6 +6,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+import click
 from click_man.core import write_man_pages  # type: ignore[import-untyped]
 
 from nstui.cli.commands import cli
@@ -17,6 +18,8 @@ CHANGELOG = FOLDER.parents[1] / "CHANGELOG.md"
 def write_pages(folder: Path) -> None:
     """Write a page for each command into a folder: ``nstui.1``, ``nstui-rm.1``, …."""
     number = version("nstui")
+    # The writer reads the commands that there are, and asks for no others.
+    cli.list_commands(click.Context(cli))
     write_man_pages(
         "nstui", cli, version=number, target_dir=folder, date=release_date(number)
     )

@@ -79,6 +79,7 @@ class _Commands(click.Group):
 
         for command in (*ACTIONS, watch, guard, plugin, shell, as_docker):
             self.add_command(command)
+        _give_short_helps(self)
 
 
 @click.group(

@@ -275,7 +275,8 @@ def test_one_engine_with_two_names_is_looked_at_once(nstui: Nstui, home: Home) -
     answer = nstui("-c", "twin", "-H", address, "-H", server.url, "check", "--json")
     (entry,) = json.loads(answer.out)
     assert (entry["host"], entry["also"]) == ("twin", [address, server.url])
-    assert server.connections == 1
+    # One for the version, and one for the list.
+    assert server.connections == 2
     twin, _ = blocks(nstui("-c", "twin", "-H", server.url, "check").out)
     assert twin[0].startswith(f"twin (also {server.url}):")
 

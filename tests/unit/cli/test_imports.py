@@ -161,6 +161,18 @@ def test_what_is_mistyped_is_told_as_soon(arguments: tuple[str, ...]) -> None:
     assert found - ACTING == COMMANDS - ACTING | {"nstui.analysis.text"}
 
 
+def test_help_has_the_first_sentence_of_each_command_whole() -> None:
+    program = "from nstui.cli.main import run; run(['--help'])"
+    said = subprocess.run(
+        (sys.executable, "-c", program), capture_output=True, text=True, check=True
+    ).stdout
+    for sentence in (
+        "Print the evidence for what a container shares.",
+        "Remove containers, unless others depend on them.",
+    ):
+        assert sentence in " ".join(said.split())
+
+
 def test_an_engine_at_a_socket_is_read_without_the_sdk(tmp_path: Path) -> None:
     found = imported("-H", no_engine(tmp_path), "tree", "--json")
     assert found & (SDK | UI | TEXT) == set()
