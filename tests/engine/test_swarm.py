@@ -92,7 +92,8 @@ def test_no_task_is_touched_by_anybody_but_swarm(swarm: Swarm) -> None:
     for words in (("stop",), ("kill",), ("rm", "-f"), ("recreate",)):
         done = swarm.nstui(*words, "-y", task)
         assert done.returncode == 4
-        assert "is run by swarm service web: use docker service " in done.stderr
+        docker = f"docker -H {swarm.engine.url} service "
+        assert f"is run by swarm service web: use {docker}" in done.stderr
 
     assert swarm.engine.inspect(task, "State", "StartedAt") == started
 
@@ -107,8 +108,8 @@ def test_a_task_is_made_anew_by_its_service_and_what_joined_it_by_nstui(
     refused = swarm.nstui("recreate", "-y", task)
 
     assert refused.returncode == 4
-    said = f"{task} is run by swarm service web: use docker service update --force web"
-    assert said in refused.stderr
+    docker = f"docker -H {swarm.engine.url} service update --force web"
+    assert f"{task} is run by swarm service web: use {docker}" in refused.stderr
     assert (swarm.tasks(), swarm.engine.inspect("dep", "Id")) == (before, dep)
 
     done = swarm.nstui("recreate", "-y", "dep")

@@ -96,7 +96,9 @@ class FileRegister:
         self, wanted: Collection[ContainerId]
     ) -> Mapping[ContainerId, FormerContainer]:
         """Return what was seen of some containers at other addresses of the engine."""
-        others = sorted(self._other_files())
+        others: list[tuple[int, int, Path]] = []
+        with suppress(OSError):
+            others = sorted(self._other_files())
         if self._find_engine_id is None or not others:
             return {}
         engine_id = self._find_engine_id()

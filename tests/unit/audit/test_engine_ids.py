@@ -222,6 +222,12 @@ def test_one_that_tells_it_late_is_asked_again(tmp_path: Path) -> None:
     assert kept_ids(tmp_path) == [A]
 
 
+def test_a_folder_that_cannot_be_looked_at_has_no_other_address(tmp_path: Path) -> None:
+    # A user without rights gets another error, which root never does.
+    unusable = tmp_path / ("x" * 300)
+    assert seen(unusable, HERE, Engine(A)).find_elsewhere((VPN.id,)) == {}
+
+
 def test_none_is_asked_where_there_is_no_other_address(tmp_path: Path) -> None:
     engine = Engine(A)
     assert seen(tmp_path, HERE, engine).find_elsewhere((VPN.id,)) == {}
