@@ -134,9 +134,10 @@ def _behind_shell(engine: EngineInfo, machine: EngineMachine) -> Obstacle | None
     if not products:
         return None
     return Obstacle(
-        "engine in a VM",
-        f"the engine looks like that of {products[0]}, in a VM of the machine that ssh "
-        f"leads to, {_ONLY}: {_THERE}",
+        # Any machine may be called so.
+        "perhaps in a VM",
+        "the engine may run in a VM of the machine that ssh leads to (it looks like "
+        f"{products[0]}), {_ONLY}: {_THERE}",
     )
 
 

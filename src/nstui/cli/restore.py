@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from nstui.analysis.graph.graph import find_container, find_removed
-from nstui.analysis.text import on_host
+from nstui.analysis.text import on_host, shell_word
 from nstui.cli.act import (
     ActionTerms,
     agree_and_carry_out,
@@ -165,7 +165,8 @@ def _why_unknown(
         return ""
     return (
         f"{text!r} was removed on another engine, which was at {host.endpoint} before"
-        " this one: nstui removed show --as-run prints what makes it again"
+        f" this one: nstui removed show --as-run {shell_word(text) or 'NAME'} prints"
+        " what makes it again"
     )
 
 

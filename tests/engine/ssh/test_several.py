@@ -35,13 +35,8 @@ def frozen(engine: PrivateEngine) -> Iterator[PrivateEngine]:
         other.stop()
 
 
-@pytest.mark.usefixtures("_client")
-def test_a_frozen_engine_behind_ssh_does_not_hide_the_others(
-    server: SshServer, engine: PrivateEngine, frozen: PrivateEngine
-) -> None:
-    engine.docker("restart", "-t", "0", "own")
-    well, silent = url_of(server, engine, "ash"), url_of(server, frozen)
-
+def incidents_beside(silent: str, well: str) -> list[dict[str, object]]:
+    """Return the incidents of a host that is asked beside one that is silent."""
     told = run_nstui("-H", silent, "-H", well, "check", "--json")
 
     assert told.returncode == 3
@@ -49,7 +44,20 @@ def test_a_frozen_engine_behind_ssh_does_not_hide_the_others(
     assert (first["host"], second["host"]) == (silent, well)
     assert "did not answer" in first["error"]
     assert second["namespaces_read"] == "inode"
-    assert [one["cause"] for one in second["incidents"]] == ["owner-restarted"]
+    incidents: list[dict[str, object]] = second["incidents"]
+    return incidents
+
+
+@pytest.mark.usefixtures("_client")
+def test_a_frozen_engine_behind_ssh_does_not_hide_the_others(
+    server: SshServer, engine: PrivateEngine, frozen: PrivateEngine
+) -> None:
+    engine.docker("restart", "-t", "0", "own")
+    well, silent = url_of(server, engine, "ash"), url_of(server, frozen)
+
+    incidents = incidents_beside(silent, well)
+
+    assert [one["cause"] for one in incidents] == ["owner-restarted"]
 
 
 @pytest.mark.usefixtures("_client")
@@ -60,14 +68,7 @@ def test_a_frozen_ssh_server_does_not_hide_the_others(
     with socket.create_server(("127.0.0.1", 0)) as frozen:
         port = frozen.getsockname()[1]
         silent = f"ssh://root@127.0.0.1:{port}"
-        well = url_of(server, engine)
-        told = run_nstui("-H", silent, "-H", well, "check", "--json")
-
-    assert told.returncode == 3
-    first, second = json.loads(told.stdout)
-    assert (first["host"], second["host"]) == (silent, well)
-    assert "did not answer" in first["error"]
-    assert second["namespaces_read"] == "inode"
+        incidents_beside(silent, url_of(server, engine))
 
 
 @pytest.mark.usefixtures("_client")

@@ -188,8 +188,8 @@ THERE = (
     [
         ("6.1.0", {"cgroup_driver": "none"}, "no cgroups", "the engine runs"),
         ("", {"system": "Docker Desktop"}, "engine in a VM", "Docker Desktop runs"),
-        ("6.1.0", {"name": "colima"}, "engine in a VM", "the engine looks like"),
-        ("6.10.14-linuxkit", {}, "engine in a VM", "the engine looks like"),
+        ("6.1.0", {"name": "colima"}, "perhaps in a VM", "the engine may run in a VM"),
+        ("6.10.14-linuxkit", {}, "perhaps in a VM", "the engine may run in a VM"),
         ("6.1.0-30-amd64", {"system": "Debian GNU/Linux 12"}, "", ""),
         ("", {}, "", ""),
     ],

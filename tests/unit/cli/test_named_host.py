@@ -218,4 +218,4 @@ def test_what_was_removed_on_another_engine_is_shown_there(
     (kept,) = nas.store.removed()
     nas.store.save(replace(kept, engine_id="of the one before"))
     refused = nstui("--demo", "removed", "restore", "apart")
-    assert ": nstui -c nas removed show --as-run prints what" in refused.complaint
+    assert ": nstui -c nas removed show --as-run apart prints" in refused.complaint

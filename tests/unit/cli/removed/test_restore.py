@@ -246,7 +246,7 @@ def test_one_of_an_engine_that_was_here_before(
     assert refused.code == 1
     assert refused.complaint == (
         "'apart' was removed on another engine, which was at demo:// before this one:"
-        " nstui removed show --as-run prints what makes it again"
+        " nstui removed show --as-run apart prints what makes it again"
     )
     assert names(world) == {"own", "dep"}
     assert "docker run" in nstui(*DEMO, "show", "--as-run", "apart").out
