@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _WINDOW_S = 0.4
 _PAUSE_S = (0.1, 0.3)
 _KEY_LIMIT_S = 10.0
+_MOST_WARM_UPS = 3
 _QUIT_LIMIT_S = 10.0
 _BURST_S = 0.1
 """Output later than this after the effect of a key has another cause."""
@@ -33,15 +34,27 @@ class Keys:
 
 
 def measure_keys(terminal: Terminal, times: int) -> Keys:
-    """Move the cursor down and up in turn; the first time is not counted."""
+    """Move the cursor down and up in turn, after some times that are not counted."""
+    _warm_up(terminal)
     shown: list[float | None] = []
     sent: list[float | None] = []
-    for turn in range(times + 1):
-        time.sleep(random.uniform(*_PAUSE_S))  # noqa: S311 - no secret
+    for turn in range(times):
         taken, total = _press(terminal, "up" if turn % 2 else "down")
         shown.append(taken)
         sent.append(total)
-    return Keys(spread(shown[1:]), spread(sent[1:]))
+    return Keys(spread(shown), spread(sent))
+
+
+def _warm_up(terminal: Terminal) -> None:
+    """Move the cursor down and up until both have been seen.
+
+    On a busy machine a program that still starts may show both at once, which is no
+    change.
+    """
+    for _ in range(_MOST_WARM_UPS):
+        moves = [_press(terminal, key)[0] for key in ("down", "up")]
+        if None not in moves:
+            return
 
 
 def _press(terminal: Terminal, key: str) -> tuple[float | None, float | None]:
@@ -49,6 +62,7 @@ def _press(terminal: Terminal, key: str) -> tuple[float | None, float | None]:
 
     Both are None if it has none.
     """
+    time.sleep(random.uniform(*_PAUSE_S))  # noqa: S311 - no secret
     terminal.draw()
     before, moment = terminal.screen.cells(), terminal.moment
     pressed, changed, total, drawn = terminal.press(key), None, 0, 0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-import weakref
 from typing import TYPE_CHECKING
 
 from nstui.errors import EngineUnreachable
 from nstui.ssh.link import SshLink
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nstui.cli.running import AtEnd
     from nstui.cli.settings import Settings
     from nstui.model.ssh import SshTarget
@@ -37,13 +38,14 @@ def connect(settings: Settings, target: SshTarget, at_end: AtEnd) -> SshLink:
     may_ask = settings.may_ask and has_terminal()
     link.log_in(may_ask=may_ask, meanwhile=_import_ahead)
     # A host that is tried again for days keeps none of the connections that failed.
-    made = weakref.ref(link)
-    at_end(lambda: _close(made()))
+    to_close = {link}
+    link.when_closed(to_close.clear)
+    at_end(lambda: _close(to_close))
     return link
 
 
-def _close(link: SshLink | None) -> None:
-    if link is not None:
+def _close(links: Iterable[SshLink]) -> None:
+    for link in tuple(links):
         link.close()
 
 

@@ -85,6 +85,7 @@ class SshLink:
         self._looking: _Meanwhile[RemoteSockets] | None = None
         self._probing: _Meanwhile[bool] | None = None
         self._closed = threading.Event()
+        self._when_closed: Callable[[], object] | None = None
         self._is_refused = False
         self._attempts = 0
         self._attempted = threading.Condition()
@@ -204,9 +205,15 @@ class SshLink:
         script = sockets_script(self._target)
         return read_sockets(self._plain.run(script, timeout_s=LOOK_S))
 
+    def when_closed(self, call: Callable[[], object]) -> None:
+        """Set what is called once it is closed, without an argument."""
+        self._when_closed = call
+
     def close(self) -> None:
         """Close the connection, and remove its folder; may be repeated."""
         self._closed.set()
+        if self._when_closed is not None:
+            self._when_closed()
         self._note_attempt(is_refused=True)
         if self._listener is not None:
             self._listener.close()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
+import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +20,8 @@ from nstui.cli.ssh_logins import Logins
 from nstui.cli.wiring import wire_hosts
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.ssh import SshTarget
+from tests.support.guard_program import wait_until
+from tests.support.leftovers import is_alive
 from tests.support.stand_in_ssh import StandInSsh
 
 if TYPE_CHECKING:
@@ -129,6 +133,21 @@ def test_a_host_that_is_slow_is_not_waited_for(
     assert logins.take(PI).socket_path
     ssh.go_on("nas")
     assert logins.take(NAS).socket_path
+
+
+@pytest.mark.usefixtures("_terminal")
+def test_a_connection_that_nobody_uses_is_closed_in_the_end(
+    ssh: StandInSsh, at_end: ExitStack
+) -> None:
+    logins = Logins(Settings(), at_end.callback)
+    logins.begin([NAS])
+    folder = Path(logins.take(NAS).socket_path).parent
+    wait_until(lambda: "ask" not in {thread.name for thread in threading.enumerate()})
+    gc.collect()
+    assert is_alive(ssh.master)
+    at_end.close()
+    assert not folder.exists()
+    wait_until(lambda: not is_alive(ssh.master))
 
 
 @pytest.mark.parametrize("may_ask", [True, False])
