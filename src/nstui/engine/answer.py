@@ -237,6 +237,9 @@ class Head:
     is_reusable: bool
     """Whether the connection accepts another request once the body is read."""
 
+    api_version: str
+    """The newest API version of the engine; empty if it does not tell."""
+
 
 def _decode_head(status: int, lines: Iterable[str], *, is_http_1_1: bool) -> Head:
     """Return what the headers of a response mean.
@@ -258,11 +261,13 @@ def _decode_head(status: int, lines: Iterable[str], *, is_http_1_1: bool) -> Hea
     options = headers.get("connection", "").lower()
     is_persistent = "close" not in options if is_http_1_1 else "keep-alive" in options
     has_end = is_chunked or length is not None
-    return Head(status, is_chunked, length, has_end and is_persistent)
+    is_reusable = has_end and is_persistent
+    named = headers.get("api-version", "")
+    return Head(status, is_chunked, length, is_reusable, named)
 
 
-def short_answer(received: bytes) -> tuple[bytes, bool] | None:
-    """Return the body of a response, and whether its connection is reusable.
+def short_answer(received: bytes) -> tuple[bytes, Head] | None:
+    """Return the body of a response, and what its head says.
 
     Returns None unless these bytes are a whole response in the usual form, which is
     HTTP/1.1 with the status 200 and a body with a length or of one chunk. `Answer`
@@ -286,7 +291,7 @@ def short_answer(received: bytes) -> tuple[bytes, bool] | None:
         body = body[:length]
     elif len(body) != head.length:
         return None
-    return body, head.is_reusable
+    return body, head
 
 
 @lru_cache(maxsize=8)
@@ -312,9 +317,7 @@ class Answer:
 
     Attributes:
         source: The byte stream below the response.
-        status: HTTP status code.
-        is_reusable: Whether the connection accepts another request once the body is
-            read.
+        head: What the head says.
 
     """
 
@@ -345,8 +348,7 @@ class Answer:
         while status == _CONTINUE:
             status, is_http_1_1 = self._read_status_line()
             lines = self._header_lines()
-        self._head = _decode_head(status, lines, is_http_1_1=is_http_1_1)
-        self.status, self.is_reusable = status, self._head.is_reusable
+        self.head = _decode_head(status, lines, is_http_1_1=is_http_1_1)
 
     def read_all(self, max_bytes: int) -> bytes:
         """Return the whole body.
@@ -368,13 +370,13 @@ class Answer:
             OSError: The body is incomplete, late or too large.
 
         """
-        if self._head.is_chunked:
+        if self.head.is_chunked:
             while chunk := self._read_chunk_size():
                 yield from self._iter_exactly(chunk, size)
                 self._read_line()
             self._header_lines()
-        elif self._head.length is not None:
-            yield from self._iter_exactly(self._head.length, size)
+        elif self.head.length is not None:
+            yield from self._iter_exactly(self.head.length, size)
         else:
             while piece := self._file.read1(size):
                 yield piece

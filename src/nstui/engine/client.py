@@ -1,23 +1,19 @@
-"""Send requests to one endpoint, and negotiate their API version."""
+"""Send requests to one endpoint: read containers, follow streams, change things."""
 
 from __future__ import annotations
 
 import threading
 import time
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypedDict
 from urllib.parse import quote
 
-from nstui.engine.answer import MAX_ANSWER_BYTES, MAX_INSPECT_BYTES
-from nstui.engine.decode import decode_info, decode_machine
-from nstui.engine.errors import Call, not_docker
+from nstui.engine.answer import MAX_INSPECT_BYTES
+from nstui.engine.errors import not_docker
 from nstui.engine.json import has_rounded, with_exact_numbers
-from nstui.engine.reader import common_version, exact_version, reader_for
-from nstui.errors import EngineRefused, EngineUnreachable, NstuiError
-from nstui.model.frozen import dataclass
+from nstui.engine.versioned import VersionedReader
 from nstui.model.json import mapping, objects, text
-from nstui.model.snapshot import EngineMachine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -30,7 +26,6 @@ if TYPE_CHECKING:
     from nstui.engine.reader import Asked
     from nstui.engine.streams import EventStream, Report
     from nstui.model.container import ContainerEvent, ContainerId
-    from nstui.model.snapshot import EngineInfo
     from nstui.ports import LogStream
 
 
@@ -53,22 +48,6 @@ MAX_PAST_EVENTS = 1000
 """Maximum number of past events to read. Docker keeps 256, Podman what its log has."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Negotiated:
-    """Result of the version negotiation with an engine."""
-
-    version: str
-    """The API version that is used for requests."""
-
-    info: EngineInfo
-    exact: str | None
-    """The API version to request for numbers that *version* rounds; None if none is
-    needed or available."""
-
-    is_newest: bool
-    """Whether *version* is the one that the engine speaks if none is named."""
-
-
 class _Stream(Protocol):
     """A stream that another thread may be waiting for."""
 
@@ -85,143 +64,29 @@ class _RequestOptions(TypedDict, total=False):
     body: Mapping[str, object]
 
 
-_VERSION_PATH = "/version"
-_MACHINE_PATH = "info"
-_LIST_PATH = "containers/json?all=1"
-
-MAX_LIST_AGE_S = 0.5
-"""Maximum age of a list that was requested ahead, in seconds."""
-
-MAX_FAR_LIST_AGE_S = 2.0
-"""The same for one that was requested from far away: its answer is younger than the
-request."""
-
-
-MACHINE_S = 1.0
-"""For how many seconds a look waits to be told of the engine's machine."""
-
-
 def _inspect_path(container: ContainerId) -> str:
     return f"containers/{quote(container)}/json"
 
 
-class ApiClient:
+class ApiClient(VersionedReader):
     """Client for the API of the engine at one endpoint.
 
-    The API version is negotiated at the first call, and again after the engine was
-    unreachable, because it may come back with another version. Read requests go through
-    a `Reader`; each change uses its own client of the docker SDK.
+    Each change uses its own client of the docker SDK.
     """
 
     def __init__(self, endpoint: Endpoint, timeout: float, patience: float) -> None:
-        self._endpoint = endpoint
-        self._timeout = timeout
+        super().__init__(endpoint, timeout)
         self._patience = patience
-        self._reader = reader_for(endpoint, timeout)
-        self._lock = threading.Lock()
-        self._negotiated: _Negotiated | None = None
-        self._greeting: Asked | None = None
-        self._list: Asked | None = None
-        self._early: Asked | None = None
-        self._is_far = endpoint.via is not None
-        self._at_once = MAX_FAR_INSPECTS if self._is_far else MAX_PARALLEL_INSPECTS
+        is_far = endpoint.via is not None
+        self._at_once = MAX_FAR_INSPECTS if is_far else MAX_PARALLEL_INSPECTS
         self._streams: set[_Stream] = set()
-        self._closed = False
-        self._machine: EngineMachine | None = None
-        self._machine_asked: Asked | None = None
-
-    def greet(self, *, with_list: bool = False) -> None:
-        """Send the version request without waiting; the next call reads the answer.
-
-        Args:
-            with_list: Whether to request the list at the same time, before the version
-                is known: in the engine's own one.
-
-        """
-        self._greeting = self._reader.ask(_VERSION_PATH)
-        if with_list:
-            self._early = self._reader.ask(f"/{_LIST_PATH}")
-
-    def list_ahead(self) -> None:
-        """Request the list without waiting, if the engine has answered `greet`.
-
-        Then the next call of `rows` reads the answer, if it is made soon.
-        """
-        greeting = self._greeting
-        is_asked = self._early is not None
-        if greeting is None or is_asked or not greeting.is_answered():
-            return
-        # What is wrong is reported to the call that needs the engine.
-        with suppress(NstuiError):
-            version = self._negotiate().version
-            self._list = self._reader.ask(f"/v{version}/{_LIST_PATH}")
-
-    def info(self) -> EngineInfo:
-        """Return information about the engine."""
-        return self._negotiate().info
-
-    def machine(self) -> EngineMachine:
-        """Return what the engine has said of its machine; nothing before it says that.
-
-        Some engines take long for it, and proxies in front of one refuse it. It is
-        asked again after the connection was lost: then it may be another engine.
-        """
-        if self._machine is None:
-            # Where nobody answers, nobody has refused to tell.
-            with suppress(NstuiError):
-                self._negotiate()
-                try:
-                    self._machine = self._ask_machine()
-                except NstuiError:
-                    self._machine = EngineMachine()
-        return self._machine or EngineMachine()
-
-    def _ask_machine(self) -> EngineMachine | None:
-        """Return what the engine says of its machine; None if it has not answered."""
-        asked, self._machine_asked = self._machine_asked, None
-        limit_s = 0.0
-        if asked is None:
-            limit_s = MACHINE_S
-            asked = self._reader.ask(f"/v{self._negotiate().version}/{_MACHINE_PATH}")
-        if asked is not None and not asked.is_answered(limit_s):
-            self._machine_asked = asked
-            return None
-        answer = mapping(self._read(_MACHINE_PATH, asked=asked))
-        return decode_machine(answer, is_podman=self.info().is_podman)
-
-    def _forget_machine(self) -> None:
-        asked, self._machine_asked = self._machine_asked, None
-        self._machine = None
-        if asked is not None:
-            self._reader.drop(asked)
 
     def rows(self) -> tuple[Mapping[str, object], ...]:
         """Return the engine's list of all containers, including stopped ones."""
-        asked = self._asked_ahead()
-        try:
-            answer = self._read(_LIST_PATH, asked=asked)
-        except EngineRefused:
-            if asked is None:
-                raise
-            # It may have refused only to be asked without a version.
-            answer = self._read(_LIST_PATH)
+        answer = self._read_list()
         if not isinstance(answer, list):
             raise not_docker(self._call())
         return tuple(mapping(row) for row in answer)
-
-    def _asked_ahead(self) -> Asked | None:
-        """Return the request for the list that was sent ahead, if it is of use."""
-        is_exact = self._negotiate().is_newest
-        with self._lock:
-            asked = self._list
-            limit_s = MAX_FAR_LIST_AGE_S if self._is_far else MAX_LIST_AGE_S
-            if self._early is not None:
-                asked, limit_s = self._early, limit_s if is_exact else 0.0
-            self._list = self._early = None
-        if asked is not None and time.monotonic() - asked.sent_at > limit_s:
-            self._reader.drop(asked)
-            return None
-        return asked
 
     def inspect(
         self, container: ContainerId, asked: Asked | None = None
@@ -236,7 +101,7 @@ class ApiClient:
         """
         path = _inspect_path(container)
         found = mapping(self._read(path, container, MAX_INSPECT_BYTES, asked=asked))
-        exact = self._negotiate().exact
+        exact = self._speak().exact
         if exact is None or not has_rounded(found):
             return found
         newer = self._read(path, container, MAX_INSPECT_BYTES, version=exact)
@@ -256,7 +121,7 @@ class ApiClient:
         pending: dict[ContainerId, Asked | None] = {}
 
         def inspect(container: ContainerId) -> Mapping[str, object]:
-            version = self._negotiate().version
+            version = self._speak().version
             for one in islice(remaining, self._at_once - len(pending)):
                 pending[one] = self._reader.ask(f"/v{version}/{_inspect_path(one)}")
             return self.inspect(container, pending.pop(container, None))
@@ -313,7 +178,7 @@ class ApiClient:
         """
         from nstui.engine.streams import EventStream, event_query  # noqa: PLC0415
 
-        path = f"/v{self._negotiate().version}/events"
+        path = f"/v{self._speak().version}/events"
         lines = self._reader.stream(path, event_query(since_ns), self._call())
         # An earlier stream ends with the engine that it came from.
         self._forget_machine()
@@ -325,7 +190,7 @@ class ApiClient:
         """Return past events of some containers, as far as the engine kept them."""
         from nstui.engine.streams import EventStream, past_query  # noqa: PLC0415
 
-        path = f"/v{self._negotiate().version}/events"
+        path = f"/v{self._speak().version}/events"
         parameters = past_query(containers, time.time_ns())
         lines = self._reader.stream(path, parameters, self._call())
         stream = EventStream(lines, self._call(), None)
@@ -437,7 +302,7 @@ class ApiClient:
         # Imported here because most runs change nothing, and the import is slow.
         from nstui.engine.sdk import build_client, translated_sdk  # noqa: PLC0415
 
-        version = self._negotiate().version
+        version = self._speak().version
         if patience is None:
             patience = self._patience if stop_timeout >= 0 else UNLIMITED_STOP_TIMEOUT_S
         with translated_sdk(self._call(container, patience + max(stop_timeout, 0))):
@@ -451,75 +316,10 @@ class ApiClient:
         """Close all connections and end all streams; later calls fail."""
         with self._lock:
             self._closed = True
-            self._negotiated = None
             streams = tuple(self._streams)
-            ahead = (self._greeting, self._list, self._early, self._machine_asked)
-            self._greeting = self._list = self._early = self._machine_asked = None
         for stream in streams:
             stream.close()
-        for asked in ahead:
-            if asked is not None:
-                self._reader.drop(asked)
-        self._reader.close()
-
-    def _read(
-        self,
-        path: str,
-        container: ContainerId | None = None,
-        max_bytes: int = MAX_ANSWER_BYTES,
-        *,
-        version: str | None = None,
-        asked: Asked | None = None,
-    ) -> object:
-        negotiated = self._negotiate()
-        call = self._call(container, max_bytes=max_bytes)
-        try:
-            spoken = version or negotiated.version
-            return self._reader.get(f"/v{spoken}/{path}", call, asked)
-        except EngineUnreachable:
-            with self._lock:
-                if self._negotiated is negotiated:
-                    self._negotiated = None
-            self._reader.close()
-            raise
-
-    def _negotiate(self) -> _Negotiated:
-        with self._lock:
-            self._refuse_if_closed()
-            if self._negotiated is not None:
-                return self._negotiated
-            greeting, self._greeting = self._greeting, None
-        # The request is made without the lock, so that `close` never waits for it.
-        try:
-            negotiated = self._ask_version(greeting)
-        except EngineUnreachable:
-            self._forget_machine()
-            raise
-        with self._lock:
-            self._refuse_if_closed()
-            if self._negotiated is None:
-                self._negotiated = negotiated
-            return self._negotiated
-
-    def _refuse_if_closed(self) -> None:
-        if self._closed:
-            raise EngineUnreachable(
-                f"the connection to {self._endpoint.label} has been closed"
-            )
-
-    def _ask_version(self, greeting: Asked | None) -> _Negotiated:
-        call = self._call(max_bytes=MAX_INSPECT_BYTES)
-        try:
-            answer = mapping(self._reader.get(_VERSION_PATH, call, greeting))
-        except EngineUnreachable as problem:
-            if not self._endpoint.instead:
-                raise
-            message = f"{problem} ({self._endpoint.instead})"
-            raise EngineUnreachable(message, problem.reason) from problem
-        version = common_version(answer, call)
-        info = decode_info(answer, self._endpoint.url, self._endpoint.context)
-        is_newest = version == text(answer, "ApiVersion")
-        return _Negotiated(version, info, exact_version(answer, version), is_newest)
+        super().close()
 
     def _open_stream(
         self,
@@ -532,7 +332,10 @@ class ApiClient:
         """Request a stream with a client of its own, which the caller must close."""
         from nstui.engine import sdk  # noqa: PLC0415
 
-        version, call = self._negotiate().version, self._call(container, timeout)
+        version, call = (
+            self._speak().version,
+            self._call(container, timeout),
+        )
         request = sdk.StreamRequest(path=f"/v{version}/{path}", **options)
         with sdk.translated_sdk(call):
             client = sdk.build_client(self._endpoint, version, call.timeout)
@@ -552,18 +355,3 @@ class ApiClient:
         finally:
             with self._lock:
                 self._streams.discard(stream)
-
-    def _call(
-        self,
-        container: ContainerId | None = None,
-        timeout: float | None = None,
-        max_bytes: int = MAX_ANSWER_BYTES,
-    ) -> Call:
-        return Call(
-            self._endpoint.label,
-            timeout or self._timeout,
-            container,
-            is_known=self._negotiated is not None,
-            max_bytes=max_bytes,
-            why=None if self._endpoint.via is None else self._endpoint.via.problem,
-        )

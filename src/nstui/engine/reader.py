@@ -41,7 +41,13 @@ class Reader(Protocol):
         NstuiError: The engine is unreachable, does not respond in time, or responds
             with an error.
 
+    Attributes:
+        named_version: The newest API version of the engine, as its last answer named
+            it; empty if none did.
+
     """
+
+    named_version: str
 
     def get(self, path: str, call: Call, asked: Asked | None = None) -> object:
         """Return the JSON document at a path.
@@ -129,6 +135,18 @@ def common_version(answer: Mapping[str, object], call: Call) -> str:
     return version
 
 
+def is_spoken(version: str) -> bool:
+    """Tell whether nstui supports an API version that an engine named.
+
+    It may name any text, or none.
+    """
+    try:
+        key = _version_key(version)
+    except ValueError:
+        return False
+    return _version_key(OLDEST_API) <= key <= _version_key(NEWEST_API)
+
+
 def exact_version(answer: Mapping[str, object], spoken: str) -> str | None:
     """Return the API version to request for numbers that *spoken* rounds.
 
@@ -200,6 +218,7 @@ class SocketReader:
     """
 
     def __init__(self, path: str, timeout: float) -> None:
+        self.named_version = ""
         self._path = path
         self._timeout = timeout
         self._lock = threading.Lock()
@@ -235,10 +254,10 @@ class SocketReader:
         try:
             with translated(call):
                 answer = _read_head(connection, deadline)
-                refused = answer.status != _OK
+                refused = answer.head.status != _OK
                 body = answer.read_all(call.max_bytes) if refused else b""
             if refused:
-                check_status(answer.status, body, call)
+                check_status(answer.head.status, body, call)
             return AnswerLines(answer, call, connection.close)
         except BaseException:
             connection.close()
@@ -300,17 +319,18 @@ class SocketReader:
             received = connection.recv(SHORT_BYTES)
             short = short_answer(received) if len(received) <= max_bytes else None
             if short is not None:
-                (body, is_reusable), status = short, _OK
+                body, head = short
             else:
                 answer = _read_head(connection, deadline, received)
                 with closing(answer):
                     body = answer.read_all(max_bytes)
-                status, is_reusable = answer.status, answer.is_reusable
+                head = answer.head
         except BaseException:
             connection.close()
             raise
-        self._keep_idle(asked, is_reusable=is_reusable)
-        return status, body
+        self._keep_idle(asked, is_reusable=head.is_reusable)
+        self.named_version = head.api_version
+        return head.status, body
 
     def _keep_idle(self, asked: Asked, *, is_reusable: bool) -> None:
         """Keep a reusable connection, unless `close` has been called since."""

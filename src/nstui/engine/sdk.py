@@ -242,6 +242,7 @@ class SdkReader:
     """Implements `nstui.engine.reader.Reader` with the docker SDK."""
 
     def __init__(self, endpoint: Endpoint, timeout: float) -> None:
+        self.named_version = ""
         self._endpoint = endpoint
         self._timeout = timeout
         self._lock = threading.Lock()

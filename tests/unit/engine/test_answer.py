@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from nstui.engine.answer import SHORT_BYTES, Answer, BadAnswer, short_answer
+from nstui.engine.answer import SHORT_BYTES, Answer, BadAnswer, Head, short_answer
 
 OK = b"HTTP/1.1 200 OK\r\n"
 LENGTH = b"Content-Length: 2\r\n"
@@ -64,7 +64,7 @@ UNUSUAL = (
 """Those that only `Answer` can judge, among them all that are wrong."""
 
 
-def carefully(response: bytes, max_bytes: int = 1_000_000) -> tuple[bytes, bool]:
+def carefully(response: bytes, max_bytes: int = 1_000_000) -> tuple[bytes, Head]:
     """Return what `Answer` makes of a response that has been read already."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -72,7 +72,7 @@ def carefully(response: bytes, max_bytes: int = 1_000_000) -> tuple[bytes, bool]
         theirs.shutdown(socket.SHUT_WR)
         answer = Answer(ours, response)
         try:
-            return answer.read_all(max_bytes), answer.is_reusable
+            return answer.read_all(max_bytes), answer.head
         finally:
             answer.close()
 
@@ -111,6 +111,7 @@ def test_what_was_received_comes_before_the_rest(
 def test_what_was_received_counts_for_the_limit() -> None:
     body = b"[" + b" " * 50_000 + b"]"
     response = OK + b"Content-Length: %d\r\n\r\n" % len(body) + body
-    assert carefully(response, len(response)) == (body, True)
+    found, head = carefully(response, len(response))
+    assert (found, head.is_reusable) == (body, True)
     with pytest.raises(BadAnswer, match="more than 0 MB"):
         carefully(response, len(body))

@@ -103,7 +103,7 @@ def test_one_that_does_not_tell_is_not_asked_again(
 def test_one_that_takes_long_is_not_waited_for_and_heard_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nstui.engine.client.MACHINE_S", 0.05)
+    monkeypatch.setattr("nstui.engine.versioned.MACHINE_S", 0.05)
     may_answer = threading.Event()
     paths: list[str] = []
 

@@ -156,7 +156,7 @@ def test_an_old_list_is_not_believed(
 ) -> None:
     request_list_ahead(engine, script)
     script.answers["/containers/json"] = http_answer([row_of("owner")])
-    monkeypatch.setattr("nstui.engine.client.MAX_LIST_AGE_S", 0.0)
+    monkeypatch.setattr("nstui.engine.versioned.MAX_LIST_AGE_S", 0.0)
     assert [one.name for one in engine.listed()] == ["owner"]
 
 
@@ -217,7 +217,7 @@ def test_an_old_list_of_the_greeting_is_not_believed(
     engine.greet(with_list=True)
     await_request(script, EARLY)
     script.answers["/containers/json"] = http_answer([row_of("owner")])
-    monkeypatch.setattr("nstui.engine.client.MAX_LIST_AGE_S", 0.0)
+    monkeypatch.setattr("nstui.engine.versioned.MAX_LIST_AGE_S", 0.0)
     assert [one.name for one in engine.listed()] == ["owner"]
 
 
@@ -267,7 +267,7 @@ def test_a_list_from_far_away_may_be_older(
     script: ScriptedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "far.sock"
-    monkeypatch.setattr("nstui.engine.client.MAX_LIST_AGE_S", 0.0)
+    monkeypatch.setattr("nstui.engine.versioned.MAX_LIST_AGE_S", 0.0)
     with UnixServer(path, script) as server:
         engine = DockerEngine(Endpoint(server.url, None, via=Way(path)))
         engine.greet(with_list=True)

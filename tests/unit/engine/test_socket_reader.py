@@ -346,7 +346,7 @@ def test_whether_a_connection_takes_another_question(
     with here, there:
         there.sendall(head + b"\r\n")
         answer = Answer(here)
-        assert answer.is_reusable is stays
+        assert answer.head.is_reusable is stays
         answer.close()
 
 
