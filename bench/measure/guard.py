@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bench.measure.processes import memory_mib
 from bench.measure.spread import Spread, spread
 from tests.support.guard_client import PluginConnection, question
-from tests.support.guard_program import GuardProgram, wait_until
+from tests.support.guard_program import GuardProgram, guard_of, wait_until
 from tests.support.guarded_engine import GuardedEngine
 
 if TYPE_CHECKING:
@@ -84,18 +84,10 @@ def measure_guard(extent: Extent) -> Guard:
         engine.run(_OWNER)
         engine.run(_DEPENDENT, f"--network=container:{_OWNER}")
         engine.run(_APART)
-        with _guard_of(engine) as guard:
+        with guard_of(engine) as guard:
             return _measure(engine, guard, extent)
     finally:
         engine.stop()
-
-
-def _guard_of(engine: GuardedEngine) -> GuardProgram:
-    guard = GuardProgram()
-    socket = engine.plugins / "nstui.sock"
-    guard.setup = guard.setup._replace(plugin_socket=socket, looker="")
-    guard.configure(engine=engine.url, deadline_s=3.5)
-    return guard
 
 
 def _measure(engine: GuardedEngine, guard: GuardProgram, extent: Extent) -> Guard:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import nstui
-from tests.support.guard_program import GuardProgram, wait_until
+from tests.support.guard_program import GuardProgram, guard_of, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,23 +35,13 @@ USER, MEMBERS = 65534, 54321
 NSTUI = (sys.executable, "-m", "nstui")
 
 
-def _guard_of(engine: GuardedEngine) -> GuardProgram:
-    """Return a guard of an engine, which the engine does not ask yet."""
-    guard = GuardProgram()
-    guard.setup = guard.setup._replace(
-        plugin_socket=engine.plugins / "nstui.sock", looker=""
-    )
-    guard.configure(engine=engine.url, deadline_s=3.5)
-    return guard
-
-
 @pytest.fixture
 def guard(guarded_host: GuardedEngine) -> Iterator[GuardProgram]:
     """Yield the guard of an engine with an owner, its dependent, and one apart."""
     guarded_host.run("vpn")
     guarded_host.run("web", "--net=container:vpn")
     guarded_host.run("free")
-    with _guard_of(guarded_host) as guard:
+    with guard_of(guarded_host) as guard:
         guarded_host.use_plugins("nstui")
         yield guard
         guarded_host.use_plugins()
@@ -206,7 +196,7 @@ def test_the_engine_answers_from_a_broken_environment(
 ) -> None:
     guarded_host.run("vpn")
     shutil.copytree(Path(nstui.__file__).parent, tmp_path / "nstui")
-    guard = _guard_of(guarded_host)
+    guard = guard_of(guarded_host)
     guard.environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
     guard.command = (sys.executable, "-P", "-m", "nstui.guard")
     with guard:
@@ -265,7 +255,7 @@ def test_a_guard_that_cannot_be_brought_back_lets_the_engine_go(
     guarded_host: GuardedEngine,
 ) -> None:
     """It is taken out, and who asked meanwhile is answered."""
-    guard = _guard_of(guarded_host)
+    guard = guard_of(guarded_host)
     take_out = json.dumps({})
     guard.setup.rescue.write_text(
         f"echo '{take_out}' >{guarded_host.config_file}\n"

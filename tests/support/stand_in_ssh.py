@@ -75,6 +75,10 @@ class StandInSsh:
         """Let no command be run over there."""
         self.folder.joinpath("no-shell").write_text(said)
 
+    def refuse_to_forward(self, said: str) -> None:
+        """Let no further socket be forwarded."""
+        self.folder.joinpath("no-forward").write_text(said)
+
     @property
     def master(self) -> int:
         """The process that keeps the connection."""
@@ -146,8 +150,12 @@ def main() -> None:
         # It ends a connection, of which there is none in the background here.
         return
     elif "-O" in words:
+        refusal = folder / "no-forward"
+        if refusal.exists():
+            sys.exit(refusal.read_text())
         local, _, remote = words[words.index("-L") + 1].partition(":")
-        Path(local).symlink_to(remote)
+        if not Path(local).is_symlink():
+            Path(local).symlink_to(remote)
     else:
         _run(folder, words[-1])
 

@@ -254,7 +254,7 @@ def _wire_endpoint(
         find_watch=partial(find_watch, endpoint),
         # nstui runs in no container of another machine.
         find_own=OwnProcess if link else partial(find_own_process, settings),
-        find_tickets=partial(_find_tickets, endpoint),
+        find_tickets=partial(_find_tickets, endpoint, link),
         reporting=reporting,
     )
 
@@ -400,14 +400,15 @@ def _find_claims(endpoint: Endpoint, engine: DockerEngine) -> Claims | None:
         return None
 
 
-def _find_tickets(endpoint: Endpoint) -> Tickets | None:
+def _find_tickets(endpoint: Endpoint, link: SshLink | None) -> Tickets | None:
     """Return what tells the guard; None where the engine may be another machine's."""
-    if not endpoint.is_local_socket:
+    if link is None and not endpoint.is_local_socket:
         return None
     from nstui.cli.guard_wiring import guard_places  # noqa: PLC0415
     from nstui.guard.announcing import GuardTickets  # noqa: PLC0415
 
-    return GuardTickets(guard_places().control_socket)
+    forward = None if link is None else link.forwarded
+    return GuardTickets(guard_places().control_socket, forward=forward)
 
 
 def find_watch(endpoint: Endpoint) -> WatchView | None:

@@ -233,13 +233,12 @@ class Front:
                 case "status":
                     found = self._status()
                 case "ticket":
-                    found = self._keep_ticket(wanted.get("ticket"), reply.uid)
+                    found = self._keep_ticket(_wanted_ticket(wanted), reply.uid)
                 case _:
                     found["error"] = "this guard has no such request"
         reply.send(json.dumps(found).encode() + b"\n")
 
-    def _keep_ticket(self, value: object, uid: int | None) -> dict[str, object]:
-        ticket = Ticket.from_json(value)
+    def _keep_ticket(self, ticket: Ticket | None, uid: int | None) -> dict[str, object]:
         if ticket is None:
             return {"ok": False, "error": "this is no ticket"}
         if uid != os.geteuid() and not _is_of_plan(ticket):
@@ -288,6 +287,19 @@ class Front:
             "decisions_lost": self._decisions.lost,
             "problems": problems,
         }
+
+
+def _wanted_ticket(wanted: Mapping[str, object]) -> Ticket | None:
+    """Return the ticket of a request, whose end may be told as seconds from now.
+
+    Who asks from another machine has another clock.
+    """
+    ticket, valid_s = Ticket.from_json(wanted.get("ticket")), wanted.get("valid_s")
+    if ticket is None or valid_s is None:
+        return ticket
+    if isinstance(valid_s, bool) or not isinstance(valid_s, int | float):
+        return None
+    return ticket._replace(expires=time.time() + valid_s)
 
 
 def _is_of_plan(ticket: Ticket) -> bool:

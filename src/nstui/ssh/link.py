@@ -8,6 +8,7 @@ import subprocess
 import threading
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from nstui.errors import EngineUnreachable, Unreachable
@@ -144,7 +145,7 @@ class SshLink:
             # The shell is needed anyway, and takes as long to start as the engine to
             # answer: what it sees is only used if the engine does not answer.
             self._looking = _Meanwhile(self.look)
-            self._forward()
+            self._forward_engine()
             self._probing = _Meanwhile(partial(_is_closed, self.socket_path))
         except BaseException:
             self.close()
@@ -195,6 +196,26 @@ class SshLink:
                 self._master.await_end(_ENDING_S)
             return failure
 
+    def forwarded(self, path: str) -> str:
+        """Return the path of a local socket that leads to another one over there.
+
+        Whether anybody listens there is not known.
+
+        Args:
+            path: The path over there.
+
+        Raises:
+            EngineUnreachable: the server forbids to forward sockets, or the connection
+                was lost.
+
+        """
+        if self._listener is not None:
+            raise EngineUnreachable(f"{self._target.name} forbids to forward sockets")
+        local = str(self._folder / Path(path).name)
+        # A connection that has it already says yes.
+        self._forward(local, path)
+        return local
+
     def look(self) -> RemoteSockets:
         """Return which sockets there are.
 
@@ -236,7 +257,7 @@ class SshLink:
         path = found.usable
         if path is not None and path != self._remote:
             self._remote = path
-            self._forward()
+            self._forward_engine()
             if not _is_closed(self.socket_path):
                 return
         if found.has_program:
@@ -257,12 +278,15 @@ class SshLink:
             Unreachable.REFUSED,
         )
 
-    def _forward(self) -> None:
-        """Let the local socket lead to the one over there."""
-        control, local = self._master.control, self.socket_path
+    def _forward_engine(self) -> None:
+        """Let the local socket lead to the engine's."""
         with suppress(FileNotFoundError):
-            os.unlink(local)  # noqa: PTH108 - a string
-        command = forward_command(self._target, control, local, self._remote)
+            os.unlink(self.socket_path)  # noqa: PTH108 - a string
+        self._forward(self.socket_path, self._remote)
+
+    def _forward(self, local: str, remote: str) -> None:
+        """Let a local socket lead to one over there."""
+        command = forward_command(self._target, self._master.control, local, remote)
         try:
             done = subprocess.run(  # noqa: S603 - its words are checked
                 command,
@@ -342,7 +366,7 @@ class SshLink:
             return
         try:
             if self._listener is None:
-                self._forward()
+                self._forward_engine()
             else:
                 self._listener.close()
                 self._dial()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.guarding.requests import Change
+from nstui.errors import EngineUnreachable
 from nstui.guard.announcing import GuardTickets
 from nstui.model.container import ContainerId
 from tests.support.front_thread import FrontThread
@@ -33,17 +34,41 @@ def test_what_is_announced_is_let_through_once() -> None:
         assert front.ask("DELETE", "/containers/vpn") == DENIED
 
 
-def test_what_is_announced_and_not_done_expires() -> None:
+def test_what_is_announced_and_not_done_expires(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nstui.guard.announcing.VALID_S", 0.1)
     with FrontThread() as front:
-        path = str(front.setup.control_socket)
-        GuardTickets(path, clock=lambda: time.time() - 29.9).issue(
-            VPN, "vpn", Change.RM
-        )
+        GuardTickets(str(front.setup.control_socket)).issue(VPN, "vpn", Change.RM)
         file = next(front.setup.tickets.iterdir())
         ends = json.loads(file.read_text())["expires"]
         while time.time() < ends:
             time.sleep(0.01)
         assert front.ask("DELETE", "/containers/vpn") == DENIED
+
+
+@pytest.mark.parametrize("wrong_s", [-86_400.0, 86_400.0])
+def test_a_guard_behind_ssh_goes_by_its_own_clock(wrong_s: float) -> None:
+    asked = []
+    with FrontThread() as front:
+
+        def forward(path: str) -> str:
+            asked.append(path)
+            return str(front.setup.control_socket)
+
+        tickets = GuardTickets(
+            "/there/guard.sock", clock=lambda: time.time() + wrong_s, forward=forward
+        )
+        tickets.issue(VPN, "vpn", Change.RM)
+        assert front.ask("DELETE", "/containers/vpn") == {"Allow": True}
+    assert asked == ["/there/guard.sock"]
+
+
+def test_where_no_socket_is_forwarded_nothing_happens() -> None:
+    def forward(path: str) -> str:
+        raise EngineUnreachable(path)
+
+    GuardTickets("/there/guard.sock", forward=forward).issue(VPN, "vpn", Change.RM)
 
 
 def test_without_a_guard_nothing_happens(tmp_path: Path) -> None:

@@ -485,6 +485,23 @@ def test_a_ticket_lets_one_call_through_without_a_look(front: FrontThread) -> No
     assert reasons == ["ticket-kept", "would-break", "ticket", "would-break"]
 
 
+def test_who_has_another_clock_tells_for_how_long(front: FrontThread) -> None:
+    for expires in (0, time.time() + 10**9):
+        ticket = _ticket(expires=expires) | {"valid_s": 60}
+        assert front.control(ticket) == {"ok": True}
+        assert front.ask("DELETE", "/containers/vpn") == ALLOWED
+    assert front.ask("DELETE", "/containers/vpn") == DENIED
+
+
+@pytest.mark.parametrize("valid_s", [0, -1, 10**9, True, "60", [60]])
+def test_a_time_that_makes_no_sense_is_refused(
+    front: FrontThread, valid_s: object
+) -> None:
+    found = front.control(_ticket() | {"valid_s": valid_s})
+    assert found["ok"] is False
+    assert front.ask("DELETE", "/containers/vpn") == DENIED
+
+
 def test_a_ticket_is_used_once_by_many_at_once(front: FrontThread) -> None:
     front.control(_ticket(uses=3))
     with ThreadPoolExecutor(20) as many:

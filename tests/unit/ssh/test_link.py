@@ -62,6 +62,30 @@ def test_the_local_socket_leads_there(link: SshLink, path: Path) -> None:
         assert link.shell.run("echo one", timeout_s=5) == b"one\n"
 
 
+def test_another_socket_leads_there_too(
+    link: SshLink, path: Path, tmp_path: Path, ssh: StandInSsh
+) -> None:
+    guard = tmp_path / "guard.sock"
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        assert not _answers(link.forwarded(str(guard)))
+        with UnixServer(guard, PONG):
+            assert _answers(link.forwarded(str(guard)))
+            ssh.kill_master()
+            wait_until(lambda: ssh.logins() == 2 and _answers(link.socket_path))
+            assert _answers(link.forwarded(str(guard)))
+
+
+def test_no_other_socket_leads_there_if_it_is_not_forwarded(
+    link: SshLink, path: Path, ssh: StandInSsh
+) -> None:
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        ssh.refuse_to_forward("forwarding request failed: Port forwarding failed")
+        with pytest.raises(EngineUnreachable, match="forwarding failed"):
+            link.forwarded("/run/guard.sock")
+
+
 def test_requests_may_be_sent_before_it_is_known_where_it_leads(
     link: SshLink, path: Path
 ) -> None:
