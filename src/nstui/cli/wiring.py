@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from nstui.analysis.findings.ignoring import REPORT_ALL
 from nstui.cli.hosts import one_host, options_for, several_hosts
 from nstui.cli.running import at_end_of_command
-from nstui.errors import AuditFailed, EngineUnreachable, NstuiError, UsageProblem
+from nstui.errors import AuditFailed, NstuiError, UsageProblem
 from nstui.model.own import OwnProcess
 from nstui.service.host_choice import HostChoice
 
@@ -229,8 +229,10 @@ def _wire_endpoint(
     if settled is not None:
         try:
             settled()
-        except EngineUnreachable:
+        except BaseException:
             engine.close()
+            if link is not None:
+                link.close()
             raise
     if link is not None and link.found_socket is not None:
         # What is shown is another engine than the one that was named: it says so.

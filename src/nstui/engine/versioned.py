@@ -154,8 +154,7 @@ class VersionedReader:
         """Forget what the engine has said of its machine."""
         asked, self._machine_asked = self._machine_asked, None
         self._machine = None
-        if asked is not None:
-            self._reader.drop(asked)
+        self._drop(asked)
 
     def _read_list(self) -> object:
         """Return the answer to the list of all containers."""
@@ -198,8 +197,7 @@ class VersionedReader:
             if self._spoken is spoken:
                 self._spoken = self._negotiated = None
                 greeting, self._greeting = self._greeting, None
-                if greeting is not None:
-                    self._reader.drop(greeting)
+                self._drop(greeting)
         self._reader.close()
 
     def _speak(self) -> _Spoken:
@@ -220,6 +218,8 @@ class VersionedReader:
         try:
             negotiated = self._ask_version(greeting)
         except EngineUnreachable:
+            # What the list has named may be the version of an engine before this one.
+            self._lose(self._spoken)
             self._forget_machine()
             raise
         with self._lock:
@@ -235,7 +235,7 @@ class VersionedReader:
             )
 
     def _ask_version(self, greeting: Asked | None) -> _Negotiated:
-        call = self._call(max_bytes=MAX_INSPECT_BYTES)
+        call = self._call(max_bytes=MAX_INSPECT_BYTES, is_known=False)
         with self._hinting():
             answer = mapping(self._reader.get(_VERSION_PATH, call, greeting))
         version = common_version(answer, call)
@@ -260,13 +260,17 @@ class VersionedReader:
         container: ContainerId | None = None,
         timeout: float | None = None,
         max_bytes: int = MAX_ANSWER_BYTES,
+        *,
+        is_known: bool | None = None,
     ) -> Call:
         """Return the description of a request, for its errors."""
+        if is_known is None:
+            is_known = self._spoken is not None
         return Call(
             self._endpoint.label,
             timeout or self._timeout,
             container,
-            is_known=self._spoken is not None,
+            is_known=is_known,
             max_bytes=max_bytes,
             why=None if self._endpoint.via is None else self._endpoint.via.problem,
         )
@@ -279,8 +283,7 @@ class VersionedReader:
             ahead = (self._greeting, self._list, self._early, self._machine_asked)
             self._greeting = self._list = self._early = self._machine_asked = None
         for asked in ahead:
-            if asked is not None:
-                self._reader.drop(asked)
+            self._drop(asked)
         self._reader.close()
 
     def _read_early(self) -> object | None:
@@ -294,7 +297,8 @@ class VersionedReader:
         with self._lock:
             self._refuse_if_closed()
             asked, self._early = self._early, None
-        if not self._is_young(asked):
+        if asked is None or not self._is_young(asked):
+            self._drop(asked)
             return None
         try:
             with self._hinting():
@@ -309,21 +313,25 @@ class VersionedReader:
         if is_spoken(named):
             with self._lock:
                 self._spoken = self._spoken or _Spoken(named, None, is_newest=True)
-        return answer if self._speak().is_newest else None
+        # If the version had to be waited for, the list has become older.
+        is_of_use = self._speak().is_newest and self._is_young(asked)
+        return answer if is_of_use else None
 
     def _asked_ahead(self) -> Asked | None:
         """Return the request for the list that was sent ahead, if it is of use."""
         self._speak()
         with self._lock:
             asked, self._list = self._list, None
-        return asked if self._is_young(asked) else None
+        if asked is not None and self._is_young(asked):
+            return asked
+        self._drop(asked)
+        return None
 
-    def _is_young(self, asked: Asked | None) -> bool:
-        """Tell whether a list that was requested ahead is of use; drop it if not."""
-        if asked is None:
-            return False
+    def _is_young(self, asked: Asked) -> bool:
+        """Tell whether the answer to a list that was requested ahead is of use."""
         limit_s = MAX_FAR_LIST_AGE_S if self._is_far else MAX_LIST_AGE_S
-        if time.monotonic() - asked.sent_at <= limit_s:
-            return True
-        self._reader.drop(asked)
-        return False
+        return time.monotonic() - asked.sent_at <= limit_s
+
+    def _drop(self, asked: Asked | None) -> None:
+        if asked is not None:
+            self._reader.drop(asked)

@@ -16,7 +16,7 @@ from nstui.analysis.guarding.verdict import Reason, Verdict, by_ticket, cannot_l
 from nstui.guard.latency import Latency
 from nstui.guard.loop import fault, say
 from nstui.guard.recent import RecentCalls
-from nstui.guard.ticket_files import TicketRefused
+from nstui.guard.ticket_files import LONGEST_S, TicketRefused
 from nstui.guard.wire import answer, read_question
 
 if TYPE_CHECKING:
@@ -298,6 +298,8 @@ def _wanted_ticket(wanted: Mapping[str, object]) -> Ticket | None:
     if ticket is None or valid_s is None:
         return ticket
     if isinstance(valid_s, bool) or not isinstance(valid_s, int | float):
+        return None
+    if not 0 < valid_s <= LONGEST_S:
         return None
     return ticket._replace(expires=time.time() + valid_s)
 

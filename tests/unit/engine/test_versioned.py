@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from nstui.engine.client import ApiClient
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
-from nstui.errors import EngineUnreachable, Unreachable
+from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
 from nstui.model.container import ContainerId
 from nstui.model.json import text
 from tests.support.captured import CAPTURED, id_of, inspect_of, row_of
@@ -119,3 +121,49 @@ def test_a_version_that_was_told_by_another_engine_is_not_believed(
     script.answers[VERSION] = http_answer(CAPTURED["version"])
     assert engine.info().name == "Docker"
     assert script.requests.count(f"GET {VERSION}") == 2
+
+
+def test_the_version_of_an_engine_that_has_not_told_it_is_forgotten(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    engine.greet(with_list=True)
+    engine.listed()
+    with pytest.raises(EngineUnreachable):
+        engine.info()
+    version = CAPTURED["version"]
+    assert isinstance(version, dict)
+    script.answers[VERSION] = http_answer({**version, "ApiVersion": "1.44"})
+    engine.listed()
+    assert script.requests[-1] == f"GET /v1.44{LIST}"
+
+
+def test_who_refuses_to_tell_its_version_is_quoted(
+    engine: DockerEngine, script: ScriptedEngine
+) -> None:
+    script.answers[VERSION] = http_answer(b"no", "403 Forbidden", "text/plain")
+    engine.greet(with_list=True)
+    engine.listed()
+    with pytest.raises(EngineRefused, match="refused to say what it is"):
+        engine.info()
+
+
+def test_a_list_that_is_old_once_the_version_is_told_is_not_believed(
+    script: ScriptedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script.answers[LIST] = listed()
+    may_tell = threading.Event()
+
+    def answer(connection: socket.socket) -> None:
+        if b"/version" in connection.recv(65_536, socket.MSG_PEEK):
+            may_tell.wait(LIMIT_S)
+        script(connection)
+
+    script.answers[VERSION] = http_answer(CAPTURED["version"])
+    monkeypatch.setattr("nstui.engine.versioned.MAX_LIST_AGE_S", 0.1)
+    with UnixServer(tmp_path / "slow.sock", answer) as server:
+        engine = DockerEngine(Endpoint(server.url, None), timeout=10.0)
+        engine.greet(with_list=True)
+        threading.Timer(0.2, may_tell.set).start()
+        assert len(engine.listed()) == len(NAMES)
+        engine.close()
+    assert f"GET /v1.41{LIST}" in script.requests

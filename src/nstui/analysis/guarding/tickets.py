@@ -38,7 +38,7 @@ class Ticket(NamedTuple):
         """Return what `to_json` gave; None if it is nothing of the kind."""
         try:
             return _read(value)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, OverflowError, TypeError, ValueError):
             return None
 
 
