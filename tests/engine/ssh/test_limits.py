@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.program import HASTY, NSTUI, groups_in, read_json, run_nstui
-from tests.engine.ssh.behind import explained, url_of
+from tests.engine.ssh.behind import explained, kill_master, processes, seen, url_of
 from tests.support.terminal import Terminal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support.private_engine import PrivateEngine
     from tests.support.ssh_server import SshServer
 
@@ -68,5 +70,42 @@ def test_without_a_shell_the_screen_says_so(
 ) -> None:
     with Terminal((*NSTUI, "-H", url_of(server, engine, "files"))) as terminal:
         terminal.wait_for("● own", "● dep", "not verified (no shell there)")
+        terminal.press("q")
+        assert terminal.wait_for_end() == 0
+
+
+@pytest.mark.usefixtures("_client")
+def test_where_sockets_are_not_forwarded_all_is_as_on_the_host(
+    server: SshServer, engine: PrivateEngine
+) -> None:
+    url = url_of(server, engine, "no-socket")
+    engine.docker("restart", "-t", "0", "own")
+
+    found = read_json("-H", url, "tree")
+    assert found["engine"]["endpoint"] == url
+    assert seen("-H", url) == seen("-H", engine.url)
+    assert "✗ stale join" in explained("-H", url)
+    healed = run_nstui("-H", url, "heal", "--yes", program=HASTY)
+    assert (healed.returncode, healed.stdout) == (0, "dep\n"), healed.stderr
+    assert run_nstui("-H", engine.url, "check").returncode == 0
+    assert explained("-H", url) == explained("-H", engine.url)
+    missing = run_nstui("-H", server.url("no-socket", "/run/none.sock"), "tree")
+    assert missing.returncode == 3
+    assert "there is no /run/none.sock" in missing.stderr
+
+
+@pytest.mark.usefixtures("_client")
+def test_where_sockets_are_not_forwarded_a_lost_connection_is_made_again(
+    server: SshServer, engine: PrivateEngine, runtime: Path
+) -> None:
+    with Terminal((*NSTUI, "-H", url_of(server, engine, "no-socket"))) as terminal:
+        terminal.wait_for("● own", "● dep", "nothing wrong", "? Help")
+        assert processes("system dial-stdio")
+        kill_master(runtime)
+        engine.run("later", "--network=container:own")
+        terminal.wait_for("● later", "✓ nothing wrong", timeout=30)
+        # Events arrive again, too: a look each 30 s would see it only by chance.
+        engine.docker("rm", "-f", "later")
+        terminal.wait_until_gone("● later", timeout=30)
         terminal.press("q")
         assert terminal.wait_for_end() == 0

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.engine.program import HASTY, NSTUI, groups_in, read_json, run_nstui
-from tests.engine.ssh.behind import explained, processes, seen, url_of
+from tests.engine.ssh.behind import explained, kill_master, seen, url_of
 from tests.support.guard_program import wait_until
-from tests.support.ssh_server import SshServer
 from tests.support.terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.private_engine import PrivateEngine
+    from tests.support.ssh_server import SshServer
 
 pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 EVERYBODY = 0o755
 SILENT_S = 90.0
 """Three times as long as a connection may be silent before it is given up."""
-
-FORBIDDEN = "AllowStreamLocalForwarding no"
 
 
 @pytest.mark.usefixtures("_client")
@@ -53,26 +50,6 @@ def test_actions(server: SshServer, engine: PrivateEngine) -> None:
     done = run_nstui("-H", url, *words, program=HASTY)
     assert (done.returncode, done.stdout.split()) == (0, ["own", "dep"])
     assert run_nstui("-H", engine.url, "check").returncode == 0
-
-
-@pytest.mark.usefixtures("runtime")
-def test_where_sockets_are_not_forwarded(
-    engine: PrivateEngine, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    own = folder / "strict"
-    own.mkdir()
-    strict = SshServer(own)
-    with strict.serving(FORBIDDEN):
-        for name, value in strict.client().items():
-            monkeypatch.setenv(name, value)
-        url = url_of(strict, engine)
-        found = read_json("-H", url, "tree")
-        missing = run_nstui("-H", strict.url(path="/run/none.sock"), "tree")
-
-    assert found["engine"]["endpoint"] == url
-    assert groups_in(found) == groups_in(read_json("-H", engine.url, "tree"))
-    assert missing.returncode == 3
-    assert "there is no /run/none.sock" in missing.stderr
 
 
 @pytest.mark.parametrize(
@@ -130,10 +107,7 @@ def test_the_screen_goes_on_after_the_connection_was_lost(
     url = url_of(server, engine)
     with Terminal((*NSTUI, "-H", url)) as terminal:
         terminal.wait_for("● own", "● dep", "nothing wrong")
-        (master,) = [
-            int(pid) for pid, words in processes(str(runtime)) if is_master(words)
-        ]
-        os.kill(master, 9)
+        kill_master(runtime)
         engine.run("later", "--network=container:own")
         terminal.wait_for("● own", "● dep", "● later", "nothing wrong", timeout=30)
         engine.docker("rm", "-f", "later")
@@ -161,11 +135,6 @@ def test_a_connection_that_falls_silent_is_given_up_and_made_again(
         engine.docker("rm", "-f", "later")
         terminal.press("q")
         assert terminal.wait_for_end() == 0
-
-
-def is_master(words: str) -> bool:
-    """Tell whether a process is ssh itself, with the one connection."""
-    return "ControlMaster=yes" in words and "read -r" not in words
 
 
 @pytest.mark.usefixtures("_client")
@@ -221,10 +190,7 @@ def test_a_plan_goes_on_after_the_connection_was_lost_in_its_middle(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as nstui:
         wait_until(lambda: log.exists() and '"begun"' in log.read_text())
-        (master,) = [
-            int(pid) for pid, words in processes(str(runtime)) if is_master(words)
-        ]
-        os.kill(master, 9)
+        kill_master(runtime)
         done, said = nstui.communicate(timeout=60)
 
     assert (nstui.returncode, done) == (1, "dep\n")
