@@ -60,6 +60,9 @@ class Unreachable(StrEnum):
     LOGIN = "login"
     """ssh would have to ask for a password, a passphrase, or about an unknown key."""
 
+    NO_SHELL = "no_shell"
+    """ssh has logged in, but the account there runs no shell."""
+
     REFUSED = "refused"
     TIMED_OUT = "timed_out"
     UNKNOWN_CONTEXT = "unknown_context"

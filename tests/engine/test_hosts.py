@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.cli.settings import Settings
+from nstui.cli.wiring import wire
+from nstui.service import watcher
+from nstui.service.host_choice import HostChoice
+from nstui.service.hosts import ListedHost
 from tests.engine.program import HASTY, run_nstui
+from tests.support.guard_program import wait_until
 from tests.support.private_engine import PrivateEngine
+from tests.support.servers import Relay, UnixServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
+
+LIST = "/containers/json?"
 
 
 @pytest.fixture
@@ -51,3 +63,28 @@ def test_what_is_printed_of_one_of_two_hosts_heals_it(
     healed = run_nstui(*remedy.split()[1:], "--yes", program=HASTY)
     assert healed.returncode == 0, healed.stderr
     assert run_nstui(*hosts, "check").returncode == 0
+
+
+def test_at_rest_a_host_that_is_not_open_costs_a_stream_and_a_list_each_time(
+    engine_host: PrivateEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert watcher.CONNECTED_INTERVAL_S == 30.0
+    monkeypatch.setattr(watcher, "CONNECTED_INTERVAL_S", 0.1)
+    engine_host.run("own")
+    engine_host.run("dep", "--network=container:own")
+    relay = Relay(engine_host.socket)
+    with UnixServer(tmp_path / "d.sock", relay) as server, ExitStack() as at_end:
+        connect = partial(wire, Settings(host=server.url), at_end=at_end.callback)
+        listed = ListedHost(HostChoice("nas", connect), lambda: None)
+        at_end.callback(listed.stop)
+        listed.start()
+        # What is asked once is over then.
+        wait_until(lambda: relay.count(LIST) >= 4)
+        streams = relay.count("/events?")
+        relay.requests.clear()
+        wait_until(lambda: relay.count(LIST) >= 5)
+
+        assert (streams, relay.count(LIST)) == (1, len(relay.requests))
+        assert listed.watcher is not None
+        assert listed.watcher.is_connected
+        assert (listed.summary.containers, listed.summary.running) == (2, 2)

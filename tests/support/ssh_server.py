@@ -30,6 +30,13 @@ PidFile {folder}/sshd.pid
 AuthenticationMethods publickey
 StrictModes no
 UsePAM no
+
+Match User files
+    ForceCommand internal-sftp
+Match User no-session
+    MaxSessions 0
+Match User no-socket
+    AllowStreamLocalForwarding no
 """
 
 PRIVILEGES = Path("/run/sshd")
@@ -56,7 +63,10 @@ class SshServer:
 
     With users of its own there are ``root``, ``ash`` (busybox is the login shell) and
     ``noisy`` (the login shell prints before it does anything), all three with root's
-    rights, and ``plain``, who has none.
+    rights, and ``plain``, who has none. Root's rights have also ``no-login`` (the login
+    shell is ``nologin``), ``files`` (may only transfer files) and ``no-session`` (runs
+    nothing), who have no shell, and ``no-socket``, who has one, and for whom no sockets
+    are forwarded.
 
     Attributes:
         folder: Everything of the server is below it.
@@ -188,6 +198,8 @@ class SshServer:
         root = f"0:0::{self.folder}"
         users.write_text(
             f"root:x:{root}:/bin/bash\nash:x:{root}:{ash}\nnoisy:x:{root}:{noisy}\n"
+            f"no-login:x:{root}:/usr/sbin/nologin\nfiles:x:{root}:/bin/sh\n"
+            f"no-session:x:{root}:/bin/sh\nno-socket:x:{root}:/bin/sh\n"
             f"plain:x:4242:4242::/:/bin/sh\nsshd:x:65533:65534::/:/bin/false\n"
         )
         self.folder.chmod(0o755)

@@ -71,9 +71,13 @@ class StandInSsh:
         """Let each login shell print something before all else."""
         self.folder.joinpath("banner").write_text(words)
 
-    def refuse_shells(self, said: str) -> None:
-        """Let no command be run over there."""
-        self.folder.joinpath("no-shell").write_text(said)
+    def refuse_shells(self, instead: str | None) -> None:
+        """Let each command be another one over there; None lets them be run again."""
+        path = self.folder / "no-shell"
+        if instead is None:
+            path.unlink()
+        else:
+            path.write_text(instead)
 
     def refuse_to_forward(self, said: str) -> None:
         """Let no further socket be forwarded."""
@@ -133,7 +137,7 @@ def _wait_while(held: Path) -> None:
 def _run(folder: Path, command: str) -> None:
     refusal = folder / "no-shell"
     if refusal.exists():
-        sys.exit(refusal.read_text())
+        command = refusal.read_text()
     banner = folder / "banner"
     if banner.exists():
         sys.stdout.write(banner.read_text())

@@ -7,6 +7,7 @@ from nstui.model.snapshot import ReadProblem
 _WORDS = {
     ReadProblem.VANISHED: "its process has gone, or is hidden from this user",
     ReadProblem.NOT_THE_CONTAINER: "its cgroup does not name the container",
+    ReadProblem.NO_SHELL: "no shell runs there",
     ReadProblem.UNANSWERED: "its machine does not answer",
 }
 

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from nstui.errors import EngineUnreachable
+from nstui.errors import EngineUnreachable, Unreachable
 from nstui.ssh.link import SshLink
 
 if TYPE_CHECKING:
@@ -76,7 +76,12 @@ def settle(link: SshLink, settings: Settings, target: SshTarget) -> None:
     if settings.sudo:
         try:
             link.shell.run(":", timeout_s=_SUDO_S)
-        except EngineUnreachable:
+        except EngineUnreachable as failure:
+            if failure.reason is Unreachable.NO_SHELL:
+                from nstui.cli.exits import complain  # noqa: PLC0415
+
+                complain(f"--sudo has no effect: {failure}")
+                return
             # If only sudo is silent, the next look reads without it.
             if link.shell.refusal is None:
                 raise

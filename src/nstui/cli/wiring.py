@@ -246,6 +246,7 @@ def _wire_endpoint(
         host,
         store,
         endpoint=endpoint.url,
+        context=endpoint.context,
         who=current_user(),
         find_compose=partial(_find_compose, endpoint),
         managers=FoundLater(partial(_find_managers, endpoint, engine)),

@@ -78,6 +78,9 @@ class ReadProblem(StrEnum):
     NOT_THE_CONTAINER = "not_the_container"
     """A process has that pid, but its cgroup does not name the container."""
 
+    NO_SHELL = "no_shell"
+    """The account on the machine behind ssh runs no shell."""
+
     UNANSWERED = "unanswered"
     """The machine behind ssh did not answer, or not in a way that can be used."""
 

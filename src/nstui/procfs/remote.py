@@ -14,6 +14,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
+from nstui.analysis.unread import unread_text
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.holders import Holders, MountScan, ProcessScan, Unread
 from nstui.model.namespace import NamespacesRead
@@ -44,6 +45,8 @@ SCAN_TIMEOUT_S = 30.0
 
 _MOST_ASKED = 64
 """How many things that were not foreseen are asked for in one reading."""
+
+_ONLY = "so only what the engine declares is known"
 
 _ELF_ORDER_AT, _BIG = 5, 2
 """Where a program's file tells the byte order, and what it tells; see elf(5)."""
@@ -299,9 +302,9 @@ class RemoteHost:
         except Unusable as problem:
             return _declared(pids, f"{problem}")
         except EngineUnreachable as problem:
-            if problem.reason not in {Unreachable.UNSUPPORTED, Unreachable.PERMISSION}:
+            if problem.reason is not Unreachable.NO_SHELL:
                 raise
-            return _declared(pids, f"{problem}")
+            return _without_shell(pids, f"{problem}")
 
     def kept(
         self, sandboxes: Mapping[ContainerId, str]
@@ -310,7 +313,9 @@ class RemoteHost:
         usual = {c: path for c, path in sandboxes.items() if path.isprintable()}
         nothing: Mapping[ContainerId, Namespace] = MappingProxyType({})
         return self._read(
-            script.kept(usual.values()), lambda m: read_kept(m, usual), nothing
+            script.kept(usual.values()),
+            lambda m: read_kept(m, usual),
+            lambda _: nothing,
         )
 
     def evidence(self, container: ContainerId, pid: int) -> Evidence:
@@ -320,7 +325,7 @@ class RemoteHost:
         return self._read(
             script.evidence(pid),
             lambda machine: read_evidence(machine, container, pid),
-            unreadable("its machine does not answer"),
+            lambda problem: unreadable(unread_text(problem, REMOTE_WORDS.remedy)),
         )
 
     def interior(self, container: ContainerId, pid: int) -> Interior:
@@ -330,7 +335,7 @@ class RemoteHost:
         return self._read(
             script.interior(pid),
             lambda machine: read_interior(machine, container, pid),
-            unreadable(ReadProblem.UNANSWERED),
+            unreadable,
             SCAN_TIMEOUT_S,
         )
 
@@ -341,9 +346,11 @@ class RemoteHost:
         from nstui.procfs.usage import read_usage  # noqa: PLC0415
 
         known = {each: pid for each, pid in pids.items() if pid > 0}
-        nothing: Mapping[ContainerId, Usage | ReadProblem] = MappingProxyType(
-            dict.fromkeys(pids, ReadProblem.UNANSWERED)
-        )
+
+        def nothing(
+            problem: ReadProblem,
+        ) -> Mapping[ContainerId, Usage | ReadProblem]:
+            return MappingProxyType(dict.fromkeys(pids, problem))
 
         def read(machine: RemoteMachine) -> Mapping[ContainerId, Usage | ReadProblem]:
             # Where no cgroups are mounted, all processes are read after that.
@@ -358,7 +365,9 @@ class RemoteHost:
         """Read all processes of one container."""
         from nstui.procfs.usage import read_processes  # noqa: PLC0415
 
-        nothing: tuple[ProcessUsage, ...] | ReadProblem = ReadProblem.UNANSWERED
+        def nothing(problem: ReadProblem) -> tuple[ProcessUsage, ...] | ReadProblem:
+            return problem
+
         return self._read(
             script.processes([container]),
             lambda machine: read_processes(machine, container, pid),
@@ -373,7 +382,7 @@ class RemoteHost:
         return self._read(
             script.strangers(namespaces),
             lambda machine: find_strangers(machine, namespaces, containers),
-            None,
+            lambda _: None,
             SCAN_TIMEOUT_S,
         )
 
@@ -385,7 +394,7 @@ class RemoteHost:
         return self._read(
             script.holders(wanted),
             lambda machine: scan_machine(machine, wanted),
-            Holders(nothing, MountScan(holders=None, leftovers=None)),
+            lambda _: Holders(nothing, MountScan(holders=None, leftovers=None)),
             SCAN_TIMEOUT_S,
         )
 
@@ -398,30 +407,49 @@ class RemoteHost:
         self,
         body: str,
         reader: Callable[[RemoteMachine], _T],
-        otherwise: _T,
+        otherwise: Callable[[ReadProblem], _T],
         timeout_s: float = TIMEOUT_S,
     ) -> _T:
         """Return what a reader makes of the machine; `otherwise` if it is not told."""
         try:
             return reader(self._fetched(body, timeout_s))
-        except (Unusable, EngineUnreachable):
-            return otherwise
+        except EngineUnreachable as failure:
+            if failure.reason is Unreachable.NO_SHELL:
+                return otherwise(ReadProblem.NO_SHELL)
+            return otherwise(ReadProblem.UNANSWERED)
+        except Unusable:
+            return otherwise(ReadProblem.UNANSWERED)
 
 
 def _declared(pids: Mapping[ContainerId, int], problem: str) -> HostReading:
     """Return the reading of a machine whose processes cannot be read."""
-    nothing: Mapping[NamespaceKind, Namespace] = MappingProxyType({})
     return HostReading(
         NamespacesRead.DECLARED,
-        processes=MappingProxyType(
-            {
-                container: ProcessReading(pid, nothing, None, ReadProblem.DENIED)
-                for container, pid in pids.items()
-            }
-        ),
-        note=(
-            f"the processes behind ssh cannot be read, {problem}, "
-            "so only what the engine declares is known"
-        ),
+        processes=_all_unread(pids, ReadProblem.DENIED),
+        note=f"the processes behind ssh cannot be read, {problem}, {_ONLY}",
         remedy=REMOTE_WORDS.remedy,
+    )
+
+
+def _without_shell(pids: Mapping[ContainerId, int], problem: str) -> HostReading:
+    """Return the reading of a machine with an engine, and without a shell."""
+    remedy = "connect as a user who has a shell"
+    return HostReading(
+        NamespacesRead.DECLARED,
+        processes=_all_unread(pids, ReadProblem.NO_SHELL),
+        note=f"{problem}, {_ONLY}: {remedy}",
+        obstacle="no shell there",
+        remedy=remedy,
+    )
+
+
+def _all_unread(
+    pids: Mapping[ContainerId, int], problem: ReadProblem
+) -> Mapping[ContainerId, ProcessReading]:
+    nothing: Mapping[NamespaceKind, Namespace] = MappingProxyType({})
+    return MappingProxyType(
+        {
+            container: ProcessReading(pid, nothing, None, problem)
+            for container, pid in pids.items()
+        }
     )

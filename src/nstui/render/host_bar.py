@@ -25,14 +25,38 @@ if TYPE_CHECKING:
     from nstui.render.text import Line
 
 
+_BRAND = Piece("nstui", Tone.STRONG)
+
 LEAST_NAME = 8
-"""The columns down to which the name of a host is cut."""
+"""The columns down to which the name of a host or a context is cut."""
 
 LEAST_ENGINE = 12
 """The columns below which an engine's name and address are left out."""
 
 LEAST_WORST = 20
 """The columns down to which the worst incident is cut, so that a count has room."""
+
+
+def asking_line(
+    endpoint: str, context: str | None, badges: Iterable[Piece], width: int
+) -> Line:
+    """Return the line for an engine that has not answered yet.
+
+    Args:
+        endpoint: The address.
+        context: The docker context that the engine was found through, if any.
+        badges: What comes first.
+        width: The columns of the line.
+
+    """
+    brand = (_BRAND, *badges)
+    name = _context_of(context, brand)
+    pieces = _shortened(brand, width) if name is None else _named(brand, name, width)
+    asked = Piece(f"asking {printable(endpoint)}", Tone.MUTED)
+    room = width - _taken(pieces)
+    if room < min(LEAST_ENGINE, cell_len(asked.text)):
+        return leading_pieces(pieces, width)
+    return (*pieces, Piece(cut_end(asked.text, room), asked.tone))
 
 
 def identity_line(report: Report, badges: Iterable[Piece], width: int) -> Line:
@@ -48,17 +72,18 @@ def identity_line(report: Report, badges: Iterable[Piece], width: int) -> Line:
     # What could not be verified must be seen also where the terminal is narrow.
     is_doubtful = known.tone is Tone.WARNING
     kept = cell_len(known.text) + GAP if is_doubtful else 0
-    brand = _shortened((Piece("nstui", Tone.STRONG), *badges), width - kept)
+    whole = (_BRAND, *badges)
+    brand = _shortened(whole, width - kept)
     engine, context = (
         engine_text(report.snapshot.engine),
         report.snapshot.engine.context,
     )
-    room = width - sum(cell_len(piece.text) + GAP for piece in (*brand, known))
+    room = width - _taken((*brand, known))
     if room < min(LEAST_ENGINE, cell_len(engine.text)):
-        shown = () if context is None else (Piece(printable(context)),)
-        if is_doubtful:
-            return leading_pieces((*brand, known, *shown), width)
-        return leading_pieces((*brand, *shown, known), width)
+        name = _context_of(context, whole)
+        if name is None:
+            return leading_pieces((*brand, known), width)
+        return _narrow_identity(whole, known, name, width)
     if context is not None and cell_len(engine.text) > room:
         # The address is what can be done without.
         engine = context_text(report.snapshot.engine)
@@ -67,14 +92,51 @@ def identity_line(report: Report, badges: Iterable[Piece], width: int) -> Line:
     return (*brand, *told)
 
 
+def _narrow_identity(brand: Line, known: Piece, name: Piece, width: int) -> Line:
+    """Return what has no room for the engine, with the name of its context."""
+    if known.tone is not Tone.WARNING:
+        return leading_pieces((*_named(brand, name, width), known), width)
+    if _taken((*brand, known)) + _least(name) > width:
+        # Why it is not verified is told elsewhere, too.
+        known = Piece(known.text.partition(" (")[0], known.tone)
+    return leading_pieces(_named((*brand, known), name, width), width)
+
+
+def _named(pieces: Line, name: Piece, width: int) -> Line:
+    """Return pieces with a name at their end, which has more room without ours."""
+    if _taken(pieces) + _least(name) > width:
+        pieces = pieces[1:]
+    return (*pieces, _cut(name, max(_least(name), width - _taken(pieces))))
+
+
+def _least(name: Piece) -> int:
+    return min(LEAST_NAME, cell_len(name.text))
+
+
+def _context_of(context: str | None, brand: Line) -> Piece | None:
+    """Return the name of a context; None if it is there already, or there is none."""
+    name = Piece(printable(context or ""), Tone.STRONG)
+    return None if name in {*brand, Piece("", Tone.STRONG)} else name
+
+
+def _taken(pieces: Line) -> int:
+    """Return the columns of pieces with a gap after each."""
+    return sum(cell_len(piece.text) + GAP for piece in pieces)
+
+
+def _cut(piece: Piece, width: int) -> Piece:
+    """Return a piece of at most so many columns; its middle is left out."""
+    return Piece(fit_ends(piece.text, width).rstrip(), piece.tone)
+
+
 def _shortened(pieces: Line, width: int) -> Line:
     """Return pieces of which the longest is cut in its middle if they have no room."""
-    excess = sum(cell_len(piece.text) + GAP for piece in pieces) - GAP - width
+    excess = _taken(pieces) - GAP - width
     longest = max(pieces, key=lambda piece: cell_len(piece.text))
     if excess <= 0:
         return pieces
     left = max(LEAST_NAME, cell_len(longest.text) - excess)
-    cut = Piece(fit_ends(longest.text, left).rstrip(), longest.tone)
+    cut = _cut(longest, left)
     return tuple(cut if piece is longest else piece for piece in pieces)
 
 

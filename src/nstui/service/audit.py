@@ -166,8 +166,14 @@ class ActionAudit:
         return removed
 
     def confirm(self, removed: RemovedContainer) -> None:
-        """Mark a kept copy: its container was seen to be removed."""
-        self._store.save(replace(removed, is_confirmed=True))
+        """Mark a kept copy: its container was seen to be removed.
+
+        An engine that was asked for its id and has not told it in time may have told it
+        by now. Later another engine may be at its address: then nothing proves any more
+        which of them it was.
+        """
+        engine_id = removed.engine_id or self._find_engine_id()
+        self._store.save(replace(removed, engine_id=engine_id, is_confirmed=True))
 
     def removed(self) -> tuple[RemovedContainer, ...]:
         """Return the kept copies of containers of this engine, the newest first.

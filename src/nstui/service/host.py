@@ -46,6 +46,9 @@ class Host:
     endpoint: str
     """The address of the engine, known before the engine has answered."""
 
+    context: str | None
+    """The docker context that it was found through; None if an address was given."""
+
     evidence: HostEvidence | None
     """Reads more about single containers; None if nothing can."""
 
@@ -86,6 +89,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
     store: AuditLog,
     *,
     endpoint: str,
+    context: str | None = None,
     who: str = "",
     find_compose: Callable[[], Compose] | None = None,
     managers: Managers | None = None,
@@ -107,6 +111,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
         host: Reads the namespaces on the engine's machine.
         store: The audit log.
         endpoint: The address of the engine.
+        context: The docker context that it was found through, if any.
         who: The user, for the audit log.
         find_compose: Returns the adapter of compose, when it is first needed; None if
             compose is not used.
@@ -165,6 +170,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
         observer=observer,
         make_executor=make_executor,
         endpoint=endpoint,
+        context=context,
         evidence=evidence,
         shells=shells,
         is_demo=is_demo,

@@ -170,6 +170,8 @@ class Observer:
         self, reading: HostReading, containers: Iterable[Container], engine: EngineInfo
     ) -> HostReading:
         """Return the reading with what keeps its level from being the best."""
+        if reading.obstacle:
+            return reading
         found = own_obstacle(reading, {each.id for each in containers})
         if found is None and reading.level is NamespacesRead.DECLARED:
             machine = self._engine.machine()

@@ -164,7 +164,7 @@ class SshLink:
         assert self._probing is not None  # noqa: S101 - as above
         try:
             if self._probing.result():
-                self._find_way(self._looking.result())
+                self._find_way(self._seen(self._looking))
         except BaseException:
             self.close()
             raise
@@ -191,6 +191,8 @@ class SshLink:
         try:
             return self.look().problem(self._target)
         except EngineUnreachable as failure:
+            if failure.reason is Unreachable.NO_SHELL:
+                return None
             if failure.reason is not Unreachable.TIMED_OUT:
                 # A connection that is lost ends a moment after what went through it.
                 self._master.await_end(_ENDING_S)
@@ -243,6 +245,26 @@ class SshLink:
         self._master.close()
         if self._keeper.is_alive():
             self._keeper.join(_JOIN_S)
+
+    def _seen(self, looking: _Meanwhile[RemoteSockets]) -> RemoteSockets:
+        """Return which sockets there are.
+
+        Raises:
+            EngineUnreachable: they cannot be looked for.
+
+        """
+        try:
+            return looking.result()
+        except EngineUnreachable as failure:
+            if failure.reason is not Unreachable.NO_SHELL:
+                raise
+            raise EngineUnreachable(
+                f"no engine answers at {self._remote} on {self._target.name}: it does"
+                " not run, this account may not use it, or the ssh server forbids to"
+                " forward sockets (AllowStreamLocalForwarding); which of these cannot"
+                f" be told, since {failure}",
+                Unreachable.REFUSED,
+            ) from failure
 
     def _find_way(self, found: RemoteSockets) -> None:
         """Find another way than the one that was tried first.

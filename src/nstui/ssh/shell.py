@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import subprocess
 import tempfile
@@ -28,7 +29,19 @@ MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 
 _CHUNK = 65_536
 _END_S = 0.2
+_LOSS_S = 1.0
+"""A connection that is lost ends a moment after what went through it."""
+
 _MOST_SAID = 2000
+_LONGEST_SAID = 120
+"""How many bytes of what is said are read, and characters of its line are shown."""
+
+_OF_SSH = 255
+"""The exit status of ssh itself, and of what was ended by a signal over there; any
+other one is that of what ran there."""
+
+_REFUSED = re.compile(r"session request failed: (.*)")
+"""What ssh says where sshd opens no sessions, as with ``MaxSessions 0``."""
 
 
 class SshShell:
@@ -47,7 +60,8 @@ class SshShell:
 
         """
         self._master = master
-        self._with_sudo = with_sudo
+        self._wants_sudo = self._with_sudo = with_sudo
+        self._has_answered = False
         self._lock = threading.Lock()
         self._session: _Session | None = None
         self._closed = False
@@ -83,25 +97,28 @@ class SshShell:
         while True:
             session = self._session or self._open()
             try:
-                return session.run(script, deadline)
+                output = session.run(script, deadline)
             except TimeoutError:
                 self._drop()
                 if self._with_sudo and not session.has_answered:
                     self._refuse_sudo("sudo did not answer")
                 raise self._silence(timeout_s) from None
             except OSError as problem:
-                said = session.said()
+                status, said = session.ended()
+                is_shell = session.has_answered or status is None
                 self._drop()
                 if self._is_over:
                     raise lost(self._master.target) from problem
                 if self._with_sudo and not session.has_answered:
-                    words = printable(" ".join(said.split())[-_MOST_SAID:])
-                    self._refuse_sudo(words or "sudo ended")
+                    self._refuse_sudo(_in_one_line(said) or "sudo ended")
                 elif reused:
                     # Somebody may have ended the shell over there since.
                     reused = False
                 else:
-                    raise self._ended(said) from problem
+                    raise self._ended(status, said, is_shell=is_shell) from problem
+            else:
+                self._has_answered = True
+                return output
 
     def _refuse_sudo(self, words: str) -> None:
         """Go on without sudo."""
@@ -130,10 +147,32 @@ class SshShell:
             Unreachable.TIMED_OUT,
         )
 
-    def _ended(self, said: str) -> EngineUnreachable:
-        line = next((one for one in reversed(said.splitlines()) if one.strip()), "")
-        words = f": {printable(' '.join(line.split()))}" if line else ""
-        return EngineUnreachable(f"no shell runs on {self._master.target.name}{words}")
+    def _ended(
+        self, status: int | None, said: str, *, is_shell: bool
+    ) -> EngineUnreachable:
+        """Return the error for what has ended, or is of no use, before it answered."""
+        name = self._master.target.name
+        refused = _REFUSED.search(said)
+        lines = [one for one in said.splitlines() if one.strip()]
+        last = refused[1] if refused else "".join(lines[-1:])
+        words = _in_one_line(last)[:_LONGEST_SAID].rstrip(".")
+        why = f" ({words})" if words else ""
+        if is_shell:
+            return EngineUnreachable(f"the shell on {name} has ended{why}")
+        if status == _OF_SSH:
+            if not refused:
+                self._master.await_end(_LOSS_S)
+            if self._is_over:
+                return lost(self._master.target)
+            if self._has_answered:
+                return EngineUnreachable(f"no shell runs on {name} any more{why}")
+        # What was said before was not said by sudo.
+        self._with_sudo, self.refusal = self._wants_sudo, None
+        return EngineUnreachable(f"no shell runs on {name}{why}", Unreachable.NO_SHELL)
+
+
+def _in_one_line(said: str) -> str:
+    return printable(" ".join(said.split()))
 
 
 class _Session:
@@ -141,6 +180,8 @@ class _Session:
 
     def __init__(self, command: tuple[str, ...]) -> None:
         self.has_answered = False
+        """Whether a script has begun: there is a shell."""
+
         self._errors: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - read later
         # In a session of its own, no key of the terminal reaches it.
         self._process = subprocess.Popen(  # noqa: S603 - its words are checked
@@ -156,6 +197,7 @@ class _Session:
         self._in = self._process.stdin.fileno()
         self._out = self._process.stdout.fileno()
         os.set_blocking(self._in, False)
+        self._received = bytearray()
 
     def run(self, script: str, deadline: float) -> bytes:
         """Run a script; return what it printed.
@@ -172,19 +214,27 @@ class _Session:
             f"(\n{script}\n) </dev/null 2>/dev/null\n"
             f"printf '\\n%s\\n' {mark}-end\n"
         )
-        received = self._exchange(framed.encode(), end, deadline)
-        self.has_answered = True
+        try:
+            received = self._exchange(framed.encode(), end, deadline)
+        finally:
+            self.has_answered = self.has_answered or begin in self._received
         return received.partition(begin)[2].removesuffix(end)
 
-    def said(self) -> str:
-        """Return what it has said on stderr."""
-        with suppress(OSError, ValueError):
-            self._process.wait(0.2)
-        try:
-            raw = os.pread(self._errors.fileno(), _MOST_SAID, 0)
-        except ValueError:
-            return ""
-        return raw.decode(errors="replace")
+    def ended(self) -> tuple[int | None, str]:
+        """Return its exit status, and what it has said: on stderr, or else on stdout.
+
+        There is no status while it runs, though it has closed its output.
+        """
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_LOSS_S)
+        raw = os.pread(self._errors.fileno(), _MOST_SAID, 0)
+        if not raw.strip() and not self.has_answered:
+            os.set_blocking(self._out, False)
+            # It may have ended before all was sent: what it printed is still there.
+            with suppress(BlockingIOError):
+                self._received += os.read(self._out, _MOST_SAID)
+            raw = bytes(self._received[:_MOST_SAID])
+        return self._process.returncode, raw.decode(errors="replace")
 
     def kill(self) -> None:
         """Kill the process; what runs over there loses its input and output."""
@@ -201,7 +251,7 @@ class _Session:
 
     def _exchange(self, sent: bytes, end: bytes, deadline: float) -> bytes:
         """Send a text, and return all that arrives up to the given end."""
-        received = bytearray()
+        received = self._received = bytearray()
         with selectors.DefaultSelector() as selector:
             selector.register(self._out, selectors.EVENT_READ)
             selector.register(self._in, selectors.EVENT_WRITE)

@@ -18,7 +18,7 @@ from nstui.analysis.report import (
 )
 from nstui.model.finding import Severity
 from nstui.model.namespace import NamespaceKind
-from nstui.render.host_bar import identity_line, state_line
+from nstui.render.host_bar import asking_line, identity_line, state_line
 from nstui.render.incidents import whole_text
 from nstui.render.text import Piece, Tone, plural, printable
 from nstui.tui.styles import content_of
@@ -113,10 +113,17 @@ class HostBar(Static):
     """Two lines: the engine and how it is read; the findings and the counts."""
 
     def __init__(
-        self, *, endpoint: str, is_demo: bool, is_read_only: bool, host_name: str = ""
+        self,
+        *,
+        endpoint: str,
+        context: str | None,
+        is_demo: bool,
+        is_read_only: bool,
+        host_name: str = "",
     ) -> None:
         super().__init__(id="host-bar", markup=False)
         self._endpoint = endpoint
+        self._found_by = context
         names = (Piece(printable(host_name), Tone.STRONG),) if host_name else ()
         self._badges = names + tuple(
             Piece(f" {word} ", Tone.WARNING)
@@ -172,17 +179,16 @@ class HostBar(Static):
         self._report = report
         watch = () if self._watch is None else (self._watch,)
         badges = (*self._badges, *watch)
+        width = self.content_size.width or self.app.size.width
         if report is None:
-            brand = (Piece("nstui", Tone.STRONG), *badges)
-            asked = Piece(f"asking {printable(self._endpoint)}", Tone.MUTED)
-            lines = [content_of((*brand, asked), "  "), content_of(())]
+            asked = asking_line(self._endpoint, self._found_by, badges, width)
+            lines = [content_of(asked, "  "), content_of(())]
         else:
             notes = []
             if self._selected:
                 notes.append(Piece(f"✓ {self._selected} selected", Tone.NOTICE))
             if self._is_eventless:
                 notes.append(Piece("! no events", Tone.WARNING))
-            width = self.content_size.width or self.app.size.width
             state = state_line(
                 report, notes, width, is_outdated=self._is_outdated, kind=self._kind
             )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from tests.engine.program import NSTUI, run_nstui
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tests.support.private_engine import PrivateEngine
     from tests.support.ssh_server import SshServer
@@ -23,6 +26,17 @@ def processes(part: str) -> list[list[str]]:
     )
     lines = [line.split(None, 1) for line in listed.stdout.splitlines()]
     return [line for line in lines if len(line) > 1 and part in line[1]]
+
+
+def kill_master(runtime: Path) -> None:
+    """End the one connection of the nstui that has its folder below another."""
+    (master,) = [
+        int(pid)
+        for pid, words in processes(str(runtime))
+        # The shell that holds it has the same words.
+        if "ControlMaster=yes" in words and "read -r" not in words
+    ]
+    os.kill(master, signal.SIGKILL)
 
 
 def url_of(server: SshServer, engine: PrivateEngine, user: str = "root") -> str:

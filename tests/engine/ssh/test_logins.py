@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -132,6 +133,36 @@ def test_a_name_of_the_ssh_configuration_behind_another_host(
 
     assert found == seen("-H", engine.url)
     assert log.read_text().count("Accepted publickey") == before + 2
+
+
+@pytest.mark.usefixtures("runtime")
+def test_a_connection_of_podman_is_used_with_its_key(
+    server: SshServer,
+    engine: PrivateEngine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url, key = url_of(server, engine), str(server.key)
+    kept = {"nas": {"URI": url, "Identity": key}, "keyless": {"URI": url}}
+    connections, conf = tmp_path / "connections.json", tmp_path / "containers.conf"
+    connections.write_text(json.dumps({"Connection": {"Connections": kept}}))
+    table = "[engine.service_destinations.old]"
+    conf.write_text(f"{table}\nuri = {json.dumps(url)}\nidentity = {json.dumps(key)}\n")
+    monkeypatch.setenv("PODMAN_CONNECTIONS_CONF", str(connections))
+    monkeypatch.setenv("CONTAINERS_CONF", str(conf))
+    log_in(monkeypatch, server, "IdentityAgent none", has_key=False)
+
+    keyless = run_nstui("-c", "keyless", "tree")
+    assert (keyless.returncode, keyless.stdout) == (3, "")
+    assert "refused the login" in keyless.stderr
+    for name in ("nas", "old"):
+        found = run_nstui("-c", name, "tree", "--json")
+        assert found.returncode == 0, found.stderr
+        told = json.loads(found.stdout)
+        asked = told["engine"]["endpoint"], told["engine"]["context"]
+        assert asked == (url, name)
+        assert [one["name"] for one in told["containers"]] == ["dep", "own"]
+        assert told["namespaces_read"] == "inode"
 
 
 SUDO = """\

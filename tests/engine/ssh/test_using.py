@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.engine.program import HASTY, NSTUI, groups_in, read_json, run_nstui
-from tests.engine.ssh.behind import explained, processes, seen, url_of
+from tests.engine.ssh.behind import explained, kill_master, seen, url_of
 from tests.support.guard_program import wait_until
 from tests.support.ssh_server import SshServer
 from tests.support.terminal import Terminal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.support.private_engine import PrivateEngine
 
 pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 EVERYBODY = 0o755
+BUSY = "while :; do :; done"
+MIB = 2**20
 SILENT_S = 90.0
 """Three times as long as a connection may be silent before it is given up."""
-
-FORBIDDEN = "AllowStreamLocalForwarding no"
 
 
 @pytest.mark.usefixtures("_client")
@@ -53,26 +52,6 @@ def test_actions(server: SshServer, engine: PrivateEngine) -> None:
     done = run_nstui("-H", url, *words, program=HASTY)
     assert (done.returncode, done.stdout.split()) == (0, ["own", "dep"])
     assert run_nstui("-H", engine.url, "check").returncode == 0
-
-
-@pytest.mark.usefixtures("runtime")
-def test_where_sockets_are_not_forwarded(
-    engine: PrivateEngine, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    own = folder / "strict"
-    own.mkdir()
-    strict = SshServer(own)
-    with strict.serving(FORBIDDEN):
-        for name, value in strict.client().items():
-            monkeypatch.setenv(name, value)
-        url = url_of(strict, engine)
-        found = read_json("-H", url, "tree")
-        missing = run_nstui("-H", strict.url(path="/run/none.sock"), "tree")
-
-    assert found["engine"]["endpoint"] == url
-    assert groups_in(found) == groups_in(read_json("-H", engine.url, "tree"))
-    assert missing.returncode == 3
-    assert "there is no /run/none.sock" in missing.stderr
 
 
 @pytest.mark.parametrize(
@@ -130,10 +109,7 @@ def test_the_screen_goes_on_after_the_connection_was_lost(
     url = url_of(server, engine)
     with Terminal((*NSTUI, "-H", url)) as terminal:
         terminal.wait_for("● own", "● dep", "nothing wrong")
-        (master,) = [
-            int(pid) for pid, words in processes(str(runtime)) if is_master(words)
-        ]
-        os.kill(master, 9)
+        kill_master(runtime)
         engine.run("later", "--network=container:own")
         terminal.wait_for("● own", "● dep", "● later", "nothing wrong", timeout=30)
         engine.docker("rm", "-f", "later")
@@ -161,11 +137,6 @@ def test_a_connection_that_falls_silent_is_given_up_and_made_again(
         engine.docker("rm", "-f", "later")
         terminal.press("q")
         assert terminal.wait_for_end() == 0
-
-
-def is_master(words: str) -> bool:
-    """Tell whether a process is ssh itself, with the one connection."""
-    return "ControlMaster=yes" in words and "read -r" not in words
 
 
 @pytest.mark.usefixtures("_client")
@@ -221,10 +192,7 @@ def test_a_plan_goes_on_after_the_connection_was_lost_in_its_middle(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as nstui:
         wait_until(lambda: log.exists() and '"begun"' in log.read_text())
-        (master,) = [
-            int(pid) for pid, words in processes(str(runtime)) if is_master(words)
-        ]
-        os.kill(master, 9)
+        kill_master(runtime)
         done, said = nstui.communicate(timeout=60)
 
     assert (nstui.returncode, done) == (1, "dep\n")
@@ -274,3 +242,99 @@ def test_the_logs_of_a_container(server: SshServer, engine: PrivateEngine) -> No
         terminal.press("q")
         assert terminal.wait_for_end() == 0
     engine.docker("rm", "-f", "talks")
+
+
+Rows = dict[str, dict[str, Any]]
+"""What JSON tells of several things, by their names."""
+
+
+def namespaces_of(*arguments: str) -> Rows:
+    """Return every namespace of the machine."""
+    told = run_nstui(*arguments, "tree", "--all", "--kind", "all", "--json")
+    document = json.loads(told.stdout)
+    return {one["namespace"]: one for one in document["namespaces"]}
+
+
+def differences(before: Rows, found: Rows, after: Rows) -> list[object]:
+    """Return what was not found as it was, both before and after."""
+    steady = {name: one for name, one in before.items() if after.get(name) == one}
+    for each in Path("/proc/self/ns").iterdir():
+        # The processes of ssh are in the namespaces of the machine itself.
+        for rows in (steady, found):
+            rows.get(each.readlink().name, {}).pop("processes", None)
+    return [
+        (name, key, value, found.get(name, {}).get(key))
+        for name, one in steady.items()
+        for key, value in one.items()
+        if found.get(name, {}).get(key) != value
+    ]
+
+
+def assert_the_same_namespaces(here: str, there: str, *, has_mounts: bool) -> None:
+    """Compare two addresses of an engine.
+
+    Processes come and go, of others on the machine too: only what stays is compared.
+    """
+    for _ in range(5):
+        before, found, after = (namespaces_of("-H", url) for url in (here, there, here))
+        for rows in () if has_mounts else (before, found, after):
+            for one in rows.values():
+                del one["mounts"]
+        different = differences(before, found, after)
+        if not different:
+            break
+    assert not different
+    assert Path("/proc/self/ns/net").readlink().name in found
+
+
+@pytest.mark.usefixtures("_client")
+def test_every_namespace_of_the_machine_is_listed_as_on_the_host(
+    server: SshServer,
+    engine: PrivateEngine,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = engine.inspect("own", "Id")
+    listed = namespaces_of("-H", engine.url).values()
+    assert any(own in (one["containers"] or ()) and one["mounts"] for one in listed)
+
+    # Where it has users of its own, it does not see what is mounted later.
+    url = url_of(server, engine, "ash")
+    assert_the_same_namespaces(engine.url, url, has_mounts=False)
+
+    apart = folder / "plain"
+    apart.mkdir()
+    plain = SshServer(apart)
+    with plain.serving():
+        for name, value in plain.client().items():
+            monkeypatch.setenv(name, value)
+        url = url_of(plain, engine)
+        assert_the_same_namespaces(engine.url, url, has_mounts=True)
+
+
+def usage_of(*arguments: str) -> Rows:
+    """Return what each container of a network uses."""
+    document = json.loads(run_nstui(*arguments, "explain", "dep", "--json").stdout)
+    return {one["name"]: one for one in document["members"]}
+
+
+@pytest.mark.usefixtures("_client")
+def test_what_containers_use_is_counted_as_on_the_host(
+    server: SshServer, engine: PrivateEngine
+) -> None:
+    engine.run("busy", "--network=container:own", command=("sh", "-c", BUSY))
+    before = usage_of("-H", engine.url)
+    for user in ("root", "ash"):
+        found = usage_of("-H", url_of(server, engine, user))
+        after = usage_of("-H", engine.url)
+
+        assert found.keys() == before.keys() == {"own", "dep", "busy"}
+        assert before["busy"]["cpu_seconds"] < found["busy"]["cpu_seconds"]
+        for name, one in found.items():
+            assert one.keys() == before[name].keys()
+            assert one["problem"] is None
+            assert before[name]["cpu_seconds"] <= one["cpu_seconds"]
+            assert one["cpu_seconds"] <= after[name]["cpu_seconds"]
+            assert abs(one["memory"] - before[name]["memory"]) < MIB
+        before = after
+    engine.docker("rm", "-f", "busy")

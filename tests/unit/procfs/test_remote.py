@@ -181,16 +181,22 @@ def test_a_broken_answer_is_not_taken_for_processes_that_are_gone(
     assert reading.level is NamespacesRead.DECLARED
     assert "the processes behind ssh cannot be read" in (reading.note or "")
     assert {p.problem for p in reading.processes.values()} == {ReadProblem.DENIED}
-    _is_unanswered(host, first, pid)
+    _is_unread(host, first, pid)
 
 
-def _is_unanswered(host: RemoteHost, container: ContainerId, pid: int) -> None:
-    assert host.usage({container: pid}) == {container: ReadProblem.UNANSWERED}
-    assert host.processes(container, pid) is ReadProblem.UNANSWERED
+def _is_unread(
+    host: RemoteHost,
+    container: ContainerId,
+    pid: int,
+    problem: ReadProblem = ReadProblem.UNANSWERED,
+    said: str = "its machine does not answer",
+) -> None:
+    assert host.usage({container: pid}) == {container: problem}
+    assert host.processes(container, pid) is problem
     interior = host.interior(container, pid)
     assert isinstance(interior, Interior)
-    assert interior.processes is ReadProblem.UNANSWERED
-    assert host.evidence(container, pid).joins_problem == "its machine does not answer"
+    assert interior.processes is problem
+    assert host.evidence(container, pid).joins_problem == said
     assert host.strangers([], []) is None
     holders = host.holders([NET])
     assert (holders.processes.holders, holders.processes.hides_others) == (None, True)
@@ -221,20 +227,28 @@ def test_a_shell_that_has_died_is_not_a_machine_without_processes(
     with pytest.raises(EngineUnreachable):
         host.read(pids)
     first, pid = next(iter(pids.items()))
-    _is_unanswered(host, first, pid)
+    _is_unread(host, first, pid)
 
 
-@pytest.mark.parametrize("reason", [Unreachable.UNSUPPORTED, Unreachable.PERMISSION])
 def test_where_there_is_no_shell_at_all_the_engine_is_still_shown(
-    shell: LocalShell, reason: Unreachable
+    shell: LocalShell,
 ) -> None:
     def refuse(_: bytes) -> bytes:
-        raise EngineUnreachable("no shell is allowed there", reason)
+        raise EngineUnreachable("no shell runs on nas (No)", Unreachable.NO_SHELL)
 
-    reading = remote_host(Recorded(shell, refuse)).read({A: 10})
+    host = remote_host(Recorded(shell, refuse))
+    reading = host.read({A: 10})
 
     assert reading.level is NamespacesRead.DECLARED
-    assert "no shell is allowed there" in (reading.note or "")
+    assert reading.obstacle == "no shell there"
+    assert reading.note == (
+        "no shell runs on nas (No), so only what the engine declares is known: connect"
+        " as a user who has a shell"
+    )
+    assert reading.processes[A].problem is ReadProblem.NO_SHELL
+    # Not even root would read more.
+    assert reading.remedy == "connect as a user who has a shell"
+    _is_unread(host, A, 10, ReadProblem.NO_SHELL, "no shell runs there")
 
 
 class Between:

@@ -9,7 +9,7 @@ import pytest
 from nstui.analysis.report import Report
 from nstui.model.namespace import NamespacesRead
 from nstui.model.snapshot import EngineInfo, HostReading
-from nstui.render.host_bar import identity_line, state_line
+from nstui.render.host_bar import asking_line, identity_line, state_line
 from nstui.render.text import Piece, Tone
 from tests.support.builders import cid, container, report, snapshot
 
@@ -110,6 +110,81 @@ def test_the_context_stays_longer_than_the_address(
     engine = replace(ENGINE, context="nas")
     seen = Report(replace(snapshot(), engine=engine, host=HostReading(SURE)))
     line = identity_line(seen, (), width)
+    assert tuple(piece.text for piece in line) == shown
+
+
+LONG = "storage-in-the-attic"
+READ_ONLY = Piece(" READ-ONLY ", Tone.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("context", "badges", "width", "shown"),
+    [
+        ("nas", (), 80, ("nstui", UNKNOWN, "nas: Docker 26.1.5")),
+        ("nas", (), 49, ("nstui", UNKNOWN, "nas: Docker 2…")),
+        ("nas", (), 45, ("nstui", UNKNOWN, "nas")),
+        ("nas", (), 38, ("nstui", UNKNOWN, "nas")),
+        ("nas", (), 37, ("nstui", "not verified", "nas")),
+        (LONG, (), 45, ("nstui", UNKNOWN, "stora…ttic")),
+        (LONG, (), 42, ("nstui", "not verified", LONG)),
+        (LONG, (), 40, ("nstui", "not verified", "storage-i…the-attic")),
+        (LONG, (READ_ONLY,), 40, (READ_ONLY.text, "not verified", "storag…-attic")),
+        (LONG, (READ_ONLY,), 35, (READ_ONLY.text, "not verified", "stor…tic")),
+        (LONG, (), 22, ("not verified", "stor…tic")),
+        # The list of hosts has it already.
+        ("nas", (Piece("nas", Tone.STRONG),), 40, ("nstui", "nas", UNKNOWN)),
+    ],
+)
+def test_the_context_stays_where_what_is_known_is_doubtful(
+    context: str, badges: tuple[Piece, ...], width: int, shown: tuple[str, ...]
+) -> None:
+    engine = replace(ENGINE, context=context)
+    seen = Report(replace(snapshot(), engine=engine, host=HostReading(UNSURE)))
+    line = identity_line(seen, badges, width)
+    assert tuple(piece.text for piece in line) == shown
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (34, ("nstui", LONG)),
+        (24, ("nstui", "storage-…he-attic")),
+        (12, ("storag…attic",)),
+    ],
+)
+def test_a_long_context_is_cut_where_the_kernel_is_sure(
+    width: int, shown: tuple[str, ...]
+) -> None:
+    engine = replace(ENGINE, context=LONG)
+    seen = Report(replace(snapshot(), engine=engine, host=HostReading(SURE)))
+    line = identity_line(seen, (), width)
+    assert tuple(piece.text for piece in line) == shown
+
+
+SOCKET = ENGINE.endpoint
+
+
+@pytest.mark.parametrize(
+    ("context", "badges", "width", "shown"),
+    [
+        (None, (), 80, ("nstui", f"asking {SOCKET}")),
+        ("nas", (), 80, ("nstui", "nas", f"asking {SOCKET}")),
+        ("nas", (), 40, ("nstui", "nas", "asking unix:///run/user/100…")),
+        ("nas", (), 24, ("nstui", "nas", "asking unix…")),
+        ("nas", (), 23, ("nstui", "nas")),
+        (LONG, (READ_ONLY,), 40, ("nstui", READ_ONLY.text, LONG)),
+        (LONG, (READ_ONLY,), 30, ("nstui", READ_ONLY.text, "stora…ttic")),
+        (LONG, (READ_ONLY,), 27, (READ_ONLY.text, "storage…-attic")),
+        ("nas", (Piece("nas", Tone.STRONG),), 20, ("nstui", "nas")),
+    ],
+)
+def test_the_context_is_there_before_the_first_answer(
+    context: str | None,
+    badges: tuple[Piece, ...],
+    width: int,
+    shown: tuple[str, ...],
+) -> None:
+    line = asking_line(SOCKET, context, badges, width)
     assert tuple(piece.text for piece in line) == shown
 
 

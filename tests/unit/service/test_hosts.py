@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nstui.service.host import Host
 
 PATIENCE_S = 10.0
+OFTEN_S = 0.5
 
 
 class CountingEngine(SimEngine):
@@ -56,7 +57,9 @@ class Scene:
         self.may_connect.set()
         self.errors: list[NstuiError] = []
         self.changes = 0
-        self.listed = ListedHost(HostChoice("nas", self.connect), self._change)
+        self.listed = ListedHost(
+            HostChoice("nas", self.connect), self._change, interval=OFTEN_S
+        )
         self.reports: list[Report] = []
         self.failures: list[NstuiError] = []
 
@@ -119,16 +122,32 @@ def test_aside_it_is_looked_at_once_for_many_events(
     scene.listed.stop()
 
 
+def test_aside_it_is_looked_at_each_thirty_seconds_whatever_is_asked_for() -> None:
+    scene = Scene()
+    scene.listed.start()
+    until(lambda: scene.listed.watcher is not None)
+    watching = scene.listed.watcher
+    assert watching is not None
+    assert watching.every_s == 30.0
+    who = object()
+    scene.open(who)
+    assert watching.every_s == OFTEN_S
+    scene.listed.leave(who)
+    assert watching.every_s == 30.0
+    scene.listed.stop()
+
+
 def test_opened_it_is_looked_at_at_once_and_passes_everything_on() -> None:
     scene = Scene()
     scene.listed.start()
     until(lambda: scene.engine.looks == 1)
-    scene.open(self := object())
+    who = object()
+    scene.open(who)
     until(lambda: len(scene.reports) == 1)
     scene.world.run(Spec("web"))
     until(lambda: scene.listed.summary.containers == 2)
     until(lambda: len(scene.reports[-1].snapshot.containers) == 2)
-    scene.listed.leave(self)
+    scene.listed.leave(who)
     seen = len(scene.reports)
     scene.listed.refresh()
     looks = scene.engine.looks

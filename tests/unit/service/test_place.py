@@ -41,21 +41,25 @@ class Here(SimHost):
     """A host that was read at a level, in a place."""
 
     def __init__(
-        self, world: World, level: NamespacesRead, place: Place | None
+        self, world: World, level: NamespacesRead, place: Place | None, obstacle: str
     ) -> None:
         super().__init__(world)
-        self._read = HostReading(level, note="the adapter's", place=place)
+        self._read = HostReading(
+            level, note="the adapter's", obstacle=obstacle, place=place
+        )
 
     def read(self, pids: Mapping[ContainerId, int]) -> HostReading:  # noqa: ARG002
         return self._read
 
 
-def look(level: NamespacesRead, place: Place | None) -> tuple[HostReading, int]:
+def look(
+    level: NamespacesRead, place: Place | None, obstacle: str = ""
+) -> tuple[HostReading, int]:
     """Return what a look tells of the host, and how often the engine was asked."""
     world = World(lambda: NOON)
     world.run(Spec("web"))
     engine = Elsewhere(world)
-    report = Observer(engine, Here(world, level, place), lambda: NOON).look()
+    report = Observer(engine, Here(world, level, place, obstacle), lambda: NOON).look()
     return report.snapshot.host, engine.asked
 
 
@@ -87,3 +91,10 @@ def test_what_is_not_certain_leaves_the_sentence_of_the_adapter() -> None:
     host, asked = look(NamespacesRead.FINGERPRINT, Place())
 
     assert (host.obstacle, host.note, asked) == ("", "the adapter's", 0)
+
+
+def test_what_the_adapter_knows_counts_before_what_the_engine_says() -> None:
+    host, asked = look(NamespacesRead.DECLARED, None, "no shell there")
+
+    assert (host.obstacle, host.note) == ("no shell there", "the adapter's")
+    assert asked == 0

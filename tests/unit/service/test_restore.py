@@ -443,6 +443,33 @@ def test_an_engine_is_asked_for_its_id_before_a_plan_and_not_in_its_midst(
     assert scene.store.removed()[0].engine_id == told
 
 
+def test_an_id_that_is_told_late_is_that_of_what_was_removed_then(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as late:
+        late.setattr(scene.engine, "machine", EngineMachine)
+        scene.engine.then(2, late.undo)
+        scene.rm("apart")
+    told = scene.engine.machine().engine_id
+    assert scene.store.entries[0].engine_id == ""
+    assert [one.engine_id for one in scene.store.removed()] == [told]
+    scene.store.save(replace(scene.kept("apart"), endpoint="ssh://me@nas"))
+    scene.restore("apart")
+    assert scene["apart"].state.value == "running"
+
+
+def test_an_id_that_is_never_told_leaves_the_address(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scene.engine, "machine", EngineMachine)
+    scene.rm("apart")
+    monkeypatch.undo()
+    (kept,) = scene.store.removed()
+    assert (kept.engine_id, kept.is_confirmed) == ("", True)
+    scene.restore("apart")
+    assert scene["apart"].state.value == "running"
+
+
 def test_a_mark_that_cannot_be_written_is_said(scene: Scene) -> None:
     scene.rm("apart")
     scene.engine.then(3, scene.store.refuse)

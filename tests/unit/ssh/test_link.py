@@ -160,6 +160,38 @@ def test_a_socket_that_went_away_later_is_said(link: SshLink, path: Path) -> Non
     assert problem.reason is Unreachable.MISSING_SOCKET
 
 
+def test_where_there_is_no_shell_the_socket_leads_there(
+    link: SshLink, path: Path, ssh: StandInSsh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_link, "FIRST_PAUSE_S", 0.05)
+    ssh.refuse_shells("echo Not available.; exit 1")
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        assert _answers(link.socket_path)
+        # That a request has failed is not due to the way, as far as can be told.
+        assert link.problem() is None
+
+        ssh.fail("ssh: connect to host nas port 22: No route to host")
+        ssh.kill_master()
+        wait_until(lambda: "no way to nas" in str(link.problem()))
+        ssh.fail(None)
+        wait_until(lambda: link.problem() is None)
+        assert _answers(link.socket_path)
+
+
+def test_where_there_is_neither_shell_nor_engine_that_is_said(
+    link: SshLink, path: Path, ssh: StandInSsh
+) -> None:
+    ssh.refuse_shells("echo Not available.; exit 1")
+    with pytest.raises(EngineUnreachable) as caught:
+        link.open(may_ask=False)
+
+    said = str(caught.value)
+    assert said.startswith(f"no engine answers at {path} on nas: it does not run, ")
+    assert said.endswith("since no shell runs on nas (Not available)")
+    assert caught.value.reason is Unreachable.REFUSED
+
+
 def test_a_lost_connection_is_made_again(
     link: SshLink, path: Path, ssh: StandInSsh, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ import pytest
 
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.ssh import SshTarget
+from nstui.ssh import shell as of_shell
 from nstui.ssh.master import Master, private_folder
 from nstui.ssh.shell import SshShell
 from tests.support.guard_program import wait_until
@@ -107,18 +110,95 @@ def test_one_that_was_ended_over_there_is_begun_anew(shell: SshShell) -> None:
 
 @pytest.mark.parametrize("script", ["kill -9 $$", "echo ("])
 def test_a_script_that_ends_its_shell_is_said(shell: SshShell, script: str) -> None:
-    with pytest.raises(EngineUnreachable, match="no shell runs on nas"):
+    with pytest.raises(EngineUnreachable, match="the shell on nas has ended") as it:
         shell.run(script, timeout_s=LIMIT_S)
+    assert it.value.reason is Unreachable.OTHER
+    assert "-begin" not in str(it.value)
 
     assert shell.run("echo again", timeout_s=LIMIT_S) == b"again\n"
 
 
-def test_where_no_shell_is_given(ssh: StandInSsh, shell: SshShell) -> None:
-    ssh.refuse_shells("This account is\x1b[1m not available.")
+REFUSED = "mux_client_request_session: session request failed: not open to you"
+NO_SHELL = {
+    "nologin": ("echo Not available.; exit 1", " (Not available)"),
+    "git": ("printf 'Hello\nGo\033[1m away\n' >&2; exit 128", r" (Go\x1b[1m away)"),
+    "no word": ("exit 11", ""),
+    "a menu": ("echo Well.; exit 0", " (Well)"),
+    "MaxSessions 0": (
+        f"printf '{REFUSED}\r\nConnection closed\r\n' >&2; exit 255",
+        " (not open to you)",
+    ),
+    "a signal": ("echo no >&2; kill -9 $$", " (no)"),
+    "a protocol": ("read -r line; echo; echo 400 Bad Request; exit 0", " (400 Bad"),
+}
+"""What runs in the place of a shell, and what is said of it."""
 
-    with pytest.raises(EngineUnreachable, match=r"nas: This account is\\x1b") as it:
+
+@pytest.mark.parametrize(("instead", "said"), NO_SHELL.values(), ids=NO_SHELL)
+def test_where_no_shell_is_given(
+    ssh: StandInSsh,
+    shell: SshShell,
+    monkeypatch: pytest.MonkeyPatch,
+    instead: str,
+    said: str,
+) -> None:
+    monkeypatch.setattr(of_shell, "_LOSS_S", 0.3)
+    ssh.refuse_shells(instead)
+
+    # A script that is longer than what a pipe takes is not sent as a whole.
+    for script in ("echo one", f": {'x' * 300_000}"):
+        with pytest.raises(EngineUnreachable) as it:
+            shell.run(script, timeout_s=LIMIT_S)
+        assert it.value.reason is Unreachable.NO_SHELL
+        assert str(it.value).startswith(f"no shell runs on nas{said}")
+        assert str(it.value).isprintable()
+
+    ssh.refuse_shells(None)
+    assert shell.run("echo one", timeout_s=LIMIT_S) == b"one\n"
+
+
+def test_a_connection_that_is_lost_meanwhile_is_not_taken_for_no_shell(
+    ssh: StandInSsh, shell: SshShell
+) -> None:
+    ssh.refuse_shells(f"kill -9 {ssh.master}; exit 255")
+
+    with pytest.raises(EngineUnreachable, match="connection to nas was lost") as it:
         shell.run("echo one", timeout_s=LIMIT_S)
-    assert str(it.value).isprintable()
+    assert it.value.reason is Unreachable.OTHER
+
+
+def test_where_there_was_a_shell_only_one_that_is_taken_away_is_none(
+    ssh: StandInSsh, shell: SshShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_shell, "_LOSS_S", 0.3)
+    os.kill(int(shell.run("echo $$", timeout_s=LIMIT_S)), signal.SIGKILL)
+    ssh.refuse_shells(f"echo '{REFUSED}' >&2; exit 255")
+    with pytest.raises(EngineUnreachable, match="any more") as full:
+        shell.run("echo one", timeout_s=LIMIT_S)
+    ssh.refuse_shells("exit 1")
+    with pytest.raises(EngineUnreachable, match="no shell runs on nas") as closed:
+        shell.run("echo one", timeout_s=LIMIT_S)
+
+    # All sessions of a connection may be taken for a moment.
+    assert full.value.reason is Unreachable.OTHER
+    assert closed.value.reason is Unreachable.NO_SHELL
+
+
+def test_no_shell_is_not_said_to_be_a_refusal_of_sudo(
+    ssh: StandInSsh, master: Master
+) -> None:
+    sudo = ssh.folder / "sudo"
+    sudo.write_text('#!/bin/sh\nshift\nexec env BY=sudo "$@"\n')
+    sudo.chmod(0o755)
+    ssh.refuse_shells("echo Not available.; exit 1")
+    shell = SshShell(master, with_sudo=True)
+    with pytest.raises(EngineUnreachable, match="no shell runs on nas"):
+        shell.run("echo one", timeout_s=LIMIT_S)
+    assert shell.refusal is None
+
+    ssh.refuse_shells(None)
+    assert shell.run("echo by $BY", timeout_s=LIMIT_S) == b"by sudo\n"
+    shell.close()
 
 
 def test_a_lost_connection_is_said(

@@ -58,7 +58,9 @@ class Stage:
         session: Session | None = None,
         watch: WatchView | None = None,
         options: HostOptions = HERE,
+        context: str | None = None,
     ) -> None:
+        self.context = context
         self.watch = watch
         self.reporting = Reporting(options=options)
         self.world = world
@@ -84,6 +86,7 @@ class Stage:
             self.host,
             self.store,
             endpoint="unix:///run/test.sock",
+            context=self.context,
             evidence=self.evidence,
             find_watch=None if self.watch is None else lambda: self.watch,
             clock=self.clock,

@@ -106,6 +106,7 @@ class MainScreen(WatchedScreen):
         """Yield the parts of the screen."""
         yield HostBar(
             endpoint=self._host.endpoint,
+            context=self._host.context,
             is_demo=self._host.is_demo,
             is_read_only=self._is_read_only,
             host_name="" if self._listed is None else self._listed.name,
