@@ -84,7 +84,9 @@ def test_at_rest_a_host_that_is_not_open_costs_a_stream_and_a_list_each_time(
         relay.requests.clear()
         wait_until(lambda: relay.count(LIST) >= 5)
 
-        assert (streams, relay.count(LIST)) == (1, len(relay.requests))
+        assert streams == 1
+        # More of them come meanwhile.
+        assert not [one for one in tuple(relay.requests) if LIST not in one]
         assert listed.watcher is not None
         assert listed.watcher.is_connected
         assert (listed.summary.containers, listed.summary.running) == (2, 2)

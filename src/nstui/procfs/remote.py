@@ -433,7 +433,7 @@ def _declared(pids: Mapping[ContainerId, int], problem: str) -> HostReading:
 
 def _without_shell(pids: Mapping[ContainerId, int], problem: str) -> HostReading:
     """Return the reading of a machine with an engine, and without a shell."""
-    remedy = "connect as a user who has a shell"
+    remedy = "connect as a user who may run a shell there"
     return HostReading(
         NamespacesRead.DECLARED,
         processes=_all_unread(pids, ReadProblem.NO_SHELL),

@@ -116,7 +116,7 @@ def _least(name: Piece) -> int:
 def _context_of(context: str | None, brand: Line) -> Piece | None:
     """Return the name of a context; None if it is there already, or there is none."""
     name = Piece(printable(context or ""), Tone.STRONG)
-    return None if name in {*brand, Piece("", Tone.STRONG)} else name
+    return None if name in {*brand[1:], Piece("", Tone.STRONG)} else name
 
 
 def _taken(pieces: Line) -> int:

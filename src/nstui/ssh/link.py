@@ -260,9 +260,9 @@ class SshLink:
                 raise
             raise EngineUnreachable(
                 f"no engine answers at {self._remote} on {self._target.name}: it does"
-                " not run, this account may not use it, or the ssh server forbids to"
-                " forward sockets (AllowStreamLocalForwarding); which of these cannot"
-                f" be told, since {failure}",
+                " not run, it listens elsewhere, this account may not use it, or the"
+                " ssh server forbids to forward sockets (AllowStreamLocalForwarding);"
+                f" which of these cannot be told, since {failure}",
                 Unreachable.REFUSED,
             ) from failure
 

@@ -112,6 +112,9 @@ class Master:
         self.folder = folder
         self.control = str(folder / "master")
         self._lock = threading.Lock()
+        self.has_shell = False
+        """Whether a shell has answered that was started through it."""
+
         self._closed = False
         self._process: subprocess.Popen[bytes] | None = None
         self._said: BinaryIO | None = None

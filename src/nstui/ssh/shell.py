@@ -61,7 +61,6 @@ class SshShell:
         """
         self._master = master
         self._wants_sudo = self._with_sudo = with_sudo
-        self._has_answered = False
         self._lock = threading.Lock()
         self._session: _Session | None = None
         self._closed = False
@@ -105,7 +104,7 @@ class SshShell:
                 raise self._silence(timeout_s) from None
             except OSError as problem:
                 status, said = session.ended()
-                is_shell = session.has_answered or status is None
+                has_begun = session.has_answered
                 self._drop()
                 if self._is_over:
                     raise lost(self._master.target) from problem
@@ -115,9 +114,9 @@ class SshShell:
                     # Somebody may have ended the shell over there since.
                     reused = False
                 else:
-                    raise self._ended(status, said, is_shell=is_shell) from problem
+                    raise self._ended(status, said, has_begun=has_begun) from problem
             else:
-                self._has_answered = True
+                self._master.has_shell = True
                 return output
 
     def _refuse_sudo(self, words: str) -> None:
@@ -148,24 +147,29 @@ class SshShell:
         )
 
     def _ended(
-        self, status: int | None, said: str, *, is_shell: bool
+        self, status: int | None, said: str, *, has_begun: bool
     ) -> EngineUnreachable:
         """Return the error for what has ended, or is of no use, before it answered."""
-        name = self._master.target.name
+        name, master = self._master.target.name, self._master
         refused = _REFUSED.search(said)
         lines = [one for one in said.splitlines() if one.strip()]
         last = refused[1] if refused else "".join(lines[-1:])
         words = _in_one_line(last)[:_LONGEST_SAID].rstrip(".")
         why = f" ({words})" if words else ""
-        if is_shell:
+        if has_begun:
             return EngineUnreachable(f"the shell on {name} has ended{why}")
+        if status is None:
+            told = f"what runs on {name} in place of a shell does not answer"
+            return EngineUnreachable(f"{told}{why}")
         if status == _OF_SSH:
             if not refused:
-                self._master.await_end(_LOSS_S)
+                master.await_end(_LOSS_S)
             if self._is_over:
-                return lost(self._master.target)
-            if self._has_answered:
-                return EngineUnreachable(f"no shell runs on {name} any more{why}")
+                return lost(master.target)
+        if master.has_shell:
+            # Perhaps nothing more could be started; a second time it is not that.
+            master.has_shell = status == _OF_SSH
+            return EngineUnreachable(f"no other shell starts on {name}{why}")
         # What was said before was not said by sudo.
         self._with_sudo, self.refusal = self._wants_sudo, None
         return EngineUnreachable(f"no shell runs on {name}{why}", Unreachable.NO_SHELL)
@@ -208,7 +212,8 @@ class _Session:
 
         """
         mark = os.urandom(16).hex()
-        begin, end = f"{mark}-begin\n".encode(), f"\n{mark}-end\n".encode()
+        # What only echoes the script has no line that begins with the mark.
+        begin, end = f"\n{mark}-begin\n".encode(), f"\n{mark}-end\n".encode()
         framed = (
             f"printf '\\n%s\\n' {mark}-begin\n"
             f"(\n{script}\n) </dev/null 2>/dev/null\n"

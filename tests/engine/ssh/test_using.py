@@ -281,10 +281,13 @@ def assert_the_same_namespaces(here: str, there: str, *, has_mounts: bool) -> No
             for one in rows.values():
                 del one["mounts"]
         different = differences(before, found, after)
+        different += [name for name in found if name not in {*before, *after}]
         if not different:
             break
     assert not different
     assert Path("/proc/self/ns/net").readlink().name in found
+    steady = [one for name, one in before.items() if after.get(name) == one]
+    assert any(one["containers"] for one in steady)
 
 
 @pytest.mark.usefixtures("_client")

@@ -243,11 +243,11 @@ def test_where_there_is_no_shell_at_all_the_engine_is_still_shown(
     assert reading.obstacle == "no shell there"
     assert reading.note == (
         "no shell runs on nas (No), so only what the engine declares is known: connect"
-        " as a user who has a shell"
+        " as a user who may run a shell there"
     )
     assert reading.processes[A].problem is ReadProblem.NO_SHELL
     # Not even root would read more.
-    assert reading.remedy == "connect as a user who has a shell"
+    assert reading.remedy == "connect as a user who may run a shell there"
     _is_unread(host, A, 10, ReadProblem.NO_SHELL, "no shell runs there")
 
 

@@ -176,6 +176,7 @@ SOCKET = ENGINE.endpoint
         (LONG, (READ_ONLY,), 30, ("nstui", READ_ONLY.text, "stora…ttic")),
         (LONG, (READ_ONLY,), 27, (READ_ONLY.text, "storage…-attic")),
         ("nas", (Piece("nas", Tone.STRONG),), 20, ("nstui", "nas")),
+        ("nstui", (), 80, ("nstui", "nstui", f"asking {SOCKET}")),
     ],
 )
 def test_the_context_is_there_before_the_first_answer(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -129,6 +127,10 @@ NO_SHELL = {
         " (not open to you)",
     ),
     "a signal": ("echo no >&2; kill -9 $$", " (no)"),
+    "an echo": (
+        """read -r line; printf 'unknown: %s\n' "$line"; exit 2""",
+        " (unknown: printf",
+    ),
     "a protocol": ("read -r line; echo; echo 400 Bad Request; exit 0", " (400 Bad"),
 }
 """What runs in the place of a shell, and what is said of it."""
@@ -167,21 +169,43 @@ def test_a_connection_that_is_lost_meanwhile_is_not_taken_for_no_shell(
     assert it.value.reason is Unreachable.OTHER
 
 
-def test_where_there_was_a_shell_only_one_that_is_taken_away_is_none(
+@pytest.mark.parametrize(
+    ("instead", "at_last"),
+    [
+        # All sessions of a connection may be taken for a moment.
+        (f"echo '{REFUSED}' >&2; exit 255", Unreachable.OTHER),
+        # No further process may be started for a moment, or no shell is given any more.
+        ("exit 1", Unreachable.NO_SHELL),
+    ],
+)
+def test_where_there_was_a_shell_a_moment_without_is_not_taken_for_none(
+    ssh: StandInSsh,
+    master: Master,
+    shell: SshShell,
+    instead: str,
+    at_last: Unreachable,
+) -> None:
+    assert shell.run("echo one", timeout_s=LIMIT_S) == b"one\n"
+    ssh.refuse_shells(instead)
+    other = SshShell(master)
+
+    for reason in (Unreachable.OTHER, at_last):
+        with pytest.raises(
+            EngineUnreachable, match=r"shell (starts|runs) on nas"
+        ) as it:
+            other.run("echo one", timeout_s=LIMIT_S)
+        assert it.value.reason is reason
+    assert shell.run("echo one", timeout_s=LIMIT_S) == b"one\n"
+    other.close()
+
+
+def test_what_goes_on_and_closes_its_output_is_no_shell_that_has_ended(
     ssh: StandInSsh, shell: SshShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(of_shell, "_LOSS_S", 0.3)
-    os.kill(int(shell.run("echo $$", timeout_s=LIMIT_S)), signal.SIGKILL)
-    ssh.refuse_shells(f"echo '{REFUSED}' >&2; exit 255")
-    with pytest.raises(EngineUnreachable, match="any more") as full:
+    monkeypatch.setattr(of_shell, "_LOSS_S", 0.1)
+    ssh.refuse_shells("exec >&- 2>&-; exec sleep 1000")
+    with pytest.raises(EngineUnreachable, match="in place of a shell does not answer"):
         shell.run("echo one", timeout_s=LIMIT_S)
-    ssh.refuse_shells("exit 1")
-    with pytest.raises(EngineUnreachable, match="no shell runs on nas") as closed:
-        shell.run("echo one", timeout_s=LIMIT_S)
-
-    # All sessions of a connection may be taken for a moment.
-    assert full.value.reason is Unreachable.OTHER
-    assert closed.value.reason is Unreachable.NO_SHELL
 
 
 def test_no_shell_is_not_said_to_be_a_refusal_of_sudo(
