@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
+    from tests.support.guarded_engine import GuardedEngine
+
 
 def wait_until(is_so: Callable[[], object], limit_s: float = LIMIT_S) -> None:
     """Wait for something that is about to be so."""
@@ -133,3 +135,13 @@ class GuardProgram(GuardFolder):
     def log(self) -> str:
         """Return what it has written."""
         return self.log_file.read_text()
+
+
+def guard_of(engine: GuardedEngine) -> GuardProgram:
+    """Return a guard of an engine, which the engine does not ask yet."""
+    guard = GuardProgram()
+    guard.setup = guard.setup._replace(
+        plugin_socket=engine.plugins / "nstui.sock", looker=""
+    )
+    guard.configure(engine=engine.url, deadline_s=3.5)
+    return guard
