@@ -251,6 +251,50 @@ def test_a_file_that_the_engine_would_not_read(
     assert not (scene.root / "etc/nstui/guard.json").exists()
 
 
+@pytest.mark.one_engine
+def test_the_guard_goes_though_the_file_cannot_be_read(scene: Scene) -> None:
+    scene.install()
+    settings = Path(scene.places.settings)
+    half = b'{"debug'
+
+    # The engine still asks it.
+    scene.engine.config_file.write_bytes(half)
+    refused = scene.run("uninstall")
+    assert refused.returncode == 1
+    first, *rest = refused.stderr.splitlines()
+    assert "is not valid JSON: line 1, column 2, and the engine asks" in first
+    assert first.endswith(": mend the file, then run this again; nothing was changed")
+    assert f"    kill -HUP {scene.engine.pid}" in "\n".join(rest)
+    assert settings.exists()
+    assert scene.is_asked()
+
+    # It asks nobody, as after a rescue; the file may bring the guard back, or cannot.
+    scene.engine.use_plugins()
+    scene.engine.config_file.write_bytes(half + b'": "nstui"')
+    refused = scene.run("uninstall")
+    assert refused.returncode == 1
+    assert ", and may name the guard: mend the file" in refused.stderr
+    assert settings.exists()
+    scene.engine.config_file.write_bytes(half)
+    done = scene.run("uninstall")
+
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "the guard is uninstalled"
+    file = scene.engine.config_file
+    assert done.stderr.splitlines()[0] == (
+        f"nstui: {file} is not valid JSON: line 1, column 2; it does not name the"
+        f" guard, and is left alone; {file}.before-nstui is the file from before the"
+        " guard"
+    )
+    assert not settings.exists()
+    assert scene.config == half
+    assert not scene.is_asked()
+
+    scene.engine.config_file.write_bytes(BEFORE)
+    assert scene.run("uninstall").returncode == 0
+    assert scene.is_clean()
+
+
 def test_a_file_behind_a_link_is_left_alone(scene: Scene) -> None:
     real = scene.engine.folder / "real.json"
     real.write_bytes(BEFORE)
