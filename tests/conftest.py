@@ -182,16 +182,26 @@ def guarded_host(plugin_engine: GuardedEngine) -> Iterator[GuardedEngine]:
     plugin_engine.clear()
 
 
-@pytest.fixture(scope="module")
-def registry(private_engine: PrivateEngine) -> Iterator[Registry]:
-    """Yield a registry in the network of the session's engine."""
+def _registry_of(engine: PrivateEngine) -> Iterator[Registry]:
     reason = missing_registry()
     if reason is not None:
         _cannot(reason)
-    private_engine.ensure_runs()
-    registry = Registry(private_engine)
+    engine.ensure_runs()
+    registry = Registry(engine)
     try:
         registry.start()
         yield registry
     finally:
         registry.remove()
+
+
+@pytest.fixture(scope="module")
+def registry(private_engine: PrivateEngine) -> Iterator[Registry]:
+    """Yield a registry in the network of the session's engine."""
+    yield from _registry_of(private_engine)
+
+
+@pytest.fixture
+def guarded_registry(guarded_host: GuardedEngine) -> Iterator[Registry]:
+    """Yield a registry in the network of the engine that can have plugins."""
+    yield from _registry_of(guarded_host)

@@ -16,7 +16,9 @@ import pytest
 
 from nstui.cli.docker_plugin import docker_version
 from tests.engine.program import NSTUI, read_json, run_nstui
+from tests.support.compose_project import Form, program_of, require
 from tests.support.context_store import add_host
+from tests.support.private_engine import IMAGE
 from tests.support.pty_program import PtyProgram
 from tests.support.servers import UnixServer
 from tests.support.terminal import Terminal
@@ -42,6 +44,25 @@ echo composed
 case " $* " in *" up "*) exec docker restart vpn >/dev/null ;; esac
 """
 """In place of compose: restarts the owner, as a changed service would be."""
+
+
+_PROJECT = f"""
+services:
+  vpn:
+    image: {IMAGE}
+    command: sleep 1000
+    stop_signal: SIGKILL
+    environment: {{ROUND: "%s"}}
+  dep:
+    image: {IMAGE}
+    command: sleep 1000
+    stop_signal: SIGKILL
+    network_mode: service:vpn
+  free:
+    image: {IMAGE}
+    command: sleep 1000
+    stop_signal: SIGKILL
+"""
 
 
 @pytest.fixture
@@ -202,6 +223,36 @@ def test_compose(engine: PrivateEngine, tmp_path: Path) -> None:
     assert is_told(line, "vpn was restarted", "dep"), line
     assert told_by("compose", "logs") == ""
     assert engine.is_running
+
+
+def test_compose_itself(engine: PrivateEngine, tmp_path: Path) -> None:
+    require(Form.PLUGIN)
+    engine.remove_all()
+    plugin = tmp_path / "docker" / "cli-plugins" / "docker-compose"
+    plugin.symlink_to(program_of(Form.PLUGIN))
+    file = tmp_path / "docker-compose.yml"
+
+    def told_by_compose(*words: str) -> str:
+        return told_by("compose", "-f", str(file), "-p", "project", *words)
+
+    file.write_text(_PROJECT % 1)
+    assert told_by_compose("up", "-d") == ""
+    made = engine.inspect("project-vpn-1", "Id")
+    # It makes what has joined a service anew, too, unless it is told not to.
+    file.write_text(_PROJECT % 2)
+    assert told_by_compose("up", "-d") == ""
+    assert engine.inspect("project-vpn-1", "Id") != made
+    file.write_text(_PROJECT % 3)
+    line = told_by_compose("up", "-d", "--no-deps", "vpn")
+    remedy = "docker nstui heal project-dep-1"
+    assert is_told(line, "project-vpn-1 (", "no longer exists", f"→ {remedy}"), line
+    # That it is so is no news after the next command.
+    assert told_by_compose("up", "-d", "free") == ""
+    done = run_nstui("-y", program=remedy.split())
+    assert done.returncode == 0, done.stderr
+    assert run_nstui("check").returncode == 0
+    assert told_by_compose("down") == ""
+    assert engine.names() == set()
 
 
 def test_without_a_terminal_nothing_is_asked(engine: PrivateEngine) -> None:

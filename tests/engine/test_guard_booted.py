@@ -1,4 +1,4 @@
-"""The guard's units under a systemd that runs, with Debian's engine as another unit."""
+"""The guard's units under a systemd that runs, with the engine as another unit."""
 
 from __future__ import annotations
 

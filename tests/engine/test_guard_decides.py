@@ -14,16 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.compose_project import (
-    ComposeProject,
-    Form,
-    available_forms,
-    provide,
-    require,
-    require_engine_for,
-    version_of,
-)
 from tests.support.guard_client import PluginConnection
+from tests.support.guard_program import DENIED, guarding
 from tests.support.private_engine import IMAGE
 from tests.support.updaters import (
     RealApi,
@@ -46,43 +38,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 LIMIT_S = 30.0
-DENIED = "authorization denied by plugin nstui: "
-
-
-@contextmanager
-def guarding(engine: GuardedEngine, folder: Path, **options: object) -> Iterator[Path]:
-    """Run the guard of an engine; yield the file of its decisions."""
-    socket, decisions = engine.plugins / "nstui.sock", folder / "decisions.jsonl"
-    settings = folder / "guard.json"
-    settings.write_text(json.dumps({"engine": engine.url, **options}))
-    paths = {
-        "socket": socket,
-        "control": folder / "control.sock",
-        "settings": settings,
-        "rescue": folder / "rescue.sh",
-        "tickets": folder / "tickets",
-        "decisions": decisions,
-    }
-    front = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "nstui.guard", "--listen"),
-            *(f"--{key}={path}" for key, path in paths.items()),
-        ],
-        stdin=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + LIMIT_S
-        while not socket.exists():
-            assert time.monotonic() < deadline
-            assert front.poll() is None
-            time.sleep(0.02)
-        engine.use_plugins("nstui")
-        yield decisions
-    finally:
-        engine.use_plugins()
-        front.terminate()
-        front.wait(LIMIT_S)
-        socket.unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -95,10 +50,6 @@ def guarded(
     guarded_host.run("free")
     with guarding(guarded_host, tmp_path_factory.mktemp("guard")):
         yield guarded_host
-
-
-def _names(engine: GuardedEngine) -> set[str]:
-    return set(engine.docker("ps", "--format={{.Names}}").stdout.split())
 
 
 @pytest.mark.parametrize(
@@ -119,7 +70,7 @@ def test_what_breaks_a_dependent_is_denied(
     assert DENIED + effect in done.stderr
     assert "--with-dependents vpn" in done.stderr
     assert guarded.inspect("vpn", "State", "StartedAt") == before
-    assert _names(guarded) == {"vpn", "web", "free"}
+    assert guarded.names() == {"vpn", "web", "free"}
 
 
 def test_everything_else_is_done(guarded: GuardedEngine) -> None:
@@ -131,7 +82,7 @@ def test_everything_else_is_done(guarded: GuardedEngine) -> None:
         *("restart -t 1 vpn2", "rm -f vpn2", "rm -f web"),
     ):
         guarded.docker(*command.split())
-    assert not _names(guarded)
+    assert not guarded.names()
 
 
 def test_a_prune_is_denied_that_would_take_an_owner_away(
@@ -376,122 +327,3 @@ def _refusal() -> type[APIError]:
     from docker.errors import APIError  # noqa: PLC0415
 
     return APIError
-
-
-PROJECT = f"""
-services:
-  vpn:
-    image: {IMAGE}
-    command: sleep 1000
-    stop_signal: SIGKILL
-    environment:
-      ROUND: "%s"
-  web:
-    image: bb:web
-    command: sleep 1000
-    stop_signal: SIGKILL
-    network_mode: service:vpn
-  far:
-    image: bb:far
-    command: sleep 1000
-    stop_signal: SIGKILL
-    network_mode: service:web
-  free:
-    image: bb:free
-    command: sleep 1000
-    stop_signal: SIGKILL
-"""
-
-
-@pytest.fixture(params=available_forms())
-def project(
-    request: pytest.FixtureRequest, guarded_host: GuardedEngine, tmp_path: Path
-) -> Iterator[ComposeProject]:
-    """Yield a project of each form of compose that is here, on a guarded engine."""
-    form: Form = request.param
-    require(form)
-    require_engine_for(form, guarded_host)
-    for name in ("web", "far", "free"):
-        guarded_host.docker("tag", IMAGE, f"bb:{name}")
-    found = ComposeProject(guarded_host, form, provide(form, tmp_path), tmp_path)
-    found.write(PROJECT % 1)
-    found.up()
-    try:
-        with guarding(guarded_host, tmp_path):
-            yield found
-    finally:
-        found.down()
-
-
-def _compose(project: ComposeProject, words: str) -> str:
-    """Run compose; return why it failed, empty if it did not."""
-    try:
-        project.compose(*words.split())
-    except AssertionError as failed:
-        return str(failed)
-    return ""
-
-
-def _await_denial(folder: Path) -> str:
-    """Return what a client was told, once the guard has written it down."""
-    deadline = time.monotonic() + LIMIT_S
-    while True:
-        lines = folder.joinpath("decisions.jsonl").read_text().splitlines()
-        denied = [one for one in map(json.loads, lines) if one["denied"]]
-        if denied:
-            return str(denied[0]["message"])
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def _starts(project: ComposeProject) -> dict[str, object]:
-    return {
-        service: project.engine.inspect(project.container(service), "State")
-        for service in ("vpn", "web", "far")
-    }
-
-
-@pytest.mark.parametrize("command", ["down -t 1", "stop -t 1", "rm -f -s", "kill"])
-def test_a_whole_command_of_compose_is_done(
-    project: ComposeProject, command: str
-) -> None:
-    assert not _compose(project, command)
-    assert not _names(project.engine)  # type: ignore[arg-type]  # it is guarded
-
-
-@pytest.mark.parametrize(
-    "command",
-    ["stop -t 1 vpn", "kill vpn", "rm -f -s vpn", "up -d --force-recreate vpn"],
-)
-def test_a_single_owner_is_denied_to_compose(
-    project: ComposeProject, command: str, tmp_path: Path
-) -> None:
-    before = _starts(project)
-    # The first compose tells of a failed stop, and ends well.
-    _compose(project, command)
-    assert _starts(project) == before
-    assert _await_denial(tmp_path).endswith("(accepts that)")
-
-
-def test_a_whole_restart_is_done(project: ComposeProject) -> None:
-    before = project.engine.inspect(project.container("vpn"), "State", "StartedAt")
-    said = _compose(project, "restart -t 1")
-    after = project.engine.inspect(project.container("vpn"), "State", "StartedAt")
-    assert DENIED not in said
-    assert after != before
-
-
-def test_a_whole_up_is_done_where_it_makes_the_dependents_anew(
-    project: ComposeProject,
-) -> None:
-    before = {name: project.id(name) for name in ("vpn", "web", "far")}
-    project.write(PROJECT % 2)
-    said = _compose(project, "up -d -t 1")
-    after = {name: project.id(name) for name in ("vpn", "web", "far")}
-    if version_of(project.form)[0] == 1:
-        # It would leave them in the network of what is gone.
-        assert "breaks" in said
-        assert after == before
-    else:
-        assert not said
-        assert not after.items() & before.items()

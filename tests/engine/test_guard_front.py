@@ -17,17 +17,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 import nstui
-from tests.support.guard_program import GuardProgram, guard_of, wait_until
+from tests.support.guard_program import guard_of, wait_until
+from tests.support.guarded_engine import LONGEST_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.support.guard_program import GuardProgram
     from tests.support.guarded_engine import GuardedEngine
 
 pytestmark = pytest.mark.docker
-
-LONGEST_S = 5.0
-"""How long a call to an engine may take, whatever becomes of the guard."""
 
 USER, MEMBERS = 65534, 54321
 """A user, and the group of those that may use the engine; they need no names."""
@@ -45,17 +44,6 @@ def guard(guarded_host: GuardedEngine) -> Iterator[GuardProgram]:
         guarded_host.use_plugins("nstui")
         yield guard
         guarded_host.use_plugins()
-
-
-def _docker(engine: GuardedEngine, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run docker, which has to end in time."""
-    return subprocess.run(
-        ["docker", "--host", engine.url, *words],
-        capture_output=True,
-        text=True,
-        timeout=LONGEST_S,
-        check=False,
-    )
 
 
 def _nstui(
@@ -181,13 +169,13 @@ def test_the_engine_answers_whatever_becomes_of_the_guard(
 ) -> None:
     pid = guard.front_pid() if who == "front" else guard.supervisor_pid()
     with ThreadPoolExecutor(4) as many:
-        asked = [many.submit(_docker, guarded_host, "ps") for _ in range(8)]
+        asked = [many.submit(guarded_host.docker_in_time, "ps") for _ in range(8)]
         os.kill(pid, signal.Signals[name])
-        asked += [many.submit(_docker, guarded_host, "ps") for _ in range(8)]
+        asked += [many.submit(guarded_host.docker_in_time, "ps") for _ in range(8)]
         answers = [one.result() for one in asked]
 
     assert [one.stderr for one in answers if one.returncode] == []
-    denied = _docker(guarded_host, "rm", "-f", "vpn")
+    denied = guarded_host.docker_in_time("rm", "-f", "vpn")
     assert "web" in denied.stderr
 
 
@@ -204,9 +192,9 @@ def test_the_engine_answers_from_a_broken_environment(
         (tmp_path / "nstui" / "__init__.py").write_text("broken(")
         os.kill(guard.front_pid(), signal.SIGKILL)
 
-        assert "vpn" in _docker(guarded_host, "ps").stdout
-        denied = _docker(guarded_host, "rm", "-f", "vpn")
-        stopped = _docker(guarded_host, "kill", "vpn")
+        assert "vpn" in guarded_host.docker_in_time("ps").stdout
+        denied = guarded_host.docker_in_time("rm", "-f", "vpn")
+        stopped = guarded_host.docker_in_time("kill", "vpn")
         guarded_host.use_plugins()
 
     assert "SyntaxError" in denied.stderr
@@ -248,7 +236,7 @@ def test_a_body_as_long_as_may_be_is_neither_kept_nor_waited_for(
     lines = Path(f"/proc/{guard.front_pid()}/status").read_text().splitlines()
     peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
     assert peak < 100_000
-    assert _docker(guarded_host, "ps").returncode == 0
+    assert guarded_host.docker_in_time("ps").returncode == 0
 
 
 def test_a_guard_that_cannot_be_brought_back_lets_the_engine_go(
@@ -270,9 +258,9 @@ def test_a_guard_that_cannot_be_brought_back_lets_the_engine_go(
         before = len(guarded_host.log())
         stop.touch()
         os.kill(guard.front_pid(), signal.SIGKILL)
-        assert _docker(guarded_host, "ps").returncode == 0
+        assert guarded_host.docker_in_time("ps").returncode == 0
         wait_until(lambda: "Reloaded" in guarded_host.log()[before:])
-    assert _docker(guarded_host, "ps").returncode == 0
+    assert guarded_host.docker_in_time("ps").returncode == 0
     guarded_host.settings.clear()
 
 

@@ -25,6 +25,7 @@ from nstui.service.guard_install import (
 )
 from tests.engine.program import NSTUI, run_nstui
 from tests.support.guard_front import StandInFront
+from tests.support.small_disk import SmallDisk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,8 +55,12 @@ class Scene:
             root / "run/nstui/guard.sock",
             root / "etc/nstui/guard.json",
         )
-        engine.config_file.write_bytes(BEFORE)
-        engine.config_file.chmod(0o640)
+        self.begin()
+
+    def begin(self) -> None:
+        """Write the engine's file as it is before an installation."""
+        self.engine.config_file.write_bytes(BEFORE)
+        self.engine.config_file.chmod(0o640)
 
     def machine(self) -> Machine:
         """Return the machine as the commands see it."""
@@ -86,7 +91,7 @@ class Scene:
 
     def is_clean(self) -> bool:
         """Tell whether everything is as it was."""
-        folder = self.engine.folder
+        folder = self.engine.config_file.parent
         left = [*folder.glob("daemon.json?*"), *(self.root / "etc").glob("*/*")]
         mode = self.engine.config_file.stat().st_mode & 0o777
         return (self.config, mode, left) == (BEFORE, 0o640, [])
@@ -246,6 +251,50 @@ def test_a_file_that_the_engine_would_not_read(
     assert not (scene.root / "etc/nstui/guard.json").exists()
 
 
+@pytest.mark.one_engine
+def test_the_guard_goes_though_the_file_cannot_be_read(scene: Scene) -> None:
+    scene.install()
+    settings = Path(scene.places.settings)
+    half = b'{"debug'
+
+    # The engine still asks it.
+    scene.engine.config_file.write_bytes(half)
+    refused = scene.run("uninstall")
+    assert refused.returncode == 1
+    first, *rest = refused.stderr.splitlines()
+    assert "is not valid JSON: line 1, column 2, and the engine asks" in first
+    assert first.endswith(": mend the file, then run this again; nothing was changed")
+    assert f"    kill -HUP {scene.engine.pid}" in "\n".join(rest)
+    assert settings.exists()
+    assert scene.is_asked()
+
+    # It asks nobody, as after a rescue; the file may bring the guard back, or cannot.
+    scene.engine.use_plugins()
+    scene.engine.config_file.write_bytes(half + b'": "nstui"')
+    refused = scene.run("uninstall")
+    assert refused.returncode == 1
+    assert ", and may name the guard: mend the file" in refused.stderr
+    assert settings.exists()
+    scene.engine.config_file.write_bytes(half)
+    done = scene.run("uninstall")
+
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "the guard is uninstalled"
+    file = scene.engine.config_file
+    assert done.stderr.splitlines()[0] == (
+        f"nstui: {file} is not valid JSON: line 1, column 2; it does not name the"
+        f" guard, and is left alone; {file}.before-nstui is the file from before the"
+        " guard"
+    )
+    assert not settings.exists()
+    assert scene.config == half
+    assert not scene.is_asked()
+
+    scene.engine.config_file.write_bytes(BEFORE)
+    assert scene.run("uninstall").returncode == 0
+    assert scene.is_clean()
+
+
 def test_a_file_behind_a_link_is_left_alone(scene: Scene) -> None:
     real = scene.engine.folder / "real.json"
     real.write_bytes(BEFORE)
@@ -291,6 +340,58 @@ def test_a_file_system_that_is_read_only_is_told(scene: Scene) -> None:
     problem = f"{file} cannot be written: {folder}: read-only file system"
     assert done.stderr.startswith(f"nstui: {problem}")
     assert done.stderr.endswith("; nothing was changed\n")
+    assert scene.is_clean()
+    assert not scene.is_asked()
+
+
+@pytest.fixture
+def small_disk(scene: Scene) -> Iterator[SmallDisk]:
+    """Have the engine's file on a disk of its own, which can be filled."""
+    engine = scene.engine
+    usual = engine.config_file
+    # What is mounted while the engine runs, it does not see.
+    engine.end_daemon()
+    engine.config_file = engine.folder / "etc" / "daemon.json"
+    try:
+        with SmallDisk(engine.config_file.parent) as disk:
+            engine.ensure_runs()
+            scene.begin()
+            yield disk
+            engine.end_daemon()
+    finally:
+        engine.config_file = usual
+        engine.ensure_runs()
+
+
+@pytest.mark.one_engine
+def test_a_folder_of_the_file_that_is_full_is_told(
+    scene: Scene, small_disk: SmallDisk
+) -> None:
+    small_disk.fill()
+    done = scene.run("install", "--no-units")
+
+    assert done.returncode == 1
+    kept = f"{scene.engine.config_file}.before-nstui"
+    reason = "could not be written: No space left on device"
+    assert done.stderr == f"nstui: {kept} {reason}; everything is as it was\n"
+    assert scene.is_clean()
+    assert not scene.is_asked()
+
+    small_disk.free()
+    scene.install()
+    installed = scene.config
+    small_disk.fill()
+    done = scene.run("uninstall")
+
+    assert done.returncode == 1
+    first, *rest = done.stderr.splitlines()
+    assert first == f"nstui: {scene.engine.config_file} {reason}"
+    assert f"    kill -HUP {scene.engine.pid}" in "\n".join(rest)
+    assert scene.config == installed
+    assert scene.is_asked()
+
+    small_disk.free()
+    scene.uninstall()
     assert scene.is_clean()
     assert not scene.is_asked()
 

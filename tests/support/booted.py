@@ -1,13 +1,13 @@
 """A systemd of the test's own, the first process of a machine that is made of this one.
 
 It has namespaces of its own. Its file system is this machine's, but what is written to
-it stays in memory and is gone with it. Debian's engine can be started there as on any
-machine, with ``systemctl start docker``.
+it stays in memory and is gone with it. The engine is started there by Debian's units.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,7 +24,7 @@ from tests.support.busybox_image import (
     image_archive,
     static_busybox,
 )
-from tests.support.engine_daemon import SYSTEM_PATH
+from tests.support.engine_daemon import SYSTEM_PATH, engine_command
 from tests.support.own_python import ROOT
 from tests.support.private_engine import FOREVER, IMAGE
 
@@ -35,6 +35,7 @@ PATIENCE_S = 60.0
 BOOT = Path(__file__).parent / "payloads" / "boot-systemd"
 SYSTEMD = Path("/lib/systemd/systemd")
 UNITS = "/etc/systemd/system"
+CONTAINERD = "/run/containerd/containerd.sock"
 NSTUI = "/usr/local/bin/nstui"
 """Where the units of ``deploy/`` expect it."""
 
@@ -118,7 +119,17 @@ class Booted:
         return self.run("docker", *words).stdout.strip()
 
     def start_engine(self) -> None:
-        """Start Debian's engine, and give it the image of every container."""
+        """Start the engine of the tests, and give it the image of every container."""
+        docker = [*engine_command(), "-H", "fd://", f"--containerd={CONTAINERD}"]
+        for unit, command in ("docker", docker), ("containerd", ["containerd"]):
+            program = shutil.which(command[0], path=SYSTEM_PATH)
+            # Debian's unit, with a program that may be that of another release.
+            self.write(
+                f"/run/systemd/system/{unit}.service.d/engine.conf",
+                f"[Service]\nEnvironment=PATH={SYSTEM_PATH}\nExecStart=\n"
+                f"ExecStart={shlex.join([str(program), *command[1:]])}\n",
+            )
+        self.run("systemctl", "daemon-reload")
         self.run("systemctl", "start", "docker")
         archive = image_archive(static_busybox())
         self.run("docker", "import", "-", IMAGE, stdin=archive)

@@ -69,7 +69,7 @@ def require_engine_for(form: Form, engine: PrivateEngine) -> None:
 
 def provide(form: Form, folder: Path) -> dict[str, str]:
     """Return an environment in which a form of compose is the only one."""
-    program = _programs()[_needed(form)]
+    program = program_of(form)
     bin_folder, plugins = folder / "bin", folder / "config" / "cli-plugins"
     bin_folder.mkdir()
     plugins.mkdir(parents=True)
@@ -171,9 +171,14 @@ def _programs() -> dict[str, Path]:
     return found
 
 
+def program_of(form: Form) -> Path:
+    """Return the program of a form of compose that `require` has found."""
+    return _programs()[_needed(form)]
+
+
 def version_of(form: Form) -> tuple[int, ...]:
     """Return the version of the compose that a form of it is."""
-    return _version(_programs()[_needed(form)])
+    return _version(program_of(form))
 
 
 @cache

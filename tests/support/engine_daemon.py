@@ -41,6 +41,7 @@ class EngineDaemon:
         socket: Where it listens.
         url: The same as an address, ``unix://…``.
         settings: What its configuration file says.
+        config_file: That file, whose place an engine is told when it starts.
 
     """
 
@@ -50,6 +51,7 @@ class EngineDaemon:
         self.socket = self.folder / "docker.sock"
         self.url = f"unix://{self.socket}"
         self.settings: dict[str, object] = {}
+        self.config_file = self.folder / "daemon.json"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -61,13 +63,13 @@ class EngineDaemon:
         """Start the process; return when it listens."""
         # Never --bridge=none: that removes the docker0 of the host.
         options = {
-            "config-file": self.folder / "daemon.json",
+            "config-file": self.config_file,
             "data-root": self.folder / "data",
             "exec-root": self.folder / "exec",
             "host": self.url,
             "pidfile": self.folder / "pid",
         }
-        self.folder.joinpath("daemon.json").write_text(json.dumps(self.settings))
+        self.config_file.write_text(json.dumps(self.settings))
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._isolated(), str(static_busybox()), *engine_command()]

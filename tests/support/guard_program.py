@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -16,10 +17,13 @@ from tests.support.guard_client import LIMIT_S, PluginConnection
 from tests.support.leftovers import end_process, is_alive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from tests.support.guarded_engine import GuardedEngine
+
+DENIED = "authorization denied by plugin nstui: "
+"""How an engine begins to tell its client what the guard says."""
 
 
 def wait_until(is_so: Callable[[], object], limit_s: float = LIMIT_S) -> None:
@@ -140,7 +144,44 @@ class GuardProgram(GuardFolder):
 def guard_of(engine: GuardedEngine) -> GuardProgram:
     """Return a guard of an engine, which the engine does not ask yet."""
     guard = GuardProgram()
-    socket = engine.plugins / "nstui.sock"
-    guard.setup = guard.setup._replace(plugin_socket=socket, looker="")
+    guard.setup = guard.setup._replace(
+        plugin_socket=engine.plugins / "nstui.sock", looker=""
+    )
     guard.configure(engine=engine.url, deadline_s=3.5)
     return guard
+
+
+@contextmanager
+def guarding(engine: GuardedEngine, folder: Path, **options: object) -> Iterator[Path]:
+    """Run the guard of an engine; yield the file of its decisions."""
+    socket, decisions = engine.plugins / "nstui.sock", folder / "decisions.jsonl"
+    settings = folder / "guard.json"
+    settings.write_text(json.dumps({"engine": engine.url, **options}))
+    paths = {
+        "socket": socket,
+        "control": folder / "control.sock",
+        "settings": settings,
+        "rescue": folder / "rescue.sh",
+        "tickets": folder / "tickets",
+        "decisions": decisions,
+    }
+    front = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "nstui.guard", "--listen"),
+            *(f"--{key}={path}" for key, path in paths.items()),
+        ],
+        stdin=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + LIMIT_S
+        while not socket.exists():
+            assert time.monotonic() < deadline
+            assert front.poll() is None
+            time.sleep(0.02)
+        engine.use_plugins("nstui")
+        yield decisions
+    finally:
+        engine.use_plugins()
+        front.terminate()
+        front.wait(LIMIT_S)
+        socket.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from tests.support.private_engine import PrivateEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+LONGEST_S = 5.0
+"""How long a call to an engine may take, whatever becomes of the guard."""
 
 RELOAD_LIMIT = 60.0
 """Seconds for a reload; an engine waits as long as 45 s for a plugin that is dead."""
@@ -33,7 +37,6 @@ class GuardedEngine(PrivateEngine):
 
     Attributes:
         plugins: The folder where plugins have their sockets.
-        config_file: What SIGHUP makes the engine read again.
 
     """
 
@@ -41,7 +44,6 @@ class GuardedEngine(PrivateEngine):
         super().__init__()
         self.plugins: Path = self.folder / "plugins"
         self.plugins.mkdir(mode=0o700)
-        self.config_file: Path = self.folder / "daemon.json"
 
     @property
     def pid(self) -> int:
@@ -71,6 +73,16 @@ class GuardedEngine(PrivateEngine):
             socket.unlink()
         self.ensure_runs()
         self.remove_all()
+
+    def docker_in_time(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the docker command, which has to end in time; it may fail."""
+        return subprocess.run(
+            ["docker", "--host", self.url, *words],
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_S,
+            check=False,
+        )
 
     def reload(self) -> None:
         """Have the configuration file read again; return when that is done.

@@ -181,6 +181,10 @@ class PrivateEngine(EngineDaemon):
         """Return the number of the namespace that a container is in."""
         return Path(f"/proc/{self.pid_of(name)}/ns/{kind}").stat().st_ino
 
+    def names(self) -> set[str]:
+        """Return the names of the containers that run."""
+        return set(self.docker("ps", "--format={{.Names}}").stdout.split())
+
     def remove_all(self) -> None:
         """Remove every container, network and volume."""
         client = self.client

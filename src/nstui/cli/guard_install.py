@@ -17,7 +17,7 @@ from nstui.errors import GuardFailed, ReadOnly
 from nstui.guard.asking import listens
 from nstui.guard.engine_process import process_name, unit_of
 from nstui.guard.machine import Machine
-from nstui.render.guard_text import by_hand_lines, dry_run_lines, step_text
+from nstui.render.guard_text import by_hand_lines, dry_run_lines, stays_text, step_text
 from nstui.service import guard_install
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def uninstall_guard(settings: Settings, *, dry_run: bool) -> ExitCode:
     facts = machine.look()
     try:
         steps = guard_install.plan_uninstall(facts)
+        if steps and (stays := stays_text(facts)):
+            complain(stays)
         if dry_run:
             _print_plan(steps)
             return ExitCode.DONE

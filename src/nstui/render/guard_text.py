@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.guarding.installation import StepKind
+from nstui.analysis.guarding.installing import left_alone
 from nstui.analysis.guarding.sight import percentile
 from nstui.analysis.guarding.units import STARTED_UNITS, STOPPED_UNITS
 from nstui.analysis.text import printable, shell_line
@@ -55,6 +56,19 @@ def by_hand_lines(facts: MachineFacts) -> Iterator[str]:
         yield f"    systemctl disable {' '.join(STARTED_UNITS)}"
         yield f"    systemctl stop {' '.join(STOPPED_UNITS)}"
         yield f"    {shell_line(['rm', *units])}"
+
+
+def stays_text(facts: MachineFacts) -> str:
+    """Say that the engine's file is left as it is; empty if it was read."""
+    problem = left_alone(facts)
+    if not problem:
+        return ""
+    said = (
+        f"{facts.config.path} {problem}; it does not name the guard, and is left alone"
+    )
+    if facts.kept.content is not None:
+        said += f"; {facts.kept.path} is the file from before the guard"
+    return said
 
 
 def sight_lines(sight: GuardSight) -> Iterator[str]:

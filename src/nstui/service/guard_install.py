@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.guarding.engine_config import PLUGIN, UnusableConfig, plugins_of
+from nstui.analysis.guarding.engine_config import (
+    PLUGIN,
+    UnusableConfig,
+    may_name_plugin,
+    plugins_of,
+)
 from nstui.analysis.guarding.installation import InstallStep, StepKind
 from nstui.analysis.guarding.installing import install_steps, uninstall_steps, way_back
 from nstui.analysis.guarding.obstacles import find_obstacles
@@ -54,13 +59,22 @@ def plan_uninstall(facts: MachineFacts) -> tuple[InstallStep, ...]:
         steps = uninstall_steps(facts)
     except UnusableConfig as problem:
         raise GuardFailed(
-            f"{facts.config.path} {problem}, so it is not known whether it names the"
-            " guard; nothing was changed"
+            f"{facts.config.path} {problem}, and {_why_needed(facts)}: mend the file,"
+            " then run this again; nothing was changed"
         ) from problem
     for file in (facts.config, *facts.units, facts.settings, facts.kept):
         if file.problem and any(step.path == file.path for step in steps):
             raise GuardFailed(f"{file.path} {file.problem}; nothing was changed")
     return steps
+
+
+def _why_needed(facts: MachineFacts) -> str:
+    """Say why the guard cannot be taken out without the engine's file, as a clause."""
+    if may_name_plugin(facts.config.content or b""):
+        return "may name the guard"
+    if facts.is_asked:
+        return "the engine asks the guard until it can read the file"
+    return "it is not known whether the engine asks the guard"
 
 
 def install(

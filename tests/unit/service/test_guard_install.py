@@ -360,6 +360,71 @@ def test_a_file_that_cannot_be_read_is_left_alone(content: bytes) -> None:
     assert machine.guard_runs
 
 
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"hosts": 1, "hosts": 2}'])
+def test_a_file_that_cannot_be_read_stays_if_nothing_has_to_be_taken_out(
+    content: bytes,
+) -> None:
+    machine = with_file()
+    install_on(machine)
+    rescue(machine)
+    machine.files[CONFIG] = content
+
+    uninstall_from(machine)
+
+    # What the file was before helps who mends it, and goes with the next uninstall.
+    assert machine.files == {CONFIG: content, CONFIG + KEPT_SUFFIX: FILE}
+    assert not machine.enabled
+    assert machine.loaded == ("opa",)
+    machine.files[CONFIG] = FILE
+    uninstall_from(machine)
+    assert machine.files == {CONFIG: FILE}
+
+
+@pytest.mark.parametrize(
+    ("content", "loaded", "runs", "words"),
+    [
+        pytest.param(
+            b'{"authorization-plugins": ["opa", "nstui"',
+            ("opa",),
+            True,
+            "is not valid JSON: line 1, column 42, and may name the guard",
+            id="it may be in the file",
+        ),
+        pytest.param(
+            b'{"debug',
+            ("opa", "nstui"),
+            True,
+            "and the engine asks the guard until it can read the file",
+            id="the engine asks it",
+        ),
+        pytest.param(
+            b'{"debug',
+            (),
+            False,
+            "and it is not known whether the engine asks the guard",
+            id="the engine does not answer",
+        ),
+    ],
+)
+def test_a_file_has_to_be_mended_before_the_guard_is_taken_out(
+    content: bytes, loaded: tuple[str, ...], words: str, *, runs: bool
+) -> None:
+    machine = with_file()
+    install_on(machine)
+    machine.files[CONFIG], machine.loaded = content, loaded
+    machine.engine_runs = runs
+    before = deepcopy(machine.files)
+
+    with pytest.raises(GuardFailed) as caught:
+        uninstall_from(machine)
+
+    assert str(caught.value).startswith(CONFIG)
+    assert str(caught.value).endswith(
+        f"{words}: mend the file, then run this again; nothing was changed"
+    )
+    assert machine.files == before
+
+
 def test_an_engine_that_cannot_be_told_keeps_its_guard() -> None:
     machine = with_file()
     install_on(machine)

@@ -81,6 +81,13 @@ def plugins_of(content: bytes) -> tuple[str, ...]:
     return tuple(map(str, named)) if isinstance(named, list) else ()
 
 
+def may_name_plugin(content: bytes) -> bool:
+    """Tell whether a file may name the guard, also one that cannot be read."""
+    # A letter may be spelled \u006e, and has a zero beside it in UTF-16.
+    text = content.replace(b"\0", b"")
+    return PLUGIN.encode() in text or b"\\u" in text
+
+
 def with_plugin(content: bytes) -> bytes:
     """Return a file that names the guard too, as the last of the plugins.
 

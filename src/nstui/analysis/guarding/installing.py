@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.guarding.engine_config import (
     PLUGIN,
+    UnusableConfig,
+    may_name_plugin,
     plugins_of,
     read_config,
     with_plugin,
@@ -112,7 +114,8 @@ def uninstall_steps(facts: MachineFacts) -> tuple[InstallStep, ...]:
     """
     steps = []
     content = facts.config.content
-    if content is not None and (out := _out(facts, content)) is not None:
+    stays = bool(left_alone(facts))
+    if content is not None and not stays and (out := _out(facts, content)) is not None:
         steps.append(out)
     if facts.engine.pid is not None and (steps or facts.is_asked is not False):
         steps += [_reload(facts), InstallStep(kind=StepKind.UNASKED)]
@@ -122,10 +125,34 @@ def uninstall_steps(facts: MachineFacts) -> tuple[InstallStep, ...]:
     steps += map(_remove, there)
     if there and facts.has_systemd:
         steps.append(_systemctl("daemon-reload"))
-    for file in (facts.settings, facts.kept):
+    # Who mends a file that cannot be read is helped by what it was before.
+    for file in (facts.settings,) if stays else (facts.settings, facts.kept):
         if file.content is not None:
             steps.append(_remove(file.path))
     return tuple(steps)
+
+
+def left_alone(facts: MachineFacts) -> str:
+    """Say why the engine's file stays as it is, though it cannot be read.
+
+    There is nothing to take out of one that cannot name the guard, as long as the
+    engine was seen not to ask it.
+
+    Args:
+        facts: What was found.
+
+    Returns:
+        What is wrong with the file, as the end of a sentence; empty if it can be read,
+        or has to be.
+
+    """
+    content = facts.config.content or b""
+    try:
+        read_config(content)
+    except UnusableConfig as problem:
+        is_free = facts.is_asked is False and not may_name_plugin(content)
+        return str(problem) if is_free else ""
+    return ""
 
 
 def _out(facts: MachineFacts, content: bytes) -> InstallStep | None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from nstui.analysis.guarding.engine_config import (
     UnusableConfig,
+    may_name_plugin,
     plugins_of,
     read_config,
     with_plugin,
@@ -109,6 +110,22 @@ def test_what_the_engine_would_not_read_is_not_changed(
         with pytest.raises(UnusableConfig) as caught:
             function(content)
         assert str(caught.value).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("content", "may"),
+    [
+        pytest.param(b'{"debug', False, id="half a file"),
+        pytest.param(b"", False, id="an empty one"),
+        pytest.param(b'{"authorization-plugins": ["opa"', False, id="another one"),
+        pytest.param(b'{"authorization-plugins": ["nstui"', True, id="cut off"),
+        pytest.param(b"authorization-plugins = nstui", True, id="another language"),
+        pytest.param(b'["\\u006estui"', True, id="spelled by numbers"),
+        pytest.param('["nstui"]'.encode("utf-16"), True, id="in UTF-16"),
+    ],
+)
+def test_whether_a_file_may_name_the_guard(content: bytes, *, may: bool) -> None:
+    assert may_name_plugin(content) is may
 
 
 names = st.text(min_size=1, max_size=5).filter(lambda name: name != "nstui")
