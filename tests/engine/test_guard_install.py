@@ -381,6 +381,12 @@ def test_a_folder_of_the_file_that_is_full_is_told(
     scene.install()
     installed = scene.config
     small_disk.fill()
+    # What goes back writes it again.
+    file = scene.engine.config_file
+    machine = Machine(places_below(str(scene.root)), str(scene.engine.socket), ())
+    machine.write(str(file), file.read_bytes())
+    with pytest.raises(GuardFailed, match=reason):
+        machine.write(str(file), b"{}")
     done = scene.run("uninstall")
 
     assert done.returncode == 1

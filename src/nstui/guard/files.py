@@ -31,20 +31,24 @@ def examine(path: str) -> FileFacts:
     except FileNotFoundError:
         return FileFacts(path=path, problem=_folder_problem(file))
     except OSError as error:
-        return FileFacts(path=path, problem=f"cannot be read: {error.strerror}")
+        problem = f"cannot be read: {error.strerror}"
+        is_unread = not isinstance(error, NotADirectoryError)
+        return FileFacts(path=path, problem=problem, is_unread=is_unread)
     if stat.S_ISLNK(status.st_mode):
-        target = file.readlink()
+        target, content = file.readlink(), _content(file)[0]
         return FileFacts(
             path=path,
-            content=_content(file)[0],
+            content=content,
+            is_unread=content is None,
             problem=f"is a symbolic link to {target}: what is behind a link is made"
             " by something else, which would change it back",
         )
     if not stat.S_ISREG(status.st_mode):
-        return FileFacts(path=path, problem="is not a regular file")
+        return FileFacts(path=path, problem="is not a regular file", is_unread=True)
     content, problem = _content(file)
     problem = problem or _flag_problem(file) or _folder_problem(file)
-    return FileFacts(path=path, content=content, problem=problem)
+    is_unread = content is None
+    return FileFacts(path=path, content=content, problem=problem, is_unread=is_unread)
 
 
 def _content(file: Path) -> tuple[bytes | None, str]:

@@ -88,12 +88,16 @@ class Machine:
         )
 
     def write(self, path: str, content: bytes) -> None:
-        """Replace a file at once.
+        """Replace a file at once; one with that content stays as it is.
+
+        So what could not be written on a full disk can be put back.
 
         Raises:
             GuardFailed: It could not be written; it is as before.
 
         """
+        if files.examine(path).content == content:
+            return
         is_secret = path == self._places.settings
         mode = SETTINGS_MODE if is_secret else files.FILE_MODE
         try:

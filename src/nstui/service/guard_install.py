@@ -62,6 +62,11 @@ def plan_uninstall(facts: MachineFacts) -> tuple[InstallStep, ...]:
             f"{facts.config.path} {problem}, and {_why_needed(facts)}: mend the file,"
             " then run this again; nothing was changed"
         ) from problem
+    if steps and facts.config.is_unread:
+        raise GuardFailed(
+            f"{facts.config.path} {facts.config.problem}, and may name the guard: mend"
+            " that, then run this again; nothing was changed"
+        )
     for file in (facts.config, *facts.units, facts.settings, facts.kept):
         if file.problem and any(step.path == file.path for step in steps):
             raise GuardFailed(f"{file.path} {file.problem}; nothing was changed")

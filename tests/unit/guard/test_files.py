@@ -39,6 +39,22 @@ def test_what_cannot_be_replaced_is_told(tmp_path: Path) -> None:
     assert files.examine(str(file)).problem == "is larger than 1 MB"
 
 
+def test_what_is_there_and_was_not_read_is_no_file_that_is_missing(
+    tmp_path: Path,
+) -> None:
+    file, link, large = (tmp_path / name for name in ("file", "link", "large"))
+    file.touch()
+    link.symlink_to(tmp_path / "nothing")
+    large.write_bytes(b"x" * (files.LARGEST_BYTES + 1))
+
+    for path in (file, tmp_path / "nothing", file / "below"):
+        assert not files.examine(str(path)).is_unread
+    for path in (link, large, tmp_path):
+        found = files.examine(str(path))
+        assert found.is_unread
+        assert found.content is None
+
+
 def test_a_folder_that_cannot_be_written_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

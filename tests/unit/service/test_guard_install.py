@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from copy import deepcopy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from nstui.analysis.guarding.engine_config import plugins_of
-from nstui.analysis.guarding.installation import KEPT_SUFFIX
+from nstui.analysis.guarding.installation import KEPT_SUFFIX, FileFacts
 from nstui.analysis.guarding.units import STARTED_UNITS, unit_paths
 from nstui.errors import EngineUnreachable, GuardFailed
 from nstui.service.guard_install import (
@@ -358,6 +359,21 @@ def test_a_file_that_cannot_be_read_is_left_alone(content: bytes) -> None:
             do(machine)
         assert machine.files == before
     assert machine.guard_runs
+
+
+def test_a_file_that_was_not_read_is_not_taken_for_none() -> None:
+    machine = with_file()
+    install_on(machine)
+    rescue(machine)
+    facts = machine.look()
+    config = FileFacts(path=CONFIG, problem="is larger than 1 MB", is_unread=True)
+
+    with pytest.raises(GuardFailed, match="is larger than 1 MB, and may name the"):
+        plan_uninstall(replace(facts, config=config))
+
+    uninstall_from(machine)
+    facts = machine.look()
+    assert plan_uninstall(replace(facts, config=config)) == ()
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"hosts": 1, "hosts": 2}'])

@@ -22,10 +22,13 @@ class FileFacts:
 
     path: str
     content: bytes | None = None
-    """None if there is none."""
+    """None if there is none, or it could not be read."""
 
     problem: str = ""
     """Why it cannot be changed, as the end of a sentence; empty if it can be."""
+
+    is_unread: bool = False
+    """Whether there is one, and it could not be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
