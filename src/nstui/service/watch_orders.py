@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nstui.analysis.plans.claimed import group_around
 from nstui.analysis.plans.commands import (
     command_line,
     first_failure_text,
@@ -15,7 +16,6 @@ from nstui.analysis.plans.commands import (
     what_failed_text,
 )
 from nstui.analysis.watching.deciding import Healing, HealResult, why_not
-from nstui.analysis.watching.together import group_around
 from nstui.errors import (
     ActionImpossible,
     AuditFailed,

@@ -17,7 +17,6 @@ from textual.widgets import Input
 
 from nstui.errors import InternalFault
 from nstui.render.text import printable
-from nstui.tui.contrast import readable
 from nstui.tui.driver import CompactDriver
 from nstui.tui.key_groups import KeyGroup
 from nstui.tui.notices import Drawn
@@ -31,6 +30,7 @@ from nstui.tui.palette import (
 from nstui.tui.screens.closing import ClosingScreen, GuardedModal
 from nstui.tui.screens.main import MainScreen
 from nstui.tui.session import Session
+from nstui.tui.styles import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

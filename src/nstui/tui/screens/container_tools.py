@@ -21,7 +21,7 @@ from nstui.render.entries import Copy, address_holder, addresses_in, copies_of
 from nstui.render.text import printable
 from nstui.tui.keys import Opening
 from nstui.tui.poller import in_background
-from nstui.tui.screens.clipboard import copy_one_of
+from nstui.tui.screens.export import copy_one_of
 from nstui.tui.screens.group_logs import GroupLogsScreen
 from nstui.tui.screens.inspect import InspectScreen
 from nstui.tui.screens.logs import LogsScreen

@@ -9,7 +9,7 @@ from textual import on
 from textual.binding import Binding
 from textual.widgets import Button, Input
 
-from nstui.analysis.plans.harm import Harm, harm_of, removes_others
+from nstui.analysis.plans.permission import Harm, harm_of, removes_others
 from nstui.analysis.plans.plans import with_policy
 from nstui.model.frozen import dataclass
 from nstui.model.plan import Plan, Policy, Request
