@@ -59,7 +59,7 @@ HEARTBEAT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class WatchSetup:
     """What the watch is to do, and whom it tells."""
 
     options: WatchOptions
@@ -93,7 +93,7 @@ class StandingWatch:
     def __init__(  # noqa: PLR0913 - one for each collaborator
         self,
         host: Host,
-        set_up: Callable[[Callable[[str], None]], Setup],
+        set_up: Callable[[Callable[[str], None]], WatchSetup],
         *,
         state: WatchState | None = None,
         interval: float | None = None,

@@ -41,7 +41,7 @@ LONGEST_RETRY_S = 600.0
 CLOSING_S = 0.4
 
 
-class Notifier:
+class NotificationSink:
     """Implements `nstui.ports.WatchSink`: notifications, to each service by itself."""
 
     def __init__(
@@ -259,7 +259,7 @@ def open_notifier(
         else:
             couriers.append(Courier(url, number))
     name = socket.gethostname() if host is None else host
-    return Notifier(couriers, problem, host=printable(name))
+    return NotificationSink(couriers, problem, host=printable(name))
 
 
 def open_metrics(

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.service.host import Host
-    from nstui.service.hosts import Several
+    from nstui.service.hosts import SeveralHosts
     from nstui.tui.early import EarlyScreen
     from nstui.tui.hosts import Hosts
 
@@ -118,7 +118,7 @@ class NstuiApp(App[None]):
         first: Callable[[], Report] | None = None,
         session: Session | None = None,
         early: EarlyScreen | None = None,
-        several: Several | None = None,
+        several: SeveralHosts | None = None,
     ) -> None:
         """Create the app.
 
@@ -237,7 +237,7 @@ class NstuiApp(App[None]):
             return
         await super().on_event(event)
 
-    def _hosts_of(self, several: Several) -> Hosts:
+    def _hosts_of(self, several: SeveralHosts) -> Hosts:
         from nstui.tui.hosts import Hosts  # noqa: PLC0415 - seldom several
 
         return Hosts(

@@ -16,7 +16,7 @@ from nstui.analysis.watching.outbox import NoticeLimits
 from nstui.errors import UsageProblem
 from nstui.model.watch import Hold, WatchEventKind
 from nstui.telling import opening
-from nstui.telling.opening import Notifier, check_notifiers, open_notifier
+from nstui.telling.opening import NotificationSink, check_notifiers, open_notifier
 from tests.support.sinks import LONG_S, web_hook
 from tests.support.told import FOUND, OVER, incident, told, watch_status
 
@@ -96,7 +96,7 @@ class Receiver:
 
 def test_each_service_is_told() -> None:
     first, second = Receiver(), Receiver()
-    sink = Notifier([first, second], print, host="nas", limits=AT_ONCE)
+    sink = NotificationSink([first, second], print, host="nas", limits=AT_ONCE)
     sink.take(LEFT)
     for receiver in (first, second):
         assert receiver.next() == "nas: Needs you: vpn"
@@ -110,7 +110,7 @@ def test_a_service_that_fails_is_told_once_and_tried_again() -> None:
     receiver, problems = Receiver(), SimpleQueue[str]()
     for _ in range(3):
         receiver.answers.put("receiver failed: no route")
-    sink = Notifier([receiver], problems.put, limits=AT_ONCE, retry_s=0.01)
+    sink = NotificationSink([receiver], problems.put, limits=AT_ONCE, retry_s=0.01)
     sink.take(LEFT)
     assert [receiver.next() for _ in range(4)] == [": Needs you: vpn"] * 4
     assert problems.get(timeout=LONG_S) == (
@@ -131,7 +131,7 @@ def test_the_wait_for_a_service_that_fails_doubles(
     receiver = Receiver()
     for _ in range(5):
         receiver.answers.put("no")
-    sink = Notifier([receiver], lambda _: None, limits=AT_ONCE, retry_s=0.1)
+    sink = NotificationSink([receiver], lambda _: None, limits=AT_ONCE, retry_s=0.1)
     sink.take(LEFT)
     receiver.next()
     begun = time.monotonic()
@@ -145,7 +145,7 @@ def test_the_wait_for_a_service_that_fails_doubles(
 def test_a_service_that_hangs_delays_neither_others_nor_the_end() -> None:
     slow, quick = Receiver(), Receiver()
     slow.may_go_on.clear()
-    sink = Notifier([slow, quick], print, limits=AT_ONCE)
+    sink = NotificationSink([slow, quick], print, limits=AT_ONCE)
     sink.take(LEFT)
     slow.next()
     quick.next()
@@ -161,7 +161,7 @@ def test_a_mistake_of_ours_is_told() -> None:
     receiver, problems = Receiver(), SimpleQueue[str]()
     monkey = receiver.answers
     receiver.answers = None  # type: ignore[assignment]  # so that it raises
-    sink = Notifier([receiver], problems.put, limits=AT_ONCE, retry_s=0.01)
+    sink = NotificationSink([receiver], problems.put, limits=AT_ONCE, retry_s=0.01)
     sink.take(LEFT)
     assert "AttributeError" in problems.get(timeout=LONG_S)
     receiver.answers = monkey
@@ -172,7 +172,7 @@ def test_a_mistake_of_ours_is_told() -> None:
 
 def test_what_waits_for_others_is_sent_at_the_end() -> None:
     receiver = Receiver()
-    sink = Notifier([receiver], print, limits=NoticeLimits(gather_s=600.0))
+    sink = NotificationSink([receiver], print, limits=NoticeLimits(gather_s=600.0))
     sink.take(LEFT)
     sink.close()
     assert receiver.next() == ": Needs you: vpn"
@@ -181,7 +181,7 @@ def test_what_waits_for_others_is_sent_at_the_end() -> None:
 def test_what_fails_at_the_end_is_not_tried_again() -> None:
     receiver, problems = Receiver(), SimpleQueue[str]()
     receiver.answers.put("receiver failed: no")
-    sink = Notifier([receiver], problems.put, limits=AT_ONCE)
+    sink = NotificationSink([receiver], problems.put, limits=AT_ONCE)
     sink.take(LEFT)
     receiver.next()
     problems.get(timeout=LONG_S)
@@ -223,7 +223,7 @@ def test_a_bad_url_of_a_configuration_leaves_the_others() -> None:
 def test_what_another_watch_heals_is_not_told() -> None:
     receiver = Receiver()
     limits = NoticeLimits(gather_s=0.0, grace_s=0.2)
-    sink = Notifier([receiver], print, limits=limits)
+    sink = NotificationSink([receiver], print, limits=limits)
     sink.take(FOUND)
     sink.update(watch_status(incidents=(incident(Hold.OTHER_WATCH),)))
     sink.take(told(WatchEventKind.FOUND, key="b", subject="b"))
