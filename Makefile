@@ -37,7 +37,7 @@ COMPLETE = src/nstui/analysis/guarding/composing.py,$\
     src/nstui/analysis/healing/recreating.py,src/nstui/analysis/recipe/*,$\
     src/nstui/analysis/restoring/*,src/nstui/analysis/watching/*,$\
     src/nstui/engine/recreate.py,src/nstui/audit/claims.py,$\
-    src/nstui/service/costs.py,src/nstui/service/course.py,$\
+    src/nstui/service/course.py,$\
     src/nstui/service/executor.py,src/nstui/service/former.py,$\
     src/nstui/service/lasting.py,src/nstui/service/planner.py,$\
     src/nstui/service/put_back.py,$\

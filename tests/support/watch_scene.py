@@ -15,7 +15,7 @@ from nstui.demo.host import SimHost
 from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.service.host import open_host
-from nstui.service.watch import Setup, StandingWatch
+from nstui.service.watch import StandingWatch, WatchSetup
 from tests.support.sim_faults import FaultyEngine
 
 if TYPE_CHECKING:
@@ -71,14 +71,14 @@ class WatchScene:
             self.engine, SimHost(self.world), self.store, endpoint="demo://"
         )
         self.told = Told()
-        self.setup = Setup(options or WatchOptions(limits=QUICK), (self.told,))
+        self.setup = WatchSetup(options or WatchOptions(limits=QUICK), (self.told,))
         self.clock: Callable[[], float] = time.monotonic
         self.state: WatchState | None = None
         self.watch: StandingWatch | None = None
         self.failure: BaseException | None = None
         self.problem: Callable[[str], None] = lambda _: None
 
-    def set_up(self, problem: Callable[[str], None]) -> Setup:
+    def set_up(self, problem: Callable[[str], None]) -> WatchSetup:
         """Return what the watch is to do."""
         self.problem = problem
         return self.setup

@@ -36,7 +36,6 @@ DEFERRED: dict[str, frozenset[Import]] = {
     "What a command does is imported when it is run: help needs none of it.": (
         _ours("cli.actions", "cli.act", "cli.heal", "cli.recreate")
         | _ours("cli.commands", "cli.app", "cli.check", "cli.completion")
-        | _ours("cli.commands", "cli.check_metrics")
         | _ours("cli.commands", "cli.check_hosts", "cli.hosts", "cli.tree_hosts")
         | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
         | _ours("cli.commands", "cli.show_config")
@@ -173,7 +172,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _ours("analysis.findings.remedies", "analysis.plans.targets")
     ),
     "The libraries that tell are extras, and may not be installed.": (
-        _ours("cli.check_metrics", "telling.once")
+        _ours("cli.check", "telling.once", "telling.opening")
         | _ours("cli.check_hosts", "telling.once")
         | _ours("cli.watch_host", "telling.opening", "telling.target")
         | _ours("telling.opening", "telling.metrics")

@@ -183,7 +183,7 @@ def find_hinted(
     possible = [c for c in _possible(graph, left_behind) if _is_own(graph, c)]
     hints: dict[ContainerId, dict[str, None]] = {}
     for name in () if former is None else former.earlier:
-        for one in called(graph, name):
+        for one in find_by_name(graph, name):
             why = "it has a former name of the one that is gone"
             hints.setdefault(one, {})[why] = None
     for candidate in resolved:
@@ -271,7 +271,7 @@ def _possible(graph: Graph, left_behind: Iterable[ContainerId]) -> list[Containe
     return [c for c in graph.containers if c not in lost]
 
 
-def called(graph: Graph, name: str) -> Iterator[ContainerId]:
+def find_by_name(graph: Graph, name: str) -> Iterator[ContainerId]:
     """Yield the container with exactly this name."""
     found = graph.resolve(name)
     if found is not None and graph.name(found) == name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from nstui.analysis.ancestry import Candidate, called, find_hinted, serving
+from nstui.analysis.ancestry import Candidate, find_by_name, find_hinted, serving
 from nstui.analysis.graph.graph import JOIN_KINDS
 from nstui.analysis.graph.presence import uses_host
 from nstui.model.container import ComposeService, ContainerId, short_id
@@ -370,7 +370,7 @@ def _claims_of_record(
     if former is None:
         return
     known = HOW_KNOWN[former.source]
-    named = tuple(called(graph, former.name))
+    named = tuple(find_by_name(graph, former.name))
     why = "it has the name of the one that is gone"
     if not named:
         # Many tools rename the old container, create the new one, and remove the old
@@ -399,7 +399,9 @@ def _find_by_earlier_name(
     since = former.renamed_at
     if since is None or any(moment is None or moment > since for moment in made):
         return ()
-    return tuple(one for name in former.earlier[:1] for one in called(graph, name))
+    return tuple(
+        one for name in former.earlier[:1] for one in find_by_name(graph, name)
+    )
 
 
 def _of_compose(

@@ -56,7 +56,7 @@ MAX_RECORD_BYTES = 128_000_000
 bytes."""
 
 
-def file_name(removed: RemovedContainer) -> str:
+def _file_name(removed: RemovedContainer) -> str:
     """Return the name of the file that keeps a removed container.
 
     Names sort by the time of removal. No part of a name is chosen by whoever created
@@ -218,7 +218,7 @@ class FileStore:
 
     def save(self, removed: RemovedContainer) -> None:
         """Record a container about to be removed; return once that is on the disk."""
-        path = self._records / file_name(removed)
+        path = self._records / _file_name(removed)
         with _translated("no trace can be kept in", self._records):
             make_folders(self._folder, self._records)
             write_whole(path, encode_removed(removed))
@@ -228,7 +228,7 @@ class FileStore:
 
     def discard(self, removed: RemovedContainer) -> None:
         """Drop the record of a container that was not removed after all."""
-        path = self._records / file_name(removed)
+        path = self._records / _file_name(removed)
         with _translated("cannot drop", path):
             path.unlink(missing_ok=True)
 

@@ -29,13 +29,13 @@ from nstui.render.plan_text import (
     heal_lines,
     kept_line,
     managed_lines,
+    note_lines,
     nothing_line,
     objection_lines,
     outsider_lines,
     plan_command,
     recovery_command,
     shown_effects,
-    sight_lines,
     target_names,
     target_text,
     title,
@@ -344,7 +344,7 @@ def print_plan(plan: Plan, *, err: bool) -> None:
     lines += [f"  {effect_line(effect)}" for effect in shown_effects(plan)]
     lines += [f"  {line}" for line in outsider_lines(plan)]
     lines += [line for line in (dark_ports_line(plan), uncertain_line(plan)) if line]
-    lines += [*sight_lines(plan), *filter(None, [way_back_line(plan)])]
+    lines += [*note_lines(plan), *filter(None, [way_back_line(plan)])]
     lines += [f"  {words_of(line)}" for line in heal_lines(plan)]
     lines += managed_lines(plan)
     lines += [f"  {line}" for line in wait_lines(plan)]

@@ -137,7 +137,7 @@ def run_hosts(
         early = _draw_early(fetched)
     can_be_several = connection is None or contexts is not None
     try:
-        from nstui.service.hosts import Several  # noqa: PLC0415
+        from nstui.service.hosts import SeveralHosts  # noqa: PLC0415
         from nstui.tui.app import NstuiApp  # noqa: PLC0415
 
         # Imported modules are never garbage, so the collector need not visit them.
@@ -151,7 +151,7 @@ def run_hosts(
             first=None if fetched is None else fetched.take,
             session=session,
             early=early,
-            several=Several(choices, contexts) if can_be_several else None,
+            several=SeveralHosts(choices, contexts) if can_be_several else None,
         )
         app.run()
     finally:

@@ -12,6 +12,7 @@ from nstui.analysis.findings.ignoring import Reporting
 from nstui.cli.config import configured
 from nstui.cli.exits import ExitCode
 from nstui.cli.wiring import wire
+from nstui.errors import EngineUnreachable
 from nstui.model.finding import FindingCode, Severity
 from nstui.render.text import words_of
 
@@ -121,3 +122,38 @@ def _is_plain() -> bool:
     In that case rich would print the same, and need not be imported.
     """
     return not (sys.stdout.isatty() or STYLED & os.environ.keys())
+
+
+def print_metrics(
+    settings: Settings,
+    *,
+    ignore: tuple[IgnoreRule, ...] = (),
+    severity: str | None = None,
+) -> ExitCode:
+    """Print the metrics of one look and return the exit code.
+
+    Args:
+        settings: The global options, which select the host.
+        ignore: What is ignored, beside what the configuration says.
+        severity: The least severity that is counted, and fails; None to count all, and
+            fail for what is worse than a notice.
+
+    Raises:
+        UsageProblem: the library for metrics is not installed.
+        EngineUnreachable: nobody answers, which the metrics say as well.
+
+    """
+    from nstui.telling.opening import need_metrics  # noqa: PLC0415
+
+    need_metrics()
+    from nstui.telling.once import report_text, unreachable_text  # noqa: PLC0415
+
+    try:
+        report = wire(
+            settings, reporting_of(ignore, severity), has_particulars=False
+        ).observer.look()
+    except EngineUnreachable:
+        sys.stdout.write(unreachable_text())
+        raise
+    sys.stdout.write(report_text(report))
+    return outcome_of(report, severity)

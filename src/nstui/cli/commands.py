@@ -286,7 +286,7 @@ def check(  # noqa: PLR0913 - one for each option
             severity=severity,
         )
     if as_metrics:
-        from nstui.cli.check_metrics import print_metrics  # noqa: PLC0415
+        from nstui.cli.check import print_metrics  # noqa: PLC0415
 
         return print_metrics(settings, ignore=ignore, severity=severity)
     from nstui.cli.check import print_findings  # noqa: PLC0415

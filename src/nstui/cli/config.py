@@ -140,16 +140,16 @@ def preferences(
     """
     from nstui.analysis.preferences.choices import (  # noqa: PLC0415
         Choices,
-        Source,
+        SettingSource,
         decide_preferences,
     )
 
     from_environment, problems = read_environment(environment)
     sources = {
-        Source.OPTION: Choices(interval=settings.interval),
-        Source.ENVIRONMENT: from_environment,
-        Source.FILE: read.choices or Choices(),
-        Source.LAST_LEFT: Choices() if left is None else left.choices,
+        SettingSource.OPTION: Choices(interval=settings.interval),
+        SettingSource.ENVIRONMENT: from_environment,
+        SettingSource.FILE: read.choices or Choices(),
+        SettingSource.LAST_LEFT: Choices() if left is None else left.choices,
     }
     path = "" if read.path is None else str(read.path)
     return decide_preferences(sources, (*problems, *read.problems), path)

@@ -25,7 +25,7 @@ MARK = '# Written by "nstui docker-plugin install".'
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class DockerPlaces:
     """Where the docker command of this user looks."""
 
     folder: Path
@@ -41,9 +41,9 @@ class Places:
         return Path(os.path.realpath(self.folder / "config.json"))
 
 
-def find_places(environ: Mapping[str, str]) -> Places:
+def find_places(environ: Mapping[str, str]) -> DockerPlaces:
     """Return where the docker command of this user looks."""
-    return Places(config_folder(environ).absolute())
+    return DockerPlaces(config_folder(environ).absolute())
 
 
 def read_script(path: Path) -> str | None:
@@ -120,7 +120,7 @@ def write(path: Path, text: str, *, mode: int) -> None:
         raise _unsaved(path, problem) from problem
 
 
-def remove(path: Path) -> None:
+def remove_file(path: Path) -> None:
     """Remove a file, if it exists.
 
     Raises:

@@ -21,7 +21,7 @@ from nstui.analysis.docker_cli.settings import (
     without_hooks,
 )
 from nstui.analysis.text import printable
-from nstui.cli.docker_files import MARK, read_config, read_script, remove, write
+from nstui.cli.docker_files import MARK, read_config, read_script, remove_file, write
 from nstui.cli.exits import ExitCode
 from nstui.errors import Unsaved
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from nstui.cli.docker_files import Config, Places
+    from nstui.cli.docker_files import Config, DockerPlaces
 
 _LIMIT_S = 20
 _HOOKS_SINCE = 26
@@ -85,7 +85,7 @@ def script_text() -> str:
     )
 
 
-def install(places: Places, *, dry_run: bool) -> int:
+def install(places: DockerPlaces, *, dry_run: bool) -> int:
     """Put the plugin into docker's folder and its hooks into the configuration.
 
     If anything fails, everything is as before.
@@ -116,7 +116,7 @@ def install(places: Places, *, dry_run: bool) -> int:
     return ExitCode.DONE
 
 
-def uninstall(places: Places, *, dry_run: bool) -> int:
+def uninstall(places: DockerPlaces, *, dry_run: bool) -> int:
     """Remove the plugin and its hooks.
 
     Raises:
@@ -138,13 +138,13 @@ def uninstall(places: Places, *, dry_run: bool) -> int:
             click.echo(f"removed nstui's hooks from {_shown(places.config)}")
     if before is not None:
         if not dry_run:
-            remove(places.script)
+            remove_file(places.script)
         word = "would remove" if dry_run else "removed"
         click.echo(f"{word} {_shown(places.script)}")
     return ExitCode.DONE
 
 
-def status(places: Places) -> int:
+def status(places: DockerPlaces) -> int:
     """Print whether the plugin is installed and whether docker asks it."""
     before = read_script(places.script)
     if before is None:
@@ -157,7 +157,7 @@ def status(places: Places) -> int:
     return ExitCode.DONE
 
 
-def _hooks_text(places: Places) -> str:
+def _hooks_text(places: DockerPlaces) -> str:
     config, _ = read_config(places.config)
     path = _shown(places.config)
     found = docker_version()
@@ -239,7 +239,7 @@ def _put_back(path: Path, before: str | None) -> None:
     """Make the plugin what it was."""
     with suppress(Unsaved):
         if before is None:
-            remove(path)
+            remove_file(path)
         else:
             write(path, before, mode=0o755)
 

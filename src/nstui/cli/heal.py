@@ -64,7 +64,7 @@ class Result:
     outcome: Outcome
 
 
-def worst_code(codes: Iterable[ExitCode]) -> ExitCode:
+def _worst_code(codes: Iterable[ExitCode]) -> ExitCode:
     """Return the joint exit code of several plans; a failure outranks a refusal."""
     found = set(codes)
     worst_first = (ExitCode.FAILED, ExitCode.REFUSED)
@@ -186,7 +186,7 @@ def _print_planned(host: Host, plan: Plan, terms: ActionTerms) -> int:
             click.echo(dump(plan_document(one)))
         else:
             print_plan(one, err=False)
-    return worst_code(planned_code(one) for one in plans)
+    return _worst_code(planned_code(one) for one in plans)
 
 
 def _with_decisions(

@@ -13,8 +13,7 @@ from nstui.cli.hosts import named_options, need_one_host
 from nstui.cli.wiring import connect_store
 from nstui.errors import Unwritable
 from nstui.render.as_run import recreate_commands, unsaid
-from nstui.render.document import dump
-from nstui.render.removed_document import removed_document
+from nstui.render.document import dump, removed_document
 from nstui.render.text import printable
 
 if TYPE_CHECKING:

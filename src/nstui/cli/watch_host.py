@@ -28,7 +28,7 @@ from nstui.cli.wiring import find_own_process, find_watch_state, wire
 from nstui.errors import UsageProblem
 from nstui.render.document import dump_line
 from nstui.render.watch_log import watch_event_document, watch_line
-from nstui.service.watch import Setup, StandingWatch
+from nstui.service.watch import StandingWatch, WatchSetup
 from nstui.telling.systemd import find_systemd
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class _SettingUp:
         self._given = given
         self._sinks: dict[tuple[object, ...], WatchSink] = {}
 
-    def __call__(self, problem: Callable[[str], None]) -> Setup:
+    def __call__(self, problem: Callable[[str], None]) -> WatchSetup:
         """Return what applies now.
 
         Args:
@@ -169,7 +169,7 @@ class _SettingUp:
         )
         problems = list(preferred.problems)
         sinks = self._open(chosen, problem, problems)
-        return Setup(options, sinks, tuple(problems))
+        return WatchSetup(options, sinks, tuple(problems))
 
     def _open(
         self,

@@ -23,8 +23,8 @@ from nstui.demo.usage import address_of
 from nstui.errors import EngineRefused
 from nstui.model.container import (
     Container,
+    ContainerNetwork,
     ContainerState,
-    Endpoint,
     Health,
     Inspection,
     Link,
@@ -69,7 +69,7 @@ def describe(record: Record, now: datetime, problem: str | None) -> Container:
         name=record.name,
         image=record.spec.image,
         state=record.state,
-        status=status(record, now),
+        status=_status(record, now),
         created_at=record.created_at,
         network_mode=record.modes[NamespaceKind.NET],
         networks=tuple(sorted(record.networks)),
@@ -88,12 +88,12 @@ def describe(record: Record, now: datetime, problem: str | None) -> Container:
     )
 
 
-def _endpoints(record: Record) -> tuple[Endpoint, ...]:
+def _endpoints(record: Record) -> tuple[ContainerNetwork, ...]:
     """Return the networks of a container in the order of their names."""
     found = []
     for number, name in enumerate(record.networks):
         address = address_of(record, number) if record.state.has_process else ""
-        found.append(Endpoint(name, (address,) if address else ()))
+        found.append(ContainerNetwork(name, (address,) if address else ()))
     return tuple(sorted(found, key=lambda end: end.network))
 
 
@@ -103,7 +103,7 @@ def _labels(record: Record) -> dict[str, str]:
     return believed_labels(image_labels | dict(record.spec.labels), image_labels)
 
 
-def status(record: Record, now: datetime) -> str:
+def _status(record: Record, now: datetime) -> str:
     """Return the engine's status sentence, as moby's ``State.String`` builds it."""
     match record.state:
         case ContainerState.REMOVING:

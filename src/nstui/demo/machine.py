@@ -183,7 +183,7 @@ def require_links(record: Record) -> None:
             )
 
 
-class Machine:
+class SimMachine:
     """Carries out changes, without checking whether they are allowed."""
 
     def __init__(

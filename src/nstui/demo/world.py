@@ -14,7 +14,7 @@ from nstui.demo.kernel import Kernel, Moments, simulated_now
 from nstui.demo.logs import Logbook
 from nstui.demo.machine import (
     KILLED,
-    Machine,
+    SimMachine,
     restarting_message,
     stored_links,
     stored_modes,
@@ -77,7 +77,7 @@ class World:
         self.lock = threading.RLock()
         self.records = Records()
         self.journal = Journal()
-        self.machine = Machine(self.records, Kernel(), self.journal, Moments(clock))
+        self.machine = SimMachine(self.records, Kernel(), self.journal, Moments(clock))
         self.logbook = Logbook(self.journal)
         self.images: list[str] = []
         """The images that were created from containers, in order."""

@@ -92,7 +92,7 @@ class ProgramResult:
         return f"{self.output}\n{self.errors}"
 
 
-def run_command(
+def run_program(
     words: Sequence[str],
     *,
     environ: Mapping[str, str],
@@ -248,7 +248,7 @@ class ComposeProgram:
         self, words: tuple[str, ...], folder: str, given: str = ""
     ) -> ProgramResult:
         """Run a command that changes nothing, with `given` on its standard input."""
-        return run_command(
+        return run_program(
             words,
             environ=self._environ,
             folder=folder,
@@ -260,7 +260,7 @@ class ComposeProgram:
         self, words: tuple[str, ...], folder: str, patience: float
     ) -> ProgramResult:
         """Run a command that may change something."""
-        return run_command(
+        return run_program(
             words, environ=self._environ, folder=folder, limit_s=patience
         )
 

@@ -23,8 +23,8 @@ from nstui.model.container import (
     Container,
     ContainerEvent,
     ContainerId,
+    ContainerNetwork,
     ContainerState,
-    Endpoint,
     Health,
     Inspection,
     Join,
@@ -161,10 +161,12 @@ def decode_container(
     )
 
 
-def _endpoints(networks: Mapping[str, object]) -> tuple[Endpoint, ...]:
+def _endpoints(networks: Mapping[str, object]) -> tuple[ContainerNetwork, ...]:
     """Return the networks of a container in the order of their names."""
     return tuple(
-        Endpoint(name, tuple(filter(None, (text(end, key) for key in _ADDRESS_KEYS))))
+        ContainerNetwork(
+            name, tuple(filter(None, (text(end, key) for key in _ADDRESS_KEYS)))
+        )
         for name, end in ((name, inner(networks, name)) for name in sorted(networks))
     )
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nstui.engine.compose_program import environment, find_failure_line, run_command
+from nstui.engine.compose_program import environment, find_failure_line, run_program
 from nstui.errors import EngineRefused, EngineUnreachable
 from nstui.model.container import ManagerKind
 from nstui.model.json import mapping
@@ -93,7 +93,7 @@ class ManagerPrograms:
         # systemctl --user needs it, and it is not set in the environment of cron jobs.
         runtime = {"XDG_RUNTIME_DIR": f"/run/user/{os.geteuid()}"}
         environ = runtime | self._environ
-        result = run_command(words, environ=environ, folder="/", limit_s=PATIENCE_S)
+        result = run_program(words, environ=environ, folder="/", limit_s=PATIENCE_S)
         if result.code != 0:
             why = find_failure_line(result.said) or f"it ended with code {result.code}"
             raise EngineRefused(f"{command[0]}: {why}")

@@ -99,7 +99,7 @@ class PublishedPort:
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class ContainerNetwork:
     """A container's place in one of its networks."""
 
     network: str
@@ -242,7 +242,7 @@ class Container:
     inspection_problem: str | None = None
     """Why it could not be inspected, as the end of a sentence."""
 
-    endpoints: tuple[Endpoint, ...] = ()
+    endpoints: tuple[ContainerNetwork, ...] = ()
     """Its addresses on its networks; empty for a dependent."""
 
     manager: Manager | None = None

@@ -181,7 +181,7 @@ def manager_of(cgroup: str, container: ContainerId) -> Manager | None:
     return None
 
 
-def unit_of(cgroup: str) -> Manager | None:
+def _unit_of(cgroup: str) -> Manager | None:
     """Return the systemd unit of a process itself, unless it is in a container."""
     found = (_manager_in_path(path, ManagerProof.CGROUP) for path in _paths(cgroup))
     units = (
@@ -298,7 +298,7 @@ def _read_client(machine: Machine, pid: int) -> tuple[str, Manager | None]:
             parent = process.parent() if name else None
             if parent is None or _command_of(machine, parent) != _SYSTEMD_COMMAND:
                 return "", None
-            return name, unit_of(process.cgroup())
+            return name, _unit_of(process.cgroup())
     except OSError:
         return "", None
 

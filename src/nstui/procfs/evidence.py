@@ -21,7 +21,7 @@ from nstui.model.namespace import NamespaceKind
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.belonging import belongs_to, container_by_supervisor
 from nstui.procfs.cgroup import container_of
-from nstui.procfs.namespaces import mounted_files, words_for
+from nstui.procfs.namespaces import mounted_files, sentences_for
 from nstui.procfs.process import problem_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _BUNDLE_OPTION = "-b"
 
 def reason_of(machine: Machine, problem: ReadProblem) -> str:
     """Return why something could not be read, as a sentence."""
-    return unread_text(problem, words_for(machine).remedy)
+    return unread_text(problem, sentences_for(machine).remedy)
 
 
 def read_evidence(machine: Machine, container: ContainerId, pid: int) -> Evidence:

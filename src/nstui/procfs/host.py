@@ -12,12 +12,12 @@ from nstui.model.snapshot import HostReading
 from nstui.procfs.cgroup import find_clients
 from nstui.procfs.machine import LocalMachine
 from nstui.procfs.namespaces import (
-    HostLook,
+    NamespaceReader,
     choose_level,
     level_reason,
     own_namespaces,
+    sentences_for,
     test_level,
-    words_for,
 )
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def read_namespaces(machine: Machine, pids: Mapping[ContainerId, int]) -> HostRe
         place=_place(machine) if level is not NamespacesRead.INODE else None,
         is_denied_to_root=level is NamespacesRead.FINGERPRINT and machine.is_root,
         units=MappingProxyType(find_clients(machine) if any_confirmed else {}),
-        remedy=words_for(machine).remedy,
+        remedy=sentences_for(machine).remedy,
         own=MappingProxyType(own_namespaces(machine, level)),
     )
 
@@ -139,7 +139,7 @@ def _read_all(
     machine: Machine, level: NamespacesRead, pids: Mapping[ContainerId, int]
 ) -> dict[ContainerId, NamespaceReading]:
     """Read every container at the same level."""
-    host_look = HostLook(machine, level)
+    host_look = NamespaceReader(machine, level)
     return {
         container: host_look.read(container, pid) for container, pid in pids.items()
     }

@@ -91,7 +91,7 @@ REMOTE_WORDS = LevelWords(
 )
 
 
-def words_for(machine: Machine) -> LevelWords:
+def sentences_for(machine: Machine) -> LevelWords:
     """Return the sentences that fit a machine."""
     if machine.is_here:
         return LOCAL_WORDS
@@ -116,7 +116,7 @@ class NamespaceReading:
         return refused and not self.reading.namespaces
 
 
-class HostLook:
+class NamespaceReader:
     """One reading of the processes of several containers.
 
     The interfaces of a network namespace are read once, so an instance must not be used
@@ -322,7 +322,7 @@ def level_reason(
     """
     if level is NamespacesRead.INODE:
         return None
-    words = words_for(machine)
+    words = sentences_for(machine)
     if level is NamespacesRead.FINGERPRINT:
         return words.refused_to_root if machine.is_root else words.needs_root
     if host_level is NamespacesRead.DECLARED:

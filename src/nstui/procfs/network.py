@@ -37,8 +37,8 @@ from nstui.procfs.cgroup import container_of
 from nstui.procfs.process import problem_of, rows
 from nstui.procfs.sockets import (
     listeners,
+    read_namespace_sockets,
     read_network_processes,
-    read_sockets,
 )
 
 if TYPE_CHECKING:
@@ -227,7 +227,9 @@ def read_interior(machine: Machine, container: ContainerId, pid: int) -> Interio
             order = machine.byte_order
             taken_s, interfaces = machine.now_s(), read_interfaces(process, order)
             processes = read_network_processes(machine, process.fingerprint())
-            listening = _find_listeners(read_sockets(process, order), processes)
+            listening = _find_listeners(
+                read_namespace_sockets(process, order), processes
+            )
             return Interior(
                 interfaces=interfaces,
                 routes=read_routes(process, order),

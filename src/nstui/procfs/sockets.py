@@ -52,7 +52,7 @@ _LOCAL, _STATE, _INODE = 1, 3, 9
 _SOCKET = re.compile(r"socket:\[(\d+)\]")
 
 
-def read_sockets(
+def read_namespace_sockets(
     process: Process, order: ByteOrder = NATIVE
 ) -> tuple[Socket, ...] | ReadProblem:
     """Read the sockets in the network namespace of a process; never raises."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import FindingChange, Report
     from nstui.analysis.tree.namespaces import HeldNamespace, HolderScan
+    from nstui.model.audit import DamagedRecord, RemovedContainer, Restored
     from nstui.model.container import Container
     from nstui.model.finding import Finding, Group, Incident
     from nstui.model.holders import ProcessHolder
@@ -266,3 +267,38 @@ def _text(value: object) -> str | None:
 def iso_time(moment: datetime) -> str:
     """Return a time in UTC, to the second."""
     return iso_text(moment)
+
+
+def _restored(restored: Restored | None) -> dict[str, object] | None:
+    if restored is None:
+        return None
+    return {
+        "id": restored.container,
+        "name": restored.name,
+        "at": iso_time(restored.at),
+    }
+
+
+def removed_document(
+    records: Iterable[RemovedContainer], damaged: Iterable[DamagedRecord]
+) -> dict[str, object]:
+    """Return the recorded removed containers, without their inspects."""
+    return {
+        "schema": SCHEMA,
+        "removed": [
+            {
+                "removed_at": iso_time(record.removed_at),
+                "endpoint": record.endpoint,
+                "engine_id": record.engine_id or None,
+                "id": record.id,
+                "name": record.name,
+                "image": record.image,
+                "confirmed": record.is_confirmed,
+                "restored": _restored(record.restored),
+            }
+            for record in records
+        ],
+        "damaged": [
+            {"place": record.place, "problem": record.problem} for record in damaged
+        ],
+    }

@@ -36,7 +36,7 @@ LEAST_COLUMNS, LEAST_LINES = 40, 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Palette:
+class SgrPalette:
     """The numbers of the control sequences that set colours (SGR)."""
 
     bar: str
@@ -58,7 +58,7 @@ def _rgb(text: str, *, background: str = "") -> str:
 
 
 _ATTRIBUTES = {Tone.STRONG: "1", Tone.MUTED: "2"}
-PLAIN = Palette(
+PLAIN = SgrPalette(
     bar="",
     tree="",
     cursor="7",
@@ -67,7 +67,7 @@ PLAIN = Palette(
     tones=_ATTRIBUTES,
     cursor_tones={},
 )
-DARK = Palette(
+DARK = SgrPalette(
     bar=_rgb("e0e0e0", background="242f38"),
     tree=_rgb("e0e0e0", background="272727"),
     cursor=f"1;{_rgb('e0e0e0', background='0c304c')}",
@@ -86,7 +86,7 @@ DARK = Palette(
 """The colours of the default theme, as Textual computes them."""
 
 
-def palette_for(environ: Mapping[str, str]) -> Palette:
+def palette_for(environ: Mapping[str, str]) -> SgrPalette:
     """Return the colours for a terminal: those of the default theme, or none."""
     has_theme = environ.get("TEXTUAL_THEME") or "NO_COLOR" in environ
     has_colours = environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"}
@@ -112,7 +112,7 @@ class _Placed:
 
 
 def first_screen(
-    report: Report, columns: int, lines: int, palette: Palette
+    report: Report, columns: int, lines: int, palette: SgrPalette
 ) -> str | None:
     """Return output that draws the screen; None if it is too small."""
     if columns < LEAST_COLUMNS or lines < LEAST_LINES:
@@ -133,7 +133,7 @@ def first_screen(
     return "".join(f"\x1b[{y};1H{line}" for y, line in enumerate(out, start=1))
 
 
-def _bar_lines(report: Report, columns: int, palette: Palette) -> Iterator[str]:
+def _bar_lines(report: Report, columns: int, palette: SgrPalette) -> Iterator[str]:
     width = columns - 2 * LEFT_MARGIN
     for line in (identity_line(report, (), width), state_line(report, (), width)):
         pieces = [part for piece in line for part in (piece, GAP_PIECE)]
@@ -141,7 +141,7 @@ def _bar_lines(report: Report, columns: int, palette: Palette) -> Iterator[str]:
 
 
 def _tree_lines(
-    report: Report, columns: int, height: int, palette: Palette
+    report: Report, columns: int, height: int, palette: SgrPalette
 ) -> Iterator[str]:
     placed = [
         one

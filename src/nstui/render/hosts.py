@@ -15,7 +15,7 @@ from nstui.render.incidents import (
     SEVERITY_GLYPHS,
     SEVERITY_TONES,
     UNSURE,
-    state_text,
+    host_state_text,
 )
 from nstui.render.text import Piece, Tone, plural, printable
 
@@ -143,7 +143,7 @@ def short_hosts_text(looks: Iterable[HostLook]) -> str:
         if look.report is None:
             told.append(f"{look.name}: not reached")
             continue
-        state = state_text(look.report, is_sure=not blind_spots(look.report))
+        state = host_state_text(look.report, is_sure=not blind_spots(look.report))
         if state in quiet:
             quiet[state] += 1
         else:

@@ -202,10 +202,10 @@ def short_text(report: Report, *, is_sure: bool) -> str:
 
     Arguments as below.
     """
-    return f"nstui: {state_text(report, is_sure=is_sure)}"
+    return f"nstui: {host_state_text(report, is_sure=is_sure)}"
 
 
-def state_text(report: Report, *, is_sure: bool) -> str:
+def host_state_text(report: Report, *, is_sure: bool) -> str:
     """Return the state of a host in a few words: the worst, `OK` or `UNSURE`.
 
     Args:

@@ -329,7 +329,7 @@ def wait_lines(plan: Plan) -> Iterator[str]:
             )
 
 
-def sight_lines(plan: Plan) -> tuple[str, ...]:
+def note_lines(plan: Plan) -> tuple[str, ...]:
     """Return further notes: what may happen, and what could not be read."""
     # Without a step, `nothing_line` shows the notes.
     lines = [*(plan.notes if plan.steps else ()), *plan.blind_spots]
@@ -457,5 +457,5 @@ def commands_text(
     steps: Iterable[Step], program: str = "docker", options: HostOptions = HERE
 ) -> str:
     """Return the commands of steps, or that they cannot be written."""
-    line = commands.command_line(steps, program, options)
+    line = commands.commands_line(steps, program, options)
     return NO_COMMAND if line is None else line

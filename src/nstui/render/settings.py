@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.preferences.choices import Source
+from nstui.analysis.preferences.choices import SettingSource
 from nstui.analysis.preferences.host_sets import HOSTS
 from nstui.analysis.preferences.watching import NOTHING_SET, watch_words
 from nstui.render.document import SCHEMA
@@ -28,10 +28,10 @@ NAMES = {"ignore": "check.ignore"}
 """The names of settings in the configuration, where they differ."""
 
 _ORIGINS = {
-    ("theme", Source.ENVIRONMENT): "TEXTUAL_THEME",
-    ("order", Source.ENVIRONMENT): "NSTUI_ORDER",
-    ("interval", Source.ENVIRONMENT): "NSTUI_INTERVAL",
-    ("interval", Source.OPTION): "--interval",
+    ("theme", SettingSource.ENVIRONMENT): "TEXTUAL_THEME",
+    ("order", SettingSource.ENVIRONMENT): "NSTUI_ORDER",
+    ("interval", SettingSource.ENVIRONMENT): "NSTUI_INTERVAL",
+    ("interval", SettingSource.OPTION): "--interval",
 }
 """Where a setting comes from, in words."""
 
@@ -57,7 +57,7 @@ def setting_lines(
         for key, (words, is_set) in _watch(preferences).items()
     ]
     folds = sum(map(len, left.folds.values()))
-    source = Source.LAST_LEFT if folds else Source.DEFAULT
+    source = SettingSource.LAST_LEFT if folds else SettingSource.DEFAULT
     rows.append(("folds", f"{folds or 'none'} kept", source.value))
     names, values, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
     for name, value, origin in rows:
@@ -96,7 +96,9 @@ def settings_document(
         | {
             f"{WATCH}.{key}": {
                 "value": words,
-                "source": (Source.FILE if is_set else Source.DEFAULT).value,
+                "source": (
+                    SettingSource.FILE if is_set else SettingSource.DEFAULT
+                ).value,
                 "from": _watch_origin(preferences, is_set=is_set),
             }
             for key, (words, is_set) in _watch(preferences).items()
@@ -125,7 +127,7 @@ def _watch(preferences: Preferences) -> Mapping[str, tuple[str, bool]]:
 
 
 def _watch_origin(preferences: Preferences, *, is_set: bool) -> str:
-    return preferences.file if is_set else Source.DEFAULT.value
+    return preferences.file if is_set else SettingSource.DEFAULT.value
 
 
 def _words(name: str, value: object) -> str:
@@ -146,7 +148,7 @@ def _listed(value: object) -> str:
 def _origin(preferences: Preferences, name: str) -> str:
     """Return where a setting comes from: a file, an option, a variable, or a word."""
     key = next((key for key, shown in NAMES.items() if shown == name), name)
-    source = preferences.sources.get(key, Source.DEFAULT)
-    if source is Source.FILE:
+    source = preferences.sources.get(key, SettingSource.DEFAULT)
+    if source is SettingSource.FILE:
         return preferences.file
     return _ORIGINS.get((key, source), source.value)

@@ -30,7 +30,7 @@ LATE = "the engine does not answer"
 
 
 @dataclass(frozen=True, slots=True)
-class Several:
+class SeveralHosts:
     """The hosts that the text UI was started with, and those that it can open."""
 
     choices: tuple[HostChoice, ...]

@@ -27,6 +27,7 @@ from nstui.analysis.watching.deciding import (
 )
 from nstui.analysis.watching.decisions import Decision, Observation
 from nstui.analysis.watching.schedule import NEW_SCHEDULE
+from nstui.analysis.watching.words import scope_text, started_text
 from nstui.errors import InternalFault, NstuiError
 from nstui.model.container import ContainerEvent
 from nstui.model.frozen import dataclass
@@ -34,9 +35,7 @@ from nstui.model.watch import WatchEvent, WatchEventKind, WatchStatus
 from nstui.service.observer import now_utc
 from nstui.service.watch_agenda import Agenda
 from nstui.service.watch_orders import OrderBegun, OrderEnded, OrderRunner, OrderTerms
-from nstui.service.watch_telling import Teller
-from nstui.service.watch_troubles import Troubles
-from nstui.service.watch_words import scope_text, started_text
+from nstui.service.watch_telling import Teller, Troubles
 from nstui.service.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ HEARTBEAT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class WatchSetup:
     """What the watch is to do, and whom it tells."""
 
     options: WatchOptions
@@ -94,7 +93,7 @@ class StandingWatch:
     def __init__(  # noqa: PLR0913 - one for each collaborator
         self,
         host: Host,
-        set_up: Callable[[Callable[[str], None]], Setup],
+        set_up: Callable[[Callable[[str], None]], WatchSetup],
         *,
         state: WatchState | None = None,
         interval: float | None = None,

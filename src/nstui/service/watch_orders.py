@@ -7,15 +7,15 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nstui.analysis.plans.claimed import group_around
 from nstui.analysis.plans.commands import (
-    command_line,
+    commands_line,
     first_failure_text,
     go_on_text,
     step_text,
     what_failed_text,
 )
 from nstui.analysis.watching.deciding import Healing, HealResult, why_not
-from nstui.analysis.watching.together import group_around
 from nstui.errors import (
     ActionImpossible,
     AuditFailed,
@@ -329,7 +329,7 @@ def _why_nothing(plan: Plan) -> str:
 def _step_lines(plan: Plan) -> tuple[str, ...]:
     """Return each step as a command or, if it cannot be written so, as text."""
     return tuple(
-        command_line((step,), plan.program) or step_text(step)
+        commands_line((step,), plan.program) or step_text(step)
         for step in plan.steps
         if step.verb is not Verb.WAIT
     )

@@ -1,22 +1,185 @@
-"""Opens what tells: the only module of this package that needs none of its extras."""
+"""Opens what tells, and hands messages to notification services.
+
+It needs none of the extras.
+"""
 
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from nstui.analysis.text import printable
-from nstui.errors import UsageProblem
+from nstui.analysis.watching.notices import next_message, take_event, take_status
+from nstui.analysis.watching.outbox import DEFAULT_LIMITS, put_back
+from nstui.analysis.watching.stories import NoticeState
+from nstui.errors import InternalFault, UsageProblem
 from nstui.telling.courier import Courier, check_urls
-from nstui.telling.notifier import Notifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Protocol
 
+    from nstui.analysis.watching.outbox import Message, NoticeLimits
+    from nstui.model.watch import WatchEvent, WatchStatus
     from nstui.ports import WatchSink
     from nstui.telling.target import MetricsTarget
+
+    class Sender(Protocol):
+        """Sends messages somewhere."""
+
+        name: str
+
+        def send(self, message: Message, host: str = "") -> str:
+            """Send a message; return why that failed, or nothing."""
+
+
+FIRST_RETRY_S = 10.0
+LONGEST_RETRY_S = 600.0
+CLOSING_S = 0.4
+
+
+class NotificationSink:
+    """Implements `nstui.ports.WatchSink`: notifications, to each service by itself."""
+
+    def __init__(
+        self,
+        services: Sequence[Sender],
+        problem: Callable[[str], None],
+        *,
+        host: str = "",
+        limits: NoticeLimits = DEFAULT_LIMITS,
+        retry_s: float = FIRST_RETRY_S,
+    ) -> None:
+        """Begin to send.
+
+        Args:
+            services: Where to.
+            problem: Is told in one sentence that a service fails, once until it has
+                worked again; called from other threads.
+            host: The name of the host, for the titles.
+            limits: When notifications are sent, and how many.
+            retry_s: After how many seconds a service that failed is tried again, first.
+
+        """
+        self._channels = [
+            Channel(service, problem, host=host, limits=limits, retry_s=retry_s)
+            for service in services
+        ]
+
+    def take(self, event: WatchEvent) -> None:
+        """Take what was told."""
+        for channel in self._channels:
+            channel.take(event)
+
+    def update(self, status: WatchStatus) -> None:
+        """Take what the watch is doing."""
+        for channel in self._channels:
+            channel.update(status)
+
+    def close(self) -> None:
+        """Send what is still to be sent, as far as that is quick."""
+        for channel in self._channels:
+            channel.close_soon()
+        until = time.monotonic() + CLOSING_S
+        for channel in self._channels:
+            channel.join(max(0.0, until - time.monotonic()))
+
+
+class Channel:
+    """One service with its own queue and thread: one that hangs delays no other."""
+
+    def __init__(
+        self,
+        service: Sender,
+        problem: Callable[[str], None],
+        *,
+        host: str,
+        limits: NoticeLimits,
+        retry_s: float,
+    ) -> None:
+        """Begin to send."""
+        self._service = service
+        self._problem = problem
+        self._host = host
+        self._limits = limits
+        self._first_retry_s = self._retry_s = retry_s
+        self._state = NoticeState()
+        self._changed = threading.Condition()
+        self._is_closing = False
+        self._has_failed = False
+        self._thread = threading.Thread(
+            target=self._run, name=service.name, daemon=True
+        )
+        self._thread.start()
+
+    def take(self, event: WatchEvent) -> None:
+        """Take what was told; what is worth it will be sent."""
+        with self._changed:
+            now = time.monotonic()
+            self._state = take_event(self._state, event, now, self._limits)
+            self._changed.notify()
+
+    def update(self, status: WatchStatus) -> None:
+        """Take what the watch is doing."""
+        with self._changed:
+            self._state = take_status(self._state, status)
+
+    def close_soon(self) -> None:
+        """Send what is left without waiting for more, and end."""
+        with self._changed:
+            self._is_closing = True
+            self._changed.notify()
+
+    def join(self, seconds: float) -> None:
+        """Wait for the end, but not for longer than that."""
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while True:
+            message = self._next()
+            if message is None:
+                return
+            why = self._send(message)
+            if not why:
+                self._has_failed, self._retry_s = False, self._first_retry_s
+                continue
+            self._tell(f"{why}; it is tried again")
+            with self._changed:
+                outbox = put_back(self._state.outbox, message, self._limits)
+                self._state = self._state.with_outbox(outbox)
+                until = time.monotonic() + self._retry_s
+                while not self._is_closing and time.monotonic() < until:
+                    self._changed.wait(until - time.monotonic())
+                if self._is_closing:
+                    return
+            self._retry_s = min(2 * self._retry_s, LONGEST_RETRY_S)
+
+    def _next(self) -> Message | None:
+        """Wait for a message, and return it; None if no more will come."""
+        with self._changed:
+            while True:
+                is_last = self._is_closing
+                self._state, message, wait_s = next_message(
+                    self._state, time.monotonic(), self._limits, is_last=is_last
+                )
+                if message is not None or is_last:
+                    return message
+                self._changed.wait(wait_s)
+
+    def _send(self, message: Message) -> str:
+        """Send a message; return why that failed, or nothing."""
+        try:
+            return self._service.send(message, self._host)
+        except Exception as error:  # noqa: BLE001 - no exception ends a thread in silence
+            return str(InternalFault.of(error))
+
+    def _tell(self, sentence: str) -> None:
+        if not self._has_failed:
+            self._has_failed = True
+            self._problem(sentence)
 
 
 def _is_installed(library: str) -> bool:
@@ -96,7 +259,7 @@ def open_notifier(
         else:
             couriers.append(Courier(url, number))
     name = socket.gethostname() if host is None else host
-    return Notifier(couriers, problem, host=printable(name))
+    return NotificationSink(couriers, problem, host=printable(name))
 
 
 def open_metrics(

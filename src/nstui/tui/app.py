@@ -17,7 +17,6 @@ from textual.widgets import Input
 
 from nstui.errors import InternalFault
 from nstui.render.text import printable
-from nstui.tui.contrast import readable
 from nstui.tui.driver import CompactDriver
 from nstui.tui.key_groups import KeyGroup
 from nstui.tui.notices import Drawn
@@ -31,6 +30,7 @@ from nstui.tui.palette import (
 from nstui.tui.screens.closing import ClosingScreen, GuardedModal
 from nstui.tui.screens.main import MainScreen
 from nstui.tui.session import Session
+from nstui.tui.styles import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.report import Report
     from nstui.service.host import Host
-    from nstui.service.hosts import Several
+    from nstui.service.hosts import SeveralHosts
     from nstui.tui.early import EarlyScreen
     from nstui.tui.hosts import Hosts
 
@@ -118,7 +118,7 @@ class NstuiApp(App[None]):
         first: Callable[[], Report] | None = None,
         session: Session | None = None,
         early: EarlyScreen | None = None,
-        several: Several | None = None,
+        several: SeveralHosts | None = None,
     ) -> None:
         """Create the app.
 
@@ -237,7 +237,7 @@ class NstuiApp(App[None]):
             return
         await super().on_event(event)
 
-    def _hosts_of(self, several: Several) -> Hosts:
+    def _hosts_of(self, several: SeveralHosts) -> Hosts:
         from nstui.tui.hosts import Hosts  # noqa: PLC0415 - seldom several
 
         return Hosts(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nstui.analysis.report import Report
     from nstui.service.host import Host
     from nstui.service.host_choice import HostChoice
-    from nstui.service.hosts import Several
+    from nstui.service.hosts import SeveralHosts
     from nstui.tui.session import Session
 
 
@@ -37,7 +37,7 @@ MODE = "hosts"
 
 
 class Hosts:
-    """The hosts of an app; implements `nstui.tui.host_deck.HostDeck`.
+    """The hosts of an app; implements `nstui.tui.screens.one_of_hosts.HostDeck`.
 
     Each is watched from when the list is shown first. A host that the app was started
     with alone has no list until another is opened.
@@ -46,7 +46,7 @@ class Hosts:
     def __init__(  # noqa: PLR0913 - one for each option
         self,
         app: App[None],
-        several: Several,
+        several: SeveralHosts,
         session: Session,
         *,
         interval: float | None,

@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.keys import Keys, _character_to_key, format_key
 from textual.theme import BUILTIN_THEMES
 
-from nstui.analysis.preferences.choices import DEFAULTS, Preferences, Source
+from nstui.analysis.preferences.choices import DEFAULTS, Preferences, SettingSource
 from nstui.analysis.preferences.parsing import check_keymap
 from nstui.tui.keys import BROWSE_KEYS, HOST_KEYS, MAIN_KEYS, OPEN_KEYS, TREE_KEYS
 
@@ -55,20 +55,20 @@ def usable(preferences: Preferences, themes: Iterable[str] = THEMES) -> Preferen
     problems: list[str] = []
     theme = choices.theme
     # Textual reads the environment itself.
-    is_ours = sources.get("theme") in {Source.FILE, Source.LAST_LEFT}
+    is_ours = sources.get("theme") in {SettingSource.FILE, SettingSource.LAST_LEFT}
     if theme is not None and is_ours and theme not in themes:
-        if sources["theme"] is Source.FILE:
+        if sources["theme"] is SettingSource.FILE:
             close = get_close_matches(theme, themes, n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
             problems.append(f"theme: {theme!r} is not a theme{hint}")
-        choices, sources["theme"] = replace(choices, theme=None), Source.DEFAULT
+        choices, sources["theme"] = replace(choices, theme=None), SettingSource.DEFAULT
     if choices.keymap:
         keymap, wrong = _usable_keymap(choices.keymap)
         choices = replace(choices, keymap=MappingProxyType(keymap))
         problems += wrong
         if not keymap:
             choices = replace(choices, keymap=DEFAULTS.keymap)
-            sources["keymap"] = Source.DEFAULT
+            sources["keymap"] = SettingSource.DEFAULT
     told = (f"{preferences.file}: {problem}" for problem in problems)
     return replace(
         preferences,

@@ -48,7 +48,7 @@ _MAX_REPEATED = 3
 takes as many bytes."""
 
 
-class Piece(NamedTuple):
+class StyledText(NamedTuple):
     """Text in one style."""
 
     text: str
@@ -60,7 +60,7 @@ class Span(NamedTuple):
 
     y: int
     x: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[StyledText, ...]
     source: str
     """The output that draws it, from the movement of the cursor on."""
 
@@ -283,7 +283,7 @@ def _parse_span(source: str, width: int, height: int) -> Span | None:
         return None
     line, _, column = (moved[1] or "1;1").partition(";")
     y, x = int(line or 1) - 1, int(column or 1) - 1
-    pieces: list[Piece] = []
+    pieces: list[StyledText] = []
     style = PLAIN
     at = moved.end()
     # Textual ends a line with a line feed, but moves the cursor after it anyway.
@@ -314,8 +314,8 @@ def _style_after(style: Style, numbers: str) -> Style | None:
     return apply_numbers(PLAIN if begins_plain else style, numbers)
 
 
-def _piece(text: str, style: Style) -> Piece:
-    return Piece(text, style if text.strip(" ") else _look_of_blank(style))
+def _piece(text: str, style: Style) -> StyledText:
+    return StyledText(text, style if text.strip(" ") else _look_of_blank(style))
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from nstui.analysis.explain import make_explanation
-from nstui.analysis.tree.arrangement import group_of, row_network
+from nstui.analysis.tree.arrangement import grouped_with, row_network
 from nstui.analysis.tree.members import as_members, member_pids, traffic
 from nstui.model.frozen import dataclass
 from nstui.model.snapshot import ReadProblem
@@ -169,7 +169,7 @@ class MembersTab:
 
     def pids(self, row: TreeRow, report: Report) -> Pids:
         """Return the first process of each running member."""
-        return member_pids(report, group_of(report, row))
+        return member_pids(report, grouped_with(report, row))
 
     def read(self, host: HostEvidence, pids: Pids) -> Callable[[], None]:
         """Read the CPU time and memory of each member."""
@@ -178,7 +178,7 @@ class MembersTab:
 
     def sections(self, context: TabContext) -> tuple[Section, ...]:
         """Return the table of members."""
-        containers = group_of(context.report, context.row)
+        containers = grouped_with(context.report, context.row)
         if not containers:
             return (note(NO_MEMBERS),)
         pids = member_pids(context.report, containers)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.plans.commands import UNWRITABLE as NO_REMEDY
-from nstui.analysis.plans.commands import after, command_line, commands
+from nstui.analysis.plans.commands import after, commands, commands_line
 from nstui.analysis.text import shell_line
 from nstui.model.container import ContainerId
 from nstui.model.step import Step, Verb
@@ -98,7 +98,7 @@ def test_steps(desk: Desk, shell: str) -> None:
                 step(Verb.COMPOSE, name), command=("podman", "-f", word, "up", word)
             ),
         ]
-        line = command_line(steps, "podman")
+        line = commands_line(steps, "podman")
         assert line is not None
         onto = ("--onto", word) if word else ()
         assert desk.paste(shell, [line]) == [
@@ -120,12 +120,12 @@ def test_steps_that_cannot_be_written(word: str) -> None:
         replace(step(Verb.COMPOSE, "web"), command=("docker", word)),
     ):
         steps = (step(Verb.STOP, "web"), one)
-        assert command_line(steps) is None
+        assert commands_line(steps) is None
         assert plan_text.commands_text(steps) == plan_text.NO_COMMAND
 
 
 def test_a_new_owner_is_no_option() -> None:
-    line = command_line([replace(step(Verb.RECREATE, "web"), onto="--yes")])
+    line = commands_line([replace(step(Verb.RECREATE, "web"), onto="--yes")])
     assert line == "nstui heal --onto=--yes web"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from nstui.analysis.report import Report
 from nstui.analysis.secrets import MASK
-from nstui.model.container import Container, Endpoint
+from nstui.model.container import Container, ContainerNetwork
 from nstui.model.particulars import Mount, Particulars, Probe, Variable
 from nstui.render.container_sections import MOST_ROWS, MOST_WIDTH
 from tests.support.builders import NOON, cid, container, report, snapshot
@@ -189,19 +189,21 @@ def test_what_a_container_wrote_does_nothing_to_the_terminal() -> None:
         environment=(Variable(HOSTILE, HOSTILE),),
     )
     one = inspected(container("a"), particulars=found)
-    one = replace(one, endpoints=(Endpoint(HOSTILE, (HOSTILE,)),), networks=(HOSTILE,))
+    one = replace(
+        one, endpoints=(ContainerNetwork(HOSTILE, (HOSTILE,)),), networks=(HOSTILE,)
+    )
     sections = told(report(one), "a")
     for title in ("Container", "Mounts", "Environment", "Networks"):
         assert all(line.isprintable() for line in sections[title])
         assert any(HARMLESS in line for line in sections[title])
 
 
-def own(*ends: Endpoint, mode: str = "media") -> Container:
+def own(*ends: ContainerNetwork, mode: str = "media") -> Container:
     one = container("own", mode=mode, networks=tuple(end.network for end in ends))
     return replace(one, endpoints=ends)
 
 
-MEDIA = Endpoint("media", ("172.20.0.5", "fd00::5"))
+MEDIA = ContainerNetwork("media", ("172.20.0.5", "fd00::5"))
 DEP = container("dep", joins=cid("own"))
 
 
@@ -209,14 +211,14 @@ DEP = container("dep", joins=cid("own"))
     ("owner", "of_owner", "of_dependent"),
     [
         (
-            own(MEDIA, Endpoint("proxy", ("172.21.0.2",))),
+            own(MEDIA, ContainerNetwork("proxy", ("172.21.0.2",))),
             ["media: 172.20.0.5, fd00::5", "proxy: 172.21.0.2"],
             ["media: 172.20.0.5, fd00::5  of own", "proxy: 172.21.0.2  of own"],
         ),
-        (own(Endpoint("media", ())), [": media"], [": media  of own"]),
+        (own(ContainerNetwork("media", ())), [": media"], [": media  of own"]),
         (own(mode="lan"), [": lan"], [": lan  of own"]),
         (
-            own(Endpoint("host", ()), mode="host"),
+            own(ContainerNetwork("host", ()), mode="host"),
             [": the host's own"],
             [": the host's own  of own"],
         ),

@@ -19,10 +19,10 @@ from nstui.render.plan_text import (
     dark_ports_line,
     effect_line,
     effect_pieces,
+    note_lines,
     outcome_line,
     outsider_lines,
     shown_effects,
-    sight_lines,
     target_text,
     title,
     uncertain_line,
@@ -190,7 +190,7 @@ def test_what_was_not_seen_is_said() -> None:
     adrift = replace(
         plan(VPN, DEP), notes=("a note",), blind_spots=("unseen",), unplaced=("far",)
     )
-    assert sight_lines(adrift) == (
+    assert note_lines(adrift) == (
         "a note",
         "unseen",
         (

@@ -12,7 +12,7 @@ from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.world import World
 from nstui.errors import EngineRefused, EngineUnreachable
-from nstui.service.log_follower import LogFollower, LogNews
+from nstui.service.log_feed import LogFollower, LogNews
 from tests.support.builders import NOON
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import EngineRefused, InternalFault
 from nstui.service.host import open_host
-from nstui.service.log_follower import LogFollower
+from nstui.service.log_feed import LogFollower
 from nstui.service.observer import Prefetch
 from nstui.service.watcher import ENDED, Watcher
 from tests.support.builders import NOON, cid

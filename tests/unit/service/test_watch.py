@@ -17,7 +17,7 @@ from nstui.demo.containers import Spec
 from nstui.errors import AuditFailed, EngineUnreachable, UsageProblem
 from nstui.model.watch import Hold, WatchEventKind, WatchMode
 from nstui.service.observer import now_utc
-from nstui.service.watch import Setup
+from nstui.service.watch import WatchSetup
 from nstui.service.watch_orders import OrderRunner
 from tests.support.sim_faults import Fault
 from tests.support.watch_scene import QUICK, Told, WatchScene
@@ -535,7 +535,9 @@ def test_the_configuration_is_read_again(scene: WatchScene) -> None:
         scene.await_told(Kind.LEFT)
         scene.choose(mode=WatchMode.HEAL)
         before, scene.told = scene.told, Told()
-        scene.setup = Setup(scene.setup.options, (scene.told,), ("x is no setting",))
+        scene.setup = WatchSetup(
+            scene.setup.options, (scene.told,), ("x is no setting",)
+        )
         watch.reload()
         scene.await_told(Kind.CONFIG_READ)
         assert scene.await_told(Kind.PROBLEM) == "x is no setting"
@@ -547,7 +549,7 @@ def test_the_configuration_is_read_again(scene: WatchScene) -> None:
 def test_a_configuration_that_makes_no_sense_changes_nothing(
     scene: WatchScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def wrong(_: Callable[[str], None]) -> Setup:
+    def wrong(_: Callable[[str], None]) -> WatchSetup:
         raise UsageProblem("that makes no sense")
 
     watch = scene.make()

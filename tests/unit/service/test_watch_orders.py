@@ -11,13 +11,11 @@ import pytest
 
 from nstui.analysis.watching.deciding import HealResult
 from nstui.analysis.watching.decisions import HealOrder
-from nstui.analysis.watching.together import group_around
 from nstui.demo.containers import Spec
 from nstui.errors import AuditFailed
 from nstui.model.plan import Request
 from nstui.model.step import Action
 from nstui.service.watch_orders import OrderBegun, OrderEnded, OrderRunner, OrderTerms
-from tests.support.builders import cid, container, report
 from tests.support.sim_faults import Fault
 from tests.support.watch_scene import WatchScene
 
@@ -212,29 +210,3 @@ def test_no_more_plans_than_allowed_run_at_once(
     desk.runner.add(desk.order("pihole"))
     desk.runner.proceed(desk.scene.host.observer.look(), PARALLEL)
     assert [order.key for order in desk.runner.waiting] == ["pihole"]
-
-
-GROUP = report(
-    container("vpn"),
-    container("dep", joins="vpn"),
-    container("far", joins="dep"),
-    container("mate", joins="vpn"),
-    container("other"),
-).graph
-
-
-@pytest.mark.parametrize(
-    ("names", "around"),
-    [
-        (["far"], {"vpn", "dep", "far", "mate"}),
-        (["vpn"], {"vpn", "dep", "far", "mate"}),
-        (["other"], {"other"}),
-        (["gone"], {"gone"}),
-        (["other", "gone"], {"other", "gone"}),
-        ([], set()),
-    ],
-)
-def test_a_group_is_all_that_two_plans_must_not_share(
-    names: list[str], around: set[str]
-) -> None:
-    assert group_around(GROUP, map(cid, names)) == set(map(cid, around))

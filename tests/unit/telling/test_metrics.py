@@ -19,8 +19,8 @@ from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from nstui.model.watch import Hold, WatchEventKind
-from nstui.telling import page, textfile
-from nstui.telling.metrics import Metrics
+from nstui.telling import page
+from nstui.telling.metrics import Metrics, write_readable
 from nstui.telling.target import MetricsFile, PageAddress
 from tests.support.sinks import LONG_S
 from tests.support.told import (
@@ -296,7 +296,7 @@ def test_a_closed_page_leaves_its_address(served: Metrics) -> None:
 def test_a_file_is_complete_readable_and_up_to_date(
     tmp_path: Path, problems: Problems, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(textfile, "LEAST_S", 0.0)
+    monkeypatch.setattr("nstui.telling.metrics.LEAST_S", 0.0)
     path = tmp_path / "nstui.prom"
     metrics = Metrics(MetricsFile(path), problems.put, retry_s=0.05)
     metrics.update(watch_status(findings={"stale-join": 2}))
@@ -317,7 +317,7 @@ def test_a_file_is_complete_readable_and_up_to_date(
 def test_a_file_that_cannot_be_written_is_told_once_and_tried_again(
     tmp_path: Path, problems: Problems, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(textfile, "LEAST_S", 0.0)
+    monkeypatch.setattr("nstui.telling.metrics.LEAST_S", 0.0)
     folder = tmp_path / "later"
     path = folder / "nstui.prom"
     metrics = Metrics(MetricsFile(path), problems.put, retry_s=0.05)
@@ -341,7 +341,7 @@ def test_nothing_is_left_of_a_file_that_could_not_be_replaced(tmp_path: Path) ->
     path = tmp_path / "nstui.prom"
     path.mkdir()
     with pytest.raises(IsADirectoryError):
-        textfile.write_readable(path, b"x")
+        write_readable(path, b"x")
     assert [each.name for each in tmp_path.iterdir()] == ["nstui.prom"]
 
 

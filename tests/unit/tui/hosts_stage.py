@@ -12,7 +12,7 @@ from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.service.host import open_host
 from nstui.service.host_choice import HostChoice
-from nstui.service.hosts import Several
+from nstui.service.hosts import SeveralHosts
 from nstui.tui.app import NstuiApp
 from nstui.tui.screens.hosts import HostList, HostsScreen
 from nstui.tui.screens.one_of_hosts import OneOfHosts
@@ -105,7 +105,7 @@ class HostsStage(Stage):
             connect_demo=demo_connection,
             interval=NEVER,
             is_read_only=is_read_only,
-            several=Several(
+            several=SeveralHosts(
                 choices, None if contexts is None else lambda: offered, clock
             ),
         )

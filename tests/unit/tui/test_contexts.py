@@ -7,7 +7,7 @@ from typing import Never
 from textual.widgets import Input, OptionList
 
 from nstui.errors import EngineUnreachable
-from nstui.service.hosts import Several
+from nstui.service.hosts import SeveralHosts
 from nstui.tui.palette import Palette
 from nstui.tui.screens.hosts import HostsScreen
 from tests.support.sim_faults import SilentEngine
@@ -94,7 +94,7 @@ async def test_contexts_that_cannot_be_listed_are_told() -> None:
         raise EngineUnreachable("docker's configuration cannot be read")
 
     stage = HostsStage(pair("nas"), contexts=())
-    stage.app._hosts._several = Several((stage.hosts["nas"].choice,), fail)  # type: ignore[union-attr]  # noqa: SLF001 - the stage gives a tuple
+    stage.app._hosts._several = SeveralHosts((stage.hosts["nas"].choice,), fail)  # type: ignore[union-attr]  # noqa: SLF001 - the stage gives a tuple
     async with stage.open():
         await stage.until_open("nas")
         await stage.press("colon")

@@ -11,10 +11,10 @@ from textual.widgets import Input
 from nstui.analysis.logs import PlacedLine
 from nstui.demo.containers import Spec
 from nstui.model.audit import LogLine, LogSource
+from nstui.tui.screens.export import SaveScreen
 from nstui.tui.screens.group_logs import GroupLogsScreen
 from nstui.tui.screens.help import HelpScreen
 from nstui.tui.screens.logs import LogsScreen
-from nstui.tui.screens.save_log import SaveScreen
 from nstui.tui.widgets.log_filter import LineFilterBar
 from nstui.tui.widgets.log_view import LogView
 from tests.unit.tui.test_logs import numbered, opened, restarted, rows, title

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.incident_words import Gathered, incident_words, started
 from nstui.analysis.findings.remedies import heal_remedy, joint_remedy
-from nstui.analysis.plans.commands import Remedy, after, commands, named, words_for
+from nstui.analysis.plans.commands import (
+    Remedy,
+    after,
+    commands,
+    quoted_name,
+    words_for,
+)
 from nstui.model.finding import Finding, FindingCode, Incident, IncidentCause, Severity
 from nstui.model.namespace import NamespaceKind
 
@@ -218,7 +224,7 @@ def _remedy(snapshot: Snapshot, graph: Graph, gathered: Gathered) -> Remedy:
     if cause is IncidentCause.NETWORK_GONE:
         owners = dict.fromkeys(f.owner or f.container for f in gathered.findings)
         heal = ("nstui", "heal", *words_for(graph, owners))
-        return after(f"create the network {named(gathered.key[1])} again", heal)
+        return after(f"create the network {quoted_name(gathered.key[1])} again", heal)
     broken = [f for f in gathered.findings if f.severity is Severity.ERROR]
     if cause in _HEALED and owner is not None and broken:
         cure = heal_remedy(snapshot, graph, owner, broken)

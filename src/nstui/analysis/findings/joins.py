@@ -15,7 +15,7 @@ from nstui.analysis.plans.commands import (
     after,
     command,
     commands,
-    named,
+    quoted_name,
     word_for,
     words_for,
 )
@@ -134,7 +134,7 @@ def _orphan_remedy(
         gone = "" if chain.gone is None else chain.gone.reference
         again = words_for(graph, reversed(chain.hops))
         restart = (command(snapshot.engine), "restart", *again)
-        return after(f"create {named(gone)} again", restart)
+        return after(f"create {quoted_name(gone)} again", restart)
     from nstui.analysis.findings.remedies import dependents_option  # noqa: PLC0415
     from nstui.analysis.succession import (  # noqa: PLC0415
         find_succession,
@@ -153,7 +153,7 @@ def _orphan_remedy(
         if why_unfit(graph, last, known.successor, kinds) is None:
             return commands(heal)
     elif known.is_known and not known.proven:
-        return after(f"create {named(known.gone_name)} again", heal)
+        return after(f"create {quoted_name(known.gone_name)} again", heal)
     elif not known.proven and graph.containers[last].compose is not None:
         asked = f"ask compose with {shell_commands([heal]) or 'nstui heal'}"
         return _choice_remedy(graph, known, (*options, name), f"{asked}, or ")
@@ -165,7 +165,7 @@ def _choice_remedy(
 ) -> Remedy:
     """Return a remedy that has the user choose a new owner from the candidates."""
     others = known.candidates if known.successor is None else ()
-    names = " or ".join(named(graph.name(one.container)) for one in others)
+    names = " or ".join(quoted_name(graph.name(one.container)) for one in others)
     perhaps = f", perhaps {names}" if names else ""
     heal = ("nstui", "heal", "--onto", "NEW_OWNER", *arguments)
     return after(f"{first}choose its new owner{perhaps}", heal)

@@ -12,7 +12,7 @@ from nstui.analysis.plans.commands import (
     command,
     commands,
     connect_words,
-    named,
+    quoted_name,
     word_for,
 )
 from nstui.analysis.plans.outcomes import stale_hops
@@ -159,7 +159,7 @@ def _detached(snapshot: Snapshot, container: Container, owner: Container) -> Fin
     again = connect_words(command(engine), network, aliases_of(owner), name)
     cure, gone = commands(again), ""
     if is_network_gone(snapshot, owner):
-        cure = after(f"create the network {named(network)} again", again)
+        cure = after(f"create the network {quoted_name(network)} again", again)
         gone = ", which no longer exists"
     forgets = forgets_networks(engine)
     start = "" if owner is container else f"{owner.name}, whose network it is in, "
@@ -338,7 +338,9 @@ def _rename_remedy(graph: Graph, owner: Container, name: str, docker: str) -> Re
     """
     is_sought = any(d.by_name for d in graph.users(owner.id))
     if is_sought or owner.compose is not None:
-        return Remedy(f"give a container the name {named(name)} before it is restarted")
+        return Remedy(
+            f"give a container the name {quoted_name(name)} before it is restarted"
+        )
     return commands((docker, "rename", word_for(owner), name))
 
 

@@ -19,7 +19,7 @@ from nstui.analysis.plans.commands import (
     after,
     command,
     commands,
-    named,
+    quoted_name,
     word_for,
     words_for,
 )
@@ -204,4 +204,4 @@ def _find_hindrances(
 
 
 def _quoted(graph: Graph, container: ContainerId) -> str:
-    return named(graph.name(container))
+    return quoted_name(graph.name(container))

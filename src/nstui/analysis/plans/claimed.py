@@ -1,4 +1,4 @@
-"""The containers of which a plan must be the only one."""
+"""The containers that no two plans must act on at the same time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from nstui.analysis.graph.graph import all_hops
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nstui.analysis.graph.graph import Graph
     from nstui.model.container import ContainerId
     from nstui.model.plan import Plan
@@ -33,3 +35,17 @@ def owners_beside(plan: Plan, graph: Graph) -> dict[ContainerId, str]:
         for hop in all_hops(graph, container)
         if hop not in own
     }
+
+
+def group_around(
+    graph: Graph, containers: Iterable[ContainerId]
+) -> frozenset[ContainerId]:
+    """Return containers with all that they depend on, and all that depends on those."""
+    found = {*containers}
+    for container in tuple(found):
+        if container in graph.containers:
+            found.update(all_hops(graph, container))
+    for container in tuple(found):
+        if container in graph.containers:
+            found.update(graph.dependents(container))
+    return frozenset(found)

@@ -125,7 +125,7 @@ def words_for(graph: Graph, containers: Iterable[ContainerId]) -> Words:
     return [word_for(graph.containers[container]) for container in containers]
 
 
-def named(reference: str) -> str:
+def quoted_name(reference: str) -> str:
     """Return a name for use in a sentence, quoted in case the sentence is pasted."""
     return shell_word(reference) or "what it joined"
 
@@ -159,7 +159,7 @@ def step_text(step: Step) -> str:
     return f"{_WORDS.get(step.verb, step.verb)} {step.name}{to}"
 
 
-def command_line(
+def commands_line(
     steps: Iterable[Step], program: str = "docker", options: HostOptions = HERE
 ) -> str | None:
     """Return the commands for some steps as one line to read or paste.
@@ -276,7 +276,7 @@ def go_on_text(plan: Plan, outcome: Outcome) -> str:
     if plan.command and not any(failure.step.is_old for failure in outcome.failed):
         again = shell_line(plan.command) or UNWRITABLE
         return on_host(f"to try again, fix that, then: {again}", plan.options)
-    left = command_line(_to_be_done(plan, outcome), plan.program)
+    left = commands_line(_to_be_done(plan, outcome), plan.program)
     return on_host(f"to go on, fix that, then: {left}", plan.options) if left else ""
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.graph.graph import running
 from nstui.analysis.plans.commands import command, step_text
-from nstui.analysis.plans.going_back import find_recreation
 from nstui.analysis.plans.leftovers import (
     REPLACING,
     Leftover,
     find_leftover,
+    find_recreation,
     leftover_text,
 )
 from nstui.analysis.plans.order import is_up, owners_first

@@ -35,7 +35,7 @@ _KEEPING_ACTIONS = frozenset({Action.STOP, Action.KILL, Action.RESTART})
 """The actions after which their targets still exist."""
 
 
-def harm_of(action: Action) -> Action:
+def _equal_action(action: Action) -> Action:
     """Return the action with the same effects: for ``prune``, ``rm``."""
     return Action.RM if action is Action.PRUNE else action
 
@@ -66,7 +66,7 @@ def effects_of(
 ) -> tuple[Effect, ...]:
     """Return the effects of a request on containers that it does not end."""
     ended = ended_by(graph, request, acted_on)
-    return find_effects(snapshot, graph, harm_of(request.action), ended)
+    return find_effects(snapshot, graph, _equal_action(request.action), ended)
 
 
 def ended_by(

@@ -27,7 +27,7 @@ MAX_ENGINES = 32
 """For how many engines folds are kept, the latest."""
 
 
-class Source(StrEnum):
+class SettingSource(StrEnum):
     """Where a setting comes from, the strongest first."""
 
     OPTION = "option"
@@ -71,7 +71,9 @@ class Preferences:
     choices: Choices = field(default_factory=Choices)
     """None for the default, where that is another part's to say."""
 
-    sources: Mapping[str, Source] = field(default_factory=lambda: MappingProxyType({}))
+    sources: Mapping[str, SettingSource] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     """Where each setting comes from, by its name."""
 
     problems: tuple[str, ...] = ()
@@ -87,7 +89,7 @@ DEFAULTS = Choices(
 
 
 def decide_preferences(
-    sources: Mapping[Source, Choices],
+    sources: Mapping[SettingSource, Choices],
     problems: Iterable[str] = (),
     file: str = "",
 ) -> Preferences:
@@ -102,8 +104,8 @@ def decide_preferences(
     decided, origin = DEFAULTS, {}
     for setting in fields(Choices):
         name = setting.name
-        origin[name] = Source.DEFAULT
-        for source in Source:
+        origin[name] = SettingSource.DEFAULT
+        for source in SettingSource:
             value = getattr(sources.get(source), name, None)
             if value is not None:
                 decided = replace(decided, **{name: value})

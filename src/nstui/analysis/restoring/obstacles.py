@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nstui.analysis.ancestry import called
+from nstui.analysis.ancestry import find_by_name
 from nstui.analysis.graph.graph import running
 from nstui.analysis.plans.order import is_up
 from nstui.analysis.recipe import has_networks
@@ -55,7 +55,7 @@ def why_taken(graph: Graph, removed: RemovedContainer) -> Iterator[str]:
 
 
 def _named(graph: Graph, name: str) -> Container | None:
-    return next((graph.containers[one] for one in called(graph, name)), None)
+    return next((graph.containers[one] for one in find_by_name(graph, name)), None)
 
 
 def why_no_image(

@@ -78,7 +78,7 @@ def find_all(words: str, text: str) -> tuple[tuple[int, int], ...]:
     return tuple(found.span() for found in _pattern(words).finditer(text))
 
 
-def group_of(report: Report, row: TreeRow) -> tuple[ContainerId, ...]:
+def grouped_with(report: Report, row: TreeRow) -> tuple[ContainerId, ...]:
     """Return the members of the group that a row is in, the owner first.
 
     The group is that of the tree's kind of namespace. For a row that is not a container
@@ -101,14 +101,14 @@ def selected_with(report: Report, row: TreeRow) -> tuple[ContainerId, ...]:
     if row.kind is RowKind.PROJECT:
         return _members_of_project(report, row.label)
     if row.container is None:
-        return group_of(report, row)
+        return grouped_with(report, row)
     bonds = {
         group.bond
         for group in report.groups(row.shared)
         if row.container in group.members
     }
     if bonds - {GroupBond.HOST}:
-        return group_of(report, row)
+        return grouped_with(report, row)
     compose = report.graph.containers[row.container].compose
     if compose is None:
         return (row.container,)
@@ -135,7 +135,7 @@ def row_network(report: Report, row: TreeRow) -> ContainerId | None:
         return publisher(report, row.container) or row.container
     is_net = row.shared is NamespaceKind.NET
     if row.kind is RowKind.UNDECLARED and is_net:
-        return next(iter(member_pids(report, group_of(report, row))), None)
+        return next(iter(member_pids(report, grouped_with(report, row))), None)
     return None
 
 

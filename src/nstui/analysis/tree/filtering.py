@@ -41,7 +41,7 @@ def filter_rows(
     return _Filter(report, words).keep(rows, None)
 
 
-def matches(rows: Iterable[TreeRow]) -> Iterator[TreeRow]:
+def list_matches(rows: Iterable[TreeRow]) -> Iterator[TreeRow]:
     """Yield the matches among rows that were filtered, in the order they are shown."""
     for top in rows:
         yield from (row for row in top.walk() if not row.is_context)
@@ -61,7 +61,7 @@ def best_match(rows: Iterable[TreeRow], text: str) -> TreeRow | None:
             return 0
         return 1 if all(word in name for word in words) else 2
 
-    return min(matches(rows), key=rank, default=None)
+    return min(list_matches(rows), key=rank, default=None)
 
 
 class _Filter:

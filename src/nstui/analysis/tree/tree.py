@@ -98,7 +98,7 @@ class TreeRow:
             yield from row.walk()
 
 
-def group_of(report: Report, row: TreeRow) -> tuple[ContainerId, ...]:
+def row_containers(report: Report, row: TreeRow) -> tuple[ContainerId, ...]:
     """Return the containers that a row stands for: those of its group, or below it.
 
     The containers in the host's own namespace are no group: none depends on another.

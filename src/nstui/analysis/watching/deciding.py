@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.watching.attempts import Attempts
     from nstui.analysis.watching.decisions import HealOrder, Observation, WatchOptions
-    from nstui.analysis.watching.holds import Scene, Verdict
+    from nstui.analysis.watching.holds import IncidentVerdict, Scene
     from nstui.analysis.watching.schedule import Schedule, Tracked
     from nstui.model.plan import Plan
     from nstui.model.watch import WatchEvent
@@ -155,7 +155,7 @@ def decide_next(
 
 
 def _open_circuits(
-    scene: Scene, verdicts: Mapping[str, Verdict]
+    scene: Scene, verdicts: Mapping[str, IncidentVerdict]
 ) -> tuple[dict[str, Attempts], list[WatchEvent]]:
     """Return the attempts, with those circuits open that have to be, and the news."""
     limits, now = scene.options.limits, scene.observation.now

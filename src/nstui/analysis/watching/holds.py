@@ -54,7 +54,7 @@ LONGEST_PROOF_S = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class IncidentVerdict:
     """What is to be done about an incident now."""
 
     hold: Hold | None = None
@@ -80,7 +80,7 @@ class Verdict:
     """The containers whose budget is used up."""
 
 
-UNDER_WAY = Verdict()
+UNDER_WAY = IncidentVerdict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,29 +129,29 @@ def set_scene(
     return Scene(state, observation, options, find_broken(snapshot, graph), cut_off)
 
 
-def judge(scene: Scene, tracked: Tracked) -> Verdict:
+def judge(scene: Scene, tracked: Tracked) -> IncidentVerdict:
     """Return what is to be done about an incident, if its group is not busy."""
     if tracked.order or tracked.key in scene.observation.acting:
         return UNDER_WAY
     if _is_unseen(scene, tracked):
-        return Verdict(until_s=tracked.done_s + FRESH_S)
+        return IncidentVerdict(until_s=tracked.done_s + FRESH_S)
     if tracked.missing_s is not None:
-        return Verdict()
+        return IncidentVerdict()
     return _general_hold(scene) or _judge_cure(scene, tracked)
 
 
-def _judge_cure(scene: Scene, tracked: Tracked) -> Verdict:
+def _judge_cure(scene: Scene, tracked: Tracked) -> IncidentVerdict:
     """Return what is to be done about an incident that could be healed."""
     cure = cure_of(scene.report, tracked.incident)
     if cure is Cure.NONE:
-        return Verdict(
+        return IncidentVerdict(
             hold=Hold.NO_PROOF,
             reason="nothing that nstui does heals it",
             is_plain=True,
         )
     targets = targets_of(scene.report, tracked.incident, cure, scene.broken)
     if not targets:
-        return Verdict(hold=Hold.NO_PROOF, reason=_undecided(tracked.incident))
+        return IncidentVerdict(hold=Hold.NO_PROOF, reason=_undecided(tracked.incident))
     refused = [_first_obstacle(scene, target) for target in targets]
     free = tuple(t for t, one in zip(targets, refused, strict=True) if one is None)
     held = [one for one in refused if one is not None]
@@ -173,19 +173,21 @@ def _is_unseen(scene: Scene, tracked: Tracked) -> bool:
     return scene.report.snapshot.taken_at <= tracked.done_at
 
 
-def _general_hold(scene: Scene) -> Verdict | None:
+def _general_hold(scene: Scene) -> IncidentVerdict | None:
     """Return what keeps the watch from healing anything."""
     options = scene.options
     if options.is_second:
-        return Verdict(hold=Hold.OTHER_WATCH, reason="another watch of this host acts")
+        return IncidentVerdict(
+            hold=Hold.OTHER_WATCH, reason="another watch of this host acts"
+        )
     if options.is_read_only:
-        return Verdict(hold=Hold.READ_ONLY, reason="nstui is read-only")
+        return IncidentVerdict(hold=Hold.READ_ONLY, reason="nstui is read-only")
     return None
 
 
 def _judge_plan(
     scene: Scene, cure: Cure, free: tuple[ContainerId, ...], tracked: Tracked
-) -> Verdict:
+) -> IncidentVerdict:
     """Return the verdict on those of an incident's containers that nothing forbids."""
     draft = draft_plan(scene.report, cure, free, scene.options)
     obstacle = _plan_obstacle(scene, draft)
@@ -201,27 +203,29 @@ def _judge_plan(
     return _judge_time(scene, draft, tracked)
 
 
-def _judge_alone(scene: Scene, cure: Cure, target: ContainerId) -> Verdict | None:
+def _judge_alone(
+    scene: Scene, cure: Cure, target: ContainerId
+) -> IncidentVerdict | None:
     return _plan_obstacle(
         scene, draft_plan(scene.report, cure, (target,), scene.options)
     )
 
 
-def _plan_obstacle(scene: Scene, draft: Draft) -> Verdict | None:
+def _plan_obstacle(scene: Scene, draft: Draft) -> IncidentVerdict | None:
     """Return why a plan must not be carried out now, whatever the time."""
     if not draft.touched:
         nothing = Hold.NO_PROOF, "nothing that nstui does heals it"
         hold, reason = next(iter(draft.refused.values()), nothing)
-        return Verdict(hold=hold, reason=reason)
+        return IncidentVerdict(hold=hold, reason=reason)
     unasked = [_name(scene, c) for c in draft.connected if c not in scene.broken]
     if unasked:
         reason = f"{unasked[0]} has no network, perhaps on purpose"
-        return Verdict(hold=Hold.NO_PROOF, reason=reason)
+        return IncidentVerdict(hold=Hold.NO_PROOF, reason=reason)
     found = (_obstacle(scene, container) for container in draft.touched)
     return next((one for one in found if one is not None), None)
 
 
-def _first_obstacle(scene: Scene, target: ContainerId) -> Verdict | None:
+def _first_obstacle(scene: Scene, target: ContainerId) -> IncidentVerdict | None:
     """Return what keeps the watch from healing one container, whatever the plan."""
     found = _obstacle(scene, target)
     if found is not None:
@@ -231,46 +235,48 @@ def _first_obstacle(scene: Scene, target: ContainerId) -> Verdict | None:
             return _stopped(scene, need)
     for hop in all_hops(scene.report.graph, target):
         if scene.container(hop).state is ContainerState.PAUSED:
-            return Verdict(hold=Hold.PAUSED, reason=f"{_name(scene, hop)} is paused")
+            return IncidentVerdict(
+                hold=Hold.PAUSED, reason=f"{_name(scene, hop)} is paused"
+            )
     return None
 
 
-def _obstacle(scene: Scene, container: ContainerId) -> Verdict | None:
+def _obstacle(scene: Scene, container: ContainerId) -> IncidentVerdict | None:
     """Return why the watch must not act on a container; None if it may."""
     subject = scene.container(container)
     options, graph = scene.options, scene.report.graph
     untouchable = {*scene.observation.protected, *options.untouchable}
     if not untouchable.isdisjoint({container, subject.name}):
         reason = f"this watch runs in {subject.name}, or needs it"
-        return Verdict(hold=Hold.OWN, reason=reason)
+        return IncidentVerdict(hold=Hold.OWN, reason=reason)
     if mode_of(options, graph, container) is not WatchMode.HEAL:
-        return Verdict(
+        return IncidentVerdict(
             hold=Hold.NOTIFY_ONLY, reason=f"the watch is not to heal {subject.name}"
         )
     if not is_selected(options, graph, container):
-        return Verdict(
+        return IncidentVerdict(
             hold=Hold.OUT_OF_SCOPE, reason=f"--only does not name {subject.name}"
         )
     if subject.state is ContainerState.PAUSED:
-        return Verdict(hold=Hold.PAUSED, reason=f"{subject.name} is paused")
+        return IncidentVerdict(hold=Hold.PAUSED, reason=f"{subject.name} is paused")
     if scene.is_stopped(container):
         return _stopped(scene, container)
     return _limit(scene, subject)
 
 
-def _stopped(scene: Scene, container: ContainerId) -> Verdict:
+def _stopped(scene: Scene, container: ContainerId) -> IncidentVerdict:
     reason = why_stopped(scene.state.happenings, scene.container(container))
-    return Verdict(hold=Hold.STOPPED, reason=reason)
+    return IncidentVerdict(hold=Hold.STOPPED, reason=reason)
 
 
-def _limit(scene: Scene, subject: Container) -> Verdict | None:
+def _limit(scene: Scene, subject: Container) -> IncidentVerdict | None:
     """Return how the attempts so far keep a container from being healed."""
     limits, now_s = scene.options.limits, scene.now_s
     attempts = scene.state.attempts.get(subject.name)
     if attempts is None:
         return None
     if attempts.open_until_s is not None or attempts.is_spent(limits, now_s):
-        return Verdict(
+        return IncidentVerdict(
             hold=Hold.CIRCUIT,
             reason=f"{subject.name} was healed {limits.budget} times in short order",
             until_s=attempts.open_until_s,
@@ -279,20 +285,22 @@ def _limit(scene: Scene, subject: Container) -> Verdict | None:
     next_s = attempts.next_s(limits)
     if next_s > now_s:
         reason = f"the last attempt for {subject.name} was too short a time ago"
-        return Verdict(hold=Hold.BACK_OFF, reason=reason, until_s=next_s)
+        return IncidentVerdict(hold=Hold.BACK_OFF, reason=reason, until_s=next_s)
     return None
 
 
-def _judge_time(scene: Scene, draft: Draft, tracked: Tracked) -> Verdict:
+def _judge_time(scene: Scene, draft: Draft, tracked: Tracked) -> IncidentVerdict:
     """Return whether it is time to carry out a plan that nothing else forbids."""
     if tracked.is_shown:
-        return Verdict()
+        return IncidentVerdict()
     if scene.now_s < tracked.again_s:
         reason = "the last attempt came to nothing"
-        return Verdict(hold=Hold.BACK_OFF, reason=reason, until_s=tracked.again_s)
+        return IncidentVerdict(
+            hold=Hold.BACK_OFF, reason=reason, until_s=tracked.again_s
+        )
     again_s = _tried_in_vain(scene, tracked)
     if again_s is not None and tracked.refusal is not None:
-        return Verdict(
+        return IncidentVerdict(
             hold=Hold.NO_PROOF, reason=tracked.refusal.reason, until_s=again_s
         )
     concerned = (*draft.touched, *draft.owners)
@@ -310,11 +318,13 @@ def _judge_time(scene: Scene, draft: Draft, tracked: Tracked) -> Verdict:
         Patience(settle_s, scene.options.limits.work_s),
     )
     if work is not None:
-        return Verdict(hold=Hold.AT_WORK, reason=work.reason, until_s=work.until_s)
+        return IncidentVerdict(
+            hold=Hold.AT_WORK, reason=work.reason, until_s=work.until_s
+        )
     waits = list(_owner_waits(scene, draft, tracked, settle_s))
     if waits:
         return waits[0]
-    return Verdict(
+    return IncidentVerdict(
         draft=draft,
         spared=frozenset(_spared(scene, circle, draft.touched)),
     )
@@ -331,7 +341,7 @@ def _tried_in_vain(scene: Scene, tracked: Tracked) -> float | None:
 
 def _owner_waits(
     scene: Scene, draft: Draft, tracked: Tracked, settle_s: float
-) -> Iterator[Verdict]:
+) -> Iterator[IncidentVerdict]:
     """Yield what owners have still to show before others are made to rely on them."""
     owners = sorted(draft.owners, key=lambda one: _name(scene, one))
     begun = [tracked.since_s] if not owners else []
@@ -340,7 +350,7 @@ def _owner_waits(
         needed_s = max(settle_s, _proof_s(scene, owner))
         if scene.now_s < since_s + needed_s:
             words = "has not run for long enough"
-            yield Verdict(
+            yield IncidentVerdict(
                 hold=Hold.SETTLING,
                 reason=f"{_name(scene, owner)} {words}",
                 until_s=since_s + needed_s,
@@ -348,21 +358,23 @@ def _owner_waits(
     for since_s in begun:
         if scene.now_s < since_s + settle_s:
             reason = "it has not lasted for long enough"
-            yield Verdict(hold=Hold.SETTLING, reason=reason, until_s=since_s + settle_s)
+            yield IncidentVerdict(
+                hold=Hold.SETTLING, reason=reason, until_s=since_s + settle_s
+            )
     for owner in owners:
         if scene.container(owner).health not in {None, Health.HEALTHY}:
             yield _health_wait(scene, owner)
 
 
-def _health_wait(scene: Scene, owner: ContainerId) -> Verdict:
+def _health_wait(scene: Scene, owner: ContainerId) -> IncidentVerdict:
     limit_s = scene.options.limits.health_s
     until_s = _running_since(scene, owner) + limit_s
     name = _name(scene, owner)
     if scene.now_s < until_s:
         reason = f"the health check of {name} has not passed yet"
-        return Verdict(hold=Hold.HEALTH, reason=reason, until_s=until_s)
+        return IncidentVerdict(hold=Hold.HEALTH, reason=reason, until_s=until_s)
     reason = f"the health check of {name} has not passed within {limit_s:g} s"
-    return Verdict(hold=Hold.HEALTH, reason=reason, is_overdue=True)
+    return IncidentVerdict(hold=Hold.HEALTH, reason=reason, is_overdue=True)
 
 
 def _running_since(scene: Scene, owner: ContainerId) -> float:

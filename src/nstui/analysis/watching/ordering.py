@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.watching.cases import circle_of
 from nstui.analysis.watching.decisions import HealOrder
-from nstui.analysis.watching.holds import Verdict
+from nstui.analysis.watching.holds import IncidentVerdict
 from nstui.model.frozen import dataclass
 from nstui.model.step import Action
 from nstui.model.watch import Hold
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nstui.model.container import ContainerId
 
 
-_BUSY = Verdict(hold=Hold.AT_WORK, reason="its group is being healed")
+_BUSY = IncidentVerdict(hold=Hold.AT_WORK, reason="its group is being healed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +35,8 @@ class _Group:
 
 
 def make_orders(
-    scene: Scene, verdicts: Mapping[str, Verdict]
-) -> tuple[tuple[HealOrder, ...], dict[str, Verdict]]:
+    scene: Scene, verdicts: Mapping[str, IncidentVerdict]
+) -> tuple[tuple[HealOrder, ...], dict[str, IncidentVerdict]]:
     """Return what to heal now, and the verdicts after that.
 
     What has to wait for another plan of its group gets a verdict that says so.

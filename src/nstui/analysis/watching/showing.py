@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nstui.analysis.watching.decisions import Observation
-    from nstui.analysis.watching.holds import Scene, Verdict
+    from nstui.analysis.watching.holds import IncidentVerdict, Scene
     from nstui.analysis.watching.schedule import Schedule, Tracked
     from nstui.model.watch import WatchEvent
 
@@ -44,7 +44,7 @@ _SILENT = frozenset({Hold.OUT_OF_SCOPE, Hold.OTHER_WATCH})
 
 
 def tell_hold(
-    scene: Scene, tracked: Tracked, verdict: Verdict, *, is_told: bool
+    scene: Scene, tracked: Tracked, verdict: IncidentVerdict, *, is_told: bool
 ) -> tuple[Tracked, tuple[WatchEvent, ...]]:
     """Return an incident after its verdict, and what is told of it: each reason once.
 
@@ -78,13 +78,13 @@ def tell_hold(
     return tracked, (event,)
 
 
-def is_lasting(verdict: Verdict) -> bool:
+def is_lasting(verdict: IncidentVerdict) -> bool:
     """Tell whether a person has to do something."""
     return verdict.hold in _LASTING or verdict.is_overdue
 
 
 def list_incidents(
-    scene: Scene, verdicts: Mapping[str, Verdict]
+    scene: Scene, verdicts: Mapping[str, IncidentVerdict]
 ) -> Iterator[WatchedIncident]:
     """Yield the incidents that are present, and what is done about each."""
     for key, tracked in scene.state.tracked.items():
@@ -131,7 +131,7 @@ def list_circuits(state: Schedule, observation: Observation) -> Iterator[Circuit
 def next_look_s(
     state: Schedule,
     observation: Observation,
-    verdicts: Mapping[str, Verdict],
+    verdicts: Mapping[str, IncidentVerdict],
 ) -> float | None:
     """Return when something may be due, in seconds; None if only news can change it."""
     now_s = observation.clock_s

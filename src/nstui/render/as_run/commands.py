@@ -16,7 +16,7 @@ from nstui.analysis.recipe.reading import HIDDEN_PLATFORM
 from nstui.model.json import inner, objects, text, texts
 from nstui.model.namespace import NamespaceKind
 from nstui.render.as_run import options
-from nstui.render.as_run.settings import as_value, as_words, read_settings
+from nstui.render.as_run.settings import as_value, as_words, read_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -150,7 +150,7 @@ def _attach_words(config: Json) -> Iterator[str]:
 
 
 def _options(fields: Json, table: Table) -> Iterator[str]:
-    return as_words(read_settings(fields, table))
+    return as_words(read_fields(fields, table))
 
 
 def _operands(*words: str) -> tuple[str, ...]:
@@ -205,7 +205,7 @@ def _asked(recipe: Recipe, attachment: Attachment) -> Json:
 
 
 def _network_settings(asked: Json, *keys: str) -> Iterator[Setting]:
-    return read_settings(asked, {key: options.NETWORK[key] for key in keys})
+    return read_fields(asked, {key: options.NETWORK[key] for key in keys})
 
 
 def _driver_settings(asked: Json) -> list[Setting]:
@@ -220,7 +220,7 @@ def _network_options(asked: Json, *keys: str) -> Iterator[str]:
 
 def _long_form(recipe: Recipe, attachment: Attachment) -> str:
     """Return a network and a container's settings on it as one value."""
-    found = [*read_settings(_asked(recipe, attachment), options.NETWORK)]
+    found = [*read_fields(_asked(recipe, attachment), options.NETWORK)]
     name = attachment.network
     return as_value([("name", name), *found]) if found else name
 
@@ -267,7 +267,7 @@ def _mount(mount: Json) -> tuple[str, str]:
     kind = text(mount, "Type") or "volume"
     found: list[Setting] = []
     for part, table in options.MOUNT.items():
-        found += read_settings(inner(mount, part) if part else mount, table)
+        found += read_fields(inner(mount, part) if part else mount, table)
     is_plain = _CREATED in found and {*found} <= {_CREATED, _READ_ONLY}
     if kind == "bind" and is_plain and ":" not in source + target:
         # Older clients create a missing folder on the host only for -v.

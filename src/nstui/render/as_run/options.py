@@ -14,7 +14,7 @@ from nstui.render.as_run.settings import (
     inside,
     integer,
     pairs,
-    read_settings,
+    read_fields,
     string,
     value,
 )
@@ -96,7 +96,7 @@ def _health(config: Json, key: str) -> Iterable[Setting]:
     health = json.inner(config, key)
     if json.texts(health, "Test")[:1] == ("NONE",):
         return [("--no-healthcheck", None)]
-    return read_settings(health, _HEALTH)
+    return read_fields(health, _HEALTH)
 
 
 TERMINAL: Table = {"OpenStdin": boolean("-i"), "Tty": boolean("-t")}

@@ -17,7 +17,7 @@ Table = Mapping[str, Reader]
 """The readers of an object's fields, in the order in which settings are printed."""
 
 
-def read_settings(fields: Json, table: Table) -> Iterator[Setting]:
+def read_fields(fields: Json, table: Table) -> Iterator[Setting]:
     """Yield the settings in the fields that a table has readers for."""
     for key, read in table.items():
         yield from read(fields, key)
@@ -96,4 +96,4 @@ def each(name: str, value_of: Callable[[Json], str]) -> Reader:
 
 def inside(table: Table) -> Reader:
     """Return a reader of an object, which yields the settings of its fields."""
-    return lambda fields, key: read_settings(json.inner(fields, key), table)
+    return lambda fields, key: read_fields(json.inner(fields, key), table)

@@ -21,7 +21,7 @@ from nstui.render.entries import Copy, address_holder, addresses_in, copies_of
 from nstui.render.text import printable
 from nstui.tui.keys import Opening
 from nstui.tui.poller import in_background
-from nstui.tui.screens.clipboard import copy_one_of
+from nstui.tui.screens.export import copy_one_of
 from nstui.tui.screens.group_logs import GroupLogsScreen
 from nstui.tui.screens.inspect import InspectScreen
 from nstui.tui.screens.logs import LogsScreen
@@ -59,7 +59,7 @@ NO_SHELL_IN_DEMO = "the demo has no shell: nothing runs in its containers"
 NO_EVIDENCE = "the processes of this engine are not read"
 
 
-def terminal_size(terminal: int) -> TerminalSize:
+def _terminal_size(terminal: int) -> TerminalSize:
     """Return the size of a terminal, given by its descriptor."""
     columns, lines = os.get_terminal_size(terminal)
     return TerminalSize(columns, lines)
@@ -114,7 +114,7 @@ class _Relay:
             readable = self._wait(None if output is None else 0)
             if self._resizes in readable:
                 os.read(self._resizes, _CHUNK)
-                self._shell.resize(terminal_size(self._screen))
+                self._shell.resize(_terminal_size(self._screen))
             if self._end in readable:
                 return False
             if self._keyboard in readable and not self._read_keyboard():
@@ -320,7 +320,7 @@ class ContainerTools:
         shells = self._host.shells
         if shells is None or sys.__stdin__ is None or sys.__stderr__ is None:
             return
-        size = terminal_size(sys.__stderr__.fileno())
+        size = _terminal_size(sys.__stderr__.fileno())
         try:
             start = partial(shells.open, container.id, size)
             shell = await in_background(start)

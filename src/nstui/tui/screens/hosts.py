@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.events import Key, MouseDown
 
     from nstui.render.text import Line
-    from nstui.tui.host_deck import HostDeck
+    from nstui.tui.screens.one_of_hosts import HostDeck
     from nstui.tui.session import Session
 
 TICK_S = 5.0

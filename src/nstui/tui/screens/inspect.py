@@ -23,11 +23,11 @@ from nstui.render.text import Piece, Tone, printable
 from nstui.tui.keys import help_binding
 from nstui.tui.notices import Banner
 from nstui.tui.poller import in_background
-from nstui.tui.screens.clipboard import copy_one_of
 from nstui.tui.screens.container_screen import (
     SearchScreen,
     search_bindings,
 )
+from nstui.tui.screens.export import copy_one_of
 from nstui.tui.widgets.document_tree import DocumentTree
 from nstui.tui.widgets.key_footer import KeyFooter
 from nstui.tui.widgets.search import SearchBar

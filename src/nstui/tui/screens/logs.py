@@ -34,8 +34,8 @@ from nstui.tui.screens.container_screen import (
     SearchScreen,
     search_bindings,
 )
+from nstui.tui.screens.export import SaveScreen
 from nstui.tui.screens.prompts import QuestionScreen
-from nstui.tui.screens.save_log import SaveScreen
 from nstui.tui.widgets.key_footer import KeyFooter
 from nstui.tui.widgets.log_buffer import KEPT_LINES
 from nstui.tui.widgets.log_filter import FILTER_LINES_KEY, LineFilterBar

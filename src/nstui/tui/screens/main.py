@@ -11,7 +11,7 @@ from textual.widgets import Tree
 
 from nstui.analysis.plans.starting import pause_or_unpause
 from nstui.analysis.tree.log_group import log_group
-from nstui.analysis.tree.tree import group_of
+from nstui.analysis.tree.tree import row_containers
 from nstui.errors import NstuiError, ReadOnly
 from nstui.model.plan import Request
 from nstui.model.step import Action
@@ -343,7 +343,7 @@ class MainScreen(WatchedScreen):
             self._begin(Request(action=Action.HEAL, targets=()))
             return
         self._offered_at = None
-        group = group_of(self._report, row)
+        group = row_containers(self._report, row)
         chosen = (row.container,) if row.container is not None else group
         targets = heal_targets(self._report, group, chosen)
         everything = tuple(self._report.graph.containers)

@@ -1,22 +1,58 @@
-"""The main screen of a host beside which others can be shown."""
+"""The main screen of a host beside which others can be shown, and what it needs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from nstui.tui.keys import HOST_KEYS
 from nstui.tui.screens.main import MainScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from textual.binding import BindingType
 
+    from nstui.analysis.host_summary import HostSummary
     from nstui.analysis.report import Report
     from nstui.service.host import Host
     from nstui.service.hosts import ListedHost
-    from nstui.tui.host_deck import HostDeck
     from nstui.tui.session import Session
+
+
+class HostDeck(Protocol):
+    """The hosts of an app; `nstui.tui.hosts.Hosts` implements it."""
+
+    @property
+    def has_contexts(self) -> bool:
+        """Whether another context can be opened."""
+
+    def now(self) -> datetime:
+        """Return the time from which ages are counted."""
+
+    def start(self) -> None:
+        """Connect and watch every host."""
+
+    def stop(self) -> None:
+        """Stop watching, without waiting for any host."""
+
+    def refresh(self) -> None:
+        """Look at every host now."""
+
+    def arrange(self, held: str | None) -> tuple[HostSummary, ...]:
+        """Return what is known of each host, in the order to show it."""
+
+    def open(self, name: str) -> None:
+        """Show a host above the list."""
+
+    def back(self) -> None:
+        """Show the list again."""
+
+    def step(self, name: str, by: int) -> None:
+        """Show another host of the list in place of the one that is open."""
+
+    def choose_context(self) -> None:
+        """Let the user choose a context, and open it."""
 
 
 class OneOfHosts(MainScreen):

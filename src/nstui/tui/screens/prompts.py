@@ -9,7 +9,7 @@ from textual import on
 from textual.binding import Binding
 from textual.widgets import Button, Input
 
-from nstui.analysis.plans.harm import Harm, harm_of, removes_others
+from nstui.analysis.plans.permission import Harm, harm_of, removes_others
 from nstui.analysis.plans.plans import with_policy
 from nstui.model.frozen import dataclass
 from nstui.model.plan import Plan, Policy, Request
@@ -21,10 +21,10 @@ from nstui.render.plan_text import (
     heal_lines,
     impossible_text,
     kept_line,
+    note_lines,
     outsider_lines,
     plan_command,
     recovery_command,
-    sight_lines,
     target_names,
     target_text,
     title,
@@ -315,7 +315,7 @@ class ActionScreen(GuardedModal[Choice]):
         if not self._is_blocked:
             yield target
         yield from effect_lines(plan.effects)
-        for line in (*outsider_lines(plan), uncertain_line(plan), *sight_lines(plan)):
+        for line in (*outsider_lines(plan), uncertain_line(plan), *note_lines(plan)):
             if line is not None:
                 yield (Piece(line, Tone.WARNING),)
         yield from map(without_options, heal_lines(plan))

@@ -159,7 +159,7 @@ def _row_lines(
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class TabLabel:
     """A tab in the strip."""
 
     tab: Tab
@@ -173,7 +173,7 @@ class Label:
         return self.start + len(self.text)
 
 
-def fit_labels(chosen: Tab, width: int) -> tuple[Label, ...]:
+def fit_labels(chosen: Tab, width: int) -> tuple[TabLabel, ...]:
     """Return the tabs, spread as far as the width allows.
 
     If there is not enough room, only the chosen one has its name beside its number.
@@ -188,10 +188,10 @@ def fit_labels(chosen: Tab, width: int) -> tuple[Label, ...]:
     return tuple(_place_labels(short.items(), 1))
 
 
-def _place_labels(texts: Iterable[tuple[Tab, str]], gap: int) -> Iterator[Label]:
+def _place_labels(texts: Iterable[tuple[Tab, str]], gap: int) -> Iterator[TabLabel]:
     start = _LEFT_MARGIN
     for tab, text in texts:
-        yield Label(tab, text, start)
+        yield TabLabel(tab, text, start)
         start += len(text) + gap
 
 
@@ -209,7 +209,7 @@ class TabStrip(Static):
     def __init__(self) -> None:
         super().__init__(id="tabs", markup=False)
         self._chosen = Tab.OVERVIEW
-        self._labels: tuple[Label, ...] = ()
+        self._labels: tuple[TabLabel, ...] = ()
 
     def choose(self, tab: Tab) -> None:
         """Show which tab is chosen."""

@@ -14,12 +14,13 @@ from nstui.model.frozen import dataclass
 from nstui.render.text import Tone
 from nstui.render.tree_text import SIGN, Columns, PlacedRow, draw_row, fit_columns
 from nstui.tui.keys import FILTER_KEY, TREE_KEYS
-from nstui.tui.widgets.match_tree import MatchTree, is_context
 from nstui.tui.widgets.reconcile import (
+    MatchTree,
     NodeData,
     ancestors_of,
     depth_of,
     every_node,
+    is_context,
     reconcile,
     shown_nodes,
     visible_node,

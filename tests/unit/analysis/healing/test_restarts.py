@@ -8,7 +8,7 @@ import pytest
 
 from nstui.model.plan import Policy
 from nstui.model.step import Verb
-from nstui.render.plan_text import sight_lines
+from nstui.render.plan_text import note_lines
 from tests.support.builders import cid, container
 from tests.unit.analysis.healing.hosts import GONE, heal, reasons, steps
 
@@ -141,7 +141,7 @@ def test_a_plan_says_who_does_not_stay_paused(
     plan = heal(OWN, dep, net=net, **onto)  # type: ignore[arg-type] # words only
     assert len(plan.steps) == 1
     assert plan.notes == ("dep is paused now, and runs once it is healed",)
-    assert plan.notes[0] in sight_lines(plan)
+    assert plan.notes[0] in note_lines(plan)
 
 
 def test_one_that_joined_by_name_waits_for_the_name() -> None:

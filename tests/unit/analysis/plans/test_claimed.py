@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nstui.analysis.plans.claimed import acted_on, owners_beside
+import pytest
+
+from nstui.analysis.plans.claimed import acted_on, group_around, owners_beside
 from nstui.analysis.plans.plans import make_plan
 from nstui.model.plan import Plan, Policy, Request
 from nstui.model.step import Action
@@ -40,3 +42,29 @@ def test_the_owners_of_what_is_acted_on() -> None:
 def test_what_is_gone_has_no_owners_any_more() -> None:
     without = report(container("vpn"))
     assert owners_beside(plan("logs", Action.RESTART), without.graph) == {}
+
+
+GROUP = report(
+    container("vpn"),
+    container("dep", joins="vpn"),
+    container("far", joins="dep"),
+    container("mate", joins="vpn"),
+    container("other"),
+).graph
+
+
+@pytest.mark.parametrize(
+    ("names", "around"),
+    [
+        (["far"], {"vpn", "dep", "far", "mate"}),
+        (["vpn"], {"vpn", "dep", "far", "mate"}),
+        (["other"], {"other"}),
+        (["gone"], {"gone"}),
+        (["other", "gone"], {"other", "gone"}),
+        ([], set()),
+    ],
+)
+def test_a_group_is_all_that_two_plans_must_not_share(
+    names: list[str], around: set[str]
+) -> None:
+    assert group_around(GROUP, map(cid, names)) == set(map(cid, around))

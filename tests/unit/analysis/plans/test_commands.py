@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from nstui.analysis.plans.commands import (
-    command_line,
+    commands_line,
     container_word,
     failed_text,
     failure_text,
@@ -93,14 +93,14 @@ def test_the_word_for_a_container(
     ],
 )
 def test_the_command_for_a_step(step: Step, line: str) -> None:
-    assert command_line((step,)) == line
+    assert commands_line((step,)) == line
 
 
 def test_each_container_is_attached_by_a_command_of_its_own() -> None:
     other = replace(CONNECT, container=cid("api"), name="api")
-    assert command_line((replace(CONNECT, aliases=()), replace(other, aliases=()))) == (
-        "docker network connect front web && docker network connect front api"
-    )
+    assert commands_line(
+        (replace(CONNECT, aliases=()), replace(other, aliases=()))
+    ) == ("docker network connect front web && docker network connect front api")
 
 
 def test_a_step_that_attaches_says_to_what() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.graph.graph import Graph, find_containers
-from nstui.analysis.plans.commands import command_line, step_text
+from nstui.analysis.plans.commands import commands_line, step_text
 from nstui.analysis.plans.plans import make_plan
 from nstui.model.container import Manager, ManagerProof
 from nstui.model.plan import Kept, Plan, Policy, Request
@@ -71,7 +71,7 @@ def test_a_manager_that_can_be_asked_is_asked(
     assert plan.is_possible
     assert [step.verb for step in plan.steps] == [Verb.MANAGER]
     assert asked(plan) == [("one", command)]
-    assert command_line(plan.steps) == command
+    assert commands_line(plan.steps) == command
 
 
 @pytest.mark.parametrize("manager", [SYSTEM_UNIT, SWARM, POD])
@@ -268,7 +268,7 @@ def test_what_brings_the_harmed_back_goes_through_their_managers() -> None:
         Action.RESTART, vpn, lost, targets="vpn", policy=Policy.BREAK_DEPENDENTS
     ).recovery
 
-    assert command_line(back) == "systemctl --user restart qbit.service"
+    assert commands_line(back) == "systemctl --user restart qbit.service"
     assert none == ()
 
 

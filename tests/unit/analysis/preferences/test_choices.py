@@ -10,19 +10,19 @@ from nstui.analysis.preferences.choices import (
     Choices,
     Column,
     LastLeft,
-    Source,
+    SettingSource,
     decide_preferences,
     fold_name,
 )
 from nstui.analysis.tree.tree import SortOrder, build_tree
 from tests.support.builders import cid, container, report
 
-THEMES = {source: Choices(theme=source.value) for source in Source}
+THEMES = {source: Choices(theme=source.value) for source in SettingSource}
 
 
-@pytest.mark.parametrize("strongest", list(Source)[:-1])
-def test_the_strongest_source_wins(strongest: Source) -> None:
-    order = list(Source)
+@pytest.mark.parametrize("strongest", list(SettingSource)[:-1])
+def test_the_strongest_source_wins(strongest: SettingSource) -> None:
+    order = list(SettingSource)
     weaker = order[order.index(strongest) :]
     decided = decide_preferences({source: THEMES[source] for source in weaker})
     assert decided.choices.theme == strongest.value
@@ -32,9 +32,9 @@ def test_the_strongest_source_wins(strongest: Source) -> None:
 def test_each_setting_is_decided_by_itself() -> None:
     decided = decide_preferences(
         {
-            Source.OPTION: Choices(interval=1),
-            Source.FILE: Choices(interval=2, columns=()),
-            Source.LAST_LEFT: Choices(theme="nord", order=SortOrder.AGE),
+            SettingSource.OPTION: Choices(interval=1),
+            SettingSource.FILE: Choices(interval=2, columns=()),
+            SettingSource.LAST_LEFT: Choices(theme="nord", order=SortOrder.AGE),
         },
         ["a problem"],
         "/file",

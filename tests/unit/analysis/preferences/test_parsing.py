@@ -9,9 +9,9 @@ import pytest
 
 from nstui.analysis.findings.ignoring import IgnoreRule
 from nstui.analysis.preferences.choices import Choices, Column
-from nstui.analysis.preferences.example import EXAMPLE
 from nstui.analysis.preferences.parsing import check_keymap, parse_config
 from nstui.analysis.tree.tree import SortOrder
+from nstui.cli.show_config import EXAMPLE
 from nstui.model.finding import FindingCode
 
 DOCS = Path(__file__).parents[4] / "docs" / "configuration.md"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.preferences.example import EXAMPLE
 from nstui.analysis.preferences.parsing import parse_config
 from nstui.analysis.preferences.watching import (
     NOTHING_SET,
@@ -21,6 +20,7 @@ from nstui.analysis.preferences.watching import (
 )
 from nstui.analysis.watching.decisions import WatchChoice, WatchLimits, WatchOptions
 from nstui.analysis.watching.durations import parse_duration
+from nstui.cli.show_config import EXAMPLE
 from nstui.model.watch import WatchMode
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from nstui.analysis.report import Report
-from nstui.analysis.tree.filtering import best_match, filter_rows, matches
+from nstui.analysis.tree.filtering import best_match, filter_rows, list_matches
 from nstui.analysis.tree.tree import RowKind, build_tree
-from nstui.model.container import Endpoint, Pod, PublishedPort
+from nstui.model.container import ContainerNetwork, Pod, PublishedPort
 from tests.support.builders import cid, container, report, snapshot
 
 VPN = replace(
@@ -21,7 +21,7 @@ VPN = replace(
         id_="cafe" + "0" * 60,
     ),
     ports=(PublishedPort(8989, "tcp", "0.0.0.0", 18989),),
-    endpoints=(Endpoint("media_default", ("172.20.0.5", "fd00::5")),),
+    endpoints=(ContainerNetwork("media_default", ("172.20.0.5", "fd00::5")),),
     pod=Pod("streaming", is_infra=False),
 )
 HOST = report(
@@ -34,7 +34,7 @@ HOST = report(
 
 def matched(text: str, of: Report = HOST) -> list[str]:
     """Return the labels of the matches, in the order of the tree."""
-    return [row.label for row in matches(filter_rows(build_tree(of), of, text))]
+    return [row.label for row in list_matches(filter_rows(build_tree(of), of, text))]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_which_match_is_meant(text: str, name: str | None) -> None:
 def test_a_name_is_meant_before_an_image_that_is_listed_first() -> None:
     of = report(container("a", image="redis:8"), container("my-redis"))
     rows = filter_rows(build_tree(of), of, "redis")
-    assert [row.label for row in matches(rows)] == ["a", "my-redis"]
+    assert [row.label for row in list_matches(rows)] == ["a", "my-redis"]
     found = best_match(rows, "redis")
     assert found is not None
     assert found.label == "my-redis"

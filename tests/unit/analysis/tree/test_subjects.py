@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.analysis.tree.arrangement import group_of, row_network
+from nstui.analysis.tree.arrangement import grouped_with, row_network
 from nstui.analysis.tree.tree import TreeRow, build_tree
 from nstui.model.namespace import NamespaceKind
 from tests.support.builders import cid, container, report
@@ -40,7 +40,7 @@ def test_a_group_is_the_same_from_each_of_its_lines(
     label: str, names: list[str]
 ) -> None:
     of = report(VPN, DEP, FAR, ALONE, ALONE_TOO)
-    assert [of.graph.name(c) for c in group_of(of, line(of, label))] == names
+    assert [of.graph.name(c) for c in grouped_with(of, line(of, label))] == names
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,11 @@ def test_the_group_is_that_of_the_kind_the_tree_is_of() -> None:
     shm = container("shm", joins_ipc=cid("vpn"))
     of = report(VPN, DEP, shm, ipc={"vpn": 3, "shm": 3})
     (top, _) = build_tree(of, NamespaceKind.IPC)
-    assert [of.graph.name(c) for c in group_of(of, top)] == ["vpn", "shm"]
-    assert [of.graph.name(c) for c in group_of(of, line(of, "vpn"))] == ["vpn", "dep"]
+    assert [of.graph.name(c) for c in grouped_with(of, top)] == ["vpn", "shm"]
+    assert [of.graph.name(c) for c in grouped_with(of, line(of, "vpn"))] == [
+        "vpn",
+        "dep",
+    ]
 
 
 def test_what_is_undeclared_in_another_kind_says_nothing_of_a_network() -> None:

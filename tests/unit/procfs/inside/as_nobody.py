@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.network import read_interfaces, read_routes
 from nstui.procfs.process import Process, problem_of
-from nstui.procfs.sockets import read_held_sockets, read_sockets
+from nstui.procfs.sockets import read_held_sockets, read_namespace_sockets
 from tests.unit.procfs.ways import PROC, machine_at
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def main() -> None:
     readers: dict[str, Callable[[Process], object]] = {
         "interfaces": read_interfaces,
         "routes": read_routes,
-        "sockets": read_sockets,
+        "sockets": read_namespace_sockets,
         "held": lambda process: read_held_sockets(process, pid),
     }
     said = {name: _said(pid, read) for name, read in readers.items()}

@@ -12,7 +12,7 @@ from nstui.model.snapshot import ReadProblem
 from nstui.procfs.machine import LocalMachine
 from nstui.procfs.network import read_interfaces, read_routes
 from nstui.procfs.process import Process, rows
-from nstui.procfs.sockets import read_held_sockets, read_sockets
+from nstui.procfs.sockets import read_held_sockets, read_namespace_sockets
 from tests.unit.procfs.ways import machine_at
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ FILES = {
 READERS: dict[str, Reader] = {
     "interfaces": read_interfaces,
     "routes": read_routes,
-    "sockets": read_sockets,
+    "sockets": read_namespace_sockets,
     "held sockets": lambda opened: read_held_sockets(opened, PID),
 }
 
@@ -72,7 +72,7 @@ def test_a_kernel_without_ipv6_has_no_addresses_and_sockets_of_it(
     assert isinstance(interfaces, Interfaces)
     assert [each.ipv6 for each in interfaces.interfaces] == [()]
     assert read_routes(opened) == Routes((), (), ())
-    assert read_sockets(opened) == ()
+    assert read_namespace_sockets(opened) == ()
 
 
 def test_a_kernel_without_multicast_does_not_tell_what_is_up(

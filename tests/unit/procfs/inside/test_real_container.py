@@ -11,7 +11,7 @@ from nstui.model.network import Address, Holder, Interfaces, Routes
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.host import PROC
 from nstui.procfs.network import read_interfaces, read_routes
-from nstui.procfs.sockets import listeners, read_held_sockets, read_sockets
+from nstui.procfs.sockets import listeners, read_held_sockets, read_namespace_sockets
 from tests.unit.procfs.ways import machine_at
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def listeners_of(*pids: int) -> tuple[Listener, ...]:
     held = []
     for pid in pids:
         with machine_at(PROC).process(pid) as process:
-            sockets = read_sockets(process)
+            sockets = read_namespace_sockets(process)
             held.append(read_held_sockets(process, pid))
     assert not isinstance(sockets, ReadProblem)
     return listeners(sockets, held)

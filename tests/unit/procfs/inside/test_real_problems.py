@@ -13,7 +13,7 @@ from nstui.model.snapshot import ReadProblem
 from nstui.procfs.host import PROC
 from nstui.procfs.machine import LocalMachine
 from nstui.procfs.network import read_interfaces, read_routes
-from nstui.procfs.sockets import read_held_sockets, read_sockets
+from nstui.procfs.sockets import read_held_sockets, read_namespace_sockets
 from tests.unit.procfs.inside import as_nobody
 from tests.unit.procfs.inside.networks import CONTAINER
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 READERS: dict[str, Callable[[Process], object]] = {
     "interfaces": read_interfaces,
     "routes": read_routes,
-    "sockets": read_sockets,
+    "sockets": read_namespace_sockets,
     "held sockets": lambda process: read_held_sockets(process, 1),
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nstui.model.network import HeldSockets
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.host import PROC
-from nstui.procfs.sockets import listeners, read_held_sockets, read_sockets
+from nstui.procfs.sockets import listeners, read_held_sockets, read_namespace_sockets
 from tests.unit.procfs.inside import server
 from tests.unit.procfs.inside.networks import SsLine, serve, ss_lines
 from tests.unit.procfs.ways import machine_at
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 def test_a_network_that_was_just_made_has_none(networks: Networks) -> None:
     with machine_at(PROC).process(networks.start("true")) as process:
-        assert read_sockets(process) == ()
+        assert read_namespace_sockets(process) == ()
 
 
 def test_the_listeners_that_ss_shows(networks: Networks) -> None:
     pid, said = serve(networks)
     with machine_at(PROC).process(pid) as process:
-        sockets = read_sockets(process)
+        sockets = read_namespace_sockets(process)
         held = read_held_sockets(process, pid)
     assert not isinstance(sockets, ReadProblem)
     assert isinstance(held, HeldSockets)
@@ -68,7 +68,7 @@ def test_a_socket_that_is_held_by_nobody_looked_at(networks: Networks) -> None:
     pid, said = serve(networks)
     other = networks.start("true", enter=("nsenter", "-n", "-t", f"{pid}"))
     with machine_at(PROC).process(other) as process:
-        sockets = read_sockets(process)
+        sockets = read_namespace_sockets(process)
         held = read_held_sockets(process, other)
     assert not isinstance(sockets, ReadProblem)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from nstui.analysis.graph.graph import Graph
-from nstui.analysis.plans.harm import Harm, harm_of, removes_others
+from nstui.analysis.plans.permission import Harm, harm_of, removes_others
 from nstui.analysis.plans.plans import make_plan
 from nstui.model.healing import Recreation
 from nstui.model.plan import Plan, Policy, Request

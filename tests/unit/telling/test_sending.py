@@ -9,7 +9,7 @@ import pytest
 
 from nstui.analysis.watching.outbox import Message, Urgency
 from nstui.errors import UsageProblem
-from nstui.telling.services import Service
+from nstui.telling.sending import Service
 from tests.support.sinks import mail_server, web_hook
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from textual.widgets import Button
 
 from nstui.demo.home import demo_world
 from nstui.demo.host import SimHost
-from nstui.tui.contrast import MIN_CONTRAST, contrast, readable
+from nstui.tui.styles import MIN_CONTRAST, contrast, readable
 from tests.support.builders import NOON
 from tests.unit.tui.stage import Stage
 
