@@ -92,6 +92,10 @@ def test_half_a_request_holds_no_call_up(engine: GuardedEngine) -> None:
             client = clients.enter_context(socket.socket(socket.AF_UNIX))
             client.connect(str(guard.setup.plugin_socket))
             client.sendall(whole[:length])
+        # The last of them is still waited for.
+        client.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            client.recv(1)
 
         assert "vpn" in engine.docker_in_time("ps").stdout
         assert "breaks web" in engine.docker_in_time("rm", "-f", "vpn").stderr
