@@ -52,13 +52,15 @@ def print_guard(settings: Settings, *, as_json: bool) -> ExitCode:
 def _see(settings: Settings) -> GuardSight:
     places = guard_places()
     facts = Machine(places, engine_socket(settings), unit_paths(places)).look()
+    is_named, config_problem = _named(facts)
     told = _told(places)
     found = inner(told, "settings")
     hour = _last_hour(told)
     is_barred = not facts.is_root and bool(facts.front_problem)
     return GuardSight(
         config=facts.config.path,
-        is_named=_is_named(facts),
+        is_named=is_named,
+        config_problem=config_problem,
         has_settings=facts.settings.content is not None,
         has_units=any(file.content is not None for file in facts.units),
         problem=facts.front_problem,
@@ -73,11 +75,14 @@ def _see(settings: Settings) -> GuardSight:
     )
 
 
-def _is_named(facts: MachineFacts) -> bool:
+def _named(facts: MachineFacts) -> tuple[bool, str]:
+    """Return whether the engine's file names the guard, and why it was not read."""
+    if facts.config.is_unread:
+        return False, facts.config.problem
     try:
-        return PLUGIN in plugins_of(facts.config.content or b"")
-    except UnusableConfig:
-        return False
+        return PLUGIN in plugins_of(facts.config.content or b""), ""
+    except UnusableConfig as problem:
+        return False, str(problem)
 
 
 def _told(places: Places) -> dict[str, object]:

@@ -79,6 +79,11 @@ def sight_lines(sight: GuardSight) -> Iterator[str]:
         return
     if sight.is_named:
         yield f"✓ it is installed: {config} names it"
+    elif sight.config_problem:
+        yield (
+            f"✗ {config} {printable(sight.config_problem)}: it is not known whether it"
+            " names the guard; mend the file"
+        )
     else:
         yield (
             f"✗ {config} does not name it: it was taken out, or its installation was"
@@ -142,7 +147,7 @@ def sight_document(sight: GuardSight) -> dict[str, object]:
     return {
         "schema": SCHEMA,
         "guard": {
-            "installed": sight.is_named,
+            "installed": None if sight.config_problem else sight.is_named,
             "settings": sight.has_settings,
             "units": sight.has_units,
             "config": sight.config,

@@ -87,6 +87,12 @@ def test_it_is_installed_and_taken_out(scene: Scene, capsys: Out) -> None:
     assert scene.guard("status", "--json") == 0
     assert json.loads(capsys.readouterr().out)["guard"]["mode"] == "warn"
 
+    config = scene.engine.config_file.read_bytes()
+    scene.engine.config_file.write_bytes(config[:-2])
+    assert scene.guard("status") == 1
+    assert "it is not known whether it names the guard" in capsys.readouterr().out
+    scene.engine.config_file.write_bytes(config)
+
     # What was not said again stays.
     assert scene.guard("install", "--no-units") == 0
     assert "is installed already, nothing was changed; mode warn" in (

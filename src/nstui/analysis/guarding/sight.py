@@ -39,7 +39,10 @@ class GuardSight:
     """The engine's configuration file."""
 
     is_named: bool
-    """Whether that file names the guard."""
+    """Whether that file names the guard; False, too, if it could not be read."""
+
+    config_problem: str
+    """Why it could not be read, as the end of a sentence; empty if it could."""
 
     has_settings: bool
     has_units: bool
@@ -70,8 +73,9 @@ class GuardSight:
 
     @property
     def is_there(self) -> bool:
-        """Whether anything of an installation is there."""
-        return self.is_named or self.has_settings or self.has_units
+        """Whether anything of an installation is there, or may be."""
+        may_be = bool(self.config_problem) and self.is_asked is not False
+        return self.is_named or self.has_settings or self.has_units or may_be
 
     @property
     def is_well(self) -> bool:

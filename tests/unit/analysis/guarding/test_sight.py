@@ -17,6 +17,7 @@ from nstui.render.guard_text import sight_document, sight_lines
 WELL = GuardSight(
     config="/etc/docker/daemon.json",
     is_named=True,
+    config_problem="",
     has_settings=True,
     has_units=True,
     problem="",
@@ -64,6 +65,20 @@ TAKEN_OUT = (
             False,
             ["○ the guard is not installed: sudo nstui guard install"],
             id="it is not there",
+        ),
+        pytest.param(
+            replace(WELL, is_named=False, config_problem="is not valid JSON"),
+            False,
+            [
+                (
+                    "✗ /etc/docker/daemon.json is not valid JSON: it is not known"
+                    " whether it names the guard; mend the file"
+                ),
+                "✓ it answers, within 0.6 ms (p50) and 9.0 ms (p99)",
+                "✓ the engine asks it",
+                f"{MODE} 2 denied, 5 let through, 1 of them without a look",
+            ],
+            id="the file cannot be read",
         ),
         pytest.param(
             replace(WELL, problem="it has no socket", is_asked=None, mode=""),
@@ -155,3 +170,15 @@ def test_decisions_are_counted() -> None:
 def test_percentiles() -> None:
     assert percentile((1.0,), 0.99) == 1.0
     assert percentile(tuple(map(float, range(100))), 0.99) == 99.0
+
+
+def test_what_could_not_be_read_is_not_told_to_be_none() -> None:
+    sight = replace(WELL, is_named=False, config_problem="is larger than 1 MB")
+    guard = sight_document(sight)["guard"]
+    assert isinstance(guard, dict)
+    assert guard["installed"] is None
+
+    bare = replace(sight, has_settings=False, has_units=False)
+    for is_asked in (True, None):
+        assert replace(bare, is_asked=is_asked).is_there
+    assert not replace(bare, is_asked=False).is_there
