@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.measure.ssh import ROUND_TRIP_MS
 from bench.measurements import NSTUI
-from bench.promise import promised, range_of
+from bench.promise import not_measured, promised, range_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,20 @@ def judge_ssh(found: Measurements) -> Iterator[Line]:
         range_of(shown, digits=1),
         holds=not shown.failed and shown.median <= near.median + KEY_NOISE_MS,
     )
+    yield _whole_look(far)
     yield _rest(far, where)
+
+
+def _whole_look(far: FarAway) -> Line:
+    what = f"bytes through ssh for a look at rest, {far.containers} containers"
+    target = f"≤ {LOOK_BYTES // 1024} KiB"
+    looks = far.rest_requests.get(_LIST, 0)
+    if not looks:
+        return not_measured(_NUMBER, what, target, "there was no look in that time")
+    each = far.rest_bytes / looks
+    return promised(
+        _NUMBER, what, target, f"{each:,.0f} bytes", holds=each <= LOOK_BYTES
+    )
 
 
 def _first(far: FarAway, where: str) -> Line:

@@ -57,6 +57,8 @@ def master_command(
         ConnectTimeout=timeout_s,
         ServerAliveInterval=_ALIVE_INTERVAL_S,
         ServerAliveCountMax=_ALIVE_COUNT,
+        # The engine's lists are long, and shrink to a tenth.
+        Compression="yes",
         ClearAllForwardings="yes",
         StreamLocalBindMask="0177",
         StreamLocalBindUnlink="yes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import pytest
 from tests.engine import nobody
 from tests.engine.program import HASTY, NSTUI, run_nstui
 from tests.engine.ssh.behind import explained, seen, url_of
+from tests.support.guard_program import wait_until
 from tests.support.ssh_server import SshServer
 from tests.support.terminal import Terminal
 
@@ -80,7 +82,36 @@ def test_a_passphrase_is_asked_for_before_the_screen_and_never_in_a_script(
     assert "refused the login" in silent.stderr
 
 
-@pytest.mark.usefixtures("runtime", "locked")
+def test_a_key_of_the_agent_is_used(
+    server: SshServer,
+    engine: PrivateEngine,
+    runtime: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    agent = server.folder / "agent"
+    words = (f"IdentityAgent {agent}", "IdentitiesOnly no")
+    log_in(monkeypatch, server, *words, has_key=False)
+    url = url_of(server, engine)
+    with subprocess.Popen(
+        ("ssh-agent", "-D", "-a", str(agent)), stdout=subprocess.DEVNULL
+    ) as running:
+        try:
+            wait_until(agent.exists)
+            environ = {**os.environ, "SSH_AUTH_SOCK": str(agent)}
+            add = ("ssh-add", "-q", str(server.key))
+            subprocess.run(add, check=True, env=environ, stdin=subprocess.DEVNULL)
+            found = run_nstui("-H", url, "check")
+        finally:
+            running.terminate()
+    without = run_nstui("-H", url, "check")
+
+    assert (found.returncode, found.stderr) == (0, "")
+    assert without.returncode == 3
+    assert "refused the login" in without.stderr
+    assert not list(runtime.iterdir())
+
+
+@pytest.mark.usefixtures("runtime")
 def test_of_several_hosts_each_asks_in_turn_before_the_list(
     server: SshServer, engine: PrivateEngine
 ) -> None:

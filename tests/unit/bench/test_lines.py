@@ -347,9 +347,17 @@ def test_what_a_list_of_real_hosts_misses(changed: RealHosts, what: str) -> None
         (replace(FAR, first_ms={"nstui": of(900, None)}), "start to the first"),
         (replace(FAR, look_ms=of(190)), "namespaces of 100"),
         (replace(FAR, look_bytes=20 * 1024 + 1), "bytes through ssh"),
+        (replace(FAR, rest_bytes=3 * 20 * 1024 + 1), "bytes through ssh for a look"),
         (replace(FAR, down=Keys(of(16), of(600))), "from a key to the screen"),
         (replace(FAR, down=Keys(of(9, None), of(600))), "from a key to the screen"),
-        (replace(FAR, rest_requests={"GET /info": 1}), "requests at rest"),
+        (
+            replace(FAR, rest_requests={"GET /containers/json": 1, "GET /info": 1}),
+            "requests at rest",
+        ),
+        (
+            replace(FAR, rest_requests={}),
+            "bytes through ssh for a look at rest",
+        ),
         (replace(FAR, rest_requests={"GET /containers/json": 4}), "requests at rest"),
     ],
 )

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from nstui.analysis.guarding.requests import Asked
 
 
+LEAST_DIGITS = 12
+"""How much of an id names a container for a ticket: what docker shows. The engine takes
+a shorter beginning for a name first, which may be that of another container."""
+
+
 class Ticket(NamedTuple):
     """What is let through without a look, until it is used up or has expired."""
 
@@ -59,8 +64,8 @@ def _read(value: object) -> Ticket:
 def matches(ticket: Ticket, asked: Asked, now: float) -> bool:
     """Tell whether a ticket lets a call through.
 
-    The container may be named as for the engine: by its id, by the beginning of its id
-    or by its name. A beginning that several ids have is refused by the engine itself.
+    The container may be named by its name, its id, or `LEAST_DIGITS` of its id or more.
+    A beginning that several ids have is refused by the engine itself.
 
     Args:
         ticket: The ticket.
@@ -74,4 +79,5 @@ def matches(ticket: Ticket, asked: Asked, now: float) -> bool:
     if not reference:
         return False
     is_named = reference.removeprefix("/") == ticket.name
-    return is_named or ticket.container.startswith(reference)
+    is_id = len(reference) >= LEAST_DIGITS and ticket.container.startswith(reference)
+    return is_named or is_id
