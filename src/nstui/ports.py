@@ -391,7 +391,7 @@ class HostEvidence(Protocol):
     ) -> tuple[ProcessUsage, ...] | ReadProblem:
         """Read all processes of one container, in the order of their pids."""
 
-    def strangers(
+    def outsiders(
         self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
     ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
         """Read the processes in some namespaces that belong to none of the containers.

@@ -72,7 +72,7 @@ def holders_of(
     )
 
 
-def strangers_of(
+def outsiders_of(
     world: World,
     namespaces: Collection[Namespace],
     containers: Collection[ContainerId],

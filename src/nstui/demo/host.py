@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nstui.demo.describe import FILES, FOLDER
 from nstui.demo.fiction import programs_of, served_by_kernel
-from nstui.demo.holders import holders_of, strangers_of
+from nstui.demo.holders import holders_of, outsiders_of
 from nstui.demo.kernel import LOOPBACK
 from nstui.demo.usage import interfaces_of, processes_of, routes_of, usage_of
 from nstui.model.holders import Evidence, RuntimeJoin
@@ -241,14 +241,14 @@ class SimHost:
                 return record
             return processes_of(record, self._world.clock())
 
-    def strangers(
+    def outsiders(
         self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
     ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
         """Return the processes in some namespaces that are in no container named."""
         if self.level is not NamespacesRead.INODE:
             return None
         with self._world.lock:
-            return strangers_of(self._world, namespaces, containers)
+            return outsiders_of(self._world, namespaces, containers)
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Return what keeps the namespaces of some kinds alive."""

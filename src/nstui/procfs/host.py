@@ -83,13 +83,13 @@ class ProcHost:
 
         return read_processes(self._machine, container, pid)
 
-    def strangers(
+    def outsiders(
         self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
     ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
         """Read the processes in some namespaces that are in no container named."""
-        from nstui.procfs.scan import find_strangers  # noqa: PLC0415
+        from nstui.procfs.scan import scan_outsiders  # noqa: PLC0415
 
-        return find_strangers(self._machine, namespaces, containers)
+        return scan_outsiders(self._machine, namespaces, containers)
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Read what keeps the namespaces of some kinds alive on the whole machine."""

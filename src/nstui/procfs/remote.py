@@ -25,7 +25,7 @@ from nstui.procfs.host import read_kept, read_namespaces
 from nstui.procfs.machine import CHUNK, booted_s
 from nstui.procfs.namespaces import REMOTE_WORDS
 from nstui.procfs.process import Process
-from nstui.procfs.scan import find_strangers, scan_machine
+from nstui.procfs.scan import scan_machine, scan_outsiders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -375,13 +375,13 @@ class RemoteHost:
             SCAN_TIMEOUT_S,
         )
 
-    def strangers(
+    def outsiders(
         self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
     ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
         """Read the processes in some namespaces that are in no container named."""
         return self._read(
-            script.strangers(namespaces),
-            lambda machine: find_strangers(machine, namespaces, containers),
+            script.outsiders(namespaces),
+            lambda machine: scan_outsiders(machine, namespaces, containers),
             lambda _: None,
             SCAN_TIMEOUT_S,
         )

@@ -250,7 +250,7 @@ class _Tally:
             )
 
 
-def find_strangers(
+def scan_outsiders(
     machine: Machine,
     namespaces: Collection[Namespace],
     containers: Collection[ContainerId],

@@ -391,7 +391,7 @@ def holders(kinds: Iterable[NamespaceKind]) -> str:
     )
 
 
-_STRANGERS = r"""
+_OUTSIDERS = r"""
 a
 @sorted
 N=' 1 '
@@ -408,10 +408,10 @@ h @TEXT $(p "$N" cgroup comm stat)
 """
 
 
-def strangers(namespaces: Collection[Namespace]) -> str:
+def outsiders(namespaces: Collection[Namespace]) -> str:
     """Return what fetches the processes in some namespaces."""
     return _filled(
-        _STRANGERS,
+        _OUTSIDERS,
         sorted=_SORTED,
         kinds=_kinds(sorted({each.kind for each in namespaces})),
         inodes=" ".join(str(each.inode) for each in namespaces),

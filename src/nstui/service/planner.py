@@ -92,7 +92,7 @@ def with_outsiders(
     everything = {namespace for each in ending for namespace in each}
     if not everything:
         return made
-    found = evidence.strangers(everything, report.graph.containers.keys())
+    found = evidence.outsiders(everything, report.graph.containers.keys())
     if found is None:
         return made
     return tuple(

@@ -140,8 +140,8 @@ def test_no_process_of_it_is_a_stranger_in_its_own_network(tree: ProcTree) -> No
         link.unlink()
         link.symlink_to(f"net:[{network.inode if pid != 20 else 1}]")
 
-    mine = host.strangers([network], [A])
-    others = host.strangers([network], [B])
+    mine = host.outsiders([network], [A])
+    others = host.outsiders([network], [B])
 
     assert mine is not None
     assert others is not None

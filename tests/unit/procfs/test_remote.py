@@ -88,7 +88,7 @@ def test_a_look_at_a_hundred_containers_is_one_round_trip_of_twenty_kib(
         pytest.param(lambda host: host.interior(A, os.getpid()), id="interior"),
         pytest.param(lambda host: host.usage({A: os.getpid()}), id="usage"),
         pytest.param(lambda host: host.processes(A, os.getpid()), id="processes"),
-        pytest.param(lambda host: host.strangers([], []), id="strangers"),
+        pytest.param(lambda host: host.outsiders([], []), id="outsiders"),
         pytest.param(lambda host: host.holders(NamespaceKind), id="holders"),
         pytest.param(lambda host: host.read({A: os.getpid()}), id="read"),
     ],
@@ -197,7 +197,7 @@ def _is_unread(
     assert isinstance(interior, Interior)
     assert interior.processes is problem
     assert host.evidence(container, pid).joins_problem == said
-    assert host.strangers([], []) is None
+    assert host.outsiders([], []) is None
     holders = host.holders([NET])
     assert (holders.processes.holders, holders.processes.hides_others) == (None, True)
     assert holders.mounts == MountScan(holders=None, leftovers=None)

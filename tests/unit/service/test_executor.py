@@ -227,7 +227,7 @@ def outsiders(scene: Scene, host: SimHost, action: Action) -> list[str | None] |
 class Unlisted(SimHost):
     """A machine whose processes cannot be listed."""
 
-    def strangers(
+    def outsiders(
         self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
     ) -> None:
         """Tell nothing."""

@@ -79,10 +79,10 @@ class WatchedHost:
     ) -> tuple[ProcessUsage, ...] | ReadProblem:
         return self._host.processes(container, pid)
 
-    def strangers(
+    def outsiders(
         self, namespaces: Collection[Namespace], containers: Collection[ContainerId]
     ) -> Mapping[Namespace, tuple[HoldingProcess, ...]] | None:
-        return self._host.strangers(namespaces, containers)
+        return self._host.outsiders(namespaces, containers)
 
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         return self._host.holders(kinds)
