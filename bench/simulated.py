@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from nstui.cli.wiring import connect_demo
 from nstui.demo import faults
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import EngineRefused
 from nstui.model.container import ContainerState, Health
@@ -102,7 +102,7 @@ def main() -> NoReturn:
     # Imported late, as in nstui itself.
     from nstui.tui.app import NstuiApp  # noqa: PLC0415 - as above
 
-    host = open_host(SimEngine(world), SimHost(world), MemoryStore(), endpoint="sim")
+    host = open_host(SimEngine(world), SimHost(world), MemoryAuditLog(), endpoint="sim")
     if given.events:
         threading.Thread(
             target=blow, args=(world, given.events, given.seconds), daemon=True

@@ -12,10 +12,10 @@ from bench.measure.startup import LIMIT_S
 from bench.measure.terminal import Terminal
 from bench.simulated import populate
 from bench.stage import NAMES
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.service.host import open_host
 from nstui.service.watcher import Watcher
@@ -110,7 +110,7 @@ def measure_simulated_storm(extent: Extent) -> Storm:
     world = World()
     populate(world, extent.groups)
     engine = _CountingEngine(world)
-    host = open_host(engine, SimHost(world), MemoryStore(), endpoint="sim")
+    host = open_host(engine, SimHost(world), MemoryAuditLog(), endpoint="sim")
     arrived = threading.Condition()
     reports: list[Report] = []
 

@@ -524,7 +524,7 @@ class PlanJournal(Protocol):
 
 
 class AuditLog(Protocol):
-    """The store of removed containers and actions; several programs may use it at once.
+    """The removed containers and the actions; several programs may use it at once.
 
     Raises:
         AuditFailed: nothing can be written, or what is there cannot be read.

@@ -41,18 +41,18 @@ class SimulatedShelf:
     """The registry of a world."""
 
     def __init__(self, host: SimulatedHost) -> None:
-        self._store = host.world.store
+        self._image_store = host.world.image_store
 
     def publish(self, word: str) -> str:
         """Push a new image with a variable and a label; return its id."""
         config = {"Env": [f"WORD={word}"], "Labels": {"word": word}}
         identity = f"sha256:{word.encode().hex():0>64}"
-        self._store.publish(APP, SimImage(id=identity, config=config))
+        self._image_store.publish(APP, SimImage(id=identity, config=config))
         return identity
 
     def withdraw(self) -> None:
         """Take the tag away."""
-        self._store.refuse(APP, GONE.format(APP))
+        self._image_store.refuse(APP, GONE.format(APP))
 
 
 class RealShelf:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from nstui.demo.store import MemoryStore
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.procfs.host import ProcHost
@@ -41,7 +41,7 @@ def attached(
     yield open_host(
         asks,
         host or ProcHost(),
-        MemoryStore(),
+        MemoryAuditLog(),
         endpoint=url,
         find_compose=None if compose is None else lambda: compose,
         managers=managers,

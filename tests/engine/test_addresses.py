@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.audit.claims import FileClaims
-from nstui.audit.log import FileStore
+from nstui.audit.log import FileAuditLog
 from nstui.cli.settings import Settings
 from nstui.cli.wiring import wire
 from nstui.errors import GroupInUse
@@ -86,8 +86,8 @@ def test_what_is_removed_at_one_address_comes_back_at_the_other(
     assert {one["engine_id"] for one in written} == {kept.engine_id}
     assert {one["endpoint"] for one in written} == {engine_host.url, other_address}
     # An engine that was reset has the same address and another id.
-    store = FileStore(state)
+    audit_log = FileAuditLog(state)
     with connected(engine_host.url) as one:
-        for removed in store.removed():
-            store.save(replace(removed, engine_id="of the one before"))
+        for removed in audit_log.removed():
+            audit_log.save(replace(removed, engine_id="of the one before"))
         assert one.executor.removed() == ()

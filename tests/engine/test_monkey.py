@@ -15,7 +15,7 @@ import pytest
 from textual.events import Key
 from textual.widgets import Button, Input
 
-from nstui.audit.log import FileStore
+from nstui.audit.log import FileAuditLog
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.model.container import ContainerId
@@ -251,7 +251,7 @@ async def test_keys_at_random_change_nothing_unconfirmed(
     own = ContainerId(str(engine.inspect("own", "Id")))
     for seed in SEEDS:
         for beginning in BEGINNINGS:
-            host, traces = ProcHost(), FileStore(tmp_path / "nstui")
+            host, traces = ProcHost(), FileAuditLog(tmp_path / "nstui")
             asks = DockerEngine(Endpoint(engine.url, None))
             # As the program is put together, but for shells: those are the user's own.
             connection = open_host(

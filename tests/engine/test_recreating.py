@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from docker.utils import version_lt
 
-from nstui.demo.store import MemoryStore
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.engine.compose import ComposeCli
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
@@ -230,16 +230,16 @@ def test_an_engine_and_a_program_that_end_in_between(engine: PrivateEngine) -> N
     before = all_fields(engine)
     tag(engine, *SECOND)
     adapter = DockerEngine(Endpoint(engine.url, None))
-    faulty, store = FaultyEngine(adapter), MemoryStore()
-    connection = open_host(faulty, ProcHost(), store, endpoint=engine.url)
+    faulty, audit_log = FaultyEngine(adapter), MemoryAuditLog()
+    connection = open_host(faulty, ProcHost(), audit_log, endpoint=engine.url)
     faulty.fail(8, Fault.KILLED_AFTER)
     with pytest.raises(Killed):
         connection.executor.carry_out(connection.executor.plan(request(engine)))
-    store.release_all()
+    audit_log.release_all()
     engine.kill_daemon()
     engine.start()
 
-    again = open_host(adapter, ProcHost(), store, endpoint=engine.url)
+    again = open_host(adapter, ProcHost(), audit_log, endpoint=engine.url)
     codes = {code for _, code, _ in wrong(again.observer.look_afresh())}
     assert "interrupted" in codes
     heal = Request(action=Action.HEAL, targets=())

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
 from nstui.demo.images import SimImage
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.model.container import ComposeService
 from nstui.model.plan import Request
@@ -95,15 +95,15 @@ def simulated(*, is_looked_at: bool, by_compose: bool = False) -> Iterator[Scene
 
     """
     world = World()
-    world.store.publish(APP, SimImage(id=OLD))
-    world.store.pull(APP, lambda _: None)
+    world.image_store.publish(APP, SimImage(id=OLD))
+    world.image_store.pull(APP, lambda _: None)
     world.run(Spec("own", APP, compose=SERVICE if by_compose else None))
     world.run(Spec("mon", APP, pid="container:own"))
     for name, owner in CHAIN.items():
         world.run(Spec(name, APP, network=f"container:{owner}"))
-    world.store.publish(APP, SimImage(id=NEW))
+    world.image_store.publish(APP, SimImage(id=NEW))
     engine = SimEngine(world)
-    host = open_host(engine, SimHost(world), MemoryStore(), endpoint="demo://")
+    host = open_host(engine, SimHost(world), MemoryAuditLog(), endpoint="demo://")
     look = host.observer.look_afresh if is_looked_at else lambda: None
     yield Scene(SimApi(world, look), host, NEW)
     engine.close()

@@ -17,9 +17,9 @@ from nstui.analysis.watching.deciding import (
 )
 from nstui.analysis.watching.decisions import Decision, Observation, WatchOptions
 from nstui.analysis.watching.schedule import NEW_SCHEDULE
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import (
     ActionImpossible,
@@ -71,13 +71,13 @@ class SimWatch:
         self.seconds = 0.0
         self.options = options or WatchOptions()
         self.world = World(lambda: self.now, seed=seed)
-        self.store = MemoryStore()
+        self.audit_log = MemoryAuditLog()
         self.sim = SimEngine(self.world)
         self.engine = FaultyEngine(self.sim)
         self.host = open_host(
             self.engine,
             SimHost(self.world),
-            self.store,
+            self.audit_log,
             endpoint="sim",
             clock=lambda: self.now,
             find_compose=(

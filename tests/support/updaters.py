@@ -272,7 +272,7 @@ class SimApi:
 
     def pull(self, image: str) -> None:
         """Pull an image."""
-        self._world.store.pull(image, lambda _: None)
+        self._world.image_store.pull(image, lambda _: None)
         self._after()
 
     def read(self, name: str) -> Kept:

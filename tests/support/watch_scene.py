@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nstui.analysis.watching.decisions import WatchLimits, WatchOptions
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.service.host import open_host
 from nstui.service.watch import StandingWatch, WatchSetup
@@ -66,9 +66,9 @@ class WatchScene:
             self.world.run(Spec(name, network="container:vpn"))
         self.sim = SimEngine(self.world)
         self.engine = FaultyEngine(self.sim)
-        self.store = MemoryStore()
+        self.audit_log = MemoryAuditLog()
         self.host = open_host(
-            self.engine, SimHost(self.world), self.store, endpoint="demo://"
+            self.engine, SimHost(self.world), self.audit_log, endpoint="demo://"
         )
         self.told = Told()
         self.setup = WatchSetup(options or WatchOptions(limits=QUICK), (self.told,))

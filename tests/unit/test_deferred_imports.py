@@ -115,7 +115,7 @@ DEFERRED: dict[str, frozenset[Import]] = {
         | _by("engine.endpoint", "hashlib")
     ),
     "Only --demo, or a user without a home folder, needs the simulation.": (
-        _ours("cli.wiring", "demo.engine", "demo.home", "demo.host", "demo.store")
+        _ours("cli.wiring", "demo.engine", "demo.home", "demo.host", "demo.audit_log")
     ),
     "Only actions need what acts, and what makes a container again.": (
         _ours("cli.wiring", "audit.claims", "engine.compose", "engine.managers")

@@ -191,7 +191,7 @@ def _format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-class FileStore:
+class FileAuditLog:
     """Implements `nstui.ports.AuditLog` in a folder; safe among several programs."""
 
     def __init__(self, folder: Path, keep: int = 100) -> None:

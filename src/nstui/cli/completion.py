@@ -18,7 +18,7 @@ from nstui.analysis.signals import signal_names
 from nstui.analysis.text import printable, shell_word
 from nstui.cli.config import read_config
 from nstui.cli.settings import Settings
-from nstui.cli.wiring import connect_store, wire
+from nstui.cli.wiring import connect_audit_log, wire
 from nstui.engine.endpoint import names_for_context
 from nstui.errors import NstuiError
 from nstui.model.container import ContainerState
@@ -117,7 +117,7 @@ def complete_removed(
     """
     settings = Settings(demo=bool(context.find_root().params.get("demo")))
     try:
-        records = connect_store(settings).removed()
+        records = connect_audit_log(settings).removed()
     except NstuiError:
         return []
     wanted = (one for one in records if not (restorable and one.restored))

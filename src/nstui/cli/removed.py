@@ -10,7 +10,7 @@ import click
 from nstui.analysis.graph.graph import find_removed
 from nstui.analysis.text import shell_line, shell_word, words_on_host
 from nstui.cli.hosts import named_options, need_one_host
-from nstui.cli.wiring import connect_store
+from nstui.cli.wiring import connect_audit_log
 from nstui.errors import Unwritable
 from nstui.render.as_run import recreate_commands, unsaid
 from nstui.render.document import dump, removed_document
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 def print_list(settings: Settings, *, as_json: bool) -> None:
     """Print the containers that nstui removed, the newest first."""
     need_one_host(settings)
-    store = connect_store(settings)
-    records, damaged = store.removed(), store.damaged()
+    audit_log = connect_audit_log(settings)
+    records, damaged = audit_log.removed(), audit_log.damaged()
     if as_json:
         click.echo(dump(removed_document(records, damaged)))
     elif records:
@@ -54,9 +54,9 @@ def print_one(settings: Settings, name: str, *, as_run: bool) -> None:
 
     """
     need_one_host(settings)
-    store = connect_store(settings)
-    warn_damaged(store.damaged())
-    found = find_removed(store.removed(), name)
+    audit_log = connect_audit_log(settings)
+    warn_damaged(audit_log.damaged())
+    found = find_removed(audit_log.removed(), name)
     if as_run:
         options = named_options(settings)
         commands = recreate_commands(found.inspect)

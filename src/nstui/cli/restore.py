@@ -23,7 +23,7 @@ from nstui.cli.act import (
 from nstui.cli.exits import ExitCode
 from nstui.cli.heal import choose_owner
 from nstui.cli.removed import warn_damaged
-from nstui.cli.wiring import connect_store, wire
+from nstui.cli.wiring import connect_audit_log, wire
 from nstui.errors import ReadOnly, StepFailed, UnknownContainer
 from nstui.model.container import short_id
 from nstui.model.plan import Policy, Request
@@ -155,7 +155,7 @@ def _why_unknown(
         return f"{text!r} was not removed at {at!r}: see nstui removed"
     elsewhere = dict.fromkeys(
         one.endpoint
-        for one in connect_store(settings).removed()
+        for one in connect_audit_log(settings).removed()
         if text in {one.name, one.id}
     )
     others = ", ".join(one for one in elsewhere if one != host.endpoint)

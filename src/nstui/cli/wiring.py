@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nstui.cli.hosts import ChosenHost
     from nstui.cli.running import AtEnd
     from nstui.cli.settings import Settings
-    from nstui.demo.store import MemoryStore
+    from nstui.demo.audit_log import MemoryAuditLog
     from nstui.engine.docker_engine import DockerEngine
     from nstui.engine.endpoint import Endpoint
     from nstui.model.container import Manager
@@ -224,7 +224,7 @@ def _wire_endpoint(
 
     engine.list_ahead()
     host = _find_host(None if link is None else link.shell)
-    store = connect_store(settings)
+    audit_log = connect_audit_log(settings)
     engine.list_ahead()
     if settled is not None:
         try:
@@ -244,7 +244,7 @@ def _wire_endpoint(
     return open_host(
         engine,
         host,
-        store,
+        audit_log,
         endpoint=endpoint.url,
         context=endpoint.context,
         who=current_user(),
@@ -334,10 +334,10 @@ def connect_demo(
 
     """
     # Only the simulated host needs these modules.
+    from nstui.demo.audit_log import MemoryAuditLog  # noqa: PLC0415
     from nstui.demo.engine import SimEngine  # noqa: PLC0415
     from nstui.demo.home import demo_world  # noqa: PLC0415
     from nstui.demo.host import SimHost  # noqa: PLC0415
-    from nstui.demo.store import MemoryStore  # noqa: PLC0415
     from nstui.service.host import open_host  # noqa: PLC0415
     from nstui.service.observer import now_utc  # noqa: PLC0415
 
@@ -347,7 +347,7 @@ def connect_demo(
     return open_host(
         SimEngine(world),
         host,
-        MemoryStore(),
+        MemoryAuditLog(),
         endpoint="demo://",
         evidence=host,
         clock=clock,
@@ -356,23 +356,23 @@ def connect_demo(
     )
 
 
-def connect_store(settings: Settings) -> AuditLog:
+def connect_audit_log(settings: Settings) -> AuditLog:
     """Return the audit log. That of the demo is kept in memory only.
 
     A user without a home folder gets a log that refuses records: only actions, which
     must be recorded, are impossible then, and what was removed is unknown.
     """
     if settings.demo:
-        return _memory_store()
+        return _memory_audit_log()
     from nstui.audit.folders import default_folder  # noqa: PLC0415
-    from nstui.audit.log import FileStore  # noqa: PLC0415
+    from nstui.audit.log import FileAuditLog  # noqa: PLC0415
 
     try:
-        return FileStore(default_folder())
+        return FileAuditLog(default_folder())
     except AuditFailed as error:
-        store = _memory_store()
-        store.hide(str(error))
-        return store
+        audit_log = _memory_audit_log()
+        audit_log.hide(str(error))
+        return audit_log
 
 
 def _find_register(endpoint: Endpoint, engine: DockerEngine) -> Register | None:
@@ -441,10 +441,10 @@ def find_watch_state(endpoint: str) -> WatchState | None:
         return None
 
 
-def _memory_store() -> MemoryStore:
-    from nstui.demo.store import MemoryStore  # noqa: PLC0415
+def _memory_audit_log() -> MemoryAuditLog:
+    from nstui.demo.audit_log import MemoryAuditLog  # noqa: PLC0415
 
-    return MemoryStore()
+    return MemoryAuditLog()
 
 
 def _find_compose(endpoint: Endpoint) -> Compose:

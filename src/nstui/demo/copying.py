@@ -60,7 +60,7 @@ def create_renewed(
     """Create a container equal to another one except for its joins and its image."""
     with world.lock:
         record = world.records.get(reference)
-        old = world.store.take(record.image_id)
+        old = world.image_store.take(record.image_id)
         spec = without_image(record.spec, old)
         named = {line.partition("=")[0] for line in renewal.environment}
         kept = (e for e in spec.environment if e.partition("=")[0] not in named)

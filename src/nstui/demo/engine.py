@@ -266,7 +266,7 @@ class SimEngine:
         self._require_answer()
         with self._world.lock:
             now = self._world.lost_images.get(reference, reference)
-            return self._world.store.describe(now) if now else None
+            return self._world.image_store.describe(now) if now else None
 
     def pull(
         self,
@@ -277,7 +277,7 @@ class SimEngine:
         """Pull what was published under a name."""
         self._require_answer()
         # Whoever hears of the progress may wait for another thread that looks.
-        found = self._world.store.pull(reference, on_progress)
+        found = self._world.image_store.pull(reference, on_progress)
         self._world.lost_images.pop(reference, None)
         return found
 

@@ -65,7 +65,7 @@ def settle_health_checks(world: World, now: datetime) -> bool:
             if record.health is not Health.STARTING or started is None:
                 continue
             if now - started >= _FIRST_CHECK:
-                is_sick = world.store.take(record.image_id).is_sick
+                is_sick = world.image_store.take(record.image_id).is_sick
                 health = Health.UNHEALTHY if is_sick else Health.HEALTHY
                 set_health(world, record.id, health)
             else:

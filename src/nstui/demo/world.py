@@ -82,7 +82,7 @@ class World:
         self.images: list[str] = []
         """The images that were created from containers, in order."""
 
-        self.store = Images()
+        self.image_store = Images()
         """The images that names refer to, here and in registries."""
 
         self.lost_networks: set[str] = set()
@@ -106,7 +106,7 @@ class World:
 
         """
         with self.lock:
-            image = self.store.take(image_id or spec.image)
+            image = self.image_store.take(image_id or spec.image)
             spec = with_image(spec, image)
             self.records.require_free(spec.name)
             for reference in spec.volumes_from:
@@ -277,7 +277,7 @@ class World:
         with self.lock:
             self.records.get(reference)
             self.images.append(image)
-            self.store.take(image)
+            self.image_store.take(image)
 
     def break_image(self, image: str, sentence: str) -> None:
         """Let containers of an image fail to start, with this message."""
@@ -285,7 +285,7 @@ class World:
             self._broken_images[image] = sentence
 
     def _require_intact(self, record: Record) -> None:
-        image = self.store.take(record.image_id)
+        image = self.image_store.take(record.image_id)
         sentence = self._broken_images.get(record.spec.image, image.start_error)
         if sentence:
             record.exit_code, record.start_error = NOT_FOUND, sentence

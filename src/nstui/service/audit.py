@@ -38,7 +38,7 @@ class ActionAudit:
 
     def __init__(
         self,
-        store: AuditLog,
+        audit_log: AuditLog,
         *,
         endpoint: str,
         find_engine_id: Callable[[], str],
@@ -48,14 +48,14 @@ class ActionAudit:
         """Store the audit log, and what every entry has in common.
 
         Args:
-            store: The audit log.
+            audit_log: The audit log.
             endpoint: The address of the engine.
             find_engine_id: Returns the id of the engine; empty if it is not known.
             who: The user.
             clock: Returns the time, in UTC.
 
         """
-        self._store = store
+        self._audit_log = audit_log
         self._endpoint = endpoint
         self._find_engine_id = find_engine_id
         self._who = who
@@ -74,7 +74,7 @@ class ActionAudit:
             AuditFailed: the audit log cannot be written, so nothing must be done.
 
         """
-        self._store.require_writable()
+        self._audit_log.require_writable()
         plan_audit = PlanAudit(self, plan, containers, self._find_engine_id())
         if is_recorded(plan):
             found = (containers.get(step.container) for step in plan.steps)
@@ -89,7 +89,7 @@ class ActionAudit:
                 running=frozenset(c.id for c in acted_on if is_up(c)),
                 paused=frozenset(c.id for c in acted_on if is_paused(c)),
             )
-            plan_audit.journal = self._store.begin(record)
+            plan_audit.journal = self._audit_log.begin(record)
         return plan_audit
 
     def resume(self, record: str) -> PlanJournal:
@@ -99,7 +99,7 @@ class ActionAudit:
             AuditFailed: there is no such record, or another process continues it.
 
         """
-        return self._store.resume(record)
+        return self._audit_log.resume(record)
 
     def settle(self, report: Report, plan: Plan | None = None) -> None:
         """Drop or confirm the records of earlier plans, as far as possible now.
@@ -112,15 +112,15 @@ class ActionAudit:
         acted_on = set() if plan is None else {step.container for step in plan.steps}
         engine_id = self._find_engine_id()
         with suppress(AuditFailed):
-            settle_records(self._store, report, engine_id, acted_on)
-            confirm_removals(self._store, report, engine_id)
+            settle_records(self._audit_log, report, engine_id, acted_on)
+            confirm_removals(self._audit_log, report, engine_id)
 
     def note(
         self, plan_audit: PlanAudit, number: int, phase: StepPhase, error: str | None
     ) -> None:
         """Append an entry with the phase of a step."""
         step = plan_audit.plan.steps[number - 1]
-        self._store.append(
+        self._audit_log.append(
             ActionEntry(
                 at=self._clock(),
                 endpoint=self._endpoint,
@@ -162,7 +162,7 @@ class ActionAudit:
             compose=compose,
             ran=ran,
         )
-        self._store.save(removed)
+        self._audit_log.save(removed)
         return removed
 
     def confirm(self, removed: RemovedContainer) -> None:
@@ -173,7 +173,7 @@ class ActionAudit:
         which of them it was.
         """
         engine_id = removed.engine_id or self._find_engine_id()
-        self._store.save(replace(removed, engine_id=engine_id, is_confirmed=True))
+        self._audit_log.save(replace(removed, engine_id=engine_id, is_confirmed=True))
 
     def removed(self) -> tuple[RemovedContainer, ...]:
         """Return the kept copies of containers of this engine, the newest first.
@@ -182,14 +182,14 @@ class ActionAudit:
             AuditFailed: they cannot be read.
 
         """
-        kept, engine_id = self._store.removed(), self._find_engine_id()
+        kept, engine_id = self._audit_log.removed(), self._find_engine_id()
         return tuple(
             one for one in kept if is_of_engine(one, self._endpoint, engine_id)
         )
 
     def damaged(self) -> tuple[DamagedRecord, ...]:
         """Return the kept copies, of any engine, that cannot be read."""
-        return self._store.damaged()
+        return self._audit_log.damaged()
 
     def kept(self, container: ContainerId) -> RemovedContainer:
         """Return the kept copy of a container, by the id that it had.
@@ -214,11 +214,11 @@ class ActionAudit:
 
         """
         mark = Restored(new.id, new.name, self._clock())
-        self._store.save(replace(removed, restored=mark, is_confirmed=True))
+        self._audit_log.save(replace(removed, restored=mark, is_confirmed=True))
 
     def discard(self, removed: RemovedContainer) -> None:
         """Delete the kept copy of a container that was not removed after all."""
-        self._store.discard(removed)
+        self._audit_log.discard(removed)
 
 
 class PlanAudit:

@@ -42,7 +42,7 @@ class FormerContainers:
 
     def __init__(
         self,
-        store: AuditLog | None = None,
+        audit_log: AuditLog | None = None,
         register: Register | None = None,
         past: Callable[[Collection[ContainerId]], Iterable[ContainerEvent]]
         | None = None,
@@ -50,12 +50,12 @@ class FormerContainers:
         """Store the other sources, each of which may be None.
 
         Args:
-            store: Has the copies of removed containers.
+            audit_log: Has the copies of removed containers.
             register: Has the containers seen by any nstui process.
             past: Returns the engine's past events of some containers.
 
         """
-        self._store = store
+        self._audit_log = audit_log
         self._register = register
         self._past = past
         self._lock = threading.Lock()
@@ -144,7 +144,7 @@ class FormerContainers:
     def _find_written(
         self, unknown: set[ContainerId]
     ) -> Mapping[ContainerId, FormerContainer]:
-        """Return the containers that the register or the store has."""
+        """Return the containers that the register or the audit log has."""
         found: dict[ContainerId, FormerContainer] = {}
         # Entries are written only while a container exists, so an entry that is not
         # there now will not appear later.
@@ -185,10 +185,10 @@ class FormerContainers:
         self, wanted: Iterable[ContainerId]
     ) -> Mapping[ContainerId, FormerContainer]:
         """Return the wanted containers of which nstui has kept a copy."""
-        if self._store is None:
+        if self._audit_log is None:
             return {}
         try:
-            records = self._store.removed()
+            records = self._audit_log.removed()
         except AuditFailed:
             # A look must not fail because a name is unknown.
             return {}
@@ -233,7 +233,7 @@ def _acted_on(record: PlanRecord) -> set[ContainerId]:
 
 
 def settle_records(
-    store: AuditLog,
+    audit_log: AuditLog,
     report: Report,
     engine_id: str,
     acted_on: Collection[ContainerId] = (),
@@ -245,7 +245,7 @@ def settle_records(
     at least one of its containers must be there: see `can_miss`.
 
     Args:
-        store: Has the records.
+        audit_log: Has the records.
         report: The current report; only records of its engine are dropped.
         engine_id: The id of its engine; empty if it is not known.
         acted_on: The containers that a later plan has acted on.
@@ -278,16 +278,16 @@ def settle_records(
             has_part=not _acted_on(record).isdisjoint(graph.containers),
         )
         if is_over and is_here:
-            journal = store.resume(record.id)
+            journal = audit_log.resume(record.id)
             journal.end()
             journal.close()
 
 
-def confirm_removals(store: AuditLog, report: Report, engine_id: str) -> None:
+def confirm_removals(audit_log: AuditLog, report: Report, engine_id: str) -> None:
     """Confirm unconfirmed removals of containers that are gone.
 
     Args:
-        store: Has the copies of removed containers.
+        audit_log: Has the copies of removed containers.
         report: The current report; only removals on its engine are confirmed.
         engine_id: The id of its engine; empty if it is not known.
 
@@ -297,8 +297,8 @@ def confirm_removals(store: AuditLog, report: Report, engine_id: str) -> None:
     """
     from nstui.analysis.same_engine import can_miss  # noqa: PLC0415
 
-    for removed in store.removed():
+    for removed in audit_log.removed():
         is_here = can_miss(removed, report.snapshot.engine.endpoint, engine_id)
         is_gone = removed.id not in report.graph.containers
         if not removed.is_confirmed and is_here and is_gone:
-            store.save(replace(removed, is_confirmed=True))
+            audit_log.save(replace(removed, is_confirmed=True))

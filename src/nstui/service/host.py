@@ -86,7 +86,7 @@ class Host:
 def open_host(  # noqa: PLR0913 - one for each adapter
     engine: ContainerEngine,
     host: HostNamespaces,
-    store: AuditLog,
+    audit_log: AuditLog,
     *,
     endpoint: str,
     context: str | None = None,
@@ -109,7 +109,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
     Args:
         engine: The engine that runs the containers.
         host: Reads the namespaces on the engine's machine.
-        store: The audit log.
+        audit_log: The audit log.
         endpoint: The address of the engine.
         context: The docker context that it was found through, if any.
         who: The user, for the audit log.
@@ -132,9 +132,9 @@ def open_host(  # noqa: PLR0913 - one for each adapter
         reporting: What the user wants reported of the findings.
 
     """
-    former = FormerContainers(store, register, engine.past)
+    former = FormerContainers(audit_log, register, engine.past)
     observer = Observer(
-        engine, host, clock, former, store, managers=managers, reporting=reporting
+        engine, host, clock, former, audit_log, managers=managers, reporting=reporting
     )
 
     def make_executor() -> Executor:
@@ -145,7 +145,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
         from nstui.service.step_runner import NoManagers  # noqa: PLC0415
 
         audit = ActionAudit(
-            store,
+            audit_log,
             endpoint=endpoint,
             find_engine_id=lambda: engine.machine().engine_id,
             who=who,

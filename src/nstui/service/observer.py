@@ -91,7 +91,7 @@ class Observer:
         host: HostNamespaces,
         clock: Callable[[], datetime] = now_utc,
         former: FormerContainers | None = None,
-        store: AuditLog | None = None,
+        audit_log: AuditLog | None = None,
         *,
         managers: Managers | None = None,
         reporting: Reporting = REPORT_ALL,
@@ -103,7 +103,7 @@ class Observer:
             host: Reads their namespaces.
             clock: Returns the time, in UTC.
             former: Remembers containers that are gone; None for a new memory.
-            store: Keeps the records of interrupted plans; None if nothing does.
+            audit_log: Keeps the records of interrupted plans; None if nothing does.
             managers: The managers that can be asked to act; None if there are none.
             reporting: What the user wants reported of the findings.
 
@@ -112,7 +112,7 @@ class Observer:
         self._host = host
         self._clock = clock
         self._former = former or FormerContainers()
-        self._store = store
+        self._audit_log = audit_log
         self._managers = managers
         self._reporting = reporting
         self._restarts = RestartMemory()
@@ -159,11 +159,13 @@ class Observer:
         if missing is not None:
             now = replace(report.snapshot, networks=missing)
             report = replace(report, snapshot=now)
-        if self._store is not None and any(may_settle(one, report) for one in records):
+        if self._audit_log is not None and any(
+            may_settle(one, report) for one in records
+        ):
             engine_id = self._engine.machine().engine_id
             with suppress(AuditFailed):
-                settle_records(self._store, report, engine_id)
-                confirm_removals(self._store, report, engine_id)
+                settle_records(self._audit_log, report, engine_id)
+                confirm_removals(self._audit_log, report, engine_id)
         return report
 
     def _explained(
@@ -216,10 +218,10 @@ class Observer:
 
     def _unfinished(self) -> tuple[tuple[PlanRecord, ...], tuple[str, ...]]:
         """Return the interrupted plans, and why other records could not be read."""
-        if self._store is None:
+        if self._audit_log is None:
             return (), ()
         try:
-            found = self._store.unfinished()
+            found = self._audit_log.unfinished()
         except AuditFailed as problem:
             return (), (f"could not read the plans that were cut off: {problem}",)
         records = [one for one in found if isinstance(one, PlanRecord)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.plans.interruptions import request_after
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
-from nstui.demo.store import MemoryStore
 from nstui.model.container import ContainerId
 from nstui.model.plan import Policy, Request
 from nstui.model.step import Action
@@ -31,7 +31,7 @@ class Scene:
         """Start the containers."""
         self._host = host
         self.engine = FaultyEngine(host.engine)
-        self.store = MemoryStore()
+        self.audit_log = MemoryAuditLog()
         for spec in (
             Spec("own"),
             Spec("dep", network="container:own"),
@@ -46,7 +46,7 @@ class Scene:
         """Connect as a program that has just been started, with the same records."""
         endpoint = self.engine.info().endpoint
         return open_host(
-            self.engine, self._host.namespaces, self.store, endpoint=endpoint
+            self.engine, self._host.namespaces, self.audit_log, endpoint=endpoint
         )
 
     def orphan(self, *, is_stopped: bool = False) -> None:
@@ -81,7 +81,7 @@ class Scene:
 
     def end(self) -> None:
         """Let the program be gone, however it ended, and start it again."""
-        self.store.release_all()
+        self.audit_log.release_all()
         self.engine.recover()
         self.connection = self.connect()
 

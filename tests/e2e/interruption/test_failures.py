@@ -73,7 +73,7 @@ def test_a_replacement_that_fails_is_put_back(
     assert scene.wrong() == set()
     assert scene.picture().keys() == WELL
     assert {state for _, state in scene.picture().values()} == {"running"}
-    assert scene.store.unfinished() == ()
+    assert scene.audit_log.unfinished() == ()
 
 
 @pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.LOST_BEFORE])
@@ -122,13 +122,13 @@ def test_a_lie_is_a_failure_and_a_refusal_is_not_believed(
         assert "; nothing was done" in str(caught.value)
         assert scene.picture() == before
         assert {s for _, s in before.values()} == {state}
-        assert scene.store.unfinished() == ()
+        assert scene.audit_log.unfinished() == ()
         clear(host, scene)
     for fault in DONE_ANYWAY:
         scene = Scene(host)
         scene.engine.fail(1, fault)
         scene.carry_out(scene.plan(action))
-        assert scene.store.unfinished() == ()
+        assert scene.audit_log.unfinished() == ()
         clear(host, scene)
 
 
@@ -144,7 +144,7 @@ def test_a_removal_that_did_not_happen_is_not_kept_as_one(host: ContractHost) ->
     scene.engine.fail(4, Fault.LIED)
     with pytest.raises(StepFailed, match="far was removed, but it is exited"):
         scene.carry_out(plan)
-    assert scene.store.removed() == ()
+    assert scene.audit_log.removed() == ()
 
 
 def test_a_restart_that_stopped_it_says_so(host: ContractHost) -> None:

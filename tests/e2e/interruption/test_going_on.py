@@ -55,7 +55,7 @@ def test_what_could_not_be_removed_is_found_and_removed_later(scene: Scene) -> N
     scene.heal()
     assert scene.wrong() == set()
     assert scene.picture().keys() == WELL
-    assert scene.store.unfinished() == ()
+    assert scene.audit_log.unfinished() == ()
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
@@ -70,7 +70,7 @@ def test_what_was_put_back_is_whole_and_the_other_group_is_healed(
     assert after == before
     assert {name for name, _ in scene.wrong()} == {"dep", "far"}
     assert "interrupted" not in {code for _, code in scene.wrong()}
-    assert scene.store.unfinished() == ()
+    assert scene.audit_log.unfinished() == ()
 
 
 @pytest.mark.parametrize("fault", [Fault.KILLED_BEFORE, Fault.KILLED_AFTER])
@@ -86,7 +86,7 @@ def test_one_that_is_killed_after_a_failure_is_finished_too(
     scene.heal()
     assert scene.wrong() == set()
     assert scene.picture().keys() == WELL
-    assert scene.store.unfinished() == ()
+    assert scene.audit_log.unfinished() == ()
 
 
 @pytest.mark.parametrize("number", [4, 5])

@@ -44,7 +44,7 @@ def test_a_replacement_is_finished_from_wherever_it_was(
     assert picture.keys() == WELL
     ran = {name for name, state in states.items() if state == "running"}
     assert {name for name, (_, state) in picture.items() if state == "running"} == ran
-    assert scene.store.unfinished() == ()
+    assert scene.audit_log.unfinished() == ()
 
 
 @pytest.mark.parametrize("fault", KILLS)
@@ -67,8 +67,8 @@ def test_the_next_check_says_so_and_the_next_heal_brings_it_back(
     assert scene.wrong() == set()
     assert scene.picture().keys() == WELL
     assert {state for _, state in scene.picture().values()} == {"running"}
-    assert scene.store.unfinished() == ()
-    (kept,) = (one for one in scene.store.removed() if one.id == before["dep"][0])
+    assert scene.audit_log.unfinished() == ()
+    (kept,) = (one for one in scene.audit_log.removed() if one.id == before["dep"][0])
     assert kept.is_confirmed
 
 
@@ -95,7 +95,7 @@ def test_what_a_plan_had_stopped_is_started_again(
         scene.heal()
         assert scene.wrong() == set()
         assert {state for _, state in scene.picture().values()} <= {"running"}
-        assert scene.store.unfinished() == ()
+        assert scene.audit_log.unfinished() == ()
         clear(host, scene)
     assert number > 1
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.healing.broken import find_broken
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.model.container import is_id
 from nstui.model.finding import FindingCode
 from nstui.model.plan import Policy, Request
@@ -35,7 +35,7 @@ HEAL = Request(action=Action.HEAL, targets=(), policy=Policy.WITH_DEPENDENTS)
 
 def attach(world: World) -> Host:
     """Connect nstui to a world, as the program connects."""
-    return open_host(SimEngine(world), SimHost(world), MemoryStore(), endpoint="sim")
+    return open_host(SimEngine(world), SimHost(world), MemoryAuditLog(), endpoint="sim")
 
 
 def wrong(report: Report) -> set[tuple[str, str, str]]:

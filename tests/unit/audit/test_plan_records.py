@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.audit.log import FileStore
-from nstui.demo.store import MemoryStore
+from nstui.audit.log import FileAuditLog
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.errors import AuditFailed
 from nstui.model.audit import DamagedRecord
 from nstui.model.container import Join
@@ -57,11 +57,11 @@ def record(number: int = 1) -> PlanRecord:
 
 
 @pytest.fixture(params=["memory", "file"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> AuditLog:
-    """Return a store with nothing in it."""
+def audit_log(request: pytest.FixtureRequest, tmp_path: Path) -> AuditLog:
+    """Return an audit log with nothing in it."""
     if request.param == "memory":
-        return MemoryStore()
-    return FileStore(tmp_path / "nstui")
+        return MemoryAuditLog()
+    return FileAuditLog(tmp_path / "nstui")
 
 
 @pytest.fixture
@@ -70,70 +70,70 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "nstui" / "unfinished"
 
 
-def test_one_that_goes_on_was_not_cut_off(store: AuditLog) -> None:
-    journal = store.begin(record())
+def test_one_that_goes_on_was_not_cut_off(audit_log: AuditLog) -> None:
+    journal = audit_log.begin(record())
     journal.begun(1)
-    assert store.unfinished() == ()
+    assert audit_log.unfinished() == ()
     with pytest.raises(AuditFailed):
-        store.resume(record().id)
+        audit_log.resume(record().id)
     journal.close()
 
 
-def test_one_that_was_cut_off_says_how_far_it_came(store: AuditLog) -> None:
-    journal = store.begin(record())
+def test_one_that_was_cut_off_says_how_far_it_came(audit_log: AuditLog) -> None:
+    journal = audit_log.begin(record())
     journal.begun(1)
     journal.done(1)
     journal.begun(2)
     journal.created(cid("new"))
     journal.close()
     expected = replace(record(), begun=2, done=1, new=cid("new"))
-    assert store.unfinished() == (expected,)
+    assert audit_log.unfinished() == (expected,)
     assert expected.current == STEPS[1]
 
 
-def test_it_can_be_gone_on_with(store: AuditLog) -> None:
-    store.begin(record()).close()
-    journal = store.resume(record().id)
-    assert store.unfinished() == ()
+def test_it_can_be_gone_on_with(audit_log: AuditLog) -> None:
+    audit_log.begin(record()).close()
+    journal = audit_log.resume(record().id)
+    assert audit_log.unfinished() == ()
     journal.begun(2)
     journal.close()
-    assert store.unfinished() == (replace(record(), begun=2),)
-    journal = store.resume(record().id)
+    assert audit_log.unfinished() == (replace(record(), begun=2),)
+    journal = audit_log.resume(record().id)
     journal.end()
     journal.close()
-    assert store.unfinished() == ()
+    assert audit_log.unfinished() == ()
     with pytest.raises(AuditFailed):
-        store.resume(record().id)
+        audit_log.resume(record().id)
 
 
-def test_a_removal_that_was_confirmed_later_is_told_once(store: AuditLog) -> None:
-    store.save(replace(removed(), is_confirmed=False))
-    assert [one.is_confirmed for one in store.removed()] == [False]
+def test_a_removal_that_was_confirmed_later_is_told_once(audit_log: AuditLog) -> None:
+    audit_log.save(replace(removed(), is_confirmed=False))
+    assert [one.is_confirmed for one in audit_log.removed()] == [False]
     later = replace(removed(minute=1), is_confirmed=True)
-    store.save(later)
-    assert store.removed() == (later,)
+    audit_log.save(later)
+    assert audit_log.removed() == (later,)
 
 
 def test_a_line_that_is_torn_is_left_out(tmp_path: Path, folder: Path) -> None:
-    store = FileStore(tmp_path / "nstui")
-    journal = store.begin(record())
+    audit_log = FileAuditLog(tmp_path / "nstui")
+    journal = audit_log.begin(record())
     journal.begun(1)
     journal.close()
     (file,) = folder.iterdir()
     file.write_bytes(file.read_bytes() + b'{"done": ')
-    assert store.unfinished() == (replace(record(), begun=1),)
+    assert audit_log.unfinished() == (replace(record(), begun=1),)
 
 
 def test_one_from_before_pauses_were_noted_can_be_read(
     tmp_path: Path, folder: Path
 ) -> None:
-    store = FileStore(tmp_path / "nstui")
-    store.begin(record()).close()
+    audit_log = FileAuditLog(tmp_path / "nstui")
+    audit_log.begin(record()).close()
     (file,) = folder.iterdir()
     whole = json.loads(file.read_bytes())
     del whole["paused"]
     file.write_text(json.dumps(whole) + "\n")
-    assert store.unfinished() == (replace(record(), paused=frozenset()),)
+    assert audit_log.unfinished() == (replace(record(), paused=frozenset()),)
 
 
 @pytest.mark.parametrize(
@@ -152,42 +152,42 @@ def test_one_from_before_pauses_were_noted_can_be_read(
 def test_what_is_damaged_is_one_line(
     tmp_path: Path, folder: Path, content: bytes
 ) -> None:
-    store = FileStore(tmp_path / "nstui")
-    store.begin(record()).close()
+    audit_log = FileAuditLog(tmp_path / "nstui")
+    audit_log.begin(record()).close()
     (file,) = folder.iterdir()
     file.write_bytes(content)
-    (found,) = store.unfinished()
+    (found,) = audit_log.unfinished()
     assert isinstance(found, DamagedRecord)
     assert found.place == str(file)
 
 
 def test_any_damage_to_a_step_is_noticed(tmp_path: Path, folder: Path) -> None:
-    store = FileStore(tmp_path / "nstui")
-    store.begin(record()).close()
+    audit_log = FileAuditLog(tmp_path / "nstui")
+    audit_log.begin(record()).close()
     (file,) = folder.iterdir()
     whole = json.loads(file.read_bytes())
     for key in ("verb", "container", "name", "onto"):
         odd = json.loads(json.dumps(whole))
         odd["steps"][1][key] = 7
         file.write_text(json.dumps(odd) + "\n")
-        (found,) = store.unfinished()
+        (found,) = audit_log.unfinished()
         assert isinstance(found, DamagedRecord), key
 
 
 def test_a_pipe_in_its_place_holds_nobody_up(tmp_path: Path, folder: Path) -> None:
-    store = FileStore(tmp_path / "nstui")
-    store.begin(record()).close()
+    audit_log = FileAuditLog(tmp_path / "nstui")
+    audit_log.begin(record()).close()
     (file,) = folder.iterdir()
     file.unlink()
     os.mkfifo(file)
-    (found,) = store.unfinished()
+    (found,) = audit_log.unfinished()
     assert isinstance(found, DamagedRecord)
 
 
 def test_only_the_newest_are_kept(tmp_path: Path) -> None:
-    store = FileStore(tmp_path / "nstui", 3)
+    audit_log = FileAuditLog(tmp_path / "nstui", 3)
     for number in range(1, 6):
-        store.begin(record(number)).close()
-    kept = [one.id for one in store.unfinished() if isinstance(one, PlanRecord)]
+        audit_log.begin(record(number)).close()
+    kept = [one.id for one in audit_log.unfinished() if isinstance(one, PlanRecord)]
     assert kept[-1] == record(5).id
     assert len(kept) == 3

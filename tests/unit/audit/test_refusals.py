@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.audit.log import FileStore
+from nstui.audit.log import FileAuditLog
 from nstui.errors import AuditFailed
 from tests.unit.audit.traces import entry, removed
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOBODY = 65534
-WRITES: dict[str, Callable[[FileStore], None]] = {
-    "ask": lambda store: store.require_writable(),
-    "save": lambda store: store.save(removed()),
-    "append": lambda store: store.append(entry(error="x" * 9000)),
+WRITES: dict[str, Callable[[FileAuditLog], None]] = {
+    "ask": lambda audit_log: audit_log.require_writable(),
+    "save": lambda audit_log: audit_log.save(removed()),
+    "append": lambda audit_log: audit_log.append(entry(error="x" * 9000)),
 }
 each_write = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 
@@ -75,10 +75,10 @@ def content(folder: Path) -> dict[Path, bytes]:
     return {path: content for path, content in files.items() if content}
 
 
-def refusal(write: Callable[[FileStore], None], store: FileStore) -> str:
+def refusal(write: Callable[[FileAuditLog], None], audit_log: FileAuditLog) -> str:
     """Return the sentence that a write is refused with."""
     with pytest.raises(AuditFailed) as caught:
-        write(store)
+        write(audit_log)
     sentence = str(caught.value)
     assert sentence.isprintable()
     return sentence
@@ -87,75 +87,77 @@ def refusal(write: Callable[[FileStore], None], store: FileStore) -> str:
 @each_write
 @pytest.mark.parametrize("is_new", [True, False], ids=["new", "in use"])
 def test_a_full_disk(
-    disk: Path, write: Callable[[FileStore], None], *, is_new: bool
+    disk: Path, write: Callable[[FileAuditLog], None], *, is_new: bool
 ) -> None:
-    store = FileStore(disk / "nstui")
+    audit_log = FileAuditLog(disk / "nstui")
     if not is_new:
-        store.save(removed("old", -1))
-        store.append(entry(0))
+        audit_log.save(removed("old", -1))
+        audit_log.append(entry(0))
     fill(disk)
     before = content(disk)
-    sentence = refusal(write, store)
+    sentence = refusal(write, audit_log)
     assert str(disk) in sentence
     assert sentence.endswith(": no space left on device")
     assert content(disk) == before
     disk.joinpath("ballast").unlink()
-    write(store)
+    write(audit_log)
 
 
 def test_a_record_that_does_not_fit_leaves_nothing(disk: Path) -> None:
-    store = FileStore(disk / "nstui")
-    store.save(removed("old", -1))
+    audit_log = FileAuditLog(disk / "nstui")
+    audit_log.save(removed("old", -1))
     fill(disk, leave=4096)
     before = content(disk)
     big = removed("big")
     object.__setattr__(big, "inspect", {"Env": ["x" * 9000]})
-    assert "no space left" in refusal(lambda store: store.save(big), store)
+    assert "no space left" in refusal(lambda audit_log: audit_log.save(big), audit_log)
     assert content(disk) == before
     assert not list(disk.rglob(".draft*"))
-    assert [one.name for one in store.removed()] == ["old"]
+    assert [one.name for one in audit_log.removed()] == ["old"]
 
 
 def test_a_line_that_fits_half_is_not_there_at_all(disk: Path) -> None:
-    store = FileStore(disk / "nstui")
-    store.append(entry(1))
+    audit_log = FileAuditLog(disk / "nstui")
+    audit_log.append(entry(1))
     fill(disk, leave=4096)
     before = content(disk)
     long = entry(2, error="x" * 9000)
-    assert "no space left" in refusal(lambda store: store.append(long), store)
+    assert "no space left" in refusal(
+        lambda audit_log: audit_log.append(long), audit_log
+    )
     assert content(disk) == before
 
 
 @each_write
 @pytest.mark.parametrize("is_new", [True, False], ids=["new", "in use"])
 def test_a_read_only_disk(
-    disk: Path, write: Callable[[FileStore], None], *, is_new: bool
+    disk: Path, write: Callable[[FileAuditLog], None], *, is_new: bool
 ) -> None:
-    store = FileStore(disk / "nstui")
+    audit_log = FileAuditLog(disk / "nstui")
     if not is_new:
-        store.save(removed("old", -1))
-        store.append(entry(0))
+        audit_log.save(removed("old", -1))
+        audit_log.append(entry(0))
     make_read_only(disk)
-    sentence = refusal(write, store)
+    sentence = refusal(write, audit_log)
     assert str(disk) in sentence
     assert sentence.endswith(": read-only file system")
-    assert len(store.removed()) == (0 if is_new else 1)
+    assert len(audit_log.removed()) == (0 if is_new else 1)
 
 
 def test_what_was_not_removed_stays_on_a_read_only_disk(disk: Path) -> None:
-    store = FileStore(disk / "nstui")
-    store.save(removed())
+    audit_log = FileAuditLog(disk / "nstui")
+    audit_log.save(removed())
     make_read_only(disk)
-    sentence = refusal(lambda store: store.discard(removed()), store)
+    sentence = refusal(lambda audit_log: audit_log.discard(removed()), audit_log)
     assert sentence.endswith(": read-only file system")
-    assert len(store.removed()) == 1
+    assert len(audit_log.removed()) == 1
 
 
 def test_a_log_that_is_a_folder(tmp_path: Path) -> None:
-    store = FileStore(tmp_path)
+    audit_log = FileAuditLog(tmp_path)
     tmp_path.joinpath("actions.jsonl").mkdir()
     for name in ("ask", "append"):
-        sentence = refusal(WRITES[name], store)
+        sentence = refusal(WRITES[name], audit_log)
         assert sentence == (
             f"no action can be noted in {tmp_path}/actions.jsonl: is a directory"
         )
@@ -164,56 +166,56 @@ def test_a_log_that_is_a_folder(tmp_path: Path) -> None:
 @each_write
 @pytest.mark.parametrize("name", ["state", "state/nstui", "state/nstui/removed"])
 def test_a_folder_that_is_a_file(
-    tmp_path: Path, write: Callable[[FileStore], None], name: str
+    tmp_path: Path, write: Callable[[FileAuditLog], None], name: str
 ) -> None:
     file = tmp_path / name
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("no folder")
-    store = FileStore(tmp_path / "state" / "nstui")
-    sentence = refusal(write, store)
+    audit_log = FileAuditLog(tmp_path / "state" / "nstui")
+    sentence = refusal(write, audit_log)
     assert str(tmp_path / "state") in sentence
     assert sentence.endswith((": not a directory", f"{file} is not a folder"))
     assert file.read_text() == "no folder"
     with pytest.raises(AuditFailed, match="not a"):
-        store.removed()
+        audit_log.removed()
 
 
 @each_write
 @pytest.mark.parametrize("place", ["", "removed"])
 @pytest.mark.parametrize("mode", [0o770, 0o702, 0o777])
 def test_a_folder_that_others_may_write_in(
-    tmp_path: Path, write: Callable[[FileStore], None], place: str, mode: int
+    tmp_path: Path, write: Callable[[FileAuditLog], None], place: str, mode: int
 ) -> None:
     folder = tmp_path / "nstui"
-    store = FileStore(folder)
-    store.save(removed("old", -1))
+    audit_log = FileAuditLog(folder)
+    audit_log.save(removed("old", -1))
     folder.joinpath(place).chmod(mode)
-    sentence = refusal(write, store)
+    sentence = refusal(write, audit_log)
     assert f"others may write in {folder.joinpath(place)}; run chmod go-w" in sentence
     with pytest.raises(AuditFailed, match="others may write"):
-        store.removed()
+        audit_log.removed()
 
 
 def test_a_folder_that_others_may_read_is_taken(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
-    store = FileStore(tmp_path)
+    audit_log = FileAuditLog(tmp_path)
     for write in WRITES.values():
-        write(store)
-    assert len(store.removed()) == 1
+        write(audit_log)
+    assert len(audit_log.removed()) == 1
 
 
 @each_write
 @pytest.mark.parametrize("place", ["", "removed"])
 def test_a_folder_of_somebody_else(
-    tmp_path: Path, write: Callable[[FileStore], None], place: str
+    tmp_path: Path, write: Callable[[FileAuditLog], None], place: str
 ) -> None:
     if os.geteuid() != 0:
         cannot("only root may give a folder away")
     folder = tmp_path / "nstui"
-    store = FileStore(folder)
-    store.save(removed("old", -1))
+    audit_log = FileAuditLog(folder)
+    audit_log.save(removed("old", -1))
     os.chown(folder / place, NOBODY, -1)
-    sentence = refusal(write, store)
+    sentence = refusal(write, audit_log)
     assert "belongs to nobody, and you are root; set XDG_STATE_HOME" in sentence
     with pytest.raises(AuditFailed, match="belongs to nobody"):
-        store.removed()
+        audit_log.removed()

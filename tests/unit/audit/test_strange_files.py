@@ -1,4 +1,4 @@
-"""Whatever stands in the place of a file or a folder of the store."""
+"""Whatever stands in the place of a file or a folder of the audit log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.audit.files import read_regular
-from nstui.audit.log import MAX_RECORD_BYTES, FileStore
+from nstui.audit.log import MAX_RECORD_BYTES, FileAuditLog
 from nstui.errors import AuditFailed
 from tests.support.builders import cid
 from tests.unit.audit.traces import entry, removed
@@ -74,11 +74,11 @@ each_kind = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> FileStore:
-    """Return a store with one record, at ``state/nstui``."""
-    store = FileStore(tmp_path / "state" / "nstui")
-    store.save(removed("kept", 5))
-    return store
+def audit_log(tmp_path: Path) -> FileAuditLog:
+    """Return an audit log with one record, at ``state/nstui``."""
+    audit_log = FileAuditLog(tmp_path / "state" / "nstui")
+    audit_log.save(removed("kept", 5))
+    return audit_log
 
 
 def record(tmp_path: Path) -> Path:
@@ -89,22 +89,22 @@ def record(tmp_path: Path) -> Path:
 
 @each_kind
 def test_what_is_no_file_is_skipped_at_once(
-    store: FileStore, tmp_path: Path, make: Callable[[Path], None], why: str
+    audit_log: FileAuditLog, tmp_path: Path, make: Callable[[Path], None], why: str
 ) -> None:
     make(record(tmp_path))
     began = time.monotonic()
-    assert [one.name for one in store.removed()] == ["kept"]
-    (told,) = store.damaged()
+    assert [one.name for one in audit_log.removed()] == ["kept"]
+    (told,) = audit_log.damaged()
     assert (told.place, told.problem) == (str(record(tmp_path)), why)
     assert time.monotonic() - began < SOON_S
 
 
 def test_what_is_far_too_large_is_skipped_at_once(
-    store: FileStore, tmp_path: Path
+    audit_log: FileAuditLog, tmp_path: Path
 ) -> None:
     swell(record(tmp_path))
     began = time.monotonic()
-    (told,) = store.damaged()
+    (told,) = audit_log.damaged()
     assert told.problem == f"is larger than {MAX_RECORD_BYTES // 1_000_000} MB"
     assert time.monotonic() - began < SOON_S
 
@@ -140,19 +140,19 @@ def at(moment: str) -> bytes:
     ],
 )
 def test_what_is_absurd_is_skipped(
-    store: FileStore, tmp_path: Path, content: bytes, why: str
+    audit_log: FileAuditLog, tmp_path: Path, content: bytes, why: str
 ) -> None:
     record(tmp_path).write_bytes(content)
-    assert [one.name for one in store.removed()] == ["kept"]
-    assert [one.problem for one in store.damaged()] == [why]
+    assert [one.name for one in audit_log.removed()] == ["kept"]
+    assert [one.problem for one in audit_log.damaged()] == [why]
 
 
 @each_kind
 def test_a_log_that_is_no_file_is_not_written_to(
-    store: FileStore, tmp_path: Path, make: Callable[[Path], None], why: str
+    audit_log: FileAuditLog, tmp_path: Path, make: Callable[[Path], None], why: str
 ) -> None:
     make(tmp_path / "state" / "nstui" / "actions.jsonl")
-    for write in (store.require_writable, lambda: store.append(entry())):
+    for write in (audit_log.require_writable, lambda: audit_log.append(entry())):
         began = time.monotonic()
         with pytest.raises(AuditFailed, match=why):
             write()
@@ -161,49 +161,49 @@ def test_a_log_that_is_no_file_is_not_written_to(
 
 @pytest.mark.parametrize("name", ["nstui", "nstui/removed"])
 def test_no_link_is_followed_in_the_place_of_a_folder(
-    store: FileStore, tmp_path: Path, name: str
+    audit_log: FileAuditLog, tmp_path: Path, name: str
 ) -> None:
     place = tmp_path / "state" / name
     place.rename(tmp_path / "elsewhere")
     place.symlink_to(tmp_path / "elsewhere")
     for use in (
-        store.removed,
-        store.require_writable,
-        lambda: store.save(removed("new", 6)),
+        audit_log.removed,
+        audit_log.require_writable,
+        lambda: audit_log.save(removed("new", 6)),
     ):
         with pytest.raises(AuditFailed, match="is a symbolic link"):
             use()
 
 
 def test_a_link_of_the_users_own_may_lead_to_where_the_folder_is(
-    store: FileStore, tmp_path: Path
+    audit_log: FileAuditLog, tmp_path: Path
 ) -> None:
     (tmp_path / "state").rename(tmp_path / "real")
     (tmp_path / "state").symlink_to("./real/../real")
-    assert [one.name for one in store.removed()] == ["kept"]
-    store.append(entry())
+    assert [one.name for one in audit_log.removed()] == ["kept"]
+    audit_log.append(entry())
 
 
 def test_links_in_a_circle_lead_nowhere(tmp_path: Path) -> None:
     loop(tmp_path / "state")
     with pytest.raises(AuditFailed, match=r"(?i)too many (links|levels)"):
-        FileStore(tmp_path / "state" / "nstui").removed()
+        FileAuditLog(tmp_path / "state" / "nstui").removed()
 
 
 @pytest.mark.parametrize(("mode", "is_refused"), [(0o777, True), (0o1777, False)])
 def test_a_folder_above_in_which_anybody_may_write(
-    store: FileStore, tmp_path: Path, mode: int, *, is_refused: bool
+    audit_log: FileAuditLog, tmp_path: Path, mode: int, *, is_refused: bool
 ) -> None:
     (tmp_path / "state").chmod(mode)
     if not is_refused:
-        assert [one.name for one in store.removed()] == ["kept"]
-        store.require_writable()
+        assert [one.name for one in audit_log.removed()] == ["kept"]
+        audit_log.require_writable()
         return
     for use in (
-        store.removed,
-        store.require_writable,
-        lambda: store.append(entry()),
-        FileStore(tmp_path / "state" / "new").require_writable,
+        audit_log.removed,
+        audit_log.require_writable,
+        lambda: audit_log.append(entry()),
+        FileAuditLog(tmp_path / "state" / "new").require_writable,
     ):
         with pytest.raises(AuditFailed, match="anybody may put another folder"):
             use()
@@ -213,7 +213,7 @@ def test_a_folder_above_in_which_anybody_may_write(
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give folders away")
 @pytest.mark.parametrize("what", ["folder", "link"])
 def test_a_way_through_what_is_somebody_elses(
-    store: FileStore, tmp_path: Path, what: str
+    audit_log: FileAuditLog, tmp_path: Path, what: str
 ) -> None:
     state = tmp_path / "state"
     if what == "link":
@@ -221,4 +221,4 @@ def test_a_way_through_what_is_somebody_elses(
         state.symlink_to("real")
     os.chown(state, 65534, -1, follow_symlinks=False)
     with pytest.raises(AuditFailed, match="belongs to nobody"):
-        store.removed()
+        audit_log.removed()

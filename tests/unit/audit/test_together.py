@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from nstui.audit.log import FileStore
+from nstui.audit.log import FileAuditLog
 
 PROGRAMS = 4
 TIMES = 25
@@ -18,13 +18,13 @@ PROGRAM = f"""
 import sys
 from dataclasses import replace
 from pathlib import Path
-from nstui.audit.log import FileStore
+from nstui.audit.log import FileAuditLog
 from tests.unit.audit.traces import entry, removed
-store = FileStore(Path(sys.argv[1]), keep={KEEP})
+audit_log = FileAuditLog(Path(sys.argv[1]), keep={KEEP})
 for number in range({TIMES}):
-    store.append(replace(entry(number, error="x" * 9000), plan=sys.argv[2]))
-    store.save(removed(f"{{sys.argv[2]}}-{{number}}", number))
-    store.require_writable()
+    audit_log.append(replace(entry(number, error="x" * 9000), plan=sys.argv[2]))
+    audit_log.save(removed(f"{{sys.argv[2]}}-{{number}}", number))
+    audit_log.require_writable()
 """
 
 
@@ -49,7 +49,7 @@ def test_no_line_is_lost_or_mixed_and_no_record_is_damaged(tmp_path: Path) -> No
     for number in range(PROGRAMS):
         own = [entry["number"] for entry in entries if entry["plan"] == str(number)]
         assert own == list(range(TIMES))
-    store = FileStore(tmp_path, keep=KEEP)
-    assert len(store.removed()) == KEEP
-    assert store.damaged() == ()
+    audit_log = FileAuditLog(tmp_path, keep=KEEP)
+    assert len(audit_log.removed()) == KEEP
+    assert audit_log.damaged() == ()
     assert len(list(tmp_path.joinpath("removed").iterdir())) == KEEP

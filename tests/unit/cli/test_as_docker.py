@@ -169,7 +169,7 @@ def test_where_nothing_can_be_recorded(
         raise AuditFailed("the disk is full")
 
     stage(demo_world())
-    monkeypatch.setattr("nstui.demo.store.MemoryStore.require_writable", refuse)
+    monkeypatch.setattr("nstui.demo.audit_log.MemoryAuditLog.require_writable", refuse)
     done = demo(run, "rm -f vaultwarden")
     assert (done.code, done.out) == (LEFT, "<rm><-f><vaultwarden>")
     assert done.err == "nstui: the disk is full; docker acts instead\n"

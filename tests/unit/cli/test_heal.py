@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.cli.main import run
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import EngineRefused
 from nstui.model.container import ContainerState
@@ -348,10 +348,10 @@ def test_what_cannot_be_finished_keeps_no_other_from_being_healed(
     nstui: Nstui, whole: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A plan that was cut off comes first, and fails here again and again."""
-    store = MemoryStore()
-    monkeypatch.setattr("nstui.demo.store.MemoryStore", lambda: store)
+    audit_log = MemoryAuditLog()
+    monkeypatch.setattr("nstui.demo.audit_log.MemoryAuditLog", lambda: audit_log)
     engine = FaultyEngine(SimEngine(whole))
-    executor = open_host(engine, SimHost(whole), store, endpoint="demo://").executor
+    executor = open_host(engine, SimHost(whole), audit_log, endpoint="demo://").executor
     owner = whole.records.get("vpn").id
     request = Request(
         action=Action.STOP, targets=(owner,), policy=Policy.WITH_DEPENDENTS
@@ -359,7 +359,7 @@ def test_what_cannot_be_finished_keeps_no_other_from_being_healed(
     engine.fail(2, Fault.KILLED_AFTER)
     with pytest.raises(Killed):
         executor.carry_out(executor.plan(request))
-    store.release_all()
+    audit_log.release_all()
     whole.restart("own")
     whole.break_image("bad:1", "exec format error")
     answer = nstui("--demo", "heal", "--yes")
@@ -380,21 +380,21 @@ def test_a_dry_run_tells_what_follows_what_was_cut_off(
     is_orphan: bool,
     code: int,
 ) -> None:
-    world, store = stage(World()), MemoryStore()
-    monkeypatch.setattr("nstui.demo.store.MemoryStore", lambda: store)
+    world, audit_log = stage(World()), MemoryAuditLog()
+    monkeypatch.setattr("nstui.demo.audit_log.MemoryAuditLog", lambda: audit_log)
     world.run(Spec("own"))
     world.run(Spec("dep", network="container:own"))
     world.run(Spec("far", network="container:dep"))
     world.remove("own", force=True)
     onto = world.run(Spec("own"))
     engine = FaultyEngine(SimEngine(world))
-    executor = open_host(engine, SimHost(world), store, endpoint="demo://").executor
+    executor = open_host(engine, SimHost(world), audit_log, endpoint="demo://").executor
     engine.fail(3, Fault.KILLED_AFTER)
     with pytest.raises(Killed):
         executor.carry_out(
             executor.plan(Request(action=Action.HEAL, targets=(), onto=onto))
         )
-    store.release_all()
+    audit_log.release_all()
     if is_orphan:
         world.run(Spec("old"))
         world.run(Spec("lost", network="container:old"))

@@ -14,11 +14,11 @@ from nstui.analysis.preferences.watching import LogFormat
 from nstui.cli.heal import conclude
 from nstui.cli.main import run
 from nstui.cli.watch_host import LogSink, SinkForPeople
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
 from nstui.demo.images import SimImage
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.model.container import Pod
 from nstui.model.host_options import HostOptions
@@ -44,7 +44,7 @@ class Named:
     """A simulated host that the user has named, behind ``--demo``."""
 
     def __init__(self) -> None:
-        self.store = MemoryStore()
+        self.audit_log = MemoryAuditLog()
         self.set(World())
 
     def set(self, world: World) -> None:
@@ -59,7 +59,7 @@ class Named:
         return open_host(
             self.engine,
             SimHost(self.world),
-            self.store,
+            self.audit_log,
             endpoint="tcp://h:1",
             reporting=replace(reporting, options=NAMED),
         )
@@ -70,7 +70,7 @@ def nas(monkeypatch: pytest.MonkeyPatch) -> Named:
     """Return the host."""
     found = Named()
     monkeypatch.setattr("nstui.cli.wiring.connect_demo", found.connect)
-    monkeypatch.setattr("nstui.demo.store.MemoryStore", lambda: found.store)
+    monkeypatch.setattr("nstui.demo.audit_log.MemoryAuditLog", lambda: found.audit_log)
     return found
 
 
@@ -139,7 +139,7 @@ def test_a_failure_of_a_plan_that_goes_back(
 ) -> None:
     monkeypatch.setattr("nstui.service.recompose.STEADY_S", 0)
     broken = SimImage(id=f"sha256:{'2' * 64}", start_error="no such file")
-    nas.world.store.publish(nas.world.records.get("dep").spec.image, broken)
+    nas.world.image_store.publish(nas.world.records.get("dep").spec.image, broken)
     answer = nstui("--demo", "recreate", "--pull", "-y", "dep")
     assert answer.code == 1
     assert "then: nstui -c nas recreate --pull dep" in answer.err
@@ -215,7 +215,7 @@ def test_what_was_removed_on_another_engine_is_shown_there(
 ) -> None:
     nas.world.run(Spec("apart"))
     assert nstui("--demo", "rm", "-f", "apart").code == 0
-    (kept,) = nas.store.removed()
-    nas.store.save(replace(kept, engine_id="of the one before"))
+    (kept,) = nas.audit_log.removed()
+    nas.audit_log.save(replace(kept, engine_id="of the one before"))
     refused = nstui("--demo", "removed", "restore", "apart")
     assert ": nstui -c nas removed show --as-run apart prints" in refused.complaint

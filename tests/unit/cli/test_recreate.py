@@ -35,7 +35,7 @@ def scene(stage: Stage) -> World:
     world = stage(World())
     world.run(Spec("own", IMAGE))
     world.run(Spec("dep", network="container:own"))
-    world.store.publish(IMAGE, SimImage(id=f"sha256:{'1' * 64}"))
+    world.image_store.publish(IMAGE, SimImage(id=f"sha256:{'1' * 64}"))
     return world
 
 
@@ -99,7 +99,7 @@ def test_a_failure_says_that_everything_was_put_back(
     nstui: Nstui, scene: World
 ) -> None:
     broken = SimImage(id=f"sha256:{'2' * 64}", start_error="no such file")
-    scene.store.publish(IMAGE, broken)
+    scene.image_store.publish(IMAGE, broken)
     before = scene.records.get("own").id
     answer = nstui("--demo", "recreate", "--pull", "-y", "own")
     assert answer.code == 1
@@ -109,7 +109,7 @@ def test_a_failure_says_that_everything_was_put_back(
 
 
 def test_another_image(nstui: Nstui, scene: World) -> None:
-    scene.store.publish("vpn:2", SimImage(id=f"sha256:{'2' * 64}"))
+    scene.image_store.publish("vpn:2", SimImage(id=f"sha256:{'2' * 64}"))
     options = ("--image", "vpn:2", "--pull", "-y")
     assert nstui("--demo", "recreate", *options, "own").code == 0
     assert scene.records.get("own").spec.image == "vpn:2"

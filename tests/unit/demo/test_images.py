@@ -47,7 +47,7 @@ def test_a_container_has_the_defaults_of_its_image(
         "StopSignal": "SIGQUIT",
         "Healthcheck": {"Test": ["CMD", "true"]},
     }
-    world.store.publish(NAME, SimImage(id=ID, config=config))
+    world.image_store.publish(NAME, SimImage(id=ID, config=config))
     assert pull(engine) == ID
     container = world.run(Spec("it", NAME, environment=("A=own",)))
     made = inner(engine.inspect(container), "Config")
@@ -62,7 +62,7 @@ def test_a_container_has_the_defaults_of_its_image(
 def test_a_published_image_is_not_there_before_it_is_pulled(
     world: World, engine: SimEngine
 ) -> None:
-    world.store.publish(NAME, SimImage(id=ID))
+    world.image_store.publish(NAME, SimImage(id=ID))
     world.create(Spec("before", NAME))
     assert pull(engine) == ID
     world.create(Spec("after", NAME))
@@ -76,18 +76,18 @@ def test_a_pull_that_fails_changes_nothing(
 ) -> None:
     seen: list[PullProgress] = []
     if is_known:
-        world.store.publish(NAME, SimImage(id=ID))
-        world.store.refuse(NAME, "unexpected EOF")
+        world.image_store.publish(NAME, SimImage(id=ID))
+        world.image_store.refuse(NAME, "unexpected EOF")
     with pytest.raises(PullFailed, match="EOF" if is_known else "not found"):
         engine.pull(NAME, seen.append)
     assert [each.done for each in seen] == [0]
     assert engine.image(NAME) is None
-    world.store.publish(NAME, SimImage(id=OTHER))
+    world.image_store.publish(NAME, SimImage(id=OTHER))
     assert pull(engine) == OTHER
 
 
 def test_a_name_without_a_tag_is_the_latest(world: World, engine: SimEngine) -> None:
-    world.store.publish("shop.test:5000/app", SimImage(id=ID))
+    world.image_store.publish("shop.test:5000/app", SimImage(id=ID))
     assert pull(engine, "shop.test:5000/app:latest") == ID
     image = engine.image("shop.test:5000/app")
     assert image is not None
@@ -119,7 +119,7 @@ def test_containers_of_an_image_that_cannot_start(
 ) -> None:
     world.run(Spec("old", NAME))
     bad = SimImage(id=ID, start_error='exec: "no": not found')
-    world.store.publish(NAME, bad)
+    world.image_store.publish(NAME, bad)
     pull(engine)
     world.restart("old")
     with pytest.raises(EngineRefused, match="not found"):
@@ -130,7 +130,7 @@ def test_containers_of_an_image_that_never_get_healthy(
     world: World, engine: SimEngine
 ) -> None:
     check = {"Healthcheck": {"Test": ["CMD", "false"]}}
-    world.store.publish(NAME, SimImage(id=ID, config=check, is_sick=True))
+    world.image_store.publish(NAME, SimImage(id=ID, config=check, is_sick=True))
     pull(engine)
     world.run(Spec("it", NAME))
     assert isinstance(world.clock, SimClock)

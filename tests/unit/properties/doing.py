@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from hypothesis import assume
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.model.step import Action, Verb
 from nstui.service.host import open_host
 from tests.unit.properties.recipes import build, request_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def connect_to(world: World) -> Host:
     """Return nstui, connected to a simulated host."""
-    return open_host(SimEngine(world), SimHost(world), MemoryStore(), endpoint="sim")
+    return open_host(SimEngine(world), SimHost(world), MemoryAuditLog(), endpoint="sim")
 
 
 def plan_on(world: World, wish: Wish) -> Plan:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.errors import PlanOutdated
 from nstui.model.namespace import NamespacesRead
 from nstui.model.plan import Policy
@@ -97,7 +97,7 @@ def test_however_little_can_be_read_a_name_hides_nobody(
     assume(not HIDDEN_FROM[level] & {move for move, _ in recipe.moves})
     world = build(recipe)
     nstui = open_host(
-        SimEngine(world), SimHost(world, level), MemoryStore(), endpoint="sim"
+        SimEngine(world), SimHost(world, level), MemoryAuditLog(), endpoint="sim"
     )
     _, fates = done(nstui, wish, world)
     assert not any(fates.values())

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import ActionImpossible, ManagedElsewhere, StepFailed
 from nstui.model.container import Pod
@@ -72,7 +72,7 @@ def attach(world: World, *, is_reached: bool = True) -> Host:
     return open_host(
         SimEngine(world),
         SimHost(world),
-        MemoryStore(),
+        MemoryAuditLog(),
         endpoint="sim",
         managers=SimManagers(world) if is_reached else None,
     )

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from nstui.analysis.graph.graph import Graph
 from nstui.analysis.plans.plans import make_plan
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.errors import ActionImpossible, WouldBreakDependents
 from nstui.model.container import ContainerId
 from nstui.model.namespace import NamespaceKind, NamespacesRead
@@ -174,7 +174,7 @@ def test_however_little_can_be_read_no_harm_goes_unsaid(
     request = request_of(wish, world)
     assume(request.targets or wish.action is Action.PRUNE)
     nstui = open_host(
-        SimEngine(world), SimHost(world, level), MemoryStore(), endpoint="sim"
+        SimEngine(world), SimHost(world, level), MemoryAuditLog(), endpoint="sim"
     )
     plan = nstui.executor.plan(request)
     assume(plan.is_permitted and not plan.objections and plan.steps)

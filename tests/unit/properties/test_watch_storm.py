@@ -46,7 +46,9 @@ def test_a_week_ends_with_everything_where_it_should_be(seed: int) -> None:
         ]
         assert len(recent) <= limits.budget, (name, recent)
     asked = Counter(watch.engine.asked)
-    written = [entry for entry in watch.store.entries if entry.verb is not Verb.WAIT]
+    written = [
+        entry for entry in watch.audit_log.entries if entry.verb is not Verb.WAIT
+    ]
     begun = Counter(e.verb for e in written if e.phase is StepPhase.BEGUN)
     assert begun[Verb.RESTART] == asked["restart"]
     assert begun.total() == sum(watch.acts.values())

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.faults import crash, loop
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import EngineRefused, StepFailed
 from nstui.model.container import is_id
@@ -69,7 +69,7 @@ class Scene:
         for spec in (Spec("own"), Spec("mid", network="container:own"), *others):
             self.world.run(spec)
         self.connection = open_host(
-            self.engine, SimHost(self.world), MemoryStore(), endpoint="demo://"
+            self.engine, SimHost(self.world), MemoryAuditLog(), endpoint="demo://"
         )
         self.connection.observer.look()
         self.world.remove("own", force=True)

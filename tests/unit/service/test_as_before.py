@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import StepFailed
 from nstui.model.container import ComposeService
@@ -58,7 +58,7 @@ class Scene:
         self.host: Host = open_host(
             self.engine,
             SimHost(self.world),
-            MemoryStore(),
+            MemoryAuditLog(),
             endpoint="sim",
             find_compose=lambda: SimCompose(self.world),
         )

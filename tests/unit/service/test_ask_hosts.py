@@ -6,10 +6,10 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import EngineUnreachable, InternalFault, Unreachable, UsageProblem
 from nstui.service.ask_hosts import ask_hosts
@@ -26,7 +26,7 @@ LIMIT_S = 60.0
 def host(name: str) -> Host:
     world = World()
     world.run(Spec(name))
-    return open_host(SimEngine(world), SimHost(world), MemoryStore(), endpoint=name)
+    return open_host(SimEngine(world), SimHost(world), MemoryAuditLog(), endpoint=name)
 
 
 def choice(name: str) -> HostChoice:
@@ -125,7 +125,7 @@ def test_no_connection_stays_open() -> None:
 
     def connect(name: str) -> Host:
         engine = NotingEngine(name, closed)
-        return open_host(engine, SimHost(World()), MemoryStore(), endpoint=name)
+        return open_host(engine, SimHost(World()), MemoryAuditLog(), endpoint=name)
 
     def ask(connected: Host) -> None:
         if connected.endpoint == "fails":

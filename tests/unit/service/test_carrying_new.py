@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.audit.claims import FileClaims
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import GroupInUse, PlanOutdated
 from nstui.model.plan import Request
@@ -42,7 +42,7 @@ class Scene:
         self.host = open_host(
             engine,
             SimHost(self.world),
-            MemoryStore(),
+            MemoryAuditLog(),
             endpoint="sim",
             find_claims=lambda: self.claims,
         )

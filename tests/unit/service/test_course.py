@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import (
     EngineRefused,
@@ -99,7 +99,7 @@ class Scene:
         self.world = World()
         self.sim = SimEngine(self.world)
         self.engine = Silent(self.sim)
-        self.store = MemoryStore()
+        self.audit_log = MemoryAuditLog()
         self.own = own or Spec("own")
         self.world.run(self.own)
         self.world.run(Spec("dep", network="container:own"))
@@ -110,7 +110,7 @@ class Scene:
         self.host = open_host(
             self.engine,
             SimHost(self.world),
-            self.store,
+            self.audit_log,
             endpoint="demo://",
             find_compose=lambda: self.compose,
         )
@@ -231,7 +231,7 @@ def test_what_cannot_be_written_down_is_not_asked_for(
 ) -> None:
     scene = Scene()
     outcome = scene.fail(
-        scene.request(Action.STOP), f"begun stop {step}", scene.store.refuse
+        scene.request(Action.STOP), f"begun stop {step}", scene.audit_log.refuse
     )
     assert failures(outcome) == [(f"stop {step}", FULL, Aftermath.NOT_ASKED)]
     assert scene.engine.asked == asked
@@ -241,7 +241,7 @@ def test_nothing_else_is_asked_for_once_nothing_can_be_written_down() -> None:
     scene = Scene()
     scene.tear()
     outcome = scene.fail(
-        scene.request(Action.HEAL), "begun restart dep", scene.store.refuse
+        scene.request(Action.HEAL), "begun restart dep", scene.audit_log.refuse
     )
     assert failures(outcome) == [("restart dep", FULL, Aftermath.NOT_ASKED)]
     assert scene.engine.asked == []
@@ -253,7 +253,7 @@ def test_what_would_go_on_after_a_failure_is_not_asked_for_without_a_record() ->
     scene.tear()
     scene.engine.fail(1, Fault.REFUSED)
     outcome = scene.fail(
-        scene.request(Action.HEAL), "failed restart dep", scene.store.refuse
+        scene.request(Action.HEAL), "failed restart dep", scene.audit_log.refuse
     )
     assert failures(outcome) == [
         ("restart dep", REFUSAL, Aftermath.UNCHANGED),
@@ -300,9 +300,9 @@ def test_a_program_that_is_to_end_does_not_wait_for_health() -> None:
         " not done: wait for own, restart dep, restart web"
     )
     assert scene.engine.asked == ["restart"]
-    last = scene.store.entries[-1]
+    last = scene.audit_log.entries[-1]
     assert (last.verb, last.name, last.phase) == ("wait", "own", "failed")
-    assert len(scene.store.unfinished()) == 1
+    assert len(scene.audit_log.unfinished()) == 1
 
 
 @pytest.mark.parametrize("case", ["it is whole", "unknown", "something lacks", "asked"])

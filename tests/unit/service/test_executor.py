@@ -8,10 +8,10 @@ import pytest
 
 from nstui.analysis.plans.plans import with_policy
 from nstui.audit.claims import FileClaims
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import (
     ActionImpossible,
@@ -57,7 +57,7 @@ class Scene:
         self.executor: Executor = open_host(
             self.engine,
             SimHost(self.world),
-            MemoryStore(),
+            MemoryAuditLog(),
             endpoint="sim",
             find_claims=lambda: claims,
         ).executor
@@ -217,7 +217,7 @@ def test_it_is_known_to_act_while_it_does(scene: Scene) -> None:
 def outsiders(scene: Scene, host: SimHost, action: Action) -> list[str | None] | None:
     """Return the processes of no container that a plan for ``loner`` names."""
     executor = open_host(
-        scene.engine, host, MemoryStore(), endpoint="sim", evidence=host
+        scene.engine, host, MemoryAuditLog(), endpoint="sim", evidence=host
     ).executor
     targets = (scene.world.records.get("loner").id,)
     plan = executor.plan(Request(action=action, targets=targets))
@@ -254,7 +254,7 @@ def recreated(scene: Scene, compose: SimCompose) -> Plan:
     executor = open_host(
         scene.engine,
         SimHost(scene.world),
-        MemoryStore(),
+        MemoryAuditLog(),
         endpoint="sim",
         find_compose=lambda: compose,
     ).executor

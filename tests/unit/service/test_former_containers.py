@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.audit.register import FileRegister
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import AuditFailed, EngineRefused
 from nstui.model.audit import RemovedContainer
@@ -35,8 +35,8 @@ AS_DEP = FormerContainer(DEP.id, "dep", None)
 AS_IT_WAS = FormerContainer(cid("vpn"), "vpn", ComposeService("media", "gluetun"))
 
 
-class CountingStore(MemoryStore):
-    """A store that counts how often it is read, and that may be unreadable."""
+class CountingAuditLog(MemoryAuditLog):
+    """An audit log that counts how often it is read, and that may be unreadable."""
 
     def __init__(self, *, is_readable: bool = True) -> None:
         super().__init__()
@@ -96,12 +96,12 @@ def test_one_that_came_back_is_no_ancestor() -> None:
 
 
 def test_what_nobody_joins_any_more_is_forgotten() -> None:
-    store = CountingStore()
-    former = FormerContainers(store)
+    audit_log = CountingAuditLog()
+    former = FormerContainers(audit_log)
     former.learn((VPN, DEP))
     former.learn((OTHER,))
     assert former.learn((DEP,)) == {}
-    assert store.reads == 1
+    assert audit_log.reads == 1
 
 
 def test_every_kind_of_join_counts_and_no_name_does() -> None:
@@ -111,12 +111,12 @@ def test_every_kind_of_join_counts_and_no_name_does() -> None:
     assert set(former.learn((one,))) == {VPN.id}
 
 
-def test_what_was_removed_before_is_found_in_the_store() -> None:
-    store = CountingStore()
-    store.save(record("vpn", compose=ComposeService("media", "gluetun")))
-    store.save(record("else"))
+def test_what_was_removed_before_is_found_in_the_audit_log() -> None:
+    audit_log = CountingAuditLog()
+    audit_log.save(record("vpn", compose=ComposeService("media", "gluetun")))
+    audit_log.save(record("else"))
     kept = replace(AS_IT_WAS, source=FormerContainerSource.REMOVED)
-    assert FormerContainers(store).learn((DEP,)) == {VPN.id: kept}
+    assert FormerContainers(audit_log).learn((DEP,)) == {VPN.id: kept}
 
 
 LABELLED = {
@@ -130,52 +130,54 @@ LABELLED = {
 def test_labels_in_a_record_may_be_the_images_and_make_no_service(
     labels: object,
 ) -> None:
-    store = MemoryStore()
-    store.save(record("vpn", labels))
+    audit_log = MemoryAuditLog()
+    audit_log.save(record("vpn", labels))
     kept = FormerContainer(VPN.id, "vpn", None, FormerContainerSource.REMOVED)
-    assert FormerContainers(store).learn((DEP,)) == {VPN.id: kept}
+    assert FormerContainers(audit_log).learn((DEP,)) == {VPN.id: kept}
 
 
-def test_the_store_is_not_read_at_every_look() -> None:
-    store = CountingStore()
-    former = FormerContainers(store)
+def test_the_audit_log_is_not_read_at_every_look() -> None:
+    audit_log = CountingAuditLog()
+    former = FormerContainers(audit_log)
     for _ in range(3):
         assert former.learn((DEP, OTHER)) == {}
-    assert store.reads == 1
+    assert audit_log.reads == 1
     # Another one that nobody knows is another question.
     former.learn((DEP, container("two", joins=cid("gone"))))
-    assert store.reads == 2
+    assert audit_log.reads == 2
 
 
-def test_a_name_is_no_question_to_the_store() -> None:
-    store = CountingStore()
-    assert FormerContainers(store).learn((container("dep", joins="vpn"),)) == {}
-    assert store.reads == 0
+def test_a_name_is_no_question_to_the_audit_log() -> None:
+    audit_log = CountingAuditLog()
+    assert FormerContainers(audit_log).learn((container("dep", joins="vpn"),)) == {}
+    assert audit_log.reads == 0
 
 
-def test_the_store_is_not_read_where_everybody_is_there_or_known() -> None:
-    store = CountingStore()
-    former = FormerContainers(store)
+def test_the_audit_log_is_not_read_where_everybody_is_there_or_known() -> None:
+    audit_log = CountingAuditLog()
+    former = FormerContainers(audit_log)
     former.learn((VPN, DEP))
     former.learn((DEP,))
-    assert store.reads == 0
+    assert audit_log.reads == 0
 
 
-def test_a_store_that_cannot_be_read_is_no_failure_and_hides_nothing() -> None:
-    store = CountingStore(is_readable=False)
-    former = FormerContainers(store)
+def test_an_audit_log_that_cannot_be_read_is_no_failure_and_hides_nothing() -> None:
+    audit_log = CountingAuditLog(is_readable=False)
+    former = FormerContainers(audit_log)
     two = container("two", joins=cid("gone"))
     former.learn((VPN, DEP))
     assert former.learn((DEP, two)) == {VPN.id: AS_IT_WAS}
-    assert store.reads == 1
+    assert audit_log.reads == 1
 
 
 def test_the_names_of_those_that_are_gone_are_in_the_snapshot() -> None:
-    world, store = World(lambda: NOON), MemoryStore()
+    world, audit_log = World(lambda: NOON), MemoryAuditLog()
     world.run(Spec("vpn", compose=ComposeService("media", "gluetun")))
     world.run(Spec("dep", network="container:vpn"))
     vpn = world.records.get("vpn").id
-    observer = open_host(SimEngine(world), SimHost(world), store, endpoint="e").observer
+    observer = open_host(
+        SimEngine(world), SimHost(world), audit_log, endpoint="e"
+    ).observer
     observer.look()
     world.remove("vpn", force=True)
 
@@ -189,14 +191,14 @@ def test_the_names_of_those_that_are_gone_are_in_the_snapshot() -> None:
     )
 
 
-def test_a_program_that_starts_later_finds_the_names_in_the_store() -> None:
-    world, store = World(lambda: NOON), MemoryStore()
+def test_a_program_that_starts_later_finds_the_names_in_the_audit_log() -> None:
+    world, audit_log = World(lambda: NOON), MemoryAuditLog()
     world.run(Spec("vpn"))
     world.run(Spec("dep", network="container:vpn"))
     engine, host = SimEngine(world), SimHost(world)
     vpn = world.records.get("vpn").id
     inspect = engine.inspect(vpn)
-    store.save(
+    audit_log.save(
         RemovedContainer(
             removed_at=NOON,
             endpoint="e",
@@ -208,7 +210,7 @@ def test_a_program_that_starts_later_finds_the_names_in_the_store() -> None:
     )
     world.remove("vpn", force=True)
 
-    report = open_host(engine, host, store, endpoint="e").observer.look()
+    report = open_host(engine, host, audit_log, endpoint="e").observer.look()
 
     kept = FormerContainer(vpn, "vpn", None, FormerContainerSource.REMOVED)
     assert report.snapshot.former_containers == {vpn: kept}
@@ -337,7 +339,7 @@ def test_whom_nobody_saw_the_engine_may_remember(tmp_path: Path) -> None:
 
     def look() -> Mapping[ContainerId, FormerContainer]:
         host = open_host(
-            Counting(world), SimHost(world), MemoryStore(), endpoint="e",
+            Counting(world), SimHost(world), MemoryAuditLog(), endpoint="e",
             register=register,
         )  # fmt: skip
         host.observer.glimpse()
@@ -364,7 +366,7 @@ def test_a_new_name_between_the_last_look_and_the_end_counts(tmp_path: Path) -> 
 
     def look() -> Mapping[ContainerId, FormerContainer]:
         host = open_host(
-            SimEngine(world), SimHost(world), MemoryStore(), endpoint="e",
+            SimEngine(world), SimHost(world), MemoryAuditLog(), endpoint="e",
             register=register,
         )  # fmt: skip
         return host.observer.look().snapshot.former_containers
@@ -432,9 +434,9 @@ def test_one_that_nobody_joins_is_found_in_every_source(tmp_path: Path) -> None:
     assert later.find({VPN.id, cid("unknown")}) == {VPN.id: AS_IT_WAS}
     # It was there at the last look.
     assert first.find({VPN.id}) == {VPN.id: AS_IT_WAS}
-    store = CountingStore()
-    store.save(record("gone"))
-    found = FormerContainers(store).find({cid("gone")})
+    audit_log = CountingAuditLog()
+    audit_log.save(record("gone"))
+    found = FormerContainers(audit_log).find({cid("gone")})
     assert found[cid("gone")].source is FormerContainerSource.REMOVED
     world = World()
     old = world.run(Spec("old"))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import (
     EngineRefused,
@@ -26,7 +26,6 @@ from nstui.service.host import open_host
 from tests.support.sim_faults import REFUSAL, Fault, FaultyEngine, Killed
 
 if TYPE_CHECKING:
-    from nstui.demo.store import MemoryStore as Store
     from nstui.model.namespace import Namespace
     from nstui.model.outcome import Outcome
     from nstui.model.plan import Plan
@@ -56,9 +55,9 @@ class Scene:
         ):
             self.world.run(spec)
         self.engine = FaultyEngine(SimEngine(self.world))
-        self.store: Store = MemoryStore()
+        self.audit_log = MemoryAuditLog()
         self.executor: Executor = open_host(
-            self.engine, SimHost(self.world), self.store, endpoint="demo://"
+            self.engine, SimHost(self.world), self.audit_log, endpoint="demo://"
         ).executor
         self.told: list[Progress] = []
 
@@ -258,7 +257,7 @@ def cut_off(scene: Scene) -> None:
     scene.engine.fail(2, Fault.KILLED_AFTER)
     with pytest.raises(Killed):
         scene.executor.carry_out(plan)
-    scene.store.release_all()
+    scene.audit_log.release_all()
 
 
 def test_after_what_was_cut_off_the_rest_is_asked_for() -> None:

@@ -6,10 +6,10 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import EngineUnreachable
 from nstui.service import watcher
@@ -68,7 +68,7 @@ class Scene:
         if self.errors:
             raise self.errors.pop()
         return open_host(
-            self.engine, SimHost(self.world), MemoryStore(), endpoint="sim"
+            self.engine, SimHost(self.world), MemoryAuditLog(), endpoint="sim"
         )
 
     def _change(self) -> None:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.faults import crash
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import StepFailed
 from nstui.model.plan import Policy, Request
@@ -25,7 +25,7 @@ def test_what_docker_would_not_wait_for() -> None:
     world = World()
     own = world.run(Spec("own"))
     executor = open_host(
-        SimEngine(world), SimHost(world), MemoryStore(), endpoint="demo://"
+        SimEngine(world), SimHost(world), MemoryAuditLog(), endpoint="demo://"
     ).executor
     request = Request(action=Action.RESTART, targets=(own,), policy=Policy.PROTECT)
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import (
     EngineUnreachable,
@@ -99,7 +99,7 @@ def attach(world: World, managers: Managers) -> Host:
     return open_host(
         SimEngine(world),
         SimHost(world),
-        MemoryStore(),
+        MemoryAuditLog(),
         endpoint="sim",
         managers=managers,
     )
@@ -220,7 +220,7 @@ def test_a_swarm_task_is_restarted_by_its_service(*, is_reached: bool) -> None:
         host = attach(world, managers)
     else:
         host = open_host(
-            SimEngine(world), SimHost(world), MemoryStore(), endpoint="sim"
+            SimEngine(world), SimHost(world), MemoryAuditLog(), endpoint="sim"
         )
     plan = host.executor.plan(request(world, "web.1.a", Action.RESTART))
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import ManagedElsewhere
 from nstui.model.own import NOWHERE, OwnProcess
@@ -52,7 +52,7 @@ class Scene:
         return open_host(
             self.engine,
             SimHost(self.world),
-            MemoryStore(),
+            MemoryAuditLog(),
             endpoint="demo://",
             managers=self.managers,
             find_own=lambda: own,

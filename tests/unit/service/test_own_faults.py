@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Never
 import pytest
 
 from nstui.cli.exits import ExitCode, exit_code_for
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import EngineRefused, InternalFault
 from nstui.service.host import open_host
@@ -93,7 +93,7 @@ class Scene:
         self.world.run(Spec("vpn"))
         self.engine = Faulty(self.world)
         self.observer = open_host(
-            self.engine, SimHost(self.world), MemoryStore(), endpoint="sim"
+            self.engine, SimHost(self.world), MemoryAuditLog(), endpoint="sim"
         ).observer
         self.reports: list[Report] = []
         self.failures: list[NstuiError] = []
@@ -240,7 +240,7 @@ def test_events_that_are_not_heard_are_said_not_to_be(
     reports: list[Report] = []
     failures: list[NstuiError] = []
     watcher = Watcher(
-        open_host(deaf, SimHost(world), MemoryStore(), endpoint="sim").observer,
+        open_host(deaf, SimHost(world), MemoryAuditLog(), endpoint="sim").observer,
         deaf,
         interval=None,
         on_report=reports.append,
@@ -273,7 +273,7 @@ def test_a_log_that_ends_in_a_mistake_says_so() -> None:
 def test_a_first_glimpse_that_fails_says_so() -> None:
     engine = Faulty(World(lambda: NOON))
     host = SimHost(World(lambda: NOON))
-    observer = open_host(engine, host, MemoryStore(), endpoint="sim").observer
+    observer = open_host(engine, host, MemoryAuditLog(), endpoint="sim").observer
     with pytest.raises(InternalFault, match="KeyError: 'Id'"):
         Prefetch(observer).take()
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.errors import ActionImpossible, EngineRefused, WouldBreakDependents
 from nstui.model.container import Pod
 from nstui.model.plan import Policy, Request
@@ -33,7 +33,7 @@ def world() -> PodmanWorld:
 def executor_of(world: PodmanWorld) -> Executor:
     """Return what carries plans out on a host."""
     return open_host(
-        SimEngine(world), SimHost(world), MemoryStore(), endpoint="sim"
+        SimEngine(world), SimHost(world), MemoryAuditLog(), endpoint="sim"
     ).executor
 
 

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import EngineUnreachable
 from nstui.model.namespace import NamespacesRead
@@ -36,7 +36,7 @@ def engine(world: World) -> SimEngine:
 
 @pytest.fixture
 def connection(engine: SimEngine, world: World) -> Host:
-    return open_host(engine, SimHost(world), MemoryStore(), endpoint="sim")
+    return open_host(engine, SimHost(world), MemoryAuditLog(), endpoint="sim")
 
 
 def test_a_glimpse_knows_the_list_and_says_that_the_rest_is_to_come(

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.faults import crash, loop
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import EngineRefused, StepFailed
 from nstui.model.container import ComposeService, short_id
@@ -59,14 +59,14 @@ def world() -> World:
 def attach(
     world: World,
     compose: SimCompose,
-    store: MemoryStore | None = None,
+    audit_log: MemoryAuditLog | None = None,
     engine: ContainerEngine | None = None,
 ) -> Host:
     """Connect nstui to a world with a compose."""
     return open_host(
         engine or SimEngine(world),
         SimHost(world),
-        store or MemoryStore(),
+        audit_log or MemoryAuditLog(),
         endpoint="sim",
         find_compose=lambda: compose,
     )
@@ -294,10 +294,10 @@ def test_where_compose_stops_it_and_does_no_more_that_is_said(world: World) -> N
 def test_what_the_engine_does_not_put_back_is_finished_later(
     world: World, number: int, left: dict[str, str]
 ) -> None:
-    engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
+    engine, audit_log = FaultyEngine(SimEngine(world)), MemoryAuditLog()
     old = world.records.get("web").id
     engine.fail(number, Fault.REFUSED)
-    failure = fail(attach(world, refusing(world, has_begun=True), store, engine))
+    failure = fail(attach(world, refusing(world, has_begun=True), audit_log, engine))
     assert failure.aftermath is Aftermath.CHANGED
     assert failure.reason == (
         f"no such image: app:2; could not put web back: {REFUSAL}"
@@ -307,7 +307,7 @@ def test_what_the_engine_does_not_put_back_is_finished_later(
         name.replace("OLD", short_id(old)): state for name, state in left.items()
     }
 
-    host = attach(world, SimCompose(world), store, engine)
+    host = attach(world, SimCompose(world), audit_log, engine)
     plan = host.executor.plan(HEAL)
     assert [step.verb for step in plan.steps] == [Verb.FINISH]
     host.executor.carry_out(plan)
@@ -334,13 +334,15 @@ STAGES = ("stopped", "renamed", "made", "alone")
 """What compose has done of its work, in order: at last the new one is alone."""
 
 
-def cut_off(world: World, at: str, store: MemoryStore, *, aside: bool = False) -> None:
+def cut_off(
+    world: World, at: str, audit_log: MemoryAuditLog, *, aside: bool = False
+) -> None:
     """Let compose recreate ``web``, and nstui be killed meanwhile.
 
     Args:
         world: The host.
         at: The stage that compose has reached.
-        store: Where the record of that is kept.
+        audit_log: Where the record of that is kept.
         aside: Whether the new one has not got its name yet, as v2 does it.
 
     """
@@ -359,10 +361,10 @@ def cut_off(world: World, at: str, store: MemoryStore, *, aside: bool = False) -
             world.remove(old, force=True)
         raise Killed
 
-    host = attach(world, ActingCompose(world, die), store)
+    host = attach(world, ActingCompose(world, die), audit_log)
     with pytest.raises(Killed):
         host.executor.carry_out(host.executor.plan(HEAL))
-    store.release_all()
+    audit_log.release_all()
 
 
 @pytest.mark.parametrize("at", STAGES)
@@ -370,10 +372,10 @@ def cut_off(world: World, at: str, store: MemoryStore, *, aside: bool = False) -
 def test_what_compose_was_cut_off_in_is_finished(
     world: World, at: str, *, aside: bool
 ) -> None:
-    store = MemoryStore()
-    cut_off(world, at, store, aside=aside)
+    audit_log = MemoryAuditLog()
+    cut_off(world, at, audit_log, aside=aside)
 
-    host = attach(world, SimCompose(world), store)
+    host = attach(world, SimCompose(world), audit_log)
     plan = host.executor.plan(HEAL)
     assert [(step.verb, step.name) for step in plan.steps] == [(Verb.FINISH, "web")]
     host.executor.carry_out(plan)
@@ -392,11 +394,11 @@ def keep_from_starting(world: World) -> None:
 def test_what_could_not_start_before_is_started_where_it_was_cut_off(
     world: World,
 ) -> None:
-    store = MemoryStore()
+    audit_log = MemoryAuditLog()
     keep_from_starting(world)
-    cut_off(world, "alone", store)
+    cut_off(world, "alone", audit_log)
     assert names(world) == {"web": "created"}
-    host = attach(world, SimCompose(world), store)
+    host = attach(world, SimCompose(world), audit_log)
     host.executor.carry_out(host.executor.plan(HEAL))
     assert names(world) == {"web": "running"}
 
@@ -404,52 +406,52 @@ def test_what_could_not_start_before_is_started_where_it_was_cut_off(
 def test_what_could_not_start_before_is_not_started_again_where_compose_fails(
     world: World,
 ) -> None:
-    engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
+    engine, audit_log = FaultyEngine(SimEngine(world)), MemoryAuditLog()
     keep_from_starting(world)
-    cut_off(world, "renamed", store)
+    cut_off(world, "renamed", audit_log)
     compose = refusing(world, has_begun=False)
-    failure = fail(attach(world, compose, store, engine))
+    failure = fail(attach(world, compose, audit_log, engine))
     assert failure.reason == "no such image: app:2"
     assert engine.asked == ["rename"]
     assert names(world) == {"web": "exited"}
 
 
 def test_what_runs_already_only_gets_its_name(world: World) -> None:
-    engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
+    engine, audit_log = FaultyEngine(SimEngine(world)), MemoryAuditLog()
     old = world.records.get("web").id
-    cut_off(world, "alone", store, aside=True)
+    cut_off(world, "alone", audit_log, aside=True)
     world.start(f"{short_id(old)}_web")
-    host = attach(world, SimCompose(world), store, engine)
+    host = attach(world, SimCompose(world), audit_log, engine)
     host.executor.carry_out(host.executor.plan(HEAL))
     assert engine.asked == ["rename"]
     assert names(world) == {"web": "running"}
 
 
 def test_what_is_removed_while_it_is_put_in_place_is_not_finished(world: World) -> None:
-    engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
+    engine, audit_log = FaultyEngine(SimEngine(world)), MemoryAuditLog()
     old = world.records.get("web").id
-    cut_off(world, "alone", store, aside=True)
+    cut_off(world, "alone", audit_log, aside=True)
     engine.then(1, lambda: world.remove("web"))
-    failure = fail(attach(world, SimCompose(world), store, engine))
+    failure = fail(attach(world, SimCompose(world), audit_log, engine))
     assert failure.reason.endswith(f"{short_id(old)}_web is no longer there")
     assert engine.asked == ["rename"]
 
 
 def test_where_both_are_gone_nothing_is_finished(world: World) -> None:
-    engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
-    cut_off(world, "alone", store)
-    host = attach(world, SimCompose(world), store, engine)
+    engine, audit_log = FaultyEngine(SimEngine(world)), MemoryAuditLog()
+    cut_off(world, "alone", audit_log)
+    host = attach(world, SimCompose(world), audit_log, engine)
     failure = fail(host, meanwhile=lambda: world.remove("web"))
     assert failure.reason == "web is no longer there"
     assert engine.asked == []
 
 
 def test_where_compose_fails_again_the_old_one_runs_as_it_did(world: World) -> None:
-    store = MemoryStore()
+    audit_log = MemoryAuditLog()
     before = world.records.get("web").id
-    cut_off(world, "renamed", store)
+    cut_off(world, "renamed", audit_log)
 
-    failure = fail(attach(world, refusing(world, has_begun=False), store))
+    failure = fail(attach(world, refusing(world, has_begun=False), audit_log))
     assert failure.reason == "no such image: app:2; web runs again as it was"
     assert failure.aftermath is Aftermath.CHANGED
     assert world.records.get("web").id == before
@@ -466,10 +468,10 @@ def test_what_was_paused_is_paused_again_where_compose_fails(world: World) -> No
 
 
 def test_what_was_paused_is_so_again_where_compose_fails_again(world: World) -> None:
-    store = MemoryStore()
+    audit_log = MemoryAuditLog()
     world.pause("web")
-    cut_off(world, "renamed", store)
-    failure = fail(attach(world, refusing(world, has_begun=False), store))
+    cut_off(world, "renamed", audit_log)
+    failure = fail(attach(world, refusing(world, has_begun=False), audit_log))
     assert failure.reason == "no such image: app:2; web runs again as it was"
     assert names(world) == {"web": "paused"}
 
@@ -477,7 +479,7 @@ def test_what_was_paused_is_so_again_where_compose_fails_again(world: World) -> 
 def test_what_was_never_stopped_is_not_started_where_compose_fails_again(
     world: World,
 ) -> None:
-    engine, store = FaultyEngine(SimEngine(world)), MemoryStore()
+    engine, audit_log = FaultyEngine(SimEngine(world)), MemoryAuditLog()
 
     def die(old: Container) -> None:
         """End once the new one is made, as v2 does first."""
@@ -485,11 +487,11 @@ def test_what_was_never_stopped_is_not_started_where_compose_fails_again(
         raise Killed
 
     with pytest.raises(Killed):
-        fail(attach(world, ActingCompose(world, die), store))
-    store.release_all()
+        fail(attach(world, ActingCompose(world, die), audit_log))
+    audit_log.release_all()
 
     compose = refusing(world, has_begun=False)
-    failure = fail(attach(world, compose, store, engine))
+    failure = fail(attach(world, compose, audit_log, engine))
     assert failure.reason == "no such image: app:2"
     assert failure.aftermath is Aftermath.UNCHANGED
     assert engine.asked == ["remove"]
@@ -500,8 +502,8 @@ def test_where_compose_fails_again_and_the_old_one_does_not_run_on_that_is_said(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nstui.service.recompose.STEADY_S", 10.0)
-    store = MemoryStore()
-    cut_off(world, "renamed", store)
+    audit_log = MemoryAuditLog()
+    cut_off(world, "renamed", audit_log)
 
     class Fragile(SimEngine):
         def start(self, container: ContainerId) -> None:
@@ -510,7 +512,7 @@ def test_where_compose_fails_again_and_the_old_one_does_not_run_on_that_is_said(
                 loop(world, "web")
 
     compose = refusing(world, has_begun=False)
-    failure = fail(attach(world, compose, store, Fragile(world)))
+    failure = fail(attach(world, compose, audit_log, Fragile(world)))
     assert failure.reason == (
         "no such image: app:2;"
         " web was started again, but it keeps exiting and being restarted"
@@ -520,15 +522,15 @@ def test_where_compose_fails_again_and_the_old_one_does_not_run_on_that_is_said(
 def test_where_compose_removes_the_old_one_and_fails_again_it_is_said_to_be_gone(
     world: World,
 ) -> None:
-    store = MemoryStore()
+    audit_log = MemoryAuditLog()
     before = world.records.get("web").id
-    cut_off(world, "renamed", store)
+    cut_off(world, "renamed", audit_log)
 
     def lose(old: Container) -> None:
         world.remove(old.id)
         raise EngineRefused("disk full")
 
-    failure = fail(attach(world, ActingCompose(world, lose), store))
+    failure = fail(attach(world, ActingCompose(world, lose), audit_log))
     assert failure.reason == (
         "disk full; compose removed web and made no new one" + way_back(before)
     )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.errors import EngineRefused, StepFailed
 from nstui.model.healing import ComposeJoin
 from nstui.model.step import Verb
@@ -123,7 +123,7 @@ def test_without_its_files_no_container_takes_the_place_of_another(
     host = open_host(
         engine,
         SimHost(world),
-        MemoryStore(),
+        MemoryAuditLog(),
         endpoint="sim",
         find_compose=lambda: compose,
     )

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from nstui.analysis.report import Report
-from nstui.demo.store import MemoryStore
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.model.outcome import PlanRecord
 from nstui.model.step import Action, Step, Verb
 from nstui.service.former import (
@@ -41,7 +41,7 @@ def test_a_plan_that_left_nothing(
     written_s_ago: float | None, endpoint: str, engine_id: str, *, is_dropped: bool
 ) -> None:
     """The last stop may take its time: who still runs may be about to end."""
-    store = MemoryStore()
+    audit_log = MemoryAuditLog()
     record = PlanRecord(
         id="00000001",
         began_at=LONG_AGO,
@@ -52,7 +52,7 @@ def test_a_plan_that_left_nothing(
         running=frozenset({cid("own")}),
         begun=1,
     )
-    store.begin(record).close()
+    audit_log.begin(record).close()
     moment = None
     if written_s_ago is not None:
         moment = NOON - timedelta(seconds=written_s_ago)
@@ -61,8 +61,8 @@ def test_a_plan_that_left_nothing(
         taken_at=NOON,
         unfinished=(replace(record, written_at=moment),),
     )
-    settle_records(store, Report(host), "A")
-    assert (store.unfinished() == ()) == is_dropped
+    settle_records(audit_log, Report(host), "A")
+    assert (audit_log.unfinished() == ()) == is_dropped
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,11 @@ def test_a_removal_is_confirmed_at_its_own_address(
     endpoint: str, engine_id: str, *, is_confirmed: bool
 ) -> None:
     """Several engines may have one id: what is not at one may be at another."""
-    store = MemoryStore()
+    audit_log = MemoryAuditLog()
     cut_off = replace(removed("gone"), endpoint=endpoint, is_confirmed=False)
-    store.save(replace(cut_off, engine_id=engine_id))
-    confirm_removals(store, Report(snapshot(container("own"))), "A")
-    assert [one.is_confirmed for one in store.removed()] == [is_confirmed]
+    audit_log.save(replace(cut_off, engine_id=engine_id))
+    confirm_removals(audit_log, Report(snapshot(container("own"))), "A")
+    assert [one.is_confirmed for one in audit_log.removed()] == [is_confirmed]
 
 
 @pytest.mark.parametrize(
@@ -103,11 +103,11 @@ def test_a_plan_is_not_forgotten_because_another_engine_has_the_same_id(
         running=frozenset(),
         made=frozenset({cid("new")}),
     )
-    store = MemoryStore()
-    store.begin(record).close()
+    audit_log = MemoryAuditLog()
+    audit_log.begin(record).close()
     host = replace(snapshot(container(there)), taken_at=NOON, unfinished=(record,))
     report = Report(host)
-    settle_records(store, report, "A")
-    assert (store.unfinished() == ()) == is_dropped
+    settle_records(audit_log, report, "A")
+    assert (audit_log.unfinished() == ()) == is_dropped
     # An engine is asked for its id wherever that could matter.
     assert may_settle(record, report) == is_dropped

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import StepFailed
 from nstui.model.container import ContainerState, short_id
@@ -54,7 +54,7 @@ class Scene:
         self.world = World()
         self.sim = SimEngine(self.world)
         self.engine = engine(self.sim)
-        self.store = MemoryStore()
+        self.audit_log = MemoryAuditLog()
         self.world.run(Spec("own"))
         self.old = self.world.run(dep or Spec("dep", network="container:own"))
         self.host = self.connect()
@@ -64,7 +64,7 @@ class Scene:
     def connect(self) -> Host:
         """Connect as a program that has just been started."""
         return open_host(
-            self.engine, SimHost(self.world), self.store, endpoint="demo://"
+            self.engine, SimHost(self.world), self.audit_log, endpoint="demo://"
         )
 
     def remake_owner(self) -> None:
@@ -112,7 +112,7 @@ class Scene:
 
     def restart(self) -> None:
         """Let the program end, and start it again; the engine answers well."""
-        self.store.release_all()
+        self.audit_log.release_all()
         self.engine.recover()
         self.sim.come_back()
         self.host = self.connect()

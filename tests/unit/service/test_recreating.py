@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
 from nstui.demo.images import SimImage
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import Interrupted, NstuiError, StepFailed
 from nstui.model.container import ComposeService
@@ -63,7 +63,7 @@ class Scene:
         self.sim = SimEngine(self.world)
         self.engine = FaultyEngine(self.sim)
         self.compose = SimCompose(self.world)
-        self.store = MemoryStore()
+        self.audit_log = MemoryAuditLog()
         for spec in (
             own or Spec("own", IMAGE),
             dep or Spec("dep", network="container:own"),
@@ -81,7 +81,7 @@ class Scene:
         return open_host(
             self.engine,
             SimHost(self.world),
-            self.store,
+            self.audit_log,
             endpoint="demo://",
             find_compose=lambda: self.compose,
         )
@@ -111,7 +111,7 @@ class Scene:
 
     def restart(self) -> None:
         """Let the program end, and start it again; the engine answers well."""
-        self.store.release_all()
+        self.audit_log.release_all()
         self.engine.recover()
         self.sim.come_back()
         self.host = self.connect()
@@ -145,7 +145,7 @@ class Scene:
         """Require that everything is as it was before."""
         assert self.picture() == self.before
         assert self.wrong() == set()
-        assert self.store.unfinished() == ()
+        assert self.audit_log.unfinished() == ()
 
     def require_new(self, *old: str) -> None:
         """Require that all but `old` and those apart are new, and well."""
@@ -155,12 +155,12 @@ class Scene:
         same = {name for name in NAMES if now[name][0] == self.before[name][0]}
         assert same == {"apart", *old}
         assert self.wrong() == set()
-        assert self.store.unfinished() == ()
+        assert self.audit_log.unfinished() == ()
 
 
 def test_all_that_depends_on_it_is_taken_along() -> None:
     scene = Scene()
-    scene.world.store.publish(IMAGE, NEW)
+    scene.world.image_store.publish(IMAGE, NEW)
     asked = scene.recreate()
     assert asked[0] == "pull"
     assert asked[1:6] == ONE
@@ -199,7 +199,7 @@ def test_whatever_fails_everything_is_put_back(
 ) -> None:
     monkeypatch.setattr("nstui.service.verified.SETTLING_S", 0.0)
     scene = Scene()
-    scene.world.store.publish(IMAGE, NEW)
+    scene.world.image_store.publish(IMAGE, NEW)
     scene.engine.fail(number, fault)
     plan = scene.plan()
     try:
@@ -221,7 +221,7 @@ def test_what_is_cut_off_is_put_back_or_finished_by_the_next_heal(
     number: int, fault: Fault
 ) -> None:
     scene = Scene()
-    scene.world.store.publish(IMAGE, NEW)
+    scene.world.image_store.publish(IMAGE, NEW)
     scene.engine.fail(number, fault)
     with pytest.raises(Killed):
         scene.recreate()
@@ -255,7 +255,7 @@ def test_the_way_back_may_be_cut_off_as_well(number: int) -> None:
 
 def test_an_image_that_cannot_be_pulled_changes_nothing() -> None:
     scene = Scene()
-    scene.world.store.refuse(IMAGE, "manifest unknown")
+    scene.world.image_store.refuse(IMAGE, "manifest unknown")
     assert scene.fail() == f"{IMAGE} cannot be pulled: manifest unknown"
     assert scene.engine.asked == ["pull"]
     scene.require_before()
@@ -263,7 +263,9 @@ def test_an_image_that_cannot_be_pulled_changes_nothing() -> None:
 
 def test_an_image_that_does_not_start_is_given_up() -> None:
     scene = Scene()
-    scene.world.store.publish(IMAGE, replace(NEW, start_error="exec: no such file"))
+    scene.world.image_store.publish(
+        IMAGE, replace(NEW, start_error="exec: no such file")
+    )
     assert scene.fail() == (
         "exec: no such file; own was put back, and so was spy; everything was put back"
     )
@@ -273,7 +275,9 @@ def test_an_image_that_does_not_start_is_given_up() -> None:
 def test_an_image_that_does_not_become_healthy_is_given_up() -> None:
     scene = Scene()
     sick = {"Healthcheck": {"Test": ["CMD", "false"]}}
-    scene.world.store.publish(IMAGE, SimImage(id=NEW.id, config=sick, is_sick=True))
+    scene.world.image_store.publish(
+        IMAGE, SimImage(id=NEW.id, config=sick, is_sick=True)
+    )
     assert scene.fail() == "own was not healthy within 1 s; everything was put back"
     scene.require_before()
 
@@ -316,7 +320,7 @@ def test_what_was_paused_is_paused_again() -> None:
     now = scene.picture()
     assert {n for n in NAMES if now[n][0] == scene.before[n][0]} == {"apart"}
     assert scene.wrong() == set()
-    assert scene.store.unfinished() == ()
+    assert scene.audit_log.unfinished() == ()
 
 
 def test_what_was_paused_and_is_restarted_is_paused_again() -> None:
@@ -432,7 +436,7 @@ def test_what_compose_has_made_is_paused_again(*, breaks: bool) -> None:
     scene = Scene(Spec("own", IMAGE, compose=SERVICE))
     config: dict[str, object] = {"Healthcheck": {}} if breaks else {}
     image = SimImage(id=NEW.id, config=config, is_sick=breaks)
-    scene.world.store.publish(IMAGE, image)
+    scene.world.image_store.publish(IMAGE, image)
     scene.pause("own", "dep")
     states = scene.states()
     plan = scene.plan()
@@ -443,7 +447,7 @@ def test_what_compose_has_made_is_paused_again(*, breaks: bool) -> None:
         scene.host.executor.carry_out(plan)
     assert scene.states() == states
     assert scene.wrong() == set()
-    assert scene.store.unfinished() == ()
+    assert scene.audit_log.unfinished() == ()
 
 
 def test_somebody_who_ends_it_gets_everything_back() -> None:
@@ -509,7 +513,7 @@ def test_compose_makes_its_own(*, breaks: bool) -> None:
     scene = Scene(Spec("own", IMAGE, compose=SERVICE))
     config: dict[str, object] = {"Healthcheck": {}} if breaks else {}
     image = SimImage(id=NEW.id, config=config, is_sick=breaks)
-    scene.world.store.publish(IMAGE, image)
+    scene.world.image_store.publish(IMAGE, image)
     plan = scene.plan()
     assert [s.verb for s in plan.steps[:3]] == [Verb.PULL, Verb.COMPOSE, Verb.WAIT]
     if not breaks:
@@ -520,7 +524,7 @@ def test_compose_makes_its_own(*, breaks: bool) -> None:
     assert scene.states() == dict.fromkeys(NAMES, "running")
     assert scene.world.records.get("own").image_id != NEW.id
     assert scene.wrong() == set()
-    assert scene.store.unfinished() == ()
+    assert scene.audit_log.unfinished() == ()
 
 
 def test_where_compose_refuses_nstui_does_not_do_it_instead() -> None:
@@ -575,7 +579,7 @@ def test_what_somebody_has_taken_away_meanwhile_is_not_missed_twice() -> None:
 def test_the_way_back_from_compose_may_be_cut_off(number: int) -> None:
     scene = Scene(Spec("own", IMAGE, compose=SERVICE))
     image = SimImage(id=NEW.id, config={"Healthcheck": {}}, is_sick=True)
-    scene.world.store.publish(IMAGE, image)
+    scene.world.image_store.publish(IMAGE, image)
     scene.engine.fail(number, Fault.KILLED_AFTER)
     try:
         scene.recreate()
@@ -593,7 +597,7 @@ def test_the_way_back_from_compose_may_be_cut_off(number: int) -> None:
 def test_one_that_removes_itself_comes_back_from_its_kept_inspect() -> None:
     scene = Scene(Spec("own", IMAGE, removes_itself=True))
     image = SimImage(id=NEW.id, config={"Healthcheck": {}}, is_sick=True)
-    scene.world.store.publish(IMAGE, image)
+    scene.world.image_store.publish(IMAGE, image)
     assert scene.fail() == "own was not healthy within 1 s; everything was put back"
     assert scene.states() == dict.fromkeys(NAMES, "running")
     assert scene.wrong() == set()

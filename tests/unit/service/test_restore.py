@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import (
     ActionImpossible,
@@ -83,13 +83,13 @@ class Scene:
         for spec in (Spec("own"), Spec("dep", network="container:own"), Spec("apart")):
             self.world.run(spec)
         self.engine = Odd(SimEngine(self.world))
-        self.store = MemoryStore()
+        self.audit_log = MemoryAuditLog()
         self.connect()
 
     def connect(self) -> None:
         """Begin as a program that has just been started, with the same records."""
         host = SimHost(self.world)
-        self.host = open_host(self.engine, host, self.store, endpoint="demo://")
+        self.host = open_host(self.engine, host, self.audit_log, endpoint="demo://")
         self.executor = self.host.executor
 
     def rm(self, name: str, policy: Policy = Policy.BREAK_DEPENDENTS) -> None:
@@ -134,7 +134,7 @@ class Scene:
 
     def end(self) -> None:
         """Let the program be gone, and start it again."""
-        self.store.release_all()
+        self.audit_log.release_all()
         self.engine.recover()
         self.connect()
 
@@ -165,8 +165,8 @@ def test_it_comes_back_running_and_is_marked(scene: Scene) -> None:
     mark = scene.kept("apart").restored
     assert mark is not None
     assert (mark.container, mark.name) == (now.id, "apart")
-    assert scene.store.unfinished() == ()
-    log = [one for one in scene.store.entries if one.action == "restore"]
+    assert scene.audit_log.unfinished() == ()
+    log = [one for one in scene.audit_log.entries if one.action == "restore"]
     assert [one.phase for one in log] == [StepPhase.BEGUN, StepPhase.DONE]
     assert {one.why for one in log} == {"it was removed, and its name is free"}
     with pytest.raises(ActionImpossible, match="apart was restored already: as apart"):
@@ -244,7 +244,7 @@ def test_what_fails_half_way_leaves_nothing(
     assert scene.kept("apart").restored is None
     scene.end()
     assert "interrupted" not in scene.findings()
-    assert scene.store.unfinished() == ()
+    assert scene.audit_log.unfinished() == ()
     scene.restore("apart")
     assert scene["apart"].state.value == "running"
 
@@ -384,7 +384,7 @@ def test_one_that_another_nstui_restores_at_the_same_time_is_left_alone(
 def test_a_record_that_is_gone_cannot_be_restored(scene: Scene) -> None:
     scene.rm("apart")
     removed = scene.kept("apart")
-    scene.store.discard(removed)
+    scene.audit_log.discard(removed)
     with pytest.raises(ContainerVanished, match="is no longer kept"):
         scene.executor.plan(Request(action=Action.RESTORE, targets=(removed.id,)))
 
@@ -392,16 +392,16 @@ def test_a_record_that_is_gone_cannot_be_restored(scene: Scene) -> None:
 def test_the_records_of_other_engines_are_left_alone(scene: Scene) -> None:
     scene.rm("apart")
     kept = scene.kept("apart")
-    scene.store.save(replace(kept, engine_id="of another"))
+    scene.audit_log.save(replace(kept, engine_id="of another"))
     assert scene.executor.removed() == ()
-    scene.store.save(replace(kept, engine_id="", endpoint="tcp://elsewhere"))
+    scene.audit_log.save(replace(kept, engine_id="", endpoint="tcp://elsewhere"))
     assert scene.executor.removed() == ()
     assert scene.executor.damaged() == ()
 
 
 def test_what_was_removed_at_another_address_is_restored(scene: Scene) -> None:
     scene.rm("apart")
-    scene.store.save(replace(scene.kept("apart"), endpoint="ssh://me@nas"))
+    scene.audit_log.save(replace(scene.kept("apart"), endpoint="ssh://me@nas"))
     scene.restore("apart")
     assert scene["apart"].state.value == "running"
     assert scene.kept("apart").restored is not None
@@ -411,19 +411,19 @@ def test_everything_that_is_written_has_the_id_of_the_engine(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[PlanRecord] = []
-    begin = scene.store.begin
+    begin = scene.audit_log.begin
 
     def noted(record: PlanRecord) -> PlanJournal:
         begun.append(record)
         return begin(record)
 
-    monkeypatch.setattr(scene.store, "begin", noted)
+    monkeypatch.setattr(scene.audit_log, "begin", noted)
     scene.rm("apart")
     scene.restore("apart")
     told = scene.engine.machine().engine_id
     assert told
     assert {one.engine_id for one in begun} == {told}
-    assert {one.engine_id for one in scene.store.entries} == {told}
+    assert {one.engine_id for one in scene.audit_log.entries} == {told}
     assert scene.kept("apart").engine_id == told
 
 
@@ -431,16 +431,16 @@ def test_an_engine_is_asked_for_its_id_before_a_plan_and_not_in_its_midst(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = scene.engine.machine().engine_id
-    begin = scene.store.begin
+    begin = scene.audit_log.begin
 
     def lose_the_engine(record: PlanRecord) -> PlanJournal:
         monkeypatch.setattr(scene.engine, "machine", EngineMachine)
         return begin(record)
 
-    monkeypatch.setattr(scene.store, "begin", lose_the_engine)
+    monkeypatch.setattr(scene.audit_log, "begin", lose_the_engine)
     scene.rm("apart")
-    assert {one.engine_id for one in scene.store.entries} == {told}
-    assert scene.store.removed()[0].engine_id == told
+    assert {one.engine_id for one in scene.audit_log.entries} == {told}
+    assert scene.audit_log.removed()[0].engine_id == told
 
 
 def test_an_id_that_is_told_late_is_that_of_what_was_removed_then(
@@ -451,9 +451,9 @@ def test_an_id_that_is_told_late_is_that_of_what_was_removed_then(
         scene.engine.then(2, late.undo)
         scene.rm("apart")
     told = scene.engine.machine().engine_id
-    assert scene.store.entries[0].engine_id == ""
-    assert [one.engine_id for one in scene.store.removed()] == [told]
-    scene.store.save(replace(scene.kept("apart"), endpoint="ssh://me@nas"))
+    assert scene.audit_log.entries[0].engine_id == ""
+    assert [one.engine_id for one in scene.audit_log.removed()] == [told]
+    scene.audit_log.save(replace(scene.kept("apart"), endpoint="ssh://me@nas"))
     scene.restore("apart")
     assert scene["apart"].state.value == "running"
 
@@ -464,7 +464,7 @@ def test_an_id_that_is_never_told_leaves_the_address(
     monkeypatch.setattr(scene.engine, "machine", EngineMachine)
     scene.rm("apart")
     monkeypatch.undo()
-    (kept,) = scene.store.removed()
+    (kept,) = scene.audit_log.removed()
     assert (kept.engine_id, kept.is_confirmed) == ("", True)
     scene.restore("apart")
     assert scene["apart"].state.value == "running"
@@ -472,7 +472,7 @@ def test_an_id_that_is_never_told_leaves_the_address(
 
 def test_a_mark_that_cannot_be_written_is_said(scene: Scene) -> None:
     scene.rm("apart")
-    scene.engine.then(3, scene.store.refuse)
+    scene.engine.then(3, scene.audit_log.refuse)
     with pytest.raises(StepFailed, match="was done, but no trace can be kept"):
         scene.restore("apart")
     assert scene["apart"].state.value == "running"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import (
     AuditFailed,
@@ -301,9 +301,9 @@ class Scene:
             self.world.run(Spec(name, network="container:vpn"))
         self.sim = SimEngine(self.world)
         self.engine = Gate(self.sim)
-        self.store = MemoryStore()
+        self.audit_log = MemoryAuditLog()
         self.host = open_host(
-            self.engine, SimHost(self.world), self.store, endpoint="demo://"
+            self.engine, SimHost(self.world), self.audit_log, endpoint="demo://"
         )
         self.world.restart("vpn")
 
@@ -331,10 +331,10 @@ class Scene:
         return {report.graph.name(f.container) for f in report.findings}
 
     def log(self, phase: StepPhase) -> list[str]:
-        return [e.name for e in self.store.entries if e.phase is phase]
+        return [e.name for e in self.audit_log.entries if e.phase is phase]
 
     def records(self) -> list[PlanRecord]:
-        return [r for r in self.store.unfinished() if isinstance(r, PlanRecord)]
+        return [r for r in self.audit_log.unfinished() if isinstance(r, PlanRecord)]
 
 
 @pytest.fixture
@@ -478,14 +478,14 @@ def test_a_hundred_dependents_are_restarted_four_at_a_time() -> None:
 def test_a_log_that_is_full_ends_the_plan(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append = scene.store.append
+    append = scene.audit_log.append
 
     def full(entry: object) -> None:
-        if len(scene.store.entries) == 1:
+        if len(scene.audit_log.entries) == 1:
             raise AuditFailed("no space left on device")
         append(entry)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scene.store, "append", full)
+    monkeypatch.setattr(scene.audit_log, "append", full)
     with pytest.raises(StepFailed, match="no space left"):
         scene.heal(at_once=2)
     assert len(scene.engine.asked) == 1
@@ -508,7 +508,9 @@ def test_what_a_killed_program_had_under_way_is_found_from_its_record(
         scene.host.executor.carry_out(plan, at_once=3)
     (record,) = scene.records()
     assert record.begun >= 1
-    again = open_host(scene.sim, SimHost(scene.world), scene.store, endpoint="demo://")
+    again = open_host(
+        scene.sim, SimHost(scene.world), scene.audit_log, endpoint="demo://"
+    )
     request = Request(action=Action.HEAL, targets=(), asks_nobody=True)
     finishing = again.executor.plan(request)
     assert [(s.verb, s.name) for s in finishing.steps] == [(Verb.START, "a")]

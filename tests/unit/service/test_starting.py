@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis import startable
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import ActionImpossible, StepFailed
 from nstui.model.plan import Policy, Request
@@ -43,7 +43,7 @@ class Scene:
         self.world.run(Spec("far", network="container:dep"))
         self.engine = FaultyEngine(SimEngine(self.world))
         self.host = open_host(
-            self.engine, SimHost(self.world), MemoryStore(), endpoint="demo://"
+            self.engine, SimHost(self.world), MemoryAuditLog(), endpoint="demo://"
         )
 
     def plan(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.faults import crash
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import ContainerVanished, EngineRefused, HalfDone, NstuiError
 from nstui.model.outcome import PlanRecord
@@ -76,7 +76,7 @@ class Scene:
             self.observer,
             SimCompose(self.world),
             ActionAudit(
-                MemoryStore(),
+                MemoryAuditLog(),
                 endpoint="sim",
                 find_engine_id=str,
                 who="",

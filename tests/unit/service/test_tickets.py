@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.guarding.requests import Change
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import EngineRefused, StepFailed
 from nstui.model.container import ComposeService
@@ -110,7 +110,7 @@ class Scene:
         return open_host(
             self.engine,
             SimHost(self.world),
-            MemoryStore(),
+            MemoryAuditLog(),
             endpoint="sim",
             find_tickets=lambda: tickets,
         )
@@ -185,7 +185,7 @@ def test_compose_may_end_what_it_recreates() -> None:
     host = open_host(
         SimEngine(world),
         SimHost(world),
-        MemoryStore(),
+        MemoryAuditLog(),
         endpoint="sim",
         find_compose=lambda: SimCompose(world),
         find_tickets=lambda: booth,

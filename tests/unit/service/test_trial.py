@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis import startable
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.faults import crash
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import StepFailed
 from nstui.model.outcome import Aftermath
@@ -40,7 +40,7 @@ def test_who_needs_an_owner_that_ends_soon_is_not_touched(action: Action) -> Non
     if action is Action.HEAL:
         crash(world, "own", 3)
     executor = open_host(
-        SimEngine(world), SimHost(world), MemoryStore(), endpoint="demo://"
+        SimEngine(world), SimHost(world), MemoryAuditLog(), endpoint="demo://"
     ).executor
     targets = () if action is Action.HEAL else (own,)
     request = Request(action=action, targets=targets, policy=Policy.WITH_DEPENDENTS)

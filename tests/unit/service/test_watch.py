@@ -258,7 +258,7 @@ def test_a_full_disk_is_told_once_and_nothing_is_done_meanwhile(
     is_full = threading.Event()
     is_full.set()
     tries: list[bool] = []
-    before = scene.store.require_writable
+    before = scene.audit_log.require_writable
 
     def require_writable() -> None:
         tries.append(is_full.is_set())
@@ -266,7 +266,7 @@ def test_a_full_disk_is_told_once_and_nothing_is_done_meanwhile(
             raise AuditFailed("no trace can be kept: no space left on device")
         before()
 
-    monkeypatch.setattr(scene.store, "require_writable", require_writable)
+    monkeypatch.setattr(scene.audit_log, "require_writable", require_writable)
     with scene.watched():
         scene.world.restart("vpn")
         told = scene.await_told(Kind.PROBLEM)
@@ -305,7 +305,7 @@ def test_what_takes_is_finished_when_it_is_ended(scene: WatchScene) -> None:
         assert not scene.told.is_closed
         may_end.set()
         scene.until(lambda: scene.told.is_closed)
-    assert [e.phase for e in scene.store.entries] == ["begun", "done"]
+    assert [e.phase for e in scene.audit_log.entries] == ["begun", "done"]
     assert scene.told.events[-1].kind is Kind.STOPPED
     assert scene.told.events[-2].kind in {Kind.HEALED, Kind.FAILED}
 

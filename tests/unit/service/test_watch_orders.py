@@ -159,7 +159,7 @@ def test_a_log_that_is_full_is_a_problem_and_no_attempt(
     def full() -> None:
         raise AuditFailed("no space left on device")
 
-    monkeypatch.setattr(desk.scene.store, "require_writable", full)
+    monkeypatch.setattr(desk.scene.audit_log, "require_writable", full)
     desk.scene.world.restart("vpn")
     ended = desk.carry_out(desk.order())
     assert ended.healing.result is HealResult.OUTDATED

@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nstui.analysis.report import Report
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.errors import EngineUnreachable
 from nstui.model.namespace import NamespaceKind
@@ -41,7 +41,7 @@ class Scene:
         self.world.run(Spec("vpn"))
         self.engine = SimEngine(self.world)
         connection = open_host(
-            self.engine, SimHost(self.world), MemoryStore(), endpoint="sim"
+            self.engine, SimHost(self.world), MemoryAuditLog(), endpoint="sim"
         )
         self.reports: list[Report] = []
         self.failures: list[NstuiError] = []
@@ -97,7 +97,7 @@ def test_what_follows_from_a_look_is_computed_before_it_is_shown() -> None:
 def test_a_first_glimpse_is_computed_before_it_is_taken() -> None:
     world = World(lambda: NOON)
     world.run(Spec("vpn"))
-    host = open_host(SimEngine(world), SimHost(world), MemoryStore(), endpoint="sim")
+    host = open_host(SimEngine(world), SimHost(world), MemoryAuditLog(), endpoint="sim")
     assert_computed(Prefetch(host.observer).take())
 
 
@@ -254,7 +254,7 @@ class Stuck(SimEngine):
 def test_stopping_waits_for_no_answer_and_nothing_is_told_afterwards() -> None:
     world = World(lambda: NOON)
     engine = Stuck(world)
-    connection = open_host(engine, SimHost(world), MemoryStore(), endpoint="sim")
+    connection = open_host(engine, SimHost(world), MemoryAuditLog(), endpoint="sim")
     told: list[object] = []
     watcher = Watcher(
         connection.observer,

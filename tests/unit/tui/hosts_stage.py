@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.service.host import open_host
 from nstui.service.host_choice import HostChoice
@@ -62,7 +62,7 @@ class SimulatedHost:
         return open_host(
             self.engine,
             SimHost(self.world),
-            MemoryStore(),
+            MemoryAuditLog(),
             endpoint=f"ssh://{self.name}",
             clock=self._clock,
         )

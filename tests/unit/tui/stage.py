@@ -11,10 +11,10 @@ from rich.style import Style
 from textual.widgets import OptionList, Static
 
 from nstui.analysis.findings.ignoring import Reporting
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.engine import SimEngine
 from nstui.demo.home import demo_world
 from nstui.demo.host import SimHost
-from nstui.demo.store import MemoryStore
 from nstui.model.host_options import HERE, HostOptions
 from nstui.service.host import open_host
 from nstui.tui.app import NstuiApp
@@ -68,7 +68,7 @@ class Stage:
         self.engine = engine(world)
         self.host = SimHost(world)
         self.evidence = evidence
-        self.store = MemoryStore()
+        self.audit_log = MemoryAuditLog()
         connection = self.connection()
         self.app = NstuiApp(
             connection,
@@ -84,7 +84,7 @@ class Stage:
         return open_host(
             self.engine,
             self.host,
-            self.store,
+            self.audit_log,
             endpoint="unix:///run/test.sock",
             context=self.context,
             evidence=self.evidence,
@@ -229,7 +229,7 @@ def demo_connection() -> Host:
     return open_host(
         SimEngine(world),
         SimHost(world),
-        MemoryStore(),
+        MemoryAuditLog(),
         endpoint="demo://",
         clock=lambda: NOON,
         is_demo=True,

@@ -236,13 +236,13 @@ def cut_off() -> Stage:
     own = world.run(Spec("own"))
     stage = Stage(world)
     engine = FaultyEngine(stage.engine)
-    executor = open_host(engine, stage.host, stage.store, endpoint="sim").executor
+    executor = open_host(engine, stage.host, stage.audit_log, endpoint="sim").executor
     request = Request(action=Action.HEAL, targets=(), onto=own)
     plan = executor.plan(request)
     engine.fail(4, Fault.KILLED_AFTER)
     with pytest.raises(Killed):
         executor.carry_out(plan)
-    stage.store.release_all()
+    stage.audit_log.release_all()
     return stage
 
 
@@ -326,7 +326,7 @@ async def test_what_cannot_be_finished_keeps_no_other_from_being_healed() -> Non
         world.run(spec)
     stage = Stage(world)
     engine = FaultyEngine(stage.engine)
-    executor = open_host(engine, stage.host, stage.store, endpoint="sim").executor
+    executor = open_host(engine, stage.host, stage.audit_log, endpoint="sim").executor
     request = Request(
         action=Action.STOP,
         targets=(world.records.get("vpn").id,),
@@ -335,7 +335,7 @@ async def test_what_cannot_be_finished_keeps_no_other_from_being_healed() -> Non
     engine.fail(2, Fault.KILLED_AFTER)
     with pytest.raises(Killed):
         executor.carry_out(executor.plan(request))
-    stage.store.release_all()
+    stage.audit_log.release_all()
     world.restart("own")
     world.break_image("bad:1", "exec format error")
     async with stage.open():

@@ -39,7 +39,7 @@ def vpn(engine: type[SimEngine] = SimEngine, *, is_read_only: bool = False) -> S
     world = World(lambda: NOON)
     world.run(Spec("vpn", IMAGE))
     world.run(Spec("web", network="container:vpn"))
-    world.store.publish(IMAGE, NEW)
+    world.image_store.publish(IMAGE, NEW)
     return Stage(world, engine=engine, is_read_only=is_read_only)
 
 
@@ -179,7 +179,7 @@ async def test_the_pull_is_followed() -> None:
 async def test_a_pull_that_fails_changes_nothing() -> None:
     stage = vpn()
     before = stage.world.records.get("vpn").id
-    stage.world.store.refuse(IMAGE, "manifest unknown")
+    stage.world.image_store.refuse(IMAGE, "manifest unknown")
     async with stage.open():
         await asked(stage)
         await prompted(stage, "down", "enter")
@@ -193,7 +193,7 @@ async def test_what_does_not_start_is_put_back() -> None:
     stage = vpn()
     before = stage.world.records.get("vpn").id
     sick = SimImage(id=f"sha256:{'2' * 64}", start_error="exec format error")
-    stage.world.store.publish(IMAGE, sick)
+    stage.world.image_store.publish(IMAGE, sick)
     async with stage.open():
         await asked(stage)
         await prompted(stage, "down", "enter")

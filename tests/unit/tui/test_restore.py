@@ -156,7 +156,7 @@ async def test_an_owner_that_is_gone_is_asked_for(vpn: Stage) -> None:
 async def test_an_image_that_is_another_one_now_is_asked_for(vpn: Stage) -> None:
     async with vpn.open():
         await remove(vpn, "loner")
-        image = vpn.store.removed()[0].image
+        image = vpn.audit_log.removed()[0].image
         vpn.world.lost_images[image] = "sha256:other"
         for answer in ("home", "down"):
             await vpn.press("U")
@@ -180,7 +180,7 @@ async def test_what_stands_in_the_way_is_said_without_a_question(vpn: Stage) -> 
 
 
 class Unreadable:
-    """Replaces the methods of a store that read what was removed."""
+    """Replaces the methods of an audit log that read what was removed."""
 
     def __init__(self, *damaged: DamagedRecord) -> None:
         self._damaged = damaged
@@ -214,8 +214,8 @@ async def test_what_cannot_be_read_is_not_none(
 ) -> None:
     async with vpn.open():
         await vpn.until(lambda: bool(vpn.lines()))
-        monkeypatch.setattr(vpn.store, "removed", problem.removed)
-        monkeypatch.setattr(vpn.store, "damaged", problem.damaged)
+        monkeypatch.setattr(vpn.audit_log, "removed", problem.removed)
+        monkeypatch.setattr(vpn.audit_log, "damaged", problem.damaged)
         await vpn.press("U")
         await vpn.until(lambda: any(says in one for one in vpn.notices()))
 

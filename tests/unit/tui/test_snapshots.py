@@ -331,7 +331,7 @@ def test_restore(
 def remove_as_nstui(stage: Stage, name: str, at: datetime) -> None:
     """Remove a container and keep its inspect, as nstui does."""
     record = stage.world.records.get(name)
-    stage.store.save(
+    stage.audit_log.save(
         RemovedContainer(
             removed_at=at,
             endpoint="unix:///run/test.sock",

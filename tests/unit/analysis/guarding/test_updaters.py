@@ -77,8 +77,8 @@ class GuardedApi(SimApi):
 
 def _world() -> World:
     world = World()
-    world.store.publish(APP, SimImage(id=f"sha256:{'a1' * 32}"))
-    world.store.pull(APP, lambda _: None)
+    world.image_store.publish(APP, SimImage(id=f"sha256:{'a1' * 32}"))
+    world.image_store.pull(APP, lambda _: None)
     world.run(Spec("own", APP))
     for name, owner in (("dep", "own"), ("far", "dep")):
         world.run(Spec(name, APP, network=f"container:{owner}"))
@@ -132,7 +132,7 @@ def test_they_may_do_what_they_like_with_what_nobody_joined(
     updater: Callable[[EngineApi, Update], None],
 ) -> None:
     world = World()
-    world.store.publish(APP, SimImage(id=f"sha256:{'a1' * 32}"))
-    world.store.pull(APP, lambda _: None)
+    world.image_store.publish(APP, SimImage(id=f"sha256:{'a1' * 32}"))
+    world.image_store.pull(APP, lambda _: None)
     world.run(Spec("own", APP))
     updater(GuardedApi(world), Update(APP, "own", {}))

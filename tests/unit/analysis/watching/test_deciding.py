@@ -683,7 +683,7 @@ def test_what_an_interrupted_plan_has_left_is_finished() -> None:
     seen.engine.fail(3, Fault.KILLED_AFTER)
     with pytest.raises(Killed):
         executor.carry_out(plan)
-    seen.store.release_all()
+    seen.audit_log.release_all()
     seen.pass_time(30)
     assert seen.decision.incidents == ()
     assert seen.world.records.get("web").state is ContainerState.RUNNING

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.audit.log import FileStore
+from nstui.audit.log import FileAuditLog
 from nstui.cli.main import run
 from tests.unit.cli.answers import Answer
 
@@ -24,9 +24,9 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(folder: Path) -> FileStore:
-    """Return the store that nstui reads."""
-    return FileStore(folder)
+def audit_log(folder: Path) -> FileAuditLog:
+    """Return the audit log that nstui reads."""
+    return FileAuditLog(folder)
 
 
 @pytest.fixture

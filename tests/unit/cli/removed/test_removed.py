@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from nstui.audit.log import FileStore
+    from nstui.audit.log import FileAuditLog
     from tests.unit.cli.answers import Nstui
 
 SHOWS = ("removed", "show")
@@ -46,10 +46,10 @@ def test_nothing_was_removed(nstui: Nstui, folder: Path) -> None:
 
 
 def test_the_list_has_the_newest_first_and_local_times(
-    nstui: Nstui, store: FileStore
+    nstui: Nstui, audit_log: FileAuditLog
 ) -> None:
-    store.save(removed("web", 1))
-    store.save(replace(removed("database", 2), image="postgres:17"))
+    audit_log.save(removed("web", 1))
+    audit_log.save(replace(removed("database", 2), image="postgres:17"))
     answer = nstui("removed")
     assert (answer.code, answer.err) == (0, "")
     where = "unix:///var/run/docker.sock"
@@ -59,8 +59,8 @@ def test_the_list_has_the_newest_first_and_local_times(
     ]
 
 
-def test_the_list_as_json(nstui: Nstui, store: FileStore) -> None:
-    store.save(removed("web", 1))
+def test_the_list_as_json(nstui: Nstui, audit_log: FileAuditLog) -> None:
+    audit_log.save(removed("web", 1))
     answer = nstui("removed", "--json")
     assert (answer.code, answer.err) == (0, "")
     assert json.loads(answer.out) == {
@@ -81,19 +81,21 @@ def test_the_list_as_json(nstui: Nstui, store: FileStore) -> None:
     }
 
 
-def test_the_engine_of_each_is_in_the_json(nstui: Nstui, store: FileStore) -> None:
-    store.save(replace(removed(), engine_id="0c6f2a5e-1111"))
+def test_the_engine_of_each_is_in_the_json(
+    nstui: Nstui, audit_log: FileAuditLog
+) -> None:
+    audit_log.save(replace(removed(), engine_id="0c6f2a5e-1111"))
     (one,) = json.loads(nstui("removed", "--json").out)["removed"]
     assert one["engine_id"] == "0c6f2a5e-1111"
 
 
 def test_two_engines_at_one_address_are_told_apart(
-    nstui: Nstui, store: FileStore
+    nstui: Nstui, audit_log: FileAuditLog
 ) -> None:
-    store.save(replace(removed("old", 1), engine_id="0c6f2a5e-1111"))
-    store.save(removed("older", 0))
+    audit_log.save(replace(removed("old", 1), engine_id="0c6f2a5e-1111"))
+    audit_log.save(removed("older", 0))
     assert "engine" not in nstui("removed").out
-    store.save(replace(removed("new", 2), engine_id="7d9f3a52-2222"))
+    audit_log.save(replace(removed("new", 2), engine_id="7d9f3a52-2222"))
     new, old, older = nstui("removed").out.splitlines()
     assert new.endswith("  unix:///var/run/docker.sock (engine 7d9f3a52)")
     assert old.endswith("  unix:///var/run/docker.sock (engine 0c6f2a5e)")
@@ -101,9 +103,9 @@ def test_two_engines_at_one_address_are_told_apart(
 
 
 def test_what_comes_from_outside_is_made_harmless(
-    nstui: Nstui, store: FileStore
+    nstui: Nstui, audit_log: FileAuditLog
 ) -> None:
-    store.save(replace(removed(), name=HOSTILE, image=HOSTILE, endpoint=HOSTILE))
+    audit_log.save(replace(removed(), name=HOSTILE, image=HOSTILE, endpoint=HOSTILE))
     listed = nstui("removed").out
     assert listed.count("\n") == 1
     assert listed[:-1].isprintable()
@@ -113,37 +115,39 @@ def test_what_comes_from_outside_is_made_harmless(
         assert shown.replace("\n", "").isprintable()
 
 
-def test_show_prints_the_inspect_as_it_was(nstui: Nstui, store: FileStore) -> None:
-    store.save(removed())
+def test_show_prints_the_inspect_as_it_was(
+    nstui: Nstui, audit_log: FileAuditLog
+) -> None:
+    audit_log.save(removed())
     answer = nstui(*SHOWS, "web")
     assert (answer.code, answer.err) == (0, "")
     assert json.loads(answer.out) == removed().inspect
 
 
-def test_show_takes_the_newest_of_a_name(nstui: Nstui, store: FileStore) -> None:
+def test_show_takes_the_newest_of_a_name(nstui: Nstui, audit_log: FileAuditLog) -> None:
     old, new = removed("old", 1), removed("new", 2)
-    store.save(replace(old, name="web"))
-    store.save(replace(new, name="web"))
+    audit_log.save(replace(old, name="web"))
+    audit_log.save(replace(new, name="web"))
     assert json.loads(nstui(*SHOWS, "web").out)["Id"] == new.id
     assert json.loads(nstui(*SHOWS, old.id).out)["Id"] == old.id
 
 
 @pytest.mark.parametrize("length", [64, 12, 3])
 def test_show_takes_an_id_or_its_beginning(
-    nstui: Nstui, store: FileStore, length: int
+    nstui: Nstui, audit_log: FileAuditLog, length: int
 ) -> None:
-    store.save(removed("web", 1))
-    store.save(removed("db", 2))
+    audit_log.save(removed("web", 1))
+    audit_log.save(removed("db", 2))
     assert cid("web")[:3] != cid("db")[:3]
     found = json.loads(nstui(*SHOWS, cid("web")[:length]).out)
     assert found["Name"] == "/web"
 
 
 def test_one_container_that_was_kept_twice_is_not_ambiguous(
-    nstui: Nstui, store: FileStore
+    nstui: Nstui, audit_log: FileAuditLog
 ) -> None:
-    store.save(removed("web", 1))
-    store.save(removed("web", 2))
+    audit_log.save(removed("web", 1))
+    audit_log.save(removed("web", 2))
     assert nstui(*SHOWS, cid("web")[:5]).code == 0
 
 
@@ -157,20 +161,22 @@ def test_one_container_that_was_kept_twice_is_not_ambiguous(
     ],
 )
 def test_show_says_what_it_does_not_find(
-    nstui: Nstui, store: FileStore, text: str, sentence: str
+    nstui: Nstui, audit_log: FileAuditLog, text: str, sentence: str
 ) -> None:
-    store.save(removed("web"))
+    audit_log.save(removed("web"))
     for digit in "10":
         id_ = ContainerId("aaaa" + digit * 60)
-        store.save(replace(removed("x", -int(digit)), id=id_))
+        audit_log.save(replace(removed("x", -int(digit)), id=id_))
     answer = nstui(*SHOWS, text)
     assert answer.code == 1
     assert answer.complaint == sentence
 
 
-def test_as_run_is_for_the_host_that_was_named(nstui: Nstui, store: FileStore) -> None:
+def test_as_run_is_for_the_host_that_was_named(
+    nstui: Nstui, audit_log: FileAuditLog
+) -> None:
     inspect = {"Name": "/web", "Config": {"Image": "bb", "Cmd": ["a && docker rm b"]}}
-    store.save(replace(removed(), inspect=inspect))
+    audit_log.save(replace(removed(), inspect=inspect))
     alone = nstui(*SHOWS, "web", "--as-run").out
     assert alone.startswith("docker run ")
     assert alone.endswith(" bb 'a && docker rm b'\n")
@@ -178,10 +184,10 @@ def test_as_run_is_for_the_host_that_was_named(nstui: Nstui, store: FileStore) -
     assert named == alone.replace("docker run", "docker -H tcp://h:1 run")
 
 
-def test_as_run_is_for_a_shell(nstui: Nstui, store: FileStore) -> None:
+def test_as_run_is_for_a_shell(nstui: Nstui, audit_log: FileAuditLog) -> None:
     odd = "it's \\' \"$(touch x)\" !!"
     inspect = {"Name": "/web", "Config": {"Image": "bb", "Cmd": ["a b", odd]}}
-    store.save(replace(removed(), inspect=inspect))
+    audit_log.save(replace(removed(), inspect=inspect))
     answer = nstui(*SHOWS, "web", "--as-run")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.count("\n") == 1
@@ -206,14 +212,14 @@ def test_as_run_is_for_a_shell(nstui: Nstui, store: FileStore) -> None:
     ],
 )
 def test_what_cannot_be_written_for_a_shell_is_no_command(
-    nstui: Nstui, store: FileStore, config: dict[str, object], what: str
+    nstui: Nstui, audit_log: FileAuditLog, config: dict[str, object], what: str
 ) -> None:
     inspect = {
         "Name": "/web",
         "Config": {"Image": "bb", "Entrypoint": ["run"], **config},
         "NetworkSettings": {"Networks": {"bridge": {}, "other": {}}},
     }
-    store.save(replace(removed(), inspect=inspect))
+    audit_log.save(replace(removed(), inspect=inspect))
     answer = nstui(*SHOWS, "web", "--as-run")
     assert (answer.code, answer.out) == (1, "")
     assert answer.complaint == (
@@ -223,9 +229,11 @@ def test_what_cannot_be_written_for_a_shell_is_no_command(
     assert json.loads(nstui(*SHOWS, "web").out) == inspect
 
 
-def test_as_run_says_what_no_option_can_say(nstui: Nstui, store: FileStore) -> None:
+def test_as_run_says_what_no_option_can_say(
+    nstui: Nstui, audit_log: FileAuditLog
+) -> None:
     host = {"Umask": "0077\x1b", "To\x1bCome": 1}
-    store.save(replace(removed(), inspect={"Name": "/web", "HostConfig": host}))
+    audit_log.save(replace(removed(), inspect={"Name": "/web", "HostConfig": host}))
     answer = nstui(*SHOWS, "web", "--as-run")
     assert (answer.code, answer.out.count("\n")) == (0, 1)
     assert answer.err.isprintable() or answer.err[:-1].isprintable()
@@ -234,14 +242,14 @@ def test_as_run_says_what_no_option_can_say(nstui: Nstui, store: FileStore) -> N
 
 
 def test_as_run_is_several_commands_where_one_cannot_say_it(
-    nstui: Nstui, store: FileStore
+    nstui: Nstui, audit_log: FileAuditLog
 ) -> None:
     inspect = {
         "Name": "/web",
         "Config": {"Image": "bb"},
         "NetworkSettings": {"Networks": {"bridge": {}, "other": {}}},
     }
-    store.save(replace(removed(), inspect=inspect))
+    audit_log.save(replace(removed(), inspect=inspect))
     assert nstui(*SHOWS, "web", "--as-run").out.splitlines() == [
         "docker create --name web --entrypoint '' bb",
         "docker network connect other web",
@@ -250,10 +258,10 @@ def test_as_run_is_several_commands_where_one_cannot_say_it(
 
 
 def test_a_damaged_record_is_told_of(
-    nstui: Nstui, store: FileStore, folder: Path
+    nstui: Nstui, audit_log: FileAuditLog, folder: Path
 ) -> None:
-    store.save(removed("web", 1))
-    store.save(removed("db", 2))
+    audit_log.save(removed("web", 1))
+    audit_log.save(removed("db", 2))
     damaged = max(folder.joinpath("removed").iterdir())
     damaged.write_text("{")
     warning = f"nstui: skipped {damaged}: it is no valid JSON\n"
@@ -273,9 +281,9 @@ def test_a_damaged_record_is_told_of(
 
 
 def test_a_folder_that_cannot_be_read(
-    nstui: Nstui, store: FileStore, folder: Path
+    nstui: Nstui, audit_log: FileAuditLog, folder: Path
 ) -> None:
-    store.save(removed())
+    audit_log.save(removed())
     folder.chmod(0o777)
     for arguments in (("removed",), ("removed", "--json"), (*SHOWS, "web")):
         answer = nstui(*arguments)
@@ -286,8 +294,8 @@ def test_a_folder_that_cannot_be_read(
         )
 
 
-def test_a_demo_keeps_its_own(nstui: Nstui, store: FileStore) -> None:
-    store.save(removed())
+def test_a_demo_keeps_its_own(nstui: Nstui, audit_log: FileAuditLog) -> None:
+    audit_log.save(removed())
     assert nstui("--demo", "removed").out == ""
     assert nstui("--demo", *SHOWS, "web").code == 1
 
@@ -308,11 +316,11 @@ def test_help(nstui: Nstui, command: tuple[str, ...]) -> None:
 def test_names_are_completed(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    store: FileStore,
+    audit_log: FileAuditLog,
 ) -> None:
-    store.save(removed("web", 1))
-    store.save(removed("web-2", 2))
-    store.save(removed("db", 3))
+    audit_log.save(removed("web", 1))
+    audit_log.save(removed("web-2", 2))
+    audit_log.save(removed("db", 3))
     monkeypatch.setenv("COMP_WORDS", "removed show we")
     monkeypatch.setenv("COMP_CWORD", "2")
     monkeypatch.setenv("_REMOVED_COMPLETE", "bash_complete")
@@ -326,7 +334,7 @@ import os, sys
 from nstui.audit import log
 from nstui.cli import removed
 from nstui.cli.main import run
-from nstui.demo import store
+from nstui.demo import audit_log
 os.setuid(54321)
 sys.exit(run(["removed"]))
 """

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.cli.main import run
+from nstui.demo.audit_log import MemoryAuditLog
 from nstui.demo.containers import Spec
-from nstui.demo.store import MemoryStore
 from nstui.demo.world import World
 from nstui.model.audit import DamagedRecord
 from tests.support.builders import cid
@@ -23,7 +23,7 @@ from tests.unit.render.paper import Terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nstui.audit.log import FileStore
+    from nstui.audit.log import FileAuditLog
     from nstui.model.audit import RemovedContainer
     from tests.unit.cli.answers import Answer, Nstui, Stage
 
@@ -31,17 +31,17 @@ DEMO = ("--demo", "removed")
 
 
 @pytest.fixture
-def memory(monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
-    """Put one store behind ``--demo``, for every run of the test."""
-    store = MemoryStore()
-    monkeypatch.setattr("nstui.demo.store.MemoryStore", lambda: store)
+def memory(monkeypatch: pytest.MonkeyPatch) -> MemoryAuditLog:
+    """Put one audit log behind ``--demo``, for every run of the test."""
+    audit_log = MemoryAuditLog()
+    monkeypatch.setattr("nstui.demo.audit_log.MemoryAuditLog", lambda: audit_log)
     monkeypatch.setattr("nstui.service.recompose.STEADY_S", 0.0)
     monkeypatch.setattr("nstui.service.recompose.MIN_STEADY_S", 0.0)
-    return store
+    return audit_log
 
 
 @pytest.fixture
-def world(stage: Stage, memory: MemoryStore) -> World:
+def world(stage: Stage, memory: MemoryAuditLog) -> World:
     """Put a host behind ``--demo``: ``own`` with ``dep`` on it, and ``apart``."""
     assert memory.removed() == ()
     world = stage(World())
@@ -60,13 +60,13 @@ def restore(nstui: Nstui, *arguments: str) -> Answer:
     return nstui(*DEMO, "restore", *arguments)
 
 
-def kept(memory: MemoryStore, name: str) -> RemovedContainer:
+def kept(memory: MemoryAuditLog, name: str) -> RemovedContainer:
     """Return the newest record of a name."""
     return next(one for one in memory.removed() if one.name == name)
 
 
 def test_what_was_removed_comes_back(
-    nstui: Nstui, world: World, memory: MemoryStore
+    nstui: Nstui, world: World, memory: MemoryAuditLog
 ) -> None:
     rm(nstui, "apart")
     first = kept(memory, "apart").id
@@ -84,7 +84,7 @@ def test_what_was_removed_comes_back(
 
 
 def test_a_dry_run_says_everything_and_changes_nothing(
-    nstui: Nstui, world: World, memory: MemoryStore
+    nstui: Nstui, world: World, memory: MemoryAuditLog
 ) -> None:
     rm(nstui, "own", "dep")
     first = kept(memory, "own").id
@@ -146,7 +146,7 @@ def test_a_plan_is_printed_as_json_too(nstui: Nstui, world: World) -> None:
 
 
 def test_an_owner_and_an_image_can_be_named(
-    nstui: Nstui, world: World, memory: MemoryStore
+    nstui: Nstui, world: World, memory: MemoryAuditLog
 ) -> None:
     rm(nstui, "own", "dep")
     world.lost_images["busybox:1.36"] = "sha256:other"
@@ -163,7 +163,7 @@ def test_an_owner_and_an_image_can_be_named(
 
 
 def test_what_the_engine_would_refuse_is_the_answer_of_a_dry_run(
-    nstui: Nstui, world: World, memory: MemoryStore
+    nstui: Nstui, world: World, memory: MemoryAuditLog
 ) -> None:
     rm(nstui, "apart")
     world.lost_images["busybox:1.36"] = ""
@@ -186,7 +186,7 @@ def test_what_the_engine_would_refuse_is_the_answer_of_a_dry_run(
 
 
 def test_of_several_with_one_name_the_newest_is_meant(
-    nstui: Nstui, world: World, memory: MemoryStore
+    nstui: Nstui, world: World, memory: MemoryAuditLog
 ) -> None:
     assert "apart" in names(world)
     rm(nstui, "apart")
@@ -209,7 +209,7 @@ def test_of_several_with_one_name_the_newest_is_meant(
 
 
 def test_one_that_is_unknown_or_of_another_engine(
-    nstui: Nstui, world: World, memory: MemoryStore
+    nstui: Nstui, world: World, memory: MemoryAuditLog
 ) -> None:
     assert restore(nstui, "apart").complaint == (
         "no removed container is called 'apart'"
@@ -224,7 +224,7 @@ def test_one_that_is_unknown_or_of_another_engine(
 
 
 def test_one_that_was_removed_at_another_time(
-    nstui: Nstui, world: World, memory: MemoryStore
+    nstui: Nstui, world: World, memory: MemoryAuditLog
 ) -> None:
     rm(nstui, "apart", "dep")
     other = kept(memory, "dep")
@@ -238,7 +238,7 @@ def test_one_that_was_removed_at_another_time(
 
 
 def test_one_of_an_engine_that_was_here_before(
-    nstui: Nstui, world: World, memory: MemoryStore
+    nstui: Nstui, world: World, memory: MemoryAuditLog
 ) -> None:
     rm(nstui, "apart")
     memory.save(replace(kept(memory, "apart"), engine_id="of the one before"))
@@ -253,7 +253,7 @@ def test_one_of_an_engine_that_was_here_before(
 
 
 def test_one_that_was_removed_at_another_address(
-    nstui: Nstui, world: World, memory: MemoryStore
+    nstui: Nstui, world: World, memory: MemoryAuditLog
 ) -> None:
     rm(nstui, "apart")
     memory.save(replace(kept(memory, "apart"), endpoint="ssh://me@nas"))
@@ -282,7 +282,7 @@ def test_a_failure_leaves_nothing_and_says_so(nstui: Nstui, world: World) -> Non
 
 
 def test_records_that_cannot_be_read_are_not_none(
-    nstui: Nstui, world: World, memory: MemoryStore, monkeypatch: pytest.MonkeyPatch
+    nstui: Nstui, world: World, memory: MemoryAuditLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "apart" in names(world)
     damaged = (DamagedRecord("/there/a.json", "it is no valid JSON"),)
@@ -296,9 +296,9 @@ def test_records_that_cannot_be_read_are_not_none(
 
 
 def test_a_folder_that_cannot_be_read_is_one_sentence(
-    nstui: Nstui, folder: Path, store: FileStore
+    nstui: Nstui, folder: Path, audit_log: FileAuditLog
 ) -> None:
-    store.save(removed())
+    audit_log.save(removed())
     folder.joinpath("removed").chmod(0o777)
     answer = nstui("removed", "restore", "web")
     assert answer.code == 1

@@ -1,4 +1,4 @@
-"""The folder and the files of the store."""
+"""The folder and the files of the audit log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 
 from nstui.audit.files import DRAFT_LIFE, DRAFT_PREFIX, append_line
 from nstui.audit.folders import default_folder
-from nstui.audit.log import FileStore
+from nstui.audit.log import FileAuditLog
 from nstui.errors import AuditFailed
 from nstui.model.audit import Restored
 from tests.support.builders import NOON, cid
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return where the store is, once there is anything in it."""
+    """Return where the audit log is, once there is anything in it."""
     return tmp_path / "state" / "nstui"
 
 
 @pytest.fixture
-def store(folder: Path) -> FileStore:
-    """Return a store with nothing in it."""
-    return FileStore(folder)
+def audit_log(folder: Path) -> FileAuditLog:
+    """Return an audit log with nothing in it."""
+    return FileAuditLog(folder)
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077, 0o777])
@@ -60,17 +60,17 @@ def records(folder: Path) -> list[Path]:
 
 
 @pytest.mark.usefixtures("umask")
-def test_only_the_owner_may_look(store: FileStore, folder: Path) -> None:
-    store.append(entry())
-    store.save(removed())
+def test_only_the_owner_may_look(audit_log: FileAuditLog, folder: Path) -> None:
+    audit_log.append(entry())
+    audit_log.save(removed())
     for place in (folder.parent, folder, folder / "removed"):
         assert mode(place) == 0o700
     for file in (folder / "actions.jsonl", *records(folder)):
         assert mode(file) == 0o600
 
 
-def test_a_record_is_one_document(store: FileStore, folder: Path) -> None:
-    store.save(removed())
+def test_a_record_is_one_document(audit_log: FileAuditLog, folder: Path) -> None:
+    audit_log.save(removed())
     (file,) = records(folder)
     assert file.name == f"20261123T120000.000000Z-{cid('web')}.json"
     content = file.read_bytes()
@@ -94,11 +94,11 @@ def test_a_record_is_one_document(store: FileStore, folder: Path) -> None:
 
 
 def test_what_a_container_was_restored_as_is_kept(
-    store: FileStore, folder: Path
+    audit_log: FileAuditLog, folder: Path
 ) -> None:
     restored = Restored(cid("new"), "web", NOON)
-    store.save(replace(removed(), ran=True, restored=restored))
-    (kept,) = store.removed()
+    audit_log.save(replace(removed(), ran=True, restored=restored))
+    (kept,) = audit_log.removed()
     assert (kept.ran, kept.restored) == (True, restored)
     (file,) = records(folder)
     several: tuple[object, ...] = (
@@ -110,13 +110,15 @@ def test_what_a_container_was_restored_as_is_kept(
     for odd in several:
         document = json.loads(file.read_bytes()) | {"restored": odd, "ran": "yes"}
         file.write_text(json.dumps(document))
-        (kept,) = store.removed()
+        (kept,) = audit_log.removed()
         assert (kept.ran, kept.restored) == (None, None)
 
 
-def test_the_log_has_a_line_for_each_entry(store: FileStore, folder: Path) -> None:
-    store.append(entry(1))
-    store.append(entry(2, error=HOSTILE))
+def test_the_log_has_a_line_for_each_entry(
+    audit_log: FileAuditLog, folder: Path
+) -> None:
+    audit_log.append(entry(1))
+    audit_log.append(entry(2, error=HOSTILE))
     content = folder.joinpath("actions.jsonl").read_bytes()
     assert content.isascii()
     first, second = (json.loads(line) for line in content.splitlines())
@@ -144,12 +146,12 @@ def test_the_log_has_a_line_for_each_entry(store: FileStore, folder: Path) -> No
     )
 
 
-def test_a_torn_line_stays_alone(store: FileStore, folder: Path) -> None:
-    store.append(entry(1))
+def test_a_torn_line_stays_alone(audit_log: FileAuditLog, folder: Path) -> None:
+    audit_log.append(entry(1))
     log = folder / "actions.jsonl"
     torn = log.read_bytes() + b'{"number": 2, "to'
     log.write_bytes(torn)
-    store.append(entry(3))
+    audit_log.append(entry(3))
     lines = log.read_bytes().splitlines()
     assert b"\n".join(lines[:2]) == torn
     assert json.loads(lines[2])["number"] == 3
@@ -194,51 +196,51 @@ DAMAGE = {
 
 @pytest.mark.parametrize(("content", "problem"), DAMAGE.values(), ids=DAMAGE)
 def test_a_damaged_record_is_told_of_beside_the_others(
-    store: FileStore, folder: Path, content: bytes, problem: str
+    audit_log: FileAuditLog, folder: Path, content: bytes, problem: str
 ) -> None:
     for minute, name in enumerate(("a", "b", "c")):
-        store.save(removed(name, minute))
+        audit_log.save(removed(name, minute))
     damaged = records(folder)[1]
     damaged.write_bytes(content)
-    assert [one.name for one in store.removed()] == ["c", "a"]
-    (told,) = store.damaged()
+    assert [one.name for one in audit_log.removed()] == ["c", "a"]
+    (told,) = audit_log.damaged()
     assert (told.place, told.problem) == (str(damaged), problem)
 
 
-def test_what_is_no_file_is_damaged_too(store: FileStore, folder: Path) -> None:
-    store.save(removed())
+def test_what_is_no_file_is_damaged_too(audit_log: FileAuditLog, folder: Path) -> None:
+    audit_log.save(removed())
     (file,) = records(folder)
     file.unlink()
     file.mkdir()
-    assert store.removed() == ()
-    (told,) = store.damaged()
+    assert audit_log.removed() == ()
+    (told,) = audit_log.damaged()
     assert (told.place, told.problem) == (str(file), "is a directory")
 
 
 def test_files_of_others_are_left_alone(folder: Path) -> None:
-    store = FileStore(folder, keep=1)
-    store.save(removed("a", 1))
+    audit_log = FileAuditLog(folder, keep=1)
+    audit_log.save(removed("a", 1))
     for name in ("notes.txt", "2026.json", "~backup.json"):
         folder.joinpath("removed", name).write_text("mine")
-    store.save(removed("b", 2))
-    assert [one.name for one in store.removed()] == ["b"]
-    assert store.damaged() == ()
+    audit_log.save(removed("b", 2))
+    assert [one.name for one in audit_log.removed()] == ["b"]
+    assert audit_log.damaged() == ()
     assert len(records(folder)) == 4
 
 
 def test_what_a_killed_program_left_is_cleared_away(
-    store: FileStore, folder: Path
+    audit_log: FileAuditLog, folder: Path
 ) -> None:
-    store.save(removed("a", 1))
+    audit_log.save(removed("a", 1))
     old, new = (folder / "removed" / f"{DRAFT_PREFIX}{n}" for n in ("old", "new"))
     for draft in (old, new):
         draft.write_text("half")
     past = time.time() - DRAFT_LIFE - 1
     os.utime(old, (past, past))
-    store.save(removed("b", 2))
+    audit_log.save(removed("b", 2))
     assert not old.exists()
     assert new.exists()
-    assert len(store.removed()) == 2
+    assert len(audit_log.removed()) == 2
 
 
 def test_the_folder_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,11 +288,11 @@ def test_without_a_home_there_is_no_folder() -> None:
     [None, "media/web", [], {}, {"project": "media"}, {"project": 1, "service": "web"}],
 )
 def test_a_record_that_tells_no_service_is_of_none(
-    store: FileStore, folder: Path, value: object
+    audit_log: FileAuditLog, folder: Path, value: object
 ) -> None:
-    store.save(removed())
+    audit_log.save(removed())
     (file,) = records(folder)
     document = json.loads(file.read_bytes())
     file.write_text(json.dumps({**document, "compose": value}))
-    (found,) = store.removed()
+    (found,) = audit_log.removed()
     assert found == replace(removed(), compose=None)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class MemoryJournal:
     """Implements `nstui.ports.PlanJournal` in memory."""
 
-    def __init__(self, store: MemoryStore, record: PlanRecord) -> None:
+    def __init__(self, audit_log: MemoryAuditLog, record: PlanRecord) -> None:
         """Keep the record of a plan, new or resumed."""
-        self._store = store
+        self._audit_log = audit_log
         self.record = record
         self.is_open = True
 
@@ -40,18 +40,18 @@ class MemoryJournal:
 
     def end(self) -> None:
         """Drop the journal: the plan has left nothing over."""
-        self._store.drop(self)
+        self._audit_log.drop(self)
 
     def close(self) -> None:
         """Close the journal; unless it was dropped, the plan was cut off."""
         self.is_open = False
 
     def _note(self, record: PlanRecord) -> None:
-        self._store.require_writable()
+        self._audit_log.require_writable()
         self.record = replace(record, written_at=datetime.now(UTC))
 
 
-class MemoryStore:
+class MemoryAuditLog:
     """Implements `nstui.ports.AuditLog` for a simulated host.
 
     It can also be made to refuse every write.
