@@ -37,7 +37,9 @@ DEFERRED: dict[str, frozenset[Import]] = {
         _ours("cli.actions", "cli.act", "cli.heal", "cli.recreate")
         | _ours("cli.commands", "cli.app", "cli.check", "cli.completion")
         | _ours("cli.commands", "cli.check_hosts", "cli.hosts", "cli.tree_hosts")
-        | _ours("cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.watch")
+        | _ours(
+            "cli.commands", "cli.removed", "cli.restore", "cli.tree", "cli.check_watch"
+        )
         | _ours("cli.commands", "cli.show_config")
         | _ours("cli.watch_command", "cli.watch_host", "cli.watch_status")
         | _ours("cli.watch_command", "cli.hosts")

@@ -259,7 +259,7 @@ def check(  # noqa: PLR0913 - one for each option
             "--metrics cannot be combined with --json, --short or --watch"
         )
     if watch:
-        from nstui.cli.watch import watch_findings  # noqa: PLC0415
+        from nstui.cli.check_watch import watch_findings  # noqa: PLC0415
 
         return watch_findings(
             settings, as_json=as_json, ignore=ignore, severity=severity

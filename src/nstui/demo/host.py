@@ -14,12 +14,12 @@ from nstui.demo.usage import interfaces_of, processes_of, routes_of, usage_of
 from nstui.model.holders import Evidence, RuntimeJoin
 from nstui.model.namespace import Namespace, NamespaceKind, NamespacesRead
 from nstui.model.network import (
-    Holder,
     Interior,
     Listener,
     NetworkProcess,
     Protocol,
     Socket,
+    SocketProcess,
 )
 from nstui.model.snapshot import (
     WITH_SUDO,
@@ -109,12 +109,12 @@ def _listeners(
     is_root: bool,
 ) -> Iterator[Listener]:
     """Yield the listening sockets by port, each with all processes that hold it."""
-    served: dict[Port, list[Holder]] = {
+    served: dict[Port, list[SocketProcess]] = {
         port: [] for member in members for port in served_by_kernel(member.spec)
     }
     for process, program in running:
         for port in program.serves:
-            served.setdefault(port, []).append(Holder(process.pid, program.name))
+            served.setdefault(port, []).append(SocketProcess(process.pid, program.name))
     for port, holders in sorted(served.items()):
         socket = Socket(
             protocol=Protocol(port[1]),

@@ -138,7 +138,7 @@ class Socket:
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class SocketProcess:
     """A process that has a socket open."""
 
     pid: int
@@ -150,7 +150,7 @@ class Holder:
 class HeldSockets:
     """The sockets that one process has open."""
 
-    holder: Holder
+    holder: SocketProcess
     inodes: frozenset[int]
     """The inodes of sockets of any type, in any network namespace."""
 
@@ -160,7 +160,7 @@ class Listener:
     """A socket that accepts any peer, and the processes that hold it."""
 
     socket: Socket
-    holders: tuple[Holder, ...] | None
+    holders: tuple[SocketProcess, ...] | None
     """In the order of their pids; ``()`` if no process holds it, None if none was found
     but not all processes could be read."""
 

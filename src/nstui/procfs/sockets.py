@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from nstui.model.frozen import dataclass
 from nstui.model.network import (
     HeldSockets,
-    Holder,
     Listener,
     NetworkProcess,
     Protocol,
     Socket,
+    SocketProcess,
 )
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.addresses import NATIVE, from_hex_words
@@ -104,7 +104,7 @@ def read_held_sockets(process: Process, pid: int) -> HeldSockets | ReadProblem:
         process.fingerprint()
     except OSError as error:
         return problem_of(error)
-    return HeldSockets(Holder(pid, command), inodes)
+    return HeldSockets(SocketProcess(pid, command), inodes)
 
 
 def listeners(

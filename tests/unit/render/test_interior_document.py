@@ -8,7 +8,6 @@ from nstui.analysis.explain import make_explanation
 from nstui.analysis.tree.members import members_of
 from nstui.model.network import (
     Address,
-    Holder,
     Interface,
     Interfaces,
     Interior,
@@ -18,6 +17,7 @@ from nstui.model.network import (
     Route,
     Routes,
     Socket,
+    SocketProcess,
     Usage,
 )
 from nstui.model.snapshot import ReadProblem
@@ -64,7 +64,7 @@ FULL = Interior(
         (51820,),
     ),
     listeners=(
-        Listener(socket(80), (Holder(40, "httpd"), Holder(41, "httpd"))),
+        Listener(socket(80), (SocketProcess(40, "httpd"), SocketProcess(41, "httpd"))),
         Listener(socket(22), None),
     ),
     owners=MappingProxyType({40: cid("dep")}),

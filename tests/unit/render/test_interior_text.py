@@ -11,7 +11,6 @@ import pytest
 from nstui.analysis.report import Report
 from nstui.model.network import (
     Address,
-    Holder,
     Interface,
     Interfaces,
     Interior,
@@ -20,6 +19,7 @@ from nstui.model.network import (
     Route,
     Routes,
     Socket,
+    SocketProcess,
 )
 from nstui.model.snapshot import ReadProblem
 from nstui.render.network_sections import (
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 OWN = container("own", ports=(80, 99))
 DEP = container("dep", joins=cid("own"))
 REPORT = report(OWN, DEP)
-WEB = Holder(40, "httpd")
+WEB = SocketProcess(40, "httpd")
 
 
 def socket(
@@ -138,8 +138,8 @@ def test_no_way_out_is_said() -> None:
 
 def test_who_listens() -> None:
     of = interior(
-        Listener(socket(80, "::", Protocol.TCP6), (WEB, Holder(41, "httpd"))),
-        Listener(socket(53, protocol=Protocol.UDP), (Holder(50, "dns"),)),
+        Listener(socket(80, "::", Protocol.TCP6), (WEB, SocketProcess(41, "httpd"))),
+        Listener(socket(53, protocol=Protocol.UDP), (SocketProcess(50, "dns"),)),
         Listener(socket(22), ()),
         Listener(socket(23), None),
         owners={40: cid("dep")},
@@ -242,7 +242,7 @@ def test_what_could_not_be_read_says_why(problem: ReadProblem) -> None:
 
 
 def test_a_hostile_command_does_nothing_to_the_terminal() -> None:
-    of = interior(Listener(socket(80), (Holder(40, HOSTILE),)))
+    of = interior(Listener(socket(80), (SocketProcess(40, HOSTILE),)))
     (line,) = told("listening", of)
     assert line.isprintable()
     assert HARMLESS in line

@@ -13,7 +13,6 @@ from nstui.analysis.tree.members import Traffic
 from nstui.model.namespace import NamespacesRead
 from nstui.model.network import (
     Address,
-    Holder,
     Interface,
     Interfaces,
     Interior,
@@ -23,6 +22,7 @@ from nstui.model.network import (
     Route,
     Routes,
     Socket,
+    SocketProcess,
 )
 from nstui.model.snapshot import HostReading, ReadProblem
 from nstui.render.network_sections import network_heading, network_sections
@@ -61,7 +61,7 @@ WEB = Listener(
     Socket(
         protocol=Protocol.TCP, address="0.0.0.0", port=80, inode=1, is_listening=True
     ),
-    (Holder(40, "httpd"),),
+    (SocketProcess(40, "httpd"),),
 )
 EVERYTHING = Interior(
     interfaces=Interfaces((LO, ETH), ()),

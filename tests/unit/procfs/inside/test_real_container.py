@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.model.network import Address, Holder, Interfaces, Routes
+from nstui.model.network import Address, Interfaces, Routes, SocketProcess
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.host import PROC
 from nstui.procfs.network import read_interfaces, read_routes
@@ -70,6 +70,6 @@ def test_a_listener_is_the_dependents_that_serves(engine_host: PrivateEngine) ->
         time.sleep(0.05)
 
     assert [(each.socket.port, each.holders) for each in found] == [
-        (8080, (Holder(dep, "nc"),))
+        (8080, (SocketProcess(dep, "nc"),))
     ]
     assert [each.holders for each in listeners_of(own)] == [()]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.model.network import HeldSockets, Holder, Listener, Protocol, Socket
+from nstui.model.network import HeldSockets, Listener, Protocol, Socket, SocketProcess
 from nstui.model.snapshot import ReadProblem
 from nstui.procfs.sockets import listeners, sockets
 
@@ -123,12 +123,12 @@ def test_a_wildcard_is_all_addresses(address: str, *, is_wildcard: bool) -> None
     assert socket(TCP, address, 1).is_wildcard is is_wildcard
 
 
-WEB = HeldSockets(Holder(42, "web"), frozenset({7, 8}))
-WORKER = HeldSockets(Holder(9, "worker"), frozenset({7}))
-OTHER = HeldSockets(Holder(50, "other"), frozenset({9}))
+WEB = HeldSockets(SocketProcess(42, "web"), frozenset({7, 8}))
+WORKER = HeldSockets(SocketProcess(9, "worker"), frozenset({7}))
+OTHER = HeldSockets(SocketProcess(50, "other"), frozenset({9}))
 
 FOUND: dict[
-    str, tuple[Collection[HeldSockets | ReadProblem], tuple[Holder, ...] | None]
+    str, tuple[Collection[HeldSockets | ReadProblem], tuple[SocketProcess, ...] | None]
 ] = {
     "one": ([OTHER, WEB], (WEB.holder,)),
     "several, by pid": ([WEB, WORKER], (WORKER.holder, WEB.holder)),
@@ -142,7 +142,8 @@ FOUND: dict[
 
 @pytest.mark.parametrize(("held", "holders"), FOUND.values(), ids=FOUND)
 def test_who_holds_a_listening_socket(
-    held: Collection[HeldSockets | ReadProblem], holders: tuple[Holder, ...] | None
+    held: Collection[HeldSockets | ReadProblem],
+    holders: tuple[SocketProcess, ...] | None,
 ) -> None:
     waiting = socket(TCP, "0.0.0.0", 80)
 

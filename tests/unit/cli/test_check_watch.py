@@ -68,7 +68,7 @@ class Scene:
         monkeypatch.setattr("nstui.demo.engine.SimEngine", lambda _: self.engine)
         monkeypatch.setattr("nstui.demo.host.SimHost", lambda _: self.host)
         # Nothing takes time here, so that what is seen lasts.
-        monkeypatch.setattr("nstui.cli.watch.SETTLING", timedelta(0))
+        monkeypatch.setattr("nstui.cli.check_watch.SETTLING", timedelta(0))
         (self._out, out), (self._err, err) = os.pipe(), os.pipe()
         self.out, self.err = Lines(self._out), Lines(self._err)
         self._writers = out, err
@@ -130,8 +130,8 @@ def test_what_is_wrong_from_the_first_appears_at_once(scene: Scene) -> None:
 def test_what_lasts_is_told_though_nobody_looks_again(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nstui.cli.watch.SETTLING", timedelta(seconds=1))
-    monkeypatch.setattr("nstui.cli.watch.LISTENING_S", 0.05)
+    monkeypatch.setattr("nstui.cli.check_watch.SETTLING", timedelta(seconds=1))
+    monkeypatch.setattr("nstui.cli.check_watch.LISTENING_S", 0.05)
     with scene.watched(interval="60"):
         assert " = nothing wrong: " in scene.out.next()
         scene.world.stop("own")
@@ -228,7 +228,7 @@ def test_a_mistake_of_nstuis_own_is_told_as_one(
         with monkeypatch.context() as broken:
             broken.setattr(scene.engine, "containers", _stumble)
             assert scene.err.next().startswith(
-                "nstui: nstui failed here: KeyError: 'Id' (test_watch.py, line "
+                "nstui: nstui failed here: KeyError: 'Id' (test_check_watch.py, line "
             )
         assert scene.err.next() == "nstui: nstui works again"
         scene.world.stop("own")
