@@ -150,7 +150,7 @@ class SocketProcess:
 class HeldSockets:
     """The sockets that one process has open."""
 
-    holder: SocketProcess
+    process: SocketProcess
     inodes: frozenset[int]
     """The inodes of sockets of any type, in any network namespace."""
 
@@ -160,7 +160,7 @@ class Listener:
     """A socket that accepts any peer, and the processes that hold it."""
 
     socket: Socket
-    holders: tuple[SocketProcess, ...] | None
+    processes: tuple[SocketProcess, ...] | None
     """In the order of their pids; ``()`` if no process holds it, None if none was found
     but not all processes could be read."""
 

@@ -273,7 +273,7 @@ def _owners(
         return {}
     found: dict[int, ContainerId] = {}
     for pid in {
-        holder.pid for listener in listening for holder in listener.holders or ()
+        holder.pid for listener in listening for holder in listener.processes or ()
     }:
         try:
             with machine.process(pid) as process:

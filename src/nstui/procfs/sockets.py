@@ -120,7 +120,7 @@ def listeners(
 
     """
     readable = [each for each in held if isinstance(each, HeldSockets)]
-    readable.sort(key=lambda each: each.holder.pid)
+    readable.sort(key=lambda each: each.process.pid)
     is_complete = bool(held) and all(
         each is ReadProblem.VANISHED or isinstance(each, HeldSockets) for each in held
     )
@@ -128,7 +128,9 @@ def listeners(
     for socket in sockets:
         if socket.is_listening:
             holders = tuple(
-                process.holder for process in readable if socket.inode in process.inodes
+                process.process
+                for process in readable
+                if socket.inode in process.inodes
             )
             found.append(Listener(socket, holders if holders or is_complete else None))
     return tuple(found)

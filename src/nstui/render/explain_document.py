@@ -157,9 +157,9 @@ def _holders(
     """Return the holders of some sockets; None if those of one are unknown."""
     holders: dict[int, dict[str, object]] = {}
     for each in found:
-        if each.holders is None:
+        if each.processes is None:
             return None
-        for holder in each.holders:
+        for holder in each.processes:
             holders[holder.pid] = {
                 "pid": holder.pid,
                 "command": holder.command,

@@ -289,7 +289,7 @@ class _Inside:
             yield self._unread(found)
             return
         for listener in sorted(found, key=_port_order):
-            tone = Tone.PLAIN if listener.holders else Tone.MUTED
+            tone = Tone.PLAIN if listener.processes else Tone.MUTED
             yield text_row(
                 _socket_text(listener.socket), self._holder_text(listener), tone
             )
@@ -332,13 +332,13 @@ class _Inside:
 
     def _holder_text(self, listener: Listener) -> str:
         """Return the holder of a socket; the text may contain anything."""
-        if listener.holders is None:
+        if listener.processes is None:
             return NEEDS_ROOT
         if is_engine_dns(self.report, self.container, listener):
             return ENGINE_DNS
-        if not listener.holders:
+        if not listener.processes:
             return NO_PROCESS
-        first = listener.holders[0]
+        first = listener.processes[0]
         container = self.interior.owners.get(first.pid)
         container_name = "no container"
         if container is not None:
@@ -347,8 +347,8 @@ class _Inside:
                 self.report.graph.name(container) if is_known else container[:12]
             )
         more = (
-            f" and {len(listener.holders) - 1} more"
-            if len(listener.holders) > 1
+            f" and {len(listener.processes) - 1} more"
+            if len(listener.processes) > 1
             else ""
         )
         return f"{container_name}: {first.command} ({first.pid}){more}"

@@ -58,7 +58,7 @@ def test_who_is_not_known_serves_what_is_published(world: World, host: SimHost) 
     world.run(DEP)
     found = listeners(world, host, "own")
     names = {
-        port: [h.command for h in one.holders or ()] for port, one in found.items()
+        port: [h.command for h in one.processes or ()] for port, one in found.items()
     }
     assert names == {80: ["web"], 6379: ["redis-server"]}
 
@@ -108,7 +108,7 @@ def test_traffic_goes_on_with_the_clock(
 def test_who_holds_a_socket_needs_root(world: World, host: SimHost) -> None:
     world.run(WEB)
     host.level = NamespacesRead.FINGERPRINT
-    assert listeners(world, host, "own")[80].holders is None
+    assert listeners(world, host, "own")[80].processes is None
     assert inside(world, host, "own").owners == {}
 
 

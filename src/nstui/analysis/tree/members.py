@@ -253,7 +253,7 @@ def is_engine_dns(report: Report, container: ContainerId, listener: Listener) ->
     """
     return (
         report.snapshot.engine.is_docker
-        and listener.holders == ()
+        and listener.processes == ()
         and listener.socket.address == _DNS_ADDRESS
         and not uses_host(report.graph.containers[container], NamespaceKind.NET)
     )

@@ -131,7 +131,7 @@ def test_only_sockets_among_what_is_open_are_held(
 
     assert not isinstance(held, ReadProblem)
     assert held.inodes == {7}
-    assert (held.holder.pid, held.holder.command) == (PID, "web")
+    assert (held.process.pid, held.process.command) == (PID, "web")
 
 
 def test_a_file_is_not_missing_because_a_process_has_ended(

@@ -69,7 +69,7 @@ def test_a_listener_is_the_dependents_that_serves(engine_host: PrivateEngine) ->
         assert time.monotonic() < end, "nobody listens"
         time.sleep(0.05)
 
-    assert [(each.socket.port, each.holders) for each in found] == [
+    assert [(each.socket.port, each.processes) for each in found] == [
         (8080, (SocketProcess(dep, "nc"),))
     ]
-    assert [each.holders for each in listeners_of(own)] == [()]
+    assert [each.processes for each in listeners_of(own)] == [()]

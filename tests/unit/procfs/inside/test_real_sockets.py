@@ -37,7 +37,7 @@ def test_the_listeners_that_ss_shows(networks: Networks) -> None:
             each.socket.address,
             each.socket.port,
             each.socket.inode,
-            frozenset(holder.pid for holder in each.holders or ()),
+            frozenset(holder.pid for holder in each.processes or ()),
         )
         for each in found
     ]
@@ -46,7 +46,7 @@ def test_the_listeners_that_ss_shows(networks: Networks) -> None:
     )
     assert len(rows) == len(said) == len(server.LISTENING)
     command = (PROC / f"{pid}/comm").read_text().strip()
-    assert {each.holders[0].command for each in found if each.holders} == {command}
+    assert {each.processes[0].command for each in found if each.processes} == {command}
     # The ends of a connection, and a client of UDP.
     assert sum(not each.is_listening for each in sockets) == 3
 
@@ -75,4 +75,4 @@ def test_a_socket_that_is_held_by_nobody_looked_at(networks: Networks) -> None:
     found = listeners(sockets, [held])
 
     assert len(found) == len(said)
-    assert {each.holders for each in found} == {()}
+    assert {each.processes for each in found} == {()}

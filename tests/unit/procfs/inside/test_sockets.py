@@ -130,12 +130,12 @@ OTHER = HeldSockets(SocketProcess(50, "other"), frozenset({9}))
 FOUND: dict[
     str, tuple[Collection[HeldSockets | ReadProblem], tuple[SocketProcess, ...] | None]
 ] = {
-    "one": ([OTHER, WEB], (WEB.holder,)),
-    "several, by pid": ([WEB, WORKER], (WORKER.holder, WEB.holder)),
+    "one": ([OTHER, WEB], (WEB.process,)),
+    "several, by pid": ([WEB, WORKER], (WORKER.process, WEB.process)),
     "none among all": ([OTHER], ()),
     "somebody has ended": ([OTHER, ReadProblem.VANISHED], ()),
     "somebody could not be looked at": ([OTHER, ReadProblem.DENIED], None),
-    "one beside somebody": ([ReadProblem.DENIED, WEB], (WEB.holder,)),
+    "one beside somebody": ([ReadProblem.DENIED, WEB], (WEB.process,)),
     "nobody was looked at": ([], None),
 }
 
