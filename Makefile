@@ -40,7 +40,7 @@ COMPLETE = src/nstui/analysis/guarding/composing.py,$\
     src/nstui/service/course.py,$\
     src/nstui/service/executor.py,src/nstui/service/former.py,$\
     src/nstui/service/lasting.py,src/nstui/service/planner.py,$\
-    src/nstui/service/put_back.py,$\
+    src/nstui/service/rollback.py,$\
     src/nstui/service/recompose.py,src/nstui/service/recreate.py,$\
     src/nstui/service/restore.py,src/nstui/service/results.py,$\
     src/nstui/service/several.py,$\

@@ -96,7 +96,9 @@ class ContainerEngine(Protocol):
         stream. To resume, ask again with the time of the last event, then list.
         """
 
-    def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
+    def past_events(
+        self, containers: Iterable[ContainerId]
+    ) -> tuple[ContainerEvent, ...]:
         """Return the past events of some containers that the engine still has.
 
         This answers at once, also for containers that no longer exist. Engines keep

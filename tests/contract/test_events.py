@@ -159,12 +159,12 @@ def test_a_blocked_stream_ends_when_the_engine_is_closed(
     assert listener.ended()
 
 
-def past(host: ContractHost, *containers: ContainerId) -> list[tuple[str, str]]:
+def past_events(host: ContractHost, *containers: ContainerId) -> list[tuple[str, str]]:
     """Return what happened to containers, and what they were called then."""
     told = ("create", "rename", "destroy")
     return [
         (event.action, event.name)
-        for event in host.engine.past(containers)
+        for event in host.engine.past_events(containers)
         if event.action in told
     ]
 
@@ -181,16 +181,19 @@ def test_what_a_container_was_called_is_told_after_it_is_gone(
         ("rename", "own-renamed"),
         ("destroy", "own-renamed"),
     ]
-    assert past(host, owner) == expected
-    assert past(host, other) == [("create", "other")]
-    assert {e.container for e in host.engine.past((owner, other))} == {owner, other}
-    assert {e.container for e in host.engine.past((owner,))} == {owner}
+    assert past_events(host, owner) == expected
+    assert past_events(host, other) == [("create", "other")]
+    assert {e.container for e in host.engine.past_events((owner, other))} == {
+        owner,
+        other,
+    }
+    assert {e.container for e in host.engine.past_events((owner,))} == {owner}
 
 
 def test_of_a_container_that_never_was_nothing_is_told(host: ContractHost) -> None:
     run(host, Spec("own"))
     began = time.monotonic()
-    assert host.engine.past((ContainerId("0" * 64),)) == ()
+    assert host.engine.past_events((ContainerId("0" * 64),)) == ()
     assert time.monotonic() - began < PATIENCE
 
 
@@ -200,4 +203,4 @@ def test_what_has_happened_since_pushes_the_past_out(host: ContractHost) -> None
     host.create(Spec("one"))
     for number in range(KEPT):
         host.rename(f"one{number}" if number else "one", f"one{number + 1}")
-    assert host.engine.past((owner,)) == ()
+    assert host.engine.past_events((owner,)) == ()

@@ -141,9 +141,11 @@ class FaultyEngine:
         """Yield what happens to containers."""
         return self._engine.events(since_ns)
 
-    def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
+    def past_events(
+        self, containers: Iterable[ContainerId]
+    ) -> tuple[ContainerEvent, ...]:
         """Return what is still known of the past of some containers."""
-        return self._engine.past(containers)
+        return self._engine.past_events(containers)
 
     def logs(
         self,

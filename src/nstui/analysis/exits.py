@@ -100,7 +100,7 @@ def start_error(container: Container) -> str:
     return "" if container.state in HALF_REMOVED else container.inspection.start_error
 
 
-def is_about_a_need(error: str) -> bool:
+def is_about_joined(error: str) -> bool:
     """Tell whether a start was refused because of a joined or linked container."""
     return re.search(_NEED, error) is not None
 
@@ -119,7 +119,7 @@ def is_cause_gone(graph: Graph, container: ContainerId) -> bool:
         return int(port[1]) not in taken and container == _first_refused(graph, port[0])
     ends_with_another = graph.join(container, NamespaceKind.PID) is not None
     ended_before = re.search(_ENDED_BEFORE, error) is not None
-    return is_about_a_need(error) or (ends_with_another and ended_before)
+    return is_about_joined(error) or (ends_with_another and ended_before)
 
 
 def _first_refused(graph: Graph, refusal: str) -> ContainerId:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.findings import find_findings
-from nstui.analysis.findings.ignoring import REPORT_ALL, sift
+from nstui.analysis.findings.ignoring import REPORT_ALL, filter_findings
 from nstui.analysis.graph.graph import Graph, all_hops
 from nstui.analysis.graph.groups import find_groups
 from nstui.model.finding import FindingCode, Severity
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from nstui.analysis.findings.ignoring import IgnoredFinding, Reporting, Sifted
+    from nstui.analysis.findings.ignoring import (
+        FilteredFindings,
+        IgnoredFinding,
+        Reporting,
+    )
     from nstui.model.container import ContainerId
     from nstui.model.finding import Finding, Group, Incident
     from nstui.model.snapshot import Snapshot
@@ -74,23 +78,23 @@ class Report:
         return find_findings(self.snapshot, self.graph)
 
     @cached_property
-    def _sifted(self) -> Sifted:
-        return sift(self.all_findings, self.graph.containers, self.reporting)
+    def _filtered(self) -> FilteredFindings:
+        return filter_findings(self.all_findings, self.graph.containers, self.reporting)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings that are reported, the worst first."""
-        return self._sifted.reported
+        return self._filtered.reported
 
     @property
     def ignored(self) -> tuple[IgnoredFinding, ...]:
         """The findings that the user ignores, the worst first."""
-        return self._sifted.ignored
+        return self._filtered.ignored
 
     @property
     def lesser_findings(self) -> tuple[Finding, ...]:
         """The findings that are less severe than what is reported."""
-        return self._sifted.lesser
+        return self._filtered.lesser
 
     @cached_property
     def incidents(self) -> tuple[Incident, ...]:

@@ -28,9 +28,9 @@ from nstui.model.finding import Severity
 from nstui.render.document import change_document, dump_line
 from nstui.render.findings import (
     appeared_line,
-    deaf_text,
     first_line,
     gone_line,
+    no_events_text,
 )
 from nstui.render.text import printable
 from nstui.service.observer import now_utc
@@ -154,7 +154,7 @@ class ChangePrinter:
 
         """
         if because and not self._lacks_events:
-            _say(deaf_text(because, every_s))
+            _say(no_events_text(because, every_s))
         if self._lacks_events and not because:
             _say("the engine sends events again")
         self._lacks_events = bool(because)

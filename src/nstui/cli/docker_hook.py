@@ -137,7 +137,7 @@ def _removals(
         return {}
     return {
         event.container: datetime.fromtimestamp(event.time_ns / 1e9, UTC)
-        for event in engine.past(gone)
+        for event in engine.past_events(gone)
         if event.action == "destroy"
     }
 

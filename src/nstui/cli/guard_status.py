@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nstui.analysis.guarding.engine_config import PLUGIN, UnusableConfig, plugins_of
-from nstui.analysis.guarding.sight import GuardSight, HourCounts, count_decisions
+from nstui.analysis.guarding.sight import HourCounts, ObservedGuard, count_decisions
 from nstui.analysis.guarding.units import SERVICE_UNIT, SOCKET_UNIT, unit_paths
 from nstui.cli.exits import ExitCode, complain
 from nstui.cli.guard_wiring import engine_socket, guard_places
@@ -49,7 +49,7 @@ def print_guard(settings: Settings, *, as_json: bool) -> ExitCode:
     return ExitCode.DONE if sight.is_well else ExitCode.FAILED
 
 
-def _see(settings: Settings) -> GuardSight:
+def _see(settings: Settings) -> ObservedGuard:
     places = guard_places()
     facts = Machine(places, engine_socket(settings), unit_paths(places)).look()
     is_named, config_problem = _named(facts)
@@ -57,7 +57,7 @@ def _see(settings: Settings) -> GuardSight:
     found = inner(told, "settings")
     hour = _last_hour(told)
     is_barred = not facts.is_root and bool(facts.front_problem)
-    return GuardSight(
+    return ObservedGuard(
         config=facts.config.path,
         is_named=is_named,
         config_problem=config_problem,

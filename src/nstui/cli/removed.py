@@ -12,7 +12,7 @@ from nstui.analysis.text import shell_line, shell_word, words_on_host
 from nstui.cli.hosts import named_options, need_one_host
 from nstui.cli.wiring import connect_audit_log
 from nstui.errors import Unwritable
-from nstui.render.as_run import recreate_commands, unsaid
+from nstui.render.as_run import find_inexpressible, recreate_commands
 from nstui.render.document import dump, removed_document
 from nstui.render.text import printable
 
@@ -62,7 +62,7 @@ def print_one(settings: Settings, name: str, *, as_run: bool) -> None:
         commands = recreate_commands(found.inspect)
         lines = [_line(words_on_host(command, options)) for command in commands]
         click.echo("\n".join(lines))
-        if lost := unsaid(found.inspect):
+        if lost := find_inexpressible(found.inspect):
             what = ", ".join(lost)
             click.echo(
                 printable(f"nstui: no option of docker run for this: {what}"), err=True

@@ -18,7 +18,7 @@ from nstui.render.watch_status import watch_document, watch_lines, watch_sentenc
 from nstui.service.observer import now_utc
 
 if TYPE_CHECKING:
-    from nstui.analysis.watching.status import WatchSight
+    from nstui.analysis.watching.status import ObservedWatch
     from nstui.cli.settings import Settings
     from nstui.model.host_options import HostOptions
     from nstui.ports import WatchView
@@ -69,7 +69,7 @@ def _find(settings: Settings) -> tuple[WatchView, HostOptions] | None:
     return view, options
 
 
-def _print_json(sight: WatchSight) -> None:
+def _print_json(sight: ObservedWatch) -> None:
     from nstui.audit.watch_document import encode_status  # noqa: PLC0415
     from nstui.render.document import dump  # noqa: PLC0415
 
@@ -78,7 +78,7 @@ def _print_json(sight: WatchSight) -> None:
     click.echo(dump(watch_document(sight, written, now_utc())))
 
 
-def _print_text(sight: WatchSight, options: HostOptions) -> None:
+def _print_text(sight: ObservedWatch, options: HostOptions) -> None:
     from nstui.render.terminal import console_on, text_of  # noqa: PLC0415
 
     console = console_on(sys.stdout)
@@ -120,7 +120,7 @@ def reset_circuit(settings: Settings, name: str) -> ExitCode:
     return ExitCode.DONE
 
 
-def _open_circuits(sight: WatchSight) -> str:
+def _open_circuits(sight: ObservedWatch) -> str:
     names = ", ".join(circuit.name for circuit in sight.circuits)
     return f"; open are those of {names}" if names else "; none is open"
 

@@ -99,7 +99,9 @@ class SimEngine:
             self._subscriptions.append(subscription)
         return subscription
 
-    def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
+    def past_events(
+        self, containers: Iterable[ContainerId]
+    ) -> tuple[ContainerEvent, ...]:
         """Return the remembered events of some containers."""
         self._require_answer()
         wanted = frozenset(containers)

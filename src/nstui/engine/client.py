@@ -186,7 +186,9 @@ class ApiClient(VersionedReader):
         self._register(stream)
         return self._drain(stream)
 
-    def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
+    def past_events(
+        self, containers: Iterable[ContainerId]
+    ) -> tuple[ContainerEvent, ...]:
         """Return past events of some containers, as far as the engine kept them."""
         from nstui.engine.streams import EventStream, past_query  # noqa: PLC0415
 

@@ -178,9 +178,11 @@ class DockerEngine:
         """
         return self._connection().events(since_ns)
 
-    def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
+    def past_events(
+        self, containers: Iterable[ContainerId]
+    ) -> tuple[ContainerEvent, ...]:
         """Return the past events of some containers that the engine still has."""
-        return self._connection().past(containers)
+        return self._connection().past_events(containers)
 
     def logs(
         self,

@@ -22,12 +22,12 @@ from nstui.guard.wire import answer, read_question
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nstui.analysis.guarding.requests import Asked
+    from nstui.analysis.guarding.requests import AskedChange
     from nstui.analysis.guarding.settings import GuardSettings
     from nstui.guard.connections import Reply
     from nstui.guard.decisions import DecisionLog
     from nstui.guard.looks import Looks
-    from nstui.guard.memory import SharedCount
+    from nstui.guard.shared_count import SharedCount
     from nstui.guard.ticket_files import TicketFiles
     from nstui.guard.wire import Request
 
@@ -187,7 +187,7 @@ class Front:
             self._decided.append((time.monotonic(), kind))
         self._decisions.add({"at": round(time.time(), 3), **decision})
 
-    def decide(self, asked: Asked, decision: _Decision) -> None:
+    def decide(self, asked: AskedChange, decision: _Decision) -> None:
         """Have a decision made, by a ticket or by a look."""
         ticket = self._tickets.take(asked)
         if ticket is not None:
@@ -202,7 +202,7 @@ class Front:
             after_s=GRACE_S if is_compose(asked.user_agent) else 0.0,
         )
 
-    def _question(self, asked: Asked, began: float) -> Question:
+    def _question(self, asked: AskedChange, began: float) -> Question:
         settings = self._settings
         recent = self._recent.beside(began, asked.user_agent)
         return Question(asked, recent, settings.heal_instead, settings.cannot_look)
@@ -325,7 +325,7 @@ class _Decision:
     """A call that is not harmless, until it is answered."""
 
     def __init__(
-        self, front: Front, request: Request, reply: Reply, asked: Asked
+        self, front: Front, request: Request, reply: Reply, asked: AskedChange
     ) -> None:
         self.began = reply.began
         """When the call was there, by the clock that nobody moves."""

@@ -28,7 +28,7 @@ from nstui.guard.engine_process import (
     working_folder,
 )
 from nstui.guard.noted import noted_settings
-from nstui.guard.witness import Witness
+from nstui.guard.probe import GuardProbe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +62,7 @@ class Machine:
         self._places = places
         self._socket = socket
         self._unit_paths = tuple(unit_paths)
-        self._witness = Witness(places, socket)
+        self._probe = GuardProbe(places, socket)
         noted = noted_settings(places.settings).config_file
         self._config_path = noted or DEFAULT_CONFIG
 
@@ -82,8 +82,8 @@ class Machine:
             is_root=os.geteuid() == 0,
             has_systemd=has_systemd(),
             is_enabled=has_systemd() and self._is_enabled(),
-            front_problem=self._witness.front_problem(),
-            is_asked=None if engine.problem else self._witness.is_asked(),
+            front_problem=self._probe.front_problem(),
+            is_asked=None if engine.problem else self._probe.is_asked(),
             open_to=_open_to(),
         )
 
@@ -174,7 +174,7 @@ class Machine:
 
     def renew(self) -> None:
         """Make the guard read its settings again; `require_front` tells if it has."""
-        self._witness.renew()
+        self._probe.renew()
 
     def require_front(self, pid: int | None) -> None:
         """Return once the guard answers by its settings, and has looked once.
@@ -184,7 +184,7 @@ class Machine:
                 settings, or cannot look.
 
         """
-        self._witness.require_front(pid)
+        self._probe.require_front(pid)
 
     def await_asked(self) -> None:
         """Return once the engine has answered, and has asked the guard for that.
@@ -193,7 +193,7 @@ class Machine:
             GuardFailed: It does not answer in time, or does not ask.
 
         """
-        self._witness.await_asked(wanted=True)
+        self._probe.await_asked(wanted=True)
 
     def await_unasked(self) -> None:
         """Return once the engine has answered, and has asked no guard for that.
@@ -202,7 +202,7 @@ class Machine:
             GuardFailed: It does not answer in time, or still asks.
 
         """
-        self._witness.await_asked(wanted=False)
+        self._probe.await_asked(wanted=False)
 
     def _is_enabled(self) -> bool:
         try:
@@ -245,7 +245,7 @@ class Machine:
             command = _command(pid)
         else:
             pid = None
-        name, problem = self._witness.greet()
+        name, problem = self._probe.greet()
         return EngineFacts(
             pid=pid,
             command=command,

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from nstui.analysis.guarding.settings import GuardSettings
     from nstui.guard.connections import Reply
-    from nstui.guard.memory import SharedCount
     from nstui.guard.setup import Setup
+    from nstui.guard.shared_count import SharedCount
     from nstui.guard.wire import Request
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, NoReturn
 from nstui.guard import serving
 from nstui.guard.front import PING
 from nstui.guard.loop import READ, Loop, fault, say
-from nstui.guard.memory import SharedCount
 from nstui.guard.serving import SIGNALS
+from nstui.guard.shared_count import SharedCount
 from nstui.guard.sockets import SocketTaken, identity, listen_at
 
 if TYPE_CHECKING:

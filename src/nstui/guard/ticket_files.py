@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from nstui.analysis.guarding.requests import Asked
+    from nstui.analysis.guarding.requests import AskedChange
 
 LONGEST_S = 86_400.0
 """How far away the end of a ticket may be."""
@@ -72,7 +72,7 @@ class TicketFiles:
         except OSError as error:
             raise TicketRefused(f"it could not be written: {error.strerror}") from error
 
-    def take(self, asked: Asked) -> Ticket | None:
+    def take(self, asked: AskedChange) -> Ticket | None:
         """Use up a ticket for a call, the first to end; None if there is none."""
         now = self._clock()
         fitting = []

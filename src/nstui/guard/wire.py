@@ -38,7 +38,7 @@ class Request(NamedTuple):
     """Whether another request may follow on the same connection."""
 
 
-class Question(NamedTuple):
+class EngineQuestion(NamedTuple):
     """What the engine asks about a client's request."""
 
     method: str
@@ -220,7 +220,7 @@ class _Chunks:
         self._is_last = self._left == 0
 
 
-def read_question(content: bytes) -> Question | None:
+def read_question(content: bytes) -> EngineQuestion | None:
     """Return what the engine asks; None if it cannot be told."""
     try:
         document: object = json.loads(content)
@@ -233,7 +233,7 @@ def read_question(content: bytes) -> Question | None:
     if not isinstance(method, str) or not isinstance(uri, str):
         return None
     pairs = headers.items() if isinstance(headers, dict) else ()
-    return Question(method, uri, {str(key): str(value) for key, value in pairs})
+    return EngineQuestion(method, uri, {str(key): str(value) for key, value in pairs})
 
 
 def answer(content: object, status: str = "200 OK", *, keeps_alive: bool) -> bytes:

@@ -340,7 +340,7 @@ def gone_line(gone: Sequence[FindingChange], at: datetime) -> str:
     return printable(f"{iso_text(at)} - {what}: gone{age}")
 
 
-def deaf_text(reason: str, every_s: float) -> str:
+def no_events_text(reason: str, every_s: float) -> str:
     """Return that events are not received, what is done instead, and why."""
     return printable(
         f"no events from the engine: reading it every {every_s:g} s instead ({reason})"

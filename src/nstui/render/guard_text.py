@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from nstui.analysis.guarding.installation import InstallStep, MachineFacts
-    from nstui.analysis.guarding.sight import GuardSight
+    from nstui.analysis.guarding.sight import ObservedGuard
 
 
 def step_text(step: InstallStep) -> str:
@@ -71,7 +71,7 @@ def stays_text(facts: MachineFacts) -> str:
     return said
 
 
-def sight_lines(sight: GuardSight) -> Iterator[str]:
+def sight_lines(sight: ObservedGuard) -> Iterator[str]:
     """Yield how the guard is: each line with a sign, a word, and what to do."""
     config = printable(sight.config)
     if not sight.is_there:
@@ -103,7 +103,7 @@ def sight_lines(sight: GuardSight) -> Iterator[str]:
         yield f"✗ {printable(problem)}"
 
 
-def _asked_line(sight: GuardSight) -> str:
+def _asked_line(sight: ObservedGuard) -> str:
     if sight.engine_problem:
         return f"✗ {printable(sight.engine_problem)}"
     if sight.is_asked:
@@ -115,7 +115,7 @@ def _asked_line(sight: GuardSight) -> str:
     return "○ the engine does not ask it"
 
 
-def _latency_text(sight: GuardSight) -> str:
+def _latency_text(sight: ObservedGuard) -> str:
     if not sight.latency_ms:
         return ""
     median = percentile(sight.latency_ms, 0.5)
@@ -123,13 +123,13 @@ def _latency_text(sight: GuardSight) -> str:
     return f", within {median:.1f} ms (p50) and {most:.1f} ms (p99)"
 
 
-def _decisions_line(sight: GuardSight) -> str:
+def _decisions_line(sight: ObservedGuard) -> str:
     mode = sight.mode or "of an unknown mode"
     healing = ", and a restart is healed instead" if sight.heals_instead else ""
     return f"  mode {printable(mode)}{healing}{_hour_text(sight)}"
 
 
-def _hour_text(sight: GuardSight) -> str:
+def _hour_text(sight: ObservedGuard) -> str:
     hour = sight.hour
     if hour is None:
         return ""
@@ -141,7 +141,7 @@ def _hour_text(sight: GuardSight) -> str:
     )
 
 
-def sight_document(sight: GuardSight) -> dict[str, object]:
+def sight_document(sight: ObservedGuard) -> dict[str, object]:
     """Return how the guard is as JSON."""
     latency, hour = sight.latency_ms, sight.hour
     return {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from nstui.analysis.watching.status import WatchSight
+    from nstui.analysis.watching.status import ObservedWatch
     from nstui.model.watch import Circuit, WatchedIncident, WatchEvent
     from nstui.render.text import Line
 
@@ -62,7 +62,7 @@ _UNLIKE_RUNNING = {
 """The badges of what is no running watch; one that was never here has none."""
 
 
-def watch_badge(sight: WatchSight) -> Piece | None:
+def watch_badge(sight: ObservedWatch) -> Piece | None:
     """Return the state of a watch in two or three words; None if none was ever here."""
     status = sight.present
     if status is None:
@@ -79,7 +79,7 @@ def watch_badge(sight: WatchSight) -> Piece | None:
     return next((badge for applies, badge in found if applies), WELL)
 
 
-def watch_sentence(sight: WatchSight, now: datetime) -> str:
+def watch_sentence(sight: ObservedWatch, now: datetime) -> str:
     """Return whether a watch runs, as a sentence."""
     status, reading = sight.reading.status, sight.reading
     if sight.life is WatchLife.UNKNOWN:
@@ -98,7 +98,7 @@ def watch_sentence(sight: WatchSight, now: datetime) -> str:
     return f"a watch runs since {clock_text(status.started_at, now)} ({who})"
 
 
-def watch_pieces(sight: WatchSight, now: datetime) -> Line:
+def watch_pieces(sight: ObservedWatch, now: datetime) -> Line:
     """Return whether a watch runs and how, in one line of several pieces."""
     status = sight.present
     if status is None:
@@ -115,7 +115,7 @@ def watch_pieces(sight: WatchSight, now: datetime) -> Line:
     return (*pieces, Piece(counts, Tone.MUTED))
 
 
-def watch_problems(sight: WatchSight) -> tuple[str, ...]:
+def watch_problems(sight: ObservedWatch) -> tuple[str, ...]:
     """Return what keeps a running watch from its work, as sentences."""
     status = sight.present
     if status is None:
@@ -128,7 +128,7 @@ def watch_problems(sight: WatchSight) -> tuple[str, ...]:
     return tuple(printable(problem) for problem in problems if problem)
 
 
-def intent_text(sight: WatchSight, incident: WatchedIncident, now: datetime) -> str:
+def intent_text(sight: ObservedWatch, incident: WatchedIncident, now: datetime) -> str:
     """Return what a watch does about an incident, as a sentence about the watch."""
     act = act_of(incident)
     is_idle = sight.present is None or (
@@ -178,7 +178,7 @@ def act_tone(incident: WatchedIncident) -> Tone:
     return _TONES[act_of(incident)]
 
 
-def watch_notes(sight: WatchSight, now: datetime) -> Line:
+def watch_notes(sight: ObservedWatch, now: datetime) -> Line:
     """Return what else is known of a watch, each piece for lines of its own."""
     notes = [Piece(f"! {text}", Tone.WARNING) for text in watch_problems(sight)]
     status = sight.reading.status
@@ -237,7 +237,7 @@ class WatchRow:
 
 
 def watch_rows(
-    sight: WatchSight, now: datetime, options: HostOptions = HERE
+    sight: ObservedWatch, now: datetime, options: HostOptions = HERE
 ) -> tuple[WatchRow, ...]:
     """Return a row for each circuit that is open, then for each incident.
 
@@ -283,7 +283,7 @@ def reset_command(circuit: Circuit) -> str:
 
 
 def _incident_row(
-    sight: WatchSight, incident: WatchedIncident, now: datetime, options: HostOptions
+    sight: ObservedWatch, incident: WatchedIncident, now: datetime, options: HostOptions
 ) -> WatchRow:
     act = act_of(incident)
     command = on_host(incident.command, options)
@@ -308,7 +308,7 @@ def _remedy_piece(command: str) -> Piece | None:
 
 
 def watch_lines(
-    sight: WatchSight, now: datetime, options: HostOptions = HERE
+    sight: ObservedWatch, now: datetime, options: HostOptions = HERE
 ) -> Iterator[Line]:
     """Yield what is known of a watch, as lines; arguments as for `watch_rows`."""
     yield _joined(watch_pieces(sight, now))
@@ -327,7 +327,7 @@ def _joined(pieces: Line) -> Line:
 
 
 def watch_document(
-    sight: WatchSight, written: Mapping[str, object] | None, now: datetime
+    sight: ObservedWatch, written: Mapping[str, object] | None, now: datetime
 ) -> dict[str, object]:
     """Return what is known of a watch, as JSON.
 

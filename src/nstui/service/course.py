@@ -22,8 +22,8 @@ from nstui.model.frozen import dataclass
 from nstui.model.outcome import Aftermath, Failure, Outcome
 from nstui.model.step import Verb
 from nstui.service.lasting import check_lasting
-from nstui.service.put_back import Before
 from nstui.service.results import NumberedStep, Results
+from nstui.service.rollback import Before
 from nstui.service.several import Several, count_independent
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ class FormerContainers:
         self,
         audit_log: AuditLog | None = None,
         register: Register | None = None,
-        past: Callable[[Collection[ContainerId]], Iterable[ContainerEvent]]
+        past_events: Callable[[Collection[ContainerId]], Iterable[ContainerEvent]]
         | None = None,
     ) -> None:
         """Store the other sources, each of which may be None.
@@ -52,12 +52,12 @@ class FormerContainers:
         Args:
             audit_log: Has the copies of removed containers.
             register: Has the containers seen by any nstui process.
-            past: Returns the engine's past events of some containers.
+            past_events: Returns the engine's past events of some containers.
 
         """
         self._audit_log = audit_log
         self._register = register
-        self._past = past
+        self._past_events = past_events
         self._lock = threading.Lock()
         self._there: dict[ContainerId, FormerContainer] = {}
         self._gone: dict[ContainerId, FormerContainer] = {}
@@ -205,12 +205,12 @@ class FormerContainers:
         self, wanted: Collection[ContainerId]
     ) -> Mapping[ContainerId, FormerContainer]:
         """Return the wanted containers that the engine's past events name."""
-        if self._past is None:
+        if self._past_events is None:
             return {}
         events: Iterable[ContainerEvent] = ()
         # A proxy may allow lists but not events, and Podman may keep no events.
         with suppress(NstuiError):
-            events = self._past(wanted)
+            events = self._past_events(wanted)
         found = from_past(
             (e.container, e.name, datetime.fromtimestamp(e.time_ns / 1e9, UTC))
             for e in events

@@ -132,7 +132,7 @@ def open_host(  # noqa: PLR0913 - one for each adapter
         reporting: What the user wants reported of the findings.
 
     """
-    former = FormerContainers(audit_log, register, engine.past)
+    former = FormerContainers(audit_log, register, engine.past_events)
     observer = Observer(
         engine, host, clock, former, audit_log, managers=managers, reporting=reporting
     )

@@ -14,10 +14,10 @@ from nstui.errors import ContainerVanished, EngineRefused, HalfDone, Interrupted
 from nstui.model.container import ContainerState, Health
 from nstui.model.frozen import dataclass
 from nstui.model.step import Action, Verb
-from nstui.service.put_back import Before, Returner
 from nstui.service.recompose import Recomposer, steady_time
 from nstui.service.recreate import Replacer
 from nstui.service.restore import Restorer
+from nstui.service.rollback import Before, Rollback
 from nstui.service.verified import VerifiedEngine
 
 if TYPE_CHECKING:
@@ -285,7 +285,7 @@ class StepRunner:
         self._recomposer = Recomposer(engine, observer, self._verified, compose)
         self._restorer = Restorer(engine, observer, self._verified, audit)
         self._engine = engine
-        self._returner = Returner(
+        self._rollback = Rollback(
             observer, self._verified, self._replacer, self._restorer, audit
         )
 
@@ -302,8 +302,8 @@ class StepRunner:
         made: Collection[ContainerId],
         note_new: Callable[[ContainerId], object],
     ) -> tuple[str, ...]:
-        """Put everything back that a plan has changed; see `Returner.put_back`."""
-        return tuple(self._returner.put_back(steps, before, made, note_new))
+        """Put everything back that a plan has changed; see `Rollback.put_back`."""
+        return tuple(self._rollback.put_back(steps, before, made, note_new))
 
     def run(
         self,

@@ -35,7 +35,7 @@ from nstui.model.watch import WatchEvent, WatchEventKind, WatchStatus
 from nstui.service.observer import now_utc
 from nstui.service.watch_agenda import Agenda
 from nstui.service.watch_orders import OrderBegun, OrderEnded, OrderRunner, OrderTerms
-from nstui.service.watch_telling import Teller, Troubles
+from nstui.service.watch_telling import SinkNotifier, Troubles
 from nstui.service.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class StandingWatch:
         self._decision = Decision()
         self._report: Report | None = None
         self._events: list[ContainerEvent] = []
-        self._past: frozenset[ContainerEvent] = frozenset()
+        self._past_events: frozenset[ContainerEvent] = frozenset()
         self._resets: frozenset[str] = frozenset()
         self._labels: frozenset[str] = frozenset()
         """What is wrong with the labels of containers."""
@@ -152,7 +152,7 @@ class StandingWatch:
         self._is_stopping = self._must_reload = False
         self._told_s = float("-inf")
         self._started_at = wall()
-        self._teller = Teller(self._setup.sinks, wall, self._take_problem)
+        self._notifier = SinkNotifier(self._setup.sinks, wall, self._take_problem)
 
     def stop(self) -> None:
         """End soon: a step under way is finished. May be called by a signal handler."""
@@ -193,19 +193,21 @@ class StandingWatch:
             self._wait_for_news()
             self._tick()
         except Exception as error:  # noqa: BLE001 - it goes on, and says so
-            self._teller.tell(self._troubles.erred(InternalFault.of(error)))
+            self._notifier.tell(self._troubles.erred(InternalFault.of(error)))
         else:
             self._troubles.erred(None)
 
     def _begin(self, first: Report, role: Iterable[WatchEvent]) -> None:
         """Tell what is watched, and decide about what is there."""
-        self._teller.tell_one(WatchEventKind.STARTED, started_text(first, self.options))
-        self._teller.tell(role)
-        self._teller.tell_problems(
+        self._notifier.tell_one(
+            WatchEventKind.STARTED, started_text(first, self.options)
+        )
+        self._notifier.tell(role)
+        self._notifier.tell_problems(
             (*self._setup.problems, *scope_text(first, self.options))
         )
         self._events += self._past_of(first)
-        self._past = frozenset(self._events)
+        self._past_events = frozenset(self._events)
         self._take_report(first)
         self._decide()
         self._update()
@@ -215,7 +217,7 @@ class StandingWatch:
         down = [c.id for c in report.snapshot.containers if not c.state.has_process]
         with suppress(NstuiError):
             # A proxy may allow lists but not events.
-            return list(self._host.engine.past(down)) if down else []
+            return list(self._host.engine.past_events(down)) if down else []
         return []
 
     def _wait_for_news(self) -> None:
@@ -231,15 +233,15 @@ class StandingWatch:
             case Report():
                 self._take_report(news)
             case NstuiError():
-                self._teller.tell(self._troubles.failed(news))
-            case ContainerEvent() if news not in self._past:
+                self._notifier.tell(self._troubles.failed(news))
+            case ContainerEvent() if news not in self._past_events:
                 self._events.append(news)
             case OrderBegun():
                 self._note_begun(news)
             case OrderEnded():
                 self._note_ended(news)
             case Problem():
-                self._teller.tell_problems((news.sentence,))
+                self._notifier.tell_problems((news.sentence,))
             case _:
                 # A signal, or an event that is known from the engine's memory.
                 pass
@@ -248,11 +250,11 @@ class StandingWatch:
         """Do what is to be done now and then, and what is due."""
         if self._must_reload:
             self._reload()
-        self._teller.tell(self._troubles.clock_moved())
-        self._teller.tell(
+        self._notifier.tell(self._troubles.clock_moved())
+        self._notifier.tell(
             self._troubles.deaf(self._watcher.stream_problem, self._watcher.every_s)
         )
-        self._teller.tell(self._find_role())
+        self._notifier.tell(self._find_role())
         if self._state is not None and not self._is_second:
             resets = self._state.take_resets()
             if resets:
@@ -270,16 +272,16 @@ class StandingWatch:
         ):
             # What was begun must not have to share the processor with what follows.
             return
-        if self._teller.has_news or self._clock() - self._told_s >= HEARTBEAT_S:
+        if self._notifier.has_news or self._clock() - self._told_s >= HEARTBEAT_S:
             self._update()
 
     def _take_report(self, report: Report) -> None:
         self._report = report
         self._agenda.decide_now()
-        self._teller.has_news = True
-        self._teller.tell(self._troubles.looked())
+        self._notifier.has_news = True
+        self._notifier.tell(self._troubles.looked())
         labels = frozenset(watch_label_problems(report.snapshot.containers))
-        self._teller.tell_problems(map(printable, sorted(labels - self._labels)))
+        self._notifier.tell_problems(map(printable, sorted(labels - self._labels)))
         self._labels = labels
 
     def _decide(self) -> None:
@@ -303,11 +305,11 @@ class StandingWatch:
             self._schedule, observation, self.options
         )
         self._decision = decision
-        self._teller.has_news = True
+        self._notifier.has_news = True
         self._agenda.plan(decision)
         if decision.incidents or decision.orders:
             self._prepare_once()
-        self._teller.tell(decision.events)
+        self._notifier.tell(decision.events)
         for order in decision.orders:
             self._orders.add(order)
 
@@ -335,12 +337,12 @@ class StandingWatch:
             steps=begun.steps,
             is_dry_run=self.options.is_dry_run,
         )
-        self._teller.tell(events)
+        self._notifier.tell(events)
 
     def _note_ended(self, ended: OrderEnded) -> None:
         self._orders.end(ended.healing.key)
         if ended.problem or ended.healing.result is HealResult.HEALED:
-            self._teller.tell(self._troubles.recorded(ended.problem))
+            self._notifier.tell(self._troubles.recorded(ended.problem))
         self._schedule, events = note_outcome(
             self._schedule,
             ended.healing,
@@ -348,7 +350,7 @@ class StandingWatch:
             clock_s=self._clock(),
             is_dry_run=self.options.is_dry_run,
         )
-        self._teller.tell(events)
+        self._notifier.tell(events)
         # The containers may have been left, or put, as they were: no event tells.
         self._watcher.refresh()
 
@@ -373,14 +375,14 @@ class StandingWatch:
         try:
             self._setup = self._set_up(self._take_problem)
         except NstuiError as error:
-            self._teller.tell_problems((f"{error}; the settings stay as they are",))
+            self._notifier.tell_problems((f"{error}; the settings stay as they are",))
             return
-        self._teller.change_sinks(self._setup.sinks)
+        self._notifier.change_sinks(self._setup.sinks)
         said = scope_text(self._report, self.options) if self._report else ()
-        self._teller.tell_one(
+        self._notifier.tell_one(
             WatchEventKind.CONFIG_READ, "the configuration was read again"
         )
-        self._teller.tell_problems((*self._setup.problems, *said))
+        self._notifier.tell_problems((*self._setup.problems, *said))
         self._agenda.decide_now()
 
     def _end(self) -> None:
@@ -390,9 +392,9 @@ class StandingWatch:
             self._take(self._inbox.get())
         # It closes the connections to the engine, which steps under way need.
         self._watcher.stop()
-        self._teller.tell_one(WatchEventKind.STOPPED, "the watch has ended")
+        self._notifier.tell_one(WatchEventKind.STOPPED, "the watch has ended")
         self._update()
-        self._teller.close()
+        self._notifier.close()
         if self._state is not None:
             self._state.release()
 
@@ -404,7 +406,7 @@ class StandingWatch:
         """Tell the sinks and other programs what the watch is doing."""
         self._told_s = self._clock()
         status = self._status()
-        self._teller.update(status)
+        self._notifier.update(status)
         if self._state is None or self._is_second:
             return
         problem = ""
@@ -412,7 +414,7 @@ class StandingWatch:
             self._state.write(status)
         except (OSError, NstuiError) as error:
             problem = str(error)
-        self._teller.tell(self._troubles.shown(problem))
+        self._notifier.tell(self._troubles.shown(problem))
 
     def _status(self) -> WatchStatus:
         report = self._report
@@ -431,7 +433,7 @@ class StandingWatch:
             findings=MappingProxyType(Counter(one.code.value for one in found)),
             incidents=self._decision.incidents,
             circuits=self._decision.circuits,
-            last=self._teller.last,
-            healed=self._teller.counts[WatchEventKind.HEALED],
-            failed=self._teller.counts[WatchEventKind.FAILED],
+            last=self._notifier.last,
+            healed=self._notifier.counts[WatchEventKind.HEALED],
+            failed=self._notifier.counts[WatchEventKind.FAILED],
         )

@@ -31,7 +31,7 @@ CLOSING_S = 0.6
 _COUNTED = frozenset({WatchEventKind.HEALED, WatchEventKind.FAILED})
 
 
-class Teller:
+class SinkNotifier:
     """Tells the sinks, and remembers what was done; used from one thread."""
 
     def __init__(

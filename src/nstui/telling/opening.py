@@ -16,7 +16,7 @@ from nstui.analysis.watching.notices import next_message, take_event, take_statu
 from nstui.analysis.watching.outbox import DEFAULT_LIMITS, put_back
 from nstui.analysis.watching.stories import NoticeState
 from nstui.errors import InternalFault, UsageProblem
-from nstui.telling.courier import Courier, check_urls
+from nstui.telling.notification_process import NotificationProcess, check_urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -249,7 +249,7 @@ def open_notifier(
 
     """
     need_notify()
-    couriers = []
+    processes = []
     problems = check_urls(urls)
     for number, (url, wrong) in enumerate(zip(urls, problems, strict=True), start=1):
         if wrong and is_strict:
@@ -257,9 +257,9 @@ def open_notifier(
         if wrong:
             problem(f"{wrong}; it is left out")
         else:
-            couriers.append(Courier(url, number))
+            processes.append(NotificationProcess(url, number))
     name = socket.gethostname() if host is None else host
-    return NotificationSink(couriers, problem, host=printable(name))
+    return NotificationSink(processes, problem, host=printable(name))
 
 
 def open_metrics(

@@ -1,4 +1,4 @@
-"""The program that checks or sends to notification services, for `courier`.
+"""The program that checks or sends to services, for `notification_process`.
 
 It reads one request as JSON, and writes a list with a sentence for each service: what
 is wrong with it, or nothing.
@@ -23,7 +23,7 @@ from nstui.analysis.secrets import MASK
 from nstui.analysis.text import printable
 from nstui.analysis.watching.outbox import Message, Urgency
 from nstui.errors import UsageProblem
-from nstui.telling.courier import scheme_of, service_name
+from nstui.telling.notification_process import scheme_of, service_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

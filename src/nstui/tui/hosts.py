@@ -37,7 +37,7 @@ MODE = "hosts"
 
 
 class Hosts:
-    """The hosts of an app; implements `nstui.tui.screens.one_of_hosts.HostDeck`.
+    """The hosts of an app; implements `nstui.tui.screens.one_of_hosts.HostNavigator`.
 
     Each is watched from when the list is shown first. A host that the app was started
     with alone has no list until another is opened.

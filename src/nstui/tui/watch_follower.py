@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.watching.status import (
+    ObservedWatch,
     WatchAct,
     WatchLife,
-    WatchSight,
     see_watch,
     watched_among,
     watched_for,
@@ -35,7 +35,7 @@ EVERY_S = 1.0
 RARELY = 5
 """Where none has ever run, only every so many times is looked for one."""
 
-NOT_SEEN = WatchSight(WatchLife.NONE, WatchReading(status=None, is_held=False))
+NOT_SEEN = ObservedWatch(WatchLife.NONE, WatchReading(status=None, is_held=False))
 
 
 class WatchFollower:

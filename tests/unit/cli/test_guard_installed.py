@@ -62,7 +62,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     if os.geteuid() != 0:
         pytest.skip("needs root, for a mount namespace")
     monkeypatch.setenv("NSTUI_GUARD_ROOT", str(tmp_path))
-    monkeypatch.setattr("nstui.guard.witness.PROOF_S", 0.5)
+    monkeypatch.setattr("nstui.guard.probe.PROOF_S", 0.5)
     scene = Scene(tmp_path)
     with scene.engine:
         yield scene

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.guarding.question import Question
-from nstui.analysis.guarding.requests import Asked, Change
+from nstui.analysis.guarding.requests import AskedChange, Change
 from nstui.analysis.guarding.verdict import Reason, Verdict
 from nstui.demo.containers import Spec
 from nstui.demo.world import World
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     Ask = Callable[[str], None]
 
-REMOVAL = Question(Asked(Change.RM, "own", force=True))
-STOP = Question(Asked(Change.STOP, "dep"))
+REMOVAL = Question(AskedChange(Change.RM, "own", force=True))
+STOP = Question(AskedChange(Change.STOP, "dep"))
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,7 @@ def test_nothing_is_done(nstui: Nstui, ask: Ask, own: World) -> None:
 def test_whether_a_watch_heals_is_only_read_where_it_matters(
     nstui: Nstui, ask: Ask
 ) -> None:
-    ask(_line(Question(Asked(Change.RESTART, "own"), heals=True)))
+    ask(_line(Question(AskedChange(Change.RESTART, "own"), heals=True)))
     answer = nstui("--demo", "guard", "look")
     assert '"would-break"' in answer.out
 

@@ -572,7 +572,7 @@ def test_a_past_that_does_not_end_is_what_came_in_time(
     with server:
         engine = DockerEngine(Endpoint(server.url, None), timeout=5)
         began = time.monotonic()
-        told = engine.past((ContainerId("x"),))
+        told = engine.past_events((ContainerId("x"),))
         took = time.monotonic() - began
         engine.close()
     assert [(one.action, one.name) for one in told] == [("die", "own")]

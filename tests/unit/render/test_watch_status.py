@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
-from nstui.analysis.watching.status import SILENT_AFTER_S, WatchSight, see_watch
+from nstui.analysis.watching.status import SILENT_AFTER_S, ObservedWatch, see_watch
 from nstui.model.watch import Hold, WatchEventKind, WatchReading, WatchStatus
 from nstui.render.text import words_of
 from nstui.render.watch_status import (
@@ -44,11 +44,11 @@ def _in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-def seen(written: WatchStatus | None, *, is_held: bool = True) -> WatchSight:
+def seen(written: WatchStatus | None, *, is_held: bool = True) -> ObservedWatch:
     return see_watch(reading(written, is_held=is_held), NOON)
 
 
-def lines(sight: WatchSight) -> list[str]:
+def lines(sight: ObservedWatch) -> list[str]:
     return [words_of(line) for line in watch_lines(sight, NOON)]
 
 
@@ -82,7 +82,7 @@ NOW = watched(None, "a")
         (seen(status(NOW, is_read_only=True)), "watch: read-only"),
     ],
 )
-def test_the_badge(sight: WatchSight, words: str | None) -> None:
+def test_the_badge(sight: ObservedWatch, words: str | None) -> None:
     badge = watch_badge(sight)
     assert (badge and badge.text) == words
     assert badge is None or cell_len(badge.text) <= 19
@@ -235,7 +235,7 @@ HOW = (
         "no lock",
     ],
 )
-def test_whether_a_watch_runs(sight: WatchSight, words: list[str]) -> None:
+def test_whether_a_watch_runs(sight: ObservedWatch, words: list[str]) -> None:
     assert lines(sight) == words
 
 

@@ -333,9 +333,11 @@ def test_whom_nobody_saw_the_engine_may_remember(tmp_path: Path) -> None:
     asked: list[object] = []
 
     class Counting(SimEngine):
-        def past(self, containers: Iterable[ContainerId]) -> tuple[ContainerEvent, ...]:
+        def past_events(
+            self, containers: Iterable[ContainerId]
+        ) -> tuple[ContainerEvent, ...]:
             asked.append(containers)
-            return super().past(containers)
+            return super().past_events(containers)
 
     def look() -> Mapping[ContainerId, FormerContainer]:
         host = open_host(
@@ -393,7 +395,7 @@ def test_what_the_engine_forgot_is_asked_for_once() -> None:
 
     def past(wanted: Collection[ContainerId]) -> tuple[ContainerEvent, ...]:
         asked.append(wanted)
-        return SimEngine(world).past(wanted)
+        return SimEngine(world).past_events(wanted)
 
     former = FormerContainers(None, None, past)
     for _ in range(3):
@@ -442,6 +444,6 @@ def test_one_that_nobody_joins_is_found_in_every_source(tmp_path: Path) -> None:
     old = world.run(Spec("old"))
     world.rename("old", "new")
     world.remove("new", force=True)
-    told = FormerContainers(None, None, SimEngine(world).past).find({old})
+    told = FormerContainers(None, None, SimEngine(world).past_events).find({old})
     assert (told[old].name, told[old].earlier) == ("new", ("old",))
     assert FormerContainers().find(set()) == {}

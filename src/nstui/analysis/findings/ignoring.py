@@ -119,7 +119,7 @@ class IgnoredFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sifted:
+class FilteredFindings:
     """The findings of a host, divided; each part in the order of the findings."""
 
     reported: tuple[Finding, ...]
@@ -128,11 +128,11 @@ class Sifted:
     """Those that are not ignored, but less severe than what is reported."""
 
 
-def sift(
+def filter_findings(
     findings: Iterable[Finding],
     containers: Mapping[ContainerId, Container],
     reporting: Reporting,
-) -> Sifted:
+) -> FilteredFindings:
     """Divide the findings into those that are reported and those that are not.
 
     Args:
@@ -153,7 +153,7 @@ def sift(
             lesser.append(finding)
         else:
             reported.append(finding)
-    return Sifted(
+    return FilteredFindings(
         reported=tuple(reported), ignored=tuple(ignored), lesser=tuple(lesser)
     )
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from nstui.analysis.graph.graph import Graph
     from nstui.analysis.guarding.question import Question
-    from nstui.analysis.guarding.requests import Asked
+    from nstui.analysis.guarding.requests import AskedChange
     from nstui.analysis.report import Report
     from nstui.model.container import Container, ContainerId
     from nstui.model.plan import Plan
@@ -77,7 +77,7 @@ def decide(
     return reason or _denied(report, asked, plan, broken)
 
 
-def _targets(graph: Graph, asked: Asked) -> tuple[ContainerId, ...] | None:
+def _targets(graph: Graph, asked: AskedChange) -> tuple[ContainerId, ...] | None:
     """Return the containers that a call is about; None if the engine has no such one.
 
     A prune takes all that are stopped; with filters fewer, which are not looked at.
@@ -94,7 +94,7 @@ def _is_off(container: Container) -> bool:
     return dict(container.steering).get(LABEL, "").strip().lower() == _OFF
 
 
-def _request(asked: Asked, targets: Collection[ContainerId]) -> Request:
+def _request(asked: AskedChange, targets: Collection[ContainerId]) -> Request:
     """Return a call as a request of nstui."""
     is_prune = asked.change is Change.PRUNE
     signal = asked.signal
@@ -235,7 +235,7 @@ def _may_be_healed(container: Container) -> bool:
 
 
 def _denied(
-    report: Report, asked: Asked, plan: Plan, broken: Collection[Effect]
+    report: Report, asked: AskedChange, plan: Plan, broken: Collection[Effect]
 ) -> Verdict:
     graph = report.graph
     causes = {name for effect in broken for name in effect.because_of}

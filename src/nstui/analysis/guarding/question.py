@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from nstui.analysis.guarding.requests import Asked, Change
+from nstui.analysis.guarding.requests import AskedChange, Change
 
 MEMORY_S = 300.0
 """How long the front remembers a call, in seconds: compose ends a container as long as
@@ -40,7 +40,7 @@ class Call(NamedTuple):
 class Question(NamedTuple):
     """One call to decide about."""
 
-    asked: Asked
+    asked: AskedChange
     recent: tuple[Call, ...] = ()
     """What clients of the same name were seen to ask, the oldest first."""
 
@@ -88,8 +88,8 @@ def _read(value: object) -> Question:
     return Question(_asked(**value["asked"]), recent, value["heals"] is True, blind)
 
 
-def _asked(change: str, reference: str | None, **how: object) -> Asked:
-    asked = Asked(Change(change), reference, **how)  # type: ignore[arg-type]  # below
+def _asked(change: str, reference: str | None, **how: object) -> AskedChange:
+    asked = AskedChange(Change(change), reference, **how)  # type: ignore[arg-type]  # below
     texts: list[object] = [asked.user_agent, asked.signal or "", reference or ""]
     has_reference = reference is not None
     if has_reference is (asked.change is Change.PRUNE):

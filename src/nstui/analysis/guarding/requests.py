@@ -33,7 +33,7 @@ class Change(StrEnum):
         return self in {Change.RM, Change.PRUNE}
 
 
-class Asked(NamedTuple):
+class AskedChange(NamedTuple):
     """A change that a client asks the engine for."""
 
     change: Change
@@ -68,7 +68,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 def read_request(
     method: str, uri: str, headers: Mapping[str, str] | None = None
-) -> Asked | None:
+) -> AskedChange | None:
     """Return the change that a call asks for; None if it is harmless.
 
     It is read as the engine's own router does: with or without a version of the API,
@@ -90,20 +90,20 @@ def read_request(
         return _removal(path, query, headers or {})
     if path == _PRUNED:
         agent = _header(headers or {}, "user-agent")
-        return Asked(Change.PRUNE, None, user_agent=agent)
+        return AskedChange(Change.PRUNE, None, user_agent=agent)
     found = _OF_CONTAINER.fullmatch(path)
     if found is None:
         return None
     return _ending(Change(found[2]), found[1], query, headers or {})
 
 
-def _removal(path: str, query: str, headers: Mapping[str, str]) -> Asked | None:
+def _removal(path: str, query: str, headers: Mapping[str, str]) -> AskedChange | None:
     found = _REMOVED.fullmatch(path)
     values = _values(query)
     # ``docker rm --link`` removes a link, and no container.
     if found is None or _is_true(values.get("link", "")):
         return None
-    return Asked(
+    return AskedChange(
         Change.RM,
         found[1],
         force=_is_true(values.get("force", "")),
@@ -114,12 +114,12 @@ def _removal(path: str, query: str, headers: Mapping[str, str]) -> Asked | None:
 
 def _ending(
     change: Change, reference: str, query: str, headers: Mapping[str, str]
-) -> Asked:
+) -> AskedChange:
     # The engine prefers the parameters of a form in the body, which is not read here:
     # without them the usual signal, which ends the container, is the one to expect.
     is_form = _header(headers, "content-type").lower().startswith(_FORM)
     values = {} if is_form else _values(query)
-    return Asked(
+    return AskedChange(
         change,
         reference,
         signal=values.get("signal") or None,

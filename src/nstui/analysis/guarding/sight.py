@@ -32,7 +32,7 @@ def count_decisions(decisions: Iterable[Mapping[str, object]]) -> HourCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuardSight:
+class ObservedGuard:
     """What was seen of the guard of one engine."""
 
     config: str

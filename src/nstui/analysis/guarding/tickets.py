@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nstui.analysis.guarding.requests import Change
 
 if TYPE_CHECKING:
-    from nstui.analysis.guarding.requests import Asked
+    from nstui.analysis.guarding.requests import AskedChange
 
 
 LEAST_DIGITS = 12
@@ -61,7 +61,7 @@ def _read(value: object) -> Ticket:
     return Ticket(container, name, changes, float(numbers[0]), int(numbers[1]), why)
 
 
-def matches(ticket: Ticket, asked: Asked, now: float) -> bool:
+def matches(ticket: Ticket, asked: AskedChange, now: float) -> bool:
     """Tell whether a ticket lets a call through.
 
     The container may be named by its name, its id, or `LEAST_DIGITS` of its id or more.

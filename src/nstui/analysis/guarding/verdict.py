@@ -10,7 +10,7 @@ from nstui.analysis.text import printable
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from nstui.analysis.guarding.requests import Asked, Change
+    from nstui.analysis.guarding.requests import AskedChange, Change
     from nstui.analysis.guarding.tickets import Ticket
 
 
@@ -88,7 +88,7 @@ def by_ticket(ticket: Ticket) -> Verdict:
     return Verdict(allow=True, reason=Reason.TICKET, message=ticket.why)
 
 
-def cannot_look(asked: Asked, why: str, denied: Collection[Change]) -> Verdict:
+def cannot_look(asked: AskedChange, why: str, denied: Collection[Change]) -> Verdict:
     """Return the verdict about a call whose effects could not be told.
 
     Args:

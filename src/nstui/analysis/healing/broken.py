@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nstui.analysis.exits import (
-    is_about_a_need,
+    is_about_joined,
     is_cause_gone,
     is_failed_job,
     is_looping,
@@ -56,7 +56,7 @@ def is_worth_a_start(graph: Graph, container: ContainerId) -> bool:
     gone. Only the user can know whether another cause was mended, and then names it.
     """
     error = start_error(graph.containers[container])
-    return is_about_a_need(error) or is_cause_gone(graph, container)
+    return is_about_joined(error) or is_cause_gone(graph, container)
 
 
 def find_held_up(

@@ -89,7 +89,7 @@ def note_success(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upkeep:
+class RefreshedAttempts:
     """The attempts after some time has passed."""
 
     attempts: Mapping[str, Attempts]
@@ -97,14 +97,14 @@ class Upkeep:
     """The circuits that have closed, each with the reason as a sentence's end."""
 
 
-def keep_up(
+def refresh_attempts(
     known: Mapping[str, Attempts],
     *,
     broken: Collection[str],
     reset: Collection[str],
     limits: WatchLimits,
     now_s: float,
-) -> Upkeep:
+) -> RefreshedAttempts:
     """Forget what is long ago, and close circuits.
 
     Args:
@@ -135,7 +135,7 @@ def keep_up(
             keep_s = max(limits.budget_s, limits.longest_back_off_s)
             at = tuple(a for a in now.at if now_s - a < keep_s or a == now.at[-1])
             kept[name] = replace(now, at=at)
-    return Upkeep(attempts=kept, closed=tuple(closed))
+    return RefreshedAttempts(attempts=kept, closed=tuple(closed))
 
 
 def open_circuit(one: Attempts, limits: WatchLimits, now_s: float) -> Attempts:

@@ -20,7 +20,7 @@ from nstui.analysis.healing.unhealable import find_managed
 from nstui.analysis.plans.interruptions import make_finish_plan
 from nstui.analysis.plans.plans import make_plan
 from nstui.analysis.watching.choices import stop_timeout_of, wants_restart
-from nstui.analysis.watching.happenings import Circle
+from nstui.analysis.watching.happenings import RelatedContainers
 from nstui.model.container import ContainerId, short_id
 from nstui.model.finding import FindingCode, IncidentCause
 from nstui.model.frozen import dataclass
@@ -69,7 +69,7 @@ def key_of(incident: Incident) -> str:
     return f"{incident.cause}:{about}"
 
 
-class Cure(StrEnum):
+class CaseAction(StrEnum):
     """What the watch could do about an incident."""
 
     HEAL = "heal"
@@ -79,18 +79,21 @@ class Cure(StrEnum):
     NONE = "none"
 
 
-def cure_of(report: Report, incident: Incident) -> Cure:
+def case_action_of(report: Report, incident: Incident) -> CaseAction:
     """Return what could be done about an incident."""
     codes = {finding.code for finding in incident.findings}
     if codes & HEALABLE or FindingCode.INTERRUPTED in codes:
-        return Cure.HEAL
+        return CaseAction.HEAL
     subject = report.graph.containers[incident.containers[0]]
     is_own = incident.cause is IncidentCause.OWN and FindingCode.UNHEALTHY in codes
-    return Cure.RESTART if is_own and wants_restart(subject) else Cure.NONE
+    return CaseAction.RESTART if is_own and wants_restart(subject) else CaseAction.NONE
 
 
 def targets_of(
-    report: Report, incident: Incident, cure: Cure, broken: Collection[ContainerId]
+    report: Report,
+    incident: Incident,
+    action: CaseAction,
+    broken: Collection[ContainerId],
 ) -> tuple[ContainerId, ...]:
     """Return the containers of an incident that may be healed without being named.
 
@@ -100,11 +103,11 @@ def targets_of(
     Args:
         report: The report.
         incident: The incident.
-        cure: What could be done about it.
+        action: What could be done about it.
         broken: The containers that are broken, with no container named.
 
     """
-    if cure is Cure.RESTART:
+    if action is CaseAction.RESTART:
         return incident.containers
     cut_off = {
         finding.container
@@ -137,13 +140,13 @@ class Draft:
 
 def draft_plan(
     report: Report,
-    cure: Cure,
+    action: CaseAction,
     targets: tuple[ContainerId, ...],
     options: WatchOptions,
 ) -> Draft:
     """Return the plan for some containers of one incident."""
     timeout = stop_timeout_of(options, report.graph, targets)
-    if cure is Cure.RESTART:
+    if action is CaseAction.RESTART:
         request = Request(
             action=Action.RESTART,
             targets=targets,
@@ -239,7 +242,9 @@ def stopped_needs(report: Report, container: ContainerId) -> tuple[ContainerId, 
     return tuple(dict.fromkeys((*here, *needs)))
 
 
-def circle_of(report: Report, containers: Iterable[ContainerId]) -> Circle:
+def related_containers(
+    report: Report, containers: Iterable[ContainerId]
+) -> RelatedContainers:
     """Return the containers that have to do with some others."""
     graph = report.graph
     roots = {hop for c in containers for hop in all_hops(graph, c)}
@@ -255,4 +260,4 @@ def circle_of(report: Report, containers: Iterable[ContainerId]) -> Circle:
     former = report.snapshot.former_containers
     names = {former[ContainerId(g)].name for g in gone if ContainerId(g) in former}
     members = tuple(graph.containers[c] for c in graph.containers if c in found)
-    return Circle(members=members, gone=frozenset(gone | names))
+    return RelatedContainers(members=members, gone=frozenset(gone | names))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from nstui.analysis.findings.incidents import find_incidents
 from nstui.analysis.report import follow_findings
-from nstui.analysis.watching.attempts import keep_up
-from nstui.analysis.watching.cases import Cure, cure_of, key_of
+from nstui.analysis.watching.attempts import refresh_attempts
+from nstui.analysis.watching.cases import CaseAction, case_action_of, key_of
 from nstui.analysis.watching.choices import is_selected, mode_of
 from nstui.analysis.watching.happenings import note_containers, note_event
 from nstui.analysis.watching.schedule import Tracked, TrackedRun
@@ -77,7 +77,7 @@ def follow(
         key_of(one): one for one in incidents if _is_watched(report, one, options)
     }
     tracked, events = _track(state, observation, present)
-    upkeep = keep_up(
+    refreshed = refresh_attempts(
         state.attempts,
         broken=_broken_names(report, present),
         reset=observation.reset,
@@ -87,12 +87,12 @@ def follow(
     state = replace(
         state,
         tracked=MappingProxyType(tracked),
-        attempts=MappingProxyType(dict(upkeep.attempts)),
+        attempts=MappingProxyType(dict(refreshed.attempts)),
         own_until_s=MappingProxyType(
             {name: s for name, s in state.own_until_s.items() if s > now_s}
         ),
     )
-    closed = (closed_event(one, why, observation.now) for one, why in upkeep.closed)
+    closed = (closed_event(one, why, observation.now) for one, why in refreshed.closed)
     return Followed(state=state, events=(*events, *closed))
 
 
@@ -175,7 +175,7 @@ def _broken_names(report: Report, present: Mapping[str, Incident]) -> frozenset[
     return frozenset(
         name
         for one in present.values()
-        if cure_of(report, one) is not Cure.NONE
+        if case_action_of(report, one) is not CaseAction.NONE
         for name in one.all_names
     )
 

@@ -228,7 +228,7 @@ def why_stopped(known: Happenings, container: Container) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Circle:
+class RelatedContainers:
     """The containers that have to do with an incident: their owners and dependents."""
 
     members: tuple[Container, ...]
@@ -257,7 +257,7 @@ class Work:
 
 def find_work(
     known: Happenings,
-    circle: Circle,
+    related: RelatedContainers,
     others: Mapping[ContainerId, Container],
     now_s: float,
     patience: Patience,
@@ -266,15 +266,15 @@ def find_work(
 
     Args:
         known: What the events have told.
-        circle: The group.
+        related: The group.
         others: All containers, by their ids.
         now_s: The present time.
         patience: How long work is waited for.
 
     """
     found = [
-        *_find_requests(known, circle.members, patience),
-        *_find_changes(known, circle, others, patience),
+        *_find_requests(known, related.members, patience),
+        *_find_changes(known, related, others, patience),
     ]
     ahead = [work for work in found if work.until_s > now_s]
     return max(ahead, key=lambda work: work.until_s, default=None)
@@ -301,12 +301,12 @@ def _find_requests(
 
 def _find_changes(
     known: Happenings,
-    circle: Circle,
+    related: RelatedContainers,
     others: Mapping[ContainerId, Container],
     patience: Patience,
 ) -> Iterator[Work]:
-    members = circle.members
-    known_as = circle.gone.union(*((member.id, member.name) for member in members))
+    members = related.members
+    known_as = related.gone.union(*((member.id, member.name) for member in members))
     projects = {member.compose.project for member in members if member.compose}
     for sign in known.signs:
         concerns = not known_as.isdisjoint({sign.container, *sign.names})

@@ -9,10 +9,10 @@ from nstui.analysis.graph.graph import all_hops
 from nstui.analysis.healing.broken import find_broken, find_uncertain_detached
 from nstui.analysis.plans.interruptions import concerned, find_interruptions
 from nstui.analysis.watching.cases import (
-    Cure,
-    circle_of,
-    cure_of,
+    CaseAction,
+    case_action_of,
     draft_plan,
+    related_containers,
     stopped_needs,
     targets_of,
 )
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from nstui.analysis.report import Report
     from nstui.analysis.watching.cases import Draft
     from nstui.analysis.watching.decisions import Observation, WatchOptions
-    from nstui.analysis.watching.happenings import Circle
+    from nstui.analysis.watching.happenings import RelatedContainers
     from nstui.analysis.watching.schedule import Schedule, Tracked
     from nstui.model.container import Container, ContainerId
     from nstui.model.finding import Incident
@@ -142,20 +142,20 @@ def judge(scene: Scene, tracked: Tracked) -> IncidentVerdict:
 
 def _judge_cure(scene: Scene, tracked: Tracked) -> IncidentVerdict:
     """Return what is to be done about an incident that could be healed."""
-    cure = cure_of(scene.report, tracked.incident)
-    if cure is Cure.NONE:
+    action = case_action_of(scene.report, tracked.incident)
+    if action is CaseAction.NONE:
         return IncidentVerdict(
             hold=Hold.NO_PROOF,
             reason="nothing that nstui does heals it",
             is_plain=True,
         )
-    targets = targets_of(scene.report, tracked.incident, cure, scene.broken)
+    targets = targets_of(scene.report, tracked.incident, action, scene.broken)
     if not targets:
         return IncidentVerdict(hold=Hold.NO_PROOF, reason=_undecided(tracked.incident))
     refused = [_first_obstacle(scene, target) for target in targets]
     free = tuple(t for t, one in zip(targets, refused, strict=True) if one is None)
     held = [one for one in refused if one is not None]
-    verdict = _judge_plan(scene, cure, free, tracked) if free else held[0]
+    verdict = _judge_plan(scene, action, free, tracked) if free else held[0]
     spent = verdict.spent.union(*(one.spent for one in held))
     return replace(verdict, spent=spent)
 
@@ -186,17 +186,17 @@ def _general_hold(scene: Scene) -> IncidentVerdict | None:
 
 
 def _judge_plan(
-    scene: Scene, cure: Cure, free: tuple[ContainerId, ...], tracked: Tracked
+    scene: Scene, action: CaseAction, free: tuple[ContainerId, ...], tracked: Tracked
 ) -> IncidentVerdict:
     """Return the verdict on those of an incident's containers that nothing forbids."""
-    draft = draft_plan(scene.report, cure, free, scene.options)
+    draft = draft_plan(scene.report, action, free, scene.options)
     obstacle = _plan_obstacle(scene, draft)
     if obstacle is not None and len(free) > 1:
         # What one of them needs must not keep the others from being healed.
-        alone = {t: _judge_alone(scene, cure, t) for t in free}
+        alone = {t: _judge_alone(scene, action, t) for t in free}
         left = tuple(t for t, found in alone.items() if found is None)
         if left and left != free:
-            return _judge_plan(scene, cure, left, tracked)
+            return _judge_plan(scene, action, left, tracked)
         obstacle = next((one for one in alone.values() if one is not None), obstacle)
     if obstacle is not None:
         return obstacle
@@ -204,10 +204,10 @@ def _judge_plan(
 
 
 def _judge_alone(
-    scene: Scene, cure: Cure, target: ContainerId
+    scene: Scene, action: CaseAction, target: ContainerId
 ) -> IncidentVerdict | None:
     return _plan_obstacle(
-        scene, draft_plan(scene.report, cure, (target,), scene.options)
+        scene, draft_plan(scene.report, action, (target,), scene.options)
     )
 
 
@@ -304,15 +304,15 @@ def _judge_time(scene: Scene, draft: Draft, tracked: Tracked) -> IncidentVerdict
             hold=Hold.NO_PROOF, reason=tracked.refusal.reason, until_s=again_s
         )
     concerned = (*draft.touched, *draft.owners)
-    circle = circle_of(scene.report, concerned)
+    related = related_containers(scene.report, concerned)
     # What an interrupted plan was doing is to be finished, not waited for.
-    others = tuple(one for one in circle.members if one.id not in scene.cut_off)
+    others = tuple(one for one in related.members if one.id not in scene.cut_off)
     settle_s = max(
         settle_of(scene.options, scene.report.graph, c) for c in draft.touched
     )
     work = find_work(
         scene.state.happenings,
-        replace(circle, members=others),
+        replace(related, members=others),
         scene.report.graph.containers,
         scene.now_s,
         Patience(settle_s, scene.options.limits.work_s),
@@ -326,7 +326,7 @@ def _judge_time(scene: Scene, draft: Draft, tracked: Tracked) -> IncidentVerdict
         return waits[0]
     return IncidentVerdict(
         draft=draft,
-        spared=frozenset(_spared(scene, circle, draft.touched)),
+        spared=frozenset(_spared(scene, related, draft.touched)),
     )
 
 
@@ -394,13 +394,13 @@ def _proof_s(scene: Scene, owner: ContainerId) -> float:
 
 
 def _spared(
-    scene: Scene, circle: Circle, touched: Collection[ContainerId]
+    scene: Scene, related: RelatedContainers, touched: Collection[ContainerId]
 ) -> Iterator[ContainerId]:
     """Yield the containers of a group that the plan must not come to act on."""
     report = scene.report
     uncertain = find_uncertain_detached(report.snapshot, report.graph, ())
     detached = {one.container for one in uncertain}
-    for member in circle.members:
+    for member in related.members:
         if member.id not in touched and (
             member.id in detached or _obstacle(scene, member.id) is not None
         ):

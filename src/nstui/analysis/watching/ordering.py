@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nstui.analysis.watching.cases import circle_of
+from nstui.analysis.watching.cases import related_containers
 from nstui.analysis.watching.decisions import HealOrder
 from nstui.analysis.watching.holds import IncidentVerdict
 from nstui.model.frozen import dataclass
@@ -73,8 +73,8 @@ def _busy(scene: Scene) -> frozenset[str]:
 def _within(scene: Scene, containers: Iterable[ContainerId]) -> frozenset[str]:
     known = tuple(containers)
     here = [c for c in known if c in scene.report.graph.containers]
-    circle = circle_of(scene.report, here)
-    return circle.gone.union(known, (member.id for member in circle.members))
+    related = related_containers(scene.report, here)
+    return related.gone.union(known, (member.id for member in related.members))
 
 
 def _make(

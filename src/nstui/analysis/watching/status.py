@@ -73,7 +73,7 @@ class WatchAct(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class WatchSight:
+class ObservedWatch:
     """What is known of a watch at one moment."""
 
     life: WatchLife
@@ -113,14 +113,14 @@ class WatchSight:
         return found[0] if len(found) == 1 else None
 
 
-def see_watch(reading: WatchReading, now: datetime) -> WatchSight:
+def see_watch(reading: WatchReading, now: datetime) -> ObservedWatch:
     """Return what a reading says about the watch.
 
     What a watch has written says what it did then. That it still runs is said by its
     lock alone, which the kernel releases when the process ends; an age is only used
     against it, since the machine's clock may be changed.
     """
-    return WatchSight(_life_of(reading, now), reading)
+    return ObservedWatch(_life_of(reading, now), reading)
 
 
 def _life_of(reading: WatchReading, now: datetime) -> WatchLife:
@@ -147,7 +147,7 @@ def act_of(incident: WatchedIncident) -> WatchAct:
     return WatchAct.WAITING if hold in _WAITS else WatchAct.LEFT
 
 
-def watched_for(sight: WatchSight, key: str) -> WatchedIncident | None:
+def watched_for(sight: ObservedWatch, key: str) -> WatchedIncident | None:
     """Return what a running watch says about an incident; None if it says nothing.
 
     Args:
@@ -160,7 +160,7 @@ def watched_for(sight: WatchSight, key: str) -> WatchedIncident | None:
 
 
 def watched_among(
-    sight: WatchSight, names: Collection[str], *acts: WatchAct
+    sight: ObservedWatch, names: Collection[str], *acts: WatchAct
 ) -> WatchedIncident | None:
     """Return an incident of some containers about which the watch does something.
 

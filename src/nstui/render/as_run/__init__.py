@@ -6,6 +6,6 @@ container is defined in ``cli/command/container/opts.go`` and ``opts/`` of docke
 
 from __future__ import annotations
 
-from nstui.render.as_run.commands import recreate_commands, unsaid
+from nstui.render.as_run.commands import find_inexpressible, recreate_commands
 
-__all__ = ["recreate_commands", "unsaid"]
+__all__ = ["find_inexpressible", "recreate_commands"]

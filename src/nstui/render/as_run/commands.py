@@ -276,15 +276,15 @@ def _mount(mount: Json) -> tuple[str, str]:
     return "--mount", as_value([("type", kind), *place, ("dst", target), *found])
 
 
-def unsaid(inspect: Json) -> tuple[str, ...]:
+def find_inexpressible(inspect: Json) -> tuple[str, ...]:
     """Return what the commands that recreate a container do not express.
 
     Each entry is a field of the inspect; empty fields are not included.
     """
-    return tuple(_unsaid(_printable(read_recipe(inspect))))
+    return tuple(_find_inexpressible(_printable(read_recipe(inspect))))
 
 
-def _unsaid(recipe: Recipe) -> Iterator[str]:
+def _find_inexpressible(recipe: Recipe) -> Iterator[str]:
     yield from _unknown("Config", recipe.config, _CONFIG_FIELDS)
     yield from _unknown("HostConfig", recipe.host, _HOST_FIELDS)
     for mount in objects(recipe.host, "Mounts"):

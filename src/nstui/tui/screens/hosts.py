@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.events import Key, MouseDown
 
     from nstui.render.text import Line
-    from nstui.tui.screens.one_of_hosts import HostDeck
+    from nstui.tui.screens.one_of_hosts import HostNavigator
     from nstui.tui.session import Session
 
 TICK_S = 5.0
@@ -110,7 +110,7 @@ class HostsScreen(ClosingScreen[None]):
     AUTO_FOCUS = "#hosts"
 
     def __init__(
-        self, hosts: HostDeck, session: Session, *, is_read_only: bool
+        self, hosts: HostNavigator, session: Session, *, is_read_only: bool
     ) -> None:
         """Create the screen.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nstui.tui.session import Session
 
 
-class HostDeck(Protocol):
+class HostNavigator(Protocol):
     """The hosts of an app; `nstui.tui.hosts.Hosts` implements it."""
 
     @property
@@ -63,7 +63,7 @@ class OneOfHosts(MainScreen):
     def __init__(  # noqa: PLR0913 - as of the main screen
         self,
         host: Host,
-        hosts: HostDeck,
+        hosts: HostNavigator,
         *,
         interval: float | None,
         is_read_only: bool,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.screen import Screen
 
-from nstui.render.findings import deaf_text
+from nstui.render.findings import no_events_text
 from nstui.render.text import printable
 from nstui.render.watch_status import watch_badge
 from nstui.service.observer import now_utc
@@ -166,7 +166,7 @@ class WatchedScreen(Screen[None]):
         """Return the sentence about missing events; empty if they arrive."""
         reason = self._watcher.stream_problem
         self.query_one(HostBar).mark_eventless(is_eventless=bool(reason))
-        return deaf_text(reason, self._watcher.every_s) if reason else ""
+        return no_events_text(reason, self._watcher.every_s) if reason else ""
 
     def _say(self, text: str) -> None:
         self.query_one(Banner).say(text)

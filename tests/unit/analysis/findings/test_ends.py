@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nstui.analysis.exits import is_about_a_need, is_cause_gone
+from nstui.analysis.exits import is_about_joined, is_cause_gone
 from nstui.analysis.graph.graph import Graph
 from nstui.analysis.report import Report
 from tests.support.builders import cid, container, report, snapshot
@@ -177,7 +177,7 @@ def test_a_port_that_no_container_has_any_more_is_free() -> None:
     ],
 )
 def test_errors_about_what_it_joined(error: str) -> None:
-    assert is_about_a_need(error)
+    assert is_about_joined(error)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_errors_about_what_it_joined(error: str) -> None:
     ],
 )
 def test_errors_about_something_else(error: str) -> None:
-    assert not is_about_a_need(error)
+    assert not is_about_joined(error)
     graph = Graph((container("own", ports=(80,)),))
     assert is_cause_gone(graph, cid("own")) is False
 

@@ -10,7 +10,7 @@ import pytest
 
 from nstui.analysis.guarding.deciding import decide
 from nstui.analysis.guarding.question import Question
-from nstui.analysis.guarding.requests import Asked, Change
+from nstui.analysis.guarding.requests import AskedChange, Change
 from nstui.analysis.guarding.verdict import Reason, Verdict
 from nstui.analysis.report import Report
 from nstui.model.container import Container, Manager, ManagerKind, ManagerProof
@@ -26,7 +26,7 @@ FREE = container("free")
 STOPPED_VPN = container("vpn", state="exited")
 STOPPED_WEB = container("web", joins=cid("vpn"), state="exited")
 BOTH = (VPN, WEB, FREE)
-FORCED = Asked(Change.RM, "vpn", force=True)
+FORCED = AskedChange(Change.RM, "vpn", force=True)
 POD = Manager(kind=ManagerKind.KUBERNETES, name="ns/pod", proof=ManagerProof.LABELS)
 
 
@@ -36,12 +36,12 @@ def labelled(one: Container, **labels: str) -> Container:
     return replace(one, steering=own)
 
 
-def asking(change: str, reference: str | None = "vpn", **how: object) -> Asked:
+def asking(change: str, reference: str | None = "vpn", **how: object) -> AskedChange:
     """Return what a client asks for."""
-    return Asked(Change(change), reference)._replace(**how)  # type: ignore[arg-type]
+    return AskedChange(Change(change), reference)._replace(**how)  # type: ignore[arg-type]
 
 
-def decided(containers: Iterable[Container], asked: Asked) -> Verdict:
+def decided(containers: Iterable[Container], asked: AskedChange) -> Verdict:
     """Return the verdict where nothing else is known."""
     return decide(report(*containers), Question(asked))
 
@@ -266,7 +266,7 @@ def decided(containers: Iterable[Container], asked: Asked) -> Verdict:
     ],
 )
 def test_what_is_let_through(
-    containers: tuple[Container, ...], asked: Asked, reason: Reason
+    containers: tuple[Container, ...], asked: AskedChange, reason: Reason
 ) -> None:
     denied = {Reason.WOULD_BREAK, Reason.MAY_BREAK}
     found = decided(containers, asked)
@@ -319,7 +319,7 @@ def test_what_is_let_through(
     ],
 )
 def test_what_is_said(
-    containers: tuple[Container, ...], asked: Asked, message: str
+    containers: tuple[Container, ...], asked: AskedChange, message: str
 ) -> None:
     assert decided(containers, asked).message == message
 
@@ -462,7 +462,7 @@ def watching(**how: object) -> WatchReading:
     ],
 )
 def test_a_restart_that_is_healed(
-    asked: Asked,
+    asked: AskedChange,
     watch: WatchReading | None,
     containers: tuple[Container, ...],
     *,

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from nstui.analysis.guarding.requests import Asked, Change, read_request
+from nstui.analysis.guarding.requests import AskedChange, Change, read_request
 from nstui.model.step import Action
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -16,72 +16,88 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 @pytest.mark.parametrize(
     ("method", "uri", "asked"),
     [
-        ("DELETE", "/v1.41/containers/vpn", Asked(Change.RM, "vpn")),
-        ("DELETE", "/containers/vpn", Asked(Change.RM, "vpn")),
+        ("DELETE", "/v1.41/containers/vpn", AskedChange(Change.RM, "vpn")),
+        ("DELETE", "/containers/vpn", AskedChange(Change.RM, "vpn")),
         (
             "DELETE",
             "/v1.41/containers/vpn?force=1",
-            Asked(Change.RM, "vpn", force=True),
+            AskedChange(Change.RM, "vpn", force=True),
         ),
         (
             "DELETE",
             "/v1.41/containers/vpn?v=1&force=true",
-            Asked(Change.RM, "vpn", force=True, volumes=True),
+            AskedChange(Change.RM, "vpn", force=True, volumes=True),
         ),
         # What docker-py, and so compose 1.29, sends.
         (
             "DELETE",
             "/v1.41/containers/vpn?v=False&link=False&force=False",
-            Asked(Change.RM, "vpn"),
+            AskedChange(Change.RM, "vpn"),
         ),
-        ("DELETE", "/v1.41/containers/vpn?force=no&v=None", Asked(Change.RM, "vpn")),
+        (
+            "DELETE",
+            "/v1.41/containers/vpn?force=no&v=None",
+            AskedChange(Change.RM, "vpn"),
+        ),
         # Of two values the engine takes the first.
-        ("DELETE", "/containers/vpn?force=0&force=1", Asked(Change.RM, "vpn")),
+        ("DELETE", "/containers/vpn?force=0&force=1", AskedChange(Change.RM, "vpn")),
         (
             "DELETE",
             "/containers/vpn?force=1&force=0",
-            Asked(Change.RM, "vpn", force=True),
+            AskedChange(Change.RM, "vpn", force=True),
         ),
         ("DELETE", "/containers/vpn?link=1", None),
         ("DELETE", "/containers/web/db?link=1", None),
-        ("POST", "/v1.41/containers/vpn/stop", Asked(Change.STOP, "vpn")),
+        ("POST", "/v1.41/containers/vpn/stop", AskedChange(Change.STOP, "vpn")),
         (
             "POST",
             "/v1.41/containers/vpn/stop?t=10",
-            Asked(Change.STOP, "vpn", timeout=10),
+            AskedChange(Change.STOP, "vpn", timeout=10),
         ),
-        ("POST", "/containers/vpn/stop?t=-1", Asked(Change.STOP, "vpn", timeout=-1)),
-        ("POST", "/containers/vpn/stop?t=soon", Asked(Change.STOP, "vpn")),
-        ("POST", f"/containers/vpn/stop?t={'9' * 5000}", Asked(Change.STOP, "vpn")),
+        (
+            "POST",
+            "/containers/vpn/stop?t=-1",
+            AskedChange(Change.STOP, "vpn", timeout=-1),
+        ),
+        ("POST", "/containers/vpn/stop?t=soon", AskedChange(Change.STOP, "vpn")),
+        (
+            "POST",
+            f"/containers/vpn/stop?t={'9' * 5000}",
+            AskedChange(Change.STOP, "vpn"),
+        ),
         (
             "POST",
             "/v1.43/containers/vpn/stop?signal=HUP&t=3",
-            Asked(Change.STOP, "vpn", signal="HUP", timeout=3),
+            AskedChange(Change.STOP, "vpn", signal="HUP", timeout=3),
         ),
-        ("POST", "/v1.41/containers/vpn/restart", Asked(Change.RESTART, "vpn")),
-        ("POST", "/v1.41/containers/vpn/kill", Asked(Change.KILL, "vpn")),
-        ("POST", "/containers/vpn/kill?signal=", Asked(Change.KILL, "vpn")),
+        ("POST", "/v1.41/containers/vpn/restart", AskedChange(Change.RESTART, "vpn")),
+        ("POST", "/v1.41/containers/vpn/kill", AskedChange(Change.KILL, "vpn")),
+        ("POST", "/containers/vpn/kill?signal=", AskedChange(Change.KILL, "vpn")),
         (
             "POST",
             "/v1.41/containers/vpn/kill?signal=SIGHUP",
-            Asked(Change.KILL, "vpn", signal="SIGHUP"),
+            AskedChange(Change.KILL, "vpn", signal="SIGHUP"),
         ),
-        ("POST", "/v1.41/containers/prune", Asked(Change.PRUNE, None)),
-        ("POST", "/containers/prune?filters=%7B%7D", Asked(Change.PRUNE, None)),
+        ("POST", "/v1.41/containers/prune", AskedChange(Change.PRUNE, None)),
+        ("POST", "/containers/prune?filters=%7B%7D", AskedChange(Change.PRUNE, None)),
         # Every way to write the same.
-        ("POST", "//v1.41//containers///vpn//stop/", Asked(Change.STOP, "vpn")),
-        ("POST", "/v1.41/containers/%76pn/%73top", Asked(Change.STOP, "vpn")),
-        ("POST", "/containers/vpn%2Fstop", Asked(Change.STOP, "vpn")),
-        ("POST", "http://docker/v1.41/containers/vpn/stop", Asked(Change.STOP, "vpn")),
-        ("POST", "HTTP://d/containers/vpn/stop", Asked(Change.STOP, "vpn")),
-        ("DELETE", "/containers/%2Fvpn", Asked(Change.RM, "vpn")),
-        ("POST", "/containers/stop/stop", Asked(Change.STOP, "stop")),
-        ("POST", "/containers/a/stop/stop", Asked(Change.STOP, "a/stop")),
-        ("POST", "/v2.0-rc1/containers/vpn/stop", Asked(Change.STOP, "vpn")),
-        ("DELETE", "/containers/v%0An", Asked(Change.RM, "v\nn")),
+        ("POST", "//v1.41//containers///vpn//stop/", AskedChange(Change.STOP, "vpn")),
+        ("POST", "/v1.41/containers/%76pn/%73top", AskedChange(Change.STOP, "vpn")),
+        ("POST", "/containers/vpn%2Fstop", AskedChange(Change.STOP, "vpn")),
+        (
+            "POST",
+            "http://docker/v1.41/containers/vpn/stop",
+            AskedChange(Change.STOP, "vpn"),
+        ),
+        ("POST", "HTTP://d/containers/vpn/stop", AskedChange(Change.STOP, "vpn")),
+        ("DELETE", "/containers/%2Fvpn", AskedChange(Change.RM, "vpn")),
+        ("POST", "/containers/stop/stop", AskedChange(Change.STOP, "stop")),
+        ("POST", "/containers/a/stop/stop", AskedChange(Change.STOP, "a/stop")),
+        ("POST", "/v2.0-rc1/containers/vpn/stop", AskedChange(Change.STOP, "vpn")),
+        ("DELETE", "/containers/v%0An", AskedChange(Change.RM, "v\nn")),
         # A container may be called like this.
-        ("DELETE", "/containers/prune", Asked(Change.RM, "prune")),
-        ("POST", "/containers/prune/stop", Asked(Change.STOP, "prune")),
+        ("DELETE", "/containers/prune", AskedChange(Change.RM, "prune")),
+        ("POST", "/containers/prune/stop", AskedChange(Change.STOP, "prune")),
         # All else.
         ("GET", "/v1.41/containers/vpn/stop", None),
         ("HEAD", "/_ping", None),
@@ -103,7 +119,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
         ("POST", "*", None),
     ],
 )
-def test_what_is_asked_for(method: str, uri: str, asked: Asked | None) -> None:
+def test_what_is_asked_for(method: str, uri: str, asked: AskedChange | None) -> None:
     assert read_request(method, uri) == asked
 
 
@@ -136,7 +152,7 @@ def test_what_the_client_calls_itself(
 def test_a_form_may_say_otherwise_than_the_query() -> None:
     """The engine takes the values of the body first, which are not read here."""
     asked = read_request("POST", "/containers/vpn/kill?signal=HUP", FORM)
-    assert asked == Asked(Change.KILL, "vpn")
+    assert asked == AskedChange(Change.KILL, "vpn")
 
 
 def test_each_change_is_an_action_of_nstui() -> None:

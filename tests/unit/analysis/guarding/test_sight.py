@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from nstui.analysis.guarding.sight import (
-    GuardSight,
     HourCounts,
+    ObservedGuard,
     count_decisions,
     percentile,
 )
 from nstui.render.guard_text import sight_document, sight_lines
 
-WELL = GuardSight(
+WELL = ObservedGuard(
     config="/etc/docker/daemon.json",
     is_named=True,
     config_problem="",
@@ -127,7 +127,7 @@ TAKEN_OUT = (
         ),
     ],
 )
-def test_how_it_is(sight: GuardSight, is_well: bool, lines: list[str]) -> None:  # noqa: FBT001 - a column of the table
+def test_how_it_is(sight: ObservedGuard, is_well: bool, lines: list[str]) -> None:  # noqa: FBT001 - a column of the table
     assert sight.is_well is is_well
     assert list(sight_lines(sight)) == lines
 

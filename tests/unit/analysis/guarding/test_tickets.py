@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nstui.analysis.guarding.requests import Asked, Change
+from nstui.analysis.guarding.requests import AskedChange, Change
 from nstui.analysis.guarding.tickets import Ticket, matches
 from tests.support.builders import cid
 
@@ -23,25 +23,25 @@ VPN = Ticket(
 @pytest.mark.parametrize(
     ("ticket", "asked", "lets_through"),
     [
-        (VPN, Asked(Change.STOP, "vpn"), True),
-        (VPN, Asked(Change.RM, "/vpn"), True),
-        (VPN, Asked(Change.RM, cid("vpn"), force=True), True),
-        (VPN, Asked(Change.RM, cid("vpn")[:12]), True),
-        (VPN, Asked(Change.RM, cid("vpn")[:11]), False),
-        (VPN, Asked(Change.RM, cid("vpn")[:1]), False),
-        (VPN, Asked(Change.RESTART, "vpn"), False),
-        (VPN, Asked(Change.STOP, "web"), False),
-        (VPN, Asked(Change.STOP, "vpn2"), False),
-        (VPN, Asked(Change.STOP, ""), False),
-        (VPN, Asked(Change.PRUNE, None), False),
-        (VPN._replace(changes=(Change.PRUNE,)), Asked(Change.PRUNE, None), False),
-        (VPN._replace(expires=NOW), Asked(Change.STOP, "vpn"), False),
-        (VPN._replace(expires=NOW + 0.1), Asked(Change.STOP, "vpn"), True),
-        (VPN._replace(uses=0), Asked(Change.STOP, "vpn"), False),
+        (VPN, AskedChange(Change.STOP, "vpn"), True),
+        (VPN, AskedChange(Change.RM, "/vpn"), True),
+        (VPN, AskedChange(Change.RM, cid("vpn"), force=True), True),
+        (VPN, AskedChange(Change.RM, cid("vpn")[:12]), True),
+        (VPN, AskedChange(Change.RM, cid("vpn")[:11]), False),
+        (VPN, AskedChange(Change.RM, cid("vpn")[:1]), False),
+        (VPN, AskedChange(Change.RESTART, "vpn"), False),
+        (VPN, AskedChange(Change.STOP, "web"), False),
+        (VPN, AskedChange(Change.STOP, "vpn2"), False),
+        (VPN, AskedChange(Change.STOP, ""), False),
+        (VPN, AskedChange(Change.PRUNE, None), False),
+        (VPN._replace(changes=(Change.PRUNE,)), AskedChange(Change.PRUNE, None), False),
+        (VPN._replace(expires=NOW), AskedChange(Change.STOP, "vpn"), False),
+        (VPN._replace(expires=NOW + 0.1), AskedChange(Change.STOP, "vpn"), True),
+        (VPN._replace(uses=0), AskedChange(Change.STOP, "vpn"), False),
     ],
 )
 def test_what_a_ticket_lets_through(
-    ticket: Ticket, asked: Asked, *, lets_through: bool
+    ticket: Ticket, asked: AskedChange, *, lets_through: bool
 ) -> None:
     assert matches(ticket, asked, NOW) is lets_through
 

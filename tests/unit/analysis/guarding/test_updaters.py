@@ -11,7 +11,7 @@ import pytest
 
 from nstui.analysis.guarding.deciding import decide
 from nstui.analysis.guarding.question import Question
-from nstui.analysis.guarding.requests import Asked, Change
+from nstui.analysis.guarding.requests import AskedChange, Change
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
@@ -49,7 +49,7 @@ class GuardedApi(SimApi):
         self._observer = Observer(SimEngine(world), SimHost(world))
 
     def _ask(self, change: Change, name: str, *, force: bool = False) -> None:
-        asked = Asked(change, name, force=force, user_agent="an updater")
+        asked = AskedChange(change, name, force=force, user_agent="an updater")
         verdict = decide(self._observer.look_afresh(), Question(asked))
         if not verdict.allow:
             raise Denied(f"{change} {name}")

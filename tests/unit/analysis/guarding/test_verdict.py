@@ -7,7 +7,7 @@ import json
 import pytest
 
 from nstui.analysis.guarding.question import Call, Question, is_compose, is_remembered
-from nstui.analysis.guarding.requests import Asked, Change
+from nstui.analysis.guarding.requests import AskedChange, Change
 from nstui.analysis.guarding.tickets import Ticket
 from nstui.analysis.guarding.verdict import (
     HARMLESS,
@@ -23,7 +23,9 @@ BLIND = (
 )
 DENIED = Verdict(allow=False, reason=Reason.WOULD_BREAK, message="stopping vpn breaks")
 QUESTION = Question(
-    Asked(Change.STOP, "vpn", signal="TERM", timeout=3, user_agent="compose/2.40.3"),
+    AskedChange(
+        Change.STOP, "vpn", signal="TERM", timeout=3, user_agent="compose/2.40.3"
+    ),
     recent=(Call("GET", "/images/bb:1/json", "compose/2.40.3", 0.5),),
     heals=True,
     blind=(Change.RM,),
@@ -62,29 +64,33 @@ def test_a_ticket_gives_its_reason() -> None:
     ("asked", "allow", "words"),
     [
         (
-            Asked(Change.RM, "vpn"),
+            AskedChange(Change.RM, "vpn"),
             False,
             f"rm of vpn: {BLIND}",
         ),
         (
-            Asked(Change.PRUNE, None),
+            AskedChange(Change.PRUNE, None),
             False,
             f"prune: {BLIND}",
         ),
-        (Asked(Change.STOP, "vpn"), True, "it took too long"),
+        (AskedChange(Change.STOP, "vpn"), True, "it took too long"),
     ],
 )
-def test_where_it_could_not_look(asked: Asked, *, allow: bool, words: str) -> None:
+def test_where_it_could_not_look(
+    asked: AskedChange, *, allow: bool, words: str
+) -> None:
     found = cannot_look(asked, "it took too long", (Change.RM, Change.PRUNE))
     assert found == Verdict(allow=allow, reason=Reason.CANNOT_LOOK, message=words)
 
 
 def test_what_it_could_not_look_at_is_shown_and_cannot_control_a_terminal() -> None:
-    found = cannot_look(Asked(Change.RM, "v\x1b[2Jn"), "no\nanswer", (Change.RM,))
+    found = cannot_look(AskedChange(Change.RM, "v\x1b[2Jn"), "no\nanswer", (Change.RM,))
     assert found.message.isprintable()
 
 
-@pytest.mark.parametrize("question", [QUESTION, Question(Asked(Change.PRUNE, None))])
+@pytest.mark.parametrize(
+    "question", [QUESTION, Question(AskedChange(Change.PRUNE, None))]
+)
 def test_a_question_arrives_as_it_was_sent(question: Question) -> None:
     assert Question.from_json(json.loads(json.dumps(question.to_json()))) == question
 

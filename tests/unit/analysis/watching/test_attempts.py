@@ -8,9 +8,9 @@ from nstui.analysis.watching.attempts import (
     RECOVERED_S,
     Attempts,
     add_attempt,
-    keep_up,
     note_success,
     open_circuit,
+    refresh_attempts,
 )
 from nstui.analysis.watching.decisions import WatchLimits
 from tests.support.builders import cid
@@ -37,7 +37,7 @@ def kept(
     reset: frozenset[str] = NONE,
 ) -> tuple[Attempts | None, list[str]]:
     """Return the attempts some time later, and why its circuit closed."""
-    found = keep_up(
+    found = refresh_attempts(
         {"web": one}, broken=broken, reset=reset, limits=LIMITS, now_s=now_s
     )
     return found.attempts.get("web"), [why for _, why in found.closed]

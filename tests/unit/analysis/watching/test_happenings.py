@@ -7,10 +7,10 @@ from types import MappingProxyType
 import pytest
 
 from nstui.analysis.watching.happenings import (
-    Circle,
     End,
     Happenings,
     Patience,
+    RelatedContainers,
     find_work,
     may_be_started,
     note_containers,
@@ -208,8 +208,8 @@ def work(
     gone: frozenset[str] = frozenset(),
 ) -> tuple[str, float] | None:
     """Return who is at work on a group of some containers, and until when."""
-    circle = Circle(tuple(c for c in there if c.name in members), gone)
-    found = find_work(known, circle, {c.id: c for c in there}, now_s, PATIENCE)
+    related = RelatedContainers(tuple(c for c in there if c.name in members), gone)
+    found = find_work(known, related, {c.id: c for c in there}, now_s, PATIENCE)
     return None if found is None else (found.reason, found.until_s)
 
 

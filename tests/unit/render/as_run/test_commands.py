@@ -13,7 +13,7 @@ from nstui.analysis.recipe import find_left_out, read_recipe
 from nstui.engine.recreate import copy_body
 from nstui.model.container import Join
 from nstui.model.namespace import NamespaceKind
-from nstui.render.as_run import recreate_commands, unsaid
+from nstui.render.as_run import find_inexpressible, recreate_commands
 from tests.unit.render.as_run.inspects import (
     ADDRESSES,
     OTHER,
@@ -119,7 +119,7 @@ def test_no_field_has_to_be_there_or_make_sense(
         make()
         for command in recreate_commands(odd):
             assert all(isinstance(word, str) for word in command)
-        assert all(isinstance(field, str) for field in unsaid(odd))
+        assert all(isinstance(field, str) for field in find_inexpressible(odd))
         recipe = read_recipe(odd)
         joins = (Join(NamespaceKind.NET, OTHER), Join(NamespaceKind.UTS, OTHER))
         for some in (joins, ()):

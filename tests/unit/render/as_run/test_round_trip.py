@@ -11,7 +11,7 @@ import pytest
 
 from nstui.analysis.text import shell_line
 from nstui.model.container import SHORT_ID_LENGTH, is_id
-from nstui.render.as_run import recreate_commands, unsaid
+from nstui.render.as_run import find_inexpressible, recreate_commands
 from tests.support.private_engine import FOREVER, IMAGE
 from tests.unit.render.as_run.options import (
     CHANGES,
@@ -179,7 +179,7 @@ def test_it_is_made_again_as_it_was(engine: PrivateEngine, case: str) -> None:
     before = inspect_of(engine, "it")
     after = make_again(engine, "it")
     assert comparable(after) == comparable(before)
-    assert unsaid(before) == ()
+    assert find_inexpressible(before) == ()
     assert after["Id"] != before["Id"]
     assert is_running(after) is is_running(before) is (command[0] == "run")
 

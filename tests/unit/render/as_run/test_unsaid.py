@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from nstui.render.as_run import unsaid
+from nstui.render.as_run import find_inexpressible
 from tests.unit.render.as_run.inspects import endpoint, inspect
 from tests.unit.render.as_run.test_commands import FULL
 from tests.unit.render.as_run.test_mounts import mount
 
 
 def test_all_of_a_plain_container_is_said() -> None:
-    assert unsaid(inspect()) == ()
-    assert unsaid({}) == ()
+    assert find_inexpressible(inspect()) == ()
+    assert find_inexpressible({}) == ()
 
 
 def test_all_that_has_an_option_is_said() -> None:
     """One of the cases has a health check and a profile that are said otherwise."""
-    assert set(unsaid(FULL)) <= {
+    assert set(find_inexpressible(FULL)) <= {
         "Config.Healthcheck.Test without a shell",
         "HostConfig.SecurityOpt: the seccomp profile",
     }
@@ -64,29 +64,33 @@ def test_what_no_option_says(
     config: dict[str, object], host: dict[str, object], expected: str | None
 ) -> None:
     named = () if expected is None else (expected,)
-    assert unsaid(inspect(config, host)) == named
+    assert find_inexpressible(inspect(config, host)) == named
 
 
 def test_a_platform_that_the_engine_does_not_tell() -> None:
     platform = {"os": "linux", "architecture": "arm64"}
     hidden = inspect(GraphDriver={"Name": "overlayfs"})
     told = {**hidden, "ImageManifestDescriptor": {"platform": platform}}
-    assert unsaid(hidden) == ("platform, unless it is the machine's own",)
-    assert unsaid(told) == ()
+    assert find_inexpressible(hidden) == ("platform, unless it is the machine's own",)
+    assert find_inexpressible(told) == ()
 
 
 def test_what_is_asked_of_a_network_and_no_option_says() -> None:
     networks = {"bridge": endpoint(ToCome=1), "two": endpoint(MacAddress="02:00::")}
-    assert unsaid(inspect(networks=networks)) == (
+    assert find_inexpressible(inspect(networks=networks)) == (
         "NetworkSettings.Networks.bridge.ToCome",
         # It is connected afterwards, which has no option for it.
         "NetworkSettings.Networks.two.MacAddress",
     )
     first = {"One": endpoint(DriverOpts={"a": "B"}), "two": endpoint()}
-    assert unsaid(inspect(host={"NetworkMode": "One"}, networks=first)) == (
+    assert find_inexpressible(inspect(host={"NetworkMode": "One"}, networks=first)) == (
         "NetworkSettings.Networks.One with capital letters",
     )
     small = {"one": endpoint(DriverOpts={"a": "b"}, GwPriority=1)}
-    assert unsaid(inspect(host={"NetworkMode": "one"}, networks=small)) == ()
+    assert (
+        find_inexpressible(inspect(host={"NetworkMode": "one"}, networks=small)) == ()
+    )
     first = {"one": endpoint(), "two": endpoint(MacAddress="02:00::")}
-    assert unsaid(inspect(host={"NetworkMode": "one"}, networks=first)) == ()
+    assert (
+        find_inexpressible(inspect(host={"NetworkMode": "one"}, networks=first)) == ()
+    )

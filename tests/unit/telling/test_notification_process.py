@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.watching.outbox import Message, Urgency
-from nstui.telling import courier
-from nstui.telling.courier import Courier, check_urls
+from nstui.telling import notification_process
+from nstui.telling.notification_process import NotificationProcess, check_urls
 from tests.support.sinks import mail_server, web_hook
 
 if TYPE_CHECKING:
@@ -23,8 +23,11 @@ def test_a_web_hook_and_a_mail_server_get_it() -> None:
     with web_hook() as hook, mail_server() as server:
         mail = f"mailto://127.0.0.1:{server.port}?mode=insecure&smtp=127.0.0.1"
         mail += "&from=nstui@example.org&to=ops@example.org"
-        assert Courier(f"json://127.0.0.1:{hook.port}").send(MESSAGE, "nas") == ""
-        assert Courier(mail).send(MESSAGE, "nas") == ""
+        assert (
+            NotificationProcess(f"json://127.0.0.1:{hook.port}").send(MESSAGE, "nas")
+            == ""
+        )
+        assert NotificationProcess(mail).send(MESSAGE, "nas") == ""
         post, mailed = hook.next(), server.next()
     assert (post["title"], post["message"]) == ("[nas] Needs you: vpn", "ä\nb")
     assert post["type"] == "failure"
@@ -34,7 +37,7 @@ def test_a_web_hook_and_a_mail_server_get_it() -> None:
 def test_what_fails_is_said() -> None:
     with web_hook() as hook:
         hook.code = 500
-        why = Courier(f"json://127.0.0.1:{hook.port}", 2).send(MESSAGE)
+        why = NotificationProcess(f"json://127.0.0.1:{hook.port}", 2).send(MESSAGE)
     assert why.startswith("notifier 2 (json://…) failed: ")
 
 
@@ -47,7 +50,7 @@ def test_each_url_is_checked() -> None:
 
 
 def test_one_that_hangs_is_ended() -> None:
-    assert Courier("json://s3cr3t", limit_s=0.01).send(MESSAGE) == (
+    assert NotificationProcess("json://s3cr3t", limit_s=0.01).send(MESSAGE) == (
         "notifier 1 (json://…) failed: it did not end within 0.01 s"
     )
     assert check_urls(["s3cr3t"], limit_s=0.01) == (
@@ -67,8 +70,8 @@ def test_one_that_hangs_is_ended() -> None:
 def test_a_program_that_fails(
     program: tuple[str, ...], why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courier, "_PROGRAM", program)
-    sent = Courier("json://s3cr3t").send(MESSAGE)
+    monkeypatch.setattr(notification_process, "_PROGRAM", program)
+    sent = NotificationProcess("json://s3cr3t").send(MESSAGE)
     assert sent == f"notifier 1 (json://…) failed: {why}"
 
 

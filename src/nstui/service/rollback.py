@@ -39,7 +39,7 @@ _RETURNED = REPLACING | {Verb.RESTART}
 """The steps whose containers must be as before."""
 
 
-class Returner:
+class Rollback:
     """Puts containers back as they were before a plan.
 
     It finds what the plan has changed by looking, so that it may be called again after

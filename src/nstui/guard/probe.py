@@ -33,7 +33,7 @@ FRONT = "nstui.guard"
 """The word that the guard's process was started with."""
 
 
-class Asked(NamedTuple):
+class AskedCount(NamedTuple):
     """How often a front was asked by the engine so far."""
 
     pid: int
@@ -42,7 +42,7 @@ class Asked(NamedTuple):
     calls: int
 
 
-class Witness:
+class GuardProbe:
     """Asks the engine and the guard, and compares what they say.
 
     Args:
@@ -162,14 +162,14 @@ class Witness:
     def _status(self) -> Mapping[str, object]:
         return ask_control(self._places.control_socket, {"do": "status"}, FRONT_S)
 
-    def _count(self) -> Asked:
+    def _count(self) -> AskedCount:
         answer = ping_front(self._places.plugin_socket, FRONT_S)
         pid, calls = number(answer, "pid"), number(answer, "asked")
         if pid is None or calls is None:
             raise NoAnswer("it does not say how often it was asked")
-        return Asked(pid, calls)
+        return AskedCount(pid, calls)
 
-    def _count_if_any(self) -> Asked | None:
+    def _count_if_any(self) -> AskedCount | None:
         try:
             return self._count()
         except NoAnswer:

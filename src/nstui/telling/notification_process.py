@@ -28,7 +28,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PROGRAM = (sys.executable, "-P", "-m", "nstui.telling.sending")
 
 
-class Courier:
+class NotificationProcess:
     """A service that takes notifications, at arm's length."""
 
     def __init__(self, url: str, number: int = 1, *, limit_s: float = LIMIT_S) -> None:
