@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from nstui.analysis.explain import make_explanation
 from nstui.analysis.tree.arrangement import grouped_with, row_network
@@ -80,12 +80,17 @@ class TabContent(Protocol):
 
 def make_tab(tab: Tab) -> TabContent:
     """Create the content of a tab."""
-    if tab is Tab.OVERVIEW:
-        return OverviewTab()
-
-    if tab is Tab.NETWORK:
-        return NetworkTab()
-    return MembersTab() if tab is Tab.MEMBERS else EvidenceTab()
+    match tab:
+        case Tab.OVERVIEW:
+            return OverviewTab()
+        case Tab.NETWORK:
+            return NetworkTab()
+        case Tab.MEMBERS:
+            return MembersTab()
+        case Tab.EVIDENCE:
+            return EvidenceTab()
+        case _:
+            assert_never(tab)
 
 
 class OverviewTab:
