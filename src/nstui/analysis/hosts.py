@@ -1,4 +1,4 @@
-"""Which hosts a command line asks for, and in which order they are told."""
+"""Which hosts a command line asks for, and in which order they are printed."""
 
 from __future__ import annotations
 

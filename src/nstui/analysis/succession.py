@@ -435,7 +435,7 @@ def _unproven_candidates(answers: Iterable[Resolved]) -> Iterator[Candidate]:
 def gone_references(
     graph: Graph, container: ContainerId
 ) -> tuple[tuple[ContainerId, ...], tuple[str, ...]]:
-    """Return the references that a container itself joined and that lead nowhere.
+    """Return the references that a container itself joined and that no longer resolve.
 
     Returns:
         The ids, which never come back, and the names, which can be created again.

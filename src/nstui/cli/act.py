@@ -1,4 +1,4 @@
-"""Run an action from the command line: show its plan, ask, and carry it out."""
+"""Runs an action from the command line: shows its plan, asks, and carries it out."""
 
 from __future__ import annotations
 

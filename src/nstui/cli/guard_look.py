@@ -1,4 +1,7 @@
-"""Looks for the guard's front: a question a line, and a verdict a line, as JSON."""
+"""Looks at the host on behalf of the guard's front.
+
+It reads a question per line, and writes a verdict per line, as JSON.
+"""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def _outcome(arguments: Sequence[str] | None, program: str) -> int:
 
 
 def _is_for_the_demo(error: NstuiError) -> bool:
-    """Tell whether who sees an error may have no engine, and come only to look."""
+    """Tell whether an error is best answered by a hint at the demo."""
     is_missing = isinstance(error, EngineUnreachable) and error.reason in _NO_ENGINE
     # A service manager has it started every few seconds, and looks at nothing.
     return is_missing and "NOTIFY_SOCKET" not in os.environ

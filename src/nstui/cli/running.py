@@ -1,4 +1,4 @@
-"""The command of click that runs, for modules that programs without click use too.
+"""The click command that is running, for modules that also work without click.
 
 To import click takes the hook of docker as long as half of its look.
 """

@@ -1,4 +1,4 @@
-"""Read HTTP responses with a limit on their total duration and size.
+"""Reads HTTP responses with a limit on their total duration and size.
 
 The timeout of a socket applies to each system call, so a server that sends one byte per
 second never exceeds it. `Source` applies one timeout to the whole response, from the

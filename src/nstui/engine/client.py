@@ -1,4 +1,4 @@
-"""Send requests to one endpoint: read containers, follow streams, change things."""
+"""Sends requests to one endpoint: reads containers, follows streams, changes things."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Translate failed requests to an engine into exceptions of `nstui.errors`.
+"""Translates failed requests to an engine into exceptions of `nstui.errors`.
 
 This module does not import the docker SDK, which most runs do not need; the errors of
 the SDK are described by a `Library`.

@@ -1,4 +1,4 @@
-"""Read the images that an engine has, and the lines with which it reports a pull."""
+"""Reads the images that an engine has, and the lines with which it reports a pull."""
 
 from __future__ import annotations
 

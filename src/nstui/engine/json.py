@@ -1,4 +1,4 @@
-"""Parse the JSON of engines, and restore integers that an engine has rounded."""
+"""Parses the JSON of engines, and restores integers that an engine has rounded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read the connections that ``podman system connection`` keeps.
+"""Reads the connections that ``podman system connection`` keeps.
 
 Podman 5 keeps them in ``podman-connections.json``; older ones, and administrators, in
 ``containers.conf``: see containers.conf(5) and podman-system-connection(1).

@@ -1,4 +1,4 @@
-"""Read from an engine: directly over a Unix socket, or with the docker SDK over a port.
+"""Reads from an engine: directly over a Unix socket, or by the docker SDK over a port.
 
 The docker SDK can read from a Unix socket too, but importing it takes longer than all
 requests that nstui makes at its start, and it needs three times as much work for each

@@ -1,4 +1,4 @@
-"""Use the docker SDK: build its clients, read through them, and translate its errors.
+"""Uses the docker SDK: builds its clients, reads through them, translates its errors.
 
 The SDK is used to change containers, for logs and shells, and for engines at a TCP
 port. Importing it takes a quarter of the start time and most runs do not need it, so

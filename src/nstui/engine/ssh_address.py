@@ -1,4 +1,4 @@
-"""Read an address ``ssh://[user@]host[:port][/path/of/the/socket]``.
+"""Reads an address ``ssh://[user@]host[:port][/path/of/the/socket]``.
 
 What it consists of is passed to ``ssh`` and, by ssh's own configuration, to programs
 such as a ``ProxyCommand``. So only characters are taken that no shell interprets.

@@ -1,4 +1,4 @@
-"""Read the engine's stream of events, and split streamed responses into lines."""
+"""Reads the engine's stream of events, and splits streamed responses into lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Negotiate the API version with one engine, and read from it in that version."""
+"""Negotiates the API version with one engine, and reads from it in that version."""
 
 from __future__ import annotations
 

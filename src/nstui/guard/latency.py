@@ -1,4 +1,4 @@
-"""How long answers have taken, of late."""
+"""Measures how long recent answers took."""
 
 from __future__ import annotations
 

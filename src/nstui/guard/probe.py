@@ -1,4 +1,4 @@
-"""Sees whether the engine answers, and whether it asks the guard."""
+"""Checks whether the engine answers, and whether it asks the guard."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps a front there: holds its sockets, and replaces it when it does not answer.
+"""Keeps a front running: holds its sockets, and replaces it when it does not answer.
 
 The supervisor has in memory what a front needs, and forks it from there: whatever has
 become of the files since, another front can be started. It has one thread.

@@ -1,4 +1,4 @@
-"""Provide a `dataclass` decorator that makes the definition of frozen classes fast.
+"""Provides a `dataclass` decorator that makes the definition of frozen classes fast.
 
 The standard library compiles six methods for each frozen dataclass, and four more for
 one with an order. nstui has so many of these classes that this took a fifth of the

@@ -1,4 +1,4 @@
-"""Read fields of JSON documents that may be null, missing or of an unexpected type."""
+"""Reads fields of JSON documents that may be null, missing or of an unexpected type."""
 
 from __future__ import annotations
 

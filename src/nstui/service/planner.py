@@ -1,4 +1,4 @@
-"""Makes plans: asks the engine and compose for what a plan has to tell.
+"""Makes plans: asks the engine and compose for what a plan needs.
 
 That is above all what it would cost to recreate a container.
 """

@@ -1,4 +1,4 @@
-"""Keeps what has come of the steps of one plan, and tells its progress."""
+"""Keeps the results of the steps of a plan, and reports its progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells people and other programs what a standing watch does, whatever hears it.
+"""Tells people and other programs what a standing watch does, through its sinks.
 
 What goes wrong while a host is watched is told once when it begins and when it ends.
 """

@@ -1,4 +1,4 @@
-"""Which socket of an engine there is on another machine."""
+"""Finds the engine's socket on another machine."""
 
 from __future__ import annotations
 

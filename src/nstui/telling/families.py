@@ -1,4 +1,4 @@
-"""What is known as metrics, in the terms of prometheus_client."""
+"""The metrics of a look and of a standing watch, as families of prometheus_client."""
 
 from __future__ import annotations
 

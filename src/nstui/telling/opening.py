@@ -1,4 +1,4 @@
-"""Opens what tells, and hands messages to notification services.
+"""Opens the sinks, and hands messages to notification services.
 
 It needs none of the extras.
 """

@@ -1,4 +1,4 @@
-"""The command line of the engine's daemon: the file it reads, and what forbids that."""
+"""The engine's command line: its file, and the options that conflict with the guard."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class MachineFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is to be there afterwards."""
+    """The state that an installation leaves."""
 
     settings: bytes
     files: Mapping[str, str]

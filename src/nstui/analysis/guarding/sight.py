@@ -1,4 +1,4 @@
-"""How the guard is, as far as another program can see."""
+"""The state of the guard, as other programs see it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recipe of a container that another image takes the place of its own.
+"""The recipe of a container whose image is replaced by another.
 
 An inspect does not tell what somebody asked for and what the image gave: a container's
 ``Config`` is both. What equals the image's default is taken for that default and left

@@ -1,4 +1,4 @@
-"""Makes orders of verdicts: one plan of a group at a time, for all that it can heal."""
+"""Turns verdicts into orders: one plan of a group at a time, for all it can heal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The screen with what a container has written, and what it writes."""
+"""The log of one container, followed as it grows."""
 
 from __future__ import annotations
 

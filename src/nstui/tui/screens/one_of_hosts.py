@@ -1,4 +1,4 @@
-"""The main screen of a host beside which others can be shown, and what it needs."""
+"""The main screen when several hosts are open."""
 
 from __future__ import annotations
 
