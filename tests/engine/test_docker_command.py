@@ -25,7 +25,7 @@ from tests.support.terminal import Terminal
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tests.support.private_engine import PrivateEngine
 
@@ -33,6 +33,9 @@ pytestmark = pytest.mark.docker
 
 LIMIT_S = 60.0
 NEXT = "What's next:"
+
+USER, MEMBERS = 65534, 54321
+"""A user, and the group of those that may use the engine; they need no names."""
 
 _COMPOSE = """\
 #!/bin/sh
@@ -135,6 +138,46 @@ def test_its_exit_code_is_that_of_docker(engine: PrivateEngine) -> None:
     assert run_nstui("rm", "-f", "vpn", program=("docker", "nstui")).returncode == 4
     assert run_nstui("bogus", program=("docker", "nstui")).returncode == 2
     engine.docker("inspect", "vpn")
+
+
+@pytest.fixture
+def member(
+    engine_host: PrivateEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Sequence[str]]:
+    """Yield what runs a command as a user who may use the engine, and nothing else."""
+    before = engine_host.socket.stat()
+    for name in ("HOME", "DOCKER_CONFIG", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setenv("DOCKER_HOST", engine_host.url)
+    os.chown(tmp_path, USER, USER)
+    os.chown(engine_host.socket, 0, MEMBERS)
+    engine_host.socket.chmod(0o660)
+    engine_host.run("vpn")
+    engine_host.run("dep", "--network=container:vpn")
+    yield (
+        *("setpriv", f"--reuid={USER}", f"--regid={USER}", f"--groups={MEMBERS}"),
+        # Python and the socket are in folders that are root's.
+        *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
+    )
+    os.chown(engine_host.socket, before.st_uid, before.st_gid)
+    engine_host.socket.chmod(before.st_mode)
+
+
+def test_no_other_right_is_needed_than_to_use_the_engine(
+    member: Sequence[str],
+) -> None:
+    done = run_nstui("docker-plugin", "install", program=(*member, *NSTUI))
+    assert done.returncode == 0, done.stderr
+    well = run_nstui("check", program=(*member, "docker", "nstui"))
+    assert (well.returncode, well.stderr) == (0, "")
+
+    _, told = in_terminal(*member, "docker", "restart", "-t", "0", "vpn")
+
+    version = docker_version()
+    assert version is not None
+    assert (NEXT in told, "nstui heal vpn" in told) == (version >= 26, version >= 26)
+    refused = run_nstui("rm", "-f", "-y", "vpn", program=(*member, "docker", "nstui"))
+    assert refused.returncode == 4
 
 
 def test_its_screen(engine: PrivateEngine) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from nstui.analysis.text import printable
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.ssh.command import forward_command, run_command
 from nstui.ssh.dialing import DialListener, dial_command
@@ -46,6 +47,7 @@ AGAIN_S = 5.0
 is there again."""
 
 _FORWARD_S = 5.0
+_MOST_SAID = 80
 _JOIN_S = 0.2
 _ENDING_S = 1.0
 _PING = b"GET /_ping HTTP/1.0\r\n\r\n"
@@ -284,8 +286,11 @@ class SshLink:
                 return
         if found.has_program:
             self._dial()
-            if not _is_closed(self.socket_path):
+            answer = _first_answer(self.socket_path)
+            if answer is None or answer[:4] == b"HTTP":
                 return
+            if answer:
+                raise self._noise(answer)
         where = f"{self._remote} on {self._target.name}"
         if found.has_program:
             raise EngineUnreachable(
@@ -298,6 +303,15 @@ class SshLink:
             " forbids to forward sockets (AllowStreamLocalForwarding) and the docker"
             " command, the other way, is not there",
             Unreachable.REFUSED,
+        )
+
+    def _noise(self, said: bytes) -> EngineUnreachable:
+        """Return the error for a login shell that says something before the engine."""
+        words = printable(" ".join(said.decode(errors="replace").split()))
+        return EngineUnreachable(
+            f"the login shell on {self._target.name} says {words!r} before the engine"
+            " answers: it must print nothing, since the ssh server forbids to forward"
+            " sockets (AllowStreamLocalForwarding)"
         )
 
     def _forward_engine(self) -> None:
@@ -437,13 +451,18 @@ def _is_closed(path: str) -> bool:
 
     An engine that is only slow is none of that.
     """
+    return _first_answer(path) == b""
+
+
+def _first_answer(path: str) -> bytes | None:
+    """Return what begins to answer at a socket; None if nothing does in time."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(PING_S)
         try:
             probe.connect(path)
             probe.sendall(_PING)
-            return not probe.recv(1)
+            return probe.recv(_MOST_SAID)
         except TimeoutError:
-            return False
+            return None
         except OSError:
-            return True
+            return b""

@@ -8,13 +8,13 @@ import pytest
 
 from tests.engine.program import HASTY, NSTUI, groups_in, read_json, run_nstui
 from tests.engine.ssh.behind import explained, kill_master, processes, seen, url_of
+from tests.support.ssh_server import SshServer
 from tests.support.terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.private_engine import PrivateEngine
-    from tests.support.ssh_server import SshServer
 
 pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
@@ -109,3 +109,20 @@ def test_where_sockets_are_not_forwarded_a_lost_connection_is_made_again(
         terminal.wait_until_gone("● later", timeout=30)
         terminal.press("q")
         assert terminal.wait_for_end() == 0
+
+
+@pytest.mark.usefixtures("runtime")
+def test_a_login_shell_that_prints_before_the_engine_answers_is_quoted(
+    engine: PrivateEngine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = folder / "noise"
+    own.mkdir()
+    strict = SshServer(own)
+    with strict.serving("AllowStreamLocalForwarding no", has_users=True):
+        for name, value in strict.client().items():
+            monkeypatch.setenv(name, value)
+        found = run_nstui("-H", url_of(strict, engine, "noisy"), "tree")
+
+    assert (found.returncode, found.stdout, found.stderr.count("\n")) == (3, "", 1)
+    assert "says '* welcome to the noisy host *" in found.stderr
+    assert "must print nothing" in found.stderr
