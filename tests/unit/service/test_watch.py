@@ -625,7 +625,7 @@ def test_an_engine_without_memory_is_no_obstacle(
     def forbidden(_: object) -> tuple[()]:
         raise EngineUnreachable("the proxy does not allow that")
 
-    monkeypatch.setattr(scene.engine, "past", forbidden)
+    monkeypatch.setattr(scene.engine, "past_events", forbidden)
     scene.world.run(Spec("job"))
     scene.world.stop("job")
     with scene.watched():
