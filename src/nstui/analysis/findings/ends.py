@@ -68,18 +68,18 @@ def find_failed_start(
     if not problem or container.state is ContainerState.RESTARTING:
         return None
     start = (command(snapshot.engine), "start", word_for(container))
-    cure = after("fix that", start)
+    remedy = after("fix that", start)
     if is_cause_gone(graph, container.id) and may_start(graph, container.id):
         from nstui.analysis.findings.remedies import bring_back  # noqa: PLC0415
 
-        cure = bring_back(snapshot, graph, (container.id,))
+        remedy = bring_back(snapshot, graph, (container.id,))
     return Finding(
         code=FindingCode.START_FAILED,
         severity=Severity.ERROR,
         container=container.id,
         message=f"is not running: its last start failed: {problem}",
-        remedy=cure.text,
-        is_command=cure.is_command,
+        remedy=remedy.text,
+        is_command=remedy.is_command,
     )
 
 
@@ -123,14 +123,14 @@ def find_engine_words(container: Container, docker: str) -> Iterator[Finding]:
     """
     name = word_for(container)
     if container.state.has_process and container.health is Health.UNHEALTHY:
-        cure = commands((docker, "inspect", "--format", _HEALTH, name))
+        remedy = commands((docker, "inspect", "--format", _HEALTH, name))
         yield Finding(
             code=FindingCode.UNHEALTHY,
             severity=Severity.ERROR,
             container=container.id,
             message="its health check fails",
-            remedy=cure.text,
-            is_command=cure.is_command,
+            remedy=remedy.text,
+            is_command=remedy.is_command,
         )
     if container.inspection is not None and container.inspection.oom_killed:
         yield Finding(
@@ -147,7 +147,7 @@ def find_restarting(snapshot: Snapshot, container: Container) -> Finding | None:
     if not is_looping(snapshot, container):
         return None
     docker = command(snapshot.engine)
-    cure = commands((docker, "logs", "--tail", "50", word_for(container)))
+    remedy = commands((docker, "logs", "--tail", "50", word_for(container)))
     inspection = container.inspection
     count = 0 if inspection is None else inspection.restart_count
     return Finding(
@@ -156,8 +156,8 @@ def find_restarting(snapshot: Snapshot, container: Container) -> Finding | None:
         container=container.id,
         message="keeps exiting and being restarted"
         + (f": {count} times since it was last started by hand" if count > 1 else ""),
-        remedy=cure.text,
-        is_command=cure.is_command,
+        remedy=remedy.text,
+        is_command=remedy.is_command,
     )
 
 
@@ -173,14 +173,14 @@ def find_unreadable(container: Container, docker: str) -> Finding | None:
     """
     if container.inspection is not None or not container.state.has_process:
         return None
-    cure = commands((docker, "inspect", word_for(container)))
+    remedy = commands((docker, "inspect", word_for(container)))
     return Finding(
         code=FindingCode.UNREADABLE,
         severity=Severity.WARNING,
         container=container.id,
         message=f"runs, and {uninspected_text(container)}",
-        remedy=cure.text,
-        is_command=cure.is_command,
+        remedy=remedy.text,
+        is_command=remedy.is_command,
     )
 
 

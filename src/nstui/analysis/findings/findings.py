@@ -102,10 +102,10 @@ def _as_managed(
         return replace(finding, remedy=_KUBELET_REMEDY, is_command=False)
     held = next((container for container in managed if container.id in why), None)
     if held is not None:
-        remedy = f"{held.name} {why[held.id]}{_move_text(graph, finding, held)}"
-        return replace(finding, remedy=remedy, is_command=False)
-    cure = _managed_remedy(finding, managed[0])
-    return replace(finding, remedy=cure.text, is_command=cure.is_command)
+        sentence = f"{held.name} {why[held.id]}{_move_text(graph, finding, held)}"
+        return replace(finding, remedy=sentence, is_command=False)
+    remedy = _managed_remedy(finding, managed[0])
+    return replace(finding, remedy=remedy.text, is_command=remedy.is_command)
 
 
 def _is_kubelets(graph: Graph, finding: Finding) -> bool:
@@ -234,14 +234,14 @@ def _existing(*findings: Finding | None) -> Iterator[Finding]:
 
 def _interruption_finding(graph: Graph, cut_off: Interruption) -> Finding:
     name = word_for(graph.containers[cut_off.container])
-    cure = Remedy("decide which of them to keep, and remove the others")
+    remedy = Remedy("decide which of them to keep, and remove the others")
     if cut_off.steps:
-        cure = commands(("nstui", "heal", name))
+        remedy = commands(("nstui", "heal", name))
     return Finding(
         code=FindingCode.INTERRUPTED,
         severity=Severity.ERROR,
         container=cut_off.container,
         message=cut_off.message,
-        remedy=cure.text,
-        is_command=cure.is_command,
+        remedy=remedy.text,
+        is_command=remedy.is_command,
     )

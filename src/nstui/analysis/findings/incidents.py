@@ -181,7 +181,7 @@ def _take_guesses(groups: dict[Key, list[Finding]]) -> dict[Key, list[Finding]]:
 
 def _incident(snapshot: Snapshot, graph: Graph, gathered: Gathered) -> Incident:
     words = incident_words(snapshot, graph, gathered)
-    cure = _remedy(snapshot, graph, gathered)
+    remedy = _remedy(snapshot, graph, gathered)
     containers = tuple(sorted(gathered.containers, key=graph.name))
     return Incident(
         cause=gathered.key[0],
@@ -196,8 +196,8 @@ def _incident(snapshot: Snapshot, graph: Graph, gathered: Gathered) -> Incident:
         since=words.since,
         effect=words.effect,
         glance=words.glance,
-        remedy=cure.text,
-        is_command=cure.is_command,
+        remedy=remedy.text,
+        is_command=remedy.is_command,
     )
 
 
@@ -227,7 +227,7 @@ def _remedy(snapshot: Snapshot, graph: Graph, gathered: Gathered) -> Remedy:
         return after(f"create the network {quoted_name(gathered.key[1])} again", heal)
     broken = [f for f in gathered.findings if f.severity is Severity.ERROR]
     if cause in _HEALED and owner is not None and broken:
-        cure = heal_remedy(snapshot, graph, owner, broken)
-        if cure is not None:
-            return cure
+        remedy = heal_remedy(snapshot, graph, owner, broken)
+        if remedy is not None:
+            return remedy
     return joint_remedy(graph, gathered.findings)

@@ -71,7 +71,7 @@ def _owner_gone(
         return _job_done(snapshot, graph, chain, words, Severity.WARNING)
     runs = container.state.has_process
     gone = "" if chain.gone is None else _gone_text(snapshot, chain.gone)
-    cure = _orphan_remedy(snapshot, graph, container, chain)
+    remedy = _orphan_remedy(snapshot, graph, container, chain)
     evidence = ""
     if kind is NamespaceKind.NET and chain.gone is not None:
         evidence = _lost_files(snapshot, container, chain.gone)
@@ -81,8 +81,8 @@ def _owner_gone(
         container=container.id,
         message=f"joined {_path_text(graph, chain)}{gone}, which no longer exists"
         + (evidence if runs else "; it cannot start"),
-        remedy=cure.text,
-        is_command=cure.is_command,
+        remedy=remedy.text,
+        is_command=remedy.is_command,
         kind=kind,
         gone="" if chain.gone is None else chain.gone.reference,
     )
@@ -186,12 +186,12 @@ def _owner_stopped(
         return None
     if chain.gone is not None:
         # What it joined cannot be started either.
-        cure = _orphan_remedy(snapshot, graph, container, chain)
+        remedy = _orphan_remedy(snapshot, graph, container, chain)
     else:
         from nstui.analysis.findings.remedies import bring_back  # noqa: PLC0415
 
         again = chain.hops[: chain.hops.index(stopped)] if runs else (stopped,)
-        cure = bring_back(snapshot, graph, again)
+        remedy = bring_back(snapshot, graph, again)
     state = "not running" if owner.state is ContainerState.EXITED else owner.state
     return Finding(
         code=FindingCode.OWNER_STOPPED,
@@ -200,8 +200,8 @@ def _owner_stopped(
         message=f"joined {_path_text(graph, chain, stopped)}{owner.name},"
         f" which is {state}"
         + ("" if runs else f"; it cannot start until {owner.name} runs"),
-        remedy=cure.text,
-        is_command=cure.is_command,
+        remedy=remedy.text,
+        is_command=remedy.is_command,
         kind=kind,
         owner=stopped,
     )
@@ -231,14 +231,14 @@ def _stale_join(
             f"started before {owner.name}'s last start,"
             f" so it is in a {kind} namespace that {owner.name} has left"
         )
-    cure = bring_back(snapshot, graph, again)
+    remedy = bring_back(snapshot, graph, again)
     return Finding(
         code=FindingCode.STALE_JOIN,
         severity=Severity.ERROR,
         container=container.id,
         message=message,
-        remedy=cure.text,
-        is_command=cure.is_command,
+        remedy=remedy.text,
+        is_command=remedy.is_command,
         since=since,
         kind=kind,
         owner=owner.id,

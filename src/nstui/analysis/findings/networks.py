@@ -139,14 +139,14 @@ def _no_interface(snapshot: Snapshot, graph: Graph, container: Container) -> Fin
 
     # The network is the owner's: when it is back, the dependents rejoin.
     hops = graph.chain(container.id, NamespaceKind.NET).hops
-    cure = bring_back(snapshot, graph, hops)
+    remedy = bring_back(snapshot, graph, hops)
     return Finding(
         code=FindingCode.NO_UPLINK,
         severity=Severity.ERROR,
         container=container.id,
         message="has no network interface but lo, though it is attached to a network",
-        remedy=cure.text,
-        is_command=cure.is_command,
+        remedy=remedy.text,
+        is_command=remedy.is_command,
         kind=NamespaceKind.NET,
         owner=hops[-1],
     )
@@ -157,9 +157,9 @@ def _detached(snapshot: Snapshot, container: Container, owner: Container) -> Fin
     network = made_for(engine, owner)
     name = word_for(owner)
     again = connect_words(command(engine), network, aliases_of(owner), name)
-    cure, gone = commands(again), ""
+    remedy, gone = commands(again), ""
     if is_network_gone(snapshot, owner):
-        cure = after(f"create the network {quoted_name(network)} again", again)
+        remedy = after(f"create the network {quoted_name(network)} again", again)
         gone = ", which no longer exists"
     forgets = forgets_networks(engine)
     start = "" if owner is container else f"{owner.name}, whose network it is in, "
@@ -170,8 +170,8 @@ def _detached(snapshot: Snapshot, container: Container, owner: Container) -> Fin
         container=container.id,
         message=f"{start}is attached to no network, though made for"
         f" {network}{gone}: {why}",
-        remedy=cure.text,
-        is_command=cure.is_command,
+        remedy=remedy.text,
+        is_command=remedy.is_command,
         kind=NamespaceKind.NET,
         owner=owner.id,
         network=network if gone else "",
@@ -193,14 +193,14 @@ def find_undeclared_shares(snapshot: Snapshot, graph: Graph) -> Iterator[Finding
                 words = f"{namespace} with {', '.join(others)}"
                 shares.setdefault(container, []).append(words)
     for container, found in shares.items():
-        cure = commands(("nstui", "explain", word_for(graph.containers[container])))
+        remedy = commands(("nstui", "explain", word_for(graph.containers[container])))
         yield Finding(
             code=FindingCode.UNDECLARED_SHARE,
             severity=Severity.NOTICE,
             container=container,
             message=f"shares {' and '.join(found)}, though nothing declares it",
-            remedy=cure.text,
-            is_command=cure.is_command,
+            remedy=remedy.text,
+            is_command=remedy.is_command,
         )
 
 
@@ -265,7 +265,7 @@ def find_unnamed(
     container, name = chain.hops[0], chain.gone.reference
     owner = graph.containers[host]
     here = snapshot.namespace(container, NamespaceKind(chain.gone.kind))
-    cure = _rename_remedy(graph, owner, name, docker)
+    remedy = _rename_remedy(graph, owner, name, docker)
     return Finding(
         code=FindingCode.UNDECLARED_SHARE,
         severity=Severity.WARNING,
@@ -273,8 +273,8 @@ def find_unnamed(
         message=f"joined {name} by name, which no container is called now; it runs in"
         f" {here}, that of {owner.name}, and cannot start again until one is called"
         f" {name}",
-        remedy=cure.text,
-        is_command=cure.is_command,
+        remedy=remedy.text,
+        is_command=remedy.is_command,
     )
 
 
@@ -318,7 +318,7 @@ def find_misnamed(
         return None
     other = graph.name(join.target)
     here = snapshot.namespace(container.id, kind)
-    cure = commands(("nstui", "heal", "--onto", word_for(owner), word_for(container)))
+    remedy = commands(("nstui", "heal", "--onto", word_for(owner), word_for(container)))
     return Finding(
         code=FindingCode.UNDECLARED_SHARE,
         severity=Severity.WARNING,
@@ -326,8 +326,8 @@ def find_misnamed(
         message=f"joined {other} by name, which is another container now; it"
         f" runs in {here}, that of {owner.name}, and would join the other one at its"
         " next start",
-        remedy=cure.text,
-        is_command=cure.is_command,
+        remedy=remedy.text,
+        is_command=remedy.is_command,
     )
 
 
@@ -370,7 +370,7 @@ def find_restart_mismatch(
     is_fleeting = any(removes_itself(joined) for joined in weaker)
     policy, changed = ("no", (container,)) if is_fleeting else (mine, weaker)
     words = [word_for(one) for one in changed]
-    cure = commands((docker, "update", "--restart", policy, *words))
+    remedy = commands((docker, "update", "--restart", policy, *words))
     theirs = " and ".join(
         f"{joined.name}, which it joined, {_restart_text(_policy(joined), 'only ')}"
         for joined in weaker
@@ -380,8 +380,8 @@ def find_restart_mismatch(
         severity=Severity.NOTICE,
         container=container.id,
         message=f"{_restart_text(mine)}, but {theirs}: after a reboot it cannot start",
-        remedy=cure.text,
-        is_command=cure.is_command,
+        remedy=remedy.text,
+        is_command=remedy.is_command,
         owner=weaker[0].id if len(weaker) == 1 else None,
     )
 

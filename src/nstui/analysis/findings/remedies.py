@@ -1,4 +1,4 @@
-"""Commands that cure a finding without doing harm."""
+"""Commands that remedy a finding without doing harm."""
 
 from __future__ import annotations
 
