@@ -8,7 +8,6 @@ import time
 from typing import TYPE_CHECKING
 
 from nstui.analysis.guarding.tickets import Ticket
-from nstui.errors import EngineUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +40,7 @@ class GuardTickets:
         path: str,
         clock: Callable[[], float] = time.time,
         *,
-        forward: Callable[[str], str] | None = None,
+        forward: Callable[[str], str | None] | None = None,
     ) -> None:
         """Store where the guard is asked.
 
@@ -49,8 +48,8 @@ class GuardTickets:
             path: The guard's own socket.
             clock: Returns the time, in seconds since the epoch.
             forward: Makes a local socket lead to one of another machine, where the
-                guard is, and returns its path; it may raise `EngineUnreachable`. None
-                if the guard is on this machine.
+                guard is, and returns its path; None if there is no way. It is not
+                needed if the guard is on this machine.
 
         """
         self._path = path
@@ -66,8 +65,9 @@ class GuardTickets:
         question = {"do": "ticket", "ticket": ticket.to_json(), "valid_s": VALID_S}
         try:
             path = self._path if self._forward is None else self._forward(self._path)
-            self._tell(path, json.dumps(question).encode() + b"\n")
-        except (OSError, EngineUnreachable):
+            if path is not None:
+                self._tell(path, json.dumps(question).encode() + b"\n")
+        except OSError:
             return
 
     def _tell(self, path: str, line: bytes) -> None:

@@ -200,7 +200,7 @@ class SshLink:
                 self._master.await_end(_ENDING_S)
             return failure
 
-    def forwarded(self, path: str) -> str:
+    def forwarded(self, path: str) -> str | None:
         """Return the path of a local socket that leads to another one over there.
 
         Whether anybody listens there is not known.
@@ -208,16 +208,18 @@ class SshLink:
         Args:
             path: The path over there.
 
-        Raises:
-            EngineUnreachable: the server forbids to forward sockets, or the connection
-                was lost.
+        Returns:
+            None if the server forbids to forward sockets, or the connection was lost.
 
         """
         if self._listener is not None:
-            raise EngineUnreachable(f"{self._target.name} forbids to forward sockets")
+            return None
         local = str(self._folder / Path(path).name)
-        # A connection that has it already says yes.
-        self._forward(local, path)
+        try:
+            # A connection that has it already says yes.
+            self._forward(local, path)
+        except EngineUnreachable:
+            return None
         return local
 
     def look(self) -> RemoteSockets:

@@ -68,12 +68,12 @@ def test_another_socket_leads_there_too(
     guard = tmp_path / "guard.sock"
     with UnixServer(path, PONG):
         link.open(may_ask=False)
-        assert not _answers(link.forwarded(str(guard)))
+        assert not _answers(link.forwarded(str(guard)) or "")
         with UnixServer(guard, PONG):
-            assert _answers(link.forwarded(str(guard)))
+            assert _answers(link.forwarded(str(guard)) or "")
             ssh.kill_master()
             wait_until(lambda: ssh.logins() == 2 and _answers(link.socket_path))
-            assert _answers(link.forwarded(str(guard)))
+            assert _answers(link.forwarded(str(guard)) or "")
 
 
 def test_no_other_socket_leads_there_if_it_is_not_forwarded(
@@ -82,8 +82,7 @@ def test_no_other_socket_leads_there_if_it_is_not_forwarded(
     with UnixServer(path, PONG):
         link.open(may_ask=False)
         ssh.refuse_to_forward("forwarding request failed: Port forwarding failed")
-        with pytest.raises(EngineUnreachable, match="forwarding failed"):
-            link.forwarded("/run/guard.sock")
+        assert link.forwarded("/run/guard.sock") is None
 
 
 def test_requests_may_be_sent_before_it_is_known_where_it_leads(
