@@ -111,7 +111,7 @@ def test_a_key_of_the_agent_is_used(
     assert not list(runtime.iterdir())
 
 
-@pytest.mark.usefixtures("runtime")
+@pytest.mark.usefixtures("runtime", "locked")
 def test_of_several_hosts_each_asks_in_turn_before_the_list(
     server: SshServer, engine: PrivateEngine
 ) -> None:
