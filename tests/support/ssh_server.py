@@ -184,6 +184,8 @@ class SshServer:
             if not (self.folder / name).exists():
                 keygen = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f")
                 subprocess.run((*keygen, str(self.folder / name)), check=True)
+        # It is read as the user who logs in, whatever the umask here is.
+        self.folder.joinpath("user.pub").chmod(0o644)
 
     def _with_users(self) -> list[str]:
         """Return what runs a command with other users, whom nobody else sees."""
