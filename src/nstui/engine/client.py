@@ -77,8 +77,7 @@ class ApiClient(VersionedReader):
     def __init__(self, endpoint: Endpoint, timeout: float, patience: float) -> None:
         super().__init__(endpoint, timeout)
         self._patience = patience
-        is_far = endpoint.via is not None
-        self._at_once = MAX_FAR_INSPECTS if is_far else MAX_PARALLEL_INSPECTS
+        self._at_once = MAX_FAR_INSPECTS if self._is_far else MAX_PARALLEL_INSPECTS
         self._streams: set[_Stream] = set()
 
     def rows(self) -> tuple[Mapping[str, object], ...]:
