@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.cli.running import AtEnd
 from nstui.cli.settings import Settings
 from nstui.cli.wiring import wire
 from nstui.service import watcher
@@ -74,7 +75,8 @@ def test_at_rest_a_host_that_is_not_open_costs_a_stream_and_a_list_each_time(
     engine_host.run("dep", "--network=container:own")
     relay = Relay(engine_host.socket)
     with UnixServer(tmp_path / "d.sock", relay) as server, ExitStack() as at_end:
-        connect = partial(wire, Settings(host=server.url), at_end=at_end.callback)
+        to_close = AtEnd(at_end.callback)
+        connect = partial(wire, Settings(host=server.url), at_end=to_close)
         listed = ListedHost(HostChoice("nas", connect), lambda: None)
         at_end.callback(listed.stop)
         listed.start()

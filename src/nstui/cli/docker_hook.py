@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from nstui.analysis.docker_cli.words import read_command, read_globals
 from nstui.analysis.losses import EndedCommand, find_losses, gone_owners
 from nstui.cli.docker_options import settings_of
+from nstui.cli.running import AtEnd
 from nstui.cli.wiring import wire
 from nstui.engine.endpoint import UNIX_SCHEME
 from nstui.procfs.host import PROC
@@ -57,7 +58,7 @@ def main() -> None:
     signal.signal(signal.SIGALRM, _expire)
     signal.setitimer(signal.ITIMER_REAL, LIMIT_S, _END_S)
     endings: list[Callable[[], None]] = []
-    connect = partial(_wire, at_end=endings.append)
+    connect = partial(_wire, at_end=AtEnd(endings.append))
     request, caller = sys.argv[1:]
     try:
         said = answer(request, int(caller), os.environ, connect)

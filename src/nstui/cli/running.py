@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import atexit
 import sys
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,8 +16,37 @@ if TYPE_CHECKING:
 
     import click
 
-    AtEnd = Callable[[Callable[[], None]], object]
-    """Takes a function to call at the end of the command."""
+
+class AtEnd:
+    """Functions that are called at the end of a command; for all threads."""
+
+    def __init__(self, register: Callable[[Callable[[], None]], object]) -> None:
+        """Take what calls a function at that end."""
+        self._calls: list[Callable[[], None]] = []
+        self._is_over = False
+        self._lock = threading.Lock()
+        register(self._end)
+
+    def add(self, call: Callable[[], None]) -> None:
+        """Call a function at the end, or now if the command has ended."""
+        with self._lock:
+            is_over = self._is_over
+            if not is_over:
+                self._calls.append(call)
+        if is_over:
+            call()
+
+    def forget(self, call: Callable[[], None]) -> None:
+        """Do not call a function that was added; it may have been called."""
+        with self._lock, suppress(ValueError):
+            self._calls.remove(call)
+
+    def _end(self) -> None:
+        with self._lock:
+            self._is_over = True
+            calls = tuple(reversed(self._calls))
+        for call in calls:
+            call()
 
 
 def running_command() -> click.Context | None:
@@ -25,9 +56,11 @@ def running_command() -> click.Context | None:
 
 
 def at_end_of_command() -> AtEnd:
-    """Return what takes functions to call at the end of the command that runs.
+    """Return what calls functions at the end of the command that runs.
 
     Only the thread that runs the command knows it; what is returned is for all threads.
     """
     context = running_command()
-    return atexit.register if context is None else context.find_root().call_on_close
+    if context is None:
+        return AtEnd(atexit.register)
+    return AtEnd(context.find_root().call_on_close)

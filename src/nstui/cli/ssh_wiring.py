@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.ssh.link import SshLink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from nstui.cli.running import AtEnd
     from nstui.cli.settings import Settings
     from nstui.model.ssh import SshTarget
@@ -28,25 +27,20 @@ def connect(settings: Settings, target: SshTarget, at_end: AtEnd) -> SshLink:
     Args:
         settings: The global options.
         target: The machine.
-        at_end: Takes what is to be called then; see `at_end_of_command`.
+        at_end: What is called then.
 
     Raises:
         EngineUnreachable: the host cannot be logged in to.
 
     """
     link = SshLink(target, os.environ, with_sudo=settings.sudo)
+    # The command may end while this logs in. A host that is tried again for days keeps
+    # none of the connections that failed.
+    link.when_closed(partial(at_end.forget, link.close))
+    at_end.add(link.close)
     may_ask = settings.may_ask and has_terminal()
     link.log_in(may_ask=may_ask, meanwhile=_import_ahead)
-    # A host that is tried again for days keeps none of the connections that failed.
-    to_close = {link}
-    link.when_closed(to_close.clear)
-    at_end(lambda: _close(to_close))
     return link
-
-
-def _close(links: Iterable[SshLink]) -> None:
-    for link in tuple(links):
-        link.close()
 
 
 def _import_ahead() -> None:

@@ -69,8 +69,8 @@ def wire(
         settings: The global options.
         reporting: What the user wants reported of the findings.
         has_particulars: Whether the command shows a container's details.
-        at_end: Takes what is to be called at the end of the command; needed in other
-            threads than the command's.
+        at_end: What is called at the end of the command; needed in other threads than
+            the command's.
 
     An engine behind ssh is connected to first, which may ask for passwords.
 

@@ -233,14 +233,12 @@ class SshLink:
         return read_sockets(self._plain.run(script, timeout_s=LOOK_S))
 
     def when_closed(self, call: Callable[[], object]) -> None:
-        """Set what is called once it is closed, without an argument."""
+        """Set what is called, without an argument, once nothing is left of it."""
         self._when_closed = call
 
     def close(self) -> None:
         """Close the connection, and remove its folder; may be repeated."""
         self._closed.set()
-        if self._when_closed is not None:
-            self._when_closed()
         self._note_attempt(is_refused=True)
         if self._listener is not None:
             self._listener.close()
@@ -249,6 +247,8 @@ class SshLink:
         self._master.close()
         if self._keeper.is_alive():
             self._keeper.join(_JOIN_S)
+        if self._when_closed is not None:
+            self._when_closed()
 
     def _seen(self, looking: _Meanwhile[RemoteSockets]) -> RemoteSockets:
         """Return which sockets there are.

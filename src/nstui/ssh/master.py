@@ -244,10 +244,13 @@ class Master:
         """Make the folder again if it is gone, as after the user's last session.
 
         Raises:
-            EngineUnreachable: that was not possible, or another has made it.
+            EngineUnreachable: that was not possible, or another has made it, or the
+                connection is closed for good.
 
         """
-        with suppress(FileExistsError):
+        with self._lock, suppress(FileExistsError):
+            if self._closed:
+                raise lost(self.target)
             try:
                 os.mkdir(self.folder, _PRIVATE)  # noqa: PTH102 - as above
             except FileNotFoundError:

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.cli import ssh_logins
+from nstui.cli.running import AtEnd
 from nstui.cli.settings import Settings
 from nstui.cli.ssh_logins import Logins
+from nstui.cli.ssh_wiring import connect
 from nstui.cli.wiring import wire_hosts
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.ssh import SshTarget
+from nstui.ssh.link import SshLink
 from tests.support.guard_program import wait_until
 from tests.support.leftovers import is_alive
 from tests.support.stand_in_ssh import StandInSsh
@@ -43,10 +46,16 @@ def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandInSsh]
 
 
 @pytest.fixture
-def at_end() -> Iterator[ExitStack]:
-    """Yield what closes the connections in the end."""
+def end() -> Iterator[ExitStack]:
+    """Yield what is closed when the command ends."""
     with ExitStack() as stack:
         yield stack
+
+
+@pytest.fixture
+def at_end(end: ExitStack) -> AtEnd:
+    """Return what closes the connections in the end."""
+    return AtEnd(end.callback)
 
 
 @pytest.fixture
@@ -67,10 +76,10 @@ def _asked(ssh: StandInSsh) -> list[tuple[str, bool]]:
 @pytest.mark.usefixtures("_terminal")
 @pytest.mark.parametrize("said", [REFUSED, UNKNOWN])
 def test_who_needs_an_answer_is_asked_after_all_were_tried(
-    ssh: StandInSsh, at_end: ExitStack, said: str
+    ssh: StandInSsh, at_end: AtEnd, said: str
 ) -> None:
     ssh.ask("nas", said)
-    logins = Logins(Settings(), at_end.callback)
+    logins = Logins(Settings(), at_end)
 
     logins.begin([NAS, PI])
 
@@ -84,9 +93,9 @@ def test_who_needs_an_answer_is_asked_after_all_were_tried(
 
 @pytest.mark.usefixtures("_terminal")
 def test_a_second_connection_is_made_without_questions(
-    ssh: StandInSsh, at_end: ExitStack
+    ssh: StandInSsh, at_end: AtEnd
 ) -> None:
-    logins = Logins(Settings(), at_end.callback)
+    logins = Logins(Settings(), at_end)
     logins.begin([NAS])
     first = logins.take(NAS)
     assert logins.take(NAS) is not first
@@ -94,10 +103,8 @@ def test_a_second_connection_is_made_without_questions(
 
 
 @pytest.mark.usefixtures("_terminal")
-def test_a_wrong_answer_is_that_host_s_problem(
-    ssh: StandInSsh, at_end: ExitStack
-) -> None:
-    logins = Logins(Settings(), at_end.callback)
+def test_a_wrong_answer_is_that_host_s_problem(ssh: StandInSsh, at_end: AtEnd) -> None:
+    logins = Logins(Settings(), at_end)
     ssh.fail(REFUSED)
     logins.begin([NAS])
     ssh.fail(None)
@@ -109,11 +116,9 @@ def test_a_wrong_answer_is_that_host_s_problem(
 
 
 @pytest.mark.usefixtures("_terminal")
-def test_what_fails_otherwise_is_not_asked_for(
-    ssh: StandInSsh, at_end: ExitStack
-) -> None:
+def test_what_fails_otherwise_is_not_asked_for(ssh: StandInSsh, at_end: AtEnd) -> None:
     ssh.fail("ssh: connect to host nas port 22: Connection refused")
-    logins = Logins(Settings(), at_end.callback)
+    logins = Logins(Settings(), at_end)
     logins.begin([NAS])
     assert _asked(ssh) == [("nas", False)]
     with pytest.raises(EngineUnreachable, match="no ssh server listens there"):
@@ -122,11 +127,11 @@ def test_what_fails_otherwise_is_not_asked_for(
 
 @pytest.mark.usefixtures("_terminal")
 def test_a_host_that_is_slow_is_not_waited_for(
-    ssh: StandInSsh, at_end: ExitStack, monkeypatch: pytest.MonkeyPatch
+    ssh: StandInSsh, at_end: AtEnd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ssh_logins, "ASKED_WITHIN_S", 0.2)
     ssh.hold("nas")
-    logins = Logins(Settings(), at_end.callback)
+    logins = Logins(Settings(), at_end)
     began = time.monotonic()
     logins.begin([NAS, PI])
     assert time.monotonic() - began < ssh.HELD_S
@@ -137,25 +142,57 @@ def test_a_host_that_is_slow_is_not_waited_for(
 
 @pytest.mark.usefixtures("_terminal")
 def test_a_connection_that_nobody_uses_is_closed_in_the_end(
-    ssh: StandInSsh, at_end: ExitStack
+    ssh: StandInSsh, at_end: AtEnd, end: ExitStack
 ) -> None:
-    logins = Logins(Settings(), at_end.callback)
+    logins = Logins(Settings(), at_end)
     logins.begin([NAS])
     folder = Path(logins.take(NAS).socket_path).parent
     wait_until(lambda: "ask" not in {thread.name for thread in threading.enumerate()})
     gc.collect()
     assert is_alive(ssh.master)
-    at_end.close()
+    end.close()
     assert not folder.exists()
     wait_until(lambda: not is_alive(ssh.master))
 
 
+@pytest.mark.parametrize("is_ended", [False, True])
+def test_the_command_may_end_during_a_login(
+    ssh: StandInSsh, at_end: AtEnd, end: ExitStack, *, is_ended: bool
+) -> None:
+    ssh.hold("nas")
+    refused: list[EngineUnreachable] = []
+
+    def log_in() -> None:
+        with pytest.raises(EngineUnreachable) as caught:
+            connect(Settings(may_ask=False), NAS, at_end)
+        refused.append(caught.value)
+
+    if is_ended:
+        end.close()
+    login = threading.Thread(target=log_in)
+    login.start()
+    if not is_ended:
+        wait_until(lambda: ssh.logins() == 1)
+        end.close()
+        assert not list(Path(os.environ["XDG_RUNTIME_DIR"]).iterdir())
+    login.join(ssh.HELD_S / 2)
+    assert len(refused) == 1
+
+
+def test_a_connection_that_failed_is_not_kept(ssh: StandInSsh, at_end: AtEnd) -> None:
+    ssh.fail(REFUSED)
+    with pytest.raises(EngineUnreachable):
+        connect(Settings(may_ask=False), NAS, at_end)
+    gc.collect()
+    assert not [one for one in gc.get_objects() if isinstance(one, SshLink)]
+
+
 @pytest.mark.parametrize("may_ask", [True, False])
 def test_without_a_terminal_nothing_is_asked(
-    ssh: StandInSsh, at_end: ExitStack, *, may_ask: bool
+    ssh: StandInSsh, at_end: AtEnd, *, may_ask: bool
 ) -> None:
     ssh.ask("nas", REFUSED)
-    logins = Logins(Settings(may_ask=may_ask), at_end.callback)
+    logins = Logins(Settings(may_ask=may_ask), at_end)
     logins.begin([NAS])
     assert ssh.logins() == 0
     with pytest.raises(EngineUnreachable, match="refused the login"):

@@ -121,6 +121,17 @@ def test_nothing_is_left_of_it(
     link.close()
 
 
+def test_that_it_is_closed_is_told_once_nothing_is_left(
+    link: SshLink, path: Path, runtime: Path
+) -> None:
+    left: list[list[Path]] = []
+    link.when_closed(lambda: left.append(list(runtime.iterdir())))
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        link.close()
+    assert left == [[]]
+
+
 def test_no_socket_is_said_and_nothing_is_left(link: SshLink, runtime: Path) -> None:
     with pytest.raises(EngineUnreachable, match=r"there is no .*d\.sock") as caught:
         link.open(may_ask=False)

@@ -80,6 +80,16 @@ def test_it_ends_when_it_is_closed(ssh: StandInSsh, runtime: Path) -> None:
         master.open(may_ask=False)
 
 
+def test_one_that_is_closed_makes_no_folder(ssh: StandInSsh, runtime: Path) -> None:
+    """It may be closed while it is opened again."""
+    master = Master(NAS, private_folder({"XDG_RUNTIME_DIR": str(runtime)}))
+    master.close()
+    with pytest.raises(EngineUnreachable):
+        master.open(may_ask=False)
+    assert not list(runtime.iterdir())
+    assert ssh.logins() == 0
+
+
 def test_it_ends_with_a_nstui_that_is_killed(ssh: StandInSsh, runtime: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path\n"
