@@ -9,14 +9,22 @@ import os
 import shlex
 import signal
 import socket
+import struct
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 SCRIPT = """\
 #!/bin/sh
 exec {python} -IS {program} {folder} "$@"
 """
+
+_IS_PATH = b"\xff\xff\xff\xfe"
+"""In the place of a port: what is before it is the path of a socket."""
 
 
 class StandInSsh:
@@ -123,9 +131,41 @@ def _keep_connection(folder: Path, words: list[str]) -> None:
         forwarded.unlink()
     folder.joinpath("master").write_text(str(os.getpid()))
     with socket.socket(socket.AF_UNIX) as control:
-        control.bind(path.removeprefix(prefix))
+        # As that of ssh it is there once it can be asked.
+        made = f"{path.removeprefix(prefix)}.new"
+        control.bind(made)
         control.listen()
-        time.sleep(1000)
+        Path(made).rename(path.removeprefix(prefix))
+        while True:
+            with control.accept()[0] as connection, connection.makefile("rb") as asked:
+                _forward(folder, connection, asked)
+
+
+def _forward(folder: Path, connection: socket.socket, asked: BinaryIO) -> None:
+    """Answer a request to forward a socket; the messages are those of PROTOCOL.mux."""
+    connection.sendall(struct.pack(">III", 8, 1, 4))
+    _, kind, version, length = struct.unpack(">IIII", asked.read(16))
+    body = asked.read(length)
+    request, number, way = struct.unpack_from(">III", body)
+    local, rest = _string(body[12:])
+    remote, rest = _string(rest[4:])
+    if (kind, version, request, way, rest) != (1, 4, 0x10000006, 1, _IS_PATH):
+        return
+    refusal = folder / "no-forward"
+    if refusal.exists():
+        reason = refusal.read_bytes()
+        sizes = 12 + len(reason), 0x80000003, number, len(reason)
+        connection.sendall(struct.pack(">IIII", *sizes) + reason)
+        return
+    if not Path(local).is_symlink():
+        Path(local).symlink_to(remote)
+    connection.sendall(struct.pack(">III", 8, 0x80000001, number))
+
+
+def _string(found: bytes) -> tuple[str, bytes]:
+    """Return the string that bytes begin with, and the rest."""
+    (length,) = struct.unpack_from(">I", found)
+    return os.fsdecode(found[4 : 4 + length]), found[4 + length :]
 
 
 def _wait_while(held: Path) -> None:
@@ -150,16 +190,9 @@ def main() -> None:
     folder, words = Path(sys.argv[1]), sys.argv[2:]
     if "-N" in words:
         _keep_connection(folder, words)
-    elif "-O" in words and "-L" not in words:
+    elif "-O" in words:
         # It ends a connection, of which there is none in the background here.
         return
-    elif "-O" in words:
-        refusal = folder / "no-forward"
-        if refusal.exists():
-            sys.exit(refusal.read_text())
-        local, _, remote = words[words.index("-L") + 1].partition(":")
-        if not Path(local).is_symlink():
-            Path(local).symlink_to(remote)
     else:
         _run(folder, words[-1])
 

@@ -75,24 +75,10 @@ def master_command(
     return (*words, "--", target.host)
 
 
-def _through(control: str) -> tuple[str, ...]:
-    """Return what makes ssh use the master, and never a connection of its own."""
-    return (
-        *(SSH, "-F", "none", "-S", control.replace("%", "%%")),
-        *_options(ControlMaster="no", BatchMode="yes", ProxyCommand="false"),
-    )
-
-
-def forward_command(
-    target: SshTarget, control: str, local: str, remote: str
-) -> tuple[str, ...]:
-    """Return what makes the master forward a local socket to one over there."""
-    words = (*_through(control), "-O", "forward", "-L", f"{local}:{remote}")
-    return (*words, "--", target.host)
-
-
 def run_command(target: SshTarget, control: str, command: str) -> tuple[str, ...]:
     """Return what runs a command over there.
+
+    It goes through the master, and never makes a connection of its own.
 
     Args:
         target: The machine.
@@ -100,4 +86,8 @@ def run_command(target: SshTarget, control: str, command: str) -> tuple[str, ...
         command: It is read by the login shell there, whichever that is.
 
     """
-    return (*_through(control), "-T", "-x", "-a", "--", target.host, command)
+    through = (
+        *(SSH, "-F", "none", "-S", control.replace("%", "%%")),
+        *_options(ControlMaster="no", BatchMode="yes", ProxyCommand="false"),
+    )
+    return (*through, "-T", "-x", "-a", "--", target.host, command)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import threading
 from contextlib import suppress
 from functools import partial
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from nstui.analysis.text import printable
 from nstui.errors import EngineUnreachable, Unreachable
-from nstui.ssh.command import forward_command, run_command
+from nstui.ssh.command import run_command
 from nstui.ssh.dialing import DialListener, dial_command
 from nstui.ssh.master import Master, private_folder
-from nstui.ssh.sentences import ssh_failure
+from nstui.ssh.multiplexing import forward
+from nstui.ssh.sentences import lost, ssh_failure
 from nstui.ssh.shell import SshShell
 from nstui.ssh.sockets import DEFAULT_SOCKET, read_sockets, sockets_script
 
@@ -46,7 +46,6 @@ AGAIN_S = 5.0
 """Limit in seconds for which a failure is held back until the connection that was lost
 is there again."""
 
-_FORWARD_S = 5.0
 _MOST_SAID = 80
 _JOIN_S = 0.2
 _ENDING_S = 1.0
@@ -144,10 +143,10 @@ class SshLink:
         """
         try:
             self._master.open(may_ask=may_ask, meanwhile=meanwhile)
+            self._forward_engine()
             # The shell is needed anyway, and takes as long to start as the engine to
             # answer: what it sees is only used if the engine does not answer.
             self._looking = _Meanwhile(self.look)
-            self._forward_engine()
             self._probing = _Meanwhile(partial(_is_closed, self.socket_path))
         except BaseException:
             self.close()
@@ -324,20 +323,14 @@ class SshLink:
 
     def _forward(self, local: str, remote: str) -> None:
         """Let a local socket lead to one over there."""
-        command = forward_command(self._target, self._master.control, local, remote)
         try:
-            done = subprocess.run(  # noqa: S603 - its words are checked
-                command,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                check=False,
-                timeout=_FORWARD_S,
-                start_new_session=True,
-            )
-        except subprocess.TimeoutExpired:
+            refusal = forward(self._master.control, local, remote)
+        except TimeoutError:
             raise ssh_failure("Timeout, server not responding", self._target) from None
-        if done.returncode:
-            raise ssh_failure(done.stderr.decode(errors="replace"), self._target)
+        except OSError:
+            raise lost(self._target) from None
+        if refusal:
+            raise ssh_failure(refusal, self._target)
 
     def _dial(self) -> None:
         """Let the local socket lead there by a program for each connection."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nstui.model.ssh import SshTarget
-from nstui.ssh.command import forward_command, master_command, run_command
+from nstui.ssh.command import master_command, run_command
 
 NAS = SshTarget(host="nas", user="me", port=2222, identity="/home/me/key")
 CONTROL = "/run/x/master"
@@ -29,12 +29,9 @@ def test_what_is_not_given_is_left_to_the_configuration() -> None:
     assert words[-2:] == ("--", "nas")
 
 
-def test_nothing_else_makes_a_connection_of_its_own() -> None:
-    forward = forward_command(NAS, CONTROL, "/run/x/engine", "/run/d.sock")
-    run = run_command(NAS, CONTROL, "exec /bin/sh")
+def test_a_command_makes_no_connection_of_its_own() -> None:
+    words = run_command(NAS, CONTROL, "exec /bin/sh")
 
-    for words in (forward, run):
-        assert {"BatchMode=yes", "ControlMaster=no", "ProxyCommand=false"} <= {*words}
-        assert words[words.index("-S") + 1] == CONTROL
-    assert forward[-4:] == ("-L", "/run/x/engine:/run/d.sock", "--", "nas")
-    assert run[-3:] == ("--", "nas", "exec /bin/sh")
+    assert {"BatchMode=yes", "ControlMaster=no", "ProxyCommand=false"} <= {*words}
+    assert words[words.index("-S") + 1] == CONTROL
+    assert words[-3:] == ("--", "nas", "exec /bin/sh")

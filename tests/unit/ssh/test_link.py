@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import threading
 from pathlib import Path
@@ -14,6 +16,7 @@ from nstui.errors import EngineUnreachable, Unreachable
 from nstui.model.ssh import SshTarget
 from nstui.ssh import link as of_link
 from nstui.ssh import master as of_master
+from nstui.ssh import multiplexing
 from nstui.ssh.link import SshLink
 from tests.support.guard_client import LIMIT_S
 from tests.support.guard_program import wait_until
@@ -82,6 +85,19 @@ def test_no_other_socket_leads_there_if_it_is_not_forwarded(
     with UnixServer(path, PONG):
         link.open(may_ask=False)
         ssh.refuse_to_forward("forwarding request failed: Port forwarding failed")
+        assert link.forwarded("/run/guard.sock") is None
+
+
+def test_no_other_socket_leads_there_once_the_connection_is_lost(
+    link: SshLink, path: Path, ssh: StandInSsh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with UnixServer(path, PONG):
+        link.open(may_ask=False)
+        monkeypatch.setattr(multiplexing, "FORWARD_S", 0.05)
+        os.kill(ssh.master, signal.SIGSTOP)
+        assert link.forwarded("/run/guard.sock") is None
+        os.kill(ssh.master, signal.SIGCONT)
+        (Path(link.socket_path).parent / "master").unlink()
         assert link.forwarded("/run/guard.sock") is None
 
 
