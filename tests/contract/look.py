@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nstui.model.snapshot import HostReading, ProcessReading
     from tests.contract.host import ContractHost
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 """Seconds within which a real engine has noticed what happened."""
 
 

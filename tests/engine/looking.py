@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nstui.model.namespace import Namespace
     from nstui.service.host import Host
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds within which a real engine has done and noticed what it was asked for. What
 kept exiting has to run for 10 of them."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds for a program to begin to listen."""
 
 

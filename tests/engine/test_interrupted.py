@@ -23,7 +23,7 @@ DEPENDENTS = 9
 WHOLE_STEPS = 3
 """How many steps may be taken before nstui is killed."""
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 def entries(log: Path) -> list[dict[str, object]]:

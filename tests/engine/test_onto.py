@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 def move(connection: Host, name: str = "dep", onto: str = "new") -> Plan:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 SIZE = TerminalSize(columns=70, lines=20)
-PATIENCE = 10.0
+PATIENCE = 60.0
 MUCH = 300_000
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 SERVICE = ("--endpoint-mode=dnsrr", "--stop-grace-period=0s", "--detach")
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 AS_NOBODY = (sys.executable, nobody.__file__)
-PATIENCE = 20.0
+PATIENCE = 60.0
 MIB = 2**20
 HELD, CACHED = 16 * MIB, 24 * MIB
 

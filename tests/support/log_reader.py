@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from nstui.model.audit import LogLine
     from nstui.ports import LogStream
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds within which a line has arrived, or a stream has ended."""
 
 

@@ -42,7 +42,7 @@ UNCONFINED = (
 )
 """What lets a container into the namespaces of others."""
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 def missing_requirement() -> str | None:

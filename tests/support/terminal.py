@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds within which the screen shows what it should."""
 
 _PAUSE = 0.01

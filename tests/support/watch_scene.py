@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nstui.model.watch import WatchEvent, WatchEventKind, WatchStatus
     from nstui.ports import WatchState
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 NEVER = 3600.0
 QUICK = WatchLimits(settle_s=0.1, back_off_s=0.1, work_s=0.0)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NSTUI = (sys.executable, "-m", "nstui")
 LIMIT_S = 60.0
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Guarded:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nstui.model.container import Container
     from nstui.service.host import Host
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 HEAL = Request(action=Action.HEAL, targets=(), policy=Policy.WITH_DEPENDENTS)
 
 

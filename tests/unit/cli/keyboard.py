@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds for anything to be shown, on a machine that is busy with other tests."""
 
 _HESITATION = 0.2

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from nstui.model.container import ContainerId
 
-_PATIENCE = 5.0
+_PATIENCE = 60.0
 _PAUSE = 0.01
 
 

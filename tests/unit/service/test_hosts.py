@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nstui.errors import NstuiError
     from nstui.service.host import Host
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 OFTEN_S = 0.5
 
 

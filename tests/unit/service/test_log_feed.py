@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nstui.analysis.logs import PlacedLine
     from nstui.service.log_feed import FeedNews
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 RESTARTED = "(restarted)"
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from nstui.model.container import ContainerId
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 KEEP = 3
 
 

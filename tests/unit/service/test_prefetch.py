@@ -18,7 +18,7 @@ from nstui.service.observer import Prefetch
 from nstui.service.watcher import Watcher
 from tests.support.builders import NOON
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture

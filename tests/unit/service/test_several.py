@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from nstui.model.plan import Plan
     from nstui.service.results import Progress
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 NAMES = ("a", "b", "c", "d", "e", "f")
 
 

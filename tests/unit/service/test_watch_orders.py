@@ -22,7 +22,7 @@ from tests.support.watch_scene import WatchScene
 if TYPE_CHECKING:
     from nstui.model.container import ContainerId
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 PARALLEL = OrderTerms(at_once=4)
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from nstui.model.container import Container, ContainerEvent
 
 NEVER = 3600.0
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class Scene:

@@ -19,7 +19,7 @@ from nstui.tui.poller import Poller
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-PATIENCE_S = 5.0
+PATIENCE_S = 60.0
 REST_S = 0.02
 LATE_S = 0.05
 SHORTEST_S = 0.1

@@ -557,10 +557,20 @@ def test_the_settling_time_of_a_label_is_kept() -> None:
     assert seen.acts == {"web": 1}
 
 
-def test_an_unhealthy_container_is_restarted_if_its_label_wants_that() -> None:
+def test_an_unhealthy_container_is_restarted_if_its_label_wants_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     labels = (("autoheal", "true"),)
     vpn = Spec("vpn", restart="always", has_health_check=True, labels=labels)
     seen = watch(vpn=vpn)
+    restart = seen.world.restart
+
+    def restart_well(reference: str) -> None:
+        restart(reference)
+        if seen.world.records.get(reference).name == "vpn":
+            set_health(seen.world, "vpn", Health.HEALTHY)
+
+    monkeypatch.setattr(seen.world, "restart", restart_well)
     set_health(seen.world, "vpn", Health.UNHEALTHY)
     seen.pass_time(5)
     assert seen.acts == {"vpn": 1, "web": 1}

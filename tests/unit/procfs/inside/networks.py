@@ -33,7 +33,7 @@ ip -6 route add default via 2001:db8::1 dev eth0
 NASTY = "a\x1cb\x1ec\u2028d"
 """A name of what Python takes for line ends and blanks, and the kernel does not."""
 
-_PATIENCE = 30
+_PATIENCE = 60
 
 _INODE = re.compile(r"\bino:(\d+)")
 _PID = re.compile(r"\bpid=(\d+)")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def listeners_of(*pids: int) -> tuple[Listener, ...]:

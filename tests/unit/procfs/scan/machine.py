@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nstui.model.namespace import NamespaceKind
 
 _TRIES = 5
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 _PAUSE = 0.02
 
 
