@@ -142,6 +142,18 @@ async def test_help_that_is_half_removed_may_still_scroll(stage: Stage) -> None:
         await stage.until(lambda: round(scrolled.scroll_y) == 3)
 
 
+async def test_the_footer_is_made_anew_only_for_other_keys(stage: Stage) -> None:
+    async with stage.open(120, 40):
+        footer = stage.app.screen.query_one(KeyFooter)
+        await stage.until(lambda: bool(footer.children))
+        keys = [*footer.children]
+        stage.app.screen.refresh_bindings()
+        await stage.press("down", "up")
+        assert [*footer.children] == keys
+        await stage.press("slash")
+        await stage.until(lambda: [*footer.children] not in ([], keys))
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("key", SCREENS.values(), ids=SCREENS)
 async def test_the_footer_begins_with_the_help_and_cuts_nothing(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.events import Resize
+    from textual.screen import Screen
 
 FIRST = [
     "help",
@@ -43,14 +44,31 @@ class KeyFooter(Footer):
     def __init__(self) -> None:
         super().__init__(show_command_palette=False)
         self._fitted_to = 0
+        self._composed_of: object = None
 
     def compose(self) -> ComposeResult:
         """Yield the keys that have room."""
+        if self._bindings_ready:
+            self._composed_of = self._made_from()
         keys = [key for key in super().compose() if isinstance(key, FooterKey)]
         self._fitted_to = self.app.size.width
         shown = list(fitting(sorted(keys, key=self._rank), self._fitted_to))
         self.styles.grid_size_columns = max(1, len(shown))
         yield from shown
+
+    def bindings_changed(self, screen: Screen[object]) -> None:
+        """Show the keys anew if they are others.
+
+        Textual says that they may be, as whenever the focus changes. To make them anew
+        takes longer than all else that a key does.
+        """
+        if screen is not self.screen or self._composed_of != self._made_from():
+            super().bindings_changed(screen)
+
+    def _made_from(self) -> tuple[object, ...]:
+        """Return what the keys are made from."""
+        active = self.screen.active_bindings.values()
+        return tuple(one[1:] for one in active if one.binding.show)
 
     async def on_resize(self, event: Resize) -> None:
         """Show more or fewer keys at another width."""
