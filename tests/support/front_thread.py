@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Self
 
 from nstui.analysis.guarding.places import places_below
 from nstui.guard.loop import Loop
-from nstui.guard.serving import Listeners, Start, open_front
+from nstui.guard.serving import Start, open_front
 from nstui.guard.setup import setup_at
 from nstui.guard.shared_count import SharedCount
-from nstui.guard.sockets import listen_at
+from nstui.guard.sockets import Listeners, listen_at
 from tests.support.guard_client import ask, control
 
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from nstui.guard.loop import say
 from nstui.guard.notify import Notifier
-from nstui.guard.serving import Listeners
 from nstui.guard.setup import BadArguments, read_arguments
-from nstui.guard.sockets import SocketTaken, inherited, listen_at
+from nstui.guard.sockets import Listeners, SocketTaken, inherited, listen_at
 from nstui.guard.supervisor import Supervisor
 
 if TYPE_CHECKING:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from nstui.guard.connections import Reply
     from nstui.guard.setup import Setup
     from nstui.guard.shared_count import SharedCount
+    from nstui.guard.sockets import Listeners
     from nstui.guard.wire import Request
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
@@ -64,17 +65,6 @@ _STACK_BYTES = 262_144
 _MOST_CONNECTIONS = 4096
 _SPARE_FILES = 128
 _CONTROL_CONNECTIONS = 64
-
-
-class Listeners(NamedTuple):
-    """The listening sockets of the guard."""
-
-    plugin: socket.socket
-    control: socket.socket | None
-    """None if it could not be made; the engine is answered without it."""
-
-    are_held: bool
-    """Whether systemd holds the first one while there is no guard."""
 
 
 class Start(NamedTuple):

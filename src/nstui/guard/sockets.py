@@ -6,11 +6,15 @@ import os
 import socket
 import stat
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from nstui.guard.loop import say
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
     from pathlib import Path
+
+    from nstui.guard.setup import Setup
 
 FIRST_FD = 3
 """The first descriptor that systemd hands over; see sd_listen_fds(3)."""
@@ -18,6 +22,17 @@ FIRST_FD = 3
 BACKLOG = 4096
 _MODE = 0o600
 _PROBE_S = 1.0
+
+
+class Listeners(NamedTuple):
+    """The listening sockets of the guard."""
+
+    plugin: socket.socket
+    control: socket.socket | None
+    """None if it could not be made; the engine is answered without it."""
+
+    are_held: bool
+    """Whether systemd holds the first one while there is no guard."""
 
 
 class SocketTaken(Exception):
@@ -97,3 +112,78 @@ def identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+class GuardSockets:
+    """The guard's listening sockets, and what is at their paths.
+
+    Attributes:
+        listeners: What a front gets; another value once one was made anew.
+
+    """
+
+    def __init__(self, setup: Setup, listeners: Listeners) -> None:
+        """Take the sockets, and see which files are theirs.
+
+        Args:
+            setup: The paths of the guard.
+            listeners: Its listening sockets.
+
+        """
+        self.listeners = listeners
+        self._plugin, self._control = setup.plugin_socket, setup.control_socket
+        has_control = listeners.control is not None
+        self._files = {
+            self._plugin: identity(self._plugin),
+            self._control: identity(self._control) if has_control else None,
+        }
+        """What the sockets' files are; None for one that is not the guard's."""
+
+    def restore(self) -> bool:
+        """Listen again where somebody has removed the guard's socket.
+
+        Returns:
+            Whether there was such a place.
+
+        """
+        plugin = None
+        if not self.listeners.are_held:
+            plugin = self._restored(self._plugin)
+        if plugin is not None:
+            self.listeners.plugin.close()
+            self.listeners = self.listeners._replace(plugin=plugin)
+        control = self._restored(self._control)
+        if control is not None:
+            if self.listeners.control is not None:
+                self.listeners.control.close()
+            self.listeners = self.listeners._replace(control=control)
+        return plugin is not None or control is not None
+
+    def close(self) -> None:
+        """Listen no more; the files stay."""
+        self.listeners.plugin.close()
+        if self.listeners.control is not None:
+            self.listeners.control.close()
+
+    def remove(self) -> None:
+        """Remove the sockets' files, as far as they are still those of the guard."""
+        for path, known in self._files.items():
+            is_held = self.listeners.are_held and path == self._plugin
+            if known is not None and identity(path) == known and not is_held:
+                path.unlink(missing_ok=True)
+
+    def _restored(self, path: Path) -> socket.socket | None:
+        """Return a new listener at a path that is not the guard's any more."""
+        is_there = self._files[path] is not None
+        if is_there and identity(path) == self._files[path]:
+            return None
+        try:
+            listener = listen_at(path)
+        except SocketTaken as problem:
+            if is_there:
+                say(f"{path} is not the guard's socket any more: {problem}")
+                self._files[path] = None
+            return None
+        say(f"{path} is made anew")
+        self._files[path] = identity(path)
+        return listener

@@ -6,7 +6,6 @@ become of the files since, another front can be started. It has one thread.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -17,29 +16,24 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from nstui.guard import serving
-from nstui.guard.front import PING
-from nstui.guard.loop import READ, Loop, fault, say
+from nstui.guard.loop import Loop, fault, say
+from nstui.guard.pings import PING_S, Pings
 from nstui.guard.serving import SIGNALS
 from nstui.guard.shared_count import SharedCount
-from nstui.guard.sockets import SocketTaken, identity, listen_at
+from nstui.guard.sockets import GuardSockets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from nstui.guard.connections import Server
-    from nstui.guard.loop import Timer
     from nstui.guard.notify import Notifier
     from nstui.guard.setup import Setup
+    from nstui.guard.sockets import Listeners
 
 TICK_S = 0.5
 """How often the front and systemd are told that the supervisor lives."""
 
 PING_EACH_S = 1.0
-PING_S = 1.5
-"""How long a front may take for an answer: an engine asks again 1 s after the
-connection broke off, and no call may take 5 s."""
-
 FIRST_PING_S = 0.02
 AGAIN_S = 0.1
 MOST_UNPROVEN = 3
@@ -48,8 +42,6 @@ MOST_UNPROVEN = 3
 MOST_ENDED = 20
 ENDED_WITHIN_S = 60.0
 ENDING_S = 2.5
-
-_PING = f"POST {PING} HTTP/1.1\r\nContent-Length: 0\r\n\r\n".encode()
 
 
 class _Child:
@@ -80,9 +72,7 @@ class _Child:
 class Supervisor:
     """Starts a front, and another when it ends, is stopped or does not answer."""
 
-    def __init__(
-        self, setup: Setup, listeners: serving.Listeners, notifier: Notifier
-    ) -> None:
+    def __init__(self, setup: Setup, listeners: Listeners, notifier: Notifier) -> None:
         """Store what a front gets.
 
         Args:
@@ -92,18 +82,10 @@ class Supervisor:
 
         """
         self._setup = setup
-        self._listeners = listeners
+        self._sockets = GuardSockets(setup, listeners)
         self._notifier = notifier
         self._loop = Loop()
-        has_control = listeners.control is not None
-        self._places = {
-            setup.plugin_socket: identity(setup.plugin_socket),
-            setup.control_socket: identity(setup.control_socket)
-            if has_control
-            else None,
-        }
-        """What the sockets' files are; None for one that is not the guard's."""
-
+        self._pings = Pings(self._loop, setup.plugin_socket, self._answered)
         self._front: _Child | None = None
         self._former: dict[int, _Child] = {}
         self._starts = self._unproven = self._lost = 0
@@ -111,8 +93,6 @@ class Supervisor:
         self._is_ending = False
         self._substitute: Server | None = None
         self._rescue: subprocess.Popen[bytes] | None = None
-        self._ping: _Ping | None = None
-        self._next_ping: Timer | None = None
         self._predecessor = setup.predecessor
 
     def run(self) -> int:
@@ -153,7 +133,7 @@ class Supervisor:
         its.close()
         self._front = _Child(pid, ours, count)
         self._lost = 0
-        self._ping_after(FIRST_PING_S)
+        self._pings.ask_after(FIRST_PING_S)
 
     def _be_front(self, heartbeat: socket.socket, count: SharedCount) -> NoReturn:
         """Answer, as the process that was forked, and end."""
@@ -161,7 +141,7 @@ class Supervisor:
         try:
             self._loop.close()
             origin = serving.Start(self._starts, self._lost, heartbeat, count)
-            code = serving.serve(self._setup, self._listeners, origin)
+            code = serving.serve(self._setup, self._sockets.listeners, origin)
         except BaseException as error:  # noqa: BLE001 - it must not go on as its supervisor
             say(f"the front ends: {fault(error)}: {error}")
         finally:
@@ -194,9 +174,7 @@ class Supervisor:
         self._front = None
         has_begun = front.has_begun()
         front.heartbeat.close()
-        if self._ping is not None:
-            self._ping.cancel()
-            self._ping = None
+        self._pings.stop()
         if self._is_ending:
             self._loop.end()
             return
@@ -226,7 +204,7 @@ class Supervisor:
     def _give_up(self, why: str) -> None:
         """Let every call through, and have the engine ask no more."""
         say(f"{why}: every call is let through, and the engine is to ask no more")
-        if self._listeners.are_held:
+        if self._sockets.listeners.are_held:
             # systemd starts it once more, and takes it out of the engine in the end.
             self._loop.end()
             return
@@ -240,21 +218,11 @@ class Supervisor:
                 )
         else:
             say(f"there is no {script}: take the guard out of the engine by hand")
-        self._substitute = serving.let_through(self._loop, self._listeners.plugin)
-
-    def _ping_after(self, seconds: float) -> None:
-        if self._next_ping is not None:
-            self._next_ping.cancel()
-        self._next_ping = self._loop.after(seconds, self._begin_ping)
-
-    def _begin_ping(self) -> None:
-        if self._front is None or self._ping is not None:
-            return
-        self._ping = _Ping(self._loop, self._setup.plugin_socket, self._answered)
+        plugin = self._sockets.listeners.plugin
+        self._substitute = serving.let_through(self._loop, plugin)
 
     def _answered(self, pid: int | None) -> None:
         """Take the answer to a ping; None if there was none in time."""
-        self._ping = None
         front = self._front
         if front is None:
             return
@@ -267,7 +235,7 @@ class Supervisor:
             self._unproven = 0
             self._notifier.ready()
             self._end_predecessor()
-        self._ping_after(PING_EACH_S if front.is_proven else FIRST_PING_S)
+        self._pings.ask_after(PING_EACH_S if front.is_proven else FIRST_PING_S)
 
     def _end_predecessor(self) -> None:
         """End the front of a supervisor that has gone, now that there is another."""
@@ -282,39 +250,8 @@ class Supervisor:
         for front in (self._front, *self._former.values()):
             if front is not None:
                 front.beat()
-        if self._restore_sockets():
+        if self._sockets.restore():
             self._renew()
-
-    def _restore_sockets(self) -> bool:
-        """Listen again where somebody has removed the guard's socket."""
-        plugin = None
-        if not self._listeners.are_held:
-            plugin = self._restored(self._setup.plugin_socket)
-        if plugin is not None:
-            self._listeners.plugin.close()
-            self._listeners = self._listeners._replace(plugin=plugin)
-        control = self._restored(self._setup.control_socket)
-        if control is not None:
-            if self._listeners.control is not None:
-                self._listeners.control.close()
-            self._listeners = self._listeners._replace(control=control)
-        return plugin is not None or control is not None
-
-    def _restored(self, path: Path) -> socket.socket | None:
-        """Return a new listener at a path that is not the guard's any more."""
-        is_there = self._places[path] is not None
-        if is_there and identity(path) == self._places[path]:
-            return None
-        try:
-            listener = listen_at(path)
-        except SocketTaken as problem:
-            if is_there:
-                say(f"{path} is not the guard's socket any more: {problem}")
-                self._places[path] = None
-            return None
-        say(f"{path} is made anew")
-        self._places[path] = identity(path)
-        return listener
 
     def _renew(self) -> None:
         """Start another front, which reads the settings anew, and end this one."""
@@ -322,9 +259,7 @@ class Supervisor:
         if front is None or self._is_ending:
             return
         self._former[front.pid] = front
-        if self._ping is not None:
-            self._ping.cancel()
-            self._ping = None
+        self._pings.stop()
         self._front = None
         self._start()
         front.signal(signal.SIGTERM)
@@ -355,82 +290,13 @@ class Supervisor:
         """Give up what it holds; return the exit code."""
         for former in self._former.values():
             former.heartbeat.close()
-        if self._ping is not None:
-            self._ping.cancel()
+        self._pings.stop()
         if self._substitute is not None:
             self._substitute.close()
         if self._rescue is not None:
             self._rescue.poll()
-        self._listeners.plugin.close()
-        if self._listeners.control is not None:
-            self._listeners.control.close()
+        self._sockets.close()
         self._loop.close()
         if self._is_ending:
-            self._remove_sockets()
+            self._sockets.remove()
         return 0 if self._is_ending else 1
-
-    def _remove_sockets(self) -> None:
-        """Remove the sockets' files, as far as they are still those of the guard."""
-        for path, known in self._places.items():
-            is_held = self._listeners.are_held and path == self._setup.plugin_socket
-            if known is not None and identity(path) == known and not is_held:
-                path.unlink(missing_ok=True)
-
-
-class _Ping:
-    """One question whether the front answers, at the socket where the engine asks."""
-
-    def __init__(
-        self, loop: Loop, path: Path, answered: Callable[[int | None], None]
-    ) -> None:
-        self._loop = loop
-        self._answered = answered
-        self._got = bytearray()
-        self._timer: Timer = loop.after(PING_S, self._expire)
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.setblocking(False)  # noqa: FBT003 - the only argument it has
-        # Where too many wait to be accepted, or the socket is gone, the time runs out.
-        with suppress(OSError):
-            self._socket.connect(str(path))
-            self._socket.send(_PING)
-            loop.watch(self._socket, READ, self._read)
-
-    def cancel(self) -> None:
-        """Ask no more."""
-        self._timer.cancel()
-        self._loop.forget(self._socket)
-        self._socket.close()
-
-    def _read(self) -> None:
-        try:
-            data = self._socket.recv(4096)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            data = b""
-        self._got += data
-        pid = _pid_in(bytes(self._got))
-        if pid is not None:
-            self._finish(pid)
-        elif not data:
-            self._loop.forget(self._socket)
-
-    def _expire(self) -> None:
-        # What came while this process was held up counts.
-        if self._socket.fileno() >= 0:
-            with suppress(OSError):
-                self._got += self._socket.recv(4096)
-        self._finish(_pid_in(bytes(self._got)))
-
-    def _finish(self, pid: int | None) -> None:
-        self.cancel()
-        self._answered(pid)
-
-
-def _pid_in(got: bytes) -> int | None:
-    _, _, content = got.partition(b"\r\n\r\n")
-    with suppress(ValueError):
-        document = json.loads(content)
-        pid = document.get("pid") if isinstance(document, dict) else None
-        return pid if isinstance(pid, int) else None
-    return None

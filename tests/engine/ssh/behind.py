@@ -62,6 +62,6 @@ def explained(*arguments: str, program: Sequence[str] = NSTUI) -> str:
     back when the kernel likes.
     """
     text = run_nstui(*arguments, "explain", "dep", program=program).stdout
-    text = re.sub(r"\S+ %  memory \S+ \S+", "usage", text)
+    text = re.sub(r"\S+%  memory \S+ \S+", "usage", text)
     text = re.sub(r"\S+ (?:bytes|[kMGT]B) (in|out)", r"\1", text)
     return re.sub(r"  up .*", "", text, count=1)

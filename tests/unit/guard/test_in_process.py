@@ -19,10 +19,10 @@ import pytest
 from nstui.analysis.guarding.places import Places
 from nstui.guard.__main__ import EXIT_FAILED, EXIT_USAGE, main
 from nstui.guard.notify import Notifier
-from nstui.guard.serving import Listeners, Start, load_settings, serve
+from nstui.guard.serving import Start, load_settings, serve
 from nstui.guard.setup import BadArguments, read_arguments, setup_at
 from nstui.guard.shared_count import SharedCount
-from nstui.guard.sockets import SocketTaken, identity, inherited, listen_at
+from nstui.guard.sockets import Listeners, SocketTaken, identity, inherited, listen_at
 from nstui.guard.supervisor import Supervisor
 from tests.support.front_thread import GuardFolder
 from tests.support.guard_client import LIMIT_S, PluginConnection

@@ -17,6 +17,7 @@ from nstui.model.ssh import SshTarget
 from nstui.ssh import link as of_link
 from nstui.ssh import master as of_master
 from nstui.ssh import multiplexing
+from nstui.ssh import way as of_way
 from nstui.ssh.link import SshLink
 from tests.support.guard_client import LIMIT_S
 from tests.support.guard_program import wait_until
@@ -159,7 +160,7 @@ def test_no_socket_is_said_and_nothing_is_left(link: SshLink, runtime: Path) -> 
 def test_an_engine_that_is_only_slow_is_there(
     link: SshLink, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(of_link, "PING_S", 0.1)
+    monkeypatch.setattr(of_way, "PING_S", 0.1)
     with UnixServer(path, silent):
         link.open(may_ask=False)
 
