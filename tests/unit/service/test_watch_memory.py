@@ -6,7 +6,7 @@ import pytest
 
 from nstui.analysis.watching.decisions import Decision
 from nstui.model.watch import Hold
-from nstui.service.watch_agenda import AHEAD_S, FRESH_S, Agenda
+from nstui.service.watch_memory import AHEAD_S, FRESH_S, Agenda
 from tests.support.watching import watched
 
 
