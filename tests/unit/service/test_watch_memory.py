@@ -1,12 +1,17 @@
-"""When a standing watch reads everything again and decides anew."""
+"""What a standing watch remembers, and when it reads and decides anew."""
 
 from __future__ import annotations
 
 import pytest
 
-from nstui.analysis.watching.decisions import Decision
+from nstui.analysis.watching.deciding import Healing, HealResult
+from nstui.analysis.watching.decisions import Decision, WatchLimits, WatchOptions
+from nstui.demo.containers import Spec
+from nstui.demo.faults import crash
 from nstui.model.watch import Hold
-from nstui.service.watch_memory import AHEAD_S, FRESH_S, Agenda
+from nstui.service.watch_memory import AHEAD_S, FRESH_S, Agenda, WatchMemory
+from nstui.service.watch_orders import OrderBegun
+from tests.support.sim_watch import SimWatch
 from tests.support.watching import watched
 
 
@@ -82,3 +87,60 @@ def test_a_hold_without_an_end_needs_no_reading(agenda: Agenda) -> None:
     agenda.begin_deciding()
     agenda.plan(Decision(incidents=SETTLING.incidents))
     assert agenda.wait_s(10.0) == 10.0
+
+
+BUDGET = WatchOptions(limits=WatchLimits(budget=1, settle_s=1))
+
+
+class Remembering:
+    """A VPN and what joined it, and the memory of a watch that is asked by hand."""
+
+    def __init__(self) -> None:
+        self.seen = SimWatch(BUDGET)
+        self.seen.world.run(Spec("vpn", restart="unless-stopped"))
+        self.seen.world.run(Spec("web", network="container:vpn"))
+        self.memory = WatchMemory(lambda: self.seen.now, lambda: self.seen.seconds)
+
+    def decide(self, seconds: float = 0.0) -> Decision:
+        """Return what is decided once some time has passed."""
+        self.seen.seconds += seconds
+        report = self.seen.host.observer.look_afresh()
+        return self.memory.decide(
+            report, BUDGET, acting=frozenset(), protected=frozenset()
+        )
+
+    def fail(self, decision: Decision) -> None:
+        """Note that all that was ordered has failed."""
+        for order in decision.orders:
+            plan = self.seen.host.executor.plan(order.request)
+            self.memory.note_begun(OrderBegun(order.key, plan, ()), is_dry_run=False)
+            failed = Healing(key=order.key, result=HealResult.FAILED, message="no")
+            self.memory.note_outcome(failed, is_dry_run=False)
+
+
+@pytest.mark.parametrize("is_repeated", [False, True])
+def test_what_was_recalled_does_not_count_twice(*, is_repeated: bool) -> None:
+    one = Remembering()
+    one.seen.seconds += 60.0
+    crash(one.seen.world, "vpn")
+    past = one.seen.world.journal.kept()
+    one.memory.recall(past)
+    for event in past if is_repeated else ():
+        one.memory.take_event(event)
+    one.decide(2.0)
+    (incident,) = one.decide(2.0).incidents
+    assert incident.hold is None, incident
+
+
+def test_a_circuit_that_was_reset_opens_again_when_healing_fails_again() -> None:
+    one = Remembering()
+    one.decide(60.0)
+    one.seen.world.restart("vpn")
+    one.decide()
+    one.fail(one.decide(5.0))
+    assert [circuit.name for circuit in one.decide(5.0).circuits] == ["web"]
+    one.memory.reset(frozenset({"web"}))
+    again = one.decide()
+    assert (again.circuits, len(again.orders)) == ((), 1)
+    one.fail(again)
+    assert [circuit.name for circuit in one.decide(5.0).circuits] == ["web"]
