@@ -39,12 +39,13 @@ COMPLETE = src/nstui/analysis/guarding/composing.py,$\
     src/nstui/engine/recreate.py,src/nstui/audit/claims.py,$\
     src/nstui/service/course.py,$\
     src/nstui/service/executor.py,src/nstui/service/former.py,$\
-    src/nstui/service/lasting.py,src/nstui/service/planner.py,$\
-    src/nstui/service/rollback.py,$\
+    src/nstui/service/lasting.py,src/nstui/service/plan_check.py,$\
+    src/nstui/service/planner.py,src/nstui/service/rollback.py,$\
     src/nstui/service/recompose.py,src/nstui/service/recreate.py,$\
     src/nstui/service/restore.py,src/nstui/service/results.py,$\
     src/nstui/service/several.py,$\
     src/nstui/service/start_again.py,src/nstui/service/step_runner.py,$\
+    src/nstui/service/step_sequence.py,$\
     src/nstui/service/verified.py,src/nstui/service/watch_orders.py
 
 BIN = .venv/bin

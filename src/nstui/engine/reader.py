@@ -200,6 +200,11 @@ class Asked:
     sent_at: float
     """Monotonic time in seconds."""
 
+    @property
+    def age_s(self) -> float:
+        """How many seconds ago it was sent."""
+        return time.monotonic() - self.sent_at
+
     def is_answered(self, limit_s: float = 0) -> bool:
         """Tell whether the response has begun to arrive, or the connection ended.
 

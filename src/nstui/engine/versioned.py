@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nstui.engine.endpoint import Endpoint
-    from nstui.engine.reader import Asked
+    from nstui.engine.reader import Asked, Reader
     from nstui.model.container import ContainerId
     from nstui.model.snapshot import EngineInfo
 
@@ -68,6 +67,57 @@ class _Negotiated:
     info: EngineInfo
 
 
+class _Ahead:
+    """At most one request that is sent before its answer is needed.
+
+    Several threads may use it: only one of them gets the request.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        """Begin without a request."""
+        self._reader = reader
+        self._lock = threading.Lock()
+        self._asked: Asked | None = None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether there is a request."""
+        return self._asked is not None
+
+    def is_answered(self) -> bool:
+        """Tell whether there is a request that is answered."""
+        asked = self._asked
+        return asked is not None and asked.is_answered()
+
+    def send(self, path: str) -> None:
+        """Send a request without waiting, if that is possible."""
+        self._asked = self._reader.ask(path)
+
+    def put_back(self, asked: Asked) -> None:
+        """Keep a request that was taken and is not answered yet."""
+        self._asked = asked
+
+    def take(self, max_age_s: float | None = None) -> Asked | None:
+        """Return the request to whoever reads the answer.
+
+        Args:
+            max_age_s: The age in seconds at which it is dropped instead; None for any.
+
+        """
+        with self._lock:
+            asked, self._asked = self._asked, None
+        if asked is None or max_age_s is None or asked.age_s <= max_age_s:
+            return asked
+        self._reader.drop(asked)
+        return None
+
+    def drop(self) -> None:
+        """Abandon the request, if there is one."""
+        asked = self.take()
+        if asked is not None:
+            self._reader.drop(asked)
+
+
 class VersionedReader:
     """Reads from one engine, in an API version that both speak.
 
@@ -84,12 +134,14 @@ class VersionedReader:
         self._lock = threading.Lock()
         self._spoken: _Spoken | None = None
         self._negotiated: _Negotiated | None = None
-        self._greeting: Asked | None = None
-        self._list: Asked | None = None
-        self._early: Asked | None = None
+        self._greeting = _Ahead(self._reader)
+        self._list = _Ahead(self._reader)
+        self._early = _Ahead(self._reader)
+        """The list, in the engine's own version."""
+
         self._closed = False
         self._machine: EngineMachine | None = None
-        self._machine_asked: Asked | None = None
+        self._machine_asked = _Ahead(self._reader)
 
     def greet(self, *, with_list: bool = False) -> None:
         """Send the version request without waiting; the next call reads the answer.
@@ -99,23 +151,21 @@ class VersionedReader:
                 is known: in the engine's own one.
 
         """
-        self._greeting = self._reader.ask(_VERSION_PATH)
+        self._greeting.send(_VERSION_PATH)
         if with_list:
-            self._early = self._reader.ask(f"/{LIST_PATH}")
+            self._early.send(f"/{LIST_PATH}")
 
     def list_ahead(self) -> None:
         """Request the list without waiting, if the engine has answered `greet`.
 
         Then the next call of `rows` reads the answer, if it is made soon.
         """
-        greeting = self._greeting
-        is_asked = self._early is not None
-        if greeting is None or is_asked or not greeting.is_answered():
+        if self._early.is_sent or not self._greeting.is_answered():
             return
         # What is wrong is reported to the call that needs the engine.
         with suppress(NstuiError):
             version = self._speak().version
-            self._list = self._reader.ask(f"/v{version}/{LIST_PATH}")
+            self._list.send(f"/v{version}/{LIST_PATH}")
 
     def info(self) -> EngineInfo:
         """Return information about the engine."""
@@ -139,29 +189,36 @@ class VersionedReader:
 
     def _ask_machine(self) -> EngineMachine | None:
         """Return what the engine says of its machine; None if it has not answered."""
-        asked, self._machine_asked = self._machine_asked, None
+        asked = self._machine_asked.take()
         limit_s = 0.0
         if asked is None:
             limit_s = MACHINE_S
             asked = self._reader.ask(f"/v{self._speak().version}/{_MACHINE_PATH}")
         if asked is not None and not asked.is_answered(limit_s):
-            self._machine_asked = asked
+            self._machine_asked.put_back(asked)
             return None
         answer = mapping(self._read(_MACHINE_PATH, asked=asked))
         return decode_machine(answer, is_podman=self.info().is_podman)
 
     def _forget_machine(self) -> None:
         """Forget what the engine has said of its machine."""
-        asked, self._machine_asked = self._machine_asked, None
         self._machine = None
-        self._drop(asked)
+        self._machine_asked.drop()
 
     def _read_list(self) -> object:
         """Return the answer to the list of all containers."""
         answer = self._read_early()
-        if answer is None:
-            answer = self._read(LIST_PATH, asked=self._asked_ahead())
-        return answer
+        if answer is not None:
+            return answer
+        # What has to be waited for makes the list that was requested ahead older.
+        self._speak()
+        asked = self._list.take(self._max_list_age_s)
+        return self._read(LIST_PATH, asked=asked)
+
+    @property
+    def _max_list_age_s(self) -> float:
+        """Up to which age in seconds a list that was requested ahead is of use."""
+        return MAX_FAR_LIST_AGE_S if self._is_far else MAX_LIST_AGE_S
 
     def _read(
         self,
@@ -196,8 +253,7 @@ class VersionedReader:
         with self._lock:
             if self._spoken is spoken:
                 self._spoken = self._negotiated = None
-                greeting, self._greeting = self._greeting, None
-                self._drop(greeting)
+                self._greeting.drop()
         self._reader.close()
 
     def _speak(self) -> _Spoken:
@@ -213,7 +269,7 @@ class VersionedReader:
             self._refuse_if_closed()
             if self._negotiated is not None:
                 return self._negotiated
-            greeting, self._greeting = self._greeting, None
+            greeting = self._greeting.take()
         # The request is made without the lock, so that `close` never waits for it.
         try:
             negotiated = self._ask_version(greeting)
@@ -280,10 +336,8 @@ class VersionedReader:
         with self._lock:
             self._closed = True
             self._spoken = self._negotiated = None
-            ahead = (self._greeting, self._list, self._early, self._machine_asked)
-            self._greeting = self._list = self._early = self._machine_asked = None
-        for asked in ahead:
-            self._drop(asked)
+        for one in (self._greeting, self._list, self._early, self._machine_asked):
+            one.drop()
         self._reader.close()
 
     def _read_early(self) -> object | None:
@@ -296,9 +350,8 @@ class VersionedReader:
         """
         with self._lock:
             self._refuse_if_closed()
-            asked, self._early = self._early, None
-        if asked is None or not self._is_young(asked):
-            self._drop(asked)
+            asked = self._early.take(self._max_list_age_s)
+        if asked is None:
             return None
         try:
             with self._hinting():
@@ -314,24 +367,5 @@ class VersionedReader:
             with self._lock:
                 self._spoken = self._spoken or _Spoken(named, None, is_newest=True)
         # If the version had to be waited for, the list has become older.
-        is_of_use = self._speak().is_newest and self._is_young(asked)
-        return answer if is_of_use else None
-
-    def _asked_ahead(self) -> Asked | None:
-        """Return the request for the list that was sent ahead, if it is of use."""
-        self._speak()
-        with self._lock:
-            asked, self._list = self._list, None
-        if asked is not None and self._is_young(asked):
-            return asked
-        self._drop(asked)
-        return None
-
-    def _is_young(self, asked: Asked) -> bool:
-        """Tell whether the answer to a list that was requested ahead is of use."""
-        limit_s = MAX_FAR_LIST_AGE_S if self._is_far else MAX_LIST_AGE_S
-        return time.monotonic() - asked.sent_at <= limit_s
-
-    def _drop(self, asked: Asked | None) -> None:
-        if asked is not None:
-            self._reader.drop(asked)
+        is_newest = self._speak().is_newest
+        return answer if is_newest and asked.age_s <= self._max_list_age_s else None

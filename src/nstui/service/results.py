@@ -61,6 +61,12 @@ class Results:
     failed: dict[int, Failure] = field(default_factory=dict)
     left: list[LeftAlone] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    made: set[ContainerId] = field(default_factory=set)
+    """The new containers of the plan, once they are complete."""
+
+    has_begun: bool = False
+    """Whether a step was begun that changes containers."""
+
     _blocked: dict[ContainerId, str] = field(default_factory=dict)
     """The names of the containers with failed steps, by id."""
 

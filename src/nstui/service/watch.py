@@ -19,21 +19,14 @@ from typing import TYPE_CHECKING
 from nstui.analysis.report import Report
 from nstui.analysis.text import printable
 from nstui.analysis.watching.choices import watch_label_problems
-from nstui.analysis.watching.deciding import (
-    HealResult,
-    decide_next,
-    note_begun,
-    note_outcome,
-)
-from nstui.analysis.watching.decisions import Decision, Observation
-from nstui.analysis.watching.schedule import NEW_SCHEDULE
+from nstui.analysis.watching.deciding import HealResult
 from nstui.analysis.watching.words import scope_text, started_text
 from nstui.errors import InternalFault, NstuiError
 from nstui.model.container import ContainerEvent
 from nstui.model.frozen import dataclass
-from nstui.model.watch import WatchEvent, WatchEventKind, WatchStatus
+from nstui.model.watch import WatchEventKind, WatchStatus
 from nstui.service.observer import now_utc
-from nstui.service.watch_agenda import Agenda
+from nstui.service.watch_memory import Agenda, Role, WatchMemory
 from nstui.service.watch_orders import OrderBegun, OrderEnded, OrderRunner, OrderTerms
 from nstui.service.watch_telling import SinkNotifier, Troubles
 from nstui.service.watcher import Watcher
@@ -44,7 +37,8 @@ if TYPE_CHECKING:
 
     from nstui.analysis.watching.decisions import WatchOptions
     from nstui.model.container import ContainerId
-    from nstui.ports import WatchSink, WatchState
+    from nstui.model.watch import WatchEvent
+    from nstui.ports import ContainerEngine, WatchSink, WatchState
     from nstui.service.host import Host
 
 
@@ -87,6 +81,17 @@ def _protect_nothing(_: Report) -> frozenset[ContainerId]:
     return frozenset()
 
 
+def _past_events_of(
+    report: Report, engine: ContainerEngine
+) -> tuple[ContainerEvent, ...]:
+    """Return what the engine remembers of the ends of what does not run."""
+    down = [c.id for c in report.snapshot.containers if not c.state.has_process]
+    with suppress(NstuiError):
+        # A proxy may allow lists but not events.
+        return engine.past_events(down) if down else ()
+    return ()
+
+
 class StandingWatch:
     """Heals what has proof, until `stop` is called."""
 
@@ -121,7 +126,6 @@ class StandingWatch:
         """
         self._host = host
         self._set_up = set_up
-        self._state = state
         self._prepare: Callable[[], object] | None = prepare
         self._protect = protect
         self._wall = wall
@@ -138,17 +142,13 @@ class StandingWatch:
         )
         self._orders = OrderRunner(host.make_executor, self._inbox.put)
         self._troubles = Troubles(wall, clock)
-        self._schedule = NEW_SCHEDULE
-        self._decision = Decision()
+        self._role = Role(state, self._troubles)
+        self._memory = WatchMemory(wall, clock)
         self._report: Report | None = None
-        self._events: list[ContainerEvent] = []
-        self._past_events: frozenset[ContainerEvent] = frozenset()
-        self._resets: frozenset[str] = frozenset()
         self._labels: frozenset[str] = frozenset()
         """What is wrong with the labels of containers."""
 
         self._agenda = Agenda(clock)
-        self._is_second = False
         self._is_stopping = self._must_reload = False
         self._told_s = float("-inf")
         self._started_at = wall()
@@ -168,7 +168,7 @@ class StandingWatch:
     def options(self) -> WatchOptions:
         """What the watch is to do, as things are now."""
         given = self._setup.options
-        return replace(given, is_second=True) if self._is_second else given
+        return replace(given, is_second=True) if self._role.is_second else given
 
     def run(self) -> None:
         """Watch until `stop` is called.
@@ -178,7 +178,7 @@ class StandingWatch:
 
         """
         first = self._host.observer.look()
-        role = self._find_role()
+        role = self._role.find()
         self._begin(first, role)
         self._watcher.start()
         try:
@@ -206,19 +206,10 @@ class StandingWatch:
         self._notifier.tell_problems(
             (*self._setup.problems, *scope_text(first, self.options))
         )
-        self._events += self._past_of(first)
-        self._past_events = frozenset(self._events)
+        self._memory.recall(_past_events_of(first, self._host.engine))
         self._take_report(first)
         self._decide()
         self._update()
-
-    def _past_of(self, report: Report) -> list[ContainerEvent]:
-        """Return what the engine remembers of the ends of what does not run."""
-        down = [c.id for c in report.snapshot.containers if not c.state.has_process]
-        with suppress(NstuiError):
-            # A proxy may allow lists but not events.
-            return list(self._host.engine.past_events(down)) if down else []
-        return []
 
     def _wait_for_news(self) -> None:
         """Take what has come, or wait until something has or is due."""
@@ -234,16 +225,18 @@ class StandingWatch:
                 self._take_report(news)
             case NstuiError():
                 self._notifier.tell(self._troubles.failed(news))
-            case ContainerEvent() if news not in self._past_events:
-                self._events.append(news)
+            case ContainerEvent():
+                self._memory.take_event(news)
             case OrderBegun():
-                self._note_begun(news)
+                is_dry_run = self.options.is_dry_run
+                told = self._memory.note_begun(news, is_dry_run=is_dry_run)
+                self._notifier.tell(told)
             case OrderEnded():
                 self._note_ended(news)
             case Problem():
                 self._notifier.tell_problems((news.sentence,))
-            case _:
-                # A signal, or an event that is known from the engine's memory.
+            case Wake():
+                # What it is about is looked at with each tick.
                 pass
 
     def _tick(self) -> None:
@@ -254,12 +247,12 @@ class StandingWatch:
         self._notifier.tell(
             self._troubles.deaf(self._watcher.stream_problem, self._watcher.every_s)
         )
-        self._notifier.tell(self._find_role())
-        if self._state is not None and not self._is_second:
-            resets = self._state.take_resets()
-            if resets:
-                self._resets |= resets
-                self._agenda.decide_now()
+        was_second = self._role.is_second
+        self._notifier.tell(self._role.find())
+        resets = self._role.take_resets()
+        self._memory.reset(resets)
+        if resets or (was_second and not self._role.is_second):
+            self._agenda.decide_now()
         if self._agenda.take_reading():
             self._watcher.refresh()
         # What was seen before the engine was lost may not be so any more.
@@ -290,21 +283,12 @@ class StandingWatch:
         self._agenda.begin_deciding()
         if report is None:
             return
-        observation = Observation(
-            report=report,
-            events=tuple(self._events),
-            now=self._wall(),
-            clock_s=self._clock(),
+        decision = self._memory.decide(
+            report,
+            self.options,
             acting=self._orders.keys,
-            reset=self._resets,
             protected=self._protect(report),
         )
-        self._events.clear()
-        self._resets = frozenset()
-        self._schedule, decision = decide_next(
-            self._schedule, observation, self.options
-        )
-        self._decision = decision
         self._notifier.has_news = True
         self._agenda.plan(decision)
         if decision.incidents or decision.orders:
@@ -327,47 +311,15 @@ class StandingWatch:
             afresh=not (self._agenda.is_fresh and self._watcher.is_connected),
         )
 
-    def _note_begun(self, begun: OrderBegun) -> None:
-        self._schedule, events = note_begun(
-            self._schedule,
-            begun.key,
-            begun.plan,
-            now=self._wall(),
-            clock_s=self._clock(),
-            steps=begun.steps,
-            is_dry_run=self.options.is_dry_run,
-        )
-        self._notifier.tell(events)
-
     def _note_ended(self, ended: OrderEnded) -> None:
         self._orders.end(ended.healing.key)
         if ended.problem or ended.healing.result is HealResult.HEALED:
             self._notifier.tell(self._troubles.recorded(ended.problem))
-        self._schedule, events = note_outcome(
-            self._schedule,
-            ended.healing,
-            now=self._wall(),
-            clock_s=self._clock(),
-            is_dry_run=self.options.is_dry_run,
-        )
-        self._notifier.tell(events)
+        is_dry_run = self.options.is_dry_run
+        told = self._memory.note_outcome(ended.healing, is_dry_run=is_dry_run)
+        self._notifier.tell(told)
         # The containers may have been left, or put, as they were: no event tells.
         self._watcher.refresh()
-
-    def _find_role(self) -> tuple[WatchEvent, ...]:
-        """Find out which watch acts; return what is to be told of that."""
-        state = self._state
-        if state is None:
-            return ()
-        problem, is_free = "", False
-        try:
-            is_free = state.acquire()
-        except (OSError, NstuiError) as error:
-            problem = str(error)
-        was_second, self._is_second = self._is_second, not is_free
-        if was_second and is_free:
-            self._agenda.decide_now()
-        return self._troubles.locked(problem, is_second=self._is_second)
 
     def _reload(self) -> None:
         """Read the configuration again, and tell what applies now."""
@@ -395,8 +347,7 @@ class StandingWatch:
         self._notifier.tell_one(WatchEventKind.STOPPED, "the watch has ended")
         self._update()
         self._notifier.close()
-        if self._state is not None:
-            self._state.release()
+        self._role.leave()
 
     def _take_problem(self, sentence: str) -> None:
         """Take a problem of a sink; may be called from any thread."""
@@ -407,14 +358,7 @@ class StandingWatch:
         self._told_s = self._clock()
         status = self._status()
         self._notifier.update(status)
-        if self._state is None or self._is_second:
-            return
-        problem = ""
-        try:
-            self._state.write(status)
-        except (OSError, NstuiError) as error:
-            problem = str(error)
-        self._notifier.tell(self._troubles.shown(problem))
+        self._notifier.tell(self._role.show(status))
 
     def _status(self) -> WatchStatus:
         report = self._report
@@ -431,8 +375,8 @@ class StandingWatch:
             has_events=not self._watcher.stream_problem,
             problem=self._troubles.problem,
             findings=MappingProxyType(Counter(one.code.value for one in found)),
-            incidents=self._decision.incidents,
-            circuits=self._decision.circuits,
+            incidents=self._memory.decision.incidents,
+            circuits=self._memory.decision.circuits,
             last=self._notifier.last,
             healed=self._notifier.counts[WatchEventKind.HEALED],
             failed=self._notifier.counts[WatchEventKind.FAILED],

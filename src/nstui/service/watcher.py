@@ -183,6 +183,85 @@ class Debouncer:
                 return
 
 
+class LookRunner:
+    """Makes one look at a time, and passes its report or its error to a callback.
+
+    `run` is called from one thread. The rest may be used from any.
+    """
+
+    def __init__(
+        self,
+        on_report: Callable[[Report], object],
+        on_failure: Callable[[NstuiError], object],
+        stopped: threading.Event,
+    ) -> None:
+        """Begin without a look; nothing is passed on once `stopped` is set."""
+        self.on_report = on_report
+        self.on_failure = on_failure
+        self._stopped = stopped
+        self._waiting_since: float | None = None
+        self.is_answered = False
+        """Whether the engine has answered the last look."""
+
+    @property
+    def waiting_s(self) -> float:
+        """The seconds since a request that the engine has not answered; 0 for none."""
+        since = self._waiting_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    def run(self, look: Callable[[], Report]) -> bool:
+        """Make a look, and pass on what comes of it; return whether nothing failed."""
+        if self._waiting_since is None:
+            self._waiting_since = time.monotonic()
+        try:
+            report = look()
+            # The engine has answered; the rest is computed here.
+            self._waiting_since = None
+            report.complete()
+        except NstuiError as error:
+            if not _is_timeout(error):
+                self._waiting_since = None
+            self.is_answered = False
+            self.pass_failure(error)
+            return False
+        except Exception as error:  # noqa: BLE001 - every error is reported
+            self._waiting_since = None
+            self.pass_failure(InternalFault.of(error))
+            return False
+        self.is_answered = True
+        return self._pass_report(report)
+
+    def _pass_report(self, report: Report) -> bool:
+        if self._stopped.is_set():
+            return True
+        try:
+            self.on_report(report)
+        except Exception as error:  # noqa: BLE001 - every error is reported
+            self.pass_failure(InternalFault.of(error))
+            return False
+        return True
+
+    def pass_failure(self, error: NstuiError) -> None:
+        """Pass an error on; one of the callback itself is reported as Python does."""
+        if self._stopped.is_set():
+            return
+        try:
+            self.on_failure(error)
+        except Exception as problem:  # noqa: BLE001 - the callback itself failed
+            kind, trace = type(problem), problem.__traceback__
+            thread = threading.current_thread()
+            # Report it as Python does for an exception that ends a thread.
+            threading.excepthook(
+                threading.ExceptHookArgs((kind, problem, trace, thread))
+            )
+
+
+def _is_timeout(error: NstuiError) -> bool:
+    return (
+        isinstance(error, EngineUnreachable) and error.reason is Unreachable.TIMED_OUT
+    )
+
+
 class Watcher:
     """Looks at a host in a thread, and passes each report or error to a callback.
 
@@ -225,8 +304,6 @@ class Watcher:
         self._observer = observer
         self._engine = engine
         self._interval = interval
-        self._on_report = on_report
-        self._on_failure = on_failure
         self._on_event = on_event
         self._first = first
         self._may_proceed = threading.Event()
@@ -234,13 +311,12 @@ class Watcher:
         self._is_aside = False
         self._is_connected = False
         self._streams = StreamFailures()
-        self._is_answered = False
         self._wake = threading.Event()
         self._at_once = threading.Event()
         self._stopped = threading.Event()
         self._is_running = threading.Event()
         self._is_running.set()
-        self._waiting_since: float | None = None
+        self._looks = LookRunner(on_report, on_failure, self._stopped)
 
     def start(self) -> None:
         """Start the threads."""
@@ -285,7 +361,7 @@ class Watcher:
                 be seen some seconds later. If not, the host is looked at at once.
 
         """
-        self._on_report, self._on_failure = on_report, on_failure
+        self._looks.on_report, self._looks.on_failure = on_report, on_failure
         self._is_aside = self._debouncer.is_patient = is_aside
         if not is_aside:
             self._wake_at_once()
@@ -302,8 +378,7 @@ class Watcher:
     @property
     def waiting_s(self) -> float:
         """The seconds since a request that the engine has not answered; 0 for none."""
-        since = self._waiting_since
-        return 0.0 if since is None else time.monotonic() - since
+        return self._looks.waiting_s
 
     @property
     def is_connected(self) -> bool:
@@ -328,25 +403,12 @@ class Watcher:
                 work()
             except Exception as error:  # noqa: BLE001 - every error is reported
                 failures += 1
-                self._report_failure(InternalFault.of(error))
+                self._looks.pass_failure(InternalFault.of(error))
                 self._stopped.wait(pause_s(failures))
-
-    def _report_failure(self, error: NstuiError) -> None:
-        if self._stopped.is_set():
-            return
-        try:
-            self._on_failure(error)
-        except Exception as problem:  # noqa: BLE001 - the callback itself failed
-            kind, trace = type(problem), problem.__traceback__
-            thread = threading.current_thread()
-            # Report it as Python does for an exception that ends a thread.
-            threading.excepthook(
-                threading.ExceptHookArgs((kind, problem, trace, thread))
-            )
 
     def _look_repeatedly(self) -> None:
         failures = 0
-        if self._first is not None and self._look(self._first):
+        if self._first is not None and self._looks.run(self._first):
             # The whole look must not delay that the quick one is shown.
             self._may_proceed.wait(LONGEST_SHOWING_S)
         while not self._stopped.is_set():
@@ -354,7 +416,7 @@ class Watcher:
             self._wake.clear()
             self._at_once.clear()
             self._debouncer.note_look()
-            failures = 0 if self._look(self._observer.look) else failures + 1
+            failures = 0 if self._looks.run(self._observer.look) else failures + 1
             if self._wake.wait(self._pause_s(failures)):
                 self._debouncer.gather(self._at_once)
 
@@ -370,37 +432,6 @@ class Watcher:
     def _wake_at_once(self) -> None:
         self._at_once.set()
         self._wake.set()
-
-    def _look(self, look: Callable[[], Report]) -> bool:
-        if self._waiting_since is None:
-            self._waiting_since = time.monotonic()
-        try:
-            report = look()
-            # The engine has answered; the rest is computed here.
-            self._waiting_since = None
-            report.complete()
-        except NstuiError as error:
-            if not _is_timeout(error):
-                self._waiting_since = None
-            self._is_answered = False
-            self._report_failure(error)
-            return False
-        except Exception as error:  # noqa: BLE001 - every error is reported
-            self._waiting_since = None
-            self._report_failure(InternalFault.of(error))
-            return False
-        self._is_answered = True
-        return self._show(report)
-
-    def _show(self, report: Report) -> bool:
-        if self._stopped.is_set():
-            return True
-        try:
-            self._on_report(report)
-        except Exception as error:  # noqa: BLE001 - every error is reported
-            self._report_failure(InternalFault.of(error))
-            return False
-        return True
 
     def _listen(self) -> None:
         """Handle every event; open a new stream when one ends."""
@@ -419,12 +450,12 @@ class Watcher:
                 reason = str(fault)
                 # Skip the event that could not be handled, or it would come again.
                 since_ns = time.time_ns()
-                self._report_failure(fault)
+                self._looks.pass_failure(fault)
             if self._is_connected:
                 self._is_connected = False
                 self._wake_at_once()
             is_again = True
-            pause = self._streams.end(reason, is_answered=self._is_answered)
+            pause = self._streams.end(reason, is_answered=self._looks.is_answered)
             if self._is_aside:
                 pause = max(pause, aside_pause_s(self._streams.failures))
             if self._stopped.wait(pause):
@@ -451,9 +482,3 @@ class Watcher:
         if self._debouncer.wait_s() == 0:
             self._at_once.set()
         self._wake.set()
-
-
-def _is_timeout(error: NstuiError) -> bool:
-    return (
-        isinstance(error, EngineUnreachable) and error.reason is Unreachable.TIMED_OUT
-    )

@@ -57,7 +57,13 @@ class Silent(FaultyEngine):
         self.lacks: tuple[str, ...] = ()
         """What a copy would not have."""
 
+        self.looks = 0
         self._refuses: set[str] = set()
+
+    def containers(self) -> tuple[Container, ...]:
+        """Return every container."""
+        self.looks += 1
+        return super().containers()
 
     def refuse(self, what: str) -> None:
         """Do not tell any more what a container is, or what is left out."""
@@ -198,7 +204,14 @@ def test_what_failed_is_told_although_nobody_answers_any_more() -> None:
 
 def test_an_engine_that_is_lost_between_two_steps_ends_it() -> None:
     scene = Scene()
-    outcome = scene.fail(scene.request(Action.STOP), "done stop dep", scene.sim.hang)
+    looks: list[int] = []
+
+    def hang() -> None:
+        scene.sim.hang()
+        looks.append(scene.engine.looks)
+
+    outcome = scene.fail(scene.request(Action.STOP), "done stop dep", hang)
+    assert scene.engine.looks == looks[0] + 1, "it is asked again"
     assert failures(outcome) == [("stop web", LOST, Aftermath.NOT_ASKED)]
     assert done(outcome) == ["stop dep"]
     assert scene.engine.asked == ["stop"]

@@ -493,7 +493,7 @@ def test_a_mistake_of_its_own_does_not_end_it(
             raise ZeroDivisionError("odd")
         return decide_next(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("nstui.service.watch.decide_next", odd)
+    monkeypatch.setattr("nstui.service.watch_memory.decide_next", odd)
     with scene.watched(interval=0.05):
         scene.world.restart("vpn")
         assert "please report it" in scene.await_told(Kind.PROBLEM)

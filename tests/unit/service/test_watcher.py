@@ -18,7 +18,7 @@ from nstui.errors import EngineUnreachable
 from nstui.model.namespace import NamespaceKind
 from nstui.service.host import open_host
 from nstui.service.observer import Prefetch
-from nstui.service.watcher import Watcher
+from nstui.service.watcher import LookRunner, Watcher
 from tests.support.builders import NOON
 
 if TYPE_CHECKING:
@@ -86,6 +86,23 @@ def test_every_event_is_passed_on_before_the_look_that_it_causes() -> None:
         scene.world.restart("vpn")
         scene.until(lambda: len(scene.reports) > looks)
         assert [e.action for e in scene.events][-1] in {"start", "restart"}
+
+
+def test_an_engine_has_answered_if_it_has_answered_the_last_look() -> None:
+    scene = Scene()
+    observer = open_host(
+        scene.engine, SimHost(scene.world), MemoryAuditLog(), endpoint="sim"
+    ).observer
+    looks = LookRunner(
+        scene.reports.append, scene.failures.append, stopped=threading.Event()
+    )
+    answers = [looks.is_answered]
+    for happens in (list, scene.engine.hang, scene.engine.come_back):
+        happens()
+        assert looks.run(observer.look_afresh) is (happens != scene.engine.hang)
+        answers.append(looks.is_answered)
+    assert answers == [False, True, False, True]
+    assert (len(scene.reports), len(scene.failures)) == (2, 1)
 
 
 def test_what_follows_from_a_look_is_computed_before_it_is_shown() -> None:
