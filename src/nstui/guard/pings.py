@@ -62,7 +62,11 @@ class Pings:
     def _begin(self) -> None:
         self._next = None
         if self._ping is None:
-            self._ping = _Ping(self._loop, self._path, self._finish)
+            try:
+                self._ping = _Ping(self._loop, self._path, self._finish)
+            except OSError:
+                # That no file can be opened here says nothing of the front.
+                self.ask_after(PING_S)
 
     def _finish(self, pid: int | None) -> None:
         self._ping = None
@@ -78,8 +82,8 @@ class _Ping:
         self._loop = loop
         self._answered = answered
         self._got = bytearray()
-        self._timer: Timer = loop.after(PING_S, self._expire)
         self._socket = socket.socket(socket.AF_UNIX)
+        self._timer: Timer = loop.after(PING_S, self._expire)
         self._socket.setblocking(False)  # noqa: FBT003 - the only argument it has
         # Where too many wait to be accepted, or the socket is gone, the time runs out.
         with suppress(OSError):

@@ -44,7 +44,7 @@ ENDED_WITHIN_S = 60.0
 ENDING_S = 2.5
 
 
-class _Child:
+class _FrontProcess:
     """A front that was forked."""
 
     def __init__(self, pid: int, heartbeat: socket.socket, count: SharedCount) -> None:
@@ -86,8 +86,8 @@ class Supervisor:
         self._notifier = notifier
         self._loop = Loop()
         self._pings = Pings(self._loop, setup.plugin_socket, self._answered)
-        self._front: _Child | None = None
-        self._former: dict[int, _Child] = {}
+        self._front: _FrontProcess | None = None
+        self._former: dict[int, _FrontProcess] = {}
         self._starts = self._unproven = self._lost = 0
         self._ended: deque[float] = deque(maxlen=MOST_ENDED)
         self._is_ending = False
@@ -131,7 +131,7 @@ class Supervisor:
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         its.close()
-        self._front = _Child(pid, ours, count)
+        self._front = _FrontProcess(pid, ours, count)
         self._lost = 0
         self._pings.ask_after(FIRST_PING_S)
 
@@ -265,7 +265,7 @@ class Supervisor:
         front.signal(signal.SIGTERM)
         self._loop.after(ENDING_S, lambda: self._end_former(front))
 
-    def _end_former(self, front: _Child) -> None:
+    def _end_former(self, front: _FrontProcess) -> None:
         """Kill a front that was replaced, and has not ended."""
         if front.pid in self._former:
             front.signal(signal.SIGKILL)

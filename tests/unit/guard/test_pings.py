@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import socket
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +17,6 @@ from tests.support.guard_program import wait_until
 from tests.support.servers import UnixServer, hangs_up, http_answer, says, silent
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -77,6 +79,24 @@ def test_it_asks_again_where_nothing_answers_in_time(
 @SOON
 def test_it_asks_again_where_nobody_listens(loop: Loop, tmp_path: Path) -> None:
     assert _ask_twice(loop, tmp_path / "none.sock") == [None, None]
+
+
+@SOON
+def test_it_asks_again_where_no_file_could_be_opened(
+    loop: Loop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = [OSError(errno.EMFILE, "Too many open files")]
+
+    def open_socket(family: int) -> socket.socket:
+        if refusals:
+            raise refusals.pop()
+        return socket.socket(family)
+
+    names = SimpleNamespace(socket=open_socket, AF_UNIX=socket.AF_UNIX)
+    monkeypatch.setattr(of_pings, "socket", names)
+    path = tmp_path / "front.sock"
+    with UnixServer(path, says(http_answer({"pid": 7}))):
+        assert _ask_twice(loop, path) == [7, 7]
 
 
 @SOON
